@@ -12,12 +12,15 @@ const context = { getRemainingTimeInMillis: () => 28_000 };
 describe('an event of API Gateway', () => {
   test('is the request that it carries, whatever a domain name puts before its path', () => {
     const event = gatewayEvent(PREDICTIONS, {
-      ...{ path: { model: 'land' }, query: { version: '1.0.0+a' } },
-      ...{ headers: { 'Content-Type': 'application/json', 'X-Api-Key': 'k' }, body: '{"ä": 1}' },
+      path: { model: 'land' },
+      query: { version: '1.0.0+a' },
+      headers: { 'Content-Type': 'application/json', 'X-Api-Key': 'k' },
+      body: '{"ä": 1}',
     });
     const { query, body, ...others } = requestOf({ ...event, path: `/maps${event.path}` });
     assert.deepEqual(others, {
-      ...{ method: 'POST', path: '/v1/models/land/predictions' },
+      method: 'POST',
+      path: '/v1/models/land/predictions',
       headers: { 'content-type': 'application/json', 'x-api-key': 'k' },
     });
     assert.equal(query.get('version'), '1.0.0+a');
@@ -42,7 +45,9 @@ describe('an event of API Gateway', () => {
       const routes = [{ method: 'POST', path: '/v1/models/{model}/predictions', reply: () => assert.fail() } as const];
       const handler = apiGatewayHandler({ answer: makeAnswer(routes, (one) => void told.push(one)), corsOrigins: [] });
       const event = gatewayEvent(PREDICTIONS, {
-        ...{ path: { model: 'land' }, headers: { 'content-type': type }, body: 'GIF89a\ufffd' },
+        path: { model: 'land' },
+        headers: { 'content-type': type },
+        body: 'GIF89a\ufffd',
       });
       const { statusCode, headers, body } = await handler(event, context);
       assert.equal(statusCode, 415);
@@ -54,7 +59,7 @@ describe('an event of API Gateway', () => {
       );
     });
 
-  test('that is none of API Gateway is an error, and no answer', async () => {
+  test('from another service is refused as an error', async () => {
     const handler = apiGatewayHandler({ answer: () => assert.fail('it was asked'), corsOrigins: [] });
     await assert.rejects(handler({ Records: [] }, context), /httpMethod/);
   });
@@ -69,7 +74,8 @@ describe('an answer', () => {
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
       },
-      ...{ body: '{"a":1}', isBase64Encoded: false },
+      body: '{"a":1}',
+      isBase64Encoded: false,
     });
     const bytes = resultOf({ status: 200, headers: { 'content-type': 'image/png' }, body: Uint8Array.of(0, 255, 7) });
     assert.deepEqual([bytes.body, bytes.isBase64Encoded], ['AP8H', true]);

@@ -83,11 +83,13 @@ describe('Athena', () => {
       ['', null, null, null, null, null, null, null],
     ]);
     assert.deepEqual(asked[0]?.input, {
-      ...{ QueryString: 'SELECT 1', WorkGroup: 'swath-dev', QueryExecutionContext: { Database: 'swath_dev' } },
+      QueryString: 'SELECT 1',
+      WorkGroup: 'swath-dev',
+      QueryExecutionContext: { Database: 'swath_dev' },
     });
   });
 
-  test('tells how far it has come', async () => {
+  test('reports the progress of a query', async () => {
     const told: QueryProgress[] = [];
     const { client } = athena(
       [{ State: 'QUEUED' }, { State: 'RUNNING', scanned: 5 }, { State: 'SUCCEEDED' }],
@@ -112,7 +114,7 @@ describe('Athena', () => {
       /more bytes than this stage allows .* sqlBytesLimit\.$/,
     ],
   ] as const)
-    test(`says what is wrong: ${what}`, async () => {
+    test(`explains the error: ${what}`, async () => {
       const { client } = athena([state]);
       await assert.rejects(
         askAthena(client, PLACE, 'SELECT x'),
@@ -126,7 +128,7 @@ describe('Athena', () => {
     await assert.rejects(askAthena(client, PLACE, 'SELCT'), (error) => error instanceof SqlMistake);
   });
 
-  test('is no mistake of the statement where somebody has stopped it', async () => {
+  test('a statement that a user cancels is not reported as wrong', async () => {
     const { client } = athena([{ State: 'CANCELLED', StateChangeReason: 'Query was cancelled' }]);
     await assert.rejects(askAthena(client, PLACE, 'SELECT 1'), /^Error: the query was cancelled: Query was cancelled$/);
   });

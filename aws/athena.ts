@@ -15,7 +15,6 @@ import type { Cell, ColumnType } from '../core/tables/table.ts';
 /** A stage's Athena database and workgroup. */
 export type AthenaPlace = { database: string; workGroup: string };
 
-/** The progress of a query. */
 export type QueryProgress = { state: string; scannedBytes: number };
 
 type Asking = { tell?: (progress: QueryProgress) => void; pollMilliseconds?: number };
@@ -78,8 +77,16 @@ function columnOf({ Name = '', Type = 'varchar' }: ColumnInfo): Column {
 
 /** https://docs.aws.amazon.com/athena/latest/ug/data-types.html; what is none of ours is told as the text that Athena tells. */
 const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
-  ...{ boolean: 'BOOLEAN', tinyint: 'INT32', smallint: 'INT32', integer: 'INT32', bigint: 'INT64' },
-  ...{ float: 'FLOAT', real: 'FLOAT', double: 'DOUBLE', decimal: 'DOUBLE', varbinary: 'BYTE_ARRAY' },
+  boolean: 'BOOLEAN',
+  tinyint: 'INT32',
+  smallint: 'INT32',
+  integer: 'INT32',
+  bigint: 'INT64',
+  float: 'FLOAT',
+  real: 'FLOAT',
+  double: 'DOUBLE',
+  decimal: 'DOUBLE',
+  varbinary: 'BYTE_ARRAY',
   timestamp: 'TIMESTAMP',
 };
 

@@ -149,9 +149,7 @@ export function writeTo(bucket: string, s3 = client): WriteObject {
  * The name of an object's version: the id by which it is removed, and the entity tag that a conditional write compares.
  * Where a bucket keeps no versions, each object has the id "null".
  */
-export function versionName(VersionId = 'null', ETag = ''): string {
-  return `${VersionId} ${ETag}`;
-}
+export const versionName = (VersionId = 'null', ETag = ''): string => `${VersionId} ${ETag}`;
 
 function partsOf(version: string): { VersionId: string; ETag: string } {
   const [VersionId = '', ETag = ''] = version.split(' ');
@@ -216,8 +214,11 @@ export function listKeysIn(bucket: string, s3 = client): ListKeys {
 
 export function bucketOf(name: string, s3 = client): Bucket {
   return {
-    ...{ read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) },
-    ...{ readVersion: readVersionFrom(name, s3), replaceVersion: replaceVersionIn(name, s3) },
+    read: readFrom(name, s3),
+    write: writeTo(name, s3),
+    list: listKeysIn(name, s3),
+    readVersion: readVersionFrom(name, s3),
+    replaceVersion: replaceVersionIn(name, s3),
   };
 }
 
@@ -330,9 +331,7 @@ function beginningAt(key: string): { KeyMarker?: string; Prefix?: string } {
 }
 
 /** The order of S3's listings. */
-function byBytes(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
-}
+const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 function isNeighbour(later: ObjectVersionOutput | undefined, earlier: ObjectVersionOutput | undefined): boolean {
   if (later?.LastModified === undefined || earlier?.LastModified === undefined || later.Key !== earlier.Key)

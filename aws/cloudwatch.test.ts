@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { exampleParameters } from '../observability/exampleParameters.ts';
+import { exampleParameters } from '../test/documents/exampleParameters.ts';
 import { readAlarmsOf } from './alarms.ts';
 import { publishTo } from './cloudwatch.ts';
 import { readMetricsOf } from './readMetrics.ts';
@@ -120,7 +120,7 @@ describe('reading', () => {
     assert.equal(requests[1]?.body['NextToken'], 'more');
   });
 
-  test('asks in one call for what is asked for at once, and hands each its own', async () => {
+  test('sends one call for simultaneous requests, and gives each its own answer', async () => {
     const { client, requests } = clientThat([
       {
         MetricDataResults: [

@@ -12,7 +12,10 @@ export function publishTo(stage: string, client = new CloudWatchClient(patience)
     const Timestamp = new Date();
     for (const some of slices(datums, MAX_DATUMS_PER_PUT)) {
       const MetricData = some.map(({ metric, value, dimensions }) => ({
-        ...{ MetricName: metric, Unit: unitOf(metric), Value: value, Timestamp },
+        MetricName: metric,
+        Unit: unitOf(metric),
+        Value: value,
+        Timestamp,
         Dimensions: toDimensions({ Stage: stage, ...dimensions }),
       }));
       await client.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }));

@@ -10,7 +10,9 @@ describe('an object that a request names', () => {
   test('is asked for without being read, in the version that is wanted', async () => {
     const asked: string[] = [];
     const headers = {
-      ...{ 'content-length': '12', 'last-modified': 'Sun, 01 Mar 2026 10:00:00 GMT', etag: '"e-2"' },
+      'content-length': '12',
+      'last-modified': 'Sun, 01 Mar 2026 10:00:00 GMT',
+      etag: '"e-2"',
       'x-amz-version-id': 'v7',
     };
     const find = findObjectBy(
@@ -39,7 +41,7 @@ describe('an object that a request names', () => {
       assert.equal(await findObjectBy(s3That(() => ({ status })))(object), is);
     });
 
-  test('is none of these in trouble of the moment, which is thrown', async () => {
+  test('a temporary error is thrown, not taken for a missing object', async () => {
     const find = findObjectBy(s3That(() => ({ status: 503 })));
     await assert.rejects(find(object), (error: S3ServiceException) => error.$metadata.httpStatusCode === 503);
   });

@@ -9,7 +9,9 @@ export function findObjectBy(s3 = new S3Client(patience)): FindObject {
     try {
       const { VersionId = 'null', ContentLength, LastModified, ETag } = await s3.send(new HeadObjectCommand(request));
       return {
-        ...{ bucket, key, versionId: VersionId },
+        bucket,
+        key,
+        versionId: VersionId,
         ...(ContentLength !== undefined && { size: ContentLength }),
         ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
         ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),

@@ -62,7 +62,7 @@ describe('a file of a server that an operator has named', () => {
     assert.equal(Buffer.from(named.bytes).toString(), 'here');
   });
 
-  test('that is none comes with its status and the beginning of why', async () => {
+  test('that answers with an error reports the status and the beginning of the body', async () => {
     const { status, bytes } = await get('/refused');
     assert.deepEqual([status, bytes.length], [400, 4096]);
     assert.match(Buffer.from(bytes).toString(), /"no"/);
@@ -84,7 +84,7 @@ describe('a file of a server that an operator has named', () => {
         message: /took longer than the 0\.2 s that are allowed\.$/,
       }));
 
-  test('of nobody is trouble that may be over tomorrow', async () => {
+  test('that does not answer is a temporary error', async () => {
     await assert.rejects(makeHttpGet()(new URL('http://127.0.0.1:1/'), { mostBytes: 1 }), {
       name: 'TransientTrouble',
       message: /^127\.0\.0\.1:1 cannot be reached \(/,
@@ -119,7 +119,7 @@ describe('a file of a server that an operator has named', () => {
     test(`that leads ${path.slice(1)} is refused`, () =>
       assert.rejects(get(path, { mayRedirect: true }), { name: 'InvalidModelPackage', message: says }));
 
-  test('that leads elsewhere is not followed with a token, nor where nobody said that it may', async () => {
+  test('that redirects is followed neither with a token nor to an address outside the allowed ones', async () => {
     assert.equal((await get('/to-http', { mayRedirect: true, authorization: 'Bearer t0ken' })).status, 302);
     assert.equal((await get('/to-http')).status, 302);
   });

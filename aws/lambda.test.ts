@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lambdaHandler } from './lambda.ts';
 
-test('a handler tells its step how long it still has, and is never asked to stop', async () => {
+test('a handler passes its remaining time to its step, and never asks it to stop', async () => {
   let left = 9500;
   const handler = lambdaHandler(async (message, { remainingSeconds, signal }) => {
     const atStart = remainingSeconds();

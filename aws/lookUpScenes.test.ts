@@ -76,7 +76,7 @@ describe('a version that came within the hour of another one of its key', () => 
       assert.equal(found?.hasNeighbour, hasNeighbour);
     });
 
-  test('is said to be so where a page ends between the two', async () => {
+  test('is found to have a neighbour where a page ends between the two', async () => {
     const others = numbered(26, 'a'); // of 28 versions, which are asked for, the newer one of b is the last
     const { lookUp } = bucketOf([...stored(['a', ...others, 'b']), { key: 'b', versionId: 'v0', at: earlier(1) }]);
     const found = await lookUp([sceneOf('a'), sceneOf('b')]);
@@ -90,7 +90,7 @@ describe('a version that came within the hour of another one of its key', () => 
   });
 });
 
-describe('keys that lie', () => {
+describe('keys that are looked up together', () => {
   test('beside one another take one request together', async () => {
     const keys = numbered(60);
     const { lookUp, asked } = bucketOf(stored([...numbered(5000, 'm/'), ...keys, ...numbered(5000, 'o/')]));
@@ -109,7 +109,7 @@ describe('keys that lie', () => {
 });
 
 describe('of a great many keys', () => {
-  test('those beside one another take one request, though others lie among them', async () => {
+  test('neighbouring keys take one request, even with other keys between them', async () => {
     const keys = numbered(999).filter((_, i) => i % 2 === 0);
     const { lookUp, asked } = bucketOf(stored(numbered(5000)));
     assert.equal((await lookUp(keys.toReversed().map((key) => sceneOf(key)))).length, 500);
@@ -125,7 +125,7 @@ describe('of a great many keys', () => {
     assert.equal(asked.length, 1 + 7);
   });
 
-  test('none takes more than one request, however far apart they lie', async () => {
+  test('no key takes more than one request, however far apart they are', async () => {
     const keys = numbered(130);
     const { lookUp, asked } = bucketOf(stored(keys.flatMap((key) => [key, ...numbered(300, `${key}/`)])));
     assert.equal((await lookUp(keys.map((key) => sceneOf(key)))).length, 130);

@@ -47,7 +47,8 @@ async function openAsset(s3: S3Client, { bucket, key }: { bucket: string; key: s
   }
 
   return {
-    ...{ key, size },
+    key,
+    size,
     digest: async (between) => known ?? crc64Nvme(chunks(between)),
     async range(offset, length) {
       const end = Math.min(offset + length, size);

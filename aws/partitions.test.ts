@@ -62,7 +62,7 @@ describe('a partition', () => {
       await assert.rejects(register(predictionsTable, VALUES), (error) => error instanceof TransientTrouble);
     });
 
-  test("is nobody's business where there is no database", async () => {
+  test('is not registered without a database', async () => {
     const register = registerPartitionIn('', 'results', () => assert.fail('there is nobody to ask'));
     await register(predictionsTable, VALUES);
   });

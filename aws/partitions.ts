@@ -37,7 +37,8 @@ export function registerPartitionIn(
       try {
         await clientOf().send(
           new CreatePartitionCommand({
-            ...{ DatabaseName: database, TableName: table.name },
+            DatabaseName: database,
+            TableName: table.name,
             PartitionInput: {
               Values: [...values],
               StorageDescriptor: {

@@ -70,8 +70,11 @@ async function throttledService(refused: number) {
 }
 
 const each = <Value>(value: Value) => ({
-  ...{ S3: value, CloudWatch: value, StepFunctions: value },
-  ...{ SSM: value, DynamoDB: value },
+  S3: value,
+  CloudWatch: value,
+  StepFunctions: value,
+  SSM: value,
+  DynamoDB: value,
 });
 const asked = (count: number) => ({
   objects: count,

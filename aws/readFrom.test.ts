@@ -79,7 +79,7 @@ describe('the checksum that S3 has of an object', () => {
   const wrong = { 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' };
   const scene = { bucket: 'inbox', key: 'a', versionId: '1' };
 
-  test('is compared for what is read whole, also by a client that would not ask for it', async () => {
+  test('is compared for whole reads, even by a client that does not ask for it', async () => {
     for (const options of [{}, { responseChecksumValidation: 'WHEN_REQUIRED' }]) {
       const { read, asked } = tenBytes(wrong, options);
       await assert.rejects(read('a/model.onnx'), /checksum/i);

@@ -102,7 +102,7 @@ describe('CloudWatch Logs', () => {
       assert.ok(asked.every(({ logGroupName }) => logGroupName === `${PREFIX}infer`));
     });
 
-    test('are the newest where there are more than wanted, and what is older is not read', async () => {
+    test('are the newest if there are more than requested, and older ones are not read', async () => {
       const lines = await reader().read({ ...query, limit: 2 });
       assert.deepEqual(
         lines.map(({ text }) => text?.slice(-15)),

@@ -43,11 +43,7 @@ export function readMetricsOf(client: CloudWatchClient): MetricsReader {
     const MetricDataQueries = queries.map(({ metric, statistic, periodSeconds }, i) => ({
       Id: `q${i}`,
       MetricStat: {
-        Metric: {
-          Namespace: metric.namespace,
-          MetricName: metric.name,
-          Dimensions: toDimensions(metric.dimensions),
-        },
+        Metric: { Namespace: metric.namespace, MetricName: metric.name, Dimensions: toDimensions(metric.dimensions) },
         Period: periodSeconds,
         Stat: statistic === 'Last' ? 'Maximum' : statistic,
       },

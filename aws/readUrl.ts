@@ -77,9 +77,7 @@ export function makeReadUrl({
 
 type Refuse = (what: string) => InvalidSceneFile;
 
-function named({ host }: URL): string {
-  return citedStart(host, 100);
-}
+const named = ({ host }: URL): string => citedStart(host, 100);
 
 function checkedUrl(text: string, allowed: ReadonlySet<string>, refuse: Refuse, from?: URL): URL {
   const url = URL.parse(text, from?.href);
@@ -104,7 +102,10 @@ async function get(url: URL, network: Network, signal: AbortSignal, refuse: Refu
   };
   return new Promise((resolve, reject) => {
     const asked = request(url, {
-      ...{ agent: false, lookup: resolved, signal, headers: { accept: 'image/*', 'user-agent': 'swath' } },
+      agent: false,
+      lookup: resolved,
+      signal,
+      headers: { accept: 'image/*', 'user-agent': 'swath' },
       ...(network.ca !== undefined && { ca: network.ca }),
     });
     asked.once('response', resolve).once('error', reject).end();

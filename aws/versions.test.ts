@@ -80,7 +80,7 @@ for (const { what, headers, id } of [
     assert.equal(removal?.query['versionId'], id);
   });
 
-test('trouble is no answer to whether an object is there', async () => {
+test('a temporary error does not count as an answer to whether an object exists', async () => {
   const { s3 } = bucketThat(() => ({ statusCode: 403 }));
   await assert.rejects(readVersionFrom('results', s3)('predictions/a.parquet'));
   await assert.rejects(listVersionsIn('results', s3)('predictions/a'));

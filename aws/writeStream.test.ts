@@ -65,7 +65,7 @@ describe('an object that comes piece by piece', () => {
     assert.equal(asked.filter((name) => name.startsWith('PUT')).length, 2);
   });
 
-  test('leaves no parts where one is refused: nobody would pay for them', async () => {
+  test('leaves no parts behind if one is refused, because stored parts cost money', async () => {
     const { write, asked } = bucketThat((name) =>
       name.includes('partNumber=2') ? { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } : undefined,
     );

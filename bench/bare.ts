@@ -21,9 +21,7 @@ export async function makeBare() {
     enableMemPattern: false,
   });
   const { batchSize } = model;
-  const feeds = {
-    [session.inputNames[0]!]: new ort.Tensor('float32', readyTensor(), tensorShape(model, batchSize)),
-  };
+  const feeds = { [session.inputNames[0]!]: new ort.Tensor('float32', readyTensor(), tensorShape(model, batchSize)) };
   return async (chips: number): Promise<Taken> => {
     const batches = Math.max(1, Math.round(chips / batchSize));
     const take = startTaking();

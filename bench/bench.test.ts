@@ -20,7 +20,7 @@ describe('npm run bench', () => {
     assert.doesNotMatch(stdout, /NaN|∞|undefined/);
   });
 
-  it('--help tells how it is used', () => {
+  it('--help explains how it is used', () => {
     const { status, stdout } = run('--help');
     assert.equal(status, 0);
     assert.match(stdout, /--suite NAME,….*steps, endToEnd, cold/s);

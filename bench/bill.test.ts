@@ -4,7 +4,6 @@ import {
   billedMilliseconds,
   billOf,
   dollarsOf,
-  expressGbSeconds,
   FEWER_POLLERS,
   idleApiBill,
   idleBill,
@@ -22,7 +21,6 @@ const NEEDS: Needs = {
     { memoryMb: 512, milliseconds: 20, cpuMilliseconds: 10 },
   ],
   transitions: 9,
-  milliseconds: 80.2,
   writeUnits: 8,
   indexWriteUnits: 11,
   readUnits: 0.5,
@@ -56,15 +54,9 @@ describe('what Lambda bills', () => {
   });
 });
 
-it('an Express execution is billed in steps of 100 ms, and 64 MB', () => {
-  assert.equal(expressGbSeconds(1), 0.00625);
-  assert.equal(expressGbSeconds(100), 0.00625);
-  assert.equal(expressGbSeconds(101), 0.0125);
-});
-
 describe('the bill of a file', () => {
   it('has a line for each thing that is charged for, by its price', () => {
-    const lines = new Map(billOf(NEEDS, 'Standard').map((line) => [line.what, dollarsOf(line)]));
+    const lines = new Map(billOf(NEEDS).map((line) => [line.what, dollarsOf(line)]));
     near(lines.get('Step Functions: transitions')!, 9 * 25e-6);
     near(lines.get('Lambda: requests')!, 2 * 0.2e-6);
     near(lines.get('DynamoDB: writes of the tables')!, 8 * 0.625e-6);
@@ -83,25 +75,20 @@ describe('the bill of a file', () => {
     const seconds = (1769 / 1024) * 0.061 + 0.5 * (Math.ceil(10 + (10 * 1769) / 512) / 1000);
     near(lines.get('Lambda: time')!, seconds * 0.0000166667);
     near(
-      total(billOf(NEEDS, 'Standard')),
+      total(billOf(NEEDS)),
       [...lines.values()].reduce((sum, one) => sum + one, 0),
     );
   });
 
   it('of calls of a REST API has these as well, and what leaves AWS', () => {
-    const lines = billOf({ ...NEEDS, apiRequests: 10_000, answerBytes: 3 * 2 ** 30 }, 'Standard');
+    const lines = billOf({ ...NEEDS, apiRequests: 10_000, answerBytes: 3 * 2 ** 30 });
     const dollars = new Map(lines.map((line) => [line.what, dollarsOf(line)]));
     near(dollars.get('API Gateway: requests')!, 0.035);
     near(dollars.get('data transfer: answers')!, 0.27);
   });
 
-  it('differs by its machine alone', () => {
-    const [standard, express] = [billOf(NEEDS, 'Standard'), billOf(NEEDS, 'Express')];
-    near(total(standard) - total(express), 9 * 25e-6 - (1e-6 + 0.00625 * 0.00001667));
-  });
-
   it('of several files is as much larger', () => {
-    near(total(times(billOf(NEEDS, 'Standard'), 12_345)), 12_345 * total(billOf(NEEDS, 'Standard')));
+    near(total(times(billOf(NEEDS), 12_345)), 12_345 * total(billOf(NEEDS)));
   });
 });
 
@@ -136,8 +123,8 @@ it('an idle queue is asked by five pollers every twenty seconds, and watched by 
   );
 });
 
-it('the REST API adds its alarms to an idle month, and two pollers in the place of five are three fifths less', () => {
-  near(total(idleApiBill(5)), 0.5);
+it('the REST API adds its alarms and the polling of its counts to an idle month, and two pollers in the place of five are three fifths less', () => {
+  near(total(idleApiBill(5)), 0.5 + ((5 * 730 * 3600) / 20) * 0.4e-6);
   near(dollarsOf(FEWER_POLLERS), -0.6 * ((5 * 730 * 3600) / 20) * 0.4e-6);
 });
 

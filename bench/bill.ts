@@ -37,20 +37,10 @@ function gbSeconds(call: Call): number {
   return (call.memoryMb / 1024) * (billedMilliseconds(call) / 1000);
 }
 
-/** Memory of an Express execution is billed in steps of 64 MB, of which ours needs one; its time in steps of 100 ms. */
-const EXPRESS_GB = 64 / 1024;
-const EXPRESS_STEP_MILLISECONDS = 100;
-
-export function expressGbSeconds(milliseconds: number): number {
-  return (EXPRESS_GB * Math.ceil(milliseconds / EXPRESS_STEP_MILLISECONDS) * EXPRESS_STEP_MILLISECONDS) / 1000;
-}
-
 /** What one file, or one batch of files, needs of AWS. */
 export type Needs = {
   calls: readonly Call[];
   transitions: number;
-  /** From its first state to its last, functions that run side by side counted once. */
-  milliseconds: number;
   writeUnits: number;
   indexWriteUnits: number;
   readUnits: number;
@@ -73,22 +63,12 @@ export type Needs = {
   indexBytes: number;
 };
 
-type Machine = 'Standard' | 'Express';
-
 /** The bill of one file: whatever is charged for it, and what it takes to keep its results for a month. */
-export function billOf(needs: Needs, machine: Machine): Line[] {
-  const { calls, transitions, milliseconds } = needs;
-  const ofMachine: Line[] =
-    machine === 'Standard'
-      ? [{ what: 'Step Functions: transitions', price: 'standardTransition', amount: transitions }]
-      : [
-          { what: 'Step Functions: executions', price: 'expressRequest', amount: 1 },
-          { what: 'Step Functions: their time', price: 'expressGbSecond', amount: expressGbSeconds(milliseconds) },
-        ];
+export function billOf(needs: Needs): Line[] {
   return [
-    ...ofMachine,
-    { what: 'Lambda: requests', price: 'lambdaRequest', amount: calls.length },
-    { what: 'Lambda: time', price: 'lambdaGbSecond', amount: sum(calls.map(gbSeconds)) },
+    { what: 'Step Functions: transitions', price: 'standardTransition', amount: needs.transitions },
+    { what: 'Lambda: requests', price: 'lambdaRequest', amount: needs.calls.length },
+    { what: 'Lambda: time', price: 'lambdaGbSecond', amount: sum(needs.calls.map(gbSeconds)) },
     { what: 'DynamoDB: writes of the tables', price: 'tableWrite', amount: needs.writeUnits },
     { what: 'DynamoDB: writes of their indexes', price: 'tableWrite', amount: needs.indexWriteUnits },
     { what: 'DynamoDB: reads', price: 'tableRead', amount: needs.readUnits },
@@ -168,7 +148,8 @@ export const FEWER_POLLERS: Line = {
 
 /** What the REST API adds while nobody asks it. */
 export function idleApiBill(alarms: number): Line[] {
-  return [{ what: `${alarms} alarms of the REST API`, price: 'alarmMonth', amount: alarms }];
+  const [polls] = idleQueueBill('counts', 0);
+  return [polls!, { what: `${alarms} alarms of the REST API`, price: 'alarmMonth', amount: alarms }];
 }
 
 export function idleBill({ dashboards, alarms, keys, metrics, sweep, artifactBytes, modelBytes }: Idle): Line[] {
@@ -181,7 +162,7 @@ export function idleBill({ dashboards, alarms, keys, metrics, sweep, artifactByt
       price: 'metricMonth',
       amount: (metrics * DAYS_A_MONTH) / HOURS_A_MONTH,
     },
-    ...times(billOf(sweep, 'Standard'), DAYS_A_MONTH)
+    ...times(billOf(sweep), DAYS_A_MONTH)
       .filter((line) => line.amount > 0)
       .map((line) => ({ ...line, what: `daily sweep: ${line.what}` })),
     { what: 'artifacts of the last deployments', price: 's3Storage', amount: artifactBytes / GB },

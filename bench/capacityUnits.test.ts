@@ -69,7 +69,9 @@ describe('write units', () => {
     for (const [i, text] of ['', 'x'.repeat(900), 'x'.repeat(1000), 'x'.repeat(3000)].entries()) {
       const Item = { model: 'm', window: `run#${i}`, text, n: 3.25, list: [1, 'two', { three: null }] };
       const { ConsumedCapacity } = await tables.put({
-        ...{ TableName: METRICS_TABLE, Item, ReturnConsumedCapacity: 'TOTAL' },
+        TableName: METRICS_TABLE,
+        Item,
+        ReturnConsumedCapacity: 'TOTAL',
       });
       const { table } = writeUnits(SCHEMAS.get(METRICS_TABLE)!, undefined, Item);
       assert.equal(ConsumedCapacity?.CapacityUnits, table, `${itemBytes(Item)} bytes`);

@@ -96,10 +96,7 @@ function units(bytes: number, size: number): number {
 }
 
 type KeySchema = { AttributeName: string }[];
-type GlobalIndex = {
-  KeySchema: KeySchema;
-  Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
-};
+type GlobalIndex = { KeySchema: KeySchema; Projection: { ProjectionType: string; NonKeyAttributes?: string[] } };
 
 function readSchema(logicalId: string): Schema {
   const { KeySchema, GlobalSecondaryIndexes = [] } = readTable(logicalId) as unknown as {

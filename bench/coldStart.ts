@@ -8,7 +8,6 @@ type Told = {
   loaded: number;
   cpuSinceStart: number;
   rss: number;
-  mostRss: number;
   result?: unknown;
   error?: { name: string; message: string };
 };

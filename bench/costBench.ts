@@ -32,7 +32,7 @@ import { startMeteredStage } from './meteredStage.ts';
 import { type Execution, startPackagedPipeline } from './packagedPipeline.ts';
 import type { WarmFunction } from './warmFunction.ts';
 
-const [QUEUE, REQUESTS_QUEUE] = ['arrivals', 'requests'].map(
+const [QUEUE, COUNTS_QUEUE] = ['arrivals', 'counts'].map(
   (name) => `arn:aws:sqs:us-east-1:123456789012:swath-dev-${name}`,
 ) as [string, string];
 /** A message as Lambda hands it over, of that queue. */
@@ -129,17 +129,15 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     const none = await sweepDollars();
     const needs = needsOf(execution, found, medianCalls([again.execution]));
     return {
-      ...{ files, callers: found.callers },
+      files,
+      callers: found.callers,
       needs: {
         ...needs,
         s3Events: files + 1, // the inbox tells EventBridge of each file, whether a rule asks for it or not
         keptBytes: kept('predictions/') + kept('manifests/'),
         ...storedIn({ run, digest }, files),
       },
-      sweeps: {
-        first: (first - none) / files,
-        later: (known - none + (lookBackDays - 1) * (listed - none)) / files,
-      },
+      sweeps: { first: (first - none) / files, later: (known - none + (lookBackDays - 1) * (listed - none)) / files },
     };
   }
 
@@ -186,7 +184,9 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       const needs = needsOf(all, found, medianCalls([again.all]));
       const queueRequests = files * REQUESTS_A_MESSAGE;
       return {
-        ...{ files, callers: found.callers, sweeps: await ofSweeps(swept, one) },
+        files,
+        callers: found.callers,
+        sweeps: await ofSweeps(swept, one),
         needs: { ...needs, queueRequests, keptBytes, ...storedIn(one.rows, files) },
       };
     } finally {
@@ -222,7 +222,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       const messages = aws.sent.map((one) => one.body);
       if (messages.length < count)
         throw new Error(`${messages.length} messages of ${count} requests are to be counted`);
-      await collected(all, pipeline, collect, messages.map(queued(REQUESTS_QUEUE)));
+      await collected(all, pipeline, collect, messages.map(queued(COUNTS_QUEUE)));
       const found = meter.take();
       const key = [...results.keys()].find((one) => !before.has(one) && one.startsWith('answered/'));
       const run = await ledgerRow(`${stage.results}/${key}#`);
@@ -255,16 +255,16 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       const stored = storedIn(rows, 1);
       const claim = storedBytes(SCHEMAS.get(LEDGER_TABLE)!, await ledgerRow('answered#')).table;
       return {
-        ...{ files: calls, callers: found.callers, sweeps: { first: 0, later: 0 } },
+        files: calls,
+        callers: found.callers,
+        sweeps: { first: 0, later: 0 },
         needs: {
           ...needsOf(all, found, medianCalls([again.all])),
-          ...{
-            apiRequests: calls,
-            answerBytes,
-            keptBytes,
-            ...stored,
-            tableBytes: stored.tableBytes + messages.length * claim,
-          },
+          apiRequests: calls,
+          answerBytes,
+          keptBytes,
+          ...stored,
+          tableBytes: stored.tableBytes + messages.length * claim,
           queueRequests: queueRequestsOf(messages.map((one) => Buffer.byteLength(one))),
         },
       };
@@ -309,10 +309,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       return sweepDollars(sweptDaysAgo);
     };
     const [first, known, listed, none] = [await swept(1), await swept(3, 3), await swept(3), await swept(0)];
-    return {
-      first: (first - none) / files,
-      later: (known - none + (lookBackDays - 1) * (listed - none)) / files,
-    };
+    return { first: (first - none) / files, later: (known - none + (lookBackDays - 1) * (listed - none)) / files };
   }
 
   /** The daily sweep, as if all days were judged but the last one, and the inbox had been swept so many days ago. */
@@ -323,9 +320,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     const found = meter.take();
     await asOfYesterday(sweptDaysAgo);
     const run = await timed.execute(sweepInput);
-    return total(
-      billOf(needsOf({ ...execution, invocations: run.invocations }, found, medianCalls([run])), 'Standard'),
-    );
+    return total(billOf(needsOf({ ...execution, invocations: run.invocations }, found, medianCalls([run]))));
   }
 
   async function asOfYesterday(sweptDaysAgo = 1): Promise<void> {
@@ -390,22 +385,22 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     const lines = sum(execution.invocations.map(({ logLines }) => logLines + PLATFORM_LINES.length));
     const bytes = sum(execution.invocations.map(({ logBytes }) => logBytes + PLATFORM_BYTES));
     return {
-      ...{ calls, transitions: execution.transitions, milliseconds: fromFirstToLast(execution, calls) },
-      ...{ writeUnits: found.writeUnits, indexWriteUnits: found.indexWriteUnits, readUnits: found.readUnits },
+      calls,
+      transitions: execution.transitions,
+      writeUnits: found.writeUnits,
+      indexWriteUnits: found.indexWriteUnits,
+      readUnits: found.readUnits,
       s3Writes: writes,
       s3Reads: all - writes - ofS3('DeleteObject'), // a DELETE is free
       metricRequests: made['cloudwatch: PutMetricData'] ?? 0,
       logBytes: bytes + lines * EVENT_BYTES,
-      ...{ s3Events: 0, keptBytes: 0, preparedBytes: 0, tableBytes: 0, indexBytes: 0 },
+      s3Events: 0,
+      keptBytes: 0,
+      preparedBytes: 0,
+      tableBytes: 0,
+      indexBytes: 0,
       preparedDays: Number(parameters['preparedDays']) + 1,
     };
-  }
-
-  /** The milliseconds of an execution, in which parts of a file are classified side by side. */
-  function fromFirstToLast({ invocations }: Execution, calls: readonly Call[]): number {
-    const parts = invocations.filter(({ name }) => name === 'infer').length;
-    const atOnce = Math.max(1, Math.min(parts, Number(parameters['partsAtOnce'])));
-    return sum(invocations.map(({ name }, i) => calls[i]!.milliseconds / (name === 'infer' ? atOnce : 1)));
   }
 
   /** Of each call of an execution, in their order, the median of the runs. */
@@ -441,7 +436,13 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   return {
-    ...{ ofFile, ofBulkFiles, ofArrivals, ofOnline, ofSweeps, ofIdleMonth, memoryOf },
+    ofFile,
+    ofBulkFiles,
+    ofArrivals,
+    ofOnline,
+    ofSweeps,
+    ofIdleMonth,
+    memoryOf,
     close: () => {
       timed.stop();
       stage.close();

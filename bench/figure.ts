@@ -30,7 +30,9 @@ export function measured({ values, beside = [], goal, ...what }: ToTell): Figure
     measured: spread(values),
     beside: beside.map(
       ({ name, unit = what.unit, values: limits }): Beside => ({
-        ...{ name, unit, measured: spread(limits) },
+        name,
+        unit,
+        measured: spread(limits),
         ratio: spread(values.map((value, round) => value / limits[round]!)),
       }),
     ),

@@ -14,7 +14,7 @@ describe('a spread', () => {
     assert.equal(spread([1, 2, 4, 100]).median, 3);
   });
 
-  it('is none without a round', () => {
+  it('is empty without a round', () => {
     assert.throws(() => spread([]), /without a round/);
   });
 });
@@ -74,7 +74,7 @@ it("the system's list of cores is read", () => {
   assert.deepEqual(coresOf(''), []);
 });
 
-it('a bare model that had not got its core for itself is told of, and one that had is not', () => {
+it('a bare model that did not have its core to itself is reported, and one that did is not', () => {
   const taken = (cpuMilliseconds: number) => ({ chips: 1, milliseconds: 100, cpuMilliseconds });
   assert.match(String(sharedCore([taken(100), taken(50)])), /BUSY: the bare model, .* had 75 % of its core/);
   assert.equal(sharedCore([taken(99), taken(97)]), undefined);

@@ -66,12 +66,7 @@ export async function fillLedger(
   return scenes;
 }
 
-type Stage = {
-  tables: DynamoDBDocument;
-  names: Tables;
-  aws: Pick<FakeAws, 'objects'>;
-  results: string;
-};
+type Stage = { tables: DynamoDBDocument; names: Tables; aws: Pick<FakeAws, 'objects'>; results: string };
 
 /**
  * Puts further files into a stage as if they had gone through it: their rows, the files themselves and their predictions,

@@ -55,7 +55,8 @@ export function freePreprocess(folder: string): PreprocessPorts {
 
 /** A scene of a laptop, whose version is its content's digest. */
 export const sceneOf = (key: string, content: string | Uint8Array = key): SceneRef => ({
-  ...{ bucket: 'inbox', key },
+  bucket: 'inbox',
+  key,
   versionId: sha256(content),
 });
 

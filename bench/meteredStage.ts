@@ -16,7 +16,9 @@ export async function startMeteredStage(folder: string, cores: readonly number[]
   const results = environment['RESULTS_BUCKET']!;
   const tables = connectLocalTables(aws.tables);
   const meter = await startMeter({
-    ...{ endpoint: aws.endpoint, tables, objects: aws.objects },
+    endpoint: aws.endpoint,
+    tables,
+    objects: aws.objects,
     tableNames: new Map([
       [names.ledger, LEDGER_TABLE],
       [names.metrics, METRICS_TABLE],

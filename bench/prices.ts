@@ -25,8 +25,6 @@ export const PRICES = {
   lambdaRequest: { dollars: 0.2 / MILLION, per: 'request', source: LAMBDA },
   lambdaGbSecond: { dollars: 0.0000166667, per: 'GB-second, x86', source: LAMBDA },
   standardTransition: { dollars: 25 / MILLION, per: 'state transition', source: STEP_FUNCTIONS },
-  expressRequest: { dollars: 1 / MILLION, per: 'execution', source: STEP_FUNCTIONS },
-  expressGbSecond: { dollars: 0.00001667, per: 'GB-second, in steps of 100 ms and 64 MB', source: STEP_FUNCTIONS },
   tableWrite: { dollars: 0.625 / MILLION, per: 'write request unit', source: DYNAMODB },
   tableRead: { dollars: 0.125 / MILLION, per: 'read request unit', source: DYNAMODB },
   tableStorage: { dollars: 0.25, per: 'GB and month', source: DYNAMODB },

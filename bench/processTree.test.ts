@@ -18,7 +18,7 @@ const WAITING = `process.stdout.write('up'); setTimeout(() => {}, 30_000)`;
 describe('the memory of a process tree', {
   skip: canSample() ? false : 'SKIPPED: this system does not tell, under /proc, what a process has started',
 }, () => {
-  it('is that of the process and of what it has started, and of theirs', async () => {
+  it('is the sum over the process and all its descendants', async () => {
     // A process that starts one with a hundred megabytes, and waits for it.
     const grandchild = `const kept = Buffer.alloc(100e6, 1); process.stdout.write('up'); setTimeout(() => kept, 30_000)`;
     const child = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'inherit' })`;
@@ -53,7 +53,7 @@ describe('the memory of a process tree', {
     assert.ok(memoryOfTree(process.pid) > 10e6);
   });
 
-  it('comes with the processor time of what was started', async () => {
+  it('comes with the processor time of its descendants', async () => {
     const busy = spawn(process.execPath, ['-e', `${BUSY} ${WAITING}`]);
     await once(busy.stdout, 'data');
     const taken = processorTimeBelow(process.pid).get(busy.pid!);
@@ -61,7 +61,7 @@ describe('the memory of a process tree', {
     assert.ok(taken! > 50 && taken! < 5000, `${taken} ms`);
   });
 
-  it('and with that of a whole tree, of what has ended in it too', async () => {
+  it('includes the descendants that have already ended', async () => {
     const parent = `require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(BUSY)}]); ${WAITING}`;
     const tree = spawn(process.execPath, ['-e', parent]);
     await once(tree.stdout, 'data');

@@ -19,11 +19,17 @@ export function writeRasterFile(path: string, side: number, seed: number): numbe
     makeTiff({
       directories: [
         {
-          ...{ ImageWidth: [side], ImageLength: [side], BitsPerSample: new Array(BANDS).fill(8 * VALUE_BYTES) },
-          ...{ Compression: [1], PhotometricInterpretation: [1], SamplesPerPixel: [BANDS], RowsPerStrip: [ROWS] },
+          ImageWidth: [side],
+          ImageLength: [side],
+          BitsPerSample: new Array(BANDS).fill(8 * VALUE_BYTES),
+          Compression: [1],
+          PhotometricInterpretation: [1],
+          SamplesPerPixel: [BANDS],
+          RowsPerStrip: [ROWS],
           StripOffsets: Array.from({ length: strips }, (_, strip) => start + strip * ROWS * rowBytes),
           StripByteCounts: Array.from({ length: strips }, (_, strip) => rowsOf(strip) * rowBytes),
-          ...{ PlanarConfiguration: [1], SampleFormat: new Array(BANDS).fill(1) },
+          PlanarConfiguration: [1],
+          SampleFormat: new Array(BANDS).fill(1),
         },
       ],
     });

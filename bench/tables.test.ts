@@ -7,10 +7,15 @@ import { SUITE_NAMES } from './suites.ts';
 import { asMarkdown, numberText, spreadText, withTable } from './tables.ts';
 
 const suite = {
-  ...{ suite: 'steps', title: 'Steps', seconds: 12, notes: ['It is so.'] },
+  suite: 'steps',
+  title: 'Steps',
+  seconds: 12,
+  notes: ['It is so.'],
   figures: [
     measured({
-      ...{ name: 'A | B', unit: 'chips/s', values: [3000, 3100, 3200] },
+      name: 'A | B',
+      unit: 'chips/s',
+      values: [3000, 3100, 3200],
       beside: [
         { name: 'bare', values: [6000, 6200, 6400] },
         { name: 'node', unit: 'MB/s', values: [1, 1, 1] },
@@ -21,7 +26,7 @@ const suite = {
 };
 
 describe('a table', () => {
-  it('has a line for the figure, and one for each other thing that it stands beside', () => {
+  it('has a line for the figure, and one for each figure that it is compared with', () => {
     const lines = asMarkdown(suite).split('\n');
     assert.deepEqual(lines.slice(4, 8), [
       '| A \\| B | 3,100 (3,000 – 3,200) chips/s | bare: 6,200 (6,000 – 6,400) chips/s | 0.500 (0.500 – 0.500) | ≥ 0.7 × bare: NOT REACHED |',

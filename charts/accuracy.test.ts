@@ -4,9 +4,12 @@ import { type DrawnElement, document, elementOf } from '../test/benches/chart.ts
 import { type AccuracyDay, accuracyChart } from './accuracy.ts';
 
 const dayOf = (day: string, value: number, interval: [number, number], version = '1.0.0'): AccuracyDay => ({
-  ...{ day, version },
+  day,
+  version,
   accuracy: {
-    ...{ n: 100, figure: { name: 'Accuracy', value, unit: 'share' }, interval },
+    n: 100,
+    figure: { name: 'Accuracy', value, unit: 'share' },
+    interval,
     expected: { value: 0.9, isMissed: interval[1] < 0.9 },
   },
 });
@@ -22,7 +25,7 @@ const marksOf = (svg: DrawnElement) =>
 describe('the chart of accuracy by day', () => {
   const svg = draw(days);
 
-  test('has a dot for each day that reaches what is expected, and a mark of another shape for one that does not', () => {
+  test('has a dot for each day that reaches the expected accuracy, and a mark of another shape for one that does not', () => {
     assert.deepEqual(marksOf(svg), [2, 1]);
     const [, missed] = [...svg.querySelectorAll('[aria-label="dot"]')];
     assert.equal(missed!.querySelector('circle'), null);
@@ -37,7 +40,7 @@ describe('the chart of accuracy by day', () => {
     for (const line of lines) assert.notEqual(line.getAttribute('y1'), line.getAttribute('y2'));
   });
 
-  test('tells each day in words', () => {
+  test('describes each day in words', () => {
     const titles = [...svg.querySelectorAll('title')].map(({ textContent }) =>
       String(textContent).replaceAll('\u00a0', ' '),
     );
@@ -51,7 +54,7 @@ describe('the chart of accuracy by day', () => {
     assert.notEqual(circles[0]!.getAttribute('fill'), circles[1]!.getAttribute('fill'));
   });
 
-  test('of values has neither intervals nor an expectation, and a scale of its own', () => {
+  test('of values has neither intervals nor an expected accuracy, and has its own scale', () => {
     const figure = { name: 'Mean absolute error', value: 12.5, unit: 'number' } as const;
     const values = draw([{ day: '2026-04-01', version: '1.0.0', accuracy: { n: 10, figure } }]);
     assert.deepEqual(

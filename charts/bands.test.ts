@@ -5,8 +5,18 @@ import { document, elementOf } from '../test/benches/chart.ts';
 import { bandsChart, bandsReading } from './bands.ts';
 
 const bandOf = (band: string, more: Partial<ShownBand> = {}): ShownBand => ({
-  ...{ band, chips: 300, jensenShannon: 0.1, noiseFloor: 0.15, wasserstein: 0.2, meanShift: 0.1, meanShiftNoise: 0.3 },
-  ...{ mean: 75.5, verdict: 'no drift', range: [0, 255], shares: [0.2, 0.3, 0.5], reference: [0.3, 0.3, 0.4] },
+  band,
+  chips: 300,
+  jensenShannon: 0.1,
+  noiseFloor: 0.15,
+  wasserstein: 0.2,
+  meanShift: 0.1,
+  meanShiftNoise: 0.3,
+  mean: 75.5,
+  verdict: 'no drift',
+  range: [0, 255],
+  shares: [0.2, 0.3, 0.5],
+  reference: [0.3, 0.3, 0.4],
   ...more,
 });
 

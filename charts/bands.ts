@@ -26,10 +26,10 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
   });
   const facet = { fx: 'fx', fy: 'fy' } as const;
   const corner = { ...facet, frameAnchor: 'top-left', textAnchor: 'start' } as const;
-  return draw(document, '11px', {
+  return draw(document, {
     width,
     height: rows * HEIGHT,
-    ...{ marginLeft: 4, marginRight: 4, marginTop: 4, marginBottom: 4 },
+    margins: [4, 4, 4, 4],
     ariaLabel: bandsReading(bands),
     x: { domain: [0, 1], axis: null, insetLeft: 6, insetRight: 6 },
     y: { domain: [0, 1], axis: null, insetTop: 34, insetBottom: 18 },

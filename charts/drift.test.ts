@@ -47,9 +47,14 @@ describe('the chart of drift by day', () => {
     assert.equal(path.match(/M/g)?.length, 2, path);
   });
 
-  test('tells each day in words where one points at it', () => {
+  test('describes each day in words in its tooltip', () => {
     const titles = [...svg.querySelectorAll('title')].map(({ textContent }) => textContent);
     assert.ok(titles.includes('2026-04-05: drift, 0.400 with a noise floor of 0.080 at 1,234 predictions'));
+  });
+
+  test('needs no scale of colours where each day drifts: the bundle of the console has none', () => {
+    const drawing = driftChart(days.slice(4), { threshold: 0.25, document });
+    assert.equal(drawing.scale('color')?.type ?? 'identity', 'identity');
   });
 
   test('says what matters to those who cannot see it', () => {
@@ -68,7 +73,7 @@ describe('of two versions on one day', () => {
     { ...dayOf('2026-04-03', 0.3, 'drift', 0.3), version: '1.1.0' },
   ]);
 
-  test('each has a line of its own, in its own colour', () => {
+  test('each has its own line, in its own colour', () => {
     const lines = [...svg.querySelectorAll('[aria-label="line"]')];
     assert.equal(new Set(lines.map((line) => line.getAttribute('stroke'))).size, 2);
     for (const line of lines) {
@@ -77,7 +82,7 @@ describe('of two versions on one day', () => {
     }
   });
 
-  test('each has its noise floor, beside that of the other one', () => {
+  test('each has its own noise floor', () => {
     const columns = [...svg.querySelectorAll('[aria-label="rect"] rect')].map((rect) => ({
       x: Number(rect.getAttribute('x')),
       width: Number(rect.getAttribute('width')),

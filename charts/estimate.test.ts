@@ -27,7 +27,7 @@ test('versions of one day have their own colours', () => {
   assert.equal(new Set(colours).size, 2);
 });
 
-test('it is told in words, and days without either can be drawn', () => {
+test('it is described in words, and days without estimate or truth can be drawn', () => {
   assert.equal(
     estimateReading([days[0]!, { ...days[1]!, version: '1.1.0' }]).replaceAll('\u00a0', ' '),
     'Accuracy of each day: 2026-04-01: estimated 80 % (74 % to 86 %), right 78 % of 120; 2026-04-02 by 1.1.0: estimated 80 % (74 % to 86 %)',

@@ -2,9 +2,9 @@ import * as Plot from '@observablehq/plot';
 import { percent } from '../core/base/text/percent.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import { PAPER_COLOUR, seriesColour } from './colours.ts';
-import { dayAxis, laterBy, startOf } from './dayAxis.ts';
+import { dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
 import { count } from './format.ts';
-import { type Drawing, draw, type Place, scaleMarks } from './plot.ts';
+import type { Drawing, Place } from './plot.ts';
 
 /** A day's accuracy: estimated without truth, and what came true of it; each is null where there is none. */
 export type EstimatedDay = {
@@ -22,43 +22,42 @@ export const estimateMeaning =
   'Lines are the accuracy estimated without truth (CBPE): the mean probability of the predicted class, shaded by three sampling errors to each side. Diamonds are the share that was right, where truth is known. The estimate assumes that the probabilities are calibrated for what comes now, and that images still mean what they meant (no concept drift): where either fails, it is wrong, and says nothing of it.';
 
 /** Draws the estimated accuracy of each day beside the realised one. */
-export function estimateChart(
-  days: readonly EstimatedDay[],
-  { width = 640, height = 220, document }: Place = {},
-): Drawing {
+export function estimateChart(days: readonly EstimatedDay[], place: Place = {}): Drawing {
   const versions = [...new Set(days.map(({ version = '' }) => version))];
   const colourOf = ({ version = '' }: EstimatedDay) => seriesColour(versions.indexOf(version));
   const estimated = days.flatMap((one) => (one.estimate === null ? [] : [{ ...one, ...one.estimate }]));
   const realised = days.flatMap((one) => (one.realised === null ? [] : [{ ...one, ...one.realised }]));
-  const [start, end] = [startOf(days[0]?.day ?? NO_DAY), laterBy(startOf(days.at(-1)?.day ?? NO_DAY), 1)];
-  const noon = ({ day }: EstimatedDay) => laterBy(startOf(day), 0.5);
   const column = {
     x1: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.1),
     x2: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.9),
   };
   type Estimated = (typeof estimated)[number];
-  return draw(document, '11px', {
-    ...{ width, height, marginLeft: 44, marginRight: 14, marginTop: 14, marginBottom: 28 },
+  return dayChart(place, {
+    days,
     ariaLabel: estimateReading(days),
-    x: { type: 'utc', domain: [start, end] },
     y: { domain: [0, 1] },
+    tickFormat: percent,
     marks: [
-      ...scaleMarks(5, percent),
-      dayAxis({ start, end, width, isEmpty: days.length === 0 }),
       Plot.rectY(estimated, {
-        ...{ ...column, y1: ({ interval: [low] }: Estimated) => low, y2: ({ interval: [, high] }: Estimated) => high },
-        ...{ fill: colourOf, fillOpacity: 0.25 },
+        ...column,
+        y1: ({ interval: [low] }: Estimated) => low,
+        y2: ({ interval: [, high] }: Estimated) => high,
+        fill: colourOf,
+        fillOpacity: 0.25,
       }),
       Plot.ruleY(estimated, { ...column, y: 'value', stroke: colourOf, strokeWidth: 2, title: toldDay }),
       Plot.dot(realised, {
-        ...{ x: noon, y: 'share', r: 5, symbol: 'diamond', fill: 'currentColor', stroke: PAPER_COLOUR, title: toldDay },
+        x: noonOf,
+        y: 'share',
+        r: 5,
+        symbol: 'diamond',
+        fill: 'currentColor',
+        stroke: PAPER_COLOUR,
+        title: toldDay,
       }),
     ],
   });
 }
-
-/** Stands on an axis that has no days. */
-const NO_DAY = '1970-01-01';
 
 /** The same in words. */
 export function estimateReading(days: readonly EstimatedDay[]): string {

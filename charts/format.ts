@@ -34,14 +34,10 @@ export function count(n: number): string {
 }
 
 /** `1 chip`, `81 chips` */
-export function counted(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
-}
+export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
 /** A distance between class shares: three decimals, as the command line prints it. */
-export function distance(value: number): string {
-  return value.toFixed(3);
-}
+export const distance = (value: number): string => value.toFixed(3);
 
 /** A difference of shares, in points of per cent, with its sign. */
 export function points(difference: number): string {
@@ -50,9 +46,7 @@ export function points(difference: number): string {
 }
 
 /** A p-value; a very small one as the bound it is under. */
-export function pValue(p: number): string {
-  return p < 0.001 ? '< 0.001' : p.toFixed(3);
-}
+export const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
 
 /** A duration in milliseconds, in the unit that keeps it short. */
 export function duration(milliseconds: number): string {
@@ -73,9 +67,7 @@ export function bytes(n: number): string {
 }
 
 /** A point in time to the minute, in UTC: `2026-11-03 14:05`. */
-export function minute(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ');
-}
+export const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 
 /** What a missing number is shown as. */
 export const NONE = '–';

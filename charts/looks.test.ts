@@ -6,7 +6,7 @@ import { looksOf } from './looks.ts';
 const line = (label: string, isReference = false) => ({ label, isReference });
 
 describe("the looks of a panel's lines", () => {
-  test('each measured line has a colour of its own; what it is measured against is grey and dashed', () => {
+  test('each measured line has its own colour; references are grey and dashed', () => {
     assert.deepEqual(looksOf([line('drift'), line('noise floor', true)]), [
       { colour: seriesColour(0), isDashed: false, reference: null },
       { colour: REFERENCE_COLOUR, isDashed: true, reference: null },
@@ -23,7 +23,7 @@ describe("the looks of a panel's lines", () => {
     ]);
   });
 
-  test('what failed stands out among the end states', () => {
+  test('failed states stand out among the end states', () => {
     const [done, failed] = looksOf([line('files DONE'), line('files FAILED')]);
     assert.deepEqual([done?.colour, failed?.colour], [seriesColour(0), THRESHOLD_COLOUR]);
   });

@@ -38,6 +38,4 @@ export function looksOf(lines: readonly { label: string; isReference: boolean }[
 }
 
 /** A dimension's value stands at the end of a label. */
-function lastWord(label: string): string {
-  return label.slice(label.lastIndexOf(' ') + 1);
-}
+const lastWord = (label: string): string => label.slice(label.lastIndexOf(' ') + 1);

@@ -4,9 +4,8 @@ import type { Point } from '../observability/readMetrics.ts';
 import { QUIET_COLOUR } from './colours.ts';
 import { distance, inUnit, minute } from './format.ts';
 import { looksOf } from './looks.ts';
-import { type Drawing, draw, levelMarks, type Place, scaleMarks } from './plot.ts';
+import { baseLine, type Drawing, draw, levelMarks, type Place, scaleMarks } from './plot.ts';
 
-/** A chart panel with its data. */
 export type DrawnPanel = {
   panel: ChartPanel;
   lines: { label: string; isReference: boolean; points: Point[] }[];
@@ -34,11 +33,8 @@ export function panelChart(
   const looks = looksOf(lines);
   const series = lines.map(({ label, isReference, points }, i) => {
     const { colour } = looks[i]!;
-    return {
-      isReference,
-      colour,
-      data: points.map(({ time, value }) => ({ label, time: new Date(time), value, colour })),
-    };
+    const data = points.map(({ time, value }) => ({ label, time: new Date(time), value, colour }));
+    return { isReference, colour, data };
   });
   const data = series.flatMap((one) => one.data);
   type Datum = (typeof data)[number];
@@ -69,8 +65,8 @@ export function panelChart(
               x: 'time',
               y: 'value',
               stroke: one.colour,
-              strokeWidth: one.isReference ? 1.25 : 2,
               strokeLinejoin: 'round',
+              strokeWidth: one.isReference ? 1.25 : 2,
               ...(one.isReference && { strokeDasharray: '4 3', strokeOpacity: 0.75 }),
             }),
           ),
@@ -83,35 +79,28 @@ export function panelChart(
   const top = highest({ panel, lines });
   const bottom = Math.min(0, ...valuesOf(lines)); // a model may predict negative numbers
   const ticks = ticksOf(top, panel.unit);
+  const words = { x: 'time', text: 'text', frameAnchor: 'top', dy: -14, fill: QUIET_COLOUR } as const;
   const changes = versions.map(({ time, version }) => ({ time: new Date(time), text: `version ${version}` }));
-  return draw(document, '11px', {
+  return draw(document, {
     width,
     height,
-    marginLeft: 52,
-    marginRight: 10,
-    marginTop: 16,
-    marginBottom: 30,
+    margins: [16, 10, 30, 52],
     ariaLabel: panel.title,
     x: { type: 'utc', domain: [start, end] },
     y: { domain: [bottom * 1.06, top * 1.06], nice: ticks === MOST_TICKS },
-    color: { type: 'identity' },
     marks: [
       ...scaleMarks(ticks, (value) => tick(value, panel.unit)),
       Plot.axisX({ ticks: Math.max(2, Math.floor(width / 70)), label: null, tickSize: 3, color: QUIET_COLOUR }),
       Plot.ruleX(changes, { x: 'time', stroke: QUIET_COLOUR, strokeDasharray: '1 3' }),
       ...changes.map((change) =>
         Plot.text([change], {
-          x: 'time',
-          text: 'text',
-          frameAnchor: 'top',
+          ...words,
           // Near the right end there is no room for words behind it.
           textAnchor: change.time.getTime() > start.getTime() + span / 2 ? 'end' : 'start',
-          dy: -14,
-          fill: QUIET_COLOUR,
         }),
       ),
       ...drawn,
-      Plot.ruleY([0], { stroke: QUIET_COLOUR, strokeOpacity: 0.5 }),
+      baseLine(),
       ...levelMarks(panel.levels.map(({ label, value }) => ({ value, text: `${label} ${tick(value, panel.unit)}` }))),
     ],
   });

@@ -12,9 +12,19 @@ export type Place = {
 
 export type Drawing = ReturnType<typeof Plot.plot>;
 
-/** Draws without a ground of its own. */
-export function draw(document: Place['document'], fontSize: string, options: Plot.PlotOptions): Drawing {
-  return Plot.plot({ ...options, ...(document && { document }), style: { fontSize, background: 'none' } });
+type Options = Plot.PlotOptions & {
+  margins: [top: number, right: number, bottom: number, left: number];
+  fontSize?: string;
+};
+
+/**
+ * Draws without a ground of its own. Colours are told as they are: for marks without any data, Plot would make up a scale of
+ * colours, and the console's bundle has none.
+ */
+export function draw(document: Place['document'], { margins, fontSize = '11px', ...options }: Options): Drawing {
+  const [marginTop, marginRight, marginBottom, marginLeft] = margins;
+  const frame = { marginTop, marginRight, marginBottom, marginLeft, style: { fontSize, background: 'none' } };
+  return Plot.plot({ color: { type: 'identity' }, ...options, ...frame, ...(document && { document }) });
 }
 
 /** Around text that stands on a drawing. */
@@ -28,19 +38,14 @@ export function scaleMarks(ticks: number | number[], tickFormat: string | ((valu
   ];
 }
 
+/** The line from which bars rise. */
+export const baseLine = () => Plot.ruleY([0], { stroke: QUIET_COLOUR, strokeOpacity: 0.5 });
+
 /** Lines across a chart that something is held against, such as an alarm's threshold, each with its words on it. */
 export function levelMarks(levels: { value: number; text: string }[]): Plot.Markish[] {
+  const words = { y: 'value', text: 'text', frameAnchor: 'left', textAnchor: 'start', dx: 4, dy: -7 } as const;
   return [
     Plot.ruleY(levels, { y: 'value', stroke: THRESHOLD_COLOUR, strokeWidth: 1.25, strokeDasharray: '6 3' }),
-    Plot.text(levels, {
-      ...HALO,
-      y: 'value',
-      text: 'text',
-      frameAnchor: 'left',
-      dx: 4,
-      dy: -7,
-      textAnchor: 'start',
-      fill: THRESHOLD_COLOUR,
-    }),
+    Plot.text(levels, { ...HALO, ...words, fill: THRESHOLD_COLOUR }),
   ];
 }

@@ -26,9 +26,7 @@ export function rampColour(share: number): [red: number, green: number, blue: nu
 }
 
 /** The same as CSS. */
-export function rampCss(share: number): string {
-  return `rgb(${rampColour(share).join(' ')})`;
-}
+export const rampCss = (share: number): string => `rgb(${rampColour(share).join(' ')})`;
 
 /** All of it, from left to right. */
 export const RAMP_GRADIENT = `linear-gradient(to right, ${COLOURS.map((colour) => `rgb(${colour.join(' ')})`).join(', ')})`;

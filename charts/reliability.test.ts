@@ -5,7 +5,8 @@ import { document, elementOf } from '../test/benches/chart.ts';
 import { reliabilityChart, reliabilityReading } from './reliability.ts';
 
 const calibration: Calibration = {
-  ...{ chips: 104, error: 0.05 },
+  chips: 104,
+  error: 0.05,
   bins: [
     { from: 0.4, to: 7 / 15, chips: 4, probability: 0.45, share: 0.5 },
     { from: 14 / 15, to: 1, chips: 100, probability: 0.98, share: 0.93 },
@@ -26,7 +27,7 @@ test('each bin has a bar of the share that is right, the wider the more chips, a
   assert.equal(svg.querySelectorAll('[stroke-dasharray]').length, 1);
 });
 
-test('it is told in words', () => {
+test('it is described in words', () => {
   assert.equal(
     reliabilityReading(calibration).replaceAll('\u00a0', ' '),
     'Reliability of 104 chips, calibration error 0.050: 40 % to 47 %: 4 chips, mean probability 45 %, right 50 %; 93 % to 100 %: 100 chips, mean probability 98 %, right 93 %',

@@ -25,11 +25,13 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
     const middle = (bin.from + bin.to) / 2;
     return { ...bin, x1: middle - half, x2: middle + half };
   });
+  const diagonal = [0, 1].map((at) => [at, at] as const);
   const axis = { ticks: TICKS, tickSize: 0, color: QUIET_COLOUR, tickFormat: percent };
-  return draw(document, '11px', {
+  const height = side - LEFT - RIGHT + TOP + BOTTOM;
+  return draw(document, {
     width: side,
-    height: side - LEFT - RIGHT + TOP + BOTTOM,
-    ...{ marginLeft: LEFT, marginRight: RIGHT, marginTop: TOP, marginBottom: BOTTOM },
+    height,
+    margins: [TOP, RIGHT, BOTTOM, LEFT],
     ariaLabel: reliabilityReading(calibration),
     x: { domain: [0, 1] },
     y: { domain: [0, 1] },
@@ -38,13 +40,7 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
       Plot.axisY({ ...axis, label: null }),
       Plot.axisX({ ...axis, label: 'probability', labelAnchor: 'center', labelArrow: 'none', labelOffset: 32 }),
       Plot.rectY(bars, { x1: 'x1', x2: 'x2', y1: 0, y2: 'share', inset: 0.5, fill: seriesColour(0), title: toldBin }),
-      Plot.line(
-        [
-          [0, 0],
-          [1, 1],
-        ],
-        { stroke: REFERENCE_COLOUR, strokeWidth: 1.5, strokeDasharray: '5 4' },
-      ),
+      Plot.line(diagonal, { stroke: REFERENCE_COLOUR, strokeWidth: 1.5, strokeDasharray: '5 4' }),
       Plot.dot(bars, { x: 'probability', y: 'share', r: 2.5, fill: 'currentColor', title: toldBin }),
     ],
   });

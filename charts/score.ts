@@ -19,13 +19,10 @@ export function scoreChart(
   const fill = jensenShannon > threshold && noiseFloor < threshold ? THRESHOLD_COLOUR : seriesColour(0);
   const whole = { x1: 0, y1: 0, y2: 1, rx: 3 };
   const room = (HALF_OF_WORDS / (width - 8)) * end;
-  return draw(document, '11px', {
+  return draw(document, {
     width,
     height: 84,
-    marginLeft: 4,
-    marginRight: 4,
-    marginTop: 22,
-    marginBottom: 24,
+    margins: [22, 4, 24, 4],
     x: { domain: [0, end], axis: null },
     y: { domain: [0, 1], axis: null },
     marks: [

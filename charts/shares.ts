@@ -29,33 +29,29 @@ export function sharesChart(
   { word, isOfShares = false, width = 480, document }: Place & { word: string; isOfShares?: boolean | undefined },
 ): Drawing {
   const shares = largestShares(all);
-  const bars = shares.flatMap(({ name, count, share, reference }): Bar[] => [
-    {
-      name,
-      side: 'predicted',
-      share,
-      text: isOfShares ? percent(share) : `${percent(share)} (${counted(count, 'chip')})`,
-    },
-    { name, side: 'reference', share: reference, text: `${percent(reference)} in the reference` },
-  ]);
+  const predicted = shares.map(({ name, count, share }): Bar => {
+    const text = isOfShares ? percent(share) : `${percent(share)} (${counted(count, 'chip')})`;
+    return { name, side: 'predicted', share, text };
+  });
+  const reference = shares.map(({ name, reference: share }): Bar => {
+    return { name, side: 'reference', share, text: `${percent(share)} in the reference` };
+  });
+  const bars = predicted.flatMap((bar, i) => [bar, reference[i]!]);
+  const paddingInner = GAP / (2 * BAR_HEIGHT + GAP);
   const widest = (texts: string[]) => Math.max(0, ...texts.map(({ length }) => length)) * LETTER;
   const texts = { y: 'side', fy: 'name', x: 'share', text: 'text', textAnchor: 'start', dx: 5 } as const;
-  return draw(document, '12px', {
+  const left = widest(shares.map(({ name }) => shortened(name))) + 12;
+  const right = widest(bars.map(({ text }) => text)) + 8;
+  const height = shares.length * (2 * BAR_HEIGHT + GAP) + GAP;
+  return draw(document, {
     width,
-    height: shares.length * (2 * BAR_HEIGHT + GAP) + GAP,
-    marginLeft: widest(shares.map(({ name }) => shortened(name))) + 12,
-    marginRight: widest(bars.map(({ text }) => text)) + 8,
-    marginTop: GAP / 2,
-    marginBottom: GAP / 2,
+    height,
+    margins: [GAP / 2, right, GAP / 2, left],
+    fontSize: '12px',
     ariaLabel: `Share of each ${word}: ${shares.map(({ name, share, reference }) => `${name} ${percent(share)}, ${percent(reference)} in the reference`).join('; ')}`,
     x: { domain: [0, Math.max(0.01, ...bars.map(({ share }) => share))], axis: null },
     y: { domain: SIDES, axis: null, padding: 0.06 },
-    fy: {
-      domain: shares.map(({ name }) => name),
-      axis: null,
-      paddingInner: GAP / (2 * BAR_HEIGHT + GAP),
-      round: false,
-    },
+    fy: { domain: shares.map(({ name }) => name), axis: null, paddingInner, round: false },
     marks: [
       Plot.barX(bars, {
         y: 'side',
@@ -64,14 +60,8 @@ export function sharesChart(
         fill: ({ side }: Bar) => (side === 'predicted' ? seriesColour(0) : REFERENCE_COLOUR),
         fillOpacity: ({ side }: Bar) => (side === 'predicted' ? 1 : 0.55),
       }),
-      Plot.text(
-        bars.filter(({ side }) => side === 'predicted'),
-        { ...texts, fontWeight: 600 },
-      ),
-      Plot.text(
-        bars.filter(({ side }) => side === 'reference'),
-        { ...texts, fill: QUIET_COLOUR },
-      ),
+      Plot.text(predicted, { ...texts, fontWeight: 600 }),
+      Plot.text(reference, { ...texts, fill: QUIET_COLOUR }),
       Plot.text(shares, {
         fy: 'name',
         text: ({ name }: NamedShare) => shortened(name),
@@ -85,6 +75,5 @@ export function sharesChart(
   });
 }
 
-function shortened(name: string): string {
-  return name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS - 1)}…`;
-}
+const shortened = (name: string): string =>
+  name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS - 1)}…`;

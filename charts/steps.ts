@@ -14,35 +14,22 @@ export function stepsChart(steps: readonly StepTime[], { width = 480, document }
     end += step.milliseconds;
     return { ...step, start, end, colour: step.isBetween ? REFERENCE_COLOUR : seriesColour(i) };
   });
-  return draw(document, '12px', {
+  const ticks = Math.max(2, Math.floor(width / 140));
+  const text = ({ milliseconds }: StepTime) => duration(milliseconds);
+  const words = { y: 'step', x: 'end', text, textAnchor: 'start', dx: 5 } as const;
+  return draw(document, {
     width,
     height: 34 + 26 * steps.length,
-    marginLeft: 98,
-    marginRight: 64,
-    marginTop: 6,
-    marginBottom: 28,
+    margins: [6, 64, 28, 98],
+    fontSize: '12px',
     x: { domain: [0, Math.max(end, 1)] },
     y: { domain: steps.map(({ step }) => step), padding: 0.25 },
     marks: [
-      Plot.axisX({
-        ticks: Math.max(2, Math.floor(width / 140)),
-        label: null,
-        color: QUIET_COLOUR,
-        tickFormat: duration,
-      }),
+      Plot.axisX({ ticks, label: null, color: QUIET_COLOUR, tickFormat: duration }),
       Plot.axisY({ label: null, tickSize: 0, color: QUIET_COLOUR }),
       Plot.barX(bars, { y: 'step', x1: 'start', x2: 'end', fill: 'colour', rx: 2 }),
       Plot.ruleX([0], { stroke: QUIET_COLOUR, strokeOpacity: 0.5 }),
-      Plot.text(bars, {
-        y: 'step',
-        x: 'end',
-        text: (d: StepTime) => duration(d.milliseconds),
-        textAnchor: 'start',
-        dx: 5,
-        fill: 'currentColor',
-        ...HALO,
-      }),
+      Plot.text(bars, { ...words, fill: 'currentColor', ...HALO }),
     ],
-    color: { type: 'identity' },
   });
 }

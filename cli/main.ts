@@ -48,9 +48,7 @@ function tell(error: unknown, program: Command): void {
 }
 
 /** Makes a text of several lines printable: it may contain arbitrary arguments. */
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
-}
+const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 
 /** Every command, with its options. */
 export function commandLine(): Command {

@@ -1,3 +1,9 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ObjectNotFound } from '../core/base/errors.ts';
+import { SECURITY_HEADERS } from './headers.ts';
+
 /** The response to a request, before it is sent. */
 export type Answer = { status: number; headers: Record<string, string>; body: string | Uint8Array };
 
@@ -13,6 +19,13 @@ export class Refused extends Error {
   }
 }
 
+/** For `catch`: refuses what needs an object that is gone. Other errors are thrown as they are. */
+export function refuseIfGone(status: number, why: (error: ObjectNotFound) => string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof ObjectNotFound ? new Refused(status, why(error)) : error;
+  };
+}
+
 /** JSON that may be outdated in a second, so the browser must not cache it. */
 export function json(body: unknown, status = 200): Answer {
   return { status, headers: headersOf('application/json; charset=utf-8', 'no-store'), body: JSON.stringify(body) };
@@ -26,6 +39,23 @@ export function picture(body: Uint8Array): Answer {
 /** A part of the page, which may change with the next start. */
 export function asset(type: 'text/html' | 'text/javascript' | 'text/css', body: string): Answer {
   return { status: 200, headers: headersOf(`${type}; charset=utf-8`, 'no-cache'), body };
+}
+
+/** Streams a file to save, whose size may not be known. */
+export function download(
+  { name, type, size }: { name: string; type: string; size?: number },
+  chunks: AsyncIterable<Uint8Array | string>,
+): (response: ServerResponse) => void {
+  return (response) => {
+    response.writeHead(200, {
+      ...SECURITY_HEADERS,
+      ...headersOf(type, 'no-store'),
+      ...(size !== undefined && { 'content-length': size }),
+      'content-disposition': `attachment; filename="${name}"`,
+    });
+    // The head is sent already: an error now ends the connection early, which a browser notices.
+    pipeline(Readable.from(chunks, { objectMode: true }), response).catch(() => response.destroy());
+  };
 }
 
 function headersOf(type: string, caching: string): Answer['headers'] {

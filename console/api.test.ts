@@ -40,7 +40,7 @@ describe('the status', () => {
     });
   });
 
-  test('names the alarms with what they mean, those that ask for something first', async () => {
+  test('lists the alarms with their meanings, those that need attention first', async () => {
     const since = '2026-03-16T08:00:00.000Z';
     for (const [id, state] of [
       ['failed-runs', 'OK'],
@@ -178,7 +178,7 @@ describe('a run', () => {
     for (const file of ['item.json', 'reference.json']) swath.models.delete(`${at}/${file}`);
   });
 
-  test('that nobody knows is not found', async () => {
+  test('that does not exist is not found', async () => {
     assert.equal(await swath.problem(`/api/runs/${'0'.repeat(32)}`), `404 The ledger has no run ${'0'.repeat(32)}.`);
     assert.equal(await swath.problem('/api/runs/nonsense'), '404 The ledger has no run nonsense.');
   });
@@ -212,7 +212,8 @@ describe('names from outside', () => {
 
 describe('chips', () => {
   const sure = (class_: number | null, probability: number, truth?: number): Guess => ({
-    ...{ class: class_, probability },
+    class: class_,
+    probability,
     ...(truth !== undefined && { truth }),
   });
   const chipsOf = async (query: string) => (await swath.get<Chips>(`/api/chips?${query}`)).chips;
@@ -376,7 +377,7 @@ describe('chips', () => {
       assert.equal(headers['cache-control'], 'private, max-age=31536000, immutable');
     });
 
-    test('are not found where there is no such chip, run or file', async () => {
+    test('are not found for an unknown chip, run or file', async () => {
       assert.match(
         await swath.problem(`/api/chips/${run}/0.png`),
         /^404 Run \w+ has no picture of a chip 0/,
@@ -401,7 +402,7 @@ describe('chips', () => {
 });
 
 describe('drift', () => {
-  test('is the recent window, and each judged day as it was last revised', async () => {
+  test('shows the recent window, and the latest revision of each judged day', async () => {
     const model = await service.models.load(MODEL);
     const judged = (counts: number[]) =>
       judgeDrift({ chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, {
@@ -647,7 +648,7 @@ describe('a query that is not understood', () => {
     ['/api/runs?page=-1', 'page: found "-1", allowed is a whole number from 1 to 1000000.'],
     ['/api/runs?descending=yes', 'descending: found "yes", allowed is one of true, false.'],
   ])
-    test(`is answered with what is allowed: ${path}`, async () => {
+    test(`is refused with the allowed values: ${path}`, async () => {
       assert.equal(await swath.problem(path!), `400 ${message}`);
     });
 
@@ -659,7 +660,7 @@ describe('a query that is not understood', () => {
     );
   });
 
-  test('but an empty value is none, and an unknown name is left alone', async () => {
+  test('does not include an empty value or an unknown name, which are ignored', async () => {
     assert.equal((await swath.ask('GET', '/api/runs?state=&page=&theme=dark')).status, 200);
   });
 });

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { DrawnPanel } from '../charts/panel.ts';
+import type { ModelRef } from '../core/base/messages.ts';
 import type { modelsBody, predictionsBody } from '../core/doors/online/schemas.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
@@ -8,9 +9,12 @@ import type { State } from '../core/ledger/states.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import type { CountedViolation, ToldViolation } from '../core/measures/bands/toldViolations.ts';
 import type { MapName } from '../core/package/layer.ts';
+import type { ComparedRuns } from '../core/releases/comparison/compareRuns.ts';
+import type { numbersOf } from '../core/releases/comparison/numbers.ts';
 import type { HistoryRecord } from '../core/releases/promotionHistory.ts';
 import type { Calibration } from '../core/statistics/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
+import type { DifferenceSummary } from '../core/tasks/difference.ts';
 import type { Accuracy, Figure, Rightness, Words } from '../core/tasks/shown.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { AlarmPage } from '../observability/alarms.ts';
@@ -28,13 +32,12 @@ export type Status = {
   stage: string;
   now: string;
   /** The live version, and since when; null if none is promoted. */
-  model: { name: string; version: string; promotedAt: string | null } | null;
+  model: (ModelRef & { promotedAt: string | null }) | null;
   alarms: (AlarmState & {
     title: string;
     meaning: string;
     firstStep: string;
     runbook: string;
-    /** The console page about it. */
     page: AlarmPage | null;
   })[];
   /** Runs in progress, the newest first. */
@@ -52,7 +55,7 @@ export type Status = {
 
 /** A window's numbers; `drift` is null if nothing was predicted. */
 export type WindowNumbers = {
-  model: { name: string; version: string };
+  model: ModelRef;
   runs: number;
   chips: number;
   blank: number;
@@ -74,7 +77,6 @@ export type WindowNumbers = {
   violations?: CountedViolation[];
 };
 
-/** A line of a chart panel. */
 export type Line = DrawnPanel['lines'][number];
 /**
  * GET /api/panels?days=15: the dashboard with its data; only charts have lines. `days` is from 1 to 90; instead of it,
@@ -173,7 +175,7 @@ export type WorldMap = {
   /** Model versions to choose from. */
   versions: string[];
   /** Classes that are the most common one of at least one run, in the model's order. */
-  classes: { name: string; colour: string | null }[];
+  classes: Scene['classes'];
   isMore: boolean;
 };
 export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'verdict' | 'model'> & {
@@ -309,43 +311,30 @@ export type Promoted = {
   faster: { by: string | null; version: string } | null;
 };
 
+type Differing = Required<Pick<DifferenceSummary, 'counted' | 'names' | 'changes'>>;
+
 /**
  * GET /api/diff?first=&second=&days=30: compares the predictions of two versions (name/version) for the same files in that time;
  * 404 if a version does not exist, 409 with the reason if they cannot be compared.
  */
-export type VersionDiff = {
-  first: string;
-  second: string;
-  files: { both: number; firstOnly: number; secondOnly: number };
-  chips: number;
-  /** Each number with its name; none if there is nothing to compare. */
-  numbers: { name: string; value: string; note?: string }[];
-  /** The unit of the counts by name, and their total. */
-  counted: { of: 'chip' | 'pixel'; n: number };
-  names: { name: string; first: number; second: number; iou?: number | null }[];
-  /** How often the first predicts the row's name and the second the column's; null for multi-label models, or with too many names. */
-  confusion: { names: string[]; counts: number[][] } | null;
-  changes: { first: string; second: string; count: number }[];
-  /** The chips that differ most. */
-  changed: ChangedChip[];
-  /** The gate's objections to replacing the first with the second; null if the first is not the model's live version. */
-  refusals: string[] | null;
-};
-export type ChangedChip = {
-  run: string;
-  file: string;
-  index: number;
-  truth: string | null;
-  first: { text: string; probability: number | null; isRight: boolean | null };
-  second: { text: string; probability: number | null; isRight: boolean | null };
-  /** The address of its thumbnail; null if no image was ever kept. */
-  image: string | null;
-};
+export type VersionDiff = Pick<ComparedRuns, 'files' | 'chips'> &
+  Differing & {
+    first: string;
+    second: string;
+    /** Each number with its name; none if there is nothing to compare. */
+    numbers: ReturnType<typeof numbersOf>;
+    /** How often the first predicts the row's name and the second the column's; null for multi-label models, or with too many names. */
+    confusion: { names: string[]; counts: number[][] } | null;
+    /** The chips that differ most. */
+    changed: ChangedChip[];
+    /** The gate's objections to replacing the first with the second; null if the first is not the model's live version. */
+    refusals: string[] | null;
+  };
+export type ChangedChip = Pick<Chip, 'run' | 'file' | 'index' | 'truth' | 'image'> & { first: Said; second: Said };
+type Said = { text: string; probability: number | null; isRight: boolean | null };
 
 /** GET /api/runbook: a section for each alarm. */
-export type Runbook = {
-  sections: { id: string; title: string; meaning: string; firstStep: string; text: Block[] }[];
-};
+export type Runbook = { sections: { id: string; title: string; meaning: string; firstStep: string; text: Block[] }[] };
 
 /** GET /api/outbox, the newest first; 404 if e-mails are really sent (`Status.outbox` is false). */
 export type Outbox = { emails: Email[] };

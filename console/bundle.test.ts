@@ -12,7 +12,7 @@ const Page = ({ name }: Props) => <p title="a long explanation">{name}</p>;
 render(<Page name="Swath" />, document.body);
 `;
 
-test("the console's page is a few hundred kB at most, which ask nobody else for anything", async () => {
+test("the console's page is a few hundred kB at most, and loads nothing from elsewhere", async () => {
   const { script, style } = await bundlePage();
   const bytes = Buffer.byteLength(script) + Buffer.byteLength(style);
   assert.ok(bytes <= 420_000, `${bytes} bytes`); // of them the coasts of the earth 30,000
@@ -41,7 +41,7 @@ test('it is done once in a process', async () => {
   assert.equal(await bundlePage(folder), first);
 });
 
-test('what is wrong in the sources is said with its place, and can be mended', async () => {
+test('an error in the sources is reported with its place, and can be fixed while it runs', async () => {
   const folder = tinyPage('let a = 1;\nlet b = (;');
   await assert.rejects(bundlePage(folder), {
     message: /^The console's page cannot be bundled\. main\.tsx:2:10: Unexpected ";"\.$/,

@@ -55,7 +55,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 const EVERYTHING = [['runs', 'metrics', 'alarms']];
 
 describe('a listener', () => {
-  test('is told of everything first, then of what is new, once', async (context) => {
+  test('gets everything first, then each change once', async (context) => {
     const { now, events, tick } = start(context);
     const page = await join(events);
     assert.deepEqual(page.told(), EVERYTHING);
@@ -68,7 +68,7 @@ describe('a listener', () => {
     assert.deepEqual(page.told(), [['runs', 'alarms']]);
   });
 
-  test('that comes later is told of everything as well, and nobody else is', async (context) => {
+  test('that joins later gets everything as well, and the others get nothing again', async (context) => {
     const { events } = start(context);
     const first = await join(events);
     first.told();
@@ -76,7 +76,7 @@ describe('a listener', () => {
     assert.deepEqual([first.told(), second.told()], [[], EVERYTHING]);
   });
 
-  test('hears at once of what has just been done', async (context) => {
+  test('gets a change at once', async (context) => {
     const { now, events } = start(context);
     const page = await join(events);
     page.told();
@@ -108,8 +108,8 @@ describe('a listener', () => {
   });
 });
 
-describe('nobody looks', () => {
-  test('while nobody listens', async (context) => {
+describe('nothing is read', () => {
+  test('without a listener', async (context) => {
     const { looks, events, tick } = start(context);
     await tick(LOOK);
     assert.equal(looks.count, 0);

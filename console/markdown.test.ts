@@ -160,7 +160,7 @@ describe("a model card's Markdown", () => {
     for (const word of shown.match(/[\p{L}\d]{4,}/gu) ?? []) assert.ok(said.includes(word), word);
   });
 
-  test('what is too long to be read is shown as it is, from the beginning of a line', () => {
+  test('that is too long to parse is shown as plain text, from the beginning of a line', () => {
     const source = `# A card\n\n${'A line of *it*.\n'.repeat(20_000)}`;
     const [heading, read, rest, ...others] = blocksOf(source);
     assert.deepEqual(heading, { kind: 'heading', level: 1, line: [text('A card')] });
@@ -172,7 +172,7 @@ describe("a model card's Markdown", () => {
   });
 });
 
-describe('160 kB of what is hard to read take no longer than as much of anything else', () => {
+describe('160 kB of hard Markdown take no longer than 160 kB of any other', () => {
   const of = (piece: string) => piece.repeat(160_000 / piece.length);
   const deeper = (line: (depth: number) => string) => Array.from({ length: 550 }, (_, i) => line(i)).join('\n');
   const INPUTS = [

@@ -68,13 +68,8 @@ async function* newestFirst(ledger: Pick<Ledger, 'byState'>): AsyncGenerator<Led
     for (const [i, { state, rows, cursor }] of queues.entries()) {
       if (rows.length === 0 && cursor !== undefined) queues[i] = await fetch(state, cursor);
     }
-    const next = queues
-      .filter(({ rows }) => rows.length > 0)
-      .reduce<Queue | undefined>(
-        (a, b) => (a === undefined || b.rows[0]!.changed > a.rows[0]!.changed ? b : a),
-        undefined,
-      );
-    if (next === undefined) return;
-    yield next.rows.shift()!;
+    const waiting = queues.flatMap(({ rows }) => (rows.length > 0 ? [rows] : []));
+    if (waiting.length === 0) return;
+    yield waiting.reduce((a, b) => (b[0]!.changed > a[0]!.changed ? b : a)).shift()!;
   }
 }

@@ -55,7 +55,7 @@ describe('a candidate', () => {
     [`first=${MODEL.name}/1.0.0&second=${MODEL.name}/1.0.0`, /^409 .* is named twice/],
     [`first=${MODEL.name}/1.0.0&second=${MODEL.name}/1.1.0&days=0`, /^400 days: found "0", allowed is a whole number/],
   ] as const)
-    test(`no difference is told of ${query}`, async () =>
+    test(`no difference is shown for ${query}`, async () =>
       assert.match(await swath.problem(`/api/diff?${query}`), says));
 
   const promote = `/api/models/${MODEL.name}/1.1.0/promote`;
@@ -75,7 +75,7 @@ describe('a candidate', () => {
     assert.equal(live(), '1.0.0');
   });
 
-  test('it is, by whoever says why; and rolled back; and the history tells it', async () => {
+  test('is promoted by a user who gives a reason, and rolled back; and the history shows both', async () => {
     swath.wait(1);
     assert.deepEqual(await post(promote, { anyway: 'labels' }), {
       status: 200,

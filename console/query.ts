@@ -34,6 +34,13 @@ export function readQuery<Schema extends z.ZodType>(schema: Schema, query: URLSe
   throw new Refused(400, problems.join(' '));
 }
 
+/** A page of a list. Pages count from 1; an empty list has one; numbers beyond the last page give the last one. */
+export function pageOf<Item>(items: readonly Item[], page: number, size: number) {
+  const pages = Math.max(1, Math.ceil(items.length / size));
+  const shown = Math.min(page, pages);
+  return { items: items.slice((shown - 1) * size, shown * size), page: shown, pages };
+}
+
 const periodQuery = z.object({
   days: wholeNumber(1, 90).optional(),
   from: z.string().optional(),

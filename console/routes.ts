@@ -11,12 +11,13 @@ import { type Answer, asset, json, picture, Refused } from './answer.ts';
 import { chipRows, chipsOf, chipsQuery } from './answers/chips.ts';
 import { diffOf, diffQuery } from './answers/diff.ts';
 import { driftOf } from './answers/drift.ts';
-import { knownRun } from './answers/knownRun.ts';
+import { knownRun, packageOfRun, rasterRun } from './answers/knownRun.ts';
 import { type ListFormat, listFile } from './answers/listFiles.ts';
 import { makeMapPictures } from './answers/mapPictures.ts';
 import { modelsOf, modelsQuery } from './answers/models.ts';
 import { liveModel } from './answers/packageOrNone.ts';
 import { panelsOf } from './answers/panels.ts';
+import { makeScenePictures, thumbnailOf } from './answers/pictures.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
 import { predictingModels, predictionsOf } from './answers/predictions.ts';
 import { makePromotionAnswers } from './answers/promotions.ts';
@@ -25,11 +26,9 @@ import { resultFileOf } from './answers/resultFiles.ts';
 import { runOf } from './answers/run.ts';
 import { runbookOf } from './answers/runbook.ts';
 import { runRows, runsOf, runsQuery } from './answers/runs.ts';
-import { packageOfRun, rasterRun, sceneOf } from './answers/scene.ts';
-import { makeScenePictures } from './answers/scenePicture.ts';
+import { sceneOf } from './answers/scene.ts';
 import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
-import { thumbnailOf } from './answers/thumbnail.ts';
 import { recentNumbers } from './answers/windowNumbers.ts';
 import { worldMapOf, worldMapQuery } from './answers/worldMap.ts';
 import type { Outbox, Retried } from './api.ts';
@@ -45,11 +44,7 @@ import type { Service } from './service.ts';
 export type Reply = Answer | ((response: ServerResponse) => void);
 /** `parts` are the values of the path's groups. */
 export type Question = { parts: string[]; query: URLSearchParams; readBody: () => Promise<Uint8Array> };
-export type Route = {
-  method: 'GET' | 'POST';
-  path: RegExp;
-  reply: (question: Question) => Reply | Promise<Reply>;
-};
+export type Route = { method: 'GET' | 'POST'; path: RegExp; reply: (question: Question) => Reply | Promise<Reply> };
 
 const RUN = '([^/]{1,100})';
 
@@ -79,13 +74,14 @@ export function makeRoutes(
   const mapPictures = makeMapPictures(service.openResult);
   const retry = makeRetry({ ledger, executions, now: service.now });
   const panels = keptFor(metricsMilliseconds, async (question: string) => {
-    const [period] = JSON.parse(question) as [Period, string];
+    const [asked] = JSON.parse(question) as [Period, string];
     const live = await liveModel(models);
     const tasks = live === null ? SHOWN : [shownOf(live)];
-    return panelsOf(readMetrics, dashboardOf(parameters, tasks), parameters, spanOf(period, service.now()));
+    return panelsOf(readMetrics, dashboardOf(parameters, tasks), parameters, spanOf(asked, service.now()));
   });
   const promotions = makePromotionAnswers(service, tryModel);
   const diffs = keptFor(DIFF_MILLISECONDS, (question: string) => diffOf(service, JSON.parse(question)));
+  const period = (query: URLSearchParams, usual: number) => readPeriod(query, usual, service.now());
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
   const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
 
@@ -95,8 +91,7 @@ export function makeRoutes(
     get('/page\\.css', () => asset('text/css', page.style)),
     get('/api/status', async () => json(await statusOf(service, await recentNumbers(service)))),
     get('/api/panels', async ({ query }) => {
-      const period = readPeriod(query, 15, service.now());
-      return json(await panels(JSON.stringify([period, await metricsSign()])));
+      return json(await panels(JSON.stringify([period(query, 15), await metricsSign()])));
     }),
     get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
     get('/api/runs\\.(csv|parquet)', async ({ parts: [format], query }) =>
@@ -118,8 +113,7 @@ export function makeRoutes(
         throw error instanceof NotRetryable ? new Refused(409, error.message) : error;
       });
       void events.look();
-      const retried: Retried = { execution };
-      return json(retried);
+      return json({ execution } satisfies Retried);
     }),
     get('/api/chips', async ({ query }) =>
       json(await chipsOf({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query))),
@@ -129,14 +123,12 @@ export function makeRoutes(
       return listFile('chips', format as ListFormat, rows);
     }),
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
-      picture(await thumbnailOf({ ledger, models, chipAt }, predictedRuns, run, Number(index))),
+      picture(await thumbnailOf({ ledger, models, chipAt, predictedRuns }, run, Number(index))),
     ),
     get('/api/map', async ({ query }) =>
-      json(
-        await worldMapOf({ models, newestRuns }, readPeriod(query, 30, service.now()), readQuery(worldMapQuery, query)),
-      ),
+      json(await worldMapOf({ models, newestRuns }, period(query, 30), readQuery(worldMapQuery, query))),
     ),
-    get('/api/drift', async ({ query }) => json(await driftOf(service, readPeriod(query, 30, service.now())))),
+    get('/api/drift', async ({ query }) => json(await driftOf(service, period(query, 30)))),
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>
       asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),
     ),
@@ -162,8 +154,7 @@ export function makeRoutes(
     get('/api/runbook', async () => json(await runbookOf(parameters))),
     get('/api/outbox', async () => {
       if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');
-      const outbox: Outbox = { emails: await readOutbox() };
-      return json(outbox);
+      return json({ emails: await readOutbox() } satisfies Outbox);
     }),
     get('/api/events', () => events.join),
   ];

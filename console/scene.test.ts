@@ -37,7 +37,11 @@ for (const { name, version } of [SEGMENTATION, REGRESSION])
 const transform = [WEST, PIXEL, 0, NORTH, 0, -PIXEL] as const;
 const { crs } = await crsOf({ 1024: 1, 3072: 32637 });
 const PLACED: RasterInfo = {
-  ...{ width: LENGTH, height: LENGTH, bandsBy: 'description', crs: 'EPSG:32637', transform: [...transform] },
+  width: LENGTH,
+  height: LENGTH,
+  bandsBy: 'description',
+  crs: 'EPSG:32637',
+  transform: [...transform],
   bounds: [WEST, NORTH - LENGTH * PIXEL, WEST + LENGTH * PIXEL, NORTH],
   outline: outlineOf({ width: LENGTH, height: LENGTH }, transform, crs!)!,
 };
@@ -56,7 +60,9 @@ async function finish(key: string, { about = {}, model = MODEL, info = PLACED }:
     window: {
       x: Int32Array.from({ length: CHIPS }, (_, i) => (i % ACROSS) * SIDE),
       y: Int32Array.from({ length: CHIPS }, (_, i) => Math.floor(i / ACROSS) * SIDE),
-      ...{ width: side, height: side, footprint: new Float64Array(8 * CHIPS).fill(Number.NaN) },
+      width: side,
+      height: side,
+      footprint: new Float64Array(8 * CHIPS).fill(Number.NaN),
     },
     truth: Array.from({ length: CHIPS }, (_, i) => (i === 0 ? 0 : i === 1 ? 0 : null)),
   });
@@ -66,7 +72,12 @@ async function finish(key: string, { about = {}, model = MODEL, info = PLACED }:
   if (isOfChips) swath.results.set(predictionsKey(place, 0), bytes);
   swath.results.set(resultItemKey(place), new TextEncoder().encode(`{"id":"${row.run}"}`));
   return service.ledger.advance(row, 'DONE', service.now(), {
-    ...{ size: raster.length, digest: DIGEST, chips: CHIPS, blank: 0, parts: isOfChips ? 1 : 0, countedDay: row.day },
+    size: raster.length,
+    digest: DIGEST,
+    chips: CHIPS,
+    blank: 0,
+    parts: isOfChips ? 1 : 0,
+    countedDay: row.day,
     ...(isOfChips && inRow(sum, loaded)),
     raster: info,
     ...about,
@@ -125,7 +136,7 @@ describe('a raster of chips', () => {
     assert.equal((await swath.ask('GET', picture)).status, 200, 'what failed is tried anew');
   });
 
-  test('is none where the file is no raster, the run is not done, or nobody knows it', async () => {
+  test('does not exist if the file is no raster, the run is not done, or the run is unknown', async () => {
     const { run } = await swath.finish('records.tfrecord', [{ class: 0 }]);
     const early = await swath.prepare('early.tif');
     const cases = [
@@ -158,8 +169,14 @@ describe('a map of classes', () => {
       labels[i] = values[(Math.imul(i, 2_654_435_761) >>> 13) % values.length]!;
     const cog = await cogOf(
       {
-        ...{ width, height, dataType: 'uint8', bands: [{ description: 'class' }], nodata: NODATA },
-        ...{ transform: null, geoKeys: null, resampling: 'mode' },
+        width,
+        height,
+        dataType: 'uint8',
+        bands: [{ description: 'class' }],
+        nodata: NODATA,
+        transform: null,
+        geoKeys: null,
+        resampling: 'mode',
       },
       [labels],
     );
@@ -235,11 +252,11 @@ describe('a map of classes', () => {
         assert.match(await swath.problem(`/api/runs/${run}/files/${name}`), /^404 /);
       });
 
-    test('a path that climbs is no route at all', async () => {
+    test('a path that climbs is refused as an unknown route', async () => {
       assert.match(await swath.problem(`/api/runs/${run}/files/../../../../etc/passwd`), /^404 There is nothing at/);
     });
 
-    test('are listed as long as they are there', async () => {
+    test('are listed while they exist', async () => {
       const key = [...swath.results.keys()].find((one) => one.endsWith(`${run}.json`))!;
       const bytes = swath.results.get(key)!;
       swath.results.delete(key);
@@ -259,8 +276,14 @@ test('a map of values has the colours of a ramp, from the 2nd to the 98th percen
   values[0] = Number.NaN;
   const cog = await cogOf(
     {
-      ...{ width, height, dataType: 'float32', bands: [{ description: 'value', scale: 1, offset: 0 }] },
-      ...{ nodata: Number.NaN, transform: null, geoKeys: null, resampling: 'average' },
+      width,
+      height,
+      dataType: 'float32',
+      bands: [{ description: 'value', scale: 1, offset: 0 }],
+      nodata: Number.NaN,
+      transform: null,
+      geoKeys: null,
+      resampling: 'average',
     },
     [values],
   );

@@ -31,7 +31,7 @@ describe('the page', () => {
     }
   });
 
-  test('has no script or address of its own in the document', async () => {
+  test('has no inline script and no external address', async () => {
     const { text } = await swath.ask('GET', '/');
     assert.deepEqual(text.match(/<script[^>]*>[^<]*/g), ['<script type="module" src="/page.js">']);
     assert.doesNotMatch(text, /\son\w+=|javascript:|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
@@ -41,7 +41,7 @@ describe('the page', () => {
 describe('every answer', () => {
   const answers = ['/', '/page.js', '/api/runs', '/api/nothing', '/nothing'];
   for (const path of answers)
-    test(`tells the browser what it may do: ${path}`, async () => {
+    test(`has the security headers: ${path}`, async () => {
       const { headers } = await swath.ask('GET', path);
       const policy = String(headers['content-security-policy']).split('; ');
       assert.ok(policy.includes("default-src 'none'"));
@@ -136,7 +136,7 @@ describe('a retry', () => {
     );
   });
 
-  test('of a run that nobody knows is not found', async () => {
+  test('of an unknown run is not found', async () => {
     const nobody = '0'.repeat(32);
     const wanted = `404 The ledger has no run ${nobody}.`;
     assert.equal(await swath.problem(`/api/runs/${nobody}/retry`, 'POST'), wanted);
@@ -144,7 +144,7 @@ describe('a retry', () => {
 });
 
 describe('live', () => {
-  test('whoever listens hears that everything may be new, and then what is', async () => {
+  test('a listener hears first that everything may be new, and then each change', async () => {
     const events = await swath.listen();
     after(events.close);
     assert.equal(events.headers['content-type'], 'text/event-stream; charset=utf-8');
@@ -164,7 +164,7 @@ describe('live', () => {
 });
 
 describe('trouble', () => {
-  test('is a sentence for the browser, and goes to whoever serves the console', async () => {
+  test('is a sentence for the browser, and is reported on the server', async () => {
     const trouble = new TransientTrouble('The table is asked too often.');
     const { byRun } = swath.service.ledger;
     swath.service.ledger.byRun = () => Promise.reject(trouble);
@@ -175,7 +175,7 @@ describe('trouble', () => {
     assert.equal((await swath.ask('GET', `/api/runs/${failed.run}`)).status, 200, 'and passes');
   });
 
-  test('with the page is told before anything is served', async () => {
+  test('with the page is reported before anything is served', async () => {
     const page = tinyPage('let b = (;');
     await assert.rejects(
       startConsole({ service: swath.service, tryModel: async () => {}, port: 0, page }),
@@ -183,7 +183,7 @@ describe('trouble', () => {
     );
   });
 
-  test('with the port is told, where the port was asked for', async () => {
+  test('with the port is reported if the port was requested', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     after(() => other.close());
     await once(other, 'listening');
@@ -195,7 +195,7 @@ describe('trouble', () => {
     });
   });
 
-  test('with the usual port is none: the next free one is taken', async () => {
+  test('with the usual port does not occur: the next free one is taken', async () => {
     const page = tinyPage('1');
     const consoles = [
       await startConsole({ service: swath.service, tryModel: async () => {}, page }),

@@ -40,7 +40,6 @@ type ConsoleOptions = {
   onError?: (error: unknown) => void;
 };
 
-/** A running console server. */
 export type Console = { url: string; close: () => Promise<void> };
 
 /**
@@ -60,9 +59,7 @@ export async function startConsole({
   const signs = signsOf(service, newestRuns);
   const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
   const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onError });
-  const routes = makeRoutes(service, {
-    ...{ page: bundled, newestRuns, events, metricsSign, metricsMilliseconds, tryModel },
-  });
+  const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsSign, metricsMilliseconds, tryModel });
   const server = createServer((request, response) => void respond(request, response, routes, onError));
   await listen(server, port === undefined ? USUAL_PORTS : [port]);
 

@@ -63,7 +63,7 @@ test('a key that a list in XML cannot say goes by itself', async () => {
   );
 });
 
-test('what cannot be deleted is told, and ends it', async () => {
+test('an object that cannot be deleted is reported, and ends the emptying', async () => {
   const { client } = bucketOf(['1', 'locked'], [], 'locked');
   await assert.rejects(
     emptyBucket(client, 'b', () => {}),

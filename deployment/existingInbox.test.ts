@@ -12,13 +12,13 @@ const ON = { EventBridgeConfiguration: {} };
 const OUR_RULE = 'swath-dev-arrivals';
 
 describe('an existing bucket', () => {
-  test('is told to send its events, beside what it was told before', async () => {
+  test('sends its events, besides its existing notifications', async () => {
     const { deploy, told } = makeBench(QUEUE);
     await deploy();
     assert.deepEqual(told(), { ...QUEUE, ...ON });
   });
 
-  test('gets only that taken back out, with what it was told in the meantime', async () => {
+  test('loses only the added notification, and keeps those that were added meanwhile', async () => {
     const { deploy, remove, tell, told } = makeBench(QUEUE);
     const inbox = await deploy();
     const topic = { TopicConfigurations: [{ TopicArn: 'arn:aws:sns:us-east-1:1:new', Events: [] }] };
@@ -41,7 +41,7 @@ describe('an existing bucket', () => {
     assert.deepEqual(told(), ON);
   });
 
-  test('that somebody has deleted is no obstacle', async () => {
+  test('that was deleted meanwhile is no obstacle', async () => {
     const { deploy, remove, tell, writes } = makeBench({});
     const inbox = await deploy();
     tell(undefined);
@@ -49,7 +49,7 @@ describe('an existing bucket', () => {
     assert.equal(writes(), 1);
   });
 
-  test('is the inbox since it became it, however often it is deployed; what was switched off is switched on again', async () => {
+  test('stays the inbox however often it is deployed; a notification that was switched off is switched on again', async () => {
     const { deploy, remove, tell, told } = makeBench({});
     const first = await deploy();
     tell(QUEUE);

@@ -22,11 +22,7 @@ const outputsSchema = z.object({
 });
 
 export function toOutputs({ bucket, since, wasSilent }: ExistingInbox): Record<string, { Value: string }> {
-  return {
-    InboxBucket: { Value: bucket },
-    InboxSince: { Value: since },
-    InboxWasSilent: { Value: String(wasSilent) },
-  };
+  return { InboxBucket: { Value: bucket }, InboxSince: { Value: since }, InboxWasSilent: { Value: String(wasSilent) } };
 }
 
 /** Undefined if the stage had no such inbox. */

@@ -60,7 +60,7 @@ describe('the manifests', () => {
     assert.ok(ofKind('Deployment').some(({ metadata }) => metadata.name === autoscaler.spec.scaleTargetRef.name));
   });
 
-  test('show nobody outside what the server counts', () => {
+  test("do not expose the server's metrics outside the cluster", () => {
     const [ingress] = ofKind('Ingress');
     const paths = ingress.spec.rules[0].http.paths.map(({ path }: { path: string }) => path);
     assert.deepEqual(paths, ['/v1/', '/docs', '/openapi.json', '/healthz']);

@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import { nextSteps } from './nextSteps.ts';
 
 const deployed = {
-  ...{ stage: 'dev', region: undefined, alarmEmail: 'me@example.org', alarmWebhook: '' },
+  stage: 'dev',
+  region: undefined,
+  alarmEmail: 'me@example.org',
+  alarmWebhook: '',
   modelName: 'droughtwatch-baseline',
   dashboardUrl: 'https://dashboard',
   api: undefined,
@@ -23,7 +26,7 @@ test('each command names a region that it would not take by itself', () => {
   for (const command of commands) assert.match(command, / --stage dev --region eu-west-1$/);
 });
 
-test('where nobody is notified of alarms, it says so', () => {
+test('without a subscriber of alarms, it says so', () => {
   assert.match(nextSteps({ ...deployed, alarmEmail: 'none' })[0]!, /^nobody is notified of alarms/);
 });
 
@@ -33,13 +36,13 @@ test('where the stage is for a model of somebody else, it names that one, and no
   assert.ok(steps.includes('send a file: npx swath send FILE --stage dev'));
 });
 
-test('what it names of this repository is there', async () => {
+test('the files that it names exist in this repository', async () => {
   const item = JSON.parse(await readFile('models/droughtwatch-baseline/1.1.0/item.json', 'utf8'));
   assert.equal(item.properties['mlm:name'], deployed.modelName);
   await access('samples/droughtwatch/part-r-00012');
 });
 
-test('a webhook has to be put where it is read, and is no substitute for somebody who hears that it fails', () => {
+test("a webhook's address must be stored in the parameter store, and does not replace a subscriber", () => {
   const alarmWebhook = '/swath/dev/alarm-webhook';
   const put =
     /^store the webhook's address.*: aws ssm put-parameter --type SecureString --name \/swath\/dev\/alarm-webhook /;

@@ -12,13 +12,13 @@ const OURS = { QueueConfigurations: [{ Id: 'swath-dev-arrivals', QueueArn: ARN, 
 const THEIRS = { QueueConfigurations: [{ Id: 'theirs', QueueArn: 'arn:aws:sqs:us-east-1:1:theirs', Events }] };
 
 describe("the stage's own inbox, where arrivals are gathered", () => {
-  test('tells the queue of every object, and EventBridge of none', async () => {
+  test('sends every event to the queue, and none to EventBridge', async () => {
     const { gather, told } = makeBench(ON);
     assert.equal(await gather(), true);
     assert.deepEqual(told(), OURS);
   });
 
-  test('with a prefix tells of the keys that begin with it, and of no others', async () => {
+  test('with a prefix sends the events of keys with that prefix only', async () => {
     const { gather, told } = makeBench(ON);
     await gather('scenes/');
     const filters = told()?.QueueConfigurations?.map(({ Id, Filter }) => [
@@ -36,20 +36,20 @@ describe("the stage's own inbox, where arrivals are gathered", () => {
     assert.deepEqual(told(), OURS);
   });
 
-  test('goes on by EventBridge where a rule of somebody else listens, and is told of the queue no more', async () => {
+  test('keeps EventBridge if another rule listens, and no longer sends to the queue', async () => {
     const { gather, told, listeners } = makeBench(OURS);
     listeners.push('theirs');
     assert.equal(await gather(), false);
     assert.deepEqual(told(), ON);
   });
 
-  test('goes on by EventBridge where somebody has told it of another queue, which stays', async () => {
+  test('keeps EventBridge if it already sends to another queue, which stays', async () => {
     const { gather, told } = makeBench({ ...ON, ...THEIRS });
     assert.equal(await gather(), false);
     assert.deepEqual(told(), { ...ON, ...THEIRS });
   });
 
-  test('tells EventBridge until the queue is there, and nobody else once it has been told of the queue', async () => {
+  test('sends to EventBridge until the queue exists, and only to the queue from then on', async () => {
     const { meanwhile, gather, told, writes } = makeBench({});
     await meanwhile();
     assert.deepEqual(told(), ON);
@@ -59,7 +59,7 @@ describe("the stage's own inbox, where arrivals are gathered", () => {
     assert.deepEqual([told(), writes()], [OURS, 2]);
   });
 
-  test('that is gone is no obstacle', async () => {
+  test('that was deleted is no obstacle', async () => {
     const { gather, restore, meanwhile, told } = makeBench(undefined);
     assert.equal(await gather(), false);
     await restore();
@@ -69,7 +69,7 @@ describe("the stage's own inbox, where arrivals are gathered", () => {
 });
 
 describe("the stage's own inbox, where they are not", () => {
-  test('tells EventBridge again, and nobody else but who was told by somebody else', async () => {
+  test('sends to EventBridge again, and keeps notifications of others', async () => {
     const { gather, restore, tell, told } = makeBench(ON);
     await gather('scenes/');
     tell({ QueueConfigurations: [...(told()?.QueueConfigurations ?? []), ...THEIRS.QueueConfigurations] });
@@ -77,7 +77,7 @@ describe("the stage's own inbox, where they are not", () => {
     assert.deepEqual(told(), { ...ON, ...THEIRS });
   });
 
-  test('is left as it is where it was never told of the queue, nor of another stage’s', async () => {
+  test('is left as it is if it never sent to the queue of this stage', async () => {
     for (const before of [ON, {}, THEIRS]) {
       const { restore, told, writes } = makeBench(before);
       await restore();

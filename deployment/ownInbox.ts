@@ -60,14 +60,17 @@ export async function sendToEventBridge(events: BucketEvents, bucket: string, st
 function configurationFor({ stage, arn, inboxPrefix }: ArrivalsQueue): QueueConfiguration {
   const FilterRules: FilterRule[] = [{ Name: 'prefix', Value: inboxPrefix }];
   return {
-    ...{ Id: idOf(stage), QueueArn: arn, Events: ['s3:ObjectCreated:*'] },
+    Id: idOf(stage),
+    QueueArn: arn,
+    Events: ['s3:ObjectCreated:*'],
     ...(inboxPrefix !== '' && { Filter: { Key: { FilterRules } } }),
   };
 }
 
-function isOurs(stage: string) {
-  return ({ Id }: QueueConfiguration): boolean => Id === idOf(stage);
-}
+const isOurs =
+  (stage: string) =>
+  ({ Id }: QueueConfiguration): boolean =>
+    Id === idOf(stage);
 
 /** Other people's notifications of the bucket. */
 function without(configuration: NotificationConfiguration, stage: string): NotificationConfiguration {

@@ -40,7 +40,7 @@ function saidOf({ command, param, packaged, stage = 'dev', params = {} }: Call):
   }
 }
 
-describe('deploying what was packaged before', () => {
+describe('deploying an existing package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
   after(() => rmSync(folder, { recursive: true }));
   const me = 'me@example.org';
@@ -104,13 +104,17 @@ describe('the parameter check', () => {
     },
     {
       name: "a stage's own wrong one",
-      ...{ command: 'package', stage: 'prod', params: { prod: { driftWindow: 0 } } },
+      command: 'package',
+      stage: 'prod',
+      params: { prod: { driftWindow: 0 } },
       says: /^params\.prod\.driftWindow: found 0, /,
     },
     { name: "another stage's wrong one", command: 'package', params: { prod: { driftWindow: 0 } }, says: /^$/ },
     {
       name: 'the command line over the stage',
-      ...{ command: 'package', param: ['driftWindow=9'], params: { dev: { driftWindow: 0 } } },
+      command: 'package',
+      param: ['driftWindow=9'],
+      params: { dev: { driftWindow: 0 } },
       says: /^$/,
     },
     {
@@ -168,7 +172,7 @@ describe('the Serverless Framework', { concurrency: 2 }, () => {
     return `${stdout}${stderr}`;
   }
 
-  it('refuses to deploy while nobody would be told of alarms, before it asks for credentials', async () => {
+  it('refuses to deploy without a subscriber of alarms, before it asks for credentials', async () => {
     const said = await sls('deploy');
     assert.match(said, /\nparams\.default\.alarmEmail: found nothing, so nobody would be notified of alarms; .*\n/);
     assert.doesNotMatch(said, /credentials|network|\n +at /);

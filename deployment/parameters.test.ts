@@ -26,7 +26,7 @@ function saidOf(parameters: Given[], isDeployment = false): string {
 }
 
 describe('parameters', () => {
-  it('may be the defaults, to package: nobody has to be told of alarms yet', () => {
+  it('may be the defaults for packaging, without a subscriber of alarms', () => {
     assert.equal(saidOf(given()), '');
   });
 
@@ -126,7 +126,16 @@ describe('parameters', () => {
     [
       'alarmWebhook',
       /the name of an SSM parameter that begins with a slash/,
-      ...['swath/hook', '/', '/a//b', '/a/', '/a b', '/a*', '/aws/hook', '/SSM/hook', '/ssm', 'none'],
+      'swath/hook',
+      '/',
+      '/a//b',
+      '/a/',
+      '/a b',
+      '/a*',
+      '/aws/hook',
+      '/SSM/hook',
+      '/ssm',
+      'none',
     ],
     ['driftMinimum', /a whole number from 1 on/, 0, 'few'],
     ['inboxBucket', /an existing bucket/, 'UPPER', 'a', 'a_b', 's3://bucket', '-a-'],
@@ -147,15 +156,15 @@ describe('parameters', () => {
     [
       'apiCorsOrigins',
       /nothing, \* for any origin, or a comma-separated list of origins/,
-      ...[
-        'a.example.org',
-        'https://a.example.org/',
-        'https://a.example.org,',
-        'HTTPS://a',
-        'https://a b',
-        '*,https://a',
-      ],
-      ...['https://*.example.org', 'https://a"', 'null'],
+      'a.example.org',
+      'https://a.example.org/',
+      'https://a.example.org,',
+      'HTTPS://a',
+      'https://a b',
+      '*,https://a',
+      'https://*.example.org',
+      'https://a"',
+      'null',
     ],
     ['apiLatencyLimit', /a whole number of milliseconds from 1 on/, 0, '1.5'],
     ['provisionedConcurrency', /a whole number, or 0/, -1, 'many'],
@@ -163,19 +172,17 @@ describe('parameters', () => {
     [
       'sweepSchedule',
       /a schedule such as cron\(15 0 \* \* \? \*\)/,
-      ...[
-        'daily',
-        'cron(* * * * *)',
-        'cron(0 0 * * * *)',
-        'cron(0 0 ? * ? *)',
-        'rate(1 days)',
-        'rate(0 days)',
-        'cron(15 0 * * ? *) ',
-      ],
+      'daily',
+      'cron(* * * * *)',
+      'cron(0 0 * * * *)',
+      'cron(0 0 ? * ? *)',
+      'rate(1 days)',
+      'rate(0 days)',
+      'cron(15 0 * * ? *) ',
     ],
   ] as const) {
     for (const value of values) {
-      it(`${name} may not be ${JSON.stringify(value)}: where, what was found, what is allowed`, () => {
+      it(`${name} may not be ${JSON.stringify(value)}: the error says where, what was found, and what is allowed`, () => {
         const said = saidOf(given({ [name]: value }));
         assert.ok(said.startsWith(`--param ${name}: found ${JSON.stringify(value)}, allowed is `), said);
         assert.match(said, allowed);
@@ -227,13 +234,13 @@ describe('parameters', () => {
     assert.equal(said, 'params.default.driftWindow: found nothing, it must be set.');
   });
 
-  it('are told of all at once', () => {
+  it('are reported all at once', () => {
     assert.equal(saidOf(given({ driftWindow: 0, attemptLimit: 0 })).split('\n').length, 2);
   });
 });
 
-describe('to deploy, somebody has to be told of alarms', () => {
-  it('or nobody, on purpose', () => {
+describe('deploying needs a subscriber of alarms', () => {
+  it('or none, if that is stated', () => {
     assert.match(
       saidOf(given(), true),
       /^params\.default\.alarmEmail: found nothing, so nobody would be notified of alarms; set an e-mail address, .*, or "none" on purpose\.$/,

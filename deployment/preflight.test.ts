@@ -29,7 +29,7 @@ async function saidOf({
   );
 }
 
-describe('before a deployment, it is said of', () => {
+describe('before a deployment, the check reports', () => {
   for (const { name, says, ...given } of [
     { name: 'a stage that is new', says: /^fine$/ },
     { name: 'a stage that was there before', own: there, says: /^fine$/ },

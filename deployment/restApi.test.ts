@@ -46,7 +46,7 @@ describe('pages of other origins', () => {
     assert.doesNotMatch(JSON.stringify(templateOf().Resources), /Access-Control/);
   });
 
-  test('that are named are told so by the gateway itself, without a key, each by its own name', () => {
+  test('that are named are allowed by the gateway itself, without a key, each by its own name', () => {
     const corsOrigins = ['https://a.example.org', 'http://localhost:3000'];
     const found = optionsOf({ corsOrigins });
     assert.equal(found.length, API_ROUTES.length);
@@ -65,7 +65,7 @@ describe('pages of other origins', () => {
   });
 
   for (const origin of ['*', 'https://a.example.org'])
-    test(`are told of ${origin} where that is all, without a template`, () => {
+    test(`are allowed for ${origin} alone without a template`, () => {
       for (const [, { Properties }] of optionsOf({ corsOrigins: [origin] })) {
         const { IntegrationResponses } = Properties['Integration'] as {
           IntegrationResponses: { ResponseParameters: Record<string, string>; ResponseTemplates: object }[];

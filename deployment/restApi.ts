@@ -95,15 +95,15 @@ export function restApi(api: RestApi): { Resources: Record<string, Resource>; Ou
         ...(api.dailyQuota > 0 && { Quota: { Limit: api.dailyQuota, Period: 'DAY' } }),
       }),
       ApiUsagePlanKey: gateway('UsagePlanKey', {
-        ...{ KeyId: { Ref: 'ApiKey' }, KeyType: 'API_KEY', UsagePlanId: { Ref: 'ApiUsagePlan' } },
+        KeyId: { Ref: 'ApiKey' },
+        KeyType: 'API_KEY',
+        UsagePlanId: { Ref: 'ApiUsagePlan' },
       }),
       ApiPredictPermission: permission('predict', stage, api),
       ApiCataloguePermission: permission('catalogue', stage, api),
     },
     Outputs: {
-      ApiUrl: {
-        Value: sub(`https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stage}`),
-      },
+      ApiUrl: { Value: sub(`https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stage}`) },
       ApiKeyId: { Value: { Ref: 'ApiKey' } },
     },
   };
@@ -113,7 +113,6 @@ function gateway(type: string, Properties: Resource['Properties']): Resource {
   return { Type: `AWS::ApiGateway::${type}`, Properties };
 }
 
-/** A resource that is part of the API. */
 function ofApi(type: string, properties: Resource['Properties'] = {}): Resource {
   return gateway(type, { RestApiId: { Ref: 'Api' }, ...properties });
 }
@@ -257,15 +256,11 @@ function targetOf(name: Route['function'], { isProvisioned }: RestApi): string {
     : `\${${capitalised(name)}LambdaFunction.Arn}`;
 }
 
-function piecesOf(path: string): string[] {
-  return path.split('/').slice(1);
-}
+const piecesOf = (path: string): string[] => path.split('/').slice(1);
 
 /** `/v1/models/{model}` is `ApiV1ModelsModel`. */
 function resourceId(pieces: readonly string[]): string {
   return `Api${pieces.map((piece) => capitalised(piece.replaceAll(/\W/g, ''))).join('')}`;
 }
 
-function sub(text: string) {
-  return { 'Fn::Sub': text };
-}
+const sub = (text: string) => ({ 'Fn::Sub': text });

@@ -14,7 +14,6 @@ export type Serverless = {
   };
   getProvider: (name: 'aws') => Provider;
   pluginManager: { getPlugins: () => object[] };
-  /** Lines that a deployment ends with. */
   addServiceOutputSection: (title: string, lines: string[]) => void;
   /** An error of this class is shown as its message, without a stack trace. */
   classes: { Error: new (message: string, code: string) => Error };

@@ -43,10 +43,7 @@ export function catalogue({ database, workGroup, results, bytesLimit }: Catalogu
         },
       },
     },
-    Outputs: {
-      SqlDatabase: { Value: database },
-      SqlWorkGroup: { Value: { Ref: 'SqlWorkGroup' } },
-    },
+    Outputs: { SqlDatabase: { Value: database }, SqlWorkGroup: { Value: { Ref: 'SqlWorkGroup' } } },
   };
 }
 

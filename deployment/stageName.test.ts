@@ -5,8 +5,23 @@ import { isStageName, stageNameRule } from './stageName.ts';
 
 const GOOD = ['a', 'dev', 'dev-2', 'pr-1234', 'storage', 'dev-storages', 'storage-dev', 'a--b', 'a'.repeat(20)];
 const BAD = [
-  ...['', ' ', 'Dev', 'DEV', 'my stage', 'dev\n', 'dev_2', 'dev.2', 'dév'],
-  ...['2dev', '-dev', 'dev-', '-', 'a'.repeat(21), 'dev-storage', '--stage', 'dev/../prod'],
+  '',
+  ' ',
+  'Dev',
+  'DEV',
+  'my stage',
+  'dev\n',
+  'dev_2',
+  'dev.2',
+  'dév',
+  '2dev',
+  '-dev',
+  'dev-',
+  '-',
+  'a'.repeat(21),
+  'dev-storage',
+  '--stage',
+  'dev/../prod',
 ];
 
 describe('the name of a stage', () => {
@@ -17,7 +32,7 @@ describe('the name of a stage', () => {
     });
 
   for (const text of BAD)
-    test(`${JSON.stringify(text)} is none, and a sentence says what is allowed`, () => {
+    test(`${JSON.stringify(text)} is refused, with the allowed form`, () => {
       assert.ok(!isStageName(text));
       assert.throws(() => stageName(text), {
         name: 'WrongUse',

@@ -9,7 +9,7 @@ const TEMPLATE = { AWSTemplateFormatVersion: '2010-09-09', Description: '', Reso
 const NO_CHANGES = "The submitted information didn't contain changes.";
 
 describe('the storage stack', () => {
-  test('is created, and takes up what is there already', async () => {
+  test('is created, and imports existing resources', async () => {
     const { client, calls } = cloudFormation({});
     assert.equal(await deployStorage(client, NAME, TEMPLATE), 'created');
     const { ChangeSetType, ImportExistingResources } = calls.find(({ name }) => name === 'CreateChangeSet')!.input;
@@ -53,9 +53,13 @@ describe('the storage stack', () => {
 
   test('that cannot be made so says what failed first', async () => {
     const event = (LogicalResourceId: string, ResourceStatusReason: string): StackEvent => ({
-      ...{ StackId: 's', EventId: LogicalResourceId, StackName: NAME },
-      ...{ Timestamp: new Date(Date.now() + 1000), ResourceStatus: 'CREATE_FAILED' },
-      ...{ LogicalResourceId, ResourceStatusReason },
+      StackId: 's',
+      EventId: LogicalResourceId,
+      StackName: NAME,
+      Timestamp: new Date(Date.now() + 1000),
+      ResourceStatus: 'CREATE_FAILED',
+      LogicalResourceId,
+      ResourceStatusReason,
     });
     const events = [event('MetricsTable', 'cancelled'), event('LedgerTable', 'there is one already')];
     const { client } = cloudFormation({ ends: 'ROLLBACK_COMPLETE', events });
@@ -75,7 +79,9 @@ describe('the storage stack', () => {
 
 describe('a throw-away stage', () => {
   const stored = {
-    ...{ stack: NAME, isThrowAway: true, outputs: {} },
+    stack: NAME,
+    isThrowAway: true,
+    outputs: {},
     resources: [{ type: 'AWS::S3::Bucket', name: 'inbox' }],
   };
 

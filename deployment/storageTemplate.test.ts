@@ -11,7 +11,7 @@ const parts = {
   buckets: { Resources: { ResultsBucket: bucket('results') } },
 };
 
-describe('the template of what is stored', () => {
+describe('the template of the storage stack', () => {
   test('is its parts, and says whether it goes with the stage', () => {
     const { Resources, Outputs } = storageTemplate(parts, { isThrowAway: true, hasOwnInbox: true, isGathered: false });
     assert.deepEqual(Object.keys(Resources), ['InboxBucket', 'ResultsBucket']);
@@ -27,7 +27,7 @@ describe('the template of what is stored', () => {
     assert.deepEqual([Object.keys(Resources), Outputs], [['ResultsBucket'], { ThrowAway: { Value: 'false' } }]);
   });
 
-  test('does not say whom the inbox tells of its files where arrivals are gathered, and is the same otherwise', () => {
+  test("leaves the inbox's notifications out if arrivals are gathered, and is otherwise the same", () => {
     const NotificationConfiguration = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
     const { Type, Properties } = bucket('inbox');
     const told = {
@@ -43,7 +43,7 @@ describe('the template of what is stored', () => {
     assert.deepEqual(Resources['InboxBucket']?.['Properties'], { ...Properties, NotificationConfiguration });
   });
 
-  test('is deployed with names that are written out: only so does CloudFormation take up what is there', () => {
+  test('has literal names, because CloudFormation imports existing resources only by them', () => {
     const template = storageTemplate(parts, { isThrowAway: false, hasOwnInbox: true, isGathered: false });
     const { Resources } = withPlainNames(template, '123456789012', 'eu-west-1');
     assert.deepEqual(Resources['InboxBucket']?.['Properties'], { BucketName: 'inbox-123456789012-eu-west-1' });

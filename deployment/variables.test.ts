@@ -28,7 +28,7 @@ it('a number of the command line is a number', async () => {
   assert.partialDeepStrictEqual(Infer, { MaxConcurrency: await resolved('number', 'partsAtOnce') });
 });
 
-it('what is stored stays, unless the stage is a throw-away', async () => {
+it('stored data stay, unless the stage is a throw-away', async () => {
   assert.equal(await resolved('kept', 'policy'), 'Retain');
   assert.equal(await resolved('kept', 'policy', { throwAway: 'true' }), 'Delete');
 });
@@ -72,7 +72,7 @@ describe('arrivals', () => {
     assert.deepEqual(await arrivals('events', '60', 'collect'), ['file(functions/collect/arrivals.yml)']);
   });
 
-  it('share their function with requests, where a parameter asks for those; each comes with what is its own', async () => {
+  it('share their function with requests if a parameter asks for those; each brings its own resources', async () => {
     const both = (address: string, source = 'collect') => arrivals(address, '60', source, 'true');
     const file = (name: string) => `file(functions/collect/${name}.yml)`;
     assert.deepEqual(await both('events'), [file('arrivals'), file('requests')]);
@@ -104,7 +104,7 @@ describe('a webhook', () => {
     assert.deepEqual(value, { webhook: file });
   });
 
-  it('is told of what alarms depend on, as the stack says it of itself', async () => {
+  it('gets the parameters of the alarms, as the stack states them', async () => {
     const value = (await resolved('observed', 'parameters', { alarmWebhook, quietDaysLimit: '3' })) as {
       'Fn::Sub': string;
     };

@@ -158,8 +158,10 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
       if (!isOn) return {};
       const [results, bytesLimit] = [await ask('self:custom.names.results'), await ask('param:sqlBytesLimit')];
       return catalogue({
-        ...{ database, workGroup: `swath-${stage}` },
-        ...{ results: String(results), bytesLimit: Number(bytesLimit) },
+        database,
+        workGroup: `swath-${stage}`,
+        results: String(results),
+        bytesLimit: Number(bytesLimit),
       });
     }
     return isOn ? registrationRight(database, OF_RIGHT[what]!) : NO_REGISTRATION;
@@ -226,7 +228,6 @@ async function scenesOf(ask: Ask, queues: readonly string[]) {
   return [`${inbox}/${prefix}*`, ...stored].map((arn) => ({ 'Fn::Sub': arn }));
 }
 
-/** The same, as the Serverless Framework takes them. */
 export const variableSources: Record<string, Source> = Object.fromEntries(
   Object.entries(values).map(([name, value]): [string, Source] => [
     name,

@@ -75,6 +75,4 @@ function placesOf(alarm: Alarm, url: string | undefined): Place[] {
 }
 
 /** Whether a change is worth a notice: a first OK is not, because it is the alarm's creation. */
-export function isNews(before: string, state: AlarmState['state']): boolean {
-  return state !== 'OK' || before === 'ALARM';
-}
+export const isNews = (before: string, state: AlarmState['state']): boolean => state !== 'OK' || before === 'ALARM';

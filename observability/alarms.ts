@@ -46,9 +46,7 @@ export const LAPTOP = 'local';
 /** The dead-letter queue; on a laptop, it holds only requests. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
-/** The queue of arrivals, if there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-/** The queue of requests, if the stage takes requests by queue. */
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
 /** The queue of answered predictions and truths, if a REST API or a server sends any. */
 export const countsQueue = (stage: string): string => `swath-${stage}-counts`;
@@ -105,11 +103,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const ours = (
     name: MetricName | OnlineMetricName | 'Accuracy',
     dimensions: Record<string, string> = {},
-  ): MetricId => ({
-    namespace: NAMESPACE,
-    name,
-    dimensions: { Stage: stage, ...dimensions },
-  });
+  ): MetricId => ({ namespace: NAMESPACE, name, dimensions: { Stage: stage, ...dimensions } });
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const recent = { Model: modelName, Window: 'recent' };
   /** A command for this stage, as the user would type it. */

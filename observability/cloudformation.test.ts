@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { exampleParameters } from '../test/documents/exampleParameters.ts';
 import { alarmsOf } from './alarms.ts';
 import { observabilityResources, templateOf } from './cloudformation.ts';
 import { dashboardOf } from './dashboard.ts';
 import { COLOURS, dashboardBody, reference } from './dashboardBody.ts';
-import { exampleParameters } from './exampleParameters.ts';
 import type { ChartPanel } from './panel.ts';
 
 const { Resources } = templateOf(exampleParameters, 'you@example.org');
@@ -17,7 +17,7 @@ describe('alarms in CloudFormation', () => {
   };
   const told = [{ Ref: 'AlarmTopic' }];
 
-  it('drift: a plain alarm on a published score, whose verdict stands until the next one', () => {
+  it('drift: a plain alarm on a published score, which holds until the next score', () => {
     const { AlarmDescription, ...properties } = of('DriftAlarm');
     assert.deepEqual(properties, {
       AlarmName: 'swath-dev-drift',
@@ -97,7 +97,7 @@ describe('alarms in CloudFormation', () => {
   });
 });
 
-describe('who is told of alarms', () => {
+describe('the subscribers of alarms', () => {
   for (const { alarmEmail, endpoint } of [
     { alarmEmail: 'you@example.org', endpoint: 'you@example.org' },
     { alarmEmail: 'none', endpoint: undefined },
@@ -141,7 +141,9 @@ describe('the dashboard in CloudFormation', () => {
     assert.deepEqual(
       [...references].sort(),
       [
-        ...['AWS::Region', 'LedgerWidgetLambdaFunction.Arn', ...alarms.map((id) => `${id}.Arn`)],
+        'AWS::Region',
+        'LedgerWidgetLambdaFunction.Arn',
+        ...alarms.map((id) => `${id}.Arn`),
         ...Object.keys(variables),
       ].sort(),
     );
@@ -175,8 +177,15 @@ describe('the dashboard in CloudFormation', () => {
     assert.deepEqual(
       widgets.slice(0, second).map(({ type, properties }) => properties['title'] ?? type),
       [
-        ...['text', 'Live', 'Alarms', 'Prediction drift', 'Class shares', 'Reference'],
-        ...['Chips and predictions', 'Blank chips', 'Confidence and accuracy of the model'],
+        'text',
+        'Live',
+        'Alarms',
+        'Prediction drift',
+        'Class shares',
+        'Reference',
+        'Chips and predictions',
+        'Blank chips',
+        'Confidence and accuracy of the model',
       ],
     );
   });
@@ -242,7 +251,7 @@ describe('the dashboard in CloudFormation', () => {
   });
 
   for (const ground of ['#ffffff', '#161d26']) {
-    it(`has colours of its own that stand out from ${ground}`, () => {
+    it(`has colours that stand out from ${ground}`, () => {
       for (const colour of Object.values(COLOURS)) assert.ok(contrast(colour, ground) >= 3, colour);
     });
   }
@@ -250,7 +259,13 @@ describe('the dashboard in CloudFormation', () => {
 
 it('a panel that fits no row begins a new one', () => {
   const panel = (id: string): ChartPanel => ({
-    ...{ kind: 'lines', id, title: id, meaning: '', unit: 'count', periodSeconds: 60, levels: [] },
+    kind: 'lines',
+    id,
+    title: id,
+    meaning: '',
+    unit: 'count',
+    periodSeconds: 60,
+    levels: [],
     series: [{ metric: { namespace: 'N', name: 'M', dimensions: {} }, statistic: 'Sum', label: 'm' }],
   });
   const group = { title: 'Four', panels: ['a', 'b', 'c', 'd'].map(panel) };
@@ -271,8 +286,13 @@ it('a panel that fits no row begins a new one', () => {
 
 it('the Serverless Framework hands over its parameters, as numbers or as the text of its command line', async () => {
   const given: Record<string, unknown> = {
-    ...{ 'sls:stage': 'prod', 'param:modelName': 'm', 'param:driftThreshold': '0.3', 'param:driftWindow': '100' },
-    ...{ 'param:blankShareLimit': 0.5, 'param:quietDaysLimit': 2, 'param:alarmEmail': 'you@example.org' },
+    'sls:stage': 'prod',
+    'param:modelName': 'm',
+    'param:driftThreshold': '0.3',
+    'param:driftWindow': '100',
+    'param:blankShareLimit': 0.5,
+    'param:quietDaysLimit': 2,
+    'param:alarmEmail': 'you@example.org',
   };
   const { Resources: made, Outputs } = await observabilityResources({ resolveVariable: async (name) => given[name] });
   const { Threshold, AlarmName } = made['DriftAlarm']!.Properties;

@@ -5,9 +5,9 @@ import { metrics } from '../core/metrics/allMetrics.ts';
 import { NAMESPACE } from '../core/metrics/metrics.ts';
 import { ofOnline } from '../core/metrics/onlineMetrics.ts';
 import { timeoutOf } from '../local/stack/service.ts';
+import { exampleParameters } from '../test/documents/exampleParameters.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
-import { exampleParameters } from './exampleParameters.ts';
 import type { ChartPanel, Series } from './panel.ts';
 import type { MetricId } from './readMetrics.ts';
 
@@ -37,7 +37,7 @@ describe('panels and alarms', () => {
   ].filter(({ metric }) => isOurs(metric));
 
   for (const { metric, each } of all) {
-    it(`name what is published: ${metric.name} ${metric.dimensions['Window'] ?? ''}`, () => {
+    it(`use published metrics: ${metric.name} ${metric.dimensions['Window'] ?? ''}`, () => {
       const one = named(metric, each);
       assert.ok(
         published.some((other) => JSON.stringify(other) === JSON.stringify(one)),
@@ -47,7 +47,7 @@ describe('panels and alarms', () => {
   }
 
   for (const one of published) {
-    it(`show what is published: ${one.name} ${one.window ?? ''}`, () => {
+    it(`show each published metric: ${one.name} ${one.window ?? ''}`, () => {
       const shown = series.filter(({ metric }) => isOurs(metric)).map(({ metric, each }) => named(metric, each));
       assert.ok(
         shown.some((other) => JSON.stringify(other) === JSON.stringify(one)),
@@ -95,7 +95,7 @@ describe('a series', () => {
 });
 
 describe('the dashboard', () => {
-  it('has panels that can be told apart and explain themselves', () => {
+  it('has panels with unique titles and explanations', () => {
     assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
     assert.equal(new Set(panels.map(({ title }) => title)).size, panels.length);
     for (const { id, meaning } of panels) assert.match(meaning, /^[A-Z0-9].{20,}\.$/, id);
@@ -158,7 +158,7 @@ describe('the dashboard', () => {
     ]);
   });
 
-  it('shows what the webhook was told, where there is one', () => {
+  it("shows the webhook's calls, if there is one", () => {
     const shown = (alarmWebhook: string) =>
       dashboardOf({ ...exampleParameters, alarmWebhook }).flatMap((group) => group.panels.map(({ id }) => id));
     assert.ok(shown('/swath/hook').includes('webhook'));

@@ -26,15 +26,19 @@ const ADVICE = new Map<string, Advice>(
     InvalidMessage: advice('A step was sent a message that it does not understand: deploy again.', 'doctor'),
     InvalidModelPackage: advice(
       'Publish a corrected package under a new version and promote it, or promote another one.',
-      ...['model list', 'model rollback'],
+      'model list',
+      'model rollback',
     ),
     ModelTooSlow: advice(
       'Publish a smaller model, or one with smaller batches, under a new version and promote it, or promote another one.',
-      ...['model list', 'model rollback'],
+      'model list',
+      'model rollback',
     ),
     NoModelPromoted: advice(
       'Promote a version of the model: the next sweep then starts this file.',
-      ...['model list', 'model promote VERSION', 'sweep'],
+      'model list',
+      'model promote VERSION',
+      'sweep',
     ),
     ObjectNotFound: advice(
       'Restore the missing object. For a model package, publish a complete one as a new version, or promote another version.',
@@ -56,6 +60,4 @@ const ADVICE = new Map<string, Advice>(
 export const NAMES_WITH_ADVICE = [...ADVICE.keys()];
 
 /** The advice for an error; none in particular for an unknown one. */
-export function adviceOn(name: string | undefined): Advice {
-  return ADVICE.get(name ?? '') ?? LOOK_AT_THE_EXECUTION;
-}
+export const adviceOn = (name: string | undefined): Advice => ADVICE.get(name ?? '') ?? LOOK_AT_THE_EXECUTION;

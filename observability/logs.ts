@@ -29,7 +29,6 @@ export type LogQuery = {
 export type LogReader = {
   /** Lines, the oldest first. */
   read: (query: LogQuery) => Promise<LogLine[]>;
-  /** The names of the functions that have a log. */
   functions: () => Promise<string[]>;
 };
 

@@ -33,11 +33,7 @@ export function observedOf(
     type === 'number' ? Number(parameters[name]) : String(parameters[name] ?? ''),
   ]);
   const timeouts = PIPELINE_FUNCTIONS.map((name) => [name, Number(parameters[timeoutParameter(name)])]);
-  return {
-    ...stage,
-    ...(Object.fromEntries(values) as ObservedValues),
-    timeouts: Object.fromEntries(timeouts),
-  };
+  return { ...stage, ...(Object.fromEntries(values) as ObservedValues), timeouts: Object.fromEntries(timeouts) };
 }
 
 export const OBSERVED_NAMES = [...observed.map(([name]) => name), ...PIPELINE_FUNCTIONS.map(timeoutParameter)];

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { exampleParameters } from '../test/documents/exampleParameters.ts';
 import { HOSTILE_NAMES } from '../test/hostileNames.ts';
 import { alarmNotice } from './alarmNotice.ts';
 import { alarmsOf, describeAlarm } from './alarms.ts';
-import { exampleParameters } from './exampleParameters.ts';
 import { plainMessage, type SlackMessage, slackMessage } from './slackMessage.ts';
 
 const alarms = alarmsOf(exampleParameters);
@@ -77,7 +77,7 @@ describe('a message', () => {
   });
 });
 
-describe('what comes from outside', () => {
+describe('text from outside', () => {
   /** All that a message may say in a place where Slack and Mattermost look for their own marks. */
   const marked = (message: SlackMessage) => [message.text, ...shownBy(message).slice(1)].join('\n');
 
@@ -123,9 +123,7 @@ describe('what comes from outside', () => {
         { description: text },
         'OK',
         { ...now, name: text, reason: text, state: 'ALARM' },
-        {
-          causes: Array.from({ length: 5 }, () => text),
-        },
+        { causes: Array.from({ length: 5 }, () => text) },
       );
       for (const message of [slackMessage(notice), plainMessage(text, text)])
         for (const block of message.blocks) {

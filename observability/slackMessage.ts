@@ -34,9 +34,7 @@ export function slackMessage({ subject, meaning, firstStep, causes, change, stat
   );
 }
 
-export function plainMessage(subject: string, text: string): SlackMessage {
-  return messageOf(subject, [mrkdwn(text)], []);
-}
+export const plainMessage = (subject: string, text: string): SlackMessage => messageOf(subject, [mrkdwn(text)], []);
 
 function messageOf(subject: string, parts: string[], about: string[]): SlackMessage {
   const sections = parts.filter((part) => part.trim() !== '');

@@ -92,7 +92,7 @@ test('the last of the fifteen days is yesterday, in UTC', () => {
 describe('by arithmetic', async () => {
   const dark = await predictionsOfDark();
   for (const seed of [1, 2, 3, 4, 5])
-    test(`with seed ${seed}: drift is told on day 10, with its second file, and is over on day 13`, () => {
+    test(`with seed ${seed}: the drift alarm goes on on day 10, with its second file, and off on day 13`, () => {
       const scores = recentScores(seed, dark);
       const beyond = scores.filter(({ score }) => score > THRESHOLD);
       assert.deepEqual([beyond[0]?.day, beyond[0]?.name], [10, 'scene-2']);
@@ -107,7 +107,7 @@ describe('by arithmetic', async () => {
   const small = await smallChips();
   const { profile = [] } = await readModelPackage((file) => readFile(new URL(file, PROFILED)));
   for (const seed of [1, 2, 3, 4, 5])
-    test(`with seed ${seed}: bands are told of where the chips are far from the shard's, and of the one that goes dark alone`, () => {
+    test(`with seed ${seed}: the alarm of bands goes on if chips are far from the shard's, and for the dark band alone`, () => {
       const told = recentBands(seed, small, profile);
       for (const { day, name, far } of told) {
         const at = `day ${day}, ${name}: ${far}`;

@@ -107,14 +107,10 @@ export function keyOf(seed: number, { number }: PlannedDay, { name }: PlannedSce
 }
 
 /** The UTC day on which the first of the fifteen days falls, so that the last one is yesterday. */
-export function firstDayBefore(now: Date): string {
-  return daysBefore(fifteenDays.length, now);
-}
+export const firstDayBefore = (now: Date): string => daysBefore(fifteenDays.length, now);
 
 /** The UTC day that one of the fifteen falls on. */
-export function dateOf(firstDay: string, { number }: PlannedDay): string {
-  return daysBefore(1 - number, firstDay);
-}
+export const dateOf = (firstDay: string, { number }: PlannedDay): string => daysBefore(1 - number, firstDay);
 
 /** The moment at which a file arrives. */
 export function arrivalOf(firstDay: string, day: PlannedDay, { minute }: PlannedScene): Date {
@@ -127,7 +123,8 @@ function day(number: number, mix: Mix, arrivals: Arrivals): PlannedDay {
     minute: minuteOf(time),
     draw: { chips, mix, blankShare: BLANK_SHARE },
     stream: i + 1,
-    ...{ isDamaged: false, dark: null },
+    isDamaged: false,
+    dark: null,
   }));
   return { number, scenes };
 }

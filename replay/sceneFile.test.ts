@@ -109,7 +109,7 @@ describe('the files of the fifteen days', () => {
     }
   });
 
-  test('one is damaged in its middle: what comes before is sound', async () => {
+  test('include one that is damaged in its middle: the records before are intact', async () => {
     const [day, scene] = sceneNamed('damaged');
     const { bytes } = buildSceneFile(sample, 1, day, scene);
     let records = 0;

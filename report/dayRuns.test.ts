@@ -12,12 +12,7 @@ describe("a day's runs", () => {
   test('are those of the files that arrived on it, in whatever state and since whenever', async () => {
     const day = '2026-05-01';
     await classify(day, 'b-done');
-    await arrive(day, 'a-empty', 'EMPTY', {
-      countedDay: day,
-      chips: 2,
-      blank: 2,
-      ...storedCounts([0, 0, 0, 0]),
-    });
+    await arrive(day, 'a-empty', 'EMPTY', { countedDay: day, chips: 2, blank: 2, ...storedCounts([0, 0, 0, 0]) });
     await arrive(day, 'e-failed-later', 'FAILED', errorOf('Error', 'x'), { later: '2026-05-04' });
     for (const state of ['INVALID', 'DUPLICATE', 'PREPARED', 'PREDICTED'] as const)
       await arrive(day, `d-${state}`, state);
@@ -39,7 +34,7 @@ describe("a day's runs", () => {
     assert.deepEqual(keysOf((await readDayRuns(ports, '2026-05-09')).others), []);
   });
 
-  test('are found once, though one comes to its end while they are asked for', async () => {
+  test('are found once, even if one ends during the search', async () => {
     const row = await classify('2026-05-15', 'just done');
     const byState: Ledger['byState'] = async (state) => ({
       rows: state === 'PREDICTED' ? [{ ...row, state }] : [],

@@ -30,11 +30,7 @@ export async function readDayRuns({ ledger }: DayRunsPorts, day: string): Promis
   // A run that comes to its end while these questions are asked could be found twice.
   const known = new Set(counted.map(({ run }) => run));
   const others = found.flatMap(({ rows }) => rows).filter(({ run }) => !known.has(run));
-  return {
-    counted: counted.toSorted(byKey),
-    others: others.toSorted(byKey),
-    isCut: found.some(({ isCut }) => isCut),
-  };
+  return { counted: counted.toSorted(byKey), others: others.toSorted(byKey), isCut: found.some(({ isCut }) => isCut) };
 }
 
 /** What of a day one model version's report is about; with it, the files that no model version could be named for. */

@@ -100,7 +100,12 @@ const BANDS: ShownBand[] = [
   { band: 'B4', verdict: 'no drift', jensenShannon: 0.08, meanShift: -0.04, shares: [0.5, 0.5], reference: [0.4, 0.6] },
   { band: 'B5', verdict: 'drift', jensenShannon: 0.62, meanShift: -0.98, shares: [1, 0], reference: [0.5, 0.5] },
 ].map((one) => ({
-  ...{ chips: 300, noiseFloor: 0.15, wasserstein: 1.4, meanShiftNoise: 0.41, mean: 52.6, range: [0, 255] },
+  chips: 300,
+  noiseFloor: 0.15,
+  wasserstein: 1.4,
+  meanShiftNoise: 0.41,
+  mean: 52.6,
+  range: [0, 255],
   ...(one as Pick<ShownBand, 'band' | 'verdict' | 'jensenShannon' | 'meanShift' | 'shares' | 'reference'>),
 }));
 
@@ -288,7 +293,10 @@ function reportOf(edits: Partial<Report>): Report {
   const day = '2026-03-01';
   const files = { all: 2, done: 1, empty: 0, duplicate: 0, invalid: 1, failed: 0, running: 0 };
   return {
-    ...{ stage: 'dev', day, isOpen: false, madeAt: '2026-03-02T00:20:00.000Z' },
+    stage: 'dev',
+    day,
+    isOpen: false,
+    madeAt: '2026-03-02T00:20:00.000Z',
     model: { name: 'droughtwatch-baseline', version: '1.0.0' },
     verdict: judgeDay({
       threshold: 0.25,
@@ -311,8 +319,17 @@ function reportOf(edits: Partial<Report>): Report {
       share: counts[i]! / 79,
       reference: reference[i]! / 1e4,
     })),
-    ...{ referenceTotal: 10_000, chips: 81, blank: 2, n: 79, missing: 0, missingShare: 0 },
-    ...{ drift, threshold: 0.25, accuracy, parts: 1, partsRead: 1 },
+    referenceTotal: 10_000,
+    chips: 81,
+    blank: 2,
+    n: 79,
+    missing: 0,
+    missingShare: 0,
+    drift,
+    threshold: 0.25,
+    accuracy,
+    parts: 1,
+    partsRead: 1,
     doors: [],
     days: [
       { day: firstDayShown(day), runs: 1, n: 79, drift },
@@ -336,7 +353,10 @@ function statesOf(counts: Partial<Record<State, number>>): Record<State, number>
 function fileOf(i: number, state: State): ReportedFile {
   const isBad = state === 'INVALID';
   return {
-    ...{ file: `${i}${'&'.repeat(1000)}`, run: 'f'.repeat(32), state, duplicateOf: null },
+    file: `${i}${'&'.repeat(1000)}`,
+    run: 'f'.repeat(32),
+    state,
+    duplicateOf: null,
     ...(isBad
       ? { chips: null, blank: null, mostCommon: null }
       : { chips: 81, blank: 2, mostCommon: { name: 'cows-0', share: 0.57 } }),

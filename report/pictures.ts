@@ -8,7 +8,6 @@ import type { ChipAt } from '../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 
-/** A chip with its picture. */
 export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'text' | 'probability'> & {
   file: string;
   /** What is true, in words; null where the file does not say. */

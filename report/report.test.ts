@@ -77,7 +77,10 @@ describe('the report on a day of the bundled shard', () => {
 describe('the last 30 days', () => {
   test('are those that were judged, and the day itself as it is now', async () => {
     const row = (day: string, revision: number, counts: number[]) => ({
-      ...{ day, revision, runs: 1, cutOff: `${day}T00:15:00.000Z` },
+      day,
+      revision,
+      runs: 1,
+      cutOff: `${day}T00:15:00.000Z`,
       judgement: judgeDrift({ chips: 400, blank: 0, counts, missing: 0, probabilitySum: 200 }, model, {
         threshold: 0.25,
         minimum: 1,
@@ -116,7 +119,11 @@ describe('the files of a day', () => {
     );
     assert.equal(files.listed[0]?.error?.message.length, 401);
     assert.deepEqual(files.listed[1]?.error, {
-      ...{ name: 'DiskFull', message: 'No room to write.', step: 'Infer', attempt: 1, attemptLimit: 3 },
+      name: 'DiskFull',
+      message: 'No room to write.',
+      step: 'Infer',
+      attempt: 1,
+      attemptLimit: 3,
     });
     assert.deepEqual(files.listed[2]?.mostCommon, { name: 'cows-0', share: 45 / 79 });
     assert.equal(files.listed[3]?.duplicateOf, done.run);
@@ -148,7 +155,11 @@ describe('a day without predictions', () => {
       what: 'of blanks only',
       come: () =>
         arrive('2026-04-03', 'a', 'EMPTY', {
-          ...{ countedDay: '2026-04-03', chips: 60, blank: 60, missing: 0, probabilitySum: 0 },
+          countedDay: '2026-04-03',
+          chips: 60,
+          blank: 60,
+          missing: 0,
+          probabilitySum: 0,
           classes: model.classes.map(({ name }) => ({ name, count: 0 })),
         }),
       outcome: 'blanks only',
@@ -187,7 +198,7 @@ test('files that say nothing of the truth have no accuracy, but least certain ch
   assert.deepEqual([accuracy, leastCertain.length, leastCertain[0]?.truth], [null, 9, null]);
 });
 
-test('predictions and scene files that somebody has taken away are said to be gone', async () => {
+test('removed predictions and scene files are reported as gone', async () => {
   const row = await classify('2026-03-11', 'a');
   results.delete(predictionsKey({ id: row.run, model: MODEL, day: '2026-03-11' }, 0));
   inbox.delete('inbox/a#2026-03-11');
@@ -267,7 +278,7 @@ describe('several model versions on one day', () => {
   });
 });
 
-test('a file that no model version could be named for stands in the reports of its day', async () => {
+test('a file without a model version is in the reports of its day', async () => {
   const scene = { bucket: 'inbox', key: 'too early', versionId: 'v1' };
   const now = new Date('2026-02-10T10:00:00Z');
   const claim = { scene, model: UNASSIGNED, execution: 'e', now, leaseSeconds: 0, attemptLimit: 3 };

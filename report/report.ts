@@ -219,9 +219,7 @@ function toReportedDay(day: string, runs: number, judgement: Judgement, model: M
 }
 
 /** The first of the days that a report on `day` shows, both YYYY-MM-DD. */
-export function firstDayShown(day: string): string {
-  return daysBefore(DAYS_SHOWN - 1, day);
-}
+export const firstDayShown = (day: string): string => daysBefore(DAYS_SHOWN - 1, day);
 
 /** What asks for somebody's attention stands first, the last of these before all others. */
 const LISTED_FIRST: readonly State[] = ['FAILED', 'INVALID'];

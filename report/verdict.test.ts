@@ -100,7 +100,7 @@ describe('a day', () => {
     });
 });
 
-describe('beside the verdict stands', () => {
+describe('beside the verdict, the report shows', () => {
   for (const { what, facts, trouble } of [
     {
       what: 'a file that can never work',
@@ -162,12 +162,7 @@ describe('beside the verdict stands', () => {
     });
 
   test('no accuracy that chance could have brought below', () => {
-    const { findings } = judgeDay({
-      ...nothing,
-      files: files({ done: 1 }),
-      drift: quiet,
-      accuracy: accuracyOf(3, 4),
-    });
+    const { findings } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, accuracy: accuracyOf(3, 4) });
     assert.deepEqual(findings, []);
   });
 });

@@ -16,9 +16,7 @@ export type Verdict = {
     | 'nothing arrived';
   /** In a few words. */
   headline: string;
-  /** With the numbers behind it. */
   sentence: string;
-  /** What to do. */
   action: string;
   /** What went wrong beside it, a sentence each, with what to do about it. */
   findings: string[];

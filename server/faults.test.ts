@@ -19,8 +19,8 @@ test('of 30,000 requests none fails while one engine throws, one takes too long,
   assert.ok(batches > 1000, `${batches} batches`);
 });
 
-test('of 1,000 hostile bodies of 24 kinds, none ends a server of 1 GiB, and every honest request beside them is answered', async () => {
-  const { honest, health, bytes, isAlive, ...more } = await attack(1000);
+test('of 240 hostile bodies of 24 kinds, none ends a server of 1 GiB, and every honest request beside them is answered', async () => {
+  const { honest, health, bytes, isAlive, ...more } = await attack(240);
   console.error(JSON.stringify({ honest, health, bytes, ...more }));
   assert.ok(isAlive && bytes < MOST_BYTES, `${bytes} bytes`);
   assert.deepEqual(honest.wrong, []);

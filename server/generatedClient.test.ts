@@ -35,15 +35,24 @@ describe('a generated client', () => {
   let client: Client<paths>;
   before(async () => {
     server = await startPredictionServer({
-      ...{ ...(await modelsIn(MODELS)), readFile: readNoImage, readUrl: makeReadUrl({ hosts: [] }) },
-      ...{ host: '127.0.0.1', ports: [0], threads: 1, maxBatch: 32, maxWaitMilliseconds: 0 },
-      ...{ maxBodyBytes: 2 ** 20, maxImageBytes: 2 ** 20, check: makeKeyCheck('secret'), needsKey: true },
+      ...(await modelsIn(MODELS)),
+      readFile: readNoImage,
+      readUrl: makeReadUrl({ hosts: [] }),
+      host: '127.0.0.1',
+      ports: [0],
+      threads: 1,
+      maxBatch: 32,
+      maxWaitMilliseconds: 0,
+      maxBodyBytes: 2 ** 20,
+      maxImageBytes: 2 ** 20,
+      check: makeKeyCheck('secret'),
+      needsKey: true,
     });
     client = createClient<paths>({ baseUrl: server.url, headers: { 'x-api-key': 'secret' } });
   });
   after(() => server.close());
 
-  test('predicts, and is told what is wrong with an input', async () => {
+  test('predicts, and gets the error of an input', async () => {
     assert.ok(same.every(Boolean));
     const { data, error, response } = await client.POST('/v1/models/{model}/predictions', {
       params: { path: { model: 'landsat-statlog' }, query: { version: '1.0.0' } },
@@ -67,7 +76,7 @@ describe('a generated client', () => {
     assert.deepEqual(model!.output.classes.length, 10);
   });
 
-  test('is told what it asked for that there is not', async () => {
+  test('gets an error for an unknown model', async () => {
     const { error, response } = await client.GET('/v1/models/{model}', { params: { path: { model: 'none' } } });
     assert.equal(response.status, 404);
     assert.match(error!.detail, /landsat-statlog/);
@@ -75,7 +84,7 @@ describe('a generated client', () => {
     assert.equal((await stranger.GET('/v1/models')).response.status, 401);
   });
 
-  test('is told of a parameter that there is not', async () => {
+  test('gets an error for an unknown parameter', async () => {
     const response = await fetch(`${server.url}/v1/models/digits?versoin=2`, { headers: { 'x-api-key': 'secret' } });
     assert.equal(response.status, 400);
     assert.match(

@@ -13,7 +13,10 @@ function start(reply: (request: HttpRequest) => unknown, maxHeldBytes?: number) 
   return startHttpServer({
     answer: async (asked) =>
       asked.refused === undefined ? jsonResponse(await reply(asked)) : problemResponse(asked.refused),
-    ...{ host: '127.0.0.1', ports: [0], maxBodyBytes: 8 * 1024 ** 2, bodySeconds: 10 },
+    host: '127.0.0.1',
+    ports: [0],
+    maxBodyBytes: 8 * 1024 ** 2,
+    bodySeconds: 10,
     ...(maxHeldBytes !== undefined && { maxHeldBytes }),
   });
 }
@@ -32,7 +35,7 @@ async function connectedTo(url: string): Promise<Socket> {
 }
 
 describe('a server of HTTP', () => {
-  test('that closes answers what was sent on open connections before they could know', async () => {
+  test('that closes answers requests that were sent on open connections before they could know', async () => {
     const { url, close } = await start(() => 'here');
     const agents = Array.from({ length: 50 }, () => new Agent({ keepAlive: true }));
     await Promise.all(agents.map((agent) => ask(url, { agent })));
@@ -74,7 +77,7 @@ describe('a server of HTTP', () => {
     await closed;
   });
 
-  test('holds so many bytes of bodies at once, and tells others to come again', async () => {
+  test('holds a limited number of bytes of bodies at once, and asks others to come again', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const { promise: isHeld, resolve: held } = Promise.withResolvers<void>();
     const answer = () => {
@@ -95,7 +98,7 @@ describe('a server of HTTP', () => {
     await close();
   });
 
-  test('knows of a request whether whoever asked has gone', async () => {
+  test('knows of each request whether its client has gone', async () => {
     const { promise, resolve } = Promise.withResolvers<HttpRequest>();
     const { url, close } = await start((asked) => {
       resolve(asked);

@@ -58,9 +58,7 @@ export function startInputReaders(maxImageBytes: number) {
   return { readApart, stop };
 }
 
-function bytesOf(job: InputJob): Uint8Array {
-  return 'json' in job ? job.json : job.image;
-}
+const bytesOf = (job: InputJob): Uint8Array => ('json' in job ? job.json : job.image);
 
 function toRead(answer: Exclude<FromEngine, { error: unknown }>): InputRead {
   if (!('read' in answer)) throw new Error('A thread that reads inputs has run a model.');

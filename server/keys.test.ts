@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { followKeys } from './keys.ts';
 
-test('keys follow their file; one that is broken, missing or half-written changes nothing and is told once', async () => {
+test('keys follow their file; a broken, missing or half-written one changes nothing and is reported once', async () => {
   const told: string[] = [];
   let file: string | Error = 'old\n';
   const read = async () => {

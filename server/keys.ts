@@ -75,6 +75,4 @@ export async function followKeys(
   return (request) => check(request);
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

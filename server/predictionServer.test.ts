@@ -19,16 +19,23 @@ const SOIL = '/v1/models/landsat-statlog/predictions';
 const FORAGE = '/v1/models/droughtwatch-baseline/predictions';
 /** The first row of the sample, which onnxruntime in Python takes for grey soil. */
 const ROW = [
-  ...[80, 102, 102, 79, 76, 102, 102, 79, 76, 102, 106, 83, 76, 99, 108, 85, 76, 103],
-  ...[118, 88, 80, 107, 118, 88, 79, 107, 109, 87, 79, 107, 109, 87, 79, 107, 113, 87],
+  80, 102, 102, 79, 76, 102, 102, 79, 76, 102, 106, 83, 76, 99, 108, 85, 76, 103, 118, 88, 80, 107, 118, 88, 79, 107,
+  109, 87, 79, 107, 109, 87, 79, 107, 113, 87,
 ];
 const MOST_BYTES = 8 * 1024 ** 2;
 
 function startServer(check?: Parameters<typeof startPredictionServer>[0]['check']): Promise<RunningServer> {
   return modelsIn(MODELS).then((models) =>
     startPredictionServer({
-      ...{ ...models, host: '127.0.0.1', ports: [0], threads: 2, maxBatch: 32, maxWaitMilliseconds: 0 },
-      ...{ maxBodyBytes: MOST_BYTES, maxImageBytes: 1e7, bodySeconds: 1 },
+      ...models,
+      host: '127.0.0.1',
+      ports: [0],
+      threads: 2,
+      maxBatch: 32,
+      maxWaitMilliseconds: 0,
+      maxBodyBytes: MOST_BYTES,
+      maxImageBytes: 1e7,
+      bodySeconds: 1,
       ...(check && { check, needsKey: true }),
       readFile: async (_file, where) => {
         throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
@@ -71,8 +78,14 @@ describe('a server of predictions', () => {
     assert.deepEqual(
       { ...first, probabilities: undefined, probability: undefined },
       {
-        ...{ id: 'a', class: 'grey-soil', label: 3, value: null, warnings: [], error: null },
-        ...{ probabilities: undefined, probability: undefined },
+        id: 'a',
+        class: 'grey-soil',
+        label: 3,
+        value: null,
+        warnings: [],
+        error: null,
+        probabilities: undefined,
+        probability: undefined,
       },
     );
     assert.deepEqual([second!.id, second!['class'], second!['probabilities']], ['b', null, null]);
@@ -98,7 +111,7 @@ describe('a server of predictions', () => {
     );
   });
 
-  test('predicts for real chips what is known of them, and tells those that are blank', async () => {
+  test('predicts for real chips as known, and marks the blank ones', async () => {
     const inputs = sampleChips().map(({ bands }) => ({
       bands: Object.fromEntries([...bands].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])),
     }));
@@ -128,29 +141,40 @@ describe('a server of predictions', () => {
     { what: 'a form', body: 'a=b', headers: { 'content-type': 'text/plain' }, status: 415, says: /text\/plain/ },
     {
       what: 'a body that is packed',
-      ...{ body: '{"inputs": [1]}', headers: { 'content-encoding': 'gzip' }, status: 415 },
+      body: '{"inputs": [1]}',
+      headers: { 'content-encoding': 'gzip' },
+      status: 415,
       says: /The content encoding is “gzip”, allowed is none/,
     },
     { what: 'an empty image', body: '', headers: { 'content-type': 'image/png' }, status: 422, says: /empty/ },
     {
       what: 'a picture that is none',
-      ...{ path: FORAGE, body: 'GIF89a', headers: { 'content-type': 'image/gif' }, status: 422 },
+      path: FORAGE,
+      body: 'GIF89a',
+      headers: { 'content-type': 'image/gif' },
+      status: 422,
       says: /The image: found a file that starts with/,
     },
     { what: 'too many bytes', body: new Uint8Array(MOST_BYTES + 1), status: 413, says: /more than 8388608 bytes/ },
     {
       what: 'an unknown model',
-      ...{ path: '/v1/models/nobody/predictions', body: '{"inputs": [1]}', status: 404 },
+      path: '/v1/models/nobody/predictions',
+      body: '{"inputs": [1]}',
+      status: 404,
       says: /no model “nobody”. Live are: .*droughtwatch-baseline 1\.1\.0, .*landsat-statlog 1.0.0/,
     },
     {
       what: 'a name that is none',
-      ...{ path: '/v1/models/..%2F..%2Fetc/predictions', body: '{"inputs": [1]}', status: 404 },
+      path: '/v1/models/..%2F..%2Fetc/predictions',
+      body: '{"inputs": [1]}',
+      status: 404,
       says: /no model/,
     },
     {
       what: 'an unknown version',
-      ...{ path: `${SOIL}?version=9.9`, body: '{"inputs": [1]}', status: 404 },
+      path: `${SOIL}?version=9.9`,
+      body: '{"inputs": [1]}',
+      status: 404,
       says: /no version “9.9” of landsat-statlog. Published are: 1.0.0/,
     },
   ] as {
@@ -170,7 +194,7 @@ describe('a server of predictions', () => {
       assert.match(problem.detail, says);
     });
 
-  test('says what there is where there is nothing', async () => {
+  test('lists what exists if something unknown is asked for', async () => {
     const [unknown, other] = await Promise.all([
       fetch(wholeOf('/nope')),
       fetch(wholeOf('/v1/models'), { method: 'PUT' }),
@@ -183,7 +207,7 @@ describe('a server of predictions', () => {
     assert.deepEqual([other.status, other.headers.get('allow')], [405, 'GET']);
   });
 
-  test('tells its models, and each with its item', async () => {
+  test('lists its models, and shows each with its item', async () => {
     const { models } = (await (await fetch(wholeOf('/v1/models'))).json()) as { models: { name: string }[] };
     assert.ok(models.some(({ name }) => name === 'landsat-statlog'));
     const one = (await (await fetch(wholeOf('/v1/models/landsat-statlog'))).json()) as Record<string, never>;
@@ -241,7 +265,7 @@ describe('a server of predictions', () => {
   });
 });
 
-test('a server of which keys are asked lets nobody in without one, and tells health and how to ask', async () => {
+test('a server with keys answers nothing without one, except health and the description', async () => {
   const server = await startServer(makeKeyCheck('# of the team\nsecret-1\n\nsecret-2\n'));
   const ask = async (path: string, key?: string) =>
     (await fetch(new URL(path, server.url), key === undefined ? {} : { headers: { 'x-api-key': key } })).status;
@@ -291,15 +315,16 @@ describe('a server whose predictions are counted', () => {
 
   before(async () => {
     server = await startPredictionServer({
-      ...{
-        ...(await modelsIn(MODELS)),
-        host: '127.0.0.1',
-        ports: [0],
-        threads: 1,
-        maxBatch: 32,
-        maxWaitMilliseconds: 0,
-      },
-      ...{ maxBodyBytes: MOST_BYTES, maxImageBytes: 1e7, bodySeconds: 1, isLazy: true },
+      ...(await modelsIn(MODELS)),
+      host: '127.0.0.1',
+      ports: [0],
+      threads: 1,
+      maxBatch: 32,
+      maxWaitMilliseconds: 0,
+      maxBodyBytes: MOST_BYTES,
+      maxImageBytes: 1e7,
+      bodySeconds: 1,
+      isLazy: true,
       readFile: async (_file, where) => {
         throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
       },
@@ -308,7 +333,8 @@ describe('a server whose predictions are counted', () => {
           if (isBroken) throw new Error('the queue is gone');
           sent.push(message);
         },
-        ...{ share: 1, now: () => new Date() },
+        share: 1,
+        now: () => new Date(),
       },
       onError: (error) => void errors.push(error),
     });
@@ -330,7 +356,7 @@ describe('a server whose predictions are counted', () => {
     return new RegExp(`swath_counted_inputs_total\\{[^}]*counted="${word}"[^}]*\\} (\\d+)`).exec(text)?.[1];
   };
 
-  test('sends what it has answered, by its id, without what came along and without what was refused', async () => {
+  test('sends its answers to be counted, by their ids, without refused inputs', async () => {
     const { body } = await ask([{ id: 'a', values: ROW }, { values: [1] }, { id: 'b', values: ROW }]);
     await until(() => sent.length === 1);
     const { request, model, columns, inputs } = parseAnswered(sent[0]!);
@@ -345,7 +371,7 @@ describe('a server whose predictions are counted', () => {
     assert.equal(await counted('yes'), '2');
   });
 
-  test('what is tried in this process is answered the same, and counts nowhere; no request can ask for that', async () => {
+  test('answers a try of this process in the same way and does not count it; no request can ask for that', async () => {
     const metricsNow = async () =>
       (await (await fetch(new URL('/metrics', server.url))).text())
         .split('\n')

@@ -32,8 +32,10 @@ export type PredictionServerOptions = OnlineModelsPorts &
     maxBodyBytes: number;
     /** How long a request may take to arrive; default: 30 s. */
     bodySeconds?: number;
-    /** Sends predictions to be counted; if absent, they are not counted. */
-    counting?: (Pick<CounterOptions, 'send' | 'share' | 'now'> & { shadow?: Models['shadow'] }) | undefined;
+    /** Sends predictions to be counted, which wait for the model's shadow, by default for 5 s; if absent, they are not counted. */
+    counting?:
+      | (Pick<CounterOptions, 'send' | 'share' | 'now'> & { shadow?: Models['shadow']; shadowSeconds?: number })
+      | undefined;
     onError?: (error: unknown) => void;
   };
 
@@ -46,7 +48,6 @@ const REQUEST_SECONDS = 30;
 const BATCH_SECONDS = 20;
 /** Of chips that are read or wait, in all requests together. */
 const MAX_WAITING_BYTES = 128 * 1024 ** 2;
-/** How long answered predictions wait for the model's shadow before they are counted. */
 const SHADOW_SECONDS = 5;
 /** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
 const SHADOW_BATCHING = { maxBatch: 8, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
@@ -90,7 +91,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
         },
         KEPT_SHADOWS,
       ),
-      seconds: SHADOW_SECONDS,
+      seconds: counting.shadowSeconds ?? SHADOW_SECONDS,
       maxWaitingBytes: SHADOW_BATCHING.maxWaitingBytes,
       onShadowed: makeTellShadowed(metrics, onError),
     });
@@ -109,7 +110,8 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     { method: 'GET', path: '/livez', reply: () => jsonResponse({ alive: true }) },
     { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady }, isReady ? 200 : 503) },
     {
-      ...{ method: 'GET', path: '/metrics' },
+      method: 'GET',
+      path: '/metrics',
       reply: async () => ({
         status: 200,
         headers: { 'content-type': metrics.contentType },
@@ -128,11 +130,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     metrics.onAsked();
     return answerCounted(request);
   };
-  const server = await startHttpServer({
-    ...options,
-    answer,
-    bodySeconds: options.bodySeconds ?? REQUEST_SECONDS,
-  });
+  const server = await startHttpServer({ ...options, answer, bodySeconds: options.bodySeconds ?? REQUEST_SECONDS });
   // Live models are loaded before anybody asks; one that cannot be is told to who does, and to whoever has started it.
   const load = (model: ModelRef) =>
     predictor(model).catch((error: unknown) => {

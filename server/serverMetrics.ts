@@ -11,64 +11,36 @@ const INPUTS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /** What a server counts since it began, as Prometheus reads it. */
 export function makeServerMetrics() {
-  const registers = [new Registry()];
-  const [registry] = registers as [Registry];
+  const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    ...{ name: 'swath_requests_total', help: 'Requests by route and status.', registers },
-    labelNames: ['route', 'status'],
-  });
+  const about = (name: string, help: string) => ({ name: `swath_${name}`, help, registers: [registry] });
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ ...about(name, help), labelNames });
+  const histogram = <Label extends string>(name: string, help: string, buckets: number[], ...labelNames: Label[]) =>
+    new Histogram({ ...about(name, help), labelNames, buckets });
+  const ofModel = ['model', 'version'] as const;
+
+  const requests = counter('requests_total', 'Requests by route and status.', 'route', 'status');
   // From the start on: Prometheus sees no increase in a series that was not there before.
   for (const what of ['predictions', 'truth'])
     for (const status of [200, 500, 503]) requests.inc({ route: `/v1/models/{model}/${what}`, status }, 0);
-  const seconds = new Histogram({
-    ...{ name: 'swath_request_seconds', help: 'From the whole request to its answer.', registers },
-    ...{ labelNames: ['route'], buckets: SECONDS },
-  });
-  const ofModel = ['model', 'version'] as const;
-  const inputs = new Counter({
-    name: 'swath_inputs_total',
-    help: 'Inputs of requests.',
-    labelNames: ofModel,
-    registers,
-  });
-  const errors = new Counter({
-    ...{ name: 'swath_input_errors_total', help: 'Inputs without a prediction, for an error.', registers },
-    labelNames: ofModel,
-  });
-  const warnings = new Counter({
-    ...{
-      name: 'swath_input_warnings_total',
-      help: 'Inputs that were converted, or not classified, with a warning.',
-      registers,
-    },
-    labelNames: ofModel,
-  });
-  const batchInputs = new Histogram({
-    ...{ name: 'swath_batch_inputs', help: 'Inputs that a model was run on together.', registers },
-    ...{ labelNames: ofModel, buckets: INPUTS },
-  });
-  const waited = new Histogram({
-    ...{ name: 'swath_batch_wait_seconds', help: 'How long the first input of a batch waited for it.', registers },
-    ...{ labelNames: ofModel, buckets: SECONDS },
-  });
-  const counted = new Counter({
-    ...{
-      name: 'swath_counted_inputs_total',
-      help: 'Inputs whose predictions were sent to be counted (counted="yes"), or could not be.',
-      registers,
-    },
-    labelNames: [...ofModel, 'counted'],
-  });
-  const shadowed = new Counter({
-    ...{
-      name: 'swath_shadowed_inputs_total',
-      help: 'Inputs of the share of a shadow: those that it has seen (seen="yes"), and those that it could not, or had no time for.',
-      registers,
-    },
-    labelNames: [...ofModel, 'seen'],
-  });
-  const inFlight = new Gauge({ name: 'swath_requests_in_flight', help: 'Requests without an answer yet.', registers });
+  const seconds = histogram('request_seconds', 'From the whole request to its answer.', SECONDS, 'route');
+  const inputs = counter('inputs_total', 'Inputs of requests.', ...ofModel);
+  const errors = counter('input_errors_total', 'Inputs without a prediction, for an error.', ...ofModel);
+  const warnings = counter(
+    'input_warnings_total',
+    'Inputs that were converted, or not classified, with a warning.',
+    ...ofModel,
+  );
+  const batchInputs = histogram('batch_inputs', 'Inputs that a model was run on together.', INPUTS, ...ofModel);
+  const waitHelp = 'How long the first input of a batch waited for it.';
+  const waited = histogram('batch_wait_seconds', waitHelp, SECONDS, ...ofModel);
+  const countedHelp = 'Inputs whose predictions were sent to be counted (counted="yes"), or could not be.';
+  const counted = counter('counted_inputs_total', countedHelp, ...ofModel, 'counted');
+  const shadowedHelp =
+    'Inputs of the share of a shadow: those that it has seen (seen="yes"), and those that it could not, or had no time for.';
+  const shadowed = counter('shadowed_inputs_total', shadowedHelp, ...ofModel, 'seen');
+  const inFlight = new Gauge(about('requests_in_flight', 'Requests without an answer yet.'));
 
   return {
     contentType: registry.contentType,

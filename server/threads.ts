@@ -95,7 +95,6 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
     return { close, work };
   }
 
-  /** What runs a model in this thread. */
   function engineOf(model: ModelPackage, bytes: Uint8Array): Engine {
     const { close, work } = open(model, bytes);
     return {

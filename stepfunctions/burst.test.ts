@@ -103,7 +103,11 @@ describe('ten thousand files of 81 chips in a minute, gathered', () => {
   const ofBatch = { 'Classify arrivals': 6, 'Watch arrivals': 1 };
   const stepsOfBatch = Object.entries(ofBatch).map(([name, seconds]) => ({ retry: throttlingOf(name), seconds }));
   const gathered = (concurrency: number) => ({
-    ...{ files: batches, withinSeconds: window, concurrency, steps: stepsOfBatch, random: sfc32(1, 2, 3) },
+    files: batches,
+    withinSeconds: window,
+    concurrency,
+    steps: stepsOfBatch,
+    random: sfc32(1, 2, 3),
   });
 
   for (const concurrency of [10, 100, 1000])

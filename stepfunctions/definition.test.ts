@@ -46,15 +46,10 @@ describe('each task', () => {
       assert.equal(TimeoutSeconds, timeoutOf(readTasks()[name]!));
     });
 
-    it(`${name}: waits for room in Lambda for hours, and retries what is transient, and nothing else`, () => {
+    it(`${name}: waits for capacity in Lambda for hours, and retries temporary errors, and nothing else`, () => {
       const everLater = { IntervalSeconds: 2, BackoffRate: 2, JitterStrategy: 'FULL' }; // and at no fixed moment
       assert.deepEqual(Retry, [
-        {
-          ErrorEquals: ['Lambda.TooManyRequestsException'],
-          ...everLater,
-          MaxAttempts: 300,
-          MaxDelaySeconds: 300,
-        },
+        { ErrorEquals: ['Lambda.TooManyRequestsException'], ...everLater, MaxAttempts: 300, MaxDelaySeconds: 300 },
         {
           ErrorEquals: [
             'Lambda.ServiceException',
@@ -76,8 +71,16 @@ describe('each task', () => {
 
 /** What comes next does not depend on what these answer. */
 const EITHER_WAY = [
-  ...['Infer', 'Infer pixels', 'Mosaic', 'Watch blanks', 'Last word', 'Batches'],
-  ...['Classify arrivals', 'Settle arrivals', 'Watch arrivals', 'Settle shadow'],
+  'Infer',
+  'Infer pixels',
+  'Mosaic',
+  'Watch blanks',
+  'Last word',
+  'Batches',
+  'Classify arrivals',
+  'Settle arrivals',
+  'Watch arrivals',
+  'Settle shadow',
 ];
 /** The failure of a batch is settled for each of its files, that of settling is the next sweep's, and that of a shadow is no run's. */
 const SETTLED_OTHERWISE = ['Settle', 'Classify arrivals', 'Settle arrivals', 'Shadow', 'Settle shadow'];
@@ -109,6 +112,6 @@ it('as many parts are classified at once as the parameter says', () => {
   }
 });
 
-it('what is settled fails with the error and the cause that Settle gives', () => {
+it('a settled failure ends with the error and the cause from Settle', () => {
   assert.deepEqual(states['Failed'], { Type: 'Fail', ErrorPath: '$.error', CausePath: '$.cause' });
 });

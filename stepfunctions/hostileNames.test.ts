@@ -21,7 +21,7 @@ describe('the definition', () => {
 });
 
 describe('a file by a hostile name', () => {
-  it('comes to every step under that name', async () => {
+  it('reaches every step under that name', async () => {
     const boom = () => {
       throw new Error('it broke');
     };

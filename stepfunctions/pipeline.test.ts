@@ -234,12 +234,12 @@ describe('an object in the reserved folder', () => {
   });
 
   for (const key of ['swath-canary', `north/${CANARY_FOLDER}a`, CANARY_FOLDER.toUpperCase(), 7, null, {}])
-    it(`is not what is called ${JSON.stringify(key)}`, async () => {
+    it(`does not include ${JSON.stringify(key)}`, async () => {
       const { path } = await runPipeline(withKey(key), { ...scene, preprocess: ended('duplicate') });
       assert.equal(path[1], 'Preprocess');
     });
 
-  it('lies where the inbox begins', () => {
+  it('is recognised under the inbox prefix', () => {
     assert.match(
       JSON.stringify(readDefinition({ inboxPrefix: 'scenes/' })),
       /"StringMatches":"scenes\/swath-canary\/\*"/,
@@ -315,7 +315,7 @@ describe('a file that comes beside scenes', () => {
     'R.REQUEST.JSON',
     7,
   ])
-    it(`is not what is called ${key}`, async () => {
+    it(`does not include ${key}`, async () => {
       const { path } = await runPipeline(withKey(key), { ...scene, preprocess: ended('duplicate') });
       assert.equal(path[1], 'Preprocess');
       assert.equal(companionEnding(String(key)), undefined);
@@ -329,8 +329,13 @@ describe('a file that comes beside scenes', () => {
 
 describe('a batch of files that arrived', () => {
   const batch: BatchRef = {
-    ...{ id: '0e'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 2 },
-    ...{ day: run.day, model: run.model },
+    id: '0e'.repeat(16),
+    manifest: 'manifests/a.jsonl',
+    offset: 0,
+    length: 9,
+    files: 2,
+    day: run.day,
+    model: run.model,
   };
   const input = batchEventInput(batch);
   const result = { ...leftOut(2), done: 2, leftOut: 0 };
@@ -367,9 +372,7 @@ describe('a batch of files that arrived', () => {
   });
 
   it('that cannot be watched fails, and says why', async () => {
-    const { path, failure } = await runPipeline(input, {
-      ...{ ...steps, drift: thrown('Error'), settle: scene.settle },
-    });
+    const { path, failure } = await runPipeline(input, { ...steps, drift: thrown('Error'), settle: scene.settle });
     assert.deepEqual(path, [...begins, 'Watch arrivals', 'Watch arrivals failed', 'Settle', 'Settled?', 'Failed']);
     assert.equal(failure?.cause, 'Watch arrivals: Error happened');
   });
@@ -380,7 +383,7 @@ describe('the last word of a burst', () => {
   const input = lastWordInput(new Date(at));
   const path = ['Scene or sweep?', 'Until the burst is over', 'Last word'];
 
-  it('is said when its time has come, by four transitions of its own', async () => {
+  it('is published at its time, by four transitions of its own', async () => {
     const execution = await runPipeline(input, { drift: answer({ status: 'said' }) });
     assert.deepEqual(execution.path, [...path, 'Said']);
     assert.deepEqual(execution.calls, [{ name: 'drift', message: { lastWord: at } }]);
@@ -394,7 +397,7 @@ describe('the last word of a burst', () => {
     });
   });
 
-  it('that cannot be said fails, and says why', async () => {
+  it('that cannot be published fails, with the reason', async () => {
     const { path, failure } = await runPipeline(input, { drift: thrown('Error'), settle: scene.settle });
     assert.equal(path.at(-1), 'Failed');
     assert.equal(failure?.cause, 'Last word: Error happened');
@@ -540,7 +543,7 @@ describe('a failure', () => {
   }
 
   for (const { step, name, input, fakes } of steps)
-    it(`of ${step} for want of room in Lambda is no failure, however long it takes`, async () => {
+    it(`of ${step} for lack of capacity in Lambda is no failure, however long it takes`, async () => {
       const fake: Fake = fakes[name as keyof typeof fakes];
       const throttled = 200;
       const execution = await runPipeline(input, {

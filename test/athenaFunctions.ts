@@ -4,9 +4,34 @@
  * refers to for its engine version 3. Each means the same in DuckDB.
  */
 export const ATHENA_FUNCTIONS: readonly string[] = [
-  ...['abs', 'avg', 'cast', 'ceil', 'coalesce', 'concat', 'count', 'date_diff', 'date_trunc', 'extract', 'floor'],
-  ...['greatest', 'least', 'length', 'lower', 'max', 'min', 'nullif', 'rank', 'replace', 'round', 'row_number'],
-  ...['sqrt', 'stddev', 'strpos', 'sum', 'trim', 'upper'],
+  'abs',
+  'avg',
+  'cast',
+  'ceil',
+  'coalesce',
+  'concat',
+  'count',
+  'date_diff',
+  'date_trunc',
+  'extract',
+  'floor',
+  'greatest',
+  'least',
+  'length',
+  'lower',
+  'max',
+  'min',
+  'nullif',
+  'rank',
+  'replace',
+  'round',
+  'row_number',
+  'sqrt',
+  'stddev',
+  'strpos',
+  'sum',
+  'trim',
+  'upper',
 ];
 
 /** Words that stand before a bracket and are no functions. */

@@ -26,7 +26,9 @@ import type { TestStack } from './stack.ts';
 export async function startEmbedded(changed: Parameters = {}): Promise<TestStack> {
   const home = await mkdtemp(join(tmpdir(), 'swath-suite-'));
   const { folder, ledger, executions, ...stack } = await startStack({
-    ...{ dataDir: join(home, 'data'), command: 'a test', parameters: changed },
+    dataDir: join(home, 'data'),
+    command: 'a test',
+    parameters: changed,
   });
   const owner = await findOwner(folder.lock);
   const tables = connectLocalTables(await askOwner<string>(owner!, 'tables', null));

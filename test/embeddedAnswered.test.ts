@@ -94,7 +94,9 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
     const before = await counts();
     const messages: string[] = [];
     const { count, settled } = makeCounter({
-      ...{ share: 1, now: stack.now, onCounted: () => {} },
+      share: 1,
+      now: stack.now,
+      onCounted: () => {},
       send: async (message) => void messages.push(message),
     });
     const model = await embeddedService(stack).models.load({ name: 'landsat-statlog', version: '1.0.0' });
@@ -103,7 +105,9 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
       columns.map(({ name, type }) => [name, [type === 'STRING' ? 'grey-soil' : name === 'label' ? 3 : 0.5]]),
     );
     const given = Array.from({ length: 1000 }, (_, place) => ({
-      ...{ place, id: `${place} ${'x'.repeat(500)}`, digest: null },
+      place,
+      id: `${place} ${'x'.repeat(500)}`,
+      digest: null,
       chip: { place: { index: 0, kind: 'index' as const }, planes: [], truth: null },
       prediction: { values, at: 0, planes: null },
     }));
@@ -167,7 +171,7 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
     assert.deepEqual(await counts(), before);
   });
 
-  test('its run by an execution of its own counts the same', async () => {
+  test('a run by its own execution counts the same', async () => {
     const { rows: done } = await stack.ledger.byState('DONE', { limit: 100 });
     const { scene, model, chips } = done.find((row) => doorOf(row.scene) === 'http')!;
     const before = await counts();

@@ -30,7 +30,9 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
 
   function start(): Promise<OwnStack> {
     return startStack({
-      ...{ dataDir: join(home, 'data'), command: 'a test', parameters: { modelName: 'landsat-statlog' } },
+      dataDir: join(home, 'data'),
+      command: 'a test',
+      parameters: { modelName: 'landsat-statlog' },
       prepare: async ({ models }) => {
         cpSync(join(MODELS, 'landsat-statlog'), join(models, 'landsat-statlog'), { recursive: true });
         writeFileSync(join(models, 'landsat-statlog', 'promoted.json'), '{"version": "1.0.0"}');
@@ -103,7 +105,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     assert.match(String((await stack.deadLetters()).at(-1)?.reason), /there is one of this id with other bytes/);
   });
 
-  test('a scene file that it names is classified, and one that is not there has an error of its own', async () => {
+  test('a scene file that it names is classified, and a missing one has its own error', async () => {
     await file('north/a.csv', [chip(50), chip(80)]);
     const inputs = [
       { id: 'a', s3: 's3://inbox/north/a.csv' },

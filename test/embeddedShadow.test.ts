@@ -97,7 +97,7 @@ async function published(version: string): Promise<number> {
 describe('a shadow on the embedded stack', { timeout: 180_000 }, () => {
   let first: { live: LedgerRow; shadow: LedgerRow };
 
-  test('classifies what was prepared for the live version, part by part, and has a row of its own', async () => {
+  test('classifies the prepared parts of the live version, and has its own row', async () => {
     assert.equal((await send(90)).shadow, undefined, 'nobody has asked for one');
     await shadowing.begin(CANDIDATE.version, 1, stack.now());
     const { live, shadow } = await send(90);
@@ -145,7 +145,7 @@ describe('a shadow on the embedded stack', { timeout: 180_000 }, () => {
     assert.deepEqual(await metrics.days(CANDIDATE, day, day), []);
   });
 
-  test('its share is decided by the content, so the same files have one whoever asks', async () => {
+  test('its share is decided by the content, so the same files have a shadow for every caller', async () => {
     await shadowing.begin(CANDIDATE.version, 0.3, stack.now());
     const found: { digest: string; hasShadow: boolean }[] = [];
     for (let i = 0; i < 12; i += 1) {
@@ -201,7 +201,7 @@ describe('a shadow on the embedded stack', { timeout: 180_000 }, () => {
     await assert.rejects(shadowing.end(), /has no shadow/);
   });
 
-  test('its predictions lie beside those that count, under its own version', () => {
+  test('its predictions are stored beside the counting ones, under its own version', () => {
     const { live, shadow } = first;
     const key = shadowPredictionsKey({ id: shadow.run, model: CANDIDATE, day: shadow.day! }, 2);
     assert.match(

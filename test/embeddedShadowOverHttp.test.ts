@@ -101,7 +101,7 @@ describe('a shadow of predictions over HTTP on the embedded stack', { timeout: 1
     );
   });
 
-  test('is what the model says by itself, input by input, and is compared at once with what was answered', async () => {
+  test('predicts what the model predicts by itself, input by input, and is compared at once with the answers', async () => {
     const ask = async (version: string, values: readonly number[]) => {
       const body = (await online.post(`predictions?version=${version}`, { inputs: [{ values }] })) as PredictionsBody;
       return body.predictions[0]!['class'];

@@ -76,7 +76,11 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
       { scene: 'north/a.csv', index: 0, truth: ofFile[0] },
     ]);
     assert.deepEqual(joined, {
-      ...{ joined: 3, corrected: 0, known: 0, unknown: [], runs: 2 },
+      joined: 3,
+      corrected: 0,
+      known: 0,
+      unknown: [],
+      runs: 2,
       days: [{ day, model: STATLOG }],
     });
     await stack.sweep();
@@ -95,7 +99,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     );
   });
 
-  test('the same once more changes no number, and makes no revision', async () => {
+  test('a repeated truth changes no number, and makes no revision', async () => {
     const { rows: before } = await stack.ledger.byState('DONE');
     const joined = await tell([{ scene: 'north/a.csv', index: 0, truth: ofFile[0] }]);
     assert.partialDeepStrictEqual(joined, { joined: 0, corrected: 0, known: 1, days: [] });
@@ -151,7 +155,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     assert.partialDeepStrictEqual(report.accuracy, { n: 5, correct: 3 });
   });
 
-  test('a chip that nobody has predicted is told, and the others are joined', async () => {
+  test('a chip without a prediction is reported, and the others are joined', async () => {
     const { unknown, known } = await tell([
       { scene: 'north/a.csv', index: 99, truth: 'grey-soil' },
       { scene: 'south/none.csv', index: 0, truth: 'grey-soil' },
@@ -182,7 +186,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     assert.deepEqual(await stack.deadLetters(), []);
   });
 
-  test('over HTTP it is refused with what is allowed', async () => {
+  test('over HTTP an invalid one is refused with what is allowed', async () => {
     const named = { request: answer.request, index: 2 };
     for (const [body, says] of [
       [
@@ -198,7 +202,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     }
   });
 
-  test('a day whose accuracy turns out to lie below what the package expects is told of, however late; and no longer once the truth was mended', async () => {
+  test('a day whose accuracy is below the expected one is reported, however late, until the truth is corrected', async () => {
     const alarm = async () => (await stack.readAlarms()).find(({ id }) => id === 'accuracy-below')!.state;
     const later = async () => {
       stack.clock.set(new Date(stack.now().getTime() + 3 * 24 * HOURS));
@@ -252,7 +256,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     assert.deepEqual(await rows('SELECT * FROM truth ORDER BY ALL'), before);
   });
 
-  test('two inputs of one name cannot be told apart: a truth of that name is joined to neither', async () => {
+  test('a truth is joined to neither of two inputs with the same name', async () => {
     const twins = ['twin', 'twin', 'alone'].map((id, i) => ({ id, values: statlogRow(60 + i) }));
     const { request } = (await online.post('predictions', { inputs: twins })) as PredictionsBody;
     await online.rest();

@@ -88,7 +88,7 @@ describe('truth of several labels on the embedded stack', { timeout: 180_000 }, 
     assert.equal(together!.confusion, null, 'no label is taken for another');
   });
 
-  test('the same again changes nothing; a correction makes another revision, and the alarm tells that what the package expects is missed', async () => {
+  test('a repeated one changes nothing; a correction makes another revision, and the alarm reports the missed expectation', async () => {
     const texts = labels.map((names, i) => (i === 0 ? another(names) : inText(names)));
     assert.partialDeepStrictEqual(await tell(texts), { joined: 0, corrected: 0, known: 12, days: [] });
     const alarm = async () => (await stack.readAlarms()).find(({ id }) => id === 'accuracy-below')!.state;
@@ -108,7 +108,7 @@ describe('truth of several labels on the embedded stack', { timeout: 180_000 }, 
     assert.match(text, /^class +recall +precision +F1 +true +predicted$/m);
   });
 
-  test('over HTTP it is a list, and refused where a label is none of the model', async () => {
+  test('over HTTP it is a list, and refused if the model does not have a label', async () => {
     const chip = { request: answer.request, id: 'a' };
     const [predicted] = answer.predictions;
     const body = { truths: [{ ...chip, truth: predicted!['labels'] }] };

@@ -38,7 +38,9 @@ describe('truth of masks on the embedded stack', { timeout: 180_000 }, () => {
 
   before(async () => {
     stack = await startStack({
-      ...{ dataDir: join(home, 'data'), command: 'a test', parameters: { modelName: MODEL.name } },
+      dataDir: join(home, 'data'),
+      command: 'a test',
+      parameters: { modelName: MODEL.name },
       prepare: async ({ models }) => {
         cpSync(fromHere(`../models/${MODEL.name}`), join(models, MODEL.name), { recursive: true });
         writeFileSync(join(models, MODEL.name, 'promoted.json'), JSON.stringify({ version: MODEL.version }));

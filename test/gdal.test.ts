@@ -222,7 +222,9 @@ describe('a command of GDAL that an error prints', { skip: hasGdal ? false : 'th
   async function chipsOf(file: Uint8Array, beside: Readonly<Record<string, Uint8Array>> = {}) {
     const chips: Chip[] = [];
     const scene = {
-      ...{ key: 'a.tif', size: file.length, range: rangesIn(file) },
+      key: 'a.tif',
+      size: file.length,
+      range: rangesIn(file),
       chunks: (async function* () {
         yield file;
       })(),

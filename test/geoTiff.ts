@@ -60,10 +60,23 @@ export function encodeGeoTiff(picture: Picture): Uint8Array {
 }
 
 const TAGS = {
-  ...{ ImageWidth: 256, ImageLength: 257, BitsPerSample: 258, Compression: 259, PhotometricInterpretation: 262 },
-  ...{ StripOffsets: 273, SamplesPerPixel: 277, RowsPerStrip: 278, StripByteCounts: 279, PlanarConfiguration: 284 },
-  ...{ ExtraSamples: 338, SampleFormat: 339, ModelPixelScale: 33550, ModelTiepoint: 33922, GeoKeyDirectory: 34735 },
-  ...{ GdalMetadata: 42112, GdalNodata: 42113 },
+  ImageWidth: 256,
+  ImageLength: 257,
+  BitsPerSample: 258,
+  Compression: 259,
+  PhotometricInterpretation: 262,
+  StripOffsets: 273,
+  SamplesPerPixel: 277,
+  RowsPerStrip: 278,
+  StripByteCounts: 279,
+  PlanarConfiguration: 284,
+  ExtraSamples: 338,
+  SampleFormat: 339,
+  ModelPixelScale: 33550,
+  ModelTiepoint: 33922,
+  GeoKeyDirectory: 34735,
+  GdalMetadata: 42112,
+  GdalNodata: 42113,
 };
 
 function entriesOf(

@@ -50,7 +50,7 @@ const invocation: Invocation = { remainingSeconds: () => 100, signal: new AbortC
 let lines: string[] = [];
 const before = { ...process.env };
 
-describe('what is said outside', () => {
+describe('what is visible outside', () => {
   beforeEach(() => {
     lines = [];
     logTo((line) => lines.push(line));
@@ -119,7 +119,9 @@ describe('what is said outside', () => {
       bulkPrefix: 'bulk/',
       inboxBucket: scene.bucket,
       stage: 'dev',
-      ...{ alias: 'mlflow:drought@champion', trackingUri: 'http://127.0.0.1:5000', secret: null },
+      alias: 'mlflow:drought@champion',
+      trackingUri: 'http://127.0.0.1:5000',
+      secret: null,
       [Symbol.toPrimitive]: () => 1,
     };
     const port: unknown = new Proxy(call, {
@@ -137,18 +139,22 @@ describe('what is said outside', () => {
     detail: { bucket: { name: scene.bucket }, object: { key: scene.key, 'version-id': scene.versionId, size: 1 } },
   };
   const run = {
-    ...{ id: '0f'.repeat(16), scene, model, attempt: 1, execution: EXECUTION },
-    ...{ digest: 'ab'.repeat(32), day: '2026-03-01' },
+    id: '0f'.repeat(16),
+    scene,
+    model,
+    attempt: 1,
+    execution: EXECUTION,
+    digest: 'ab'.repeat(32),
+    day: '2026-03-01',
   };
   /** What is asked over HTTP, whose body and headers are nobody else's either. */
   const asked = (httpMethod: string, resource: string) => ({
-    ...{
-      httpMethod,
-      resource,
-      pathParameters: { model: 'm' },
-      multiValueHeaders: { 'x-api-key': [SECRETS.secretKey] },
-    },
-    ...{ body: JSON.stringify({ inputs: [{ id: CONTENT, values: [CONTENT] }] }), isBase64Encoded: false },
+    httpMethod,
+    resource,
+    pathParameters: { model: 'm' },
+    multiValueHeaders: { 'x-api-key': [SECRETS.secretKey] },
+    body: JSON.stringify({ inputs: [{ id: CONTENT, values: [CONTENT] }] }),
+    isBase64Encoded: false,
   });
   /** A step that answers requests, as Lambda calls it. */
   const throughGateway =
@@ -244,7 +250,9 @@ describe('what is said outside', () => {
             const { name, message } = error;
             lines.push(asLambdaWrites(error));
             return logOf(settleStep(portsThat(() => [])), {
-              ...{ input: event, execution: EXECUTION, step: 'Preprocess' },
+              input: event,
+              execution: EXECUTION,
+              step: 'Preprocess',
               error: { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message }) },
             });
           },
@@ -266,7 +274,7 @@ describe('what is said outside', () => {
     }
   });
 
-  test('these tests would find what is not hidden', () => {
+  test('these tests would find a leak', () => {
     assert.throws(() => assertNothingIn(asLambdaWrites(trouble('SlowDown', 'server'))));
     assert.throws(() => assertNothingIn(asLambdaWrites(new SceneFileChanged(CONTENT))));
   });

@@ -36,11 +36,7 @@ export function encodeNpz(arrays: Readonly<Record<string, Uint8Array>>, options:
   return encodeZip(files, options);
 }
 
-export type ZipOptions = {
-  isDeflated?: boolean;
-  member?: (fields: ZipFields) => ZipFields;
-  comment?: Uint8Array;
-};
+export type ZipOptions = { isDeflated?: boolean; member?: (fields: ZipFields) => ZipFields; comment?: Uint8Array };
 
 /** An archive of files, whatever they are. */
 export function encodeZip(
@@ -57,8 +53,15 @@ export function encodeZip(
   for (const { name, bytes = new Uint8Array() } of members) {
     const packed = isDeflated ? deflateRawSync(bytes) : bytes;
     const fields = member({
-      ...{ name, flags: 0, method: isDeflated ? 8 : 0, checksum: crc32(bytes) },
-      ...{ packed: packed.length, bytes: bytes.length, offset, extra: 0, comment: 0 },
+      name,
+      flags: 0,
+      method: isDeflated ? 8 : 0,
+      checksum: crc32(bytes),
+      packed: packed.length,
+      bytes: bytes.length,
+      offset,
+      extra: 0,
+      comment: 0,
     });
     const nameBytes = Buffer.from(fields.name);
     const file = Buffer.concat([header(0x04034b50, fields), nameBytes, Buffer.alloc(fields.extra), packed]);

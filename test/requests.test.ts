@@ -133,26 +133,51 @@ async function requestsOfOne(): Promise<string[]> {
 }
 
 const PREPROCESS = [
-  ...['inbox: Get', 'inbox: List', 'models: Get', 'models: Get', 'ledger: UpdateItem'], // former versions, what is live, and the claim
-  ...['results: Put', 'ledger: PutItem', 'ledger: UpdateItem'], // the digest, and PREPARED
+  'inbox: Get',
+  'inbox: List',
+  'models: Get',
+  'models: Get',
+  'ledger: UpdateItem', // former versions, what is live, and the claim
+  'results: Put',
+  'ledger: PutItem',
+  'ledger: UpdateItem', // the digest, and PREPARED
 ];
 const INFER = [
-  ...['ledger: UpdateItem', 'results: Get', 'results: Put', 'ledger: GetItem'], // whether it is still wanted
+  'ledger: UpdateItem',
+  'results: Get',
+  'results: Put',
+  'ledger: GetItem', // whether it is still wanted
   'results: Put', // its summary
 ];
 const OF_A_FILE = [
-  ...[...PREPROCESS, ...INFER],
-  ...['results: Get', 'ledger: UpdateItem', 'metrics: PutItem', 'ledger: UpdateItem'],
-  ...['ledger: Query', 'CloudWatch: PutMetricData'], // of the window `recent`
+  ...PREPROCESS,
+  ...INFER,
+  'results: Get',
+  'ledger: UpdateItem',
+  'metrics: PutItem',
+  'ledger: UpdateItem',
+  'ledger: Query',
+  'CloudWatch: PutMetricData', // of the window `recent`
   'models: Get', // whether a version shadows it
 ];
 const OF_A_LATE_FILE = [
-  ...[...PREPROCESS, ...INFER],
-  ...['results: Get', 'ledger: UpdateItem', 'metrics: PutItem', 'ledger: PutItem', 'ledger: UpdateItem'], // with the mark
+  ...PREPROCESS,
+  ...INFER,
+  'results: Get',
+  'ledger: UpdateItem',
+  'metrics: PutItem',
+  'ledger: PutItem',
+  'ledger: UpdateItem', // with the mark
   // The latest revision, marks, what came since, batches, PREDICTED.
-  ...['metrics: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query'],
-  ...['metrics: PutItem'], // the revision
-  ...['ledger: Query', 'ledger: Query', 'CloudWatch: PutMetricData'], // of today, and of the day before
+  'metrics: Query',
+  'ledger: Query',
+  'ledger: Query',
+  'ledger: Query',
+  'ledger: Query',
+  'metrics: PutItem', // the revision
+  'ledger: Query',
+  'ledger: Query',
+  'CloudWatch: PutMetricData', // of today, and of the day before
   'models: Get', // whether a version shadows it
 ];
 /** Four runs of 79 predictions hold the 300 of a window; and one more says where they end. */

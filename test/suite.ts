@@ -22,8 +22,22 @@ import { values } from './suite/values.ts';
 const TIMEOUT_MILLISECONDS = 35 * 60_000;
 
 const WHOLE = [
-  ...[realScene, arrays, rasters, maps, derivedBands, values, parts, blanks, missing, badScenes, identity],
-  ...[hostileNames, sweep, bulk, days, serving],
+  realScene,
+  arrays,
+  rasters,
+  maps,
+  derivedBands,
+  values,
+  parts,
+  blanks,
+  missing,
+  badScenes,
+  identity,
+  hostileNames,
+  sweep,
+  bulk,
+  days,
+  serving,
 ];
 
 /** The whole pipeline, from outside: the same tests for every stack that can be had. */

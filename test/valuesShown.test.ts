@@ -33,7 +33,7 @@ after(async () => {
 });
 
 describe('a model that predicts numbers', () => {
-  test('is told by its values on every page of the console', async () => {
+  test('shows its values on every page of the console', async () => {
     const [status, drift, panels, run, chips, models] = await Promise.all([
       console.get<Status>('/api/status'),
       console.get<Drift>('/api/drift'),

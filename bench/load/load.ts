@@ -59,10 +59,7 @@ function readOptions(args: string[]): Options {
     const flags = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } as const;
     const { values } = parseArgs({
       args,
-      options: {
-        ...{ clients: text, seconds: text, inputs: text, as: text, url: text, key: text, threads: text },
-        ...flags,
-      },
+      options: { clients: text, seconds: text, inputs: text, as: text, url: text, key: text, threads: text, ...flags },
     });
     if (values.help === true) {
       console.log(HELP);

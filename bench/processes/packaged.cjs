@@ -1,7 +1,5 @@
 // Lambda's side of a packaged function, as little as there is to it: run in the folder of an unzipped artifact. With a
 // message among its arguments it answers that one and ends; without, it answers what it is sent, until it is told to stop.
-const { readFileSync } = require('node:fs');
-
 const [, , path, message] = process.argv;
 const { handler } = require(path); // as Lambda does
 const loaded = performance.now();
@@ -27,19 +25,9 @@ async function answer(asked) {
   told.cpuMilliseconds = milliseconds(process.cpuUsage(before));
   told.cpuSinceStart = milliseconds(process.cpuUsage());
   told.rss = process.memoryUsage.rss();
-  told.mostRss = peak() ?? told.rss;
   return told;
 }
 
 function milliseconds({ user, system }) {
   return (user + system) / 1000;
-}
-
-/** Of this process alone: what resourceUsage() tells begins with what its parent had. */
-function peak() {
-  try {
-    return 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
-  } catch {
-    return undefined;
-  }
 }

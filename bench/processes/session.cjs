@@ -7,5 +7,5 @@ const model = readFileSync(process.argv[2]);
 void InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 }).then(() => {
   const rss = process.memoryUsage.rss();
   const { user, system } = process.cpuUsage();
-  process.send({ loaded, rss, mostRss: rss, cpuSinceStart: (user + system) / 1000 }, () => process.exit());
+  process.send({ loaded, rss, cpuSinceStart: (user + system) / 1000 }, () => process.exit());
 });

@@ -4,13 +4,8 @@ import { promotedModel } from '../../cli/models/model.ts';
 import { runScene } from '../../cli/send/scene.ts';
 import { forEach } from '../../core/base/concurrency/forEach.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
-import { askOwner } from '../../local/stack/control.ts';
-import { findOwner } from '../../local/stack/lock.ts';
 import { startStack } from '../../local/stack/stack.ts';
-import { connectLocalTables } from '../../local/tables/tableClients.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { answerQuestions } from '../child.ts';
-import { fillLedger, rowsOf } from '../fillLedger.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
 import { startTaking, type Taken } from '../taken.ts';
 
@@ -22,9 +17,7 @@ const [dataDir = '', cores = '1'] = process.argv.slice(2);
 export type Question =
   | { prepare: { files: number; chips: number; seed: number } }
   /** What was prepared goes through, at most so many at once. */
-  | { run: { atOnce: number } }
-  /** The rows of so many further files come into the tables, all of today. */
-  | { fill: { files: number } };
+  | { run: { atOnce: number } };
 export type Answer = Taken;
 
 const stack = await startStack({ dataDir, command: 'npm run bench', cores: Number(cores) });
@@ -34,7 +27,6 @@ let prepared: SceneRef[] = [];
 answerQuestions<Question, Answer | null>(
   async (question) => {
     if ('run' in question) return run(question.run.atOnce);
-    if ('fill' in question) return fill(question.fill.files);
     await prepare(question.prepare);
     return null;
   },
@@ -63,15 +55,4 @@ async function run(most: number): Promise<Answer> {
     chips += (row.chips ?? 0) - (row.blank ?? 0);
   });
   return take(chips);
-}
-
-async function fill(count: number): Promise<null> {
-  const names = { ledger: LEDGER_TABLE, metrics: METRICS_TABLE };
-  const owner = await findOwner(stack.folder.lock);
-  const tables = connectLocalTables(await askOwner<string>(owner!, 'tables', null)); // it writes many rows at once
-  const rows = await rowsOf(tables, names, prepared[0]!, model);
-  const now = stack.now().getTime();
-  await fillLedger(tables, names, rows, { first: 0, count, when: (file) => new Date(now - 10 * file) });
-  tables.destroy();
-  return null;
 }

@@ -59,13 +59,15 @@ export const cold: Suite = {
           : [];
       return [
         measured({
-          ...{ name, unit: 'ms' },
+          name,
+          unit: 'ms',
           values: found[name].map(({ milliseconds }) => milliseconds),
           beside: [...alone(({ milliseconds }) => milliseconds), { name: 'node -e 0', values: empty }],
           goal: most === undefined ? undefined : { of: 'value', atMost: most },
         }),
         measured({
-          ...{ name: '… of processor time', unit: 'ms' },
+          name: '… of processor time',
+          unit: 'ms',
           values: found[name].map(({ cpuMilliseconds }) => cpuMilliseconds),
           beside: alone(({ cpuMilliseconds }) => cpuMilliseconds),
         }),
@@ -75,20 +77,23 @@ export const cold: Suite = {
       ...TIMED.flatMap(timesOf),
       ...TIMED.map((name) =>
         measured({
-          ...{ name: `${name}: of it until its code is loaded`, unit: 'ms' },
+          name: `${name}: of it until its code is loaded`,
+          unit: 'ms',
           values: found[name].map(({ loaded }) => loaded),
         }),
       ),
       ...TIMED.map((name) =>
         measured({
-          ...{ name: `${name}: memory (RSS) with its first answer`, unit: 'MB' },
+          name: `${name}: memory (RSS) with its first answer`,
+          unit: 'MB',
           values: found[name].map(({ rss }) => rss / MB),
-          beside: [{ name: 'its peak', values: found[name].map(({ mostRss }) => mostRss / MB) }],
         }),
       ),
       ...[...service.functions].flatMap(([name, { zippedBytes, unzippedBytes }]) => [
         counted({
-          ...{ name: `${name}: zipped`, unit: 'MB', value: zippedBytes / MB },
+          name: `${name}: zipped`,
+          unit: 'MB',
+          value: zippedBytes / MB,
           goal: { of: 'value', atMost: name === 'infer' || name === 'predict' ? 20 : 1 },
         }),
         counted({ name: `${name}: unzipped`, unit: 'MB', value: unzippedBytes / MB }),
@@ -116,7 +121,9 @@ async function oneOfEach(
   const discover = await invoke('discover', { cursor: null, execution: `${execution}-sweep`, input: sweepInput });
   const lost = { ...scene, key: `${scene.key}-lost` };
   const settle = await invoke('settle', {
-    ...{ input: sceneInput(lost), execution: `${execution}-lost`, step: 'Preprocess' },
+    input: sceneInput(lost),
+    execution: `${execution}-lost`,
+    step: 'Preprocess',
     error: { Error: 'States.Timeout' },
   });
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString(); // the files have come today

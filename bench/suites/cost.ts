@@ -1,4 +1,3 @@
-import { sum } from 'simple-statistics';
 import { ofOnline } from '../../core/metrics/onlineMetrics.ts';
 import { type Bill, billOf, dollarsOf, FEWER_POLLERS, times, total } from '../bill.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
@@ -48,7 +47,7 @@ export const cost: Suite = {
     const idle = await bench.ofIdleMonth();
     bench.close();
     note(
-      `Prices of ${READ_ON}, each with its page in bench/prices.ts. Calls and units are counted, and milliseconds measured, on the packaged functions, warm, before a stand-in for AWS that answers at once: what AWS lets a request wait is told by itself. Where a function has less memory than brings a core, its processor time is billed as so much longer. Where other work runs on the machine, calls wait for a core, which Lambda would not bill: how much of a bill is waiting stands below its lines.`,
+      `Prices of ${READ_ON}, each with its page in bench/prices.ts. Calls and units are counted, and milliseconds measured, on the packaged functions, warm, before a stand-in for AWS that answers at once: what AWS lets a request wait is told by itself. Where a function has less memory than brings a core, its processor time is billed as so much longer. Where other work runs on the machine, calls wait for a core, which Lambda would not bill.`,
     );
     note(
       'Not among it: the files themselves in the inbox, which would be stored anyway ($1.00 a month for a million chips of 47 KB), cold starts, and retries.',
@@ -65,16 +64,16 @@ export const cost: Suite = {
     note(
       'A queue that nobody writes to is reckoned with five pollers that wait for twenty seconds each. Of low traffic AWS says that Lambda “can optimize to as few as 2” (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html), as long as no maximum concurrency is set, and none is.',
     );
-    const ofKind = (name: string, chips: number, found: Measured, goals: Goals) =>
-      figuresOf({ name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
+    const ofKind = (name: string, chips: number, found: Measured, atMost?: number) =>
+      figuresOf({ name, chips: chips * found.files, atMost, memoryOf: bench.memoryOf, ...found });
     return [
-      ...ofKind('files of 81 chips', 81, { ...shards, sweeps }, { Standard: 3.4, Express: undefined }),
-      ...ofKind(`files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }, BOTH),
-      ...ofKind('one-chip files, an execution each', 1, { ...single, sweeps }, BOTH),
-      ...ofKind('one-chip files under bulk/', 1, bulk, { Standard: 6 }),
-      ...ofKind('files of 81 chips, gathered', 81, gathered, { Standard: 0.3 }),
-      ...ofKind('one-chip files, gathered', 1, gatheredSingle, { Standard: 5 }),
-      ...ofKind(`predictions over HTTP, in calls of ${inputs}`, inputs, online, { Standard: undefined }),
+      ...ofKind('files of 81 chips', 81, { ...shards, sweeps }, 3.4),
+      ...ofKind(`files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }),
+      ...ofKind('one-chip files, an execution each', 1, { ...single, sweeps }),
+      ...ofKind('one-chip files under bulk/', 1, bulk, 6),
+      ...ofKind('files of 81 chips, gathered', 81, gathered, 0.3),
+      ...ofKind('one-chip files, gathered', 1, gatheredSingle, 5),
+      ...ofKind(`predictions over HTTP, in calls of ${inputs}`, inputs, online),
       dollars('an idle month', total(idle.stage), 5.5),
       ...linesOf(idle.stage),
       dollars('an idle month with the queue of arrivals', total([...idle.stage, ...idle.arrivals])),
@@ -92,31 +91,23 @@ export const cost: Suite = {
   },
 };
 
-/** By which machines a kind of files is told, and what it has to cost at most. */
-type Goals = { Standard: number | undefined; Express?: number | undefined };
-const BOTH: Goals = { Standard: undefined, Express: undefined };
-
 type Kind = Measured & {
   name: string;
   /** Of all its files together. */
   chips: number;
-  goals: Goals;
+  atMost: number | undefined;
   memoryOf: (name: string) => number;
 };
 
-function figuresOf({ name, chips, files, needs, callers, sweeps, goals, memoryOf }: Kind): Figure[] {
+function figuresOf({ name, chips, files, needs, callers, sweeps, atMost, memoryOf }: Kind): Figure[] {
   const perMillion = MILLION / chips;
   const ofSweeps = (dollars: number) => dollars * files * perMillion;
   const waited = Object.entries(callers).reduce((gb, [caller, count]) => gb + (count * memoryOf(caller)) / 1024, 0);
   const more = ((waited * MORE_MILLISECONDS) / 1000) * PRICES.lambdaGbSecond.dollars * perMillion;
-  const totals = (Object.keys(goals) as (keyof Goals)[]).map((machine) => {
-    const all = total(billOf(needs, machine)) * perMillion + ofSweeps(sweeps.first + sweeps.later);
-    return dollars(`${name}, ${machine}`, all, goals[machine]);
-  });
+  const bill = times(billOf(needs), perMillion);
   return [
-    ...totals,
-    ...linesOf(times(billOf(needs, 'Standard'), perMillion)),
-    dollars("… of Lambda's time, in which no processor worked", waitedOf(needs) * perMillion),
+    dollars(name, total(bill) + ofSweeps(sweeps.first + sweeps.later), atMost),
+    ...linesOf(bill),
     ...(sweeps.first === 0 // not reckoned
       ? []
       : [
@@ -125,14 +116,6 @@ function figuresOf({ name, chips, files, needs, callers, sweeps, goals, memoryOf
         ]),
     dollars(`not in it: each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
   ];
-}
-
-/** What functions waited for the stand-in, which answers at once, and for a core where other work ran. */
-function waitedOf({ calls }: Measured['needs']): number {
-  const seconds = calls.map(
-    (one) => (one.memoryMb / 1024) * (Math.max(0, one.milliseconds - one.cpuMilliseconds) / 1000),
-  );
-  return sum(seconds) * PRICES.lambdaGbSecond.dollars;
 }
 
 function linesOf(bill: Bill): Figure[] {

@@ -98,7 +98,9 @@ function figuresOf(files: number, chips: number, { pipeline, bare, others }: Fou
     const alone = bare.map(of);
     const ceiling = others.map((other, round) => 1 / (1 / alone[round]! + 1 / of(other)));
     return measured({
-      ...{ name, unit: 'chips/s', values: pipeline.map(of) },
+      name,
+      unit: 'chips/s',
+      values: pipeline.map(of),
       beside: [
         { name: 'bare onnxruntime', values: alone },
         ...(isShard ? [] : [{ name: 'the computed ceiling', values: ceiling }]),
@@ -136,14 +138,16 @@ async function ofTwoCores({ isQuick, folder, tell }: Context, one: StackChild, l
   await other.stop();
   return [
     measured({
-      ...{ name: `two cores, ${nameOf(files, chips)} in flight`, unit: 'chips/s' },
+      name: `two cores, ${nameOf(files, chips)} in flight`,
+      unit: 'chips/s',
       values: found.two,
       beside: [{ name: 'one core', values: found.one }],
       goal: { of: 'ratio', atLeast: 1.8 },
     }),
     measured({
       name: 'what two cores are worth here: bare onnxruntime in two processes at once',
-      ...{ unit: 'chips/s', values: found.bareTwo },
+      unit: 'chips/s',
+      values: found.bareTwo,
       beside: [{ name: 'in one', values: found.bareOne }],
     }),
   ];

@@ -1,36 +1,31 @@
-import { join } from 'node:path';
 import { sum } from 'simple-statistics';
 import { type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import { type Child, startChild } from '../child.ts';
 import { coresHere, idlest } from '../cores.ts';
-import { counted, type Figure, type Goal, measured, spread } from '../figure.ts';
+import { counted, type Figure, measured, spread } from '../figure.ts';
 import { fillStage, rowsOf } from '../fillLedger.ts';
 import { MODEL } from '../memoryPorts.ts';
 import type { Counted } from '../meter.ts';
 import { startMeteredStage } from '../meteredStage.ts';
 import type { Execution } from '../packagedPipeline.ts';
-import type * as Stack from '../processes/stack.ts';
-import { interleaved } from '../rounds.ts';
 import type { Context, Suite } from '../suite.ts';
-import type { Taken } from '../taken.ts';
 
 const CHIPS = 81;
 const CALLS_GOAL = 16;
 const TRANSITIONS_GOAL = 9;
 
-/** What a file costs, in calls, units, bytes and time, with more and more files in the ledger; and what the sweep does. */
+/** What a file costs, in calls, units and bytes, with more and more files in the ledger; and what the sweep does. */
 export const growth: Suite = {
   title: 'Growth: what a file of 81 chips costs, with more and more files in the ledger',
   onOneCore: false,
   run: async (context) => {
-    const figures = [...(await ofCalls(context)), ...(await ofTime(context))];
+    const figures = await ofCalls(context);
     context.note(
       'Calls are requests as they leave the packaged functions, warm, counted before a stand-in for AWS; capacity units follow from the sizes of items, those of the indexes among them. Calls for Step Functions are its own, not the functions’.',
     );
     context.note(
-      'The ledger is filled with copies of the rows that a real file has left, all of today. The sweep finds 10,000 files of today and a thousand of each day before; it looks back for a week, and asks the ledger for each of those. Time is that of files one after the other through the embedded stack on one core, whose tables are dynalite.',
+      'The ledger is filled with copies of the rows that a real file has left, all of today. The sweep finds 10,000 files of today and a thousand of each day before; it looks back for a week, and asks the ledger for each of those.',
     );
     return figures;
   },
@@ -105,7 +100,9 @@ function figuresOfCalls(files: number, found: OfFile[], isLargest: boolean): Fig
   // A minute after the last time, drift asks which version is live: the median has none of that.
   const count = (name: string, unit: string, of: (one: OfFile) => number, atMost?: number) =>
     counted({
-      ...{ name, unit, value: spread(found.map(of)).median },
+      name,
+      unit,
+      value: spread(found.map(of)).median,
       goal: atMost === undefined ? undefined : { of: 'value', atMost },
     });
   const services = Object.keys(SERVICES) as (keyof typeof SERVICES)[];
@@ -143,60 +140,10 @@ function figuresOfSweep(files: number, { execution, counted: found }: OfFile): F
     ...['discover', 'drift', 'report'].map((one) => {
       const own = invocations.filter((invocation) => invocation.name === one);
       return measured({
-        ...{ name: `… processor time of ${one}`, unit: 's' },
+        name: `… processor time of ${one}`,
+        unit: 's',
         values: [sum(own.map(({ cpuMilliseconds }) => cpuMilliseconds)) / 1000],
       });
     }),
   ];
-}
-
-type StackChild = Child<Stack.Question, Stack.Answer | null>;
-
-/** Files one after the other through an embedded stack for each size of the ledger, in turns. */
-async function ofTime({ isQuick, folder, tell }: Context): Promise<Figure[]> {
-  const [core] = await idlest(coresHere());
-  const sizes = isQuick ? [10, 100] : [10, 100, 1000, 10_000];
-  const rounds = isQuick ? 2 : 9;
-  const files = 6;
-  const stacks = new Map<number, StackChild>();
-  for (const size of sizes) {
-    tell(`an embedded stack with ${size} files in its ledger`);
-    const stack: StackChild = await startChild('stack', { cores: [core!], args: [join(folder, `data-${size}`), '1'] });
-    await stack.ask({ prepare: { files: 2, chips: CHIPS, seed: size } });
-    await stack.ask({ run: { atOnce: 1 } });
-    await stack.ask({ fill: { files: size - 2 } });
-    stacks.set(size, stack);
-  }
-  const found = await interleaved(
-    rounds,
-    Object.fromEntries(
-      Array.from(stacks, ([size, stack]) => [
-        size,
-        async (round: number): Promise<Taken> => {
-          await stack.ask({ prepare: { files, chips: CHIPS, seed: size + round + 1 } });
-          return (await stack.ask({ run: { atOnce: 1 } }))!;
-        },
-      ]),
-    ),
-    (round) => tell(`time of a file, round ${round} of ${rounds}`),
-  );
-  for (const stack of stacks.values()) await stack.stop();
-  const least = sizes[0]!;
-  return sizes.flatMap((size) => {
-    const isMost = size === sizes.at(-1);
-    const ofFile = (name: string, of: (taken: Taken) => number, goal?: Goal) => {
-      const valuesOf = (one: number) => found[one]!.map((taken) => of(taken) / files);
-      return measured({
-        ...{ name, unit: 'ms', values: valuesOf(size) },
-        beside: size === least ? [] : [{ name: `with ${least}`, values: valuesOf(least) }],
-        goal,
-      });
-    };
-    const at = `${size.toLocaleString('en-US')} files in the ledger`;
-    const goal: Goal | undefined = isMost ? { of: 'ratio', atMost: 1.15 } : undefined;
-    return [
-      ofFile(`time of a file, ${at}`, ({ milliseconds }) => milliseconds, goal),
-      ofFile('… of processor time', ({ cpuMilliseconds }) => cpuMilliseconds),
-    ];
-  });
 }

@@ -1,20 +1,16 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { startChild } from '../child.ts';
+import { classify } from '../classify.ts';
 import { measured } from '../figure.ts';
 import type { Question } from '../processes/pixels.ts';
-import { canSample, SAMPLE_MILLISECONDS, watchMemory } from '../processTree.ts';
+import { canSample, SAMPLE_MILLISECONDS } from '../processTree.ts';
 import { BANDS, writeRasterFile } from '../rasterFile.ts';
 import type { Suite } from '../suite.ts';
 import type { Taken } from '../taken.ts';
 
-const SWATH = fileURLToPath(new URL('../../cli/swath.mjs', import.meta.url));
-const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
 const PACKAGE = fileURLToPath(new URL('../../models/s2-scl/1.0.0', import.meta.url));
 const MB = 1e6;
 /** A tile of Sentinel-2 at 10 m; and one to see that it works. */
@@ -43,17 +39,17 @@ export const maps: Suite = {
     const chips = across ** 2;
     const args = [join(PACKAGE, model.artifact.file), ...[model.batchSize, BANDS, chipSide].map(String)];
     const bare = await startChild<Question, Taken>('pixels', { args });
-    const data = join(folder, 'data');
     const file = join(folder, 'scene.tif');
     tell('a first scene, for which the model is published');
     writeRasterFile(file, 2 * chipSide, 0);
-    await classify();
+    const classified = () => classify(file, join(folder, 'data'), '--model', PACKAGE);
+    await classified();
     const found: { peak: number; seconds: number; bare: number }[] = [];
     const rounds = isQuick ? 1 : 3;
     for (let round = 1; round <= rounds; round += 1) {
       tell(`${side} × ${side}, round ${round} of ${rounds}`);
       writeRasterFile(file, side, round);
-      const { most, milliseconds } = await classify();
+      const { most, milliseconds } = await classified();
       const limit = await bare.ask({ chips });
       found.push({ peak: most / MB, seconds: milliseconds / 1000, bare: limit.milliseconds / 1000 });
     }
@@ -64,32 +60,18 @@ export const maps: Suite = {
     const of = (pick: (one: (typeof found)[number]) => number) => found.map(pick);
     return [
       measured({
-        ...{ name: 'peak RSS of the process tree', unit: 'MB' },
-        ...{ values: of(({ peak }) => peak), goal: { of: 'value', atMost: 500 } },
+        name: 'peak RSS of the process tree',
+        unit: 'MB',
+        values: of(({ peak }) => peak),
+        goal: { of: 'value', atMost: 500 },
       }),
       measured({
-        ...{ name: 'from the file to its map', unit: 's' },
+        name: 'from the file to its map',
+        unit: 's',
         values: of(({ seconds }) => seconds),
         beside: [{ name: 'onnxruntime alone', values: of((one) => one.bare) }],
         goal: { of: 'ratio', atMost: 1.15 },
       }),
     ];
-
-    async function classify() {
-      mkdirSync(data, { recursive: true });
-      const started = performance.now();
-      const child = spawn(SWATH, ['classify', '--json', '--model', PACKAGE, '--data-dir', data, file], {
-        env: { ...process.env, PATH },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const end = watchMemory(child.pid!);
-      const said = await text(child.stdout);
-      const milliseconds = performance.now() - started;
-      const { most } = end();
-      for (const path of [file, join(data, 'inbox'), join(data, 'results')])
-        rmSync(path, { recursive: true, force: true });
-      if (!said.includes('"DONE"')) throw new Error(`swath classify said ${said || 'nothing'}`);
-      return { most, milliseconds };
-    }
   },
 };

@@ -1,18 +1,12 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { classify } from '../classify.ts';
 import { measured } from '../figure.ts';
-import { canSample, SAMPLE_MILLISECONDS, watchMemory } from '../processTree.ts';
+import { canSample, SAMPLE_MILLISECONDS } from '../processTree.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
 import type { Suite } from '../suite.ts';
 import { FRAME_BYTES } from '../unavoidable.ts';
 
-const SWATH = fileURLToPath(new URL('../../cli/swath.mjs', import.meta.url));
-/** As npx starts it, its first line finds Node; here it is to find the one that runs. */
-const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
 const MB = 1e6;
 const SIZES = [4, 40, 400, 4000];
 /** The file, its copy in the inbox, and its prepared parts. */
@@ -35,15 +29,19 @@ export const memory: Suite = {
         `NOT MEASURED: a file of ${megabytes} MB takes ${(megabytes * ROOM) / 1000} GB on the disk, and ${((bavail * bsize) / 1e9).toFixed(1)} GB are free.`,
       );
     const rounds = isQuick ? 1 : 3;
-    const data = join(folder, 'data');
+    const file = join(folder, 'scene');
+    const classified = (megabytes: number, round: number) => {
+      writeSceneFile(file, Math.round((megabytes * MB) / FRAME_BYTES), round * 100 + megabytes);
+      return classify(file, join(folder, 'data'));
+    };
     const found = new Map(sizes.map((megabytes) => [megabytes, [] as number[]]));
     let samples = 0;
     tell('a first file, for which the model is published');
-    await classify(4, 0);
+    await classified(4, 0);
     for (let round = 1; round <= rounds; round += 1)
       for (const megabytes of sizes) {
         tell(`${megabytes} MB, round ${round} of ${rounds}`);
-        const seen = await classify(megabytes, round);
+        const seen = await classified(megabytes, round);
         found.get(megabytes)!.push(seen.most / MB);
         samples += seen.samples;
       }
@@ -53,7 +51,8 @@ export const memory: Suite = {
     const ofForty = found.get(40) ?? [];
     const figures = sizes.map((megabytes) =>
       measured({
-        ...{ name: `a file of ${sizeText(megabytes)}`, unit: 'MB' },
+        name: `a file of ${sizeText(megabytes)}`,
+        unit: 'MB',
         values: found.get(megabytes)!,
         goal: megabytes === 4000 ? { of: 'value', atMost: 350 } : undefined,
       }),
@@ -61,28 +60,12 @@ export const memory: Suite = {
     const largest = sizes.at(-1)!;
     if (largest === 40 || ofForty.length === 0) return figures;
     const flat = measured({
-      ...{ name: `${sizeText(largest)} against 40 MB`, unit: '×' },
+      name: `${sizeText(largest)} against 40 MB`,
+      unit: '×',
       values: found.get(largest)!.map((most, round) => most / ofForty[round]!),
       goal: { of: 'value', atMost: 1.1 },
     });
     return [...figures, flat];
-
-    async function classify(megabytes: number, round: number) {
-      mkdirSync(data, { recursive: true });
-      const file = join(folder, 'scene');
-      writeSceneFile(file, Math.round((megabytes * MB) / FRAME_BYTES), round * 100 + megabytes);
-      const child = spawn(SWATH, ['classify', '--json', '--data-dir', data, file], {
-        env: { ...process.env, PATH },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const end = watchMemory(child.pid!);
-      const said = await text(child.stdout);
-      const seen = end();
-      for (const path of [file, join(data, 'inbox'), join(data, 'results', 'prepared')])
-        rmSync(path, { recursive: true, force: true });
-      if (!said.includes('"DONE"')) throw new Error(`swath classify of ${megabytes} MB said ${said || 'nothing'}`);
-      return seen;
-    }
   },
 };
 

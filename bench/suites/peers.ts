@@ -69,16 +69,16 @@ export const peers: Suite = {
     const onOne = await start(cores.slice(0, 1));
     const loads: (Asked & { name: string; goal?: Goal })[] = [
       {
-        ...{ name: 'digits, as PNG', model: 'digits', bodies: await digitBodies(1, 'images') },
+        name: 'digits, as PNG',
+        model: 'digits',
+        bodies: await digitBodies(1, 'images'),
         goal: { of: 'ratio', atLeast: 5 },
       },
       { name: 'digits, as pixels', model: 'digits', bodies: await digitBodies(1, 'bands') },
       {
-        ...{
-          name: 'droughtwatch, as pixels',
-          model: 'droughtwatch-baseline',
-          bodies: chipBodies(),
-        },
+        name: 'droughtwatch, as pixels',
+        model: 'droughtwatch-baseline',
+        bodies: chipBodies(),
         goal: { of: 'ratio', atLeast: 1.25 },
       },
     ];
@@ -90,7 +90,9 @@ export const peers: Suite = {
       );
       figures.push(
         figureOf({
-          ...{ unit: 'predictions/s', goal, ...found },
+          unit: 'predictions/s',
+          goal,
+          ...found,
           name: `${CLIENTS} clients, one image each, of processor time: ${name}`,
         }),
       );
@@ -112,7 +114,9 @@ export const peers: Suite = {
       });
       figures.push(
         figureOf({
-          ...{ unit: 'ms', goal: { of: 'value', atMost: most }, ...found },
+          unit: 'ms',
+          goal: { of: 'value', atMost: most },
+          ...found,
           name: `500 digits as ${CALLS} calls of ${DIGITS_A_CALL} at once, as ${name}`,
         }),
       );
@@ -125,7 +129,9 @@ export const peers: Suite = {
     });
     figures.push(
       figureOf({
-        ...{ unit: 'ms', goal: { of: 'value', atMost: 1 }, ...found },
+        unit: 'ms',
+        goal: { of: 'value', atMost: 1 },
+        ...found,
         name: 'one caller alone, one digit each: added to the bare session',
       }),
     );
@@ -192,7 +198,8 @@ async function classesOf(server: Server, asked: Asked, body: Buffer): Promise<un
 /** The median milliseconds of so many runs of onnxruntime alone, of one digit on one thread. */
 async function makeBare(): Promise<(runs: number) => Promise<number>> {
   const session = await ort.InferenceSession.create(`${MODELS}digits/1.0.0/model.onnx`, {
-    ...{ intraOpNumThreads: 1, interOpNumThreads: 1 },
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
   });
   const values = Float32Array.from(
     { length: DIGIT_SHAPE.reduce((product, size) => product * size) },

@@ -30,7 +30,9 @@ export const requests: Suite = {
       await stack.stop();
       const figure = (name: string, values: number[]) =>
         measured({
-          ...{ name, unit: 'ms', values },
+          name,
+          unit: 'ms',
+          values,
           beside: [{ name: 'in one file', values: file }],
           goal: { of: 'ratio', atMost: 2 },
         });

@@ -53,7 +53,6 @@ export const EXIT_CODES = `
 Exit code: 0 when every file is done, empty, a duplicate or was done before;
 1 when one failed or is invalid; 2 on wrong use.`;
 
-/** Parses the name of a stage. */
 export function stageName(text: string): string {
   if (isStageName(text)) return text;
   throw new WrongUse(`--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`);

@@ -29,7 +29,7 @@ async function lookAt(checks: Check<Ports>[]) {
 }
 
 describe('checks', () => {
-  test('go on after one that fails, and are told in their order', async () => {
+  test('continue after one that fails, and are reported in order', async () => {
     const { asked, titles, looked } = await lookAt([
       check('one', wrong('it is broken')),
       check('two', new Error('it threw')),
@@ -46,7 +46,7 @@ describe('checks', () => {
     ]);
   });
 
-  test('that need what is wrong are not looked at, nor what needs those in turn', async () => {
+  test('that need a failed check are skipped, and so are those that need a skipped one', async () => {
     const { asked, looked } = await lookAt([
       check('one', wrong('it is broken')),
       check('two', fine(''), ['one']),
@@ -66,7 +66,7 @@ describe('checks', () => {
     assert.match(looked[2]![2]!, /the one/, 'it names what is wrong, and not what was not looked at');
   });
 
-  test('that need what is odd, or what could not be looked at, are looked at', async () => {
+  test('that need a check with a notice, or one that was skipped, are run', async () => {
     const denied = Object.assign(new Error('you may not look'), { name: 'Denied' });
     const { asked } = await lookAt([
       check('one', notice('it is odd')),
@@ -83,7 +83,7 @@ for (const [name, checks] of [
   ['a stage', STAGE_CHECKS as Check<never>[]],
   ['the embedded stack', EMBEDDED_CHECKS as Check<never>[]],
 ] as const)
-  test(`each check of ${name} has an id of its own, and comes after those that it needs`, () => {
+  test(`each check of ${name} has a unique id, and comes after those that it needs`, () => {
     const ids = checks.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     for (const [place, { id, needs = [] }] of checks.entries())

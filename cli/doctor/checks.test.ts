@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
-import { exampleParameters } from '../../observability/exampleParameters.ts';
+import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import type { StackState } from '../service/stack.ts';
 import { commandFor } from '../service/where.ts';
 import type { Finding } from './check.ts';
@@ -26,8 +26,14 @@ import {
 type Case = { when: string; finding: () => Promise<Finding>; status: Finding['status']; found: RegExp; todo?: RegExp };
 
 const OUTPUTS = {
-  ...{ InboxBucket: 'inbox', ResultsBucket: 'results', ModelsBucket: 'models', LedgerTable: 'l', MetricsTable: 'm' },
-  ...{ StateMachineArn: 'arn:machine', AlarmTopicArn: 'arn:topic', DeadLetterQueueUrl: 'url' },
+  InboxBucket: 'inbox',
+  ResultsBucket: 'results',
+  ModelsBucket: 'models',
+  LedgerTable: 'l',
+  MetricsTable: 'm',
+  StateMachineArn: 'arn:machine',
+  AlarmTopicArn: 'arn:topic',
+  DeadLetterQueueUrl: 'url',
   ObservedParameters: JSON.stringify(exampleParameters),
 };
 const changed = new Date('2026-03-01T10:00:00Z');
@@ -209,7 +215,11 @@ RULES.push(
 );
 
 const state = (id: string, is: AlarmState['state']): AlarmState => ({
-  ...{ id, name: `swath-dev-${id}`, state: is, since: '2026-03-01T10:00:00.123Z', reason: '' },
+  id,
+  name: `swath-dev-${id}`,
+  state: is,
+  since: '2026-03-01T10:00:00.123Z',
+  reason: '',
 });
 const lookAtAlarms = (all: AlarmState[]) => alarms.look({ service: async () => ({ readAlarms: async () => all }) });
 
@@ -435,7 +445,7 @@ const OTHERS: Case[] = [
 ];
 
 for (const [name, cases] of Object.entries({ STACK, SUBSCRIPTION, RULES, MODEL, OTHERS }))
-  describe(`what is found: ${name.toLowerCase()}`, () => {
+  describe(`findings of the check: ${name.toLowerCase()}`, () => {
     for (const { when, finding, status, found, todo } of cases)
       test(`when ${when}: ${status}`, async () => {
         const is = await finding();

@@ -7,11 +7,18 @@ import type { StagePorts } from './stagePorts.ts';
 
 /** The checks of a stage, in order: each comes after those that it needs. */
 export const STAGE_CHECKS: Check<StagePorts>[] = [
-  ...[credentials, stack, buckets, tables, model, subscription],
-  ...[arrivalsRule, sweepRule, inboxEvents, deadLetters, alarms, eventWiring],
+  credentials,
+  stack,
+  buckets,
+  tables,
+  model,
+  subscription,
+  arrivalsRule,
+  sweepRule,
+  inboxEvents,
+  deadLetters,
+  alarms,
+  eventWiring,
 ];
 
-/** The checks of the embedded stack. */
-export const EMBEDDED_CHECKS: Check<EmbeddedPorts>[] = [
-  ...[watching, buckets, tables, model, outbox, alarms, eventWiring],
-];
+export const EMBEDDED_CHECKS: Check<EmbeddedPorts>[] = [watching, buckets, tables, model, outbox, alarms, eventWiring];

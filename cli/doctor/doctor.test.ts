@@ -97,7 +97,7 @@ describe('swath doctor and backfill where nothing runs', () => {
     assert.match(stderr, /^swath: No version of the model droughtwatch-baseline is promoted/);
   });
 
-  test('a backfill starts what lies there, waits for its end, and starts nothing twice', async () => {
+  test('a backfill starts the files of the inbox, waits for them to end, and starts nothing twice', async () => {
     writeFileSync(join(cwd, 'first'), sceneOf('first', 1));
     assert.equal((await swathHere(['classify', 'first'], cwd)).code, 0); // which promotes the bundled model
     utimesSync(join(inbox, 'a'), new Date('2001-01-01'), new Date('2001-01-01'));
@@ -116,7 +116,7 @@ describe('swath doctor and backfill where nothing runs', () => {
     assert.deepEqual(jsonLines(again), [{ ...TALLY, looked: 2, known: 2 }]);
   });
 
-  test('there is nothing to redrive, which is no fault', async () => {
+  test('redrive finds nothing, which is no error', async () => {
     const { code, stdout, stderr } = await swathHere(['redrive'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(

@@ -19,7 +19,6 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
     await access(folder[bucket], constants.R_OK | constants.W_OK);
     return pathFromHere(folder[bucket]);
   };
-  /** A command for the same data folder. */
   const command = (text: string): string => commandFor(where, text);
   return {
     ...time,
@@ -29,7 +28,9 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
     outbox: pathFromHere(folder.outbox),
     service: async () => service,
     canary: async (): Promise<Canary> => embeddedCanary(stack),
-    ...{ reachBucket, isWatching, readOutbox },
+    reachBucket,
+    isWatching,
+    readOutbox,
   };
 }
 

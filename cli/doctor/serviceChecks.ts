@@ -13,18 +13,15 @@ import { type Check, type Finding, fine, notice, type WithService, wrong } from 
 /** The checks of the embedded stack; most are also checks of a stage. */
 
 /** Checks that a process takes files dropped into the inbox folder of the embedded stack. */
-export const watching: Check<{
-  inbox: string;
-  isWatching: () => Promise<boolean>;
-  command: (text: string) => string;
-}> = {
-  id: 'watching',
-  title: 'embedded stack',
-  look: async ({ inbox, isWatching, command }) =>
-    (await isWatching())
-      ? fine(`${inbox} is watched: a file is taken once it stood still for ${STILL_MILLISECONDS / 1000} s`)
-      : notice(`nothing watches ${inbox}: files that are dropped there wait`, `Bring it up: ${command('start')}`),
-};
+export const watching: Check<{ inbox: string; isWatching: () => Promise<boolean>; command: (text: string) => string }> =
+  {
+    id: 'watching',
+    title: 'embedded stack',
+    look: async ({ inbox, isWatching, command }) =>
+      (await isWatching())
+        ? fine(`${inbox} is watched: a file is taken once it stood still for ${STILL_MILLISECONDS / 1000} s`)
+        : notice(`nothing watches ${inbox}: files that are dropped there wait`, `Bring it up: ${command('start')}`),
+  };
 
 /** Returns a bucket's name; throws if it cannot be reached. */
 export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<string>;

@@ -54,9 +54,13 @@ function open({ executions = [], definition = '' }: { executions?: Execution[]; 
         }
         // Two a page.
         const first = Number(asked.nextToken ?? 0);
-        const page = executions.slice(first, first + 2).map(({ name, second }) => ({
-          ...{ executionArn: name, name, startDate: Date.parse(LASTMODIFIED) / 1000 + second },
-        }));
+        const page = executions
+          .slice(first, first + 2)
+          .map(({ name, second }) => ({
+            executionArn: name,
+            name,
+            startDate: Date.parse(LASTMODIFIED) / 1000 + second,
+          }));
         const nextToken = first + 2 < executions.length ? String(first + 2) : undefined;
         return respond(JSON.stringify({ executions: page, nextToken }), json);
       },

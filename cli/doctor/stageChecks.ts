@@ -7,8 +7,15 @@ import { type Check, type Finding, fine, notice, wrong } from './check.ts';
 
 /** Checks the CloudFormation stack, on which every other check and command relies. */
 const OUTPUTS = [
-  ...['InboxBucket', 'ResultsBucket', 'ModelsBucket', 'LedgerTable', 'MetricsTable', 'StateMachineArn'],
-  ...['AlarmTopicArn', 'DeadLetterQueueUrl', 'ObservedParameters'],
+  'InboxBucket',
+  'ResultsBucket',
+  'ModelsBucket',
+  'LedgerTable',
+  'MetricsTable',
+  'StateMachineArn',
+  'AlarmTopicArn',
+  'DeadLetterQueueUrl',
+  'ObservedParameters',
 ];
 
 /** The statuses of a stack that was deployed successfully. */
@@ -43,10 +50,7 @@ export const stack: Check<{ stage: string; readStack: () => Promise<StackState> 
     const isOther = !isObserved(outputs['ObservedParameters']);
     if (missing.length === 0 && !isOther) return fine(found);
     const what = missing.length === 0 ? 'does not match this version' : `has no output ${missing.join(', ')}`;
-    return {
-      ...wrong(`${name} ${what}: it was deployed from another version of Swath`, again),
-      letsOthersLook: true,
-    };
+    return { ...wrong(`${name} ${what}: it was deployed from another version of Swath`, again), letsOthersLook: true };
   },
 };
 
@@ -58,7 +62,6 @@ function isObserved(text = '{}'): boolean {
   }
 }
 
-/** A subscriber of alarms. */
 export type Subscription = { protocol: string; endpoint: string; isConfirmed: boolean };
 
 /** Checks that an alarm reaches somebody. */

@@ -44,7 +44,6 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
   const service = once((): Promise<Service> => openStage(stage, account));
 
-  /** A command for the same stage. */
   const command = (text: string): string => commandFor({ ...account, stage }, text);
 
   async function output(key: string): Promise<string> {
@@ -145,7 +144,13 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     readStack: stack,
     output,
     service,
-    ...{ reachBucket, readRule, sendsEvents, readSubscriptions, isSubscriptionDeployed, countDeadLetters, canary },
+    reachBucket,
+    readRule,
+    sendsEvents,
+    readSubscriptions,
+    isSubscriptionDeployed,
+    countDeadLetters,
+    canary,
     close: async (): Promise<void> => {
       for (const client of [cloudFormation, s3, stepFunctions, eventBridge, sns, sqs, sts]) client.destroy();
       if (service.isAsked())

@@ -29,7 +29,7 @@ before(() => writePackage(join(cwd, 'package')));
 const classify = async (...files: string[]) =>
   jsonLines<Line>(await swathHere(['classify', '--model', 'package', '--json', ...files], cwd));
 
-test('the package of docs/models.md is whole and runs, and there is no word to say of it besides', async () => {
+test('the package of docs/models.md is complete, runs, and gets no notes', async () => {
   const { code, stdout, stderr } = await swathHere(['model', 'check', 'package'], cwd);
   assert.deepEqual([code, stderr], [0, '']);
   assert.equal(stdout, 'land 1.0.0 is whole and runs. Its classes: water, forest, fields.\n');
@@ -38,7 +38,10 @@ test('the package of docs/models.md is whole and runs, and there is no word to s
 describe('the Python of docs/input.md', () => {
   test('is all of the kinds that are read', () => {
     assert.deepEqual(snippets.flatMap(written).sort(), [
-      ...['scene-tensorflow.tfrecord', 'scene.npy', 'scene.npz', 'scene.tfrecord'],
+      'scene-tensorflow.tfrecord',
+      'scene.npy',
+      'scene.npz',
+      'scene.tfrecord',
     ]);
   });
 
@@ -89,7 +92,7 @@ describe('what docs/input.md says of files', () => {
     },
   };
 
-  test('is so: those that fit are classified, and of the others it is said what is wrong', async () => {
+  test('holds: files that fit are classified, and the errors of the others say what is wrong', async () => {
     for (const [name, { bytes }] of Object.entries(files)) writeFileSync(join(cwd, name), bytes);
     const lines = await classify(...Object.keys(files));
     for (const [i, { says }] of Object.values(files).entries()) {

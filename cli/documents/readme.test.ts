@@ -38,7 +38,7 @@ describe('README.md', () => {
   let tried: Ended[];
 
   before(async () => {
-    for (const name of ['package.json', 'cli', 'node_modules', 'samples', 'models'])
+    for (const name of ['package.json', 'cli', 'deployment', 'node_modules', 'samples', 'models'])
       symlinkSync(join(PROJECT, name), join(cwd, name));
     cpSync(join(PROJECT, 'models/digits/1.0.0'), join(path, 'package'), { recursive: true });
     tried = [];
@@ -85,7 +85,7 @@ describe('README.md', () => {
     assert.partialDeepStrictEqual(swept, [{ status: 'SUCCEEDED', started: 0, error: null }]);
   });
 
-  test('asks DuckDB for what was promoted', async () => {
+  test('asks DuckDB for the promoted version', async () => {
     const [, query = ''] = /^duckdb -c "(.*)"$/s.exec(COMMANDS.find((command) => command.startsWith('duckdb'))!) ?? [];
     const database = await (await DuckDBInstance.create()).connect();
     const rows = await database.runAndReadAll(query.replace("'.swath/", `'${cwd}/.swath/`));

@@ -30,7 +30,7 @@ const MODEL = new URL('../../models/landsat-statlog/1.0.0/', import.meta.url);
 const model = await readModelPackage(async (name) => readFileSync(new URL(name, MODEL)));
 const cwd = temporaryFolder();
 
-test('the request of docs/requests.md has the answer that stands there', async () => {
+test('the request of docs/requests.md gets the documented answer', async () => {
   const request = parseRequest(REQUEST);
   const answer: Answer = JSON.parse(ANSWER);
   writeFileSync(join(cwd, 'r-17.request.json'), REQUEST);
@@ -39,9 +39,20 @@ test('the request of docs/requests.md has the answer that stands there', async (
   const [line, file] = jsonLines<ReturnType<typeof toJson>>(await swathHere(args, cwd));
   const { results, ...rest } = answer;
   const rowOf = (run: string, of: typeof line, more: Partial<LedgerRow> = {}): LedgerRow => ({
-    ...{ run, scene: { bucket: 'b', key: 'k', versionId: 'v' }, model: of!.model, state: 'DONE', execution: 'e' },
-    ...{ changed: '2026-03-01T12:00:00Z', claimedAt: '2026-03-01T12:00:00Z', attempt: 1, attemptLimit: 3 },
-    ...{ day: '2026-03-01', parts: 1, chips: of!.chips!, blank: of!.blank!, ...more },
+    run,
+    scene: { bucket: 'b', key: 'k', versionId: 'v' },
+    model: of!.model,
+    state: 'DONE',
+    execution: 'e',
+    changed: '2026-03-01T12:00:00Z',
+    claimedAt: '2026-03-01T12:00:00Z',
+    attempt: 1,
+    attemptLimit: 3,
+    day: '2026-03-01',
+    parts: 1,
+    chips: of!.chips!,
+    blank: of!.blank!,
+    ...more,
   });
   const counted = storedCounts(Object.values(file!.classes!), {
     names: Object.keys(file!.classes!),
@@ -134,8 +145,11 @@ def client(name): return Client()
       symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(cwd, 'node_modules'));
       writeFileSync(join(cwd, 'client.mjs'), snippetsOf('js')[0]!);
       const { code, stdout, stderr } = await run(process.execPath, ['client.mjs'], {
-        ...{ QUEUE: `${account}/requests`, ANSWERS: `${account}/answers`, AWS_REGION: 'eu-central-1' },
-        ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+        QUEUE: `${account}/requests`,
+        ANSWERS: `${account}/answers`,
+        AWS_REGION: 'eu-central-1',
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
       });
       assert.deepEqual([code, stdout], [0, 'chip lake null\n'], stderr);
       assert.equal(sent.length, 1);

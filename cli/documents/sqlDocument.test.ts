@@ -49,13 +49,13 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
       assert.equal(rows.length > 0, !isEmpty);
     });
 
-  test('tells the accuracy that is known of the samples', async () => {
+  test('returns the known accuracy of the samples', async () => {
     const rows = await ask(answer(/^Accuracy/));
     const known = Object.fromEntries(rows.map(({ model, chips, accuracy }) => [model, [chips, accuracy]]));
     assert.deepEqual(known['landsat-statlog'], [2000n, 0.921]);
   });
 
-  test('tells what has failed', async () => {
+  test('returns the failed runs', async () => {
     const [row, ...others] = await ask(answer(/failed/));
     assert.deepEqual(others, []);
     assert.partialDeepStrictEqual(row, {
@@ -66,13 +66,13 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     });
   });
 
-  test('tells shares of a mask that add up to no more than all', async () => {
+  test('returns shares of a mask that add up to at most 1', async () => {
     const [{ vegetation, water, pixels } = assert.fail()] = await ask(answer(/masks/));
     assert.ok(Number(vegetation) >= 0 && Number(vegetation) + Number(water) <= 1, `${vegetation}, ${water}`);
     assert.equal(Number(pixels), 256 * 256);
   });
 
-  test('tells what a day costs, in cents', async () => {
+  test('returns the cost of a day in cents', async () => {
     const days = await ask(answer(/costs/)); // two of them, around midnight
     const sum = (of: (day: (typeof days)[number]) => unknown) =>
       days.reduce((total, day) => total + Number(of(day)), 0);

@@ -9,7 +9,6 @@ export function batchLine({ files, day, model }: BatchRef, result: BatchResult):
   return `${dim('bulk')}  ${printable(of)}: ${endsOf(result)}`;
 }
 
-/** Counts the files by how they ended. */
 export function endsOf({ files: _, leftOut, unsettled: __, ...ends }: BatchResult): string {
   const ended = Object.entries(ends)
     .filter(([, count]) => count > 0)

@@ -37,7 +37,7 @@ describe('swath console', () => {
     assert.deepEqual([status.stage, status.running, status.recent], ['local', [], null]);
   });
 
-  test('tells which port is busy, and what to do', async () => {
+  test('reports which port is in use, and what to do', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     after(() => other.close());

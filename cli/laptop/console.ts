@@ -17,7 +17,8 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
     const ownerGone = Promise.withResolvers<never>();
     ownerGone.promise.catch(() => {}); // it may reject before anyone awaits it
     const served = await startConsole({
-      ...{ service, tryModel },
+      service,
+      tryModel,
       onError: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
       ...(port !== undefined && { port }),
     });

@@ -71,7 +71,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     assert.ok(!lines.join('\n').includes('\u001b'), 'no escape codes where there is no terminal');
   });
 
-  test('the alarms tell of the damaged file, of the drift from day 10 on and of its end on day 13, and of the band that goes dark on day 14', async () => {
+  test('the alarms report the damaged file, drift from day 10 to day 13, and the dark band of day 14', async () => {
     const emails = await readOutbox(inFolder('outbox'));
     const told = emails
       .reverse()
@@ -143,7 +143,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   });
 });
 
-test('a folder with files of its own is left to them', async () => {
+test("a folder with the user's own files does not get the demonstration", async () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
   writeFileSync(join(cwd, '.swath/inbox/mine'), 'no scene');

@@ -5,10 +5,10 @@ import type { SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
-import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { fifteenDays, keyOf } from '../../replay/plan.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
+import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import { temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { type ReplayedStage, replayInto } from './replay.ts';
@@ -89,7 +89,7 @@ test('each file is sent at its time of a day that is pressed into minutes, under
   }
 });
 
-test('a line tells of each file, each alarm that changes, and each day', async () => {
+test('it prints a line for each file, each alarm that changes, and each day', async () => {
   const { stage, ports, lines } = makeStage();
   await replayInto(stage, WITH_FIVE_MINUTES, ports);
   const [head, drawn, unwatched, , ...days] = lines;
@@ -108,7 +108,7 @@ test('a line tells of each file, each alarm that changes, and each day', async (
   assert.equal(days.filter((line) => /^day 1[345] /.test(line)).length, 3);
 });
 
-test('of a model that watches its bands it says nothing of a day on which nobody would', async () => {
+test('of a model that watches its bands it prints no warning about days without alarms', async () => {
   const { stage, ports, lines } = makeStage();
   const folder = new URL('../../models/droughtwatch-baseline/1.1.0/', import.meta.url);
   const load = () => readModelPackage((file) => readFile(new URL(file, folder)));

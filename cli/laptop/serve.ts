@@ -46,12 +46,10 @@ export async function serve(options: Options): Promise<void> {
   const tell = (error: unknown) => console.error(`swath: ${printable(sentenceOf(error))}`);
   const server = await startPredictionServer({
     ...models,
-    ...{
-      host,
-      ports: port === undefined ? USUAL_PORTS : [port],
-      maxBatch: options.maxBatch,
-      maxWaitMilliseconds: options.maxWait,
-    },
+    host,
+    ports: port === undefined ? USUAL_PORTS : [port],
+    maxBatch: options.maxBatch,
+    maxWaitMilliseconds: options.maxWait,
     ...(options.threads !== undefined && { threads: options.threads }),
     ...(await checkFor(options, tell)),
     maxBodyBytes: MAX_BODY_BYTES,

@@ -48,7 +48,7 @@ describe('swath start --empty', () => {
     assert.equal((await swathHere(['show', line.run], cwd)).code, 0);
   });
 
-  test('the file is taken, whole, when it stands still; temporary and hidden ones never are', async () => {
+  test('the file is taken, whole, once it stands still; temporary and hidden files never are', async () => {
     await dropping;
     await running.says(/\ndropped +\w{8} +DONE +12 /);
     const runs = jsonLines<{ file: string }>(await swathHere(['runs', '--json'], cwd));
@@ -56,7 +56,7 @@ describe('swath start --empty', () => {
     assert.deepEqual(names, ['beside', 'dropped', 'early']);
   });
 
-  test('what is no scene file by its name is told once, and is no run; of temporary files no word is said', async () => {
+  test('a file that is no scene by its name is reported once and starts no run; a temporary file is not reported', async () => {
     await running.says(/\ndropped\.aux\.xml is not a scene file/);
     await running.says(/\n\.hidden is not a scene file/);
     const told = running.output.stdout.split('\n').filter((line) => line.includes('skipped'));

@@ -90,8 +90,14 @@ export async function start({
     const service = embeddedService(stack);
     predictions = await startPredictionServer({
       ...serviceModels(service),
-      ...{ host: '127.0.0.1', ports: PREDICTION_PORTS, check: checkSameMachine, isLazy: true },
-      ...{ threads: 1, maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
+      host: '127.0.0.1',
+      ports: PREDICTION_PORTS,
+      check: checkSameMachine,
+      isLazy: true,
+      threads: 1,
+      maxBatch: 32,
+      maxWaitMilliseconds: 0,
+      maxBodyBytes: MAX_BODY_BYTES,
       readUrl: makeReadUrl({ hosts: [] }),
       counting: {
         send: (body) => service.count!(body),

@@ -23,9 +23,7 @@ const BUNDLED: readonly [BundledModel, ...BundledModel[]] = [
 
 export const [FIRST_BUNDLED] = BUNDLED;
 
-export function bundledModel(name: string): BundledModel | undefined {
-  return BUNDLED.find((one) => one.name === name);
-}
+export const bundledModel = (name: string): BundledModel | undefined => BUNDLED.find((one) => one.name === name);
 
 export const bundledNames: readonly string[] = BUNDLED.map(({ name }) => name);
 

@@ -92,7 +92,7 @@ describe('swath model calibrate', () => {
     assert.equal(page.match(/<div role="img" aria-label="Reliability of 400 chips/g)?.length, 2);
   });
 
-  test('what is true may come in a table, by the place of a chip or its id, and goes before what files say', async () => {
+  test("the truth may come in a table, by a chip's place or id, and overrides the truth in files", async () => {
     const digits = createHash('sha256')
       .update(readFileSync(join(cwd, 'rows.csv')))
       .digest('hex')
@@ -111,7 +111,13 @@ describe('swath model calibrate', () => {
     const of = async (table: string) => {
       const ended = await calibrate(
         STATLOG,
-        ...['--data', 'rows.csv', '--truth', table, '--to', table.slice(0, -4), '--json'],
+        '--data',
+        'rows.csv',
+        '--truth',
+        table,
+        '--to',
+        table.slice(0, -4),
+        '--json',
       );
       assert.equal(ended.code, 0, ended.stderr);
       return jsonLines<Told>(ended)[0]!;

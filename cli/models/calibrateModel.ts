@@ -94,7 +94,8 @@ function fit({ chips, unlabelled }: LabelledChips, had = 1): Fitted {
     );
   return {
     temperature: Number(temperature.toPrecision(6)),
-    ...{ chips: chips.length, right: rightOf(chips) },
+    chips: chips.length,
+    right: rightOf(chips),
     before: goodnessAt(chips, had),
     after,
   };

@@ -77,18 +77,20 @@ function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, versio
   const ending = `-${model.version}`;
   const named = typeof id === 'string' && id.endsWith(ending) ? `${id.slice(0, -ending.length)}-${version}` : id;
   return {
-    ...{ ...item, id: named },
-    properties: {
-      ...{ ...properties, version },
-      'mlm:output': [{ ...output, post_processing_function: after }, ...others],
-    },
+    ...item,
+    id: named,
+    properties: { ...properties, version, 'mlm:output': [{ ...output, post_processing_function: after }, ...others] },
   };
 }
 
 /** The entry in reference.json: accuracy without truth is estimated from `chips` and `right`; the rest is for people. */
 function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
   return {
-    ...{ chips, right, meanProbability: rounded(after.probability), temperature, folds: FOLDS },
+    chips,
+    right,
+    meanProbability: rounded(after.probability),
+    temperature,
+    folds: FOLDS,
     expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
     negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
   };

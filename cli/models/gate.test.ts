@@ -47,7 +47,7 @@ describe('the gate of a model', () => {
     assert.equal(live(), '1.0.0');
   });
 
-  test('refuses a version that nothing can be said of yet, and says how to come to data', async () => {
+  test('refuses a version without enough data, and explains how to get data', async () => {
     const { code, stdout, stderr } = await model('publish', '1.0.1', '--promote');
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /^swath: droughtwatch-baseline 1\.0\.1 is not promoted, 1\.0\.0 stays\.$/m);
@@ -95,7 +95,7 @@ describe('the gate of a model', () => {
     await model('rollback');
   });
 
-  test('history tells all of it: what was refused and why, what was promoted anyway, by whom', async () => {
+  test('history shows refusals with their reasons, and who promoted against the gate', async () => {
     const records = jsonLines<HistoryRecord>(await model('history', '--json'));
     const kind = (one: HistoryRecord) =>
       'isRefused' in one ? 'refused' : one.isRollback ? 'rollback' : one.refusals ? 'anyway' : 'promoted';
@@ -118,7 +118,7 @@ describe('the gate of a model', () => {
     assert.match(stdout, /^The gate refused 1\.0\.1 at 20\S+Z:\n {2}Accuracy: of 79 chips/m);
   });
 
-  test('list tells what each version did, and how right it was', async () => {
+  test("list shows each version's runs and accuracy", async () => {
     const { stdout } = await model('list');
     assert.match(stdout, /^1\.0\.0 +promoted +1 +79 +20\S+Z +49\u00a0% +classes/m);
     assert.match(stdout, /^1\.0\.1 +1 +79 +20\S+Z +\d+\u00a0% +classes/m);

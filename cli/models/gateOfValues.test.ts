@@ -64,7 +64,7 @@ describe('the gate of a model of values', () => {
     assert.equal(live(), '1.2.0');
   });
 
-  test('is in the history, with what was refused', async () => {
+  test('is in the history, with the refusals', async () => {
     const [, refused] = jsonLines<{ isRefused?: true; version: string; refusals: string[] }>(
       await model('history', '--json'),
     );

@@ -123,7 +123,7 @@ describe('a draft', () => {
       checkOrdinaryOutputs(model, outputs, 1);
     });
 
-  test('is of the likeliest task where nobody says another', async () => {
+  test('has the likeliest task unless one is named', async () => {
     for (const [file, task] of [
       ['dummy_recognition_model.onnx', 'scene-classification'],
       ['one_output_sigmoid_red_detector.onnx', 'semantic-segmentation'],
@@ -239,7 +239,7 @@ describe('a draft', () => {
     assert.match(stdout, /Of its outputs features, logits, logits is used\./);
   });
 
-  test('of a model whose data lie outside says how they come in, and the command does that', (t) => {
+  test('of a model with external data explains how to embed them, and that command does it', (t) => {
     const folder = mkdtempSync(join(work, 'outside-'));
     const python = (code: string) => spawnSync('python3', ['-c', code], { cwd: folder, encoding: 'utf8' });
     if (python('import onnx').status !== 0) return t.skip('NOT TESTED: Python has no package onnx here');
@@ -265,7 +265,7 @@ onnx.save_model(model, "model.onnx", save_as_external_data=True, location="model
       .then(() => initModel(join(folder, 'whole.onnx'), { json: true }));
   });
 
-  test('is not written over what is there', async () => {
+  test('does not overwrite existing files', async () => {
     const folder = await drafted('one_output_sigmoid_red_detector.onnx');
     await assert.rejects(initModel(join(folder, 'model.onnx'), {}), {
       name: 'WrongUse',
@@ -273,7 +273,7 @@ onnx.save_model(model, "model.onnx", save_as_external_data=True, location="model
     });
   });
 
-  test('is not made of what is no model, or of an example without bands', async () => {
+  test('is refused for a file that is no model, and for an example without bands', async () => {
     const folder = mkdtempSync(join(work, 'none-'));
     writeFileSync(join(folder, 'model.onnx'), 'nothing');
     await assert.rejects(initModel(join(folder, 'model.onnx'), {}), InvalidModelPackage);

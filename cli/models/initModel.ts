@@ -95,7 +95,6 @@ async function readModel(path: string): Promise<Uint8Array> {
 /** Cameras write these, and hardly any sensor of the earth. */
 const PICTURES = ['PNG', 'JPEG', 'WebP'];
 
-/** Reads the bands from an example. */
 async function describedIn(path: string): Promise<Example> {
   checkFile(path);
   await using file = await openPlainFile(path);

@@ -118,7 +118,9 @@ const DID = ['runs', 'chips', 'last run', 'accuracy'];
 
 function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
   return [
-    ...[runs.toLocaleString('en'), chips.toLocaleString('en'), lastRun?.replace(/\.\d+Z$/, 'Z') ?? '–'],
+    runs.toLocaleString('en'),
+    chips.toLocaleString('en'),
+    lastRun?.replace(/\.\d+Z$/, 'Z') ?? '–',
     accuracy === null ? '–' : percent(accuracy),
   ];
 }
@@ -163,8 +165,13 @@ export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<stri
     return [...[model.name, model.version, accepts.join(', ')].map(printable), since ?? '', ...did];
   });
   const none = waiting.map(({ error, accepts }) => [
-    ...['–', printable(error.message), printable(accepts.join(', ')), ''],
-    ...['', '', ''],
+    '–',
+    printable(error.message),
+    printable(accepts.join(', ')),
+    '',
+    '',
+    '',
+    '',
   ]);
   const head = ['live', 'version', 'takes', 'since', ...DID.slice(0, -1)];
   return table(head, [...rows, ...none], ['left', 'left', 'left', 'left', 'right', 'right']);

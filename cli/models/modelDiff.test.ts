@@ -45,7 +45,7 @@ describe('swath model diff', () => {
     writeFileSync(join(cwd, 'swapped/item.json'), JSON.stringify(item));
   });
 
-  test('has both packages classify the files, and tells how they differ, with pictures', async () => {
+  test('classifies the files with both packages, and shows how they differ, with pictures', async () => {
     const { code, stdout, stderr } = await diff(BUNDLED, 'swapped', '--data', SHARD, '--html', 'diff.html');
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(

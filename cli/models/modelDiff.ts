@@ -60,7 +60,8 @@ async function classified(files: string[], folders: [string, string], { dataDir 
   const digests = new Set<string>();
   for (const model of folders)
     await classifyEach(files, {
-      ...{ model, dataDir },
+      model,
+      dataDir,
       tell: (file, { row: { digest, state, error } }) => {
         if (state === 'DONE' || state === 'EMPTY' || state === 'DUPLICATE') return void digests.add(digest!);
         console.error(
@@ -74,10 +75,7 @@ async function classified(files: string[], folders: [string, string], { dataDir 
 /** Runs one after the other, so that they do not compete. */
 async function memoryOf(one: string, other: string): Promise<ComparedRuns['memory']> {
   const [first, second] = await Promise.all([one, other].map(readPackage));
-  return {
-    first: await peakMemory(first!.model, first!.onnx),
-    second: await peakMemory(second!.model, second!.onnx),
-  };
+  return { first: await peakMemory(first!.model, first!.onnx), second: await peakMemory(second!.model, second!.onnx) };
 }
 
 /** Resolves a package: a folder, `NAME/VERSION`, or a version of the stack's own model. */

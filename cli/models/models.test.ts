@@ -28,7 +28,7 @@ describe('swath model', () => {
     buildIndices(join(cwd, 'indices'));
   });
 
-  test('list, promote and rollback of an empty bucket say what is missing, and how to get it', async () => {
+  test('list, promote and rollback of an empty bucket explain what is missing, and how to get it', async () => {
     mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
     const [list, promote, rollback] = await Promise.all([model('list'), model('promote', '1.0.0'), model('rollback')]);
     assert.deepEqual([list.code, promote.code, rollback.code], [0, 2, 2]);
@@ -76,7 +76,7 @@ describe('swath model', () => {
     assert.deepEqual([version, before], ['1.10.0', ['1.0.0']]);
   });
 
-  test('history tells who promoted what, when, and why', async () => {
+  test('history shows who promoted what, when, and why', async () => {
     await model('rollback', '--reason', 'too wet');
     await model('promote', '1.10.0');
     const { stdout } = await model('history');
@@ -98,7 +98,7 @@ describe('swath model', () => {
     assert.match((await model('history', 'unknown')).stdout, /^Nothing is known of a promotion of unknown\./);
   });
 
-  test('list tells the versions in order, the promoted one and what cannot run', async () => {
+  test('list shows the versions in order, the promoted one, and those that cannot run', async () => {
     cpSync(join(cwd, '.swath/models', NAME, '1.0.0'), join(cwd, '.swath/models', NAME, '1.9.0'), { recursive: true });
     rmSync(join(cwd, '.swath/models', NAME, '1.9.0', 'publication.json'));
     rmSync(join(cwd, '.swath/models', NAME, '1.9.0/model.onnx'));
@@ -141,7 +141,7 @@ describe('swath model', () => {
     }
   });
 
-  test('rollback goes back to what was promoted before', async () => {
+  test('rollback returns to the previously promoted version', async () => {
     const { code, stdout } = await model('rollback');
     assert.deepEqual(
       [code, stdout],
@@ -164,7 +164,7 @@ describe('swath model', () => {
     const live = async () => JSON.parse((await model('list', '--json')).stdout).live as Record<string, unknown>[];
     const own = { name: NAME, version: '1.0.0', accepts: ['*'], since: null };
 
-    test('a model is live when it is said so, and not before', async () => {
+    test('a model is live only once it is promoted with --beside', async () => {
       assert.deepEqual(await live(), [own]);
       const { code, stdout } = await model('promote', ...other, '--beside', '--accepts', 'south/*', '*.npy');
       assert.equal(code, 0);
@@ -249,7 +249,7 @@ describe('swath model', () => {
     const last = async () =>
       jsonLines<{ model: { name: string } }>(await swathHere(['runs', '--json'], cwd))[0]!.model.name;
 
-    test('a model is live on a laptop once it is promoted, and classifies what comes', async () => {
+    test('a promoted model is live on a laptop, and classifies new files', async () => {
       await model('retire', other);
       const { code, stdout } = await model('promote', other, '1.0.0');
       assert.equal(code, 0);
@@ -289,7 +289,7 @@ describe('swath model', () => {
         assert.deepEqual(await names(), [promoted]);
       });
 
-    test('start --model of nothing that is there says what may be named, and starts nothing', async () => {
+    test('start --model with an unknown name lists the allowed ones, and starts nothing', async () => {
       const { code, stdout, stderr } = await swathHere(['start', '--model', 'indces'], cwd);
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(

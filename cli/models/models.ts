@@ -65,7 +65,8 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   for (const note of [...notes, ...oneForAll(tried)]) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
-    ...[String(index), printable(text ?? '–')],
+    String(index),
+    printable(text ?? '–'),
     probability === null || Number.isNaN(probability) ? '' : probability.toFixed(3),
   ]);
   console.log(`\n${table(['chip', 'prediction', ''], rows, ['right'])}`);
@@ -115,7 +116,10 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const { modelBucket, models, parameters, now } = service;
     const source = origin === null ? folderSource(from) : await openOrigin(origin, where);
     const { name, version, isNew, mended, digest, notes } = await publishPackage(source, {
-      ...{ bucket: modelBucket, checkModel, digest: wanted, at: now() },
+      bucket: modelBucket,
+      checkModel,
+      digest: wanted,
+      at: now(),
       from: origin && originText(origin),
     });
     const promoting = async () => promotionsOf(service, name).promote(version, now(), { by: await service.caller() });
@@ -285,9 +289,7 @@ function replacedText({ name, version }: ModelRef, where: Where): string {
   return `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 }
 
-function namesOf(served: readonly Served[]): string[] {
-  return served.map(({ name }) => name);
-}
+const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) => name);
 
 function tell(promoted: Promoted, where: Where, isServedAsBefore = true): void {
   console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted, true, isServedAsBefore));

@@ -6,6 +6,7 @@ import { after, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
 import { makeModels } from '../../core/releases/models.ts';
+import { readPublication } from '../../core/releases/publication.ts';
 import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { folderBucket } from '../../local/buckets/folderBucket.ts';
 import { BASELINE } from '../../test/benches/packages.ts';
@@ -33,6 +34,29 @@ describe('a package that is published', () => {
       const models = makeModels(folderBucket(bucket).read, ref.name);
       assert.equal((await models.load(ref)).artifact.file, 'model.onnx');
       assert.equal(await models.promotedOrNone(), null, 'published is not promoted');
+    });
+
+    test('has a record of where it came from, which is nowhere for a folder', async () => {
+      await publish();
+      const recordNow = () => readPublication(folderBucket(bucket).read, ref);
+      assert.partialDeepStrictEqual(await recordNow(), { from: null, where: null, isWhole: true });
+      fs.rmSync(join(bucket, ref.name), { recursive: true });
+      await publishPackage(folderSource(folder), { ...asked(), from: 'mlflow:drought/3' });
+      assert.partialDeepStrictEqual(await recordNow(), { from: 'mlflow:drought/3', where: folder });
+    });
+
+    test('whose record is spoilt while it is written is refused', async () => {
+      const there = folderBucket(bucket);
+      const replaceVersion: typeof there.replaceVersion = async (key, ...rest) => {
+        const written = await there.replaceVersion(key, ...rest);
+        if (key.endsWith('item.json'))
+          fs.writeFileSync(join(bucket, ref.name, ref.version, 'publication.json'), 'no record');
+        return written;
+      };
+      await assert.rejects(
+        publishPackage(folderSource(folder), { ...asked(), bucket: { ...there, replaceVersion } }),
+        /was published before with another publication\.json/,
+      );
     });
 
     test('published again changes nothing', async () => {
@@ -68,6 +92,40 @@ describe('a package that is published', () => {
         assert.ok(!published().includes('README.md'), 'nothing of it was written');
       });
 
+    test('of a version that was published with a file more is refused', async () => {
+      await publish();
+      fs.rmSync(join(folder, 'sample.json'));
+      await assert.rejects(publish(), /was published before with another sample\.json\. A version never changes/);
+    });
+
+    test('has each file written, even if a write fails at first', async () => {
+      const there = folderBucket(bucket);
+      const tried = new Set<string>();
+      const replaceVersion: typeof there.replaceVersion = async (key, ...rest) => {
+        if (tried.has(key)) return there.replaceVersion(key, ...rest);
+        tried.add(key);
+        return null;
+      };
+      await publishPackage(folderSource(folder), { ...asked(), bucket: { ...there, replaceVersion } });
+      assert.deepEqual(published(), files.slice(1), 'all but the README, which is tried once');
+    });
+
+    test('is tried once, though somebody else writes its record at the same time', async () => {
+      const there = folderBucket(bucket);
+      let [writes, trials] = [0, 0];
+      const isLate: typeof there.replaceVersion = async (key, ...rest) => {
+        if (key.endsWith('publication.json')) writes += 1;
+        return writes === 1 ? null : there.replaceVersion(key, ...rest);
+      };
+      const checkModel = async () => {
+        trials += 1;
+      };
+      const options = { ...asked(), bucket: { ...there, replaceVersion: isLate }, checkModel };
+      assert.equal((await publishPackage(folderSource(folder), options)).isNew, true);
+      assert.equal(trials, 1);
+      assert.deepEqual(published(), files);
+    });
+
     test('stays as others have made it whole while a write over one of its files was on its way', async () => {
       const whole = folderSource(fileURLToPath(BASELINE));
       const there = folderBucket(bucket);
@@ -88,7 +146,7 @@ describe('a package that is published', () => {
     });
 
     for (const file of ['model.onnx', 'reference.json', 'item.json'])
-      test(`without ${file} is refused, and nobody can take what is there for a package`, async () => {
+      test(`without ${file} is refused, and the written files cannot be taken for a package`, async () => {
         fs.rmSync(join(folder, file));
         await assert.rejects(publish(), (error) => {
           assert.ok(error instanceof InvalidModelPackage);
@@ -100,7 +158,17 @@ describe('a package that is published', () => {
         assert.ok(!published().includes('item.json'));
       });
 
-    test('that could be published in part only is none: the item comes last', async () => {
+    test('with a broken item is refused for the item, whatever else is in the folder', async () => {
+      fs.writeFileSync(join(folder, 'item.json'), '{}');
+      fs.writeFileSync(join(folder, 'MLmodel'), 'flavors: {}');
+      await assert.rejects(publish(), ({ message }: Error) => {
+        assert.ok(message.startsWith(`${folder}: item.json: `), message);
+        assert.doesNotMatch(message, /MLflow/);
+        return true;
+      });
+    });
+
+    test('that is published only in part is no package: the item is written last', async () => {
       fs.mkdirSync(join(bucket, ref.name, ref.version, 'README.md'), { recursive: true });
       await assert.rejects(publish());
       assert.ok(!published().includes('item.json'));

@@ -20,7 +20,6 @@ export async function readPackageFolder(folder: string): Promise<ModelPackage> {
   return readModelPackage(filesOf(folder)).catch(inPlace(folder));
 }
 
-/** A package read from a folder, with its ONNX file. */
 export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
   const model = await readPackageFolder(folder);
   const reading = readArtifact(filesOf(folder), model).catch((cause: Error) => {
@@ -74,9 +73,7 @@ export const checkModel: CheckModel = async (model, onnx, files) =>
   tryModel(model, onnx, await readSample(files, model));
 
 /** A folder on this machine as the source of a publication. */
-export function folderSource(folder: string): PackageSource {
-  return { where: folder, readFile: filesOf(resolve(folder)) };
-}
+export const folderSource = (folder: string): PackageSource => ({ where: folder, readFile: filesOf(resolve(folder)) });
 
 /** Publishes the folder of a package: see core/releases/publishPackage.ts. */
 export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {

@@ -74,7 +74,7 @@ describe('the sample of a package', () => {
     assert.equal((await swath('model', 'check', 'digits')).code, 0);
   });
 
-  test('is none of a file that is no chip of the model', async () => {
+  test('does not exist for a file that is no chip of the model', async () => {
     draw('small.png', 2);
     for (const [file, says] of [
       ['none.png', /none\.png: cannot be read \(ENOENT\)/],

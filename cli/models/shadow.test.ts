@@ -76,7 +76,7 @@ describe('swath model shadow', () => {
     }
   });
 
-  test('begins, is seen in the list, and its runs are told of apart from those that count', async () => {
+  test('begins, appears in the list, and its runs are shown apart from those that count', async () => {
     const begun = await model('shadow', `${NAME}/1.1.0`);
     assert.equal(begun.code, 0, begun.stderr);
     assert.match(

@@ -67,7 +67,7 @@ describe('the shadow of a model of pixels', () => {
     assert.equal((await swath('model', 'promote', 'pixels/1.0.0')).code, 0);
   });
 
-  test('is told to make no maps, and to be compared pixel by pixel all the same', async () => {
+  test('makes no maps, and is still compared pixel by pixel', async () => {
     const { code, stdout, stderr } = await swath('model', 'shadow', 'pixels/1.1.0');
     assert.equal(code, 0, stderr);
     assert.match(

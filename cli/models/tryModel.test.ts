@@ -28,7 +28,7 @@ describe('a model in its trial', () => {
     assert.equal(chips, model.batchSize);
   });
 
-  describe('tells what memory it takes', () => {
+  describe('a model in its trial reports how much memory it takes', () => {
     const bytes = async (onnx: Uint8Array, of = model) => (await peakMemory(of, onnx)).bytes;
 
     test('its own, and not what a process with the runtime takes anyway', async () => {
@@ -173,7 +173,7 @@ describe('swath model check', () => {
     assert.deepEqual(JSON.parse((await check('--json')).stdout).notes, notes);
   });
 
-  test('says all that is wrong in a file at once, each in a line of its own', async () => {
+  test('reports all problems of a file at once, each on its own line', async () => {
     const item = await editedItem([[...PROPERTIES, 'datetime'], undefined], [[...PROPERTIES, 'mlm:name'], 7]);
     writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
     assert.deepEqual((await check()).stderr.split('\n'), [

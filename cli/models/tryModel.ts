@@ -60,7 +60,9 @@ export async function tryWithin(
 ): Promise<PeakMemory> {
   checkOnnxFile(model.artifact.file, onnx); // a model that refers to other files is refused first
   const child = spawn(process.execPath, [TRIAL], {
-    ...{ stdio: ['pipe', 'pipe', 'ignore'], timeout: maxSeconds * 1000, killSignal: 'SIGKILL' },
+    stdio: ['pipe', 'pipe', 'ignore'],
+    timeout: maxSeconds * 1000,
+    killSignal: 'SIGKILL',
   });
   doNotOutlive(child);
   const ended = new Promise<string>((resolve, reject) => {

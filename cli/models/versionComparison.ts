@@ -13,10 +13,13 @@ const TOLD = 10;
 export function toJson({ first, second, changed, ...told }: ComparedRuns) {
   const nameOf = ({ name, version, task }: ModelPackage) => ({ name, version, task: task.name });
   return {
-    ...{ first: nameOf(first), second: nameOf(second) },
+    first: nameOf(first),
+    second: nameOf(second),
     ...told,
     changed: changed.map((pair) => ({
-      ...{ scene: pair.first.scene.key, index: pair.first.index, member: pair.first.member },
+      scene: pair.first.scene.key,
+      index: pair.first.index,
+      member: pair.first.member,
       truth: pair.first.truth ?? pair.second.truth,
       first: { run: pair.first.run, predicted: pair.first.text, probability: pair.first.probability },
       second: { run: pair.second.run, predicted: pair.second.text, probability: pair.second.probability },
@@ -66,7 +69,8 @@ function changedTable(told: ComparedRuns): string {
   const rows = told.changed
     .slice(0, TOLD)
     .map((pair) => [
-      ...[printable(pair.first.scene.key), String(pair.first.index)],
+      printable(pair.first.scene.key),
+      String(pair.first.index),
       ...[said(pair.first), said(pair.second), truthOf(pair, told) ?? '–'].map(printable),
     ]);
   return table(['differs most in', 'chip', 'first', 'second', 'truth'], rows, ['left', 'right']);

@@ -23,7 +23,7 @@ async function judged(day: string, right: number | null, revision = 1): Promise<
 }
 
 describe('swath accuracy', () => {
-  test('says that no day was judged, or that of none is known what is true', async () => {
+  test('says if no day was judged, or if no truth is known for the judged days', async () => {
     assert.match(accuracyText(await told()), /^No day since then has been judged\./);
     await judged('2026-03-10', null);
     assert.match(
@@ -33,7 +33,7 @@ describe('swath accuracy', () => {
     assert.deepEqual(accuracyJson(await told()), { days: [], together: null, judged: 1 });
   });
 
-  test('shows each day with its interval beside what is expected, the newest first, and all of them together', async () => {
+  test('shows each day with its interval and the expected accuracy, the newest first, and the total', async () => {
     await judged('2026-03-11', 90);
     await judged('2026-03-12', 100);
     await judged('2026-03-12', 50, 2);
@@ -60,7 +60,7 @@ describe('swath accuracy', () => {
     assert.equal(together?.confusion?.length, 4);
   });
 
-  test('refuses a time that is none, is still to come, or is longer ago than a page shows', async () => {
+  test('refuses a time that is invalid, in the future, or longer ago than a page shows', async () => {
     const cwd = temporaryFolder();
     for (const [since, says] of [
       ['yesterday', /--since: found "yesterday", allowed is an age such as/],

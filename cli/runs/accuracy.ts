@@ -43,13 +43,16 @@ export function accuracyText(drift: Drift): string {
   return days.length === 0 ? nothingKnown(drift.days.length) : shown(days, drift);
 }
 
-function knownDays({ days }: Drift): Known[] {
-  return days.filter((day): day is Known => day.accuracy !== null);
-}
+const knownDays = ({ days }: Drift): Known[] => days.filter((day): day is Known => day.accuracy !== null);
 
 function toJson({ day, revision, model, accuracy: { n, figure, interval, expected, figures = [] } }: Known) {
   return {
-    ...{ day, revision, model, known: n, [keyOf(figure)]: figure.value, interval: interval ?? null },
+    day,
+    revision,
+    model,
+    known: n,
+    [keyOf(figure)]: figure.value,
+    interval: interval ?? null,
     ...Object.fromEntries(figures.map((one) => [keyOf(one), one.value])),
     expected: expected?.value ?? null,
     isBelowExpected: expected?.isMissed ?? false,
@@ -134,18 +137,16 @@ function classesOf({ classes = [] }: Accuracy): string[] {
   const more = MORE.filter(([name]) => seen.some((one) => name in one));
   const rows = seen.map(({ name, recall, precision, truth, predicted, ...others }) => [
     printable(name),
-    ...[share(recall), share(precision)],
+    share(recall),
+    share(precision),
     ...more.map(([of]) => (others[of] == null ? NOTHING : precise(others[of]))),
-    ...[truth.toLocaleString('en-US'), predicted.toLocaleString('en-US')],
+    truth.toLocaleString('en-US'),
+    predicted.toLocaleString('en-US'),
   ]);
   const head = ['class', 'recall', 'precision', ...more.map(([, title]) => title), 'true', 'predicted'];
   return ['', table(head, rows, ['left', ...head.slice(1).map(() => 'right' as const)])];
 }
 
-function numberOf({ value, unit }: Figure): string {
-  return value === null ? NOTHING : inUnit(value, unit);
-}
+const numberOf = ({ value, unit }: Figure): string => (value === null ? NOTHING : inUnit(value, unit));
 
-function inUnit(value: number, unit: Figure['unit']): string {
-  return unit === 'share' ? percent(value) : precise(value);
-}
+const inUnit = (value: number, unit: Figure['unit']): string => (unit === 'share' ? percent(value) : precise(value));

@@ -82,7 +82,7 @@ describe('swath report', { concurrency: 2 }, () => {
     );
   });
 
-  test('says that there is none before there is a model', async () => {
+  test('explains that there is no report without a model', async () => {
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
     const { code, stderr } = await swathHere(['report'], cwd);

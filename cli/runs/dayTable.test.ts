@@ -13,7 +13,10 @@ const limits = { threshold: 0.25, minimum: 1 };
 const plain: ModelPackage = { ...modelOf(['wet', 'dry'].map((name, value) => ({ name, value }))), reference: [50, 50] };
 const calibrated: ModelPackage = { ...plain, heldOut: { chips: 500, right: 400 } };
 const run = {
-  ...{ run: 'a', model: { name: 'model', version: '1.0.0' }, chips: 100, blank: 0 },
+  run: 'a',
+  model: { name: 'model', version: '1.0.0' },
+  chips: 100,
+  blank: 0,
   ...storedCounts([60, 40], { names: ['wet', 'dry'], probabilitySum: 80 }),
 };
 

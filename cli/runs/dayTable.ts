@@ -57,9 +57,8 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
   };
 }
 
-function orNothing(share: number | undefined): string {
-  return share === undefined ? NOTHING : `${Math.round(100 * share)} %`;
-}
+const orNothing = (share: number | undefined): string =>
+  share === undefined ? NOTHING : `${Math.round(100 * share)} %`;
 
 /** Describes a run that is not simply done; undefined for one that is. */
 export function runNote(row: LedgerRow): string | undefined {

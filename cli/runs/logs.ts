@@ -59,9 +59,7 @@ export async function logs({ run, function: name, since, limit, follow, ...where
 }
 
 /** Clocks differ slightly: this keeps a line that was written just now. */
-function soon(now: Date): Date {
-  return new Date(now.getTime() + LATE_MILLISECONDS);
-}
+const soon = (now: Date): Date => new Date(now.getTime() + LATE_MILLISECONDS);
 
 async function functionOf({ readLogs }: Pick<Service, 'readLogs'>, name: string): Promise<string> {
   const names = await readLogs.functions();

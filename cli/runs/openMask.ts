@@ -6,9 +6,5 @@ import { openPlainFile, rangesOfFile } from '../../local/buckets/plainFile.ts';
 export async function openMask(path: string): Promise<OpenMask> {
   const file = await openPlainFile(path);
   const { size } = await file.stat();
-  return {
-    ...{ key: basename(path), size },
-    range: rangesOfFile(file, size),
-    close: () => file.close(),
-  };
+  return { key: basename(path), size, range: rangesOfFile(file, size), close: () => file.close() };
 }

@@ -6,8 +6,7 @@ import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { duplicateNote, type LedgerRow, type RunError } from '../../core/ledger/ledgerRow.ts';
 import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
-import { resultKeys } from '../../core/results/maps/resultKeys.ts';
-import { predictionFiles } from '../../core/results/predictionFiles.ts';
+import { predictionFiles, resultKeys } from '../../core/results/predictionFiles.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { taskOfSum } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
@@ -74,9 +73,7 @@ export function predictionPaths(row: LedgerRow, results: string): string[] {
 }
 
 /** The maps of a done run of a raster, and its STAC Item. */
-export function resultPaths(row: LedgerRow, results: string): string[] {
-  return pathsIn(results, resultKeys(row));
-}
+export const resultPaths = (row: LedgerRow, results: string): string[] => pathsIn(results, resultKeys(row));
 
 function pathsIn(results: string, keys: readonly string[]): string[] {
   return keys.map((key) => join(results, ...key.split('/')));
@@ -182,6 +179,4 @@ export function briefOf(row: LedgerRow): [name: string, value: string][] {
 }
 
 /** Formats a count with separated thousands. */
-export function number(value: number | undefined): string {
-  return value?.toLocaleString('en-US') ?? NOTHING;
-}
+export const number = (value: number | undefined): string => value?.toLocaleString('en-US') ?? NOTHING;

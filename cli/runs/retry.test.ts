@@ -27,7 +27,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     assert.equal(code, 1);
   });
 
-  test('--dry-run says how many they are, and of what they died, and starts nothing', async () => {
+  test('--dry-run counts the runs by error, and starts nothing', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'failed', '--since', '1d', '--dry-run'], cwd);
     assert.equal(code, 0);
     assert.match(stdout, /^5 failed runs to try again:\n {7}5 {2}InvalidModelPackage in Infer\n\nrun +file +why\n/);
@@ -42,7 +42,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     );
   });
 
-  test('those that fail again are told, with where to read on: exit code 1', async () => {
+  test('runs that fail again are listed, with the command for details: exit code 1', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'FAILED', '--limit', '2'], cwd);
     assert.equal(code, 1);
     assert.match(stdout, /^2 failed runs are retried, the oldest first:/);
@@ -50,7 +50,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     assert.equal(stdout.match(/^FAILED .*model\.onnx: found no such file/gm)?.length, 2);
   });
 
-  test('of an error that none has: what there is instead', async () => {
+  test('an error that no run has: the existing ones are listed', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'FAILED', '--error', 'DiskFull'], cwd);
     assert.equal(code, 0);
     assert.match(
@@ -59,7 +59,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     );
   });
 
-  test('Ctrl-C in the middle: what had ended is told, and the next one does the rest', async () => {
+  test('Ctrl-C in the middle: the ended runs are reported, and the next retry does the rest', async () => {
     renameSync(`${model}.away`, model);
     const running = startSwath(['retry', '--state', 'FAILED', '--at-once', '1', '--json'], cwd);
     await running.says(/\n/);

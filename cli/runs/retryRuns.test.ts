@@ -106,7 +106,7 @@ describe('runs that are tried again', () => {
   const outcomes = (told: Tried[]) => told.map(({ outcome, row }) => `${outcome} ${row.state}`).sort();
 
   describe('the runs that are meant', () => {
-    test('are those that failed since then, the oldest first, with what they had died of', async () => {
+    test('are those that failed since the given time, the oldest first, with their errors', async () => {
       await newRun('FAILED', { second: -3600 });
       const rows = [
         await newRun('FAILED', { second: 2 }),
@@ -165,7 +165,7 @@ describe('runs that are tried again', () => {
       assert.equal(pages.length, 501, 'a page is asked for when its rows are');
     });
 
-    test('of which there are many kinds of errors are told of a few', async () => {
+    test('with many kinds of errors are summarised by the most frequent ones', async () => {
       const row = await newRun('FAILED');
       const rows = Array.from({ length: 1000 }, (_, i) => ({ ...row, error: { ...row.error!, name: `Error${i}` } }));
       const { errors } = chosenByName(rows);
@@ -177,7 +177,7 @@ describe('runs that are tried again', () => {
     });
   });
 
-  describe('each is tried once more', () => {
+  describe('each is retried once', () => {
     test('and followed to its end, those of which all attempts were used up, too', async () => {
       for (let i = 0; i < 10; i += 1) await newRun('FAILED', { second: i });
       const { run, told, seen } = makeBench(endsAs('DONE'));
@@ -207,7 +207,7 @@ describe('runs that are tried again', () => {
       assert.deepEqual([outcomes(told), others], [['ended DONE'], []]);
     });
 
-    test('but what somebody else took up meanwhile, which is told, and no error', async () => {
+    test('unless another process retried it meanwhile, which is reported and is no error', async () => {
       const rows = [await newRun('FAILED'), await newRun('FAILED', { second: 1 })];
       const chosen = await chooseFailed(ledger, { ...all, since: at() });
       await ledger.grantAttempt(rows[0]!, at());
@@ -222,7 +222,7 @@ describe('runs that are tried again', () => {
       );
     });
 
-    test('and one whose execution ends without a word is told as such', async () => {
+    test('and one whose execution ends without a result is reported as lost', async () => {
       const row = await newRun('FAILED');
       const { run, told } = makeBench(async () => {});
       await run(chosenByName([row]));
@@ -230,7 +230,7 @@ describe('runs that are tried again', () => {
       assert.match(told[0]!.why ?? '', /has ended without recording a result/);
     });
 
-    test('without being waited for, where nobody wants to; or not at all', async () => {
+    test('without waiting, if --no-follow is given; or not at all, with --dry-run', async () => {
       const rows = [await newRun('FAILED'), await newRun('FAILED')];
       const bench = makeBench(endsAs('DONE'));
       await bench.run(chosenByName(rows), { dryRun: true });
@@ -257,7 +257,7 @@ describe('runs that are tried again', () => {
   });
 
   describe('it ends early', () => {
-    test('when it is stopped: no other is started, and what was started stays so', async () => {
+    test('when it is stopped: no other run is started, and started runs go on', async () => {
       for (let i = 0; i < 10; i += 1) await newRun('FAILED', { second: i });
       const { run, stopping, executions } = makeBench(async (row) => {
         stopping.abort();

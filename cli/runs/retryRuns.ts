@@ -45,7 +45,6 @@ type TryPorts = {
 /** How many kinds of errors are counted separately. */
 const MOST_ERRORS = 20;
 
-/** Selects named runs. */
 export function chosenByName(rows: LedgerRow[]): Chosen {
   const errors = new Map<string, number>();
   for (const row of rows) count(errors, row);

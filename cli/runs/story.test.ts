@@ -45,7 +45,7 @@ function nextSteps(one: LedgerRow, more: Partial<Story> = {}) {
   };
 }
 
-describe('of a failed run, it tells', () => {
+describe('of a failed run, it shows', () => {
   test('how each attempt failed: when, in which step, of what, by which execution', () => {
     const failures = [
       failure(1),
@@ -110,7 +110,7 @@ describe('of a failed run, it tells', () => {
   });
 });
 
-describe('of a run on its way, it tells', () => {
+describe('of a running run, it shows', () => {
   const running = row('PREPARED', { attempt: 1, lease: '2026-03-01T10:05:00.000Z' });
   const late = { ...running, lease: '2026-03-01T09:55:00.000Z' };
 
@@ -122,7 +122,7 @@ describe('of a run on its way, it tells', () => {
     });
   });
 
-  test('that nobody takes it away from an execution that is at work, though its lease is over', () => {
+  test('that no process takes it from a running execution, even after its lease', () => {
     assert.match(
       told(late, { execution: { status: 'RUNNING' } }),
       /\n {2}lease +over since 2026-03-01T09:55:00\.000Z\n/,
@@ -148,7 +148,7 @@ describe('of a run on its way, it tells', () => {
       assert.equal(commands[0], `sweep ${AT_STAGE}`);
     });
 
-  test('that the sweep waits for its lease, and what comes of the last attempt', () => {
+  test('that the sweep waits for its lease, and what happens after the last attempt', () => {
     const last = { ...running, attempt: 3 };
     const { says } = nextSteps(last, { execution: { status: 'SUCCEEDED' } });
     assert.match(says, /The first sweep after its lease expires settles it as FAILED\.$/);
@@ -162,7 +162,7 @@ describe('of a run on its way, it tells', () => {
   });
 });
 
-describe('of the same bytes under several names, it tells', () => {
+describe('of the same bytes under several names, it shows', () => {
   const duplicate = row('DUPLICATE', { duplicateOf: 'beef', attempt: 1 });
   for (const [owner, says] of [
     [row('DONE'), /^Nothing: the same bytes count once/],
@@ -186,7 +186,7 @@ describe('of the same bytes under several names, it tells', () => {
   });
 });
 
-test('of a done run, it tells where its predictions are, and what had failed before', () => {
+test('of a done run, it shows where its predictions are, and its earlier errors', () => {
   const done = row('DONE', { day: '2026-03-01', parts: 3, failures: [failure(1)] });
   const story = told(done, { results: '/data/results' });
   assert.match(
@@ -208,7 +208,7 @@ test('of a done run, it tells where its predictions are, and what had failed bef
   );
 });
 
-test('of a file that can never work, and of an empty one, it tells that there is nothing to try again', () => {
+test('of an invalid file, and of an empty one, it says that there is nothing to retry', () => {
   const invalid = row('INVALID', { error: failure(1, { name: 'InvalidSceneFile' }) });
   assert.deepEqual(nextSteps(invalid), {
     says: 'This file can never be processed. Send a corrected one: it gets its own run.',
@@ -240,30 +240,30 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
   const names = counts.map((i) => `class-${i}`);
   const counted = storedCounts(counts, { names, probabilitySum: 9950 });
   const drift = {
-    ...{ jensenShannon: 0.1, psi: 0.1, noiseFloor: 0.1, n: 1000, verdict: 'no drift' as const },
+    jensenShannon: 0.1,
+    psi: 0.1,
+    noiseFloor: 0.1,
+    n: 1000,
+    verdict: 'no drift' as const,
     chiSquare: { statistic: 1, degreesOfFreedom: 3, pValue: 0.5 },
   };
   const failures = Array.from({ length: 10 }, (_, i) =>
     failure((i % 9) + 1, { message: 'A service said no, at some length, again and again. '.repeat(80) }),
   );
   const about = {
-    ...{
-      size: 10 ** 9,
-      digest: 'd'.repeat(64),
-      chips: 10 ** 6,
-      blank: 10,
-      parts: 12,
-      day: '2026-03-01',
-    },
-    ...{ milliseconds: { preprocess: 1, infer: 2, drift: 3, total: 6 } },
+    size: 10 ** 9,
+    digest: 'd'.repeat(64),
+    chips: 10 ** 6,
+    blank: 10,
+    parts: 12,
+    day: '2026-03-01',
+    milliseconds: { preprocess: 1, infer: 2, drift: 3, total: 6 },
   };
 
   const violations = Array.from({ length: 30 }, (_, i) => ({
-    ...{
-      band: `B${i}`,
-      violation: 'new range' as const,
-      text: 'a third of its values is out of the range, at some length, again '.repeat(4),
-    },
+    band: `B${i}`,
+    violation: 'new range' as const,
+    text: 'a third of its values is out of the range, at some length, again '.repeat(4),
   }));
 
   for (const [what, one] of [
@@ -299,7 +299,7 @@ describe('it fits on a screen of 80 columns and 50 rows', () => {
   });
 });
 
-test('the rules of data quality that its bands break are told, the first few of many', () => {
+test('the violated rules of data quality are listed, the first few of many', () => {
   const violation = { band: 'B5\u202e', violation: 'constant band' as const, text: 'all its values are 0' };
   assert.match(
     told(row('DONE'), { violations: [violation] }),

@@ -23,7 +23,6 @@ export type Story = {
   owner?: LedgerRow | null | undefined;
   /** Keys of the first few duplicates that wait for it. */
   duplicates?: string[];
-  /** The shadows' runs for its file. */
   shadows?: LedgerRow[];
   /** For a running run, the status of its execution; null if that cannot be read. */
   execution?: ExecutionStatus | null | undefined;

@@ -66,7 +66,7 @@ describe('swath truth', { timeout: 180_000 }, () => {
     assert.ok(told!.empty > 0 && told!.joined + told!.corrected + told!.known === told!.truths, JSON.stringify(told));
   });
 
-  test('names chips that nobody has predicted: exit code 1', async () => {
+  test('lists chips without a prediction: exit code 1', async () => {
     const { code, told } = await tell(write('some.csv', `scene,index,truth\n${scene},100000,0\nnone,1,0\n`));
     assert.equal(code, 1);
     assert.deepEqual(
@@ -101,7 +101,7 @@ describe('swath truth', { timeout: 180_000 }, () => {
       assert.match(stderr, says);
     });
 
-  test('refuses a file that is not there, or is no table: exit code 2', async () => {
+  test('refuses a file that does not exist or is no table: exit code 2', async () => {
     const { code, stderr } = await tell('nothing.csv');
     assert.deepEqual([code, stderr], [2, 'swath: nothing.csv: no such file.\n']);
     const folder = await tell('.');

@@ -79,7 +79,9 @@ async function orWrongUse<Result>(work: () => Promise<Result>): Promise<Result> 
 
 function toldAs({ unknown, days, ...counts }: Joined, truths: number, empty: number, pixels: number | null) {
   return {
-    ...{ truths, empty, ...counts },
+    truths,
+    empty,
+    ...counts,
     ...(pixels !== null && { pixels }),
     days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
     unknown: unknown.map(({ truth: { where, chip }, why }) => ({ where, chip: chipInWords(chip), why })),

@@ -34,7 +34,7 @@ describe('swath truth of masks', () => {
     return swathHere(['truth', 'told/truth.csv', '--json'], cwd);
   };
 
-  test('reads a mask by its path from where the table lies, and says what became of it', async () => {
+  test('reads a mask by its path relative to the table, and reports the outcome', async () => {
     const { code, stdout, stderr } = await tell('masks/water.tif');
     assert.deepEqual([code, stderr], [0, '']);
     assert.partialDeepStrictEqual(jsonLines<object>({ stdout })[0], { truths: 1, joined: 1, runs: 1, unknown: [] });
@@ -45,7 +45,7 @@ describe('swath truth of masks', () => {
     assert.match(rows.stdout, /3:65536\/\d+\/\d+/);
   });
 
-  test('says how many pixels were compared, and what to look at where it is none', async () => {
+  test('shows how many pixels were compared, and what to check if there were none', async () => {
     assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/strange.tif'))[0], { corrected: 1, pixels: 0 });
     const strange = await swathHere(['truth', 'told/truth.csv'], cwd);
     assert.match(

@@ -136,7 +136,7 @@ describe('backfill', () => {
     assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 1, 'ExecutionLost']);
   });
 
-  test('leaves out what came before or after, and what lies in the reserved folder', async () => {
+  test('leaves out files from before or after the period, and those in the reserved folder', async () => {
     const { backfill, add } = await makeBench();
     add(3, 'a/', '2026-02-27');
     add(4, 'a/', '2026-02-28');
@@ -209,7 +209,7 @@ describe('backfill', () => {
     assert.equal(seen.looks, 1, 'a look at how many are on their way is for as many as there is room');
   });
 
-  test('is over when it is stopped; what was started stays started, and the next one does the rest', async () => {
+  test('ends when it is stopped; started executions go on, and the next backfill does the rest', async () => {
     const { backfill, add, stopping, started } = await makeBench();
     add(40);
     const onTheirWay = async () => {
@@ -222,7 +222,7 @@ describe('backfill', () => {
     assert.ok(started.length >= 10 && started.length < 40, `${started.length} were started`);
   });
 
-  test('that meets an error tells of it once nothing is under way any more', async () => {
+  test('that meets an error reports it once no execution is being started', async () => {
     const { backfill, add, seen } = await makeBench();
     add(20);
     let nth = 0;

@@ -27,7 +27,7 @@ export type BackfilledService = Pick<
   'executions' | 'now' | 'inboxPrefix' | 'bulkPrefix' | 'listScenes' | 'onTheirWay'
 > & {
   models: Pick<Service['models'], 'serving'>;
-  ledger: Pick<Service['ledger'], 'ofScene' | 'claim' | 'fail'>;
+  ledger: Pick<Service['ledger'], 'ofScene' | 'claim' | 'fail' | 'grantAttempt'>;
   parameters: Pick<Service['parameters'], 'attemptLimit'>;
 };
 
@@ -175,7 +175,6 @@ function prefixWithin(inboxPrefix: string, asked: string): string {
 
 type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolean; where: Partial<Where> };
 
-/** The summary for people. */
 export function told({ tally, dryRun, names, isComplete, where }: Told): string {
   const { looked, started, known, leftOut, taken } = tally;
   const counts = [

@@ -28,7 +28,6 @@ async function tried(folder: DataFolder, tables: Stack['tables'], asked: string)
   return { name, version };
 }
 
-/** How many files are in progress at once. */
 const IN_FLIGHT = 4;
 
 /** `swath classify FILE…`: classifies files once, through the same state machine as everything else. */

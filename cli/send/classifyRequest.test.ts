@@ -81,7 +81,8 @@ describe('swath classify of a request', () => {
       count: 1,
       first: [
         {
-          ...{ index: 1, name: 'b' },
+          index: 1,
+          name: 'b',
           message: 'inputs[1].bands: band B4: found 4224 bytes, allowed are 4225 (65 × 65 uint8)',
         },
       ],

@@ -47,9 +47,7 @@ test('a message says which event it is, and why EventBridge gave it up', async (
     RULE_ARN: text('arn'),
   };
   const { letters, requests } = open([
-    {
-      Messages: [message('m1', 'r1', '{"id":"e1"}', attributes), message('m2', 'r2', 'by hand')],
-    },
+    { Messages: [message('m1', 'r1', '{"id":"e1"}', attributes), message('m2', 'r2', 'by hand')] },
   ]);
   assert.deepEqual(await letters.receive(), [
     { id: 'm1', body: '{"id":"e1"}', why: 'NO_PERMISSIONS: not authorized', from: null, receipt: 'r1' },
@@ -61,21 +59,23 @@ test('a message says which event it is, and why EventBridge gave it up', async (
   assert.ok(Number(body['VisibilityTimeout']) > 0 && Number(body['WaitTimeSeconds']) > 0);
 });
 
-describe('whether a message is from the queue of requests is told', () => {
+describe('whether a message came from the queue of requests is detected', () => {
   const queue = (name: string) => ({ DeadLetterQueueSourceArn: `arn:aws:sqs:eu-central-1:123456789012:${name}` });
   type Case = { what: string; attributes?: object; moved?: object; from: DeadLetter['from']; why?: string };
   const cases: Case[] = [
     {
       what: 'by the reason that collect gives of a request that it refuses',
       attributes: { reason: text('no JSON'), queue: text('requests') },
-      ...{ from: 'requests', why: 'no JSON' },
+      from: 'requests',
+      why: 'no JSON',
     },
     { what: 'by the queue that it failed in five times', moved: queue('swath-dev-requests'), from: 'requests' },
     {
       what: 'by that queue, whatever attributes its sender gave it',
       attributes: { reason: text('mine'), ERROR_CODE: text('none') },
       moved: queue('swath-dev-requests'),
-      ...{ from: 'requests', why: 'none: mine' },
+      from: 'requests',
+      why: 'none: mine',
     },
     { what: 'of what is counted by what collect says', attributes: { queue: text('counts') }, from: 'counts' },
     { what: 'of what is counted by the queue that it failed in', moved: queue('swath-dev-counts'), from: 'counts' },
@@ -90,12 +90,14 @@ describe('whether a message is from the queue of requests is told', () => {
       what: "not of one of the queue of arrivals with a reason that is its sender's",
       attributes: { reason: text('mine') },
       moved: queue('swath-dev-arrivals'),
-      ...{ from: null, why: 'mine' },
+      from: null,
+      why: 'mine',
     },
     {
       what: 'not of one that a rule could not deliver',
       attributes: { ERROR_CODE: text('NO_PERMISSIONS'), RULE_ARN: text('arn') },
-      ...{ from: null, why: 'NO_PERMISSIONS' },
+      from: null,
+      why: 'NO_PERMISSIONS',
     },
     { what: 'not of one that somebody put there by hand', from: null },
     {

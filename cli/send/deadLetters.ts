@@ -20,7 +20,6 @@ export type DeadLetter = {
   receipt: string;
 };
 
-/** The dead-letter queue. */
 export type DeadLetters = {
   /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
   receive: () => Promise<DeadLetter[]>;

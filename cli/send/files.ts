@@ -26,7 +26,6 @@ type FilesThrough<Through extends Opened, Answer> = {
   tell: (file: string, answer: Answer, through: Through) => void;
   /** Prints the summary when all files are done. */
   end: () => void;
-  /** How many files are in progress at once. */
   atOnce: number;
   /** Describes the progress. */
   describe: (done: number) => string;

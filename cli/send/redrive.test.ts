@@ -11,7 +11,11 @@ const inbox = { bucket: 'swath-dev-inbox', prefix: 'scenes/' };
 const ID = '6f1c0c3e-0000-4000-8000-00000000cafe';
 
 const s3Event = (key: string, more: Record<string, unknown> = {}) => ({
-  ...{ version: '0', id: ID, 'detail-type': 'Object Created', source: 'aws.s3', account: '123456789012' },
+  version: '0',
+  id: ID,
+  'detail-type': 'Object Created',
+  source: 'aws.s3',
+  account: '123456789012',
   detail: { bucket: { name: inbox.bucket }, object: { key, size: 3, 'version-id': 'v1', sequencer: '0055' } },
   ...more,
 });
@@ -85,7 +89,13 @@ function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
     hidden = new Set();
   };
   return {
-    ...{ redrive, sentBack, refused, comeBack, queue, executions, tells },
+    redrive,
+    sentBack,
+    refused,
+    comeBack,
+    queue,
+    executions,
+    tells,
     bodies: () => [...queue.values()].map(({ body }) => body),
     hidden: () => [...hidden].filter((id) => queue.has(id)),
   };
@@ -117,7 +127,7 @@ describe('redrive', () => {
     assert.deepEqual(scene, { bucket: inbox.bucket, key: 'scenes/"a"\n', versionId: 'v1' });
   });
 
-  test('starts an event that lies there twice once', async () => {
+  test('starts an event that is in the queue twice once', async () => {
     const { redrive, queue, executions, tells } = open([s3Event('scenes/a'), s3Event('scenes/a')]);
     await redrive();
     assert.deepEqual([executions.size, queue.size], [1, 0]);
@@ -127,7 +137,7 @@ describe('redrive', () => {
     );
   });
 
-  test('goes on until the queue is empty, and leaves what is no event of ours where it was, for others to see', async () => {
+  test('continues until the queue is empty, and leaves unknown messages visible for others', async () => {
     const { redrive, bodies, hidden, executions, tells } = open([...eight, 'no event', ...eight.slice(0, 2)]);
     await redrive();
     assert.deepEqual([executions.size, bodies(), hidden()], [8, ['no event'], []]);
@@ -151,12 +161,16 @@ describe('redrive', () => {
     assert.deepEqual([executions.size, queue.size, hidden()], [4, 4, []]);
   });
 
-  test('--dry-run starts nothing, removes nothing, and says what it would do and why they are there', async () => {
+  test('--dry-run starts and removes nothing, and shows what it would do and why the messages are there', async () => {
     const { redrive, queue, hidden, executions, tells } = open([...eight, 'no event']);
     await redrive(Number.POSITIVE_INFINITY, true);
     assert.deepEqual([executions.size, queue.size, hidden()], [0, 9, []]);
     assert.deepEqual(tells[0], {
-      ...{ message: 'm0', what: 'scenes/0', outcome: 'to put back', execution: null, why: 'NO_PERMISSIONS' },
+      message: 'm0',
+      what: 'scenes/0',
+      outcome: 'to put back',
+      execution: null,
+      why: 'NO_PERMISSIONS',
     });
     assert.equal(tells.length, 9);
   });
@@ -200,7 +214,7 @@ describe('redrive of requests', () => {
     assert.deepEqual([sentBack, queue.size, hidden()], [bodies.slice(0, 1), 2, []]);
   });
 
-  test('puts each back once, also one that is refused once more meanwhile, which is there again then', async () => {
+  test('sends each back once; one that is refused again meanwhile becomes a dead letter again', async () => {
     const { redrive, sentBack, refused, bodies, hidden, tells } = open(['good', 'bad', 'bad', 'bad'].map(request));
     refused.add('bad');
     await redrive();
@@ -237,7 +251,7 @@ describe('redrive of requests', () => {
 describe('redrive of events and requests in one queue', () => {
   const mixed = [s3Event('scenes/a'), request('bad'), 'no event', request('{"id": "a"}'), scheduled];
 
-  test('does with each what is due, requests when all have been seen', async () => {
+  test('starts the events first, and sends the requests back when all messages have been seen', async () => {
     const { redrive, sentBack, refused, executions, bodies, hidden, tells } = open(mixed);
     refused.add('bad');
     await redrive();
@@ -246,15 +260,11 @@ describe('redrive of events and requests in one queue', () => {
     assert.deepEqual(
       tells.map(({ message, outcome }) => [message, outcome]),
       [
-        ...[
-          ['m0', 'put back'],
-          ['m2', 'left'],
-          ['m4', 'put back'],
-        ],
-        ...[
-          ['m1', 'put back'],
-          ['m3', 'put back'],
-        ],
+        ['m0', 'put back'],
+        ['m2', 'left'],
+        ['m4', 'put back'],
+        ['m1', 'put back'],
+        ['m3', 'put back'],
       ],
     );
   });
@@ -275,9 +285,13 @@ describe('redrive of events and requests in one queue', () => {
     );
   });
 
-  test('goes on where requests show again before events do that nobody has seen yet, and removes by the newest receipt', async () => {
+  test('continues if requests reappear before unseen events, and removes by the newest receipt', async () => {
     const letterOf = (id: string, receipt: string, body: string, isRequest: boolean): DeadLetter => ({
-      ...{ id, receipt, body, from: isRequest ? 'requests' : null, why: null },
+      id,
+      receipt,
+      body,
+      from: isRequest ? 'requests' : null,
+      why: null,
     });
     const received = [
       [letterOf('r1', 'first', 'one', true), letterOf('r2', 'first', 'two', true)],

@@ -200,16 +200,13 @@ function eventsOf(body: string): unknown[] | string {
   }
 }
 
-function start(text: string): string {
-  return text.slice(0, SHOWN_CHARACTERS);
-}
+const start = (text: string): string => text.slice(0, SHOWN_CHARACTERS);
 
 function lineOf({ outcome, what, why, message }: Redriven): string {
   const word = outcome === 'left' ? `left in the queue, message ${message}` : outcome;
   return `${outcome === 'left' ? bold(word) : word}  ${printable(what)}${why === null ? '' : `  ${dim(printable(why))}`}`;
 }
 
-/** The summary for people. */
 export function summaryOf(told: Redriven[], dryRun: boolean, where: Partial<Where>): string {
   if (told.length === 0) return 'The dead-letter queue is empty.';
   const left = told.filter(({ outcome }) => outcome === 'left').length;

@@ -35,7 +35,8 @@ describe('swath request sends', () => {
     const [first, second] = await bodies([values, file('r.json', request), image], { id: 'r', model: 'm/1' });
     assert.equal(first, request);
     assert.deepEqual(JSON.parse(second!), {
-      ...{ id: 'r', model: 'm/1' },
+      id: 'r',
+      model: 'm/1',
       inputs: [
         { id: 'a.PNG', image: Buffer.from('an image').toString('base64') },
         { id: 'v.csv 0', values: row(10) },
@@ -59,9 +60,7 @@ describe('swath request sends', () => {
     cpSync(
       new URL('../../models/landsat-statlog/1.0.0', import.meta.url),
       join(cwd, '.swath/models/landsat-statlog/1.0.0'),
-      {
-        recursive: true,
-      },
+      { recursive: true },
     );
     writeFileSync(join(cwd, '.swath/models/landsat-statlog/promoted.json'), '{"version": "1.0.0"}');
     const inputs = '"inputs": [{"values": [1]}]';

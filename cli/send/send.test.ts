@@ -79,7 +79,7 @@ describe('swath send, and what shows of it', () => {
       assert.deepEqual([code, jsonLines<Line>({ stdout })[0]?.chips], [0, 4]);
     });
 
-    test('the same file once more is the same run, and the table says that nothing was done', async () => {
+    test('a file that is sent again is the same run, and the table says that nothing was done', async () => {
       const { code, stdout } = await swathHere(['send', 'good'], cwd);
       assert.equal(code, 0);
       assert.match(
@@ -94,7 +94,7 @@ describe('swath send, and what shows of it', () => {
       assert.ok(existsSync(join(cwd, '.swath/inbox/north/2026/588715918154/good')));
     });
 
-    test('--no-follow says where the file lies and which run it comes to', async () => {
+    test("--no-follow prints the file's place and the run's id", async () => {
       const { code, stdout } = await swathHere(['send', 'good', 'bad', '--no-follow', '--json'], cwd);
       assert.equal(code, 0);
       const lines = jsonLines<Record<string, unknown>>({ stdout }).map(({ version, ...line }) => line);
@@ -135,7 +135,7 @@ describe('swath send, and what shows of it', () => {
         );
       });
 
-      test('is followed until Ctrl-C: what comes is told, and nothing twice', async () => {
+      test('is followed until Ctrl-C: new lines are printed, each once', async () => {
         const following = startSwath(['logs', '--run', duplicate.run, '--follow', '--json'], cwd);
         await following.says(/preprocess\.done/);
         await swathHere(['classify', 'good'], cwd); // its run is settled: Preprocess looks, and says so
@@ -147,7 +147,7 @@ describe('swath send, and what shows of it', () => {
         assert.equal(new Set(lines).size, lines.length);
       });
 
-      test('stands below a run’s story', async () => {
+      test("is printed below a run's story", async () => {
         const args = ['show', invalid.run];
         const [{ stdout }, asJson] = await Promise.all([swathHere(args, cwd), swathHere([...args, '--json'], cwd)]);
         assert.match(
@@ -163,7 +163,7 @@ describe('swath send, and what shows of it', () => {
     });
   });
 
-  test('a sweep starts what was missed, and says what it found', async () => {
+  test('a sweep starts missed files, and prints what it found', async () => {
     const missed = join(cwd, '.swath/inbox/missed');
     writeFileSync(missed, sceneOf('missed', 2));
     await setTimeout(STILL_MILLISECONDS); // until then it might be in the making

@@ -21,8 +21,15 @@ const FIRST_LOOK_MILLISECONDS = 50;
 const modelSchema = z.object({ name: z.string(), version: z.string() });
 const count = z.int();
 const bulkSchema = z.object({
-  ...{ files: count, batches: count, done: count, empty: count, duplicate: count },
-  ...{ invalid: count, failed: count, leftOut: count, unsettled: count },
+  files: count,
+  batches: count,
+  done: count,
+  empty: count,
+  duplicate: count,
+  invalid: count,
+  failed: count,
+  leftOut: count,
+  unsettled: count,
 });
 const NO_BULK = { ...leftOut(0), batches: 0 };
 const sweptSchema = z.object({

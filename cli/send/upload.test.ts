@@ -102,7 +102,7 @@ describe('an upload', () => {
   });
 
   describe('a file that is sent', () => {
-    test('lies under a key of its content and name, in the inbox’s own place', async () => {
+    test("gets a key of its content and name, under the inbox's prefix", async () => {
       writeFileSync(file, 'chips');
       const progress: number[] = [];
       const sent = await send(file, { onProgress: (bytes) => progress.push(bytes) });
@@ -113,7 +113,7 @@ describe('an upload', () => {
       assert.equal((await send(file, { keyPrefix: 'north/2026/' })).scene.key, keyOf('chips', 'north/2026/'));
     });
 
-    test('once more is the scene that it was, and nothing is written', async () => {
+    test('is the same scene when sent again, and nothing is written', async () => {
       writeFileSync(file, 'chips');
       const { scene } = await send(file);
       asked.length = 0;
@@ -121,7 +121,7 @@ describe('an upload', () => {
       assert.deepEqual(asked, ['HEAD object']);
     });
 
-    test('where somebody else put something under its key is a version of its own', async () => {
+    test('is a new version if another object was put under its key', async () => {
       writeFileSync(file, 'chips');
       objects.set(keyOf('chips'), [{ bytes: Buffer.from('other'), digest: undefined }]);
       const { scene, eventFollows } = await send(file);
@@ -134,7 +134,7 @@ describe('an upload', () => {
       assert.equal(objects.get(keyOf(''))?.[0]?.bytes.length, 0);
     });
 
-    test('may be larger than one request: it goes in parts, and is visible when all are there', async () => {
+    test('may be larger than one request: it is uploaded in parts, and visible once complete', async () => {
       const large = Buffer.alloc(20 << 20, 'chip');
       writeFileSync(file, large);
       let last = 0;

@@ -47,7 +47,7 @@ const RUNNING: ExecutionStatus = { status: 'RUNNING' };
 const OVER: ExecutionStatus = { status: 'FAILED', error: 'NotSettled' };
 
 describe('a run is followed', () => {
-  test('from before its event comes to its end', async () => {
+  test('from before its event to its end', async () => {
     const done = row('DONE');
     const { ended, time, looks } = follow({
       rows: [

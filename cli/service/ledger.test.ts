@@ -78,7 +78,7 @@ describe('swath runs, show and retry', () => {
       assert.match(line!.file, /\/good$/);
     });
 
-    test('show tells a run of each kind', async () => {
+    test('show describes a run of each kind', async () => {
       const [good, bad] = await Promise.all([
         swathHere(['show', done.run], cwd),
         swathHere(['show', invalid.run], cwd),

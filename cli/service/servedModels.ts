@@ -64,6 +64,4 @@ async function onePackage(folder: string): Promise<OnlineModelsPorts> {
   };
 }
 
-function liveModel({ name, version }: ModelRef) {
-  return { model: { name, version }, accepts: EVERY_KEY, since: null };
-}
+const liveModel = ({ name, version }: ModelRef) => ({ model: { name, version }, accepts: EVERY_KEY, since: null });

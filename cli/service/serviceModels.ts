@@ -14,7 +14,9 @@ export function serviceModels(
     requests === null
       ? readNoImage
       : makeReadInboxImage({
-          ...{ find: requests.find, readRange, mostBytes: maxImageBytes },
+          find: requests.find,
+          readRange,
+          mostBytes: maxImageBytes,
           inbox: { bucket: requests.inboxBucket, prefix },
         });
   return { models, listVersions, readFile, maxImageBytes };

@@ -22,7 +22,6 @@ export function clientConfig({ region, profile }: Account) {
 
 export const stackName = (stage: string): string => `swath-${stage}`;
 
-/** Reads a stage's stack, in whatever state it is. */
 export async function readStack(stage: string, client: CloudFormationClient): Promise<StackState> {
   const name = stackName(stage);
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));

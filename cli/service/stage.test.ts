@@ -3,15 +3,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { exampleParameters } from '../../observability/exampleParameters.ts';
+import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import { exitCodeOf, sentenceOf } from '../terminal/failure.ts';
 import { openStage } from './stage.ts';
 
 /** CloudFormation as far as a stage asks it: each stack in the state that its stage's name says. */
 const OUTPUTS = {
-  ...{ InboxBucket: 'inbox', ResultsBucket: 'results', ModelsBucket: 'models', LedgerTable: 'l', MetricsTable: 'm' },
+  InboxBucket: 'inbox',
+  ResultsBucket: 'results',
+  ModelsBucket: 'models',
+  LedgerTable: 'l',
+  MetricsTable: 'm',
   BulkPrefix: 'bulk/',
-  ...{ StateMachineArn: exampleParameters.stateMachineArn, ObservedParameters: JSON.stringify(exampleParameters) },
+  StateMachineArn: exampleParameters.stateMachineArn,
+  ObservedParameters: JSON.stringify(exampleParameters),
 };
 const server = createServer(async (request, response) => {
   const body = new URLSearchParams(await text(request));
@@ -34,7 +39,9 @@ const server = createServer(async (request, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const SURROUNDINGS = {
   AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'us-east-1' },
+  AWS_ACCESS_KEY_ID: 'a',
+  AWS_SECRET_ACCESS_KEY: 'b',
+  AWS_REGION: 'us-east-1',
 };
 
 describe('a stage whose stack is', () => {

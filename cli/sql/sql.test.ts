@@ -40,8 +40,10 @@ describe('swath sql', () => {
     keep(DATA, key, predict(model, rows, origin));
     mkdirSync(join(cwd, 'placed', 'inbox'), { recursive: true });
     const window = {
-      ...{ x: new Int32Array(100), y: new Int32Array(100) },
-      ...{ width: new Int32Array(100).fill(9), height: new Int32Array(100).fill(9) },
+      x: new Int32Array(100),
+      y: new Int32Array(100),
+      width: new Int32Array(100).fill(9),
+      height: new Int32Array(100).fill(9),
       footprint: Float64Array.from({ length: 800 }, (_, i) => CORNERS[i % 8]!),
     };
     for (const run of ['1', '2', '3'].map((digit) => digit.repeat(32)))
@@ -100,7 +102,7 @@ describe('swath sql', () => {
   });
 
   for (const format of [['--csv'], ['--json'], ['--parquet', 'cut.parquet']])
-    test(`tells what it meets after many rows: ${format[0]}`, async () => {
+    test(`reports an error after many rows: ${format[0]}`, async () => {
       const query = "SELECT\n CAST(if(x < 1e5, '1', 'none') AS int)\nFROM range(300000) AS t(x)";
       const { code, stderr } = await piped(query, ...format);
       assert.equal(code, 2);
@@ -113,7 +115,7 @@ describe('swath sql', () => {
     assert.deepEqual(JSON.parse(stdout), { whole: 3, part: 3.5 });
   });
 
-  test('tells days and times of day as Athena does', async () => {
+  test('prints dates and times as Athena does', async () => {
     const { stdout } = await piped("SELECT DATE '2026-05-03' AS day, TIME '10:30:00' AS at", '--csv');
     assert.equal(stdout, 'day,at\r\n2026-05-03,10:30:00.000\r\n');
   });
@@ -126,7 +128,7 @@ describe('swath sql', () => {
     assert.deepEqual([code, stderr, stdout.split('\r\n').length], [0, '', 60_002]);
   });
 
-  test('writes nothing where its tables lie', async () => {
+  test('writes nothing into the folder of its tables', async () => {
     const into = join(cwd, DATA, 'results', 'predictions', 'x.csv').replaceAll("'", "''");
     for (const start of ['EXPLAIN ANALYZE', '/* /* */ SELECT */'])
       assert.equal((await sql(`${start} COPY (SELECT 1) TO '${into}'`)).code, 2);
@@ -202,14 +204,14 @@ describe('swath sql', () => {
     ['a repair of a folder', ['--repair'], /^swath: --repair needs --stage/],
     ['a region alone', ['SELECT 1', '--region', 'us-east-1'], /name the stage as well/],
   ] as const)
-    test(`says what is wrong: ${what}`, async () => {
+    test(`explains the error: ${what}`, async () => {
       const { code, stdout, stderr } = await sql(...args);
       assert.match(stderr, says);
       assert.deepEqual([code, stdout], [2, '']);
       assert.doesNotMatch(stderr, /\n\s+at |LINE 1/);
     });
 
-  test('makes no folder where there is none', async () => {
+  test('creates no folder', async () => {
     const { code, stderr } = await swathHere(['sql', 'SELECT 1', '--data-dir', 'gone'], cwd);
     assert.equal(code, 2);
     assert.match(stderr, /^swath: gone: is not the folder of an embedded stack\./);

@@ -27,13 +27,17 @@ function tableText({ name, says, columns, partitions }: Table): string {
 }
 
 const WORDS: Record<TableColumn['type'], string> = {
-  ...{ STRING: 'text', INT32: 'whole number', INT64: 'whole number', FLOAT: 'number', DOUBLE: 'number' },
-  ...{ BYTE_ARRAY: 'bytes', BOOLEAN: 'true or false', TIMESTAMP: 'time' },
+  STRING: 'text',
+  INT32: 'whole number',
+  INT64: 'whole number',
+  FLOAT: 'number',
+  DOUBLE: 'number',
+  BYTE_ARRAY: 'bytes',
+  BOOLEAN: 'true or false',
+  TIMESTAMP: 'time',
 };
 
-function wordOf({ type }: TableColumn): string {
-  return WORDS[type];
-}
+const wordOf = ({ type }: TableColumn): string => WORDS[type];
 
 /** Folds columns of the same kind, such as one for each class, into one line. */
 function folded(columns: readonly TableColumn[]): TableColumn[] {
@@ -47,13 +51,9 @@ function folded(columns: readonly TableColumn[]): TableColumn[] {
   });
 }
 
-function familyOf(name: string): string | undefined {
-  return /^(p|share)_(minus_)?\d+$/.exec(name)?.[1];
-}
+const familyOf = (name: string): string | undefined => /^(p|share)_(minus_)?\d+$/.exec(name)?.[1];
 
 /** Quotes columns whose names are SQL keywords. */
 const QUOTED = ['date', 'index', 'offset', 'window'];
 
-function asWritten(name: string): string {
-  return QUOTED.includes(name) ? `"${name}"` : name;
-}
+const asWritten = (name: string): string => (QUOTED.includes(name) ? `"${name}"` : name);

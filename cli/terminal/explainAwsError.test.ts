@@ -148,7 +148,7 @@ describe('an error of AWS is a sentence with the way out', () => {
   });
 });
 
-test('a client’s own error tells which call it was, and what does not answer', async (t) => {
+test('an error of the AWS client says which call failed, and which address does not answer', async (t) => {
   const endpoint = 'http://127.0.0.1:1';
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
   const client = noteOperations(new S3Client({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 }));

@@ -86,9 +86,7 @@ function silentSentence(error: AwsError, environment: NodeJS.ProcessEnv): string
   return `nothing answers${where} (${error.code ?? error.name}). Check your network, and the spelling of --region.`;
 }
 
-function operationOf({ operation }: AwsError): string {
-  return operation === undefined ? '' : `${operation}: `;
-}
+const operationOf = ({ operation }: AwsError): string => (operation === undefined ? '' : `${operation}: `);
 
 type Client = {
   middlewareStack: {

@@ -10,14 +10,12 @@ export class WrongUse extends Error {
   override readonly name = 'WrongUse';
 }
 
-/** Writes the file that an option names. */
 export async function writeNamed(option: string, path: string, content: string | Uint8Array): Promise<void> {
   await writeFile(path, content).catch((cause: NodeJS.ErrnoException) => {
     throw new WrongUse(`${option}: ${path} cannot be written (${cause.code}).`, { cause });
   });
 }
 
-/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   const isWrongUse =
     error instanceof WrongUse ||

@@ -103,7 +103,7 @@ for (const [command, signal, code] of [
     assert.deepEqual([state, attempt, attemptLimit, error.name], ['FAILED', 1, 4, 'Interrupted']);
   });
 
-test('Ctrl-C twice, as npx has it: what is under way still comes to its end', async () => {
+test('a second Ctrl-C, as npx forwards it, does not interrupt the shutdown', async () => {
   const code = `
     import { stopOnInterrupt } from ${JSON.stringify(new URL('interrupt.ts', import.meta.url).href)};
     using interrupt = stopOnInterrupt(() => console.log('stopping'));

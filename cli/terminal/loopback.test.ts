@@ -30,8 +30,12 @@ test('start and classify connect to nothing but the loopback, in no process and 
   const home = join(cwd, 'home');
   mkdirSync(home);
   const environment = (report: string) => ({
-    ...{ NODE_OPTIONS: `--import=${WATCH}`, NETWORK_REPORT: join(cwd, report) },
-    ...{ HOME: home, XDG_CACHE_HOME: undefined, CI: undefined, ORT_DISABLE_TELEMETRY: undefined },
+    NODE_OPTIONS: `--import=${WATCH}`,
+    NETWORK_REPORT: join(cwd, report),
+    HOME: home,
+    XDG_CACHE_HOME: undefined,
+    CI: undefined,
+    ORT_DISABLE_TELEMETRY: undefined,
   });
   const lines = (report: string) => readFileSync(join(cwd, report), 'utf8').trimEnd().split('\n');
   writeFileSync(join(cwd, 'scene'), sceneOf('loopback', 5));

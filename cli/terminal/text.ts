@@ -60,7 +60,6 @@ function piecesOf(word: string, columns: number): string[] {
   return [...pieces, piece];
 }
 
-/** How many terminal rows a text takes. */
 export function rowsOf(text: string, columns: number): number {
   return text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ObjectNotFound } from '../../core/base/errors.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { modelId } from '../../core/base/run.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -7,17 +7,16 @@ import { byRank, type PredictedChip } from '../../core/results/predictions.ts';
 import type { Rows } from '../../core/tables/rows.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
-import { Refused } from '../answer.ts';
+import { refuseIfGone } from '../answer.ts';
 import type { Chip, Chips } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
-import { oneOf, wholeNumber } from '../query.ts';
+import { oneOf, pageOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
 import { type ListColumn, rowsOf } from './listFiles.ts';
 import { packageOrNone } from './packageOrNone.ts';
-import { pageOf } from './paging.ts';
+import { thumbnailPath } from './pictures.ts';
 import type { PredictedRun, PredictedRuns } from './predictedRuns.ts';
-import { thumbnailPath } from './thumbnail.ts';
 
 const PAGE_SIZE = 48;
 /** Without a run, the newest runs are read, up to this many chips together, and this many runs. */
@@ -42,13 +41,13 @@ type Ports = Pick<Service, 'ledger' | 'models'> & {
 /** The predictions by chip, of one run or of the newest ones. */
 export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof chipsQuery>): Promise<Chips> {
   const { runs, isMore, days, versions, chips, found } = await wantedChips(ports, filter);
-  const shown = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
+  const { items, ...shown } = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
   return {
-    chips: shown.items.map(({ rank: _, ...chip }) => chip),
-    page: shown.page,
-    pages: shown.pages,
+    chips: items.map(({ rank: _, ...chip }) => chip),
+    ...shown,
     classes: [...new Set(runs.flatMap(({ row }) => namedIn(row).map(({ name }) => name)))],
-    ...{ days, versions },
+    days,
+    versions,
     hasTruth: chips.some(({ isRight }) => isRight !== null),
     order: shownOfRow(runs[0]?.row).words.order,
     total: found.length,
@@ -117,10 +116,8 @@ type Which = Pick<z.output<typeof chipsQuery>, 'day' | 'version'>;
 
 async function one({ ledger, predictedRuns }: Ports, run: string): Promise<Looked> {
   const row = await knownRun({ ledger }, run);
-  const predicted = await predictedRuns.read(row).catch((error: unknown) => {
-    if (!(error instanceof ObjectNotFound)) throw error;
-    throw new Refused(404, `The predictions of run ${run} are not in the results bucket any more: ${error.message}`);
-  });
+  const gone = `The predictions of run ${run} are not in the results bucket any more`;
+  const predicted = await predictedRuns.read(row).catch(refuseIfGone(404, ({ message }) => `${gone}: ${message}`));
   return { runs: [predicted], isMore: false, days: [], versions: [] };
 }
 
@@ -136,7 +133,7 @@ async function newestDone({ newestRuns, predictedRuns }: Ports, { day, version }
     looked.push(row);
     chips += row.chips ?? 0;
   }
-  const runs = await Promise.all(looked.map((row) => predictedRuns.read(row).catch(noneIfGone)));
+  const runs = await Promise.all(looked.map((row) => predictedRuns.read(row).catch(nullIfNotFound)));
   return {
     runs: runs.filter((predicted) => predicted !== null),
     isMore: looked.length < done.length || newest.isMore,
@@ -145,14 +142,7 @@ async function newestDone({ newestRuns, predictedRuns }: Ports, { day, version }
   };
 }
 
-function shownOfRow(row: LedgerRow | undefined) {
-  return shownOfSum(summaryIn(row ?? {}) ?? {});
-}
-
-function noneIfGone(error: unknown): null {
-  if (error instanceof ObjectNotFound) return null;
-  throw error;
-}
+const shownOfRow = (row: LedgerRow | undefined) => shownOfSum(summaryIn(row ?? {}) ?? {});
 
 /** The middle of a closed ring of four corners; a point itself. */
 function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, number] {
@@ -168,7 +158,14 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
   return chips.map((chip) => {
     const { id, run, index, text, probability, rank, truth, member, window, footprint } = chip;
     return {
-      ...{ id, run, file: row.scene.key, index, text, probability, rank, member },
+      id,
+      run,
+      file: row.scene.key,
+      index,
+      text,
+      probability,
+      rank,
+      member,
       pixel: window && [window.x, window.y],
       middle: footprint && middleOf(footprint),
       ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),

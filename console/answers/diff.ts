@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { isOpen, parseGate } from '../../core/package/gateRules.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -11,13 +12,12 @@ import { noneIfInvalid } from '../../core/releases/models.ts';
 import type { PredictedChip } from '../../core/results/predictions.ts';
 import type { DifferenceSummary } from '../../core/tasks/difference.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import { Refused } from '../answer.ts';
+import { Refused, refuseIfGone } from '../answer.ts';
 import type { ChangedChip, VersionDiff } from '../api.ts';
 import { wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
-import { thumbnailPath } from './thumbnail.ts';
+import { thumbnailPath } from './pictures.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
 /** Nobody reads a table of more names. */
 const MOST_NAMES = 20;
 /** How many of the most frequent changes are listed. */
@@ -36,13 +36,17 @@ export async function diffOf(service: Ports, asked: z.output<typeof diffQuery>):
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new Refused(409, `${reason}.`);
   const since = new Date(service.now().getTime() - asked.days * DAY_MILLISECONDS);
-  const told = await compareRuns(service, { first, second, since }).catch((error: unknown) => {
-    if (!(error instanceof ObjectNotFound)) throw error;
-    throw new Refused(409, `${error.message} Predictions are kept for a while only: choose fewer days.`);
-  });
+  const gone = refuseIfGone(
+    409,
+    ({ message }) => `${message} Predictions are kept for a while only: choose fewer days.`,
+  );
+  const told = await compareRuns(service, { first, second, since }).catch(gone);
   const { files, chips, difference, changed } = told;
   return {
-    ...{ first: asked.first, second: asked.second, files, chips },
+    first: asked.first,
+    second: asked.second,
+    files,
+    chips,
     numbers: difference === null ? [] : numbersOf(told),
     counted: difference?.counted ?? { of: 'chip', n: 0 },
     names: difference?.names ?? [],
@@ -79,13 +83,17 @@ function confusionOf({ names = [], changes }: DifferenceSummary): VersionDiff['c
 function changedChip({ first, second }: Pair, { first: one, second: other }: ComparedRuns): ChangedChip {
   const truth = first.truth ?? second.truth;
   const said = ({ value, text, probability }: PredictedChip, model: ModelPackage) => ({
-    ...{ text: text ?? '', probability },
+    text: text ?? '',
+    probability,
     isRight: shownOf(model).told({ value, truth }, model).isRight,
   });
   return {
-    ...{ run: first.run, file: first.scene.key, index: first.index },
+    run: first.run,
+    file: first.scene.key,
+    index: first.index,
     truth: shownOf(one).told({ value: first.value, truth }, one).truth,
-    ...{ first: said(first, one), second: said(second, other) },
+    first: said(first, one),
+    second: said(second, other),
     image: doorOf(first.scene) === 'http' ? null : thumbnailPath(first.run, first.index),
   };
 }

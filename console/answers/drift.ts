@@ -1,14 +1,21 @@
+import { modelId } from '../../core/base/run.ts';
+import { daysBefore } from '../../core/base/time/days.ts';
+import { judgeDoors } from '../../core/drift/doors.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
+import { sharesOf } from '../../core/drift/window.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';
+import type { DayAccuracy, DoorNumbers, Drift, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
-import { doorsOf } from './doors.ts';
-import { packageOrNone } from './packageOrNone.ts';
+import { liveModel, packageOrNone } from './packageOrNone.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
+
+/** The most runs of a day that are read to tell its doors. */
+const MOST_RUNS = 2000;
 
 /** Compares predictions with the reference: the recent window, and each judged day of a period by model version. */
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
@@ -59,9 +66,7 @@ function calibrationOf(rows: readonly DayRow[], model: ModelPackage): Drift['cal
 }
 
 /** The last day on which a version was judged; versions without one come last. */
-function lastDayOf({ days }: JudgedVersion): string {
-  return days.at(-1)?.day ?? '';
-}
+const lastDayOf = ({ days }: JudgedVersion): string => days.at(-1)?.day ?? '';
 
 /** Drops the confusion matrix, which would be repeated for each day of a page. */
 function accuracyOfDay(judgement: DayRow['judgement'], model: ModelPackage): DayAccuracy | null {
@@ -82,4 +87,24 @@ function accuracyOfAll(rows: readonly DayRow[], model: ModelPackage): Drift['acc
 function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers {
   const [furthest] = bands.toSorted((a, b) => (b.jensenShannon ?? 0) - (a.jensenShannon ?? 0));
   return { ...numbers, ...(furthest && { bands: [furthest] }) };
+}
+
+/** The live version's runs of today and yesterday by door; days with only files are left out. */
+async function doorsOf({ ledger, models, parameters, now }: Service): Promise<DoorNumbers[]> {
+  const model = await liveModel(models);
+  if (model === null) return [];
+  const { driftThreshold: threshold, driftMinimum: minimum } = parameters;
+  const days = [0, 1].map(async (back): Promise<DoorNumbers[]> => {
+    const day = daysBefore(back, now());
+    const rows: LedgerRow[] = [];
+    for await (const row of ledger.rowsOfDay(day)) if (rows.push(row) === MOST_RUNS) break;
+    const own = rows.filter((row) => modelId(row.model) === modelId(model));
+    const doors = judgeDoors(own, model, { threshold, minimum });
+    if (doors.every(({ door }) => door === 'file')) return [];
+    return doors.map(({ door, runs, judgement }) => {
+      const { chips, n, drift } = judgement;
+      return { day, door, runs, chips, n, drift, shares: sharesOf(judgement, model) };
+    });
+  });
+  return (await Promise.all(days)).flat();
 }

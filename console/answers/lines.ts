@@ -1,7 +1,10 @@
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import type { ChartPanel, Series } from '../../observability/panel.ts';
 import type { MetricQuery, MetricsReader } from '../../observability/readMetrics.ts';
 import type { Line } from '../api.ts';
-import type { Span } from './span.ts';
+import { KEPT, type Span } from './span.ts';
+
+const HOUR_MILLISECONDS = 3_600_000;
 
 type Asked = Omit<Series, 'statistic'> & Pick<MetricQuery, 'statistic'>;
 
@@ -13,11 +16,13 @@ export async function linesOf(
 ): Promise<Line[]> {
   const lines = await Promise.all(series.map((one) => openedUp(readMetrics, one)));
   return Promise.all(
-    lines.flat().map(async ({ metric, statistic, label, isReference = false }) => ({
-      label,
-      isReference,
-      points: await readMetrics.read({ metric, statistic, periodSeconds, from, to }),
-    })),
+    lines
+      .flat()
+      .map(async ({ metric, statistic, label, isReference = false }) => ({
+        label,
+        isReference,
+        points: await readMetrics.read({ metric, statistic, periodSeconds, from, to }),
+      })),
   );
 }
 
@@ -30,4 +35,66 @@ async function openedUp(readMetrics: MetricsReader, { each, ...series }: Asked):
     label: series.label === '' ? value : `${series.label} ${value}`,
     metric: { ...series.metric, dimensions: { ...series.metric.dimensions, [each]: value } },
   }));
+}
+
+/** Whether a panel's numbers belong to a window: those of one window are published together. */
+export function isOfWindow({ series }: Pick<ChartPanel, 'series'>): boolean {
+  return series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
+}
+
+/** Lines of numbers that are published together: the last set in each of the shortest periods. */
+export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {
+  const series = panel.series.map((one) => ({ ...one, statistic: 'Last' as const }));
+  const pieces = await Promise.all(
+    piecesOf(span).map(({ periodSeconds, ...piece }) => linesOf(readMetrics, { series, periodSeconds }, piece)),
+  );
+  const [first = [], ...others] = pieces;
+  return others.reduce(joined, first);
+}
+
+/**
+ * Selects the last published set of each period. The highest of each number would come from different windows, so that shares
+ * would add up to more than 1, and the newest point would not be the present value.
+ */
+export function lastSets(lines: readonly Line[], periodSeconds: number): Line[] {
+  const startOf = (time: string) => {
+    const period = periodSeconds * 1000;
+    return new Date(Math.floor(Date.parse(time) / period) * period).toISOString();
+  };
+  const last = new Map<string, string>();
+  for (const { time } of lines.flatMap(({ points }) => points)) {
+    const start = startOf(time);
+    if ((last.get(start) ?? '') < time) last.set(start, time);
+  }
+  return lines.map(({ points, ...line }) => ({
+    ...line,
+    points: points.flatMap(({ time, value }) => {
+      const start = startOf(time);
+      return last.get(start) === time ? [{ time: start, value }] : [];
+    }),
+  }));
+}
+
+/** Splits a span by age, the oldest part first; the parts meet on the hour, so that no period is in two. */
+function piecesOf({ from, to, now = to }: Span): (Span & { periodSeconds: number })[] {
+  const pieces: (Span & { periodSeconds: number })[] = [];
+  let end = to.getTime();
+  for (const { periodSeconds, days } of KEPT) {
+    const kept = Math.ceil((now.getTime() - days * DAY_MILLISECONDS) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+    if (kept >= end) continue; // the whole span is older
+    const start = Math.max(from.getTime(), kept);
+    pieces.unshift({ periodSeconds, from: new Date(start), to: new Date(end) });
+    if (start === from.getTime()) break;
+    end = start;
+  }
+  return pieces;
+}
+
+/** A line may be in only one of them, such as that of a new class. */
+function joined(before: readonly Line[], after: readonly Line[]): Line[] {
+  const labels = new Set([...before, ...after].map(({ label }) => label));
+  return [...labels].map((label) => {
+    const found = [...before, ...after].filter((line) => line.label === label);
+    return { ...found[0]!, points: found.flatMap(({ points }) => points) };
+  });
 }

@@ -1,34 +1,19 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { slices } from '../../core/base/concurrency/inOrder.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import { parquetOf } from '../../core/tables/parquet.ts';
 import type { Rows } from '../../core/tables/rows.ts';
 import type { Cell } from '../../core/tables/table.ts';
-import { SECURITY_HEADERS } from '../headers.ts';
+import { download } from '../answer.ts';
 
-/** The formats for downloading a list. */
 export type ListFormat = 'csv' | 'parquet';
 
-const TYPES: Record<ListFormat, string> = {
-  csv: 'text/csv; charset=utf-8',
-  parquet: 'application/vnd.apache.parquet',
-};
+const TYPES: Record<ListFormat, string> = { csv: 'text/csv; charset=utf-8', parquet: 'application/vnd.apache.parquet' };
 
 /** Streams a list as a file, row by row. */
 export function listFile(name: string, format: ListFormat, rows: Rows): (response: ServerResponse) => void {
-  return (response) => {
-    response.writeHead(200, {
-      ...SECURITY_HEADERS,
-      'content-type': TYPES[format],
-      'content-disposition': `attachment; filename="${name}.${format}"`,
-      'cache-control': 'no-store',
-    });
-    const pieces = format === 'csv' ? csvOf(rows) : parquetOf(rows);
-    // The head is sent already: an error now ends the connection early, which a browser notices.
-    pipeline(Readable.from(pieces, { objectMode: true }), response).catch(() => response.destroy());
-  };
+  const pieces = format === 'csv' ? csvOf(rows) : parquetOf(rows);
+  return download({ name: `${name}.${format}`, type: TYPES[format] }, pieces);
 }
 
 /** A column of a list, and how to get its value from an item. */
@@ -36,7 +21,6 @@ export type ListColumn<Item> = Rows['columns'][number] & { readonly of: (item: I
 
 const AT_ONCE = 1000;
 
-/** The rows of a list, in chunks. */
 export function rowsOf<Item>(columns: readonly ListColumn<Item>[], items: readonly Item[]): Rows {
   return { columns: columns.map(({ name, type }) => ({ name, type })), rows: inPieces() };
 

@@ -21,13 +21,20 @@ test('the legend of a map of 500 classes has the ten with the most pixels, and t
   const labels = Uint16Array.from({ length: 1024 }, (_, i) => (i < 500 ? i : Math.floor((i - 500) / 52) * 40 + 3));
   const cog = await cogOf(
     {
-      ...{ width: 32, height: 32, dataType: 'uint16', bands: [{ description: 'class' }], nodata: 65_535 },
-      ...{ transform: null, geoKeys: null, resampling: 'mode' },
+      width: 32,
+      height: 32,
+      dataType: 'uint16',
+      bands: [{ description: 'class' }],
+      nodata: 65_535,
+      transform: null,
+      geoKeys: null,
+      resampling: 'mode',
     },
     [labels],
   );
   const pictures = makeMapPictures(async () => ({
-    ...{ size: cog.length, range: async (offset: number, length: number) => cog.subarray(offset, offset + length) },
+    size: cog.length,
+    range: async (offset: number, length: number) => cog.subarray(offset, offset + length),
     chunks: async function* () {},
   }));
   const row = { run: 'r', model, day: '2026-03-01', maps: ['predictions'] } as never;

@@ -1,9 +1,9 @@
 import { encode } from 'fast-png';
 import { rampColour } from '../../charts/ramp.ts';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
-import { ObjectNotFound } from '../../core/base/errors.ts';
 import { mapKey } from '../../core/base/keys.ts';
 import { MOST_SCENE_LIMITS } from '../../core/base/limits.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Layer, MapName } from '../../core/package/layer.ts';
@@ -14,7 +14,7 @@ import { rangeOf } from '../../core/scenes/thumbnail.ts';
 import { Refused } from '../answer.ts';
 import type { MapLegend, SceneMap } from '../api.ts';
 import type { Service } from '../service.ts';
-import { makeKept } from './keptPictures.ts';
+import { makeKept } from './pictures.ts';
 
 /** The most pixels of the longer side: maps have overviews, each half as long as the one before. */
 const LONGEST_SIDE = 1024;
@@ -42,15 +42,11 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
       const layers = model.task.layers?.(model).filter((layer) => layer.map === map) ?? [];
       const key = mapKey({ id: row.run, model: row.model, day: row.day ?? '' }, map);
       const { size, range } = await openResult(key);
-      const raster = await openGeoTiff(
-        { key, size, range },
-        { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 },
-      );
-      const isOfClasses = layers[0]?.classes !== undefined;
-      const reduced = await reduceRaster(raster, [...layers.keys()], {
-        ...{ longestSide: LONGEST_SIDE, mostBytes: MOST_BYTES },
-        by: isOfClasses ? 'middle' : 'mean',
-      });
+      const limits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 };
+      const raster = await openGeoTiff({ key, size, range }, limits);
+      const by = layers[0]?.classes === undefined ? 'mean' : 'middle';
+      const sizes = { longestSide: LONGEST_SIDE, mostBytes: MOST_BYTES };
+      const reduced = await reduceRaster(raster, [...layers.keys()], { ...sizes, by });
       return draw(reduced, layers);
     });
   }
@@ -59,7 +55,7 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
     async of(row, model) {
       const maps = await Promise.all(
         (row.maps ?? []).map(async (name): Promise<SceneMap[]> => {
-          const picture = await pictureOf(row, model, name).catch(noneIfGone);
+          const picture = await pictureOf(row, model, name).catch(nullIfNotFound);
           if (picture === null) return [];
           const { legend } = picture;
           return [{ name, title: TITLES[name], image: `/api/runs/${row.run}/maps/${name}.png`, legend }];
@@ -69,16 +65,11 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
     },
     async png(row, model, map) {
       const isThere = row.maps?.includes(map) === true;
-      const picture = isThere ? await pictureOf(row, model, map).catch(noneIfGone) : null;
+      const picture = isThere ? await pictureOf(row, model, map).catch(nullIfNotFound) : null;
       if (picture === null) throw new Refused(404, `Run ${row.run} has no map of ${map}, or the map is gone.`);
       return picture.png;
     },
   };
-}
-
-function noneIfGone(error: unknown): null {
-  if (error instanceof ObjectNotFound) return null;
-  throw error;
 }
 
 type Colour = readonly [red: number, green: number, blue: number];
@@ -92,18 +83,13 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
     const colours = new Map<number, Colour>(classes.map(({ value, colour }) => [value, colour]));
     const pixels = new Map<number, number>();
     for (const value of plane) pixels.set(value, (pixels.get(value) ?? 0) + 1);
-    const entries = classes.map(({ value, name, colour }) => ({
-      ...{ name, colour: `rgb(${colour.join(' ')})`, pixels: pixels.get(value) ?? 0 },
-    }));
-    const shown = largest(entries, (entry) => entry.pixels);
-    return {
-      png: encodePicture(reduced, (i) => colours.get(plane[i]!)),
+    const shown = largest(classes, ({ value }) => pixels.get(value) ?? 0);
+    const entries = shown.map((one) => {
       // The others have many colours, so together they have none.
-      legend: {
-        kind: 'classes',
-        classes: shown.map((one) => ({ name: one.name, colour: entries.includes(one) ? one.colour : 'none' })),
-      },
-    };
+      return { name: one.name, colour: classes.includes(one) ? `rgb(${one.colour.join(' ')})` : 'none' };
+    });
+    const png = encodePicture(reduced, (i) => colours.get(plane[i]!));
+    return { png, legend: { kind: 'classes', classes: entries } };
   }
   const inColour = reduced.planes.slice(0, 3);
   if (first.map === 'predictions' && inColour.length === 3) return drawInColour(reduced, inColour, layers);

@@ -60,7 +60,9 @@ export async function modelsOf(
           version,
           isLive: promotion?.version === version,
           shadowShare: shadow?.version === version && promotion?.version !== version ? shadow.share : null,
-          ...{ runs, chips, lastRun },
+          runs,
+          chips,
+          lastRun,
           ...(await described({ models, findModelFile }, { name, version }, sum)),
         };
       }),

@@ -14,7 +14,13 @@ after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const span = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-03-02T00:00:00Z') };
 const chart = (id: string, name: string): ChartPanel => ({
-  ...{ kind: 'lines', id, title: id, meaning: '', unit: 'count', periodSeconds: 300, levels: [] },
+  kind: 'lines',
+  id,
+  title: id,
+  meaning: '',
+  unit: 'count',
+  periodSeconds: 300,
+  levels: [],
   series: [{ metric: { namespace: 'N', name, dimensions: {} }, statistic: 'p50', label: name }],
 });
 const dashboard: Dashboard = [{ title: 'Two', panels: [chart('good', 'Good'), chart('bad', 'Bad')] }];
@@ -75,7 +81,13 @@ test('few numbers are shown as they were published, many by longer periods', asy
 describe("a window's numbers", () => {
   const dimensions = { Window: 'recent' };
   const shares: ChartPanel = {
-    ...{ kind: 'lines', id: 'shares', title: 'Shares', meaning: '', unit: 'share', periodSeconds: 300, levels: [] },
+    kind: 'lines',
+    id: 'shares',
+    title: 'Shares',
+    meaning: '',
+    unit: 'share',
+    periodSeconds: 300,
+    levels: [],
     series: ['A', 'B', 'C'].map((name) => ({
       metric: { namespace: 'N', name, dimensions },
       statistic: 'Maximum',

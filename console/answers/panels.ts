@@ -2,8 +2,7 @@ import type { ChartPanel, Dashboard, Panel } from '../../observability/panel.ts'
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
 import type { AnsweredPanel, PanelGroup, Panels } from '../api.ts';
-import { isOfWindow, lastSets, lastValuesOf } from './lastSets.ts';
-import { linesOf } from './lines.ts';
+import { isOfWindow, lastSets, lastValuesOf, linesOf } from './lines.ts';
 import { MAX_POINTS, periodOf, type Span, shortestKept } from './span.ts';
 import { versionChanges } from './versionChanges.ts';
 
@@ -31,9 +30,7 @@ export async function panelsOf(
   };
 }
 
-function isChart(panel: Panel): panel is ChartPanel {
-  return panel.kind === 'lines' || panel.kind === 'bars';
-}
+const isChart = (panel: Panel): panel is ChartPanel => panel.kind === 'lines' || panel.kind === 'bars';
 
 /** An error of one panel (an unavailable statistic, throttling) does not affect the others. */
 async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): Promise<AnsweredPanel> {

@@ -1,13 +1,10 @@
-import { ObjectNotFound } from '../../core/base/errors.ts';
 import { reportKey } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
-import { Refused } from '../answer.ts';
+import { refuseIfGone } from '../answer.ts';
 import type { Service } from '../service.ts';
 
 /** The address of a day's report in the console. */
-export function reportPath(version: string, day: string): string {
-  return `/reports/${version}/${day}.html`;
-}
+export const reportPath = (version: string, day: string): string => `/reports/${version}/${day}.html`;
 
 /** The days for which a model version has a report. */
 export async function reportsOf({ listResults }: Pick<Service, 'listResults'>, model: ModelRef): Promise<Set<string>> {
@@ -18,12 +15,7 @@ export async function reportsOf({ listResults }: Pick<Service, 'listResults'>, m
 
 /** A day's report: a self-contained page. */
 export async function reportOf({ readResult }: Pick<Service, 'readResult'>, model: ModelRef, day: string) {
-  const bytes = await readResult(reportKey(model, day, 'html')).catch((error: unknown) => {
-    if (!(error instanceof ObjectNotFound)) throw error;
-    throw new Refused(
-      404,
-      `There is no report for ${day} by ${model.version}. To make one: npx swath report --day ${day}`,
-    );
-  });
+  const why = `There is no report for ${day} by ${model.version}. To make one: npx swath report --day ${day}`;
+  const bytes = await readResult(reportKey(model, day, 'html')).catch(refuseIfGone(404, () => why));
   return new TextDecoder().decode(bytes);
 }

@@ -1,13 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { ObjectNotFound } from '../../core/base/errors.ts';
 import { mapKey, mapNamesKey, resultItemKey } from '../../core/base/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { predictionFiles } from '../../core/results/predictionFiles.ts';
-import { Refused } from '../answer.ts';
+import { download, Refused, refuseIfGone } from '../answer.ts';
 import type { ResultFile } from '../api.ts';
-import { SECURITY_HEADERS } from '../headers.ts';
 import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
 
@@ -22,19 +18,17 @@ function keptFiles(row: LedgerRow): Kept[] {
   if (state !== 'DONE' || raster === undefined) return [];
   const run = { id, model, day };
   const predictions = batch === undefined ? predictionFiles([row]) : [];
+  const ofMap = [{ title: "Names of the map's classes", key: mapNamesKey(run), type: 'application/xml' }];
+  const names = maps.includes('predictions') ? ofMap : [];
   return [
     ...maps.map((map) => ({ title: TITLES[map], key: mapKey(run, map), type: GEOTIFF })),
-    ...(maps.includes('predictions')
-      ? [{ title: "Names of the map's classes", key: mapNamesKey(run), type: 'application/xml' }]
-      : []),
+    ...names,
     { title: 'STAC Item', key: resultItemKey(run), type: 'application/geo+json' },
     ...predictions.map(({ key }) => ({ title: 'Predictions', key, type: 'application/vnd.apache.parquet' })),
   ];
 }
 
-function nameOf({ key }: Kept): string {
-  return key.slice(key.lastIndexOf('/') + 1);
-}
+const nameOf = ({ key }: Kept): string => key.slice(key.lastIndexOf('/') + 1);
 
 export async function resultFilesOf(row: LedgerRow, listResults: Service['listResults']): Promise<ResultFile[]> {
   const files = keptFiles(row);
@@ -43,10 +37,10 @@ export async function resultFilesOf(row: LedgerRow, listResults: Service['listRe
   const there = new Set((await Promise.all(prefixes.map((prefix) => listResults(prefix)))).flat());
   return files
     .filter(({ key }) => there.has(key))
-    .map((file) => ({
-      ...{ title: file.title, name: nameOf(file) },
-      href: `/api/runs/${row.run}/files/${encodeURIComponent(nameOf(file))}`,
-    }));
+    .map((file) => {
+      const name = nameOf(file);
+      return { title: file.title, name, href: `/api/runs/${row.run}/files/${encodeURIComponent(name)}` };
+    });
 }
 
 /** Streams a file of a run's results. Throws `Refused` with 404. */
@@ -57,21 +51,9 @@ export async function resultFileOf(
 ): Promise<(response: ServerResponse) => void> {
   const file = keptFiles(await knownRun({ ledger }, run)).find((one) => nameOf(one) === decoded(name));
   if (file === undefined) throw new Refused(404, `Run ${run} has no file ${JSON.stringify(name)} to download.`);
-  const { size, chunks } = await openResult(file.key).catch((error: unknown) => {
-    if (!(error instanceof ObjectNotFound)) throw error;
-    throw new Refused(404, `${nameOf(file)} is not in the results bucket any more.`);
-  });
-  return (response) => {
-    response.writeHead(200, {
-      ...SECURITY_HEADERS,
-      'content-type': file.type,
-      'content-length': size,
-      'content-disposition': `attachment; filename="${nameOf(file)}"`,
-      'cache-control': 'no-store',
-    });
-    // The head is sent already: an error now ends the connection early, which a browser notices.
-    pipeline(Readable.from(chunks()), response).catch(() => response.destroy());
-  };
+  const gone = refuseIfGone(404, () => `${nameOf(file)} is not in the results bucket any more.`);
+  const { size, chunks } = await openResult(file.key).catch(gone);
+  return download({ name: nameOf(file), type: file.type, size }, chunks());
 }
 
 function decoded(name: string): string | null {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exampleParameters } from '../../observability/exampleParameters.ts';
+import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import { runbookOf } from './runbook.ts';
 
 const textOf = async (stage: string) => JSON.stringify(await runbookOf({ ...exampleParameters, stage }));

@@ -15,14 +15,22 @@ function row(file: string, state: State, minute: number, more: Partial<LedgerRow
     scene: { bucket: 'inbox', key: file, versionId: 'v1' },
     model: { name: 'baseline', version: '1.0.0' },
     state,
-    ...{ changed: at, claimedAt: at, execution: 'e', attempt: 1, attemptLimit: 3 },
+    changed: at,
+    claimedAt: at,
+    execution: 'e',
+    attempt: 1,
+    attemptLimit: 3,
     ...more,
   };
 }
 
 const broken = { name: 'InvalidSceneFile', message: 'record 3: no band B5', step: 'Preprocess', attempt: 1, at: '' };
 const drift = (jensenShannon: number) => ({
-  ...{ jensenShannon, psi: 0, noiseFloor: 0.1, n: 80, verdict: 'no drift' as const },
+  jensenShannon,
+  psi: 0,
+  noiseFloor: 0.1,
+  n: 80,
+  verdict: 'no drift' as const,
   chiSquare: { statistic: 1, degreesOfFreedom: 3, pValue: 0.5 },
 });
 const rows = [

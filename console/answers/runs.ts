@@ -7,10 +7,9 @@ import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';
 import type { Cell } from '../../core/tables/table.ts';
 import type { RunSummary, Runs } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
-import { oneOf, wholeNumber } from '../query.ts';
+import { oneOf, pageOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
 import { rowsOf } from './listFiles.ts';
-import { pageOf } from './paging.ts';
 import { runSummary, summaryOf } from './runSummary.ts';
 
 const PAGE_SIZE = 50;
@@ -59,15 +58,9 @@ export async function runsOf(
   const { found, wanted, isMore } = await wantedRuns(newestRuns, filter);
   const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
   for (const row of found) states[row.state] += 1;
-  const shown = pageOf(wanted, page, PAGE_SIZE);
-  return {
-    runs: await Promise.all(shown.items.map((row) => summaryOf(listResults, row))),
-    total: wanted.length,
-    states,
-    page: shown.page,
-    pages: shown.pages,
-    isMore,
-  };
+  const { items, ...shown } = pageOf(wanted, page, PAGE_SIZE);
+  const runs = await Promise.all(items.map((row) => summaryOf(listResults, row)));
+  return { runs, total: wanted.length, states, ...shown, isMore };
 }
 
 /** All of them, with the columns of the table `runs`. */

@@ -11,7 +11,11 @@ const row: LedgerRow = {
   scene: { bucket: 'inbox', key: 'a', versionId: 'v1' },
   model: { name: 'baseline', version: '1.0.0' },
   state: 'FAILED',
-  ...{ changed: at, claimedAt: at, execution: 'e', attempt: 1, attemptLimit: 3 },
+  changed: at,
+  claimedAt: at,
+  execution: 'e',
+  attempt: 1,
+  attemptLimit: 3,
 };
 const error = (name: string) => ({ error: { name, message: 'it broke', step: 'Infer', attempt: 1, at } });
 

@@ -21,7 +21,13 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
   const violations = countedViolations(judgement, model);
   return {
     model: { name: model.name, version: model.version },
-    ...{ runs, chips, blank, n, missingShare, drift, words },
+    runs,
+    chips,
+    blank,
+    n,
+    missingShare,
+    drift,
+    words,
     shares: sharesOf(judgement, model),
     figures: [...figures(judgement, model), ...(right === null ? [] : [right.figure])],
     rightness: right,

@@ -52,7 +52,7 @@ function placed(row: LedgerRow, model: ModelPackage | null): MapRun[] {
   const { geometry, bbox } = outline;
   const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat();
   const most = model && mostCommon(row, model);
-  return [{ ...{ run, file, state, verdict, bbox, most }, model: of, day: row.day ?? '', rings: [...rings] }];
+  return [{ run, file, state, verdict, bbox, most, model: of, day: row.day ?? '', rings: [...rings] }];
 }
 
 /** Null for a run without predictions, and for a model without classes. */

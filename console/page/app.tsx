@@ -11,14 +11,13 @@ import { ModelsPage } from './models/models.tsx';
 import { OutboxPage } from './outbox/outbox.tsx';
 import { outsideText } from './outsideText.ts';
 import { OverviewPage } from './overview/overview.tsx';
-import { Outside, When } from './parts/text.tsx';
+import { outside, when } from './parts/text.tsx';
 import { PredictPage } from './predict/predict.tsx';
 import { hrefOf, PAGES, type PageName, type Route, useRoute } from './route.ts';
 import { RunbookPage } from './runbook/runbook.tsx';
 import { RunPage } from './runs/run.tsx';
 import { RunsPage } from './runs/runs.tsx';
-import { redAlarms, StatusContext } from './status.ts';
-import { LiveContext, useAnswer, useRepeat } from './useAnswer.ts';
+import { LiveContext, redAlarms, StatusContext, useAnswer, useRepeat } from './useAnswer.ts';
 
 /** The pages by the names that the navigation has for them. */
 const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route }> }> = {
@@ -64,14 +63,7 @@ export function App() {
         {Page ? <Page route={route} /> : <UnknownPage />}
       </main>
       <footer class="small quiet">
-        <p>
-          Times are UTC.{' '}
-          {status.data && (
-            <>
-              The service's clock says <When time={status.data.now} />.
-            </>
-          )}
-        </p>
+        <p>Times are UTC. {status.data && <>The service's clock says {when(status.data.now)}.</>}</p>
       </footer>
     </StatusContext.Provider>
   );
@@ -106,7 +98,7 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
             'No model version is promoted'
           ) : (
             <>
-              <Outside text={status.model.name} /> <b>{status.model.version}</b>
+              {outside(status.model.name)} <b>{status.model.version}</b>
             </>
           ))}
       </p>

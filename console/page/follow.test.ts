@@ -15,7 +15,7 @@ describe('an answer that is kept up to date', () => {
     assert.deepEqual(told, [{ data: { n: 1 } }, { data: { n: 2 } }]);
   });
 
-  test('however much is new while it is asked, it is asked once more', async () => {
+  test('changes that arrive during a request cause one more request', async () => {
     const { asked, change, answer } = start();
     for (let i = 0; i < 5; i += 1) change('runs');
     assert.equal(asked(), 1);
@@ -25,7 +25,7 @@ describe('an answer that is kept up to date', () => {
     assert.equal(asked(), 2);
   });
 
-  test('an answer that says the same is not told again', async () => {
+  test('does not notify about an equal answer', async () => {
     const { told, change, answer } = start();
     await answer('{"n":1}');
     change('runs');
@@ -33,7 +33,7 @@ describe('an answer that is kept up to date', () => {
     assert.equal(told.length, 1);
   });
 
-  test('a failure is told, and so is the same answer after it', async () => {
+  test('notifies about a failure, and about the same answer after it', async () => {
     const { told, change, answer, refuse } = start();
     await answer('{"n":1}');
     change('runs');
@@ -43,7 +43,7 @@ describe('an answer that is kept up to date', () => {
     assert.deepEqual(told, [{ data: { n: 1 } }, { problem: 'no' }, { data: { n: 1 } }]);
   });
 
-  test('once it is stopped, nothing is told or asked any more', async () => {
+  test('does not notify or ask after it is stopped', async () => {
     const { asked, told, change, answer, following } = start();
     following.stop();
     await answer('{}');

@@ -12,23 +12,20 @@ export type Answer<T> = {
 
 export const NOT_YET: Answer<never> = { data: null, problem: null, isOld: false };
 
+type Asking<T> = {
+  read: (signal: AbortSignal) => Promise<string>;
+  about: readonly Topic[];
+  live: Pick<Live, 'onChange'>;
+  tell: (answer: { data: T } | { problem: string }) => void;
+};
+
 export type Following = { again: () => void; stop: () => void };
 
 /**
  * Asks, and asks again whenever one of the topics has changed. One question at a time: what changes meanwhile makes one
  * more. An answer that says the same as the last one is not told again, so nothing is drawn anew for it.
  */
-export function follow<T>({
-  read,
-  about,
-  live,
-  tell,
-}: {
-  read: (signal: AbortSignal) => Promise<string>;
-  about: readonly Topic[];
-  live: Pick<Live, 'onChange'>;
-  tell: (answer: { data: T } | { problem: string }) => void;
-}): Following {
+export function follow<T>({ read, about, live, tell }: Asking<T>): Following {
   const stopped = new AbortController();
   let isAsking = false;
   let isOutdated = false;

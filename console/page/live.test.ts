@@ -6,8 +6,8 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 2;
 
-describe('what the server tells the page', () => {
-  test('what is new reaches whoever listens, until they stop', () => {
+describe("the server's events", () => {
+  test('changes reach each listener until it stops', () => {
     const { live, sources } = start();
     const heard: unknown[] = [];
     const stop = live.onChange((what) => heard.push(what));
@@ -37,7 +37,7 @@ describe('what the server tells the page', () => {
   });
 });
 
-test('a page that nobody looks at does not listen, and asks for everything when it is looked at again', () => {
+test('a hidden page does not listen, and reloads everything when it is shown', () => {
   const { sources, later, show } = start();
   show(false);
   assert.ok(sources[0]!.isClosed);

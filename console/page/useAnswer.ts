@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
+import type { Status } from '../api.ts';
 import { ask } from './ask.ts';
 import { type Answer, type Following, follow, NOT_YET } from './follow.ts';
 import type { Live, Topic } from './live.ts';
@@ -7,8 +8,10 @@ import type { Live, Topic } from './live.ts';
 /** Filled in once, by main.tsx. */
 export const LiveContext = createContext<Live>({ onChange: () => () => {}, onConnection: () => () => {} });
 
+export type Asked<T> = Answer<T> & { again: () => void };
+
 /** What the server answers to a path, kept up to date; and a way to ask again. */
-export function useAnswer<T>(path: string, about: readonly Topic[]): Answer<T> & { again: () => void } {
+export function useAnswer<T>(path: string, about: readonly Topic[]): Asked<T> {
   const live = useContext(LiveContext);
   const following = useRef<Following | null>(null);
   const [answer, setAnswer] = useState<Answer<T>>(NOT_YET);
@@ -36,4 +39,18 @@ export function useRepeat(again: () => void, isOn: boolean, milliseconds = 2000)
     const timer = setInterval(() => document.hidden || again(), milliseconds);
     return () => clearInterval(timer);
   }, [again, isOn, milliseconds]);
+}
+
+/** What every page shows on top; app.tsx keeps it up to date. */
+export const StatusContext = createContext<Asked<Status>>({ ...NOT_YET, again: () => {} });
+
+/** Null until it is there. */
+export const useStatus = (): Status | null => useContext(StatusContext).data;
+
+/** Asks again for it: the page itself has changed what it says. */
+export const useStatusAgain = (): (() => void) => useContext(StatusContext).again;
+
+/** The alarms that ask for something. */
+export function redAlarms(status: Pick<Status, 'alarms'> | null): Status['alarms'] {
+  return status?.alarms.filter(({ state }) => state === 'ALARM') ?? [];
 }

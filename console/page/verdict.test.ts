@@ -89,7 +89,7 @@ describe('source bands that have moved', () => {
     return { ...windowOf({ verdict }), bands } as WindowNumbers;
   };
 
-  test('are told where the predictions have not', () => {
+  test('are reported even if the predictions have not moved', () => {
     const words = verdictWords(withBands('no drift', 'B2'), 0.25, 1);
     assert.deepEqual(
       [words.tone, words.sentence],
@@ -102,7 +102,7 @@ describe('source bands that have moved', () => {
     assert.equal(verdictWords(withBands('no drift'), 0.25).next, 'Nothing to do.');
   });
 
-  test('are told beside predictions that drift, by their names where they are few', () => {
+  test('are reported beside drifting predictions, by name if they are few', () => {
     const drifted = verdictWords(withBands('drift', 'B2', 'B3\u202e'), 0.25);
     assert.deepEqual([drifted.tone, drifted.sentence], ['bad', 'Predictions drift.']);
     assert.match(drifted.next, /^Hold back maps.* The source bands B2, B3\\u202e have moved by more than is allowed\./);
@@ -118,7 +118,7 @@ describe('predictions whose truth is known', () => {
     return { ...windowOf({ verdict }), rightness: rightness(counted, model) };
   };
 
-  test('are said to be wrong where naming one class would be right more often', () => {
+  test('are called wrong if always naming one class would be right more often', () => {
     const recent = windowWith('no drift', 80, 55);
     const sentence =
       '55 % of 100 labelled chips are right (95 % interval: 45 % to 64 %); always naming cows-0 would be right for 80 %.';
@@ -134,7 +134,7 @@ describe('predictions whose truth is known', () => {
     assert.deepEqual([words.tone, words.next], ['good', 'Nothing to do.']);
   });
 
-  test('are not said to be fine where fewer are right, though chance may explain it', () => {
+  test('are not called fine if fewer are right than expected, even within chance', () => {
     const words = verdictWords(windowWith('no drift', 58, 55), 0.25);
     assert.deepEqual([words.tone, words.sentence.includes('behaves')], ['unsure', false]);
     assert.match(words.next, /look at the days' reports/);
@@ -146,7 +146,7 @@ describe('predictions whose truth is known', () => {
     assert.equal(rightness({}, model), null);
   });
 
-  test('are said to be wrong below the limit that a stage has set', () => {
+  test('are called wrong below the limit of the stage', () => {
     const recent = windowWith('no drift', 60, 60);
     assert.equal(verdictWords(recent, 0.25, 0, 0.6).tone, 'good');
     assert.equal(verdictWords(recent, 0.25, 1, 0.61).sentence, 'Predictions do not drift, but too many are wrong.');

@@ -24,26 +24,15 @@ export function verdictWords(
   redAlarms = 0,
   accuracyLimit = 0,
 ): VerdictWords {
-  const words = predictionWords(recent, threshold, redAlarms, accuracyLimit);
+  const words = withRightness(driftWords(recent, threshold, redAlarms), recent, accuracyLimit);
   const moved = movedText(recent?.bands);
   if (moved === null) return words;
   const why = `${moved} One alone points to the instrument or its processing, several to the scenes.`;
   if (words.tone !== 'good') return { ...words, next: `${words.next} ${why}` };
-  return {
-    ...words,
-    tone: 'unsure',
-    sentence: 'Predictions are within the limit, but the input is not.',
-    next: why,
-  };
+  return { ...words, tone: 'unsure', sentence: 'Predictions are within the limit, but the input is not.', next: why };
 }
 
-function predictionWords(
-  recent: WindowNumbers | null,
-  threshold: number | null,
-  redAlarms: number,
-  accuracyLimit: number,
-): VerdictWords {
-  const words = driftWords(recent, threshold, redAlarms);
+function withRightness(words: VerdictWords, recent: WindowNumbers | null, accuracyLimit: number): VerdictWords {
   const right = recent?.rightness ?? null;
   const verdict = recent?.drift?.verdict;
   const isWrong = right !== null && (right.isWorse === 'surely' || right.figure.value < accuracyLimit);

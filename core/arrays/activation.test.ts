@@ -10,7 +10,7 @@ test('each row becomes probabilities', () => {
   for (const [i, value] of values.entries()) assert.ok(Math.abs(value - expected[i]!) < 1e-15);
 });
 
-test('large logits do not overflow, missing ones spoil their row alone', () => {
+test('large logits do not overflow, and a NaN affects only its own row', () => {
   const values = Float32Array.of(1000, 0, NaN, 0, -1000, -1000, Infinity, 0);
   softmaxRows(values, 2);
   assert.deepEqual([...values], [1, 0, NaN, NaN, 0.5, 0.5, NaN, NaN]);

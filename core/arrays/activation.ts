@@ -56,10 +56,6 @@ export function calibrated(values: Plane, width: number, temperature: number): F
   return all;
 }
 
-export function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
-}
+export const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
-function isFloats(values: Plane): boolean {
-  return values instanceof Float32Array || values instanceof Float64Array;
-}
+const isFloats = (values: Plane): boolean => values instanceof Float32Array || values instanceof Float64Array;

@@ -15,7 +15,7 @@ const samples: Record<DataType, readonly number[]> = {
 };
 
 for (const type of dataTypes)
-  test(`little-endian ${type} values are read from any byte on, out of a Buffer as well`, () => {
+  test(`little-endian ${type} values are read from any byte offset, also from a Buffer`, () => {
     const size = bytesPerValue(type);
     const values = samples[type];
     const bytes = Buffer.alloc(values.length * size + 8, 0xee);

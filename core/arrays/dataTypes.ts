@@ -19,9 +19,7 @@ export type OutputType = (typeof outputTypes)[number];
 /** The types that can hold a probability, as errors list them. */
 export const FLOATS = '"float16", "float32", "float64"';
 
-export function isFloat(type: OutputType): boolean {
-  return type.startsWith('float');
-}
+export const isFloat = (type: OutputType): boolean => type.startsWith('float');
 
 /** The largest 32-bit float: no model means a number beyond it, and the sums of squares of such numbers are not finite. */
 export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
@@ -39,20 +37,14 @@ export type Plane =
 
 /** Returns the largest value of an integer type, at which an overexposed detector saturates; null for other types. */
 export function largestOf(type: DataType): number | null {
-  if (isFloat(type)) return null;
-  const bits = 8 * bytesPerValue(type);
-  return 2 ** (type.startsWith('u') ? bits : bits - 1) - 1;
+  return isFloat(type) ? null : rangeOf(type).high;
 }
 
 export const dataTypes = Object.keys(arrays) as DataType[];
 
-export function bytesPerValue(type: DataType): number {
-  return arrays[type].BYTES_PER_ELEMENT;
-}
+export const bytesPerValue = (type: DataType): number => arrays[type].BYTES_PER_ELEMENT;
 
-export function makePlane(type: DataType, length: number): Plane {
-  return new arrays[type](length);
-}
+export const makePlane = (type: DataType, length: number): Plane => new arrays[type](length);
 
 /**
  * Reads little-endian bytes as values: a view if they are aligned to their type, else a copy. (Every platform that runs

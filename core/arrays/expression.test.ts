@@ -57,11 +57,11 @@ for (const [text, a, expected] of [
   ['sqrt(A)', -1, NaN],
   ['log(A)', 0, -Infinity],
 ] as const)
-  test(`${text} is ${Object.is(expected, -0) ? '-0' : expected} for A = ${a}: nothing is caught, nothing is rounded off`, () => {
+  test(`${text} is ${Object.is(expected, -0) ? '-0' : expected} for A = ${a}, as in IEEE arithmetic`, () => {
     assert.ok(Object.is(compute(text, a), expected));
   });
 
-test('the expressions of the vegetation indices, on source values', () => {
+test('the expressions of NDVI and EVI are computed on source values', () => {
   const bands = ['B2', 'B4', 'B5'];
   const planes = [Uint8Array.of(27, 0), Uint8Array.of(32, 0), Uint8Array.of(86, 0)];
   const ndvi = makeEvaluator(parseExpression('(B5 - B4) / (B4 + B5 + 0.0000255)', bands), 2);
@@ -70,12 +70,12 @@ test('the expressions of the vegetation indices, on source values', () => {
   assert.deepEqual([...evi(planes)], [135 / (86 + 192 - 202.5 + 255), 0]);
 });
 
-test('a plan tells which source bands it reads, each once', () => {
+test('a parsed expression lists the source bands that it reads, each once', () => {
   assert.deepEqual(parseExpression('(B8A - A) / (B8A + A + 1)', NAMES).bands, [2, 0]);
   assert.deepEqual(parseExpression('1 + 1', NAMES).bands, []);
 });
 
-test('one evaluator serves chip after chip', () => {
+test('one evaluator can be reused for chip after chip', () => {
   const evaluate = makeEvaluator(parseExpression('A + 1', NAMES), 2);
   const first = evaluate([Uint8Array.of(1, 2)]);
   assert.deepEqual([...first], [2, 3]);
@@ -132,7 +132,7 @@ for (const [text, message] of [
     );
   });
 
-test('length and nesting are capped, on the edge', () => {
+test('length and nesting are accepted up to their limits and rejected beyond them', () => {
   const long = '1'.padEnd(MAX_EXPRESSION_LENGTH);
   assert.equal(compute(long), 1);
   assert.throws(() => parseExpression(`${long} `, NAMES), {
@@ -153,7 +153,7 @@ test('length and nesting are capped, on the edge', () => {
   assert.equal(compute(Array(500).fill('1').join('+')), 500, 'a long sum is not a deep one');
 });
 
-test('a message names at most twenty of a sensor with hundreds of bands', () => {
+test('for a sensor with hundreds of bands, an error names at most twenty of them', () => {
   const many = Array.from({ length: 200 }, (_, i) => `b${i}`);
   assert.throws(() => parseExpression('x', many), /b18, b19 and 180 more\)/);
 });
@@ -209,7 +209,7 @@ const evaluate = (tree: Tree, bands: Record<string, number>): number => {
   return { '+': left + right, '-': left - right, '*': left * right, '/': left / right }[tree.operator];
 };
 
-test('planes give what pixel after pixel down the tree gives, bit for bit', () => {
+test('evaluating whole planes gives the same bits as evaluating the tree pixel by pixel', () => {
   const pixel = fc.oneof(fc.double(), fc.integer({ min: 0, max: 255 }));
   const pixels = fc.array(fc.tuple(pixel, pixel, pixel, pixel), { minLength: 1, maxLength: 5 });
   fc.assert(
@@ -246,7 +246,7 @@ test('a chain of operators groups as in arithmetic', () => {
   );
 });
 
-test('any text is an expression or refused, never anything else', () => {
+test('any text is either parsed or rejected with InvalidModelPackage', () => {
   const soup = fc.string({
     unit: fc.constantFrom('A', 'B', '1', '.', 'e', '+', '-', '*', '/', '(', ')', ' '),
     maxLength: 30,

@@ -186,9 +186,7 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
   return tree;
 }
 
-function isFunction(name: string): name is FunctionName {
-  return Object.hasOwn(FUNCTIONS, name);
-}
+const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name);
 
 function called(name: FunctionName, [first, ...more]: readonly Tree[]): Tree {
   if (name === 'clip') return called('min', [called('max', [first!, more[0]!]), more[1]!]);

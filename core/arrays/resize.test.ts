@@ -17,7 +17,7 @@ function resized(type: ResizeType | null, image: readonly number[][], height: nu
   return Array.from({ length: height }, (_, y) => [...out.subarray(y * width, (y + 1) * width)]);
 }
 
-test('a crop keeps the middle; of an odd rest the larger part goes at the end', () => {
+test('a crop keeps the middle; if the surplus is odd, one more is cut at the end', () => {
   assert.deepEqual(resized('crop', IMAGE, 1, 2), [[50, 65]]);
   assert.deepEqual(resized('crop', IMAGE, 2, 1), [[10], [50]]);
   assert.deepEqual(resized('crop', IMAGE, 3, 3), [
@@ -27,7 +27,7 @@ test('a crop keeps the middle; of an odd rest the larger part goes at the end', 
   ]);
 });
 
-test('padding puts zeros around; of an odd rest the larger part goes at the end', () => {
+test('padding adds zeros on all sides; if their number is odd, one more is added at the end', () => {
   assert.deepEqual(resized('pad', [[1, 2]], 2, 5), [
     [0, 1, 2, 0, 0],
     [0, 0, 0, 0, 0],
@@ -99,7 +99,7 @@ test('where i · from / to is a whole number, the nearest row is the one that Op
   assert.deepEqual(got!.slice(16, 19), [2, 2, 3]);
 });
 
-test('a missing value stays where it is', () => {
+test('a missing value (NaN) does not spread to other pixels', () => {
   const image = [[1, NaN, 3, 4]];
   assert.deepEqual(resized('interpolation-linear', image, 2, 4), [image[0], image[0]]);
   assert.deepEqual(resized('interpolation-linear', image, 1, 2), [[NaN, 3.5]]);
@@ -140,7 +140,7 @@ type Case = { type: ResizeType; from: [number, number]; to: [number, number]; va
 const { cases }: { cases: Case[] } = JSON.parse(readFileSync(new URL('resize.vectors.json', import.meta.url), 'utf8'));
 
 for (const { type, from, to, values } of cases)
-  test(`${type} from ${from.join(' × ')} to ${to.join(' × ')} is OpenCV's, or of the largest values GDAL's`, () => {
+  test(`${type} from ${from.join(' × ')} to ${to.join(' × ')} equals OpenCV, or GDAL for the largest values`, () => {
     const [height, width] = from;
     const image = Array.from({ length: height }, (_, y) =>
       Array.from({ length: width }, (_, x) => ((7 * x + 13 * y + 3 * x * y) % 17) / 16),

@@ -17,8 +17,8 @@ export type ResizeType = (typeof resizeTypes)[number];
 
 /** Apart from the list, so that a function that only reads packages does not bundle them. */
 const RESIZES: Record<ResizeType, (from: Size, to: Size) => Resize> = {
-  crop,
-  pad,
+  crop: centred,
+  pad: centred,
   'interpolation-nearest': nearest,
   'interpolation-linear': linear,
   'interpolation-cubic': (from, to) => separable(cubic, from, to),
@@ -57,26 +57,19 @@ export function resizeObstacle(type: ResizeType | null, from: Size, to: Size): s
   return undefined;
 }
 
-export function isSameSize(one: Size, other: Size): boolean {
-  return one.height === other.height && one.width === other.width;
-}
+export const isSameSize = (one: Size, other: Size): boolean => one.height === other.height && one.width === other.width;
 
-function crop(from: Size, to: Size): Resize {
-  const corner = Math.floor((from.height - to.height) / 2) * from.width + Math.floor((from.width - to.width) / 2);
+/** Copies the middle that both sizes have, into zeros. */
+function centred(from: Size, to: Size): Resize {
+  const [height, width] = [Math.min(from.height, to.height), Math.min(from.width, to.width)];
+  const cornerIn = (of: Size) => Math.floor((of.height - height) / 2) * of.width + Math.floor((of.width - width) / 2);
+  const [source, target] = [cornerIn(from), cornerIn(to)];
   return (plane, out) => {
-    for (let y = 0; y < to.height; y++) {
-      const start = corner + y * from.width;
-      out.set(plane.subarray(start, start + to.width), y * to.width);
+    if (height < to.height || width < to.width) out.fill(0);
+    for (let y = 0; y < height; y++) {
+      const start = source + y * from.width;
+      out.set(plane.subarray(start, start + width), target + y * to.width);
     }
-  };
-}
-
-function pad(from: Size, to: Size): Resize {
-  const corner = Math.floor((to.height - from.height) / 2) * to.width + Math.floor((to.width - from.width) / 2);
-  return (plane, out) => {
-    out.fill(0);
-    for (let y = 0; y < from.height; y++)
-      out.set(plane.subarray(y * from.width, (y + 1) * from.width), corner + y * to.width);
   };
 }
 

@@ -76,9 +76,7 @@ export const lanczos4: Kernel = (from, to) =>
     return weights.map((weight) => weight / sum);
   });
 
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
 /** Returns the taps for `count` neighbours around a pixel's centre, weighted by its position between the middle two. */
 function neighbours(from: number, to: number, count: number, weightsAt: (share: number) => number[]): Taps {
@@ -128,8 +126,5 @@ const grown: Kernel = (from, to) =>
 /** A neighbour with a weight of 0 is not read: 0 times NaN would still be NaN. */
 function tapsOf(all: readonly (readonly [index: number, weight: number])[]): Taps[number] {
   const taps = all.filter(([, weight]) => weight !== 0);
-  return {
-    index: Uint32Array.from(taps, ([index]) => index),
-    weight: Float64Array.from(taps, ([, weight]) => weight),
-  };
+  return { index: Uint32Array.from(taps, ([index]) => index), weight: Float64Array.from(taps, ([, weight]) => weight) };
 }

@@ -2,11 +2,13 @@
  * One error class per decision that a caller makes. Step Functions matches on the class's name, the ledger keeps it and
  * people read it, so it is set explicitly: a minified bundle would change it.
  */
+const errorNamed = <Name extends string>(name: Name) =>
+  class extends Error {
+    override readonly name = name;
+  };
 
 /** The file can never be processed, by any reader or at any time: the run ends `INVALID` and is never retried. */
-export class InvalidSceneFile extends Error {
-  override readonly name = 'InvalidSceneFile';
-}
+export class InvalidSceneFile extends errorNamed('InvalidSceneFile') {}
 
 /** The model package cannot work as it is: nothing may be classified with it until somebody fixes it. */
 export class InvalidModelPackage extends Error {
@@ -21,9 +23,7 @@ export class InvalidModelPackage extends Error {
 }
 
 /** A model version cannot be promoted; the message says why, and what to do instead. */
-export class NotPromotable extends Error {
-  override readonly name = 'NotPromotable';
-}
+export class NotPromotable extends errorNamed('NotPromotable') {}
 
 /** A gate refuses to promote a version that can run. A person may override it with a reason. */
 export class RefusedByGate extends Error {
@@ -41,36 +41,23 @@ export class RefusedByGate extends Error {
 }
 
 /** A step received a message that it does not understand: the caller is wrong, not a file. */
-export class InvalidMessage extends Error {
-  override readonly name = 'InvalidMessage';
-}
+export class InvalidMessage extends errorNamed('InvalidMessage') {}
 
 /**
  * The model exceeded the time for one call and was stopped. It would again on the same chips, so the step is not retried.
  */
-export class ModelTooSlow extends Error {
-  override readonly name = 'ModelTooSlow';
-}
+export class ModelTooSlow extends errorNamed('ModelTooSlow') {}
 
 /** No model version is promoted, so nothing can run; the sweep starts the file once one is. */
-export class NoModelPromoted extends Error {
-  override readonly name = 'NoModelPromoted';
-}
+export class NoModelPromoted extends errorNamed('NoModelPromoted') {}
 
 /** The alarms' webhook cannot work as it is: somebody has to configure another one. */
-export class InvalidWebhook extends Error {
-  override readonly name = 'InvalidWebhook';
-}
+export class InvalidWebhook extends errorNamed('InvalidWebhook') {}
 
 /** A transient error (throttling, a service's own fault, a lost connection): worth a retry soon. */
-export class TransientTrouble extends Error {
-  override readonly name = 'TransientTrouble';
-}
+export class TransientTrouble extends errorNamed('TransientTrouble') {}
 
-/** An object that should exist does not. */
-export class ObjectNotFound extends Error {
-  override readonly name = 'ObjectNotFound';
-}
+export class ObjectNotFound extends errorNamed('ObjectNotFound') {}
 
 /** An object is larger than its reader accepts; none of it was read. */
 export class ObjectTooLarge extends Error {
@@ -84,26 +71,21 @@ export class ObjectTooLarge extends Error {
 }
 
 /** The file changed after its version was seen. Its new content is a scene, and so a run, of its own. */
-export class SceneFileChanged extends Error {
-  override readonly name = 'SceneFileChanged';
-}
+export class SceneFileChanged extends errorNamed('SceneFileChanged') {}
 
 /** The disk has no room for a write of that many bytes; a rerun works once it has. */
-export class DiskFull extends Error {
-  override readonly name = 'DiskFull';
-}
+export class DiskFull extends errorNamed('DiskFull') {}
 
 /** Another execution has taken over this run, because its lease had expired: this one's work is void. */
-export class ClaimLost extends Error {
-  override readonly name = 'ClaimLost';
-}
+export class ClaimLost extends errorNamed('ClaimLost') {}
 
 /** Executions keep dying while they work on this file of a batch: it is tried by itself. */
-export class BatchGivenUp extends Error {
-  override readonly name = 'BatchGivenUp';
-}
+export class BatchGivenUp extends errorNamed('BatchGivenUp') {}
 
 /** The service was stopped during this work. Nobody's fault, and it does not count as an attempt. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
+export class Interrupted extends errorNamed('Interrupted') {}
+
+/** Returns whether an error says that a model package, or one of its files, is gone or cannot be used. */
+export function isUnusable(error: unknown): error is InvalidModelPackage | ObjectNotFound {
+  return error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
 }

@@ -1,4 +1,3 @@
-/** The state machine's executions, as seen by the steps. */
 export type Executions = {
   /** Starts an execution; a name that was used before is rejected, so that nothing is started twice. */
   start: (name: string, input: unknown) => Promise<'started' | 'name taken'>;

@@ -32,7 +32,7 @@ test('no key has a character that a file system refuses', () => {
   for (const key of Object.values(keys)) assert.doesNotMatch(key, /[<>:"|?*\\]/);
 });
 
-test('parts sort as they are numbered', () => {
+test('the keys of parts sort in the order of the part numbers', () => {
   const parts = [0, 9, 10, 99, 100, 99_999].map((part) => predictionsKey(run, part));
   assert.deepEqual(parts.toSorted(), parts);
 });

@@ -1,9 +1,6 @@
 import type { ModelRef, RunRef } from './messages.ts';
 
-/**
- * Keys in the results and the model bucket, and reserved keys of the inbox. They are deterministic: a repeated step
- * overwrites only its own output.
- */
+/** Keys in the buckets. They are deterministic: a repeated step overwrites only its own output. */
 
 /**
  * A folder of the inbox that holds no scene files. An object there tests that its event arrives; its execution ends in the
@@ -12,14 +9,12 @@ import type { ModelRef, RunRef } from './messages.ts';
 export const CANARY_FOLDER = 'swath-canary/';
 
 /** Returns whether a key of the inbox is in the reserved folder; `inboxPrefix` is where the inbox begins in the bucket. */
-export function isCanary(key: string, inboxPrefix = ''): boolean {
-  return key.startsWith(inboxPrefix + CANARY_FOLDER);
-}
+export const isCanary = (key: string, inboxPrefix = ''): boolean => key.startsWith(inboxPrefix + CANARY_FOLDER);
 
 /**
- * Returns whether an object of the inbox is a folder, as made by "Create folder" of the S3 console: an empty object whose
- * name ends in a slash. With bytes, or without a known size, it is a scene file like any other. A folder's event ends in
- * the state Folder of stepfunctions/pipeline.yml.
+ * A folder, as made by "Create folder" of the S3 console, is an empty object whose name ends in a slash. With bytes, or
+ * without a known size, it is a scene file like any other. A folder's event ends in the state Folder of
+ * stepfunctions/pipeline.yml.
  */
 export function isFolder({ key, size }: { key: string; size?: number | undefined }): boolean {
   return key.endsWith('/') && size === 0;
@@ -31,39 +26,23 @@ export const WORLD_FILE_ENDINGS: readonly string[] = 'wld tfw tifw tiffw pgw png
   .map((ending) => `.${ending}`);
 
 /**
- * Endings of files that accompany scenes and are not scenes: notes, Earth Engine's mixer.json, GDAL's .aux.xml, masks
- * and overviews. In lower or
- * upper case, as in stepfunctions/pipeline.yml, whose matching supports nothing else; their events end in its state
- * Companion.
+ * Endings of files that accompany scenes: notes, Earth Engine's mixer.json, GDAL's .aux.xml, masks and overviews. In
+ * lower or upper case, as stepfunctions/pipeline.yml matches nothing else; their events end in its state Companion.
  */
 export const COMPANION_ENDINGS: readonly string[] = [
-  '.txt',
-  '.json',
-  '.xml',
-  '.md',
-  '.html',
-  '.pdf',
-  '.msk',
-  '.ovr',
+  ...'.txt .json .xml .md .html .pdf .msk .ovr'.split(' '),
   ...WORLD_FILE_ENDINGS,
 ];
 
 /** Endings of STAC Items, which are scenes, whereas other JSON files only accompany some. */
 export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];
 
-/** Endings of requests for predictions, which are scenes as well. */
 export const REQUEST_ENDINGS: readonly string[] = ['.request.json', '.REQUEST.JSON'];
 
-/**
- * The end of the name of a folder whose files belong to a STAC Item and are not scenes themselves; the state machine uses
- * it, too.
- */
+/** The end of the name of a folder of a STAC Item's files, which are no scenes; the state machine uses it, too. */
 export const ASSETS_FOLDER = '.assets/';
 
-/**
- * Returns the part of a key of the inbox that says that it is not a scene file: its ending or its folder, as written in the
- * key; undefined if it has neither.
- */
+/** Returns the ending or folder by which a key is no scene file, as written in the key; undefined if it has neither. */
 export function companionEnding(key: string): string | undefined {
   if (key.includes(ASSETS_FOLDER)) return ASSETS_FOLDER;
   if ([...ITEM_ENDINGS, ...REQUEST_ENDINGS].some((ending) => key.endsWith(ending))) return undefined;
@@ -75,9 +54,7 @@ export function isSceneFile({ key, size }: { key: string; size?: number | undefi
   return !isFolder({ key, size }) && companionEnding(key) === undefined;
 }
 
-export function preparedKey(run: string, part: number): string {
-  return `prepared/${run}/part-${number(part)}.arrow`;
-}
+export const preparedKey = (run: string, part: number): string => `prepared/${run}/part-${number(part)}.arrow`;
 
 /** Returns the key of an attempt's summary of a part; not among the predictions, which readers list as a whole. */
 export function summaryKey({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string {
@@ -98,30 +75,20 @@ export function mapKey(run: DayOfRun, map: 'predictions' | 'probabilities'): str
   return `${mapsPrefix(run)}${map === 'predictions' ? '' : `-${map}`}.tif`;
 }
 
-/** Returns the key of the sidecar file with the class names of a run's map, for GDAL. */
-export function mapNamesKey(run: DayOfRun): string {
-  return `${mapKey(run, 'predictions')}.aux.xml`;
-}
+export const mapNamesKey = (run: DayOfRun): string => `${mapKey(run, 'predictions')}.aux.xml`;
 
-/** Returns the key of the STAC Item of a run's results. */
-export function resultItemKey(run: DayOfRun): string {
-  return `${mapsPrefix(run)}.json`;
-}
+export const resultItemKey = (run: DayOfRun): string => `${mapsPrefix(run)}.json`;
 
 /** Returns the prefix of exactly the keys of a run's maps and their Item. */
 export function mapsPrefix({ id, model, day }: DayOfRun): string {
   return `maps/model=${model.name}/version=${model.version}/date=${day}/${id}`;
 }
 
-/**
- * Returns the key of a part of a run's predictions, in Hive style, so that Athena and DuckDB see model, version and date as
- * columns.
- */
+/** In Hive style, so that Athena and DuckDB see model, version and date as columns. */
 export function predictionsKey(run: Pick<RunRef, 'id' | 'model' | 'day'>, part: number): string {
   return `${predictionsPrefix(run)}${number(part)}.parquet`;
 }
 
-/** Returns the prefix of exactly the keys of a run's predictions. */
 export function predictionsPrefix(run: Pick<RunRef, 'id' | 'model' | 'day'>): string {
   return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-`;
 }
@@ -132,28 +99,18 @@ export function shadowPredictionsKey({ id, model, day }: DayOfRun, part: number)
 }
 
 /** Returns the key of a shadow's results for the pixels of a part: pieces of the map that it would make. */
-export function shadowPiecesKey(run: string, part: number): string {
-  return `shadows/pieces/${run}/part-${number(part)}.zst`;
-}
+export const shadowPiecesKey = (run: string, part: number): string => `shadows/pieces/${run}/part-${number(part)}.zst`;
 
-/** Returns the key of a manifest: a list of bulk files from which batches are cut. */
-export function manifestKey(digest: string): string {
-  return `manifests/${digest}.jsonl`;
-}
+export const manifestKey = (digest: string): string => `manifests/${digest}.jsonl`;
 
 /** Returns the key of a request as it was sent, which is the scene file of its inline inputs. */
-export function requestKey(id: string): string {
-  return `requests/${id}.json`;
-}
+export const requestKey = (id: string): string => `requests/${id}.json`;
 
 /**
  * Returns the key of messages with predictions answered over HTTP: a scene file whose chips come with their predictions.
  */
-export function answeredKey(digest: string): string {
-  return `answered/${digest}.jsonl`;
-}
+export const answeredKey = (digest: string): string => `answered/${digest}.jsonl`;
 
-/** Returns the key of the late truths of a run's chips, in Hive style like its predictions. */
 export function truthKey({ id, model, day }: DayOfRun): string {
   return `truth/model=${model.name}/version=${model.version}/date=${day}/${id}.parquet`;
 }
@@ -162,9 +119,7 @@ export function truthKey({ id, model, day }: DayOfRun): string {
 const MARKER = '_DONE';
 
 /** Returns whether a key is a bulk file's or a marker's, which does not start a run of its own. */
-export function isBulk(key: string, bulkPrefix: string): boolean {
-  return key.startsWith(bulkPrefix);
-}
+export const isBulk = (key: string, bulkPrefix: string): boolean => key.startsWith(bulkPrefix);
 
 /** Returns the folder of bulk files that a marker is about, with its slash; null if the key is not a marker's. */
 export function markedFolder(key: string, bulkPrefix: string): string | null {
@@ -172,34 +127,23 @@ export function markedFolder(key: string, bulkPrefix: string): string | null {
   return isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? folder : null;
 }
 
-/** Returns the key of a file of the table `runs` or `metrics`, which have a folder per day. */
 export function tableKey(table: string, day: string, part: number): string {
   return `${table}/date=${day}/part-${number(part)}.parquet`;
 }
 
-/** Returns the key of a day's report on a model version, as a page or as JSON. */
 export function reportKey({ name, version }: ModelRef, day: string, format: 'html' | 'json'): string {
   return `reports/model=${name}/version=${version}/date=${day}/report.${format}`;
 }
 
-export function packageKey(model: ModelRef, file: string): string {
-  return `${model.name}/${model.version}/${file}`;
-}
+export const packageKey = (model: ModelRef, file: string): string => `${model.name}/${model.version}/${file}`;
 
-/** Returns the key of the object that says which version of a model is promoted. */
-export function promotedKey(name: string): string {
-  return `${name}/promoted.json`;
-}
+export const promotedKey = (name: string): string => `${name}/promoted.json`;
 
 /** Returns the key of the object that says which version of a model shadows the live one. */
-export function shadowKey(name: string): string {
-  return `${name}/shadow.json`;
-}
+export const shadowKey = (name: string): string => `${name}/shadow.json`;
 
 /** Returns the prefix of a model's promotion records. No model has such a name. */
-export function promotionsPrefix(name: string): string {
-  return `_promotions/${name}/`;
-}
+export const promotionsPrefix = (name: string): string => `_promotions/${name}/`;
 
 /**
  * Returns the key of a record of promotions: by the number of the promotion, so that no clock decides the order, and how
@@ -210,25 +154,17 @@ export function promotionKey(name: string, nth: number, refused = 0, digits = ''
 }
 
 /** Returns the key of the object that says whether a version was only ever tried; without one, it was not. */
-export function trialKey(model: ModelRef): string {
-  return packageKey(model, 'trial.json');
-}
+export const trialKey = (model: ModelRef): string => packageKey(model, 'trial.json');
 
 /** Returns the key of the object that says what was published as a version, and from where. */
-export function publicationKey(model: ModelRef): string {
-  return packageKey(model, 'publication.json');
-}
+export const publicationKey = (model: ModelRef): string => packageKey(model, 'publication.json');
 
 /** Returns the key of what was last seen of a watched alias, by a digest of its name. No model has such a name. */
-export function watchedKey(digest: string): string {
-  return `_watched/${digest}.json`;
-}
+export const watchedKey = (digest: string): string => `_watched/${digest}.json`;
 
 /**
  * The object that says which models are live. No model has that name, because a key cannot be both an object and a folder.
  */
 export const SERVING_KEY = 'serving.json';
 
-function number(part: number): string {
-  return String(part).padStart(5, '0');
-}
+const number = (part: number): string => String(part).padStart(5, '0');

@@ -68,7 +68,7 @@ const rows = new Map(
 );
 const numberOf = (cell = '') => Number(/^[\d,]+/.exec(cell)?.[0].replaceAll(',', ''));
 
-test('docs/limits.md has a row for each limit, with its value, and none besides', () => {
+test('docs/limits.md has a row for each limit, with its value, and no other rows', () => {
   const values = Object.fromEntries([...rows].map(([name, [value]]) => [name, numberOf(value)]));
   assert.deepEqual(values, { ...SCENE_LIMITS, ...fixed });
   for (const [name, most] of Object.entries(MOST_SCENE_LIMITS)) assert.equal(numberOf(rows.get(name)?.[1]), most, name);
@@ -365,11 +365,11 @@ const ELSEWHERE = {
   MAX_MODEL_CALL_SECONDS: 'local/stack/modelCalls.test.ts',
 };
 
-test('every limit is tried', () => {
+test('every limit has a test', () => {
   assert.deepEqual([...Object.keys(TRIES), ...Object.keys(ELSEWHERE)].sort(), Object.keys(fixed).sort());
 });
 
-describe('exactly so much is fine, and one more is refused, in the words of docs/limits.md:', () => {
+describe('the limit itself is accepted, and one more is refused with the error that docs/limits.md names:', () => {
   for (const [name, attempt] of Object.entries(TRIES))
     test(name, async () => {
       const limit = fixed[name as keyof typeof fixed];
@@ -418,7 +418,7 @@ describe("a scene file's limits:", async () => {
       if (name === 'maxFileBytes') assert.deepEqual([bench.bytesPulled(), bench.calls.get('close')], [0, 1]);
     });
 
-  test('a part holds as many chips as have room in it', async () => {
+  test('a part holds as many chips as fit into MAX_PART_BYTES', async () => {
     const bytes = limits.MAX_PART_BYTES;
     // One band of bytes, of 1,024 × 16,384 pixels: exactly one chip to a part.
     assert.equal(chipsPerPart(await ofSize(1024, 16_384), 512), 1);
@@ -428,7 +428,7 @@ describe("a scene file's limits:", async () => {
   });
 });
 
-test('a batch has as many chips as have room in it', async () => {
+test('a batch has as many chips as fit into MAX_VALUES_PER_BATCH', async () => {
   const side = Math.sqrt(limits.MAX_VALUES_PER_BATCH);
   assert.equal((await ofSize(side, side)).batchSize, 1);
   assert.equal((await ofSize(side / 2, side)).batchSize, 2);

@@ -6,7 +6,6 @@
 export type SceneLimits = {
   /** Bytes in the file. A larger file is rejected before it is read. */
   maxFileBytes: number;
-  /** Bytes of data in one of its records. */
   maxRecordBytes: number;
   /** Records in the file, including blank ones. */
   maxChips: number;
@@ -104,10 +103,7 @@ export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
 /** Bands of a scene file, and of a model: imaging spectrometers have up to 426. */
 export const MAX_BANDS = 1000;
 
-/**
- * Bands of a package's profile, and bins of one: their sums stay below 2 KB of a run's row. Optical sensors have up to 13
- * bands.
- */
+/** Bands of a package's profile, and bins of one: their sums stay below 2 KB of a run's row. Sensors have up to 13. */
 export const MAX_PROFILE_BANDS = 16;
 export const MAX_PROFILE_BINS = 14;
 

@@ -4,14 +4,14 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { logLine, logTo } from './log.ts';
 
-test('lines go to stdout, from where CloudWatch has them', async () => {
+test('log lines go to stdout, where CloudWatch collects them', async () => {
   const module = new URL('log.ts', import.meta.url).href;
   const script = `import { logLine } from ${JSON.stringify(module)}; logLine('settle.done', {});`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
   assert.match(stdout, /^\{"time":"[^"]+","event":"settle\.done"\}\n$/);
 });
 
-test('a line sent elsewhere is one JSON object, whatever is in its fields', () => {
+test('a line sent elsewhere is one JSON object on one line, whatever its fields contain', () => {
   const lines: string[] = [];
   logTo((line) => lines.push(line));
   logLine('infer.done', { key: 'a\n"b"\u2028', chips: 81, drift: null, verdict: undefined, held: true });

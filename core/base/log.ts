@@ -10,10 +10,7 @@ let write = (line: string): void => {
 
 let now = (): Date => new Date();
 
-/**
- * Redirects log lines, with a clock for their times; on a laptop they go into a file, because stdout is for the command's
- * output.
- */
+/** Redirects log lines: on a laptop they go into a file, because stdout is for the command's output. */
 export function logTo(sink: (line: string) => void, clock = now): void {
   write = sink;
   now = clock;

@@ -81,7 +81,7 @@ describe("S3's event", () => {
     { what: 'another source', sent: { ...event, source: 'aws.macie' }, where: 'source' },
     { what: 'nothing', sent: undefined, where: '' },
   ])
-    test(`with ${what} is refused, and it is said where`, () => {
+    test(`with ${what} is refused, and the error names the field`, () => {
       const issues = sceneEventSchema.safeParse(sent).error?.issues ?? [];
       assert.deepEqual(
         issues.map(({ path }) => path.join('.')),
@@ -91,7 +91,7 @@ describe("S3's event", () => {
     });
 });
 
-test('what starts an execution is read as the same scene, and a rerun names its model', () => {
+test('the input of an execution is parsed back to the same scene, and a rerun names its model', () => {
   const scenes = fc.record(
     {
       bucket: fc.string({ minLength: 3, maxLength: 63 }),
@@ -118,25 +118,25 @@ describe('a message', () => {
     ['to preprocess', preprocessInputSchema, { scene: event, execution: 'e' }],
     ['to infer', inferInputSchema, { run, part: 3 }],
     ['to drift about a run', driftInputSchema, { run, parts: [{ part: 0 }, { part: 1 }] }],
-    ['to drift by the release before', driftInputSchema, { run, parts: [counted, { ...counted, part: 1 }] }],
+    ['to drift from the previous release', driftInputSchema, { run, parts: [counted, { ...counted, part: 1 }] }],
     ['to drift about days', driftInputSchema, { before: '2026-03-02T00:15:00.123Z' }],
     ['to discover', discoverInputSchema, { cursor: null, execution: 'e', input: {} }],
     ['to discover the next page', discoverInputSchema, { cursor: '{}', execution: 'e' }],
     ['to settle without a cause', settleInputSchema, { input: { any: 'thing' }, execution: 'e', step: 'Infer', error }],
   ] as const)
-    test(`${what} is taken`, () => {
+    test(`${what} is accepted`, () => {
       assert.equal(schema.safeParse(message).error, undefined);
     });
 
   for (const [what, schema, message] of [
     ['to preprocess without an execution', preprocessInputSchema, { scene: event }],
-    ['to infer about a part before the first', inferInputSchema, { run, part: -1 }],
-    ['to infer about a day that is none', inferInputSchema, { run: { ...run, day: '2026-02-30' }, part: 0 }],
+    ['to infer about a negative part', inferInputSchema, { run, part: -1 }],
+    ['to infer about an invalid day', inferInputSchema, { run: { ...run, day: '2026-02-30' }, part: 0 }],
     ['to infer with half a digest', inferInputSchema, { run: { ...run, digest: 'abc' }, part: 0 }],
     ['to infer about attempt 0', inferInputSchema, { run: { ...run, attempt: 0 }, part: 0 }],
     ['to drift about half a part', driftInputSchema, { run, parts: [{ part: 0.5 }] }],
-    ['to drift about a part before the first', driftInputSchema, { run, parts: [{ part: -1 }] }],
-    ['to drift about neither', driftInputSchema, {}],
+    ['to drift about a negative part', driftInputSchema, { run, parts: [{ part: -1 }] }],
+    ['to drift about neither a run nor days', driftInputSchema, {}],
     ['to discover without a cursor', discoverInputSchema, { execution: 'e' }],
     ['to settle without an error', settleInputSchema, { input: {}, execution: 'e', step: 'Infer', error: {} }],
   ] as const)

@@ -75,12 +75,8 @@ export const sceneEventSchema = z
   });
 export type SceneEvent = z.infer<typeof sceneEventSchema>;
 
-/** Returns the key in an S3 event; undefined if it is not one. */
-export function keyOfEvent(event: unknown): string | undefined {
-  return sceneEventSchema.safeParse(event).data?.scene.key;
-}
+export const keyOfEvent = (event: unknown): string | undefined => sceneEventSchema.safeParse(event).data?.scene.key;
 
-/** Returns the input of an execution that processes `scene`, in the form of S3's events. */
 export function sceneInput({ bucket, key, versionId }: SceneRef, model?: ModelRef): z.input<typeof sceneEventSchema> {
   const detail = { bucket: { name: bucket }, object: { key, 'version-id': versionId } };
   return { source: SCENE_SOURCE, detail, ...(model && { model }) };
@@ -100,7 +96,6 @@ export const objectSizeSchema = z.object({ detail: z.object({ object: z.object({
 const LAST_WORD_SOURCE = 'swath.drift';
 export const lastWordEventSchema = z.object({ source: z.literal(LAST_WORD_SOURCE), at: z.iso.datetime() });
 
-/** Returns the input of an execution that waits until `at`, then publishes the window of the newest runs. */
 export function lastWordInput(at: Date): z.input<typeof lastWordEventSchema> {
   return { source: LAST_WORD_SOURCE, at: at.toISOString() };
 }
@@ -132,8 +127,7 @@ export const inferInputSchema = z.object({ run: runRefSchema, part: z.int().min(
 export type InferInput = z.infer<typeof inferInputSchema>;
 
 /**
- * Some lines of a manifest: bulk files of one day that one model version classifies together. The id is derived from the
- * lines, the day and the version, so that independent cuts of the same batch agree.
+ * Lines of a manifest that one model version classifies together. The id is derived from them, so that all cuts agree.
  */
 export const batchRefSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
@@ -170,10 +164,7 @@ export const shadowBatchRefSchema = z.object({
 });
 export type ShadowBatchRef = z.infer<typeof shadowBatchRefSchema>;
 
-/**
- * A shadow's progress: how many parts are left and, for those before, when they began, how long they took, and their
- * summary.
- */
+/** How many parts are left and, of those before, when they began, how long they took, and their summary. */
 export const shadowProgressSchema = z.object({
   left: count,
   began: z.iso.datetime().optional(),
@@ -183,13 +174,11 @@ export const shadowProgressSchema = z.object({
 });
 export type ShadowProgress = z.infer<typeof shadowProgressSchema>;
 
-/** Returns the input of an execution in which a shadow classifies a run's prepared parts, or a batch's files. */
 export function shadowInput(shadow: ShadowRef | ShadowBatchRef) {
   const left = 'batch' in shadow ? 1 : shadow.parts;
   return { source: SHADOW_SOURCE, shadow, progress: { left } satisfies ShadowProgress };
 }
 
-/** A shadow's work, from its first part or from where the previous call stopped. */
 export const shadowCallSchema = z.object({
   shadow: z.union([shadowBatchRefSchema, shadowRefSchema]),
   progress: shadowProgressSchema,
@@ -201,10 +190,7 @@ export type ShadowCall = z.infer<typeof shadowCallSchema>;
 const BATCH_SOURCE = 'swath.collect';
 export const batchEventSchema = z.object({ source: z.literal(BATCH_SOURCE), batch: batchRefSchema });
 
-/** Returns the input of an execution that classifies a batch of arrived files. */
-export function batchEventInput(batch: BatchRef): z.input<typeof batchEventSchema> {
-  return { source: BATCH_SOURCE, batch };
-}
+export const batchEventInput = (batch: BatchRef): z.input<typeof batchEventSchema> => ({ source: BATCH_SOURCE, batch });
 
 /** Lambda's event for messages of queues. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export const collectInputSchema = z.object({
@@ -220,19 +206,14 @@ export type BatchInput = z.infer<typeof batchInputSchema>;
 
 export const inferCallSchema = z.union([batchInputSchema, shadowCallSchema, inferInputSchema]);
 
-/** A run whose parts have all been classified, pixel by pixel. */
 export const mosaicInputSchema = z.object({
   run: runRefSchema,
   parts: z.array(z.looseObject({ part: z.int().min(0) })),
 });
 export type MosaicInput = z.infer<typeof mosaicInputSchema>;
-/** The keys of the maps. */
 export type MosaicResult = { maps: string[] };
 
-/**
- * The outcome of a batch: how many files reached each end state, how many were processed elsewhere or before, and whether
- * the batch is left to the next sweep (1).
- */
+/** How many files reached each end state, or were processed elsewhere; and whether it is left to the next sweep (1). */
 export const batchResultSchema = z.object({
   files: count,
   done: count,
@@ -250,9 +231,8 @@ const partResultSchema = z.object({ part: z.int().min(0) });
 export type PartResult = z.infer<typeof partResultSchema>;
 
 /**
- * Drift is called for one run; for an empty run, which only adds to the share of blanks; for a batch of arrived files and
- * its outcome; for the window of the newest runs, when a burst is over; or for every closed UTC day that is due before a
- * time.
+ * For a run; for an empty run, which only adds to the share of blanks; for a batch and its outcome; for the window of
+ * the newest runs, when a burst is over; or for every closed UTC day that is due before a time.
  */
 export const driftInputSchema = z.union([
   z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
@@ -262,9 +242,6 @@ export const driftInputSchema = z.union([
   z.object({ before: z.iso.datetime() }),
 ]);
 export type DriftInput = z.infer<typeof driftInputSchema>;
-export type RunDriftResult = { status: 'judged' | 'unjudged'; verdict: string | null };
-export type EmptyDriftResult = { status: 'watched' };
-export type LastWordResult = { status: 'said' };
 export type DailyDriftResult = { judged: { day: string; model: ModelRef; revision: number; verdict: string | null }[] };
 
 /** Reports are made for the day before a time, and for the days that were just judged. */
@@ -301,7 +278,6 @@ export type DiscoverResult = {
   cursor: string | null;
   started: number;
   settled: number;
-  /** The batches to classify before the next page. */
   batches: BatchRef[];
   bulk: BatchResult & { batches: number };
   /** The share of bulk files that are invalid or have failed; and the same in a sentence. */
@@ -328,7 +304,6 @@ export const settleShadowInputSchema = z.object({
   error: caughtSchema,
 });
 export type SettleShadowInput = z.infer<typeof settleShadowInputSchema>;
-/** The outcome for a shadow whose worker failed. */
 export type SettleShadowResult = { status: 'noted' };
 export const settleCallSchema = z.union([settleBatchInputSchema, settleShadowInputSchema, settleInputSchema]);
 /** `cause` is one sentence; both become the execution's own. */

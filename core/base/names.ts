@@ -11,10 +11,7 @@ export function isSafeName(name: string): boolean {
   return shape.test(name) && name.length <= MAX_NAME_LENGTH && !name.endsWith('.') && !RESERVED.test(name);
 }
 
-/**
- * Returns a model's name as a folder name: lower case, with one "-" for each run of characters other than letters, digits
- * and dots.
- */
+/** Returns a name as a folder name: lower case, with one "-" for each run of other than letters, digits and dots. */
 export function slug(name: string): string {
   return name
     .normalize('NFKD')

@@ -19,10 +19,7 @@ export type OpenedScene = {
    * loop was never entered, `close` does.
    */
   chunks: AsyncIterable<Uint8Array>;
-  /**
-   * Returns a range of the same version, with a separate request; shorter at the end of the file. Valid until the file is
-   * closed.
-   */
+  /** Reads a range, shorter at the end of the file, by a separate request. Valid until the file is closed. */
   range: (offset: number, length: number) => Promise<Uint8Array>;
   sibling?: ReadSibling;
   asset?: OpenAsset;
@@ -36,9 +33,8 @@ export type OpenedScene = {
 };
 
 /**
- * Reads a small object of the inbox that may lie beside a scene file, by its whole key, in its current version; null if
- * there is none. Throws `ObjectTooLarge`, before it reads anything, for more than `limit`, which is `MAX_SIBLING_BYTES` by
- * default.
+ * Reads a small object of the inbox beside a scene file, by its whole key, in its current version; null if there is
+ * none. Throws `ObjectTooLarge`, before it reads anything, for more than `limit`, by default `MAX_SIBLING_BYTES`.
  */
 export type ReadSibling = (key: string, limit?: number) => Promise<Uint8Array | null>;
 
@@ -51,25 +47,17 @@ export type OpenedAsset = {
    * `between` before each chunk. Also works once it is closed.
    */
   digest: (between: () => Promise<void>) => Promise<string>;
-  /**
-   * Returns a range of bytes, shorter at the end of the file. Throws `TransientTrouble` if the file has been replaced.
-   * Valid until it is closed.
-   */
+  /** Reads a range, shorter at the end. Throws `TransientTrouble` if the file has been replaced. */
   range: (offset: number, length: number) => Promise<Uint8Array>;
   close: () => void;
 };
-/**
- * Opens the file that an asset's `href` refers to, in the Item that the scene file is. Throws `ObjectNotFound` if it does
- * not exist, and `InvalidSceneFile` if it is where no assets are allowed.
- */
+/** Throws `ObjectNotFound` if it does not exist, and `InvalidSceneFile` if it is where no assets are allowed. */
 export type OpenAsset = (href: string) => Promise<OpenedAsset>;
 
-/** Throws `ObjectNotFound` if that version does not exist. */
 export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
 /**
- * Reads a small object as a whole. Throws `ObjectNotFound` if it does not exist and, before it reads anything,
- * `ObjectTooLarge` if it exceeds `limit`. A store may read into the buffer that `makeBuffer` provides, and return a view of
- * it.
+ * Throws `ObjectNotFound` if it does not exist and, before it reads anything, `ObjectTooLarge` for more than `limit`. A
+ * store may read into the buffer that `makeBuffer` provides, and return a view of it.
  */
 export type ReadObject = (key: string, limit?: number, makeBuffer?: MakeBuffer) => Promise<Uint8Array>;
 export type MakeBuffer = (bytes: number) => Uint8Array;
@@ -84,7 +72,6 @@ export type WriteStream = (
 export type ObjectVersion = { key: string; version: string };
 /** Lists every version of every object under a prefix; a store without versioning lists one version each. */
 export type ListVersions = (prefix: string) => Promise<ObjectVersion[]>;
-/** Removes exactly that version of an object. */
 export type RemoveVersion = (version: ObjectVersion) => Promise<void>;
 /** Reads a whole object with its version; null if it does not exist. */
 export type ReadVersion = (key: string) => Promise<{ bytes: Uint8Array; version: string } | null>;
@@ -119,7 +106,6 @@ export type ListedScene = SceneRef & {
 /** An object of any size, read in ranges or as a stream. */
 export type OpenedObject = {
   size: number;
-  /** Returns a range of bytes, shorter at the end. */
   range: (offset: number, length: number) => Promise<Uint8Array>;
   chunks: () => AsyncIterable<Uint8Array>;
 };
@@ -132,10 +118,7 @@ export type Bucket = Pick<VersionedObjects, 'readVersion' | 'replaceVersion'> & 
   write: WriteObject;
   list: ListKeys;
 };
-/**
- * Which keys are listed: those under a prefix, except those under another. With `anew`, a store that can only be sure of a
- * version by reading the file does so.
- */
+/** Keys under a prefix, except those under another. With `anew`, a store that is only sure of what it reads does so. */
 export type Range = { prefix?: string; except?: string; anew?: boolean };
 /** Lists a page of the versions in the inbox, in a stable order; `cursor` is null on the last page. */
 export type ListScenes = (

@@ -6,18 +6,18 @@ import { chipId, executionName, isUnassigned, modelId, runId, sceneId, UNASSIGNE
 const scene = { bucket: 'inbox', key: 'north/a', versionId: 'v1' };
 const model = { name: 'baseline', version: '1.0.0' };
 
-test('ids are made of what they name', () => {
+test('ids are built from the names of what they identify', () => {
   assert.equal(sceneId(scene), 'inbox/north/a#v1');
   assert.equal(modelId(model), 'baseline/1.0.0');
   assert.equal(chipId('0123456789abcdef'.repeat(4), 17), '0123456789abcdef-17');
 });
 
-test('a run has the same id for ever', () => {
+test('the id of a run never changes', () => {
   // printf '["inbox","north/a","v1","baseline","1.0.0"]' | sha256sum
   assert.equal(runId(scene, model), '939f21fc68b98e06f337990b4dd84596');
 });
 
-test('another file, version or model is another run, wherever its names are cut', () => {
+test('another file, version or model has another run id, even if the concatenated names are equal', () => {
   const name = fc.string({ unit: fc.constantFrom('a', '#', '/', '"', ','), minLength: 1, maxLength: 3 });
   const names = fc.tuple(name, name, name, name, name);
   const idOf = ([bucket, key, versionId, model, version]: [string, string, string, string, string]) =>
@@ -46,7 +46,7 @@ test('an attempt names its execution as Step Functions allows', () => {
   assert.match(name, /^[\w-]{1,80}$/);
 });
 
-test('a file without a model version is told from one with it', () => {
+test('UNASSIGNED is recognised as no model version', () => {
   assert.equal(isUnassigned(UNASSIGNED), true);
   assert.equal(isUnassigned(model), false);
 });

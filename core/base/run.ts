@@ -6,14 +6,9 @@ import type { ModelRef, SceneRef } from './messages.ts';
 /**
  * Returns the scene as the ledger's key: `bucket/key#version`. No bucket name contains a slash, and no version a hash sign.
  */
-export function sceneId({ bucket, key, versionId }: SceneRef): string {
-  return `${bucket}/${key}#${versionId}`;
-}
+export const sceneId = ({ bucket, key, versionId }: SceneRef): string => `${bucket}/${key}#${versionId}`;
 
-/** Returns the model version as the ledger's sort key: `name/version`. */
-export function modelId({ name, version }: ModelRef): string {
-  return `${name}/${version}`;
-}
+export const modelId = ({ name, version }: ModelRef): string => `${name}/${version}`;
 
 /** Returns the run's id: 128 bits of SHA-256 over scene and model version, in hexadecimal. */
 export function runId(scene: SceneRef, model: ModelRef): string {
@@ -26,34 +21,22 @@ export function shadowRunId(scene: SceneRef, model: ModelRef): string {
   return hash('sha256', JSON.stringify(['shadow', runId(scene, model)])).slice(0, 32);
 }
 
-/** Returns the id of a shadow's work on a batch. */
 export function shadowBatchId(batch: string, model: ModelRef): string {
   return hash('sha256', JSON.stringify(['shadow', batch, modelId(model)])).slice(0, 32);
 }
 
 /** Returns the name of the execution that makes a run's attempt; Step Functions rejects a second one of the same name. */
-export function executionName(run: string, attempt: number): string {
-  return `${run}-${attempt}`;
-}
+export const executionName = (run: string, attempt: number): string => `${run}-${attempt}`;
 
 /** Returns whether an execution was named by this service, rather than by the event that started it. */
-export function isOwnName(name: string): boolean {
-  return /^[0-9a-f]{32}-\d+$/.test(name);
-}
+export const isOwnName = (name: string): boolean => /^[0-9a-f]{32}-\d+$/.test(name);
 
 /** Returns the `chip_id` of predictions, the same for every model: the file's content and the record's index in it. */
-export function chipId(digest: string, index: number): string {
-  return `${contentDigits(digest)}-${index}`;
-}
+export const chipId = (digest: string, index: number): string => `${contentDigits(digest)}-${index}`;
 
-/** Returns the digits of its file's content that a chip's id contains. */
-export function contentDigits(digest: string): string {
-  return digest.slice(0, 16);
-}
+export const contentDigits = (digest: string): string => digest.slice(0, 16);
 
 /** Stands in the ledger for the model of a file that failed before a model version was known. */
 export const UNASSIGNED: ModelRef = { name: '-', version: '-' };
 
-export function isUnassigned(model: ModelRef): boolean {
-  return model.name === UNASSIGNED.name;
-}
+export const isUnassigned = (model: ModelRef): boolean => model.name === UNASSIGNED.name;

@@ -22,23 +22,23 @@ describe('a step', () => {
     logTo((line) => lines.push(line));
   });
 
-  test('a step gets its message checked, and the invocation as it is', async () => {
+  test('a step receives its validated message, and the invocation unchanged', async () => {
     const step = makeStep('double', schema, async ({ count }, { remainingSeconds }) => [2 * count, remainingSeconds()]);
     assert.deepEqual(await step({ count: 3, more: 'than asked for' }, invocation), [6, 9]);
   });
 
-  test('a message that is none of the step does no work, and the error says where it is wrong', async () => {
+  test('a step does not run with an invalid message, and the error names the wrong field', async () => {
     const step = makeStep('double', schema, () => assert.fail('there was work'));
     await assert.rejects(step({ count: 'three' }, invocation), { name: 'InvalidMessage', message: /^count: [^\n]*$/ });
     await assert.rejects(step(undefined, invocation), { name: 'InvalidMessage' });
   });
 
-  test('an error says no more than a cause and a row can hold', async () => {
+  test('an error message is shortened to fit into a cause and a ledger row', async () => {
     const step = makeStep('double', schema, () => Promise.reject(new InvalidSceneFile('x'.repeat(100_000))));
     await assert.rejects(step({ count: 3 }, invocation), { name: 'InvalidSceneFile', message: /^x{4000}…$/ });
   });
 
-  describe('trouble of the moment gets the one name that is retried', () => {
+  describe('a transient error is rethrown as TransientTrouble, which is retried', () => {
     const s3 = (name: string, $fault: 'client' | 'server') =>
       new S3ServiceException({ name, $fault, $metadata: {}, message: 'no' });
     const dynamodb = { $metadata: {}, message: 'no' };
@@ -65,7 +65,7 @@ describe('a step', () => {
         });
       });
 
-    test('as the client itself throws it where nobody answers', async () => {
+    test('as the client throws it when nothing listens at the endpoint', async () => {
       const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
       const endpoint = 'http://127.0.0.1:1';
       const table = connectTables({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
@@ -74,7 +74,7 @@ describe('a step', () => {
     });
   });
 
-  describe('every other error stays what it is', () => {
+  describe('every other error is rethrown unchanged', () => {
     for (const error of [
       new InvalidSceneFile('a: record 0 at byte 0 is cut short'),
       new ConditionalCheckFailedException({ $metadata: {}, message: 'no' }),
@@ -110,7 +110,7 @@ describe('a step', () => {
       assert.deepEqual(fields, { event: 'read.failed', key: 'a', error: 'InvalidSceneFile: a: is empty' });
     });
 
-    test('even where the message was refused, of which it shows nothing', async () => {
+    test('even if the message was refused, whose content it does not show', async () => {
       const step = makeStep('count', schema, async () => 'never');
       await assert.rejects(step({ count: 'pixels' }, invocation));
       assert.equal(onlyLine().event, 'count.failed');

@@ -1,14 +1,11 @@
 import type * as z from 'zod';
 import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
-import { withoutCitations } from './text/cited.ts';
+import { errorForLog } from './text/cited.ts';
 import { sanitised } from './text/sanitised.ts';
 
 /** What a step knows of its invocation: how much time is left, and whether it was told to stop. */
-export type Invocation = {
-  remainingSeconds: () => number;
-  signal: AbortSignal;
-};
+export type Invocation = { remainingSeconds: () => number; signal: AbortSignal };
 
 /** Ends a step between two pieces of work if the service was told to stop; what was written stays valid. */
 export function stopIfAsked({ signal }: Pick<Invocation, 'signal'>): void {
@@ -18,10 +15,7 @@ export function stopIfAsked({ signal }: Pick<Invocation, 'signal'>): void {
 /** A step's work: takes a validated message, returns a result, and fills in the fields of its log line. */
 export type Work<Input, Result> = (input: Input, invocation: Invocation, log: LogFields) => Promise<Result>;
 
-/**
- * Runs a step on a raw message: validates it, does the work, writes one log line, and renames transient errors to the error
- * that the state machine retries.
- */
+/** Validates a raw message, does the work, writes one log line, and renames transient errors for the state machine. */
 export function makeStep<Schema extends z.ZodType, Result>(
   name: string,
   schema: Schema,
@@ -33,7 +27,7 @@ export function makeStep<Schema extends z.ZodType, Result>(
     try {
       return await work(parse(schema, message), invocation, log);
     } catch (error) {
-      log['error'] = withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      log['error'] = errorForLog(error);
       throw sanitised(isTransient(error) ? asTransient(error) : shortened(error));
     } finally {
       logLine(`${name}.${log['error'] === undefined ? 'done' : 'failed'}`, {

@@ -58,7 +58,7 @@ function makeBucket() {
 }
 
 describe('contents whose digests begin with the same sixteen digits', () => {
-  test('are kept apart: each of them has its rows, and one is taken out without the other', async () => {
+  test('are kept apart: each has its own rows, and one is removed without the other', async () => {
     const bucket = makeBucket();
     const file = bucket.fileOf(1);
     file.add(chipsOf(one, 0.25));
@@ -81,7 +81,7 @@ describe('contents whose digests begin with the same sixteen digits', () => {
     assert.deepEqual(await bucket.rows(), both.slice(0, 2));
   });
 
-  test('are kept where another attempt has written them in between', async () => {
+  test('are both kept when another attempt has written one of them in the meantime', async () => {
     const bucket = makeBucket();
     const [early, late] = [bucket.fileOf(1), bucket.fileOf(2)];
     await late.read();
@@ -95,7 +95,7 @@ describe('contents whose digests begin with the same sixteen digits', () => {
     ]);
   });
 
-  test('are read as the runs that they are of', async () => {
+  test('are read back as the rows of their own runs', async () => {
     const bucket = makeBucket();
     const file = bucket.fileOf(1);
     file.add(chipsOf(one, 0.25));
@@ -119,7 +119,7 @@ describe('contents whose digests begin with the same sixteen digits', () => {
 describe('the same content', () => {
   const again = { ...one, run: 'another run' };
 
-  test('of another run is written in the place of what there is, so that its rows name the run that has them', async () => {
+  test('replaces the stored rows when another run classifies it, so that they name that run', async () => {
     const bucket = makeBucket();
     const file = bucket.fileOf(1);
     file.add(chipsOf(one, 0.25, 1));
@@ -136,7 +136,7 @@ describe('the same content', () => {
     assert.deepEqual([await readAs(one), await readAs(again)], [[], ['another run']]);
   });
 
-  test('is there once, whichever runs have it', async () => {
+  test('is stored once, even if several runs have it', async () => {
     const bucket = makeBucket();
     const file = bucket.fileOf(1);
     for (const content of [one, again]) file.add(chipsOf(content, 0.25, 1));
@@ -145,7 +145,7 @@ describe('the same content', () => {
   });
 });
 
-test('another content of the same run is written in the place of what there is', async () => {
+test('another content of the same run replaces the stored rows', async () => {
   const bucket = makeBucket();
   const file = bucket.fileOf(1);
   file.add(chipsOf(one, 0.25, 1));

@@ -4,6 +4,7 @@ import type { RunRef } from '../base/messages.ts';
 import type { ReadVersion, VersionedObjects } from '../base/objectStore.ts';
 import type { Ledger } from '../ledger/contract.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { BatchHolder } from '../ledger/openBatches.ts';
 import { joined } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Models } from '../releases/contract.ts';
@@ -14,20 +15,10 @@ import { byName, type Content, columnsOf, nameOf, type Predictions } from '../re
 
 export type BatchFile = ReturnType<typeof makeBatchFile>;
 
-/**
- * Identifies the writer. No two writers share all of this: when a closed batch is opened again, perhaps by the same
- * execution, its attempts are counted anew.
- */
-type BatchWriter = {
-  batch: Pick<RunRef, 'id' | 'model' | 'day'>;
-  attempt: number;
-  execution: string;
-  openedAt: string;
-};
+/** Identifies a writer: when a closed batch is opened again, even by one execution, attempts are counted anew. */
+type BatchWriter = Omit<BatchHolder, 'batch'> & { batch: Pick<RunRef, 'id' | 'model' | 'day'> };
 
-type BatchFilePorts = VersionedObjects & {
-  assertHeld: () => Promise<void>;
-};
+type BatchFilePorts = VersionedObjects & { assertHeld: () => Promise<void> };
 
 /**
  * The single predictions file of a batch, keyed by run and by content. It is replaced only if it is still what was last
@@ -48,7 +39,6 @@ export function makeBatchFile(
   let last: Awaited<ReturnType<ReadVersion>> = null;
   let writes = 0;
 
-  /** Reads the file. Until then it is taken to be empty. */
   async function read(): Promise<void> {
     await remember(await readVersion(key));
   }
@@ -100,7 +90,6 @@ export function makeBatchFile(
     }
   }
 
-  /** Returns whether the file was still what was last read; if not, reads it. */
   async function replace(bytes: Uint8Array): Promise<boolean> {
     const before = last;
     try {
@@ -131,7 +120,6 @@ export function makeBatchFile(
 
   return {
     read,
-    /** Adds predictions classified now, by their names, to be written. */
     add: (classified: ReadonlyMap<string, Predictions>) => {
       for (const [name, predictions] of classified) known.set(name, predictions);
     },
@@ -139,7 +127,6 @@ export function makeBatchFile(
     remove,
     /** Returns whether the predictions of a run are known: classified here, or read from the file. */
     has: (content: Content) => known.has(nameOf(content)),
-    /** Returns whether the file holds nothing, or does not exist. */
     isEmpty: () => inFile.size === 0,
   };
 }
@@ -150,10 +137,7 @@ function isSameFile(found: { bytes: Uint8Array } | null, bytes: Uint8Array): boo
 }
 
 export type RemoveUnfinishedCopyPorts = RemoveLeftPredictionsPorts &
-  VersionedObjects & {
-    ledger: Pick<Ledger, 'isOpen'>;
-    loadModel: Models['load'];
-  };
+  VersionedObjects & { ledger: Pick<Ledger, 'isOpen'>; loadModel: Models['load'] };
 
 /**
  * Removes the predictions of an unfinished copy, which no longer counts: its own files or, if a batch classified it,

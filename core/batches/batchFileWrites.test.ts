@@ -14,7 +14,13 @@ const model = modelOf([
   { value: 2, name: 'two' },
 ]);
 const batch = {
-  ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 3, day: '2026-03-01', model },
+  id: 'ab'.repeat(16),
+  manifest: 'manifests/a.jsonl',
+  offset: 0,
+  length: 9,
+  files: 3,
+  day: '2026-03-01',
+  model,
 };
 const KEY = predictionsKey(batch, 0);
 const contentOf = (letter: string) => ({ run: `run ${letter}`, digest: letter.repeat(64) });
@@ -90,7 +96,7 @@ function chipsOf(content: Content, count = 1, winner = 0) {
 }
 
 describe("a batch's predictions", () => {
-  test('are those of the contents that are asked for, and of no others', async () => {
+  test('are written for exactly the given contents', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     file.add(chipsOf(a, 2));
@@ -103,7 +109,7 @@ describe("a batch's predictions", () => {
     assert.deepEqual(await bucket.contents(), ['a-0: 1', 'a-1: 1'], 'also where others are as many');
   });
 
-  test('that somebody has written before are kept, or left out, without being classified again', async () => {
+  test('from an earlier attempt are kept or left out, without being classified again', async () => {
     const bucket = makeBucket();
     const before = bucket.file();
     for (const content of [a, b]) before.add(chipsOf(content, 2));
@@ -115,7 +121,7 @@ describe("a batch's predictions", () => {
     assert.deepEqual(await bucket.contents(), ['b-0: 1', 'b-1: 1', 'c-0: 1']);
   });
 
-  test('are not written where they are there', async () => {
+  test('are not written again if the file has them already', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     await file.write([]);
@@ -129,7 +135,7 @@ describe("a batch's predictions", () => {
     assert.equal(bucket.replaced, 1);
   });
 
-  test('are written first by whoever has come after another, be they the same, and not twice', async () => {
+  test('are rewritten once by each later attempt, even if they are the same', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     file.add(chipsOf(a));
@@ -148,7 +154,7 @@ describe("a batch's predictions", () => {
     assert.deepEqual([bucket.replaced, await bucket.contents()], [3, []]);
   });
 
-  test('are written once more where they have been taken away since', async () => {
+  test('are written again if the file was removed in the meantime', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     file.add(chipsOf(a));
@@ -159,7 +165,7 @@ describe("a batch's predictions", () => {
     assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 2]);
   });
 
-  test('of a content that nobody knows any more are none', async () => {
+  test('have no rows for a content that is not known any more', async () => {
     const bucket = makeBucket();
     await bucket.file().write([a]);
     assert.deepEqual([await bucket.contents(), bucket.replaced], [[], 1]);
@@ -178,8 +184,8 @@ describe("a batch's predictions", () => {
   });
 });
 
-describe('where another attempt has written meanwhile', () => {
-  test('it is written once more, with what is asked for, from what one knows oneself', async () => {
+describe('when another attempt writes the file at the same time', () => {
+  test('the write is repeated, with the given contents and the predictions of this attempt', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     file.add(chipsOf(a, 1, 0));
@@ -197,7 +203,7 @@ describe('where another attempt has written meanwhile', () => {
     );
   });
 
-  test('it is written once more where the other one has taken it away', async () => {
+  test('the write is repeated if the other attempt removed the file', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     file.add(chipsOf(a));
@@ -208,7 +214,7 @@ describe('where another attempt has written meanwhile', () => {
     assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1', 'b-0: 1'], 3]);
   });
 
-  test('it is not where the other one has written just that', async () => {
+  test('the write is not repeated if the other attempt wrote the same bytes', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     file.add(chipsOf(a));
@@ -221,7 +227,7 @@ describe('where another attempt has written meanwhile', () => {
     assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 2]);
   });
 
-  test('it is not where that was oneself, and the answer was lost', async () => {
+  test('the write is not repeated if it was its own and only the response was lost', async () => {
     const bucket = makeBucket();
     const file = bucket.file(2);
     file.add(chipsOf(a));
@@ -234,7 +240,7 @@ describe('where another attempt has written meanwhile', () => {
   });
 });
 
-describe("where the batch was another one's by the time of a write", () => {
+describe('when the claim to the batch is lost by the time of a write', () => {
   const withA = async () => {
     const bucket = makeBucket();
     const file = bucket.file();
@@ -242,14 +248,14 @@ describe("where the batch was another one's by the time of a write", () => {
     return { bucket, file };
   };
 
-  test('what was written goes, if nothing was there', async () => {
+  test('the written file is removed, if there was none before', async () => {
     const { bucket, file } = await withA();
     bucket.lostFrom = 2; // it was held before the write
     await assert.rejects(file.write([a]), ClaimLost);
     assert.deepEqual([bucket.replaced, bucket.version()], [1, undefined]);
   });
 
-  test('what was there before is there again', async () => {
+  test('the previous file is restored', async () => {
     const { bucket, file } = await withA();
     await file.write([a]);
     bucket.lostFrom = 4;
@@ -257,7 +263,7 @@ describe("where the batch was another one's by the time of a write", () => {
     assert.deepEqual([bucket.replaced, await bucket.contents()], [3, ['a-0: 1']]);
   });
 
-  test('it is left as the other one has written it since', async () => {
+  test('a file that the new owner has written since is left as it is', async () => {
     const { bucket, file } = await withA();
     const other = bucket.file(2);
     other.add(chipsOf(c, 1, 1));
@@ -271,7 +277,7 @@ describe("where the batch was another one's by the time of a write", () => {
     assert.deepEqual(await bucket.contents(), ['c-0: 2']);
   });
 
-  test('it is left as the same execution has written it, word for word, since it has opened the batch anew', async () => {
+  test('a file with the same bytes stays if the same execution wrote it after it reopened the batch', async () => {
     const { bucket, file } = await withA();
     bucket.meanwhile = async () => {
       const anew = bucket.file(1, '2026-11-19T10:05:00.000Z');
@@ -283,7 +289,7 @@ describe("where the batch was another one's by the time of a write", () => {
     assert.deepEqual(await bucket.contents(), ['a-0: 1']);
   });
 
-  test('a write whose answer was lost goes as well, and the step is tried again', async () => {
+  test('a write that fails after it stored the file is undone, and can be retried', async () => {
     const { bucket, file } = await withA();
     bucket.trouble = new Error('no answer');
     await assert.rejects(file.write([a]), /no answer/);

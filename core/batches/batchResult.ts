@@ -1,6 +1,5 @@
 import type { BatchResult } from '../base/messages.ts';
 
-/** The step that is named in a batch's failures. */
 export const BATCH_STEP = 'Batch';
 
 /** Returns the result of a batch that another execution holds. */

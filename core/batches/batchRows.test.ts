@@ -11,7 +11,13 @@ const model = { name: 'baseline', version: '1.0.0' };
 const OPENED = '2026-03-01T10:00:00.000Z';
 const [EARLIER, LATER] = ['2026-03-01T09:59:59.999Z', '2026-03-01T10:00:00.001Z'];
 const batch = {
-  ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 3, day: '2026-03-01', model },
+  id: 'ab'.repeat(16),
+  manifest: 'manifests/a.jsonl',
+  offset: 0,
+  length: 9,
+  files: 3,
+  day: '2026-03-01',
+  model,
 };
 const opened = { batch, attempt: 2, execution: 'ours', executions: 2, lease: LATER, openedAt: OPENED };
 const OTHER = 'cd'.repeat(16);
@@ -44,20 +50,20 @@ async function batchRows(rows: Rows, end: (row: LedgerRow) => Promise<boolean> =
   return { ...known, scenes, looked };
 }
 
-describe('of a file', () => {
+describe('for a file', () => {
   for (const [what, row, isOpen] of [
     ['without a run', undefined, true],
-    ['whose run has failed in a batch before', { batch: OTHER, changed: EARLIER }, true],
-    ['whose run has failed in another batch since', { batch: OTHER, changed: LATER }, true],
-    ['whose run has failed in this one, when it was another one', { changed: EARLIER }, true],
-    ['whose run has failed here, by an attempt before', { changed: LATER }, false],
-    ['whose run has failed here, as soon as it was opened', { changed: OPENED }, false],
+    ['whose run has failed in an earlier batch', { batch: OTHER, changed: EARLIER }, true],
+    ['whose run has failed in another batch since this one was opened', { batch: OTHER, changed: LATER }, true],
+    ['whose run has failed in this batch, before it was reopened', { changed: EARLIER }, true],
+    ['whose run has failed in this batch, in an earlier attempt', { changed: LATER }, false],
+    ['whose run has failed in this batch, at the moment it was opened', { changed: OPENED }, false],
     ['whose run this execution has ended', { changed: EARLIER, execution: 'ours' }, false],
     ['whose run has failed for good', { batch: OTHER, attempt: 3 }, false],
     ['whose run has an attempt left', { batch: OTHER, attempt: 2 }, true],
-    ['whose run has failed by an execution of its own', { batch: undefined } as object, false],
+    ['whose run has failed in an execution of its own', { batch: undefined } as object, false],
     ['whose run is done by another batch', { batch: OTHER, state: 'DONE' }, false],
-    ['whose run is on its way', { batch: undefined, state: 'CLAIMED' } as object, false],
+    ['whose run is in progress', { batch: undefined, state: 'CLAIMED' } as object, false],
   ] as [string, Partial<LedgerRow> | undefined, boolean][])
     test(`${what} the end is ${isOpen ? 'still to come' : 'there'}`, async () => {
       const { isOpen: is, scenes, rowOf: found } = await batchRows({ a: row });
@@ -66,7 +72,7 @@ describe('of a file', () => {
     });
 });
 
-test('a batch has done what its own rows say, and the others it leaves out', async () => {
+test('a batch counts the runs that its own rows say it has ended, and leaves out the others', async () => {
   const rows: Rows = {
     a: { state: 'DONE', digest: 'a' },
     b: { state: 'DONE', digest: 'b', batch: OTHER },
@@ -84,7 +90,7 @@ test('a batch has done what its own rows say, and the others it leaves out', asy
   assert.deepEqual(result(), { files: 9, ...counts });
 });
 
-describe('ends', () => {
+describe('the ends of files', () => {
   const at = new Date(LATER);
   const time = async () => at;
   const endOf = (key: string): End => ({
@@ -93,7 +99,7 @@ describe('ends', () => {
   });
   const no = () => false;
 
-  test('are the rows from then on; of those that are refused the row is looked at that is there', async () => {
+  test('become the known rows; if one is refused, the stored row is read again', async () => {
     const rows: Rows = { a: undefined, b: undefined };
     const end = async ({ run }: LedgerRow) => {
       if (run === 'a') return true;
@@ -108,7 +114,7 @@ describe('ends', () => {
     assert.deepEqual(found.looked, [['a', 'b'], ['b']]);
   });
 
-  test('that meet trouble of the moment are told, and the others are written', async () => {
+  test('that meet a tolerated error are reported, and the others are written', async () => {
     const trouble = new Error('slow down');
     const end = async ({ run }: LedgerRow) => {
       if (run === 'a') throw trouble;

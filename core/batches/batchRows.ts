@@ -10,10 +10,8 @@ import type { Content } from '../results/predictionColumns.ts';
 
 const ENDS_AT_ONCE = 32;
 
-/** The end of a run, to be written in place of the row that was seen. */
 export type End = { seen: LedgerRow | undefined; row: (at: Date) => LedgerRow & { batch: string } };
 
-/** Keeps track of the ledger rows of a batch's files. */
 export function makeBatchRows(
   ledger: Pick<Ledger, 'rowsOf' | 'end'>,
   { batch, openedAt, execution }: OpenBatch,
@@ -44,10 +42,7 @@ export function makeBatchRows(
     return row.state === 'FAILED' && row.batch !== undefined && row.attempt < row.attemptLimit && !isEndedHere;
   }
 
-  /**
-   * Writes ends. If one is refused, the row that is there instead is read. Returns the transient errors of failed
-   * writes; the next attempt finds out whether those took effect.
-   */
+  /** Writes ends, and reads rows that are there instead. Returns transient errors: the next attempt looks again. */
   async function end(
     ends: readonly End[],
     time: () => Promise<Date>,
@@ -70,10 +65,7 @@ export function makeBatchRows(
     return errors;
   }
 
-  /**
-   * Returns the contents that the batch's file must hold: those of the files, or of some of them, whose rows say that
-   * this batch has done them.
-   */
+  /** The contents that the file must hold: of the files, or some, whose rows say that this batch has done them. */
   function done(some: readonly SceneRef[] = scenes): Content[] {
     return some.flatMap((scene) => {
       const row = rowOf(scene);
@@ -119,14 +111,19 @@ export type Found = Pick<
 type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefined };
 
 /**
- * Builds the final row of a run that was processed in a batch. It has the same fields that readers use as the row of a
- * run with its own execution. It is kept below 1 KB, the unit by which writes are billed, in the table and in each
- * index.
+ * The final row of a run of a batch has the fields that readers use of other runs. It stays below 1 KB, the unit by
+ * which writes are billed, in the table and in each index.
  */
 export function makeEndedRow({ batch, execution }: OpenBatch, attemptLimit: number) {
   const base = ({ scene, since, at, seen }: About) => ({
-    ...{ run: runId(scene, batch.model), scene, model: batch.model, day: batch.day, batch: batch.id },
-    ...{ changed: at.toISOString(), claimedAt: since.toISOString(), execution },
+    run: runId(scene, batch.model),
+    scene,
+    model: batch.model,
+    day: batch.day,
+    batch: batch.id,
+    changed: at.toISOString(),
+    claimedAt: since.toISOString(),
+    execution,
     attempt: (seen?.attempt ?? 0) + 1,
     attemptLimit: seen?.attemptLimit ?? attemptLimit,
     ...(seen?.failures && { failures: seen.failures }),

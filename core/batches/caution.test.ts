@@ -16,7 +16,7 @@ for (const [died, files, size, isGivenUp] of [
   [1, 1, 1, false],
   [2, 1, 1, true],
 ] as const)
-  test(`after ${died} deaths on ${files} files, ${size} are worked on at once${isGivenUp ? ', and the first is given up' : ''}`, () => {
+  test(`after ${died} crashes on ${files} files, ${size} are tried${isGivenUp ? ', and the first is given up' : ''}`, () => {
     assert.deepEqual(cautionOf(died, files), { size, isGivenUp });
   });
 
@@ -38,7 +38,7 @@ function workedOff(files: number, deadly: number): { deaths: number; givenUp: nu
   }
 }
 
-test('a file of which the process dies is found, wherever it lies, and no other is given up', () => {
+test('the file that crashes the process is found, wherever it is, and no other file is given up', () => {
   for (const files of [1, 2, 3, 17, 500])
     for (const deadly of [0, 1, Math.floor(files / 2), files - 1].filter((one) => one < files)) {
       const { deaths, givenUp } = workedOff(files, deadly);

@@ -16,6 +16,4 @@ export function cautionOf(died: number, files: number): { size: number; isGivenU
 }
 
 /** Returns what counts as `died` when some files have ended, and so many are left: one that is left begins anew. */
-export function diedAfterProgress(died: number, left: number): number {
-  return left > 1 ? Math.min(died, MOST_DEATHS) : 0;
-}
+export const diedAfterProgress = (died: number, left: number): number => (left > 1 ? Math.min(died, MOST_DEATHS) : 0);

@@ -10,11 +10,7 @@ const KB = 1024;
 
 for (const { what, letters, chips } of [
   { what: 'with keys of up to ninety letters', letters: 90, chips: [null] },
-  {
-    what: 'where its chips are labelled, with keys of up to thirty-five',
-    letters: 35,
-    chips: [0, 1, 2, 3, 0, 1, 2, 3],
-  },
+  { what: 'for labelled chips and keys of up to thirty-five letters', letters: 35, chips: [0, 1, 2, 3, 0, 1, 2, 3] },
 ])
   test(`a bulk file's row is one write unit, in the table and in each index, ${what}`, () => {
     const model = { name: 'droughtwatch-baseline', version: '1.0.0' };

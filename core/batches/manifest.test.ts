@@ -7,7 +7,7 @@ const model = { name: 'baseline', version: '1.0.0' };
 const day = '2026-03-01';
 
 describe('a manifest', () => {
-  test('is lines of JSON by the key, of what the contract names and nothing else', () => {
+  test('has a line of JSON for each file, sorted by key, with exactly the fields of the contract', () => {
     const { bytes, key } = makeManifest([file('b'), file('a\n"ü"')], { filesPerBatch: 500, bytesPerBatch: 1000 });
     const text = new TextDecoder().decode(bytes);
     assert.deepEqual(
@@ -20,7 +20,7 @@ describe('a manifest', () => {
     assert.match(key, /^manifests\/[0-9a-f]{32}\.jsonl$/);
   });
 
-  test('is cut into batches of so many files, each found by its bytes', () => {
+  test('is split into batches of at most so many files, each located by its byte range', () => {
     const files = Array.from({ length: 7 }, (_, i) => file(`ä${i}`));
     const { bytes, batches } = makeManifest(files, { filesPerBatch: 3, bytesPerBatch: 1000 });
     assert.deepEqual(
@@ -38,7 +38,7 @@ describe('a manifest', () => {
     );
   });
 
-  test('is cut into batches of so many bytes, and of one file where that has more', () => {
+  test('is split into batches of at most so many bytes, or of one file that is larger', () => {
     const files = [400, 400, 400, 5000, 100].map((size, i) => file(`${i}`, { size }));
     const { batches } = makeManifest(files, { filesPerBatch: 500, bytesPerBatch: 1000 });
     assert.deepEqual(
@@ -48,12 +48,12 @@ describe('a manifest', () => {
   });
 
   for (const { what, sizes, batches } of [
-    { what: 'that fill one just so', sizes: [600, 400, 1], batches: [2, 1] },
+    { what: 'that fill a batch exactly', sizes: [600, 400, 1], batches: [2, 1] },
     { what: 'of which the first is the largest', sizes: [5000, 100, 100], batches: [1, 2] },
     { what: 'that are empty', sizes: [0, 1000, 0], batches: [3] },
-    { what: 'of which nobody knows how large they are', sizes: [null, 1000, null], batches: [3] },
+    { what: 'whose sizes are unknown', sizes: [null, 1000, null], batches: [3] },
   ])
-    test(`is cut so of files ${what}`, () => {
+    test(`is split into batches for files ${what}`, () => {
       const files = sizes.map((size, i) => ({ line: { ...lineOf(`${i}`), size }, day, model }));
       const { bytes, batches: cut } = makeManifest(files, { filesPerBatch: 500, bytesPerBatch: 1000 });
       assert.deepEqual(
@@ -66,7 +66,7 @@ describe('a manifest', () => {
       );
     });
 
-  test('has batches of one day each, also of the same model version', () => {
+  test('has batches of one day each, even for one model version', () => {
     const files = [file('a'), file('b'), file('c', { day: '2026-03-02' })];
     const { batches } = makeManifest(files, { filesPerBatch: 500, bytesPerBatch: 1000 });
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe('a manifest', () => {
     );
   });
 
-  test('names a batch by its files, its day and its model version: the same is the same, whatever lies around it', () => {
+  test('derives the id of a batch from its files, day and model version alone', () => {
     const limits = { filesPerBatch: 2, bytesPerBatch: 1000 };
     const idOf = (...files: BulkFile[]) => makeManifest(files, limits).batches[0]?.id;
     const id = idOf(file('a'), file('b'));
@@ -108,7 +108,7 @@ describe('a manifest', () => {
     assert.equal(new Set([id, ...others]).size, 6);
   });
 
-  test('of no file has no batch', () => {
+  test('has no batch if there is no file', () => {
     assert.deepEqual(makeManifest([], { filesPerBatch: 2, bytesPerBatch: 10 }).batches, []);
   });
 });

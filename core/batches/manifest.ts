@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import * as z from 'zod';
 import { manifestKey } from '../base/keys.ts';
 import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
-import { nullIfNotFound, type ReadPiece } from '../base/objectStore.ts';
+import { nullIfNotFound, type ReadPiece, type WriteObject } from '../base/objectStore.ts';
 import { modelId } from '../base/run.ts';
 
 /**
@@ -12,14 +12,13 @@ import { modelId } from '../base/run.ts';
 
 /** A line. A retried file is listed from its row, which does not know the etag and perhaps not the size. */
 const lineSchema = sceneRefSchema.extend({ etag: z.string().nullable(), size: z.int().min(0).nullable() });
-export type ManifestLine = z.infer<typeof lineSchema>;
+type ManifestLine = z.infer<typeof lineSchema>;
 
-/** A bulk file, the day it counts for, and the model version that classifies it. */
 export type BulkFile = { line: ManifestLine; day: string; model: ModelRef };
 
 export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
 
-export type Manifest = { key: string; bytes: Uint8Array; batches: BatchRef[] };
+type Manifest = { key: string; bytes: Uint8Array; batches: BatchRef[] };
 
 /** Lists files by day, model version and key, and cuts them into batches of one day and one version each. */
 export function makeManifest(files: readonly BulkFile[], limits: BatchLimits): Manifest {
@@ -39,18 +38,26 @@ export function makeManifest(files: readonly BulkFile[], limits: BatchLimits): M
   return { key, bytes, batches };
 }
 
+/** Writes the manifest of files, so that it exists before any of its batches is handed on. */
+export async function writeManifest(
+  ports: BatchLimits & { writeResult: WriteObject },
+  files: readonly BulkFile[],
+): Promise<Manifest> {
+  const manifest = makeManifest(files, ports);
+  if (files.length > 0) await ports.writeResult(manifest.key, manifest.bytes);
+  return manifest;
+}
+
 export function readLines(bytes: Uint8Array): ManifestLine[] {
   const texts = new TextDecoder().decode(bytes).split('\n').slice(0, -1);
   return texts.map((text) => lineSchema.parse(JSON.parse(text)));
 }
 
-/** Returns the lines of a batch, read from its manifest, or null if the manifest has expired. */
 export async function readBatch(readPiece: ReadPiece, batch: BatchRef): Promise<ManifestLine[] | null> {
   const bytes = await readPiece(batch.manifest, batch.offset, batch.length).catch(nullIfNotFound);
   return bytes && readLines(bytes);
 }
 
-/** Yields where each batch begins and ends. A file larger than the limit is a batch by itself. */
 function* cuts(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits) {
   let first = 0;
   let bytes = 0;
@@ -79,14 +86,8 @@ function lineOf({ bucket, key, versionId, etag, size }: ManifestLine): ManifestL
   return { bucket, key, versionId, etag, size };
 }
 
-function placeOf({ line, day, model }: BulkFile): string {
-  return [day, modelId(model), line.key, line.versionId].join('\0');
-}
+const placeOf = ({ line, day, model }: BulkFile): string => [day, modelId(model), line.key, line.versionId].join('\0');
 
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
-}
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-export function sceneOf({ bucket, key, versionId }: ManifestLine): SceneRef {
-  return { bucket, key, versionId };
-}
+export const sceneOf = ({ bucket, key, versionId }: ManifestLine): SceneRef => ({ bucket, key, versionId });

@@ -12,7 +12,7 @@ const heads = {
 };
 const refused = { name: 'InvalidSceneFile' };
 
-describe('made-up predictions are read at no door', () => {
+describe('forged predictions are never read', () => {
   for (const [bucket, key, what, read] of [
     ['results', KEPT, 'answered', 'answered predictions'],
     ['results', KEPT, 'table', null],

@@ -15,11 +15,7 @@ export function formatsOf(scene: { readonly key: string }): readonly Format[] {
   return doorOf(scene) === 'http' ? OF_ANSWERED : OF_FILES;
 }
 
-/**
- * The same for a scene that is about to count.
- *
- * @throws {InvalidSceneFile} for a file of another bucket under a key that only objects of the results bucket have
- */
+/** Throws `InvalidSceneFile` for a file under a key that only objects of the results bucket have. */
 export function formatsOfCounted(scene: SceneRef, resultsBucket: string): readonly Format[] {
   const { bucket, key } = scene;
   if (bucket === resultsBucket || doorOf(scene) === 'file') return formatsOf(scene);

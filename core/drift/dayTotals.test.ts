@@ -19,7 +19,7 @@ async function* listed(runs: EndedRun[]): AsyncGenerator<EndedRun> {
 }
 
 describe("a day's sums", () => {
-  test('are those of each model version, each run once', async () => {
+  test('are computed for each model version, with each run counted once', async () => {
     const other = { ...model, version: '2.0.0' };
     const runs = [runOf('a', 1), runOf('b', 2, 0, { model: other }), runOf('a', 1)];
     const totals = await totalsOf(listed(runs), [runOf('b', 2, 0, { model: other }), runOf('c', 3)]);
@@ -28,7 +28,7 @@ describe("a day's sums", () => {
     assert.equal(totals.get('baseline/2.0.0')?.runs, 1);
   });
 
-  test('have those that landed in their places, by their ends, and by their ids where they ended together', async () => {
+  test('add late runs in the order of end time, and of id where the end times are equal', async () => {
     const [large, small] = [2 ** 53, 1];
     const sumOf = async (runs: EndedRun[], landed: EndedRun[]) =>
       (await totalsOf(listed(runs), landed)).get('baseline/1.0.0')?.['probabilitySum'];
@@ -42,7 +42,7 @@ describe("a day's sums", () => {
     assert.equal(await sumOf([], [runOf('c', 3, -large), runOf('b', 2, small), runOf('a', 1, large)]), 0);
   });
 
-  test('are nothing but the sums, and those that they are made of stay as they are', () => {
+  test('have only the sum fields, and adding does not modify the operands', () => {
     const totals = totalsOfRun(runOf('a', 1));
     const sums = { chips: 2, blank: 1, counts: [1], missing: 0, probabilitySum: 0 };
     assert.deepEqual(sumsOf({ ...totals, n: 1, shares: [1] }), sums);
@@ -63,7 +63,7 @@ describe("a day's sums", () => {
   });
 });
 
-test('runs are in the order of their ends, then of their ids', () => {
+test('runs are ordered by end time, then by id', () => {
   const [a, b, c, d] = [runOf('a', 2), runOf('b', 2), runOf('c', 1), runOf('d', 3)];
   for (const runs of [
     [a, b, c, d],

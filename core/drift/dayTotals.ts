@@ -39,9 +39,7 @@ export function addTo(sum: DayTotals | undefined, run: EndedRun): DayTotals {
 }
 
 /** Sorts runs as in the index by day. */
-export function inTheirOrder(runs: readonly EndedRun[]): EndedRun[] {
-  return runs.toSorted(inOrderOfEnds);
-}
+export const inTheirOrder = (runs: readonly EndedRun[]): EndedRun[] => runs.toSorted(inOrderOfEnds);
 
 function inOrderOfEnds(a: EndedRun, b: EndedRun): number {
   const [first, second] = [`${a.changed}#${a.run}`, `${b.changed}#${b.run}`];

@@ -16,7 +16,7 @@ const run = { id: 'abc', model, attempt: 2 };
 const judgement = judgeDrift(totals, model, { threshold: 0.25, minimum: 1 });
 
 describe("a run's numbers", () => {
-  test('are a row of the model version, the p-value as text', async () => {
+  test('are one row of the model version, with the p-value as text', async () => {
     await metrics.putRun(run, judgement);
     const { Item } = await table.get({
       TableName: METRICS_TABLE,
@@ -41,7 +41,7 @@ describe("a run's numbers", () => {
     assert.equal((await table.get({ TableName: METRICS_TABLE, Key })).Item?.['chips'], 101);
   });
 
-  test('are those of its latest attempt, whoever wakes up late', async () => {
+  test('are those of its latest attempt, even if an earlier attempt writes late', async () => {
     const chipsOf = async () => {
       const Key = { model: 'droughtwatch-baseline/1.0.0', window: 'run#abc' };
       return (await table.get({ TableName: METRICS_TABLE, Key })).Item?.['chips'];
@@ -63,10 +63,17 @@ describe("a day's numbers", () => {
     assert.deepEqual(await metrics.latestDay(model, row.day), row);
   });
 
-  test('have what the source bands say, whatever the size of its numbers', async () => {
+  test('keep the sums of the source bands, however large or small their numbers', async () => {
     const sum = {
-      ...{ chips: 300, nodata: 0, counts: [0, 0, 600, 0], mean: 1e9, squares: 1.25e19, minimum: -1e-140, maximum: 2e9 },
-      ...{ chipMean: 1e9, chipSquares: 3e18 },
+      chips: 300,
+      nodata: 0,
+      counts: [0, 0, 600, 0],
+      mean: 1e9,
+      squares: 1.25e19,
+      minimum: -1e-140,
+      maximum: 2e9,
+      chipMean: 1e9,
+      chipSquares: 3e18,
     };
     const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
     const profile = [{ name: 'B1', source: 0, chips: 80, edges: [2, 8, 12], counts: [10, 10], ...numbers }];
@@ -85,7 +92,7 @@ describe("a day's numbers", () => {
     assert.deepEqual(await metrics.latestDay(model, row.day), row);
   });
 
-  test('are never changed: a revision is written by one', async () => {
+  test('are never changed: only one writer can write a revision', async () => {
     const row = newDay();
     const written = await Promise.all([1, 2, 3].map((runs) => metrics.putDay(model, { ...row, runs })));
     assert.deepEqual(written.toSorted(), [false, false, true]);
@@ -98,7 +105,7 @@ describe("a day's numbers", () => {
     assert.equal((await metrics.latestDay(model, row.day))?.revision, 100);
   });
 
-  test('are of one day and one model version', async () => {
+  test('are separate for each day and model version', async () => {
     const row = newDay();
     await metrics.putDay(model, row);
     const { year, rest } = { year: row.day.slice(0, 4), rest: row.day.slice(4) };
@@ -127,20 +134,20 @@ describe("days' numbers", () => {
       for (let revision = 1; revision <= revisions; revision += 1) await metrics.putDay(ref, rowOf(day, revision));
   })();
 
-  test('are the latest revision of each, in their order, from one day to another', async () => {
+  test('are the latest revision of each day from one day to another, in order', async () => {
     await prepared;
     const rows = await metrics.days(ref, '2026-05-02', '2026-05-04');
     assert.deepEqual(rows, [rowOf('2026-05-02', 11), rowOf('2026-05-04', 2)]);
     assert.deepEqual(await metrics.days(ref, '2026-06-01', '2026-06-30'), []);
   });
 
-  test('lie where they are looked for, by whichever release', async () => {
+  test('have keys that never change between releases', async () => {
     await prepared;
     const Key = { model: 'many-days/1.0.0', window: 'day#2026-05-02#000011' };
     assert.equal((await table.get({ TableName: METRICS_TABLE, Key })).Item?.['revision'], 11);
   });
 
-  test('of one day are read as they are now, for one item', async () => {
+  test('of one day are read consistently, in a read of one item', async () => {
     await prepared;
     let read = 0;
     const counted = through(behind(table), async ({ answer }) => {
@@ -153,7 +160,7 @@ describe("days' numbers", () => {
     assert.equal(await metrics.latestDay(ref, '2026-05-03'), undefined);
   });
 
-  test('that could not be written for trouble of the table are no refusal', async () => {
+  test('that cannot be written because of a table error throw that error', async () => {
     const trouble = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
     const ill = makeMetricsTable(troubled(table, trouble), METRICS_TABLE);
     await assert.rejects(ill.putDay(ref, rowOf('2026-05-09', 1)), trouble);

@@ -16,9 +16,7 @@ export type MetricsTable = ReturnType<typeof makeMetricsTable>;
  * A day's numbers as of a cut-off. They count the runs that had ended by then according to the ledger (`countedDay`, and
  * `changed` not after `cutOff`), so they can be recomputed from it.
  */
-export type DayRow = { day: string; revision: number; runs: number; judgement: Judgement } & {
-  cutOff: string;
-};
+export type DayRow = { day: string; revision: number; runs: number; judgement: Judgement } & { cutOff: string };
 
 export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
   /** Writes a run's numbers, unless a later attempt has written them. */

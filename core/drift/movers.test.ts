@@ -29,7 +29,7 @@ function judged(...runs: ReturnType<typeof runOf>[]) {
 }
 
 describe('what moved a drifting window', () => {
-  test('is the class with both shares, the source band, and of each the file that contributed most', async () => {
+  test('is the class with both shares and the source band, each with the file that contributed most', async () => {
     const all = await judged(runOf('north/quiet', 0, 250), runOf('north/ü #1.tif', 3000, 0), runOf('small', 400, 0));
     assert.equal(all.length, 2);
     assert.equal(
@@ -42,7 +42,7 @@ describe('what moved a drifting window', () => {
     );
   });
 
-  test('of a class that became rarer, the file is the one that has least of it', async () => {
+  test('names the file with the smallest share of a class that became rarer', async () => {
     const [said] = await judged(runOf('some', -90, 250), runOf('none', -100, 250), runOf('most', -20, 250));
     assert.match(
       said!,
@@ -50,7 +50,7 @@ describe('what moved a drifting window', () => {
     );
   });
 
-  test('is nothing while neither predictions nor bands drift', async () => {
+  test('is empty while neither predictions nor bands drift', async () => {
     const { bands: _, ...plain } = runOf('quiet', 0, 0);
     const window = judgeDrift(totalsOfRun(plain), model, limits);
     assert.deepEqual(await movers(window, model, [plain], () => 'quiet'), []);

@@ -48,20 +48,20 @@ function indexOf(days: Record<string, EndedRun[]>) {
   };
 }
 
-test('the newest runs, until they hold enough predictions', async () => {
+test('the window has the newest runs, until they hold enough predictions', async () => {
   const index = indexOf({ [today]: [runOf(50, 0), runOf(40, 10), runOf(0, 99)] });
   const window = await recentWindow(index, model, { now, predictions: 100 });
   assert.deepEqual(window, { runs: 2, counts: [90, 10], chips: 106, blank: 4, missing: 2, probabilitySum: 50 });
   assert.equal(index.read.length, 2);
 });
 
-test("yesterday's too, where today has not enough; and no older ones", async () => {
+test('the window includes yesterday if today has too few predictions, but no older day', async () => {
   const index = indexOf({ [today]: [runOf(1, 0)], [yesterday]: [runOf(2, 0)], [earlier]: [runOf(4, 0)] });
   const window = await recentWindow(index, model, { now, predictions: 100 });
   assert.deepEqual([window.runs, window['counts']], [2, [3, 0]]);
 });
 
-test('as of a time, the runs that had come to their end by then', async () => {
+test('for an earlier time, the window has the runs that had ended by then', async () => {
   const ended = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
   const runs = [{ ...runOf(1, 0), changed: ended(0) }, { ...runOf(2, 0), changed: ended(-2) }, runOf(4, 0)];
   const index = indexOf({ [today]: runs.with(2, { ...runs[2]!, changed: ended(-3) }) });
@@ -69,7 +69,7 @@ test('as of a time, the runs that had come to their end by then', async () => {
   assert.deepEqual((await recentWindow(index, model, asOf))['counts'], [6, 0]);
 });
 
-test('a run that ended while the clock was ahead is not the newest, and not in it', async () => {
+test('a run that ended while the clock was ahead is not in the window', async () => {
   const ahead = { ...runOf(0, 500), changed: new Date(now.getTime() + 30 * 86_400_000).toISOString() };
   const window = await recentWindow(indexOf({ [today]: [ahead, runOf(5, 0)] }), model, { now, predictions: 100 });
   assert.deepEqual(window['counts'], [5, 0]);
@@ -89,7 +89,7 @@ test('a run of an older day is not recent, however late it came', async () => {
   assert.deepEqual(window['counts'], [0, 5]);
 });
 
-test("other model versions' runs are not in it", async () => {
+test('runs of other model versions are not in the window', async () => {
   const window = await recentWindow(indexOf({ [today]: [runOf(9, 9, '1.0.0'), runOf(0, 5)] }), model, {
     now,
     predictions: 100,
@@ -97,13 +97,13 @@ test("other model versions' runs are not in it", async () => {
   assert.deepEqual(window['counts'], [0, 5]);
 });
 
-test('empty runs are in it, and bring their blanks', async () => {
+test('empty runs are in the window, with their blank chips', async () => {
   const empty = { ...runOf(0, 0), chips: 7, blank: 7, ...storedCounts([0, 0], { names }) };
   const window = await recentWindow(indexOf({ [today]: [empty, runOf(5, 0)] }), model, { now, predictions: 100 });
   assert.deepEqual([window.chips, window.blank], [15, 9]);
 });
 
-test('no more of the index is asked for than runs like this one need', async () => {
+test('the page size of the index is estimated from the run that is being judged', async () => {
   for (const [predictions, size] of [
     [500, 6],
     [50, 2],
@@ -115,7 +115,7 @@ test('no more of the index is asked for than runs like this one need', async () 
   }
 });
 
-test('where nothing is known of the size of runs, fifty are asked for; of runs without a prediction, as many as are wanted', async () => {
+test('a page has fifty runs if their size is unknown, and one for each prediction if they have none', async () => {
   const [none, empty] = [indexOf({}), indexOf({})];
   const window = await recentWindow(none, model, { now, predictions: 100 });
   assert.deepEqual([none.pageSizes, window.runs, window['counts']], [[50, 50], 0, [0, 0]]);
@@ -123,7 +123,7 @@ test('where nothing is known of the size of runs, fifty are asked for; of runs w
   assert.deepEqual(empty.pageSizes, [101, 101]);
 });
 
-test('a thousand runs that bring no prediction are passed over, and no more', async () => {
+test('at most a thousand runs without predictions are skipped', async () => {
   const crowd = [
     ...Array.from({ length: 600 }, () => runOf(0, 0)),
     ...Array.from({ length: 600 }, () => runOf(9, 9, '1.0.0')),
@@ -137,7 +137,7 @@ test('a thousand runs that bring no prediction are passed over, and no more', as
   assert.deepEqual((await recentWindow(few, model, { now, predictions: 100 }))['counts'], [1, 0]);
 });
 
-test('yesterday begins a day before now, to the millisecond', async () => {
+test('yesterday begins exactly one day before now', async () => {
   const midnight = new Date(`${today}T00:00:00.000Z`);
   const ended = (count: number) => ({ ...runOf(count, 0), changed: midnight.toISOString() });
   const index = indexOf({ [today]: [ended(1)], [yesterday]: [ended(2)], [earlier]: [ended(4)] });

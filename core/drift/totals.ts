@@ -23,9 +23,7 @@ export function isPredicted<Run extends { summary?: string | undefined }>(run: R
 }
 
 /** Returns a run's sums; chips that its row lacks are 0. */
-export function totalsOfRun(run: Sums): Totals {
-  return { ...totalsWithoutBands(run), ...bandsOfRow(run) };
-}
+export const totalsOfRun = (run: Sums): Totals => ({ ...totalsWithoutBands(run), ...bandsOfRow(run) });
 
 type Sums = StoredSummary & { [Field in 'chips' | 'blank' | 'bands']?: CountedRun[Field] | undefined };
 
@@ -65,12 +63,7 @@ export function numbersOf(sum: Summed): Summary & OfSomeTasks {
 
 type OfSomeTasks = { mostCommonShare?: number | null; meanProbability?: number | null };
 
-/** Returns the number of chips with a prediction in one run. */
-export function predictionsOfRun(run: StoredSummary): number {
-  return predictionsIn(ofRow(run));
-}
+export const predictionsOfRun = (run: StoredSummary): number => predictionsIn(ofRow(run));
 
 /** Returns the number of chips with a prediction: the n of a drift score. */
-export function predictionsIn(sum: Summed): number {
-  return chipsIn(taskOfSum(sum), sum);
-}
+export const predictionsIn = (sum: Summed): number => chipsIn(taskOfSum(sum), sum);

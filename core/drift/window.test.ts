@@ -12,7 +12,7 @@ import { datumsOf, judgeDrift } from './window.ts';
 const model = await readModelPackage(readBaselineFile);
 const quiet: Totals = { chips: 1020, blank: 10, counts: [600, 151, 151, 98], missing: 10, probabilitySum: 800 };
 
-test('a window is judged by what was predicted in it', () => {
+test('a window is judged by its predictions', () => {
   const judgement = judgeDrift(quiet, model, { threshold: 0.25, minimum: 1 });
   const { n, shares, mostCommonShare, missingShare, meanProbability, drift } = judgement;
   assert.deepEqual([n, shares, mostCommonShare], [1000, [0.6, 0.151, 0.151, 0.098], 0.6]);
@@ -21,7 +21,7 @@ test('a window is judged by what was predicted in it', () => {
   assert.deepEqual({ ...judgement, ...quiet }, judgement, 'its sums stay with it, so that windows add up');
 });
 
-test('source bands are judged beside the predictions, and the furthest one is published', async () => {
+test('source bands are judged beside the predictions, and the one that drifted most is published', async () => {
   const { model: small, chips } = await smallChips();
   const profile = profileOf(small, chips);
   const { reference } = model;
@@ -40,7 +40,7 @@ test('source bands are judged beside the predictions, and the furthest one is pu
   assert.ok(!datumsOf(without, model, watched, 'recent').some(({ metric }) => metric === 'BandDrift'));
 });
 
-test('the threshold is the one given', () => {
+test('the verdict uses the given threshold', () => {
   assert.equal(
     judgeDrift({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.25, minimum: 1 }).drift?.verdict,
     'no drift',
@@ -51,14 +51,14 @@ test('the threshold is the one given', () => {
   );
 });
 
-test('with fewer predictions than are asked for there is not enough data, however far they are', () => {
+test('with fewer predictions than the minimum the verdict is "not enough data", however large the drift', () => {
   const far = { ...quiet, counts: [0, 0, 0, 299] };
   const verdictWith = (minimum: number) => judgeDrift(far, model, { threshold: 0.25, minimum }).drift?.verdict;
   assert.deepEqual([verdictWith(299), verdictWith(300)], ['drift', 'not enough data']);
 });
 
-describe('what is published', () => {
-  test('is every metric about a window, under the model and the window', () => {
+describe('the published metrics', () => {
+  test('include every metric about a window, with the model and the window as dimensions', () => {
     const labelled = { ...quiet, truths: [30, 10, 5, 5], right: [25, 2, 0, 1] };
     const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
     const profile = [{ name: 'B1', source: 0, chips: 500, edges: [2, 8, 12], counts: [500, 500], ...numbers }];
@@ -83,7 +83,7 @@ describe('what is published', () => {
     assert.equal(value('EstimatedAccuracy'), 0.8);
   });
 
-  test('is a share for each class, 0 for one that was never predicted', () => {
+  test('include a share for each class, 0 for a class that was never predicted', () => {
     const datums = datumsOf(
       judgeDrift({ ...quiet, counts: [0, 3, 1, 0] }, model, { threshold: 0.25, minimum: 1 }),
       model,
@@ -102,7 +102,7 @@ describe('what is published', () => {
     );
   });
 
-  test("is the reference's share of each class beside it, so that both can be drawn", () => {
+  test("include the reference's share of each class, so that both can be plotted", () => {
     const datums = datumsOf(judgeDrift(quiet, model, { threshold: 0.25, minimum: 1 }), model, model, 'recent');
     const shares = datums.filter(({ metric }) => metric === 'ReferenceShare');
     assert.deepEqual(
@@ -116,7 +116,7 @@ describe('what is published', () => {
     );
   });
 
-  test('is no drift where chance alone could pass the threshold, so that no alarm follows it', () => {
+  test('leave out the drift if chance alone could pass the threshold, so that no alarm is raised', () => {
     const judgement = judgeDrift({ ...quiet, counts: [0, 0, 0, 5] }, model, { threshold: 0.25, minimum: 1 });
     assert.equal(judgement.drift?.verdict, 'not enough data');
     const names = datumsOf(judgement, model, model, 'recent').map(({ metric }) => metric);
@@ -124,7 +124,7 @@ describe('what is published', () => {
     assert.ok(names.includes('NoiseFloor'), 'which says why');
   });
 
-  test('is nothing that there is no number of: a window of blanks, and one of outputs that are no numbers', () => {
+  test('leave out values that are undefined: for a window of blanks, and for outputs that are NaN', () => {
     const none = { counts: [0, 0, 0, 0], probabilitySum: 0 };
     const blanks = judgeDrift({ ...none, chips: 5, blank: 5, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual([blanks.drift, blanks.shares, blanks.missingShare], [null, null, null]);

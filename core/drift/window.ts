@@ -33,9 +33,7 @@ export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, min
 }
 
 /** Returns sums together with the numbers that follow from them. */
-export function withSummary(totals: Totals): Totals & Summary {
-  return { ...totals, ...numbersOf(totals) };
-}
+export const withSummary = (totals: Totals): Totals & Summary => ({ ...totals, ...numbersOf(totals) });
 
 /** Returns the datums of a window. Numbers that do not exist are not published, because CloudWatch rejects NaN. */
 export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelPackage, window: Window): Datum[] {

@@ -36,7 +36,9 @@ function echo(inputs: OnnxValue[], width: number): Uint8Array {
   const flat = inputs.map(({ name }) => `${name}:flat`);
   const joined: OnnxNode = { operator: 'Concat', inputs: flat, outputs: ['scores'], attributes: { axis: 1 } };
   return encodeOnnx({
-    ...{ name: 'echo', inputs, constants: [] },
+    name: 'echo',
+    inputs,
+    constants: [],
     outputs: [{ name: 'scores', dimensions: ['n', width] }],
     nodes: [...nodes, joined],
   });
@@ -50,7 +52,7 @@ describe('an input', () => {
     { type: 'int64', scaling: '(A - 3500) / 2500 * 17179869184', first: [-(2 ** 34), 2 ** 34] },
     { type: 'int64', scaling: 'A / 7 - 500', first: [-357, 357] },
   ] as const)
-    test(`of ${type} gets ${scaling} rounded as it holds it`, async () => {
+    test(`of ${type} gets the values of ${scaling}, rounded to that type`, async () => {
       const model = await editedPackage(
         [
           ...smallModel([A, B], [2, 1], ['A']),
@@ -92,7 +94,7 @@ describe('several inputs', () => {
   const ratios: OnnxValue = { name: 'ratios', dimensions: ['n', 2, 1, 3] };
   const raw: OnnxValue = { name: 'raw', dimensions: ['n', 2, 2, 1], type: 'int64' };
 
-  test('each get their own bands, scaled, laid out and typed as theirs', async () => {
+  test('each get their own bands, scaling, layout and type', async () => {
     const model = await editedPackage(edits, reference);
     assert.deepEqual(
       model.bands.map(({ name }) => name),
@@ -101,19 +103,23 @@ describe('several inputs', () => {
     const { scores } = await openModel(model, echo([raw, ratios], 10));
     assert.deepEqual(
       [...(await scores(prepared, 0, 2))],
-      [...[1000, 6000, 1, 2, 0.5, 1000, 0, 1, 3000, 5000], ...[40000, 65535, 3, 4, 1.5, 10, 39000, 2, 20, 64535]],
+      [1000, 6000, 1, 2, 0.5, 1000, 0, 1, 3000, 5000, 40000, 65535, 3, 4, 1.5, 10, 39000, 2, 20, 64535],
     );
   });
 
   for (const { what, inputs, says } of [
     {
-      what: 'of other names than the item has',
+      what: 'with names that the item does not have',
       inputs: [raw, { ...ratios, name: 'other' }],
       says: 'model.onnx: found the inputs "raw", "other", allowed is one named as in mlm:input[1].name, "ratios"',
     },
-    { what: 'of which the graph has one', inputs: [raw], says: 'found 1 inputs ("raw"), allowed is 2, as many as' },
     {
-      what: 'one of another type',
+      what: 'of which the graph has only one',
+      inputs: [raw],
+      says: 'found 1 inputs ("raw"), allowed is 2, as many as',
+    },
+    {
+      what: 'of which one has another type',
       inputs: [raw, { ...ratios, type: 'uint8' }] as OnnxValue[],
       says: 'model.onnx: input "ratios": found the type uint8, allowed is float32',
     },
@@ -128,7 +134,7 @@ describe('several inputs', () => {
 
   for (const { what, edit, says } of [
     {
-      what: 'of two sizes',
+      what: 'of different sizes',
       edit: [
         [...PROPERTIES, 'mlm:input', 1, 'input', 'shape'],
         [-1, 4, 1, 3],
@@ -136,7 +142,7 @@ describe('several inputs', () => {
       says: 'properties.mlm:input[1].input.shape: found [-1,4,1], allowed is the batch, height and width of the first input, [-1,2,1]',
     },
     {
-      what: 'resized in two ways',
+      what: 'with different resize types',
       edit: [[...PROPERTIES, 'mlm:input', 1, 'resize_type'], 'crop'],
       says: 'properties.mlm:input[1].resize_type: found "crop", allowed is that of the first input, null',
     },

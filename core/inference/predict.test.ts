@@ -57,7 +57,7 @@ describe('a model of another format', () => {
     assert.partialDeepStrictEqual(tensors.get('pixels'), { type: 'float32', dims: [2, 2, 1, 1] });
   });
 
-  test('whose output has another shape or name is refused in the words of the package', async () => {
+  test('is refused if its output has another shape or name than its package says', async () => {
     const wide = (inputs: Tensors): Tensors =>
       new Map([['scores', { ...winners(inputs).get('scores')!, dims: [1, 8] }]]);
     for (const give of [wide, () => new Map()]) {

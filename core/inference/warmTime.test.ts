@@ -22,7 +22,7 @@ function makeContainer(cold: number) {
   return { classify, batches };
 }
 
-describe('what a chip takes', () => {
+describe('the measured time for one chip', () => {
   for (const times of [1, 3, 17])
     test(`is the same where the first batch takes ${times} times as long`, async () => {
       const one = makeContainer(times * 20);
@@ -35,7 +35,7 @@ describe('what a chip takes', () => {
       assert.deepEqual(several.batches, [10, 10, 5]);
     });
 
-  test('is the least of all batches', async () => {
+  test('is that of the fastest batch', async () => {
     const container = makeContainer(0);
     assert.equal(await container.classify(2, 2, 1), 1, 'a cold one does not count, however fast it was');
     assert.equal(await container.classify(4, 2, 1), 1);

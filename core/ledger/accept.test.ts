@@ -7,7 +7,7 @@ import { executionNameOf, makeAccept } from './accept.ts';
 const scene = { bucket: 'inbox', key: 'a', versionId: 'v1' };
 const model = { name: 'wheat', version: '1.0.0' };
 
-test('whoever accepts a file for a model first starts its run, and nobody a second time', async () => {
+test('a file is accepted once for each model and attempt, and repeated arrivals start nothing', async () => {
   const started = new Map<string, unknown>();
   const accept = makeAccept({
     start: async (name, input) => {

@@ -3,12 +3,7 @@ import { type ModelRef, type SceneRef, sceneInput } from '../base/messages.ts';
 import { executionName, runId, UNASSIGNED } from '../base/run.ts';
 
 /** A scene file to be classified by a model version; without one, by each live model that takes its key. */
-export type Arrival = {
-  scene: SceneRef;
-  model?: ModelRef | undefined;
-  /** The attempt of the run; the first by default. */
-  attempt?: number;
-};
+export type Arrival = { scene: SceneRef; model?: ModelRef | undefined; attempt?: number };
 
 /**
  * Starts an execution for a scene file. All scene files come in this way, except through the bucket's event, which starts

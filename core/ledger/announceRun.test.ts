@@ -13,7 +13,7 @@ const now = new Date('2026-03-02T10:00:00.000Z');
 const asked = { scene, model, now, leaseSeconds: 300, attemptLimit: 3, fixed };
 
 describe('a run that is announced', () => {
-  test('is as its execution would have claimed it, and that one has it', async () => {
+  test('has the row that its execution would have claimed, and only that execution can claim it', async () => {
     await ledger.announceRun({ ...asked, execution: 'first' });
     const announced = await ledger.get(scene, model);
     const claim = await ledger.claim({ ...asked, execution: 'first' });
@@ -26,7 +26,7 @@ describe('a run that is announced', () => {
     assert.equal(rows.length, 2, 'a sweep finds it');
   });
 
-  test('stays as it is where there is a row', async () => {
+  test('does not change an existing row', async () => {
     const before = await ledger.get(scene, model);
     await ledger.announceRun({ ...asked, execution: 'third', now: new Date('2026-03-05T10:00:00.000Z') });
     assert.deepEqual(await ledger.get(scene, model), before);

@@ -19,7 +19,7 @@ type Get = { Keys: { scene: string }[]; ConsistentRead?: boolean; ProjectionExpr
 const getOf = ({ input }: Asked): Get => input.RequestItems[LEDGER_TABLE];
 
 describe('rows of many scenes', () => {
-  test('are asked for by the hundred, four hundreds at a time, and found where there are any', async () => {
+  test('are read in pages of a hundred, at most four pages in parallel, and returned where they exist', async () => {
     const scenes = Array.from({ length: 1050 }, newScene);
     const known = [scenes[0]!, scenes[99]!, scenes[100]!, scenes[1049]!];
     const wanted = await Promise.all(known.map((scene) => claim(scene)));
@@ -35,7 +35,7 @@ describe('rows of many scenes', () => {
     assert.deepEqual([pages, most], [[...new Array(10).fill(100), 50], 4]);
   });
 
-  test('of whole hundreds take no request for nothing', async () => {
+  test('of exact hundreds need no empty request', async () => {
     let requests = 0;
     const watched = through(tables, async ({ answer }) => {
       requests += 1;
@@ -45,7 +45,7 @@ describe('rows of many scenes', () => {
     assert.equal(requests, 2);
   });
 
-  test('that the table has left out are asked for again', async () => {
+  test('that the table left unprocessed are requested again', async () => {
     const scenes = [newScene(), newScene(), newScene()];
     const rows = await Promise.all(scenes.map((scene) => claim(scene)));
     let requests = 0;
@@ -64,7 +64,7 @@ describe('rows of many scenes', () => {
   });
 });
 
-describe('rows that may be a little old', () => {
+describe('rows that are read with eventual consistency', () => {
   const asked: Get[] = [];
   const { rowsAt, knownOf } = makeLedger(
     through(tables, (one) => {
@@ -74,7 +74,7 @@ describe('rows that may be a little old', () => {
     LEDGER_TABLE,
   );
 
-  test('are those of the keys, in their order, where there are any, at half the price', async () => {
+  test('are returned in the order of their keys, where they exist', async () => {
     const scenes = [newScene(), newScene(), newScene()];
     const [first, , third] = [await claim(scenes[0]!), undefined, await claim(scenes[2]!)];
     asked.length = 0;
@@ -86,7 +86,7 @@ describe('rows that may be a little old', () => {
     );
   });
 
-  test('say which scenes are known: those whose run is on its way or has come to another end than a failure', async () => {
+  test('show which scenes are known: those whose run is in progress or ended without a failure', async () => {
     const [running, done, failed, unknown] = [newScene(), newScene(), newScene(), newScene()];
     await claim(running);
     await ledger.advance(await claim(done), 'DONE', now);
@@ -100,36 +100,33 @@ describe('rows that may be a little old', () => {
 });
 
 describe('the end of a run in a batch', () => {
-  test('is written where there was no row, and is the row then', async () => {
+  test('is written as the row if there was none', async () => {
     const ended = await endOf(newScene(), 1);
     assert.equal(await ledger.end(ended, undefined), true);
     assert.deepEqual(await ledger.get(ended.scene, model), ended);
     assert.deepEqual((await ledger.byRun(ended.run))?.changed, now.toISOString());
   });
 
-  test('is not written where there is a row by now', async () => {
+  test('is not written if a row has been created in the meantime', async () => {
     const row = await claim(newScene());
     assert.equal(await ledger.end(await endOf(row.scene, 1), undefined), false);
     assert.deepEqual(await ledger.get(row.scene, model), row);
   });
 
-  test('is written in the place of the failure that was seen', async () => {
+  test('replaces the failure that was read before', async () => {
     const seen = await ledger.fail(await claim(newScene()), 'FAILED', failure, now);
     assert.equal(await ledger.end(await endOf(seen.scene, 2), seen), true);
     assert.equal((await ledger.get(seen.scene, model))?.state, 'DONE');
   });
 
   for (const { what, meanwhile } of [
-    {
-      what: 'another attempt is on its way',
-      meanwhile: (scene: SceneRef) => claim(scene, 'second'),
-    },
+    { what: 'another attempt is in progress', meanwhile: (scene: SceneRef) => claim(scene, 'second') },
     {
       what: 'another attempt has failed',
       meanwhile: async (scene: SceneRef) => ledger.fail(await claim(scene, 'second'), 'FAILED', failure, now),
     },
     {
-      what: 'the same attempt is done all the same',
+      what: 'the same attempt has ended as DONE after all',
       meanwhile: async (scene: SceneRef) => {
         await tables.put({ TableName: LEDGER_TABLE, Item: { ...(await itemOf(scene)), state: 'DONE' } });
       },
@@ -147,8 +144,16 @@ describe('the end of a run in a batch', () => {
 async function endOf(scene: SceneRef, attempt: number) {
   const { run } = await claim(newScene());
   return {
-    ...{ run, scene, model, state: 'DONE' as const, batch: 'ab'.repeat(16), execution: 'sweep', attempt },
-    ...{ attemptLimit: 3, changed: now.toISOString(), claimedAt: now.toISOString() },
+    run,
+    scene,
+    model,
+    state: 'DONE' as const,
+    batch: 'ab'.repeat(16),
+    execution: 'sweep',
+    attempt,
+    attemptLimit: 3,
+    changed: now.toISOString(),
+    claimedAt: now.toISOString(),
   };
 }
 

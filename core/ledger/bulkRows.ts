@@ -34,10 +34,8 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
   const getAll = makeGetAll(table, TableName);
 
   /**
-   * Returns the existing rows of one model version's runs, by scene id.
-   *
-   * @param isNow whether to read consistently; an eventually consistent read costs half as much and may be slightly
-   *   stale
+   * Returns the existing rows of a model version's runs, by scene id; without `isNow`, at half the price and perhaps
+   * stale.
    */
   async function rowsOf(scenes: readonly SceneRef[], model: ModelRef, isNow = true): Promise<Map<string, LedgerRow>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
@@ -67,10 +65,7 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
 }
 
 export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
-  /**
-   * Writes the row of a run in its end state, in place of the row that was `seen`: none, or that of an earlier failed
-   * attempt. Returns false if the row has changed since, because another worker has ended the run or is working on it.
-   */
+  /** False if another worker has ended the run or is working on it. `seen` is none, or the row of a failed attempt. */
   async end({ scene, model, changed, ...row }: EndedRow, seen: LedgerRow | undefined): Promise<boolean> {
     const isAsSeen =
       seen === undefined
@@ -86,6 +81,4 @@ export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays 
   },
 });
 
-export function placeOf({ scene, model }: Record<string, unknown>): string {
-  return `${scene} ${model}`;
-}
+export const placeOf = ({ scene, model }: Record<string, unknown>): string => `${scene} ${model}`;

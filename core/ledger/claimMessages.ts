@@ -4,16 +4,11 @@ import { isWritten, type TableWith } from './table.ts';
 
 const AT_ONCE = 32;
 
-/**
- * Records which run counts a message that a queue may deliver more than once. One row per message, which expires with
- * the run's.
- */
+/** Records which run counts a message, which may be delivered repeatedly, in a row that expires with the run's. */
 export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
-   * Claims messages for a run of a day. A claim holds until it expires, whatever becomes of the run. It is idempotent:
-   * any attempt of the same run may claim its messages again.
-   *
-   * @returns the messages that belong to the run
+   * A claim holds until it expires, whatever becomes of the run. Any attempt of the same run may claim its messages
+   * again.
    */
   async claimMessages(ids: readonly string[], run: string, day: string): Promise<Set<string>> {
     const expires = expiryOfDay(requestDays, day);
@@ -39,13 +34,10 @@ export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, re
 });
 
 export const makeMessageOwner = (table: TableWith<'get'>, TableName: string) => ({
-  /** Returns the run that counts the message, or undefined if none has claimed it yet. */
   async messageOwner(id: string): Promise<string | undefined> {
     const { Item } = await table.get({ TableName, Key: keyOfMessage(id), ConsistentRead: true });
     return Item === undefined ? undefined : String(Item['owner']);
   },
 });
 
-function keyOfMessage(id: string) {
-  return { scene: `answered#${id}`, model: '-' };
-}
+const keyOfMessage = (id: string) => ({ scene: `answered#${id}`, model: '-' });

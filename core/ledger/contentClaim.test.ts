@@ -16,18 +16,18 @@ const tables = await startTestTables();
 const ledger = makeLedger(tables, LEDGER_TABLE);
 const now = new Date('2026-03-01T10:00:00Z');
 
-test('a content has a row of its own, whatever a scene is called', () => {
+test('a content has a row of its own, with a key that no scene can have', () => {
   const model = { name: 'baseline', version: '1.0.0' };
   assert.deepEqual(keyOfContent('ab', model), { scene: 'digest#ab', model: 'baseline/1.0.0' });
 });
 
-test('the first run owns its bytes, however often it says so', async () => {
+test('the first run owns its bytes, however often it claims them', async () => {
   const [first] = await runsOf(newBytes());
   assert.equal(await ledger.claimContent(first.run), first.run.id);
   assert.equal(await ledger.claimContent(first.run), first.run.id);
 });
 
-test('a second run is told whose they are, while the first works and when it is done', async () => {
+test('a second run gets the id of the owner, while the first runs and after it is done', async () => {
   const [first, second] = await runsOf(newBytes());
   await ledger.claimContent(first.run);
   assert.equal(await ledger.claimContent(second.run), first.run.id);
@@ -35,7 +35,7 @@ test('a second run is told whose they are, while the first works and when it is 
   assert.equal(await ledger.claimContent(second.run), first.run.id);
 });
 
-test('other bytes, and another version of the model, have owners of their own', async () => {
+test('other bytes and other model versions have owners of their own', async () => {
   const [first, second] = await runsOf(newBytes());
   await ledger.claimContent(first.run);
   for (const other of [
@@ -45,14 +45,14 @@ test('other bytes, and another version of the model, have owners of their own', 
     assert.equal(await ledger.claimContent(other), second.run.id);
 });
 
-test('of many at once, one owns the bytes and the others are told which', async () => {
+test('of many concurrent claims, one owns the bytes and the others get its id', async () => {
   const runs = await runsOf(newBytes(), 10);
   const owners = await Promise.all(runs.map(({ run }) => ledger.claimContent(run)));
   assert.equal(new Set(owners).size, 1);
   assert.ok(runs.some(({ run }) => run.id === owners[0]));
 });
 
-test('an owner that failed is succeeded by the next one, and by one of those who race for it', async () => {
+test('an owner that failed is replaced by exactly one of the runs that race for its place', async () => {
   const [failed, ...successors] = await runsOf(newBytes(), 6);
   await ledger.claimContent(failed.run);
   await fail(failed.row);
@@ -65,7 +65,7 @@ test('an owner that failed is succeeded by the next one, and by one of those who
   assert.equal(await ledger.claimContent(again), owner, 'tried again, the one that had failed is the duplicate');
 });
 
-test('an owner that failed and comes back first is the owner still', async () => {
+test('an owner that failed stays the owner if it returns first', async () => {
   const [first, second] = await runsOf(newBytes());
   await ledger.claimContent(first.run);
   await fail(first.row);
@@ -74,7 +74,7 @@ test('an owner that failed and comes back first is the owner still', async () =>
   assert.equal(await ledger.claimContent(second.run), first.run.id);
 });
 
-test('an owner that failed and comes back while another looks at it is the owner still', async () => {
+test('an owner that failed stays the owner if it returns while another run checks it', async () => {
   const [first, second] = await runsOf(newBytes());
   await ledger.claimContent(first.run);
   await fail(first.row);
@@ -90,7 +90,7 @@ test('an owner that failed and comes back while another looks at it is the owner
   assert.equal(looks, 2, 'it has looked once more');
 });
 
-test('whoever comes second waits for the owner, and is found by it', async () => {
+test('later runs wait for the owner, which can list them', async () => {
   const [first, second, third] = await runsOf(newBytes(), 3);
   for (const { run } of [first, second, third!]) await ledger.claimContent(run);
   const duplicates = [];
@@ -98,7 +98,7 @@ test('whoever comes second waits for the owner, and is found by it', async () =>
   assert.deepEqual(duplicates.sort(), [second.run.scene.key, third!.run.scene.key].sort());
 });
 
-test('whoever comes second waits before it looks how the owner stands, or a failure in between would not find it', async () => {
+test('a second run is listed as waiting before it reads the state of the owner', async () => {
   const [first, second] = await runsOf(newBytes());
   await ledger.claimContent(first.run);
   const waiting: string[] = [];
@@ -112,20 +112,20 @@ test('whoever comes second waits before it looks how the owner stands, or a fail
   assert.deepEqual(waiting, [second.run.scene.key]);
 });
 
-test('an earlier attempt that wakes up late does not own its bytes any more', async () => {
+test('an earlier attempt that claims its bytes late has lost them to the later attempt', async () => {
   const [first] = await runsOf(newBytes());
   await ledger.claimContent({ ...first.run, attempt: 2 });
   await assert.rejects(ledger.claimContent(first.run), ClaimLost);
 });
 
-test('a duplicate that has come to own the bytes all the same is succeeded', async () => {
+test('an owner that ended as a duplicate is replaced', async () => {
   const [first, second] = await runsOf(newBytes());
   await ledger.claimContent(first.run);
   await ledger.advance(first.row, 'DUPLICATE', new Date(), { duplicateOf: 'x' });
   assert.equal(await ledger.claimContent(second.run), second.run.id);
 });
 
-test('an owner whose file was an unfinished copy is succeeded, though it had been done, and its duplicates name its successor', async () => {
+test('a DONE owner that turns out to be an unfinished copy is replaced, and its duplicates name the new owner', async () => {
   const [copy, second, third] = await runsOf(newBytes(), 3);
   await ledger.claimContent(copy.run);
   await ledger.advance(copy.row, 'DONE', now);
@@ -138,8 +138,8 @@ test('an owner whose file was an unfinished copy is succeeded, though it had bee
   assert.equal(await namedBy(copy), 'whole', 'the copy is named after the whole file');
 });
 
-describe('when a content passes on, what duplicates it', () => {
-  test('names the new owner, and waits for it; what names it in a later term stays', async () => {
+describe('when a content gets a new owner, its duplicate', () => {
+  test('names the new owner and waits for it, and a late worker of an earlier owner cannot rename it', async () => {
     const [first, second, third, fourth] = await runsOf(newBytes(), 4);
     await ledger.claimContent(first.run);
     await endAsDuplicate(third!);
@@ -154,7 +154,7 @@ describe('when a content passes on, what duplicates it', () => {
     assert.equal(await namedBy(third!), second.run.id);
   });
 
-  test('is renamed by the next attempt of a successor that died before it had done so, and by the next successor', async () => {
+  test('is renamed by the next attempt or the next owner if the new owner died before it did so', async () => {
     for (const who of ['itself', 'another'] as const) {
       const [first, second, third, fourth] = await runsOf(newBytes(), 4);
       await ledger.claimContent(first.run);
@@ -175,7 +175,7 @@ describe('when a content passes on, what duplicates it', () => {
     }
   });
 
-  test('and had no row by then, is named when its batch closes', async () => {
+  test('is renamed when its batch closes, if it had no row before', async () => {
     const [first, second, third] = await runsOf(newBytes(), 3);
     await ledger.claimContent(first.run);
     await fail(first.row);
@@ -186,7 +186,7 @@ describe('when a content passes on, what duplicates it', () => {
     assert.deepEqual(await waitingFor(second.run), [third!.run.scene.key]);
   });
 
-  test('and is about to end, does not end as the duplicate of what has failed', async () => {
+  test('cannot end as the duplicate of a run that has failed in the meantime', async () => {
     const [first, second] = await runsOf(newBytes());
     await ledger.claimContent(first.run);
     assert.equal(await ledger.claimContent(second.run), first.run.id);
@@ -207,14 +207,14 @@ async function namedBy({ run }: Claimed): Promise<string | undefined> {
 }
 
 describe('bytes that a batch has claimed', () => {
-  test("are its run's, however often it says so", async () => {
+  test('belong to its run, however often it claims them', async () => {
     const run = newRun();
     const batch = await openBatch();
     assert.equal(await ledger.claimDigest(run, batch), run.id);
     assert.equal(await ledger.claimDigest(run, batch), run.id);
   });
 
-  test("are not an earlier attempt's of the same batch", async () => {
+  test('do not belong to an earlier attempt of the same run', async () => {
     const run = newRun();
     const batch = await openBatch();
     await ledger.claimDigest({ ...run, attempt: 2 }, batch);
@@ -222,13 +222,13 @@ describe('bytes that a batch has claimed', () => {
     assert.deepEqual(await waitingFor(run), [], 'which does not wait for itself');
   });
 
-  test("are its own next attempt's", async () => {
+  test('belong to the next attempt of its run', async () => {
     const run = newRun();
     await ledger.claimDigest(run, await openBatch());
     assert.equal(await ledger.claimDigest({ ...run, attempt: 2 }, await openBatch()), run.id);
   });
 
-  test("are another batch's where that one is open, and this one's where it is over and has left no row", async () => {
+  test('belong to an open batch that claimed them before, but not to a closed one without a row', async () => {
     const [awaited, left] = [newRun(), newRun()];
     await ledger.claimDigest(awaited, await openBatch());
     await ledger.claimDigest(left, closedBatch());
@@ -237,7 +237,7 @@ describe('bytes that a batch has claimed', () => {
     assert.equal(await ledger.claimDigest(left, batch), left.id);
   });
 
-  test("are an execution's of its own, which has the run by now, however the batch stands", async () => {
+  test('belong to the execution that holds the run by now, whatever the state of the batch', async () => {
     for (const former of [undefined, closedBatch(), await openBatch()]) {
       const [{ run }] = await runsOf(newBytes());
       if (former === undefined) await ledger.claimContent(run);
@@ -246,7 +246,7 @@ describe('bytes that a batch has claimed', () => {
     }
   });
 
-  test('are awaited by whoever comes second, as long as the batch is open', async () => {
+  test('are waited for by a second run as long as the batch is open', async () => {
     const [first, batch] = [newRun(), await openBatch()];
     await ledger.claimDigest(first, batch);
     const second = newRun(first.digest);
@@ -254,7 +254,7 @@ describe('bytes that a batch has claimed', () => {
     assert.deepEqual(await waitingFor(first), [second.scene.key]);
   });
 
-  test('are claimed anew by the next batch, whatever is left of an attempt before', async () => {
+  test('are claimed again by the next batch, even if an earlier attempt has left a row', async () => {
     const [{ run }] = await runsOf(newBytes()); // its first attempt has not said how it ended
     const [next, batch] = [{ ...run, attempt: 2 }, await openBatch()];
     await ledger.claimDigest(next, closedBatch());
@@ -262,14 +262,14 @@ describe('bytes that a batch has claimed', () => {
     assert.equal(await ledger.claimDigest({ ...next, attempt: 1 }, await openBatch()), null, 'that one is open');
   });
 
-  test('are succeeded to where the batch is over and has left no row', async () => {
+  test('get a new owner if the batch is closed and has left no row', async () => {
     const first = newRun();
     await ledger.claimDigest(first, closedBatch());
     const second = newRun(first.digest);
     assert.equal(await ledger.claimDigest(second, await openBatch()), second.id);
   });
 
-  test('are awaited where the row is of an attempt before, and succeeded to where that attempt has failed', async () => {
+  test('are waited for if the failed row is of an earlier attempt, and get a new owner if it is of this attempt', async () => {
     for (const [attempt, isAwaited] of [
       [2, true],
       [1, false],
@@ -282,7 +282,7 @@ describe('bytes that a batch has claimed', () => {
   });
 });
 
-describe('whoever succeeds to some bytes does so in the place of the owner that it saw, and looks once more where', () => {
+describe('a run replaces only the owner that it has read, and reads again if in the meantime', () => {
   /** The owner is looked up, and something happens before its place is taken. */
   async function succeed(run: RunRef, meanwhile: () => Promise<unknown>, batch?: string): Promise<string | null> {
     let looks = 0;
@@ -295,14 +295,14 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
     return batch === undefined ? digests.claimContent(run) : digests.claimDigest(run, batch);
   }
 
-  test('another run has succeeded to them, by an attempt of the same number', async () => {
+  test('another run has replaced that owner, with the same attempt number', async () => {
     const [first, second, third] = await runsOf(newBytes(), 3);
     await ledger.claimContent(first.run);
     await fail(first.row);
     assert.equal(await succeed(second.run, () => ledger.claimContent(third!.run)), third!.run.id);
   });
 
-  test('a worker of an earlier attempt of its own has come before: they are its own', async () => {
+  test('an earlier attempt of the same run has replaced that owner: the run owns the bytes', async () => {
     const [first, second] = await runsOf(newBytes());
     await ledger.claimContent(first.run);
     await fail(first.row);
@@ -311,7 +311,7 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
     await assert.rejects(ledger.claimContent(second.run), ClaimLost, 'and the earlier attempt has lost them');
   });
 
-  test('a later attempt of its own has come before: it has lost them', async () => {
+  test('a later attempt of the same run has replaced that owner: the claim is lost', async () => {
     const [first, second] = await runsOf(newBytes());
     await ledger.claimContent(first.run);
     await fail(first.row);
@@ -321,14 +321,14 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
     );
   });
 
-  test('its owner has them by another batch', async () => {
+  test('the owner has claimed the bytes for another batch', async () => {
     const [first, open] = [newRun(), await openBatch()];
     await ledger.claimDigest(first, closedBatch());
     const second = newRun(first.digest);
     assert.equal(await succeed(second, () => ledger.claimDigest(first, open), await openBatch()), first.id);
   });
 
-  test('its owner has them by a batch, and had none', async () => {
+  test('the owner has claimed the bytes for a batch, and had none before', async () => {
     const [first, open] = [newRun(), await openBatch()];
     await ledger.claimContent(first);
     const second = newRun(first.digest);
@@ -339,7 +339,9 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
 /** Claims as the ledger does, where it is seen how the owner stands. */
 function claimingBy(get: typeof ledger.get) {
   return makeClaimContent(tables, LEDGER_TABLE, {
-    ...{ ...ledger, get, nameOwner: async () => {} },
+    ...ledger,
+    get,
+    nameOwner: async () => {},
     ...makeRenameDuplicates(tables, LEDGER_TABLE),
   });
 }

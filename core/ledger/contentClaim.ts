@@ -25,7 +25,6 @@ export const contentClaimSchema = z.object({
   term: z.int().default(1),
   /** Owners of earlier terms whose duplicates may not name this one yet. */
   former: z.array(z.string()).default([]),
-  /** As its owner's row has it. */
   expires: z.number().optional(),
 });
 type ContentClaim = z.infer<typeof contentClaimSchema>;
@@ -47,7 +46,8 @@ export const makeDigests = (
   requestDays = Infinity,
 ) =>
   makeClaimContent(table, TableName, {
-    ...{ ...makeRuns(table, TableName), requestDays },
+    ...makeRuns(table, TableName),
+    requestDays,
     ...makeAddWaitingDuplicate(table, TableName, requestDays),
     ...makeRenameDuplicates(table, TableName, requestDays),
     ...makeFindBatch(table, TableName),
@@ -83,10 +83,7 @@ export function makeClaimContent(
     throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} is outdated: a later attempt owns its content.`);
   }
 
-  /**
-   * Does the same for a run in a batch; this is also its claim. Returns null if another execution or another open batch
-   * has the run, and has ended it or will do so.
-   */
+  /** The same for a run in a batch, as its claim; null if another execution or open batch has it or has ended it. */
   function claimDigest(run: RunRef, batch: string): Promise<string | null> {
     // `AND` binds before `OR`. dynalite takes ten times as long to parse nested brackets.
     const isThisBatch = '#owner = :run AND ownerAttempt = :attempt AND #batch = :batch';
@@ -185,18 +182,13 @@ export function makeClaimContent(
   return { claimContent, claimDigest };
 }
 
-export function keyOfContent(digest: string, model: ModelRef) {
-  return { scene: `digest#${digest}`, model: modelId(model) };
-}
+export const keyOfContent = (digest: string, model: ModelRef) => ({ scene: `digest#${digest}`, model: modelId(model) });
 
 const waitingDuplicateSchema = z.object({ heirScene: sceneRefSchema });
 
 type Waiting = Pick<RunRef, 'id' | 'scene'> & { day?: string | undefined };
 
-/**
- * Registers the runs with the same content that wait in case their owner fails; until then they are its duplicates.
- * They have one row each, under the owner's id, because no row may grow without limit.
- */
+/** Runs with the same content wait in case their owner fails: a row each, because no row may grow without limit. */
 export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /** Written before the run becomes a duplicate, so that it is started if its owner fails. */
   async addWaitingDuplicate(owner: string, { id, scene, day }: Waiting): Promise<void> {
@@ -206,16 +198,13 @@ export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: stri
 });
 
 export const makeWaitingDuplicatesOf = (table: TableWith<'query'>, TableName: string) => ({
-  /** Yields the scenes of the runs that wait for `owner`; all are of its model version. */
   async *waitingDuplicatesOf(owner: string): AsyncGenerator<SceneRef> {
     const request = wholePartition(TableName, partition(owner));
     for await (const item of queryItems(table, request)) yield waitingDuplicateSchema.parse(item).heirScene;
   },
 });
 
-function partition(owner: string): string {
-  return `heirs#${owner}`;
-}
+const partition = (owner: string): string => `heirs#${owner}`;
 
 const AT_ONCE = 32;
 
@@ -250,7 +239,6 @@ export function makeRenameDuplicates(
   const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, requestDays);
   const { waitingDuplicatesOf } = makeWaitingDuplicatesOf(table, TableName);
 
-  /** Has all that wait for former owners of a content wait for the run that owns it now, and name it. */
   async function renameDuplicates(former: readonly string[], { id, scene, model, day }: RunRef, term: number) {
     const waiting = new Map<string, SceneRef>();
     for (const owner of former)

@@ -11,10 +11,8 @@ import type { State } from './states.ts';
  * ledgerRow.ts. All writes are conditional: one that comes too late changes nothing, and throws `ClaimLost` unless a method
  * says that it returns false.
  */
-export interface Ledger extends Runs, Contents, Messages, Batches, RowsOfBatches, Queries, Shadows, Sweeps {}
-
-/** One run: from its claim to its end. */
-export interface Runs {
+export interface Ledger {
+  // One run: from its claim to its end.
   get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined>;
   /** Begins an attempt, under a lease. `missed` is the run as it stood when its attempts were used up for want of its file. */
   claim(request: ClaimRequest, missed?: LedgerRow): Promise<Claim>;
@@ -44,10 +42,8 @@ export interface Runs {
   tellTruth(seen: LedgerRow, summary: StoredSummary, told: string): Promise<boolean>;
   /** Removes the row of a file that had no model version, once its real run has been started. */
   forget(row: LedgerRow): Promise<void>;
-}
 
-/** Which run owns a content, and which runs wait in case it fails. */
-export interface Contents {
+  // Which run owns a content, and which runs wait in case it fails.
   /** Returns the id of the run that owns the content of `run`: its own if it is the first. */
   claimContent(run: RunRef): Promise<string>;
   /** The same for a run of a batch; null if the owner is another batch that is still open. */
@@ -61,17 +57,13 @@ export interface Contents {
   waitingDuplicatesOf(owner: string): AsyncGenerator<SceneRef>;
   /** Makes duplicates name the owners that their contents have now. */
   nameOwners(rows: readonly DuplicateRow[]): Promise<void>;
-}
 
-/** Which run counts a message of predictions that were answered over HTTP. */
-export interface Messages {
-  /** Returns those that another run owns. */
+  // Which run counts a message of predictions that were answered over HTTP.
+  /** Returns those that the run counts. */
   claimMessages(ids: readonly string[], run: string, day: string): Promise<Set<string>>;
   messageOwner(id: string): Promise<string | undefined>;
-}
 
-/** Batches of small files, each open until all of its files have ended. */
-export interface Batches {
+  // Batches of small files, each open until all of its files have ended.
   findBatch(id: string): Promise<OpenBatch | undefined>;
   isOpen(id: string): Promise<boolean>;
   openBatches(): Promise<OpenBatch[]>;
@@ -88,19 +80,15 @@ export interface Batches {
   loseBatch(holder: BatchHolder, now: Date): Promise<void>;
   noteProgress(holder: BatchHolder, executions: number): Promise<void>;
   closeBatch(holder: BatchHolder): Promise<void>;
-}
 
-/** Rows of runs without an execution of their own. */
-export interface RowsOfBatches {
+  // Rows of runs without an execution of their own.
   rowsOf(scenes: readonly SceneRef[], model: ModelRef, isNow?: boolean): Promise<Map<string, LedgerRow>>;
   rowsAt(keys: Record<string, unknown>[]): Promise<LedgerRow[]>;
   knownOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Set<string>>;
   /** Writes the row of a run in its end state, in place of the one that was `seen`; false if that has changed. */
   end(row: LedgerRow & { batch: string }, seen: LedgerRow | undefined): Promise<boolean>;
-}
 
-/** What can be asked without knowing a scene. A page's `cursor` is undefined after the last. */
-export interface Queries {
+  // What can be asked without knowing a scene. A page's `cursor` is undefined after the last.
   ofScene(scene: SceneRef): Promise<LedgerRow[]>;
   byRun(run: string): Promise<LedgerRow | undefined>;
   byState(state: State, options?: ByState): Promise<RowPage>;
@@ -116,17 +104,13 @@ export interface Queries {
     ),
   ): AsyncGenerator<EndedRun>;
   rowsOfDay(day: string): AsyncGenerator<LedgerRow>;
-}
 
-/** Runs of shadows, which are counted nowhere. */
-export interface Shadows {
+  // Runs of shadows, which are counted nowhere.
   endShadow(row: LedgerRow): Promise<void>;
   shadowsOf(scene: SceneRef): Promise<LedgerRow[]>;
   shadowByRun(run: string): Promise<LedgerRow | undefined>;
-}
 
-/** What the sweep has done and has to do. */
-export interface Sweeps {
+  // What the sweep has done and has to do.
   /** When the last completed sweep began; null if none has, or if the clock was ahead when one did. */
   sweptUntil(now: Date): Promise<Date | null>;
   raiseWatermark(time: Date): Promise<void>;
@@ -149,10 +133,7 @@ export type ClaimRequest = {
   now: Date;
   leaseSeconds: number;
   attemptLimit: number;
-  /**
-   * Fixed by the first claim, so that a retry after midnight or after a parameter change writes the same keys. Absent
-   * until the file has been opened.
-   */
+  /** Fixed by the first claim, so that a retry writes the same keys; absent until the file has been opened. */
   fixed?: { day: string; chipsPerPart: number };
 };
 
@@ -162,7 +143,6 @@ export type Claim = { held: boolean; row: LedgerRow };
 /** What is known where a failure is caught; the row supplies the rest. */
 export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;
 
-/** Where a page ends, as DynamoDB has it. */
 export type Cursor = Record<string, unknown>;
 export type RowPage = { rows: LedgerRow[]; cursor: Cursor | undefined };
 export type ByState = {

@@ -1,9 +1,6 @@
 import { REQUEST_ENDINGS } from '../base/keys.ts';
 
-/**
- * How work comes in: as a file of the inbox, as a request by queue, or over HTTP, where it is answered before it is
- * counted.
- */
+/** As a file of the inbox, as a request by queue, or over HTTP, where it is answered before it is counted. */
 export const DOORS = ['file', 'queue', 'http'] as const;
 export type Door = (typeof DOORS)[number];
 

@@ -26,7 +26,11 @@ function counted() {
 function crowded(day: string, onAPage: number) {
   let pages = 0;
   const marks = Array.from({ length: onAPage }, (_, i) => ({
-    ...{ scene: 'sweep#due', model: `${day}#${at(day, 1)}#r${i}-1`, day, mark: `r${i}-1`, at: at(day, 1) },
+    scene: 'sweep#due',
+    model: `${day}#${at(day, 1)}#r${i}-1`,
+    day,
+    mark: `r${i}-1`,
+    at: at(day, 1),
   }));
   const endless = through(tables, async () => {
     pages += 1;
@@ -37,7 +41,7 @@ function crowded(day: string, onAPage: number) {
 }
 
 describe('days that are due', () => {
-  test('are told the latest first, for one item a day, however many marks it has', async () => {
+  test('are listed latest first, with one item read for each day, however many marks it has', async () => {
     for (const [day, marks] of [
       ['2026-03-01', 3],
       ['2026-03-02', 9],
@@ -60,14 +64,14 @@ describe('the marks of a day', () => {
     await due.markDue({ day: '2026-04-02', mark: 'other-1', at: at(day, 3) });
   })();
 
-  test('are those from a time on, no more than are asked for', async () => {
+  test('are listed from a given time on, up to a given number', async () => {
     await prepared;
     const { marksSince, read } = counted();
     assert.deepEqual(await seconds(marksSince(day, new Date(at(day, 2)))), [2, 3, 4, 5]);
     assert.deepEqual([await seconds(marksSince(day, new Date(at(day, 2)), 3)), read()], [[2, 3, 4], 4 + 3]);
   });
 
-  test('are those before a time, by their keys and nothing else', async () => {
+  test('are listed up to a given time, with only their keys read', async () => {
     await prepared;
     const shapes = new Set<string>();
     const watched = through(tables, async ({ answer }) => {
@@ -83,7 +87,7 @@ describe('the marks of a day', () => {
     assert.deepEqual([...shapes], ['model']);
   });
 
-  test('of a crowd are a hundred thousand at a time', async () => {
+  test('are listed at most a hundred thousand at a time', async () => {
     for (const ask of ['marksSince', 'marksBefore'] as const) {
       const crowd = crowded(day, 50_000);
       assert.deepEqual([(await crowd[ask](day, new Date(at(day, 0)))).length, crowd.pages()], [100_000, 2]);

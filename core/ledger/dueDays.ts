@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { inOrder } from '../base/concurrency/inOrder.ts';
+import { inOrder, whileTime } from '../base/concurrency/inOrder.ts';
 import { batchRefSchema, modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
 import { dayOf } from '../base/time/days.ts';
 import type { OpenBatch } from './openBatches.ts';
@@ -11,7 +11,6 @@ const AT_ONCE = 20;
 /** The number of marks of one day that are read or cleared at once; the rest wait for the next sweep. */
 const MOST_MARKS = 100_000;
 const LEFT = '-left';
-/** Sorts after every time. */
 const END = '~';
 
 const landingSchema = z.object({ scene: sceneRefSchema, model: modelRefSchema });
@@ -23,10 +22,7 @@ const markSchema = z.object({
   landing: landingSchema.optional(),
   batch: batchRefSchema.optional(),
 });
-/**
- * Says that the numbers of a closed day have to be computed again: since when, and because of which run, if it was one
- * run.
- */
+/** Says that a closed day has to be judged again: since when, and because of which run or batch, if it was one. */
 export type Mark = z.infer<typeof markSchema>;
 export type DueDays = ReturnType<typeof makeMarkDue> & ReturnType<typeof makeDueDays>;
 const judgedSchema = z.object({ judgedUntil: z.iso.date() });
@@ -61,7 +57,6 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     return marks;
   }
 
-  /** Returns the sort keys of a day's marks that were set before a time. */
   async function marksBefore(day: string, before: Date): Promise<string[]> {
     const keys: string[] = [];
     const range = between(`${day}#`, placeOf({ day, at: before.toISOString() }));
@@ -71,14 +66,8 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
   }
 
   async function clearMarks(keys: readonly string[], hasTime: () => boolean): Promise<void> {
-    const inTime = function* () {
-      for (const key of keys) {
-        if (!hasTime()) return;
-        yield key;
-      }
-    };
     const clear = (model: string) => table.delete({ TableName, Key: { scene: DUE, model } });
-    for await (const _cleared of inOrder(inTime(), AT_ONCE, clear));
+    for await (const _cleared of inOrder(whileTime(keys, hasTime), AT_ONCE, clear));
   }
 
   /** Returns the latest day up to which every day has been judged or marked, or null if there is none. */
@@ -104,19 +93,12 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
 }
 
 /** Returns the mark that an attempt of a run leaves on its day when the run stops counting. */
-export function leftMark(run: string, attempt: number): string {
-  return `${run}-${attempt}${LEFT}`;
-}
+export const leftMark = (run: string, attempt: number): string => `${run}-${attempt}${LEFT}`;
 
 /** Returns whether a mark, or its sort key, says that a run has left the day. The day's numbers may then shrink. */
-export function saysLeft(mark: string): boolean {
-  return mark.endsWith(LEFT);
-}
+export const saysLeft = (mark: string): boolean => mark.endsWith(LEFT);
 
-/** Returns the beginning of a mark's sort key; `#<mark>` follows. */
-function placeOf({ day, at }: Pick<Mark, 'day' | 'at'>): string {
-  return `${day}#${at}`;
-}
+const placeOf = ({ day, at }: Pick<Mark, 'day' | 'at'>): string => `${day}#${at}`;
 
 const SWEPT = { scene: 'sweep#inbox', model: '-' };
 const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
@@ -125,10 +107,7 @@ export type Watermark = ReturnType<typeof makeWatermark>;
 
 /** The watermark: when the last completed sweep began. Everything before it has been swept. */
 export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, TableName: string) {
-  /**
-   * Returns the watermark, or null if no sweep has completed, or if the clock was ahead when one did: a watermark later
-   * than `now` is meaningless. Such a watermark is removed at once, or a later sweep would believe it.
-   */
+  /** A watermark later than `now` says nothing; it is removed at once, or a later sweep would believe it. */
   async function sweptUntil(now: Date): Promise<Date | null> {
     const { Item } = await table.get({ TableName, Key: SWEPT, ConsistentRead: true });
     if (Item === undefined) return null;
@@ -148,7 +127,6 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
   /** Raises the watermark. Of two concurrent sweeps, the one that began first may end last; it must not lower it. */
   const raiseWatermark = (time: Date) => set(time, 'attribute_not_exists(sweptUntil) OR sweptUntil < :time');
 
-  /** Lowers the watermark, so that everything after `time` is swept again. */
   const lowerWatermark = (time: Date) => set(time, 'sweptUntil > :time');
 
   async function set(time: Date, ConditionExpression: string): Promise<void> {
@@ -161,10 +139,7 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
 
 type Due = Omit<Mark, 'at'>;
 
-/**
- * For this long before its end, a day is treated as closed: a row written now may only become visible after the day's
- * end.
- */
+/** A day is treated as closed this long before its end: a row written now may become visible after it. */
 const NEARLY_MILLISECONDS = 60_000;
 
 /**
@@ -175,7 +150,6 @@ const NEARLY_MILLISECONDS = 60_000;
 export function makeEnding({ ledger, now }: { ledger: ReturnType<typeof makeMarkDue>; now: () => Date }, due: Due) {
   let marked: Promise<void> | undefined;
 
-  /** Returns the time for an end that is about to be written. */
   async function time(): Promise<Date> {
     const at = now();
     if (due.day >= dayOf(at.getTime() + NEARLY_MILLISECONDS)) return at;
@@ -184,18 +158,13 @@ export function makeEnding({ ledger, now }: { ledger: ReturnType<typeof makeMark
     return now();
   }
 
-  /** Must be called before a batch closes: the write of an end may have been slow, and its day counted meanwhile. */
-  async function beforeClosing(): Promise<void> {
-    await time();
-  }
+  /** To be called before a batch closes: the write of an end may have been slow, and its day counted meanwhile. */
+  const beforeClosing = async () => void (await time());
 
   return { time, beforeClosing };
 }
 
-/**
- * Returns the mark for an attempt of a run. Its row is already in `PREDICTED`, so whoever judges the day sees that the
- * run is about to end.
- */
+/** The row is `PREDICTED` already, so whoever judges the day sees that the run is about to end. */
 export function dueByRun({ id, attempt, day, scene, model }: RunRef): Due {
   return { day, mark: `${id}-${attempt}`, landing: { scene, model } };
 }

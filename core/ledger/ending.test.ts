@@ -6,7 +6,13 @@ import { dueByBatch, type Mark, makeEnding } from './dueDays.ts';
 
 const model = { name: 'baseline', version: '1.0.0' };
 const batch = {
-  ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 3, day: '2026-03-01', model },
+  id: 'ab'.repeat(16),
+  manifest: 'manifests/a.jsonl',
+  offset: 0,
+  length: 9,
+  files: 3,
+  day: '2026-03-01',
+  model,
 };
 
 function endingAt(...times: string[]) {
@@ -19,13 +25,13 @@ function endingAt(...times: string[]) {
   return { ...ending, marks };
 }
 
-describe('an end of a file', () => {
-  test('is now, as long as its day is not about to close', async () => {
+describe('the end of a file', () => {
+  test('is the current time, as long as its day is not about to close', async () => {
     const { time, marks } = endingAt('2026-03-01T23:58:59.999Z');
     assert.deepEqual([(await time()).toISOString(), marks], ['2026-03-01T23:58:59.999Z', []]);
   });
 
-  test('is after its day was marked, once for all of the batch, from a minute before its close on', async () => {
+  test('follows a mark of its day in the last minute of the day, one mark for the whole batch', async () => {
     const { time, marks } = endingAt('2026-03-01T23:59:00.000Z', '2026-03-02T00:00:00.001Z');
     assert.equal((await time()).toISOString(), '2026-03-02T00:00:00.001Z');
     await time();
@@ -33,7 +39,7 @@ describe('an end of a file', () => {
     assert.deepEqual(marks, [mark]);
   });
 
-  test('may come into a day that is closed by the time that the batch is', async () => {
+  test('gets its mark before the batch closes, if its day has closed by then', async () => {
     const { time, beforeClosing, marks } = endingAt('2026-03-01T23:00:00.000Z', '2026-03-02T00:10:00.000Z');
     await time();
     assert.deepEqual(marks, []);

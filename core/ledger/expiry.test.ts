@@ -53,7 +53,7 @@ describe('rows of a run expire together', () => {
     });
 });
 
-test('a request that is sent again is a duplicate until its rows expire, and then a new one, though they are still there', async () => {
+test('a repeated request is a duplicate until its rows expire, and a new one after that, even if they still exist', async () => {
   const first = await claimed(requestKey('r'), FIRST);
   await ledger.claimContent(first);
   const before = await claimed(requestKey('r'), '2026-04-01', first.digest);
@@ -65,7 +65,7 @@ test('a request that is sent again is a duplicate until its rows expire, and the
   assert.equal(await ledger.claimDigest(again, 'batch'), after.id);
 });
 
-test('of many that find an expired content at once, one owns it', async () => {
+test('of many runs that find an expired content at the same time, one becomes its owner', async () => {
   const first = await claimed(requestKey('r'), FIRST);
   await ledger.claimContent(first);
   const others = await Promise.all(Array.from({ length: 8 }, () => claimed(requestKey('r'), EXPIRED, first.digest)));
@@ -83,7 +83,7 @@ test('a run whose row expired in a later attempt owns its content again in its f
   assert.equal(await ledger.claimContent({ ...first, day: EXPIRED }), first.id);
 });
 
-test('a content that is deleted while it is looked at is free', async () => {
+test('a content that is deleted while it is read can be claimed', async () => {
   const first = await claimed(requestKey('r'), FIRST);
   await ledger.claimContent(first);
   const next = await claimed(requestKey('r'), EXPIRED, first.digest);
@@ -97,7 +97,7 @@ test('a content that is deleted while it is looked at is free', async () => {
   assert.equal(await claimContent(next), next.id);
 });
 
-test('a duplicate of a content that has expired keeps its name', async () => {
+test('a duplicate of an expired content is not renamed', async () => {
   const { id, digest, scene } = await claimed(requestKey('r'), FIRST);
   await ledger.nameOwners([{ run: id, scene, model, attempt: 1, duplicateOf: 'gone', day: FIRST, digest }]);
   const { Item } = await tables.get({

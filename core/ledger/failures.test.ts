@@ -43,8 +43,8 @@ async function pagesOf(from: Date | null, limit = 500, queries = ledger): Promis
   return pages;
 }
 
-describe('runs that have failed are found', () => {
-  test('the oldest first: since a time all of them, before it those with attempts left', async () => {
+describe('failed runs are found', () => {
+  test('oldest first: all of them since a given time, and before it those with attempts left', async () => {
     await setUp();
     const rows = [await fail(hours(-999)), await fail(hours(-2), 1), await fail(hours(-1))];
     rows.push(await fail(since), await fail(hours(1), 1), await fail(hours(9_999)));
@@ -60,7 +60,7 @@ describe('runs that have failed are found', () => {
     );
   });
 
-  test('no more, once they were taken up, or cannot be tried again', async () => {
+  test('only until they are claimed again, and only if they can be retried', async () => {
     await setUp();
     const [taken, gone] = [await fail(hours(-5)), await claim(hours(-5))];
     await ledger.fail(gone, 'INVALID', failure, hours(-5));
@@ -86,7 +86,7 @@ describe('runs that have failed are found', () => {
     assert.deepEqual(await pagesOf(since), [[interrupted.run, granted.run]]);
   });
 
-  test('where a batch has brought them to it', async () => {
+  test('if they failed in a batch', async () => {
     await setUp();
     const batch = { id: 'b'.repeat(32), manifest: 'm', offset: 0, length: 1, files: 1, day: '2026-03-01', model };
     const times = { lease: since.toISOString(), openedAt: since.toISOString() };
@@ -103,7 +103,7 @@ describe('runs that have failed are found', () => {
   });
 });
 
-test('those that failed for good are not read, however many: three requests, and the rows with attempts left', async () => {
+test('runs without attempts left are not read, however many there are', async () => {
   await setUp();
   const rows = await Promise.all(Array.from({ length: 300 }, (_, i) => fail(hours(-100 - i), 1)));
   const waiting = [await fail(hours(-50)), await fail(hours(-40))];

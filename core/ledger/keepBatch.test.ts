@@ -31,13 +31,13 @@ function keep(renew = async () => {}) {
   return { keepAt: at(keep), assertAt: at(need), renewed };
 }
 
-test('a batch is kept by a renewal when a third of its lease is over, and not before', async () => {
+test('the lease of a batch is renewed when a third of it is over, and not before', async () => {
   const { keepAt, renewed } = keep();
   for (const at of [0, 99_999, 100_000, 100_001, 199_999, 200_000]) await keepAt(at);
   assert.deepEqual(renewed, [100_000, 200_000]);
 });
 
-test('it is made sure of whenever it is needed, and kept for a while by that', async () => {
+test('an explicit check renews the lease, and postpones the next renewal', async () => {
   const { keepAt, assertAt, renewed } = keep();
   await assertAt(50_000);
   await keepAt(149_999);
@@ -45,7 +45,7 @@ test('it is made sure of whenever it is needed, and kept for a while by that', a
   assert.deepEqual(renewed, [50_000, 150_000]);
 });
 
-test('one that is lost is told', async () => {
+test('a lost batch is reported as ClaimLost', async () => {
   const { keepAt, assertAt } = keep(() => Promise.reject(new ClaimLost('it is gone')));
   await assert.rejects(keepAt(100_000), ClaimLost);
   await assert.rejects(assertAt(1), ClaimLost);

@@ -12,16 +12,16 @@ const MONTH = 30 * 86_400;
 describe('a lease', () => {
   for (const { what, ends, isOver } of [
     { what: 'holds until its end', ends: 0.001, isOver: false },
-    { what: 'is over after it', ends: -0.001, isOver: true },
-    { what: 'holds where it was given this moment', ends: LEASE_SECONDS, isOver: false },
-    { what: 'holds where whose clock is a little ahead gave it', ends: LEASE_SECONDS + 59, isOver: false },
-    { what: 'is none where it is longer than any lease', ends: LEASE_SECONDS + 61, isOver: true },
-    { what: 'is none where the clock was a month ahead that gave it', ends: MONTH, isOver: true },
+    { what: 'has expired after its end', ends: -0.001, isOver: true },
+    { what: 'holds if it was given at this moment', ends: LEASE_SECONDS, isOver: false },
+    { what: 'holds if it was given by a clock that is a little ahead', ends: LEASE_SECONDS + 59, isOver: false },
+    { what: 'has expired if it is longer than any lease can be', ends: LEASE_SECONDS + 61, isOver: true },
+    { what: 'has expired if it was given by a clock that was a month ahead', ends: MONTH, isOver: true },
   ])
     test(what, () => assert.equal(isLeaseOver(after(ends).toISOString(), start, LEASE_SECONDS), isOver));
 });
 
-describe('whoever keeps something renews its lease', () => {
+describe('a holder renews its lease', () => {
   const opened = { batch: { id: 'b' } } as OpenBatch;
   const kinds = {
     'a claim': (now: () => Date, renew: (at: Date) => Promise<never>) =>

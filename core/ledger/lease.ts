@@ -14,10 +14,7 @@ export function leaseEnd(now: Date, leaseSeconds: number): string {
   return new Date(now.getTime() + leaseSeconds * 1000).toISOString();
 }
 
-/**
- * Returns whether a lease is over: it has expired, or it ends later than any lease can, so it was granted by a clock
- * that was ahead.
- */
+/** A lease is over if it has expired, or ends later than any can: a clock that was ahead has granted it. */
 export function isLeaseOver(lease: string, now: Date, leaseSeconds: number): boolean {
   return lease < now.toISOString() || isAhead(lease, new Date(now.getTime() + leaseSeconds * 1000));
 }
@@ -52,8 +49,6 @@ export function keeping(
 }
 
 /**
- * Keeps the claim of a run.
- *
  * @param since when the last claim or renewal was requested; its answer may have taken longer than a lease
  * @throws {ClaimLost} when another execution holds the run
  */

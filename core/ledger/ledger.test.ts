@@ -44,14 +44,14 @@ describe('a claim', () => {
     assert.deepEqual(await ledger.get(scene, model), row);
   });
 
-  test('of a run that somebody holds is refused, and changes nothing', async () => {
+  test('of a run that another execution holds is refused, and changes nothing', async () => {
     const scene = newScene();
     const { row } = await claim(scene);
     assert.deepEqual(await claim(scene, { execution: 'second', now: at('10:00:30') }), { held: false, row });
     assert.deepEqual(await ledger.get(scene, model), row);
   });
 
-  test('by twenty at once is given to one', async () => {
+  test('by twenty executions at once is granted to one', async () => {
     const scene = newScene();
     const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => claim(scene, { execution: `${i}` })));
     const [winner, ...others] = claims.filter(({ held }) => held);
@@ -81,13 +81,13 @@ describe('a claim', () => {
       assert.equal(second.row.execution, held ? 'second' : 'first');
     });
 
-  test('of an expired lease is refused where no attempt is left', async () => {
+  test('after an expired lease is refused if no attempt is left', async () => {
     const scene = newScene();
     await claim(scene, { attemptLimit: 1 });
     assert.equal((await claim(scene, { execution: 'second', now: at('11:00:00') })).held, false);
   });
 
-  test('of a failed run is its next attempt, and knows nothing of what the one before had found', async () => {
+  test('of a failed run starts its next attempt, without the results of the attempt before', async () => {
     const scene = newScene();
     const first = await claim(scene);
     const prepared = { size: 9, digest: 'd', chips: 2, blank: 1, parts: 1, preparedAt: error.at };
@@ -126,14 +126,14 @@ describe('a claim', () => {
     ['that it was a duplicate once', { heir: true }],
     ['the name of a file that had changed', { error: { ...error, name: 'SceneFileChanged' } }],
   ] as const)
-    test(`of a run that is done is refused, whatever its row tells: ${what}`, async () => {
+    test(`of a run that is done is refused, whatever its row still contains: ${what}`, async () => {
       const scene = newScene();
       const { row } = await claim(scene);
       const done = await ledger.advance(row, 'DONE', at('10:00:05'), left);
       assert.deepEqual(await claim(scene, { execution: 'second' }), { held: false, row: done });
     });
 
-  test('of a run that vanishes meanwhile is lost', async () => {
+  test('of a run whose row disappears in the meantime fails with ClaimLost', async () => {
     const scene = newScene();
     await claim(scene);
     const vanishing = through(tables, async ({ command, answer }) => (command === 'Get' ? {} : answer()));
@@ -152,7 +152,7 @@ describe('a claim', () => {
     assert.deepEqual([retry.row.day, retry.row.chipsPerPart], [fixed.day, fixed.chipsPerPart]);
   });
 
-  test('that cannot say the day leaves that to the next one', async () => {
+  test('without a day leaves the day to the next claim', async () => {
     const scene = newScene();
     const request = { scene, model, execution: 'first', now: at('10:00:00'), leaseSeconds: 0, attemptLimit: 3 };
     const { row } = await ledger.claim(request);
@@ -178,7 +178,7 @@ describe('a held run', () => {
       }
     });
 
-  test('is not moved by a step that was repeated meanwhile', async () => {
+  test('is not moved by a step that has been repeated in the meantime', async () => {
     const { row } = await claim(newScene());
     const seen = await ledger.advance(row, 'PREDICTED', at('10:00:01'));
     const repeated = await ledger.advance(row, 'PREDICTED', at('10:00:05'));
@@ -192,7 +192,7 @@ describe('a held run', () => {
     assert.equal((await ledger.advance(row, 'DONE', at('10:00:01'))).lease, undefined);
   });
 
-  test('that was taken over cannot be written by the one who had it', async () => {
+  test('that was taken over cannot be written by its former holder', async () => {
     const scene = newScene();
     const { row: late } = await claim(scene);
     const { row: now } = await claim(scene, { execution: 'second', now: at('10:02:00') });
@@ -213,7 +213,7 @@ describe('a held run', () => {
     assert.equal((await ledger.renew(row, at('10:00:50'), 60)).lease, '2026-03-01T10:01:50.000Z');
   });
 
-  test('keeps the order of its classes, and numbers that a table has no room for', async () => {
+  test('keeps the order of its classes, and numbers that are too small for a table', async () => {
     const { row } = await claim(newScene());
     const counted = storedCounts([0, 1, 2], { names: ['zebra', 'antelope', 'lion'] });
     const drift = {
@@ -237,7 +237,7 @@ describe('a held run', () => {
 });
 
 describe('a duplicate', () => {
-  test('may be claimed once more where its owner has failed, and by one, with as many attempts left as it had', async () => {
+  test('can be claimed again by one execution after its owner failed, with as many attempts left as before', async () => {
     const scene = newScene();
     const { row } = await claim(scene);
     const duplicate = await ledger.advance(row, 'DUPLICATE', at('10:00:01'), { duplicateOf: 'r' });
@@ -281,7 +281,7 @@ describe('a failure', () => {
       }
     });
 
-  describe('for want of the file', () => {
+  describe('of a missing file', () => {
     const notFound = { ...error, name: 'ObjectNotFound', step: 'Preprocess' };
     const changed = { ...error, name: 'SceneFileChanged' };
 
@@ -308,7 +308,7 @@ describe('a failure', () => {
       { failure: notFound, attempts: 3 },
       { failure: changed, attempts: 1 },
     ])
-      test(`called ${failure.name} uses ${attempts} up; who has the file open then takes it up anew`, async () => {
+      test(`called ${failure.name} uses up ${attempts}; an execution that has opened the file can still claim it`, async () => {
         const failed = await usedUp(failure);
         assert.deepEqual([failed.state, failed.attempt, failed.attemptLimit], ['FAILED', attempts, attempts]);
         const { held, row } = await claim(failed.scene, { execution: 'its event' });
@@ -319,7 +319,7 @@ describe('a failure', () => {
         assert.deepEqual([stopped.attempt, stopped.attemptLimit], [attempts + 1, attempts + 4], 'which costs none');
       });
 
-    test('is given to one of twenty who have it open at once', async () => {
+    test('can be claimed by one of twenty executions that have opened it', async () => {
       const { scene, attempt } = await usedUp(notFound);
       const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => claim(scene, { execution: `by ${i}` })));
       const [winner, ...others] = claims.filter(({ held }) => held);
@@ -331,13 +331,13 @@ describe('a failure', () => {
       { what: 'a prepared part or the model', failure: { ...notFound, step: 'Infer' } },
       { what: 'nothing', failure: { ...error, step: 'Preprocess' } },
     ])
-      test(`was none where ${what} was missed: its attempts stay used up`, async () => {
+      test(`was not the cause where ${what} was missing: the run cannot be claimed again`, async () => {
         const failed = await usedUp(failure);
         assert.deepEqual(await claim(failed.scene, { execution: 'its event' }), { held: false, row: failed });
       });
   });
 
-  test('keeps the story of the attempts before, also once it is done', async () => {
+  test('keeps the errors of earlier attempts, also after the run is done', async () => {
     const scene = newScene();
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       const { row } = await claim(scene, { execution: `${attempt}`, attemptLimit: 20 });
@@ -355,7 +355,7 @@ describe('a failure', () => {
     assert.ok(failures.every(({ message }) => message.length === 1000));
   });
 
-  test('is kept in short without half a letter at its end, which a table would refuse', async () => {
+  test('is shortened without half a surrogate pair at its end, which a table would refuse', async () => {
     const { row } = await claim(newScene());
     const { failures } = await ledger.fail(
       row,
@@ -369,14 +369,14 @@ describe('a failure', () => {
     );
   });
 
-  test('is one for good where no attempt is left', () => {
+  test('is final if no attempt is left', () => {
     const good = (state: (typeof STATES)[number], attempt: number) =>
       hasFailedForGood({ state, attempt, attemptLimit: 3 } as Parameters<typeof hasFailedForGood>[0]);
     assert.deepEqual([good('FAILED', 2), good('FAILED', 3), good('FAILED', 4)], [false, true, true]);
     assert.deepEqual([good('DONE', 3), good('CLAIMED', 3)], [false, false]);
   });
 
-  test('with no attempt left gets one more where somebody grants it', async () => {
+  test('with no attempt left gets exactly one more when it is granted', async () => {
     const scene = newScene();
     const { row } = await claim(scene, { attemptLimit: 1 });
     const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
@@ -392,7 +392,7 @@ describe('a failure', () => {
     await assert.rejects(ledger.grantAttempt(second.row, at('10:00:10')), ClaimLost);
   });
 
-  test('with attempts left is granted none, or as many as are lacking', async () => {
+  test('with attempts left gets none, or only the missing ones', async () => {
     const { row } = await claim(newScene());
     const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
     assert.equal((await ledger.grantAttempt(failed, at('10:00:10'))).attemptLimit, 3);

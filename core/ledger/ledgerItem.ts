@@ -16,10 +16,7 @@ type Item = Record<string, unknown>;
 
 const itemSchema = z.looseObject({ model: z.string(), changed: z.string() });
 
-/**
- * Prefixes of a shadow run's state in the index by state and of its scene in the table, so that queries for runs do not
- * find it.
- */
+/** Prefixes of a shadow run's state and scene, so that queries for runs do not find it. */
 const SHADOW = { state: 'SHADOW ', scene: 'shadow#' };
 
 export function toRow(item: Item | undefined): LedgerRow {
@@ -39,7 +36,6 @@ export const countedRunSchema = ledgerRowSchema
   .required()
   .extend({ bands: ledgerRowSchema.shape.bands });
 
-/** What a day's numbers are computed from. */
 export type CountedRun = z.infer<typeof countedRunSchema>;
 
 export const endedRunSchema = countedRunSchema.extend({ changed: ledgerRowSchema.shape.changed });
@@ -87,31 +83,19 @@ export function changes(attributes: Item) {
   };
 }
 
-export function keyOfRun(scene: SceneRef, model: ModelRef) {
-  return { scene: sceneId(scene), model: modelId(model) };
-}
+export const keyOfRun = (scene: SceneRef, model: ModelRef) => ({ scene: sceneId(scene), model: modelId(model) });
 
-/** Returns the key of a shadow's run of a scene; the model is the shadow's version. */
 export function keyOfShadow(scene: SceneRef, model: ModelRef) {
   return { scene: shadowsOfScene(scene), model: modelId(model) };
 }
 
-export function shadowsOfScene(scene: SceneRef): string {
-  return SHADOW.scene + sceneId(scene);
-}
+export const shadowsOfScene = (scene: SceneRef): string => SHADOW.scene + sceneId(scene);
 
-export function isShadowItem({ scene }: Item): boolean {
-  return String(scene).startsWith(SHADOW.scene);
-}
+export const isShadowItem = ({ scene }: Item): boolean => String(scene).startsWith(SHADOW.scene);
 
-export function stateOfShadow(state: State): string {
-  return SHADOW.state + state;
-}
+export const stateOfShadow = (state: State): string => SHADOW.state + state;
 
-/** Returns when a row entered its state, as the table stores it. */
-export function toChanged(now: Date | string, run: string): string {
-  return `${new Date(now).toISOString()}#${run}`;
-}
+export const toChanged = (now: Date | string, run: string): string => `${new Date(now).toISOString()}#${run}`;
 
 function toModel(id: string) {
   const slash = id.indexOf('/');

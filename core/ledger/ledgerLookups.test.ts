@@ -24,11 +24,11 @@ describe('by run', () => {
     assert.equal(row.chips, 81);
   });
 
-  test('nothing is found of a run that never was', async () => {
+  test('nothing is found for a run that does not exist', async () => {
     assert.equal(await ledger.byRun('0'.repeat(32)), undefined);
   });
 
-  test('nothing is found of one that the index still shows, and the table has not any more', async () => {
+  test('nothing is found for a run that the index still shows but the table has no more', async () => {
     const row = await newRun('2026-03-01T10:00:00.000Z', 'FAILED');
     const gone = through(tables, async ({ command, answer }) => (command === 'Get' ? {} : answer()));
     assert.equal(await makeLedger(gone, LEDGER_TABLE).byRun(row.run), undefined);
@@ -45,7 +45,7 @@ describe('by scene', () => {
     assert.deepEqual(await ledger.ofScene(scene), [first, second]);
   });
 
-  test('a row that is forgotten is gone', async () => {
+  test('a forgotten row is deleted', async () => {
     const row = await newRun('2026-03-01T10:00:00.000Z', 'FAILED');
     await ledger.forget(row);
     assert.deepEqual(await ledger.ofScene(row.scene), []);
@@ -86,7 +86,7 @@ describe('by state', () => {
 describe('by state and time', () => {
   const [from, to] = [new Date('2032-05-01T00:00:00.000Z'), new Date('2032-05-02T00:00:00.000Z')];
 
-  test('runs are counted from a time on and before another one', async () => {
+  test('runs are counted from one time, inclusive, to another, exclusive', async () => {
     const times = ['04-30T23:59:59.999', '05-01T00:00:00.000', '05-01T23:59:59.999', '05-02T00:00:00.000'];
     for (const time of times) await newRun(`2032-${time}Z`, 'EMPTY');
     await newRun('2032-05-01T12:00:00.000Z', 'DUPLICATE');
@@ -96,7 +96,7 @@ describe('by state and time', () => {
     assert.equal(await ledger.countByState('EMPTY', { from, to, atMost: 1 }), 1);
   });
 
-  test('they are counted over all pages, none of which is sent; or as far as anybody wants to know', async () => {
+  test('runs are counted across all pages without reading the rows, or up to a maximum', async () => {
     const asked: Asked['input'][] = [];
     const paged = through(tables, async ({ input }) => {
       asked.push(input);
@@ -121,7 +121,7 @@ describe('by day', () => {
   const counts = storedCounts([2], { missing: 1, probabilitySum: 1.5 });
   const counted = { chips: 4, blank: 1, ...counts, bands: 'what they are like' };
 
-  test('the runs that count are found with their numbers, of whichever model', async () => {
+  test('the runs that count are found with their numbers, for all models', async () => {
     const countedDay = '2026-03-01';
     const done = await newRun('2026-03-01T10:00:00.000Z', 'DONE', { ...counted, countedDay });
     const empty = await newRun('2026-03-02T10:00:00.000Z', 'EMPTY', { ...counted, chips: 1, countedDay });
@@ -134,7 +134,7 @@ describe('by day', () => {
     ]);
   });
 
-  test('of those the ones are asked for that came to their end later than a time, or not later', async () => {
+  test('runs can be limited to those that ended after a given time, or not after it', async () => {
     const countedDay = '2026-06-01';
     const endOf = (hour: number) => `2026-06-01T${hour}:00:00.000Z`;
     for (const hour of [10, 10, 11, 12, 12, 13]) await newRun(endOf(hour), 'DONE', { ...counted, countedDay });
@@ -145,7 +145,7 @@ describe('by day', () => {
     assert.deepEqual(await hours({ newestFirst: true, pageSize: 1 }), [13, 12, 12, 11, 10, 10]);
   });
 
-  test('a look for a few costs little, and one that goes on few requests', async () => {
+  test('pages start small if a page size is given, and grow with each request', async () => {
     const limits: (number | undefined)[] = [];
     const endless = through(tables, async ({ input }) => {
       limits.push(input.Limit);
@@ -180,7 +180,7 @@ describe('by day', () => {
     );
   const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-  test('those of a large day are read where they lie side by side, in their order, and the few others by their keys', async () => {
+  test('the rows of a large day are read as index pages in order, and the few others by key', async () => {
     const day = '2032-08-01';
     const done = await newRuns(day, 0, upTo(150));
     const empty = await newRun(`${day}T10:00:00.100Z`, 'EMPTY', { ...counted, countedDay: day });
@@ -197,7 +197,7 @@ describe('by day', () => {
     assert.deepEqual(rows[0], done[0]);
   });
 
-  test('those that lie among many of other days are asked for by their keys, after one page', async () => {
+  test('rows between many rows of other days are read by key, after one page', async () => {
     const day = '2033-08-01';
     const runs = [...(await newRuns(day, 0, upTo(60))), ...(await newRuns(day, 30, upTo(60)))];
     await putOthers(
@@ -212,7 +212,7 @@ describe('by day', () => {
     for (const { run } of [early, ...runs]) assert.ok(known.has(run));
   });
 
-  test('those of a large day are asked for whole by the hundred, four hundreds at a time', async () => {
+  test('the rows of a large day are read by key in pages of a hundred, four pages in parallel', async () => {
     const { changed, ...row } = await newRun('2026-08-01T10:00:00.000Z', 'DONE', { ...counted, size: 7 });
     const keys = Array.from({ length: 1000 }, (_, i) => ({ scene: `inbox/${i}#v1`, model: 'baseline/1.0.0' }));
     const item = { ...row, ...row.scene, model: 'baseline/1.0.0', changed: `${changed}#${row.run}` };
@@ -240,7 +240,7 @@ describe('by day', () => {
     assert.deepEqual([found.length, pages, most], [1000, new Array(10).fill(100), 4]);
   });
 
-  test('they are found whole as well', async () => {
+  test('the rows of a day are complete', async () => {
     const countedDay = '2026-05-01';
     const runs = Array.from({ length: 25 }, () =>
       newRun('2026-05-01T10:00:00.000Z', 'DONE', { ...counted, size: 7, countedDay }),
@@ -253,7 +253,7 @@ describe('by day', () => {
     assert.equal(found[0]?.size, 7);
   });
 
-  test('a day larger than the megabyte of one answer is found whole', async () => {
+  test('a day larger than one response of a megabyte is read completely', async () => {
     const { summary } = storedCounts([2], { names: ['x'.repeat(300_000)] });
     const runs = Array.from({ length: 5 }, () =>
       newRun('2026-04-01T10:00:00.000Z', 'DONE', { ...counted, summary, countedDay: '2026-04-01' }),
@@ -263,7 +263,7 @@ describe('by day', () => {
     assert.deepEqual(found.toSorted(), wanted.toSorted());
   });
 
-  test('a day without runs has none', async () => {
+  test('a day without runs returns none', async () => {
     assert.deepEqual(await runsOfDay('1999-12-31'), []);
   });
 });

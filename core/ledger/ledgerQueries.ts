@@ -17,12 +17,8 @@ const PAGES_GROW = 4;
 
 const PAGES_AT_ONCE = 4;
 
-/**
- * Finds runs by something other than their keys. Each index has functions of its own, because each needs its own
- * permission.
- */
+/** Each index has functions of its own, because each needs its own permission. */
 export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
-  /** Returns every run of a scene: one per model version that has seen it. */
   async ofScene(scene: SceneRef): Promise<LedgerRow[]> {
     const { Items = [] } = await table.query(wholePartition(TableName, sceneId(scene)));
     return Items.map(toRow);
@@ -30,11 +26,6 @@ export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
 });
 
 export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) {
-  /** Returns a run by its id, or undefined. Ignores the runs of shadows. */
-  const byRun = (run: string): Promise<LedgerRow | undefined> => find(run, false);
-
-  const shadowByRun = (run: string): Promise<LedgerRow | undefined> => find(run, true);
-
   async function find(run: string, isShadow: boolean): Promise<LedgerRow | undefined> {
     const { Items = [] } = await table.query({
       TableName,
@@ -48,7 +39,11 @@ export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) 
     return Item === undefined ? undefined : toRow(Item);
   }
 
-  return { byRun, shadowByRun };
+  return {
+    /** Ignores the runs of shadows. */
+    byRun: (run: string) => find(run, false),
+    shadowByRun: (run: string) => find(run, true),
+  };
 }
 
 export function makeByState(table: TableWith<'query'>, TableName: string) {
@@ -94,7 +89,6 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   return { byState, countByState };
 }
 
-/** Rows that are held in memory at a time. */
 const PAGE = 200;
 
 /** Yields the rows in a state, page by page, newest first unless asked otherwise, up to the wanted number. */
@@ -118,9 +112,7 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
   const { rowsAt } = makeRowLookups(table, TableName);
 
   /**
-   * Returns a page of failed runs, oldest first: all that failed since a time, and of the earlier ones those with
-   * attempts left. The latter are few, however many failed for good, and are found even if the clock was wrong when
-   * they failed.
+   * The earlier ones are few, however many failed for good, and are found even if the clock was wrong when they failed.
    */
   async function failures({ since, limit, cursor }: { since: Date | null; limit: number; cursor: Cursor | null }) {
     const isInSecond = cursor !== null && !('countedDay' in cursor);
@@ -156,9 +148,8 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
 
 export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   /**
-   * Yields every counted run of a UTC day, of any model version, in the order in which they ended: with `cutOff`, those
-   * that had ended by then; with `after`, those that ended later. The first page has up to `pageSize` runs and each
-   * further page more, so that reading a few runs is cheap and reading all of them takes few requests.
+   * With `cutOff`, those that had ended by then; with `after`, those that ended later. The first page has up to
+   * `pageSize` runs and each further one more, so that reading a few is cheap and reading all takes few requests.
    */
   async *ofDay(
     day: string,
@@ -179,12 +170,10 @@ export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
 /** The least share of wanted rows on a page of the index by state; below it, no further page is read. */
 const LEAST_SHARE = 1 / 4;
 
-/** Reads the full rows of a day, which the index by day does not hold. */
 export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { rowsAt } = makeRowLookups(table, TableName);
   const { byState } = makeByState(table, TableName);
 
-  /** Yields the runs of `ofDay` in the same order, but with the full row of each. */
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
     const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model, changed' };
     for await (const { Items = [] } of queryPages(table, request)) {
@@ -210,7 +199,10 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
     for (let cursor: Cursor | undefined; found.size < wanted.size; ) {
       const limit = wanted.size - found.size;
       const page = await byState('DONE', {
-        ...{ since: since!, until: until!, limit, oldestFirst: true },
+        since: since!,
+        until: until!,
+        limit,
+        oldestFirst: true,
         ...(cursor && { cursor }),
       });
       const rows = page.rows.map((row) => [placeOf(keyOfRun(row.scene, row.model)), row] as const);

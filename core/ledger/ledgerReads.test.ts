@@ -16,10 +16,16 @@ const late = makeLedger(behind(tables), LEDGER_TABLE);
 const model = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00.000Z');
 const batch = {
-  ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1, day: '2026-03-01', model },
+  id: 'ab'.repeat(16),
+  manifest: 'manifests/a.jsonl',
+  offset: 0,
+  length: 9,
+  files: 1,
+  day: '2026-03-01',
+  model,
 };
 
-describe('what decides is read as it is now', () => {
+describe('consistent reads are used for', () => {
   test('a run, by its key, among those of its file, and among those of a batch', async () => {
     const scene = newScene();
     const row = await claim(scene);
@@ -28,7 +34,7 @@ describe('what decides is read as it is now', () => {
     assert.deepEqual(await late.rowsOf([scene], model), new Map([[sceneId(scene), row]]));
   });
 
-  test('whose some bytes are, and who waits for them', async () => {
+  test('the owner of some bytes, and the runs that wait for it', async () => {
     const [first, second] = [await runOf(newScene()), await runOf(newScene())];
     await ledger.claimContent(first);
     assert.equal(await late.claimContent(second), first.id);
@@ -37,14 +43,14 @@ describe('what decides is read as it is now', () => {
     assert.deepEqual(waiting, [second.scene.key]);
   });
 
-  test('which batches are open', async () => {
+  test('the open batches', async () => {
     const opened = await ledger.openBatch(batch, 'e', () => now, 60);
     assert.equal(await late.isOpen(batch.id), true);
     assert.deepEqual(await late.openBatches(), [opened]);
     assert.equal(await late.openBatch(batch, 'another', () => now, 60), undefined);
   });
 
-  test('up to when all was swept and judged, and which days are due', async () => {
+  test('the times up to which all was swept and judged, and the days that are due', async () => {
     await ledger.raiseWatermark(now);
     await ledger.setJudgedUntil('2026-02-28');
     await ledger.markDue({ day: '2026-02-27', mark: 'r-1', at: now.toISOString() });
@@ -55,7 +61,7 @@ describe('what decides is read as it is now', () => {
   });
 });
 
-describe('trouble of the tables is told by', () => {
+describe('errors of the tables are passed on by', () => {
   const trouble = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
   const ill = makeLedger(troubled(tables, trouble), LEDGER_TABLE);
   const failure = { name: 'Error', message: 'x', step: 'Infer' };
@@ -85,8 +91,13 @@ async function claim(scene: SceneRef) {
 async function runOf(scene: SceneRef): Promise<RunRef> {
   await claim(scene);
   return {
-    ...{ id: runId(scene, model), scene, model, attempt: 1, execution: 'e' },
-    ...{ digest: 'd'.repeat(64), day: '2026-03-01' },
+    id: runId(scene, model),
+    scene,
+    model,
+    attempt: 1,
+    execution: 'e',
+    digest: 'd'.repeat(64),
+    day: '2026-03-01',
   };
 }
 

@@ -4,7 +4,7 @@ import { modelId } from '../base/run.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 import { VERDICTS } from '../statistics/verdict.ts';
-import { STATES } from './states.ts';
+import { isRunning, STATES } from './states.ts';
 
 export const verdictSchema = z.enum(VERDICTS);
 
@@ -40,7 +40,6 @@ const claimedSchema = z.object({
   execution: z.string(),
   attempt: z.int(),
   attemptLimit: z.int(),
-  /** When the claim expires; only while running. */
   lease: z.iso.datetime().optional(),
   /** Whether this is a shadow's run, which is counted nowhere: see core/ledger/shadowRuns.ts. */
   shadow: z.literal(true).optional(),
@@ -77,10 +76,7 @@ const foundSchema = z.object({
   preparedAt: z.iso.datetime().optional(),
   /** What the task adds up over the run's chips, as JSON: core/tasks/stored.ts. */
   summary: z.string().optional(),
-  /**
-   * The version of the object with late truths of the chips (`truthKey`) that `summary` counts; absent if there are no
-   * late truths.
-   */
+  /** The version of the object with late truths (`truthKey`) that `summary` counts; absent if there are none. */
   told: z.string().optional(),
   drift: driftSchema.nullable().optional(),
   milliseconds: z
@@ -101,16 +97,21 @@ const foundSchema = z.object({
   error: runErrorSchema.optional(),
 });
 
-/** The attributes that a new attempt removes. */
 export const FOUND = [...Object.keys(foundSchema.shape), 'countedDay'];
 
-/** The row of a run. */
 export const ledgerRowSchema = z.object({ ...claimedSchema.shape, ...foundSchema.shape });
 export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 
-/** Returns whether a run has failed and will not be retried unless a person asks for it. */
 export function hasFailedForGood({ state, attempt, attemptLimit }: LedgerRow): boolean {
   return state === 'FAILED' && attempt >= attemptLimit;
+}
+
+/**
+ * Returns whether the results of a run are wanted: it may still end as `DONE`, or has. If a step was repeated, its first
+ * worker may still be running when the run is done through the second one.
+ */
+export function mayHaveResults(row: LedgerRow | undefined): row is LedgerRow {
+  return row !== undefined && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
 }
 
 /**
@@ -131,10 +132,7 @@ export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'er
 /** Identifies a held run, and fences off late workers of older attempts. */
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
 
-/**
- * Returns the words that explain why a duplicate is not counted, to stand before the id of the run that is. Undefined
- * for other runs.
- */
+/** Says why a duplicate is not counted, before the id of the run that is; undefined for other runs. */
 export function duplicateNote({ duplicateOf, prefix }: Pick<LedgerRow, 'duplicateOf' | 'prefix'>): string | undefined {
   if (duplicateOf === undefined) return undefined;
   return prefix === true ? 'an unfinished copy of the file of run' : 'the same bytes as run';

@@ -14,17 +14,21 @@ const tables = await startTestTables();
 const batches = makeLedger(tables, LEDGER_TABLE);
 
 describe('a batch', () => {
-  test('is held from when it is opened, for as long as it is asked for', async () => {
+  test('is held from its opening on, for the requested time', async () => {
     const batch = newBatch();
     const opened = await batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300);
     assert.deepEqual(opened, {
-      ...{ batch, execution: 'first', attempt: 1, executions: 1 },
-      ...{ lease: at('10:05:00.000').toISOString(), openedAt: at('10:00:00.000').toISOString() },
+      batch,
+      execution: 'first',
+      attempt: 1,
+      executions: 1,
+      lease: at('10:05:00.000').toISOString(),
+      openedAt: at('10:00:00.000').toISOString(),
     });
     assert.deepEqual(await batches.isOpen(batch.id), true);
   });
 
-  test("is its holder's once more, as its next attempt, and then not the former one's", async () => {
+  test('can be reopened by its holder as the next attempt, and the former attempt loses it', async () => {
     const batch = newBatch();
     const before = (await batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300))!;
     const again = (await batches.openBatch(batch, 'first', () => at('10:00:01.000'), 300))!;
@@ -33,7 +37,7 @@ describe('a batch', () => {
     await batches.renewBatch(again, at('10:00:02.000'), 300);
   });
 
-  test("that is announced is open, and that execution's to begin; another's once the lease is over", async () => {
+  test('that is announced is open for its execution, and for another one after the lease', async () => {
     const batch = newBatch();
     await batches.announceBatch(batch, 'first', at('10:00:00.000'), 300);
     assert.deepEqual(await batches.isOpen(batch.id), true);
@@ -52,7 +56,7 @@ describe('a batch', () => {
     ['10:05:00.000', false],
     ['10:05:00.001', true],
   ] as const)
-    test(`is ${isTaken ? '' : 'not '}another's at ${when}, of a lease until 10:05:00.000`, async () => {
+    test(`can ${isTaken ? '' : 'not '}be opened by another execution at ${when}, with a lease until 10:05:00.000`, async () => {
       const batch = newBatch();
       const before = (await batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300))!;
       const second = await batches.openBatch(batch, 'second', () => at(when), 300);
@@ -60,7 +64,7 @@ describe('a batch', () => {
       if (isTaken) await lost(before);
     });
 
-  test('is not taken by a worker that slept while it was looked at: its lease lies in the future of that one alone', async () => {
+  test('is not taken over by a worker that slept during its read and sees a lease in the future', async () => {
     const batch = newBatch();
     let time = at('10:00:00.000');
     const slow = through(tables, async ({ command, answer }) => {
@@ -73,7 +77,7 @@ describe('a batch', () => {
     assert.equal((await batches.findBatch(batch.id))?.execution, 'first');
   });
 
-  test("is nobody else's by its attempt, its execution or its time alone", async () => {
+  test('is lost for a holder with another attempt, execution or opening time', async () => {
     const opened = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
     await lost({ ...opened, attempt: 2 });
     await lost({ ...opened, execution: 'second' });
@@ -82,7 +86,7 @@ describe('a batch', () => {
     assert.equal(await batches.isOpen(opened.batch.id), false);
   });
 
-  test('that is released is over at once', async () => {
+  test('that is released has an expired lease at once', async () => {
     const opened = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
     await batches.releaseBatch(opened, at('10:00:01.000'));
     const released = (await batches.openBatches()).find(({ batch }) => batch.id === opened.batch.id);
@@ -90,9 +94,9 @@ describe('a batch', () => {
   });
 });
 
-describe('of two that open a batch at once, one has it', () => {
+describe('if two open a batch at the same time, only one gets it', () => {
   const NEW = at('11:00:00.000');
-  test('where it is new', async () => {
+  test('when it is new', async () => {
     const batch = newBatch();
     assert.equal(await slowly(batch, () => batches.openBatch(batch, 'quicker', () => NEW, 300)), undefined);
   });
@@ -102,12 +106,9 @@ describe('of two that open a batch at once, one has it', () => {
       what: 'its holder has begun another attempt, with a lease of the same time',
       meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'first', () => at('10:00:00.000'), 300),
     },
+    { what: 'its holder has renewed it', meanwhile: (held: OpenBatch) => batches.renewBatch(held, NEW, 300) },
     {
-      what: 'its holder has renewed it',
-      meanwhile: (held: OpenBatch) => batches.renewBatch(held, NEW, 300),
-    },
-    {
-      what: 'it was closed, and another one has opened it, for as long',
+      what: 'it was closed, and another execution has opened it with the same lease',
       meanwhile: async (held: OpenBatch) => {
         await batches.closeBatch(held);
         await batches.openBatch(held.batch, 'another', () => at('10:00:00.000'), 300);
@@ -118,7 +119,7 @@ describe('of two that open a batch at once, one has it', () => {
       meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'third', () => NEW, 300),
     },
   ])
-    test(`where a lease is over: ${what}`, async () => {
+    test(`when a lease is over: ${what}`, async () => {
       const held = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
       assert.equal(await slowly(held.batch, () => meanwhile(held)), undefined);
     });
@@ -143,8 +144,13 @@ async function lost(holder: OpenBatch): Promise<void> {
 
 function newBatch(): BatchRef {
   return {
-    ...{ id: crypto.randomUUID().replaceAll('-', ''), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1 },
-    ...{ day: '2026-03-01', model: { name: 'baseline', version: '1.0.0' } },
+    id: crypto.randomUUID().replaceAll('-', ''),
+    manifest: 'manifests/a.jsonl',
+    offset: 0,
+    length: 9,
+    files: 1,
+    day: '2026-03-01',
+    model: { name: 'baseline', version: '1.0.0' },
   };
 }
 

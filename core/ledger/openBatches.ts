@@ -16,15 +16,11 @@ const openBatchSchema = z.object({
   lease: z.iso.datetime(),
   openedAt: z.iso.datetime(),
 });
-/**
- * A batch that is being worked on, or whose worker was lost: until when it is held, by which attempt of which
- * execution.
- */
+/** A batch whose worker is at work or lost: until when it is held, by which attempt of which execution. */
 export type OpenBatch = z.infer<typeof openBatchSchema>;
 
 /**
- * Identifies who holds a batch, and fences off late workers of older attempts. When a closed batch is opened again,
- * even by the same execution, its attempts are counted anew; `openedAt` tells the two apart.
+ * Fences off late workers. A closed batch that is opened again counts attempts anew; `openedAt` tells the two apart.
  */
 export type BatchHolder = Pick<OpenBatch, 'batch' | 'attempt' | 'execution' | 'openedAt'>;
 
@@ -38,17 +34,12 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
     return Item === undefined ? undefined : openBatchSchema.parse(Item);
   }
 
-  async function isOpen(id: string): Promise<boolean> {
-    return (await findBatch(id)) !== undefined;
-  }
-
-  return { findBatch, isOpen };
+  return { findBatch, isOpen: async (id: string) => (await findBatch(id)) !== undefined };
 }
 
 export const makeAnnounceBatch = (table: TableWith<'put'>, TableName: string) => ({
   /**
-   * Opens a batch for an execution that is about to be started. If that execution dies before it writes anything, the
-   * sweep still finds the batch. A batch that is already open is left unchanged.
+   * If the execution dies before it writes anything, the sweep still finds the batch. An open batch is left unchanged.
    */
   async announceBatch(batch: BatchRef, execution: string, now: Date, leaseSeconds: number): Promise<void> {
     const lease = leaseEnd(now, leaseSeconds);
@@ -101,7 +92,6 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     return isTaken ? opened : undefined;
   }
 
-  /** Renews the lease of a held batch, and so checks that it is still held. */
   const renewBatch = (holder: BatchHolder, now: Date, leaseSeconds: number) =>
     set(holder, { lease: leaseEnd(now, leaseSeconds) });
 
@@ -143,6 +133,8 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   return { openBatch, renewBatch, releaseBatch, loseBatch, noteProgress, closeBatch };
 }
 
+export type HoldsBatches = ReturnType<typeof makeHoldBatch>;
+
 export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) => ({
   async openBatches(): Promise<OpenBatch[]> {
     const found: OpenBatch[] = [];
@@ -152,11 +144,7 @@ export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) =>
   },
 });
 
-/**
- * Keeps hold of a batch while a step works on it.
- *
- * @throws {ClaimLost} when another execution holds it
- */
+/** Throws `ClaimLost` when another execution holds the batch. */
 export function keepBatch(
   {
     ledger,
@@ -174,6 +162,4 @@ async function assertDone({ attempt, batch }: BatchHolder, write: Promise<unknow
   throw new ClaimLost(`Attempt ${attempt} no longer holds the batch ${batch.id}; another one has it.`);
 }
 
-function keyOf(id: string) {
-  return { scene: OPEN, model: id };
-}
+const keyOf = (id: string) => ({ scene: OPEN, model: id });

@@ -10,8 +10,8 @@ import { countRecentFailures } from './recentFailures.ts';
 const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
 const model = { name: 'baseline', version: '1.0.0' };
 
-describe('the number of runs that failed lately', () => {
-  test('is that of the last five minutes, without those that somebody stopped', async () => {
+describe('the number of recent failures', () => {
+  test('counts the last five minutes, without interrupted runs', async () => {
     const now = new Date('2026-03-01T10:05:00.000Z');
     await fail('Error', '2026-03-01T09:59:59.999Z');
     await fail('Error', '2026-03-01T10:00:00.000Z');
@@ -22,14 +22,14 @@ describe('the number of runs that failed lately', () => {
     assert.deepEqual(await count('INVALID', 0, now), { metric: 'InvalidFiles', value: 1, dimensions: {} });
   });
 
-  test('is no less than what has just failed, where the index does not show it yet', async () => {
+  test('is at least the number of runs that have just failed, even if the index does not show them yet', async () => {
     const now = new Date('2026-03-02T10:00:00.000Z');
     assert.equal((await count('FAILED', 0, now)).value, 0);
     assert.equal((await count('FAILED', 1, now)).value, 1);
     assert.equal((await count('FAILED', 7, now)).value, 7);
   });
 
-  test('is looked up no further than a hundred', async () => {
+  test('is counted up to a hundred', async () => {
     const limits: unknown[] = [];
     const byState: typeof ledger.byState = (state, options) => {
       limits.push(options?.limit);

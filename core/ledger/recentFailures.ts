@@ -10,9 +10,7 @@ const MOST_COUNTED = 100;
 const METRIC = { FAILED: 'FailedRuns', INVALID: 'InvalidFiles' } as const;
 
 /**
- * Returns a datum with the number of runs that failed within the last five minutes. Interrupted runs are not counted:
- * somebody stopped the service, and the next start resumes them.
- *
+ * Counts the runs that failed in the last five minutes, except interrupted ones, which the next start resumes.
  * @param atLeast the number that has just failed; the ledger's index may not show them yet
  */
 export async function countRecentFailures(

@@ -19,7 +19,7 @@ const model = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00Z');
 
 describe('a failed run', () => {
-  test('is started again as the model version that it is of, under the name of its next attempt', async () => {
+  test('is started again with its own model version, under the name of its next attempt', async () => {
     const { retry, started } = makeBench();
     const { run, scene } = await newRun('FAILED');
     assert.deepEqual(await retry(run), { run, execution: `arn:${run}-2` });
@@ -42,7 +42,7 @@ describe('a failed run', () => {
   });
 });
 
-describe('it is refused', () => {
+describe('a retry is refused', () => {
   for (const [state, says] of [
     ['DONE', /is DONE: there is nothing to try again\.$/],
     ['EMPTY', /is EMPTY: there is nothing to try again\.$/],
@@ -59,11 +59,11 @@ describe('it is refused', () => {
     });
   }
 
-  test('for a run that nobody knows', async () => {
+  test('for an unknown run', async () => {
     await assert.rejects(makeBench().retry('0'.repeat(32)), /NotRetryable: The ledger knows no run "0{32}"\.$/);
   });
 
-  test('for one that somebody else took up after it was looked at: the ledger decides', async () => {
+  test('for a run that another execution has claimed since it was read', async () => {
     const { run, scene } = await newRun('FAILED');
     const late = async (id: string) => {
       const seen = await ledger.byRun(id);
@@ -76,22 +76,22 @@ describe('it is refused', () => {
     assert.equal((await ledger.byRun(run))?.execution, 'quicker');
   });
 
-  test('for an attempt whose name was used before', async () => {
+  test('for an attempt that was started before', async () => {
     const { retry } = makeBench({ executions: { start: async () => 'name taken', arnOf: (name) => name } });
     const { run } = await newRun('FAILED');
     await assert.rejects(retry(run), new RegExp(`NotRetryable: Attempt 2 of run ${run} was started before\\.`));
   });
 });
 
-describe('a file that failed for want of a model', () => {
-  test('is started without one: it takes the version that is promoted by then', async () => {
+describe('a file that failed because there was no model', () => {
+  test('is started without a model, so that it takes the version that is promoted by then', async () => {
     const { retry, started } = makeBench();
     const { run, scene } = await newRun('FAILED', { model: UNASSIGNED });
     await retry(run);
     assert.deepEqual(started, [[`${run}-2`, sceneInput(scene)]]);
   });
 
-  test('gives way to the run that the file has by now', async () => {
+  test('is not retried if the file has a run by now', async () => {
     const { retry, started } = makeBench();
     const { run, scene } = await newRun('FAILED', { model: UNASSIGNED });
     const own = (await claim({ scene, execution: 'own' })).row;
@@ -100,7 +100,7 @@ describe('a file that failed for want of a model', () => {
   });
 });
 
-test('trouble is no refusal', async () => {
+test('an error of the ledger is thrown as it is, not as NotRetryable', async () => {
   const trouble = Object.assign(new Error('Slow down.'), { name: 'ThrottlingException' });
   const grantAttempt: Ledger['grantAttempt'] = () => Promise.reject(trouble);
   const { retry } = makeBench({ ledger: { ...ledger, grantAttempt } });
@@ -120,7 +120,7 @@ describe('the function on the dashboard', () => {
     assert.partialDeepStrictEqual(lines.at(-1), { event: 'retry.done', run, execution: `arn:${run}-2` });
   });
 
-  test('answers why it is not', async () => {
+  test('responds with the reason if the run is not retried', async () => {
     const { step } = makeBench();
     const { run } = await newRun('DUPLICATE', { duplicateOf: '<b>' });
     const answer = await step({ run }, invocation);
@@ -132,7 +132,7 @@ describe('the function on the dashboard', () => {
   });
 
   for (const message of [{}, { run: 'a' }, { run: `${'a'.repeat(32)}"` }, null])
-    test(`takes no ${JSON.stringify(message)}`, async () => {
+    test(`rejects the message ${JSON.stringify(message)}`, async () => {
       await assert.rejects(makeBench().step(message, invocation), { name: 'InvalidMessage' });
     });
 });

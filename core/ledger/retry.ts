@@ -20,10 +20,8 @@ export class NotRetryable extends Error {
 }
 
 /**
- * Starts one more attempt of a failed run, by its id, even if its attempts are used up, and does not wait for it. What
- * the caller saw may be outdated, so a condition on the ledger decides.
- *
- * @throws {NotRetryable} when the run is not, or no longer, `FAILED`
+ * Starts one more attempt of a failed run, even if its attempts are used up. What the caller saw may be outdated, so a
+ * condition on the ledger decides: throws `NotRetryable` when the run is not, or no longer, `FAILED`.
  */
 export function makeRetry({ ledger, executions, now }: RetryPorts) {
   const accept = makeAccept(executions);
@@ -43,7 +41,6 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     return { run, execution: executions.arnOf(executionNameOf(arrival)) };
   };
 
-  /** Removes the row of a file that had no model version, once the file has a real run. */
   async function giveWay(row: LedgerRow): Promise<void> {
     const own = (await ledger.ofScene(row.scene)).find(({ model }) => !isUnassigned(model));
     if (own === undefined) return;

@@ -96,8 +96,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
 
   /**
    * Updates a held run that is in one of the states `from`. With `seen`, its `changed` must equal that; with `named`,
-   * it must name that owner.
-   *
+   * its owner.
    * @throws {ClaimLost} when the run is in another state, is held by another attempt, or is being ended
    */
   async function write(
@@ -141,9 +140,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
   }
 
   /**
-   * Moves a held run forward to `state`. Repeating a move is allowed; moving back is not. A run that may take over its
-   * content does not become a `DUPLICATE`.
-   *
+   * A move may be repeated, but not undone. A run that may take over its content does not become a `DUPLICATE`.
    * @param seen when the run entered its current state; it differs if a step was repeated meanwhile
    */
   function advance(
@@ -160,18 +157,12 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     return write(holder, MOVES[state], all, { seen: seen && toChanged(seen.changed, run) });
   }
 
-  /** Renews the lease of a held run, and so checks that it is still held. */
   function renew(holder: Holder, now: Date, leaseSeconds: number) {
     return write(holder, RUNNING, { lease: leaseEnd(now, leaseSeconds) });
   }
 
-  /**
-   * Marks a held run as about to fail. From then on no worker can advance it or renew its claim, not even one that was
-   * given up but still runs. What is removed before the run fails therefore stays removed.
-   */
-  function beginToFail(row: LedgerRow) {
-    return write(row, RUNNING, { ending: true }, { isEnder: true });
-  }
+  /** No worker can advance it or renew its claim from then on, not even one that was given up but still runs. */
+  const beginToFail = (row: LedgerRow) => write(row, RUNNING, { ending: true }, { isEnder: true });
 
   /** Ends a held run as `FAILED` or `INVALID`. The errors of its earlier attempts are kept. */
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', failure: Failure, now: Date) {
@@ -180,15 +171,8 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     const waits = state === 'FAILED' ? toBeTried({ ...row, attemptLimit }) : {};
     const total = Math.max(0, now.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     const story = { error, failures, attemptLimit, ...waits, milliseconds: { ...row.milliseconds, total } };
-    const end = {
-      state,
-      changed: toChanged(now, row.run),
-      lease: undefined,
-      ending: undefined,
-      ...NO_DUPLICATE,
-      ...story,
-    };
-    return write(row, MOVES[state], end, { isEnder: true });
+    const end = { state, changed: toChanged(now, row.run), lease: undefined, ending: undefined, ...NO_DUPLICATE };
+    return write(row, MOVES[state], { ...end, ...story }, { isEnder: true });
   }
 
   /** Grants a failed run one more attempt, or `more`. Throws `ClaimLost` when the run is no longer `FAILED`. */
@@ -219,7 +203,6 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
 }
 
 export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
-  /** Removes the row of a file that had no model version, once the file's real run has been started. */
   async forget(row: LedgerRow): Promise<void> {
     await table.delete({ TableName, Key: keyOfRun(row.scene, row.model) });
   },
@@ -243,10 +226,7 @@ export function failed(
   return { error, failures: [...(row.failures ?? []), failure].slice(-FAILURES_KEPT) };
 }
 
-/**
- * Returns the attempt limit after an error. An interruption costs no attempt; a version that is gone will not come
- * back.
- */
+/** An interruption costs no attempt; a version that is gone will not come back. */
 export function limitAfter(
   { attempt, attemptLimit }: Pick<LedgerRow, 'attempt' | 'attemptLimit'>,
   { name }: Pick<RunError, 'name'>,
@@ -257,42 +237,23 @@ export function limitAfter(
 
 export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /**
-   * Claims a run that has no row yet, for an execution that is about to be started. If that execution dies before it
-   * writes anything, the sweep still finds the run. An existing row is left unchanged.
+   * If the execution dies before it writes anything, the sweep still finds the run. An existing row is left unchanged.
    */
-  async announceRun({
-    scene,
-    model,
-    execution,
-    now,
-    leaseSeconds,
-    attemptLimit,
-    fixed,
-  }: Required<ClaimRequest>): Promise<void> {
+  async announceRun(request: Required<ClaimRequest>): Promise<void> {
+    const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
     const run = runId(scene, model);
     const lease = leaseEnd(now, leaseSeconds);
     const claimed = { state: 'CLAIMED', changed: toChanged(now, run), claimedAt: now.toISOString(), execution, lease };
     const expires = expiry(requestDays, scene, fixed.day);
-    const Item = {
-      ...scene,
-      ...keyOfRun(scene, model),
-      run,
-      ...claimed,
-      attempt: 1,
-      attemptLimit,
-      ...fixed,
-      ...expires,
-    };
+    const attempts = { attempt: 1, attemptLimit };
+    const Item = { ...scene, ...keyOfRun(scene, model), run, ...claimed, ...attempts, ...fixed, ...expires };
     await isWritten(table.put({ TableName, Item, ConditionExpression: 'attribute_not_exists(scene)' }));
   },
 });
 
 const REMOVED = Object.fromEntries([...FOUND, 'lease'].map((name) => [name, undefined]));
 
-/**
- * Takes a run from its holder, or out of its end state. Used only for a version that turns out to be an unfinished
- * copy.
- */
+/** Takes a run from its holder, or out of its end state: its file turned out to be an unfinished copy. */
 export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) => ({
   /**
    * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. This is a new attempt, so
@@ -310,9 +271,16 @@ export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) 
     const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
     const { expression, names, values } = changes({
       ...REMOVED,
-      ...{ state: 'DUPLICATE', changed: toChanged(now, seen.run), execution: by.execution },
-      ...{ attempt: seen.attempt + 1, duplicateOf: by.id, prefix: true, size, digest },
-      ...{ batch: seen.batch, milliseconds: seen.milliseconds },
+      state: 'DUPLICATE',
+      changed: toChanged(now, seen.run),
+      execution: by.execution,
+      attempt: seen.attempt + 1,
+      duplicateOf: by.id,
+      prefix: true,
+      size,
+      digest,
+      batch: seen.batch,
+      milliseconds: seen.milliseconds,
     });
     try {
       const { Attributes } = await table.update({
@@ -338,10 +306,7 @@ export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) 
 });
 
 export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => ({
-  /**
-   * Updates the counts of a done run with late truths. `told` is the version of the object that holds them. Returns
-   * false if the row is no longer as it was `seen`: another worker has counted since, perhaps more truths.
-   */
+  /** False if the row is no longer as it was `seen`: another worker has counted since, perhaps more truths. */
   async tellTruth(seen: LedgerRow, { summary }: StoredSummary, told: string): Promise<boolean> {
     const isSameAttempt = '#state = :done AND attempt = :attempt';
     const isAsSeen = seen.told === undefined ? 'attribute_not_exists(told)' : 'told = :seen';

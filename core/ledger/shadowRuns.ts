@@ -1,4 +1,4 @@
-import type { ModelRef, SceneRef, ShadowRef } from '../base/messages.ts';
+import type { SceneRef, ShadowRef } from '../base/messages.ts';
 import { shadowRunId } from '../base/run.ts';
 import { expiry, keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
@@ -24,37 +24,40 @@ export const makeEndShadow = (table: TableWith<'put'>, TableName: string, reques
 });
 
 export const makeShadowsOf = (table: TableWith<'query'>, TableName: string) => ({
-  /** Returns the shadow runs of a scene, one per version that has shadowed it. */
   async shadowsOf(scene: SceneRef): Promise<LedgerRow[]> {
     const { Items = [] } = await table.query(wholePartition(TableName, shadowsOfScene(scene)));
     return Items.map(toRow);
   },
 });
 
-/**
- * Returns the part of a shadow run's row that does not depend on how it ends. It has one attempt, and the file of the
- * run it shadows.
- */
+/** Returns a shadow's row except for how it ends. It has one attempt, and the file of the run it shadows. */
 export function shadowRow(
   { run, model, parts, chips, blank }: ShadowRef,
-  { execution, began, ended }: { execution: string; began: Date | string; ended: Date },
+  {
+    execution,
+    began,
+    ended,
+    batch,
+  }: { execution: string; began: Date | string; ended: Date; batch?: string | undefined },
 ): Omit<LedgerRow, 'state'> {
   const { scene, digest, day } = run;
   return {
     run: shadowRunId(scene, model),
-    ...{ scene, model, digest, day, parts, chips, blank, execution },
-    ...{ attempt: 1, attemptLimit: 1 },
+    scene,
+    model,
+    digest,
+    day,
+    parts,
+    chips,
+    blank,
+    execution,
+    attempt: 1,
+    attemptLimit: 1,
+    ...(batch !== undefined && { batch }),
     changed: ended.toISOString(),
     claimedAt: new Date(began).toISOString(),
     shadow: true,
   };
 }
 
-/** Returns what a shadow needs to classify a file that was processed in a batch. */
-export function shadowRefOf(row: LedgerRow & { digest: string }, model: ModelRef): ShadowRef {
-  const { run: id, scene, model: live, attempt, execution, digest, day = '', chips = 0, blank = 0 } = row;
-  return { model, run: { id, scene, model: live, attempt, execution, digest, day }, parts: 1, chips, blank };
-}
-
-/** The step that is named in a shadow's failure. */
 export const SHADOW_STEP = 'Shadow';

@@ -21,7 +21,7 @@ const executions: Executions = {
 };
 const { start } = makeStart({ ledger, executions, now: () => now, attemptLimit: 3 });
 
-test('an attempt that the ledger knows of costs no other one, however old the view of who starts it', async () => {
+test('an attempt that the ledger already knows is not recorded again, even if the caller has old data', async () => {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const request = { scene, model, execution: 'first', now, leaseSeconds: 60, attemptLimit: 3 };
   const { row } = await ledger.claim(request);
@@ -30,7 +30,7 @@ test('an attempt that the ledger knows of costs no other one, however old the vi
   assert.deepEqual(await ledger.get(scene, model), failed);
 });
 
-test('attempts that ended without a word are recorded as lost, one after the other, until they are used up', async () => {
+test('attempts that ended without a result are recorded as lost, one after another, until they are used up', async () => {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   assert.deepEqual(await start(scene, model, 1), { started: 0, settled: 3 });
   const row = await ledger.get(scene, model);
@@ -41,7 +41,7 @@ test('attempts that ended without a word are recorded as lost, one after the oth
   );
 });
 
-test('what another model version has tried is none of its attempts', async () => {
+test('attempts of another model version are not counted', async () => {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const other = { ...model, version: '2.0.0' };
   await ledger.claim({ scene, model: other, execution: 'other', now, leaseSeconds: 60, attemptLimit: 3 });
@@ -49,7 +49,7 @@ test('what another model version has tried is none of its attempts', async () =>
   assert.equal((await ledger.get(scene, other))?.state, 'CLAIMED');
 });
 
-test('one whose execution is on its way is left to it', async () => {
+test('an attempt whose execution is still running is left alone', async () => {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const describe: Executions['describe'] = async () => ({ status: 'RUNNING' });
   const ports = { ledger, executions: { ...executions, describe }, now: () => now, attemptLimit: 3 };
@@ -57,7 +57,7 @@ test('one whose execution is on its way is left to it', async () => {
   assert.equal(await ledger.get(scene, model), undefined);
 });
 
-test('trouble while an attempt is recorded as lost is told, and leaves a claim that is over at once', async () => {
+test('an error while an attempt is recorded as lost is thrown, and leaves an expired claim', async () => {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const fail = () => Promise.reject(new TransientTrouble('throttled'));
   const ill = makeStart({ ledger: { ...ledger, fail }, executions, now: () => now, attemptLimit: 3 });
@@ -65,7 +65,7 @@ test('trouble while an attempt is recorded as lost is told, and leaves a claim t
   assert.equal((await ledger.get(scene, model))?.lease, now.toISOString());
 });
 
-test('a run that somebody has taken up is nothing to do, and trouble is trouble', () => {
+test('a lost claim counts as nothing to do, and other errors are thrown', () => {
   assert.deepEqual(noneIfTaken(new ClaimLost('it is another one')), none);
   const trouble = new TransientTrouble('throttled');
   assert.throws(() => noneIfTaken(trouble), trouble);

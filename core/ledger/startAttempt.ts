@@ -6,8 +6,8 @@ import { executionNameOf, makeAccept } from './accept.ts';
 import type { Failure, Ledger } from './contract.ts';
 import { hasFailedForGood, hasMissedItsFile, type LedgerRow } from './ledgerRow.ts';
 
-export type StartPorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;
+type StartPorts = {
+  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail' | 'grantAttempt'>;
   executions: Executions;
   now: () => Date;
   attemptLimit: number;
@@ -28,16 +28,12 @@ export function noneIfTaken(error: unknown): Found {
   throw error;
 }
 
-/**
- * Starts attempts idempotently: the sweep, Settle and `swath backfill` may start the same one without starting it
- * twice.
- */
+/** The sweep, Settle and `swath backfill` may start the same attempt without starting it twice. */
 export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
   const accept = makeAccept(executions);
 
   /**
-   * Starts an attempt under its own execution name. If an execution of that name has already ended without recording
-   * anything in the ledger, the attempt is recorded as failed and the next one is started.
+   * If its execution has ended without recording anything, the attempt is recorded as failed and the next one starts.
    */
   async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
     const arrival = { scene, model, attempt };
@@ -63,7 +59,25 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     return { name: 'ExecutionLost', message, step: row.state };
   }
 
-  return { start, lossOf };
+  /**
+   * Restarts runs whose attempts were used up while their file was missing. The attempts are granted first: if the
+   * start is lost, or the file disappears again, a later sweep continues from there under another execution name.
+   */
+  async function comeBack(rows: readonly LedgerRow[]): Promise<Found> {
+    let total = none;
+    for (const row of rows) {
+      if (!hasMissedItsFile(row) || !hasFailedForGood(row) || isUnassigned(row.model)) continue;
+      total = plus(total, await startAnew(row).catch(noneIfTaken));
+    }
+    return total;
+  }
+
+  async function startAnew(row: LedgerRow): Promise<Found> {
+    await ledger.grantAttempt(row, now(), attemptLimit);
+    return start(row.scene, row.model, row.attempt + 1);
+  }
+
+  return { start, lossOf, comeBack };
 }
 
 export type WaitingDuplicatesPorts = StartPorts & {
@@ -75,10 +89,7 @@ export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
   const { ledger } = ports;
   const { start } = makeStart(ports);
 
-  /**
-   * Starts the first `most` duplicates of a failed run. The first to claim the content owns it, and the others become
-   * its duplicates. If it fails too, they are started in turn.
-   */
+  /** The first to claim the content owns it, and the others become its duplicates; if it fails, they start in turn. */
   async function startWaitingDuplicates(owner: LedgerRow, most: number): Promise<Found> {
     let total = none;
     for await (const scene of ledger.waitingDuplicatesOf(owner.run)) {
@@ -97,30 +108,4 @@ export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
   }
 
   return { startWaitingDuplicates, startDuplicate };
-}
-
-export type ComeBackPorts = StartPorts & { ledger: Pick<Ledger, 'grantAttempt'> };
-
-/** Restarts the runs that failed because their file was missing, once the file is listed again. */
-export function makeComeBack(ports: ComeBackPorts) {
-  const { start } = makeStart(ports);
-
-  /**
-   * Restarts those runs of a listed file whose attempts were used up while it was missing. The attempts are granted
-   * first: if the start is lost, or the file disappears again, a later sweep continues from there under another
-   * execution name.
-   */
-  return async function comeBack(rows: readonly LedgerRow[]): Promise<Found> {
-    let total = none;
-    for (const row of rows) {
-      if (!hasMissedItsFile(row) || !hasFailedForGood(row) || isUnassigned(row.model)) continue;
-      total = plus(total, await startAnew(row).catch(noneIfTaken));
-    }
-    return total;
-  };
-
-  async function startAnew(row: LedgerRow): Promise<Found> {
-    await ports.ledger.grantAttempt(row, ports.now(), ports.attemptLimit);
-    return start(row.scene, row.model, row.attempt + 1);
-  }
 }

@@ -12,8 +12,8 @@ const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
 const model = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00.000Z');
 
-describe('of those that wait for a run', () => {
-  test("its duplicates are tried, and no other: not one that is gone, or somebody else's by now, or on its way", async () => {
+describe('when the duplicates that wait for a run are started', () => {
+  test('those that are gone, running, or duplicates of another run by now are skipped', async () => {
     const owner = await newRun();
     const [duplicate, gone, elsewhere, onItsWay] = [
       await waitingDuplicateOf(owner),
@@ -31,7 +31,7 @@ describe('of those that wait for a run', () => {
     assert.deepEqual(started, [`${duplicate.run}-2`]);
   });
 
-  test('as many are tried as were asked for', async () => {
+  test('no more are started than the given number', async () => {
     const owner = await newRun();
     for (let i = 0; i < 5; i += 1) await waitingDuplicateOf(owner);
     const { startWaitingDuplicates, started } = makeBench();
@@ -39,7 +39,7 @@ describe('of those that wait for a run', () => {
     assert.equal(started.length, 3);
   });
 
-  test('one whose next attempts were lost without a word has that written down', async () => {
+  test('a lost attempt of a duplicate is recorded before its next one', async () => {
     const owner = await newRun();
     const duplicate = await waitingDuplicateOf(owner);
     const { startWaitingDuplicates } = makeBench({ isTaken: (name) => name.endsWith('-2') });
@@ -48,7 +48,7 @@ describe('of those that wait for a run', () => {
     assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 2, 'ExecutionLost']);
   });
 
-  test('one that somebody else has taken up meanwhile is left to them; trouble is told', async () => {
+  test('one that has been claimed in the meantime is skipped; other errors are thrown', async () => {
     const owner = await newRun();
     const duplicate = await waitingDuplicateOf(owner);
     const quicker: typeof ledger.letTakeOver = async (row) => {

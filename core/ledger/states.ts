@@ -23,6 +23,4 @@ export const MOVES: Readonly<Record<State, readonly State[]>> = {
   FAILED: [...RUNNING, 'FAILED'],
 };
 
-export function isRunning(state: State): boolean {
-  return RUNNING.some((running) => running === state);
-}
+export const isRunning = (state: State): boolean => RUNNING.some((running) => running === state);

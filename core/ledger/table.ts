@@ -1,9 +1,6 @@
 export type Item = Record<string, unknown>;
 
-type Expressions = {
-  ExpressionAttributeNames?: Record<string, string>;
-  ExpressionAttributeValues?: Item | undefined;
-};
+type Expressions = { ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: Item | undefined };
 
 type Write = Expressions & { TableName: string; ConditionExpression?: string };
 
@@ -31,13 +28,14 @@ type Keys = {
 };
 
 /**
- * The operations that the service needs of its tables, as in DynamoDB's document client. Each operation is a permission
- * of somebody's role. A function's type names the operations it uses, so it cannot be built into a handler that does
- * not name them.
+ * The operations of DynamoDB's document client that the service needs. Each is a permission of somebody's role: a
+ * function that names those it uses cannot be built into a handler that does not name them.
  */
 export type Table = {
   get: (input: Get) => Promise<{ Item?: Item | undefined }>;
-  batchGet: (input: { RequestItems: Record<string, Keys> }) => Promise<{
+  batchGet: (input: {
+    RequestItems: Record<string, Keys>;
+  }) => Promise<{
     Responses?: Record<string, Item[]> | undefined;
     UnprocessedKeys?: Record<string, { Keys: Item[] | undefined }> | undefined;
   }>;
@@ -51,7 +49,6 @@ export type Table = {
 
 export type TableWith<Operation extends keyof Table> = Pick<Table, Operation>;
 
-/** Returns whether a write failed because the row did not meet its condition. */
 export function isConditionRefused(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
@@ -81,7 +78,6 @@ export async function* queryItems(table: TableWith<'query'>, request: Query): As
   for await (const { Items = [] } of queryPages(table, request)) yield* Items;
 }
 
-/** The request for all rows of a partition, as they are now. */
 export function wholePartition(TableName: string, scene: string): Query {
   const ExpressionAttributeValues = { ':scene': scene };
   return { TableName, KeyConditionExpression: 'scene = :scene', ExpressionAttributeValues, ConsistentRead: true };

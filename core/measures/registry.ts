@@ -5,7 +5,6 @@ import { type BandSums, bands } from './bands/bands.ts';
 import { blanks, type ChipCounts } from './blanks/blanks.ts';
 import type { Measure } from './measure.ts';
 
-/** The measures. */
 export const MEASURES: readonly Measure[] = [
   blanks, //
   bands,

@@ -11,7 +11,7 @@ describe('metrics in a log line', () => {
   });
   afterEach(() => logTo((line) => process.stdout.write(line)));
 
-  test('are as CloudWatch reads them, each with its own dimensions and unit', () => {
+  test('have the format of CloudWatch, each with its own dimensions and unit', () => {
     logMetrics('asked', { status: 404 }, 'dev', [
       { metric: 'OnlineLatency', values: [12] },
       { metric: 'OnlineErrors', values: [1], dimensions: { Kind: 'refused' } },
@@ -19,7 +19,12 @@ describe('metrics in a log line', () => {
     ]);
     const [{ time, _aws, ...line } = {}] = lines;
     assert.deepEqual(line, {
-      ...{ event: 'asked', status: 404, Stage: 'dev', Kind: 'refused', OnlineLatency: 12, OnlineErrors: 1 },
+      event: 'asked',
+      status: 404,
+      Stage: 'dev',
+      Kind: 'refused',
+      OnlineLatency: 12,
+      OnlineErrors: 1,
     });
     assert.deepEqual((_aws as { CloudWatchMetrics: unknown }).CloudWatchMetrics, [
       { Namespace: 'Swath', Dimensions: [['Stage']], Metrics: [{ Name: 'OnlineLatency', Unit: 'Milliseconds' }] },
@@ -28,7 +33,7 @@ describe('metrics in a log line', () => {
     assert.match(String(time), /^\d{4}-/);
   });
 
-  test('of more values than a line may have are in several, each value once', () => {
+  test('with too many values for one line are split over several, each value once', () => {
     const values = Array.from({ length: 250 }, (_, i) => i);
     logMetrics('asked', {}, 'dev', [
       { metric: 'OnlineBatchSize', values },

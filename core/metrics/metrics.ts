@@ -35,11 +35,7 @@ export const ofAll = {
   Chips: { ...ofWindow, unit: 'Count', meaning: 'Chips read, including blank ones' },
   Blanks: { ...ofWindow, unit: 'Count', meaning: 'Blank chips, which are not classified' },
   BlankShare: { ...ofWindow, unit: 'None', meaning: 'Share of blank chips' },
-  Predictions: {
-    ...ofWindow,
-    unit: 'Count',
-    meaning: 'Chips that have a prediction: the n of the drift score',
-  },
+  Predictions: { ...ofWindow, unit: 'Count', meaning: 'Chips that have a prediction: the n of the drift score' },
   MissingShare: {
     ...ofWindow,
     unit: 'None',
@@ -109,9 +105,7 @@ export const ofAll = {
 export type MetricName = keyof typeof ofAll;
 
 /** Returns the unit of a metric in CloudWatch; those of the tasks are plain numbers. */
-export function unitOf(metric: string): Metric['unit'] {
-  return (ofAll as Record<string, Metric>)[metric]?.unit ?? 'None';
-}
+export const unitOf = (metric: string): Metric['unit'] => (ofAll as Record<string, Metric>)[metric]?.unit ?? 'None';
 
 export type Datum = {
   /** A name of `ofAll`, or of a task's metrics. */

@@ -19,7 +19,7 @@ const cases = fc
   )
   .map(({ margin, ...one }) => ({ ...one, margin: Math.min(margin, Math.floor(one.overlap / 2)) }));
 
-test('each pixel of a scene comes from one chip, but for those at its edges that the model leaves out', () => {
+test('each pixel of a scene comes from exactly one chip, except at edges that the model leaves out', () => {
   fc.assert(
     fc.property(cases, ({ raster, chip, overlap, margin }) => {
       const grid = chipGrid(raster, chip, overlap);
@@ -44,7 +44,7 @@ test('each pixel of a scene comes from one chip, but for those at its edges that
   );
 });
 
-test('of the overlap of two chips, each has the half that is further from its own border', () => {
+test('each of two overlapping chips keeps the half of the overlap that is further from its own border', () => {
   const grid = chipGrid({ width: 14, height: 8 }, { width: 8, height: 8 }, 2);
   const kept = [0, 1].map((index) => keptArea(grid.windowOf(index), grid.neighboursOf(index), { top: 0, left: 0 }));
   assert.deepEqual(kept, [
@@ -53,14 +53,14 @@ test('of the overlap of two chips, each has the half that is further from its ow
   ]);
 });
 
-test('which pixels hold data is kept of the area alone', () => {
+test('the mask of valid pixels is cropped to the area', () => {
   const valid = Uint8Array.from({ length: 12 }, (_, i) => i);
   const kept = { x: 1, y: 1, width: 2, height: 2 };
   assert.deepEqual(areaOf(kept, { width: 4, height: 3 }, valid), { ...kept, valid: Uint8Array.of(5, 6, 9, 10) });
   assert.deepEqual(areaOf(kept, { width: 4, height: 3 }, null), { ...kept, valid: null });
 });
 
-test('a chip that is no part of a picture gives all that its model does', () => {
+test('a chip that is not part of a raster keeps the whole output of its model', () => {
   const layout = { width: 6, height: 4, upscaling: 1, margin: { top: 2, left: 1 } };
   assert.deepEqual(wholeArea(layout), { x: 1, y: 2, width: 6, height: 4, valid: null });
 });

@@ -11,12 +11,7 @@ const deviation = number.min(0, 'a number, 0 or more');
 const share = z.number('a share from 0 to 1').min(0, 'a share from 0 to 1').max(1, 'a share from 0 to 1');
 
 const limitsSchema = z.strictObject(
-  {
-    nodata: share.optional(),
-    saturated: share.optional(),
-    outside: share.optional(),
-    saturatedAt: number.optional(),
-  },
+  { nodata: share.optional(), saturated: share.optional(), outside: share.optional(), saturatedAt: number.optional() },
   'an object with "nodata", "saturated", "outside" or "saturatedAt"',
 );
 

@@ -40,7 +40,7 @@ test('a derived band is float32 and sees the values of the file', async () => {
   assert.deepEqual([...derived!], [0.5, 1, NaN]);
 });
 
-test('an expression may bear the name of a source band, which stays reachable in it', async () => {
+test('a derived band may have the name of a source band, and its expression can still use that band', async () => {
   const model = await editedPackage(smallModel([A], [1, 2], [{ name: 'A', format: 'swath', expression: 'A / 4' }]));
   assert.deepEqual(prepare(model, [Uint8Array.of(1, 255)]), [Float32Array.of(0.25, 63.75)]);
 });
@@ -64,7 +64,7 @@ test('a crop, a padding and the nearest pixel keep the type of the file', async 
   }
 });
 
-test('an interpolated band is float32, and a derived one is derived first', async () => {
+test('an interpolated band is float32, and a derived band is computed before the interpolation', async () => {
   const square = { name: 'square', format: 'swath', expression: 'A * A' };
   const model = await editedPackage([
     ...smallModel([A], [1, 1], ['A', square]),
@@ -79,7 +79,7 @@ test('an interpolated band is float32, and a derived one is derived first', asyn
   assert.equal(preparedBands(same)[0]!.dataType, 'uint8', 'nothing is computed between equal sizes');
 });
 
-test("a record's bytes become planes, wherever they lie", async () => {
+test('the bytes of a record become planes, at any byte offset', async () => {
   const model = await editedPackage(smallModel([A, B], [1, 2]));
   const bytes = Uint8Array.of(9, 9, 9, 0x2c, 0x01, 0x90, 0x01);
   const planes = makeSourceReader(model)([bytes.subarray(0, 2), bytes.subarray(3)], where);
@@ -87,7 +87,7 @@ test("a record's bytes become planes, wherever they lie", async () => {
 });
 
 for (const length of [0, 3, 5])
-  test(`a band of ${length} instead of 4 bytes is no scene`, async () => {
+  test(`a band of ${length} instead of 4 bytes is refused`, async () => {
     const read = makeSourceReader(await editedPackage(smallModel([A, B], [1, 2])));
     assert.throws(() => read([new Uint8Array(2), new Uint8Array(length)], where), {
       name: 'InvalidSceneFile',

@@ -7,7 +7,7 @@ import { carriedBy, coordinatesIn } from './carry.ts';
 const carrying = (carry: unknown) =>
   editedPackage([...smallModel([{ name: 'A', data_type: 'uint8' }], [1, 1]), [[...PROPERTIES, 'swath:carry'], carry]]);
 
-test('coordinates are numbers, others are texts, unless the package says what they are', async () => {
+test('coordinates are numbers and other features are texts, unless the package says otherwise', async () => {
   const model = await carrying(['id', 'Lon', 'latitude', { name: 'altitude', data_type: 'float64' }, { name: 'code' }]);
   assert.deepEqual(carriedBy(model), [
     { name: 'id', type: 'STRING' },
@@ -19,12 +19,12 @@ test('coordinates are numbers, others are texts, unless the package says what th
   assert.deepEqual(coordinatesIn(carriedBy(model)), { longitude: 'Lon', latitude: 'latitude' });
 });
 
-test('a package that says nothing passes nothing through', async () => {
+test('a package without swath:carry carries no features', async () => {
   assert.deepEqual(carriedBy(await carrying(undefined)), []);
 });
 
 for (const carry of [['lon'], ['east', 'north'], ['lat', { name: 'lon', data_type: 'string' }]])
-  test(`${JSON.stringify(carry)} make no place`, async () => {
+  test(`${JSON.stringify(carry)} are not coordinates of a place`, async () => {
     assert.equal(coordinatesIn(carriedBy(await carrying(carry))), null);
   });
 
@@ -44,7 +44,7 @@ describe('what cannot be a column of the predictions is refused:', () => {
       message: /found \["id"\], allowed is each name/,
     },
     { what: 'another type', carry: [{ name: 'id', data_type: 'int8' }], message: /allowed is "string", "float64"/ },
-    { what: 'no list', carry: 'id', message: /allowed is a list of features/ },
+    { what: 'a value that is not a list', carry: 'id', message: /allowed is a list of features/ },
   ])
     test(what, () =>
       assert.rejects(carrying(carry), (error: Error) => {

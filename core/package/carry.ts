@@ -24,9 +24,7 @@ const LONGITUDES = ['lon', 'longitude'];
 const LATITUDES = ['lat', 'latitude'];
 
 /** Returns what a package passes through, in its order. */
-export function carriedBy({ carry = [] }: { readonly carry?: readonly Carried[] }): readonly Carried[] {
-  return carry;
-}
+export const carriedBy = ({ carry = [] }: { readonly carry?: readonly Carried[] }): readonly Carried[] => carry;
 
 /** Coordinates are numbers; everything else is text unless the package says otherwise. */
 export function carriedAs({
@@ -48,6 +46,4 @@ export function coordinatesIn(carry: readonly Carried[]): { longitude: string; l
   return longitude === undefined || latitude === undefined ? null : { longitude, latitude };
 }
 
-function isCoordinate(name: string): boolean {
-  return [...LONGITUDES, ...LATITUDES].includes(name.toLowerCase());
-}
+const isCoordinate = (name: string): boolean => [...LONGITUDES, ...LATITUDES].includes(name.toLowerCase());

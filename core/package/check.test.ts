@@ -67,7 +67,7 @@ for (const { name, graph, says } of [
     says: 'model.onnx: found 2 inputs ("input", "date"), allowed is one',
   },
   {
-    name: 'two outputs, none of them named',
+    name: 'two outputs, neither with the name in the item',
     graph: {
       inputMetadata: [input],
       outputMetadata: [
@@ -87,7 +87,7 @@ for (const { name, graph, says } of [
     assert.deepEqual(checkAgainstGraph(await editedPackage([]), graph), [says]);
   });
 
-test('a fixed batch is the same in both, or left free by the graph', async () => {
+test('a fixed batch size must be the same in item and graph, or free in the graph', async () => {
   const model = await editedPackage([
     [[...INPUT, 'input', 'shape', 0], 8],
     [[...OUTPUT, 'result', 'shape', 0], 8],
@@ -100,12 +100,12 @@ test('a fixed batch is the same in both, or left free by the graph', async () =>
   assert.equal(checkAgainstGraph(model, graphOf({ input: { shape: [4, 65, 65, 4] } })).length, 1);
 });
 
-test('all disagreements are told at once', async () => {
+test('all disagreements are reported at once', async () => {
   const graph = graphOf({ input: { type: 'uint8', shape: [1, 3, 65, 65] }, output: { shape: [1, 2] } });
   assert.equal(checkAgainstGraph(await editedPackage([]), graph).length, 3);
 });
 
-test('the output that holds the classification', async () => {
+test('the output of the task is the only one, or the one that the item names', async () => {
   const model = await editedPackage([]);
   const named = (...names: string[]) => ({
     inputMetadata: [],

@@ -87,8 +87,6 @@ function compare(
 }
 
 /** A size that the graph leaves free matches any; a fixed one must equal the item's, where -1 means any. */
-function agrees(inGraph: number | string, inItem: number): boolean {
-  return typeof inGraph === 'string' || inGraph === inItem;
-}
+const agrees = (inGraph: number | string, inItem: number): boolean => typeof inGraph === 'string' || inGraph === inItem;
 
 const names = (values: readonly GraphValue[]) => values.map(({ name }) => `"${name}"`).join(', ') || 'none';

@@ -11,10 +11,15 @@ import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 
 describe('a gate', () => {
-  test('in the text of a parameter is what it is in a package', () => {
+  test('is the same in the text of a parameter and in a package', () => {
     const rules = {
-      ...{ max_accuracy_drop: 0.02, confidence: 0.9, min_agreement: 0.8, max_time_ratio: 1.5, min_chips: 500 },
-      ...{ max_error_rise: 2.5, max_mean_absolute_difference: 0 },
+      max_accuracy_drop: 0.02,
+      confidence: 0.9,
+      min_agreement: 0.8,
+      max_time_ratio: 1.5,
+      min_chips: 500,
+      max_error_rise: 2.5,
+      max_mean_absolute_difference: 0,
     };
     const text = Object.entries(rules).map(([name, value]) => `${name}=${value}`);
     assert.deepEqual(parseGate(text.join(',')), gateSchema.parse(rules));
@@ -38,9 +43,9 @@ describe('a gate', () => {
       /at least one of max_accuracy_drop, max_error_rise, min_agreement, max_mean_absolute_difference, max_time_ratio$/,
     ],
   ] as const)
-    test(`that is none is refused: ${text}`, () => assert.throws(() => parseGate(text), says));
+    test(`that is invalid is refused: ${text}`, () => assert.throws(() => parseGate(text), says));
 
-  test('of several sides is the strictest of each rule', () => {
+  test('from several sources has the strictest of each rule', () => {
     const gates: GateRules[] = [
       { max_accuracy_drop: 0.05, min_agreement: 0.7, max_time_ratio: 2 },
       {},
@@ -58,7 +63,7 @@ describe('a gate', () => {
     assert.deepEqual(strictest([{}, {}]), {});
   });
 
-  test('has no rule that the task can never answer', () => {
+  test('leaves out rules that cannot apply to the task', () => {
     const ofAll = { max_time_ratio: 2, min_chips: 10, confidence: 0.9 };
     const ofNames = { max_accuracy_drop: 0.05, min_agreement: 0.7 };
     const ofValues = { max_error_rise: 3, max_mean_absolute_difference: 4 };
@@ -70,15 +75,15 @@ describe('a gate', () => {
   });
 });
 
-describe('of a package', () => {
+describe('the gate of a package', () => {
   const ofPackage = async (gate: unknown) =>
     interpretItem(parseItem(await editedItem([[...PROPERTIES, 'swath:gate'], gate])), TASKS).gate;
 
-  test('is what swath:gate says', async () => {
+  test('is read from swath:gate', async () => {
     assert.deepEqual(await ofPackage({ min_agreement: 0.9 }), { min_agreement: 0.9 });
   });
 
-  test('is of its task: errors of a model of values, accuracy of one of classes, and each other is refused', async () => {
+  test('fits its task: errors for a model of values, accuracy for one of classes, and other rules are refused', async () => {
     const ofHeights = async (gate: unknown) =>
       interpretItem(parseItem(await editedItem(...HEIGHTS, [[...PROPERTIES, 'swath:gate'], gate])), TASKS).gate;
     const gate = { max_error_rise: 0.5, max_mean_absolute_difference: 2 };

@@ -52,9 +52,7 @@ export const gateSchema = z
   .strictObject(rules, { error: ({ code }) => (code === 'unrecognized_keys' ? `${GATE}, and nothing else` : GATE) })
   .refine((gate: GateRules) => !isOpen(gate), `at least one of ${FORBIDDING.join(', ')}`);
 
-export function isOpen(gate: GateRules): boolean {
-  return FORBIDDING.every((name) => gate[name] === undefined);
-}
+export const isOpen = (gate: GateRules): boolean => FORBIDDING.every((name) => gate[name] === undefined);
 
 /**
  * Parses the rules from a stage's parameter: `max_accuracy_drop=0.02,min_agreement=0.9`. An empty text means no rules.

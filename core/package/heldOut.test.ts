@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseHeldOut } from './readPackage.ts';
 
-test('a package may say how many held-out chips its model is right for, and more for people', () => {
+test('a package may say for how many held-out chips its model is right, with extra fields ignored', () => {
   assert.deepEqual(parseHeldOut({ calibration: { chips: 500, right: 412, temperature: 1.7 } }), {
     chips: 500,
     right: 412,
@@ -22,6 +22,6 @@ for (const [calibration, says] of [
     assert.throws(() => parseHeldOut({ calibration }), { message: `reference.json: ${says}` });
   });
 
-test('what is no object is refused', () => {
+test('a reference that is not an object is refused', () => {
   assert.throws(() => parseHeldOut([1]), { message: 'reference.json: the file: found [1], allowed is an object' });
 });

@@ -48,7 +48,9 @@ export function interpretItem({ properties, assets }: ModelItem, tasks: readonly
     ...(isOfPictures(properties, tensor, output, check) && { isOfPictures: true as const }),
     overlap: overlapOf(properties, source.source, output, check),
     bands,
-    ...{ scaling, tensor, inputs },
+    scaling,
+    tensor,
+    inputs,
     ...output,
     batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
   };

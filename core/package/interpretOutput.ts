@@ -30,13 +30,16 @@ export function outputOf(
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
     const called = columnName(title);
     return {
-      ...{ value, name: called },
+      value,
+      name: called,
       ...(called !== title && { title }),
       ...(hint != null && { colourHint: hexOf(hint) }),
     };
   });
   const output: ModelOutput = {
-    ...{ name, dataType: result.data_type, activation: after.activation },
+    name,
+    dataType: result.data_type,
+    activation: after.activation,
     ...(after.temperature !== null && { temperature: after.temperature }),
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,

@@ -22,7 +22,7 @@ async function refusalOf(...edits: Edit[]): Promise<string> {
   }
 }
 
-describe('a field that is needed', () => {
+describe('a required field', () => {
   const paths: (readonly (string | number)[])[] = [
     ['geometry'],
     ['id'],
@@ -87,17 +87,17 @@ describe('a scaling', () => {
       assert.match(await refusalOf(scaledBy(scaling)), allowed));
 });
 
-describe('what is bounded', () => {
+describe('limits:', () => {
   const one = { value: 1, name: 'one' };
   for (const [what, edit, allowed] of [
     ['the largest class value', classes({ ...one, value: 2 ** 31 - 1 }), null],
-    ['the smallest', classes({ ...one, value: -(2 ** 31) }), null],
+    ['the smallest class value', classes({ ...one, value: -(2 ** 31) }), null],
     ['a class value beyond 32 bits', classes({ ...one, value: 2 ** 31 }), /2147483647/],
-    ['one below', classes({ ...one, value: -(2 ** 31) - 1 }), /-2147483648/],
-    ['as many classes as may be', classes(...named(MAX_CLASSES).map((name, value) => ({ name, value }))), null],
-    ['one class more', classes(...new Array(MAX_CLASSES + 1).fill(one)), /at most/],
-    ['one band of the model more', [[...INPUT, 'bands'], named(MAX_BANDS + 1)], /at most/],
-    ['one band of the file more', [[...PROPERTIES, 'bands'], new Array(MAX_BANDS + 1).fill({})], /at most/],
+    ['a class value below 32 bits', classes({ ...one, value: -(2 ** 31) - 1 }), /-2147483648/],
+    ['the largest number of classes', classes(...named(MAX_CLASSES).map((name, value) => ({ name, value }))), null],
+    ['one class too many', classes(...new Array(MAX_CLASSES + 1).fill(one)), /at most/],
+    ['one band of the model too many', [[...INPUT, 'bands'], named(MAX_BANDS + 1)], /at most/],
+    ['one band of the file too many', [[...PROPERTIES, 'bands'], new Array(MAX_BANDS + 1).fill({})], /at most/],
     [
       'the largest file',
       [
@@ -115,15 +115,15 @@ describe('what is bounded', () => {
       /swath:source_shape/,
     ],
     [
-      'no side at all',
+      'a side of 0',
       [
         [...PROPERTIES, 'swath:source_shape'],
         [0, 1],
       ],
       /swath:source_shape/,
     ],
-    ['as many assets as may be', [['assets'], assetsOf(MAX_ENTRIES)], null],
-    ['one asset more', [['assets'], assetsOf(MAX_ENTRIES + 1)], /assets/],
+    ['the largest number of assets', [['assets'], assetsOf(MAX_ENTRIES)], null],
+    ['one asset too many', [['assets'], assetsOf(MAX_ENTRIES + 1)], /assets/],
   ] as [string, Edit, RegExp | null][])
     test(`${what} is ${allowed === null ? 'fine' : 'refused'}`, async () => {
       const refusal = await refusalOf(edit);
@@ -148,12 +148,12 @@ describe('a place and a time', () => {
     ['seven bounds', [polygon, box(1, 2, 3, 4, 5, 6, 7)], /4 or 6 numbers/],
     ['a geometry without a type', [[['geometry'], {}], box(1, 2, 3, 4)], /geometry\.type/],
     ['a time', times(begin), null],
-    ['a span beside no time', times(null, begin, end), null],
+    ['a span without a time', times(null, begin, end), null],
     ['a span beside a time', times(begin, begin, end), null],
     ['no time', times(null), /a datetime, or start_datetime and end_datetime/],
     ['half a span', times(begin, begin), /a datetime, or start_datetime and end_datetime/],
-    ['a span whose beginning is no time', times(null, 'spring', end), /start_datetime/],
-    ['a span whose end is none', times(null, begin, 'autumn'), /end_datetime/],
+    ['a span with an invalid beginning', times(null, 'spring', end), /start_datetime/],
+    ['a span with an invalid end', times(null, begin, 'autumn'), /end_datetime/],
     ['a link without an address', [[['links'], [{ rel: 'self' }]]], /links\[0\]\.href/],
     ['a link without a relation', [[['links'], [{ href: 'a' }]]], /links\[0\]\.rel/],
     ['an asset without an address', [[['assets', 'other'], { roles: [] }]], /assets\.other\.href/],
@@ -165,7 +165,7 @@ describe('a place and a time', () => {
     });
 
   for (const done of [{ expression: 'softmax' }, { format: 'swath' }])
-    test(`a softmax is said whole, not by ${JSON.stringify(done)}`, async () => {
+    test(`a softmax needs both format and expression, not only ${JSON.stringify(done)}`, async () => {
       assert.match(await refusalOf([[...OUTPUT, 'post_processing_function'], done]), /post_processing_function/);
     });
 });

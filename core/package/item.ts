@@ -72,11 +72,7 @@ const valueScaling = z
       z.looseObject({ type: z.literal('clip'), minimum: number, maximum: number }),
       z.looseObject({ type: z.literal('clip-min'), minimum: number }),
       z.looseObject({ type: z.literal('clip-max'), maximum: number }),
-      z.looseObject({
-        type: z.literal('processing'),
-        format: calculator,
-        expression: text,
-      }),
+      z.looseObject({ type: z.literal('processing'), format: calculator, expression: text }),
       z.looseObject({ type: z.literal(null) }),
     ],
     '{"type": …} with "scale", "offset", "min-max", "z-score", "clip", "clip-min", "clip-max", "processing" or null',
@@ -92,11 +88,7 @@ const modelBand = z.preprocess(
   (band) => (typeof band === 'string' ? { name: band } : band),
   z
     .looseObject(
-      {
-        name: label,
-        format: calculator.optional(),
-        expression: text.optional(),
-      },
+      { name: label, format: calculator.optional(), expression: text.optional() },
       "a band's name or {name, format, expression}",
     )
     .refine(
@@ -312,6 +304,4 @@ export type ModelItem = z.infer<typeof item>;
  *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
-export function parseItem(json: unknown): ModelItem {
-  return parseAs(item, 'item.json', json);
-}
+export const parseItem = (json: unknown): ModelItem => parseAs(item, 'item.json', json);

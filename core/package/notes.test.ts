@@ -18,7 +18,7 @@ import { notesOn, warningsOn } from './notes.ts';
 const model = await readModelPackage(readBaselineFile);
 const reference = JSON.parse(new TextDecoder().decode(await readBaselineFile('reference.json')));
 
-test('there is none on the bundled package', async () => {
+test('the bundled package gets no notes', async () => {
   assert.deepEqual(notesOn({ item: await editedItem(), reference, hasCard: true }, model), []);
 });
 
@@ -38,19 +38,19 @@ for (const [what, classes, calibration, says] of [
   ],
   ['a mean probability that fits', { a: 1, b: 1 }, { chips: 100, right: 90, meanProbability: 0.93 }, null],
 ] as const)
-  test(`a reference with ${what} gets ${says === null ? 'none' : 'one'}`, () => {
+  test(`notes on a reference with ${what}: ${says === null ? 'none' : 'one'}`, () => {
     const notes = warningsOn({ classes, calibration });
     assert.equal(notes.length, says === null ? 0 : 1);
     if (says !== null) assert.match(notes[0]!, says);
   });
 
-test('a package without classes lacks no count', async () => {
+test('a package without classes gets no note about counts', async () => {
   const histogram = { bins: { edges: [0, 1], counts: [1] } };
   const files = { item: await editedItem(), reference: histogram, hasCard: true };
   assert.deepEqual(notesOn(files, { ...model, classes: [] }), []);
 });
 
-test('the keys that are known are those that the schema reads', async () => {
+test('every known swath key is read by the schema', async () => {
   for (const key of OWN_KEYS) {
     const item = await editedItem([[...PROPERTIES, key], { no: 'such value' }]);
     assert.throws(() => parseItem(item), { message: new RegExp(`properties\\.${key}`) });
@@ -63,11 +63,11 @@ const BAND = [...PROPERTIES, 'bands'] as const;
 const VALUES = [...INPUT, 'value_scaling'] as const;
 const asFloats = [1, 2, 3, 4].map((band): Edit => [[...BAND, band, 'data_type'], 'float32']);
 const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
-  { of: 'whole numbers that nobody scales', edits: [[VALUES, undefined]], notes: [UNSCALED] },
-  { of: 'those of which the item says that none does', edits: [[VALUES, null]], notes: [] },
-  { of: 'floats, which the file may have scaled', edits: [[VALUES, undefined], ...asFloats], notes: [] },
+  { of: 'integers without value_scaling', edits: [[VALUES, undefined]], notes: [UNSCALED] },
+  { of: 'integers with a value_scaling of null', edits: [[VALUES, null]], notes: [] },
+  { of: 'floats without value_scaling', edits: [[VALUES, undefined], ...asFloats], notes: [] },
   {
-    of: 'whole numbers, for a model that takes such',
+    of: 'integers for a model that takes integers',
     edits: [
       [VALUES, undefined],
       [[...INPUT, 'input', 'data_type'], 'uint8'],
@@ -97,12 +97,12 @@ const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
   },
 ];
 for (const { of, edits, notes } of SCALINGS)
-  test(`of ${of} there is ${notes.length === 0 ? 'none' : 'one'}`, async () => {
+  test(`notes on the scaling of ${of}: ${notes.length === 0 ? 'none' : 'one'}`, async () => {
     const edited = await editedPackage(edits);
     assert.deepEqual(notesOn({ item: await editedItem(...edits), reference, hasCard: true }, edited), notes);
   });
 
-test('a field that MLM has not is noted, wherever it could change an answer; of another extension it may be', async () => {
+test('an unknown MLM field gets a note where it could change a result; a field of another extension does not', async () => {
   const item = await editedItem(
     [[...INPUT, 'norms'], 'min-max'],
     [[...INPUT, 'vendor:sensor'], 'OLI'],
@@ -114,7 +114,7 @@ test('a field that MLM has not is noted, wherever it could change an answer; of 
   ]);
 });
 
-test('a normalisation of older releases is noted with what to write, and one that is not done is none', async () => {
+test('a normalisation field of an older MLM gets a note with its replacement', async () => {
   const item = await editedItem([[...INPUT, 'norm_type'], 'min-max'], [[...INPUT, 'norm_by_channel'], false]);
   const [unread, older, ...more] = notesOn({ item, reference, hasCard: true }, model);
   assert.match(unread!, /"norm_by_channel", which is not read; known are name,/);
@@ -122,7 +122,7 @@ test('a normalisation of older releases is noted with what to write, and one tha
   assert.deepEqual(more, []);
 });
 
-test('an item without a version is noted, and counts under the titles of its classes are counts', async () => {
+test('an item without a version gets a note, and counts by class title are accepted', async () => {
   const edits: Edit[] = [
     [[...PROPERTIES, 'version'], undefined],
     [[...OUTPUT, 'classification:classes', 0, 'name'], 'No cows'],
@@ -135,7 +135,7 @@ test('an item without a version is noted, and counts under the titles of its cla
   ]);
 });
 
-test('an item that is nested as deep as it is long is looked through', async () => {
+test('a very deeply nested item is checked without an error', async () => {
   const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
   const item = await editedItem([[...PROPERTIES, 'deep'], deep]);
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), []);

@@ -115,18 +115,18 @@ const VERDICTS: Record<string, Verdict> = {
   },
 };
 
-test('there is a verdict on each of them', () => {
+test('there is a verdict on each official example', () => {
   const files = readdirSync(FIXTURES).filter((file) => file.endsWith('.json'));
   assert.deepEqual(Object.keys(VERDICTS).sort(), files.sort());
 });
 
 for (const [file, verdict] of Object.entries(VERDICTS)) {
-  test(`${file} is refused as it is, with what to write instead`, () => {
+  test(`${file} is refused unchanged, with the correction in the error`, () => {
     const problems = problemsOf(readExample(file));
     for (const says of verdict.says) assert.ok(isSaid(problems, says), `${says}\n${problems.join('\n')}`);
   });
 
-  test(`${file} is ${'bands' in verdict ? 'read' : 'refused for what else is not done'} once that is written`, () => {
+  test(`${file} is ${'bands' in verdict ? 'read' : 'refused for what else is not done'} after the correction`, () => {
     const item = edited(readExample(file), verdict.edits);
     if ('bands' in verdict) assert.equal(bandsRead(item), verdict.bands);
     else {
@@ -136,7 +136,7 @@ for (const [file, verdict] of Object.entries(VERDICTS)) {
   });
 }
 
-test('class titles stay for people, and are made safe for columns and keys', () => {
+test('class titles are kept for display, and made safe for columns and keys', () => {
   const item = edited(readExample('item_raster_bands.json'), [NO_CODE, weightsHere()]);
   const [first, second, , , fifth] = interpretItem(parseItem(item), TASKS).classes;
   assert.deepEqual(first, { value: 0, name: 'Annual-Crop', title: 'Annual Crop' });

@@ -58,13 +58,11 @@ export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Si
   const isFiner = height > chip.height && height % chip.height === 0 && height * chip.width === width * chip.height;
   const upscaling = isFiner ? height / chip.height : 1;
   return {
-    ...{ height, width, shape: shape.slice(1) },
+    height,
+    width,
+    shape: shape.slice(1),
     channels: channel === undefined ? 1 : shape[channel]!,
-    strides: {
-      channel: channel === undefined ? 0 : strideOf(channel),
-      row: strideOf(row),
-      column: strideOf(column),
-    },
+    strides: { channel: channel === undefined ? 0 : strideOf(channel), row: strideOf(row), column: strideOf(column) },
     upscaling,
     margin: { top: (chip.height - height / upscaling) / 2, left: (chip.width - width / upscaling) / 2 },
   };

@@ -48,8 +48,12 @@ test('the bundled package reads as its item says', async () => {
   });
   assert.deepEqual(model.scaling, Array(4).fill({ type: 'scale', value: 255 }));
   assert.deepEqual(model.output, {
-    ...{ name: 'dense_1', dataType: 'float32', activation: null, thresholds: [0.5, 0.5, 0.5, 0.5] },
-    ...{ probabilities: false, pixels: null },
+    name: 'dense_1',
+    dataType: 'float32',
+    activation: null,
+    thresholds: [0.5, 0.5, 0.5, 0.5],
+    probabilities: false,
+    pixels: null,
   });
   assert.deepEqual(
     model.classes.map(({ name, value }) => `${value} ${name}`),
@@ -59,7 +63,7 @@ test('the bundled package reads as its item says', async () => {
   assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [16, 1, 'label', null]);
 });
 
-test('a package is plain data but for its task', async () => {
+test('a package is plain data except for its task', async () => {
   const model = await editedPackage([
     [[...INPUT, 'bands', 0], { name: 'NDVI', format: 'rio-calc', expression: '(B5 - B4) / (B4 + B5)' }],
   ]);
@@ -90,7 +94,7 @@ test('classes keep the order of the package, whatever their values', async () =>
   assert.deepEqual(model.reference, [5, 3]);
 });
 
-test('what is left out has a default', async () => {
+test('fields that are left out have defaults', async () => {
   const model = await editedPackage([
     [[...INPUT, 'value_scaling'], undefined],
     [[...INPUT, 'resize_type'], undefined],
@@ -167,7 +171,8 @@ for (const word of ['feature', 'features', 'bands', 'channel'])
       [ORDER, ['batch', word]],
     ]);
     assert.deepEqual(model.tensor, {
-      ...{ dataType: 'float32', batch: null },
+      dataType: 'float32',
+      batch: null,
       dimensions: ['batch', 'bands'],
       height: 1,
       width: 1,
@@ -176,7 +181,7 @@ for (const word of ['feature', 'features', 'bands', 'channel'])
     assert.deepEqual(tensorShape(model, 7), [7, 4]);
   });
 
-test('where nobody names a feature or a band, they are numbered', async () => {
+test('features and bands without names are numbered', async () => {
   const unnamed = [
     [[...PROPERTIES, 'bands'], undefined],
     [['assets', 'model', 'bands'], undefined],
@@ -203,9 +208,9 @@ test('where nobody names a feature or a band, they are numbered', async () => {
 for (const { says, edits, size, shape = [-1, -1] } of [
   { says: 'nothing', edits: [], size: [256, 256] },
   { says: 'a height', edits: [], shape: [65, -1], size: [65, 256] },
-  { says: 'that sizes are multiples of 32', edits: [['swath:multiple', 32]], size: [256, 256] },
-  { says: 'that sizes are multiples of 48', edits: [['swath:multiple', 48]], size: [240, 240] },
-  { says: 'that sizes are multiples of 300', edits: [['swath:multiple', 300]], size: [300, 300] },
+  { says: 'multiples of 32', edits: [['swath:multiple', 32]], size: [256, 256] },
+  { says: 'multiples of 48', edits: [['swath:multiple', 48]], size: [240, 240] },
+  { says: 'multiples of 300', edits: [['swath:multiple', 300]], size: [300, 300] },
   { says: 'the size of chips', edits: [['swath:chip_shape', [128, 64]]], size: [128, 64] },
   {
     says: 'both',
@@ -216,7 +221,7 @@ for (const { says, edits, size, shape = [-1, -1] } of [
     size: [96, 64],
   },
 ] as const)
-  test(`of a model that takes any size, and says ${says}, chips are ${size.join(' × ')}`, async () => {
+  test(`a model that takes any size and specifies ${says} gets chips of ${size.join(' × ')}`, async () => {
     const { tensor, source, overlap } = await editedPackage([
       [SHAPE, [-1, ...shape, 4]],
       ...edits.map(([key, value]) => [[...PROPERTIES, key], value] as const),
@@ -227,7 +232,7 @@ for (const { says, edits, size, shape = [-1, -1] } of [
     assert.equal(overlap, 16);
   });
 
-test('of a model in several formats the ONNX one is taken', async () => {
+test('if a model has several formats, the ONNX one is used', async () => {
   const model = await editedPackage([
     [['assets', 'torch'], { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],
     [['assets', 'model', 'href'], 'weights/v1.onnx'],
@@ -285,7 +290,7 @@ for (const { path, value, says } of [
     });
   });
 
-test('all problems are told at once', async () => {
+test('all problems are reported at once', async () => {
   const edits = [
     [['id'], 7],
     [[...PROPERTIES, 'version'], 2],
@@ -350,7 +355,7 @@ for (const { name, classes, says } of [
     });
   });
 
-test('a class may be called as what every object has, be it in the reference or not', async () => {
+test('a class may have the name of an Object property, with or without counts in the reference', async () => {
   const edits = [
     [[...OUTPUT, 'classification:classes', 0, 'name'], 'constructor'] as const,
     [[...OUTPUT, 'classification:classes', 1, 'name'], 'toString'] as const,
@@ -364,7 +369,7 @@ test('a reference may leave classes out', async () => {
   assert.deepEqual((await editedPackage([], { classes: { 'cows-2': 4 } })).reference, [0, 0, 4, 0]);
 });
 
-test('a file that is missing or no JSON is told by its name', async () => {
+test('a file that is missing or not JSON is refused by name', async () => {
   const item = JSON.stringify(await editedItem());
   const refused = (files: Record<string, string | Uint8Array>, message: RegExp) =>
     assert.rejects(readModelPackage(readFrom(files)), { name: 'InvalidModelPackage', message });
@@ -378,7 +383,7 @@ test('a file that is missing or no JSON is told by its name', async () => {
   );
 });
 
-test('trouble with reading is not the fault of the package', async () => {
+test('a read error is passed on, not reported as an invalid package', async () => {
   const trouble = new TransientTrouble('slow down');
   await assert.rejects(
     readModelPackage(() => Promise.reject(trouble)),
@@ -386,7 +391,7 @@ test('trouble with reading is not the fault of the package', async () => {
   );
 });
 
-test('whatever stands in whichever field: a package or a refusal, never anything else', async () => {
+test('any value in any field gives a package or an InvalidModelPackage error', async () => {
   const paths = pathsOf(await editedItem());
   const json = fc.oneof(fc.jsonValue(), fc.constantFrom(-1, 0, 1, 4, 65, 1e9, 'B4', 'batch', null, undefined));
   await fc.assert(

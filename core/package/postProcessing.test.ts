@@ -33,6 +33,6 @@ for (const expression of [
   'temperature(2), temperature(2)',
   'temperature(2), argmax, argmax',
 ])
-  test(`"${expression}" is none`, () => {
+  test(`"${expression}" is refused`, () => {
     assert.equal(parsePostProcessing(expression), undefined);
   });

@@ -30,7 +30,8 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   const profile = parseProfile(json, model.source.bands);
   const heldOut = parseHeldOut(json);
   return {
-    ...{ ...model, reference: model.task.parseReference(json, model) },
+    ...model,
+    reference: model.task.parseReference(json, model),
     ...(profile && { profile }),
     ...(heldOut && { heldOut }),
   };
@@ -84,10 +85,7 @@ const schema = z.looseObject(
   {
     calibration: z
       .looseObject(
-        {
-          chips: z.int(count).min(1, 'a whole number, 1 or more'),
-          right: z.int(count).min(0, count),
-        },
+        { chips: z.int(count).min(1, 'a whole number, 1 or more'), right: z.int(count).min(0, count) },
         'an object with "chips" and "right"',
       )
       .optional(),

@@ -20,7 +20,7 @@ const cases: readonly [PlainScaling, value: number, expected: number][] = [
 ];
 
 for (const [scaling, value, expected] of cases)
-  test(`${JSON.stringify(scaling)} makes ${expected} of ${value}`, () => {
+  test(`${JSON.stringify(scaling)} turns ${value} into ${expected}`, () => {
     assert.equal(scaleValue(compileScaling(scaling), value), expected);
   });
 

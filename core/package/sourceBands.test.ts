@@ -57,7 +57,7 @@ describe('bands', () => {
       bands: ['red uint16 red', 'nir uint8 -'],
     },
     {
-      of: 'the properties, where the asset has but other names for them',
+      of: 'the properties, if the asset only has other names',
       edits: [
         [
           [...ASSET, 'eo:bands'],
@@ -68,7 +68,7 @@ describe('bands', () => {
       bands: ['red float32 red', 'nir float32 -'],
     },
     {
-      of: 'the asset, where the properties have but other names for them',
+      of: 'the asset, if the properties only have other names',
       edits: [
         [
           [...PROPERTIES, 'eo:bands'],
@@ -79,7 +79,7 @@ describe('bands', () => {
       bands: ['red uint16 -', 'nir uint8 -'],
     },
     {
-      of: 'bands that are known by their common names alone',
+      of: 'bands with only common names',
       edits: [
         [
           [...ASSET, 'eo:bands'],
@@ -110,7 +110,7 @@ describe('bands', () => {
   ] as { of: string; edits: Edit[]; bands: string[] }[])
     test(`are those of ${of}`, async () => assert.deepEqual(await bandsOf(...edits), bands));
 
-  test('that an input does not name are all that are listed', async () => {
+  test('are all listed ones if an input does not name any', async () => {
     const edits: Edit[] = [
       [[...ASSET, 'eo:bands'], eo],
       [[...INPUT, 'bands'], []],
@@ -124,12 +124,12 @@ describe('bands', () => {
 
   for (const { of, edits, says } of [
     {
-      of: 'that no list has',
+      of: 'that are in no list',
       edits: [[[...ASSET, 'raster:bands'], [{ name: 'B04 - red', data_type: 'uint16' }]]],
       says: 'properties.mlm:input[0].bands[0]: found "red", allowed is one of assets.model.raster:bands (B04 - red)',
     },
     {
-      of: 'of a type that is not read',
+      of: 'of an unsupported type',
       edits: [[[...ASSET, 'raster:bands'], [{ name: 'red', data_type: 'cint16' }]]],
       says: 'assets.model.raster:bands[0].data_type: found "cint16", allowed is "uint8"',
     },
@@ -147,7 +147,7 @@ describe('bands', () => {
     });
 });
 
-test('what stored values stand for comes from whichever list says it', async () => {
+test('scale and offset of stored values are taken from the list that has them', async () => {
   const edits: Edit[] = [
     [[...ASSET, 'eo:bands'], eo],
     [[...ASSET, 'raster:bands'], raster],

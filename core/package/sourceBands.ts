@@ -50,9 +50,7 @@ export function sourceBandsOf(
   return { path, bands: bands.map(({ name }) => toldBand(name!, dataType, lists)) };
 }
 
-export function takenOf({ bands, variables }: Input): Input['bands'] {
-  return bands.length > 0 ? bands : variables;
-}
+export const takenOf = ({ bands, variables }: Input): Input['bands'] => (bands.length > 0 ? bands : variables);
 
 function toldBand(name: string, dataType: DataType, lists: readonly List[]): ToldBand {
   const said = lists.flatMap(({ bands }) => bands.find((band) => band.name === name) ?? []);
@@ -70,15 +68,20 @@ function listsOf(properties: Properties, asset: readonly [key: string, asset: As
   const ofPlace = (path: string, { bands = [], 'eo:bands': eo = [], 'raster:bands': raster = [] }: Lists): List[] => {
     // Used together, the two extensions describe the same bands in the same order, whatever names the second uses.
     const rasters = raster.map(({ name, ...band }, i) => ({
-      ...{ name: eo.length === raster.length ? nameOf(eo[i]!) : name, dataType: band.data_type },
-      ...{ scale: band.scale, offset: band.offset },
+      name: eo.length === raster.length ? nameOf(eo[i]!) : name,
+      dataType: band.data_type,
+      scale: band.scale,
+      offset: band.offset,
     }));
     return [
       {
         path: `${path}.bands`,
         bands: bands.map((band) => ({
-          ...{ name: band.name, dataType: band.data_type, commonName: band['eo:common_name'] },
-          ...{ scale: band['raster:scale'], offset: band['raster:offset'] },
+          name: band.name,
+          dataType: band.data_type,
+          commonName: band['eo:common_name'],
+          scale: band['raster:scale'],
+          offset: band['raster:offset'],
         })),
       },
       { path: `${path}.eo:bands`, bands: eo.map((band) => ({ name: nameOf(band), commonName: band.common_name })) },

@@ -22,11 +22,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /** The shape of a model's output for one chip, without the batch dimension. */
   shape(model: Pick<PackageFacts, 'classes' | 'output'>): readonly number[];
   /** What the output must be, in the words of an error. */
-  readonly output: {
-    readonly dimensions: string;
-    readonly shape: string;
-    readonly each: string;
-  };
+  readonly output: { readonly dimensions: string; readonly shape: string; readonly each: string };
   /** Checks what the item says about the output, apart from its shape; `path` is the output's. */
   checkOutput(output: Pick<PackageFacts, 'classes' | 'output'>, path: string, check: Check): void;
   /**

@@ -43,7 +43,7 @@ const sha256 = ({ buffer, byteOffset, byteLength }: Plane) =>
  */
 const MIDDLE = 32 * 65 + 32;
 
-test('four raw bands, channels last, by 255', async () => {
+test('four raw bands, channels last, divided by 255', async () => {
   // numpy.stack([B2, B3, B4, B5], -1).astype(float32) / float32(255)
   const tensor = firstChip(await readModelPackage(readBaselineFile));
   const middle = [0.10588235408067703, 0.11372549086809158, 0.125490203499794, 0.33725491166114807];
@@ -174,7 +174,7 @@ for (const [type, expected] of [
   ['int8', [-3, 2, 127, 0]],
   ['int32', [-3, 2, 1000, 0]],
 ] as const)
-  test(`a tensor of ${type} takes whole parts and holds its range`, async () => {
+  test(`a tensor of ${type} truncates values and clamps them to its range`, async () => {
     const model = await editedPackage([
       ...smallModel([{ name: 'A', data_type: 'float32' }], [1, 4]),
       [[...INPUT, 'input', 'data_type'], type],
@@ -184,7 +184,7 @@ for (const [type, expected] of [
     assert.deepEqual([...tensor], expected);
   });
 
-test('every layout and type holds what one value after the other, found by name, would be', async () => {
+test('every layout and type gives the same values as a naive implementation by dimension names', async () => {
   const rest = fc.shuffledSubarray(['bands', 'height', 'width'], { minLength: 3 });
   const size = fc.integer({ min: 1, max: 4 });
   const type = fc.constantFrom<DataType>(...dataTypes);

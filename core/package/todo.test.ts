@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { InvalidModelPackage } from '../base/errors.ts';
 import { refuseTodos, TODO, todosIn } from './todo.ts';
 
-test('each mark is told with its place', () => {
+test('each TODO mark is reported with its place', () => {
   const json = {
     id: TODO('a name'),
     bands: [{ name: 'B02' }, { name: TODO('the second band'), note: 'a TODO: that is no mark' }],
@@ -26,11 +26,11 @@ for (const json of [null, 7, 'text', [], {}, { a: [null, { b: '' }] }])
     refuseTodos('item.json', json);
   });
 
-test('the whole may be a mark', () => {
+test('the whole file may be a TODO mark', () => {
   assert.deepEqual(todosIn(TODO('all of it')), [' is still to be written: all of it']);
 });
 
-test('a mark that is nested as deep as the file is long is found, and its place is cut short', () => {
+test('a very deeply nested TODO mark is found, and its place is shortened', () => {
   const depth = 200_000;
   const json: unknown = JSON.parse(`${'['.repeat(depth)}${JSON.stringify(TODO('deep'))}${']'.repeat(depth)}`);
   assert.deepEqual(todosIn(json), [`…${'[0]'.repeat(20)} is still to be written: deep`]);

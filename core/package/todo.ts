@@ -53,9 +53,7 @@ const MOST_STEPS = 20;
 /** A reference of a draft: nothing is known yet of what the model usually predicts. */
 export const PROVISIONAL = { provisional: true } as const;
 
-export function isProvisional(reference: unknown): boolean {
-  return Object(reference).provisional === true;
-}
+export const isProvisional = (reference: unknown): boolean => Object(reference).provisional === true;
 
 /** Returns what a provisional reference stands for: each class as often as any other, or one bin of values. */
 export function provisionalReference({ classes }: Pick<ModelPackage, 'classes'>): object {

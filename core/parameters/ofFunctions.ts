@@ -34,11 +34,7 @@ export const functionParameters = {
     meaning: 'A scene file with a larger record is `INVALID`',
   },
   maxChips: { ...upTo(MOST_SCENE_LIMITS.maxChips, 'chips'), meaning: 'A scene file with more chips is `INVALID`' },
-  attemptLimit: {
-    ...whole(1),
-    meaning: 'Attempts of a run before it stays `FAILED`',
-    isObserved: true,
-  },
+  attemptLimit: { ...whole(1), meaning: 'Attempts of a run before it stays `FAILED`', isObserved: true },
   leaseSeconds: {
     ...number(z.number().min(1), 'a number of seconds from 1 on'),
     meaning: 'Lease of a claim: a worker that does not renew it for this many seconds loses the claim',
@@ -126,15 +122,10 @@ export const functionParameters = {
   },
 } as const satisfies Record<string, Parameter>;
 
-/** Returns the buckets in the parameter assetBuckets. */
-export function assetBucketsIn(assetBuckets: string): string[] {
-  return assetBuckets.split(',').filter((name) => name !== '');
-}
+export const assetBucketsIn = (assetBuckets: string): string[] => assetBuckets.split(',').filter((name) => name !== '');
 
 /** Returns the environment variable of a setting. */
-export function variableOf(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-}
+export const variableOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 export function environmentOf(parameter: (name: string) => unknown): Record<string, string> {
   return Object.fromEntries(Object.keys(functionParameters).map((name) => [variableOf(name), String(parameter(name))]));

@@ -34,7 +34,7 @@ const environment = {
   SQL_DATABASE: '',
 };
 
-test("a deployment's settings are read, numbers as numbers, and nothing else of the environment", () => {
+test('the settings of a deployment are read, numbers as numbers, without other environment variables', () => {
   assert.deepEqual(readSettings({ ...environment, HOME: '/root' }), {
     stage: 'dev',
     stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
@@ -73,7 +73,7 @@ test('the inbox may begin at a point in time', () => {
   assert.throws(() => since('lately'), /INBOX_SINCE/);
 });
 
-test('the inbox may begin at a prefix, and its bulk files with it', () => {
+test('the inbox may have a prefix, which also applies to bulk files', () => {
   const { inboxPrefix, bulkPrefix } = readSettings({ ...environment, INBOX_PREFIX: 'scenes/' });
   assert.deepEqual([inboxPrefix, bulkPrefix], ['scenes/', 'scenes/bulk/']);
 });
@@ -86,7 +86,7 @@ for (const [name, usual] of Object.entries(environment))
     ['missing', undefined],
     ...(mayBeEmpty(name, usual) ? [] : [['empty', ''] as const]),
   ] as const)
-    test(`${name} is named where it is ${what}`, () => {
+    test(`${name} is named in the error if it is ${what}`, () => {
       assert.throws(() => readSettings({ ...environment, [name]: value }), { message: new RegExp(name) });
     });
 

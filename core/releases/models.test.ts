@@ -4,13 +4,13 @@ import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { keepPromise } from '../base/concurrency/keepPromise.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../base/errors.ts';
-import { beginTrial, endTrial, makeModels } from './models.ts';
+import { beginTrial, endTrial, livingAs, makeModels, namesIn, versionsIn } from './models.ts';
 import { fileDigests, publicationOf } from './publication.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 
 describe('a trial', () => {
-  test('is of a version until that is promoted, and begins for none by ending', async () => {
+  test('lasts for a version until that is promoted, and ending one that never began changes nothing', async () => {
     const bucket = memoryBucket(new Map());
     const models = makeModels(bucket.read, ref.name);
     await endTrial(bucket, ref);
@@ -23,7 +23,7 @@ describe('a trial', () => {
 });
 
 describe('the promoted version', () => {
-  test('is the one that the bucket names, from one call to the next', async () => {
+  test('is the one that the bucket names at each call', async () => {
     let version = '1.0.0';
     const models = makeModels(async (key) => {
       assert.equal(key, 'droughtwatch-baseline/promoted.json');
@@ -64,7 +64,7 @@ describe('the promoted version', () => {
       assert.deepEqual((await models.promotion())?.before, known);
     });
 
-  test('is missed by name where none is', async () => {
+  test('is named in the error if there is none', async () => {
     const models = makeModels(() => Promise.reject(new ObjectNotFound('gone')), ref.name);
     assert.equal(await models.promotedOrNone(), null);
     await assert.rejects(models.promoted(), {
@@ -74,13 +74,18 @@ describe('the promoted version', () => {
     });
   });
 
-  test('is not taken for absent while the bucket has trouble', async () => {
+  test('is not treated as absent on a transient error of the bucket', async () => {
     const models = makeModels(() => Promise.reject(new TransientTrouble('slow down')), ref.name);
     await assert.rejects(models.promotedOrNone(), TransientTrouble);
   });
 
   for (const content of [
-    ...['', '{', '{}', '{"version":""}', '{"version":1}', 'null'],
+    '',
+    '{',
+    '{}',
+    '{"version":""}',
+    '{"version":1}',
+    'null',
     ...['../../other/1.0.0', '1.0.0/date=2026-01-01', '.', '-', '1.0.0\n', '<b>', 'x'.repeat(65)].map((version) =>
       JSON.stringify({ version }),
     ),
@@ -109,11 +114,11 @@ describe('what is live', () => {
   };
   const own = { model: ref, accepts: ['*'], since: null };
 
-  test("is the stage's own model with every key, where nothing else is said", async () => {
+  test("is the stage's own model for every key by default", async () => {
     assert.deepEqual(await modelsOf(promoted).serving(), { live: [own], waiting: [] });
   });
 
-  test('is each model that is served, with the version that is promoted of it', async () => {
+  test('is each served model, with its promoted version', async () => {
     const live = [own, { model: beside, accepts: ['south/*'], since: null }];
     assert.deepEqual(await modelsOf(both).serving(), { live, waiting: [] });
     const alone = { ...both, 'serving.json': { models: [{ name: 'beside', accepts: ['south/*'] }] } };
@@ -128,14 +133,14 @@ describe('what is live', () => {
       [own],
       'NoModelPromoted',
     ],
-    ['one says no version', { ...both, 'beside/promoted.json': {} }, [own], 'InvalidModelPackage'],
+    ['one names no version', { ...both, 'beside/promoted.json': {} }, [own], 'InvalidModelPackage'],
     [
       'one is too large',
       { ...both, 'beside/promoted.json': new ObjectTooLarge('p', 2, 1) },
       [own],
       'InvalidModelPackage',
     ],
-    ['serving.json says nothing', { ...both, 'serving.json': {} }, [], 'InvalidModelPackage'],
+    ['serving.json is empty', { ...both, 'serving.json': {} }, [], 'InvalidModelPackage'],
     [
       'serving.json is too large',
       { ...both, 'serving.json': new ObjectTooLarge('s', 2, 1) },
@@ -147,13 +152,13 @@ describe('what is live', () => {
       const serving = await modelsOf(objects).serving();
       assert.deepEqual(serving.live, live);
       assert.deepEqual(
-        serving.waiting.map(({ error }) => error.name),
-        [name],
+        serving.waiting.map(({ error, accepts }) => [error.name, accepts]),
+        [[name, live.length === 0 ? ['*'] : ['south/*']]],
       );
     });
 
   for (const key of ['serving.json', `${ref.name}/promoted.json`, 'beside/promoted.json'])
-    test(`is not guessed while the bucket has trouble with ${key}`, async () => {
+    test(`is not guessed on a transient error with ${key}`, async () => {
       await assert.rejects(modelsOf({ ...both, [key]: new TransientTrouble('slow down') }).serving(), TransientTrouble);
     });
 });
@@ -219,28 +224,28 @@ describe('a package', () => {
       /1\.0\.0\/sample\.json: found no such file, allowed is sha256:/,
     ],
     [
-      'there before all is published',
+      'there before the publication is complete',
       'item.json',
       {},
       { isWhole: false },
       /publication\.json: found one that has not come to its end/,
     ],
     [
-      'there, and another digest is promoted',
+      'there but another digest is promoted',
       'item.json',
       { 'promoted.json': '{"version": "1.0.0", "digest": "sha256:0"}' },
       {},
       /publication\.json: found sha256:a7e582\w+, allowed is sha256:0, with which it was promoted/,
     ],
     [
-      'there, and the record is none',
+      'there but the record is invalid',
       'item.json',
       { '1.0.0/publication.json': '{}' },
       {},
       /publication\.json: found no record of a publication/,
     ],
     [
-      'there, and the digest is not that of the files',
+      'there but the digest is not that of the files',
       'item.json',
       {},
       { digest: 'sha256:1' },
@@ -254,12 +259,12 @@ describe('a package', () => {
       if (file === 'item.json' || file === 'reference.json') await assert.rejects(models.load(ref), { message: says });
     });
 
-  test('has no file that was not published', async () => {
+  test('does not give files that were not published', async () => {
     const { models } = await changed({ '1.0.0/other.json': '{}' });
     await assert.rejects(models.fileOf(ref)('other.json'), ObjectNotFound);
   });
 
-  test('that could not be read is read again', async () => {
+  test('is read again after a read error', async () => {
     let failures = 1;
     const models = makeModels(async (key) => {
       if (failures-- > 0) throw new TransientTrouble('connection lost');
@@ -269,18 +274,18 @@ describe('a package', () => {
     assert.equal((await models.load(ref)).version, '1.0.0');
   });
 
-  test('that is broken says so', async () => {
+  test('that is broken is refused', async () => {
     const models = makeModels(() => Promise.reject(new ObjectNotFound('gone')), ref.name);
     await assert.rejects(models.load(ref), InvalidModelPackage);
   });
 
-  test("hands out its other files' bytes", async () => {
+  test('also gives the bytes of its other files', async () => {
     const onnx = await makeModels(fromBucket, ref.name).fileOf(ref)('model.onnx');
     assert.deepEqual(onnx, await readBaselineFile('model.onnx'));
   });
 });
 
-test('a container keeps what the model versions were loaded into that were asked for last', async () => {
+test('a container keeps the model versions that were used most recently', async () => {
   const loaded: string[] = [];
   const forgotten: string[] = [];
   const load = keepPromise(
@@ -294,6 +299,29 @@ test('a container keeps what the model versions were loaded into that were asked
   for (const version of ['1', '2', '3', '3', '2', '1', '4', '2', '3', '4', '1']) await load({ name: 'm', version });
   assert.deepEqual(loaded, ['1', '2', '3', '4', '3', '1']);
   assert.deepEqual(forgotten, ['3', '1', '2']);
+});
+
+test('of a version that is live without a promotion, nothing else is known', () => {
+  const nothing = { promotedAt: null, replaced: null, isRollback: false, by: null, reason: null, digest: null };
+  assert.deepEqual(livingAs(ref), { ...ref, nth: 0, before: [], ...nothing });
+});
+
+test('names and versions are those with an item, whatever else lies in the bucket', async () => {
+  const keys = [
+    '_promotions/wheat/00000001-00000.json',
+    'digits/1.0.0/item.json',
+    'digits/1.0.0/model.onnx',
+    'digits/1.1.0/item.json',
+    'digits/2.0.0/model.onnx',
+    'digits/promoted.json',
+    'serving.json',
+    'fire/1/a/item.json',
+    'beans/3/item.json',
+    'beans/3/item.json.bak',
+  ];
+  const list = async (prefix: string) => keys.filter((key) => key.startsWith(prefix));
+  assert.deepEqual(await namesIn(list), ['beans', 'digits']);
+  assert.deepEqual(await versionsIn(list)('digits'), ['1.0.0', '1.1.0']);
 });
 
 function json(value: unknown): Uint8Array {

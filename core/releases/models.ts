@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { keepPromise } from '../base/concurrency/keepPromise.ts';
-import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { InvalidModelPackage, isUnusable, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -165,13 +165,11 @@ export function encodePromoted({ name: _, ...promotion }: Promotion): Uint8Array
 }
 
 /** A version that is live without a promotion. */
-export function livingAs({ name, version }: ModelRef): Promotion {
-  return { name, ...promotedSchema.parse({ version }) };
-}
+export const livingAs = ({ name, version }: ModelRef): Promotion => ({ name, ...promotedSchema.parse({ version }) });
 
 /** For callers that can do without a package: one that is gone or unusable is none. */
 export function noneIfUnusable(error: unknown): null {
-  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
+  if (isUnusable(error)) return null;
   throw error;
 }
 
@@ -209,6 +207,4 @@ export async function endTrial(bucket: Pick<Bucket, 'list' | 'write'>, model: Mo
   if ((await bucket.list(key)).includes(key)) await bucket.write(key, says(false));
 }
 
-function saysTrial(bytes: Uint8Array): boolean {
-  return Buffer.compare(bytes, says(true)) === 0;
-}
+const saysTrial = (bytes: Uint8Array): boolean => Buffer.compare(bytes, says(true)) === 0;

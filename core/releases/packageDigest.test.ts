@@ -8,7 +8,7 @@ import { fileDigests, isDigest, packageDigest } from './publication.ts';
 
 const FILES = ['item.json', 'model.onnx', 'reference.json', 'sample.json'];
 
-test('the digest of a package is what sha256sum has of it, in whatever order its files are read', (t) => {
+test('the digest of a package equals that of sha256sum, whatever the order of its files', (t) => {
   const contents = FILES.toReversed().map((file) => [file, readFileSync(new URL(file, BASELINE))] as const);
   const digest = packageDigest(fileDigests(new Map(contents)));
   // Of the list that sha256sum prints for the bundled model, whose version never changes.
@@ -24,7 +24,7 @@ test('the digest of a package is what sha256sum has of it, in whatever order its
   }
 });
 
-test('another byte, another name or another file is another digest; what is none is known', () => {
+test('another byte, name or file gives another digest, and invalid digests are recognised', () => {
   const of = (...entries: [string, string][]) =>
     packageDigest(fileDigests(new Map(entries.map(([name, text]) => [name, Buffer.from(text)]))));
   const all = [of(['a', '1']), of(['a', '2']), of(['b', '1']), of(['a', '1'], ['b', '1']), of()];

@@ -50,8 +50,12 @@ describe('promotions', () => {
       assert.deepEqual(await history(), [
         { at: at(3).toISOString(), version: '1.0.0', before: '1.1.0', isRollback: true, by: 'grace', reason: null },
         {
-          ...{ at: at(2).toISOString(), version: '1.1.0', before: '1.0.0', isRollback: false },
-          ...{ by: 'arn:aws:iam::111122223333:user/ada', reason: 'better on wetlands' },
+          at: at(2).toISOString(),
+          version: '1.1.0',
+          before: '1.0.0',
+          isRollback: false,
+          by: 'arn:aws:iam::111122223333:user/ada',
+          reason: 'better on wetlands',
         },
         { at: at(1).toISOString(), version: '1.0.0', before: null, isRollback: false, by: null, reason: null },
       ]);
@@ -61,7 +65,7 @@ describe('promotions', () => {
       );
     });
 
-    test('has a copy of what is promoted, and nothing of what was not', async () => {
+    test('has a record of each promotion, and none of a promotion that was refused', async () => {
       await promote('1.0.0', at(1));
       const promotions = written.filter((key) => !key.endsWith('publication.json'));
       assert.deepEqual(promotions, [`${name}/promoted.json`, `_promotions/${name}/00000001-00000.json`]);
@@ -70,7 +74,7 @@ describe('promotions', () => {
       assert.equal((await history()).length, 1);
     });
 
-    test('keeps its order whatever the clock says', async () => {
+    test('keeps the order of promotions, whatever their times', async () => {
       const refused = makePromotions(bucket, name, tryModel, async () => [{ rule: 'comparison', sentence: 'No.' }]);
       await promote('1.0.0', at(9));
       await promote('1.1.0', at(3));
@@ -86,7 +90,7 @@ describe('promotions', () => {
       ]);
     });
 
-    test('begins with what is live, also where it was written by hand, or a writer died before its record', async () => {
+    test('begins with the live version, even if it was written by hand or its record is missing', async () => {
       await promote('1.0.0', at(1));
       await promote('1.1.0', at(2), { by: 'ada' });
       objects.delete(`_promotions/${name}/00000002-00000.json`);
@@ -101,9 +105,24 @@ describe('promotions', () => {
       assert.partialDeepStrictEqual((await history())[0], { version: '1.0.0', at: null });
       await promote('1.1.0', at(4));
       assert.deepEqual([stored().nth, (await history())[0]!.version], [4, '1.1.0']);
+      const records = [...objects.keys()].filter((key) => key.startsWith('_promotions/'));
+      assert.equal(records.length, 4, 'of what was written by hand there is no record');
     });
 
-    test("passes over what is no promotion, or another model's", async () => {
+    test('has the live promotion where it belongs among refusals, though a writer died before its record', async () => {
+      const refused = makePromotions(bucket, name, tryModel, async () => [{ rule: 'comparison', sentence: 'No.' }]);
+      await promote('1.0.0', at(1));
+      await assert.rejects(refused.promote('2.0.0', at(2)));
+      await promote('1.1.0', at(3));
+      objects.delete(`_promotions/${name}/00000002-00000.json`);
+      const dates = async () => (await history()).map((record) => record.at?.slice(8, 10));
+      assert.deepEqual(await dates(), ['03', '02', '01']);
+      await assert.rejects(refused.promote('2.0.0', at(4)));
+      objects.delete(`_promotions/${name}/00000002-00000.json`);
+      assert.deepEqual(await dates(), ['04', '03', '02', '01']);
+    });
+
+    test('skips invalid records and those of other models', async () => {
       await promote('1.0.0', at(1));
       objects.set(`_promotions/${name}/2027.json`, Buffer.from('no JSON'));
       objects.set(`_promotions/${name}/2028.json`, Buffer.from('{"version": "3"}'));
@@ -124,7 +143,7 @@ describe('promotions', () => {
   });
 
   describe('promoting a version', () => {
-    test('is one write, of all that is known of it', async () => {
+    test('writes all that is known about it in one write', async () => {
       await promote('1.0.0', at(1));
       const about = { by: 'ada', reason: 'wetter', isRollback: false, digest: stored().digest };
       assert.match(about.digest, /^sha256:[0-9a-f]{64}$/);
@@ -150,17 +169,17 @@ describe('promotions', () => {
       assert.deepEqual([again.wasPromoted, again.promotedAt, written.length], [true, at(1).toISOString(), 3]);
     });
 
-    test('after one that nobody noted the time and the past of keeps its version', async () => {
+    test('after a promotion without a time and a history keeps the version of that', async () => {
       objects.set(`${name}/promoted.json`, Buffer.from('{"version": "1.0.0"}'));
       assert.deepEqual((await promote('1.1.0', at(1))).before, ['1.0.0']);
     });
 
-    test('mends a promotion that says nothing', async () => {
+    test('replaces an unreadable promotion', async () => {
       objects.set(`${name}/promoted.json`, Buffer.from('1.0.0'));
       assert.deepEqual((await promote('1.1.0', at(1))).before, []);
     });
 
-    test('remembers twenty versions at most', async () => {
+    test('remembers at most twenty versions', async () => {
       for (let day = 1; day <= 25; day += 1) await promote(day % 2 === 0 ? '1.0.0' : '1.1.0', at(day));
       assert.equal(stored().before.length, 20);
       assert.equal((await readPromotions(bucket, name, 50)).length, 25);
@@ -190,7 +209,7 @@ describe('promotions', () => {
         assert.deepEqual(written, []);
       });
 
-    test('that came into the bucket by another way is tried first, and refused where it cannot run', async () => {
+    test('that was not published by swath is tried first, and refused if it cannot run', async () => {
       await promote('1.0.0', at(1));
       assert.deepEqual(tried, ['x']);
       objects.set(`${name}/1.1.0/model.onnx`, Buffer.from('other'));
@@ -201,7 +220,7 @@ describe('promotions', () => {
       assert.deepEqual([tried, stored().version], [['x', 'other'], '1.0.0']);
     });
 
-    test('that is another one, by its own item, is refused', async () => {
+    test('is refused if its own item names another version', async () => {
       objects.set(`${name}/1.1.0/item.json`, objects.get(`${name}/2.0.0/item.json`)!);
       await assert.rejects(promote('1.1.0', at(1)), {
         name: 'NotPromotable',
@@ -211,14 +230,14 @@ describe('promotions', () => {
       assert.deepEqual([written, tried], [[], []]);
     });
 
-    test('whose model was stopped in its trial is not refused for good: the trouble is passed on', async () => {
+    test('passes on the error if the trial of its model was stopped', async () => {
       const stopped = new Error('too long');
       const promotions = makePromotions(bucket, name, () => Promise.reject(stopped));
       await assert.rejects(promotions.promote('1.0.0', at(1)), stopped);
       assert.deepEqual(written, []);
     });
 
-    test('is not tried while the bucket has trouble', async () => {
+    test('is not tried on a transient error of the bucket', async () => {
       const read = () => Promise.reject(new TransientTrouble('slow down'));
       await assert.rejects(
         makePromotions({ ...bucket, read }, name, tryModel).promote('1.0.0', at(1)),
@@ -229,9 +248,12 @@ describe('promotions', () => {
   });
 
   describe('rolling back', () => {
-    test('promotes what was promoted before, and then what was before that', async () => {
-      for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
+    test('promotes the previous version, and then the one before that', async () => {
+      const digests = new Map<string, string | null>();
+      for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries())
+        digests.set(version, (await promote(version, at(i + 1))).digest);
       await rollback(at(4));
+      assert.equal(stored().digest, digests.get('1.1.0'));
       assert.partialDeepStrictEqual(stored(), { version: '1.1.0', before: ['1.0.0'], replaced: '2.0.0', nth: 4 });
       await rollback(at(5));
       assert.partialDeepStrictEqual(stored(), { version: '1.0.0', before: [], replaced: '1.1.0', nth: 5 });
@@ -241,11 +263,11 @@ describe('promotions', () => {
       });
     });
 
-    test('of nothing is refused', async () => {
+    test('is refused if nothing was promoted before', async () => {
       await assert.rejects(rollback(at(1)), { name: 'NotPromotable', message: /nothing to go back to\.$/ });
     });
 
-    test('to a version that was taken away is refused, and the promoted one stays', async () => {
+    test('is refused if the previous version is gone or changed, and the promoted one stays', async () => {
       await promote('1.0.0', at(1));
       await promote('1.1.0', at(2));
       objects.delete(`${name}/1.0.0/model.onnx`);
@@ -259,7 +281,7 @@ describe('promotions', () => {
     });
   });
 
-  test('going back from what was shown is refused where something else is live, whoever wrote it', async () => {
+  test('rolling back from the version that was shown is refused if another version is live by now', async () => {
     for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
     for (const seen of [
       { from: '1.1.0', to: '1.0.0' },
@@ -278,7 +300,7 @@ describe('promotions', () => {
     assert.equal((await rollback(at(6), { seen: { from: '2.0.0', to: '1.0.0' } })).version, '1.0.0');
   });
 
-  describe('two at once', () => {
+  describe('concurrent promotions', () => {
     /** Somebody else does this just before the write that would decide. */
     const racing = (other: () => Promise<unknown>, gate?: Gate) => {
       let isFirst = true;
@@ -293,7 +315,7 @@ describe('promotions', () => {
     };
     const bob = { by: 'bob', reason: null };
 
-    test('who promotes is told who was faster, and the gate is asked about the version that is live then', async () => {
+    test('return who was faster, and the gate is applied again to the version that is live by then', async () => {
       await promote('1.0.0', at(1));
       const asked: string[] = [];
       const gate: Gate = async ({ version }, live) => {
@@ -308,7 +330,7 @@ describe('promotions', () => {
       assert.equal(stored().version, '1.1.0', 'a rollback passes over nobody');
     });
 
-    test('what the gate lets pass for one version and not for the other is refused', async () => {
+    test('are refused if the gate does not pass against the version that is live by then', async () => {
       await promote('1.0.0', at(1));
       const gate: Gate = async (_, { version }) =>
         version === '1.0.0' ? [] : [{ rule: 'min_agreement', sentence: 'They differ.' }];
@@ -319,14 +341,14 @@ describe('promotions', () => {
       assert.equal(stored().version, '1.1.0');
     });
 
-    test('who promotes the same version is told that it is promoted already', async () => {
+    test('of the same version return that it is already promoted', async () => {
       await promote('1.0.0', at(1));
       const { promote: race } = racing(() => promote('1.1.0', at(2), bob));
       const { wasPromoted, by, faster } = await race('1.1.0', at(2), { by: 'ada' });
       assert.deepEqual([wasPromoted, by, faster?.by], [true, 'bob', 'bob']);
     });
 
-    test('who rolls back does nothing if somebody else was faster, and is told so', async () => {
+    test('make a rollback fail with the reason if another rollback was faster', async () => {
       for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
       const { rollback: race } = racing(() => rollback(at(4), bob));
       await assert.rejects(race(at(4)), {
@@ -336,7 +358,29 @@ describe('promotions', () => {
       assert.equal(stored().version, '1.1.0');
     });
 
-    test('an answer that is lost on its way is no race', async () => {
+    test('who promotes over what was removed meanwhile promotes the first version', async () => {
+      await promote('1.0.0', at(1));
+      const { promote: race } = racing(async () => objects.delete(`${name}/promoted.json`));
+      const { version, before, replaced } = await race('2.0.0', at(2));
+      assert.deepEqual([version, before, replaced, stored().version], ['2.0.0', [], null, '2.0.0']);
+    });
+
+    test('who promotes over one version does so over no other, nor over the same once it is promoted again', async () => {
+      const over = await promote('1.0.0', at(1));
+      await promote('1.1.0', at(2));
+      await rollback(at(3));
+      await assert.rejects(promote('2.0.0', at(4), { over }), {
+        name: 'NotPromotable',
+        message: /^\S+ 2\.0\.0 is not /,
+      });
+      objects.set(`${name}/promoted.json`, Buffer.from('{"version": "1.1.0"}'));
+      const byHand = { ...over, nth: 0 };
+      await assert.rejects(promote('2.0.0', at(4), { over: byHand }), { name: 'NotPromotable' });
+      const { version } = await promote('2.0.0', at(4), { over: { ...byHand, version: '1.1.0' } });
+      assert.equal(version, '2.0.0');
+    });
+
+    test('are not assumed if only the response of the own write was lost', async () => {
       await promote('1.0.0', at(1));
       const replaceVersion: typeof bucket.replaceVersion = async (...write) => {
         await bucket.replaceVersion(...write);
@@ -348,7 +392,7 @@ describe('promotions', () => {
       assert.deepEqual([wasPromoted, faster, version], [false, null, '1.0.0']);
     });
 
-    test('each version that replaces another one passes the gate, and the first one and a rollback pass none', async () => {
+    test('use the gate for each replacement, but not for the first promotion or a rollback', async () => {
       const asked: string[] = [];
       const { promote: gated, rollback: back } = makePromotions(bucket, name, tryModel, async ({ version }, live) => {
         asked.push(`${version} for ${live.version}`);

@@ -126,10 +126,6 @@ export function packageDigest(files: FileDigests): string {
   return `sha256:${sha256(lines.join(''))}`;
 }
 
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
-export function isDigest(text: string): boolean {
-  return DIGEST.test(text);
-}
+export const isDigest = (text: string): boolean => DIGEST.test(text);

@@ -49,7 +49,7 @@ describe('a key is taken by', () => {
     );
   });
 
-  test('a pattern of many stars in no time, however long it goes astray', () => {
+  test('a pattern of many stars quickly, even if it does not match', () => {
     const { user } = process.threadCpuUsage(); // not the clock, which would tell of how busy the machine is
     assert.equal(takes({ accepts: [`${'*a'.repeat(500)}*b`] }, 'a'.repeat(1024)), false);
     assert.ok(process.threadCpuUsage().user - user < 100_000);
@@ -66,7 +66,7 @@ describe('serving.json', () => {
     assert.deepEqual(parseServing(encodeServing(served)), served);
   });
 
-  test('need not say which keys, nor since when', () => {
+  test('may leave out the keys and the time', () => {
     assert.deepEqual(parseServing(bytesOf({ models: [{ name: 'wheat' }] })), servedAlone('wheat'));
   });
 
@@ -88,7 +88,7 @@ describe('serving.json', () => {
 describe('a model that is served', () => {
   const both = withServed(servedAlone('wheat'), 'fire', undefined, at);
 
-  test('beside another takes every key where nothing is said, and comes behind it', () => {
+  test('beside another accepts every key by default, and is listed after it', () => {
     assert.deepEqual(both[1], { name: 'fire', accepts: ['*'], since: at.toISOString() });
   });
 
@@ -99,7 +99,7 @@ describe('a model that is served', () => {
     assert.deepEqual(other, [{ name: 'wheat', accepts: ['north/*'], since: null }, both[1]]);
   });
 
-  test('comes in the place of the first, for every key, and the others stay', () => {
+  test('as the first one replaces the previous first model, for every key, and the others stay', () => {
     const both = withServed([{ name: 'wheat', accepts: ['north/*'], since: null }], 'fire', ['south/*'], at);
     const [, fireBeside] = both;
     const since = at.toISOString();
@@ -109,7 +109,7 @@ describe('a model that is served', () => {
     assert.deepEqual(withFirst([], 'wheat', at), [{ name: 'wheat', accepts: ['*'], since: null }]);
   });
 
-  test('goes, unless it is none, or the last one', () => {
+  test('can be removed, unless it is not live or the last one', () => {
     assert.deepEqual(withoutServed(both, 'wheat'), [both[1]]);
     assert.throws(
       () => withoutServed(both, 'maize'),
@@ -130,13 +130,13 @@ describe('a file is classified', () => {
     );
   });
 
-  test('by none that does not: it says who takes what', async () => {
+  test('by no model that does not accept its key, and the error names the accepted keys', async () => {
     const serving = await liveOf({ model: fire, accepts: ['south/*', '*.npy'] })();
     const error = new NoModelPromoted('No live model takes north/a: fire takes south/*, *.npy.');
     assert.throws(() => assertTaken(serving, 'north/a'), error);
   });
 
-  test('by none that has no version: it says why, of one that would take it', async () => {
+  test('by no model without a version, and the error gives the reason of one that accepts the key', async () => {
     const { live } = await liveOf({ model: fire, accepts: ['south/*'] })();
     const [first, second] = [new NoModelPromoted('of the first'), new NoModelPromoted('of the second')];
     const waiting = [
@@ -154,26 +154,26 @@ describe('a file that is listed lacks a run', () => {
 
   for (const [name, scene, rows, isFull, lacking] of [
     ['of each model that takes it', file, [], false, [wheat, fire]],
-    ['of those that have none', file, [{ model: wheat }], false, [fire]],
+    ['of those without a run', file, [{ model: wheat }], false, [fire]],
     [
-      'of none whose earlier version has one',
+      'of no model whose earlier version has one',
       file,
       [{ model: wheat }, { model: { ...fire, version: '1' } }],
       false,
       [],
     ],
-    ['of none that does not take it', { ...file, key: 'north/a' }, [{ model: wheat }], false, []],
-    ['of none that came after it', { ...file, lastModified: '2026-03-01T09:59:59.999Z' }, [], false, [wheat]],
-    ['but for a full sweep', { ...file, lastModified: '2026-03-01T09:59:59.999Z' }, [], true, [wheat, fire]],
+    ['of no model that does not accept it', { ...file, key: 'north/a' }, [{ model: wheat }], false, []],
+    ['of no model that was added after it', { ...file, lastModified: '2026-03-01T09:59:59.999Z' }, [], false, [wheat]],
+    ['of all models in a full sweep', { ...file, lastModified: '2026-03-01T09:59:59.999Z' }, [], true, [wheat, fire]],
     [
-      'but for one that no look found before',
+      'of all models if no sweep has seen it before',
       { ...file, lastModified: '2026-01-01', isNew: true },
       [],
       false,
       [wheat, fire],
     ],
-    ['where nobody knows when it came', { key: file.key }, [], false, [wheat, fire]],
-    ['of none while it waits for any model', file, [{ model: UNASSIGNED }], false, []],
+    ['of all models if its time is unknown', { key: file.key }, [], false, [wheat, fire]],
+    ['of no model while it waits for any model', file, [{ model: UNASSIGNED }], false, []],
   ] as const)
     test(name, async () => {
       assert.deepEqual(lackingOf(await live(), scene, rows, isFull), lacking);

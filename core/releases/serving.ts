@@ -42,9 +42,7 @@ export type WaitingModel = Pick<Served, 'accepts'> & { error: Error };
 export type Serving = { live: LiveModel[]; waiting: WaitingModel[] };
 
 /** Returns what is served by default: one model, for every key. */
-export function servedAlone(name: string): Served[] {
-  return [{ name, accepts: EVERY_KEY, since: null }];
-}
+export const servedAlone = (name: string): Served[] => [{ name, accepts: EVERY_KEY, since: null }];
 
 /** Parses `serving.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parseServing(bytes: Uint8Array): Served[] {
@@ -91,9 +89,7 @@ export function takes({ accepts }: Pick<Served, 'accepts'>, key: string): boolea
   return accepts.some((one) => matches(one, key));
 }
 
-export function takersOf({ live }: Serving, key: string): LiveModel[] {
-  return live.filter((one) => takes(one, key));
-}
+export const takersOf = ({ live }: Serving, key: string): LiveModel[] => live.filter((one) => takes(one, key));
 
 /**
  * Returns the live models that should classify a listed file but have no run of it, by any of their versions, because a

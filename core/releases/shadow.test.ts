@@ -51,7 +51,7 @@ describe('the shadow of a model', () => {
     assert.equal((await models.shadow())?.version, '1.2.0');
   });
 
-  test('ends with its promotion, and with no other', async () => {
+  test('ends when it is promoted, but not when another version is', async () => {
     await begin('1.1.0', 1, at);
     await promote('1.2.0', at);
     assert.equal((await models.shadow())?.version, '1.1.0');
@@ -73,7 +73,7 @@ describe('the shadow of a model', () => {
   for (const [what, version, message] of [
     ['the live version', '1.0.0', `${name} 1.0.0 is the live version: it cannot shadow itself. Name another version.`],
     ['one that is not published', '9.9.9', `${name} 9.9.9 cannot be a shadow: it is not published.`],
-    ['what is no version', '../1.0.0', `${name} ../1.0.0 cannot be a shadow: it is not published.`],
+    ['an invalid version', '../1.0.0', `${name} ../1.0.0 cannot be a shadow: it is not published.`],
   ] as const)
     test(`is refused where it is ${what}`, async () => {
       await assert.rejects(begin(version, 1, at), new NotPromotable(message));
@@ -84,7 +84,7 @@ describe('the shadow of a model', () => {
     await assert.rejects(begin('1.1.0', 1, at), /^NotPromotable: No version of \S+ is promoted, so there is none to/);
   });
 
-  test('is refused where its chips would be prepared in another way, and says in which', async () => {
+  test('is refused if it prepares chips in another way, and the error names the differences', async () => {
     await publish(
       '2.0.0',
       [
@@ -101,7 +101,7 @@ describe('the shadow of a model', () => {
     );
   });
 
-  test('that is no JSON of ours is said to be none', async () => {
+  test('is refused with the reason if shadow.json is invalid', async () => {
     objects.set(shadowKey(name), Buffer.from('{"shadow": {"version": "../x", "share": 2}}'));
     await assert.rejects(models.shadow(), {
       name: 'InvalidModelPackage',
@@ -110,7 +110,7 @@ describe('the shadow of a model', () => {
   });
 });
 
-test('scaling is no part of the preparation, and neither are weights, classes and batches', async () => {
+test('scaling, weights, classes and batch sizes are not part of the preparation', async () => {
   const [one, other] = [await editedPackage([]), await editedPackage([[[...INPUT, 'value_scaling', 0, 'value'], 127]])];
   assert.notDeepEqual(one.scaling, other.scaling);
   assert.deepEqual(preparedUnlike(one, other), []);
@@ -119,7 +119,7 @@ test('scaling is no part of the preparation, and neither are weights, classes an
 describe('a share', () => {
   const digests = Array.from({ length: 4000 }, (_, i) => createHash('sha256').update(`${i}`).digest('hex'));
 
-  test('has so many of the files', () => {
+  test('selects about that share of the files', () => {
     for (const share of [0.05, 0.2, 0.5, 0.9]) {
       const found = digests.filter((digest) => isInShare(digest, share)).length / digests.length;
       // Four standard deviations of a binomial share.
@@ -130,7 +130,7 @@ describe('a share', () => {
     }
   });
 
-  test('of all has all, and what is in one is in every larger one', () => {
+  test('of 1 selects all files, and a larger share includes every smaller one', () => {
     assert.ok(digests.every((digest) => isInShare(digest, 1)));
     assert.ok(isInShare('f'.repeat(64), 1));
     for (const digest of digests.filter((one) => isInShare(one, 0.2))) assert.ok(isInShare(digest, 0.3));

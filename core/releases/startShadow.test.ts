@@ -7,8 +7,13 @@ import { makeStartShadow, type StartShadowPorts } from './startShadow.ts';
 const live = { name: 'wheat', version: '1.0.0' };
 const model = { ...live, version: '1.1.0' };
 const run = {
-  ...{ id: 'r-1', scene: { bucket: 'inbox', key: 'a', versionId: 'v1' }, model: live },
-  ...{ attempt: 2, execution: 'first', digest: 'ab'.repeat(32), day: '2026-03-01' },
+  id: 'r-1',
+  scene: { bucket: 'inbox', key: 'a', versionId: 'v1' },
+  model: live,
+  attempt: 2,
+  execution: 'first',
+  digest: 'ab'.repeat(32),
+  day: '2026-03-01',
 };
 const batch = { id: 'b-1', model: live };
 
@@ -22,7 +27,7 @@ function makeBench(shadow: { version: string; share: number } | Error | null) {
 }
 
 describe('the shadow of finished work', () => {
-  test('has an execution by its own name, which is told what to classify', async () => {
+  test('has an execution with its own name, whose input says what to classify', async () => {
     const { ofRun, ofBatch, started } = makeBench({ version: '1.1.0', share: 1 });
     const log = {};
     await ofRun(run, { chips: 5, blank: 1 } as never, 2, log);
@@ -44,9 +49,9 @@ describe('the shadow of finished work', () => {
     ['there is none', null],
     ['it is live by now', { version: '1.0.0', share: 1 }],
     ['the content is not in its share', { version: '1.1.0', share: 0 }],
-    ['nobody can read it', new TypeError('no such bucket')],
+    ['it cannot be read', new TypeError('no such bucket')],
   ] as const)
-    test(`is none where ${what}`, async () => {
+    test(`is not started if ${what}`, async () => {
       const { ofRun, ofBatch, started } = makeBench(shadow);
       const log: LogFields = {};
       await ofRun(run, {} as never, 1, log);
@@ -55,7 +60,16 @@ describe('the shadow of finished work', () => {
       assert.deepEqual(log, shadow instanceof Error ? { noShadow: 'TypeError: no such bucket' } : {});
     });
 
-  test('is none of a batch without a finished file', async () => {
+  test('of predictions over HTTP is started whatever its share, which was drawn for each request', async () => {
+    const { ofRun, started } = makeBench({ version: '1.1.0', share: 0 });
+    const scene = { bucket: 'results', key: `answered/${'a'.repeat(64)}.jsonl`, versionId: 'v1' };
+    await ofRun({ ...run, scene }, {} as never, 1, {});
+    const [[name, input] = assert.fail()] = started;
+    assert.equal(name, executionName(shadowRunId(scene, model), run.attempt));
+    assert.partialDeepStrictEqual(input, { shadow: { chips: 0, blank: 0 } });
+  });
+
+  test('is not started for a batch without a finished file', async () => {
     const { ofBatch, started } = makeBench({ version: '1.1.0', share: 1 });
     await ofBatch({ batch, attempt: 1 } as never, 0, {});
     assert.deepEqual(started, []);

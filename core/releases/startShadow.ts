@@ -2,7 +2,7 @@ import type { Executions } from '../base/executions.ts';
 import type { LogFields } from '../base/log.ts';
 import { type ModelRef, type RunRef, shadowInput } from '../base/messages.ts';
 import { executionName, modelId, shadowBatchId, shadowRunId } from '../base/run.ts';
-import { withoutCitations } from '../base/text/cited.ts';
+import { errorForLog } from '../base/text/cited.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
@@ -50,7 +50,7 @@ export function makeStartShadow({ models, executions }: StartShadowPorts) {
       const model = { name: live.name, version: shadow.version };
       if (await start(shadow, model)) log['shadow'] = modelId(model);
     } catch (error) {
-      log['noShadow'] = withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      log['noShadow'] = errorForLog(error);
     }
   }
 

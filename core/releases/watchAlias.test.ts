@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
@@ -61,7 +62,7 @@ const outcomes = async (count: number) => {
   return seen.join(' ');
 };
 
-describe('an alias that is watched', () => {
+describe('a watched alias', () => {
   beforeEach(() => {
     registry = { files: new Map(baseline), version: '3', trouble: null };
     objects = new Map();
@@ -71,7 +72,7 @@ describe('an alias that is watched', () => {
     followed = { begin: left, decide: left };
   });
 
-  test('has what it points to published as a candidate, which is told once and promoted by nobody', async () => {
+  test('gets its version published as a candidate, with one notice and without a promotion', async () => {
     promote('0.9.0');
     assert.equal(await outcomes(3), 'candidate unchanged unchanged');
     assert.equal((await look()).isTold, false);
@@ -94,7 +95,67 @@ describe('an alias that is watched', () => {
     assert.ok(notices[0]!.text.includes(digest));
   });
 
-  test('has its candidate followed until its gate has decided, which is told once', async () => {
+  test('is remembered beside the models as it was seen, and each look says what it has found', async () => {
+    promote('0.9.0');
+    const candidate = { name: NAME, version: '1.0.0' };
+    const { said, ...first } = await look();
+    assert.deepEqual(first, { outcome: 'candidate', isTold: true, candidate });
+    assert.ok(said.endsWith('. It is for people to promote.'), said);
+    const key = `_watched/${createHash('sha256').update(FROM).digest('hex').slice(0, 16)}.json`;
+    const seen = () => JSON.parse(new TextDecoder().decode(objects.get(key)));
+    const { digest } = seen();
+    const calm = { from: FROM, digest, isFollowed: false, isQueued: false, refused: null, isUnreachable: false };
+    assert.deepEqual(seen(), calm);
+    assert.match(digest, /^sha256:/);
+    const again = { outcome: 'unchanged', said: `${FROM} is ${NAME} 1.0.0, as before.`, isTold: false, candidate };
+    const written: string[] = [];
+    assert.deepEqual(await look({ bucket: memoryBucket(objects, (key) => written.push(key)) }), again);
+    assert.deepEqual(written, [], 'nothing new');
+    registry.trouble = new TransientTrouble('no answer');
+    const down = { outcome: 'unreachable', said: `${FROM} cannot be looked up: no answer`, candidate: null };
+    assert.deepEqual(await look(), { ...down, isTold: true });
+    assert.deepEqual(await look(), { ...down, isTold: false });
+    assert.deepEqual(seen(), { ...calm, isUnreachable: true });
+    registry.trouble = null;
+    assert.deepEqual([await look(), seen()], [again, calm]);
+  });
+
+  test('has no candidate where its package is refused', async () => {
+    const checkModel = () => Promise.reject(new InvalidModelPackage('it cannot run'));
+    const said = 'mlflow:drought/3: it cannot run';
+    const refused = { outcome: 'refused', said: `${FROM}: ${said}`, isTold: true, candidate: null };
+    assert.deepEqual(await look({ checkModel }), refused);
+    assert.deepEqual(await look({ checkModel }), { ...refused, isTold: false });
+  });
+
+  test('tells people of a candidate that has waited and is left to them', async () => {
+    followed.begin = { state: 'queues', said: 'Another one shadows the live version now.' };
+    await look();
+    followed.begin = { state: 'left', said: 'It cannot shadow it.' };
+    const { isTold, outcome } = await look();
+    assert.deepEqual([isTold, outcome, notices.length], [true, 'unchanged', 2]);
+  });
+
+  test('has the shadow of a candidate ended once people know that it was refused, and no other', async () => {
+    const ended: unknown[] = [];
+    const follow = {
+      begin: async () => followed.begin,
+      decide: async () => followed.decide,
+      end: async (one: unknown) => void ended.push([one, notices.length]),
+    };
+    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    await look({ follow });
+    for (const state of ['shadows', 'waits'] as const) {
+      followed.decide = { state, said: 'Not yet.' };
+      await look({ follow });
+    }
+    assert.deepEqual(ended, []);
+    followed.decide = { state: 'refused', said: 'Agreement: 71 %.' };
+    assert.equal((await look({ follow })).outcome, 'held');
+    assert.deepEqual(ended, [[{ name: NAME, version: '1.0.0' }, 2]]);
+  });
+
+  test('has its candidate followed until the gate decides, with one notice of the decision', async () => {
     for (const [state, outcome, subject] of [
       ['promoted', 'promoted', `Promoted: ${NAME} 1.0.0`],
       ['refused', 'held', `The gate has not let ${NAME} 1.0.0 pass`],
@@ -118,7 +179,7 @@ describe('an alias that is watched', () => {
     }
   });
 
-  test('whose candidate waits for the end of another shadow is told once, and followed from then on', async () => {
+  test('whose candidate waits for another shadow gets one notice, and is followed after that shadow', async () => {
     followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
     followed.decide = { state: 'left', said: 'It shadows the live version no longer.' };
     assert.equal(await outcomes(3), 'candidate unchanged unchanged');
@@ -132,7 +193,7 @@ describe('an alias that is watched', () => {
     );
   });
 
-  test('whose candidate has waited, and will shadow nothing after all, is told of once more', async () => {
+  test('whose waiting candidate will not shadow after all gets one more notice', async () => {
     followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
     await look();
     followed.begin = { state: 'left', said: 'It classifies nothing until somebody promotes it.' };
@@ -144,7 +205,7 @@ describe('an alias that is watched', () => {
     );
   });
 
-  test('whose candidate somebody promotes while it waits is left to them', async () => {
+  test('leaves a waiting candidate alone once a person has promoted it', async () => {
     followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
     await look();
     promote('1.0.0');
@@ -155,7 +216,7 @@ describe('an alias that is watched', () => {
     assert.equal(notices.length, 1);
   });
 
-  test('that moves on while its candidate is followed has the new one followed', async () => {
+  test('that changes while its candidate is followed has the new candidate followed', async () => {
     followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
     await look();
     registry.files.set('item.json', item('1.1.0'));
@@ -170,7 +231,7 @@ describe('an alias that is watched', () => {
     );
   });
 
-  test('whose candidate cannot be judged for trouble of the moment is not said to be down', async () => {
+  test('whose candidate cannot be judged because of a transient error is not reported as unreachable', async () => {
     followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
     await look();
     const follow = {
@@ -182,7 +243,7 @@ describe('an alias that is watched', () => {
     assert.equal(notices.length, 1);
   });
 
-  test('that moves on, and back, is told of what is new', async () => {
+  test('that changes and changes back gets a notice of each new candidate', async () => {
     await look();
     registry.files.set('item.json', item('1.1.0'));
     assert.equal(await outcomes(2), 'candidate unchanged');
@@ -195,7 +256,7 @@ describe('an alias that is watched', () => {
     );
   });
 
-  test('whose version is live, or was published by somebody from a folder, is told to nobody', async () => {
+  test('whose version is live, or was published from a folder, gets no notice', async () => {
     promote('1.0.0');
     assert.equal(await outcomes(2), 'unchanged unchanged');
     objects.clear();
@@ -204,7 +265,7 @@ describe('an alias that is watched', () => {
     assert.deepEqual(notices, []);
   });
 
-  test('whose registry is down leaves the candidate, and is told once, until it was back', async () => {
+  test('whose registry is unreachable keeps its candidate, with one notice for each outage', async () => {
     await look();
     const before = [...objects.keys()];
     registry.trouble = new TransientTrouble('mlflow:5000 cannot be reached (ECONNREFUSED).');
@@ -224,7 +285,7 @@ describe('an alias that is watched', () => {
     assert.equal(notices.length, 3);
   });
 
-  test('that points nowhere is told once', async () => {
+  test('that points nowhere gets one notice', async () => {
     registry.trouble = new InvalidModelPackage(`${FROM} points nowhere: mlflow:5000 answers 400`);
     assert.equal(await outcomes(3), 'refused refused refused');
     assert.deepEqual(
@@ -235,7 +296,7 @@ describe('an alias that is watched', () => {
     assert.equal(await outcomes(1), 'candidate');
   });
 
-  test('whose refusal is known is not told of it again after an outage', async () => {
+  test('that was refused before an outage gets no second notice of it afterwards', async () => {
     registry.files.delete('reference.json');
     await look();
     registry.trouble = new TransientTrouble('It is down.');
@@ -258,12 +319,12 @@ describe('an alias that is watched', () => {
       /^mlflow:drought@champion: mlflow:drought\/4: droughtwatch-baseline 1\.0\.0 was published before with another model\.onnx\. A version never changes/,
     ],
     [
-      'no package but an MLflow model',
+      'an MLflow model instead of a package',
       () => (registry.files = new Map([['MLmodel', Buffer.from('flavors:')]])),
       /found an MLflow model without item\.json, so nothing says which bands it takes .*mlflow\.log_artifacts\("my-package", "package"\)/,
     ],
     [
-      'a package that lies deeper',
+      'a package in a subfolder',
       () => (registry.files = new Map([['package/item.json', item('1.0.0')]])),
       /found no item\.json, but one in its folder "package"/,
     ],
@@ -274,7 +335,7 @@ describe('an alias that is watched', () => {
       /model\.onnx: found 536870913 bytes, allowed are at most 536870912/,
     ],
     [
-      'a name that leads elsewhere',
+      'a file name that leads out of the package',
       () =>
         registry.files.set(
           'item.json',
@@ -282,13 +343,9 @@ describe('an alias that is watched', () => {
         ),
       /item\.json.*\.\.\/\.\.\/model\.onnx/,
     ],
-    [
-      'a version that is no name',
-      () => registry.files.set('item.json', item('../../promoted')),
-      /item\.json: .*version/,
-    ],
+    ['an invalid version name', () => registry.files.set('item.json', item('../../promoted')), /item\.json: .*version/],
   ] as [string, () => unknown, RegExp][])
-    test(`is refused, told once, and nothing is written, where it has ${title}`, async () => {
+    test(`is refused with one notice, and nothing is written, if it has ${title}`, async () => {
       await look();
       const before = [...objects].filter(([key]) => !key.startsWith('_watched/'));
       registry.version = '4';
@@ -302,7 +359,7 @@ describe('an alias that is watched', () => {
       );
     });
 
-  test('that has a model which does not pass is refused', async () => {
+  test('is refused if its model does not pass the check', async () => {
     const checkModel = async () => {
       throw new InvalidModelPackage('model.onnx: onnxruntime cannot load it');
     };
@@ -312,7 +369,7 @@ describe('an alias that is watched', () => {
     assert.ok(!objects.has(`${NAME}/1.0.0/item.json`));
   });
 
-  test('is told again where the telling failed, or the publishing was cut off', async () => {
+  test('gets its notice again if sending it or the publication failed', async () => {
     telling = () => {
       throw new Error('The topic is gone.');
     };
@@ -323,7 +380,7 @@ describe('an alias that is watched', () => {
     assert.equal(notices.length, 1);
   });
 
-  test('of which somebody has spoilt what was seen is looked at as if it were new', async () => {
+  test('is handled as new if its stored state is invalid', async () => {
     await look();
     const [key = ''] = [...objects.keys()].filter((one) => one.startsWith('_watched/'));
     for (const spoilt of ['', '{}', '[1']) {

@@ -28,7 +28,6 @@ export type Follow = {
 };
 
 export type WatchPorts = {
-  /** The watched alias, as written. */
   from: string;
   /** Looks up what it points to now; throws as `openRegistered` does. */
   open: () => Promise<PackageSource>;

@@ -38,7 +38,7 @@ describe('the Parquet file', () => {
   const metadata = metadataOf(bytes);
   const { row_groups: groups, num_rows: count, key_value_metadata: about } = metadata;
 
-  test('has a type for each column, and allows nulls where there may be some', () => {
+  test('has a type for each column, and allows nulls only in optional ones', () => {
     assert.deepEqual(columnTypes(metadata), [
       'chip_id UTF8 REQUIRED',
       'index INT32 REQUIRED',
@@ -64,7 +64,7 @@ describe('the Parquet file', () => {
     ]);
   });
 
-  test('names its format, the model version that has said all this, and the column of footprints', () => {
+  test('names its format, the model version of its predictions, and the column of footprints', () => {
     const [geo, ...ours] = about ?? [];
     assert.equal(geo?.key, 'geo');
     assert.partialDeepStrictEqual(JSON.parse(geo.value!), { version: '1.1.0', primary_column: 'geometry' });
@@ -75,7 +75,7 @@ describe('the Parquet file', () => {
     ]);
   });
 
-  test('is compressed, and tells what is in its columns without reading them', () => {
+  test('is compressed, and has statistics for its columns', () => {
     assert.deepEqual([Number(count), groups.length], [3, 1]);
     const chunks = groups[0]!.columns.map(({ meta_data }) => meta_data!);
     for (const { codec } of chunks) assert.equal(codec, 'SNAPPY');
@@ -97,21 +97,51 @@ describe('the Parquet file', () => {
     const third = 2 ** 31 - 1;
     assert.deepEqual(await parquetReadObjects({ file: bytes.slice().buffer }), [
       {
-        ...{ chip_id: '0123456789abcdef-0', index: 0, offset: 0n, length: 100 },
-        ...{ label: 30, class: 'three', probability: 0.5, p_30: 0.5, p_minus_1: 0.25, p_4: 0.25, truth: 4, ...of },
+        chip_id: '0123456789abcdef-0',
+        index: 0,
+        offset: 0n,
+        length: 100,
+        label: 30,
+        class: 'three',
+        probability: 0.5,
+        p_30: 0.5,
+        p_minus_1: 0.25,
+        p_4: 0.25,
+        truth: 4,
+        ...of,
       },
       {
-        ...{ chip_id: '0123456789abcdef-2', index: 2, offset: 93_486n, length: 100 },
-        ...{ label: null, class: null, probability: null, p_30: null, p_minus_1: null, p_4: null, truth: null, ...of },
+        chip_id: '0123456789abcdef-2',
+        index: 2,
+        offset: 93_486n,
+        length: 100,
+        label: null,
+        class: null,
+        probability: null,
+        p_30: null,
+        p_minus_1: null,
+        p_4: null,
+        truth: null,
+        ...of,
       },
       {
-        ...{ chip_id: `0123456789abcdef-${third}`, index: third, offset: 2n ** 53n + 1n, length: 100 },
-        ...{ label: 4, class: 'four', probability: 0.625, p_30: 0.125, p_minus_1: 0.25, p_4: 0.625, truth: -1, ...of },
+        chip_id: `0123456789abcdef-${third}`,
+        index: third,
+        offset: 2n ** 53n + 1n,
+        length: 100,
+        label: 4,
+        class: 'four',
+        probability: 0.625,
+        p_30: 0.125,
+        p_minus_1: 0.25,
+        p_4: 0.625,
+        truth: -1,
+        ...of,
       },
     ]);
   });
 
-  test('has columns of the same types whatever is in them, nothing or a great deal, which is read in one go', () => {
+  test('has the same column types for few and many rows, in at most one row group', () => {
     const shapesOf = (one: Uint8Array) => metadataOf(one).schema.map(({ num_children, ...column }) => column);
     const missing = predict(model, [[NaN, 0, 0]], origin).bytes;
     const none = encodePredictions(model, joined(columns, []));
@@ -123,7 +153,7 @@ describe('the Parquet file', () => {
     }
   });
 
-  test('costs next to nothing for what is the same in all of its rows', () => {
+  test('needs almost no space for values that are the same in all rows', () => {
     const many = predict(
       model,
       Array.from({ length: 512 }, () => rows[0]!),
@@ -136,7 +166,7 @@ describe('the Parquet file', () => {
     for (const name of ['digest', 'scene', 'run']) assert.ok(bytesOf(name) < 150, `${name}: ${bytesOf(name)} bytes`);
   });
 
-  test('is another one with other words, though the predictions be the same', () => {
+  test('differs for another write id, even if the predictions are the same', () => {
     const [first, second] = ['first', 'other'].map((wording) => encodePredictions(model, predictions, wording));
     assert.notDeepEqual(first, second);
     assert.deepEqual(metadataOf(first!).key_value_metadata?.at(-1), { key: 'swath:write', value: 'first' });
@@ -154,7 +184,7 @@ describe('chips of a raster', () => {
   };
   const { bytes: ofRaster } = predict(model, rows, origin, partOf(3, { window }));
 
-  test('have their place in pixels, and on earth where it is known, as others have none', async () => {
+  test('have their window in pixels, and their footprint on earth if that is known', async () => {
     const read = await parquetReadObjects({ file: ofRaster.slice().buffer, columns: WINDOW });
     const ring = [...Array.from({ length: 4 }, (_, i) => corners.slice(2 * i, 2 * i + 2)), [10, 50]];
     assert.deepEqual(read, [
@@ -177,7 +207,7 @@ test('the name that a chip has in an archive is a column', async () => {
   assert.deepEqual((await decodePredictions(ofArchive, columns)).member, names);
 });
 
-describe('features that are passed through', () => {
+describe('carried features', () => {
   const carry = [
     { name: 'id', type: 'STRING' },
     { name: 'Lon', type: 'DOUBLE' },
@@ -192,7 +222,7 @@ describe('features that are passed through', () => {
   const { bytes: ofTable } = predict(passing, rows, origin, partOf(3, { carried }));
   const names = ['id', 'Lon', 'lat'];
 
-  test('are columns of their names, and coordinates are points, where they make a place', async () => {
+  test('are columns with their names, and coordinates are points if they are valid', async () => {
     const read = await parquetReadObjects({ file: ofTable.slice().buffer, columns: [...names, 'geometry'] });
     assert.deepEqual(read, [
       { id: 'a', Lon: 10.5, lat: -3.25, geometry: { type: 'Point', coordinates: [10.5, -3.25] } },
@@ -210,7 +240,7 @@ describe('features that are passed through', () => {
     assert.deepEqual(encodePredictions(passing, back), ofTable);
   });
 
-  test('have no name that another column has', () => {
+  test('cannot have the name of another column', () => {
     const own = columns
       .map(({ name }) => name)
       .filter((name) => !model.task.columns(model).some((one) => one.name === name));
@@ -218,19 +248,19 @@ describe('features that are passed through', () => {
   });
 });
 
-describe('what was written', () => {
-  test('can be read back and written once more, every column of it', async () => {
+describe('a written file', () => {
+  test('can be read back and written again without a difference', async () => {
     const back = await decodePredictions(Buffer.concat([new Uint8Array(3), bytes]).subarray(3), columns);
     assert.deepEqual(joined(columns, [back]), joined(columns, [predictions]));
     assert.deepEqual(encodePredictions(model, back), bytes);
   });
 
-  test('may be no prediction at all', async () => {
+  test('may have no predictions', async () => {
     const back = await decodePredictions(encodePredictions(model, joined(columns, [])), columns);
     assert.deepEqual(back, joined(columns, []));
   });
 
-  test('is refused where a column that every file has is missing, or is of another type', async () => {
+  test('is refused if a required column is missing or a column has another type', async () => {
     const written = columns.map(({ name }) => ({ name, data: Array.from(predictions[name]!).slice(0, 1) }));
     const encoded = (some: typeof written) =>
       new Uint8Array(
@@ -253,7 +283,7 @@ function metadataOf(bytes: Uint8Array) {
   return parquetMetadata(bytes.slice().buffer);
 }
 
-test('of a shadow the file has what the other has, but for columns without a value and what only SQL looks at', async () => {
+test('the file of a shadow leaves out columns without values and statistics, and reads back the same', async () => {
   const ofShadow = encodeShadowPredictions(model, predictions);
   const metadata = metadataOf(ofShadow);
   const left = new Set(metadata.schema.slice(1).map(({ name }) => name));

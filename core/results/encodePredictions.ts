@@ -5,21 +5,17 @@ import type { ModelPackage } from '../package/package.ts';
 import { GEOMETRY, geoMetadata } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
-/** The version of the file format. Readers look at the columns instead. */
 const FORMAT = '1';
 
 /**
- * Encodes predictions of a model, one row per chip. `wording` makes two writes of the same predictions differ, for an
- * object that is only replaced while it is what was last read, and must not become the same again.
+ * `wording` makes two writes of the same predictions differ: an object must not become again what a late writer has
+ * read.
  */
 export function encodePredictions(model: ModelPackage, predictions: Values, wording?: string): Uint8Array {
   return encode(model, predictions, columnsOf(model), { ...(wording && { write: wording }) });
 }
 
-/**
- * Encodes a shadow's predictions, without what only SQL uses, which does not read shadows: minima and maxima of columns,
- * and columns without values.
- */
+/** Leaves out what only SQL uses, which does not read shadows: statistics, and columns without values. */
 export function encodeShadowPredictions(model: ModelPackage, predictions: Values): Uint8Array {
   const columns = columnsOf(model).filter(
     ({ name, isOptional }) => isOptional !== true || hasValue(predictions[name]!),
@@ -47,7 +43,10 @@ function encode(
         ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
       ],
       columnData: columns.map(({ name, type, isRequired = false, isDistinct = false }) => ({
-        ...{ name, type, nullable: !isRequired, data: predictions[name] as number[] },
+        name,
+        type,
+        nullable: !isRequired,
+        data: predictions[name] as number[],
         ...(isDistinct && { encoding: 'PLAIN' }),
       })),
     }),

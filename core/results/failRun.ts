@@ -34,16 +34,12 @@ function mayHavePredictions({ attempt, state, day, model }: LedgerRow): boolean 
   return day !== undefined && !isUnassigned(model) && (attempt > 1 || state !== 'CLAIMED');
 }
 
-function runOf({ run, model, day = '' }: LedgerRow) {
-  return { id: run, model, day };
-}
+const runOf = ({ run, model, day = '' }: LedgerRow) => ({ id: run, model, day });
 
 export type RemoveLeftPredictionsPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'get'> };
 
 /**
- * Removes any prediction files of a run that is not counted: a worker may have written some late, and died before it
- * noticed that its claim was lost.
- *
+ * A worker may have written predictions late, and died before it noticed that its claim was lost.
  * @throws {ClaimLost} when the run has a new attempt or has ended differently since
  */
 export async function removeLeftPredictions(ports: RemoveLeftPredictionsPorts, row: LedgerRow): Promise<void> {

@@ -13,9 +13,7 @@ type GeometryType = 'Polygon' | 'MultiPolygon' | 'Point';
 export const geoMetadata = (types: readonly GeometryType[]) => ({
   version: '1.1.0',
   primary_column: GEOMETRY,
-  columns: {
-    [GEOMETRY]: { encoding: 'WKB', geometry_types: types, orientation: 'counterclockwise', edges: 'planar' },
-  },
+  columns: { [GEOMETRY]: { encoding: 'WKB', geometry_types: types, orientation: 'counterclockwise', edges: 'planar' } },
 });
 
 const [LITTLE_ENDIAN, POINT, POLYGON, MULTI_POLYGON] = [1, 1, 3, 6];
@@ -61,10 +59,7 @@ export function encodePoint(x: number, y: number): Uint8Array {
   return bytes;
 }
 
-/**
- * Returns the corners of a polygon's first ring, closed, as pairs; for a point, only itself. Of two polygons at the
- * antimeridian, it returns the box around both, with longitudes beyond 180.
- */
+/** The corners of a polygon's first ring, closed; a point; or the box around two at the antimeridian, beyond 180. */
 export function decodeGeometry(wkb: Uint8Array): [x: number, y: number][] {
   const view = new DataView(wkb.buffer, wkb.byteOffset, wkb.byteLength);
   const kind = view.getUint32(1, true);

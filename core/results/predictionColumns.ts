@@ -27,7 +27,6 @@ export type Predictions = Values & {
   readonly true_value: ArrayLike<number | null>;
   /** Its name in the archive or request that the file is; null if it has none. */
   readonly member: ArrayLike<string | null>;
-  /** The request that it came in; null if none. */
   readonly request_id: ArrayLike<string | null>;
   /** The SHA-256 of the file's content, and its run and file. */
   readonly digest: ArrayLike<string>;
@@ -69,18 +68,13 @@ export function columnsOf(model: ModelPackage): Column[] {
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 
-export function saidColumns(task: Task): Column[] {
-  return withPlace(task, task.said.columns);
-}
+export const saidColumns = (task: Task): Column[] => withPlace(task, task.said.columns);
 
 function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
   return [...PLACE, ...columns, { name: truth.name, type: truth.type }, ...ORIGIN, ...WINDOW, ...MEMBER];
 }
 
-/**
- * Joins decoded predictions of a part's chips with the chips' places. Copies, so nothing of the result is the part's
- * memory.
- */
+/** Joins a part's decoded predictions with the chips' places, in memory of their own. */
 export function placed(
   { chips, index, offset, length, window, truth, carried = [], members, requests }: PreparedPart,
   decoded: Values,
@@ -90,7 +84,11 @@ export function placed(
   return {
     ...decoded,
     chip_id: origins.map(({ digest }, chip) => chipId(digest, index[chip]!)),
-    ...{ index: index.slice(), offset: offset.slice(), length: length.slice(), truth, true_value: truth },
+    index: index.slice(),
+    offset: offset.slice(),
+    length: length.slice(),
+    truth,
+    true_value: truth,
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
@@ -133,12 +131,7 @@ function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number)
   };
 }
 
-/** Assigns the rows of a file with predictions of several runs to their runs. */
-
-/** Returns the name of a run's predictions in a file. */
-export function nameOf({ run, digest }: Content): string {
-  return `${run} ${digest}`;
-}
+export const nameOf = ({ run, digest }: Content): string => `${run} ${digest}`;
 
 export function rowNames({ digest, run }: Predictions): string[] {
   return Array.from(digest, (content, chip) => nameOf({ run: run[chip]!, digest: content }));

@@ -52,24 +52,16 @@ const readResult: ReadObject = async (key) => {
   return Buffer.concat([new Uint8Array(3), found]).subarray(3); // in the middle of a pool, as files are read
 };
 
-test("a run's chips are read as infer wrote them, over all parts, in the file's order", async () => {
+test('the chips of a run are read as infer wrote them, from all parts, in the order of the file', async () => {
   const chip = { run: row.run, scene: row.scene, length: 100, member: null, window: null, footprint: null };
   assert.deepEqual(await chipsOf(row), [
     { ...chip, id: '0123456789abcdef-0', index: 0, offset: 0, ...said(-1, 'none', 0.75), truth: 30 },
-    {
-      ...chip,
-      ...{ id: '0123456789abcdef-2', index: 2, offset: 2 ** 41 },
-      ...{ ...said(null, null, null), truth: null },
-    },
-    {
-      ...chip,
-      ...{ id: '0123456789abcdef-3', index: 3, offset: 3 * 2 ** 40 },
-      ...{ ...said(30, 'many', 0.625), truth: 30 },
-    },
+    { ...chip, id: '0123456789abcdef-2', index: 2, offset: 2 ** 41, ...said(null, null, null), truth: null },
+    { ...chip, id: '0123456789abcdef-3', index: 3, offset: 3 * 2 ** 40, ...said(30, 'many', 0.625), truth: 30 },
   ]);
 });
 
-test('a run that is not done has none, whatever lies there from an attempt before', async () => {
+test('a run that is not DONE has no predictions, even if an earlier attempt left some', async () => {
   for (const state of ['EMPTY', 'FAILED', 'PREDICTED'] as const) assert.deepEqual(await chipsOf({ ...row, state }), []);
 });
 
@@ -77,7 +69,7 @@ test('a part that is gone is an error, not fewer chips', async () => {
   await assert.rejects(chipsOf({ ...row, parts: 3 }), ObjectNotFound);
 });
 
-test('the first chips by rank are the same found part by part as at once: none, lowest rank, first of equals', () => {
+test('the first chips by rank are the same whether found part by part or at once', () => {
   const rank = fc.option(fc.constantFrom(0.25, 0.5, 0.75, 1));
   const chips = fc.array(rank).map((all) => all.map((one, i) => ({ rank: one, index: i }) as PredictedChip));
   fc.assert(

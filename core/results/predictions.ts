@@ -17,7 +17,6 @@ export type PredictedChip = Said & {
   id: string;
   run: string;
   scene: SceneRef;
-  /** The record's index in the file, from 0. */
   index: number;
   /** The record with its checksums: one ranged read fetches the chip. */
   offset: number;
@@ -35,9 +34,7 @@ export type PredictedChip = Said & {
 const AT_ONCE = 16;
 
 /**
- * Reads a predictions file, in the order of the scene files and their chips. Rows of a batch's file that belong to other
- * runs are omitted, by the content that each row names.
- *
+ * In the order of the scene files and their chips. Rows of a batch's file that belong to other runs are left out.
  * @throws {ObjectNotFound} when it is no longer in the results bucket
  */
 export async function readPredictionFile(
@@ -56,9 +53,13 @@ export async function readPredictionFile(
     if (row === undefined) return [];
     return [
       {
-        ...{ id: chip_id[i]!, run: row.run, scene: row.scene, index: index[i]! },
+        id: chip_id[i]!,
+        run: row.run,
+        scene: row.scene,
+        index: index[i]!,
         // An S3 object has at most 50 TB, well within a double's 2 ** 53.
-        ...{ offset: Number(offset[i]), length: length[i]! },
+        offset: Number(offset[i]),
+        length: length[i]!,
         ...task.said.of(predictions, i),
         truth: later.get(`${row.run} ${index[i]}`) ?? ((ofFile?.[i] ?? null) as TruthValue | null),
         member: member[i] ?? null,
@@ -84,9 +85,7 @@ async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], tas
 }
 
 /** Returns the task of the predictions: all runs are of one model version, so they share it. */
-function taskOfRow(row: LedgerRow | undefined): Task {
-  return taskOfSum(summaryIn(row ?? {}) ?? {});
-}
+const taskOfRow = (row: LedgerRow | undefined): Task => taskOfSum(summaryIn(row ?? {}) ?? {});
 
 /** Yields the predictions of a run part by part, in the scene file's order. Throws as `readPredictionFile` does. */
 export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow): AsyncGenerator<PredictedChip[]> {

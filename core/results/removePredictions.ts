@@ -3,10 +3,7 @@ import { mapsPrefix, predictionsPrefix } from '../base/keys.ts';
 import type { RunRef } from '../base/messages.ts';
 import type { ListVersions, RemoveVersion } from '../base/objectStore.ts';
 
-export type RemovePredictionsPorts = {
-  listVersions: ListVersions;
-  removeVersion: RemoveVersion;
-};
+export type RemovePredictionsPorts = { listVersions: ListVersions; removeVersion: RemoveVersion };
 
 const AT_ONCE = 20;
 

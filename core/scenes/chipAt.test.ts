@@ -14,7 +14,7 @@ const model = await readModelPackage(readBaselineFile);
 const scene = { bucket: 'inbox', key: 'north/a', versionId: 'v1', size: shard.length };
 const { length } = frames[0]!;
 
-test('a chip is read again by one ranged read, and what its file is once for each file', async () => {
+test('a chip is read again by one ranged read, and the format of its file is detected once', async () => {
   const ranges: [string, number, number][] = [];
   const chipAt = makeChipAt(async ({ key }, offset, bytes) => {
     ranges.push([key, offset, bytes]);
@@ -46,7 +46,7 @@ test('a chip of any format is read again', async () => {
   assert.deepEqual(chip.planes, planes);
 });
 
-test('of a chip that is damaged it is said in which file', async () => {
+test('the error of a damaged chip names its file', async () => {
   const chipAt = makeChipAt(async (_scene, offset, bytes) => shard.subarray(offset, offset + bytes));
   await assert.rejects(
     chipAt(scene, { index: 1, offset: 1, length }, model),
@@ -54,7 +54,7 @@ test('of a chip that is damaged it is said in which file', async () => {
   );
 });
 
-test('what could not be read is asked for again', async () => {
+test('a file beginning that could not be read is requested again', async () => {
   let asked = 0;
   const chipAt = makeChipAt(async (_scene, offset, bytes) => {
     asked += 1;
@@ -66,7 +66,7 @@ test('what could not be read is asked for again', async () => {
   assert.equal((await chipAt(scene, place, model)).place.index, 0);
 });
 
-test('the beginnings of a hundred files are kept, and of no more', async () => {
+test('the beginnings of at most a hundred files are cached', async () => {
   let heads = 0;
   const chipAt = makeChipAt(async (_scene, offset, bytes) => {
     if (bytes === HEAD_BYTES) heads += 1;

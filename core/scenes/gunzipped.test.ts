@@ -41,18 +41,18 @@ async function unpack(bytes: Uint8Array, { most = 1e9, size = 5000 } = {}) {
 }
 
 for (const size of [1000, 5000, packed.length])
-  test(`a file is unpacked from chunks of ${size} bytes, and its pieces stay`, async () => {
+  test(`a file is unpacked from chunks of ${size} bytes, and its pieces are not overwritten`, async () => {
     const { bytes, error } = await unpack(packed, { size });
     assert.equal(error, undefined);
     assert.ok(bytes.equals(plain));
   });
 
-test('members one behind the other are one file', async () => {
+test('consecutive gzip members are one file', async () => {
   const { bytes } = await unpack(Buffer.concat([packed, packed]));
   assert.ok(bytes.equals(Buffer.concat([plain, plain])));
 });
 
-describe('it is refused, and it is said why:', () => {
+describe('a gzip file is refused with the reason:', () => {
   for (const { what, bytes, most, message } of [
     {
       what: 'cut short',
@@ -65,11 +65,16 @@ describe('it is refused, and it is said why:', () => {
       message: /^a.gz: its gzip is damaged \(incorrect data check\), after unpacking to \d+ bytes/,
     },
     {
-      what: 'with something behind it',
+      what: 'with data after its end',
       bytes: Buffer.concat([packed, Buffer.alloc(20_000)]),
       message: /^a.gz: its gzip ends at byte \d+, and something else stands behind; allowed is gzip alone$/,
     },
-    { what: 'too much in it', bytes: packed, most: 999_999, message: /unpack to more than 999999, which is the limit/ },
+    {
+      what: 'with too much content',
+      bytes: packed,
+      most: 999_999,
+      message: /unpack to more than 999999, which is the limit/,
+    },
   ])
     test(what, async () => {
       const { error } = await unpack(bytes, { most });
@@ -77,13 +82,13 @@ describe('it is refused, and it is said why:', () => {
       assert.match(error.message, message);
     });
 
-  test('and of a bomb, no more is unpacked than is allowed', async () => {
+  test('a bomb, of which no more is unpacked than allowed', async () => {
     const { bytes, error } = await unpack(gzipSync(Buffer.alloc(50_000_000)), { most: 2 ** 20 });
     assert.ok(error instanceof InvalidSceneFile && bytes.length <= 2 ** 20);
   });
 });
 
-test('what the source throws is thrown', async () => {
+test('an error of the source is passed on', async () => {
   const trouble = new Error('the network is gone');
   const chunks = async function* () {
     yield packed.subarray(0, 5000);
@@ -95,13 +100,13 @@ test('what the source throws is thrown', async () => {
   }, trouble);
 });
 
-test('who leaves early closes the source', async () => {
+test('the source is closed when the reader stops early', async () => {
   const { state, file } = fileOf(packed, 1000);
   for await (const _ of gunzipped(file, 1e9)) break;
   assert.ok(state.closed);
 });
 
-test('a small file may be as blank as it likes, a large one may not', () => {
+test('the unpacked size is limited by a ratio, except for small files', () => {
   const limits = { ...SCENE_LIMITS, maxFileBytes: 10_000, maxRecordBytes: 1000 };
   assert.deepEqual(
     [2, 10, 100].map((size) => mostUnpacked(size, limits)),

@@ -8,9 +8,7 @@ import { MAX_GUNZIP_RATIO } from '../base/limits.ts';
 /** The size of the pieces that unpacking yields. */
 const PIECE_BYTES = 256 * 1024;
 
-export function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
-}
+export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
 /**
  * Returns how many bytes a gzip file may unpack to. A small file may be as blank as it likes; a large one that was
@@ -54,9 +52,7 @@ export async function* gunzipped(
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
     const what = error.code === 'Z_BUF_ERROR' ? 'is cut short' : `is damaged (${error.message})`;
-    throw new InvalidSceneFile(`${key}: its gzip ${what}, after unpacking to ${bytes} bytes`, {
-      cause: error,
-    });
+    throw new InvalidSceneFile(`${key}: its gzip ${what}, after unpacking to ${bytes} bytes`, { cause: error });
   } finally {
     gunzip.destroy();
     await piped.catch(() => {});

@@ -21,9 +21,7 @@ const HELD_BY = {
 
 export type NumberType = keyof typeof HELD_BY;
 
-export function isNumberType(name: string): name is NumberType {
-  return Object.hasOwn(HELD_BY, name);
-}
+export const isNumberType = (name: string): name is NumberType => Object.hasOwn(HELD_BY, name);
 
 /** Returns whether values of a type can be read as the package's type. */
 export function isHeldBy(type: NumberType, dataType: DataType): boolean {

@@ -10,7 +10,7 @@ import { decodePart, encodePart, makeWindows } from './preparedPart.ts';
 
 const model = await readSmallModel();
 
-test('a part holds as many chips as are wanted, or fewer large ones, and at least one', async () => {
+test('a part holds the given number of chips, fewer if they are large, and at least one', async () => {
   const wide = (size: number) => editedPackage(smallModel([{ name: 'A', data_type: 'float32' }], [size, size]));
   assert.equal(chipsPerPart(model, 512), 512);
   assert.equal(chipsPerPart(await wide(1024), 512), MAX_PART_BYTES / (4 * 1024 ** 2));
@@ -18,7 +18,7 @@ test('a part holds as many chips as are wanted, or fewer large ones, and at leas
   assert.equal(chipsPerPart(await wide(4096), 512), 1);
 });
 
-test('what counts is the bands that the model takes, as they are prepared', async () => {
+test('the size of a chip is that of its prepared bands', async () => {
   const file = [{ name: 'A', data_type: 'uint8' }];
   const half = { name: 'half', format: 'swath', expression: 'A / 2' };
   const derived = await editedPackage(smallModel(file, [1024, 1024], [half])); // float32, of bytes
@@ -48,7 +48,7 @@ test('chips are collected with their place and truth until the part is full', ()
   assert.deepEqual([part.chips(), part.isFull()], [0, false]);
 });
 
-test('a small file needs small arrays, where its bytes say how many chips it can hold', () => {
+test('the arrays for a small file are small if its bytes limit the number of chips', () => {
   const bytesOf = (length: number) => chip(0, planesOf(1, 2), null, length);
   for (const [fileBytes, wanted] of [
     [1, 16],
@@ -62,14 +62,14 @@ test('a small file needs small arrays, where its bytes say how many chips it can
   assert.equal(capacityFor(model, 1, packed, 512), 512);
 });
 
-test('a chip that is no run of bytes has a place without any', () => {
+test('a chip without a byte range is stored with offset and length 0', () => {
   const part = makePartBuilder(model, 1);
   part.add({ place: { index: 7, kind: 'index' }, planes: planesOf(1, 2), truth: null });
   const { index, offset, length } = decodePart(part.take());
   assert.deepEqual([index[0], offset[0], length[0]], [7, 0n, 0]);
 });
 
-test('a chip of a raster has its window and, where it is known, its footprint, also beside chips that are none', () => {
+test('a chip of a raster has its window and footprint, also beside chips without them', () => {
   const part = makePartBuilder(model, 4);
   const window = { kind: 'window', x: 2, y: 4, width: 2, height: 2 } as const;
   const corners = Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8);
@@ -110,7 +110,7 @@ test('a part that is not full shows nothing of the one before it', () => {
   );
 });
 
-test('a full part, which is filled in its file, has the bytes of one that is encoded as a whole', () => {
+test('a full part, which is built in place, has the same bytes as one that is encoded as a whole', () => {
   for (const truths of [
     [3, 1, 0],
     [null, null, null],
@@ -154,7 +154,7 @@ test('derived bands are computed into the part, in the order of the model', asyn
   ]);
 });
 
-test('what is passed through is in the part, for each chip what it has', async () => {
+test('the carried features of each chip are in the part', async () => {
   const carry = [
     { name: 'id', type: 'STRING' },
     { name: 'lon', type: 'DOUBLE' },
@@ -172,7 +172,7 @@ test('what is passed through is in the part, for each chip what it has', async (
   }
 });
 
-test('the names that chips have in an archive are in the part, and none of the part before', () => {
+test('the archive names of chips are in the part, without names of the previous part', () => {
   const part = makePartBuilder(model, 2);
   for (const names of [['a.png', 'ü.png'], ['b.png', null], [undefined, undefined], ['c.png']]) {
     for (const [i, name] of names.entries())
@@ -182,7 +182,7 @@ test('the names that chips have in an archive are in the part, and none of the p
   }
 });
 
-test('images of an archive differ in their bytes: the first does not say how many there are', () => {
+test('the first image of an archive does not limit the estimated number of chips', () => {
   const first = chip(0, planesOf(1, 2), null, 8);
   assert.deepEqual(
     [first, { ...first, member: 'a.png' }].map((one) => capacityFor(model, 100, one, 512)),

@@ -103,11 +103,11 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
           ? bytes
           : encodePart({
               chips,
-              index: index.subarray(0, chips),
-              offset: offset.subarray(0, chips),
-              length: length.subarray(0, chips),
-              window: firstWindows(window, chips),
-              ...(areas && { areas: firstAreas(areas, chips) }),
+              index,
+              offset,
+              length,
+              window,
+              ...(areas && { areas }),
               truth,
               truthType,
               ...(carry.length > 0 && {
@@ -115,15 +115,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               }),
               ...(members.some((member) => member !== null) && { members: [...members] }),
               ...(requests.some((id) => id !== null) && { requests: [...requests] }),
-              ...(predicted.length > 0
-                ? { predicted: [...predicted], bands: [] }
-                : {
-                    bands: filled.map(({ name, dataType, values }, band) => ({
-                      name,
-                      dataType,
-                      values: values.subarray(0, chips * bands[band]!.size),
-                    })),
-                  }),
+              ...(predicted.length > 0 ? { predicted: [...predicted], bands: [] } : { bands: filled }),
             });
       clear();
       return taken;
@@ -154,18 +146,4 @@ function putArea(areas: Areas, at: number, area: Area): void {
   const kept = areas.valid.subarray(at * perChip, (at + 1) * perChip);
   if (valid === null) kept.fill(1);
   else kept.set(valid);
-}
-
-function firstWindows(windows: Windows, chips: number): Windows {
-  return { ...firstRectangles(windows, chips), footprint: windows.footprint.subarray(0, chips * FOOTPRINT_NUMBERS) };
-}
-
-function firstAreas(areas: Areas, chips: number): Areas {
-  const perChip = areas.valid.length / areas.x.length;
-  return { ...firstRectangles(areas, chips), valid: areas.valid.subarray(0, chips * perChip) };
-}
-
-function firstRectangles({ x, y, width, height }: Omit<Windows, 'footprint'>, chips: number) {
-  const first = (all: Int32Array) => all.subarray(0, chips);
-  return { x: first(x), y: first(y), width: first(width), height: first(height) };
 }

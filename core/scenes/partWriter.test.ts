@@ -21,7 +21,7 @@ function slowWrites() {
 }
 
 describe('parts', () => {
-  test('are filled while the one before is written, and no two are written at once', async () => {
+  test('are filled while the previous one is written, and only one is written at a time', async () => {
     const { begun, write } = slowWrites();
     const part = makePartWriter(makeBuilderShelf(), model, () => 2, write);
     assert.equal(add(part, 0), undefined);
@@ -48,7 +48,7 @@ describe('parts', () => {
     assert.equal(begun.length, 3);
   });
 
-  test('that could not be written are heard of before the next is written, and at the end', async () => {
+  test('report a failed write before the next write, or at the end', async () => {
     for (const more of [0, 2]) {
       const trouble = new Error('no room');
       let writes = 0;
@@ -72,7 +72,7 @@ describe('parts', () => {
     }
   });
 
-  test('that are being written still are waited for when a file is given up', async () => {
+  test('are still waited for on close if they are being written', async () => {
     const { begun, write } = slowWrites();
     const part = makePartWriter(makeBuilderShelf(), model, () => 1, write);
     await add(part, 0);
@@ -87,7 +87,7 @@ describe('parts', () => {
   });
 });
 
-test('builders serve one file after the other, and no two at once', async () => {
+test('builders are reused for file after file, but not by two files at once', async () => {
   const shelf = makeBuilderShelf();
   const [first, second] = [shelf.borrow(model, 2), shelf.borrow(model, 2)];
   assert.notEqual(first, second);
@@ -99,7 +99,7 @@ test('builders serve one file after the other, and no two at once', async () => 
   assert.notEqual(shelf.borrow(model, 3), first);
 });
 
-test('two builders are kept, and no third; a file that has both gives both back', async () => {
+test('at most two builders are kept, and a file returns both that it has', async () => {
   const shelf = makeBuilderShelf();
   const all = [1, 2, 3].map(() => shelf.borrow(model, 2));
   for (const builder of all) shelf.giveBack(builder);

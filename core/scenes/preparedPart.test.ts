@@ -36,7 +36,7 @@ test('a truth may be absent, in any chip or in all', () => {
   assert.equal(some.getChild('truth')?.nullCount, 2);
 });
 
-test('a record far into a large file keeps its place', () => {
+test('a record with a very large offset keeps its place', () => {
   const part = { ...partOf(1), offset: BigInt64Array.of(2n ** 53n + 1n), index: Int32Array.of(2 ** 31 - 1) };
   assert.deepEqual(decodePart(encodePart(part)), part);
 });
@@ -46,7 +46,7 @@ test('a band may have the name of any column', () => {
   assert.deepEqual(decodePart(encodePart(partOf(1, bands))).bands, bands);
 });
 
-test('the bytes may lie anywhere: on their boundaries they are not copied', () => {
+test('a part can be read at any byte offset, without a copy if it is aligned', () => {
   const part = partOf(2, [{ name: 'B1', dataType: 'float64', values: Float64Array.of(1, 2, 3, 4) }]);
   const bytes = encodePart(part);
   assert.equal(decodePart(bytes).bands[0]?.values.buffer, bytes.buffer);
@@ -55,7 +55,7 @@ test('the bytes may lie anywhere: on their boundaries they are not copied', () =
   assert.deepEqual(decodePart(moved.subarray(1)), part);
 });
 
-test('what is written afterwards into the arrays of a part does not show in its file', () => {
+test('later changes to the arrays of a part do not affect its file', () => {
   const part = partOf(1, [band('B1', 7)]);
   const bytes = encodePart(part);
   part.bands[0]?.values.fill(9);
@@ -63,7 +63,7 @@ test('what is written afterwards into the arrays of a part does not show in its 
   assert.deepEqual(decodePart(bytes), partOf(1, [band('B1', 7)]));
 });
 
-test('any Arrow library can read the file without being told what is in it', () => {
+test('any Arrow library can read the file with its own schema', () => {
   const part = partOf(2, [{ name: 'B1', dataType: 'uint16', values: Uint16Array.of(1, 2, 3, 4) }]);
   const { schema, numRows } = tableFromIPC(encodePart(part));
   assert.equal(numRows, 2);

@@ -34,7 +34,6 @@ type TruthType = Truth['type'];
  * docs/decisions/0001-prepared-parts-are-arrow.md.
  */
 export type PreparedPart = {
-  /** The number of chips. */
   chips: number;
   /** The chip's index in the scene file; blank chips are counted. */
   index: Int32Array;
@@ -75,29 +74,47 @@ export type Windows = Rectangles & { footprint: Float64Array };
 export type Areas = Rectangles & { valid: Uint8Array };
 
 const arrowTypes = {
-  ...{ uint8: Uint8, int8: Int8, uint16: Uint16, int16: Int16, uint32: Uint32, int32: Int32 },
-  ...{ float32: Float32, float64: Float64 },
+  uint8: Uint8,
+  int8: Int8,
+  uint16: Uint16,
+  int16: Int16,
+  uint32: Uint32,
+  int32: Int32,
+  float32: Float32,
+  float64: Float64,
 } as const;
 
-/** Serialises a part. Band columns have a prefix, because a band's name may equal that of another column. */
+/**
+ * Serialises a part, the first chips of arrays that may have room for more. Band columns have a prefix, because a band's name may equal that of
+ * another column.
+ */
 export function encodePart(part: PreparedPart): Uint8Array {
   const { chips } = part;
+  const integers = (data: Int32Array) => makeData({ type: new Int32(), length: chips, data: data.subarray(0, chips) });
+  /** A column with the same number of values for each chip. */
+  const lists = (type: ArrowType, values: Plane): Data => {
+    const size = values.length / part.index.length;
+    const data = values.subarray(0, chips * size);
+    const child = makeData({ type, length: data.length, data } as Parameters<typeof makeData>[0]);
+    const list = new FixedSizeList(size, new Field('value', type, false));
+    return new Data<ArrowType>(list, 0, chips, 0, undefined, [child]);
+  };
+  const rectangles = (prefix: string, all: Rectangles) =>
+    RECTANGLE.map((name): [string, Data] => [prefix + name, integers(all[name])]);
   const columns: [string, Data][] = [
-    ['index', makeData({ type: new Int32(), length: chips, data: part.index })],
-    ['offset', makeData({ type: new Int64(), length: chips, data: part.offset })],
-    ['length', makeData({ type: new Int32(), length: chips, data: part.length })],
-    ...(part.window ? rectangleColumns(WINDOW_PREFIX, part.window, chips) : []),
-    ...(part.window ? [column(FOOTPRINT, listData(new Float64(), part.window.footprint, chips))] : []),
-    ...(part.areas ? rectangleColumns(AREA_PREFIX, part.areas, chips) : []),
-    ...(part.areas ? [column(VALID, listData(new Uint8(), part.areas.valid, chips))] : []),
+    ['index', integers(part.index)],
+    ['offset', makeData({ type: new Int64(), length: chips, data: part.offset.subarray(0, chips) })],
+    ['length', integers(part.length)],
+    ...(part.window ? rectangles(WINDOW_PREFIX, part.window) : []),
+    ...(part.window ? [column(FOOTPRINT, lists(new Float64(), part.window.footprint))] : []),
+    ...(part.areas ? rectangles(AREA_PREFIX, part.areas) : []),
+    ...(part.areas ? [column(VALID, lists(new Uint8(), part.areas.valid))] : []),
     ['truth', truthData(part)],
     ...(part.carried ?? []).map(({ name, type, values }) => column(CARRIED + name, carriedData(type, values))),
     ...textColumn(MEMBER, part.members),
     ...textColumn(REQUEST, part.requests),
     ...textColumn(PREDICTED, part.predicted),
-    ...part.bands.map(({ name, dataType, values }) =>
-      column(BAND + name, listData(new arrowTypes[dataType](), values, chips)),
-    ),
+    ...part.bands.map(({ name, dataType, values }) => column(BAND + name, lists(new arrowTypes[dataType](), values))),
   ];
   const fields = columns.map(
     ([name, { type }]) => new Field<ArrowType>(name, type, NULLABLE.includes(name) || name.startsWith(CARRIED)),
@@ -113,19 +130,7 @@ function textColumn(name: string, values: (string | null)[] | undefined): [strin
   return values === undefined ? [] : [[name, carriedData('STRING', values)]];
 }
 
-/** A list column with the same number of values for each chip. */
-function listData(type: ArrowType, values: Plane, chips: number): Data {
-  const list = new FixedSizeList(values.length / chips, new Field('value', type, false));
-  const child = makeData({ type, length: values.length, data: values } as Parameters<typeof makeData>[0]);
-  return new Data<ArrowType>(list, 0, chips, 0, undefined, [child]);
-}
-
 type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
-
-function rectangleColumns(prefix: string, rectangles: Rectangles, chips: number): [string, Data][] {
-  const dataOf = (data: Int32Array) => makeData({ type: new Int32(), length: chips, data });
-  return RECTANGLE.map((name) => column(prefix + name, dataOf(rectangles[name])));
-}
 
 function carriedData(type: Carried['type'], values: readonly CarriedValue[]): Data {
   const about = nullsIn(values);
@@ -277,6 +282,4 @@ const REQUEST = 'request';
 const PREDICTED = 'predicted';
 const NULLABLE: readonly string[] = ['truth', MEMBER, REQUEST];
 
-function typeOf(values: Plane): DataType {
-  return values.constructor.name.replace('Array', '').toLowerCase() as DataType;
-}
+const typeOf = (values: Plane): DataType => values.constructor.name.replace('Array', '').toLowerCase() as DataType;

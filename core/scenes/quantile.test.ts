@@ -15,7 +15,7 @@ const share = fc.oneof(fc.constantFrom(0, 0.02, 0.5, 0.98, 1), fc.double({ min: 
 const few = fc.integer({ min: -3, max: 3 }); // so that many are equal
 const number = fc.oneof(few, fc.integer(), fc.double({ min: -1e300, max: 1e300, noNaN: true }));
 
-test('it is what it is of sorted values, and loses none of them', () => {
+test('a quantile equals that of the sorted values, and no value is lost', () => {
   fc.assert(
     fc.property(fc.array(number, { minLength: 1, maxLength: 60 }), share, (values, share) => {
       const [given, sorted] = [Float64Array.from(values), Float64Array.from(values).sort()];
@@ -26,7 +26,7 @@ test('it is what it is of sorted values, and loses none of them', () => {
   );
 });
 
-test('of values in order, in reverse, and all alike, too', () => {
+test('quantiles are also right for sorted, reversed and identical values', () => {
   for (const values of [
     Array.from({ length: 1000 }, (_, i) => i),
     Array.from({ length: 1000 }, (_, i) => 1000 - i),
@@ -36,6 +36,6 @@ test('of values in order, in reverse, and all alike, too', () => {
       assert.equal(quantile(Float64Array.from(values), share), bySorting(values, share));
 });
 
-test('of no value it is not a number', () => {
+test('the quantile of no values is NaN', () => {
   assert.equal(quantile(new Float64Array(), 0.5), Number.NaN);
 });

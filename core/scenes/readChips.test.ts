@@ -60,7 +60,7 @@ async function read(bytes: Uint8Array, { size = 100, formats = [tfrecord, bytewi
 }
 
 describe('a file', () => {
-  test('is read by the format that knows it, in whatever pieces its first bytes come', async () => {
+  test('is read by the format that recognises it, however its first bytes are split into chunks', async () => {
     const bytes = Uint8Array.from({ length: 2 * HEAD_BYTES }, (_, i) => (i === 0 ? 0xcc : 1 + (i % 100)));
     const scene = encodeScene([
       { value: 7, label: 0 },
@@ -78,7 +78,7 @@ describe('a file', () => {
     }
   });
 
-  test('is read whole where its first piece is smaller than what decides, and its second is not', async () => {
+  test('is read completely if its first chunk is too small to decide the format', async () => {
     const scene = encodeScene([7, 8].map((value) => ({ value, label: 0 })));
     const chunks = async function* () {
       yield scene.subarray(0, 5);
@@ -92,11 +92,11 @@ describe('a file', () => {
     assert.deepEqual(counts, { chips: 2, blank: 0 });
   });
 
-  test('shorter than what decides is read as it is', async () => {
+  test('that is shorter than the bytes that decide is read normally', async () => {
     assert.deepEqual((await read(Uint8Array.of(0xcc, 5))).values, [0xcc, 5]);
   });
 
-  test('that no format knows is refused, with what it begins with, and closed', async () => {
+  test('that no format recognises is refused with its first bytes, and closed', async () => {
     const { result, source } = await read(Buffer.from('\x89PNG\r\n', 'latin1'), { formats: [bytewise] });
     assert.ok(result instanceof InvalidSceneFile);
     assert.equal(
@@ -106,7 +106,7 @@ describe('a file', () => {
     assert.ok(source.closed);
   });
 
-  test('that one may know is told by that one, with all that are read', async () => {
+  test('that one format may recognise is refused with the error of that format and the list of all formats', async () => {
     const { result } = await read(Buffer.from('\x89PNG\r\n', 'latin1'));
     assert.ok(result instanceof InvalidSceneFile);
     assert.match(
@@ -115,14 +115,14 @@ describe('a file', () => {
     );
   });
 
-  test('that is known, and bad further on, is told by its format alone', async () => {
+  test('that is recognised but invalid later is refused with the error of its format alone', async () => {
     const scene = encodeScene([{ value: 7, label: 0 }]);
     const { result } = await read(scene.subarray(0, -1));
     assert.ok(result instanceof InvalidSceneFile);
     assert.doesNotMatch(result.message, /formats that are read/);
   });
 
-  describe('that one may know, once a chip of it has come,', () => {
+  describe('that one format may recognise', () => {
     /** One that tries whatever there is: a chip, and then it is no file of its own. */
     const guessing = (chips: number, error: Error): Format => ({
       ...bytewise,
@@ -136,13 +136,13 @@ describe('a file', () => {
     });
     const readBy = async (format: Format) => (await read(Uint8Array.of(1, 2), { formats: [format] })).result;
 
-    test('is told by that one alone', async () => {
+    test('is refused with the error of that format alone after its first chip', async () => {
       const error = new InvalidSceneFile('north/a: is damaged');
       assert.equal(await readBy(guessing(1, error)), error);
       assert.equal(String(await readBy(guessing(0, error))), `${error}; formats that are read: guessing`);
     });
 
-    test('or before, is not called invalid for trouble of another kind', async () => {
+    test('is not refused as invalid because of another error', async () => {
       const error = new Error('lost');
       for (const chips of [0, 1]) assert.equal(await readBy(guessing(chips, error)), error);
     });
@@ -159,7 +159,7 @@ describe('a file', () => {
     assert.deepEqual((await read(bytes, { limits: { maxChips: 1000 } })).result, { chips: 1000, blank: 0 });
   });
 
-  test('waits for whoever takes its chips', async () => {
+  test('is read no faster than its chips are consumed', async () => {
     let isTaking = false;
     const { scene } = sourceOf(Uint8Array.of(0xcc, 2, 3), 100);
     const take = async () => {

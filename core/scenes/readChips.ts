@@ -4,6 +4,7 @@ import { isBlank } from '../measures/blanks/blanks.ts';
 import { lookAtChips, type Measured } from '../measures/registry.ts';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
+import { begun } from './begun.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from './formats/format.ts';
 import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
 import type { RasterInfo } from './raster/rasterInfo.ts';
@@ -58,12 +59,20 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
     const warnings = new Set<string>();
     const source = scene.chunks[Symbol.asyncIterator]();
     try {
-      const head = await firstBytes(source, Math.min(HEAD_BYTES, size));
-      const { format, isSure } = formatOf(scene, head, formats);
+      const { start, chunks } = await begun({ [Symbol.asyncIterator]: () => source }, Math.min(HEAD_BYTES, size));
+      const { format, isSure } = formatOf(scene, start, formats);
       try {
         for await (const chips of readerOf(format)({
-          ...{ key, size, chunks: rest(head, source), range, tell, refuse },
-          ...{ ...(sibling && { sibling }), ...(asset && { asset }), ...(claim && { claim }), ...(live && { live }) },
+          key,
+          size,
+          chunks,
+          range,
+          tell,
+          refuse,
+          ...(sibling && { sibling }),
+          ...(asset && { asset }),
+          ...(claim && { claim }),
+          ...(live && { live }),
         }))
           for (const chip of chips) {
             seen += 1;
@@ -94,27 +103,4 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
       ...(warned > 0 && { warned, warnings: [...warnings] }),
     };
   };
-}
-
-/**
- * Returns at least `wanted` bytes from the beginning, or all if the file is shorter. If the first chunk is enough, it is
- * returned itself.
- */
-async function firstBytes(source: AsyncIterator<Uint8Array>, wanted: number): Promise<Uint8Array> {
-  let head: Uint8Array = new Uint8Array();
-  while (head.length < wanted) {
-    const { done, value } = await source.next();
-    if (done) break;
-    head = head.length === 0 && value.length >= wanted ? value : Buffer.concat([head, value]);
-  }
-  return head;
-}
-
-async function* rest(head: Uint8Array, source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  yield head;
-  for (;;) {
-    const { done, value } = await source.next();
-    if (done) return;
-    yield value;
-  }
 }

@@ -5,7 +5,7 @@ import { refusedText } from './refusedText.ts';
 
 const refusal = (index: number, message = 'no image'): Refusal => ({ index, name: null, message });
 
-test('a row keeps how many were refused, and the first of them in short', () => {
+test('a row stores the number of refused chips, and the first of them shortened', () => {
   assert.deepEqual(refusedInRow([]), {});
   assert.deepEqual(refusedInRow([refusal(3)]), { refused: { count: 1, first: [refusal(3)] } });
   const long = Array.from({ length: 1000 }, (_, i) => ({ index: i, name: '🛰'.repeat(512), message: 'x'.repeat(5000) }));
@@ -15,7 +15,7 @@ test('a row keeps how many were refused, and the first of them in short', () => 
   assert.ok(refused?.first.every(({ name, message }) => name?.isWellFormed() && message.length === 201));
 });
 
-test('it is told in a sentence', () => {
+test('refusals are summarised in a sentence', () => {
   assert.equal(refusedText({ count: 1, first: [refusal(3)] }), '1 chip could not be read: no image');
   const first = [refusal(3), refusal(4, 'too large')];
   assert.equal(refusedText({ count: 7, first }), '7 chips could not be read, the first: no image');

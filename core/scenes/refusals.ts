@@ -25,10 +25,9 @@ const LETTERS_KEPT = 200;
 /** Returns the refusals as kept in the row; `refused` is absent if there are none. */
 export function refusedInRow(refusals: readonly Refusal[] = []): { refused?: Refused } {
   if (refusals.length === 0) return {};
-  const first = refusals.slice(0, KEPT).map(({ index, name, message }) => ({
-    ...{ index, name: name && shortened(name) },
-    message: shortened(message),
-  }));
+  const first = refusals
+    .slice(0, KEPT)
+    .map(({ index, name, message }) => ({ index, name: name && shortened(name), message: shortened(message) }));
   return { refused: { count: refusals.length, first } };
 }
 

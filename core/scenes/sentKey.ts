@@ -9,6 +9,4 @@ export function sentKey(sha256: string, file: string, keyPrefix = ''): string {
 }
 
 /** Returns the folder of a sent file, by its content. */
-export function sentTo(sha256: string): string {
-  return sha256.slice(0, 12);
-}
+export const sentTo = (sha256: string): string => sha256.slice(0, 12);

@@ -25,7 +25,7 @@ function stream(pieceBytes: number) {
 }
 
 for (const pieceBytes of [1, 7, 64, 1000])
-  test(`ranges that ascend come from the stream, in pieces of ${pieceBytes}, and cost no request`, async () => {
+  test(`ascending ranges come from the stream, in chunks of ${pieceBytes}, without requests`, async () => {
     const { range, goTo, asked, streamed } = stream(pieceBytes);
     for (const [offset, length] of [
       [0, 10],
@@ -40,7 +40,7 @@ for (const pieceBytes of [1, 7, 64, 1000])
     assert.deepEqual([asked, streamed()], [[], file.length]);
   });
 
-test('a range that has gone by is asked for by itself, and the stream goes on where it was', async () => {
+test('a range that the stream has passed is requested separately, and the stream continues where it was', async () => {
   const { range, goTo, asked, streamed } = stream(64);
   await range(500, 100);
   assert.deepEqual([...(await range(20, 30))], [...file.subarray(20, 50)]);
@@ -55,7 +55,7 @@ test('a range ends with the file', async () => {
   assert.deepEqual([...(await range(980, 100))], [...file.subarray(980)]);
 });
 
-test('what has come is kept by nobody else: a range stays as it was when the stream goes on', async () => {
+test('the bytes of a range do not change when the stream continues', async () => {
   const { range, goTo } = stream(64);
   const first = await range(0, 64);
   await goTo(file.length);

@@ -1,9 +1,7 @@
+import type { RasterSource } from './raster/raster.ts';
+
 /** A file that streams once from its first byte to its last, and can also be read by range. */
-type Streamed = {
-  readonly size: number;
-  readonly chunks: AsyncIterable<Uint8Array>;
-  range(offset: number, length: number): Promise<Uint8Array>;
-};
+type Streamed = Pick<RasterSource, 'size' | 'range'> & { readonly chunks: AsyncIterable<Uint8Array> };
 
 /**
  * Reads ranges of a file that has to be streamed anyway, to hash it. Ranges in ascending order are taken from the stream

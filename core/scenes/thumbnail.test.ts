@@ -21,7 +21,7 @@ describe("a thumbnail of the bundled shard's chips", () => {
   for (const { what, model, longestSide, side, channels, expected } of [
     { what: 'is in colour', model: baseline, side: 65, channels: 3, expected: vectors['red, green, blue'] },
     {
-      what: 'is smaller where it has to be',
+      what: 'is smaller if the longest side is limited',
       model: baseline,
       longestSide: 64,
       side: 33,
@@ -29,7 +29,7 @@ describe("a thumbnail of the bundled shard's chips", () => {
       expected: vectors['red, green, blue, at most 33 pixels'],
     },
     {
-      what: 'is grey, of the first band that the model takes, where nobody says what the bands show',
+      what: 'is grey, from the first band of the model, if bands have no common names',
       model: withoutNames,
       side: 65,
       channels: 1,
@@ -73,7 +73,7 @@ test('a chip of one value is a middle grey', async () => {
   assert.deepEqual(await pixelsOf('uint16', Uint16Array.of(9, 9, 9)), [128, 128, 128]);
 });
 
-test('in colour it is in the order of red, green and blue, wherever the file has them', async () => {
+test('a thumbnail in colour has red, green and blue, whatever their order in the file', async () => {
   const names = ['green', 'red', 'nir', 'blue'];
   const bands = names.map((name) => ({ name, data_type: 'uint8', 'eo:common_name': name }));
   const shown = [

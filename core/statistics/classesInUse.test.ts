@@ -9,7 +9,7 @@ test('a class absent on both sides is left out, one absent on one side stays', (
   });
 });
 
-test('sides that cannot be compared are refused, naming the side and what it holds', () => {
+test('counts that cannot be compared are refused, with the side and its counts in the error', () => {
   const refused: [observed: number[], reference: number[], message: RegExp][] = [
     [[1, 2], [1, 2, 3], /^2 observed classes, 3 in the reference/],
     [[0, 0], [1, 2], /^observed counts \[0, 0\]: expected .* sum above 0$/],

@@ -9,7 +9,7 @@ const twoSides = fc
   .map((pairs) => [pairs.map(([p]) => p), pairs.map(([, q]) => q)] as const)
   .filter((sides) => sides.every((counts) => counts.some((count) => count > 0)));
 
-test("the examples of scipy's own documentation", () => {
+test("the examples in scipy's documentation give the same distances", () => {
   assert.ok(Math.abs(jensenShannonDistance([1, 0], [0.5, 0.5]) - 0.46450140402245893) < 1e-15);
   assert.equal(jensenShannonDistance([1, 0, 0], [1, 0, 0]), 0);
   assert.equal(jensenShannonDistance([1, 0, 0], [0, 1, 0]), Math.sqrt(Math.LN2));
@@ -19,11 +19,11 @@ test('counts and their shares give the same distance', () => {
   assert.equal(jensenShannonDistance([1, 3], [500, 500]), jensenShannonDistance([0.25, 0.75], [0.5, 0.5]));
 });
 
-test('where rounding makes scipy answer NaN, two nearly identical distributions are 0 apart', () => {
+test('two nearly identical distributions have distance 0 where rounding makes scipy return NaN', () => {
   assert.equal(jensenShannonDistance([156_000_001, 343_999_999], [156, 344]), 0);
 });
 
-test('symmetric, within 0 and √ln 2, and 0 for a multiple of itself', () => {
+test('the distance is symmetric, from 0 to √ln 2, and 0 for a multiple of the same counts', () => {
   fc.assert(
     fc.property(twoSides, fc.integer({ min: 1, max: 1000 }), ([p, q], times) => {
       const distance = jensenShannonDistance(p, q);
@@ -41,7 +41,7 @@ test('symmetric, within 0 and √ln 2, and 0 for a multiple of itself', () => {
   );
 });
 
-test('a metric: no way round is shorter', () => {
+test('the distance is a metric: the triangle inequality holds', () => {
   const counts = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 4, maxLength: 4 });
   fc.assert(
     fc.property(counts, counts, counts, (p, q, r) => {

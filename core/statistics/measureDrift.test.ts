@@ -6,7 +6,7 @@ import vectors from './statistics.vectors.json' with { type: 'json' };
 
 const REFERENCE = [6002, 1511, 1512, 975];
 
-test('as scipy, Evidently and mpmath answer', async (t) => {
+test('drift equals the results of scipy, Evidently and mpmath', async (t) => {
   for (const { name, counts, reference, ...expected } of vectors.cases) {
     await t.test(name, () => {
       const { jensenShannon, chiSquare, psi, noiseFloor, n } = measureDrift({ counts, reference })!;
@@ -37,9 +37,9 @@ test('verdicts', async (t) => {
     ['a score just above it does', unlike, score - 1e-15, 'drift'],
     ['a noise floor at the threshold', unlike, floor, 'not enough data'],
     ['a noise floor just below it', unlike, floor + 1e-15, 'drift'],
-    ['22 predictions of four classes cannot tell, whatever they are', [0, 0, 0, 22], undefined, 'not enough data'],
-    ['23 can', [0, 0, 0, 23], undefined, 'drift'],
-    ['nor can a single one', [1, 0, 0, 0], undefined, 'not enough data'],
+    ['22 predictions of four classes are never enough', [0, 0, 0, 22], undefined, 'not enough data'],
+    ['23 predictions of four classes are enough', [0, 0, 0, 23], undefined, 'drift'],
+    ['a single prediction is not enough', [1, 0, 0, 0], undefined, 'not enough data'],
   ];
   for (const [name, counts, threshold, verdict] of cases) {
     await t.test(name, () => {
@@ -49,15 +49,15 @@ test('verdicts', async (t) => {
   }
 });
 
-test('nothing predicted, nothing to judge', () => {
+test('the result is null if nothing was predicted', () => {
   assert.equal(measureDrift({ counts: [0, 0, 0, 0], reference: REFERENCE }), null);
 });
 
-test('a reference of other classes is refused', () => {
+test('a reference with another number of classes is refused', () => {
   assert.throws(() => measureDrift({ counts: [1, 2, 3], reference: REFERENCE }), RangeError);
 });
 
-test('whatever the counts: finite numbers, and a class absent on both sides changes none of them', () => {
+test('any counts give finite numbers, and a class absent on both sides does not change them', () => {
   const count = fc.oneof(fc.constant(0), fc.nat(20), fc.nat(1e9));
   const pairs = fc.array(fc.tuple(count, count), { minLength: 1, maxLength: 12 });
   fc.assert(

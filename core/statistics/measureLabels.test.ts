@@ -13,7 +13,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-test('chance passes the noise floor of any of ten labels in one quiet window of a hundred, or less', () => {
+test('at most one in a hundred quiet windows of ten labels passes a noise floor by chance', () => {
   const random = randomOf(7);
   const shares = Array.from({ length: 10 }, (_, i) => (i + 1) / 20);
   const [n, total, windows] = [300, 700, 1000];
@@ -26,8 +26,12 @@ test('chance passes the noise floor of any of ten labels in one quiet window of 
   let passed = 0;
   for (let window = 0; window < windows; window += 1) {
     const { jensenShannon, noiseFloor } = measureLabels({
-      ...{ counts: draw(n), n, reference: draw(total), total },
-      ...{ threshold: 1, minimum: 1 },
+      counts: draw(n),
+      n,
+      reference: draw(total),
+      total,
+      threshold: 1,
+      minimum: 1,
     })!;
     if (jensenShannon > noiseFloor) passed += 1;
   }
@@ -36,15 +40,19 @@ test('chance passes the noise floor of any of ten labels in one quiet window of 
   assert.ok(passed > 0, 'it is a floor that chance can pass');
 });
 
-test('of several labels, the one that drifts is told, though another has too little to say', () => {
+test('the verdict is that of the label that drifts, even if another label has too little data', () => {
   const found = measureLabels({
-    ...{ counts: [90, 0], n: 100, reference: [100, 0], total: 1000 },
-    ...{ threshold: 0.25, minimum: 1 },
+    counts: [90, 0],
+    n: 100,
+    reference: [100, 0],
+    total: 1000,
+    threshold: 0.25,
+    minimum: 1,
   });
   assert.equal(found?.verdict, 'drift');
 });
 
-test('without chips there is nothing to tell', () => {
+test('the result is null without chips', () => {
   const none = { counts: [0], n: 0, reference: [1], total: 2, threshold: 0.25, minimum: 1 };
   assert.equal(measureLabels(none), null);
 });

@@ -7,7 +7,7 @@ test('one class cannot differ by chance', () => {
   assert.equal(noiseFloor(10, 100, 1), 0);
 });
 
-test('it falls with the size of either side, and rises with classes and with certainty', () => {
+test('the noise floor falls with the size of either side, and rises with classes and confidence', () => {
   const floor = noiseFloor(100, 1000, 4);
   assert.ok(noiseFloor(101, 1000, 4) < floor);
   assert.ok(noiseFloor(100, 1001, 4) < floor);
@@ -16,7 +16,7 @@ test('it falls with the size of either side, and rises with classes and with cer
   assert.equal(noiseFloor(1000, 100, 4), floor);
 });
 
-test('quiet windows pass it in a share alpha of trials', () => {
+test('quiet windows pass the noise floor in a share alpha of trials', () => {
   const random = seededRandom(7);
   const trials = 3000;
   for (const alpha of [0.01, 0.1]) {

@@ -5,7 +5,7 @@ import { populationStabilityIndex } from './populationStabilityIndex.ts';
 const assertNear = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) <= 1e-12, `${actual} is not ${expected}`);
 
-test('the sum over classes, written out', () => {
+test('the index equals the written-out sum over classes', () => {
   assertNear(populationStabilityIndex([1, 3], [2, 2]), 0.25 * Math.log(2) - 0.25 * Math.log(2 / 3));
 });
 
@@ -15,7 +15,7 @@ test('a zero share becomes 1e-4, and the other shares stay as they are', () => {
   assertNear(populationStabilityIndex([5, 5], [5, 0]), expected);
 });
 
-test('on a side with a share of 1e-4 or less it becomes a millionth of the smallest, on that side alone', () => {
+test('a zero share becomes a millionth of the smallest if its side has a share of 1e-4 or less', () => {
   const observed = [0.99995, 5e-5, 5e-11];
   const reference = [0.75, 1e-4, 0.25];
   const expected = reference.map((share, i) => (share - observed[i]!) * Math.log(share / observed[i]!));

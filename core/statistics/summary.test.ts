@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summarise } from './summary.ts';
 
-test('shares of the finite predictions, and how many were not finite', () => {
+test('a summary has the shares of finite predictions, and the share of non-finite ones', () => {
   assert.deepEqual(summarise([3, 1, 0], 1), { n: 4, shares: [0.75, 0.25, 0], missingShare: 0.2 });
 });
 
-test('of one prediction', () => {
+test('a summary of one prediction has a share of 1', () => {
   assert.deepEqual(summarise([0, 1], 0), { n: 1, shares: [0, 1], missingShare: 0 });
 });
 
-test('null where there is nothing to divide by', async (t) => {
+test('shares are null if there is nothing to divide by', async (t) => {
   await t.test('no chip classified', () => {
     assert.deepEqual(summarise([0, 0], 0), { n: 0, shares: null, missingShare: null });
   });

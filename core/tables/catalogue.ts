@@ -4,8 +4,14 @@ import type { ColumnType, Table } from './table.ts';
 
 /** https://docs.aws.amazon.com/athena/latest/ug/data-types.html */
 const ATHENA_TYPES: Record<ColumnType, string> = {
-  ...{ STRING: 'string', INT32: 'int', INT64: 'bigint', FLOAT: 'float', DOUBLE: 'double' },
-  ...{ BYTE_ARRAY: 'binary', BOOLEAN: 'boolean', TIMESTAMP: 'timestamp' },
+  STRING: 'string',
+  INT32: 'int',
+  INT64: 'bigint',
+  FLOAT: 'float',
+  DOUBLE: 'double',
+  BYTE_ARRAY: 'binary',
+  BOOLEAN: 'boolean',
+  TIMESTAMP: 'timestamp',
 };
 
 /** Parquet, which Athena reads by column name: https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html */
@@ -20,6 +26,4 @@ export function athenaColumns({ columns }: Pick<Table, 'columns'>): { Name: stri
 }
 
 /** Returns the name of a stage's database, without hyphens, so that SQL needs no quotes. */
-export function databaseName(stage: string): string {
-  return `swath_${stage.replaceAll('-', '_')}`;
-}
+export const databaseName = (stage: string): string => `swath_${stage.replaceAll('-', '_')}`;

@@ -11,9 +11,7 @@ export async function* csvOf({ columns, rows }: Rows): AsyncGenerator<string> {
   for await (const some of rows) if (some.length > 0) yield some.map(lineOf).join('');
 }
 
-function lineOf(cells: readonly Cell[]): string {
-  return `${cells.map(fieldOf).join(',')}\r\n`;
-}
+const lineOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',')}\r\n`;
 
 function fieldOf(cell: Cell): string {
   if (cell === null) return '';

@@ -35,7 +35,7 @@ const rowsOf = (...pieces: Cell[][][]): Rows => ({
 });
 
 describe('rows', () => {
-  test('are CSV, where nothing is empty and an empty text is two quotes', async () => {
+  test('are written as CSV, with NULL as an empty cell and an empty text as two quotes', async () => {
     const lines = await textOf(csvOf(rowsOf([row], [], [other])));
     assert.equal(
       lines,
@@ -56,7 +56,7 @@ describe('rows', () => {
     ['+12', '+12'],
     ['a=1', 'a=1'],
   ] as const)
-    test(`are CSV that no spreadsheet takes for a formula: ${JSON.stringify(text)}`, async () => {
+    test(`are written as CSV that a spreadsheet does not run as a formula: ${JSON.stringify(text)}`, async () => {
       assert.equal(
         (await textOf(csvOf(rowsOf([[text, -1, -2n, -0.5, null, null, null]]))))
           .split('\r\n')
@@ -66,16 +66,21 @@ describe('rows', () => {
       );
     });
 
-  test('are lines of JSON, in which no number is rounded', async () => {
+  test('are written as lines of JSON, without rounding numbers', async () => {
     const [first, second] = (await textOf(jsonLinesOf(rowsOf([row, other])))).trimEnd().split('\n');
     assert.deepEqual(JSON.parse(first!), {
-      ...{ 'a "b"': 'one, "two"\n', n: 1, big: '1152921504606846976', x: 0.5, is: true },
-      ...{ at: '2026-05-03 10:00:00.250', bytes: '01ff' },
+      'a "b"': 'one, "two"\n',
+      n: 1,
+      big: '1152921504606846976',
+      x: 0.5,
+      is: true,
+      at: '2026-05-03 10:00:00.250',
+      bytes: '01ff',
     });
     assert.deepEqual(Object.values(JSON.parse(second!)), ['', null, 7, 'NaN', false, null, null]);
   });
 
-  test('are Parquet, group by group, whatever pieces they come in', async () => {
+  test('are written as Parquet in row groups, however they are split into pieces', async () => {
     const many = Array.from(
       { length: 45_000 },
       (_, i) => [`${i}`, i, BigInt(i), i / 2, i % 2 === 0, null, null] as Cell[],
@@ -138,7 +143,7 @@ describe('a statement', () => {
     ["/* /* */ SELECT */ COPY runs TO 'x'", /found no statement/],
     ['EXPLAIN', /found no statement/],
   ] as const)
-    test(`may do nothing else: ${sql}`, () => {
+    test(`is refused if it does not only read: ${sql}`, () => {
       assert.throws(
         () => assertReads(sql),
         (error: Error) => error instanceof SqlMistake && found.test(error.message),

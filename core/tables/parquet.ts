@@ -9,7 +9,9 @@ const ROWS_IN_GROUP = 20_000;
 export async function* parquetOf({ columns, rows }: Rows): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const sourcesOf = (group: readonly (readonly Cell[])[]) =>
     columns.map(({ name, type }, i) => ({
-      ...{ name, type: type as BasicType, nullable: true },
+      name,
+      type: type as BasicType,
+      nullable: true,
       data: group.map((row) => row[i] ?? null) as unknown[] as number[],
     }));
   const writer = new ByteWriter();

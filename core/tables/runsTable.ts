@@ -45,9 +45,7 @@ export const runsTable: Table = {
 };
 
 /** Returns the row of a run, in column order. */
-export function cellsOfRun(row: LedgerRow): Cell[] {
-  return cellsOf(COLUMNS, row);
-}
+export const cellsOfRun = (row: LedgerRow): Cell[] => cellsOf(COLUMNS, row);
 
 function missingIn(row: LedgerRow): number | undefined {
   const sum = summaryIn(row);
@@ -63,6 +61,4 @@ function isFinal(row: LedgerRow): boolean {
   return row.state === 'FAILED' ? hasFailedForGood(row) : !['CLAIMED', 'PREPARED', 'PREDICTED'].includes(row.state);
 }
 
-function bigOf(value: number | undefined): bigint | undefined {
-  return value === undefined ? undefined : BigInt(value);
-}
+const bigOf = (value: number | undefined): bigint | undefined => (value === undefined ? undefined : BigInt(value));

@@ -27,6 +27,4 @@ export function assertReads(sql: string): void {
   throw new SqlMistake(`found ${found}, allowed is one that reads: ${READING.join(', ')}.`);
 }
 
-function without(start: RegExp, text: string): string {
-  return text.replace(start, '');
-}
+const without = (start: RegExp, text: string): string => text.replace(start, '');

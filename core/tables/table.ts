@@ -41,9 +41,7 @@ export type FilledColumn<Of> = readonly [
   valueIn: (of: Of) => Cell | undefined,
 ];
 
-export function asTableColumn([name, type, says]: FilledColumn<never>): TableColumn {
-  return { name, type, says };
-}
+export const asTableColumn = ([name, type, says]: FilledColumn<never>): TableColumn => ({ name, type, says });
 
 /** Returns a row, in column order. */
 export function cellsOf<Of>(columns: readonly FilledColumn<Of>[], of: Of): Cell[] {

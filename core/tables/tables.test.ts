@@ -28,7 +28,7 @@ const models: [name: string, model: ModelPackage][] = [
   ['classes of pixels', await bundled('s2-scl')],
   ['values of pixels', await bundled('s2-b8a')],
   ['values of chips', await readModelPackage(readFrom(await heightsPackage()))],
-  ['classes, one of them below nought', modelOf(classes as ModelPackage['classes'])],
+  ['classes, one of them negative', modelOf(classes as ModelPackage['classes'])],
   ['labels', multilabel],
 ];
 
@@ -45,14 +45,14 @@ describe('the table of predictions', () => {
       );
     });
 
-  test('was asked about every task', () => {
+  test('was tested with every task', () => {
     assert.deepEqual(
       [...new Set(models.map(([, { task }]) => task.name))].sort(),
       TASKS.map(({ name }) => name).sort(),
     );
   });
 
-  test('has no name that a package may give to what it passes through', () => {
+  test('has no name that a package may give to a carried feature', () => {
     const names = [...predictionsTable.columns, ...predictionsTable.partitions].map(({ name }) => name);
     assert.deepEqual(
       names.filter((name) => !isReserved(name) || !isReserved(name.toUpperCase())),
@@ -64,7 +64,7 @@ describe('the table of predictions', () => {
 
 for (const table of TABLES)
   describe(table.name, () => {
-    test('has names that SQL takes, each once, and says what each of them is', () => {
+    test('has unique column names that are valid in SQL, each with a description', () => {
       const names = [...table.columns, ...table.partitions].map(({ name }) => name);
       assert.equal(new Set(names).size, names.length);
       assert.deepEqual(
@@ -74,7 +74,7 @@ for (const table of TABLES)
       assert.ok([...table.columns, ...table.partitions].every(({ says }) => says?.length > 0));
     });
 
-    test('is known to Athena by the same types', () => {
+    test('has the same types in Athena', () => {
       const types = Object.fromEntries(athenaColumns(table).map(({ Name, Type }) => [Name, Type]));
       assert.deepEqual(
         Object.keys(types),
@@ -85,7 +85,7 @@ for (const table of TABLES)
       );
     });
 
-    test('is written with the types that it says', async () => {
+    test('is written with its declared types', async () => {
       const written = typesIn(await parquetFile(table.columns, []));
       assert.deepEqual(
         [...written],

@@ -4,5 +4,4 @@ import { runsTable } from './runsTable.ts';
 import type { Table } from './table.ts';
 import { truthTable } from './truthTable.ts';
 
-/** The tables. */
 export const TABLES: readonly Table[] = [predictionsTable, runsTable, metricsTable, truthTable];

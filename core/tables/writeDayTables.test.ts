@@ -12,7 +12,7 @@ import { daysOfUncounted, writeDayTables } from './writeDayTables.ts';
 logTo(() => {});
 
 describe("a closed day's tables", () => {
-  test('have its runs, whatever became of them, and the numbers of those that count', async () => {
+  test('have all runs of the day, whatever their state, and the numbers of those that count', async () => {
     const days = await startTestDays();
     await days.classify('2026-05-03', 'a');
     await days.arrive('2026-05-03', 'b', 'INVALID');
@@ -40,7 +40,7 @@ describe("a closed day's tables", () => {
     assert.deepEqual(registered.sort(), ['metrics 2026-05-03', 'runs 2026-05-03']);
   });
 
-  test('are joined by the truths of the day, where SQL is to find them', async () => {
+  test('have a registered partition for the truths of the day', async () => {
     const days = await startTestDays();
     await days.classify('2026-05-03', 'a');
     await days.classify('2026-05-03', 'b');
@@ -62,7 +62,7 @@ describe("a closed day's tables", () => {
     );
   });
 
-  test('have nothing of a day without files, and write over what a longer day has left', async () => {
+  test('are empty for a day without files, and overwrite parts that a longer day has left', async () => {
     const days = await startTestDays();
     const left = tableKey('runs', '2026-05-03', 1);
     days.results.set(left, await parquetFile(runsTable.columns, [runsTable.columns.map(() => null)]));
@@ -72,7 +72,7 @@ describe("a closed day's tables", () => {
     assert.equal(days.results.has(tableKey('runs', '2026-05-03', 2)), false);
   });
 
-  test('name a run once that changes its state while they are written', async () => {
+  test('have a run only once if it changes its state while they are written', async () => {
     const days = await startTestDays();
     await days.arrive('2026-05-03', 'a', 'FAILED');
     const { byState } = days.ports.ledger;
@@ -99,7 +99,7 @@ describe("a closed day's tables", () => {
 });
 
 describe('the sweep', () => {
-  test('writes those of yesterday, of days with new verdicts, and of days whose runs have failed since', async () => {
+  test('writes the tables of yesterday, of days with new verdicts, and of days with new failures', async () => {
     const days = await startTestDays();
     await days.arrive('2026-05-02', 'old', 'FAILED', {}, { later: '2026-05-07' });
     await days.arrive('2026-05-01', 'older', 'FAILED');

@@ -90,9 +90,7 @@ async function* othersOf(ledger: Pick<Ledger, 'byState'>, day: string): AsyncGen
       if (dayOfRow(row) === day) yield row;
 }
 
-function dayOfRow({ day, changed }: LedgerRow): string {
-  return day ?? changed.slice(0, 10);
-}
+const dayOfRow = ({ day, changed }: LedgerRow): string => day ?? changed.slice(0, 10);
 
 async function* rowsSince(ledger: Pick<Ledger, 'byState'>, state: State, since: Date): AsyncGenerator<LedgerRow> {
   let cursor: Cursor | undefined;

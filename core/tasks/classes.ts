@@ -51,7 +51,9 @@ export function shareDatums(
   reference: { counts: ArrayLike<number>; n: number },
 ) {
   const named = classes.map(({ name }, i) => ({
-    ...{ name, share: counts[i]! / n, expected: reference.counts[i]! / reference.n },
+    name,
+    share: counts[i]! / n,
+    expected: reference.counts[i]! / reference.n,
   }));
   return largest(named, ({ expected }) => expected).flatMap(({ name: Class, share, expected }) => [
     { metric: 'ClassShare', value: n === 0 ? null : share, Class },

@@ -1,9 +1,7 @@
 /** How often the first version predicted the row's name while the second predicted the column's. */
 export type Confusion = readonly (readonly number[])[];
 
-export function agreedIn(table: Confusion): number {
-  return table.reduce((all, row, i) => all + row[i]!, 0);
-}
+export const agreedIn = (table: Confusion): number => table.reduce((all, row, i) => all + row[i]!, 0);
 
 export function countsIn(
   table: Confusion,
@@ -61,11 +59,7 @@ export function cohenKappa(table: readonly (readonly number[])[]): number | null
   return n * n === byChance ? null : (agreed - byChance) / (n * n - byChance);
 }
 
-export function total(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
-}
+export const total = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 /** Returns a part's share of a whole; null instead of a division by 0. */
-export function shareOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
-}
+export const shareOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);

@@ -4,15 +4,19 @@ import { commonClasses, confusionMatrix } from './confusionMatrix.ts';
 
 /** Class i has i chips, of which one is taken for class 0, and class 0 has none. */
 const classes = Array.from({ length: 500 }, (_, i) => ({
-  ...{ name: `c${i}`, truth: i, predicted: i === 0 ? 499 : i - 1, correct: i === 0 ? 0 : i - 1 },
-  ...{ recall: i === 0 ? null : (i - 1) / i, precision: i === 1 ? null : i === 0 ? 0 : 1 },
+  name: `c${i}`,
+  truth: i,
+  predicted: i === 0 ? 499 : i - 1,
+  correct: i === 0 ? 0 : i - 1,
+  recall: i === 0 ? null : (i - 1) / i,
+  precision: i === 1 ? null : i === 0 ? 0 : 1,
 }));
 const confusion = classes.slice(1).flatMap(({ name, correct }) => [
   { truth: name, predicted: 'c0', count: 1 },
   { truth: name, predicted: name, count: correct },
 ]);
 
-test('of 500 classes, the ten most common have a row, and the others one with shares of their sums', () => {
+test('the ten most common of 500 classes have a row each, and the others one row with their sums', () => {
   const common = commonClasses(classes);
   assert.deepEqual(
     common.map(({ name }) => name),
@@ -33,7 +37,7 @@ test('the confusion matrix of 500 classes has eleven rows, which add up to all p
   );
 });
 
-test('of a few classes, those that occur are all there', () => {
+test('a matrix of few classes has all classes that occur', () => {
   assert.deepEqual(confusionMatrix({ classes: classes.slice(0, 3), confusion: confusion.slice(0, 4) }), {
     names: ['c0', 'c1', 'c2'],
     counts: [

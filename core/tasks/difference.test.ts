@@ -25,7 +25,7 @@ const figure = ({ figures }: DifferenceSummary, name: string) => figures.find((o
 const close = (found: number | null | undefined, expected: number) =>
   assert.ok(found != null && Math.abs(found - expected) < 1e-12, `${found}, not ${expected}`);
 
-describe("two versions' masks", () => {
+describe('the masks of two versions', () => {
   function compared(second = model, others = masks.second) {
     const difference = makeMaskDifference(model, second);
     difference.add(said('bare'), said('bare'));
@@ -67,13 +67,13 @@ describe("two versions' masks", () => {
   });
 
   for (const shift of [10, -5, 100_000])
-    test(`are of the same classes by their names, whatever their values: ${shift} more`, () => {
+    test(`are matched by class names, whatever the class values: shifted by ${shift}`, () => {
       const shifted = modelOf(CLASSES.map(({ name, value }) => ({ name, value: value + shift })));
       const others = masks.second.map((value) => (value === 255 ? 255 : value + shift));
       assert.deepEqual(compared(shifted, others).summary, compared().summary);
     });
 
-  test('without maps, are compared by the most common class of each chip, and have no agreement of pixels', () => {
+  test('are compared by the most common class of each chip if there are no maps, without pixel agreement', () => {
     const difference = makeMaskDifference(model, model);
     assert.equal(difference.add(said('bare'), said('bare')), 0);
     assert.ok(
@@ -85,7 +85,7 @@ describe("two versions' masks", () => {
   });
 });
 
-describe("two versions' labels", () => {
+describe('the labels of two versions', () => {
   const text = (row: number[]) => {
     const names = CLASSES.filter((_, i) => row[i] === 1).map(({ name }) => name);
     return said(names.length === 0 ? 'no label' : names.join(', '));
@@ -110,7 +110,7 @@ describe("two versions' labels", () => {
     );
   });
 
-  test('differ the more, the less of them both say', () => {
+  test('differ more if they have fewer labels in common', () => {
     const { add } = makeLabelDifference(model, model);
     const of = (one: string, other: string) => add(said(one), said(other));
     assert.deepEqual(

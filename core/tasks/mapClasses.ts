@@ -9,7 +9,8 @@ export function mapClasses(
   classes: readonly { readonly value: number; readonly name: string; readonly colourHint?: string | undefined }[],
 ): MapClass[] {
   return classes.map(({ value, name, colourHint }, i) => ({
-    ...{ value, name },
+    value,
+    name,
     colour: colourHint === undefined ? defaultColour(i) : parseColour(colourHint),
   }));
 }

@@ -5,10 +5,6 @@ import { taskNamed } from './registry.ts';
 /** A model package as plain data, which can be sent to a thread or a process: its task is named. */
 export type PlainPackage = PackageFacts & { readonly task: string };
 
-export function toPlain(model: ModelPackage): PlainPackage {
-  return { ...model, task: model.task.name };
-}
+export const toPlain = (model: ModelPackage): PlainPackage => ({ ...model, task: model.task.name });
 
-export function fromPlain(model: PlainPackage): ModelPackage {
-  return { ...model, task: taskNamed(model.task) };
-}
+export const fromPlain = (model: PlainPackage): ModelPackage => ({ ...model, task: taskNamed(model.task) });

@@ -3,6 +3,4 @@ import { type ReadPackageFile, readPackage } from '../package/readPackage.ts';
 import { TASKS } from './registry.ts';
 
 /** Reads a model package, whose task is one of the registry's. See `readPackage` for its errors. */
-export function readModelPackage(readFile: ReadPackageFile): Promise<ModelPackage> {
-  return readPackage(readFile, TASKS);
-}
+export const readModelPackage = (readFile: ReadPackageFile): Promise<ModelPackage> => readPackage(readFile, TASKS);

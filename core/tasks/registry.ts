@@ -12,9 +12,7 @@ import { segmentation } from './segmentation/segmentation.ts';
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
 /** Returns the task that a summary belongs to. */
-export function taskOfSum({ task = classification.name }: Summed): Task {
-  return taskNamed(String(task));
-}
+export const taskOfSum = ({ task = classification.name }: Summed): Task => taskNamed(String(task));
 
 /** @throws {Error} when there is no task of this name, because a later release has written it */
 export function taskNamed(name: string): Task {
@@ -31,9 +29,7 @@ export function mapNames(model: ModelPackage): MapName[] {
 }
 
 /** Returns the number of chips with a prediction: the n of the drift score. */
-export function chipsIn({ counts, labels }: Task, sum: Summed): number {
-  return labels?.chips(sum) ?? total(counts(sum));
-}
+export const chipsIn = ({ counts, labels }: Task, sum: Summed): number => labels?.chips(sum) ?? total(counts(sum));
 
 export function chipsInReference({ reference, labels }: Task, model: ModelPackage): number {
   return labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));

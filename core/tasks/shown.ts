@@ -72,10 +72,7 @@ export type Rightness = {
   isWorse: 'surely' | 'maybe' | null;
 };
 
-export type Compared = Pick<Said, 'value'> &
-  Partial<Pick<Said, 'text' | 'probability'>> & {
-    truth: TruthValue | null;
-  };
+export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'text' | 'probability'>> & { truth: TruthValue | null };
 
 /** Compares predictions with truths, chip by chip. Its memory does not grow with the number of chips. */
 export type Comparison = {

@@ -14,14 +14,10 @@ export const SHOWN: readonly Shown[] = [
   segmentationShown,
 ];
 
-export function shownOf(model: Pick<ModelPackage, 'task'>): Shown {
-  return shownAs(model.task.name);
-}
+export const shownOf = (model: Pick<ModelPackage, 'task'>): Shown => shownAs(model.task.name);
 
 /** Returns how the task of a summary is presented. */
-export function shownOfSum(sum: Summed): Shown {
-  return shownAs(taskOfSum(sum).name);
-}
+export const shownOfSum = (sum: Summed): Shown => shownAs(taskOfSum(sum).name);
 
 /** @throws {Error} when there is no task of this name */
 export function shownAs(name: string): Shown {

@@ -27,7 +27,6 @@ export function namedIn({ summary }: Row): NamedCount[] {
   return names.map((name, at) => ({ name, count: counts[at] ?? 0 }));
 }
 
-/** Returns the summary of a row that must have one. */
 export function ofRow({ summary }: StoredSummary): Summed {
   const sum: Summed = JSON.parse(summary);
   return taskOfSum(sum).summary.schema.parse(sum);

@@ -14,20 +14,22 @@ const model = await editedPackage(smallModel([{ name: 'A', data_type: 'uint8' }]
 const run: RunRef = {
   id: '0f'.repeat(16),
   scene: { bucket: 'inbox', key: 'a', versionId: 'v1' },
-  ...{ model: { name: 'm', version: '1.0.0' }, attempt: 1, execution: 'e' },
-  ...{ digest: 'ab'.repeat(32), day: '2026-03-01' },
+  model: { name: 'm', version: '1.0.0' },
+  attempt: 1,
+  execution: 'e',
+  digest: 'ab'.repeat(32),
+  day: '2026-03-01',
 };
 const none = model.classes.map(() => 0);
 
 describe('the summaries of parts', () => {
-  test('add up, however many parts and classes there are', async () => {
-    const many = {
-      ...model,
-      classes: Array.from({ length: 1000 }, (_, value) => ({ value, name: `c${value}` })),
-    };
+  test('add up for any number of parts and classes', async () => {
+    const many = { ...model, classes: Array.from({ length: 1000 }, (_, value) => ({ value, name: `c${value}` })) };
     const { ports } = makeTestResults();
     const parts = Array.from({ length: 500 }, (_, part) => ({
-      ...{ part, missing: 1, probabilitySum: 0.25 },
+      part,
+      missing: 1,
+      probabilitySum: 0.25,
       counts: many.classes.map(({ value }) => (value === 2 * part ? 512 : 1)),
     }));
     // More than a message holds.
@@ -40,7 +42,8 @@ describe('the summaries of parts', () => {
     );
     assert.deepEqual(sum, {
       counts: many.classes.map(({ value }) => (value % 2 === 0 ? 499 + 512 : 500)),
-      ...{ missing: 500, probabilitySum: 125 },
+      missing: 500,
+      probabilitySum: 125,
     });
   });
 
@@ -49,7 +52,10 @@ describe('the summaries of parts', () => {
     // Of these, another order has another sum.
     const numbers = [1e16, 1, -1e16];
     const parts = Array.from({ length: MAX_PARTS }, (_, part) => ({
-      ...{ part, counts: none, missing: 0, probabilitySum: numbers[part % numbers.length]! },
+      part,
+      counts: none,
+      missing: 0,
+      probabilitySum: numbers[part % numbers.length]!,
     }));
     const classified = await writeSummaries(ports.writeResult, run, parts);
     let [reads, underWay, most] = [0, 0, 0];
@@ -69,14 +75,14 @@ describe('the summaries of parts', () => {
   const whole = { counts: none, missing: 0, probabilitySum: 0.5 };
   for (const [what, wrong] of [
     ['half a count', { ...whole, counts: [0.5] }],
-    ['less than no count', { ...whole, counts: [-1] }],
+    ['a negative count', { ...whole, counts: [-1] }],
     ['no counts', { ...whole, counts: undefined }],
-    ['half a chip that is missing', { ...whole, missing: 0.5 }],
-    ['nothing that is missing', { ...whole, missing: undefined }],
+    ['half a missing chip', { ...whole, missing: 0.5 }],
+    ['no number of missing chips', { ...whole, missing: undefined }],
     ['a sum that is no number', { ...whole, probabilitySum: null }],
     ['no sum', { ...whole, probabilitySum: undefined }],
   ] as const)
-    test(`are refused with ${what}, and so are those in a message of the release before`, async () => {
+    test(`are refused with ${what}, also in a message of the previous release`, async () => {
       const read: ReadObject = async () => new TextEncoder().encode(JSON.stringify(wrong));
       await assert.rejects(addSummaries(read, run, [{ part: 0 }], model), { name: 'ZodError' });
       if (wrong.counts !== undefined)

@@ -49,7 +49,7 @@ describe('the function catalogue', () => {
     assert.ok('403' in paths['/v1/models'].get.responses);
   });
 
-  test('says what there is where it is asked for what there is not, and its log what failed', async () => {
+  test('lists what exists if asked for something unknown, and logs the failure', async () => {
     const { status, body } = await get('/v1/models/none');
     assert.equal(status, 404);
     assert.match(String(body), /There is no model .*Live are: /);

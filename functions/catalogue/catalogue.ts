@@ -1,5 +1,5 @@
 import { logLine } from '../../core/base/log.ts';
-import { withoutCitations } from '../../core/base/text/cited.ts';
+import { errorForLog } from '../../core/base/text/cited.ts';
 import { makeAnswer } from '../../core/doors/online/answer.ts';
 import { catalogueRoutes } from '../../core/doors/online/catalogueRoutes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';
@@ -14,11 +14,15 @@ export function catalogueStep(ports: OnlineModelsPorts): (request: HttpRequest) 
       routes,
       ({ route, status, seconds, model }) =>
         logLine('catalogue.answered', {
-          ...{ route, status, milliseconds: Math.round(seconds * 1000), model: model?.name, version: model?.version },
+          route,
+          status,
+          milliseconds: Math.round(seconds * 1000),
+          model: model?.name,
+          version: model?.version,
           error,
         }),
       (trouble) => {
-        error = withoutCitations(trouble instanceof Error ? `${trouble.name}: ${trouble.message}` : String(trouble));
+        error = errorForLog(trouble);
       },
     );
     return answer(request);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { batchEventSchema } from '../../core/base/messages.ts';
+import { executionName } from '../../core/base/run.ts';
 import { readLines } from '../../core/batches/manifest.ts';
 import { type Answered, encodeAnswered } from '../../core/doors/answered/answered.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
@@ -15,7 +16,12 @@ const { name, version } = model;
 const columns = ['label', 'class', 'probability', 'p_0', 'p_1', 'p_2', 'p_3'];
 const values = [1, 'cows-1', 0.5, 0.25, 0.5, 0.125, 0.125];
 const messageOf = (request: string, more: Partial<Answered> = {}): Answered => ({
-  ...{ request, part: 0, model: { name, version }, at: '2026-03-01T12:00:00.000Z', door: 'http', columns },
+  request,
+  part: 0,
+  model: { name, version },
+  at: '2026-03-01T12:00:00.000Z',
+  door: 'http',
+  columns,
   inputs: [{ place: 0, id: null, digest: '0'.repeat(64), values }],
   ...more,
 });
@@ -56,7 +62,10 @@ function makeBench(more: Partial<AnsweredPorts> = {}) {
       manifests.set(key, bytes);
     },
     ledger: {
-      announceBatch: async () => void happened.push('row'),
+      announceBatch: async (batch, execution) => {
+        assert.equal(execution, `arn:${executionName(batch.id, 1)}`);
+        happened.push('row');
+      },
     },
     executions: {
       arnOf: (execution) => `arn:${execution}`,
@@ -69,13 +78,17 @@ function makeBench(more: Partial<AnsweredPorts> = {}) {
     },
     requestQueue: { url: '', send: async () => {}, bury: async (_body, reason) => void buried.push(reason) },
     now: () => new Date('2026-03-02T00:00:01.000Z'),
-    ...{ resultsBucket: 'results', leaseSeconds: 900, filesPerBatch: 500, bytesPerBatch: 1e9 },
+    resultsBucket: 'results',
+    leaseSeconds: 900,
+    filesPerBatch: 500,
+    bytesPerBatch: 1e9,
     sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
     ...more,
   });
   const send = async (...messages: (Answered | string)[]) => {
     const records = messages.map((one, i) => ({
-      ...{ messageId: `m${i}`, eventSourceARN: 'arn:aws:sqs:r:1:swath-dev-requests' },
+      messageId: `m${i}`,
+      eventSourceARN: 'arn:aws:sqs:r:1:swath-dev-requests',
       body: typeof one === 'string' ? one : encodeAnswered(one),
     }));
     return (await gather(records, log)).map(({ messageId }) => messageId);
@@ -90,7 +103,7 @@ function makeBench(more: Partial<AnsweredPorts> = {}) {
 }
 
 describe('answered predictions that are gathered', () => {
-  test('are one object, whose batch is started once all of it is there; the day is the object’s', async () => {
+  test("are one object, whose batch starts once the object is complete; its day is the object's", async () => {
     const bench = makeBench();
     assert.deepEqual(await bench.send(messageOf('b'), messageOf('a'), messageOf('b')), []);
     assert.deepEqual(bench.happened, ['keep', 'manifest', 'row', 'start']);
@@ -135,6 +148,9 @@ describe('answered predictions that are gathered', () => {
     const full = makeBench({ sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 4 } });
     await full.send(...['a', 'b', 'c', 'd'].map((id) => messageOf(id, { inputs })));
     assert.equal(full.objects.size, 2, 'as many as it may have');
+    const large = makeBench({ sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1 } });
+    await large.send(messageOf('a', { inputs }), messageOf('b', { inputs }));
+    assert.equal(large.objects.size, 2, 'what is too much by itself comes alone');
     const small = makeBench({ bytesPerBatch: 2 * Buffer.byteLength(encodeAnswered(messageOf('a'))) + 2 });
     await small.send(...['a', 'b', 'c'].map((id) => messageOf(id)));
     assert.equal(small.objects.size, 2);
@@ -153,7 +169,7 @@ describe('answered predictions that are gathered', () => {
         'a message came with others for', // its part 0
         'found no column “label, class,',
         'the package of nobody 1.0.0 is',
-        '“answered.request: Invalid inp',
+        'answered.request: “Invalid inp',
       ].sort(),
     );
   });

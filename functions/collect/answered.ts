@@ -1,7 +1,7 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../core/base/errors.ts';
-import { batchEventInput, type QueueRecord } from '../../core/base/messages.ts';
-import { executionName, modelId } from '../../core/base/run.ts';
+import type { QueueRecord } from '../../core/base/messages.ts';
+import { modelId } from '../../core/base/run.ts';
 import type { BulkFile } from '../../core/batches/manifest.ts';
 import { type Answered, answeredId, encodeAnswered, parseAnswered } from '../../core/doors/answered/answered.ts';
 import { encodeGathered } from '../../core/doors/answered/gather.ts';
@@ -9,25 +9,13 @@ import { predictedRows } from '../../core/doors/answered/predictedRows.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
 import type { RequestsPorts } from './requests.ts';
-import { writeManifest } from './writeManifest.ts';
+import { startAnnounced, startWork } from './startWork.ts';
 
-export type AnsweredPorts = Pick<
-  RequestsPorts,
-  | 'models'
-  | 'executions'
-  | 'objects'
-  | 'findObject'
-  | 'writeResult'
-  | 'resultsBucket'
-  | 'requestQueue'
-  | 'sceneLimits'
-  | 'leaseSeconds'
-  | 'now'
-  | 'filesPerBatch'
-  | 'bytesPerBatch'
-> & { ledger: Pick<RequestsPorts['ledger'], 'announceBatch'> };
+type OnlyOfRequests = 'readResult' | 'inboxBucket' | 'inboxPrefix' | 'chipsPerPart' | 'attemptLimit' | 'replyQueues';
+export type AnsweredPorts = Omit<RequestsPorts, 'ledger' | OnlyOfRequests> & {
+  ledger: Pick<RequestsPorts['ledger'], 'announceBatch'>;
+};
 
-/** A message, and its deliveries. */
 type Came = { answered: Answered; messages: string[] };
 
 const AT_ONCE = 16;
@@ -54,15 +42,22 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
       ),
     );
     for await (const _ of read);
-    const files: { file: BulkFile; messages: readonly string[] }[] = [];
+    const files: BulkFile[] = [];
+    const messagesOf = new Map<string, string[]>();
     for (const those of gathersOf([...came.values()], ports)) {
       const messages = those.flatMap((one) => one.messages);
-      await orRefused(messages, refused, async () => void files.push({ file: await keep(those), messages }));
+      await orRefused(messages, refused, async () => {
+        const file = await keep(those);
+        files.push(file);
+        messagesOf.set(file.line.key, messages);
+      });
     }
-    await orRefused(
-      files.flatMap(({ messages }) => messages),
-      refused,
-      () => start(files, refused),
+    await orRefused([...messagesOf.values()].flat(), refused, () =>
+      startWork(ports, refused, {
+        files,
+        messagesOf: ({ key }) => messagesOf.get(key) ?? [],
+        startBatch: (batch) => startAnnounced(ports, batch),
+      }),
     );
     Object.assign(log, { answered: came.size, gathers: files.length, ...(buried > 0 && { answeredBuried: buried }) });
     return [...new Map(refused.map((one) => [one.messageId, one])).values()];
@@ -92,26 +87,6 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
     const { bucket, versionId, lastModified, etag = null } = found;
     const line = { bucket, key, versionId, etag, size: bytes.length };
     return { line, day: lastModified.slice(0, 10), model: those[0]!.answered.model };
-  }
-
-  async function start(files: readonly { file: BulkFile; messages: readonly string[] }[], refused: Refused[]) {
-    const messagesOf = new Map(files.map(({ file, messages }) => [file.line.key, messages]));
-    const batches = await writeManifest(
-      ports,
-      files.map(({ file }) => file),
-    );
-    const started = inOrder(batches, AT_ONCE, ({ batch, scenes }) =>
-      orRefused(
-        scenes.flatMap(({ key }) => messagesOf.get(key) ?? []),
-        refused,
-        async () => {
-          const name = executionName(batch.id, 1);
-          await ports.ledger.announceBatch(batch, ports.executions.arnOf(name), ports.now(), ports.leaseSeconds);
-          await ports.executions.start(name, batchEventInput(batch));
-        },
-      ),
-    );
-    for await (const _ of started);
   }
 }
 

@@ -1,32 +1,30 @@
-import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import type { Executions } from '../../core/base/executions.ts';
-import { isCanary, isSceneFile } from '../../core/base/keys.ts';
-import { batchEventInput, type SceneRef, sceneInput } from '../../core/base/messages.ts';
+import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
+import {
+  batchEventInput,
+  objectSizeSchema,
+  type SceneRef,
+  sceneEventSchema,
+  sceneInput,
+} from '../../core/base/messages.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/base/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/base/run.ts';
 import { withoutCitations } from '../../core/base/text/cited.ts';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
+import { eventsIn, InvalidNotification } from '../../core/doors/notifications/notification.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { type Serving, takersOf } from '../../core/releases/serving.ts';
-import { makeFitsBatch } from './fitsBatch.ts';
-import { type Gather, orRefused, type Refused } from './gather.ts';
-import { isItem, readArrivals } from './readArrival.ts';
-import { writeManifest } from './writeManifest.ts';
+import type { Gather, Refused } from './gather.ts';
+import { fitsBatch, startWork } from './startWork.ts';
 
 export type ArrivalsPorts = BatchLimits & {
   models: Pick<Models, 'serving' | 'load'>;
   executions: Pick<Executions, 'start'>;
   lookUpScenes: LookUpScenes;
   writeResult: WriteObject;
-  inboxBucket: string;
-  inboxPrefix: string;
-  bulkPrefix: string;
-  chipsPerPart: number;
-};
-
-/** Executions that are started concurrently. */
-const AT_ONCE = 20;
+} & Pick<Settings, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix' | 'chipsPerPart'>;
 
 /** Arrivals by scene, with their messages: an event may be delivered twice. */
 type Came = { scene: SceneRef; messages: string[] };
@@ -45,7 +43,6 @@ type Came = { scene: SceneRef; messages: string[] };
  */
 export function makeArrivals(ports: ArrivalsPorts): Gather {
   const accept = makeAccept(ports.executions);
-  const fitsBatch = makeFitsBatch(ports);
 
   return async (records, log) => {
     const refused: Refused[] = [];
@@ -63,17 +60,13 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     }
     const { files, alone } = await sorted(came.files);
     const others = [...came.alone.values(), ...alone];
-    const batches = await writeManifest(ports, files);
-    const starts = [
-      ...others.map((one) => ({ messages: one.messages, start: () => startAlone(one.scene) })),
-      ...batches.map(({ batch, scenes }) => ({
-        messages: scenes.flatMap((scene) => came.files.get(sceneId(scene))?.messages ?? []),
-        start: () => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
-      })),
-    ];
-    const started = inOrder(starts, AT_ONCE, ({ messages, start }) => orRefused(messages, refused, start));
-    for await (const _ of started);
-    Object.assign(log, { files: files.length, batches: batches.length, alone: others.length });
+    const batches = await startWork(ports, refused, {
+      files,
+      messagesOf: (scene) => came.files.get(sceneId(scene))?.messages ?? [],
+      startBatch: (batch) => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
+      alone: others.map(({ scene, messages }) => ({ messages, run: () => startAlone(scene) })),
+    });
+    Object.assign(log, { files: files.length, batches, alone: others.length });
     return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
@@ -107,10 +100,59 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
   async function filesOf(scene: ListedScene, serving: Serving): Promise<BulkFile[] | null> {
     const { bucket, key, versionId, size, lastModified, etag = null } = scene;
     const takers = takersOf(serving, key);
-    const isOdd = scene.hasNeighbour === true || isItem(key) || lastModified === undefined || size === undefined;
-    if (takers.length === 0 || isOdd) return null;
-    for (const { model } of takers) if (!(await fitsBatch(size, model))) return null;
+    const isItem = ITEM_ENDINGS.some((ending) => key.endsWith(ending)); // it is read together with its assets
+    if (takers.length === 0 || isItem || scene.hasNeighbour === true) return null;
+    if (lastModified === undefined || size === undefined) return null;
+    for (const { model } of takers) if (!(await fitsBatch(ports, size, model))) return null;
     const line = { bucket, key, versionId, etag, size };
     return takers.map(({ model }) => ({ line, day: lastModified.slice(0, 10), model }));
+  }
+}
+
+/** The selection equals that of the first state in stepfunctions/pipeline.yml, for events that start executions. */
+type Arrival =
+  | { kind: 'file'; scene: SceneRef }
+  /** The marker of a folder of bulk files, or a canary: it gets an execution of its own. */
+  | { kind: 'alone'; scene: SceneRef }
+  /** It is not about a scene file, and is ignored. */
+  | { kind: 'none' }
+  | { kind: 'refused'; why: string };
+
+type Where = Pick<ArrivalsPorts, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix'>;
+
+/** The objects that a message names, as an S3 notification or as an EventBridge event. */
+function readArrivals(body: string, where: Where): Arrival[] {
+  try {
+    return eventsIn(jsonOrUndefined(body)).map((event) => readEvent(event, where));
+  } catch (error) {
+    if (error instanceof InvalidNotification) return [{ kind: 'refused', why: error.message }];
+    throw error;
+  }
+}
+
+function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Where): Arrival {
+  const read = sceneEventSchema.safeParse(event);
+  if (!read.success) {
+    const { path, message } = read.error.issues[0]!;
+    const where = path.join('.') || 'the message';
+    return { kind: 'refused', why: `It is no event of S3 (${where}: ${message}), as S3 or EventBridge sends it.` };
+  }
+  const { scene } = read.data;
+  const { bucket, key } = scene;
+  if (bucket !== inboxBucket)
+    return { kind: 'refused', why: `It is of the bucket ${bucket}, allowed is the inbox, ${inboxBucket}.` };
+  if (markedFolder(key, bulkPrefix) !== null || isCanary(key, inboxPrefix)) return { kind: 'alone', scene };
+  if (!key.startsWith(inboxPrefix))
+    return { kind: 'refused', why: `Its key does not begin with ${inboxPrefix}, as the inbox does.` };
+  const size = objectSizeSchema.safeParse(event).data?.detail.object.size;
+  if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return { kind: 'none' };
+  return { kind: 'file', scene };
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -23,7 +23,10 @@ type Message = { id?: string; body: string; queue?: string };
 
 const scene = (key: string, versionId = 'v1'): SceneRef => ({ bucket: 'inbox', key, versionId });
 const asListed = (key: string, more: Partial<ListedScene> = {}): ListedScene => ({
-  ...{ ...scene(key), lastModified: '2026-03-01T23:59:59.000Z', size: 100, etag: 'e' },
+  ...scene(key),
+  lastModified: '2026-03-01T23:59:59.000Z',
+  size: 100,
+  etag: 'e',
   ...more,
 });
 const eventOf = (one: SceneRef, size = 100) => {
@@ -59,8 +62,12 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<CollectPort
       happened.push('write');
       manifests.set(key, bytes);
     },
-    ...{ inboxBucket: 'inbox', inboxPrefix: '', bulkPrefix: 'bulk/' },
-    ...{ chipsPerPart: CHIPS, filesPerBatch: 3, bytesPerBatch: 1e9 },
+    inboxBucket: 'inbox',
+    inboxPrefix: '',
+    bulkPrefix: 'bulk/',
+    chipsPerPart: CHIPS,
+    filesPerBatch: 3,
+    bytesPerBatch: 1e9,
     ...more,
   });
   const send = async (...messages: (Message | string)[]) => {
@@ -140,7 +147,7 @@ describe('small files that have arrived', () => {
 describe("S3's own notifications", () => {
   const told = (key: string, size = 100) => JSON.stringify(notificationOf(scene(key), size));
 
-  test('are gathered together with events that still come by EventBridge, and a file of which both tell is one', async () => {
+  test('are gathered with events from EventBridge, and a file with both is one', async () => {
     const { send, batches } = makeBench(['a b', 'b'].map((key) => asListed(key)));
     assert.deepEqual(await send(told('a b'), eventOf(scene('b')), eventOf(scene('a b'))), []);
     assert.deepEqual(
@@ -163,7 +170,7 @@ describe("S3's own notifications", () => {
   });
 });
 
-describe('a file has an execution of its own', () => {
+describe('a file gets its own execution', () => {
   const pixels = { ...model, output: { ...model.output, pixels: {} } } as ModelPackage;
   const largest = CHIPS * chipBytes;
   for (const [why, file, more] of [
@@ -207,7 +214,7 @@ describe('a file has an execution of its own', () => {
   });
 });
 
-describe('what is no scene file', () => {
+describe('objects that are no scene files', () => {
   for (const [what, body] of [
     ['a folder', eventOf(scene('north/'), 0)],
     ['what comes beside scenes', eventOf(scene('north/a.txt'))],
@@ -232,16 +239,17 @@ describe('what is no scene file', () => {
   });
 
   test('a canary starts an execution, by a name that no run has', async () => {
-    const { send, started } = makeBench();
+    const { send, started, asked } = makeBench();
     const canary = scene('swath-canary/x');
     assert.deepEqual(await send(eventOf(canary)), []);
+    assert.deepEqual(asked, []);
     assert.deepEqual([...started], [[`canary-${runId(canary, UNASSIGNED)}`, sceneInput(canary)]]);
   });
 });
 
 describe('a message comes again, and the others are done with', () => {
   for (const [what, body, why] of [
-    ['that is no JSON', '{', /It is no event of S3/],
+    ['that is no JSON', '{', /It is no event of S3 \(the message: /],
     ['that is no event of S3', '{"source": "aws.macie"}', /It is no event of S3 \(source: .*\)/],
     ['that is no notification of S3', '{"Records": [{}]}', /It is not an S3 notification \(Records\.0\.eventSource: /],
     [
@@ -270,24 +278,28 @@ describe('a message comes again, and the others are done with', () => {
     assert.deepEqual([await send(...bodies('other/a')), started.size], [['m0'], 0]);
   });
 
-  test('of each queue, which goes to who takes what comes by it', async () => {
+  test('if one message is retried, the others of each queue are handed on', async () => {
     const trouble = { is: false };
     const buried: string[] = [];
     const takenBy = (queue: string) => ({
       models: { serving: servingOf(ref), promotion: async () => null, load: async () => model },
       requestQueue: {
-        ...{ url: '', send: async () => {} },
+        url: '',
+        send: async () => {},
         bury: async (_body: string, reason: string) => {
           if (trouble.is) throw new Error('Rate exceeded');
           buried.push(`${queue}: ${reason.split(' ').slice(0, 3).join(' ')}`);
         },
       },
       executions: { arnOf: String, start: async () => 'started' },
-      ...{ ledger: {}, objects: {}, now: () => new Date(0), sceneLimits: {} },
+      ledger: {},
+      objects: {},
+      now: () => new Date(0),
+      sceneLimits: {},
     });
     const { send, lines } = makeBench([], { requests: takenBy('requests'), counts: takenBy('counts') } as never);
     const of = (queue: string, body: object) => ({
-      ...{ queue: QUEUE.replace('arrivals', queue) },
+      queue: QUEUE.replace('arrivals', queue),
       body: JSON.stringify(body),
     });
     const [request, answered, truth] = [
@@ -313,7 +325,13 @@ describe('a message comes again, and the others are done with', () => {
     assert.match(JSON.stringify(lines.at(-1)), /allowed are those whose names end with: arrivals, requests, counts\./);
   });
 
-  test('of a queue that nobody knows', async () => {
+  test('of many, whose log line says why of twenty', async () => {
+    const { send, lines } = makeBench();
+    assert.equal((await send(...Array<string>(25).fill('{'))).length, 25);
+    assert.equal(Object.keys(Object(lines[0]?.['why'])).length, 20);
+  });
+
+  test('if a queue is unknown, its messages are refused', async () => {
     const { send, started } = makeBench([asListed('a')]);
     const queue = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-others';
     assert.deepEqual([await send({ body: eventOf(scene('a')), queue }), started.size], [['m0'], 0]);

@@ -25,7 +25,6 @@ export const collectStep = (ports: CollectPorts) => makeStep('collect', collectI
  */
 export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResult> {
   const { requests, counts } = ports;
-  /** By the ending of the queue's name. */
   const gatherers: readonly { queue: string; gather: Gather }[] = [
     { queue: 'arrivals', gather: makeArrivals(ports) },
     ...(requests === undefined ? [] : [{ queue: 'requests', gather: makeRequests(requests) }]),
@@ -55,13 +54,7 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
 function gatherCounts(ports: AnsweredPorts & TruthsPorts): Gather {
   const [given, truths] = [makeAnswered(ports), makeTruths(ports)];
   return async (records, log) => {
-    const [told, others] = [
-      records.filter(({ body }) => isTruthsMessage(body)),
-      records.filter(({ body }) => !isTruthsMessage(body)),
-    ];
-    return [
-      ...(others.length > 0 ? await given(others, log) : []),
-      ...(told.length > 0 ? await truths(told, log) : []),
-    ];
+    const { told, others } = Object.groupBy(records, ({ body }) => (isTruthsMessage(body) ? 'told' : 'others'));
+    return [...(others ? await given(others, log) : []), ...(told ? await truths(told, log) : [])];
   };
 }

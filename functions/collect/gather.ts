@@ -1,7 +1,7 @@
 import { InvalidMessage } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import type { QueueRecord } from '../../core/base/messages.ts';
-import { withoutCitations } from '../../core/base/text/cited.ts';
+import { errorForLog } from '../../core/base/text/cited.ts';
 
 /** Processes messages of one queue; returns those to be redelivered. Throws if all of them are. */
 export type Gather = (records: readonly QueueRecord[], log: LogFields) => Promise<Refused[]>;
@@ -32,8 +32,7 @@ export async function orRefused(
   try {
     await run();
   } catch (error) {
-    const { name, message } = error as Error;
-    const why = withoutCitations(`${name}: ${message}`);
+    const why = errorForLog(error);
     refused.push(...messages.map((messageId) => ({ messageId, why })));
   }
 }

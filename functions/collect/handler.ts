@@ -38,8 +38,11 @@ const common = {
 function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
   const { ledgerTable, requestDays } = settings;
   const tables = connectTablesFor({
-    ...{ batchGet: BatchGetCommand, get: GetCommand, put: PutCommand },
-    ...{ query: QueryCommand, update: UpdateCommand },
+    batchGet: BatchGetCommand,
+    get: GetCommand,
+    put: PutCommand,
+    query: QueryCommand,
+    update: UpdateCommand,
   });
   return {
     ...common,

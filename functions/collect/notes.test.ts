@@ -5,10 +5,16 @@ import { type Due, encodeNote, inNotes, MOST_ANSWERS, readNote } from './notes.t
 
 const dueOf = (id: string, files = 0, delaySeconds = 5): Due => ({
   taken: {
-    ...{ id, model: { name: 'm', version: '1.0.0' }, inline: 'v1', missing: [], forbidden: [] },
+    id,
+    model: { name: 'm', version: '1.0.0' },
+    inline: 'v1',
+    missing: [],
+    forbidden: [],
     files: Array.from({ length: files }, (_, i) => [i, 'v'.repeat(64)]),
   },
-  ...{ since: '2026-03-01T12:00:00.000Z', delaySeconds, refusals: 0 },
+  since: '2026-03-01T12:00:00.000Z',
+  delaySeconds,
+  refusals: 0,
 });
 
 test('answers that are due at the same time share notes, which are read as they were written', () => {

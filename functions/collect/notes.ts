@@ -17,10 +17,7 @@ const noteSchema = z.strictObject({
   /** How often the reply queue has refused the answer. */
   refusals: z.int().min(0),
 });
-/**
- * A note that the function sends to itself through the queue of requests: answers are due. It stays there until they have been
- * sent, whatever happens to the executions.
- */
+/** Sent by the function to itself through the queue of requests, where it stays until the answers have been sent. */
 type Note = z.infer<typeof noteSchema>;
 
 /** An answer that is due, since when, and the wait until the next check. */
@@ -37,10 +34,7 @@ export function readNote(body: string): Due[] | null {
   }
 }
 
-/** Identifies a due answer, however often it is noted. */
-export function idOfDue({ taken, since }: Due): string {
-  return JSON.stringify([taken, since]);
-}
+export const idOfDue = ({ taken, since }: Due): string => JSON.stringify([taken, since]);
 
 export function encodeNote(those: readonly Due[]): string {
   const { since, delaySeconds, refusals } = those[0]!;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ObjectNotFound } from '../../core/base/errors.ts';
 import { type LogFields, logTo } from '../../core/base/log.ts';
 import { batchEventSchema, type ModelRef, sceneInput } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
@@ -76,9 +77,9 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
         assert.equal(execution, `arn:${executionName(batch.id, 1)}`);
         happened.push('open');
       },
-      announceRun: async ({ scene, model, execution, fixed, attemptLimit }) => {
+      announceRun: async ({ scene, model, execution, fixed, attemptLimit, now, leaseSeconds }) => {
         assert.ok(!started.has(executionName(runId(scene, model), 1)));
-        claims.push({ scene, model, execution, fixed, attemptLimit });
+        claims.push({ scene, model, execution, fixed, attemptLimit, now, leaseSeconds });
       },
       rowsOf: async (scenes) =>
         new Map(scenes.flatMap((scene) => (rows.has(scene.key) ? [[sceneId(scene), rows.get(scene.key)!]] : []))),
@@ -94,15 +95,23 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
       },
     },
     now: () => new Date(clock.now),
-    ...{ inboxBucket: 'inbox', inboxPrefix: '', resultsBucket: 'results', replyQueues: 'answers*' },
-    ...{ leaseSeconds: 900, attemptLimit: 3, chipsPerPart: 4, filesPerBatch: 3, bytesPerBatch: 1e9 },
+    inboxBucket: 'inbox',
+    inboxPrefix: '',
+    resultsBucket: 'results',
+    replyQueues: 'answers*',
+    leaseSeconds: 900,
+    attemptLimit: 3,
+    chipsPerPart: 4,
+    filesPerBatch: 3,
+    bytesPerBatch: 1e9,
     sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
     ...more,
   });
   const log: LogFields = {};
   const send = async (...bodies: (object | string)[]) => {
     const records = bodies.map((body, i) => ({
-      ...{ messageId: `m${i}`, eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-requests' },
+      messageId: `m${i}`,
+      eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-requests',
       body: typeof body === 'string' ? body : JSON.stringify(body),
     }));
     return (await gather(records, log)).map(({ messageId }) => messageId);
@@ -119,11 +128,19 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
 
 const inline = { bands: { B1: 'AAAA' } };
 const listed = (key: string, size = 100): ListedScene => ({
-  ...{ bucket: 'inbox', key, versionId: 'v1', size, lastModified: '2026-03-01T10:00:00.000Z' },
+  bucket: 'inbox',
+  key,
+  versionId: 'v1',
+  size,
+  lastModified: '2026-03-01T10:00:00.000Z',
 });
 const invalid = (key: string): LedgerRow =>
   ({
-    ...{ scene: { bucket: 'results', key, versionId: 'v1' }, model: ref, run: 'r', state: 'INVALID', attempt: 1 },
+    scene: { bucket: 'results', key, versionId: 'v1' },
+    model: ref,
+    run: 'r',
+    state: 'INVALID',
+    attempt: 1,
     error: { name: 'InvalidSceneFile', message: 'none can be read', step: 'Batch' },
   }) as unknown as LedgerRow;
 
@@ -131,8 +148,9 @@ logTo(() => {});
 
 describe('requests', () => {
   test('are kept before anything else, go into batches together, and leave a note where an answer is wanted', async () => {
-    const { send, batches, happened, sent } = makeBench();
+    const { send, batches, happened, sent, log } = makeBench();
     assert.deepEqual(await send({ id: 'a', inputs: [inline], replyTo: REPLY }, { id: 'b', inputs: [inline] }), []);
+    assert.deepEqual(log, { requests: 2, buried: 0, answered: 0 });
     assert.deepEqual(happened, ['keep', 'keep', 'manifest', 'open', 'start', 'note']);
     assert.deepEqual(batches(), [['requests/a.json', 'requests/b.json']]);
     assert.deepEqual(
@@ -166,12 +184,27 @@ describe('requests', () => {
     ['is a note that was tampered with', '{"answers": [{"id": "a"}]}', /found the members “answers”/],
   ] as const)
     test(`one that ${what} is a dead letter with its reason, and nothing is kept of it`, async () => {
-      const { send, buried, objects, started } = makeBench();
+      const { send, buried, objects, started, log } = makeBench();
       assert.deepEqual(await send(body), []);
+      assert.equal(log['buried'], 1);
       assert.deepEqual([buried.length, objects.size, started.size], [1, 0, 0]);
       assert.match(buried[0]!.reason, reason);
       assert.equal(buried[0]!.body, typeof body === 'string' ? body : JSON.stringify(body));
     });
+
+  test('a request for an unpublished version is a dead letter; it is retried if the models cannot be read', async () => {
+    let error: Error = new ObjectNotFound('item.json');
+    const models = { serving: servingOf(ref), promotion: async () => null, load: () => Promise.reject(error) };
+    const { send, buried } = makeBench([], { models });
+    const request = { id: 'a', model: 'm/9.9', inputs: [inline] };
+    assert.deepEqual(await send(request), []);
+    assert.match(
+      buried[0]!.reason,
+      /^The request a cannot be taken: model: m 9\.9: item\.json\. Allowed is a published model/,
+    );
+    error = new Error('no bucket');
+    assert.deepEqual([await send(request), buried.length], [['m0'], 1]);
+  });
 
   test('another one of the same id is a dead letter, and the first stays', async () => {
     const { send, buried, objects } = makeBench();
@@ -198,6 +231,13 @@ describe('requests', () => {
     assert.deepEqual(sent, []);
   });
 
+  test('that are larger than a file of a batch may be go into a batch none the less', async () => {
+    const { send, batches, objects } = makeBench([], { bytesPerBatch: 50 });
+    await send({ id: 'a', inputs: [inline, inline] });
+    assert.ok(objects.get('requests/a.json')!.length > 50);
+    assert.deepEqual(batches(), [['requests/a.json']]);
+  });
+
   test('whose note cannot be left come again', async () => {
     const requestQueue = { url: QUEUE, send: () => Promise.reject(new Error('busy')), bury: async () => {} };
     const { send } = makeBench([], { requestQueue });
@@ -205,7 +245,7 @@ describe('requests', () => {
   });
 });
 
-test('a hundred requests ask once what is live, and are kept, noted and started in as few calls', async () => {
+test('a hundred requests look up the live models once, and are stored, noted and started in as few calls', async () => {
   let asked = 0;
   const models = {
     serving: async () => {
@@ -226,7 +266,7 @@ test('a hundred requests ask once what is live, and are kept, noted and started 
 describe('scene files that a request names', () => {
   const s3 = (key: string) => ({ s3: `s3://inbox/${key}` });
 
-  test('are in its batch; one that is too large has an execution of its own, for that model', async () => {
+  test('are in its batch; one that is too large gets its own execution, with the same model', async () => {
     const large = listed('large', 1e8);
     const { send, batches, started, objects, claims } = makeBench([listed('small'), large]);
     await send({ id: 'a', model: 'm', inputs: [s3('small'), s3('large'), s3('small')] });
@@ -235,11 +275,22 @@ describe('scene files that a request names', () => {
     assert.deepEqual(started.get(executionName(runId(scene, ref), 1)), sceneInput(scene, ref));
     assert.partialDeepStrictEqual(claims, [
       {
-        ...{ scene, model: ref, execution: `arn:${executionName(runId(scene, ref), 1)}` },
-        ...{ fixed: { day: '2026-03-01' }, attemptLimit: 3 },
+        scene,
+        model: ref,
+        execution: `arn:${executionName(runId(scene, ref), 1)}`,
+        fixed: { day: '2026-03-01' },
+        attemptLimit: 3,
+        now: new Date(START),
+        leaseSeconds: 900,
       },
     ]);
     assert.ok(objects.has('requests/a.json'), 'the request is kept, though there is nothing to be read in it');
+  });
+
+  test('come again with their request where an execution of their own cannot be started', async () => {
+    const executions = { start: () => Promise.reject(new Error('busy')), arnOf: (name: string) => `arn:${name}` };
+    const { send } = makeBench([listed('large', 1e8)], { executions });
+    assert.deepEqual(await send({ id: 'a', inputs: [s3('large')] }, 'hello'), ['m0']);
   });
 
   test('all have executions of their own, and so has the request, where a model makes maps', async () => {
@@ -290,7 +341,7 @@ describe('an answer', () => {
     assert.partialDeepStrictEqual(JSON.parse(body), { id: 'a', model: 'm', version: '1.0.0', inputs: 1, errors: 1 });
   });
 
-  test('has one note, though whoever was killed has left two: they are shown at the same times, and looked at as one', async () => {
+  test('has one note, even if a killed worker left two: both become visible at the same times, and are handled as one', async () => {
     const { send, sent, clock } = makeBench();
     await send(request);
     const note = sent.splice(0)[0]!.body;
@@ -345,6 +396,25 @@ describe('an answer', () => {
       assert.deepEqual([answered, notes], [['a', 'c'], []]);
     });
 
+    test('has the others of its note sent once, even if it also has its own note', async () => {
+      const notes: string[] = [];
+      const answered: string[] = [];
+      const send_ = async (to: string, body: string) => {
+        if (to === QUEUE) return void notes.push(body);
+        const { id } = JSON.parse(body) as Answer;
+        if (id === 'b') throw Object.assign(new Error('busy'), { $fault: 'server' });
+        answered.push(id);
+      };
+      const { send, rows } = makeBench([], { requestQueue: { url: QUEUE, send: send_, bury: async () => {} } });
+      await send(...others);
+      for (const id of ['a', 'b', 'c']) rows.set(`requests/${id}.json`, invalid(`requests/${id}.json`));
+      const whole = notes.pop()!;
+      const note = JSON.parse(whole) as { answers: { id: string }[] };
+      const alone = JSON.stringify({ ...note, answers: note.answers.filter(({ id }) => id === 'b') });
+      assert.deepEqual(await send(whole, alone), []);
+      assert.deepEqual([answered, notes.map(idsIn)], [['a', 'c'], [['b']]]);
+    });
+
     test('is sent once, though a note that another one has come from was left behind', async () => {
       const { send, sent, rows } = makeBench();
       await send(...others);
@@ -364,6 +434,20 @@ describe('an answer', () => {
       const busy = { url: QUEUE, send: () => Promise.reject(new Error('busy')), bury: async () => {} };
       assert.deepEqual(await makeBench([], { requestQueue: busy }).send(sent[0]!.body), ['m0']);
     });
+  });
+
+  test('to a request that is gone is a dead letter, and is retried if that cannot be looked up', async () => {
+    let error: Error = new ObjectNotFound('requests/a.json is gone.');
+    const { send, sent, buried, rows } = makeBench([], { readResult: () => Promise.reject(error) });
+    await send(request);
+    rows.set('requests/a.json', invalid('requests/a.json'));
+    assert.deepEqual(await send(sent[0]!.body), []);
+    assert.deepEqual(
+      buried.map(({ reason }) => reason),
+      ['No answer can be made any more: requests/a.json is gone.'],
+    );
+    error = new Error('no bucket');
+    assert.deepEqual([await send(sent[0]!.body), buried.length], [['m0'], 1]);
   });
 
   test('is given as things stand after two days', async () => {

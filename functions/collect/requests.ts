@@ -1,15 +1,10 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { InvalidMessage, ObjectNotFound } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
-import {
-  type BatchRef,
-  batchEventInput,
-  type ModelRef,
-  type QueueRecord,
-  type SceneRef,
-} from '../../core/base/messages.ts';
+import type { ModelRef, QueueRecord, SceneRef } from '../../core/base/messages.ts';
 import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/base/objectStore.ts';
-import { executionName, sceneId } from '../../core/base/run.ts';
+import { modelId, sceneId } from '../../core/base/run.ts';
 import { isTransient } from '../../core/base/step.ts';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
 import { encodeAnswer } from '../../core/doors/requests/answer.ts';
@@ -22,18 +17,16 @@ import { locateRequest, type Taken } from '../../core/doors/requests/taken.ts';
 import { executionNameOf, makeAccept } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { chipsPerPart } from '../../core/package/bands.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
-import { makeFitsBatch } from './fitsBatch.ts';
+import type { Serving } from '../../core/releases/serving.ts';
 import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
 import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, readNote } from './notes.ts';
-import { writeManifest } from './writeManifest.ts';
+import { fitsBatch, type Start, startAnnounced, startWork } from './startWork.ts';
 
-/** The queue of requests, and the reply queues. */
 export type RequestQueue = {
-  /** The URL of the queue of requests. */
   readonly url: string;
-  /** Sends a message to a queue, with a delay in seconds. */
   readonly send: (url: string, body: string, delaySeconds: number) => Promise<void>;
   /** Sends a message that can never be processed to the dead-letter queue, with a reason. */
   readonly bury: (body: string, reason: string) => Promise<void>;
@@ -47,14 +40,9 @@ export type RequestsPorts = BatchLimits &
     objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
     findObject: FindObject;
     writeResult: WriteObject;
-    chipsPerPart: number;
-    leaseSeconds: number;
-    attemptLimit: number;
     requestQueue: RequestQueue;
-    /** The parameter. */
-    replyQueues: string;
     now: () => Date;
-  };
+  } & Pick<Settings, 'chipsPerPart' | 'leaseSeconds' | 'attemptLimit' | 'replyQueues'>;
 
 /** Messages that are processed concurrently; each needs a few requests to S3. */
 const AT_ONCE = 16;
@@ -63,20 +51,11 @@ const AT_ONCE = 16;
 const FIRST_LOOK_SECONDS = 5;
 /** A failed run is retried by the next sweep, within a day. What has not ended after two days is answered as it stands. */
 const PATIENCE_MILLISECONDS = 2 * 86_400_000;
-/** How often a queue may refuse an answer. */
 const MOST_REFUSALS = 5;
 
-/** `messages` are all deliveries of the request. */
 type Awaited = Due & { readonly messages: readonly string[] };
-type AskedModels = Pick<Models, 'serving' | 'promotion' | 'load'>;
 /** A request without its inputs, which may be hundreds of images. */
-type Located = {
-  messageId: string;
-  isAnswered: boolean;
-  taken: Taken;
-  own: ListedScene | null;
-  files: ListedScene[];
-};
+type Located = { messageId: string; isAnswered: boolean; taken: Taken; own: ListedScene | null; files: ListedScene[] };
 
 /**
  * Processes requests for predictions. Each is first stored under its id; its work then goes into batches, like small files that
@@ -91,14 +70,18 @@ type Located = {
 export function makeRequests(ports: RequestsPorts): Gather {
   const { requestQueue: queue } = ports;
   const accept = makeAccept(ports.executions);
-  const fitsBatch = makeFitsBatch(ports);
   const answersTaken = makeAnswersTaken(ports);
 
   return async (records, log) => {
     const refused: Refused[] = [];
     const located: Located[] = [];
     const counts = { requests: 0, buried: 0, answered: 0 };
-    const models = askedOnce(ports.models);
+    const { load, serving, promotion } = ports.models; // the live models are read once for all requests of a call
+    const models = {
+      load,
+      serving: keptFor<void, Serving>(Infinity, serving),
+      promotion: keptFor(Infinity, promotion),
+    };
 
     const bury = async (body: string, reason: string) => {
       await queue.bury(body, reason);
@@ -139,20 +122,14 @@ export function makeRequests(ports: RequestsPorts): Gather {
     for (const { one, error } of errors)
       if (one.messages.some((messageId) => hasOthers.has(messageId))) later.push(one);
       else await orRefused(one.messages, refused, () => Promise.reject(error));
-    const noted = inOrder(inNotes(later), AT_ONCE, (those) =>
-      orRefused(
-        those.flatMap(({ messages }) => messages),
-        refused,
-        () => leave(those),
-      ),
-    );
+    const idsOf = (those: readonly Awaited[]) => those.flatMap(({ messages }) => messages);
+    const noted = inOrder(inNotes(later), AT_ONCE, (those) => orRefused(idsOf(those), refused, () => leave(those)));
     for await (const _ of noted);
     Object.assign(log, counts);
     return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
-  /** Stores a request, and resolves its model. */
-  async function take({ messageId, body }: QueueRecord, models: AskedModels): Promise<Located> {
+  async function take({ messageId, body }: QueueRecord, models: RequestsPorts['models']): Promise<Located> {
     const request = parseRequest(body);
     assertReply(request, queue.url, ports.replyQueues);
     const model = await modelOfRequest(models, request);
@@ -164,40 +141,27 @@ export function makeRequests(ports: RequestsPorts): Gather {
 
   /** Starts the work of requests; the messages of work that cannot be started are redelivered. */
   async function start(located: readonly Located[], refused: Refused[]): Promise<void> {
+    const idOf = (scene: SceneRef, model: ModelRef) => `${sceneId(scene)} ${modelId(model)}`;
     const asked = new Map<string, { scene: ListedScene; model: ModelRef; messages: string[]; isOwn: boolean }>();
     for (const { messageId, taken, own, files } of located)
       for (const scene of [...(own === null ? [] : [own]), ...files]) {
-        const id = `${sceneId(scene)} ${taken.model.name}/${taken.model.version}`;
+        const id = idOf(scene, taken.model);
         const known = asked.get(id) ?? { scene, model: taken.model, messages: [], isOwn: scene === own };
         asked.set(id, { ...known, messages: [...known.messages, messageId] });
       }
     const files: BulkFile[] = [];
-    const alone: { scene: ListedScene; model: ModelRef; messages: string[] }[] = [];
+    const alone: Start[] = [];
     for (const { scene, model, messages, isOwn } of asked.values()) {
       const line = await lineOf(scene, model, isOwn);
-      if (line === null) alone.push({ scene, model, messages });
+      if (line === null) alone.push({ messages, run: () => startAlone(scene, model) });
       else files.push(line);
     }
-    const messagesOf =
-      ({ name, version }: ModelRef) =>
-      (scene: SceneRef) =>
-        asked.get(`${sceneId(scene)} ${name}/${version}`)?.messages ?? [];
-    const batches = await writeManifest(ports, files);
-    const starts = [
-      ...alone.map(({ scene, model, messages }) => ({ messages, run: () => startAlone(scene, model) })),
-      ...batches.map(({ batch, scenes }) => ({
-        messages: scenes.flatMap(messagesOf(batch.model)),
-        run: () => startBatch(batch),
-      })),
-    ];
-    const started = inOrder(starts, AT_ONCE, ({ messages, run }) => orRefused(messages, refused, run));
-    for await (const _ of started);
-  }
-
-  async function startBatch(batch: BatchRef): Promise<void> {
-    const name = executionName(batch.id, 1);
-    await ports.ledger.announceBatch(batch, ports.executions.arnOf(name), ports.now(), ports.leaseSeconds);
-    await ports.executions.start(name, batchEventInput(batch));
+    await startWork(ports, refused, {
+      files,
+      messagesOf: (scene, model) => asked.get(idOf(scene, model))?.messages ?? [],
+      startBatch: (batch) => startAnnounced(ports, batch),
+      alone,
+    });
   }
 
   async function startAlone(listed: ListedScene, model: ModelRef): Promise<void> {
@@ -218,7 +182,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
   async function lineOf(scene: ListedScene, model: ModelRef, isOwn: boolean): Promise<BulkFile | null> {
     const { size, lastModified, etag = null } = scene;
     if (size === undefined || lastModified === undefined) return null;
-    if (!(await fitsBatch(isOwn ? 0 : size, model))) return null;
+    if (!(await fitsBatch(ports, isOwn ? 0 : size, model))) return null;
     return { line: { ...refOf(scene), etag, size }, day: lastModified.slice(0, 10), model };
   }
 
@@ -262,30 +226,10 @@ export function makeRequests(ports: RequestsPorts): Gather {
   }
 }
 
-/** Reads the live models once for all requests of a call. */
-function askedOnce({ serving, promotion, load }: AskedModels): AskedModels {
-  let live: ReturnType<AskedModels['serving']> | undefined;
-  const promoted = new Map<string | undefined, ReturnType<AskedModels['promotion']>>();
-  return {
-    load,
-    serving: () => {
-      live ??= serving();
-      return live;
-    },
-    promotion: (name) => {
-      const known = promoted.get(name) ?? promotion(name);
-      promoted.set(name, known);
-      return known;
-    },
-  };
-}
-
 /** Deleted results cannot be answered any more, however often one checks. */
 function asUnanswerable(error: unknown): never {
   if (!(error instanceof ObjectNotFound)) throw error;
   throw new InvalidMessage(`No answer can be made any more: ${error.message}`, { cause: error });
 }
 
-function refOf({ bucket, key, versionId }: SceneRef): SceneRef {
-  return { bucket, key, versionId };
-}
+const refOf = ({ bucket, key, versionId }: SceneRef): SceneRef => ({ bucket, key, versionId });

@@ -59,8 +59,13 @@ async function finishBy(
   const { sum, bytes } = predict(model, rows, origin, partOf(rows.length, { truth, ...more }));
   results.set(predictionsKey({ id: row.run, model: ref, day: row.day! }, 0), bytes);
   return service.ledger.advance(row, 'DONE', service.now(), {
-    ...{ chips: rows.length, blank: 0, parts: 1, countedDay: row.day, digest: 'd'.repeat(64) },
-    ...{ ...inRow(sum, model), bands: 'what is kept of its bands' },
+    chips: rows.length,
+    blank: 0,
+    parts: 1,
+    countedDay: row.day,
+    digest: 'd'.repeat(64),
+    ...inRow(sum, model),
+    bands: 'what is kept of its bands',
   });
 }
 
@@ -96,7 +101,7 @@ describe('truths of other tasks than classification', () => {
     );
   });
 
-  test('of several labels are counted as sets, and a later word in the place of an earlier one; what nobody can mean is a dead letter', async () => {
+  test('of several labels are counted as sets, and a later truth replaces an earlier one; an impossible one is a dead letter', async () => {
     const item = await editedItem(
       [[...PROPERTIES, 'mlm:name'], 'labels'],
       [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'sigmoid' }],
@@ -114,7 +119,8 @@ describe('truths of other tasks than classification', () => {
     const say = (at: string, ...truths: string[][]) =>
       send(
         encodeTruths({
-          ...{ model: 'labels', at },
+          model: 'labels',
+          at,
           truths: truths.map((truth, index) => ({ scene: 'several', index, truth })),
         }),
       );
@@ -122,8 +128,11 @@ describe('truths of other tasks than classification', () => {
     await say(AT, ['cows-2', 'cows-0'], []);
     const told = await now(row);
     assert.deepEqual(truthsOfRow(told), {
-      ...{ n: 2, exact: 2 },
-      ...{ truth: [1, 0, 1, 0], predicted: [1, 0, 1, 0], both: [1, 0, 1, 0] },
+      n: 2,
+      exact: 2,
+      truth: [1, 0, 1, 0],
+      predicted: [1, 0, 1, 0],
+      both: [1, 0, 1, 0],
     });
     await say(AT, ['cows-2', 'cows-0'], []);
     assert.deepEqual(await now(row), told, 'the same again changes nothing');
@@ -152,6 +161,7 @@ describe('truths that come by a queue', () => {
     const marks = await service.ledger.marksSince(row.day!, new Date(0));
     assert.ok(marks.some(({ mark }) => mark === 'truth'));
     assert.deepEqual(await send(message, message), []);
+    assert.deepEqual([log['truths'], log['truthsJoined']], [4, 2]);
     assert.deepEqual(await now(row), told, 'row and object are as they were');
     assert.deepEqual([sent, buried], [[], []]);
   });
@@ -213,7 +223,8 @@ describe('truths that come by a queue', () => {
 
   test('are kept with what the chip is called: its id, its member, its request', async () => {
     const row = await finishBy('heights', 'answered/kept.jsonl', [[10], [20]], [null, null], {
-      ...{ requests: ['k-1', 'k-1'], members: ['left', 'right'] },
+      requests: ['k-1', 'k-1'],
+      members: ['left', 'right'],
     });
     await service.ledger.claimMessages([answeredId({ request: 'k-1', part: 0 })], row.run, row.day!);
     const { send } = makeBench({ resultsBucket: row.scene.bucket });
@@ -239,12 +250,13 @@ describe('truths that come by a queue', () => {
     assert.deepEqual(truthsOf(await now(owner)), [0, 1, 0, 0]);
   });
 
-  test('of a run that is under way are told again, later and later; then they are a dead letter', async () => {
+  test('of a running run are retried, later and later; then they are a dead letter', async () => {
     const row = await claim('slow');
     await finish('quick', [{ class: 1 }]);
-    const { send, sent, buried } = makeBench();
+    const { send, sent, buried, log } = makeBench();
     const version = { scene: 'slow', sceneVersion: 'v1' };
     await send(messageOf({ ...version, index: 1, truth: 1 }, { scene: 'quick', index: 1, truth: 1 }));
+    assert.deepEqual(log, { truths: 2, truthsJoined: 1, truthsLater: 1, truthsBuried: 0 });
     assert.deepEqual(
       sent.map(({ body, delaySeconds }) => [parseTruths(body).truths, delaySeconds]),
       [[[{ ...version, index: 1, truth: 1 }], 60]],
@@ -252,17 +264,20 @@ describe('truths that come by a queue', () => {
     await send(sent[0]!.body);
     assert.equal(sent[1]!.delaySeconds, 120);
     assert.equal(parseTruths(sent[1]!.body).at, AT, 'when it was said stays');
-    wait(3 * 86_400);
+    const { again, read: _, ...said } = parseTruths(sent[1]!.body);
+    await send(encodeTruths({ ...said, again: { ...again!, delaySeconds: 512 } }));
+    assert.equal(sent.pop()!.delaySeconds, 900, 'as late as the queue allows');
+    wait(2 * 86_400);
     await send(sent[1]!.body);
     assert.equal(sent.length, 2);
     assert.match(
       buried[0]!.reason,
       new RegExp(`nobody has predicted the chip: the chip 1 of “slow”: its run ${row.run} is CLAIMED`),
     );
-    wait(-3 * 86_400);
+    wait(-2 * 86_400);
   });
 
-  test('of a file that lies there without a run are told again, as its event may be late', async () => {
+  test('of an existing file without a run are retried, because its event may be late', async () => {
     const scene = { bucket: 'inbox', key: 'early', versionId: 'v1' };
     inbox.set(sceneId(scene), new Uint8Array(1));
     const { send, sent, buried } = makeBench();
@@ -274,7 +289,7 @@ describe('truths that come by a queue', () => {
     assert.match(buried[0]!.reason, /the chip 0 of “never”: no run of it is known\.$/);
   });
 
-  test('of chips that nobody will predict are a dead letter with what they are', async () => {
+  test('of chips that will never be predicted are a dead letter, which lists them', async () => {
     await fail('bad', 'INVALID');
     const row = await finish('known', [{ class: 1 }]);
     const { send, sent, buried } = makeBench();
@@ -296,7 +311,14 @@ describe('truths that come by a queue', () => {
     assert.deepEqual(truthsOf(await now(row)), [0, 1, 0, 0], 'the others are joined');
   });
 
-  test('that nobody can mean are a dead letter, and what came with them is joined', async () => {
+  test('of more than three such chips list three of them', async () => {
+    const { send, buried, log } = makeBench();
+    await send(messageOf(...[1, 2, 3, 4, 5].map((index) => ({ scene: 'no one', index, truth: 1 }))));
+    assert.match(buried[0]!.reason, /: the chip 1 of [^;]+; the chip 2 of [^;]+; the chip 3 of [^;]+ and 2 more\.$/);
+    assert.equal(log['truthsBuried'], 1, 'a message');
+  });
+
+  test('that are invalid are a dead letter, and the others of the message are joined', async () => {
     const row = await finish('company', [{ class: 1 }, { class: 1 }]);
     const { send, buried } = makeBench();
     const again = await send(

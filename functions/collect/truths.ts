@@ -16,7 +16,6 @@ const MOST_SECONDS = 900; // the longest delay in SQS
 /** As long as for a request's answer: a failed run is retried by the next sweep. */
 const PATIENCE_MILLISECONDS = 2 * 86_400_000;
 const AT_ONCE = 4;
-/** How many chips a dead letter names. */
 const MOST_TOLD = 3;
 
 /**
@@ -39,22 +38,19 @@ export function makeTruths(ports: TruthsPorts): Gather {
       await orRefused([messageId], refused, () =>
         orBuried(bury, body, async () => void came.push({ messageId, body, said: parseTruths(body) })),
       );
+    const idsOf = (those: readonly Came[]) => those.map(({ messageId }) => messageId);
     const byModel = Map.groupBy(came, ({ said }) => said.model);
     const dealt = inOrder(byModel.values(), AT_ONCE, (those) =>
-      orRefused(
-        those.map(({ messageId }) => messageId),
-        refused,
-        async () => {
-          try {
-            await tell(those);
-          } catch (error) {
-            if (!(error instanceof InvalidMessage)) throw error;
-            // One by one, so that an error in one does not refuse the others.
-            for (const one of those)
-              await orRefused([one.messageId], refused, () => orBuried(bury, one.body, () => tell([one])));
-          }
-        },
-      ),
+      orRefused(idsOf(those), refused, async () => {
+        try {
+          await tell(those);
+        } catch (error) {
+          if (!(error instanceof InvalidMessage)) throw error;
+          // One by one, so that an error in one does not refuse the others.
+          for (const one of those)
+            await orRefused([one.messageId], refused, () => orBuried(bury, one.body, () => tell([one])));
+        }
+      }),
     );
     for await (const _ of dealt);
     Object.assign(log, counts);

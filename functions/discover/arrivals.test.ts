@@ -44,7 +44,7 @@ describe('the days since the newest file', () => {
   const days = async (rows: Parameters<typeof told>[0]) => (await told(rows)).at(-1);
   const since = (value: number) => ({ metric: 'DaysSinceArrival', value, dimensions: {} });
 
-  test('go by the newest day of any state, wherever its row stands', async () => {
+  test('count from the newest day of any state', async () => {
     const rows = {
       DONE: [{ day: '2026-02-20' }, { day: '2026-02-27' }, { day: '2026-02-21' }],
       FAILED: [{ day: '2026-02-26' }],
@@ -56,7 +56,7 @@ describe('the days since the newest file', () => {
     assert.deepEqual(await days({ FAILED: [{ claimedAt: '2026-02-28T23:00:00.000Z' }] }), since(2));
   });
 
-  test('are none on the day itself, and are not told by a row of a clock that was ahead', async () => {
+  test('are 0 on the day itself, and ignore a row from a clock that was ahead', async () => {
     assert.deepEqual(await days({ CLAIMED: [{ day: '2026-03-02' }] }), since(0));
     assert.deepEqual(await days({ CLAIMED: [{ day: '2026-03-05' }], DONE: [{ day: '2026-02-28' }] }), since(2));
   });

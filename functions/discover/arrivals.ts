@@ -8,11 +8,10 @@ import type { Datum } from '../../core/metrics/metrics.ts';
 const LOOKED_AT = 20;
 
 /**
- * The sweep's metrics of arrivals: how the closed day's files ended, and the age of the newest one. States without files are left
- * out, because each state is a metric that CloudWatch charges for.
+ * How the closed day's files ended, and the age of the newest. States without files are left out: each metric costs.
  */
 export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByState'>, now: Date): Promise<Datum[]> {
-  const today = new Date(startOfDay(now));
+  const today = new Date(dayOf(now));
   const yesterday = new Date(today.getTime() - DAY_MILLISECONDS);
   const ended = await Promise.all(
     SETTLED.map(async (state): Promise<Datum> => {
@@ -27,10 +26,7 @@ export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByS
   return [...files, { metric: 'DaysSinceArrival', value: days, dimensions: {} }];
 }
 
-/**
- * The UTC day on which the newest scene file arrived, as far as the ledger knows. A file that came while the clock was ahead must
- * not hide for a month that nothing arrives.
- */
+/** The day of the newest scene file. One that came while the clock was ahead must not hide that nothing arrives. */
 async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promise<string | undefined> {
   const until = latestWritten(now);
   const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT, until })));
@@ -40,8 +36,4 @@ async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promis
     .filter((day) => day <= today)
     .sort()
     .at(-1);
-}
-
-function startOfDay(time: Date): number {
-  return Math.floor(time.getTime() / DAY_MILLISECONDS) * DAY_MILLISECONDS;
 }

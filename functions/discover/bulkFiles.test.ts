@@ -60,8 +60,18 @@ async function failAgain(bench: Bench, scene: SceneRef, name: string, more: Fail
   const seen = await bench.ledger.get(own, ref);
   const ended = await bench.ledger.end(
     {
-      ...{ run: runId(own, ref), scene: own, model: ref, state: 'FAILED', changed, claimedAt: changed },
-      ...{ execution, attempt, attemptLimit, day: DAY, batch: 'b'.repeat(32), error },
+      run: runId(own, ref),
+      scene: own,
+      model: ref,
+      state: 'FAILED',
+      changed,
+      claimedAt: changed,
+      execution,
+      attempt,
+      attemptLimit,
+      day: DAY,
+      batch: 'b'.repeat(32),
+      error,
       ...toBeTried({ attempt, attemptLimit }),
     },
     seen,
@@ -80,7 +90,7 @@ async function waitingDuplicateOf(bench: Bench, owner: SceneRef): Promise<string
 const namesOf = ({ started }: Bench) => started.map(([name]) => name).sort();
 
 describe('bulk files', () => {
-  test('are handed on in batches of a manifest, which is there by then, and start nothing by themselves', async () => {
+  test('are handed on in batches with a stored manifest, and start no execution by themselves', async () => {
     const bench = await makeBench();
     const files = Array.from({ length: 120 }, () => bulk());
     bench.inbox.push(...files, newScene());
@@ -112,7 +122,7 @@ describe('bulk files', () => {
       assert.deepEqual((await sweepOf(bench, asked)).keys, [file.key, 'bulk/n/with bytes/'].sort());
   });
 
-  test('are not what comes beside scenes, however it is swept', async () => {
+  test('do not include companion files, in any kind of sweep', async () => {
     const bench = await makeBench();
     const file = bulk('bulk/n/');
     bench.inbox.push(file, ...['mixer.json', 'a.TXT'].map((name) => ({ ...bulk(), key: `bulk/n/${name}` })));
@@ -127,8 +137,17 @@ describe('bulk files', () => {
     const earlier = before.toISOString();
     await bench.ledger.end(
       {
-        ...{ run: runId(scene, ref), scene, model: ref, state: 'DONE', changed: earlier, claimedAt: earlier },
-        ...{ execution: 'arn:sweep', attempt: 1, attemptLimit: 3, day: DAY, batch: 'b'.repeat(32) },
+        run: runId(scene, ref),
+        scene,
+        model: ref,
+        state: 'DONE',
+        changed: earlier,
+        claimedAt: earlier,
+        execution: 'arn:sweep',
+        attempt: 1,
+        attemptLimit: 3,
+        day: DAY,
+        batch: 'b'.repeat(32),
       },
       undefined,
     );
@@ -173,9 +192,17 @@ describe('bulk files', () => {
     const first = await sweepOf(bench);
     assert.equal(first.keys.length, 131);
     const rowOf = (scene: SceneRef) => ({
-      ...{ run: runId(scene, promoted), scene, model: promoted, state: 'EMPTY' as const, changed: now.toISOString() },
-      ...{ claimedAt: now.toISOString(), execution: 'arn:sweep', attempt: 1, attemptLimit: 3 },
-      ...{ day: DAY, batch: 'b'.repeat(32) },
+      run: runId(scene, promoted),
+      scene,
+      model: promoted,
+      state: 'EMPTY' as const,
+      changed: now.toISOString(),
+      claimedAt: now.toISOString(),
+      execution: 'arn:sweep',
+      attempt: 1,
+      attemptLimit: 3,
+      day: DAY,
+      batch: 'b'.repeat(32),
     });
     for (const scene of files) await bench.ledger.end(rowOf(scene), undefined);
     const [asked, looked]: [number[], string[]] = [[], []];
@@ -270,8 +297,12 @@ describe('bulk files', () => {
     const bench = await makeBench();
     const batch = { manifest: 'gone', offset: 0, length: 9, files: 1, day: DAY, model: ref };
     const open = Array.from({ length: 502 }, (_, i) => ({
-      ...{ batch: { ...batch, id: String(i).padStart(32, '0') }, execution: 'e', attempt: 1, executions: 1 },
-      ...{ lease: new Date(now.getTime() - (i === 0 ? 0 : 1)).toISOString(), openedAt: now.toISOString() },
+      batch: { ...batch, id: String(i).padStart(32, '0') },
+      execution: 'e',
+      attempt: 1,
+      executions: 1,
+      lease: new Date(now.getTime() - (i === 0 ? 0 : 1)).toISOString(),
+      openedAt: now.toISOString(),
     }));
     let [underWay, most] = [0, 0];
     const gone: typeof bench.ledger.openBatches = async () => open;
@@ -316,7 +347,7 @@ describe('bulk files', () => {
     assert.deepEqual([page.started, page.settled], [1, 1]);
   });
 
-  test('of which a listing tells nothing but their names are of the day of the sweep, however far it looks back', async () => {
+  test('whose listing has only names count for the day of the sweep, however far it looks back', async () => {
     const bench = await makeBench();
     await bench.ledger.raiseWatermark(now);
     const scene = newScene('bulk/');
@@ -432,9 +463,7 @@ describe('bulk files', () => {
     const page = await bench.discover(
       JSON.stringify({ phase: 'end', cursor: null, began: now.toISOString() }),
       {},
-      {
-        done: [{ ...leftOut(0), unsettled: 1 }],
-      },
+      { done: [{ ...leftOut(0), unsettled: 1 }] },
     );
     assert.deepEqual([page.cursor, page.bulkFailedShare], [null, 1]);
     assert.match(page.bulkCause, /1 batches are left to the next sweep/);
@@ -509,7 +538,7 @@ describe('a bulk file that failed in a batch', () => {
     assert.deepEqual([rounds[0]?.[0]?.day, rounds[0]?.[0]?.model], [DAY, ref], 'which needs no promoted one');
   });
 
-  test('is handed on once, whoever else is on its page', async () => {
+  test('is handed on once, even if its page shows it several times', async () => {
     const bench = await makeBench();
     await bench.ledger.raiseWatermark(now);
     const files = [1, 2, 3].map((second) => ({ lastModified: OLD, at: new Date(sooner.getTime() + 1000 * second) }));
@@ -540,7 +569,7 @@ describe('a bulk file that failed in a batch', () => {
     }
   });
 
-  test('has them tried beside what is too large, and all of it is counted', async () => {
+  test('has the duplicates retried beside files that are too large, and all of them are counted', async () => {
     const bench = await makeBench();
     const owner = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
     await bench.ledger.raiseWatermark(now);

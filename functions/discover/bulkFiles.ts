@@ -5,7 +5,7 @@ import type { BatchRef, ModelRef, SceneRef } from '../../core/base/messages.ts';
 import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
 import { modelId, sceneId } from '../../core/base/run.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
-import { type BatchLimits, type BulkFile, makeManifest, readBatch, sceneOf } from '../../core/batches/manifest.ts';
+import { type BatchLimits, type BulkFile, readBatch, sceneOf, writeManifest } from '../../core/batches/manifest.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import type { Cursor, Ledger } from '../../core/ledger/contract.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
@@ -13,6 +13,7 @@ import { keyOfRun, toChanged } from '../../core/ledger/ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { type Found, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import { lackingOf, type Serving } from '../../core/releases/serving.ts';
 
 export type BulkPorts = BatchLimits & {
@@ -21,9 +22,7 @@ export type BulkPorts = BatchLimits & {
   writeResult: WriteObject;
   readPiece: ReadPiece;
   now: () => Date;
-  leaseSeconds: number;
-  bulkPrefix: string;
-};
+} & Pick<Settings, 'leaseSeconds' | 'bulkPrefix'>;
 
 /** How many batches a page hands on: their references, some 250 bytes each, are passed from state to state. */
 const BATCHES_A_ROUND = 500;
@@ -35,11 +34,9 @@ const GIVEN_UP = new BatchGivenUp().name;
 export const HUNDREDS_AT_ONCE = 4;
 const AT_ONCE = 20;
 
-/** The state of a sweep's search for bulk files. */
 export type Sweep = {
   /** When the sweep began: runs that have ended since were handled by it. */
   began: string;
-  /** The execution of the sweep and its batches. */
   execution: string;
   /** Older files (ISO time) were settled by an earlier sweep; null if this one checks everything. */
   since: string | null;
@@ -50,7 +47,6 @@ export type Sweep = {
   /** Prefixes under which every file is checked, whatever its age. */
   folder: string | null;
   hasTime: () => boolean;
-  /** Called for each file without a run. */
   onUnknown: (scene: ListedScene) => void;
 };
 
@@ -60,7 +56,6 @@ type Listed = BulkFile & { isAlone: boolean };
 /** The live models that take a file and have no run for it. */
 type WantedOf = (scene: ListedScene) => ModelRef[];
 
-/** A page of bulk files: the batches to classify, and the cursor of the next page. */
 type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
 
 /**
@@ -99,7 +94,8 @@ export function makeBulkFiles(
     const last = page.rows.at(-1);
     // Runs that fail again are listed behind the last of these, and can have duplicates as well.
     const behind = files.length > 0 && last !== undefined ? placeFrom(last, sweep.since) : null;
-    return { found, batches: await handOn(files), next: page.cursor ?? behind };
+    const { batches } = await writeManifest(ports, files);
+    return { found, batches, next: page.cursor ?? behind };
   }
 
   async function lookAtFailed(row: LedgerRow, sweep: Sweep): Promise<Found> {
@@ -130,10 +126,10 @@ export function makeBulkFiles(
         }
       cursor = page.cursor;
     } while (cursor !== null && files.length < most && sweep.hasTime());
-    return { found, batches: await handOn(files), next: cursor };
+    const { batches } = await writeManifest(ports, files);
+    return { found, batches, next: cursor };
   }
 
-  /** Files in an open batch for a model, which will end them. */
   async function takenFiles(): Promise<Set<string>> {
     const open = await ledger.openBatches();
     const taken = new Set<string>();
@@ -185,14 +181,6 @@ export function makeBulkFiles(
     return files;
   }
 
-  /** The manifest exists before any batch is handed on. */
-  async function handOn(files: readonly BulkFile[]): Promise<BatchRef[]> {
-    if (files.length === 0) return [];
-    const { key, bytes, batches } = makeManifest(files, ports);
-    await ports.writeResult(key, bytes);
-    return batches;
-  }
-
   function isMeant({ key, lastModified, size, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {
     if (markedFolder(key, ports.bulkPrefix) !== null || !isSceneFile({ key, size })) return false;
     const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
@@ -200,9 +188,7 @@ export function makeBulkFiles(
   }
 
   /** Whether a run that failed in a batch should be retried in another one, and was not by this sweep. */
-  function isToBeTried(row: LedgerRow, sweep: Sweep): boolean {
-    return isForBatches(row) && !hasFailedSince(row, sweep);
-  }
+  const isToBeTried = (row: LedgerRow, sweep: Sweep): boolean => isForBatches(row) && !hasFailedSince(row, sweep);
 
   /** Whether a run has failed since a sweep began: in one of the sweep's batches, whatever the clock said, or elsewhere. */
   function hasFailedSince({ changed, execution }: LedgerRow, sweep: Sweep): boolean {
@@ -218,9 +204,7 @@ export function makeBulkFiles(
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), so it is not 32 hexadecimal digits
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html): S3 appends `-` and the number of parts.
  */
-export function isWhole(etag: string | undefined): boolean {
-  return /^[0-9a-f]{32}$/i.test(etag ?? '');
-}
+export const isWhole = (etag: string | undefined): boolean => /^[0-9a-f]{32}$/i.test(etag ?? '');
 
 /** Whether a run's next attempt is in a batch. A run that had an execution of its own keeps to such. */
 export function isForBatches({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean {
@@ -237,7 +221,4 @@ function placeFrom({ scene, model, state, changed, run }: LedgerRow, since: stri
   return { ...keyOfRun(scene, model), state, changed: isBefore ? since : toChanged(changed, run) };
 }
 
-/** Identifies a file and a model, whatever the version. */
-export function takenId(scene: SceneRef, { name }: ModelRef): string {
-  return `${name}/${sceneId(scene)}`;
-}
+export const takenId = (scene: SceneRef, { name }: ModelRef): string => `${name}/${sceneId(scene)}`;

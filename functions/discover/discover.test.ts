@@ -109,9 +109,9 @@ describe('a file of the inbox', () => {
   });
 });
 
-describe('what lies in the reserved folder', () => {
+describe('an object in the reserved folder', () => {
   for (const inboxPrefix of ['', 'scenes/'])
-    test(`is no scene file, and no arrival, where the inbox begins at "${inboxPrefix}"`, async () => {
+    test(`is neither a scene file nor an arrival, with the inbox prefix "${inboxPrefix}"`, async () => {
       const { sweep, started, inbox, ledger, published } = await makeBench();
       const canary = newScene(inboxPrefix + CANARY_FOLDER);
       inbox.push(canary);
@@ -162,7 +162,7 @@ describe('a folder that the S3 console has made', () => {
     assert.deepEqual([...new Set(published.map(({ value }) => value))], [0]);
   });
 
-  test('is not what has bytes, or may have, or has another name', async () => {
+  test('does not include an object with bytes, of unknown size, or with another name', async () => {
     const { sweep, inbox } = await makeBench();
     inbox.push(sized('north/', 3), sized('south/'), sized('east', 0));
     assert.equal((await sweep()).started, 3);
@@ -276,7 +276,7 @@ describe('a run that has missed its file until its attempts were used up', () =>
     { ...notFound, step: 'Infer' },
     { ...notFound, name: 'ExecutionLost' },
   ])
-    test(`is none that has failed otherwise: ${failure.name} in ${failure.step}`, async () => {
+    test(`does not include other failures: ${failure.name} in ${failure.step}`, async () => {
       const bench = await makeBench();
       const row = await missed({ ...bench, failure });
       assert.deepEqual(await bench.sweep({}, true), { started: 0, settled: 0 });
@@ -311,7 +311,7 @@ describe('a claim', () => {
     assert.deepEqual(await sweep(), { started: 0, settled: 0 });
   });
 
-  test("that a clock gave which was a month ahead is nobody's, unless its execution is on its way", async () => {
+  test('dated a month ahead by a wrong clock has expired, unless its execution is running', async () => {
     const monthAhead = new Date(now.getTime() + 30 * 86_400_000);
     for (const [first, found] of [
       [{ status: 'RUNNING' }, { started: 0, settled: 0 }],
@@ -427,7 +427,7 @@ describe('the sweep', () => {
     assert.equal(new Set(started.map(([name]) => name)).size, 15);
     const failed = Array(6).fill(2); // with the claims that were settled just before
     const ofBatches = [...failed, 0];
-    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0, ...ofBatches, ...[0, 0]], 'the last count nothing');
+    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0, ...ofBatches, 0, 0], 'the last count nothing');
   });
 
   test('that the release before has begun goes on where it was', async () => {
@@ -448,7 +448,7 @@ describe('the sweep', () => {
   });
 });
 
-describe('the sweep tells', () => {
+describe('the sweep reports', () => {
   test('how the files of the closed day ended, once, at its end', async () => {
     const { sweep, claim, published } = await makeBench();
     for (const state of ['DONE', 'DONE', 'INVALID', 'EMPTY'] as const) await claim({ state });

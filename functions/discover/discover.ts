@@ -19,9 +19,7 @@ import { isLeaseOver } from '../../core/ledger/lease.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import {
-  type ComeBackPorts,
   type Found,
-  makeComeBack,
   makeStart,
   makeStartWaitingDuplicates,
   none,
@@ -31,6 +29,7 @@ import {
 } from '../../core/ledger/startAttempt.ts';
 import { RUNNING, STATES } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { lackingOf, type Serving, takersOf } from '../../core/releases/serving.ts';
 import {
@@ -53,18 +52,13 @@ import {
 export type DiscoverPorts = BulkPorts &
   FailRunPorts &
   WaitingDuplicatesPorts &
-  ComeBackPorts &
   RemoveLeftPredictionsPorts & {
     ledger: Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget'> & Watermark;
     models: Pick<Models, 'serving'>;
     publish: Publish;
-    /** How far a sweep looks back before the start of the last one; uploads that were in progress then have finished by now. */
-    sweepLookBackDays: number;
-    /** The prefix of the inbox in its bucket. */
-    inboxPrefix: string;
     /** Files that arrived before this (ISO time) are left for `swath backfill`: the bucket existed before it became the inbox. */
     inboxSince?: string | undefined;
-  };
+  } & Pick<Settings, 'sweepLookBackDays' | 'inboxPrefix'>;
 
 export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', discoverInputSchema, makeDiscover(ports));
 
@@ -78,7 +72,6 @@ const AT_ONCE = 20;
 
 /** How far a sweep looks back for files uploaded by one request; for multipart uploads it is `sweepLookBackDays`. */
 const LOOK_BACK_DAYS_OF_WHOLE = 1;
-/** Sorts behind every time. */
 const LAST = '~';
 
 /** End states that count nothing. Runs that failed for good are checked with the failures. */
@@ -97,7 +90,6 @@ type Progress = Place & {
   since?: string | null;
   /** When the sweep began; null if something waits for a model or was left, so that the next sweep must look as far back. */
   began?: string | null;
-  /** When the sweep began, in any case. */
   at?: string;
   /** The latest watermark (ISO time) that still makes the next sweep check the files that had no run. */
   until?: string;
@@ -117,9 +109,8 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
-  const { start, lossOf } = makeStart(ports);
+  const { start, lossOf, comeBack } = makeStart(ports);
   const { startWaitingDuplicates, startDuplicate } = makeStartWaitingDuplicates(ports);
-  const comeBack = makeComeBack(ports);
   const bulkFiles = makeBulkFiles(ports, start, startWaitingDuplicates, comeBack);
 
   return async ({ cursor, batches: done, execution, input }, invocation, log) => {
@@ -356,13 +347,9 @@ function after(phase: Phase, since: string | null = null): Place {
   return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
 }
 
-function isUncounted(phase: Phase): phase is keyof typeof UNCOUNTED {
-  return Object.hasOwn(UNCOUNTED, phase);
-}
+const isUncounted = (phase: Phase): phase is keyof typeof UNCOUNTED => Object.hasOwn(UNCOUNTED, phase);
 
-function isState(phase: Phase): phase is Phase & LedgerRow['state'] {
-  return (STATES as readonly string[]).includes(phase);
-}
+const isState = (phase: Phase): phase is Phase & LedgerRow['state'] => (STATES as readonly string[]).includes(phase);
 
 /** The share of a sweep's bulk files that are invalid or failed, and a sentence on it; a batch that is left counts as one. */
 function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResult, 'bulkFailedShare' | 'bulkCause'> {

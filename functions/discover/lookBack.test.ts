@@ -74,7 +74,7 @@ describe('a sweep looks back', () => {
     assert.deepEqual(looked, [failed.scene.key, older.scene.key, fresh.key]);
   });
 
-  test('once more at a file that no run knew, however old, until one does', async () => {
+  test('once more at a file without a run, however old, until it has one', async () => {
     const { sweep, claim, inbox, ledger, started } = await makeBench();
     await sweep();
     const [edge, young] = [arrived(-6.5), arrived(13)];
@@ -92,7 +92,7 @@ describe('a sweep looks back', () => {
     assert.deepEqual(await ledger.sweptUntil(LATER), later(22).now());
   });
 
-  test('once more also at one from before the last sweep, as a clock that was behind has dated it', async () => {
+  test('once more also at one from before the last sweep, dated by a clock that was behind', async () => {
     const { sweep, inbox, ledger } = await makeBench();
     await sweep();
     const scene = arrived(-20);
@@ -132,7 +132,7 @@ describe('a sweep looks back', () => {
     assert.deepEqual({ started: page.started, lists, looks, calls }, { started: 3, lists: 101, looks: 3, calls: 5 });
   });
 
-  test('and at what nobody has seen before, whatever its time', async () => {
+  test('and at new files, whatever their time', async () => {
     const { sweep, inbox, started } = await makeBench();
     await sweep();
     const [seen, fresh] = [arrived(-20), { ...arrived(-20), isNew: true as const }];
@@ -141,7 +141,7 @@ describe('a sweep looks back', () => {
     assert.equal(started[0]?.[0], `${runId(fresh, promoted)}-1`);
   });
 
-  test('across what has failed for good, and at everything that has attempts left, whatever its time', async () => {
+  test('past files that failed for good, and at everything with attempts left, whatever its time', async () => {
     const { sweep, claim, started, ledger } = await makeBench();
     await sweep(later(30));
     const waiting = [
@@ -262,7 +262,7 @@ describe('a clock that was ahead', () => {
     assert.deepEqual(await ledger.sweptUntil(LATER), at(1).now());
   });
 
-  test('and is set back while a sweep is on its way: that one says nothing of what was swept', async () => {
+  test('and is set back during a sweep: that sweep does not record how far it got', async () => {
     const { discover, ledger } = await makeBench();
     let page = await discover(null, at(30));
     while (page.cursor !== null) page = await discover(page.cursor, at(0));

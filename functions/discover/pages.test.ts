@@ -78,14 +78,14 @@ describe('a page', () => {
     assert.deepEqual([(await discover(at('inbox'), { listScenes })).started, lists], [1, 1]);
   });
 
-  test('goes on to what comes after it where it hands nothing on, and there is time', async () => {
+  test('continues to the next one if it hands nothing on, and there is time', async () => {
     const { discover } = await makeBench();
     assert.equal((await discover(at('lost batches'))).cursor, null);
     const next = await discover(at('lost batches'), {}, { remainingSeconds: 60 });
     assert.partialDeepStrictEqual(JSON.parse(next.cursor!), { phase: 'bulk', cursor: null });
   });
 
-  test('tells at once of the runs that it has found lost, also where the index does not show them yet', async () => {
+  test('reports lost runs at once, even if the index does not show them yet', async () => {
     const { discover, claim, ledger, published } = await makeBench({ first: { status: 'FAILED' } });
     await claim({ attemptLimit: 1 });
     const ports = { ledger: noFailures(ledger) };
@@ -130,14 +130,14 @@ describe('what a page finds', () => {
     assert.equal((await sweep({ ledger: { ...ledger, ...crowd } })).started, 100);
   });
 
-  test('of duplicates is none whose owner nobody knows', async () => {
+  test('does not include duplicates without a known owner', async () => {
     const { sweep, claim, ledger } = await makeBench();
     await claim({ state: 'DUPLICATE' });
     await ledger.advance(await claim(), 'DUPLICATE', before, { duplicateOf: '0'.repeat(32) });
     assert.deepEqual(await sweep({}, true), { started: 0, settled: 0 });
   });
 
-  test('is no file of unknown age, where the bucket was there before it became the inbox', async () => {
+  test('does not include files of unknown age that are older than the inbox', async () => {
     const { sweep, inbox } = await makeBench();
     inbox.push(newScene());
     assert.equal((await sweep({ inboxSince: '2026-02-01T10:00:00.000Z' })).started, 0);
@@ -169,14 +169,19 @@ describe('of a sweep of several pages', () => {
     while (page.cursor !== null) page = await discover(page.cursor);
     const bulk = { files: 0, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: 0, unsettled: 0 };
     assert.deepEqual(page, {
-      ...{ cursor: null, started: 0, settled: 0, batches: [], bulk: { ...bulk, batches: 0 }, folder: null },
+      cursor: null,
+      started: 0,
+      settled: 0,
+      batches: [],
+      bulk: { ...bulk, batches: 0 },
+      folder: null,
       bulkFailedShare: 0,
       bulkCause:
         'Of 0 bulk files 0 failed and 0 are invalid; npx swath runs --state FAILED, or --state INVALID, says which and why.',
     });
   });
 
-  test('the share of bulk files that failed or are invalid is told at its end', async () => {
+  test('the share of failed or invalid bulk files is published at the end', async () => {
     const { discover } = await makeBench();
     const one = { files: 10, done: 6, empty: 0, duplicate: 0, invalid: 1, failed: 3, leftOut: 0, unsettled: 0 };
     const page = await discover(at('failed bulk', { bulk: { ...one, batches: 1 } }), {}, { done: [one] });

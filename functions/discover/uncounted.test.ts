@@ -96,9 +96,22 @@ test('of an unfinished copy that a batch had classified, an execution is started
   const scene = newScene('bulk/');
   const run = runId(scene, ref);
   const row = {
-    ...{ run, scene, model: ref, state: 'DONE' as const, batch: 'b'.repeat(32), day, countedDay: day, digest },
-    ...{ changed: before.toISOString(), claimedAt: before.toISOString(), execution: 'sweep', attempt: 1 },
-    ...{ attemptLimit: 3, chips: 1, blank: 0, ...storedCounts([]) },
+    run,
+    scene,
+    model: ref,
+    state: 'DONE' as const,
+    batch: 'b'.repeat(32),
+    day,
+    countedDay: day,
+    digest,
+    changed: before.toISOString(),
+    claimedAt: before.toISOString(),
+    execution: 'sweep',
+    attempt: 1,
+    attemptLimit: 3,
+    chips: 1,
+    blank: 0,
+    ...storedCounts([]),
   };
   await bench.ledger.end(row, undefined);
   await bench.ledger.supersedeRow(row, whole, { size: 9, digest }, before);
@@ -111,7 +124,7 @@ test('of an unfinished copy that a batch had classified, an execution is started
   );
 });
 
-test('duplicates of an unfinished copy are tried in its place, where whoever was to do that has died', async () => {
+test('duplicates of an unfinished copy are tried in its place, even if the worker that should have died', async () => {
   const bench = await makeBench();
   const copy = await claimed(bench, 1);
   const [first, second] = [await claimed(bench, 1), await claimed(bench, 1)];

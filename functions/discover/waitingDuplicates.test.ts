@@ -64,7 +64,7 @@ describe('the same bytes under other keys', () => {
     assert.equal(claim.held, false);
   });
 
-  test('are found by a full sweep where nobody has written down that they wait', async () => {
+  test('are found by a full sweep even if they were never recorded as waiting', async () => {
     const { sweep, duplicates, ledger } = await makeDuplicates();
     const none: Pick<DiscoverPorts['ledger'], 'waitingDuplicatesOf'> = { waitingDuplicatesOf: async function* () {} };
     assert.equal((await sweep({ ledger: { ...ledger, ...none } }, true)).started, duplicates.length);

@@ -38,7 +38,7 @@ test('a mark is fresh for the time that Lambda gives a call, and a minute for th
 });
 
 describe('a day is counted', () => {
-  test('as of now, where nobody is about to come to an end', async () => {
+  test('as of now, if no run is about to end', async () => {
     const { cutOff, isLanding, landed } = await cutOffOf([], []);
     assert.deepEqual([cutOff, isLanding, landed], [asOf.toISOString(), false, []]);
   });
@@ -55,7 +55,7 @@ describe('a day is counted', () => {
     assert.deepEqual([landed.map(({ run }) => run), isLanding], [['DONE', 'EMPTY'], false]);
   });
 
-  test('up to the moment before the first of those that are about to, and without what has landed since', async () => {
+  test('up to the moment before the first run that is about to end, and without runs that ended since', async () => {
     const [first, second] = ['2026-03-02T00:10:00.000Z', '2026-03-02T00:12:00.000Z'];
     const rows = [
       rowOf('running', { state: 'PREDICTED' }),

@@ -19,9 +19,7 @@ const INDEX_MILLISECONDS = 60_000;
 const FRESH_MILLISECONDS = 15 * 60_000 + INDEX_MILLISECONDS;
 
 /** Marks of a day since this time are `fresh`. */
-export function freshFrom(asOf: Date): Date {
-  return new Date(asOf.getTime() - FRESH_MILLISECONDS);
-}
+export const freshFrom = (asOf: Date): Date => new Date(asOf.getTime() - FRESH_MILLISECONDS);
 
 const AT_ONCE = 20;
 
@@ -72,9 +70,8 @@ type CountedRowsPorts = { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece }
 export type BatchPorts = { ledger: Pick<Ledger, 'openBatches' | 'rowsOf'>; readPiece: ReadPiece };
 
 /**
- * Determines what batches of bulk files mean for the count of a day. An open batch may still add files to it, with times after it
- * was opened. A batch that has closed since it marked the day has ended all of its files; they are read by their keys, as an
- * index may not show them yet.
+ * An open batch may still add files to a day, with times after it was opened. A batch that has closed since it marked
+ * the day has ended all of its files; they are read by their keys, as an index may not show them yet.
  */
 export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
   const rowsOf = makeCountedRows({ ledger, readPiece });
@@ -89,10 +86,7 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
   };
 }
 
-/**
- * The rows of a batch's files that count for its day, read consistently, or eventually consistent at half the price; none if its
- * manifest has expired.
- */
+/** The counted rows of a batch's files, eventually consistent at half the price; none if its manifest has expired. */
 export function makeCountedRows({ ledger, readPiece }: CountedRowsPorts) {
   return async (batch: BatchRef, isNow = true): Promise<LedgerRow[]> => {
     const lines = (await readBatch(readPiece, batch)) ?? [];

@@ -39,7 +39,7 @@ describe('the daily verdict', () => {
     assert.deepEqual(drift?.dimensions, { Model: ref.name, Window: 'day' });
   });
 
-  test('leaves today alone and, where none was judged before, what is more than a month old', async () => {
+  test('skips today and, on the first sweep, days more than a month ago', async () => {
     const { year, today, finish, judgeDue } = await newYear();
     const oldest = `${year}-05-02`;
     for (const day of [today, oldest, `${year}-05-01`]) await finish(day, [5, 0, 0, 0]);
@@ -86,7 +86,7 @@ describe('the daily verdict', () => {
     assert.ok(published.some(({ metric }) => metric === 'Drift'));
   });
 
-  test('given again is no new revision; its numbers are published, as they may not have been', async () => {
+  test('is no new revision if it is repeated; its numbers are published again, because the first time may have failed', async () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [600, 151, 151, 98]);
     await judgeDue();
@@ -147,7 +147,7 @@ describe('the daily verdict', () => {
     assert.deepEqual(judged, { day: yesterday, model: ref, revision: 2, verdict: 'no drift' });
   });
 
-  test('on a few chips is no proof, and its score is not published', async () => {
+  test('on a few chips is "not enough data", and its score is not published', async () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 3]);
     assert.equal((await judgeDue())[0]?.verdict, 'not enough data');
@@ -157,7 +157,7 @@ describe('the daily verdict', () => {
     );
   });
 
-  test('on a day of empty files only is none', async () => {
+  test('on a day of only empty files does not exist', async () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 0], { chips: 4, blank: 4, state: 'EMPTY' });
     assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: null }]);
@@ -202,7 +202,7 @@ describe('the daily verdict', () => {
     assert.deepEqual(await judgeDue(), []);
   });
 
-  test('leaves to the next one what there is no time for', async () => {
+  test('leaves the rest to the next sweep when time is up', async () => {
     const { year, yesterday, finish, judgeDue } = await newYear();
     await ledger.setJudgedUntil(`${year}-05-29`);
     for (const day of [`${year}-01-01`, `${year}-05-30`, yesterday]) await finish(day, [5, 0, 0, 0]);
@@ -231,7 +231,7 @@ describe('the daily verdict', () => {
       assert.equal((await judgeDue({}, () => (looks++ === 0 ? limit : left))).length, isGiven ? 1 : 0);
     });
 
-  test('is due by the next one where there was no time, also of a day that nobody had marked, and once', async () => {
+  test('is due in the next sweep if there was no time, even for a day without a mark, and is given once', async () => {
     const { year, yesterday, finish, judgeDue } = await newYear();
     await ledger.setJudgedUntil(`${year}-05-29`);
     for (const day of [`${year}-05-30`, yesterday]) await finish(day, [5, 0, 0, 0]);
@@ -324,7 +324,7 @@ describe('the daily verdict', () => {
     );
   });
 
-  test('meets trouble of the models where it is published, and tells it', async () => {
+  test('fails with an error of the model bucket after the other days are published', async () => {
     const { yesterday, finish, judgeDue } = await newYear();
     await finish(yesterday, [5, 0, 0, 0]);
     let loads = 0;
@@ -399,7 +399,7 @@ describe('the daily verdict', () => {
     assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [12, 0, 0, 0]);
   });
 
-  test('knows of what has just landed by its mark, where no index shows it', async () => {
+  test('includes a run that has just ended by its mark, before the index shows it', async () => {
     const { year, yesterday, finish, judgeDue } = await newYear();
     await finish(yesterday, [5, 0, 0, 0]);
     const outdated = await runsOf(yesterday);

@@ -1,4 +1,4 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import { isUnusable } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import type { DailyDriftResult, ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
@@ -8,7 +8,8 @@ import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/t
 import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';
 import { noTotals, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
-import { type Mark, saysLeft } from '../../core/ledger/dueDays.ts';
+import { saysLeft } from '../../core/ledger/dueDays.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 import { makeRevise } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
@@ -21,20 +22,12 @@ const NEEDED_SECONDS = 30;
 /** The mark for a day that the sweep had to leave. It belongs to no run, so it is never fresh. */
 const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 
-type TellShortfall = ReturnType<typeof makeShortfalls>;
-
-/** A day's marks that an index may not show yet, a time before they were read, and whether any run has left. */
-type Seen = { asOf: Date; fresh: readonly Mark[]; hasLeft: boolean };
-
 /** Judges closed UTC days, separately for each model version. */
 export function makeDailyDrift(ports: DriftPorts) {
   const cutOffOf = makeCutOff(ports);
   const revise = makeRevise(ports);
 
-  /**
-   * Judges every closed day whose numbers may be new: days since the last one judged, and days with late runs. Yesterday comes
-   * first, because its numbers are published.
-   */
+  /** Judges the days since the last one judged, and those with late runs; yesterday first, as it is published. */
   async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
     const until = await judgedUntil();
     const closed = closedDays(before, until);
@@ -44,78 +37,54 @@ export function makeDailyDrift(ports: DriftPorts) {
     const hasTime = () => invocation.remainingSeconds() > needed;
     const judged: DailyDriftResult['judged'] = [];
     const tellShortfall = makeShortfalls(ports);
-    for (const day of [...new Set([...closed, ...due])].toSorted().reverse()) {
-      const isSettled = hasTime() && (await judgeMarked(day, day === yesterday, judged, tellShortfall, hasTime, log));
-      if (!isSettled && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
-    }
+    for (const day of [...new Set([...closed, ...due])].toSorted().reverse())
+      if (!(hasTime() && (await judge(day))) && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
     log['judged'] = judged.length;
     return { judged: judged.reverse() };
+
+    /**
+     * Judges a day; returns whether it is settled, as far as is known. Reads its marks before counting it, and afterwards
+     * deletes those that are no longer fresh: only these were counted.
+     */
+    async function judge(day: string): Promise<boolean> {
+      const asOf = ports.now();
+      const since = freshFrom(asOf);
+      const done = await ports.ledger.marksBefore(day, since);
+      const fresh = await ports.ledger.marksSince(day, since);
+      const hasLeft = [...done, ...fresh.map(({ mark }) => mark)].some(saysLeft);
+      const { cutOff, isLanding, landed, left } = await cutOffOf(day, await endOf(day, asOf), fresh);
+      const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed, left);
+      const versions = [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])];
+      let isSettled = !isLanding;
+      for (const sums of versions) {
+        if (await hasLostRuns(day, sums.model)) {
+          log['rowsExpired'] = `${modelId(sums.model)} on ${day}`;
+          continue;
+        }
+        try {
+          const row = await revise(day, cutOff, sums, { hasLeft });
+          if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
+          await tellShortfall(day, sums, log);
+        } catch (error) {
+          if (!isUnusable(error)) throw error; // a broken package must not keep other versions and days from being judged
+          log['notJudged'] = `${modelId(sums.model)} on ${day}: ${error.message}`;
+          isSettled = false;
+        }
+      }
+      if (day === yesterday) await publishDay([...totals.values()]);
+      if (isSettled) await ports.ledger.clearMarks(done, hasTime);
+      return isSettled;
+    }
   }
 
-  /**
-   * The last day judged; null if there is none. If the clock was ahead, a day may be recorded that has not closed yet; it is
-   * unknown which earlier days were judged then, so null makes them be checked again.
-   */
+  /** Null if none was judged; or if the clock was ahead then, so that all earlier days are checked again. */
   async function judgedUntil(): Promise<string | null> {
     const until = await ports.ledger.judgedUntil();
     return until !== null && isClosed(until, ports.now()) ? until : null;
   }
 
-  /** Reads a day's marks before counting it, and afterwards deletes those that are no longer fresh: only these were counted. */
-  async function judgeMarked(
-    day: string,
-    isYesterday: boolean,
-    judged: DailyDriftResult['judged'],
-    tellShortfall: TellShortfall,
-    hasTime: () => boolean,
-    log: LogFields,
-  ): Promise<boolean> {
-    const asOf = ports.now();
-    const since = freshFrom(asOf);
-    const done = await ports.ledger.marksBefore(day, since);
-    const fresh = await ports.ledger.marksSince(day, since);
-    const hasLeft = [...done, ...fresh.map(({ mark }) => mark)].some(saysLeft);
-    const isSettled = await judgeDay(day, isYesterday, { asOf, fresh, hasLeft }, judged, tellShortfall, log);
-    if (isSettled) await ports.ledger.clearMarks(done, hasTime);
-    return isSettled;
-  }
-
-  /** Judges a day; returns whether it is settled, as far as is known. */
-  async function judgeDay(
-    day: string,
-    isYesterday: boolean,
-    { asOf, fresh, hasLeft }: Seen,
-    judged: DailyDriftResult['judged'],
-    tellShortfall: TellShortfall,
-    log: LogFields,
-  ) {
-    const { cutOff, isLanding, landed, left } = await cutOffOf(day, await endOf(day, asOf), fresh);
-    const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed, left);
-    const versions = [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])];
-    let isSettled = !isLanding;
-    for (const sums of versions) {
-      if (await hasLostRuns(day, sums.model)) {
-        log['rowsExpired'] = `${modelId(sums.model)} on ${day}`;
-        continue;
-      }
-      try {
-        const row = await revise(day, cutOff, sums, { hasLeft });
-        if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
-        await tellShortfall(day, sums, log);
-      } catch (error) {
-        log['notJudged'] = `${modelId(sums.model)} on ${day}: ${sentenceOfPackage(error)}`;
-        isSettled = false;
-      }
-    }
-    if (isYesterday) await publishDay([...totals.values()]);
-    return isSettled;
-  }
-
-  /**
-   * Returns whether runs that the latest revision counts are no longer in the ledger, because rows of requests expire. Such a
-   * day keeps its numbers, as nothing else has those of its requests.
-   */
+  /** Whether rows of requests that a day counts have expired: it keeps its numbers, as nothing else has theirs. */
   async function hasLostRuns(day: string, model: ModelRef): Promise<boolean> {
     if (day > daysBefore(ports.requestDays, ports.now())) return false;
     const latest = await ports.metrics.latestDay(model, day);
@@ -145,10 +114,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     return now;
   }
 
-  /**
-   * Metrics name the model and not its version: if two versions classified that day, the live one's numbers are published. Trials are
-   * not part of the model's day.
-   */
+  /** Metrics name no version: of two of a model, the live one's numbers are published, and trials are left out. */
   async function publishDay(versions: DayTotals[]): Promise<void> {
     const areTrials = await Promise.all(versions.map(({ model }) => ports.models.isTrial(model)));
     const byName = Object.groupBy(
@@ -178,17 +144,6 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
   const days: string[] = [];
   for (let day = first; day <= yesterday; day += DAY_MILLISECONDS) days.push(dayOf(day));
   return days;
-}
-
-/** A broken or deleted package must not keep other versions and days from being judged. */
-function sentenceOfPackage(error: unknown): string {
-  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return error.message;
-  throw error;
-}
-
-function noneIfUnusable(error: unknown): null {
-  sentenceOfPackage(error);
-  return null;
 }
 
 type ShortfallPorts = Pick<DriftPorts, 'publish'> & { models: Pick<DriftPorts['models'], 'load' | 'isTrial'> };

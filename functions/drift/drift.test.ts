@@ -148,7 +148,7 @@ describe('a run', () => {
     assert.deepEqual(result, { status: 'judged', verdict: 'drift' });
   });
 
-  test('of a few chips is no proof, and its score is stored but not published', async () => {
+  test('of a few chips is "not enough data", and its score is stored but not published', async () => {
     const run = await newRun();
     const none = async function* () {};
     const { judge, published } = makeBench({ ledger: { ...ledger, ofDay: none } });
@@ -158,7 +158,7 @@ describe('a run', () => {
     assert.ok(!published.some(({ metric }) => metric === 'Drift'));
   });
 
-  test('is published together with those that came lately, which tell more than it does alone', async () => {
+  test('is published together with the recent runs, which say more than it does alone', async () => {
     const lately: EndedRun = { ...counted, ...storedCounts([300, 75, 76, 49], { probabilitySum: 9 }) };
     const listed = async function* (asked: string) {
       if (asked === day) yield lately;
@@ -171,7 +171,7 @@ describe('a run', () => {
     assert.equal(value('Predictions'), 100, 'enough by itself');
   });
 
-  test('that is empty adds its blanks to what is published', async () => {
+  test('that is empty adds its blanks to the published numbers', async () => {
     const listed = async function* (asked: string) {
       if (asked === day) yield { ...counted, ...storedCounts([0, 0, 0, 0]), chips: 4, blank: 4 };
     };
@@ -209,14 +209,14 @@ describe('a run', () => {
     assert.deepEqual(counted, [run.id]);
   });
 
-  test('of blanks only tells how long it took', async () => {
+  test('of only blanks publishes just its duration', async () => {
     const run = await newRun();
     await makeBench().work({ empty: run }, invocation, {});
     // Claimed at 0 s, prepared at 3 s, watched from 10 s to 11 s.
     assert.deepEqual((await ledger.get(run.scene, ref))?.milliseconds, { preprocess: 3000, total: 11_000 });
   });
 
-  test('that nobody has said of when it was prepared was inferred in no time', async () => {
+  test('without a time of preparation took no time to infer', async () => {
     const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
     const claim = { scene, model: ref, execution: 'first', now: new Date(`${day}T10:00:00.000Z`) };
     const { row } = await ledger.claim({ ...claim, leaseSeconds: 60, attemptLimit: 3 });
@@ -255,7 +255,7 @@ describe('a run', () => {
     assert.deepEqual(marked, [run.day]);
   });
 
-  test('comes to its end after it has marked its day, however long that took', async () => {
+  test('ends after it has marked its day, however long that took', async () => {
     const run = await newRun();
     let now = new Date(`${run.day}T23:59:30.000Z`); // nearly over: the mark may come too late for who counts it at midnight
     const marked = new Date(`2026-03-02T00:00:20.000Z`);
@@ -307,7 +307,7 @@ describe('a run', () => {
 });
 
 describe('a verdict', () => {
-  test('stands in the ledger before it is published, and is published although the first try failed', async () => {
+  test('is in the ledger before it is published, and is published even if the first try failed', async () => {
     const run = await newRun();
     const troubled = makeBench({ publish: () => Promise.reject(new TransientTrouble('throttled')) });
     await assert.rejects(troubled.judge(run, [part(0, [1, 0, 0, 0])]), TransientTrouble);
@@ -424,7 +424,7 @@ describe('a verdict', () => {
       taken: async (run: RunRef) => ledger.forget((await ledger.get(run.scene, ref))!),
     },
   ])
-    test(`on a run ${what} is none, by a step that is repeated`, async () => {
+    test(`on a run ${what} is not given by a repeated step`, async () => {
       const run = await newRun();
       await taken(run);
       const { work, published } = makeBench();
@@ -435,13 +435,13 @@ describe('a verdict', () => {
     });
 
   for (const later of [{ attempt: 2 }, { execution: 'second' }])
-    test(`on a run that is done is no other one's: ${Object.keys(later)}`, async () => {
+    test(`on a done run is not replaced by another one: ${Object.keys(later)}`, async () => {
       const run = await newRun();
       await makeBench().judge(run, [part(0, [1, 0, 0, 0])]);
       await assert.rejects(makeBench().judge({ ...run, ...later }, [part(0, [1, 0, 0, 0])]), ClaimLost);
     });
 
-  test('meets trouble of the ledger, and tells it, also where its run is done', async () => {
+  test('fails with an error of the ledger, even if its run is done', async () => {
     const run = await newRun();
     await makeBench().judge(run, [part(0, [1, 0, 0, 0])]);
     const trouble = new TransientTrouble('throttled');
@@ -449,7 +449,7 @@ describe('a verdict', () => {
     await assert.rejects(ill.judge(run, [part(0, [1, 0, 0, 0])]), trouble);
   });
 
-  test('asks once more which version is live when a minute is over', async () => {
+  test('looks up the live version again after a minute', async () => {
     let [asked, milliseconds] = [0, 0];
     const serving = () => {
       asked += 1;
@@ -531,10 +531,7 @@ describe('a verdict', () => {
 
 /** The parts as infer answers them, with a summary of each in the results. */
 const classified = (run: RunRef, parts: PartCounts[]) => writeSummaries(writeResult, run, parts);
-const counted = {
-  ...{ run: 'lately', model: ref, chips: 500, blank: 0 },
-  changed: '2026-03-01T10:00:00.000Z',
-};
+const counted = { run: 'lately', model: ref, chips: 500, blank: 0, changed: '2026-03-01T10:00:00.000Z' };
 
 /** The step with a clock that starts ten seconds after the claim and ticks once a look. */
 function makeBench(ports: Partial<DriftPorts> = {}) {

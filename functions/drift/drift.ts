@@ -1,17 +1,8 @@
 import { ClaimLost } from '../../core/base/errors.ts';
 import { resultItemKey } from '../../core/base/keys.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import {
-  type DailyDriftResult,
-  type DriftInput,
-  driftInputSchema,
-  type EmptyDriftResult,
-  type LastWordResult,
-  type PartResult,
-  type RunDriftResult,
-  type RunRef,
-} from '../../core/base/messages.ts';
-import { makeStep, type Work } from '../../core/base/step.ts';
+import { type DriftInput, driftInputSchema, type PartResult, type RunRef } from '../../core/base/messages.ts';
+import { type Invocation, makeStep } from '../../core/base/step.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import { dueByRun, makeEnding } from '../../core/ledger/dueDays.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
@@ -33,16 +24,14 @@ import { makeWatchBatch } from './watchBatch.ts';
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
 /** Judges a run or a batch together with the window `recent`, or that window alone, or every closed UTC day that is due. */
-export function makeDrift(
-  ports: DriftPorts,
-): Work<DriftInput, RunDriftResult | EmptyDriftResult | LastWordResult | DailyDriftResult> {
+export function makeDrift(ports: DriftPorts) {
   const daily = makeDailyDrift(ports);
   const lateRuns = makeLateRuns(ports);
   const recent = makeRecentDrift(ports);
   const { ofRun: startShadow } = makeStartShadow(ports);
   const watchBatch = makeWatchBatch(ports, recent.publishAfter);
 
-  return async (input, invocation, log) => {
+  return async (input: DriftInput, invocation: Invocation, log: LogFields) => {
     if ('run' in input) return input.parts.length > 0 ? judgeRun(input.run, input.parts, log) : watch(input.run, log);
     if ('before' in input) {
       const result = await daily.judgeDue(input.before, invocation, log);
@@ -53,7 +42,7 @@ export function makeDrift(
     if ('lastWord' in input) {
       log['lastWord'] = input.lastWord;
       await recent.publishLive();
-      return { status: 'said' };
+      return { status: 'said' } as const;
     }
     return watch(input.empty, log);
   };
@@ -67,7 +56,7 @@ export function makeDrift(
   }
 
   /** Writes the ledger before the metrics, which are derived from it. */
-  async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {
+  async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields) {
     Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
@@ -76,7 +65,7 @@ export function makeDrift(
     await startShadow(run, row, parts.length, log);
     const { drift = null } = row;
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
-    return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };
+    return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null } as const;
   }
 
   async function record(run: RunRef, parts: PartResult[]): Promise<LedgerRow> {

@@ -17,8 +17,12 @@ import { driftStep } from './drift.ts';
 
 const settings = readSettings(process.env);
 const tables = connectTablesFor({
-  ...{ batchGet: dynamoDb.BatchGetCommand, get: dynamoDb.GetCommand, query: dynamoDb.QueryCommand },
-  ...{ put: dynamoDb.PutCommand, update: dynamoDb.UpdateCommand, delete: dynamoDb.DeleteCommand },
+  batchGet: dynamoDb.BatchGetCommand,
+  get: dynamoDb.GetCommand,
+  query: dynamoDb.QueryCommand,
+  put: dynamoDb.PutCommand,
+  update: dynamoDb.UpdateCommand,
+  delete: dynamoDb.DeleteCommand,
 });
 const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 /** Made on first use: most containers never start an execution, and this keeps cold starts short. */

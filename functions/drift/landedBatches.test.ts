@@ -38,11 +38,22 @@ test('a day waits for a batch that is open, and counts what it has brought to it
 describe('of the batches that have marked a day', () => {
   const model = { name: 'baseline', version: '1.0.0' };
   const newBatch = (id: string, day = DAY): BatchRef => ({
-    ...{ id: id.repeat(32), manifest: id, offset: 0, length: 9, files: 1, day, model },
+    id: id.repeat(32),
+    manifest: id,
+    offset: 0,
+    length: 9,
+    files: 1,
+    day,
+    model,
   });
   const markOf = (batch: BatchRef) => ({ day: DAY, mark: `${batch.id}-1`, at: '2026-03-02T00:10:00.000Z', batch });
   const openOf = (batch: BatchRef) => ({
-    ...{ batch, execution: 'e', attempt: 1, executions: 1, lease: '', openedAt: '2026-03-02T00:05:00.000Z' },
+    batch,
+    execution: 'e',
+    attempt: 1,
+    executions: 1,
+    lease: '',
+    openedAt: '2026-03-02T00:05:00.000Z',
   });
   const rows = new Map(
     (['DONE', 'EMPTY', 'FAILED', 'DUPLICATE'] as const).map((state) => [state, { state, run: state } as LedgerRow]),

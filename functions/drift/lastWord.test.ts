@@ -6,10 +6,10 @@ import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
-import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
+import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
@@ -50,7 +50,11 @@ function makeBench({ isRefused = false, live = model } = {}) {
         return 'started';
       },
     },
-    ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5, accuracyLimit: 0.5 },
+    threshold: 0.25,
+    minimum: 1,
+    driftWindow: 300,
+    blankShareLimit: 0.5,
+    accuracyLimit: 0.5,
   };
   /** Functions run in containers of their own, which know nothing of each other. */
   const newContainer = () => makeRecentDrift(ports as DriftPorts);
@@ -93,7 +97,7 @@ function makeBench({ isRefused = false, live = model } = {}) {
   };
 }
 
-describe('an alarm that knows the highest number of each minute stands as the last window of a burst says', () => {
+describe('an alarm on the maximum of each minute ends with the last window of a burst', () => {
   for (const [what, files] of [
     ['drift and none', [DRIFTED, GOOD]],
     ['none and drift', [GOOD, DRIFTED]],
@@ -114,7 +118,7 @@ describe('an alarm that knows the highest number of each minute stands as the la
         assert.equal(isAlarm(), files.at(-1) === DRIFTED);
       });
 
-  test('where runs ended together, and each was published by a function of its own', async () => {
+  test('even if runs ended together, each published by its own invocation', async () => {
     const { at, done, judged, newContainer, lastWords, isAlarm, asked } = makeBench();
     at('10:00:01');
     await judged(DRIFTED);
@@ -149,7 +153,7 @@ describe('a look is asked for', () => {
     assert.deepEqual([...started], [['last-word-202603011002', lastWordInput(new Date(`${day}T10:02:00.000Z`))]]);
   });
 
-  test('by nobody who says what was said before', async () => {
+  test('unless the value equals the last one', async () => {
     const { at, judged, asked } = makeBench();
     for (const time of ['10:00:01', '10:00:02', '10:05:00', '10:05:59', '10:06:00']) {
       at(time);
@@ -218,7 +222,7 @@ describe('a look is asked for', () => {
     assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
   });
 
-  test('and not once more by the look itself, where nothing has come since', async () => {
+  test('and not by the look itself, if no run has ended since', async () => {
     const { at, judged, lastWords, asked } = makeBench();
     at('10:00:30');
     await judged(DRIFTED);

@@ -1,15 +1,13 @@
 import type { Executions } from '../../core/base/executions.ts';
 import { lastWordInput } from '../../core/base/messages.ts';
 import type { Judgement } from '../../core/drift/window.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import { taskOfSum } from '../../core/tasks/registry.ts';
 
-export type LastWordPorts = {
-  executions: Pick<Executions, 'start'>;
-  /** The share of blank chips above which an alarm goes off. */
-  blankShareLimit: number;
-  /** The accuracy below which an alarm goes off; 0 if there is no such alarm. */
-  accuracyLimit: number;
-};
+export type LastWordPorts = { executions: Pick<Executions, 'start'> } & Pick<
+  Settings,
+  'blankShareLimit' | 'accuracyLimit'
+>;
 
 /** The period of the alarms on the window `recent`: within one, they see the highest number, not the last. */
 const PERIOD_MILLISECONDS = 60_000;
@@ -24,9 +22,7 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
   let asked: string | undefined;
 
   /** The time of the judgement to compare with: an index is sure to show everything that ended by then. */
-  function before(now: Date): Date {
-    return periodsFrom(now, -1);
-  }
+  const before = (now: Date): Date => periodsFrom(now, -1);
 
   /** Whether two windows have the same effect on every alarm. */
   function isSame(one: Judgement, other: Judgement): boolean {
@@ -42,9 +38,7 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
     asked = name;
   }
 
-  function hasTooManyBlanks({ chips, blank }: Judgement): boolean {
-    return chips > 0 && blank / chips > blankShareLimit;
-  }
+  const hasTooManyBlanks = ({ chips, blank }: Judgement): boolean => chips > 0 && blank / chips > blankShareLimit;
 
   function isTooOftenWrong(judgement: Judgement): boolean {
     const share = taskOfSum(judgement).accuracy?.(judgement) ?? null;
@@ -54,13 +48,9 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
   return { before, isSame, ask };
 }
 
-function bandDrifts({ bandDrift = [] }: Judgement): boolean {
-  return bandDrift.some(({ verdict }) => verdict === 'drift');
-}
+const bandDrifts = ({ bandDrift = [] }: Judgement): boolean => bandDrift.some(({ verdict }) => verdict === 'drift');
 
-function drifts({ drift }: Judgement): boolean {
-  return drift?.verdict === 'drift';
-}
+const drifts = ({ drift }: Judgement): boolean => drift?.verdict === 'drift';
 
 function periodsFrom(now: Date, count: number): Date {
   return new Date((Math.floor(now.getTime() / PERIOD_MILLISECONDS) + count) * PERIOD_MILLISECONDS);

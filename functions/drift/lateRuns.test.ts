@@ -69,7 +69,7 @@ describe('a run that lands late', () => {
     assert.deepEqual(await judgeDue(), [], 'a full count comes to the same');
   });
 
-  test('comes to what a full count does where sums depend on their order', async () => {
+  test('gets the same sums as a full count if they depend on the order', async () => {
     const { yesterday, judgeDue, land } = await newYear();
     const sums = [0.1, 0.2, 0.3, 1e15, -1e15, 0.7];
     await judgeDue();
@@ -236,7 +236,7 @@ describe('a run that lands late', () => {
     assert.deepEqual([row?.runs, row?.cutOff], [2, at.toISOString()]);
   });
 
-  test('reads the marks of no other day, and of its own only the fresh ones', async () => {
+  test('reads the marks of no other day, and of its own day only the fresh ones', async () => {
     const { year, yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
     await judgeDue();

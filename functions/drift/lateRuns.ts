@@ -11,10 +11,7 @@ import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 import type { DriftPorts } from './ports.ts';
 
-/**
- * The most late runs that a late run counts itself. With more, it leaves the day, which all of them have marked, to the next
- * sweep: this bounds the cost, however many files there are.
- */
+/** A late run counts so many others itself; with more, it leaves the day to the next sweep, which bounds the cost. */
 const CROWD = 100;
 
 /** Revises days that were judged before all of their runs had ended. */
@@ -23,9 +20,9 @@ export function makeLateRuns(ports: DriftPorts) {
   const revise = makeRevise(ports);
 
   /**
-   * A run that ends after its day was judged writes a new revision of that day: the latest revision's sums, plus the runs that
-   * have ended since its cut-off. The sums contain none of those, and all earlier ones. Runs that an index did not show are found
-   * by the sweep, which counts a marked day completely.
+   * Writes a new revision of a judged day: the latest revision's sums, which contain none that ended after its cut-off,
+   * plus the runs that have. Runs that an index did not show are found by the sweep, which counts a marked day
+   * completely.
    */
   async function reviseIfJudged(day: string, late: EndedRun): Promise<void> {
     if (!isClosed(day, ports.now())) return;

@@ -4,6 +4,7 @@ import type { Limits } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { DueDays } from '../../core/ledger/dueDays.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import type { StartShadowPorts } from '../../core/releases/startShadow.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
@@ -22,8 +23,4 @@ export type DriftPorts = Limits &
     models: Pick<Models, 'load' | 'serving' | 'isTrial' | 'shadow'>;
     publish: Publish;
     now: () => Date;
-    /** After how many days rows of requests expire. */
-    requestDays: number;
-    /** The least number of predictions in the window `recent`. */
-    driftWindow: number;
-  };
+  } & Pick<Settings, 'requestDays' | 'driftWindow'>;

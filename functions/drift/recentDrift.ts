@@ -19,8 +19,7 @@ export function makeRecentDrift(ports: DriftPorts) {
   const former = new Map<string, { at: number; window: Promise<RecentWindow> }>();
 
   /**
-   * Judges the window after runs of one model version, the newest first, including them. Runs that end together find each other in
-   * the ledger, because each is written there before it looks.
+   * Judges the window with these runs. Runs that end together find each other: each is in the ledger before it looks.
    */
   async function publishAfter(model: ModelRef, runs: readonly JudgedRun[]): Promise<void> {
     const { name, version } = model;

@@ -13,8 +13,15 @@ const EXPECTED = 0.9;
 const expecting = { ...model, expectedAccuracy: EXPECTED };
 /** A day with so many chips of known truth, so many of them right. */
 const dayOf = (right: number, known: number, of: ModelRef = ref): DayTotals => ({
-  ...{ model: of, runs: 1, chips: known, blank: 0, missing: 0, probabilitySum: 0 },
-  ...{ counts: [known, 0, 0, 0], truths: [known, 0, 0, 0], right: [right, 0, 0, 0] },
+  model: of,
+  runs: 1,
+  chips: known,
+  blank: 0,
+  missing: 0,
+  probabilitySum: 0,
+  counts: [known, 0, 0, 0],
+  truths: [known, 0, 0, 0],
+  right: [right, 0, 0, 0],
 });
 const below = (right: number, known: number) => EXPECTED - wilsonInterval(right, known)[1];
 
@@ -33,7 +40,7 @@ function makeBench({ trial = '', packageOf = async () => expecting as typeof mod
   };
 }
 
-describe('how far accuracy lies below what a package expects', () => {
+describe('how far accuracy is below the expected one', () => {
   test('is published for the model, and is above 0 where the whole interval does', async () => {
     const { tell, published, log } = makeBench();
     await tell('2026-03-01', dayOf(70, 100));
@@ -43,7 +50,7 @@ describe('how far accuracy lies below what a package expects', () => {
     assert.equal(log['belowExpected'], 'droughtwatch-baseline/1.0.0 on 2026-03-01');
   });
 
-  test('of days of one sweep is that of the worst, whichever comes first', async () => {
+  test('is that of the worst day of a sweep, whichever comes first', async () => {
     const [good, bad, worse] = [dayOf(95, 100), dayOf(70, 100), dayOf(50, 100)];
     const falling = makeBench();
     for (const [i, day] of [worse, bad, good].entries()) await falling.tell(`2026-03-0${i + 1}`, day);
@@ -55,7 +62,7 @@ describe('how far accuracy lies below what a package expects', () => {
     assert.match(String(rising.log['belowExpected']), / on 2026-03-02, .* on 2026-03-03$/);
   });
 
-  test('is told of each model by itself', async () => {
+  test('is published for each model separately', async () => {
     const { tell, published } = makeBench();
     await tell('2026-03-01', dayOf(50, 100));
     await tell('2026-03-01', dayOf(95, 100, { name: 'other', version: '1.0.0' }));
@@ -65,7 +72,7 @@ describe('how far accuracy lies below what a package expects', () => {
     );
   });
 
-  test('is told of nothing of which nobody says what is true, that no package expects, or that somebody only tries', async () => {
+  test('is not published without truth, without an expected accuracy, or for a trial', async () => {
     const nothingKnown = makeBench();
     const { truths: _, right: __, ...unlabelled } = dayOf(50, 100) as DayTotals & { truths: object; right: object };
     await nothingKnown.tell('2026-03-01', unlabelled as DayTotals);
@@ -81,7 +88,7 @@ describe('a sweep', () => {
   const models = { load: async () => expecting as typeof model, isTrial: async () => false, shadow: noShadow };
   const labelled = (right: number) => ({ truths: { truth: 100, right } });
 
-  test('tells of a day of months ago whose truth came late, and says it once more where it died before its mark was gone', async () => {
+  test('publishes a day of months ago whose truth came late, and again if it died before it removed the mark', async () => {
     const { year, finish, judgeDue, published } = await newYear();
     const day = `${year}-03-10`;
     await finish(day, [100, 0, 0, 0], labelled(55));

@@ -16,7 +16,9 @@ async function makeWatch() {
   const asked: { model: ModelRef; runs: readonly JudgedRun[] }[] = [];
   const published: Datum[] = [];
   const ports = {
-    ...{ ledger: bench.ledger, readPiece: bench.ports.readPiece, now: bench.ports.now },
+    ledger: bench.ledger,
+    readPiece: bench.ports.readPiece,
+    now: bench.ports.now,
     publish: async (datums: readonly Datum[]) => void published.push(...datums),
   } as unknown as DriftPorts;
   const watch = makeWatchBatch(ports, async (model, runs) => void asked.push({ model, runs }));
@@ -57,7 +59,7 @@ describe('a batch of files that arrived', () => {
       assert.deepEqual([reads, asked[0]?.runs.length], [wanted, 2]);
     });
 
-  test('tells at once how many of its files are invalid or failed', async () => {
+  test('publishes at once how many of its files are invalid or failed', async () => {
     const { batchOf, classify, watch, asked, published } = await makeWatch();
     const batch = batchOf({ bad: new Uint8Array(40), worse: new Uint8Array(41) });
     await watch(batch, await classify(batch), {});

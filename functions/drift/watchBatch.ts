@@ -34,6 +34,4 @@ export function makeWatchBatch(ports: DriftPorts, publishAfter: PublishAfter) {
 }
 
 /** In the order of the index by day. */
-function placeOf({ changed, run }: { changed: string; run: string }): string {
-  return `${changed}#${run}`;
-}
+const placeOf = ({ changed, run }: { changed: string; run: string }): string => `${changed}#${run}`;

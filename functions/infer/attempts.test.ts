@@ -175,7 +175,7 @@ describe('an attempt of a batch', () => {
   });
 
   for (const error of [new ClaimLost('it is another one'), new Interrupted('stopped')])
-    test(`is over where a file tells ${error.name}, and no file is charged for that`, async () => {
+    test(`ends if a file fails with ${error.name}, and no file is charged for that`, async () => {
       const batch = newBatch([5], [6]);
       const claimDigest = () => Promise.reject(error);
       await assert.rejects(classify(batch, { ports: { ledger: { ...ledger, claimDigest } } }), error);
@@ -206,7 +206,7 @@ describe('the claim of a file', () => {
 });
 
 describe('the row of a file', () => {
-  test('that is done, blank or a duplicate says what was found in it, and what counts for its day', async () => {
+  test('that is done, blank or a duplicate has what was found in it, and what counts for its day', async () => {
     const same = fileOf(5);
     const batch = batchOf({ 'bulk/rows/a': same, 'bulk/rows/b': same, 'bulk/rows/c': fileOf() });
     await classify(batch);
@@ -250,7 +250,7 @@ describe('the row of a file', () => {
     );
   });
 
-  test('of a day that is about to close is there before the batch is, with the day marked', async () => {
+  test("of a day that is about to close is written before the batch's, with the day marked", async () => {
     bench.at('2026-03-01T23:58:00.000Z');
     const batch = newBatch([5]);
     const slow: typeof ledger.end = async (...end) => {
@@ -270,7 +270,7 @@ describe('the row of a file', () => {
 });
 
 describe('predictions of a batch', () => {
-  test('have what the file tells of the truth', async () => {
+  test('include the truth of the file', async () => {
     const batch = newBatch([5, 6]);
     await classify(batch);
     const { rows } = await readPredictions(bench.results.get(predictionsKey(batch, 0))!.bytes);
@@ -368,7 +368,7 @@ describe('settling a batch', () => {
     return batch;
   };
 
-  test('that is done after all publishes nothing, and writes its predictions once more', async () => {
+  test('that is done afterwards publishes nothing, and writes its predictions again', async () => {
     const batch = newBatch([5]);
     const closeBatch = () => Promise.reject(new Error('killed'));
     await assert.rejects(classify(batch, { ports: { ledger: { ...ledger, closeBatch } } }), /killed/);
@@ -403,14 +403,14 @@ describe('settling a batch', () => {
   });
 
   for (const error of [new InvalidModelPackage('no classes'), new ObjectNotFound('item.json')])
-    test(`of which nobody ever wrote a prediction is over without its model: ${error.name}`, async () => {
+    test(`without any written predictions succeeds without its model: ${error.name}`, async () => {
       const batch = newBatch([5]);
       await ledger.openBatch(batch, 'arn:other', bench.ports.now, -1);
       assert.equal((await settle(batch, { models: { load: () => Promise.reject(error) } })).failed, 1);
       assert.equal(await ledger.isOpen(batch.id), false);
     });
 
-  test('of which somebody has written predictions needs its model, and any needs it whose model is there', async () => {
+  test('with written predictions needs its model, and so does any batch whose model exists', async () => {
     const [written, gone] = [await partly(), new ObjectNotFound('item.json')];
     await assert.rejects(settle(written, { models: { load: () => Promise.reject(gone) } }), gone);
     assert.equal(await ledger.isOpen(written.id), true);

@@ -82,7 +82,9 @@ describe('a batch', () => {
     );
     const message = 'inputs[1].values: band A: found 256 for pixel 0, allowed is a value of uint8';
     assert.partialDeepStrictEqual(done, {
-      ...{ state: 'DONE', chips: 2, blank: 0 },
+      state: 'DONE',
+      chips: 2,
+      blank: 0,
       refused: { count: 1, first: [{ index: 1, name: 'bad', message }] },
     });
     assert.match(
@@ -99,14 +101,21 @@ describe('a batch', () => {
     );
   });
 
-  test('counts what comes with its prediction, beside files that are classified, and each message once', async () => {
+  test('counts answered predictions beside classified files, and each message once', async () => {
     const columns = ['label', 'class', 'probability', 'p_0', 'p_1', 'p_2', 'p_3'];
     const inputOf = (label: number | null, place: number) => ({
-      ...{ place, id: place === 0 ? 'named' : null, digest: '0'.repeat(64) },
+      place,
+      id: place === 0 ? 'named' : null,
+      digest: '0'.repeat(64),
       values: label === null ? null : [label, `cows-${label}`, 0.5, 0.1, 0.2, 0.3, 0.4],
     });
     const messageOf = (request: string, labels: (number | null)[]): Answered => ({
-      ...{ request, part: 0, model: MODEL, at: `${DAY}T09:00:00.000Z`, door: 'http', columns },
+      request,
+      part: 0,
+      model: MODEL,
+      at: `${DAY}T09:00:00.000Z`,
+      door: 'http',
+      columns,
       inputs: labels.map(inputOf),
     });
     const [a, b] = [messageOf('h-a', [3, null, 1]), messageOf('h-b', [2])];
@@ -166,7 +175,7 @@ describe('a batch', () => {
     );
   });
 
-  test('reads its files whole, whoever writes the next chunk into the room of the one before', async () => {
+  test('reads its files whole, even if the next chunk reuses the buffer', async () => {
     const batch = batchOf({ 'bulk/w/a': fileOf(5, 6), 'bulk/w/b': fileOf(7, 8) });
     const openScene: typeof bench.ports.openScene = async (scene) => {
       const room = new Uint8Array(64);
@@ -251,7 +260,7 @@ describe('a batch', () => {
     assert.equal((await ledger.get(sceneOf('bulk/once/a'), MODEL))?.attempt, 2);
   });
 
-  test('is kept from nobody by a worker whose time was over when it woke up', async () => {
+  test('is not taken from another worker by one that wakes up after its time-out', async () => {
     const batch = batchOf({ 'bulk/over/a': fileOf(5) });
     const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const rowsOf: typeof ledger.rowsOf = async (...asked) => {
@@ -294,15 +303,19 @@ describe('a batch', () => {
     assert.deepEqual(await predictionsOf(batch), []);
   });
 
-  test('leaves out a file whose run an execution of its own has taken up, and takes its predictions out again', async () => {
+  test('leaves out a file whose run was taken by its own execution, and removes its predictions', async () => {
     const batch = batchOf({ 'bulk/x/a': fileOf(5), 'bulk/x/b': fileOf(6) });
     const scene = sceneOf('bulk/x/a');
     const taken: typeof bench.ports.ledger.claimDigest = async (run: RunRef, id) => {
       const owner = await ledger.claimDigest(run, id);
       if (run.scene.key === scene.key)
         await ledger.claim({
-          ...{ scene, model: MODEL, execution: 'arn:own', now: bench.ports.now() },
-          ...{ leaseSeconds: 60, attemptLimit: 3 },
+          scene,
+          model: MODEL,
+          execution: 'arn:own',
+          now: bench.ports.now(),
+          leaseSeconds: 60,
+          attemptLimit: 3,
         });
       return owner;
     };
@@ -315,7 +328,7 @@ describe('a batch', () => {
     );
   });
 
-  test('owns its bytes before there is a row: whoever has the same is a duplicate', async () => {
+  test('owns its contents before there is a row: another run of the same bytes is a duplicate', async () => {
     const bytes = fileOf(5);
     const batch = batchOf({ 'bulk/y/a': bytes });
     const digests: string[] = [];
@@ -502,7 +515,7 @@ describe('a batch that cannot be brought to its end', () => {
     assert.equal((await classify(batch, {}, 'arn:next')).done, 1);
   });
 
-  test('is closed where nobody knows its files any more', async () => {
+  test('is closed if its files are no longer known', async () => {
     const batch = batchOf({ 'bulk/g/a': fileOf(5) });
     await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300);
     bench.results.delete(batch.manifest);
@@ -537,7 +550,7 @@ describe('a file that a late worker has ended, after its predictions were taken 
     return { batch, keys };
   }
 
-  test('is classified once more by the next attempt', async () => {
+  test('is classified again by the next attempt', async () => {
     const { batch } = await lateEnd('again');
     assert.equal((await classify(batch)).done, 2);
     assert.equal((await predictionsOf(batch)).length, 2);

@@ -1,6 +1,5 @@
-import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { inOrder, whileTime } from '../../core/base/concurrency/inOrder.ts';
 import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../../core/base/errors.ts';
-import type { SceneLimits } from '../../core/base/limits.ts';
 import type { BatchInput, BatchResult, SceneRef } from '../../core/base/messages.ts';
 import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/base/objectStore.ts';
 import { runId } from '../../core/base/run.ts';
@@ -14,9 +13,10 @@ import type { Failure, Ledger } from '../../core/ledger/contract.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { dueByBatch, makeEnding } from '../../core/ledger/dueDays.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { keepBatch, type OpenBatch } from '../../core/ledger/openBatches.ts';
+import { type HoldsBatches, keepBatch, type OpenBatch } from '../../core/ledger/openBatches.ts';
 import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
 import { joined } from '../../core/package/column.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../core/releases/startShadow.ts';
 import { type Content, columnsOf, nameOf, type Predictions } from '../../core/results/predictionColumns.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
@@ -30,29 +30,12 @@ import { makeReadScene, type ReadScene } from './readScene.ts';
 export type BatchPorts = VersionedObjects &
   InferencePorts &
   StartShadowPorts & {
-    ledger: Pick<
-      Ledger,
-      | 'openBatch'
-      | 'renewBatch'
-      | 'noteProgress'
-      | 'closeBatch'
-      | 'rowsOf'
-      | 'end'
-      | 'claimDigest'
-      | 'nameOwners'
-      | 'claimMessages'
-      | 'markDue'
-    >;
+    ledger: HoldsBatches & Pick<Ledger, 'rowsOf' | 'end' | 'claimDigest' | 'nameOwners' | 'claimMessages' | 'markDue'>;
     registerPartition: RegisterPartition;
-    resultsBucket: string;
     openScene: OpenScene;
     readPiece: ReadPiece;
     now: () => Date;
-    chipsPerPart: number;
-    sceneLimits: SceneLimits;
-    attemptLimit: number;
-    leaseSeconds: number;
-  };
+  } & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 
 const AT_ONCE = 16;
 /** A call with less time left starts no more files: the next attempt does. */
@@ -118,12 +101,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     // For predictions answered over HTTP, the shadow's are already there or never will be; files checked before may have some.
     let mayHaveShadow = opened.attempt > 1 || scenes.some((scene) => doorOf(scene) !== 'http');
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
-    const inTime = function* (some: readonly SceneRef[]) {
-      for (const scene of some) {
-        if (invocation.remainingSeconds() < needed) return;
-        yield scene;
-      }
-    };
+    const hasTime = () => invocation.remainingSeconds() >= needed;
     // Chips are dropped here: those of all files would not fit into memory.
     const lookAt = (scene: SceneRef) => {
       const content = lost(scene);
@@ -137,7 +115,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     async function workOn(some: readonly SceneRef[]): Promise<{ errors: unknown[]; late: number }> {
       const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
       const looked: Looked[] = [];
-      for await (const { seen = [], ...found } of inOrder(inTime(some), AT_ONCE, lookAt)) {
+      for await (const { seen = [], ...found } of inOrder(whileTime(some, hasTime), AT_ONCE, lookAt)) {
         await between();
         mayHaveShadow ||= seen.some(({ isShadowed }) => isShadowed === true);
         if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
@@ -167,7 +145,6 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
 
     let died = opened.executions - 1;
 
-    /** Ends a file by which executions have died. */
     async function giveUp(scene: SceneRef): Promise<{ errors: unknown[]; late: number }> {
       const ends = endsOf(givenUp(scene, died, now()), makeRow, rows.rowOf(scene), () => ({}));
       return { errors: await rows.end(ends, ending.time, isTransient), late: 0 };
@@ -243,9 +220,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
   }
 }
 
-function isBlank({ chips, blank }: About): boolean {
-  return chips === blank;
-}
+const isBlank = ({ chips, blank }: About): boolean => chips === blank;
 
 function endsOf(
   found: Looked,

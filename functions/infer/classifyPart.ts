@@ -18,8 +18,8 @@ import type { ReadScene } from './readScene.ts';
 export type TakePlanes = (chip: number, area: Area, planes: readonly Plane[]) => void;
 
 /**
- * Classifies a part in the model's batches, and notes its `time`; `between` is called before each, and may throw to stop it. Chips that have
- * predictions already keep them.
+ * Notes the part's `time`; `between` is called before each batch, and may throw to stop it. Chips with predictions keep
+ * them.
  * @throws {InvalidModelPackage} if the model's output does not fit its task
  */
 export async function classifyPart(
@@ -45,11 +45,8 @@ export async function classifyPart(
 }
 
 /** The JSON in a part was validated when it was read. */
-function predictedRow(json: string): PredictedRow {
-  return JSON.parse(json) as PredictedRow;
-}
+const predictedRow = (json: string): PredictedRow => JSON.parse(json) as PredictedRow;
 
-/** Returns where in a scene's map a chip's area is. */
 export function inMap({ window }: PreparedPart, chip: number, area: Area, { output }: ModelPackage): RasterWindow {
   const { width, height } = area;
   return windowInMap({ x: window!.x[chip]! + area.x, y: window!.y[chip]! + area.y, width, height }, output);
@@ -70,7 +67,6 @@ export function makeClassifyChips(inference: Inference, wanted: number, between:
   const parts: Values[] = [];
   let origins: Origin[] = [];
 
-  /** Adds a file's chips, and classifies when they fill a part. */
   async function take(seen: ReadScene['seen'], origin: Origin): Promise<void> {
     for (const chip of seen) {
       if (!part.fits(chip)) await flush();
@@ -86,7 +82,6 @@ export function makeClassifyChips(inference: Inference, wanted: number, between:
     parts.push(placed(prepared, await classifyPart(inference, prepared, between), (chip) => owners[chip]!));
   }
 
-  /** Classifies the remaining chips; returns all predictions by name. */
   async function finish(): Promise<Map<string, Predictions>> {
     if (part.chips() > 0) await flush();
     return byName(joined(columnsOf(model), parts) as Predictions);

@@ -76,7 +76,7 @@ test('its partition is registered for SQL before anything is written, and a fail
   assert.equal(refused.written.size, 0);
 });
 
-test('the model sees batches of its size, and the last one of what is left', async () => {
+test('the model gets full batches, and a last one with the rest', async () => {
   const run = await newRun();
   const bench = makeBench(run, [0, 1, 2, 3, 0]);
   await bench.infer({ run, part: 0 });
@@ -180,7 +180,7 @@ describe('predictions that are written', () => {
     assert.deepEqual(bench.results.keys(), []);
   });
 
-  test('when nobody can say whether the run is held stay: it may rest upon them by the answer of another worker', async () => {
+  test('stay if it is unknown who holds the run: another worker may have relied on them', async () => {
     const run = await newRun();
     const bench = makeBench(run, [0]);
     await bench.infer({ run, part: 0 });

@@ -1,14 +1,6 @@
 import { piecesKey, preparedKey } from '../../core/base/keys.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import {
-  type BatchInput,
-  type BatchResult,
-  type InferInput,
-  inferCallSchema,
-  type PartResult,
-  type ShadowCall,
-  type ShadowProgress,
-} from '../../core/base/messages.ts';
+import { type InferInput, inferCallSchema, type PartResult } from '../../core/base/messages.ts';
 import type { MakeBuffer, ReadObject, WriteObject } from '../../core/base/objectStore.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import type { WarmTime } from '../../core/inference/warmTime.ts';
@@ -38,18 +30,13 @@ export type InferPorts = WritePredictionsPorts &
 
 export const inferStep = (ports: InferPorts & BatchPorts & ShadowPorts) => {
   const [inferPart, classifyBatch, shadow] = [makeInfer(ports), makeClassifyBatch(ports), makeShadow(ports)];
-  type Input = InferInput | BatchInput | ShadowCall;
-  const work: Work<Input, PartResult | BatchResult | ShadowProgress> = (input, invocation, log) => {
+  return makeStep('infer', inferCallSchema, async (input, invocation, log) => {
     if ('shadow' in input) return shadow(input, invocation, log);
     return 'batch' in input ? classifyBatch(input, invocation, log) : inferPart(input, invocation, log);
-  };
-  return makeStep('infer', inferCallSchema, work);
+  });
 };
 
-/**
- * Classifies one prepared part with the run's model version, and writes its predictions as one Parquet file and then its summary.
- * For pixel tasks, it writes the pieces of the scene's map before that.
- */
+/** Writes the pieces of the scene's map, if its task is of pixels, then the predictions, and then their summary. */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
   const withBuffer = makeKeptBuffer();
   return (input, invocation, log) => withBuffer((makeBuffer) => infer(input, invocation, log, makeBuffer));

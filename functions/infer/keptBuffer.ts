@@ -1,9 +1,6 @@
 import type { MakeBuffer } from '../../core/base/objectStore.ts';
 
-/**
- * A buffer that is reused by later calls. Large short-lived arrays keep the garbage collector busy: it counts their bytes, and
- * marks the whole heap whenever these have added up.
- */
+/** A reused buffer: large short-lived arrays make the garbage collector mark the whole heap again and again. */
 export function makeKeptBuffer() {
   let kept: Uint8Array | undefined;
 

@@ -28,7 +28,8 @@ async function read(
   let closed = 0;
   const asked: (string | undefined)[] = [];
   const openScene: OpenScene = async () => ({
-    ...{ size, lastModified: new Date() },
+    size,
+    lastModified: new Date(),
     chunks: (async function* () {
       for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
     })(),
@@ -67,7 +68,7 @@ describe('a small file', () => {
     }
   });
 
-  test('that is empty is told so', async () => {
+  test('that is empty is refused as empty', async () => {
     const { result } = await read(new Uint8Array());
     assert.ok(result instanceof InvalidSceneFile);
     assert.match(result.message, /^bulk\/a: is empty/);
@@ -92,7 +93,7 @@ describe('a small file', () => {
     assert.ok(result instanceof InvalidSceneFile);
   });
 
-  test('that has grown since it was opened is read as far as it was, and its digest says that it is another one', async () => {
+  test('that has grown since it was opened is read up to its former size, and its digest shows the change', async () => {
     const bytes = file(5, 6);
     const longer = new Uint8Array([...bytes, ...file(7)]);
     const digest = createHash('sha256').update(bytes).digest('hex');
@@ -113,7 +114,7 @@ describe('a small file', () => {
 describe('a file that changed while it was read', () => {
   const says = 'bulk/a changed while it was read. Its new content is a run of its own.';
 
-  test('is no scene of ours', async () => {
+  test('that changed while it was read is refused', async () => {
     const { result } = await read(file(5), { changed: (digest) => digest !== undefined });
     assert.ok(result instanceof SceneFileChanged);
     assert.equal(result.message, says);
@@ -130,7 +131,10 @@ describe('a file that changed while it was read', () => {
     const trouble = new Error('slow down');
     let asked = 0;
     const openScene: OpenScene = async () => ({
-      ...{ size: 9, lastModified: new Date(), range: rangesIn(new Uint8Array()), close: () => {} },
+      size: 9,
+      lastModified: new Date(),
+      range: rangesIn(new Uint8Array()),
+      close: () => {},
       chunks: (async function* () {
         yield new Uint8Array();
         throw trouble;

@@ -11,18 +11,9 @@ import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 
 /** The result of one pass over a bulk file, which is small enough to be in memory. */
-export type ReadScene = FoundChips & {
-  size: number;
-  digest: string;
-  /** The chips that are not blank. */
-  seen: Chip[];
-};
+export type ReadScene = FoundChips & { size: number; digest: string; seen: Chip[] };
 
-/**
- * Reads a small scene file completely, with the same checks and errors as preprocess.
- *
- * @param live the live version, if the file is read for its shadow
- */
+/** Makes the same checks and errors as preprocess. `live` is the live version, if a file is read for its shadow. */
 export function makeReadScene(
   openScene: OpenScene,
   model: ModelPackage,

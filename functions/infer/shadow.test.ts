@@ -56,8 +56,19 @@ describe("a shadow's run", () => {
     const [row, ...more] = await ledger.shadowsOf(bench.run.scene);
     assert.equal(more.length, 0);
     assert.partialDeepStrictEqual(row, {
-      ...{ state: 'DONE', shadow: true, run: id, model, scene: bench.run.scene, digest: bench.run.digest, day },
-      ...{ chips: 6, blank: 1, parts: 2, attempt: 1, attemptLimit: 1, execution: 'shadow' },
+      state: 'DONE',
+      shadow: true,
+      run: id,
+      model,
+      scene: bench.run.scene,
+      digest: bench.run.digest,
+      day,
+      chips: 6,
+      blank: 1,
+      parts: 2,
+      attempt: 1,
+      attemptLimit: 1,
+      execution: 'shadow',
     });
     assert.partialDeepStrictEqual(countsIn(row!), { counts: [1, 2, 0, 1], missing: 1 });
     assert.deepEqual(Object.keys(row!.milliseconds!), ['infer', 'total', 'chip']);
@@ -79,6 +90,24 @@ describe("a shadow's run", () => {
     assert.equal(bench.written.size, 3);
   });
 
+  test('has taken the time of all its calls', async () => {
+    const bench = makeBench([[3], [1]]);
+    const began = performance.now();
+    await bench.call({ left: 2, milliseconds: 1e6 });
+    const passed = Math.ceil(performance.now() - began);
+    const { infer } = (await ledger.shadowsOf(bench.run.scene))[0]!.milliseconds!;
+    assert.ok(infer! >= 1e6 && infer! <= 1e6 + passed, `${infer}, and ${passed} passed`);
+  });
+
+  test('keeps no pixels of chips that have no place in a raster', async () => {
+    const layers = () => [{ map: 'predictions', classes: [], dataType: 'uint8', nodata: 255 }];
+    const ofPixels = { ...candidate, task: { ...candidate.task, layers } } as unknown as typeof candidate;
+    const bench = makeBench([[3, 1]], { classifier: async () => decoding(ofPixels, winners, 2) });
+    await bench.call();
+    assert.equal(bench.written.size, 1, 'the predictions');
+    assert.equal((await ledger.shadowsOf(bench.run.scene))[0]!.pieces, undefined);
+  });
+
   test('has taken no time, and not less, where the clock was set back meanwhile', async () => {
     const clock = [now, new Date(now.getTime() - 60_000)];
     const bench = makeBench([[3]], { now: () => clock.shift() ?? new Date(now.getTime() - 60_000) });
@@ -86,7 +115,7 @@ describe("a shadow's run", () => {
     assert.equal((await ledger.shadowsOf(bench.run.scene))[0]!.milliseconds!.total, 0);
   });
 
-  test('that is repeated writes the same once more', async () => {
+  test('that is repeated writes the same results', async () => {
     const bench = makeBench([[3], [1]]);
     await bench.call();
     const first = [...bench.written].map(([key, { bytes }]) => [key, bytes]);
@@ -143,7 +172,7 @@ describe("a shadow's failure", () => {
       {},
     );
 
-  test('is on its own row, and nobody is to try it again', async () => {
+  test('is recorded on its own row, and is never retried', async () => {
     const bench = makeBench([[3]]);
     assert.deepEqual(await settle(bench.shadow), { status: 'noted' });
     const [row] = await ledger.shadowsOf(bench.run.scene);
@@ -169,6 +198,13 @@ describe("a shadow's failure", () => {
   });
 });
 
+const winners: Inference['scores'] = async ({ bands }, first, count) =>
+  Float32Array.from(
+    [...bands[0]!.values.subarray(first, first + count)].flatMap((winner) =>
+      [0, 1, 2, 3].map((i) => (Number(winner) > 3 ? NaN : i === Number(winner) ? 0.625 : 0.125)),
+    ),
+  );
+
 /** Parts whose chips each have one pixel: it says which class wins; beyond the classes, that the output is no number. */
 function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
   const results = makeTestResults();
@@ -189,14 +225,13 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
   const shadow: ShadowRef = { model, run, parts: parts.length, chips, blank: 1 };
   let used = 0;
   let each = 0;
-  const scores: Inference['scores'] = async ({ bands }, first, count) =>
-    Float32Array.from(
-      [...bands[0]!.values.subarray(first, first + count)].flatMap((winner) =>
-        [0, 1, 2, 3].map((i) => (Number(winner) > 3 ? NaN : i === Number(winner) ? 0.625 : 0.125)),
-      ),
-    );
   const all: ShadowPorts = {
-    ...{ ledger, readPiece, openScene, resultsBucket: 'results', chipsPerPart: 512, sceneLimits: SCENE_LIMITS },
+    ledger,
+    readPiece,
+    openScene,
+    resultsBucket: 'results',
+    chipsPerPart: 512,
+    sceneLimits: SCENE_LIMITS,
     models: { load: async () => package1 },
     readResult: async (key) => {
       used += each;
@@ -204,7 +239,7 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
       return parts[Number(number)]!;
     },
     writeResult: results.ports.writeResult,
-    classifier: async () => decoding(candidate, scores, 2),
+    classifier: async () => decoding(candidate, winners, 2),
     now: () => now,
     ...ports,
   };

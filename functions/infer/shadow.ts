@@ -10,7 +10,6 @@ import type { WarmTime } from '../../core/inference/warmTime.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { shadowRow } from '../../core/ledger/shadowRuns.ts';
 import type { Area } from '../../core/package/area.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { Summed } from '../../core/package/task.ts';
 import type { Models } from '../../core/releases/contract.ts';
@@ -35,17 +34,17 @@ type OfRun = ShadowCall & { shadow: ShadowRef };
 const TIME_TO_USE = 0.5;
 
 /**
- * Classifies with a candidate version: the prepared parts of a run, as many as time allows and at least one, where the last call
- * writes the shadow's row; or the files of a batch, in one call; or predictions over HTTP. It writes only its own objects and rows,
- * and a repeated call writes the same again.
+ * Classifies a run's prepared parts, as many as time allows and at least one, where the last call writes the shadow's
+ * row; or the files of a batch, or predictions over HTTP. It writes only its own objects and rows, and a repeated call
+ * the same again.
  */
 export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
   const withBuffer = makeKeptBuffer();
-  const files = makeShadowFiles(ports);
+  const classifyFiles = makeShadowFiles(ports);
   return async ({ shadow, ...call }, invocation, log) => {
-    if ('batch' in shadow) await files.ofBatch(shadow, call.execution, invocation, log);
-    else if (doorOf(shadow.run.scene) !== 'http') return classifyRun({ shadow, ...call }, invocation, log);
-    else await files.ofAnswered(shadow, call.execution, invocation, log);
+    if ('run' in shadow && doorOf(shadow.run.scene) !== 'http')
+      return classifyRun({ shadow, ...call }, invocation, log);
+    await classifyFiles(shadow, call.execution, invocation, log);
     return { left: 0 };
   };
 
@@ -76,7 +75,11 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const leastSeconds = invocation.remainingSeconds() * (1 - TIME_TO_USE);
     const [inference, live] = await Promise.all([ports.classifier(ref), ports.models.load(run.model)]);
     const { model } = inference;
-    assertAlike(live, model);
+    const differs = preparedUnlike(live, model); // a version that was promoted meanwhile may prepare its chips differently
+    if (differs.length > 0)
+      throw new InvalidModelPackage(
+        `${modelId(model)} cannot classify what was prepared for ${modelId(live)}: the two packages differ in: ${differs.join(', ')}.`,
+      );
     const { summary } = model.task;
     const id = shadowRunId(run.scene, ref);
     const origin = { run: id, digest: run.digest, scene: run.scene.key };
@@ -107,13 +110,4 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const milliseconds = Math.round((progress.milliseconds ?? 0) + performance.now() - started);
     return { left, sum, milliseconds, perChip: time.perChip ?? undefined, model, hasPieces };
   }
-}
-
-/** A version that was promoted meanwhile may prepare its chips differently. */
-function assertAlike(live: ModelPackage, shadow: ModelPackage): void {
-  const differs = preparedUnlike(live, shadow);
-  if (differs.length > 0)
-    throw new InvalidModelPackage(
-      `${modelId(shadow)} cannot classify what was prepared for ${modelId(live)}: the two packages differ in: ${differs.join(', ')}.`,
-    );
 }

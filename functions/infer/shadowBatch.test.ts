@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
+import { setTimeout } from 'node:timers/promises';
+import { Interrupted, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import { shadowPredictionsKey } from '../../core/base/keys.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import type { BatchRef, ShadowBatchRef, ShadowRef } from '../../core/base/messages.ts';
 import { shadowRunId } from '../../core/base/run.ts';
 import { parseAnswered } from '../../core/doors/answered/answered.ts';
 import { encodeGathered } from '../../core/doors/answered/gather.ts';
-import { shadowRefOf } from '../../core/ledger/shadowRuns.ts';
 import { isInShare } from '../../core/releases/shadow.ts';
 import { makeStartShadow } from '../../core/releases/startShadow.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
@@ -45,15 +45,23 @@ async function classifyShadowed(batch: BatchRef, share = 1, more: object = {}): 
   return started;
 }
 
-function call(shadow: ShadowBatchRef | ShadowRef, more: Partial<ShadowPorts> = {}, log: LogFields = {}) {
+function call(
+  shadow: ShadowBatchRef | ShadowRef,
+  more: Partial<ShadowPorts> = {},
+  log: LogFields = {},
+  signal = new AbortController().signal,
+) {
   const writeResult = async (key: string, bytes: Uint8Array) => void bench.results.set(key, { bytes, version: 's' });
   const all: ShadowPorts = {
-    ...{ ...ports, ledger, writeResult, readResult: () => Promise.reject(new ObjectNotFound('a part')) },
+    ...ports,
+    ledger,
+    writeResult,
+    readResult: () => Promise.reject(new ObjectNotFound('a part')),
     models: { load: async () => model },
     classifier: async () => makeSimulatedInference(model, async (go) => go()),
     ...more,
   };
-  const invocation = { remainingSeconds: () => 300, signal: new AbortController().signal };
+  const invocation = { remainingSeconds: () => 300, signal };
   return makeShadow(all)({ shadow, progress: { left: 1 }, execution: 'arn:shadow' }, invocation, log);
 }
 
@@ -77,7 +85,15 @@ describe('the shadow of a batch', () => {
     const live = await ledger.get(sceneOf('bulk/a'), MODEL);
     const { digest, chips, blank, day, batch: id } = live!;
     assert.partialDeepStrictEqual(a, {
-      ...{ state: 'DONE', shadow: true, model: SHADOW, digest, chips, blank, day, batch: id, parts: 1 },
+      state: 'DONE',
+      shadow: true,
+      model: SHADOW,
+      digest,
+      chips,
+      blank,
+      day,
+      batch: id,
+      parts: 1,
     });
     assert.deepEqual(countsIn(a!).counts, [0, 1, 1, 1]);
     for (const key of ['bulk/empty', 'bulk/bad']) assert.deepEqual(await ledger.shadowsOf(sceneOf(key)), []);
@@ -88,6 +104,22 @@ describe('the shadow of a batch', () => {
       rows.map(({ run }) => run),
       [runs[0], runs[0], runs[0], runs[1]],
     );
+  });
+
+  test('says of each file how long its own chips have taken', async () => {
+    const [one] = await classifyShadowed(batchOf({ 'slow/a': fileOf(5, 6, 7), 'slow/b': fileOf(9) }));
+    const classifier = async () =>
+      makeSimulatedInference(model, async (go) => {
+        await setTimeout(80);
+        return go();
+      });
+    const began = performance.now();
+    await call(one!.input.shadow, { classifier });
+    const passed = performance.now() - began;
+    const [a, b] = await Promise.all(
+      ['slow/a', 'slow/b'].map(async (key) => (await ledger.shadowsOf(sceneOf(key)))[0]!.milliseconds!.infer!),
+    );
+    assert.ok(b! >= 19 && a! >= 3 * b! - 3 && a! + b! <= passed + 2, `${a} and ${b} of ${passed}`);
   });
 
   test('has those files whose content is among its share, and no others', async () => {
@@ -112,7 +144,7 @@ describe('the shadow of a batch', () => {
     assert.deepEqual(await classifyShadowed(batchOf({ 'none/c': fileOf(5) }), 1, asked(live)), []);
   });
 
-  test('that cannot be started, or that nobody can name, is none, and the batch knows nothing of it', async () => {
+  test('that cannot be started, or has no name, is skipped without an effect on the batch', async () => {
     for (const [what, more] of [
       ['busy', { executions: { start: () => Promise.reject(new TransientTrouble('busy')) } }],
       ['damaged', { models: { shadow: () => Promise.reject(new Error('no JSON')) } }],
@@ -146,11 +178,29 @@ describe('the shadow of a batch', () => {
     }
   });
 
+  test('that is to stop says nothing of the files that it could not read', async () => {
+    const [one] = await classifyShadowed(batchOf({ 'unread/a': fileOf(5), 'unread/b': fileOf(6) }));
+    const controller = new AbortController();
+    const openScene = () => {
+      controller.abort();
+      return Promise.reject(new ObjectNotFound('gone'));
+    };
+    await assert.rejects(call(one!.input.shadow, { openScene }, {}, controller.signal), Interrupted);
+    for (const key of ['unread/a', 'unread/b']) assert.deepEqual(await ledger.shadowsOf(sceneOf(key)), []);
+  });
+
   test('of trouble of the moment is tried again by its execution', async () => {
     const [one] = await classifyShadowed(batchOf({ 'busy/a': fileOf(5) }));
     const openScene = () => Promise.reject(Object.assign(new Error('SlowDown'), { name: 'SlowDown' }));
     await assert.rejects(call(one!.input.shadow, { openScene }), /SlowDown/);
     assert.deepEqual(await ledger.shadowsOf(sceneOf('busy/a')), []);
+  });
+
+  test('that is interrupted while it reads a file writes no row', async () => {
+    const [one] = await classifyShadowed(batchOf({ 'stopped/a': fileOf(5) }));
+    const openScene = () => Promise.reject(new Interrupted('it is to stop'));
+    await assert.rejects(call(one!.input.shadow, { openScene }), Interrupted);
+    assert.deepEqual(await ledger.shadowsOf(sceneOf('stopped/a')), []);
   });
 });
 
@@ -162,7 +212,7 @@ describe('the shadow of predictions over HTTP', () => {
   const classifier = () => assert.fail('what is predicted is predicted again');
   const rowsIn = async (key: string) => (await readPredictions(bench.results.get(key)!.bytes)).rows;
 
-  test('is what came along with the messages, of which it has those that the run counts, wherever they lie', async () => {
+  test('comes with the messages; it has the predictions that the run counts, wherever they are', async () => {
     const [x, y, z] = [answeredOf('sx', [5, 0, 6], seen), answeredOf('sy', [7], seen), answeredOf('sz', [9])];
     const [one, other] = [gathered(x, z), gathered(x, y)];
     for (const { key, bytes } of [one, other]) {
@@ -199,8 +249,8 @@ describe('the shadow of predictions over HTTP', () => {
     const { key, bytes } = gathered(answeredOf('alone', [5, 0, 10], seen), answeredOf('beside', [6]));
     await classifyShadowed(batchOf({ [key]: bytes }));
     const row = (await ledger.get(sceneOf(key), MODEL))!;
-    const { batch: _, ...alone } = row;
-    const { run } = shadowRefOf({ ...alone, digest: row.digest! }, SHADOW);
+    const { run: id, scene, model, attempt, execution, day } = row;
+    const run = { id, scene, model, attempt, execution, digest: row.digest!, day: day! };
     const started: ShadowRef[] = [];
     const { ofRun } = makeStartShadow({
       models: { shadow: async () => ({ version: SHADOW.version, share: 0.0001, since: `${DAY}T00:00:00.000Z` }) },

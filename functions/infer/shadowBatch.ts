@@ -1,18 +1,18 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { Interrupted } from '../../core/base/errors.ts';
 import { shadowPredictionsKey } from '../../core/base/keys.ts';
-import type { SceneLimits } from '../../core/base/limits.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import type { ModelRef, ShadowBatchRef, ShadowRef } from '../../core/base/messages.ts';
+import type { ShadowBatchRef, ShadowRef } from '../../core/base/messages.ts';
 import type { OpenScene, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
 import { modelId, shadowRunId } from '../../core/base/run.ts';
 import { type Invocation, isTransient, stopIfAsked } from '../../core/base/step.ts';
-import { shadowedRows } from '../../core/batches/shadowedRows.ts';
+import { shadowsOfBatch } from '../../core/batches/shadowsOfBatch.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { failed } from '../../core/ledger/runs.ts';
-import { SHADOW_STEP, shadowRefOf, shadowRow } from '../../core/ledger/shadowRuns.ts';
+import { SHADOW_STEP, shadowRow } from '../../core/ledger/shadowRuns.ts';
 import { joined } from '../../core/package/column.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import { encodeShadowPredictions } from '../../core/results/encodePredictions.ts';
 import { columnsOf, nameOf, type Predictions } from '../../core/results/predictionColumns.ts';
 import { inRow } from '../../core/tasks/stored.ts';
@@ -23,20 +23,15 @@ import { makeReadScene, type ReadScene } from './readScene.ts';
 export type ShadowBatchPorts = InferencePorts & {
   ledger: Pick<Ledger, 'endShadow' | 'rowsOf' | 'messageOwner'>;
   readPiece: ReadPiece;
-  resultsBucket: string;
   openScene: OpenScene;
   writeResult: WriteObject;
   now: () => Date;
-  chipsPerPart: number;
-  sceneLimits: SceneLimits;
-};
+} & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits'>;
 
 const AT_ONCE = 16;
 
 type Read = { shadow: ShadowRef } & ({ read: ReadScene } | { error: Error });
 type Found = { shadow: ShadowRef } & ({ error: Error } | object);
-/** The name of its rows and its file of predictions. */
-type About = { id: string; model: ModelRef; live: ModelRef; day: string; batch?: string; execution: string };
 
 /**
  * Classifies files again with a candidate version: those of a closed batch, because a batch keeps its chips only in memory, and
@@ -46,45 +41,20 @@ type About = { id: string; model: ModelRef; live: ModelRef; day: string; batch?:
 export function makeShadowFiles(ports: ShadowBatchPorts) {
   const { ledger, now } = ports;
 
-  async function ofBatch(
-    shadow: ShadowBatchRef,
+  /** @param shadow a batch; or predictions over HTTP outside a batch, whose run had a second attempt, alone */
+  return async (
+    shadow: ShadowBatchRef | ShadowRef,
     execution: string,
     invocation: Invocation,
     log: LogFields,
-  ): Promise<void> {
-    const { batch, model } = shadow;
-    Object.assign(log, { batch: batch.id, shadow: modelId(model) });
-    const about = { id: batch.id, batch: batch.id, model, live: batch.model, day: batch.day, execution };
-    const rows = shadowedRows(ports, shadow);
-    await classify(
-      rows.then((found) => found.map((row) => shadowRefOf(row, model))),
-      about,
-      invocation,
-      log,
-    );
-  }
-
-  /** For predictions over HTTP outside a batch: their run had a second attempt, alone. */
-  async function ofAnswered(
-    shadow: ShadowRef,
-    execution: string,
-    invocation: Invocation,
-    log: LogFields,
-  ): Promise<void> {
-    const { model, run } = shadow;
-    const about = { id: shadowRunId(run.scene, model), model, live: run.model, day: run.day, execution };
-    await classify(Promise.resolve([{ ...shadow, parts: 1 }]), about, invocation, log);
-  }
-
-  async function classify(
-    wanted: Promise<ShadowRef[]>,
-    { id, model: ref, live, day, batch, execution }: About,
-    invocation: Invocation,
-    log: LogFields,
-  ): Promise<void> {
+  ): Promise<void> => {
+    const ref = shadow.model;
+    const of = 'batch' in shadow ? shadow.batch : { ...shadow.run, id: shadowRunId(shadow.run.scene, ref) };
+    const batch = 'batch' in shadow ? shadow.batch.id : undefined;
+    if (batch !== undefined) Object.assign(log, { batch, shadow: modelId(ref) });
     const began = now();
     const started = performance.now();
-    const shadows = await wanted;
+    const shadows = 'batch' in shadow ? await shadowsOfBatch(ports, shadow) : [{ ...shadow, parts: 1 }];
     const inference = await inferenceFor(
       ports,
       ref,
@@ -93,7 +63,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     const { model } = inference;
     const between = async () => stopIfAsked(invocation);
     const { take, finish } = makeClassifyChips(inference, ports.chipsPerPart, between);
-    const readScene = makeReadScene(ports.openScene, model, ports, ownMessages, live);
+    const readScene = makeReadScene(ports.openScene, model, ports, ownMessages, of.model);
     const contentOf = ({ run: { scene, digest } }: ShadowRef) => ({ run: shadowRunId(scene, ref), digest });
 
     async function readOne(shadow: ShadowRef): Promise<Read> {
@@ -124,7 +94,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     const none = joined(columnsOf(model), []) as Predictions;
     const all = [...predictions.values()];
     if (all.length > 0) {
-      const key = shadowPredictionsKey({ id, model: ref, day }, 0);
+      const key = shadowPredictionsKey({ id: of.id, model: ref, day: of.day }, 0);
       await ports.writeResult(key, encodeShadowPredictions(model, joined(columnsOf(model), all)));
     }
     const perChip = (performance.now() - started) / Math.max(1, chips);
@@ -132,10 +102,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     const endOne = async (one: Found): Promise<void> => {
       const ended = now();
       const { shadow } = one;
-      const about = {
-        ...shadowRow(shadow, { execution, began, ended }),
-        ...(batch !== undefined && { batch }),
-      };
+      const about = shadowRow(shadow, { execution, began, ended, batch });
       if ('error' in one) {
         const { name, message } = one.error;
         const failure = failed(about, { name, message, step: SHADOW_STEP }, ended);
@@ -151,7 +118,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     };
     for await (const _ of inOrder(found, AT_ONCE, endOne));
     Object.assign(log, { files: found.length, chips });
-  }
+  };
 
   /** The messages that the shadowed run counts: its file can also contain messages that count elsewhere. */
   async function ownMessages(ids: readonly string[], run: string): Promise<Set<string>> {
@@ -160,6 +127,4 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     for await (const found of inOrder(new Set(ids), AT_ONCE, look)) for (const id of found) own.add(id);
     return own;
   }
-
-  return { ofBatch, ofAnswered };
 }

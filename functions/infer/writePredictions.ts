@@ -3,8 +3,7 @@ import { predictionsKey } from '../../core/base/keys.ts';
 import type { RunRef } from '../../core/base/messages.ts';
 import type { ObjectVersion, VersionedObjects } from '../../core/base/objectStore.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { isRunning } from '../../core/ledger/states.ts';
+import { mayHaveResults } from '../../core/ledger/ledgerRow.ts';
 
 export type WritePredictionsPorts = VersionedObjects & {
   ledger: Pick<Ledger, 'renew' | 'get'>;
@@ -59,7 +58,6 @@ async function replace(
   return written;
 }
 
-/** Whether the write happened and only its answer was lost. */
 async function removeLost(ports: WritePredictionsPorts, run: RunRef, key: string, bytes: Uint8Array): Promise<void> {
   const found = await ports.readVersion(key);
   const isOurs = found !== null && Buffer.compare(found.bytes, bytes) === 0;
@@ -72,13 +70,8 @@ async function removeUnlessWanted(
   run: RunRef,
   written: ObjectVersion,
 ): Promise<boolean> {
-  const isWanted = isWantedBy(run, await ledger.get(run.scene, run.model));
+  const row = await ledger.get(run.scene, run.model);
+  const isWanted = mayHaveResults(row) && row.attempt === run.attempt && row.execution === run.execution;
   if (!isWanted) await removeVersion(written);
   return isWanted;
-}
-
-/** If a step was repeated, its first worker may still be running when the run is done through the second one. */
-function isWantedBy({ attempt, execution }: RunRef, row: LedgerRow | undefined): boolean {
-  const isOurs = row?.attempt === attempt && row.execution === execution;
-  return isOurs && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
 }

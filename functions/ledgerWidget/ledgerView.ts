@@ -10,6 +10,7 @@ import type { Ledger } from '../../core/ledger/contract.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import { duplicateNote, hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { RUNNING, SETTLED, STATES, type State } from '../../core/ledger/states.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import type { Promotion } from '../../core/releases/models.ts';
 
@@ -17,14 +18,10 @@ export type LedgerWidgetPorts = {
   ledger: Pick<Ledger, 'byState' | 'countByState' | 'ofDay'>;
   models: Pick<Models, 'promotion' | 'load'>;
   now: () => Date;
-  threshold: number;
-  /** With fewer predictions there is no verdict. */
-  minimum: number;
-  driftWindow: number;
   /** The ARNs of this function, for the filter's button, and of the function retry, for the button of a failed run. */
   widgetArn: string;
   retryArn: string;
-};
+} & Pick<Settings, 'threshold' | 'minimum' | 'driftWindow'>;
 
 /** The rows of a table. Each is a few kB at most, and Lambda's responses have up to 6 MB. */
 const SHOWN = 25;
@@ -112,7 +109,6 @@ export const filterSchema = z.object({
   state: z.enum(STATES).nullable().catch(null),
   search: z.string().trim().catch(''),
 });
-/** The filter for runs: a state, and a text. */
 type Filter = z.infer<typeof filterSchema>;
 
 /** The form's values arrive with the next call, as `widgetContext.forms.all`. */
@@ -162,14 +158,10 @@ function retryButton({ run, scene }: LedgerRow, retryArn: string): Html {
   return html`<a class="btn">Try again</a><cwdb-action action="call" display="popup" endpoint="${retryArn}" confirmation="${question}">${JSON.stringify({ run })}</cwdb-action>`;
 }
 
-function start(text: string, letters: number): string {
-  return text.length <= letters ? text : `${text.slice(0, letters)}…`;
-}
+const start = (text: string, letters: number): string => (text.length <= letters ? text : `${text.slice(0, letters)}…`);
 
 /** Formats a time in UTC, to the second: `2026-03-01 12:00:05`. */
-export function shownTime(time: string): string {
-  return time.slice(0, 19).replace('T', ' ');
-}
+export const shownTime = (time: string): string => time.slice(0, 19).replace('T', ' ');
 
 /** Shows the live model version, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
 export function makeStatusView({ ledger, models, now, threshold, minimum, driftWindow }: LedgerWidgetPorts) {

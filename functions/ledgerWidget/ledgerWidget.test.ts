@@ -28,7 +28,7 @@ const RETRY = 'arn:aws:lambda:us-east-1:123456789012:function:swath-dev-retry';
 logTo(() => {});
 
 describe('the ledger', () => {
-  test('tells the live version and since when, and how the last 24 hours went', async () => {
+  test('shows the live version and since when, and the last 24 hours', async () => {
     const { show, add } = await makeBench();
     for (const state of ['DONE', 'DONE', 'INVALID', 'CLAIMED'] as const) await add(state);
     await add('DONE', { at: '2026-03-01T11:59:59Z' });
@@ -56,7 +56,8 @@ describe('the ledger', () => {
       key: 'north/good',
       at: '2026-03-02T10:00:00Z',
       attributes: {
-        ...{ chips: 1081, blank: 2 },
+        chips: 1081,
+        blank: 2,
         drift: { ...drift, chiSquare: { statistic: 1, degreesOfFreedom: 3, pValue: '0.5' } },
       },
     });
@@ -68,11 +69,19 @@ describe('the ledger', () => {
       [
         ['2026-03-02 11:30:00', 'CLAIMED', 'new', '–', 'droughtwatch-baseline 1.0.0', '–'],
         [
-          ...['2026-03-02 11:00:00', 'DUPLICATE', 'same', '–', 'droughtwatch-baseline 1.0.0'],
+          '2026-03-02 11:00:00',
+          'DUPLICATE',
+          'same',
+          '–',
+          'droughtwatch-baseline 1.0.0',
           'the same bytes as run feed, which counts',
         ],
         [
-          ...['2026-03-02 10:00:00', 'DONE', 'north/good', '1,081 (2 blank)', 'droughtwatch-baseline 1.0.0'],
+          '2026-03-02 10:00:00',
+          'DONE',
+          'north/good',
+          '1,081 (2 blank)',
+          'droughtwatch-baseline 1.0.0',
           'not enough data, 0.134 at n = 79',
         ],
       ],
@@ -90,9 +99,14 @@ describe('the ledger', () => {
     const { failed, document } = await show();
     assert.deepEqual(failed, [
       [
-        ...['2026-03-02 11:00:00', 'FAILED', 'south/bad', '–', 'none was promoted'],
+        '2026-03-02 11:00:00',
+        'FAILED',
+        'south/bad',
+        '–',
+        'none was promoted',
         'NoModelPromoted in Preprocess, attempt 1 of 3: No version.',
-        ...[run, 'Try again'],
+        run,
+        'Try again',
       ],
     ]);
     const actions = [...document.querySelectorAll(`cwdb-action[endpoint="${RETRY}"]`)];
@@ -158,7 +172,7 @@ describe('the filter', () => {
       assert.deepEqual(await files(filtered({ state: '', search })), found, search);
   });
 
-  test('keeps what was typed, says how much was searched, and calls this function again', async () => {
+  test('keeps the typed text, says how much was searched, and calls this function again', async () => {
     const { show } = await bench();
     const search = '"><b>north';
     const { document, text } = await show(filtered({ state: 'FAILED', search }));
@@ -185,7 +199,7 @@ describe('the filter', () => {
   });
 
   for (const event of [{}, { widgetContext: {} }, { widgetContext: null }, filtered({ state: 'OK', search: 7 })]) {
-    test(`is none where none is understood: ${JSON.stringify(event)}`, async () => {
+    test(`is empty if the event is not understood: ${JSON.stringify(event)}`, async () => {
       assert.equal((await (await bench()).files(event)).length, 3);
     });
   }
@@ -232,9 +246,7 @@ test('it inherits the colours of the theme', async () => {
 });
 
 describe('the status', () => {
-  const counted = (...counts: number[]) => ({
-    ...{ countedDay: '2026-03-02', ...storedCounts(counts), chips: 0, blank: 0 },
-  });
+  const counted = (...counts: number[]) => ({ countedDay: '2026-03-02', ...storedCounts(counts), chips: 0, blank: 0 });
   const [a = 0, b = 0, c = 0, d = 0] = baseline.task.reference(baseline).map(({ count }) => count);
 
   for (const { name, runs, says } of [
@@ -281,7 +293,7 @@ test('it describes itself in Markdown, with an example of its parameters', async
   assert.match(answer, /``` yaml\nview: ledger\n```/);
 });
 
-test('a view that there is none of is a wrong caller', async () => {
+test('an unknown view is an error of the caller', async () => {
   const { step } = await makeBench();
   await assert.rejects(step({ view: 'all' }), { name: 'InvalidMessage' });
 });
@@ -331,7 +343,9 @@ async function makeBench() {
     const whole = parseHTML(`<!doctype html><html><body>${html}</body></html>`).document;
     const hasFailed = document.querySelector('h3')?.nextElementSibling?.tagName === 'TABLE';
     return {
-      ...{ html, text, document: whole },
+      html,
+      text,
+      document: whole,
       failed: hasFailed ? cellsOf(tables[0]) : [],
       runs: cellsOf(tables[hasFailed ? 1 : 0]),
     };

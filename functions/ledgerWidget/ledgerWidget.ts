@@ -10,7 +10,6 @@ import { filterSchema, type LedgerWidgetPorts, makeLedgerView, makeStatusView } 
 const widgetEventSchema = z.object({
   describe: z.boolean().default(false),
   view: z.enum(['status', 'ledger']).default('ledger'),
-  /** Clears the form. */
   all: z.boolean().default(false),
   widgetContext: z
     .object({ forms: z.object({ all: filterSchema }) })

@@ -33,8 +33,12 @@ const failure = { name: 'Timeout', message: 'It took too long.', step: 'Mosaic' 
 const NONE = 255;
 const [WIDTH, HEIGHT] = [7, 5];
 const raster = {
-  ...{ width: WIDTH, height: HEIGHT, bandsBy: 'position' as const, crs: 'EPSG:32629' },
-  ...{ bounds: [500_000, 5_899_990, 500_070, 5_900_040], transform: [500_000, 10, 0, 5_900_040, 0, -10] },
+  width: WIDTH,
+  height: HEIGHT,
+  bandsBy: 'position' as const,
+  crs: 'EPSG:32629',
+  bounds: [500_000, 5_899_990, 500_070, 5_900_040],
+  transform: [500_000, 10, 0, 5_900_040, 0, -10],
   geoKeys: { 1024: 1, 3072: 32629 },
 };
 
@@ -152,7 +156,7 @@ for (const { what, ports, error } of [
     error: TransientTrouble,
   },
 ])
-  test(`for ${what} there is no map`, async () => {
+  test(`no map is made for ${what}`, async () => {
     const run = await newRun();
     const bench = makeBench(run, PARTS, ports);
     await assert.rejects(bench.mosaic(), error);
@@ -164,7 +168,7 @@ for (const { what, ...of } of [
   { what: 'a file that is no raster', raster: null },
   { what: 'a model that says nothing of pixels', model: { ...labelled, task: taskNamed('classification') } },
 ])
-  test(`of ${what} there is no map, and the error says so`, async () => {
+  test(`no map is made of ${what}, and the error says so`, async () => {
     const { raster: info, ...ports } = { raster, ...of };
     const run = await newRun(info);
     await assert.rejects(makeBench(run, PARTS, ports).mosaic(), {
@@ -278,7 +282,7 @@ describe('an attempt that is over', () => {
   });
 });
 
-test('maps that nobody can say are wanted stay: another worker at the same step may have written them', async () => {
+test('maps stay if it is unknown whether they are needed: another worker at the same step may have written them', async () => {
   const run = await newRun();
   const bench = makeBench(run, PARTS);
   let isWritten = false;
@@ -295,7 +299,7 @@ test('maps that nobody can say are wanted stay: another worker at the same step 
   assert.deepEqual(bench.results.keys(), [mapKey(run, 'predictions'), mapNamesKey(run)]);
 });
 
-test('a run of which nothing is known, or whose file is no raster, says so', async () => {
+test('an unknown run, or one whose file is no raster, is an error', async () => {
   const run = await newRun(null);
   const nothing = {
     message: `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`,
@@ -408,7 +412,9 @@ function makeBench(
   });
   const input = { run, parts: parts.map((_, part) => ({ part })) };
   return {
-    ...{ results, scratches, log },
+    results,
+    scratches,
+    log,
     mosaic: (signal = new AbortController().signal) => mosaic(input, { remainingSeconds: () => 300, signal }, log),
     parts: () => reads,
     read: (key: string) => results.objects.get(key)?.bytes ?? assert.fail(`there is no ${key}`),

@@ -6,16 +6,14 @@ import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../.
 import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { isRunning } from '../../core/ledger/states.ts';
+import { mayHaveResults } from '../../core/ledger/ledgerRow.ts';
 import type { MapName } from '../../core/package/layer.ts';
 import type { Models } from '../../core/releases/contract.ts';
+import type { Scratch } from '../../core/results/maps/cog/cogSpec.ts';
 import { makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
-import type { Scratch } from '../../core/results/maps/cog/scratch.ts';
 import type { Deflate } from '../../core/results/maps/cog/tile.ts';
 import { drawMap } from '../../core/results/maps/drawMap.ts';
-import { mapGrid } from '../../core/results/maps/mapGrid.ts';
-import { mapSpec } from '../../core/results/maps/mapSpec.ts';
+import { mapGrid, mapSpec } from '../../core/results/maps/mapGrid.ts';
 import { pamXml } from '../../core/results/maps/pamXml.ts';
 import { decodePieces, type Piece } from '../../core/results/maps/pieces.ts';
 
@@ -35,14 +33,12 @@ export type MosaicPorts = {
 
 export const mosaicStep = (ports: MosaicPorts) => makeStep('mosaic', mosaicInputSchema, makeMosaic(ports));
 
-/** How many parts' pieces are read ahead. */
 const AHEAD = 2;
 
 /**
- * Joins the map pieces that infer wrote for a scene's parts into maps of the scene: Cloud Optimized GeoTIFFs with the scene's
- * georeference. The same pieces give the same bytes, so a repeated step overwrites the maps with identical ones.
- *
- * @throws ClaimLost if another attempt holds the run, or the run has ended
+ * Joins the pieces that infer wrote into maps with the scene's georeference. The same pieces give the same bytes, so a
+ * repeated step overwrites maps with identical ones. Throws `ClaimLost` if another attempt holds the run, or it has
+ * ended.
  */
 export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> {
   const { ledger, now } = ports;
@@ -110,14 +106,9 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
    */
   async function removeUnlessWanted(run: RunRef, written: readonly ObjectVersion[]): Promise<boolean> {
     const row = await ledger.get(run.scene, run.model);
-    if (!hasResults(row)) for (const version of written) await ports.removeVersion(version);
-    return hasResults(row) && row.attempt === run.attempt && row.execution === run.execution;
+    if (!mayHaveResults(row)) for (const version of written) await ports.removeVersion(version);
+    return mayHaveResults(row) && row.attempt === run.attempt && row.execution === run.execution;
   }
-}
-
-/** If a step was repeated, its first worker may still be running when the run is done through the second one. */
-function hasResults(row: LedgerRow | undefined): row is LedgerRow {
-  return row !== undefined && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
 }
 
 function objectOf(text: string) {

@@ -8,7 +8,7 @@ import { makeScratchFile } from './scratchFile.ts';
 const folder = mkdtempSync(join(tmpdir(), 'swath-scratch-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('what is kept can be read again, any part of it, while more is kept', async () => {
+test('stored bytes can be read again, in any range, while more are stored', async () => {
   await using scratch = await makeScratchFile(folder);
   const bytes = new Uint8Array([1, 2, 3]);
   assert.equal(await scratch.append(bytes), 0);
@@ -21,7 +21,7 @@ test('what is kept can be read again, any part of it, while more is kept', async
   assert.deepEqual([...(await scratch.read(2, 0))], []);
 });
 
-test('several lie in one folder, each with bytes of its own', async () => {
+test('several files share a folder, each with its own bytes', async () => {
   await using one = await makeScratchFile(folder);
   await using other = await makeScratchFile(folder);
   await Promise.all([one.append(new Uint8Array([1])), other.append(new Uint8Array([2]))]);

@@ -28,7 +28,9 @@ export const handler = apiGatewayHandler({
       return { run: (batch) => scores(batch, 0, batch.chips) };
     },
     readFile: makeReadInboxImage({
-      ...{ find: findObjectBy(), readRange: readRangeOf(), mostBytes: maxImageBytes },
+      find: findObjectBy(),
+      readRange: readRangeOf(),
+      mostBytes: maxImageBytes,
       inbox: { bucket, prefix },
     }),
     readUrl: makeReadUrl({ hosts: (process.env['API_URL_HOSTS'] ?? '').split(',').filter((host) => host !== '') }),

@@ -17,7 +17,11 @@ const plenty = { remainingSeconds: () => 28 };
 
 function step(others: Partial<PredictPorts> = {}) {
   return predictStep({
-    ...{ ...models, stage: 'dev', readFile: readNoImage, readUrl: readNoUrl, maxImageBytes: 1e7 },
+    ...models,
+    stage: 'dev',
+    readFile: readNoImage,
+    readUrl: readNoUrl,
+    maxImageBytes: 1e7,
     openEngine: async (model, bytes) => {
       const { scores } = await openModel(model, bytes);
       return { run: (batch) => scores(batch, 0, batch.chips) };
@@ -86,9 +90,19 @@ describe('the function predict', () => {
     await answer(request('POST', DIGITS, { inputs: [sample.input] }), plenty);
     const [first, second] = lines as [Record<string, never>, Record<string, never>];
     assert.partialDeepStrictEqual(first, {
-      ...{ event: 'predict.answered', status: 200, model: 'digits', version: '1.0.0', isCold: true, batches: 2 },
-      ...{ Stage: 'dev', OnlineRequests: 1, OnlineInputs: 41, OnlineInputErrors: 1, OnlineInputWarnings: 0 },
-      ...{ OnlineBatchSize: [32, 8], OnlineColdStarts: 1 },
+      event: 'predict.answered',
+      status: 200,
+      model: 'digits',
+      version: '1.0.0',
+      isCold: true,
+      batches: 2,
+      Stage: 'dev',
+      OnlineRequests: 1,
+      OnlineInputs: 41,
+      OnlineInputErrors: 1,
+      OnlineInputWarnings: 0,
+      OnlineBatchSize: [32, 8],
+      OnlineColdStarts: 1,
     });
     assert.partialDeepStrictEqual(second, { isCold: false, OnlineBatchSize: 1 });
     assert.ok(!('OnlineColdStarts' in second) && !('OnlineErrors' in second));
@@ -105,7 +119,7 @@ describe('the function predict', () => {
     }
   });
 
-  test('tells of what it refuses, and of what fails, by its kind', async () => {
+  test('logs refusals and failures by kind', async () => {
     const failing = step({ models: { ...models.models, load: () => Promise.reject(new Error('S3 is away')) } });
     const unknown = await failing(request('POST', '/v1/models/none/predictions', { inputs: [{}] }), plenty);
     const failed = await failing(request('POST', DIGITS, { inputs: [{}] }), plenty);
@@ -121,7 +135,7 @@ describe('the function predict', () => {
     assert.equal(lines[1]!['error'], 'Error: S3 is away');
   });
 
-  test('says in time that there is no answer in time, while a model is loaded or between two batches', async () => {
+  test('answers in time that it is too late, while a model is loaded or between two batches', async () => {
     const slow = step({ openEngine: () => setTimeout(60_000, { run: () => assert.fail() }, { ref: false }) });
     const late = await slow(request('POST', DIGITS, { inputs: [sample.input] }), { remainingSeconds: () => 2 });
     assert.deepEqual([late.status, late.headers['retry-after']], [503, '1']);

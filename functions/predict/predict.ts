@@ -1,6 +1,7 @@
+import { inTime } from '../../core/base/concurrency/inTime.ts';
 import { logLine } from '../../core/base/log.ts';
 import type { Invocation } from '../../core/base/step.ts';
-import { withoutCitations } from '../../core/base/text/cited.ts';
+import { errorForLog } from '../../core/base/text/cited.ts';
 import { type Answered, makeAnswer, predictionRoute } from '../../core/doors/online/answer.ts';
 import type { Batched } from '../../core/doors/online/batcher.ts';
 import { type CounterOptions, makeCounter } from '../../core/doors/online/counter.ts';
@@ -10,7 +11,7 @@ import { type HttpRequest, type HttpResponse, problemResponse } from '../../core
 import { makeOnlineModels, type OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
 import type { PredictorOptions } from '../../core/doors/online/predictor.ts';
 import { makePredictors } from '../../core/doors/online/predictors.ts';
-import { Problem } from '../../core/doors/online/problem.ts';
+import { TooBusy } from '../../core/doors/online/problem.ts';
 import { truthRoute } from '../../core/doors/online/truthRoute.ts';
 import { type Embedded, logMetrics } from '../../core/metrics/embeddedMetrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -38,14 +39,16 @@ export function predictStep(ports: PredictPorts) {
   const { stage, openEngine } = ports;
   const models = makeOnlineModels(ports);
   const uncounted = (error: unknown, inputs: number) =>
-    logMetrics('predict.uncounted', { error: told(error) }, stage, [{ metric: 'OnlineUncounted', values: [inputs] }]);
+    logMetrics('predict.uncounted', { error: errorForLog(error) }, stage, [
+      { metric: 'OnlineUncounted', values: [inputs] },
+    ]);
   const { count, settled } = makeCounter({
     ...ports.counting,
     onCounted: ({ inputs, error }) => {
       if (error !== null) uncounted(error, inputs);
     },
   });
-  const unsent = (error: unknown) => logLine('predict.truthUnsent', { error: told(error) });
+  const unsent = (error: unknown) => logLine('predict.truthUnsent', { error: errorForLog(error) });
   let batches: Batched[] = [];
   let isCold = true;
   const predictor = makePredictors(
@@ -76,16 +79,14 @@ export function predictStep(ports: PredictPorts) {
       healthRoute({ models, predictor, seconds }),
     ];
     const answer = makeAnswer(routes, tell, (error) => {
-      failure = told(error);
+      failure = errorForLog(error);
     });
     const started = performance.now();
     let isLate = false;
     const isGone = () => isLate; // what nobody waits for any more is neither read nor run
     const response = await inTime(answer({ ...request, isGone }), seconds, () => {
       isLate = true;
-      const late = new Problem(503, `There was no answer within ${Math.round(seconds)} s. Try again in a moment.`, {
-        headers: { 'retry-after': '1' },
-      });
+      const late = new TooBusy(`There was no answer within ${Math.round(seconds)} s. Try again in a moment.`);
       const took = (performance.now() - started) / 1000;
       const last = request.path.slice(request.path.lastIndexOf('/'));
       const route = routes.find(({ method, path }) => method === request.method && path.endsWith(last))?.path ?? null;
@@ -97,18 +98,6 @@ export function predictStep(ports: PredictPorts) {
   };
 }
 
-/** An error for the log, without quotations of the input. */
-function told(error: unknown): string {
-  return withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-}
-
-/** Resolves with the result, or at the deadline with that of `late`, such as when a model takes too long to load. */
-async function inTime<Result>(work: Promise<Result>, seconds: number, late: () => Result): Promise<Result> {
-  const over = Promise.withResolvers<Result>();
-  const timer = setTimeout(() => over.resolve(late()), seconds * 1000);
-  return Promise.race([work, over.promise]).finally(() => clearTimeout(timer));
-}
-
 type About = { isCold: boolean; failure: string | null; batches: readonly Batched[] };
 
 /** Logs one line for each request, with metrics for predictions. */
@@ -116,8 +105,17 @@ function report(stage: string, answered: Answered, { isCold, failure, batches }:
   const { route, status, model, inputs, errors, warnings } = answered;
   const milliseconds = Math.round(answered.seconds * 1000);
   const fields = {
-    ...{ route, status, milliseconds, model: model?.name, version: model?.version },
-    ...{ inputs, errors, warnings, batches: batches.length, isCold, error: failure ?? undefined },
+    route,
+    status,
+    milliseconds,
+    model: model?.name,
+    version: model?.version,
+    inputs,
+    errors,
+    warnings,
+    batches: batches.length,
+    isCold,
+    error: failure ?? undefined,
   };
   if (route === null || !route.endsWith('/predictions')) {
     logLine('predict.answered', fields);

@@ -7,7 +7,9 @@ function assetsRead(between = async () => {}) {
   const closed: string[] = [];
   const assets = makeAssetsRead(
     async (href) => ({
-      ...{ key: href, size: href.length, digest: async () => href },
+      key: href,
+      size: href.length,
+      digest: async () => href,
       range: async () => new Uint8Array(),
       close: () => void closed.push(href),
     }),

@@ -107,7 +107,7 @@ test('one that somebody else has changed meanwhile is tried again, with the whol
   }
 });
 
-test('the digest of the file is that of its bytes, or what the store knows where no former version is', () => {
+test('the digest of the file is computed from its bytes, or taken from the store if there is no former version', () => {
   const openScene = () => assert.fail('nobody asks for one');
   const supersede = () => assert.fail('there is none');
   const digestBy = (formers: FormerVersion[], digest?: string) => {

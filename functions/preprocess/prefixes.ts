@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
 import type { FormerVersion, OpenedScene, OpenScene } from '../../core/base/objectStore.ts';
@@ -9,10 +9,7 @@ export type Prefixes = ReturnType<typeof makePrefixes>;
 
 type Ports = { openScene: OpenScene; supersede: Supersede };
 
-/**
- * Finds former versions of a file that are prefixes of it, in one pass: copies that paused, and were taken for complete files. The
- * store knows the former version's digest; only rarely is it read again.
- */
+/** Finds former versions that are prefixes of a file, in one pass: copies that paused, and were taken for complete. */
 export function makePrefixes(
   { openScene, supersede }: Ports,
   scene: SceneRef,
@@ -38,12 +35,10 @@ export function makePrefixes(
 
   return {
     update: (chunk: Uint8Array): void => digests?.update(chunk),
-    /** The SHA-256 of the whole file, once it has been read. */
     digest: (): string => digests?.digest() ?? known!,
     /**
-     * Stops counting those former versions that are prefixes of what has been read.
-     *
-     * @param owner the run that owns the content of the whole file, if that is known
+     * Stops counting former versions that are prefixes of what has been read; `owner` owns the content, if that is
+     * known.
      */
     supersede: async (
       { run, model, execution }: Pick<LedgerRow, 'run' | 'model' | 'execution'>,
@@ -64,11 +59,7 @@ function retriedIfTaken(error: unknown): never {
   throw error;
 }
 
-/**
- * Computes the SHA-256 (hexadecimal) of a stream, and of its prefixes of some lengths, in one pass.
- *
- * @param lengths in bytes, in any order
- */
+/** Computes the SHA-256 (hexadecimal) of a stream, and of its prefixes of some lengths, in one pass. */
 export function makePrefixDigests(lengths: readonly number[]) {
   const hash = createHash('sha256');
   const waiting = [...new Set(lengths)].toSorted((one, other) => one - other);
@@ -80,7 +71,7 @@ export function makePrefixDigests(lengths: readonly number[]) {
     for (let next = waiting[0]; next !== undefined && next <= bytes + chunk.length; next = waiting[0]) {
       hash.update(chunk.subarray(taken, next - bytes));
       taken = next - bytes;
-      digests.set(next, digestOf(hash.copy()));
+      digests.set(next, hash.copy().digest('hex'));
       waiting.shift();
     }
     hash.update(chunk.subarray(taken));
@@ -90,12 +81,8 @@ export function makePrefixDigests(lengths: readonly number[]) {
   return {
     update,
     /** The digest of the whole stream; ends it. */
-    digest: () => digestOf(hash),
+    digest: () => hash.digest('hex'),
     /** The digest of the first bytes; undefined if that many have not come yet, or were not asked for. */
     of: (length: number): string | undefined => digests.get(length),
   };
-}
-
-function digestOf(hash: Hash): string {
-  return hash.digest('hex');
 }

@@ -186,7 +186,7 @@ describe('a scene file', () => {
       assert.deepEqual((await ledger.get(second.scene, ref))?.milliseconds, { preprocess, total: preprocess });
     });
 
-    test('which is no time where the clock was set back', async () => {
+    test('which is 0 if the clock was set back', async () => {
       const bench = makeBench([{ value: 39 }], { now: ticking(-7) });
       await bench.preprocess();
       assert.deepEqual((await ledger.get(bench.scene, ref))?.milliseconds, { preprocess: 0 });
@@ -209,7 +209,7 @@ describe('a scene file', () => {
     assert.equal((await ledger.get(bench.scene, ref))?.execution, 'other');
   });
 
-  test('whose bytes came before is a DUPLICATE of that run, without numbers of its own', async () => {
+  test('whose bytes came before is a DUPLICATE of that run, and counts nothing', async () => {
     const chips = [{ value: 21 }, { value: 22 }];
     const [first, second] = [makeBench(chips), makeBench(chips)];
     await first.preprocess();
@@ -254,7 +254,7 @@ describe('a scene file', () => {
       return { bench: failed, keys };
     }
 
-    test('takes away what was classified, of whichever part', async () => {
+    test('has its predictions removed, whichever part wrote them', async () => {
       const { bench, keys } = await makeSecond(90);
       assert.equal((await bench.preprocess()).status, 'duplicate');
       assert.deepEqual(
@@ -353,7 +353,7 @@ describe('where several models are live', () => {
     assert.equal((await ledger.get(bench.scene, beside))?.state, 'PREPARED');
   });
 
-  test('a step that dies between two starts is repeated, and starts what is missing', async () => {
+  test('a step that dies between two starts is repeated, and starts the missing ones', async () => {
     const all = liveOf({ model: ref }, { model: beside }, { model: third });
     const { accept, started } = makeDoor();
     let asked = 0;
@@ -466,7 +466,7 @@ describe('a pass that goes wrong', () => {
     Uint8Array.from(bytes, (byte, i) => (i === bytes.length - 20 ? byte ^ 1 : byte));
   const chips = Array.from({ length: 5 }, (_, i) => ({ value: 51 + i }));
 
-  test('for a damaged file says so, and no word of the parts before gets into the ledger', async () => {
+  test('for a damaged file fails, and leaves no numbers of the former parts in the ledger', async () => {
     const bench = makeBench(chips, {}, { transform: broken });
     await assert.rejects(bench.preprocess(), { name: 'InvalidSceneFile', message: /record 4 at byte \d+ is damaged/ });
     assert.equal(bench.results.objects.size, 2);
@@ -494,9 +494,7 @@ describe('a pass that goes wrong', () => {
     const stopping = new AbortController();
     const bench = makeBench(
       Array.from({ length: 400 }, () => ({ value: 62 })),
-      {
-        writeResult: async () => stopping.abort(),
-      },
+      { writeResult: async () => stopping.abort() },
     );
     await assert.rejects(bench.preprocess({ scene: bench.scene }, stopping.signal), Interrupted);
     const partsInHead = Math.floor(HEAD_BYTES / (bench.file.length / 200)); // it comes as one chunk
@@ -527,7 +525,7 @@ describe('a pass that goes wrong', () => {
       assert.deepEqual([bench.log['key'], bench.log['run']], [bench.scene.key, run]);
     });
 
-  test('at several ports at once is thrown once, and is nobody’s business besides', async () => {
+  test('at several ports at once is thrown once, without an unhandled rejection', async () => {
     const lost = () => Promise.reject(new Error('lost'));
     const serving = () => new Promise<never>((_, reject) => setImmediate(() => reject(new Error('no model'))));
     const ports = { openScene: lost, listFormers: lost, models: { serving, load: async () => model } };

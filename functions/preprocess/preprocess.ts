@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { preparedKey } from '../../core/base/keys.ts';
-import { MAX_PARTS, type SceneLimits } from '../../core/base/limits.ts';
+import { MAX_PARTS } from '../../core/base/limits.ts';
 import {
   type ModelRef,
   type PreprocessInput,
@@ -33,6 +33,7 @@ import { chipsPerPart } from '../../core/package/bands.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { MapName } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
+import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { assertTaken } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
@@ -50,20 +51,13 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages'>;
   models: Pick<Models, 'serving' | 'load'>;
   accept: Accept;
-  resultsBucket: string;
   openScene: OpenScene;
   listFormers: ListFormers;
-  /** Stops counting an unfinished copy. */
   supersede: Supersede;
-  /** Removes the predictions of an unfinished copy. */
   removeUnfinishedCopy: (row: LedgerRow) => Promise<void>;
   writeResult: WriteObject;
   now: () => Date;
-  chipsPerPart: number;
-  sceneLimits: SceneLimits;
-  attemptLimit: number;
-  leaseSeconds: number;
-};
+} & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
@@ -77,10 +71,7 @@ type Prepared = ChipCounts & {
   parts: number;
 };
 
-/**
- * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
- * computes the model's bands, and writes prepared parts with a limited number of chips.
- */
+/** Streams the scene file once: checks it, drops blank chips, computes the model's bands, and writes prepared parts. */
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
   const { ledger, models, now, sceneLimits } = ports;
   const shelf = makeBuilderShelf();
@@ -124,8 +115,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   };
 
   /**
-   * Determines the model of this execution's run, of those that take the file. The runs of the others are started before any work is
-   * done, so a repeated step starts those that are missing; otherwise the sweep finds them.
+   * The runs of other models are started before any work, so that a repeated step, or the sweep, starts what is
+   * missing.
    */
   async function takeUp(scene: SceneRef): Promise<ModelRef> {
     const [own, ...others] = assertTaken(await models.serving(), scene.key);
@@ -184,7 +175,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         chunks: chunks(),
         range,
         claim: (ids: readonly string[]) => ledger.claimMessages(ids, row.run, row.day ?? dayOf(now())),
-        ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
+        ...(sibling && { sibling }),
+        ...(asset && { asset }),
       };
       found = await readChips(stream, take, formatsOfCounted(scene, ports.resultsBucket)).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
@@ -207,7 +199,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     return { digest, ...measured, ...refusedInRow(refusals), ...(maps.length > 0 && { maps }), parts };
   }
 
-  /** Records the result in the ledger, after the parts are written. */
   async function record(
     row: LedgerRow,
     size: number,

@@ -38,13 +38,13 @@ function supersede(prefix: Prefix, ports: Partial<SupersedePorts> = {}, successo
 
 function portsOf(): SupersedePorts {
   return {
-    ...{ ledger, loadModel: async () => model, leaseSeconds: 60, attemptLimit: 3, now: () => now },
+    ledger,
+    loadModel: async () => model,
+    leaseSeconds: 60,
+    attemptLimit: 3,
+    now: () => now,
     ...results.ports,
-    executions: {
-      start: async () => 'started',
-      describe: async () => ({ status: 'RUNNING' }),
-      arnOf: (name) => name,
-    },
+    executions: { start: async () => 'started', describe: async () => ({ status: 'RUNNING' }), arnOf: (name) => name },
   };
 }
 
@@ -84,8 +84,13 @@ for (const state of ['CLAIMED', 'PREPARED', 'PREDICTED', 'DONE', 'EMPTY', 'FAILE
     await supersede(prefix);
     const ended = await ledger.get(scene, ref);
     assert.partialDeepStrictEqual(ended, {
-      ...{ state: 'DUPLICATE', duplicateOf: by.id, prefix: true, attempt: 2, execution: 'whole' },
-      ...{ size: prefix.size, digest: prefix.digest },
+      state: 'DUPLICATE',
+      duplicateOf: by.id,
+      prefix: true,
+      attempt: 2,
+      execution: 'whole',
+      size: prefix.size,
+      digest: prefix.digest,
     });
     assert.deepEqual(
       [ended?.chips, ended?.summary, ended?.bands, ended?.drift, ended?.error],
@@ -140,7 +145,7 @@ test('doing it again changes nothing', async () => {
   assert.deepEqual(await ledger.get(scene, ref), first);
 });
 
-test('what was interrupted in the middle is brought to its end by the same step, repeated', async () => {
+test('an interrupted step is completed by its repetition', async () => {
   const { scene, keys, prefix } = await former('DONE');
   const removeVersion = () => Promise.reject(new TransientTrouble('throttled'));
   await assert.rejects(supersede(prefix, { removeVersion }), TransientTrouble);
@@ -184,7 +189,7 @@ describe('the same bytes under another key, which may be a whole file there,', (
 });
 
 describe('the day of a run that counted', () => {
-  test('is marked before it leaves, where it has closed: its numbers are judged once more', async () => {
+  test('is marked before the run stops counting, if the day has closed: it is judged again', async () => {
     const { row, prefix } = await former('DONE');
     const later = new Date('2026-03-02T00:20:00.000Z');
     await supersede(prefix, { now: () => later });
@@ -211,9 +216,22 @@ describe('a run that a batch has brought to its end', () => {
     const both = joined(columnsOf(model), [chipOf(run, digest), chipOf('another run', other)]);
     results.put(key, encodePredictions(model, both, 'first'));
     const row = {
-      ...{ run, scene, model: ref, state: 'DONE' as const, batch: batch.id, day, countedDay: day },
-      ...{ changed: began.toISOString(), claimedAt: began.toISOString(), execution: 'sweep', attempt: 1 },
-      ...{ attemptLimit: 3, digest, chips: 1, blank: 0, ...storedCounts([]) },
+      run,
+      scene,
+      model: ref,
+      state: 'DONE' as const,
+      batch: batch.id,
+      day,
+      countedDay: day,
+      changed: began.toISOString(),
+      claimedAt: began.toISOString(),
+      execution: 'sweep',
+      attempt: 1,
+      attemptLimit: 3,
+      digest,
+      chips: 1,
+      blank: 0,
+      ...storedCounts([]),
     };
     assert.equal(await ledger.end(row, undefined), true);
     return { scene, prefix: prefixOf(scene, digest), other };

@@ -20,7 +20,6 @@ export type SupersedePorts = WaitingDuplicatesPorts &
 /** The run that counts in place of the copy, and the content that it owns, if the whole file can be read. */
 export type Successor = Pick<RunRef, 'id' | 'model' | 'execution'> & { digest?: string };
 
-/** A version whose bytes are a prefix of a later version's. */
 export type Prefix = Required<FormerVersion>;
 
 export type Supersede = (prefix: Prefix, by: Successor) => Promise<void>;

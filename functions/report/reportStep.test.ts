@@ -45,7 +45,7 @@ describe('the daily sweep', () => {
     assert.equal(files.states.DONE, 1);
   });
 
-  test('is told to be over when the reports are written, not before', async () => {
+  test('is recorded as finished after the reports are written, not before', async () => {
     const sweepDone = { metric: 'Sweeps', value: 1, dimensions: {} };
     published.splice(0);
     await report([]);
@@ -55,7 +55,7 @@ describe('the daily sweep', () => {
     assert.deepEqual(published, []);
   });
 
-  test('leaves days out that there is no time for, and says so', async () => {
+  test('leaves out reports for which there is no time, and says so', async () => {
     let calls = 0;
     const invocation = { ...INVOCATION, remainingSeconds: () => (calls++ === 0 ? 900 : 100) };
     const result = await report([{ day: '2026-05-03' }, { day: '2026-05-04' }], invocation);
@@ -69,7 +69,7 @@ describe('the daily sweep', () => {
     );
   });
 
-  test('comes to its end where no model is promoted yet', async () => {
+  test('succeeds without a promoted model', async () => {
     const models = { ...days.ports.models, serving: servingOf() };
     const result = await makeReport({ ...days.ports, models, publish })({ before, judged: [] }, INVOCATION, {});
     assert.deepEqual(result.reports, []);

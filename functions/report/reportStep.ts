@@ -62,10 +62,7 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
   };
 }
 
-/**
- * Reads the counted runs of a day once for its tables and its report, because each read costs; unless they are more than the
- * tables hold at a time.
- */
+/** Reads the counted runs of a day once for tables and report, unless they are more than the tables hold at a time. */
 function readingOnce(ports: ReportStepPorts): ReportStepPorts {
   const known = new Map<string, LedgerRow[]>();
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {

@@ -3,7 +3,6 @@ import { makeStep, type Work } from '../../core/base/step.ts';
 import { html } from '../../core/base/text/html.ts';
 import { makeRetry, NotRetryable, type RetryPorts } from '../../core/ledger/retry.ts';
 
-/** The event that the dashboard's button sends. */
 const retryMessageSchema = z.object({ run: z.string().regex(/^[0-9a-f]{32}$/, "is no run's id") });
 type RetryMessage = z.infer<typeof retryMessageSchema>;
 

@@ -25,8 +25,12 @@ import { settleStep } from './settle.ts';
 
 const settings = readSettings(process.env);
 const tables = connectTablesFor({
-  ...{ batchGet: dynamoDb.BatchGetCommand, get: dynamoDb.GetCommand, query: dynamoDb.QueryCommand },
-  ...{ put: dynamoDb.PutCommand, update: dynamoDb.UpdateCommand, delete: dynamoDb.DeleteCommand },
+  batchGet: dynamoDb.BatchGetCommand,
+  get: dynamoDb.GetCommand,
+  query: dynamoDb.QueryCommand,
+  put: dynamoDb.PutCommand,
+  update: dynamoDb.UpdateCommand,
+  delete: dynamoDb.DeleteCommand,
 });
 const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { LogFields } from '../../core/base/log.ts';
 import type { ModelRef, SettleInput } from '../../core/base/messages.ts';
+import { withoutCitations } from '../../core/base/text/cited.ts';
 import { BATCH_STEP } from '../../core/batches/batchResult.ts';
 import type { Failure } from '../../core/ledger/contract.ts';
 import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';
 
-/** Lambda's report of an error that a function threw. */
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
 
 /** The message if the service ends a step without a cause. */
@@ -24,7 +25,17 @@ function messageIn(cause: string): string {
   }
 }
 
-/** The steps that run a model. */
+/** Notes in the log line what a step or an execution ended with. */
+export function noted(
+  log: LogFields,
+  { error, execution }: Pick<SettleInput, 'error' | 'execution'>,
+  step: string,
+): Failure {
+  const { name, message } = readError(error);
+  Object.assign(log, { step, name, message: withoutCitations(message), execution });
+  return { name, message, step };
+}
+
 const INFERRING_STEPS = ['Infer', BATCH_STEP, SHADOW_STEP];
 
 /** A time-out's name in Lambda, and in Step Functions. */

@@ -94,7 +94,7 @@ describe('the run of this execution', () => {
   });
 });
 
-test('a run that is taken over while it is settled is left to whoever has it', async () => {
+test('a run that is taken over while it is settled is left to its new holder', async () => {
   const { scene } = await claim();
   const later = new Date('2026-03-01T10:01:00.001Z'); // a lease is a minute
   const request = { scene, model: ref, execution: 'another', now: later, leaseSeconds: 60, attemptLimit: 3 };
@@ -110,7 +110,7 @@ test('a run that is taken over while it is settled is left to whoever has it', a
   assert.deepEqual([row?.state, row?.execution, row?.attempt, published], ['CLAIMED', 'another', 2, []]);
 });
 
-test('trouble while it is settled is told, and leaves a claim that is over at once', async () => {
+test('an error while it is settled is thrown, and an expired claim is left at once', async () => {
   const scene = newScene();
   const fail = () => Promise.reject(new TransientTrouble('throttled'));
   await assert.rejects(settle({ input: sceneInput(scene) }, { ledger: { ...ledger, fail } }), TransientTrouble);
@@ -191,7 +191,7 @@ describe('the predictions of a run that fails', () => {
   }
   const left = (keys: string[]) => keys.filter((key) => results.objects.has(key));
 
-  test('go, all parts and nobody else’s, before the ledger says that it has failed', async () => {
+  test('are removed, all of its parts and no others, before the ledger says that it has failed', async () => {
     const [{ row, keys }, other] = [await predicted(), await predicted()];
     const states: (string | undefined)[] = [];
     await settle(
@@ -288,7 +288,7 @@ describe('what went wrong is published once the ledger knows of it', () => {
   });
 });
 
-describe('where there is no run', () => {
+describe('without a run', () => {
   const untouched: Partial<SettleRunPorts> = {
     ledger: {
       ...ledger,
@@ -313,7 +313,7 @@ describe('where there is no run', () => {
     });
 });
 
-describe('a run whose bytes lie under other keys as well', () => {
+describe('a run whose bytes exist under other keys as well', () => {
   async function makeDuplicates(count: number) {
     const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
     const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day: '2026-03-01' });
@@ -346,7 +346,7 @@ describe('a run whose bytes lie under other keys as well', () => {
   });
 
   for (const state of ['DONE', 'EMPTY', 'INVALID'] as const)
-    test(`leaves them alone, and alarms nobody, where it was ${state} before its last step died`, async () => {
+    test(`leaves them alone, and raises no alarm, if it was ${state} before its last step died`, async () => {
       const { owner, duplicates } = await makeDuplicates(2);
       const row = await ledger.advance(owner, state, now);
       published.length = 0;
@@ -377,22 +377,30 @@ describe('the function', () => {
     const ports: SettlePorts = {
       ...portsOf(),
       models: { serving: servingOf(ref), load: unasked },
-      ...{ readPiece: unasked, readVersion: unasked, replaceVersion: unasked, leaseSeconds: 60 },
+      readPiece: unasked,
+      readVersion: unasked,
+      replaceVersion: unasked,
+      leaseSeconds: 60,
     };
     return settleStep(ports)(message, { remainingSeconds: () => 60, signal: new AbortController().signal });
   };
 
-  test('settles what an execution of a scene file tells of its failure', async () => {
+  test("settles a scene file's execution by its failure", async () => {
     const { scene } = await claim();
     const message = { input: sceneInput(scene), execution: 'ours', step: 'Infer', error: broken };
     assert.partialDeepStrictEqual(await settled(message), { error: 'Timeout' });
     assert.equal((await ledger.get(scene, ref))?.state, 'FAILED');
   });
 
-  test('settles a batch, or leaves it to whoever has it', async () => {
+  test('settles a batch, or leaves it to its holder', async () => {
     const batch = {
-      ...{ id: 'ab'.repeat(16), manifest: `manifests/${'0f'.repeat(16)}.jsonl`, offset: 0, length: 9, files: 7 },
-      ...{ day: '2026-03-01', model: ref },
+      id: 'ab'.repeat(16),
+      manifest: `manifests/${'0f'.repeat(16)}.jsonl`,
+      offset: 0,
+      length: 9,
+      files: 7,
+      day: '2026-03-01',
+      model: ref,
     };
     await ledger.openBatch(batch, 'another', () => now, 60);
     assert.partialDeepStrictEqual(await settled({ batch, execution: 'ours', error: broken }), { files: 7, leftOut: 7 });
@@ -430,7 +438,7 @@ describe('a cause', () => {
       assert.deepEqual(readError({ Error: 'Some', Cause: cause }), { name: 'Some', message });
     });
 
-  test('that is absent is said to be missing', () => {
+  test('that is absent is reported as missing', () => {
     assert.deepEqual(readError({ Error: 'States.Timeout' }), {
       name: 'States.Timeout',
       message: 'no cause was given.',

@@ -1,20 +1,15 @@
 import { markedFolder } from '../../core/base/keys.ts';
 import {
-  type BatchResult,
   type ModelRef,
   type SceneEvent,
   type SceneRef,
-  type SettleBatchInput,
   type SettleInput,
   type SettleResult,
-  type SettleShadowInput,
-  type SettleShadowResult,
   sceneEventSchema,
   settleCallSchema,
 } from '../../core/base/messages.ts';
 import { UNASSIGNED } from '../../core/base/run.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
-import { withoutCitations } from '../../core/base/text/cited.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
@@ -25,7 +20,7 @@ import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { takersOf } from '../../core/releases/serving.ts';
 import { type FailRunPorts, failRun } from '../../core/results/failRun.ts';
-import { readError, withModel } from './readError.ts';
+import { noted, withModel } from './readError.ts';
 import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
 import { makeSettleShadow, type SettleShadowPorts } from './settleShadow.ts';
 
@@ -43,36 +38,33 @@ export type SettleRunPorts = FailRunPorts &
 
 export const settleStep = (ports: SettlePorts) => {
   const [settleRun, settleBatch, settleShadow] = [makeSettle(ports), makeSettleBatch(ports), makeSettleShadow(ports)];
-  type Input = SettleInput | SettleBatchInput | SettleShadowInput;
-  const work: Work<Input, SettleResult | BatchResult | SettleShadowResult> = (input, invocation, log) => {
+  return makeStep('settle', settleCallSchema, async (input, invocation, log) => {
     if ('shadow' in input) return settleShadow(input, invocation, log);
     return 'batch' in input ? settleBatch(input, invocation, log) : settleRun(input, invocation, log);
-  };
-  return makeStep('settle', settleCallSchema, work);
+  });
 };
 
 /**
- * Records a failure in the ledger, and gives the execution a cause of one sentence. It finds the run by its scene and execution
- * alone, so that a function that died silently, before or after its claim, is settled too. If the same bytes have other keys as
- * well, those are tried in its place.
+ * Gives the execution a cause of one sentence. It finds the run by its scene and execution alone, so that a function
+ * that died silently is settled too. If the same bytes have other keys as well, those are tried in its place.
  */
 export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResult> {
   const { startWaitingDuplicates } = makeStartWaitingDuplicates(ports);
 
-  return async ({ input, execution, step, error }, _invocation, log) => {
-    const { name, message } = readError(error);
+  return async ({ step, ...ended }, _invocation, log) => {
+    const thrown = noted(log, ended, step);
+    const { name, message } = thrown;
     // Names that begin with this are reserved, and a Fail state may not use them: https://states-language.net/#error-names
     const answer = { error: name.replace(/^States\./, ''), cause: `${step}: ${message}` };
-    Object.assign(log, { step, name, message: withoutCitations(message), execution });
-    const event = sceneEventSchema.safeParse(input);
+    const event = sceneEventSchema.safeParse(ended.input);
     if (!event.success) return answer; // the sweep, or an input that names no scene: there is no run to settle
     const { key } = event.data.scene;
     log['key'] = key;
     if (markedFolder(key, ports.bulkPrefix) !== null) return answer; // a marker's sweep: it is no scene file
-    const row = await findRow(event.data, execution);
+    const row = await findRow(event.data, ended.execution);
     if (row === undefined) return answer;
     log['run'] = row.run;
-    const failure = withModel({ name, message, step }, row.model);
+    const failure = withModel(thrown, row.model);
     answer.cause = `${step}: ${failure.message}`;
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';

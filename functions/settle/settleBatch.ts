@@ -1,27 +1,22 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import { isUnusable } from '../../core/base/errors.ts';
 import type { BatchResult, SettleBatchInput } from '../../core/base/messages.ts';
 import type { ReadPiece, VersionedObjects } from '../../core/base/objectStore.ts';
 import type { Work } from '../../core/base/step.ts';
-import { withoutCitations } from '../../core/base/text/cited.ts';
 import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows, makeEndedRow } from '../../core/batches/batchRows.ts';
 import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { dueByBatch, makeEnding } from '../../core/ledger/dueDays.ts';
-import type { OpenBatch } from '../../core/ledger/openBatches.ts';
-import { keepBatch } from '../../core/ledger/openBatches.ts';
+import { type HoldsBatches, keepBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import type { Content } from '../../core/results/predictionColumns.ts';
-import { readError, withModel } from './readError.ts';
+import { noted, withModel } from './readError.ts';
 
 export type SettleBatchPorts = VersionedObjects & {
-  ledger: Pick<
-    Ledger,
-    'openBatch' | 'renewBatch' | 'releaseBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'nameOwners' | 'markDue' | 'byState'
-  >;
+  ledger: HoldsBatches & Pick<Ledger, 'rowsOf' | 'end' | 'nameOwners' | 'markDue' | 'byState'>;
   models: Pick<Models, 'load'>;
   readPiece: ReadPiece;
   publish: Publish;
@@ -39,12 +34,12 @@ export type SettleBatchPorts = VersionedObjects & {
 export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput, BatchResult> {
   const { ledger, now } = ports;
 
-  return async ({ batch, execution, error }, _invocation, log) => {
-    const { name, message } = readError(error);
-    Object.assign(log, { step: BATCH_STEP, batch: batch.id, name, message: withoutCitations(message), execution });
-    const opened = await ledger.openBatch(batch, execution, now, ports.leaseSeconds);
+  return async ({ batch, ...ended }, _invocation, log) => {
+    log['batch'] = batch.id;
+    const thrown = noted(log, ended, BATCH_STEP);
+    const opened = await ledger.openBatch(batch, ended.execution, now, ports.leaseSeconds);
     if (opened === undefined) return leftOut(batch.files);
-    if (name === 'Interrupted') {
+    if (thrown.name === 'Interrupted') {
       await ledger.releaseBatch(opened, now());
       return leftOut(batch.files);
     }
@@ -59,12 +54,14 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     const ending = makeEnding(ports, dueByBatch(opened));
     const kept = keepBatch(ports, opened);
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
-    const failure = withModel({ name, message, step: BATCH_STEP }, batch.model);
+    const failure = withModel(thrown, batch.model);
     const ends = scenes.filter(rows.isOpen).map((scene): End => {
       const seen = rows.rowOf(scene);
       return { seen, row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', failure) };
     });
-    const file = await openFile(opened, kept.need);
+    const modelOf = () => ports.models.load(batch.model);
+    const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, modelOf);
+    await file.read();
     await clean(file, rows.done());
     await rows.end(
       ends,
@@ -84,19 +81,12 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     return result;
   };
 
-  async function openFile(opened: OpenBatch, assertHeld: () => Promise<void>): Promise<BatchFile> {
-    const file = makeBatchFile({ ...ports, assertHeld }, opened, () => ports.models.load(opened.batch.model));
-    await file.read();
-    return file;
-  }
-
   async function clean(file: BatchFile, done: readonly Content[]): Promise<void> {
     try {
       await file.write(done);
     } catch (error) {
       // Such a model cannot be loaded, so no worker can still write its predictions.
-      const isUnusable = error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
-      if (!isUnusable || !file.isEmpty()) throw error;
+      if (!isUnusable(error) || !file.isEmpty()) throw error;
     }
   }
 }

@@ -36,7 +36,10 @@ describe('the function watch', () => {
 
   const look = (more: Partial<WatchStepPorts> = {}) =>
     watchStep({
-      ...{ alias: 'mlflow:drought@champion', trackingUri: registry.url, get: makeHttpGet(), stage: 'dev' },
+      alias: 'mlflow:drought@champion',
+      trackingUri: registry.url,
+      get: makeHttpGet(),
+      stage: 'dev',
       secret: { parameter: '/swath/dev/mlflow', read: async () => secret },
       modelBucket: memoryBucket(objects),
       ledger: { byState: async () => ({ rows: [], cursor: undefined }) },
@@ -50,7 +53,7 @@ describe('the function watch', () => {
       ...more,
     })({ source: 'aws.events' }, invocation);
 
-  test('publishes what the alias points to, and says so in a line of its log, in which no token stands', async () => {
+  test('publishes the version of the alias, and logs it without the token', async () => {
     const candidate = { name: 'droughtwatch-baseline', version: '1.0.0' };
     assert.deepEqual(await look(), { outcome: 'candidate', candidate });
     assert.deepEqual(await look(), { outcome: 'unchanged', candidate });
@@ -75,7 +78,7 @@ describe('the function watch', () => {
       /answers 401, .* put what it takes into the SSM parameter \/swath\/dev\/mlflow\n/,
     ],
   ] as const)
-    test(`tells once that its secret ${title}, and of none of it`, async () => {
+    test(`logs once that its secret ${title}, without its content`, async () => {
       secret = text;
       assert.deepEqual([(await look()).outcome, (await look()).outcome], ['refused', 'refused']);
       assert.equal(notices.length, 1);
@@ -99,7 +102,7 @@ describe('the function watch', () => {
     }
   });
 
-  test('that cannot tell fails, and tells with the next call', async () => {
+  test('that cannot send the message fails, and sends it with the next call', async () => {
     const tell = async () => {
       throw Object.assign(new Error('The topic is busy.'), { name: 'ThrottlingException' });
     };

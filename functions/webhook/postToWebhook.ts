@@ -2,10 +2,8 @@ import { InvalidWebhook, TransientTrouble } from '../../core/base/errors.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
 
 /**
- * Posts a message to a webhook, once. Its errors never contain the address.
- *
- * @throws {InvalidWebhook} if the webhook no longer accepts messages
- * @throws {TransientTrouble} if a retry may succeed
+ * Posts once; errors never contain the address. Throws `InvalidWebhook` if it accepts no messages any more, and
+ * `TransientTrouble` if a retry may succeed.
  */
 export type Post = (address: URL, message: SlackMessage) => Promise<void>;
 

@@ -3,8 +3,8 @@ import { beforeEach, describe, test } from 'node:test';
 import { InvalidWebhook, TransientTrouble } from '../../core/base/errors.ts';
 import { logTo } from '../../core/base/log.ts';
 import { type Alarm, alarmsOf, describeAlarm } from '../../observability/alarms.ts';
-import { exampleParameters } from '../../observability/exampleParameters.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
+import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import { KEPT_MILLISECONDS, webhookStep } from './webhook.ts';
 
 const alarms = alarmsOf(exampleParameters);
@@ -81,7 +81,7 @@ const keepLog = () => {
   logTo((line) => lines.push(line));
 };
 
-describe('what comes to the topic', () => {
+describe('a message of the topic', () => {
   beforeEach(keepLog);
   const first = { ...drift, id: 'strange' };
   for (const [title, message, lineOfText] of [
@@ -123,7 +123,7 @@ describe('what comes to the topic', () => {
     assert.match(text, /\nOK -&gt; ALARM, 2026-11-14T12:05:00\.159Z\n<https:\/\/dashboard\|Dashboard>\n/);
   });
 
-  test('of an alarm that nobody here knows has its own description, which calls nobody', async () => {
+  test('of an unknown alarm has its own description, and notifies nobody by name', async () => {
     const { call, posted } = makeBench();
     await call(
       alarmed({ ...drift, id: 'x' }, 'OK', 'ALARM', {
@@ -148,7 +148,7 @@ describe('what comes to the topic', () => {
       assert.match(lines.join(), /"event":"webhook\.done".*"passedOver":"/);
     });
 
-  test('is refused where it is no message of a topic', async () => {
+  test('is refused if it is not from a topic', async () => {
     const { call } = makeBench();
     for (const wrong of [{}, { Records: [] }, { Records: [{ Sns: { Message: 7 } }] }, null])
       await assert.rejects(call(wrong), { name: 'InvalidMessage' });
@@ -179,7 +179,7 @@ describe('the address of the webhook', () => {
     assert.deepEqual([reads(), addresses()], [2, [FIRST, FIRST, SECOND]]);
   });
 
-  test('that is refused is not asked again by the tries that follow, until another one is there', async () => {
+  test('that is refused is not used by the next tries, until it is replaced', async () => {
     const { call, put, refuse, addresses, wait } = makeBench();
     refuse(FIRST);
     await assert.rejects(call(), { name: 'InvalidWebhook' });
@@ -212,7 +212,7 @@ describe('the address of the webhook', () => {
   });
 
   for (const error of [new TransientTrouble('The webhook answers 429.'), new Error('It does not take this message.')])
-    test(`stands after ${error.name}: the next try is at once another request`, async () => {
+    test(`is kept after ${error.name}: the next try sends another request at once`, async () => {
       const { call, refuse, reads, addresses } = makeBench();
       refuse(FIRST, error);
       await assert.rejects(call(), { name: error.name });
@@ -235,7 +235,7 @@ describe('the address of the webhook', () => {
     ['is of this machine', 'http://127.0.0.1:9001/', /which begins with https:\/\//],
     ['has a password in it', 'https://me:secret@chat.example.org/hooks/x', /has no user in it/],
   ] as const)
-    test(`that ${title} is told, without a word of it, and looked for again`, async () => {
+    test(`that ${title} is reported, without its text, and looked up again`, async () => {
       const { call, put, addresses } = makeBench();
       put(secret);
       await assert.rejects(call(), { name: 'InvalidWebhook', message: said });
@@ -245,7 +245,7 @@ describe('the address of the webhook', () => {
       assert.deepEqual(addresses(), [SECOND]);
     });
 
-  test('stands in no line of the log', async () => {
+  test('is in no line of the log', async () => {
     const { call, refuse } = makeBench();
     await call();
     refuse(FIRST);

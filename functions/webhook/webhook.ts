@@ -4,7 +4,6 @@ import type { LogFields } from '../../core/base/log.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
-import type { AlarmState } from '../../observability/alarmState.ts';
 import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';
 import { jsonOrNothing } from '../../observability/logs.ts';
 import { plainMessage, type SlackMessage, slackMessage } from '../../observability/slackMessage.ts';
@@ -93,7 +92,6 @@ const topicEventSchema = z.object({
 });
 type TopicMessage = z.output<typeof topicEventSchema>['Records'][number]['Sns'];
 
-/** An alarm's change of state, as CloudWatch writes it. */
 const changeSchema = z.object({
   AlarmName: z.string(),
   AlarmDescription: z.string().nullish(),
@@ -103,14 +101,8 @@ const changeSchema = z.object({
   StateChangeTime: z.string(),
 });
 
-type AlarmChange = {
-  description: string;
-  before: string;
-  now: Pick<AlarmState, 'name' | 'state' | 'since' | 'reason'>;
-};
-
 /** The alarm's change that a message reports; undefined for other messages. */
-function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>): AlarmChange | undefined {
+function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>) {
   const { success, data } = changeSchema.safeParse(jsonOrNothing(Message));
   if (!success) return undefined;
   const { AlarmName, AlarmDescription, OldStateValue, NewStateValue, NewStateReason, StateChangeTime } = data;
@@ -130,16 +122,8 @@ function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>): AlarmChange 
 /** How long a container caches the address: a changed secret takes effect after this. */
 export const KEPT_MILLISECONDS = 5 * 60_000;
 
-type Ports = {
-  /** The name of the SSM parameter that holds the address. */
-  parameter: string;
-  /** Reads it; undefined if there is no such parameter. */
-  readSecret: () => Promise<string | undefined>;
-  now: () => Date;
-};
-
 /** Caches a webhook's address in a container. A failed read is not cached. */
-function keepAddress({ parameter, readSecret, now }: Ports) {
+function keepAddress({ parameter, readSecret, now }: Pick<WebhookPorts, 'parameter' | 'readSecret' | 'now'>) {
   let kept: { address: URL; until: number } | undefined;
 
   async function readAgain(): Promise<URL> {

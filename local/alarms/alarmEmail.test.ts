@@ -38,7 +38,10 @@ describe("an alarm's e-mail", () => {
 
 describe('the files that an alarm is about', () => {
   const row = {
-    ...{ run: 'r1', scene: { bucket: 'inbox', key: 'north/a', versionId: 'v' }, state: 'FAILED', changed: at },
+    run: 'r1',
+    scene: { bucket: 'inbox', key: 'north/a', versionId: 'v' },
+    state: 'FAILED',
+    changed: at,
     error: { name: 'DiskFull', message: 'No room.', step: 'Infer', attempt: 1, at },
   };
   const asked: unknown[] = [];

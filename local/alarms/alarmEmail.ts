@@ -12,9 +12,7 @@ const WORDS = {
 const LINE_LETTERS = 74;
 
 /** Describes an alarm's rule, such as "greater than the threshold (0.25)". */
-export function ruleOf({ comparison, threshold }: Alarm): string {
-  return `${WORDS[comparison]} the threshold (${threshold})`;
-}
+export const ruleOf = ({ comparison, threshold }: Alarm): string => `${WORDS[comparison]} the threshold (${threshold})`;
 
 /** Writes the e-mail on a change of an alarm's state: its meaning and first step, then the contents of SNS's e-mail. */
 export function alarmEmail(

@@ -75,7 +75,7 @@ describe('a period without data', () => {
       assert.equal(await wait(10), afterGood);
     });
 
-  test('before the stack was up means nothing: a laptop that was off is no sweep that did not run', async () => {
+  test('before the stack was started is ignored: a laptop that was off has not missed a sweep', async () => {
     const silent = { missing: 'breaching', comparison: 'LessThanThreshold', periodSeconds: 3600 } as const;
     const { state, wait } = await makeBench({ ...silent, evaluationPeriods: 26, datapointsToAlarm: 26 }, { upFor: 0 });
     assert.equal(await state(), 'OK');
@@ -127,7 +127,7 @@ describe('beyond the threshold', () => {
   });
 });
 
-describe('who is told', () => {
+describe('the e-mail of an alarm', () => {
   test('hears of ALARM, and of the end where the alarm says so', async () => {
     for (const [tellsWhenOver, heard] of [
       [true, ['INSUFFICIENT_DATA -> ALARM', 'ALARM -> OK']],
@@ -147,7 +147,7 @@ describe('who is told', () => {
     assert.deepEqual(told, []);
   });
 
-  test('is told why', async () => {
+  test('gives the reason', async () => {
     const { put, reason } = await makeBench({});
     await put(1.23456);
     assert.equal(
@@ -157,7 +157,7 @@ describe('who is told', () => {
   });
 });
 
-test('a state survives a restart, and nobody is told twice', async () => {
+test('a state survives a restart, and no e-mail is sent twice', async () => {
   const first = await makeBench({});
   await first.put(1);
   const second = await makeBench({}, { file: first.file });

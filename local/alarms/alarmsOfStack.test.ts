@@ -112,10 +112,7 @@ const drives: Record<string, Drive> = {
     },
     clear: () => hours(0.25),
   },
-  arrivals: {
-    raise: (alarm) => datum(alarm, alarm.threshold + 1),
-    clear: (alarm) => datumLater(alarm, 0),
-  },
+  arrivals: { raise: (alarm) => datum(alarm, alarm.threshold + 1), clear: (alarm) => datumLater(alarm, 0) },
   'no-sweep': { raise: () => hours(27), clear: () => stack.sweep() },
   webhook: { raise: (alarm) => datum(alarm, 1), clear: () => hours(1) },
   'nothing-arrived': {
@@ -213,7 +210,7 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
     });
 });
 
-describe('of a burst within one minute, the last window is what the drift alarm stands for', () => {
+describe('the drift alarm follows the last window of a burst within one minute', () => {
   /** Sends files at the same minute of the stack's clock, and answers the alarm's states: then, and two minutes later. */
   async function burst(files: Uint8Array[], looks = LOOKS) {
     const minute = Math.ceil(stack.now().getTime() / 60_000) * 60_000 + 60 * 60_000;
@@ -233,7 +230,7 @@ describe('of a burst within one minute, the last window is what the drift alarm 
     assert.deepEqual(await burst([mixed(), allOf(3), mixed()]), ['ALARM', 'OK'], 'and from the beginning');
   });
 
-  test('where it drifts, after others that were fine: the alarm stands', async () => {
+  test('that drifts after others that did not: the alarm is on', async () => {
     assert.deepEqual(await burst([mixed(), allOf(3)], 50), ['ALARM', 'ALARM']);
   });
 });

@@ -97,7 +97,7 @@ async function comesTo(id: string, state: string): Promise<void> {
 }
 
 describe('a band that goes dark', () => {
-  test('is told by the alarm of bands and not by that of predictions, and no longer once it is bright again', async () => {
+  test('sets off the alarm of bands and not that of predictions, and only until it is bright again', async () => {
     const row = await send(324);
     assert.equal(bandsOfRow(row).bands?.length, 11);
     assert.ok(row.bands!.length < 4096);
@@ -116,7 +116,7 @@ describe('a band that goes dark', () => {
     await comesTo('band-drift', 'OK');
   });
 
-  test('is told of its day, which is judged once more only where something came', async () => {
+  test('is reported for its day, which is judged again only if a file came', async () => {
     await later(24 * 60);
     await stack.sweep();
     const day = await metrics.latestDay(ref, '2026-03-01');

@@ -94,9 +94,7 @@ export async function openMetricFile(
   };
 }
 
-function textOf(line: MetricLine): string {
-  return `${JSON.stringify(line)}\n`;
-}
+const textOf = (line: MetricLine): string => `${JSON.stringify(line)}\n`;
 
 async function endsWithNewline(path: string, size: number): Promise<boolean> {
   await using file = await open(path);

@@ -30,7 +30,7 @@ describe('reading', () => {
     assert.deepEqual((await store.read({ ...hour, statistic: 'Sum' }))[0]?.value, 4);
   });
 
-  test('leaves out what is not of that metric, or of another time', async () => {
+  test('leaves out other metrics and other times', async () => {
     const store = await openMetricStore(newFile(), now);
     await store.put([
       at('07:59:59.000', 1),
@@ -131,14 +131,14 @@ test('the file is written anew before it grows without end, and holds each datum
 });
 
 describe('a restart', () => {
-  test('finds what was put before', async () => {
+  test('finds the earlier values', async () => {
     const file = newFile();
     await (await openMetricStore(file, now)).put([at('10:00:00.000', 7)]);
     const store = await openMetricStore(file, now);
     assert.equal((await store.read({ ...hour, statistic: 'Maximum' }))[0]?.value, 7);
   });
 
-  test('keeps what is later than now for one whose clock is right, and shows nothing of it', async () => {
+  test('keeps values from the future for a corrected clock, and shows none of them', async () => {
     const file = newFile();
     const before = await openMetricStore(file, now);
     await before.put([at('10:00:00.000', 1), at('10:00:00.000', 7, { time: '2026-03-21T10:00:00.000Z' })]);

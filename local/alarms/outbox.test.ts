@@ -24,7 +24,7 @@ const OURS = [
 ];
 
 describe('an e-mail', () => {
-  test('comes back as it was written, and lies under its time and what it is about', async () => {
+  test('is read as it was written, and is stored under its time and subject', async () => {
     const folder = temporaryFolder();
     const email = {
       time: TIME,
@@ -41,7 +41,7 @@ describe('an e-mail', () => {
     );
   });
 
-  test('has no header and no part of its own by what is named in it', async () => {
+  test('gets no header and no part from the names in it', async () => {
     const [alarm] = alarmsOf(observedParameters());
     for (const { name } of HOSTILE_NAMES) {
       const folder = temporaryFolder();

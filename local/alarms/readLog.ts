@@ -32,9 +32,7 @@ function newestOf(lines: LogLine[], limit: number): LogLine[] {
 }
 
 /** The time that a line begins with, without a look at the rest of it. */
-function timeOf(text: string): string {
-  return /^\{"time":"([^"]+)"/.exec(text)?.[1] ?? '';
-}
+const timeOf = (text: string): string => /^\{"time":"([^"]+)"/.exec(text)?.[1] ?? '';
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   await using opened = await open(file).catch((error: NodeJS.ErrnoException) => {

@@ -42,7 +42,7 @@ test('a message says nothing of what a file holds', async (t) => {
   assert.doesNotMatch(JSON.stringify(chat.posted), /conf/);
 });
 
-test('that is not taken is told in a sentence, and the next one is posted all the same', async (t) => {
+test('a refused message is reported in a sentence, and the next one is posted all the same', async (t) => {
   const { chat, errors, tell, close } = await makeBench(t);
   chat.answerWith({ status: 404, body: 'no_service' });
   tell(noticeOf('a'));

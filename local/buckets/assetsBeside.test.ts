@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { assetsBeside } from './assetsBeside.ts';
 import { openInbox } from './inbox.ts';
 
-describe('what lies beside an Item', () => {
+describe('files beside an Item', () => {
   let root: string;
 
   before(() => {

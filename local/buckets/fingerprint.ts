@@ -17,9 +17,7 @@ export async function fingerprint(path: string): Promise<string | undefined> {
 }
 
 /** The same of a file that was looked at, or is open. */
-export function printOf({ size, mtimeNs, ino, ctimeNs }: BigIntStats): string {
-  return `${size}-${mtimeNs}-${ino}-${ctimeNs}`;
-}
+export const printOf = ({ size, mtimeNs, ino, ctimeNs }: BigIntStats): string => `${size}-${mtimeNs}-${ino}-${ctimeNs}`;
 
 const CHUNK_BYTES = 1 << 20;
 

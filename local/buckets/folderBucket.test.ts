@@ -71,7 +71,7 @@ describe('an object', () => {
     );
   });
 
-  test('is a file: for a pipe in its place nobody waits', { timeout: 10_000 }, async () => {
+  test('is a file: a pipe in its place is not waited for', { timeout: 10_000 }, async () => {
     mkdirSync(join(bucket, 'folder'));
     execFileSync('mkfifo', [join(bucket, 'pipe')]);
     for (const [key, what] of [
@@ -101,7 +101,7 @@ describe('an object', () => {
     assert.equal(await texts('empty'), '');
   });
 
-  test('of many writers at once is that of one of them, whole', async () => {
+  test('of many concurrent writers is that of one of them, whole', async () => {
     const contents = Array.from({ length: 10 }, (_, i) => String(i).repeat(100_000));
     await Promise.all(contents.map((content) => write('contended', bytes(content))));
     assert.ok(contents.includes(await texts('contended')));
@@ -115,7 +115,7 @@ describe('an object', () => {
     });
 });
 
-test('a write that fails leaves what was there, and nothing beside it', async () => {
+test('a write that fails leaves the former object, and no temporary file', async () => {
   mkdirSync(join(bucket, 'taken', 'by-a-folder'), { recursive: true });
   writeFileSync(join(bucket, 'taken', 'by-a-folder', 'file'), 'x');
   await assert.rejects(write('taken/by-a-folder', bytes('y')));
@@ -123,7 +123,7 @@ test('a write that fails leaves what was there, and nothing beside it', async ()
   assert.equal(await texts('taken/by-a-folder/file'), 'x');
 });
 
-describe('a key that is none is refused, to read and to write:', () => {
+describe('an invalid key is refused, to read and to write:', () => {
   writeFileSync(join(outside, 'secret'), 'x');
   for (const key of [
     '',
@@ -177,7 +177,7 @@ describe('a write without room', () => {
     await assert.rejects(withBuffer(path, bavail * bsize, assert.fail), DiskFull);
   });
 
-  test('is another failure where it is none of room', async () => {
+  test('fails with its own error if the disk has room', async () => {
     const denied = Object.assign(new Error('denied'), { code: 'EACCES' });
     await assert.rejects(
       withBuffer(bucket, 1, () => Promise.reject(denied)),
@@ -212,7 +212,7 @@ describe('an object that comes piece by piece', () => {
     assert.deepEqual(await versionsInFolder(folder).listVersions('maps/'), [again]);
   });
 
-  test('whose pieces end in an error leaves what was there, and nothing aside', async () => {
+  test('whose pieces end in an error leaves the former object, and no temporary file', async () => {
     await writeStream('b.tif', { size: 6, chunks: pieces('before') });
     async function* broken() {
       yield bytes('half');
@@ -223,7 +223,7 @@ describe('an object that comes piece by piece', () => {
     assert.deepEqual(hidden(folder), []);
   });
 
-  test('for which there is no room is not begun', async () => {
+  test('for which there is no room is refused at the beginning', async () => {
     const { bavail, bsize } = statfsSync(folder);
     let isAsked = false;
     async function* asked() {

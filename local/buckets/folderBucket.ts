@@ -36,8 +36,11 @@ export function fileAddressIn(bucket: string): (key: string) => string {
 /** A bucket that is a folder: a key is the path of a file in it. */
 export function folderBucket(folder: string, writing: Writing = {}): Bucket {
   return {
-    ...{ read: readFromFolder(folder), write: writeToFolder(folder, writing), list: listFolder(folder) },
-    ...{ readVersion: readVersionFromFolder(folder), replaceVersion: replaceVersionInFolder(folder, writing) },
+    read: readFromFolder(folder),
+    write: writeToFolder(folder, writing),
+    list: listFolder(folder),
+    readVersion: readVersionFromFolder(folder),
+    replaceVersion: replaceVersionInFolder(folder, writing),
   };
 }
 
@@ -340,9 +343,7 @@ function freeBytes(path: string): number | undefined {
   }
 }
 
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
-}
+const grouped = (count: number): string => count.toLocaleString('en-US');
 
 function isCode(error: unknown, ...codes: string[]): boolean {
   return codes.includes(String((error as NodeJS.ErrnoException).code));

@@ -48,7 +48,7 @@ describe('an inbox', () => {
   });
 
   describe('a file that is sent', () => {
-    test('takes along what says where it lies', async () => {
+    test('brings along its companions', async () => {
       const from = fs.mkdtempSync(join(root, 'beside-'));
       for (const name of ['a.png', 'a.png.aux.xml', 'a.pgw', 'b.pgw']) fs.writeFileSync(join(from, name), name);
       fs.mkdirSync(join(from, 'a.wld'));
@@ -77,7 +77,7 @@ describe('an inbox', () => {
   });
 
   describe('a file that is put in', () => {
-    test('lies under its key, whole, and is the scene of its content', async () => {
+    test('is stored under its key, whole, and its version is the digest of its content', async () => {
       const scene = await inbox.put(fileOf('first'), 'north/a');
       assert.deepEqual(scene, { bucket: 'inbox', key: 'north/a', versionId: sha256('first') });
       assert.deepEqual(filesIn(folder), ['north/a']);
@@ -103,13 +103,13 @@ describe('an inbox', () => {
       assert.deepEqual([await contentOf(first), await contentOf(second)], ['first', 'second']);
     });
 
-    test('keeps what somebody else had dropped there and nobody has looked at', async () => {
+    test('keeps a file that was dropped there and not looked at yet', async () => {
       drop('a', 'dropped');
       await inbox.put(fileOf('ours'), 'a');
       assert.equal(await contentOf({ bucket: 'inbox', key: 'a', versionId: sha256('dropped') }), 'dropped');
     });
 
-    test('may be one that nobody may write to', async () => {
+    test('may be read-only', async () => {
       const source = fileOf('read only');
       fs.chmodSync(source, 0o444);
       await inbox.put(source, 'a');
@@ -125,7 +125,7 @@ describe('an inbox', () => {
   });
 
   describe('a look at a file', () => {
-    test('finds what was dropped, as news once', async () => {
+    test('finds a dropped file, as new once', async () => {
       drop('a', 'first');
       const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
       assert.deepEqual(await inbox.look('a'), { scene, isNew: true });
@@ -172,7 +172,7 @@ describe('an inbox', () => {
         assert.deepEqual(await openInbox(folder, versions).look('b'), { scene: { ...second, key: 'b' }, isNew: true });
       });
 
-    test('reads a file that stands as it did only where it is to look anew', async () => {
+    test('reads an unchanged file only if asked to look anew', async () => {
       const [first, other] = ['first', 'other'].map((content) => ({
         bucket: 'inbox',
         key: 'a',
@@ -206,7 +206,7 @@ describe('an inbox', () => {
         assert.equal(await inbox.look(key), undefined);
     });
 
-    test('after a restart knows what is no news', async () => {
+    test('remembers known files after a restart', async () => {
       const scene = await inbox.put(fileOf('first'), 'north/"a"\n');
       drop('b', 'dropped');
       await inbox.look('b');
@@ -227,7 +227,7 @@ describe('an inbox', () => {
     });
   });
 
-  test('the list of versions does not grow with every start: what was replaced long ago is not in it', async () => {
+  test('the list of versions does not grow with every start: versions replaced long ago are removed', async () => {
     const line = (sha256: string, at: Date) =>
       `${JSON.stringify(['a', sha256.repeat(64), `1-2-3-${BigInt(at.getTime()) * 1_000_000n}`])}\n`;
     const now = Date.now();
@@ -239,11 +239,12 @@ describe('an inbox', () => {
 
   describe('the versions that lay in a place before', () => {
     const asVersion = (content: string) => ({
-      ...{ scene: { bucket: 'inbox', key: 'a', versionId: sha256(content) } },
-      ...{ size: content.length, digest: sha256(content) },
+      scene: { bucket: 'inbox', key: 'a', versionId: sha256(content) },
+      size: content.length,
+      digest: sha256(content),
     });
 
-    test('are told, the newest first, also after a restart', async () => {
+    test('are listed, the newest first, also after a restart', async () => {
       for (const content of ['1', '12', '123']) await inbox.put(fileOf(content), 'a');
       const { scene } = asVersion('123');
       const former = [asVersion('12'), asVersion('1')];
@@ -252,7 +253,7 @@ describe('an inbox', () => {
       assert.deepEqual(inbox.formers(asVersion('12').scene), [asVersion('1')]);
     });
 
-    test('are none for a key, or a version, that nobody knows', async () => {
+    test('are empty for an unknown key or version', async () => {
       await inbox.put(fileOf('1'), 'a');
       assert.deepEqual(inbox.formers({ key: 'b', versionId: sha256('1') }), []);
       assert.deepEqual(inbox.formers({ key: 'a', versionId: sha256('2') }), []);
@@ -295,7 +296,7 @@ describe('an inbox', () => {
       assert.deepEqual(pages, [['a'], ['b'], ['c']]);
     });
 
-    test('is of what is known, or where it is to look anew, of what is there', async () => {
+    test('shows known files or, if asked to look anew, existing ones', async () => {
       drop('a', 'first');
       await inbox.look('a');
       fs.writeFileSync(versions, fs.readFileSync(versions, 'utf8').replace(sha256('first'), sha256('other')));
@@ -305,7 +306,7 @@ describe('an inbox', () => {
       assert.deepEqual(await versionsOf({ anew: true }), [sha256('first')]);
     });
 
-    test('is in the order of keys, which is not that of folders', async () => {
+    test('is in the order of keys, which differs from that of folders', async () => {
       for (const key of ['b', 'a/c', 'a.x', 'B']) drop(key, key);
       const { scenes } = await listScenesOf(inbox, assert.fail)(null);
       assert.deepEqual(
@@ -314,7 +315,7 @@ describe('an inbox', () => {
       );
     });
 
-    test('leaves out former versions and what is no scene', async () => {
+    test('leaves out former versions and files that are no scenes', async () => {
       await inbox.put(fileOf('first'), 'a');
       await inbox.put(fileOf('second'), 'a');
       for (const key of ['.DS_Store', 'b.part', 'c.tmp', 'd~', '.git/config', 'e/.f/g']) drop(key, 'x');
@@ -333,7 +334,7 @@ describe('an inbox', () => {
       assert.deepEqual(await keys(), ['copied in', 'put in']);
     });
 
-    test('says when each came here, in the own time of whoever asks, and not how old the file is', async () => {
+    test("has the time of arrival by the caller's clock, and not the file's age", async () => {
       drop('a', 'content');
       const path = join(folder, 'a');
       fs.utimesSync(path, new Date('2001-01-01'), new Date('2001-01-01'));
@@ -346,7 +347,7 @@ describe('an inbox', () => {
       );
     });
 
-    test('says of each, once, that nobody has seen it before', async () => {
+    test('marks each new file once', async () => {
       drop('a', 'content');
       const news = async () => (await listScenesOf(inbox, assert.fail)(null)).scenes.map(({ isNew }) => isNew);
       assert.deepEqual(await news(), [true]);
@@ -407,7 +408,7 @@ describe('an inbox', () => {
       await assert.rejects(sibling!('x/large.tfw'), { name: 'ObjectTooLarge' });
     });
 
-    test('has changed where other bytes were read, or lie there now', async () => {
+    test('has changed if its bytes changed during or after reading', async () => {
       const scene = await inbox.put(fileOf('first'), 'a');
       const opened = await openSceneIn(folder)(scene);
       assert.equal(await opened.hasChanged(sha256('first')), false);
@@ -470,7 +471,7 @@ describe('an inbox', () => {
           await assert.rejects(opened.hasChanged(digest), TransientTrouble);
         });
 
-    test('has no digest where the inbox does not know it as it stands', async () => {
+    test('has no digest if the inbox does not know its present state', async () => {
       const scene = await inbox.put(fileOf('first'), 'a');
       drop('a', 'other');
       const opened = await openSceneIn(folder, undefined, inbox.knownVersion)(scene);
@@ -583,7 +584,7 @@ describe('an inbox', () => {
       assert.equal(Buffer.from(await trusting(scene, 0, 5)).toString(), 'other');
     });
 
-    test('costs one look at the whole file as long as that stands still', async () => {
+    test('costs one pass over the whole file while it is unchanged', async () => {
       drop('a', 'first');
       settle('a');
       const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };

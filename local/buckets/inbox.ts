@@ -71,9 +71,7 @@ export function openInbox(
     return { scene: sceneOf(key, sha256), isNew: sha256 !== last?.sha256 };
   }
 
-  function lastOf(key: string): Version | undefined {
-    return known.get(key)?.[0];
-  }
+  const lastOf = (key: string): Version | undefined => known.get(key)?.[0];
 
   function remember(key: string, sha256: string, print: string): void {
     known.set(key, withNewer(known.get(key), { sha256, fingerprint: print }));
@@ -193,9 +191,7 @@ export function openInbox(
     return about && { at: new Date(Math.max(...about.map(({ ctime }) => ctime.getTime()))), size: about.at(-1)!.size };
   }
 
-  function sceneOf(key: string, versionId: string): SceneRef {
-    return { bucket, key, versionId };
-  }
+  const sceneOf = (key: string, versionId: string): SceneRef => ({ bucket, key, versionId });
 
   return { look, knownVersion, formers, put, send, keys, passOver, isMoving, arrived };
 }
@@ -235,10 +231,7 @@ export function listScenesOf(
         onError(key, error as Error); // one file that cannot be read must not hide the others
       }
     }
-    return {
-      scenes,
-      cursor: rest.length > looked ? (rest[looked - 1] ?? null) : null,
-    };
+    return { scenes, cursor: rest.length > looked ? (rest[looked - 1] ?? null) : null };
   };
 }
 

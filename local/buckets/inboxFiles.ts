@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { keyObstacle } from '../../core/base/messages.ts';
 import { isUnspoken } from './inboxKey.ts';
 
-/** The error for a name that is not UTF-8. */
 export const NOT_UTF8 = 'its name is not UTF-8, so it could not be named in S3 either. Rename it.';
 
 /**

@@ -39,18 +39,14 @@ export function passedOverAs(key: string): string | undefined {
 }
 
 /** Temporary names of copying programs, hidden files, and what comes beside scenes, are no scenes. */
-export function isPassedOver(key: string): boolean {
-  return isUnspoken(key) || passedOverAs(key) !== undefined;
-}
+export const isPassedOver = (key: string): boolean => isUnspoken(key) || passedOverAs(key) !== undefined;
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** The rule for endings that no scene file has, for a sentence. */
 export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDER.slice(0, -1)}, which is an Item's`;
 
 /** Whether a file of the inbox with this name is a scene. */
-export function isSceneKey(key: string): boolean {
-  return !isPassedOver(key) && keyObstacle(key) === undefined;
-}
+export const isSceneKey = (key: string): boolean => !isPassedOver(key) && keyObstacle(key) === undefined;
 
 /** Device names that Windows reserves, with any ending. */
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;

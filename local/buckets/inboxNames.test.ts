@@ -78,7 +78,7 @@ describe('names in an inbox', () => {
         assert.deepEqual(fs.readdirSync(folder), []);
       });
 
-    test('is none of a file that was put in, however it is asked for', async () => {
+    test('is never used by a file that was put in, whatever it is called', async () => {
       fs.writeFileSync(join(home, 'secret'), 'secret');
       await inbox.put(sourceOf('x'), 'a/b');
       const ways = [
@@ -101,7 +101,7 @@ describe('names in an inbox', () => {
       }
     });
 
-    test('may be that of a sent file, or its prefix, and is told as it was given', async () => {
+    test('may belong to a sent file, or its prefix, and is reported as given', async () => {
       const source = join(home, '.hidden');
       fs.writeFileSync(source, 'x');
       await assert.rejects(inbox.send(source), /^UnfitKey: "…\/\.hidden" is no key .* skipped there/);
@@ -180,7 +180,7 @@ describe('names in an inbox', () => {
       await assert.rejects(openSceneIn(folder)({ bucket: 'inbox', key: 'b', versionId: sha256('x') }), ObjectNotFound);
     });
 
-    test('keeps no watch from beginning, and is told when it comes', async () => {
+    test('does not keep the watch from starting, and is reported when it appears', async () => {
       mock.timers.enable({ apis: ['setInterval', 'Date'] });
       const taken: string[] = [];
       const stop = watchFolder(folder, (key) => taken.push(key));
@@ -201,9 +201,7 @@ describe('names in an inbox', () => {
     });
   });
 
-  test('the inbox itself may be a link, since whoever has the data folder has made it', {
-    skip: isWindows,
-  }, async () => {
+  test("the inbox itself may be a link, because the folder's owner made it", { skip: isWindows }, async () => {
     fs.mkdirSync(join(home, 'elsewhere'));
     fs.rmdirSync(folder);
     fs.symlinkSync(join(home, 'elsewhere'), folder);
@@ -236,7 +234,7 @@ describe('names in an inbox', () => {
       watchFolder(folder, assert.fail)();
     });
 
-    test('a folder that nobody may look into', { skip: process.getuid?.() === 0 && 'root may' }, async () => {
+    test('a folder without permission', { skip: process.getuid?.() === 0 && 'root may' }, async () => {
       fs.mkdirSync(join(folder, 'locked', 'up'), { recursive: true });
       fs.chmodSync(join(folder, 'locked'), 0);
       try {

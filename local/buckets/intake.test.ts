@@ -73,7 +73,7 @@ describe('other bytes of the same size and time in the place of a file', () => {
     for (const key of KEYS) assert.partialDeepStrictEqual(await end(key, 2), isDone);
   });
 
-  test('are one where they came while nothing ran; where the file system tells nothing of them, by a full sweep', async () => {
+  test('are one version if they came while nothing ran; a full sweep finds them if the file system does not', async () => {
     await stack.close();
     for (const key of KEYS) replaceBy[key]!(bytesOf(key, 3));
     // As if one of them were the file that has been there all the time.
@@ -116,7 +116,7 @@ describe('a file that was deleted before its run looked at it, until its attempt
       });
   });
 
-  test('is DONE when it comes back with the same bytes, and stays so when it does once more', async () => {
+  test('is DONE when it comes back with the same bytes, and stays so when it comes back again', async () => {
     await stack.startIntake();
     drop('watched', bytesOf('watched'));
     const row = await begunAnew('watched');

@@ -22,7 +22,7 @@ const find = findObjectIn(
   async () => null,
 );
 
-describe('what is kept in the results folder', () => {
+describe('objects in the results folder', () => {
   test('is found by its key, and its version is its content', async () => {
     const found = await find({ bucket, key, versionId: null });
     assert.partialDeepStrictEqual(found, { bucket, key, versionId, size: text.length });
@@ -53,6 +53,6 @@ describe('what is kept in the results folder', () => {
     });
 
   for (const other of ['folder/', './a', '/etc/passwd', 'a//b', '../a', 'a\0', 'a'.repeat(300)])
-    test(`nor is there a file of the inbox under ${JSON.stringify(other.slice(0, 20))}`, async () =>
+    test(`do not include a file of the inbox under ${JSON.stringify(other.slice(0, 20))}`, async () =>
       assert.equal(await find({ bucket: 'inbox', key: other, versionId: null }), 'missing'));
 });

@@ -34,14 +34,15 @@ describe('leftovers', () => {
     const left = [
       file(`inbox/.${randomUUID()}.part`),
       ...[
-        ...['results/prepared/1234', 'results/predictions/model=m/version=1/date=2026-11-20', 'results/manifests'],
-        ...[
-          'results/summaries/1234/attempt-1',
-          'results/pieces/1234/attempt-1',
-          'results/requests',
-          'results/answered',
-        ],
-        ...['results/maps/model=m/version=1/date=2026-11-20', 'results/reports/model=m/version=1/date=2026-11-20'],
+        'results/prepared/1234',
+        'results/predictions/model=m/version=1/date=2026-11-20',
+        'results/manifests',
+        'results/summaries/1234/attempt-1',
+        'results/pieces/1234/attempt-1',
+        'results/requests',
+        'results/answered',
+        'results/maps/model=m/version=1/date=2026-11-20',
+        'results/reports/model=m/version=1/date=2026-11-20',
         'models/m/1.0.0',
       ].map((place) => file(`${place}/.${randomUUID()}.own.tmp`)),
       file(`outbox/.${randomUUID()}.tmp`),
@@ -50,7 +51,7 @@ describe('leftovers', () => {
     assert.deepEqual(left.filter(existsSync), []);
   });
 
-  test("where other processes write, what is young and not the owner's stays", async () => {
+  test('that are young and of other processes stay', async () => {
     const places = [
       `results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
       `models/m/1.0.0/.${randomUUID()}.tmp`,
@@ -97,12 +98,19 @@ describe('leftovers', () => {
 
   test("a person's own files stay, whatever they are called", async () => {
     const own = [
-      ...['inbox/a', 'inbox/copy.part', 'inbox/.hidden', 'inbox/.part', `inbox/${randomUUID()}.part`],
+      'inbox/a',
+      'inbox/copy.part',
+      'inbox/.hidden',
+      'inbox/.part',
+      `inbox/${randomUUID()}.part`,
       `inbox/north/.${randomUUID()}.part`, // a copy of ours lies in the inbox itself
       `inbox/.${randomUUID()}.tmp`,
       `inbox/.versions/${'a'.repeat(64)}`,
       'results/predictions/model=m/version=1/date=2026-11-20/run-00000.parquet',
-      ...['lock.json', 'lock.json.tmp', 'notes.tmp', 'models/.tmp'],
+      'lock.json',
+      'lock.json.tmp',
+      'notes.tmp',
+      'models/.tmp',
     ].map((path) => file(path, LONG_AGO));
     assert.deepEqual([await removeLeftovers(folder), await removeOthersLeftovers(folder)], [[], []]);
     assert.deepEqual(

@@ -23,7 +23,9 @@ export function withAssetsIn(folder: string, openScene: OpenScene): OpenScene {
         const digest = await digestOfOpen(file);
         await assertStill(print);
         return {
-          ...{ key, size, digest: async () => digest },
+          key,
+          size,
+          digest: async () => digest,
           async range(offset, length) {
             const bytes = await bytesOf(file, offset, length);
             await assertStill(print);

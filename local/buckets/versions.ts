@@ -41,9 +41,7 @@ export function arrivalOf({ fingerprint }: Version): Date {
   return new Date(Number(BigInt(ctime.replace(/^-/, '')) / 1_000_000n));
 }
 
-export function sizeOf({ fingerprint }: Version): number {
-  return Number.parseInt(fingerprint, 10);
-}
+export const sizeOf = ({ fingerprint }: Version): number => Number.parseInt(fingerprint, 10);
 
 /** What is no list is not even tried: an error a line would cost a hundred times the line. */
 function parsed(line: string): unknown {

@@ -131,7 +131,7 @@ describe('a watched folder', () => {
     await come('e');
   });
 
-  test('a file that is gone again is none, nor is a folder', async () => {
+  test('does not report a file that is gone again, or a folder', async () => {
     drop('a');
     mkdirSync(join(inbox, 'folder'));
     await passes(1000);
@@ -148,7 +148,7 @@ describe('a watched folder', () => {
     assert.deepEqual(taken, []);
   });
 
-  test('what was being copied in when the watch began is taken, although nothing more happens to it', async () => {
+  test('takes a file that was being copied when the watch began, even without a further event', async () => {
     stop();
     drop('a');
     stop = watchFolder(inbox, (key) => taken.push(key));

@@ -65,6 +65,4 @@ export function watchTree(
 }
 
 /** What makes a folder the one that is watched: a number that is free is given to the next one. */
-function identityOf({ ino, birthtimeNs }: BigIntStats): string {
-  return `${ino}-${birthtimeNs}`;
-}
+const identityOf = ({ ino, birthtimeNs }: BigIntStats): string => `${ino}-${birthtimeNs}`;

@@ -55,7 +55,7 @@ describe('the queue of arrivals on a laptop', () => {
     assert.deepEqual(calls[1], ['n500']);
   });
 
-  test('hands out again what was refused, and not the others', async () => {
+  test('hands out refused messages again, and no others', async () => {
     const { queue, calls, wait } = makeBench((keys, nth) => (nth === 1 ? keys.slice(1) : []));
     for (const key of ['a', 'b']) queue.send(sceneOf(key));
     await wait(60_000);
@@ -69,7 +69,7 @@ describe('the queue of arrivals on a laptop', () => {
     ['refused', (keys: string[]) => keys, 'its event was refused; swath.log says why'],
     ['in a call that failed', () => new Error('no room'), 'no room'],
   ] as const)
-    test(`tells of what was ${what} five times, and leaves it to the sweep`, async () => {
+    test(`reports messages that were ${what} five times, and leaves them to the sweep`, async () => {
       const { queue, calls, errors, wait } = makeBench(answer);
       queue.send(sceneOf('a'));
       for (let tries = 0; tries < 8; tries += 1) {

@@ -20,7 +20,11 @@ type Options = {
 /** The queue of arrivals on a laptop, to which the inbox sends the events that S3 would. If it is lost, the sweep at the next start finds the files. */
 export function startArrivalsQueue({ windowSeconds, collect, onError, againMilliseconds }: Options) {
   const queue = startGatheringQueue({
-    ...{ arn: 'arn:local-arrivals', mostMessages: MOST_MESSAGES, mostLetters: MOST_LETTERS, windowSeconds, collect },
+    arn: 'arn:local-arrivals',
+    mostMessages: MOST_MESSAGES,
+    mostLetters: MOST_LETTERS,
+    windowSeconds,
+    collect,
     againMilliseconds,
     refused: 'its event was refused; swath.log says why',
     onLost: (messages, error) => {

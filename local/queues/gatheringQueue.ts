@@ -18,7 +18,6 @@ export type GatheringOptions = {
   mostLetters: number;
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;
-  /** Called with messages that are done. */
   onDone?: (messages: readonly QueueRecord[]) => void;
   /** Called with messages that could not be processed, and why. */
   onLost: (messages: readonly QueueRecord[], error: Error) => void;
@@ -108,7 +107,6 @@ export function startGatheringQueue({
     hidden.set(waiting, messages);
   }
 
-  /** The number of messages that are not done. */
   function size(): number {
     return gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
   }

@@ -46,7 +46,7 @@ describe('the queue of requests on a laptop', () => {
     assert.deepEqual([calls, files(), queue.size()], [[['a', 'b']], [], 0]);
   });
 
-  test('hands out what was there when it was stopped, the oldest first', async () => {
+  test('hands out the messages from before a stop, the oldest first', async () => {
     const before = start();
     for (const body of ['a', 'b', 'c']) before.queue.send(queueUrl(REQUESTS), body);
     before.queue.stop();
@@ -83,7 +83,7 @@ describe('the queue of requests on a laptop', () => {
     );
   });
 
-  test('a worker reads the texts of messages where they lie, and takes those that it is told', () => {
+  test('lets a worker read the messages in place, and take the named ones', () => {
     const { queue } = start();
     const messageId = queue.send(queueUrl(REQUESTS), 'a "text"');
     const told = { messageId, eventSourceARN: 'arn:local-requests' };
@@ -95,7 +95,7 @@ describe('the queue of requests on a laptop', () => {
     assert.throws(() => withBodies(folder, { Records: [{ ...told, messageId: 'gone' }] }), /ENOENT/);
   });
 
-  test('what is refused five times is a dead letter, and the others are done with', async () => {
+  test('makes a message that is refused five times a dead letter, and removes the others', async () => {
     const { queue, calls, deadLetters, wait, bodies } = start((body) => body === 'bad');
     for (const body of ['bad', 'good']) queue.send(queueUrl(REQUESTS), body);
     for (let i = 0; i < 6; i += 1) {
@@ -119,7 +119,7 @@ describe('the queue of requests on a laptop', () => {
   });
 
   for (const url of ['https://sqs.us-east-1.amazonaws.com/123456789012/answers', queueUrl('../inbox'), queueUrl('')])
-    test(`is none of those that are elsewhere: ${url}`, () => {
+    test(`does not include queues elsewhere: ${url}`, () => {
       assert.throws(
         () => start().queue.send(url, 'one'),
         /^Error: Found the queue .*, allowed is http:\/\/localhost\//,

@@ -66,8 +66,12 @@ export function startRequestsQueue({
 }: Options) {
   const startOne = (name: string) =>
     startGatheringQueue({
-      ...{ arn: ARN + name, mostMessages: MOST_MESSAGES, mostLetters: MOST_LETTERS },
-      ...{ windowSeconds, collect, againMilliseconds },
+      arn: ARN + name,
+      mostMessages: MOST_MESSAGES,
+      mostLetters: MOST_LETTERS,
+      windowSeconds,
+      collect,
+      againMilliseconds,
       refused: 'it was refused; swath.log says why',
       onDone: (messages) => {
         for (const { messageId } of messages) remove(name, messageId);

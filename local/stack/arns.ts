@@ -4,6 +4,4 @@ const NAME = 'swath-local-pipeline';
 
 export const STATE_MACHINE_ARN = `${PREFIX}:stateMachine:${NAME}`;
 
-export function executionArn(name: string): string {
-  return `${PREFIX}:execution:${NAME}:${name}`;
-}
+export const executionArn = (name: string): string => `${PREFIX}:execution:${NAME}:${name}`;

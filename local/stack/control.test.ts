@@ -75,7 +75,7 @@ describe('a question', () => {
   });
 });
 
-test('whoever knows the token learns which process has the port', async () => {
+test('a caller with the token learns which process has the port', async () => {
   assert.deepEqual((await post('/', '', token, 'GET')).body, { pid: process.pid });
   assert.equal((await post('/', '', 'wrong', 'GET')).status, 403);
 });

@@ -10,9 +10,7 @@ export class NoDataFolder extends Error {
 }
 
 /** Whether there is a data folder at a path, made by `openDataFolder`. */
-export function isDataFolder(path: string): boolean {
-  return existsSync(join(path, 'inbox'));
-}
+export const isDataFolder = (path: string): boolean => existsSync(join(path, 'inbox'));
 
 /**
  * Names the folder's parts, and creates missing ones.

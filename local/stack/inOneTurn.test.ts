@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inOneTurn } from './inOneTurn.ts';
 
-test('what is said within a turn is handed on together and in its order, and what comes later by itself', async () => {
+test('messages of one turn are handed on together and in order, and a later one by itself', async () => {
   const handed: number[][] = [];
   const say = inOneTurn<number>((all) => handed.push(all));
   say(1);

@@ -32,11 +32,11 @@ describe('a question over a link', () => {
     await assert.rejects(ask('change', null), expected);
   });
 
-  test('that nobody takes any more is an error that says so by its code, which is worth another try', async () => {
+  test('that can no longer be delivered fails with a code that allows another try', async () => {
     await assert.rejects(ask('refuse', null), { message: 'closed', code: 'ECONNREFUSED' });
   });
 
-  test('that nobody has an answer to is an error, and the next one is heard', async () => {
+  test('without a handler fails, and the next one is answered', async () => {
     await assert.rejects(ask('delete', null), { name: 'TypeError' });
     assert.equal(await ask('echo', 'still there'), 'still there');
   });

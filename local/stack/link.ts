@@ -2,7 +2,6 @@ import type { Executions } from '../../core/base/executions.ts';
 import { executionArn } from './arns.ts';
 import type { Answers } from './control.ts';
 
-/** Asks the stack a question by its name. */
 export type Ask = <Answer>(question: string, body: unknown) => Promise<Answer>;
 
 /** The stack's functions through a link, by their names. Arguments left out at the end are not sent: JSON would make null of them. */
@@ -24,7 +23,6 @@ export function answersOf(functions: Record<string, (...given: never[]) => Promi
   return Object.fromEntries(answered);
 }
 
-/** The executions of the stack, through a link. */
 export function executionsBy(ask: Ask): Executions {
   const remote = remoteBy(ask);
   return { start: remote('start'), describe: remote('describe'), arnOf: executionArn };
@@ -62,7 +60,6 @@ export function makeAsking(send: (asked: Asked) => void) {
   return { ask, hear };
 }
 
-/** Answers a question from a link. */
 export async function answerTo({ id, question, body }: Asked, answers: Answers): Promise<Answered> {
   try {
     return { id, result: (await answers[question]!(body as never)) ?? null }; // JSON has no undefined

@@ -23,7 +23,7 @@ describe('a folder', () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('that a living process has is refused, and it is said whose it is', async () => {
+  test('of a living process is refused, and the error names the process', async () => {
     const { folder, lock } = newFolder();
     const first = await living();
     await takeLock(folder, lock, first);
@@ -60,17 +60,14 @@ describe('a folder', () => {
   });
 });
 
-describe('a lock that nobody holds any more is no obstacle:', () => {
+describe('a lock without a living holder is no obstacle:', () => {
   for (const { what, owner } of [
     { what: 'of a process that is dead', owner: dead },
     {
       what: 'of a process whose number another one has now',
       owner: async () => ({ ...(await dead()), pid: process.pid }),
     },
-    {
-      what: 'whose port another owner has now',
-      owner: async () => ({ ...(await living()), token: randomUUID() }),
-    },
+    { what: 'whose port another owner has now', owner: async () => ({ ...(await living()), token: randomUUID() }) },
     {
       what: 'whose port a web server has now that knows no tokens',
       owner: async () => ownerAt(await httpPort((_asked, answer) => answer.end('<h1>It works!</h1>'))),
@@ -95,7 +92,12 @@ describe('a lock that nobody holds any more is no obstacle:', () => {
   const odd = (change: Record<string, unknown>) =>
     JSON.stringify({ pid: process.pid, port: 1, token: 'token', command: 'a command', ...change });
   for (const content of [
-    ...['', '{"pid":1,"po', '{}', 'null', '[]', '"\u001b[2J"'],
+    '',
+    '{"pid":1,"po',
+    '{}',
+    'null',
+    '[]',
+    '"\u001b[2J"',
     ...[{ port: 65_536 }, { port: -1 }, { port: 0 }, { pid: 0 }, { pid: -1 }].map(odd),
     ...[{ token: 'a\r\nhost: evil' }, { token: '' }, { command: 1 }].map(odd),
   ])

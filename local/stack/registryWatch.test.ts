@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { startSideWork } from './sideWork.ts';
 import { startStack } from './stack.ts';
 
-test('looks come one after the other, and one that fails is told and followed by the next', async () => {
+test('looks do not overlap, and one that fails is reported and followed by the next', async () => {
   const errors: string[] = [];
   const said: string[] = [];
   const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -27,10 +27,11 @@ test('looks come one after the other, and one that fails is told and followed by
   assert.deepEqual([said, errors], [['begins 0', 'begins 1', 'ends 1'], ['It is away.']]);
 });
 
-test('a sweep of the embedded stack looks at the registry, and what is told lies in the outbox', async (t) => {
+test('a sweep of the embedded stack looks at the registry, and its message is in the outbox', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'swath-registry-'));
   const stack = await startStack({
-    ...{ dataDir, command: 'test' },
+    dataDir,
+    command: 'test',
     watchRegistry: async ({ modelBucket, tell, now }) => {
       await modelBucket.write('_watched/a.json', Buffer.from(now().toISOString()));
       await tell({

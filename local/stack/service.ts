@@ -78,9 +78,7 @@ function functionArn({ 'Fn::GetAtt': [name] }: Reference): string {
   return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 }
 
-function readPipeline(): unknown {
-  return readYaml(PIPELINE);
-}
+const readPipeline = (): unknown => readYaml(PIPELINE);
 
 /** A state machine's definition, as the interpreter takes it. */
 export type Definition = ConstructorParameters<typeof StateMachine>[0];

@@ -110,7 +110,6 @@ export type Stack = Shared & {
   executions: Executions;
   now: () => Date;
   readMetrics: MetricsReader;
-  /** The alarms' e-mails, the newest first. */
   readOutbox: () => Promise<Email[]>;
   close: () => Promise<void>;
 };
@@ -170,9 +169,7 @@ const TAKEN_AT_ONCE = 4;
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
 
-export function coresToUse(): number {
-  return Math.min(availableParallelism(), MOST_CORES);
-}
+export const coresToUse = (): number => Math.min(availableParallelism(), MOST_CORES);
 
 /** Starts the embedded stack in this process. Throws `FolderInUse` if another process owns the folder. */
 export async function startStack(options: StackOptions): Promise<OwnStack> {
@@ -245,7 +242,10 @@ async function start(
   /** No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last. */
   const lookAtRegistry = async () =>
     watchRegistry?.({
-      ...{ ledger, now: clock.now, promotionGate: String(parameters['promotionGate']), tell: observing.tell },
+      ledger,
+      now: clock.now,
+      promotionGate: String(parameters['promotionGate']),
+      tell: observing.tell,
       modelBucket: folderBucket(folder.models),
       readResult: folderBucket(folder.results).read,
       openResult: openObjectInFolder(folder.results),
@@ -264,7 +264,9 @@ async function start(
     EMBEDDED_FUNCTIONS.map((name) => {
       const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];
       const options = {
-        ...{ name, seconds, size: infers ? cores : 1 },
+        name,
+        seconds,
+        size: infers ? cores : 1,
         ...(infers && { native: { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) } }),
       };
       return [name, startFunction(options, workers, observing.called)] as const;

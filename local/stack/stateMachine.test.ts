@@ -28,9 +28,11 @@ test("a sweep looks at the days before its own time, which is the stack's and no
   }
 });
 
-test('of however many that wait for their turn, each is known until it has ended, and told to whoever waits for it', async () => {
+test('each of many waiting executions is known until it has ended, and its waiters are notified', async () => {
   const machine = startStateMachine(async () => ({ status: 'settled' }), {
-    ...{ concurrency: 2, remembered: 3, now: () => new Date() },
+    concurrency: 2,
+    remembered: 3,
+    now: () => new Date(),
   });
   const { executions } = machine;
   const names = Array.from({ length: 12 }, (_, i) => `scene-${i}`);

@@ -161,6 +161,4 @@ function inOwnTime(message: unknown, now: () => Date): unknown {
   return { ...message, before: before.toISOString() };
 }
 
-function nameOf(execution: string): string {
-  return execution.slice(executionArn('').length);
-}
+const nameOf = (execution: string): string => execution.slice(executionArn('').length);

@@ -6,9 +6,7 @@ import type { Answered, Asked } from './link.ts';
 /** What goes between the stack and one of its workers: what JSON has, and as JSON would bring it. */
 
 /** A value as JSON would bring it: without undefined members, and with times as texts. */
-export function asJson<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value));
-}
+export const asJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 
 /** What a worker needs to build its ports; all else it asks the stack. */
 export type WorkerData = {

@@ -79,6 +79,4 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   return { take, giveBack, prepare, stop, kill };
 }
 
-function stopped(): FunctionError {
-  return new FunctionError('Runtime.ExitError', 'The worker was stopped.');
-}
+const stopped = (): FunctionError => new FunctionError('Runtime.ExitError', 'The worker was stopped.');

@@ -38,7 +38,9 @@ describe('what a worker asks of the tables', async () => {
       for (const table of [client, asked])
         await table.put({ TableName, Item: { model: 'paged', window: `${i}`, n: i } });
     const query = {
-      ...{ TableName, Limit: 2, KeyConditionExpression: 'model = :model' },
+      TableName,
+      Limit: 2,
+      KeyConditionExpression: 'model = :model',
       ExpressionAttributeValues: { ':model': 'paged' },
     };
     const { LastEvaluatedKey } = await asked.query(query);

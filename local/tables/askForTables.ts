@@ -74,13 +74,9 @@ function typed(input: object): object {
 }
 
 /** Undefined attributes are left out, as in JSON. */
-function toTyped(item: Item): Typed {
-  return marshall(item, { removeUndefinedValues: true });
-}
+const toTyped = (item: Item): Typed => marshall(item, { removeUndefinedValues: true });
 
-function rows(items: readonly Typed[]): Item[] {
-  return items.map((item) => unmarshall(item));
-}
+const rows = (items: readonly Typed[]): Item[] => items.map((item) => unmarshall(item));
 
 function mapped<From, To>(record: Record<string, From>, change: (from: From) => To): Record<string, To> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));

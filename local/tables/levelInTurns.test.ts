@@ -17,7 +17,7 @@ type Database = {
 readAndWriteInTurns();
 
 describe('the database below the tables', () => {
-  test('writes what comes within a turn together, and what comes later after it', async (t) => {
+  test('writes all changes of a turn together, and later ones afterwards', async (t) => {
     const { database, batches } = await opened(t);
     await Promise.all([database.put('a', '1'), Promise.resolve().then(() => database.put('b', '2'))]);
     await database.put('a', '3');

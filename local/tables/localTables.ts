@@ -180,14 +180,8 @@ function placeOf(message: string, sql: string, linesBefore: number): string {
 }
 
 /** Escapes a path as a pattern that matches only itself. */
-function literally(path: string): string {
-  return path.replace(/[[*?]/g, '[$&]');
-}
+const literally = (path: string): string => path.replace(/[[*?]/g, '[$&]');
 
-function named(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
+const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -8,16 +8,19 @@ import { findOwner } from '../stack/lock.ts';
 import { startStack } from '../stack/stack.ts';
 
 /** The owner's port, asked what no program of ours would ask. */
-test('a question that makes no sense is an error to whoever asked, and no harm to the stack', async () => {
+test('an invalid request is an error for its caller, and does not harm the stack', async () => {
   const home = temporaryFolder();
   const stack = await startStack({ dataDir: join(home, 'data'), command: 'a test' });
   const owner = (await findOwner(stack.folder.lock))!;
   const bodies: unknown[] = [
-    ...[null, [], 'x', 7, {}, { __proto__: null, constructor: 1 }],
-    ...[
-      [7, 7],
-      [{}, {}],
-    ],
+    null,
+    [],
+    'x',
+    7,
+    {},
+    { __proto__: null, constructor: 1 },
+    [7, 7],
+    [{}, {}],
     ...['../../out', '/etc/passwd', 'a/../../out', 'a\0', '.versions/x', '\ud800'].flatMap((key) => [
       [process.execPath, key],
       [process.execPath, `${key}/`],

@@ -55,7 +55,7 @@ test('tables that were not closed are built anew from their rows, indexes includ
   assert.ok(!existsSync(`${path}.fresh`) && !existsSync(`${path}.former`));
 });
 
-test('an index entry that no row stands behind is gone after that', async () => {
+test('an index entry without its row is removed', async () => {
   const path = join(root, 'phantom');
   await claimAll(path);
   await writeIndexOnly(path, 'file-0', 'PREPARED');

@@ -57,9 +57,7 @@ async function rebuild(path: string): Promise<void> {
 }
 
 /** Whether an earlier rebuilding was itself cut off, after it had put the former tables aside. */
-function isCutOff(path: string): boolean {
-  return existsSync(`${path}.former`);
-}
+const isCutOff = (path: string): boolean => existsSync(`${path}.former`);
 
 async function copyRows(TableName: string, from: AskTables, to: AskTables): Promise<void> {
   const [read, write] = [sendBy(from), sendBy(to)];

@@ -1,12 +1,7 @@
 import { connectTables } from '../../aws/tables.ts';
 
 /** What every client wants to know, and nobody here asks for. */
-export const LOCAL = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-};
+export const LOCAL = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 /** A client of tables that a process of this machine serves. */
-export function connectLocalTables(endpoint: string) {
-  return connectTables({ ...LOCAL, endpoint });
-}
+export const connectLocalTables = (endpoint: string) => connectTables({ ...LOCAL, endpoint });

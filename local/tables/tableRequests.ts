@@ -54,6 +54,4 @@ function answerOf(server: Server, { target, body }: TableRequest): Promise<Table
 }
 
 /** As a client hears it from a port that nobody listens at. */
-function refused(): Error {
-  return Object.assign(new Error('The tables are closed.'), { code: 'ECONNREFUSED' });
-}
+const refused = (): Error => Object.assign(new Error('The tables are closed.'), { code: 'ECONNREFUSED' });

@@ -11,7 +11,7 @@ import { LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
 const folder = mkdtempSync(join(tmpdir(), 'swath-tables-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('what the tables hold is there after a restart', async () => {
+test('the tables keep their rows over a restart', async () => {
   const scene = { bucket: 'inbox', key: 'a', versionId: 'v1' };
   const model = { name: 'baseline', version: '1.0.0' };
   const claim = { scene, model, execution: 'e', now: new Date(), leaseSeconds: 60, attemptLimit: 3 };
@@ -54,7 +54,7 @@ describe('asked without a network', () => {
     await close();
   });
 
-  test('they end what they have begun before they close, and begin nothing more', async () => {
+  test('without a network, started requests end before the tables close, and no more begin', async () => {
     const { ask, close } = await startTables(folder);
     const client = connectOwnTables(ask);
     const rows = Array.from({ length: 50 }, (_, i) => ({ model: 'closing/1.0.0', window: `run#${i}` }));

@@ -7,7 +7,8 @@ import { calibrationSection } from './calibration.ts';
 
 const estimate: AccuracyEstimate = { value: 0.8, samplingError: 0.02, interval: [0.74, 0.86] };
 const calibration = {
-  ...{ chips: 104, error: 0.05 },
+  chips: 104,
+  error: 0.05,
   bins: [
     { from: 0.4, to: 7 / 15, chips: 4, probability: 0.45, share: 0.5 },
     { from: 14 / 15, to: 1, chips: 100, probability: 0.98, share: 0.93 },
@@ -24,7 +25,7 @@ function textOf(report: Pick<Report, 'accuracy' | 'days'> & { estimate?: Accurac
   return { text: document.querySelector('main')!.textContent.replaceAll('\u00a0', ' '), images };
 }
 
-test('a day says what is estimated without truth, what that assumes, and what came true', () => {
+test('a day shows what is estimated without truth, what that assumes, and what turned out', () => {
   const { text, images } = textOf({ accuracy: null, estimate, days })!;
   assert.match(text, /By its probabilities, the model is right for 80 % of this day's predictions \(74 % to 86 %\)\./);
   assert.match(text, /assumes that the probabilities are calibrated for what comes now, .* \(no concept drift\)/);
@@ -41,6 +42,6 @@ test('where truth is known, there is the reliability with the numbers of each bi
   assert.equal(images.length, 1);
 });
 
-test('there is no such section where neither is known', () => {
+test('the section is missing if neither is known', () => {
   assert.equal(textOf({ accuracy: null, days }), null);
 });

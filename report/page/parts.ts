@@ -31,9 +31,7 @@ export function headOf(texts: readonly string[], numbers: readonly string[] = []
 }
 
 /** What a row of a table begins with. */
-export function nameCell(name: Part): Html {
-  return html`<th scope="row">${name}</th>`;
-}
+export const nameCell = (name: Part): Html => html`<th scope="row">${name}</th>`;
 
 export function numberCells(...numbers: string[]): Html[] {
   return numbers.map((number) => html`<td class="number">${number}</td>`);

@@ -28,7 +28,9 @@ describe('a report of npm audit', () => {
   test('of no hole, or of lesser ones', () => {
     assert.deepEqual(verdictOf(reportOf()), { kind: 'known', holes: [], lesser: 0 });
     assert.deepEqual(verdictOf(reportOf(hole('a', 'low'), hole('b', 'moderate'))), {
-      ...{ kind: 'known', holes: [], lesser: 2 },
+      kind: 'known',
+      holes: [],
+      lesser: 2,
     });
   });
 
@@ -46,7 +48,7 @@ describe('a report of npm audit', () => {
     ['that is empty', '', /^npm audit gave no report$/],
     ['of another kind', '{"auditReportVersion": 3, "vulnerabilities": {}}', /^npm audit gave no report$/],
   ] as const)
-    test(`${title} is no pass: nobody was asked`, () => {
+    test(`${title} does not pass: no advisories were asked for`, () => {
       const verdict = verdictOf(given);
       assert.equal(verdict.kind, 'not asked');
       assert.match(verdict.kind === 'not asked' ? verdict.why : '', why);

@@ -54,7 +54,9 @@ export async function makeBench() {
         yield bytes;
       })();
       return {
-        ...{ size: bytes.length, lastModified: new Date(`${DAY}T09:00:00Z`), chunks },
+        size: bytes.length,
+        lastModified: new Date(`${DAY}T09:00:00Z`),
+        chunks,
         range: rangesIn(bytes),
         close: () => {},
         hasChanged: async () => false,
@@ -115,7 +117,16 @@ export async function makeBench() {
   const stateOf = async (key: string) => (await ledger.get(sceneOf(key), MODEL))?.state;
 
   return {
-    ...{ ports, ledger, files, results, requests, published, batchOf, classify, settle, stateOf },
+    ports,
+    ledger,
+    files,
+    results,
+    requests,
+    published,
+    batchOf,
+    classify,
+    settle,
+    stateOf,
     at: (to: string) => {
       time = new Date(to);
     },

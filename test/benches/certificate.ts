@@ -17,7 +17,11 @@ export function selfSigned(): { key: string; cert: string } {
   const signed = sequence(
     der(0xa0, der(TAG.integer, Buffer.from([2]))), // version 3
     der(TAG.integer, Buffer.from([1])), // its serial number
-    ...[algorithm, name, validity, name, publicKey.export({ type: 'spki', format: 'der' })],
+    algorithm,
+    name,
+    validity,
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(altName)),
   );
   const signature = der(TAG.bits, Buffer.from([0]), sign(null, signed, privateKey));

@@ -56,7 +56,7 @@ export async function startTestConsole<Test extends Pick<TestService, 'service'>
     return { headers: answer.headers, next, close: () => answer.destroy() };
   }
 
-  return { ...test, ...{ console, host, port, origin, errors, ask, get, problem, listen } };
+  return { ...test, console, host, port, origin, errors, ask, get, problem, listen };
 }
 
 /** A folder with a page's sources, which find the project's packages. */

@@ -73,7 +73,10 @@ export async function startTestDays() {
       results.set(predictionsKey({ id: run, model: ref, day }, part), bytes);
     const sum = predictions.map((part) => part.sum).reduce(model.task.summary.add);
     return advance(scene, ref, 'DONE', day, {
-      ...{ countedDay: day, chips: golden.chips, blank: golden.chips - goldenChips.length, parts: parts.length },
+      countedDay: day,
+      chips: golden.chips,
+      blank: golden.chips - goldenChips.length,
+      parts: parts.length,
       ...inRow(sum, model),
     });
   }

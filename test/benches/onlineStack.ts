@@ -28,7 +28,9 @@ export type OnlineStack = Awaited<ReturnType<typeof startOnlineStack>>;
 export async function startOnlineStack(change: (folder: string) => void = () => {}) {
   const home = mkdtempSync(join(tmpdir(), 'swath-online-'));
   const stack = await startStack({
-    ...{ dataDir: join(home, 'data'), command: 'a test', parameters: { modelName: STATLOG.name } },
+    dataDir: join(home, 'data'),
+    command: 'a test',
+    parameters: { modelName: STATLOG.name },
     prepare: async ({ models }) => {
       cpSync(join(MODELS, STATLOG.name), join(models, STATLOG.name), { recursive: true });
       change(join(models, STATLOG.name, STATLOG.version));
@@ -39,13 +41,20 @@ export async function startOnlineStack(change: (folder: string) => void = () => 
   const service = embeddedService(stack);
   const server = await startPredictionServer({
     ...serviceModels(service),
-    ...{ host: '127.0.0.1', ports: [0], isLazy: true, threads: 1, readUrl: makeReadUrl({ hosts: [] }) },
-    ...{ maxBatch: 32, maxWaitMilliseconds: 0, maxBodyBytes: MAX_BODY_BYTES },
-    counting: { send: service.count!, share: 1, now: stack.now, shadow: service.models.shadow },
+    host: '127.0.0.1',
+    ports: [0],
+    isLazy: true,
+    threads: 1,
+    readUrl: makeReadUrl({ hosts: [] }),
+    maxBatch: 32,
+    maxWaitMilliseconds: 0,
+    maxBodyBytes: MAX_BODY_BYTES,
+    counting: { send: service.count!, share: 1, now: stack.now, shadow: service.models.shadow, shadowSeconds: 60 },
   });
 
   return {
-    ...{ stack, service },
+    stack,
+    service,
     /** Writes a scene file of such rows; answers where. */
     csv: (starts: readonly number[]): string => {
       const item = JSON.parse(readFileSync(join(MODELS, STATLOG.name, STATLOG.version, 'item.json'), 'utf8'));

@@ -207,13 +207,15 @@ export async function startTestService() {
     const { sum, bytes } = predicted(row, file, guesses, loaded);
     results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
     const totals = { chips: guesses.length + 1, blank: 1, ...sum };
-    const { drift } = judgeDrift(totals, loaded, {
-      threshold: parameters.driftThreshold,
-      minimum: 1,
-    });
+    const { drift } = judgeDrift(totals, loaded, { threshold: parameters.driftThreshold, minimum: 1 });
     const { chips, blank } = totals;
     return ledger.advance(row, 'DONE', now(), {
-      ...{ size: file.length, digest: DIGEST, chips, blank, parts: 1, countedDay: row.day },
+      size: file.length,
+      digest: DIGEST,
+      chips,
+      blank,
+      parts: 1,
+      countedDay: row.day,
       ...inRow(sum, loaded),
       drift: storedDrift(drift),
       milliseconds: { preprocess: 100, infer: 200, drift: 50, total: 350 },
@@ -241,8 +243,20 @@ export async function startTestService() {
 
   return {
     service,
-    ...{ models, results, inbox, alarms, emails, rangesRead, resultRanges, started },
-    ...{ wait, claim, prepare, finish, fail, publish },
+    models,
+    results,
+    inbox,
+    alarms,
+    emails,
+    rangesRead,
+    resultRanges,
+    started,
+    wait,
+    claim,
+    prepare,
+    finish,
+    fail,
+    publish,
   };
 }
 

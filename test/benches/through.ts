@@ -9,11 +9,7 @@ export type Asked = { command: string; input: Anything; answer: () => Promise<An
 /** For tests: the same tables, where each request goes by `ask`, which may look at it, hold it up or answer in their place. */
 export function through(tables: DynamoDBDocument, ask: (asked: Asked) => Promise<Anything>): DynamoDBDocument {
   const send = (sent: Parameters<typeof tables.send>[0]) =>
-    ask({
-      command: sent.constructor.name.replace('Command', ''),
-      input: sent.input,
-      answer: () => tables.send(sent),
-    });
+    ask({ command: sent.constructor.name.replace('Command', ''), input: sent.input, answer: () => tables.send(sent) });
   return Object.assign(Object.create(tables), { send });
 }
 

@@ -117,8 +117,10 @@ export async function finish(day: string, counts: number[], more: Finished = {})
   const run = await newRun(day, version, name);
   const ofFirst = (count: number) => counts.map((_, i) => (i === 0 ? count : 0));
   const told = more.truths && {
-    ...{ truths: ofFirst(more.truths.truth), right: ofFirst(more.truths.right) },
-    ...{ wrong: ofFirst(0), confused: [] },
+    truths: ofFirst(more.truths.truth),
+    right: ofFirst(more.truths.right),
+    wrong: ofFirst(0),
+    confused: [],
   };
   const summary = storedCounts(counts, { missing, probabilitySum: 250, ...told });
   const found = { ...summary, chips, blank, countedDay: day };

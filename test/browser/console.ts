@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Runs, Status } from '../../console/api.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { freePort } from '../freePort.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
 import { framesWithTruth, sceneOf } from '../scenes.ts';
 import { shardChips } from '../suite/shardChips.ts';
@@ -399,7 +400,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await map.waitFor({ state: 'detached' });
   });
 
-  test('Map: where the scenes lie on earth, and an outline leads to its run', async () => {
+  test('Map: the scenes are placed on earth, and an outline leads to its run', async () => {
     await open('#/map', '2 runs on the map');
     await page.getByRole('button', { name: 'Zoom in' }).click();
     await page.getByRole('button', { name: 'All runs' }).click();
@@ -413,7 +414,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.getByRole('heading', { level: 1, name: /coast\.tif/ }).waitFor();
   });
 
-  test('Predict: images that are dropped are answered at once, and one that is none is told', async () => {
+  test('Predict: dropped images are answered at once, and a file that is no image is reported', async () => {
     await open('#/predict', 'Drop images here');
     const { planes } = shardChips[0]!;
     const chip = encodeGeoTiff({ width: 65, height: 65, bands: planes as Uint8Array[] });
@@ -442,7 +443,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await look('diff');
   });
 
-  test('Models: what its gate refuses is promoted for a reason alone, and rolled back; the history tells it', async () => {
+  test('Models: a version that its gate refuses is promoted only with a reason, and rolled back; the history shows both', async () => {
     // A page of its own: a browser takes a refusal for an error, and reports it.
     const { page: models, close } = await openPage(browser, demonstration.url);
     await models.goto('/#/models');
@@ -502,7 +503,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   });
 
   test('when the console goes away the page says so, and goes on when it is back', async () => {
-    const first = await demonstration.serveConsole();
+    const first = await demonstration.serveConsole(String(await freePort()));
     const { page: open, close } = await openPage(browser, first.url);
     await open.goto('/');
     await open.getByText('Does the model still behave?').waitFor();

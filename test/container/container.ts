@@ -19,8 +19,8 @@ const KEY = 'a key for the test';
 const BASE = process.env['SWATH_CONTAINER_BASE'] ?? 'node:24-slim';
 /** The first row of the sample, which onnxruntime in Python takes for grey soil. */
 const ROW = [
-  ...[80, 102, 102, 79, 76, 102, 102, 79, 76, 102, 106, 83, 76, 99, 108, 85, 76, 103],
-  ...[118, 88, 80, 107, 118, 88, 79, 107, 109, 87, 79, 107, 109, 87, 79, 107, 113, 87],
+  80, 102, 102, 79, 76, 102, 102, 79, 76, 102, 106, 83, 76, 99, 108, 85, 76, 103, 118, 88, 80, 107, 118, 88, 79, 107,
+  109, 87, 79, 107, 109, 87, 79, 107, 113, 87,
 ];
 
 const run = promisify(execFile);
@@ -65,7 +65,7 @@ describe('the container', { skip: obstacle ?? false, timeout: 600_000 }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('answers whoever has a key, and nobody else', async () => {
+  test('answers callers with a key, and nobody else', async () => {
     const body = JSON.stringify({ inputs: [{ id: 'a', values: ROW }] });
     const path = '/v1/models/landsat-statlog/predictions';
     const response = await ask(path, { method: 'POST', body });
@@ -74,7 +74,7 @@ describe('the container', { skip: obstacle ?? false, timeout: 600_000 }, () => {
     assert.equal((await fetch(`${url}${path}`, { method: 'POST', body })).status, 401);
   });
 
-  test('tells its engine how it is, and Prometheus what it counts', async () => {
+  test('reports its health to its engine, and its metrics to Prometheus', async () => {
     await docker('exec', id, 'node', 'deployment/healthCheck.mjs');
     const metrics = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEY}` } });
     assert.match(await metrics.text(), /^swath_requests_total\{.*status="200"\} \d+$/m);
@@ -90,12 +90,12 @@ describe('the container', { skip: obstacle ?? false, timeout: 600_000 }, () => {
       assert.ok(!found.split('\n').includes(unwanted), unwanted);
   });
 
-  test('stops in order when it is told to', async () => {
+  test('stops in order on SIGTERM', async () => {
     await docker('stop', '--time', '40', id);
     assert.equal(await docker('inspect', id, '--format', '{{.State.ExitCode}}'), '0');
   });
 
-  test('says what is missing where it has no keys', async () => {
+  test('explains what is missing without keys', async () => {
     await assert.rejects(docker('run', '--rm', IMAGE), ({ code, stderr }: Error & { code: number; stderr: string }) => {
       assert.deepEqual(
         [code, stderr.trim()],

@@ -29,7 +29,7 @@ describe(`${INPUTS} damaged inputs are read as they should be, or refused with a
     });
 });
 
-describe('what was found once is not there again', () => {
+describe('findings of former searches do not return', () => {
   const folder = new URL('regressions/', import.meta.url);
   for (const name of readdirSync(folder))
     for (const file of readdirSync(new URL(`${name}/`, folder)))

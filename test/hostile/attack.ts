@@ -39,7 +39,8 @@ const HONEST = [
   { path: '/v1/models/landsat-statlog/predictions', inputs: [{ values: SOIL_ROW }], says: 'grey-soil' },
   // More than what is parsed at once.
   {
-    ...{ path: '/v1/models/landsat-statlog/predictions', says: 'grey-soil' },
+    path: '/v1/models/landsat-statlog/predictions',
+    says: 'grey-soil',
     inputs: Array.from({ length: 600 }, () => ({ values: SOIL_ROW })),
   },
 ];

@@ -51,7 +51,9 @@ export function pngBomb(side: number): Buffer {
   const rows = deflateSync(Buffer.alloc(side * (side + 1)), { level: 9 });
   return Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),
-    ...[chunk('IHDR', header), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))],
+    chunk('IHDR', header),
+    chunk('IDAT', rows),
+    chunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
@@ -70,14 +72,12 @@ export const HOSTILE: readonly Hostile[] = [
   { kind: 'a million ones', path: SOIL, body: () => filled(1_990_000, '1,', '{"inputs":[{"values":[', '1]}]}') },
   { kind: 'empty lists', path: SOIL, body: () => filled(MOST, '[],', '{"inputs":[{"values":[', '1]}]}') },
   {
-    ...{ kind: 'names, each another', path: SOIL },
+    kind: 'names, each another',
+    path: SOIL,
     body: () => names(330_000, (i) => `{"n${i}":0}`, '{"inputs":[{"values":[', ']}]}'),
   },
   { kind: 'inputs without number', path: SOIL, body: () => filled(MOST, '0,', '{"inputs":[', '0]}') },
-  {
-    ...{ kind: 'members of the body', path: SOIL },
-    body: () => names(400_000, (i) => `"n${i}":0`, '{', '}'),
-  },
+  { kind: 'members of the body', path: SOIL, body: () => names(400_000, (i) => `"n${i}":0`, '{', '}') },
   { kind: 'an image of zeros', path: DIGITS, body: () => filled(MOST, 'AAAA', '{"inputs":[{"image":"', '"}]}') },
   { kind: 'escapes', path: DIGITS, body: () => filled(MOST, '\\u0000', '{"inputs":[{"image":"', '"}]}') },
   { kind: 'a text without end', path: DIGITS, body: () => filled(MOST, '\\"', '{"inputs":["') },
@@ -97,7 +97,9 @@ export const HOSTILE: readonly Hostile[] = [
   { kind: 'half a head', path: DIGITS, manner: 'half a head', body: () => Buffer.alloc(0) },
   { kind: 'somebody who leaves', path: DIGITS, manner: 'leaves in the middle', body: () => filled(MOST, '1,') },
   {
-    ...{ kind: 'somebody who reads no answer', path: SOIL, manner: 'reads no answer' },
+    kind: 'somebody who reads no answer',
+    path: SOIL,
+    manner: 'reads no answer',
     body: () => Buffer.from(JSON.stringify({ inputs: Array.from({ length: 1000 }, () => 'x'.repeat(40)) })),
   },
 ];

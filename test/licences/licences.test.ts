@@ -108,7 +108,7 @@ describe('a licence', () => {
     ['UNLICENSED', 'the licence UNLICENSED'],
     [null, 'no licence'],
   ] as const)
-    test(`that is not is told, with what to do: ${licence}`, () => {
+    test(`that is not allowed is reported, with what to do: ${licence}`, () => {
       assert.deepEqual(licenceProblems(one(licence), allowed, new Map()), [
         `a 1.0.0: found ${found}, allowed are MIT, ISC. Take another package, or say in test/licences/allowed.ts why it is well.`,
       ]);

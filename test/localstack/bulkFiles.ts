@@ -20,7 +20,7 @@ export function bulkFiles(at: At): void {
   describe('bulk files', () => {
     test('start nothing, and their marker a sweep of their folder, by its event', () => markerStartsSweep(at()));
 
-    test('are written over only as what was read last', async () => {
+    test('are overwritten only if they are still the version that was read', async () => {
       const { s3, output } = at().stage;
       const bucket = output('ResultsBucket');
       const key = `predictions/${randomUUID()}.parquet`;

@@ -52,7 +52,10 @@ export function candidates(at: At): void {
   describe('a candidate from a registry, by hand', () => {
     const model = commandsOf(at);
     const live = aLife(at, { live: '8.0.0', worse: '8.1.0', better: '8.2.0' }, () => ({
-      ...{ by: CALLER, reason: new RegExp(`^${BETTER}$`), told: null, alias: 'challenger' },
+      by: CALLER,
+      reason: new RegExp(`^${BETTER}$`),
+      told: null,
+      alias: 'challenger',
       arrives: async (version) => {
         const from = 'mlflow:drought@challenger';
         assert.partialDeepStrictEqual(await model.answerOf('publish', from), { version, isNew: true, from });
@@ -101,7 +104,9 @@ export function candidates(at: At): void {
     after(() => queue?.close());
 
     const live = aLife(at, { live: '9.0.0', worse: '9.1.0', better: '9.2.0' }, () => ({
-      ...{ by: WATCHED, reason: /^It has shadowed 9\.0\.0 since 20/, alias: 'champion' },
+      by: WATCHED,
+      reason: /^It has shadowed 9\.0\.0 since 20/,
+      alias: 'champion',
       told: async () => [...heard.values()],
       arrives: (version) => look(version, 'candidate', `A candidate: ${NAME} ${version}`),
       decides: async (version, to) => {
@@ -112,7 +117,7 @@ export function candidates(at: At): void {
     }));
     candidateLife(live, () => at().registry.unreached);
 
-    test('a look that has failed for good, whatever it fails of, is told', async (t) => {
+    test('a failed look is reported, whatever the reason', async (t) => {
       const { registry, stage } = at();
       if (registry.unreached !== false) return t.skip(registry.unreached);
       const FunctionName = stage.functionName('watch');
@@ -189,7 +194,10 @@ function aLife(at: At, versions: Versions, wayOf: () => Way): () => Life {
     await model.answerOf('publish', packages.live);
     await model.answerOf('promote', versions.live, '--anyway', 'so that there is a version to be better than');
     life = {
-      ...{ versions, ...way, decides, ledger },
+      versions,
+      ...way,
+      decides,
+      ledger,
       arrives: async (version) => {
         await registry.register(folders.get(version)!, alias);
         await arrives(version);

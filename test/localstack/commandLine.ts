@@ -39,7 +39,7 @@ export function commandLine(at: At): void {
       assert.match(checks.find(({ id }) => id === 'canary')?.found ?? '', /canary's event started its execution/);
     });
 
-    test('model publishes, promotes, and goes back to what was before', async () => {
+    test('model publishes, promotes, and rolls back', async () => {
       type Promoted = { version: string };
       const { promoted: former } = await answerOf<{ promoted: Promoted }>('model', 'list');
       assert.partialDeepStrictEqual(await answerOf('model', 'publish', PACKAGE, '--promote'), { version: '1.0.0' });
@@ -86,7 +86,7 @@ export function commandLine(at: At): void {
       sqs.destroy();
     });
 
-    test('sweep comes to its end, and says what it found', async () => {
+    test('sweep ends, and prints what it found', async () => {
       assert.partialDeepStrictEqual(await answerOf('sweep'), { started: 0, settled: 0 });
     });
 

@@ -22,7 +22,7 @@ import type { At } from './here.ts';
 export function definition(at: At): void {
   const observed = () => observedParametersSchema.parse(JSON.parse(at().stage.output('ObservedParameters')));
 
-  describe('what is deployed', () => {
+  describe('the deployed stage', () => {
     test('has the definition that runs on a laptop, with each function at its exact version', async () => {
       const { stage } = at();
       const stateMachineArn = stage.output('StateMachineArn');
@@ -35,7 +35,7 @@ export function definition(at: At): void {
       assert.deepEqual([deployed, type], [readDefinition(), 'STANDARD']);
     });
 
-    test('has the alarms that a laptop has, and they tell the topic', async () => {
+    test('has the alarms of a laptop, and they publish to the topic', async () => {
       const { stage } = at();
       const topic = stage.output('AlarmTopicArn');
       const request = new DescribeAlarmsCommand({ AlarmNamePrefix: alarmName(stage.name, '') });

@@ -40,7 +40,7 @@ export function driftAlarm(at: At) {
 
     tells: () =>
       describe('the drift alarm', () => {
-        test('tells whoever subscribed to the topic, in place of an e-mail', async () => {
+        test("notifies the topic's subscribers, in place of an e-mail", async () => {
           const { stage } = at();
           const AlarmName = alarmName(stage.name, 'drift');
           const isIt = ({ Message }: Notification) => {
@@ -53,7 +53,7 @@ export function driftAlarm(at: At) {
           await queue.close();
         });
 
-        test('stands in CloudWatch', async () => {
+        test('is on in CloudWatch', async () => {
           const { output, cloudWatch } = at().stage;
           const parameters = observedParametersSchema.parse(JSON.parse(output('ObservedParameters')));
           const alarms = await readAlarmsOf(parameters, cloudWatch)();

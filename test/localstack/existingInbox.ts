@@ -25,7 +25,10 @@ export const STAGE = 'lake';
 /** A function that hangs is soon cut off there. */
 const inferTimeout = 5;
 const PARAMETERS = {
-  ...{ alarmEmail: 'none', inboxBucket: Bucket, inboxPrefix: 'incoming/', throwAway: 'true' },
+  alarmEmail: 'none',
+  inboxBucket: Bucket,
+  inboxPrefix: 'incoming/',
+  throwAway: 'true',
   inferTimeout,
 };
 
@@ -58,17 +61,11 @@ export function existingInbox(at: At) {
     inferTimeout,
 
     begins: () =>
-      test('a bucket that tells a queue of its objects is to be an inbox', async () => {
+      test('a bucket with a queue notification becomes the inbox', async () => {
         const { stage, localStack } = at();
         theirs = await makeQueue('theirs', 's3', stage.account);
         await stage.s3.send(new CreateBucketCommand({ Bucket }));
-        const QueueConfigurations = [
-          {
-            Id: 'theirs',
-            QueueArn: theirs.arn,
-            Events: ['s3:ObjectCreated:*' as const],
-          },
-        ];
+        const QueueConfigurations = [{ Id: 'theirs', QueueArn: theirs.arn, Events: ['s3:ObjectCreated:*' as const] }];
         const NotificationConfiguration = { QueueConfigurations };
         await stage.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
         told = await notifications();
@@ -84,7 +81,7 @@ export function existingInbox(at: At) {
 
     comesUp: () =>
       describe('an existing bucket as the inbox', () => {
-        test('is told to send its events, beside what it was told before', async () => {
+        test('sends its events, besides its former notifications', async () => {
           await deployed;
           assert.deepEqual(await notifications(), { ...(told as object), EventBridgeConfiguration: {} });
           const stage = await connectStage(STAGE, at().stage.account);

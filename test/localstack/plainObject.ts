@@ -55,8 +55,13 @@ export function plainObject(at: At): void {
         );
         const { classes, drift, meanProbability } = golden.models.baseline;
         const wanted = {
-          ...{ Chips: 81, Blanks: 2, Predictions: 79, Drift: drift.jensenShannon, NoiseFloor: drift.noiseFloor },
-          ...{ BlankShare: 2 / 81, MeanProbability: meanProbability },
+          Chips: 81,
+          Blanks: 2,
+          Predictions: 79,
+          Drift: drift.jensenShannon,
+          NoiseFloor: drift.noiseFloor,
+          BlankShare: 2 / 81,
+          MeanProbability: meanProbability,
           ...Object.fromEntries(Object.entries(classes).map(([name, count]) => [`ClassShare${name}`, count / 79])),
         };
         for (const [name, value] of Object.entries(wanted))
@@ -87,7 +92,7 @@ export function plainObject(at: At): void {
       assert.notEqual(rows[0]?.run, rows[1]?.run);
     });
 
-    test('the very same event once more: nothing is done', async () => {
+    test('a repeated event does nothing', async () => {
       const { stage, subject } = at();
       const row = await subject.run('delivered twice', sceneOf(subject.unique('delivered twice'), 2));
       const { input } = await stage.stepFunctions.send(new DescribeExecutionCommand({ executionArn: row.execution }));

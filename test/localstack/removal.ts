@@ -22,7 +22,7 @@ export function removal(at: At, parameters: Parameters) {
     /** The stage is up again afterwards, with these parameters. */
     isNoLoss: () =>
       describe('sls remove', () => {
-        test('keeps what is stored, says so, and leaves nothing else', async () => {
+        test('keeps the stored data, says so, and leaves nothing else', async () => {
           const { stage, deployment, subject } = at();
           known = await subject.run('kept', sceneOf(subject.unique('kept'), 2));
           const said = await deployment.remove(stage.name);
@@ -33,7 +33,7 @@ export function removal(at: At, parameters: Parameters) {
           for (const one of kept) assert.ok(said.includes(one.split(' ')[1]!), `${said} does not say: ${one}`);
         });
 
-        test('is no loss: the next deployment takes it up, and its sweep what came in between', async () => {
+        test('loses nothing: the next deployment imports the data, and its sweep finds the files from in between', async () => {
           const { stage, deployment, subject } = at();
           const [Bucket, Key] = [stage.output('InboxBucket'), subject.key('in between')];
           const Body = sceneOf(subject.unique('in between'), 2);

@@ -27,7 +27,7 @@ export function schedule(at: () => Pick<Here, 'stage' | 'subject'>) {
 
   return {
     isHurried: () =>
-      test('a file waits for the sweep, whose rule is told to hurry', async () => {
+      test('a file waits for the sweep, whose schedule is shortened', async () => {
         const { stage, subject } = at();
         scene = await subject.stack.putSilently(subject.key('swept'), sceneOf(subject.unique('swept'), 2));
         since = new Date();
@@ -39,7 +39,7 @@ export function schedule(at: () => Pick<Here, 'stage' | 'subject'>) {
 
     sweeps: () =>
       describe('the sweep by its schedule', () => {
-        test('is started by the rule, and comes to its end', async () => {
+        test('is started by the rule, and ends', async () => {
           const { stage, subject } = at();
           const execution = await startedBySchedule(stage, since);
           await reschedule(stage, daily);

@@ -5,7 +5,11 @@ import type { Transform } from '../../core/scenes/raster/raster.ts';
 import { mapClasses } from '../../core/tasks/mapClasses.ts';
 
 const CLASSES: ResultRaster = {
-  ...{ href: 'classes.tif', title: 'Classes', dataType: 'uint8', nodata: 255, bands: [{ description: 'class' }] },
+  href: 'classes.tif',
+  title: 'Classes',
+  dataType: 'uint8',
+  nodata: 255,
+  bands: [{ description: 'class' }],
   classes: mapClasses([
     { value: 0, name: 'water' },
     { value: 4, name: 'Bare soil & rock', colourHint: 'A6611A' },
@@ -14,22 +18,32 @@ const CLASSES: ResultRaster = {
 };
 
 const PROBABILITIES: ResultRaster = {
-  ...{ href: 'probabilities.tif', title: 'Probabilities', dataType: 'uint8', nodata: 255 },
-  bands: ['water', 'soil'].map((description) => ({ description, scale: 1 / 250, offset: 0, unit: '1' })),
+  href: 'probabilities.tif',
+  title: 'Probabilities',
+  dataType: 'uint8',
+  nodata: 255,
+  bands: ['water', 'soil'].map((description) => ({ description, scale: 1 / 250, offset: 0 })),
 };
 
 const HEIGHTS: ResultRaster = {
-  ...{ href: 'heights.tif', title: 'Heights', dataType: 'float32', nodata: Number.NaN },
-  bands: [{ description: 'height', unit: 'm' }],
+  href: 'heights.tif',
+  title: 'Heights',
+  dataType: 'float32',
+  nodata: Number.NaN,
+  bands: [{ description: 'height' }],
 };
 
 export const RESULT: Result = {
   id: 's2.tif-1b2c3d4e',
   datetime: '2022-10-05T11:54:11Z',
-  scene: { href: 's3://scenes/s2.tif', mediaType: 'image/tiff; application=geotiff' },
+  scene: { href: 's3://scenes/s2.tif' },
   model: { href: 's3://models/s2-scl/1.0.0/item.json', name: 'Sentinel-2 scene classes', version: '1.0.0' },
   software: { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
-  ...{ grid: null, data: null, probabilities: null, auxiliary: null, predictions: ['predictions.parquet'] },
+  grid: null,
+  data: null,
+  probabilities: null,
+  auxiliary: null,
+  predictions: ['predictions.parquet'],
 };
 
 const PROJECTED = 1;

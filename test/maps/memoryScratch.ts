@@ -1,4 +1,4 @@
-import type { Scratch } from '../../core/results/maps/cog/scratch.ts';
+import type { Scratch } from '../../core/results/maps/cog/cogSpec.ts';
 
 /** A scratch in memory. */
 export function makeMemoryScratch(): Scratch {

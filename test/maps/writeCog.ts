@@ -5,9 +5,8 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { planeOver } from '../../core/arrays/dataTypes.ts';
-import type { CogSpec } from '../../core/results/maps/cog/cogSpec.ts';
+import type { CogSpec, Scratch } from '../../core/results/maps/cog/cogSpec.ts';
 import { type CogOptions, makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
-import type { Scratch } from '../../core/results/maps/cog/scratch.ts';
 
 type Job = {
   spec: Omit<CogSpec, 'nodata'> & { nodata: number | null | 'nan' };

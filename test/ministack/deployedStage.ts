@@ -76,7 +76,7 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
     s3.destroy();
   });
 
-  test('a file that arrives has an execution of its own', async () => {
+  test('a file that arrives gets its own execution', async () => {
     const { run, unique } = here.subject;
     const row = await run('before', sceneOf(unique('before'), 3));
     assert.deepEqual([row.state, row.chips, row.batch], ['DONE', 3, undefined]);

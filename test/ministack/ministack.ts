@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { selfSigned } from '../benches/certificate.ts';
 import { credentials } from '../deployment.ts';
+import { freePort } from '../freePort.ts';
 
 const MENDED = fileURLToPath(new URL('mendMinistack.py', import.meta.url));
 const UP_SECONDS = 60;
@@ -53,8 +53,12 @@ export async function startMinistack({ isStrict }: { isStrict: boolean }): Promi
     // Functions inherit it: of this process's own, there is what finds Python and the Node that runs the tests.
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(HOME|PY\w*|LD_LIBRARY_PATH)$/.test(name))),
     PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
-    ...{ TMPDIR: folder, PYTHONDONTWRITEBYTECODE: '1' },
-    ...{ BIND_HOST: '127.0.0.1', MINISTACK_HOST: '127.0.0.1', GATEWAY_PORT: String(port), IOT_MTLS_ENABLED: '0' },
+    TMPDIR: folder,
+    PYTHONDONTWRITEBYTECODE: '1',
+    BIND_HOST: '127.0.0.1',
+    MINISTACK_HOST: '127.0.0.1',
+    GATEWAY_PORT: String(port),
+    IOT_MTLS_ENABLED: '0',
   };
   const trust: Record<string, string> = isStrict ? { NODE_EXTRA_CA_CERTS: cert } : {};
   if (isStrict) {
@@ -97,12 +101,4 @@ export async function startMinistack({ isStrict }: { isStrict: boolean }): Promi
   const said = readFileSync(log, 'utf8');
   await stop();
   throw new Error(`ministack did not come up:\n${said}`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
 }

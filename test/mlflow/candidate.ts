@@ -82,7 +82,8 @@ describe('a candidate of a real MLflow server', { skip, timeout: 5 * 60_000 }, (
     const service = embeddedService(stack);
     life = {
       versions: VERSIONS,
-      ...{ by: CHAMPION, reason: /^It has shadowed 1\.0\.0 since 2026-03-1\d/ },
+      by: CHAMPION,
+      reason: /^It has shadowed 1\.0\.0 since 2026-03-1\d/,
       arrives: async (version) => {
         await server.registerByRest(folders.get(version)!, 'drought', 'champion');
         await day();

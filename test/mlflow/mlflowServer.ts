@@ -2,12 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createSocket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../freePort.ts';
 
 const REGISTER = fileURLToPath(new URL('register.py', import.meta.url));
 const UP_SECONDS = 120;
@@ -40,10 +41,13 @@ export async function startMlflow() {
   const environment = {
     ...process.env,
     // Without the processes that evaluate language models, of which there are ten.
-    ...{ MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' },
+    MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+    MLFLOW_DISABLE_TELEMETRY: 'true',
   };
   const server = spawn(mlflow, ['server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1'], {
-    ...{ cwd: folder, env: environment, detached: true }, // its workers go with it
+    cwd: folder,
+    env: environment,
+    detached: true, // its workers go with it
     stdio: ['ignore', openSync(log, 'w'), openSync(log, 'a')],
   });
   const ended = once(server, 'exit');
@@ -145,12 +149,4 @@ async function ask(
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${at}: ${answer.status} ${text}`);
   return text === '' ? {} : JSON.parse(text);
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket();
-  await once(socket.listen(0, '127.0.0.1'), 'listening');
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  return port;
 }

@@ -71,8 +71,15 @@ describe('a real MLflow server', { skip, timeout: 5 * 60_000 }, () => {
     assert.equal(code, 0, stderr);
     const { digest, ...told } = JSON.parse(stdout);
     assert.deepEqual(told, {
-      ...{ name: NAME, version: '1.0.0', isNew: true, mended: [], notes: [], isPromoted: false, isUsed: true },
-      ...{ from: CHAMPION, where: 'mlflow:drought/1' },
+      name: NAME,
+      version: '1.0.0',
+      isNew: true,
+      mended: [],
+      notes: [],
+      isPromoted: false,
+      isUsed: true,
+      from: CHAMPION,
+      where: 'mlflow:drought/1',
     });
     for (const file of ['README.md', 'item.json', 'model.onnx', 'reference.json', 'sample.json'])
       assert.ok(published('1.0.0', file).equals(readFileSync(new URL(file, BASELINE))), file);
@@ -105,7 +112,7 @@ describe('a real MLflow server', { skip, timeout: 5 * 60_000 }, () => {
     assert.match(list.stdout, /^1\.0\.0 +promoted .*\n1\.1\.0 +candidate .* from mlflow:drought\/2 /m);
   });
 
-  test('has other bytes of a version refused, and what is no package', async () => {
+  test('refuses other bytes of a published version, and a folder that is no package', async () => {
     const another = packageOf('1.1.0 ', (folder) => {
       cpSync(join(cwd, 'package 1.1.0/item.json'), join(folder, 'item.json'));
       appendFileSync(join(folder, 'reference.json'), '\n');

@@ -39,12 +39,7 @@ export function pixelsPackage({ probabilities = false } = {}): Record<string, st
       'mlm:name': 'pixels',
       bands: BANDS.map((name) => ({ name, data_type: 'uint8' })),
       'mlm:input': [
-        {
-          ...input,
-          bands: BANDS,
-          input: { ...input.input, shape: [-1, BANDS.length, -1, -1] },
-          value_scaling: null,
-        },
+        { ...input, bands: BANDS, input: { ...input.input, shape: [-1, BANDS.length, -1, -1] }, value_scaling: null },
       ],
       'mlm:output': [
         {

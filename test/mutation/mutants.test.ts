@@ -49,11 +49,7 @@ describe('of a source', () => {
         'c.filter(d) → c',
       ],
     },
-    {
-      what: 'texts, types and log lines stay',
-      source: "log['a'] = 1; export const it: 1 | 2 = 'a' + b;",
-      changes: [],
-    },
+    { what: 'texts, types and log lines stay', source: "log['a'] = 1; export const it: 1 | 2 = 'a' + b;", changes: [] },
   ])
     test(what, () => assert.deepEqual(changesOf(source).toSorted(), changes.toSorted()));
 });
@@ -82,7 +78,7 @@ describe('of a condition of the tables', () => {
   });
 });
 
-test('a change is made where it stands, and what comes of it runs', async () => {
+test('a change is made in its place, and the changed source runs', async () => {
   const source = 'type T = number;\nexport const is = (a: T, b: T): boolean => a < b;\n';
   const [mutant] = mutantsOf('a.ts', source);
   assert.deepEqual([mutant?.line, mutant?.column, mutant?.to], [2, 44, 'a <= b']);

@@ -18,13 +18,20 @@ type Change = Place & { to: string };
 type TextOf = (place: Place) => string;
 
 const BOUNDARIES: Record<string, string> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' };
-const NEGATIONS: Record<string, string> = {
-  ...{ '<': '>=', '<=': '>', '>': '<=', '>=': '<' },
-  ...{ '===': '!==', '!==': '===' },
-};
+const NEGATIONS: Record<string, string> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<', '===': '!==', '!==': '===' };
 const ARITHMETIC: Record<string, string> = {
-  ...{ '+': '-', '-': '+', '*': '/', '/': '*', '%': '*', '**': '*' },
-  ...{ '&': '|', '|': '&', '^': '&', '<<': '>>', '>>': '<<', '>>>': '<<' },
+  '+': '-',
+  '-': '+',
+  '*': '/',
+  '/': '*',
+  '%': '*',
+  '**': '*',
+  '&': '|',
+  '|': '&',
+  '^': '&',
+  '<<': '>>',
+  '>>': '<<',
+  '>>>': '<<',
 };
 const METHODS: Record<string, string> = { min: 'max', max: 'min', some: 'every', every: 'some' };
 /** Methods whose answer is like what they are called on. */

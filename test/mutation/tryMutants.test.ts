@@ -29,7 +29,7 @@ test('what runs in a thread alone is changed there', async () => {
   assert.ok(tried > 5, `${tried} tried`);
 });
 
-test('what is listed as changing nothing is not tried, and an entry that has had its day is told', async () => {
+test('changes listed as equivalent are not tried, and an outdated entry is reported', async () => {
   const old = { file: FILE, code: 'return age;', change: 'age → 0', why: 'it is gone' };
   const equivalents = [{ ...boundary!, why: 'nobody is 65' }, { ...limit!, why: 'nor 66' }, old];
   const isMeant = ({ code: line }: { code: string }) => line === code;

@@ -58,8 +58,13 @@ export async function tryMutants(module: Module, options: Options): Promise<Scor
   const meant = all.filter((one) => !isEquivalent(one) && options.isMeant?.(one.known) !== false);
   const chosen = shuffled(meant, options.seed).slice(0, options.sample);
   const score: Score = {
-    ...{ mutants: all.length, equivalent: all.filter(isEquivalent).length, stale },
-    ...{ tried: 0, killed: 0, timedOut: 0, survivors: [] },
+    mutants: all.length,
+    equivalent: all.filter(isEquivalent).length,
+    stale,
+    tried: 0,
+    killed: 0,
+    timedOut: 0,
+    survivors: [],
   };
   if (chosen.length === 0) return score;
   const files: TestFile[] = [];

@@ -21,7 +21,7 @@ export function checkApi(template: Template, plain: Template): void {
   const ofType = (type: string) => resourcesOf(template, `AWS::${type}`).filter(([id]) => isOfApi(id));
 
   describe('the API', () => {
-    it('is there where the parameter asks for it alone, with all that belongs to it', () => {
+    it('exists only with its parameter, with all of its resources', () => {
       assert.deepEqual(Object.keys(plain.Resources).filter(isOfApi), []);
       assert.doesNotMatch(JSON.stringify(plain.Resources), /ApiGateway|execute-api|swath-dev-(predict|catalogue)/);
       assert.deepEqual(
@@ -77,8 +77,10 @@ export function checkApi(template: Template, plain: Template): void {
       assert.deepEqual(
         ofType('Lambda::Permission').map(([, { Properties }]) => Properties),
         ['predict', 'catalogue'].map((name) => ({
-          ...{ FunctionName: `${LAMBDA}${name}`, Action: 'lambda:InvokeFunction' },
-          ...{ Principal: 'apigateway.amazonaws.com', SourceArn },
+          FunctionName: `${LAMBDA}${name}`,
+          Action: 'lambda:InvokeFunction',
+          Principal: 'apigateway.amazonaws.com',
+          SourceArn,
         })),
       );
     });
@@ -102,11 +104,11 @@ export function checkApi(template: Template, plain: Template): void {
       ]);
     });
 
-    it('takes images as what they are', () => {
+    it('takes images as binary', () => {
       assert.deepEqual(propertiesOf(template, 'Api', anything)['BinaryMediaTypes'], IMAGE_TYPES);
     });
 
-    it('tells of each error as a problem of RFC 9457, with its status', () => {
+    it('answers each error as a problem of RFC 9457, with its status', () => {
       const told = z.looseObject({
         ResponseType: z.string(),
         StatusCode: z.string(),
@@ -123,9 +125,15 @@ export function checkApi(template: Template, plain: Template): void {
       }
       const status = Object.fromEntries(found.map(({ ResponseType, StatusCode }) => [ResponseType, StatusCode]));
       assert.deepEqual(status, {
-        ...{ INVALID_API_KEY: '403', MISSING_AUTHENTICATION_TOKEN: '404', REQUEST_TOO_LARGE: '413' },
-        ...{ THROTTLED: '429', QUOTA_EXCEEDED: '429', INTEGRATION_TIMEOUT: '504', INTEGRATION_FAILURE: '504' },
-        ...{ DEFAULT_4XX: '400', DEFAULT_5XX: '500' },
+        INVALID_API_KEY: '403',
+        MISSING_AUTHENTICATION_TOKEN: '404',
+        REQUEST_TOO_LARGE: '413',
+        THROTTLED: '429',
+        QUOTA_EXCEEDED: '429',
+        INTEGRATION_TIMEOUT: '504',
+        INTEGRATION_FAILURE: '504',
+        DEFAULT_4XX: '400',
+        DEFAULT_5XX: '500',
       });
     });
   });

@@ -24,8 +24,14 @@ export function checkArrivals(template: Template, plain: Template): void {
           !/^(Webhook|AlarmTopic|Watch|Requests|Counts|Api|Predict|Catalogue)|(Requests|Counts)Queue$/.test(id),
       );
       assert.deepEqual(added.map(([, { Type }]) => Type).sort(), [
-        ...['AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function'],
-        ...['AWS::Lambda::Version', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy'],
+        'AWS::CloudWatch::Alarm',
+        'AWS::IAM::Role',
+        'AWS::Lambda::EventSourceMapping',
+        'AWS::Lambda::Function',
+        'AWS::Lambda::Version',
+        'AWS::Logs::LogGroup',
+        'AWS::SQS::Queue',
+        'AWS::SQS::QueuePolicy',
       ]);
     });
 
@@ -33,7 +39,9 @@ export function checkArrivals(template: Template, plain: Template): void {
       const { Targets } = propertiesOf(template, 'ArrivalsRule', z.looseObject({ Targets: z.array(z.unknown()) }));
       assert.deepEqual(Targets, [
         {
-          ...{ Id: 'pipeline', Arn: QUEUE, DeadLetterConfig: { Arn: DEAD_LETTERS } },
+          Id: 'pipeline',
+          Arn: QUEUE,
+          DeadLetterConfig: { Arn: DEAD_LETTERS },
           RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
         },
       ]);
@@ -42,8 +50,11 @@ export function checkArrivals(template: Template, plain: Template): void {
     });
 
     checkQueue(template, {
-      ...{ id: 'ArrivalsQueue', name: 'swath-dev-arrivals' },
-      ...{ arn: QUEUE, deadLetters: DEAD_LETTERS, windowSeconds: WINDOW },
+      id: 'ArrivalsQueue',
+      name: 'swath-dev-arrivals',
+      arn: QUEUE,
+      deadLetters: DEAD_LETTERS,
+      windowSeconds: WINDOW,
     });
 
     it('takes messages of that rule and of the inbox alone, over TLS', () => {
@@ -52,14 +63,20 @@ export function checkArrivals(template: Template, plain: Template): void {
         Version: '2012-10-17',
         Statement: [
           {
-            ...{ Sid: 'RuleOnly', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE },
+            Sid: 'RuleOnly',
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Resource: QUEUE,
             Principal: { Service: 'events.amazonaws.com' },
             Condition: {
               ArnEquals: { 'aws:SourceArn': 'arn:aws:events:us-east-1:123456789012:rule/swath-dev-arrivals' },
             },
           },
           {
-            ...{ Sid: 'InboxOnly', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE },
+            Sid: 'InboxOnly',
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Resource: QUEUE,
             Principal: { Service: 's3.amazonaws.com' },
             Condition: {
               ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::swath-dev-inbox-123456789012-us-east-1' },
@@ -67,14 +84,18 @@ export function checkArrivals(template: Template, plain: Template): void {
             },
           },
           {
-            ...{ Sid: 'TlsOnly', Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE, Principal: '*' },
+            Sid: 'TlsOnly',
+            Effect: 'Deny',
+            Action: 'sqs:*',
+            Resource: QUEUE,
+            Principal: '*',
             Condition: { Bool: { 'aws:SecureTransport': false } },
           },
         ],
       });
     });
 
-    it('is what the inbox itself is told of, by an output', () => {
+    it("gets the inbox's notifications, by an output", () => {
       assert.equal(template.Outputs?.['ArrivalsQueueArn']?.Value, QUEUE);
       assert.equal(plain.Outputs?.['ArrivalsQueueArn'], undefined);
       // What the template said would be written over what the deployment tells the bucket.
@@ -83,7 +104,8 @@ export function checkArrivals(template: Template, plain: Template): void {
 
     it('that is not emptied raises an alarm', () => {
       assert.partialDeepStrictEqual(propertiesOf(template, 'ArrivalsAlarm', anything), {
-        ...{ MetricName: 'ApproximateAgeOfOldestMessage', Threshold: WINDOW + 900 },
+        MetricName: 'ApproximateAgeOfOldestMessage',
+        Threshold: WINDOW + 900,
         Dimensions: [{ Name: 'QueueName', Value: 'swath-dev-arrivals' }],
       });
     });

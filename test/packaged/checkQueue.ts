@@ -19,7 +19,9 @@ export function checkQueue(template: Template, { id, name, arn, deadLetters, win
     const { VisibilityTimeout, ...queue } = propertiesOf(template, id, z.looseObject({}));
     assert.equal(VisibilityTimeout, 6 * Number(readParameters()['collectTimeout']) + windowSeconds);
     assert.deepEqual(queue, {
-      ...{ QueueName: name, SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 },
+      QueueName: name,
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 86_400,
       RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: 5 },
     });
   });
@@ -28,7 +30,10 @@ export function checkQueue(template: Template, { id, name, arn, deadLetters, win
     const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
     const [, mapping] = mappings.find(([, { Properties }]) => Properties['EventSourceArn'] === arn)!;
     assert.partialDeepStrictEqual(mapping.Properties, {
-      ...{ EventSourceArn: arn, BatchSize: 500, MaximumBatchingWindowInSeconds: windowSeconds, Enabled: true },
+      EventSourceArn: arn,
+      BatchSize: 500,
+      MaximumBatchingWindowInSeconds: windowSeconds,
+      Enabled: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
     assert.match(String(mapping.Properties['FunctionName']), /:function:swath-dev-collect$/);

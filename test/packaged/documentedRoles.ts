@@ -39,11 +39,15 @@ export function checkDocumentedRoles(template: Template): void {
     [
       'deploying',
       [
-        ...['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog', 'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*'],
+        '*',
+        'arn:aws:glue:*:ACCOUNT_ID:catalog',
+        'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*',
         ...['restapis', 'restapis/*', 'apikeys', 'apikeys/*', 'usageplans', 'usageplans/*', 'tags/*'].map(
           (path) => `arn:aws:apigateway:*::/${path}`,
         ),
-        ...['arn:aws:events:*:ACCOUNT_ID:rule/*', '*', 'arn:aws:kms:*:ACCOUNT_ID:key/*'],
+        'arn:aws:events:*:ACCOUNT_ID:rule/*',
+        '*',
+        'arn:aws:kms:*:ACCOUNT_ID:key/*',
       ],
     ],
     ['operating', ['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog']],
@@ -57,7 +61,7 @@ export function checkDocumentedRoles(template: Template): void {
         );
       });
 
-      it('is about what is called swath-, but where a thing has no name, or none before it is there', () => {
+      it('covers resources named swath-…, except those without a name, or none before they exist', () => {
         const resources = rolesOf(name).flatMap(({ Resource }) => Resource);
         assert.deepEqual(
           resources.filter((one) => !/swath[-_]/.test(one)),
@@ -83,7 +87,9 @@ const NEEDED: Record<string, string[]> = {
   'AWS::CloudWatch::Alarm': ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
   'AWS::CloudWatch::Dashboard': ['cloudwatch:PutDashboard', 'cloudwatch:DeleteDashboards'],
   'AWS::DynamoDB::Table': [
-    ...['dynamodb:CreateTable', 'dynamodb:DeleteTable', 'dynamodb:UpdateContinuousBackups'],
+    'dynamodb:CreateTable',
+    'dynamodb:DeleteTable',
+    'dynamodb:UpdateContinuousBackups',
     'dynamodb:UpdateTimeToLive',
   ],
   'AWS::Events::Rule': ['events:PutRule', 'events:PutTargets', 'events:RemoveTargets', 'events:DeleteRule'],
@@ -94,8 +100,10 @@ const NEEDED: Record<string, string[]> = {
   'AWS::KMS::Key': ['kms:CreateKey', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'],
   'AWS::Lambda::EventSourceMapping': ['lambda:CreateEventSourceMapping', 'lambda:DeleteEventSourceMapping'],
   'AWS::Lambda::EventInvokeConfig': [
-    ...['lambda:PutFunctionEventInvokeConfig', 'lambda:UpdateFunctionEventInvokeConfig'],
-    ...['lambda:GetFunctionEventInvokeConfig', 'lambda:DeleteFunctionEventInvokeConfig'],
+    'lambda:PutFunctionEventInvokeConfig',
+    'lambda:UpdateFunctionEventInvokeConfig',
+    'lambda:GetFunctionEventInvokeConfig',
+    'lambda:DeleteFunctionEventInvokeConfig',
   ],
   'AWS::Lambda::Function': ['lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:DeleteFunction'],
   'AWS::Lambda::Permission': ['lambda:AddPermission', 'lambda:RemovePermission'],

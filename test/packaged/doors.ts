@@ -219,7 +219,9 @@ const MISTAKES: Mistake[] = [
     title: 'an account that is not ours may read the models',
     make: ({ ModelsBucketPolicy }) =>
       addTo(ModelsBucketPolicy, {
-        ...{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::x' },
+        Effect: 'Allow',
+        Action: 's3:GetObject',
+        Resource: 'arn:aws:s3:::x',
         Principal: { AWS: 'arn:aws:iam::999999999999:root' },
       }),
     says: /^ModelsBucketPolicy: open to AWS arn:aws:iam::999999999999:root$/,

@@ -278,7 +278,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     objects.get(bucket)!.set(key, put);
     const tag = tagOf(put).replaceAll('"', '&quot;');
     return {
-      ...{ type, headers: { 'x-amz-version-id': versionOf(put) ?? '' } },
+      type,
+      headers: { 'x-amz-version-id': versionOf(put) ?? '' },
       body: `<CompleteMultipartUploadResult><ETag>${tag}</ETag></CompleteMultipartUploadResult>`,
     };
   }

@@ -70,7 +70,10 @@ export async function startPackaged(
   const child = fork(join(folder, 'runtime.cjs'), [`./${Handler.replace(/\.handler$/, '.cjs')}`], {
     cwd: folder,
     execArgv: [
-      ...['--permission', `--allow-fs-read=${folder}`, '--allow-addons', '--disable-warning=SecurityWarning'],
+      '--permission',
+      `--allow-fs-read=${folder}`,
+      '--allow-addons',
+      '--disable-warning=SecurityWarning',
       ...(EphemeralStorage === undefined ? [] : [`--allow-fs-write=${temporary}`]), // whoever asks for a disk may write
     ],
     env: {

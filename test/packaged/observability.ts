@@ -15,7 +15,10 @@ const bodySchema = z.object({ widgets: z.array(widgetSchema) });
 export function checkObservability(template: Template): void {
   const stateMachineArn = String(template.Outputs['StateMachineArn']?.Value);
   const parameters = {
-    ...{ ...observedParameters(), ...WITH_OBSERVED, stage: 'dev', stateMachineArn },
+    ...observedParameters(),
+    ...WITH_OBSERVED,
+    stage: 'dev',
+    stateMachineArn,
     arrivalsWindowSeconds: Number(WITH_OBSERVED.arrivalsWindowSeconds),
   };
   const alarms = alarmsOf(parameters).filter(({ isOn }) => isOn);
@@ -44,7 +47,7 @@ export function checkObservability(template: Template): void {
       assert.equal(DashboardName, 'swath-dev-us-east-1');
     });
 
-    it('refers to what is deployed', () => {
+    it('refers to deployed resources', () => {
       assert.equal(
         titled('Runs')?.['endpoint'],
         'arn:aws:lambda:us-east-1:123456789012:function:swath-dev-ledgerWidget',
@@ -64,7 +67,7 @@ export function checkObservability(template: Template): void {
   describe('the packaged alarms', () => {
     const topic = template.Outputs['AlarmTopicArn']?.Value;
 
-    it('are those of a laptop, and tell the topic', () => {
+    it('are those of a laptop, and publish to the topic', () => {
       const found = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => [
         String(Properties['AlarmName']),
         { Threshold: Properties['Threshold'], AlarmActions: Properties['AlarmActions'] },
@@ -76,7 +79,7 @@ export function checkObservability(template: Template): void {
       assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected));
     });
 
-    it('are told through a topic that they alone may publish to, encrypted with a key that they may use', () => {
+    it('use a topic that they alone may publish to, encrypted with a key that they may use', () => {
       const { KmsMasterKeyId } = propertiesOf(template, 'AlarmTopic', z.looseObject({ KmsMasterKeyId: z.string() }));
       assert.equal(KmsMasterKeyId, 'swath-generated-AlarmKey');
       const policyOf = (id: string, property: string) =>
@@ -88,16 +91,19 @@ export function checkObservability(template: Template): void {
       const [publish, ...others] = policyOf('AlarmTopicPolicy', 'PolicyDocument');
       assert.deepEqual(others, []);
       assert.partialDeepStrictEqual(publish, {
-        ...{ Principal: cloudWatch, Action: 'sns:Publish', Resource: topic },
+        Principal: cloudWatch,
+        Action: 'sns:Publish',
+        Resource: topic,
         Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:swath-dev-*' } },
       });
       // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
       assert.partialDeepStrictEqual(policyOf('AlarmKey', 'KeyPolicy').at(-1), {
-        ...{ Principal: cloudWatch, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] },
+        Principal: cloudWatch,
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       });
     });
 
-    it("are no more, nor is anything else that costs by the month, than docs/deploy.md reckons with: twelve, the webhook's, the one of arrivals, that of requests, and five of the API", () => {
+    it("and all else that costs by the month are no more than in docs/deploy.md: twelve, the webhook's, the one of arrivals, that of requests, and five of the API", () => {
       const count = (type: string) => resourcesOf(template, type).length;
       const monthly = { 'AWS::CloudWatch::Alarm': 12 + 8, 'AWS::CloudWatch::Dashboard': 1, 'AWS::KMS::Key': 1 };
       assert.deepEqual(Object.fromEntries(Object.keys(monthly).map((type) => [type, count(type)])), monthly);

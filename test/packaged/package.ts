@@ -36,14 +36,18 @@ const NO_BUNDLES = fileURLToPath(new URL('bundles/noBundles.ts', import.meta.url
 
 /** Of the parameters by which everything deploys that there is, those that alarms and panels depend on. */
 export const WITH_OBSERVED = {
-  ...{ alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: '60', requests: 'true', api: 'true' },
+  alarmWebhook: '/swath/dev/alarm-webhook',
+  arrivalsWindowSeconds: '60',
+  requests: 'true',
+  api: 'true',
   promotionGate: 'min_agreement=0.5,min_chips=1',
 };
 
 /** With which parameters everything deploys that there is. */
 export const WITH_ALL = {
   ...WITH_OBSERVED,
-  ...{ modelWatch: 'mlflow:drought@champion', mlflowTrackingUri: 'https://mlflow.example.org' },
+  modelWatch: 'mlflow:drought@champion',
+  mlflowTrackingUri: 'https://mlflow.example.org',
   mlflowSecret: '/swath/dev/mlflow',
 };
 

@@ -45,12 +45,12 @@ export function checkProtection(template: Template, storage: Template): void {
     );
   });
 
-  describe('what is stored', () => {
+  describe('the stored data', () => {
     const bucketSchema = z.looseObject({
       LifecycleConfiguration: z.object({ Rules: z.array(z.looseObject({ Id: z.string() })) }).optional(),
     });
 
-    it('has a stack of its own, with nothing else in it', () => {
+    it('have their own stack, with nothing else in it', () => {
       const types = Object.values(storage.Resources).map(({ Type }) => Type);
       assert.deepEqual([...new Set(types)].sort(), [
         'AWS::DynamoDB::Table',
@@ -73,7 +73,7 @@ export function checkProtection(template: Template, storage: Template): void {
       ]);
     });
 
-    it('goes by itself nowhere but among the prepared parts, what was found of them, the lists of files, what shadows have predicted, requests and the answers of Athena, and where something newer took its place', () => {
+    it('expire only in these folders: prepared parts, findings, lists of files, predictions of shadows, requests and the results of Athena; and former versions', () => {
       const rules = resourcesOf(template, 'AWS::S3::Bucket').map(([id, { Properties }]) => [
         id,
         bucketSchema.parse(Properties).LifecycleConfiguration?.Rules ?? [],
@@ -81,11 +81,16 @@ export function checkProtection(template: Template, storage: Template): void {
       const Status = 'Enabled';
       const abort = { Id: 'abort-uploads', Status, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } };
       const old = {
-        ...{ Id: 'expire-old-versions', Status, NoncurrentVersionExpiration: { NoncurrentDays: 30 } },
+        Id: 'expire-old-versions',
+        Status,
+        NoncurrentVersionExpiration: { NoncurrentDays: 30 },
         ExpiredObjectDeleteMarker: true,
       };
       const prepared = {
-        ...{ Id: 'expire-prepared', Status, Prefix: 'prepared/', ExpirationInDays: 7 },
+        Id: 'expire-prepared',
+        Status,
+        Prefix: 'prepared/',
+        ExpirationInDays: 7,
         NoncurrentVersionExpiration: { NoncurrentDays: 1 }, // so that it really takes no more room
       };
       const summaries = { ...prepared, Id: 'expire-summaries', Prefix: 'summaries/' };

@@ -17,7 +17,7 @@ const anything = z.looseObject({});
  */
 export function checkRequests(template: Template, plain: Template): void {
   describe('the queue of requests', () => {
-    it('is there where the parameter asks for it alone, and brings no dead-letter queue of its own', () => {
+    it('exists only with its parameter, and shares the dead-letter queue', () => {
       assert.deepEqual(
         Object.keys(plain.Resources).filter((id) => id.startsWith('Requests')),
         [],
@@ -33,8 +33,11 @@ export function checkRequests(template: Template, plain: Template): void {
     });
 
     checkQueue(template, {
-      ...{ id: 'RequestsQueue', name: 'swath-dev-requests' },
-      ...{ arn: QUEUE, deadLetters: DEAD_LETTERS, windowSeconds: WINDOW },
+      id: 'RequestsQueue',
+      name: 'swath-dev-requests',
+      arn: QUEUE,
+      deadLetters: DEAD_LETTERS,
+      windowSeconds: WINDOW,
     });
 
     it('leaves the queue of dead letters as it is, which events have as well', () => {
@@ -42,7 +45,7 @@ export function checkRequests(template: Template, plain: Template): void {
         assert.deepEqual(propertiesOf(template, id, anything), propertiesOf(plain, id, anything));
     });
 
-    it('lets in over TLS alone, and nobody by itself', () => {
+    it('accepts TLS only, and grants nobody access by itself', () => {
       const { PolicyDocument } = propertiesOf(template, 'RequestsQueuePolicy', anything);
       const Condition = { Bool: { 'aws:SecureTransport': false } };
       assert.deepEqual(PolicyDocument, {

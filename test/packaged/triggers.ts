@@ -113,10 +113,12 @@ export function checkTriggers(template: Template): void {
       assert.deepEqual(calls[0]?.message, { cursor: null, execution: EXECUTION, input: due });
     });
 
-    it('leave what could not be delivered in a queue, which nobody else may write to, for two weeks', () => {
+    it('leave undelivered events in a queue, which nobody else may write to, for two weeks', () => {
       assert.deepEqual(propertiesOf(template, 'DeadLetterQueue', z.looseObject({})), {
-        ...{ QueueName: 'swath-dev-dead-letters', SqsManagedSseEnabled: true },
-        ...{ MessageRetentionPeriod: 14 * 86_400, VisibilityTimeout: 120 },
+        QueueName: 'swath-dev-dead-letters',
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: 14 * 86_400,
+        VisibilityTimeout: 120,
       });
       const [[, policy] = [], ...others] = resourcesOf(template, 'AWS::SQS::QueuePolicy');
       assert.deepEqual(others, []);
@@ -125,12 +127,19 @@ export function checkTriggers(template: Template): void {
         Version: '2012-10-17',
         Statement: [
           {
-            ...{ Sid: 'RulesOnly', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: DEAD_LETTERS },
+            Sid: 'RulesOnly',
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Resource: DEAD_LETTERS,
             Principal: { Service: 'events.amazonaws.com' },
             Condition: { ArnEquals: { 'aws:SourceArn': [rule('arrivals'), rule('sweep')] } },
           },
           {
-            ...{ Sid: 'TlsOnly', Effect: 'Deny', Action: 'sqs:*', Resource: DEAD_LETTERS, Principal: '*' },
+            Sid: 'TlsOnly',
+            Effect: 'Deny',
+            Action: 'sqs:*',
+            Resource: DEAD_LETTERS,
+            Principal: '*',
             Condition: { Bool: { 'aws:SecureTransport': false } },
           },
         ],

@@ -15,8 +15,13 @@ export function checkWatch(template: Template, plain: Template): void {
     it('is what the parameter deploys, and without it is nowhere', () => {
       const added = Object.entries(template.Resources).filter(([id]) => /^Watch/.test(id));
       assert.deepEqual(added.map(([, { Type }]) => Type).sort(), [
-        ...['AWS::Events::Rule', 'AWS::IAM::Role', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Function'],
-        ...['AWS::Lambda::Permission', 'AWS::Lambda::Version', 'AWS::Logs::LogGroup'],
+        'AWS::Events::Rule',
+        'AWS::IAM::Role',
+        'AWS::Lambda::EventInvokeConfig',
+        'AWS::Lambda::Function',
+        'AWS::Lambda::Permission',
+        'AWS::Lambda::Version',
+        'AWS::Logs::LogGroup',
       ]);
       const { ObservedParameters: _, ...outputs } = plain.Outputs;
       assert.doesNotMatch(JSON.stringify({ ...plain, Outputs: outputs }), /mlflow|swath-dev-watch/i);
@@ -35,11 +40,12 @@ export function checkWatch(template: Template, plain: Template): void {
       );
     });
 
-    it('tells who is told of alarms, where all tries of a call have failed, whatever it fails of', () => {
+    it('notifies the subscribers of alarms if all tries of a call have failed, whatever the reason', () => {
       const [config] = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, one]) => one.Properties);
       const topic = template.Outputs['AlarmTopicArn']?.Value;
       assert.partialDeepStrictEqual(config, {
-        ...{ FunctionName: 'swath-dev-watch', Qualifier: '$LATEST' }, // which the rule calls
+        FunctionName: 'swath-dev-watch',
+        Qualifier: '$LATEST', // which the rule calls
         DestinationConfig: { OnFailure: { Destination: topic } },
       });
       assert.equal(config?.['MaximumRetryAttempts'], undefined, 'three tries, as Lambda has it');
@@ -50,10 +56,11 @@ export function checkWatch(template: Template, plain: Template): void {
       );
     });
 
-    it('knows the name of the secret only, and may write what it promotes, and nothing of what the models said', () => {
+    it('knows only the name of the secret, and may write promotions, and no predictions', () => {
       const { Variables } = functionIn(template, 'watch').Environment;
       assert.partialDeepStrictEqual(Variables, {
-        ...{ MODEL_WATCH: WITH_ALL.modelWatch, MLFLOW_TRACKING_URI: WITH_ALL.mlflowTrackingUri },
+        MODEL_WATCH: WITH_ALL.modelWatch,
+        MLFLOW_TRACKING_URI: WITH_ALL.mlflowTrackingUri,
         MLFLOW_SECRET: WITH_ALL.mlflowSecret,
       });
       const puts = grantsOf(template).filter(({ role, action }) => role === 'WatchRole' && action === 's3:PutObject');

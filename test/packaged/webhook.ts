@@ -21,8 +21,13 @@ export function checkWebhook(template: Template, plain: Template): void {
       const isOfOthers = (id: string) => /^(Collect|Arrivals|Watch|Requests|Counts|Api|Predict|Catalogue)/.test(id);
       const types = Object.entries(template.Resources).filter(([id]) => !(id in plain.Resources) && !isOfOthers(id));
       assert.deepEqual(types.map(([, { Type }]) => Type).sort(), [
-        ...['AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Lambda::Permission'],
-        ...['AWS::Lambda::Version', 'AWS::Logs::LogGroup', 'AWS::SNS::Subscription'],
+        'AWS::CloudWatch::Alarm',
+        'AWS::IAM::Role',
+        'AWS::Lambda::Function',
+        'AWS::Lambda::Permission',
+        'AWS::Lambda::Version',
+        'AWS::Logs::LogGroup',
+        'AWS::SNS::Subscription',
       ]);
       assert.deepEqual(
         Object.keys(plain.Resources).filter((id) => !(id in template.Resources)),
@@ -30,7 +35,7 @@ export function checkWebhook(template: Template, plain: Template): void {
       );
     });
 
-    it('without it is nowhere, and the topic tells nobody as long as nobody is named', () => {
+    it('without it is not deployed, and the topic has no subscriber until one is named', () => {
       const { ObservedParameters, ...outputs } = plain.Outputs;
       assert.equal(observedParametersSchema.parse(JSON.parse(String(ObservedParameters?.Value))).alarmWebhook, '');
       const said = JSON.stringify({ ...plain, Outputs: outputs });
@@ -61,7 +66,7 @@ export function checkWebhook(template: Template, plain: Template): void {
       assert.deepEqual(JSON.parse(OBSERVED_PARAMETERS), JSON.parse(String(said)), 'what the stack says of itself');
     });
 
-    it('that gives a message up raises an alarm of its own', () => {
+    it('that gives a message up raises its own alarm', () => {
       const alarm = propertiesOf(template, 'WebhookAlarm', observedAlarm);
       assert.equal(alarm.MetricName, 'AsyncEventsDropped');
       assert.deepEqual(alarm.Dimensions, [{ Name: 'FunctionName', Value: 'swath-dev-webhook' }]);

@@ -80,11 +80,7 @@ function writtenBy({ executions, ledger, metrics, promoted, observedParameters }
   return [
     ...executions.flatMap(({ name, calls }) =>
       calls.map(({ function: called, message }, i): Written => {
-        return {
-          what: `a message: ${name}, call ${i + 1}, to ${called}`,
-          schema: called,
-          value: message,
-        };
+        return { what: `a message: ${name}, call ${i + 1}, to ${called}`, schema: called, value: message };
       }),
     ),
     ...executions

@@ -183,7 +183,7 @@ for (const release of recordedReleases()) {
       test(`takes up the run that is ${state} and stays so`, async () =>
         assertEndedAs(release, key, await rowOf(service(), rows, key), { attempt: 2 }));
 
-    test('tries again what is failed', async () =>
+    test('retries failed runs', async () =>
       assertEndedAs(release, 'failed', await rowOf(service(), rows, 'failed'), { attempt: 2 }));
 
     test('puts a run in the place of the row of a file without a model', async () => {
@@ -194,7 +194,7 @@ for (const release of recordedReleases()) {
     });
 
     for (const state of ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID'] as const)
-      test(`leaves what is ${state} as it is`, async () => {
+      test(`leaves runs that are ${state} as they are`, async () => {
         const row = rowIn(state);
         assert.partialDeepStrictEqual(await rowOf(service(), rows, row.scene.key), row);
       });
@@ -213,7 +213,7 @@ for (const release of recordedReleases()) {
         assert.ok(Number.isInteger(started) && (cursor === null || typeof JSON.parse(cursor).phase === 'string'));
       });
 
-    test('comes to its end from its last page', async () => {
+    test('ends from its last page', async () => {
       const [last] = messages.slice(-1);
       let cursor: string | null = last!.cursor;
       do ({ cursor } = (await service().step('discover', { ...last, cursor })) as DiscoverResult);

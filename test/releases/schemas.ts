@@ -12,12 +12,14 @@ export const SCHEMAS = {
   ...inputSchemas,
   sceneEvent: sceneEventSchema,
   // A row as its item in the table is, see core/ledger/ledgerItem.ts.
-  ledgerItem: ledgerRowSchema.omit({ scene: true, model: true, changed: true }).extend({
-    ...sceneRefSchema.shape,
-    scene: z.string().regex(/^[^/]+\/[\s\S]+#/),
-    model: z.string().regex(/^[^/]+\/./),
-    changed: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/),
-  }),
+  ledgerItem: ledgerRowSchema
+    .omit({ scene: true, model: true, changed: true })
+    .extend({
+      ...sceneRefSchema.shape,
+      scene: z.string().regex(/^[^/]+\/[\s\S]+#/),
+      model: z.string().regex(/^[^/]+\/./),
+      changed: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/),
+    }),
   digestItem: contentClaimSchema,
   metricsItem: z.object({
     model: z.string(),

@@ -16,7 +16,7 @@ import { folderBucket } from '../../local/buckets/folderBucket.ts';
 import { readTable } from '../../local/stack/service.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { templateOf } from '../../observability/cloudformation.ts';
-import { exampleParameters } from '../../observability/exampleParameters.ts';
+import { exampleParameters } from '../documents/exampleParameters.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../tfrecord.ts';
 import type { Execution, InProcess } from './inProcess.ts';
 
@@ -120,7 +120,8 @@ export async function tellStory(service: InProcess): Promise<Story> {
   const rows = await rowsOf(service, ledger);
   const { run: id, model: by, day = '' } = rows.find(({ scene }) => scene.key === 'done')!;
   const objects = await readAll([
-    ...[preparedKey(prepared.run.id, 0), predictionsKey({ id, model: by, day }, 0)],
+    preparedKey(prepared.run.id, 0),
+    predictionsKey({ id, model: by, day }, 0),
     ...predicted.parts.map((part) => summaryKey(predicted.run, part)),
   ]);
   const promoted = await readFile(join(folder.models, promotedKey(model.name)), 'utf8');

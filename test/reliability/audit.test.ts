@@ -21,9 +21,19 @@ const AT = `${DAY}T10:00:00.000Z`;
 const [A, BLANK] = ['two chips', 'nothing to see'].map((text) => Buffer.from(text));
 const [a, blank] = [sha256(A!), sha256(BLANK!)];
 const PREDICTIONS: Prediction[] = [0, 1].map((index) => ({
-  ...{ chip_id: `${a.slice(0, 16)}-${index}`, index, offset: BigInt(index * 100), length: 100, label: index },
-  ...{ class: `c${index}`, probability: 0.75, truth: null, p_0: 0.75, p_1: 0.25, digest: a },
-  ...{ scene: 'a', run: 'run-a' },
+  chip_id: `${a.slice(0, 16)}-${index}`,
+  index,
+  offset: BigInt(index * 100),
+  length: 100,
+  label: index,
+  class: `c${index}`,
+  probability: 0.75,
+  truth: null,
+  p_0: 0.75,
+  p_1: 0.25,
+  digest: a,
+  scene: 'a',
+  run: 'run-a',
 })) as unknown as Prediction[];
 
 /** A stack that has seen a file, the same bytes under a second key, and a blank one; each may be changed. */
@@ -43,8 +53,15 @@ function stack() {
 
   const counts = (...counts: number[]) => storedCounts(counts, { names: counts.map((_, i) => `c${i}`) });
   const row = (key: string, digest: string, run: string, state: string, more: Item): Item => ({
-    ...{ scene: `inbox/${key}#${digest}`, model: MODEL, run, digest, state, day: DAY, attempt: 1 },
-    ...{ changed: `${AT}#${run}`, ...more },
+    scene: `inbox/${key}#${digest}`,
+    model: MODEL,
+    run,
+    digest,
+    state,
+    day: DAY,
+    attempt: 1,
+    changed: `${AT}#${run}`,
+    ...more,
   });
   const counted = { countedDay: DAY };
   const first = row('a', a, 'run-a', 'DONE', { ...counted, ...counts(1, 1), chips: 2, blank: 0, parts: 1 });
@@ -55,8 +72,14 @@ function stack() {
   const ledger = [first, second, nothing, owner, ownerOfNothing];
   const run: Item = { model: MODEL, window: 'run#run-a', judgement: JSON.stringify({ counts: [1, 1] }) };
   const day: Item = {
-    ...{ model: MODEL, window: `day#${DAY}#000001`, revision: 1, cutOff: `${DAY}T23:00:00.000Z` },
-    ...{ runs: 2, chips: 3, blank: 1, judgement: JSON.stringify({ counts: [1, 1] }) },
+    model: MODEL,
+    window: `day#${DAY}#000001`,
+    revision: 1,
+    cutOff: `${DAY}T23:00:00.000Z`,
+    runs: 2,
+    chips: 3,
+    blank: 1,
+    judgement: JSON.stringify({ counts: [1, 1] }),
   };
   return { inbox, results, puts, predictions, first, second, nothing, owner, ledger, run, metrics: [run, day], day };
 }
@@ -72,9 +95,7 @@ async function faultsOf(made: Made, index: (indexes: TablesAtRest['indexes']) =>
     byState: runs,
     byDay: runs
       .filter((item) => 'countedDay' in item)
-      .map((item) =>
-        only(item, ...['scene', 'model', 'countedDay', 'changed', 'run', 'summary'], ...['chips', 'blank']),
-      ),
+      .map((item) => only(item, 'scene', 'model', 'countedDay', 'changed', 'run', 'summary', 'chips', 'blank')),
     byRun: runs.map((item) => only(item, 'scene', 'model', 'run')),
   });
   index(indexes);
@@ -82,11 +103,11 @@ async function faultsOf(made: Made, index: (indexes: TablesAtRest['indexes']) =>
   return (await audit({ inbox, results, puts, expected, tables: { ledger, metrics, indexes } })).errors;
 }
 
-test('where all is well, there is no trouble', async () => {
+test('a consistent ledger has no findings', async () => {
   assert.deepEqual(await faultsOf(stack()), []);
 });
 
-describe('what is wrong is found', () => {
+describe('an inconsistency is found', () => {
   const wrong: [name: string, change: (made: Made) => unknown, found: RegExp][] = [
     [
       'a file without a row',
@@ -169,10 +190,7 @@ describe('what is wrong is found', () => {
     ],
     [
       'a wrong count of a run',
-      ({ first }) =>
-        Object.assign(first, {
-          ...storedCounts([2, 0], { names: ['c0', 'c1'] }),
-        }),
+      ({ first }) => Object.assign(first, { ...storedCounts([2, 0], { names: ['c0', 'c1'] }) }),
       /the ledger counts 2,0/,
     ],
     [
@@ -201,7 +219,7 @@ describe('what is wrong is found', () => {
       );
     });
 
-  test('an index that shows too much, too little, or what was', async () => {
+  test('an index that shows too much, too little, or a former state', async () => {
     const gone = await faultsOf(stack(), (indexes) => indexes['byRun']!.pop());
     assert.match(gone.join(), /byRun does not show inbox\/blank/);
     const former = await faultsOf(stack(), ({ byState }) => Object.assign(byState![0]!, { state: 'PREDICTED' }));

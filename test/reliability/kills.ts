@@ -65,7 +65,7 @@ after(() => {
     console.log(`The data folder is kept: ${data}\nOnce more: npm run test:kills -- --times ${times} --seed ${seed}`);
 });
 
-test('the same files in another folder, where nobody kills anything', async () => {
+test('the same files in another folder, without kills', async () => {
   console.log(`seed ${seed}: ${actions.length} times something is put in, ${contents.size} contents, ${times} kills`);
   await classifyElsewhere();
 });
@@ -108,7 +108,7 @@ test(`killed ${times} times: each time, what can be read is whole, and no run ha
 
 const none = { atWork: 0, idle: 0, comingUp: 0 };
 
-test('after the last start everything comes to an end by itself', async () => {
+test('after the last start everything ends by itself', async () => {
   await lives.live(async () => {
     await writer.sendRest();
     const end = Date.now() + DRAIN_MILLISECONDS;
@@ -123,7 +123,7 @@ test('after the last start everything comes to an end by itself', async () => {
   });
 });
 
-test('what was killed so often that its attempts are used up comes to its end when a person tries it again', async () => {
+test('a run that was killed until its attempts were used up ends when a person retries it', async () => {
   await lives.live(async () => {
     const failed = (await runs()).filter(({ state, version }) => state === 'FAILED' && !isFormer(version));
     for (const { run } of failed) {
@@ -134,7 +134,7 @@ test('what was killed so often that its attempts are used up comes to its end wh
   });
 });
 
-test('each file has one end, each content is counted once, the days add up, the inbox is as it was', async () => {
+test('each file has one end, each content is counted once, the days add up, the inbox is unchanged', async () => {
   await judgeToday(data);
   const { errors, ...figures } = await audit({
     inbox: join(data, 'inbox'),

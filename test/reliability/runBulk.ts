@@ -81,8 +81,13 @@ export async function runBulk({ files, seed, keep = false, tell = () => {} }: Bu
   const isKept = keep || errors.length > 0;
   if (!isKept) await rm(home, { recursive: true });
   return {
-    ...{ files, ...told, ends, errors, kept: isKept ? home : null },
-    ...{ predictions: found.predictions, parquetFiles: found.parquetFiles },
+    files,
+    ...told,
+    ends,
+    errors,
+    kept: isKept ? home : null,
+    predictions: found.predictions,
+    parquetFiles: found.parquetFiles,
   };
 
   function fileAt(i: number, last: SceneFile | undefined): SceneFile {

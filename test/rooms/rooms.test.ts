@@ -7,7 +7,7 @@ import { drawRooms, importsBetweenRooms, wrongImports } from './rooms.ts';
 describe('the rooms of core', () => {
   test('import only rooms before them', () => assert.deepEqual(wrongImports(importsBetweenRooms()), []));
 
-  test('are told when they import one after them, or are no room', () => {
+  test('are reported if they import a later one, or are not listed', () => {
     const imports = [
       { from: 'core/scenes/readChips.ts', to: 'core/ledger/ledger.ts' },
       { from: 'core/scenes/readChips.ts', to: 'core/base/keys.ts' },

@@ -1,5 +1,5 @@
 import { answeredKey } from '../../core/base/keys.ts';
-import { shadowColumn } from '../../core/doors/answered/shadowColumns.ts';
+import { shadowColumn } from '../../core/doors/answered/answered.ts';
 import type { SceneFile } from './files.ts';
 import { digestOf } from './inbox.ts';
 import { CLASSES, classOf, MODEL, PROBABILITY, SHADOW } from './model.ts';

@@ -54,7 +54,8 @@ export function makeAnsweredRules(world: World, { broken, hasStarted }: Options)
         }),
       );
     const file: SceneFile = {
-      ...{ bytes, digest: digestOf(bytes) },
+      bytes,
+      digest: digestOf(bytes),
       /** What it counts is what its run has claimed by now: of other messages its chips have places alone. */
       get numbers(): Numbers {
         return numbersOfThose(() => true);
@@ -117,8 +118,5 @@ export function makeAnsweredRules(world: World, { broken, hasStarted }: Options)
     }
   }
 
-  return {
-    expect: (one: SentAnswered) => void sent.set(one.id, one),
-    ...{ onGathered, onDone, isLeftOver, verify },
-  };
+  return { expect: (one: SentAnswered) => void sent.set(one.id, one), onGathered, onDone, isLeftOver, verify };
 }

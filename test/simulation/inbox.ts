@@ -56,7 +56,8 @@ export function makeInbox(storage: Storage, now: () => Date) {
     const before = same.slice(0, Math.max(0, at)).reverse();
     const arrived = before.map(({ lastModified, ...one }) => ({ ...one, arrived: lastModified }));
     return replacedSoon(arrived, same[at]?.lastModified ?? new Date(0)).map((one) => ({
-      ...{ scene: one.scene, size: one.bytes.length },
+      scene: one.scene,
+      size: one.bytes.length,
       ...(storage === 'folder' && { digest: one.scene.versionId }),
     }));
   }
@@ -67,7 +68,12 @@ export function makeInbox(storage: Storage, now: () => Date) {
   }
 
   return {
-    ...{ versions, put, find, formers, current, cameAt },
+    versions,
+    put,
+    find,
+    formers,
+    current,
+    cameAt,
     remove: (version: Version) => {
       version.isGone = true;
     },

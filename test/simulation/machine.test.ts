@@ -24,7 +24,7 @@ const batch = {
 const ended = { files: 1, done: 1, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: 0, unsettled: 0 };
 const run = { id: 'a', scene, model, attempt: 1, execution: EXECUTION, digest: 'd'.repeat(64), day: '2026-03-01' };
 
-test(`it makes the calls, and comes to the end, that the embedded interpreter does: ${RUNS} executions`, async () => {
+test(`it makes the same calls, and ends in the same way, as the embedded interpreter: ${RUNS} executions`, async () => {
   const ends = new Set<string>();
   for (let seed = 0; seed < RUNS; seed += 1) {
     const input = pick(sfc32(seed, 1, 0), inputs);

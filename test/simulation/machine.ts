@@ -79,8 +79,16 @@ const FLOW_FIELDS = ['Comment', 'StartAt', 'States', 'ProcessorConfig'];
 const STATE_FIELDS: Record<string, string[]> = {
   Task: ['Type', 'Resource', 'TimeoutSeconds', 'Parameters', 'ResultPath', 'Retry', 'Catch', 'Next', 'End'],
   Map: [
-    ...['Type', 'ItemsPath', 'ItemSelector', 'MaxConcurrency', 'ItemProcessor', 'ResultPath', 'Retry', 'Catch'],
-    ...['Next', 'End'],
+    'Type',
+    'ItemsPath',
+    'ItemSelector',
+    'MaxConcurrency',
+    'ItemProcessor',
+    'ResultPath',
+    'Retry',
+    'Catch',
+    'Next',
+    'End',
   ],
   Choice: ['Type', 'Choices', 'Default'],
   Pass: ['Type', 'Parameters', 'Result', 'ResultPath', 'Next', 'End'],
@@ -102,7 +110,12 @@ const RULE_FIELDS = [
   'Next',
 ];
 const RETRIER_FIELDS = [
-  ...['ErrorEquals', 'IntervalSeconds', 'MaxAttempts', 'BackoffRate', 'MaxDelaySeconds', 'JitterStrategy'],
+  'ErrorEquals',
+  'IntervalSeconds',
+  'MaxAttempts',
+  'BackoffRate',
+  'MaxDelaySeconds',
+  'JitterStrategy',
 ];
 const CATCHER_FIELDS = ['ErrorEquals', 'ResultPath', 'Next'];
 

@@ -93,7 +93,11 @@ export function anOperation(random: Random, prefix: string): Operation {
         ExpressionAttributeNames: { ...condition.ExpressionAttributeNames, '#state': 'state', '#map': 'milliseconds' },
         ExpressionAttributeValues: {
           ...condition.ExpressionAttributeValues,
-          ...{ ':to': state, ':changed': time(), ':zero': 0, ':one': 1, ':map': { total: random() } },
+          ':to': state,
+          ':changed': time(),
+          ':zero': 0,
+          ':one': 1,
+          ':map': { total: random() },
         },
         ReturnValues: 'ALL_NEW',
       },
@@ -101,7 +105,10 @@ export function anOperation(random: Random, prefix: string): Operation {
     () => ({
       kind: 'query',
       input: {
-        ...{ TableName, Limit, ScanIndexForward, ConsistentRead: true },
+        TableName,
+        Limit,
+        ScanIndexForward,
+        ConsistentRead: true,
         KeyConditionExpression: 'scene = :scene',
         ExpressionAttributeValues: { ':scene': Key.scene },
       },
@@ -109,7 +116,10 @@ export function anOperation(random: Random, prefix: string): Operation {
     () => ({
       kind: 'query',
       input: {
-        ...{ TableName, Limit, ScanIndexForward, IndexName: 'byState' },
+        TableName,
+        Limit,
+        ScanIndexForward,
+        IndexName: 'byState',
         ...pick([
           { KeyConditionExpression: '#state = :state AND changed >= :since' },
           { KeyConditionExpression: '#state = :state AND changed < :since', Select: 'COUNT' },
@@ -122,7 +132,9 @@ export function anOperation(random: Random, prefix: string): Operation {
     () => ({
       kind: 'query',
       input: {
-        ...{ TableName, ScanIndexForward, IndexName: 'byDay' },
+        TableName,
+        ScanIndexForward,
+        IndexName: 'byDay',
         KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :from AND :to',
         ...pick([{}, { ProjectionExpression: 'scene, model' }]),
         ExpressionAttributeValues: {
@@ -143,7 +155,9 @@ export function anOperation(random: Random, prefix: string): Operation {
     () => ({
       kind: 'query',
       input: {
-        ...{ TableName: METRICS_TABLE, ScanIndexForward, Limit },
+        TableName: METRICS_TABLE,
+        ScanIndexForward,
+        Limit,
         KeyConditionExpression: 'model = :model AND begins_with(#window, :day)',
         ExpressionAttributeNames: { '#window': 'window' },
         ExpressionAttributeValues: { ':model': `${prefix}m`, ':day': `day#${number(2)}#` },

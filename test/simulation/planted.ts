@@ -121,14 +121,10 @@ export const duplicatesNotRenamed: Patch = {
 };
 
 /** What a run that fails has predicted stays where readers find it. */
-export const predictionsLeft: Patch = {
-  ports: (ports) => ({ ...ports, removeVersion: async () => {} }),
-};
+export const predictionsLeft: Patch = { ports: (ports) => ({ ...ports, removeVersion: async () => {} }) };
 
 /** An unfinished copy is taken for a file of its own. */
-export const prefixesCount: Patch = {
-  ports: (ports) => ({ ...ports, listFormers: async () => [] }),
-};
+export const prefixesCount: Patch = { ports: (ports) => ({ ...ports, listFormers: async () => [] }) };
 
 /** Whoever comes second forgets that a run without a row may be a batch's, and takes its bytes. */
 export const openBatchForgotten: Patch = {
@@ -148,12 +144,7 @@ export const grantUnseen: Patch = {
     const { '#changed': _changed, '#countedDay': _place, ...names } = ExpressionAttributeNames ?? {};
     const { ':changed': _time, ':countedDay': _day, ...values } = ExpressionAttributeValues ?? {};
     const update = 'SET #attemptLimit = :attemptLimit';
-    return {
-      ...rest,
-      UpdateExpression: update,
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values,
-    };
+    return { ...rest, UpdateExpression: update, ExpressionAttributeNames: names, ExpressionAttributeValues: values };
   },
 };
 

@@ -96,7 +96,8 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const queue =
     scenario.isGathered === true
       ? makeQueue<SceneRef>(world, {
-          ...{ name: 'arrivals', collect },
+          name: 'arrivals',
+          collect,
           onDone: (scene) => rules.onDealtWith(scene, services.inputs),
         })
       : undefined;
@@ -264,11 +265,7 @@ function hasShadowInput(input: unknown): boolean {
 
 /** Someone outside of the functions, who does not die. */
 function outside(role: string): Worker {
-  return {
-    ...{ role, label: role, execution: undefined, isDead: false, timeoutSeconds: 60 },
-    die: () => {},
-    abort: () => {},
-  };
+  return { role, label: role, execution: undefined, isDead: false, timeoutSeconds: 60, die: () => {}, abort: () => {} };
 }
 
 /** A person who is told why it was not tried again, or that the service is in trouble, lets it be: the sweep is there. */

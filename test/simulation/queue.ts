@@ -49,8 +49,13 @@ export function makeQueue<About>(world: World, { name, collect, onDone, onDead =
     const messageId = `message-${sent}`;
     sent += 1;
     const message: Message<About> = {
-      ...{ messageId, body, eventSourceARN: `arn:aws:sqs:r:1:swath-test-${name}` },
-      ...{ about, isHidden: delaySeconds > 0, receives: 0, isDone: false },
+      messageId,
+      body,
+      eventSourceARN: `arn:aws:sqs:r:1:swath-test-${name}`,
+      about,
+      isHidden: delaySeconds > 0,
+      receives: 0,
+      isDone: false,
     };
     messages.push(message);
     if (delaySeconds > 0) schedule.after(delaySeconds * 1000, () => show(message));

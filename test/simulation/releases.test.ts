@@ -12,7 +12,7 @@ const CASES = 10;
 
 describe('where versions of a model are promoted', () => {
   for (const scenario of RELEASES)
-    test(`${scenario.name}: the history, the mails and what people are told agree with what is live`, async () => {
+    test(`${scenario.name}: the history, the mails and the answers agree with the live version`, async () => {
       const { sites, violations } = await play({ scenario, plan: { planned: [], chance: 0 }, order: [SEED, 0] });
       assert.deepEqual(violations, []);
       for (let number = 0; number < CASES; number += 1) {

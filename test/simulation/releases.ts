@@ -148,7 +148,12 @@ export function makeReleases(
     acts += 1;
     const by = `${role} ${acts}`;
     const worker: Worker = {
-      ...{ role, label: by, execution: undefined, isDead: false, timeoutSeconds: 60, abort: () => {} },
+      role,
+      label: by,
+      execution: undefined,
+      isDead: false,
+      timeoutSeconds: 60,
+      abort: () => {},
       die: () => {
         worker.isDead = true;
       },
@@ -246,12 +251,20 @@ export function makeReleases(
     watch: () =>
       act('watch', async ({ bucket, gate, tryModel, worker }) => {
         const follow = {
-          ...{ modelBucket: bucket, tryModel, promotionGate: 'min_agreement=0.5', now: schedule.now },
+          modelBucket: bucket,
+          tryModel,
+          promotionGate: 'min_agreement=0.5',
+          now: schedule.now,
           ledger: { byState: async () => ({ rows: [], cursor: undefined }) },
-          ...{ readResult: () => Promise.reject(new Error('the gate is simulated')), openResult: null },
+          readResult: () => Promise.reject(new Error('the gate is simulated')),
+          openResult: null,
         };
         await watchAlias({
-          ...{ from: FROM, bucket, checkModel: tryModel, stage: null, now: schedule.now },
+          from: FROM,
+          bucket,
+          checkModel: tryModel,
+          stage: null,
+          now: schedule.now,
           follow: makeFollowCandidate(follow, FROM, gate),
           open: async () => ({ where: registered!.version, readFile: makeReadFile(worker, registered!.files) }),
           tell: (notice) => call(worker, 'tell', () => onMail(notice), { about: () => notice.subject }),

@@ -28,7 +28,8 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
   const handedOut = new Map<string, number>();
   const startOne = (name: 'requests' | 'counts') =>
     makeQueue<string>(world, {
-      ...{ name, onDone },
+      name,
+      onDone,
       collect: (message) => {
         for (const { body } of (message as CollectInput).Records) handedOut.set(body, timesHandedOut(body) + 1);
         return collect(message);
@@ -77,7 +78,8 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
   }
 
   return {
-    ...{ send, bury },
+    send,
+    bury,
     comeUp: () => Object.values(queues).forEach((queue) => void queue.comeUp()),
     left: () => Object.values(queues).flatMap((queue) => queue.left()),
     letters: (): readonly DeadLetter[] => letters,

@@ -7,9 +7,18 @@ import { REQUESTS } from './scenarios.ts';
 
 const SEED = 3;
 const OF_REQUESTS = [
-  ...['results.replace', 'results.readVersion', 'results.find', 'inbox.find', 'results.read'],
-  ...['results.write', 'ledger.put', 'executions.start', 'ledger.batchget'],
-  ...['requests.send', 'requests.bury', 'answers.send'],
+  'results.replace',
+  'results.readVersion',
+  'results.find',
+  'inbox.find',
+  'results.read',
+  'results.write',
+  'ledger.put',
+  'executions.start',
+  'ledger.batchget',
+  'requests.send',
+  'requests.bury',
+  'answers.send',
 ];
 
 describe('where requests come by a queue', () => {

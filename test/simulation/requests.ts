@@ -94,7 +94,8 @@ export function written(otherwise: SentRequest): SentRequest {
 
 export const ofNoModel: SentRequest = {
   body: JSON.stringify({ id: 'of-no-model', model: 'nobody', inputs: [chip(5).json], replyTo: REPLY_URL }),
-  ...{ asks: null, reason: /model: No version of the model nobody is promoted/ },
+  asks: null,
+  reason: /model: No version of the model nobody is promoted/,
 };
 export const noRequest: SentRequest = { body: 'hello', asks: null, reason: /found a text that starts with “hello”/ };
 export const ofStranger: SentRequest = {
@@ -103,7 +104,8 @@ export const ofStranger: SentRequest = {
     inputs: [chip(5).json],
     replyTo: `${OWN.replace('1234', '9999')}answers`,
   }),
-  ...{ asks: null, reason: /replyTo: .* allowed is a queue under/ },
+  asks: null,
+  reason: /replyTo: .* allowed is a queue under/,
 };
 
 /** Whether a request brings anything to be read, however that ends. */

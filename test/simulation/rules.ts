@@ -335,8 +335,7 @@ export function makeRules(
       if (!expected.some(({ version }) => sceneId(version.scene) === row['scene']))
         fail(1, `the ledger has a row of ${row['scene']}, which was never put`);
     checkContents();
-    if (shadow !== undefined)
-      shadows.verify(fail, { ...{ items, rows, expected, shadow }, isFaultless: faultsUp === 0 });
+    if (shadow !== undefined) shadows.verify(fail, { items, rows, expected, shadow, isFaultless: faultsUp === 0 });
     checkDays();
     await checkBatchFiles();
     const failWaiting = (rule: Violation['rule'], what: string) =>

@@ -10,12 +10,7 @@ import type { Worker, World } from './world.ts';
 
 /** Step Functions and Lambda in the simulated world: executions, and the containers in which functions run. */
 
-type Execution = {
-  name: string;
-  input: string;
-  isDead: boolean;
-  status: ExecutionStatus;
-};
+type Execution = { name: string; input: string; isDead: boolean; status: ExecutionStatus };
 
 /** A container runs one invocation at a time, and keeps what it has loaded for the next. */
 type Container = { step: Step; invocation: Invocation | undefined };
@@ -215,7 +210,10 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
   };
 
   return {
-    ...{ start, port, callFunction, inputs },
+    start,
+    port,
+    callFunction,
+    inputs,
     inputOf: (execution: string) => inputs.get(execution.slice(executionArn('').length)),
     /** What a bug of the simulation threw, if one did. */
     broken: () => broken,

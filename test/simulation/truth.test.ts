@@ -15,7 +15,7 @@ const CALLS = [
   'requests.bury',
 ];
 
-describe('where somebody says what is true', () => {
+describe('with truth that comes later', () => {
   const called = new Set<string>();
 
   for (const scenario of TRUTHS)

@@ -184,8 +184,11 @@ async function predictedChips(world: World): Promise<Predicted[]> {
     if (key.startsWith('predictions/'))
       for (const row of await parquetReadObjects({ file: world.results.get(key)!.slice().buffer }))
         chips.push({
-          ...{ run: String(row['run']), chip: String(row['chip_id']), index: Number(row['index']) },
-          ...{ label: numberOf(row['label']), truth: numberOf(row['truth']) },
+          run: String(row['run']),
+          chip: String(row['chip_id']),
+          index: Number(row['index']),
+          label: numberOf(row['label']),
+          truth: numberOf(row['truth']),
         });
   return chips;
 }

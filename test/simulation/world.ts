@@ -90,7 +90,10 @@ export function makeWorld(
   const trace: string[] | undefined = isTraced ? [] : undefined;
   const crashes: (() => void)[] = [];
   const world: World = {
-    ...{ schedule, faults, storage, trace },
+    schedule,
+    faults,
+    storage,
+    trace,
     random: scheduleRandom,
     tables: makeTableStore({
       onWrite: (written) => watcher.onWrite(written, acting),

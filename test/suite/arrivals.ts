@@ -8,7 +8,7 @@ import { baseline } from './subject.ts';
 
 /** Files that arrive while a queue gathers their events. */
 export function arrivals(stacked: Stacked): void {
-  test('small files that arrive together are classified together, and each has a row of its own', async () => {
+  test('small files that arrive together are classified together, and each has its own row', async () => {
     const { stack, key, unique, settled } = stacked();
     const contents = {
       one: sceneOf(unique('arrivals one'), 1),
@@ -52,7 +52,7 @@ export function arrivals(stacked: Stacked): void {
     assert.deepEqual(await Promise.all(scenes.map((scene) => settled(scene))), rows, 'their events come once more');
   });
 
-  test('a file of more chips than a part holds has an execution of its own', async () => {
+  test('a file of more chips than a part holds gets its own execution', async () => {
     const { stack, key, unique, settled } = stacked();
     const count = stack.parameters.chipsPerPart + 1;
     const scene = await stack.put(key('arrivals/large'), sceneOf(unique('arrivals large'), count));

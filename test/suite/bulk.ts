@@ -7,7 +7,7 @@ import type { Stacked } from './subject.ts';
 
 /** Files under bulk/, which start nothing by themselves and are classified in batches. */
 export function bulk(stacked: Stacked): void {
-  test('bulk files are classified together, once the marker of their folder is there, and each has a row of its own', async () => {
+  test('bulk files are classified together, once the marker is in their folder, and each has its own row', async () => {
     const { stack, key, unique, run, settled } = stacked();
     const folder = `bulk/${key('bulk')}`;
     const same = sceneOf(unique('bulk same'), 1, 3);

@@ -25,7 +25,7 @@ export function identity(stacked: Stacked): void {
     assert.partialDeepStrictEqual(await settled(scene), { state: 'DONE', attempt: 1, chips: 2 });
   });
 
-  test('the same bytes under a second key: DUPLICATE, without counts of its own', async () => {
+  test('the same bytes under a second key: DUPLICATE, which counts nothing', async () => {
     const { stack, run, unique, predictionsOf } = stacked();
     const file = sceneOf(unique('same'), 2);
     const first = await run('same/first', file);
@@ -51,7 +51,7 @@ export function identity(stacked: Stacked): void {
     );
   });
 
-  test('the same key with new bytes: a run of its own, and the old one stays', async () => {
+  test('the same key with new bytes: another run, and the old one stays', async () => {
     const { stack, run, unique } = stacked();
     const former = await run('changed', sceneOf(unique('former'), 2));
     const latter = await run('changed', sceneOf(unique('latter'), 3));

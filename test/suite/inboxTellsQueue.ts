@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts';
 
 /** What the bucket of a deployed stage is told, where arrivals are gathered. */
 export function inboxTellsQueue(at: () => { stage: Stage }): void {
-  test('the inbox tells the queue of arrivals itself of every file, and EventBridge of none', async () => {
+  test('the inbox sends every event to the queue of arrivals itself, and none to EventBridge', async () => {
     const { name, s3, output } = at().stage;
     const asked = new GetBucketNotificationConfigurationCommand({ Bucket: output('InboxBucket') });
     const { EventBridgeConfiguration, QueueConfigurations = [] } = await s3.send(asked);

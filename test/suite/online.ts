@@ -110,7 +110,7 @@ export function online(at: () => Requested, { isThrottled, ownWords }: Gateway):
       assert.equal(health.status, 'pass');
     });
 
-    test('are what is predicted for the same chips in a file', async () => {
+    test('equal the predictions for the same chips in a file', async () => {
       const { run, predictionsOf, unique } = at().subject;
       const of = frames.slice(0, 6);
       const [{ rows } = { rows: [] }] = await predictionsOf(
@@ -143,7 +143,7 @@ export function online(at: () => Requested, { isThrottled, ownWords }: Gateway):
       });
     });
 
-    test('of a model that is not there, or at another address, are refused in our words, with what there is', async () => {
+    test('of an unknown model, or at another address, are refused with what exists', async () => {
       const unknown = await problemOf(await predict('none', '{"inputs": [{}]}'));
       assert.equal(unknown.status, 404);
       assert.match(unknown.detail, /^There is no model “none”\. Live are: /);
@@ -177,7 +177,7 @@ export function online(at: () => Requested, { isThrottled, ownWords }: Gateway):
       );
     });
 
-    test('count once, as what is predicted for files does, by their own door', async () => {
+    test('count once, like those for files, by their own door', async () => {
       const { stage, swath } = at();
       const counted = async () => {
         const listed = await swath('runs', '--stage', stage.name, '--json', '--limit', '500');

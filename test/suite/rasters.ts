@@ -23,7 +23,10 @@ export function rasters(stacked: Stacked): void {
     assert.equal(transform?.length, 6);
     assert.equal(outline?.geometry.type, 'Polygon');
     assert.deepEqual(raster, {
-      ...{ width: LENGTH, height: LENGTH, bandsBy: 'description', crs: 'EPSG:32637' },
+      width: LENGTH,
+      height: LENGTH,
+      bandsBy: 'description',
+      crs: 'EPSG:32637',
       bounds: [WEST, NORTH - LENGTH * PIXEL, WEST + LENGTH * PIXEL, NORTH],
     });
     const rows = (await predictionsOf(row)).flatMap((part) => part.rows);
@@ -42,7 +45,9 @@ export function rasters(stacked: Stacked): void {
     const files = shardRasters();
     const item = Buffer.from(
       JSON.stringify({
-        ...{ type: 'Feature', stac_version: '1.1.0', id: 'shard' },
+        type: 'Feature',
+        stac_version: '1.1.0',
+        id: 'shard',
         assets: Object.fromEntries(files.map(({ name }) => [name, { href: `./shard.assets/${name}.tif` }])),
       }),
     );

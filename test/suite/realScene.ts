@@ -118,34 +118,33 @@ export function realScene(stacked: Stacked): void {
       const reliability = bins
         .filter(({ rows }) => rows.length > 0)
         .map(({ bin, rows }) => [
-          ...[bin, rows.length, rows.filter(({ label, truth }) => label === truth).length],
+          bin,
+          rows.length,
+          rows.filter(({ label, truth }) => label === truth).length,
           sumOf(rows.map(({ probability }) => probability!)),
         ]);
 
       const stored = await stack.metricsRow(model, `run#${run}`);
       assert.deepEqual(judgedIn(stored), {
-        ...{
-          model: `${model.name}/${model.version}`,
-          window: `run#${run}`,
-          attempt: 1,
-          chips: 81,
-          blank: 2,
-          missing: 0,
-          n: 79,
-        },
-        ...{
-          counts,
-          truths,
-          right,
-          wrong,
-          confused,
-          reliability,
-          shares,
-          mostCommonShare,
-          missingShare,
-          meanProbability,
-        },
-        ...{ probabilitySum, drift },
+        model: `${model.name}/${model.version}`,
+        window: `run#${run}`,
+        attempt: 1,
+        chips: 81,
+        blank: 2,
+        missing: 0,
+        n: 79,
+        counts,
+        truths,
+        right,
+        wrong,
+        confused,
+        reliability,
+        shares,
+        mostCommonShare,
+        missingShare,
+        meanProbability,
+        probabilitySum,
+        drift,
       });
 
       await stack.ended(row.execution); // what is published follows from the ledger
@@ -162,9 +161,17 @@ export function realScene(stacked: Stacked): void {
           published.map(({ metric, value, dimensions }) => [metric + (dimensions.Class ?? ''), value]),
         ),
         {
-          ...{ Chips: 81, Blanks: 2, BlankShare: 2 / 81, Predictions: 79, VersionPredictions: 79 },
-          ...{ MostCommonShare: mostCommonShare, MissingShare: missingShare, MeanProbability: meanProbability },
-          ...{ Accuracy: sumOf(right) / 79, Drift: drift?.jensenShannon, NoiseFloor: drift?.noiseFloor },
+          Chips: 81,
+          Blanks: 2,
+          BlankShare: 2 / 81,
+          Predictions: 79,
+          VersionPredictions: 79,
+          MostCommonShare: mostCommonShare,
+          MissingShare: missingShare,
+          MeanProbability: meanProbability,
+          Accuracy: sumOf(right) / 79,
+          Drift: drift?.jensenShannon,
+          NoiseFloor: drift?.noiseFloor,
           ...Object.fromEntries(names.map((name, i) => [`ClassShare${name}`, shares[i]])),
           ...Object.fromEntries(names.map((name, i) => [`ReferenceShare${name}`, REFERENCE[i]])),
         },

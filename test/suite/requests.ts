@@ -27,11 +27,7 @@ import { type Ended, jsonLines } from '../swath.ts';
 import type { Subject } from './subject.ts';
 
 /** A stage that takes requests by its queue. */
-export type Requested = {
-  stage: Stage;
-  subject: Subject;
-  swath: (...args: string[]) => Promise<Ended>;
-};
+export type Requested = { stage: Stage; subject: Subject; swath: (...args: string[]) => Promise<Ended> };
 
 /** So long an answer may take: two seconds in the queue, a batch, and looks for its end ever later. */
 const ANSWER_SECONDS = 120;
@@ -134,7 +130,10 @@ export function requests(at: () => Requested): void {
       );
       tables.destroy();
       return Items.map(({ state, chips, attempt, run, batch }) => ({
-        ...{ state: state?.S, chips: Number(chips?.N), attempt: Number(attempt?.N), run: run?.S },
+        state: state?.S,
+        chips: Number(chips?.N),
+        attempt: Number(attempt?.N),
+        run: run?.S,
         isOfBatch: batch?.S !== undefined,
       }));
     }
@@ -194,7 +193,7 @@ export function requests(at: () => Requested): void {
       assert.match(String(letter?.reason), /^The request cannot be taken: /);
     });
 
-    test('the same request once more is answered once more, and nothing is doubled', async () => {
+    test('a repeated request is answered again, and nothing is doubled', async () => {
       const request = { id: name('twice'), inputs: [chip('d', 3), chip('e', 4)] };
       await ask(request);
       const first = (await answers(1)).get(request.id)!;
@@ -256,7 +255,7 @@ export function requests(at: () => Requested): void {
         assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 1, refused: { count: 1 } });
       });
 
-      test('swath redrive puts dead requests back, which end there once more, and an event that lies among them', async () => {
+      test('swath redrive sends dead requests back, which become dead letters again, and starts an event among them', async () => {
         const { subject, stage, swath } = at();
         const dead = await deadLetters(await lengthOf(deadQueue()));
         const scene = await subject.stack.putSilently(

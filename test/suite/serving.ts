@@ -37,7 +37,7 @@ export function serving(stacked: Stacked): void {
     });
   });
 
-  test('each takes the keys that it accepts, and a promotion changes the version of its own model alone', async () => {
+  test("each takes the keys that it accepts, and a promotion changes only its own model's version", async () => {
     const { stack, key, unique, settled, beside, with: withModel } = stacked();
     await beside(baseline, [`${key('south')}/*`, '*.npy'], async (other) => {
       const put = async (name: string) => {
@@ -58,7 +58,7 @@ export function serving(stacked: Stacked): void {
     });
   });
 
-  test('what has no event is started for each by the sweep, and bulk files come in a batch of each', async () => {
+  test('files without an event are started for each by the sweep, and bulk files come in a batch for each', async () => {
     const { stack, key, unique, settled, beside } = stacked();
     await beside(baseline, ['*both*'], async (other) => {
       const scene = await stack.putSilently(key('unseen by both'), sceneOf(unique('unseen by both'), 2));

@@ -18,7 +18,7 @@ export function sweep(stacked: Stacked): void {
     assert.deepEqual(await stack.ledgerRows(scene), [row]);
   });
 
-  test('what lies in the reserved folder is no scene file, neither by its event nor to the sweep', async () => {
+  test('an object in the reserved folder is no scene file, neither by its event nor in the sweep', async () => {
     const { stack, unique } = stacked();
     const canary = await stack.putSilently(`${CANARY_FOLDER}${unique('canary')}`, sceneOf(unique('canary'), 2));
     assert.equal((await stack.announce(canary)).status, 'SUCCEEDED');

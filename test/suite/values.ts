@@ -17,7 +17,10 @@ export function values(stacked: Stacked): void {
       const { errors, ...sum } = summaryIn(row)!;
       assert.partialDeepStrictEqual(errors, { n: 10, absolute: 2.5, mean: -0.25, squares: 0, truthMean: 44.25 });
       assert.deepEqual(sum, {
-        ...{ task: 'regression', counts: [0, 1, 4, 3, 1, 1, 0], missing: 0, mean: 44 },
+        task: 'regression',
+        counts: [0, 1, 4, 3, 1, 1, 0],
+        missing: 0,
+        mean: 44,
         squares: usual.reduce((sum, one) => sum + (one - 44) ** 2, 0),
       });
       assert.equal(driftSchema.parse(row.drift).n, 10);
@@ -41,7 +44,7 @@ export function values(stacked: Stacked): void {
     });
   });
 
-  test('a truth that is no finite number makes the file invalid', async () => {
+  test('a truth that is not a finite number makes the file invalid', async () => {
     const { run, with: withModel } = stacked();
     await withModel(await heightsPackage(), async () => {
       const { state, error } = await run('heights/nan', heightsScene([10], [Number.NaN]));

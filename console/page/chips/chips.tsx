@@ -3,12 +3,9 @@ import { percent } from '../../../core/base/text/percent.ts';
 import type { Chip, Chips } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Choice } from '../parts/choice.tsx';
-import { Downloads } from '../parts/downloads.tsx';
-import { Pager } from '../parts/pager.tsx';
-import { Outside } from '../parts/text.tsx';
-import { Thumbnail } from '../parts/thumbnail.tsx';
-import { Truth } from '../parts/truth.tsx';
+import { Thumbnail, Truth } from '../parts/chipPicture.tsx';
+import { Choice, Downloads, NameChoice, Pager } from '../parts/controls.tsx';
+import { outside, RunLink } from '../parts/text.tsx';
 import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { degrees } from './degrees.ts';
@@ -21,9 +18,8 @@ export function ChipsPage({ route }: { route: Route }) {
   const filtered = (change: Query): Query => ({ ...asked, ...change });
   const choose = (what: keyof typeof asked) => (value: string) => replaceQuery(route, filtered({ [what]: value }));
   const isFiltered = [chosen, truth, day, version].some((one) => one !== '');
-  const { classes: known = [], order: orders = { first: '', last: '' } } = chips.data ?? {};
+  const { classes = [], order: orders = { first: '', last: '' } } = chips.data ?? {};
   const { days = [], versions = [], hasTruth = false } = chips.data ?? {};
-  const classes = known.includes(chosen) || chosen === '' ? known : [chosen, ...known];
 
   return (
     <>
@@ -39,13 +35,8 @@ export function ChipsPage({ route }: { route: Route }) {
         )}
       </p>
       <search class="filters">
-        {classes.length > 0 && (
-          <Choice
-            label="Class"
-            value={chosen}
-            options={[['', 'all classes'], ...classes.map((name): [string, string] => [name, outsideText(name)])]}
-            onChoose={choose('class')}
-          />
+        {(classes.length > 0 || chosen !== '') && (
+          <NameChoice label="Class" all="all classes" known={classes} value={chosen} onChoose={choose('class')} />
         )}
         {(hasTruth || truth !== '') && (
           <Choice
@@ -59,8 +50,18 @@ export function ChipsPage({ route }: { route: Route }) {
             onChoose={choose('truth')}
           />
         )}
-        <Named label="Day" all="all days" known={days} value={day} onChoose={choose('day')} />
-        <Named label="Version" all="all versions" known={versions} value={version} onChoose={choose('version')} />
+        {(days.length > 1 || day !== '') && (
+          <NameChoice label="Day" all="all days" known={days} value={day} onChoose={choose('day')} />
+        )}
+        {(versions.length > 1 || version !== '') && (
+          <NameChoice
+            label="Version"
+            all="all versions"
+            known={versions}
+            value={version}
+            onChoose={choose('version')}
+          />
+        )}
         <Choice
           label="Order"
           value={order === 'certain' ? 'certain' : 'uncertain'}
@@ -79,30 +80,16 @@ export function ChipsPage({ route }: { route: Route }) {
               {isMore && ', from the newest runs only'}. Brightness is stretched for each picture.
               {total > 0 && <Downloads path="/api/chips" query={queryText(asked)} />}
             </p>
-            {found.length === 0 ? (
+            {found.length > 0 && <ul class="chips">{found.map(toCard)}</ul>}
+            {found.length === 0 && (
               <Nothing>
-                {isFiltered && (
-                  <>
-                    No chip matches. <a href={hrefOf('chips', { query: { run, order } })}>Show all chips</a>
-                  </>
-                )}
+                {isFiltered && 'No chip matches. '}
+                {isFiltered && <a href={hrefOf('chips', { query: { run, order } })}>Show all chips</a>}
                 {!isFiltered && run === '' && 'No chips are classified yet. They appear here as soon as a run is done.'}
                 {!isFiltered && run !== '' && 'No chip of this run is classified: see the page of the run.'}
               </Nothing>
-            ) : (
-              <ul class="chips">
-                {found.map((chip) => (
-                  <li key={`${chip.run}/${chip.index}`}>
-                    <ChipCard chip={chip} />
-                  </li>
-                ))}
-              </ul>
             )}
-            <Pager
-              page={shown}
-              pages={pages}
-              href={(to) => hrefOf('chips', { query: filtered({ page: String(to) }) })}
-            />
+            <Pager page={shown} pages={pages} href={(to) => hrefOf('chips', { query: filtered({ page: to }) })} />
           </>
         )}
       </Answered>
@@ -110,54 +97,44 @@ export function ChipsPage({ route }: { route: Route }) {
   );
 }
 
-/** Days or versions to choose from; nothing where there is no choice. */
-function Named(props: { label: string; all: string; known: string[]; value: string; onChoose: (one: string) => void }) {
-  const { label, all, known, value, onChoose } = props;
-  const names = known.includes(value) || value === '' ? known : [value, ...known];
-  if (names.length < 2 && value === '') return null;
-  const options = names.map((name): [string, string] => [name, outsideText(name)]);
-  return <Choice label={label} value={value} options={[['', all], ...options]} onChoose={onChoose} />;
-}
-
-function ChipCard({ chip }: { chip: Chip }) {
+function toCard(chip: Chip) {
   const { text, probability, file, index, member, run, alike } = chip;
   const name = text === null ? 'no prediction' : outsideText(text);
   const certainty = text !== null && probability === null ? '' : orNone(probability, percent);
   return (
-    <figure class="chip">
-      <Thumbnail
-        src={chip.image}
-        text={text === null ? 'Chip without a prediction' : `Chip: ${[name, certainty].filter(Boolean).join(', ')}`}
-      />
-      <figcaption>
-        <p>
-          <b>{name}</b> {certainty}
-        </p>
-        {probability !== null && (
-          <meter class="certainty" min={0} max={1} value={probability} aria-label="Probability">
-            {percent(probability)}
-          </meter>
-        )}
-        <Truth chip={chip} />
-        <p class="origin small">
-          <a href={hrefOf('runs', { id: run })}>
-            <Outside text={file} />
-          </a>{' '}
-          <span class="quiet">#{index}</span>
-        </p>
-        {member !== null && (
-          <p class="origin small" title={outsideText(member)}>
-            <Outside text={member.slice(member.lastIndexOf('/') + 1)} />
+    <li key={`${run}/${index}`}>
+      <figure class="chip">
+        <Thumbnail
+          src={chip.image}
+          text={text === null ? 'Chip without a prediction' : `Chip: ${[name, certainty].filter(Boolean).join(', ')}`}
+        />
+        <figcaption>
+          <p>
+            <b>{name}</b> {certainty}
           </p>
-        )}
-        <Place chip={chip} />
-        {alike > 0 && (
-          <p class="small quiet" title="Identical predictions, to the last digit: usually the same picture">
-            and {count(alike)} more like it
+          {probability !== null && (
+            <meter class="certainty" min={0} max={1} value={probability} aria-label="Probability">
+              {percent(probability)}
+            </meter>
+          )}
+          <Truth chip={chip} />
+          <p class="origin small">
+            <RunLink run={{ run, file }} /> <span class="quiet">#{index}</span>
           </p>
-        )}
-      </figcaption>
-    </figure>
+          {member !== null && (
+            <p class="origin small" title={outsideText(member)}>
+              {outside(member.slice(member.lastIndexOf('/') + 1))}
+            </p>
+          )}
+          <Place chip={chip} />
+          {alike > 0 && (
+            <p class="small quiet" title="Identical predictions, to the last digit: usually the same picture">
+              and {count(alike)} more like it
+            </p>
+          )}
+        </figcaption>
+      </figure>
+    </li>
   );
 }
 

@@ -1,7 +1,7 @@
 import { count } from '../../../charts/format.ts';
 import type { VersionDiff } from '../../api.ts';
 import { Scroller } from '../parts/table.tsx';
-import { Outside } from '../parts/text.tsx';
+import { outside } from '../parts/text.tsx';
 
 type Shown = NonNullable<VersionDiff['confusion']>;
 
@@ -30,7 +30,7 @@ export function ConfusionTable({ confusion: { names, counts }, label }: { confus
             <td />
             {names.map((name) => (
               <th key={name} scope="col" class="number">
-                <Outside text={name} />
+                {outside(name)}
               </th>
             ))}
           </tr>
@@ -38,9 +38,7 @@ export function ConfusionTable({ confusion: { names, counts }, label }: { confus
         <tbody>
           {counts.map((row, i) => (
             <tr key={names[i]}>
-              <th scope="row">
-                <Outside text={names[i]!} />
-              </th>
+              <th scope="row">{outside(names[i]!)}</th>
               {row.map((n, j) => (
                 <td key={names[j]} class={i === j ? 'number same' : 'number'} style={i === j ? {} : shade(n / most)}>
                   {n === 0 ? <span class="quiet">0</span> : count(n)}

@@ -2,16 +2,16 @@ import { counted, orNone } from '../../../charts/format.ts';
 import { largest } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import { precise } from '../../../core/base/text/precise.ts';
-import type { ModelVersions, VersionDiff } from '../../api.ts';
+import type { ChangedChip, ModelVersions, VersionDiff } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Choice } from '../parts/choice.tsx';
-import { Facts } from '../parts/facts.tsx';
-import { type Column, Scroller, Table } from '../parts/table.tsx';
-import { Outside } from '../parts/text.tsx';
+import { Icon } from '../parts/badges.tsx';
+import { Thumbnail } from '../parts/chipPicture.tsx';
+import { Choice, NameChoice } from '../parts/controls.tsx';
+import { type Column, Facts, ScrolledTable } from '../parts/table.tsx';
+import { outside, RunLink, Sentences } from '../parts/text.tsx';
 import { hrefOf, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { Changed } from './changed.tsx';
 import { Confusion } from './confusion.tsx';
 
 const SPANS = ['7', '30', '90', '365'];
@@ -22,6 +22,9 @@ export function DiffPage({ route }: { route: Route }) {
   const { first = '', second = '', days = USUAL_SPAN } = route.query;
   const name = first.split('/')[0] ?? '';
   const choose = (change: Route['query']) => replaceQuery(route, { first, second, days, ...change });
+  const models = useAnswer<ModelVersions>(`/api/models${queryText({ name })}`, []);
+  const versions = models.data?.versions.map(({ version }) => `${models.data!.name}/${version}`) ?? [];
+  const allOf = (chosen: string) => ({ known: versions, value: chosen, ...(chosen === '' && { all: 'choose' }) });
   return (
     <>
       <h1 tabIndex={-1}>Two versions, the same chips</h1>
@@ -29,7 +32,8 @@ export function DiffPage({ route }: { route: Route }) {
         What both have said of the same files. <a href={hrefOf('models', { query: { name } })}>To the versions</a>
       </p>
       <search class="filters">
-        <Versions name={name} first={first} second={second} onChoose={choose} />
+        <NameChoice label="First" {...allOf(first)} onChoose={(one) => choose({ first: one })} />
+        <NameChoice label="Second" {...allOf(second)} onChoose={(one) => choose({ second: one })} />
         <Choice
           label="Runs of the last"
           value={days}
@@ -42,24 +46,6 @@ export function DiffPage({ route }: { route: Route }) {
       ) : (
         <Difference asked={{ first, second, days }} />
       )}
-    </>
-  );
-}
-
-type Choosing = { name: string; first: string; second: string; onChoose: (change: Route['query']) => void };
-
-/** The versions of one model, to choose two. */
-function Versions({ name, first, second, onChoose }: Choosing) {
-  const models = useAnswer<ModelVersions>(`/api/models${queryText({ name })}`, []);
-  const versions = models.data?.versions.map(({ version }) => `${models.data!.name}/${version}`) ?? [];
-  const known = (chosen: string): [string, string][] => {
-    const all = chosen === '' ? ['', ...versions] : versions.includes(chosen) ? versions : [chosen, ...versions];
-    return all.map((one) => [one, one === '' ? 'choose' : outsideText(one)]);
-  };
-  return (
-    <>
-      <Choice label="First" value={first} options={known(first)} onChoose={(one) => onChoose({ first: one })} />
-      <Choice label="Second" value={second} options={known(second)} onChoose={(one) => onChoose({ second: one })} />
     </>
   );
 }
@@ -107,7 +93,8 @@ function Told({ diff }: { diff: VersionDiff }) {
       {names.length > 0 && <Shares names={names} n={of.n} of={of.of} />}
       {confusion !== null && confusion.names.length > 0 && <Confusion confusion={confusion} of={of.of} />}
       {confusion === null && changes.length > 0 && <Changes changes={changes} of={of.of} />}
-      <Changed chips={changed} />
+      {changed.length > 0 && <h2>Chips that differ most</h2>}
+      {changed.length > 0 && <ul class="chips diff-chips">{changed.map(toChanged)}</ul>}
     </>
   );
 }
@@ -120,11 +107,7 @@ function Gate({ refusals }: Pick<VersionDiff, 'refusals'>) {
   return (
     <div class="notice warn">
       <p>The gate refuses to replace the first version with the second:</p>
-      <ul>
-        {refusals.map((one) => (
-          <li key={one}>{outsideText(one)}</li>
-        ))}
-      </ul>
+      <Sentences of={refusals} />
     </div>
   );
 }
@@ -139,47 +122,72 @@ function shownNames(names: Name[]): Name[] {
 }
 
 function Shares({ names, n, of }: { names: Name[]; n: number; of: string }) {
-  const hasOverlap = names.some(({ iou }) => iou !== undefined);
   const columns: Column<Name>[] = [
-    { head: 'Class', cell: ({ name }) => <Outside text={name} /> },
+    { head: 'Class', cell: ({ name }) => outside(name) },
     { head: 'First', look: 'number', cell: ({ first }) => percent(first / n) },
     { head: 'Second', look: 'number', cell: ({ second }) => percent(second / n) },
     { head: 'Change', look: 'number', cell: ({ first, second }) => change(second - first, n) },
   ];
-  if (hasOverlap) columns.push({ head: 'IoU', look: 'number', cell: ({ iou }) => orNone(iou, precise) });
+  if (names.some(({ iou }) => iou !== undefined))
+    columns.push({ head: 'IoU', look: 'number', cell: ({ iou }) => orNone(iou, precise) });
+  const about = { label: 'Shares', look: 'diff-shares', caption: `Shares of the ${of}s by each version` };
   return (
     <>
       <h2>Shares of the {of}s</h2>
-      <Scroller label="Shares">
-        <Table
-          look="diff-shares"
-          caption={`Shares of the ${of}s by each version`}
-          columns={columns}
-          rows={shownNames(names)}
-        />
-      </Scroller>
+      <ScrolledTable {...about} columns={columns} rows={shownNames(names)} />
     </>
   );
 }
 
-function change(by: number, n: number): string {
-  return `${by < 0 ? '−' : '+'}${percent(Math.abs(by) / n)}`;
-}
+const change = (by: number, n: number): string => `${by < 0 ? '−' : '+'}${percent(Math.abs(by) / n)}`;
 
-type Change = VersionDiff['changes'][number];
-
-function Changes({ changes, of }: { changes: Change[]; of: string }) {
-  const columns: Column<Change>[] = [
-    { head: 'First says', cell: ({ first }) => <Outside text={first} /> },
-    { head: 'Second says', cell: ({ second }) => <Outside text={second} /> },
+function Changes({ changes, of }: Pick<VersionDiff, 'changes'> & { of: string }) {
+  const columns: Column<(typeof changes)[number]>[] = [
+    { head: 'First says', cell: ({ first }) => outside(first) },
+    { head: 'Second says', cell: ({ second }) => outside(second) },
     { head: `${of}s`, look: 'number', cell: ({ count }) => count.toLocaleString('en') },
   ];
   return (
     <>
       <h2>What became what</h2>
-      <Scroller label="What became what">
-        <Table look="diff-shares" columns={columns} rows={changes} />
-      </Scroller>
+      <ScrolledTable label="What became what" look="diff-shares" columns={columns} rows={changes} />
     </>
+  );
+}
+
+/** A chip's picture with what each version says. */
+function toChanged({ run, file, index, truth, first, second, image }: ChangedChip) {
+  return (
+    <li key={`${run}/${index}`}>
+      <figure class="chip">
+        <Thumbnail src={image} text={`Chip: first ${outsideText(first.text)}, second ${outsideText(second.text)}`} />
+        <figcaption>
+          <Said which="first" said={first} />
+          <Said which="second" said={second} />
+          {truth !== null && <p>in truth {outsideText(truth)}</p>}
+          <p class="origin small quiet">
+            <RunLink run={{ run, file }} />
+            <span>#{index}</span>
+          </p>
+        </figcaption>
+      </figure>
+    </li>
+  );
+}
+
+/** What one version says; right or wrong told by a word and a mark, where the truth is known. */
+function Said({ which, said: { text, probability, isRight } }: { which: string; said: ChangedChip['first'] }) {
+  return (
+    <p>
+      <span class="small quiet">{which}</span>
+      <br />
+      <b>{outsideText(text)}</b> {probability !== null && percent(probability)}{' '}
+      {isRight !== null && (
+        <span class={isRight ? 'truth good' : 'truth bad'}>
+          <Icon name={isRight ? 'good' : 'wrong'} />
+          {isRight ? 'right' : 'wrong'}
+        </span>
+      )}
+    </p>
   );
 }

@@ -9,8 +9,8 @@ import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';
-import { type Column, Scroller, Table } from '../parts/table.tsx';
-import { Outside } from '../parts/text.tsx';
+import { type Column, ScrolledTable } from '../parts/table.tsx';
+import { outside } from '../parts/text.tsx';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
@@ -30,24 +30,21 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
         <Chart data={drawn} draw={draw} reading={drawn.map(inWords).join('; ')} />
         <figcaption class="small quiet">{accuracyChartMeaning}</figcaption>
       </figure>
-      <Scroller label="Accuracy of each day">
-        <Table
-          look="days"
-          caption="Days with known truth, the newest first"
-          columns={[DAY, figureColumn(known.at(-1)!.accuracy.figure.name), ...COLUMNS, ...moreColumns(known)]}
-          rows={known.toReversed()}
-        />
-      </Scroller>
+      <ScrolledTable
+        label="Accuracy of each day"
+        look="days"
+        caption="Days with known truth, the newest first"
+        columns={[DAY, figureColumn(known.at(-1)!.accuracy.figure.name), ...COLUMNS, ...moreColumns(known)]}
+        rows={known.toReversed()}
+      />
       {accuracy !== null && <Together {...accuracy} />}
     </section>
   );
 }
 
 function draw(days: readonly AccuracyDay[], width: number): Element {
-  return accuracyChart(
-    days.map((one) => ({ ...one, version: outsideText(one.version) })),
-    { width, height: 220 },
-  );
+  const shown = days.map((one) => ({ ...one, version: outsideText(one.version) }));
+  return accuracyChart(shown, { width, height: 220 });
 }
 
 function inWords({ day, version, accuracy: { figure, interval, expected, n } }: AccuracyDay): string {
@@ -90,7 +87,7 @@ const COLUMNS: Column<Known>[] = [
       ),
   },
   { head: 'Known', look: 'number', cell: ({ accuracy: { n } }) => count(n) },
-  { head: 'Version', cell: ({ model }) => <Outside text={model.version} /> },
+  { head: 'Version', cell: ({ model }) => outside(model.version) },
 ];
 
 /** A column for each other number that any of the days has. */
@@ -119,11 +116,9 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
   return (
     <>
       <h3>
-        <Outside text={version} />, {days === 1 ? 'that day' : `these ${count(days)} days together`}
+        {outside(version)}, {days === 1 ? 'that day' : `these ${count(days)} days together`}
       </h3>
-      <p>
-        <Outside text={of.sentence} />
-      </p>
+      <p>{outside(of.sentence)}</p>
       {of.classes && (
         <div class="grid pairs">
           {of.withoutConfusion !== true && <Matrix {...of} />}
@@ -144,10 +139,8 @@ function Matrix(accuracy: Accuracy) {
   );
 }
 
-const HEAD_OF = { f1: 'F1', iou: 'IoU' } as const;
-
 const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
-  { head: 'Class', cell: ({ name }) => <Outside text={name} /> },
+  { head: 'Class', cell: ({ name }) => outside(name) },
   { head: 'Recall', look: 'number', cell: ({ recall }) => orNone(recall, percent) },
   { head: 'Precision', look: 'number', cell: ({ precision }) => orNone(precision, percent) },
   { head: 'True', look: 'number', cell: ({ truth }) => count(truth) },
@@ -155,24 +148,29 @@ const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
 ];
 
 /** Figures that only some tasks have. */
-const MORE_COLUMNS = (['f1', 'iou'] as const).map((name): [typeof name, (typeof CLASS_COLUMNS)[number]] => [
-  name,
-  { head: HEAD_OF[name], look: 'number', cell: (one) => orNone(one[name] ?? null, precise) },
-]);
+const MORE = [
+  ['f1', 'F1'],
+  ['iou', 'IoU'],
+] as const;
 
 function Classes({ classes = [] }: Accuracy) {
-  const more = MORE_COLUMNS.flatMap(([name, column]) => (classes.some((one) => name in one) ? [column] : []));
+  const more = MORE.filter(([name]) => classes.some((one) => name in one)).map(
+    ([name, head]): (typeof CLASS_COLUMNS)[number] => ({
+      head,
+      look: 'number',
+      cell: (one) => orNone(one[name], precise),
+    }),
+  );
   return (
     <figure class="panel card">
       <h3>Recall and precision</h3>
-      <Scroller label="Recall and precision">
-        <Table
-          look="days"
-          caption="Of each class"
-          columns={CLASS_COLUMNS.toSpliced(3, 0, ...more)}
-          rows={commonClasses(classes)}
-        />
-      </Scroller>
+      <ScrolledTable
+        label="Recall and precision"
+        look="days"
+        caption="Of each class"
+        columns={CLASS_COLUMNS.toSpliced(3, 0, ...more)}
+        rows={commonClasses(classes)}
+      />
       <figcaption class="small quiet">
         Recall is the share of a class's chips that were found, precision the share of its predictions that are right.
       </figcaption>

@@ -5,8 +5,7 @@ import { reliabilityChart, reliabilityMeaning, reliabilityReading } from '../../
 import { percent } from '../../../core/base/text/percent.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
-import { Chart } from '../parts/chart.tsx';
-import { NumbersTable } from '../parts/table.tsx';
+import { ChartFigure } from '../parts/chart.tsx';
 
 type Calibration = NonNullable<Drift['calibration']>;
 
@@ -15,16 +14,15 @@ export function EstimatedAccuracy({ drift: { days } }: { drift: Drift }) {
   const shown = useMemo(() => estimatedDays(days), [days]);
   if (shown.every(({ estimate }) => estimate === null)) return null;
   return (
-    <figure class="panel card">
-      <h3>Estimated accuracy of each day</h3>
-      <Chart data={shown} draw={drawEstimate} reading={estimateReading(shown)} />
-      <figcaption class="small quiet">{estimateMeaning}</figcaption>
-      <NumbersTable
-        title="Estimated accuracy of each day"
-        head={['Day', 'Version', 'Estimated', 'From', 'To', 'Right', 'Labelled chips']}
-        rows={() => days.toReversed().map(dayRow)}
-      />
-    </figure>
+    <ChartFigure
+      title="Estimated accuracy of each day"
+      data={shown}
+      draw={drawEstimate}
+      reading={estimateReading(shown)}
+      meaning={estimateMeaning}
+      head={['Day', 'Version', 'Estimated', 'From', 'To', 'Right', 'Labelled chips']}
+      rows={() => days.toReversed().map(dayRow)}
+    />
   );
 }
 
@@ -40,43 +38,35 @@ function estimatedDays(days: Drift['days']): EstimatedDay[] {
 function dayRow({ day, model, estimate, rightness }: Drift['days'][number]): string[] {
   const [low, high] = estimate?.interval ?? [];
   const estimated = [estimate?.value, low, high].map((share) => orNone(share, percent));
-  return [
-    ...[day, outsideText(model.version), ...estimated],
-    ...[orNone(rightness?.figure.value, percent), orNone(rightness?.chips, count)],
-  ];
+  const realised = [orNone(rightness?.figure.value, percent), orNone(rightness?.chips, count)];
+  return [day, outsideText(model.version), ...estimated, ...realised];
 }
 
-function drawEstimate(days: EstimatedDay[], width: number): Element {
-  return estimateChart(days, { width });
-}
+const drawEstimate = (days: EstimatedDay[], width: number): Element => estimateChart(days, { width });
 
 /** How well the probabilities tell how often the model is right, over the judged days of the period; nothing where no truth is known. */
 export function Reliability({ drift: { calibration } }: { drift: Drift }) {
   if (calibration === null) return null;
-  const title = `Reliability of ${outsideText(calibration.version)}`;
   return (
-    <figure class="panel card">
-      <h3>{title}</h3>
+    <ChartFigure
+      title={`Reliability of ${outsideText(calibration.version)}`}
+      data={calibration}
+      draw={drawReliability}
+      reading={reliabilityReading(calibration)}
+      meaning={reliabilityMeaning}
+      head={['Probability', 'Chips', 'Mean probability', 'Right']}
+      rows={() => calibration.bins.map(binRow)}
+    >
       <p>
         Calibration error <b>{distance(calibration.error)}</b> over {count(calibration.chips)} labelled chips of the
         judged days above.
       </p>
-      <Chart data={calibration} draw={drawReliability} reading={reliabilityReading(calibration)} />
-      <figcaption class="small quiet">{reliabilityMeaning}</figcaption>
-      <NumbersTable
-        title={title}
-        head={['Probability', 'Chips', 'Mean probability', 'Right']}
-        rows={() =>
-          calibration.bins.map(({ from, to, chips, probability, share }) => [
-            `${percent(from)} to ${percent(to)}`,
-            ...[count(chips), percent(probability), percent(share)],
-          ])
-        }
-      />
-    </figure>
+    </ChartFigure>
   );
 }
 
-function drawReliability(calibration: Calibration, width: number): Element {
-  return reliabilityChart(calibration, { width });
+function binRow({ from, to, chips, probability, share }: Calibration['bins'][number]): string[] {
+  return [`${percent(from)} to ${percent(to)}`, count(chips), percent(probability), percent(share)];
 }
+
+const drawReliability = (calibration: Calibration, width: number): Element => reliabilityChart(calibration, { width });

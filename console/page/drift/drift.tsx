@@ -12,21 +12,19 @@ import { Chart } from '../parts/chart.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { type Column, Scroller, Table } from '../parts/table.tsx';
-import { Outside } from '../parts/text.tsx';
+import { type Column, ScrolledTable } from '../parts/table.tsx';
+import { outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
 import { Accuracies, figureNamed } from './accuracy.tsx';
 import { EstimatedAccuracy, Reliability } from './calibration.tsx';
 
-const SPANS = ['15', '30', '90'];
-const USUAL_SPAN = '30';
 type Day = Drift['days'][number];
 
 /** The reference against what came lately, and day by day. */
 export function DriftPage({ route }: { route: Route }) {
-  const period = usePeriod(route, SPANS, USUAL_SPAN);
+  const period = usePeriod(route, ['15', '30', '90'], '30');
   const drift = useAnswer<Drift>(`/api/drift${queryText(period.asked)}`, ['metrics', 'runs']);
   return (
     <>
@@ -36,10 +34,18 @@ export function DriftPage({ route }: { route: Route }) {
           <>
             <Lately drift={shown} />
             {shown.recent?.bands && <BandsFigure title="Source bands lately" bands={shown.recent.bands} />}
-            <Doors drift={shown} />
+            {shown.doors.length > 0 && (
+              <ScrolledTable
+                label="By door"
+                look="days"
+                caption="Today and yesterday (UTC), by door"
+                columns={DOORS}
+                rows={shown.doors}
+              />
+            )}
             <div class="group-head">
               <h2>Day by day</h2>
-              <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />
+              <PeriodChoice period={period} />
             </div>
             <Days drift={shown} />
             <Accuracies drift={shown} />
@@ -75,27 +81,22 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
   );
 }
 
-/** What came by each door, where not all of it were files. */
-function Doors({ drift: { doors } }: { drift: Drift }) {
-  if (doors.length === 0) return null;
-  return (
-    <Scroller label="By door">
-      <Table look="days" caption="Today and yesterday (UTC), by door" columns={DOORS} rows={doors} />
-    </Scroller>
-  );
-}
-
 type OfDoor = Drift['doors'][number];
+
+const SCORES: Column<Pick<OfDoor, 'drift'>>[] = [
+  { head: 'Verdict', cell: ({ drift }) => (drift ? <VerdictBadge verdict={drift.verdict} /> : NONE) },
+  { head: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift?.jensenShannon, distance) },
+  { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
+];
+
 const SHARES_SHOWN = 6;
 const DOORS: Column<OfDoor>[] = [
   { head: 'Day', cell: ({ day }) => day },
   { head: 'Door', cell: ({ door }) => door },
-  { head: 'Verdict', cell: ({ drift }) => (drift ? <VerdictBadge verdict={drift.verdict} /> : NONE) },
-  { head: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift?.jensenShannon, distance) },
-  { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
+  ...SCORES,
   { head: 'Chips', look: 'number', cell: ({ chips }) => count(chips) },
   { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
-  { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : <Outside text={largest(shares)} />) },
+  { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : outside(largest(shares))) },
 ];
 
 function largest(shares: OfDoor['shares']): string {
@@ -134,20 +135,13 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
           {areSeveral ? `${driftChartMeaning} ${versionsMeaning}` : driftChartMeaning}
         </figcaption>
       </figure>
-      <Scroller label="Judged days">
-        <Table
-          look="days"
-          caption="Judged days, the newest first"
-          columns={[
-            ...NUMBERS,
-            ...(hasBands ? [FURTHEST] : []),
-            ...(areBroken ? [VIOLATED] : []),
-            ...figures,
-            ...ORIGIN,
-          ]}
-          rows={days.toReversed()}
-        />
-      </Scroller>
+      <ScrolledTable
+        label="Judged days"
+        look="days"
+        caption="Judged days, the newest first"
+        columns={[...NUMBERS, ...(hasBands ? [FURTHEST] : []), ...(areBroken ? [VIOLATED] : []), ...figures, ...ORIGIN]}
+        rows={days.toReversed()}
+      />
     </>
   );
 }
@@ -159,7 +153,7 @@ const FURTHEST: Column<Day> = {
     if (band === undefined) return NONE;
     return (
       <>
-        <Outside text={band.band} /> {orNone(band.jensenShannon, distance)} <VerdictBadge verdict={band.verdict} />
+        {outside(band.band)} {orNone(band.jensenShannon, distance)} <VerdictBadge verdict={band.verdict} />
       </>
     );
   },
@@ -169,13 +163,9 @@ const FURTHEST: Column<Day> = {
 const VIOLATED: Column<Day> = {
   head: 'Data quality',
   cell: ({ violations = [] }) =>
-    violations.length === 0 ? (
-      NONE
-    ) : (
-      <Outside
-        text={violations.map(({ band, violation, runs }) => `${band} ${violation} (${count(runs)})`).join(', ')}
-      />
-    ),
+    violations.length === 0
+      ? NONE
+      : outside(violations.map(({ band, violation, runs }) => `${band} ${violation} (${count(runs)})`).join(', ')),
 };
 
 const NUMBERS: Column<Day>[] = [
@@ -188,16 +178,14 @@ const NUMBERS: Column<Day>[] = [
       </>
     ),
   },
-  { head: 'Verdict', cell: ({ drift }) => (drift ? <VerdictBadge verdict={drift.verdict} /> : NONE) },
-  { head: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift?.jensenShannon, distance) },
-  { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
+  ...SCORES,
   { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
   { head: 'Blank', look: 'number', cell: ({ blank, chips }) => (chips === 0 ? NONE : percent(blank / chips)) },
   { head: 'Runs', look: 'number', cell: ({ runs }) => count(runs) },
 ];
 
 const ORIGIN: Column<Day>[] = [
-  { head: 'Version', cell: ({ model }) => <Outside text={model.version} /> },
+  { head: 'Version', cell: ({ model }) => outside(model.version) },
   {
     head: 'Report',
     cell: ({ day, report }) =>

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { landSource } from '../../../test/maps/makeLand.ts';
 import { LAND } from './land.ts';
-import { landSource } from './makeLand.ts';
 
 test('the land is what its script makes of Natural Earth, and small', () => {
   const source = readFileSync(new URL('land.ts', import.meta.url), 'utf8');
-  assert.equal(source, landSource(), 'node console/page/map/makeLand.ts writes it anew');
+  assert.equal(source, landSource(), 'node test/maps/makeLand.ts writes it anew');
   assert.ok(source.length < 60_000);
 });
 
-test('each of its rings lies on earth and has no half a point', () => {
+test('each of its rings is on earth and has whole coordinates', () => {
   const rings = LAND.split('z').slice(0, -1);
   assert.ok(rings.length > 100);
   for (const ring of rings) {

@@ -1,4 +1,4 @@
-// Made by makeLand.ts of Natural Earth's land, 1:110m, version 4.1.0, which is in the public domain.
+// Made by test/maps/makeLand.ts of Natural Earth's land, 1:110m, version 4.1.0, which is in the public domain.
 
 /** The land of the earth as a path of SVG: x is the longitude, y the negative latitude, both in hundredths of a degree. */
 export const LAND =

@@ -6,18 +6,16 @@ import { degrees } from '../chips/degrees.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
-import { Choice } from '../parts/choice.tsx';
+import { useWidth } from '../parts/chart.tsx';
+import { Choice, NameChoice } from '../parts/controls.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
-import { Scroller, Table } from '../parts/table.tsx';
-import { Outside, RunLink } from '../parts/text.tsx';
-import { useWidth } from '../parts/useWidth.ts';
+import { ScrolledTable } from '../parts/table.tsx';
+import { outside, RunLink } from '../parts/text.tsx';
 import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { LAND } from './land.ts';
 import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
 
-const SPANS = ['1', '7', '30', '90'];
-const USUAL_SPAN = '30';
 /** Rows of the table; of more runs, the newest. */
 const ROWS = 200;
 
@@ -27,23 +25,24 @@ type Colouring = keyof typeof COLOURINGS;
 /** Where on earth the scenes lie, and what came out. */
 export function MapPage({ route }: { route: Route }) {
   const { version = '', colour = '' } = route.query;
-  const period = usePeriod(route, SPANS, USUAL_SPAN);
+  const period = usePeriod(route, ['1', '7', '30', '90'], '30');
   const map = useAnswer<WorldMap>(`/api/map${queryText({ ...period.asked, version })}`, ['runs']);
   const kept: Query = { version, colour };
   const { from = '', to = '', days = '' } = route.query;
   const choose = (change: Query) => replaceQuery(route, { from, to, days, ...kept, ...change });
-  const versions = [...new Set([...(map.data?.versions ?? []), ...(version === '' ? [] : [version])])];
+  const versions = map.data?.versions ?? [];
   return (
     <>
       <h1 tabIndex={-1}>Map</h1>
       <p class="lead">The positions of these days' scenes. Scene files without a georeference are not shown.</p>
       <search class="filters">
-        <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} kept={kept} />
-        {versions.length > 0 && (
-          <Choice
+        <PeriodChoice period={period} kept={kept} />
+        {(versions.length > 0 || version !== '') && (
+          <NameChoice
             label="Version"
+            all="all versions"
+            known={versions}
             value={version}
-            options={[['', 'all versions'], ...versions.map((one): [string, string] => [one, outsideText(one)])]}
             onChoose={(chosen) => choose({ version: chosen })}
           />
         )}
@@ -61,9 +60,7 @@ export function MapPage({ route }: { route: Route }) {
   );
 }
 
-function colouringIn(text: string): Colouring {
-  return text in COLOURINGS ? (text as Colouring) : 'class';
-}
+const colouringIn = (text: string): Colouring => (text in COLOURINGS ? (text as Colouring) : 'class');
 
 function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
   const { runs, placeless, isMore } = map;
@@ -99,9 +96,7 @@ function makeColours({ classes }: WorldMap, colouring: Colouring): (run: MapRun)
   return ({ most }) => ({ name: most ?? 'no class', colour: colours.get(most ?? '') ?? QUIET_COLOUR });
 }
 
-function toneColour(tone: string): string {
-  return tone === 'quiet' ? QUIET_COLOUR : `var(--${tone})`;
-}
+const toneColour = (tone: string): string => (tone === 'quiet' ? QUIET_COLOUR : `var(--${tone})`);
 
 function Legend({ runs, coloursOf }: { runs: MapRun[]; coloursOf: (run: MapRun) => Look }) {
   const groups = Map.groupBy(runs, (run) => coloursOf(run).name);
@@ -124,8 +119,7 @@ const LEAST_PIXELS = 9;
 
 /** Coasts, a grid and the runs' outlines, in equal degrees. The table beside it is what a keyboard and a screen reader have. */
 function Earth({ runs, colourOf }: { runs: MapRun[]; colourOf: (run: MapRun) => string }) {
-  const place = useRef<HTMLDivElement>(null);
-  const pixels = useWidth(place);
+  const [place, pixels] = useWidth();
   const squeeze = squeezeOf(runs);
   const fitting = fittingView(runs, squeeze);
   const [moved, setMoved] = useState<View | null>(null);
@@ -261,19 +255,18 @@ function RunsOnMap({ runs }: { runs: MapRun[] }) {
   return (
     <>
       <h2 class="map-runs">Runs on the map</h2>
-      <Scroller label="Runs on the map">
-        <Table
-          rows={runs.slice(0, ROWS)}
-          columns={[
-            { head: 'File', cell: (run) => <RunLink run={run} /> },
-            { head: 'Day', cell: ({ day }) => <span class="when">{day}</span> },
-            { head: 'State', cell: ({ state }) => <StateBadge state={state} /> },
-            { head: 'Verdict', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
-            { head: 'Most common', cell: ({ most }) => most !== null && <Outside text={most} /> },
-            { head: 'Middle', cell: ({ bbox }) => <span class="when">{degrees(middleOf(bbox))}</span> },
-          ]}
-        />
-      </Scroller>
+      <ScrolledTable
+        label="Runs on the map"
+        rows={runs.slice(0, ROWS)}
+        columns={[
+          { head: 'File', cell: (run) => <RunLink run={run} /> },
+          { head: 'Day', cell: ({ day }) => <span class="when">{day}</span> },
+          { head: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+          { head: 'Verdict', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
+          { head: 'Most common', cell: ({ most }) => most !== null && outside(most) },
+          { head: 'Middle', cell: ({ bbox }) => <span class="when">{degrees(middleOf(bbox))}</span> },
+        ]}
+      />
       {runs.length > ROWS && <p class="small quiet">The newest {ROWS} of them.</p>}
     </>
   );

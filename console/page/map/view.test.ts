@@ -14,7 +14,7 @@ describe('the piece of the map that is shown', () => {
     assert.ok(y - width / ASPECT / 2 < -53 && y + width / ASPECT / 2 > -40);
   });
 
-  test('is no smaller than a country around a single scene, and all of the earth where there is none', () => {
+  test('shows at least a country around a single scene, and the whole earth without one', () => {
     const squeeze = squeezeOf([at(-9, 52, -8.8, 52.1)]);
     assert.equal(fittingView([at(-9, 52, -8.8, 52.1)], squeeze).width, 8 * squeeze);
     assert.deepEqual(fittingView([], 1), worldView(1));

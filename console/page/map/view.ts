@@ -12,9 +12,7 @@ const LEAST_WIDTH = 0.02;
 const CONTEXT = 8;
 
 /** All of the earth, on a map whose degrees of longitude are so much shorter. */
-export function worldView(squeeze: number): View {
-  return { x: 0, y: 0, width: Math.max(360 * squeeze, 180 * ASPECT) };
-}
+export const worldView = (squeeze: number): View => ({ x: 0, y: 0, width: Math.max(360 * squeeze, 180 * ASPECT) });
 
 /** How much shorter a degree of longitude is than one of latitude where the runs are: shapes there look as they are. */
 export function squeezeOf(runs: readonly Pick<MapRun, 'bbox'>[]): number {

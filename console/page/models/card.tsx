@@ -1,12 +1,10 @@
 import type { JSX } from 'preact';
 import type { Block, Inline, Words } from '../../markdown.ts';
 import { outsideLines, outsideText } from '../outsideText.ts';
-import { columnsOf, Scroller, Table } from '../parts/table.tsx';
+import { columnsOf, ScrolledTable } from '../parts/table.tsx';
 
 /** A model card: it came from outside, so its Markdown becomes elements, and its HTML stays text. */
-export function Card({ blocks }: { blocks: Block[] }) {
-  return <div class="model-card">{blocks.map(toBlock)}</div>;
-}
+export const Card = ({ blocks }: { blocks: Block[] }) => <div class="model-card">{blocks.map(toBlock)}</div>;
 
 /** The card stands below a heading of the second level. */
 const HEADINGS = ['h3', 'h4', 'h5', 'h6', 'h6', 'h6'] as const;
@@ -45,9 +43,11 @@ function OneBlock({ block }: { block: Block }): JSX.Element {
       return <blockquote>{block.blocks.map(toBlock)}</blockquote>;
     case 'table':
       return (
-        <Scroller label="Table of the model card">
-          <Table columns={columnsOf(block.head.map(toLine))} rows={block.rows.map((row) => row.map(toLine))} />
-        </Scroller>
+        <ScrolledTable
+          label="Table of the model card"
+          columns={columnsOf(block.head.map(toLine))}
+          rows={block.rows.map((row) => row.map(toLine))}
+        />
       );
     case 'rule':
       return <hr />;

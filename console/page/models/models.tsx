@@ -6,13 +6,12 @@ import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
-import { Choice } from '../parts/choice.tsx';
-import { Facts } from '../parts/facts.tsx';
-import { Outside, When } from '../parts/text.tsx';
+import { NameChoice } from '../parts/controls.tsx';
+import { type Column, Facts, ScrolledTable } from '../parts/table.tsx';
+import { outside, Sentences, when } from '../parts/text.tsx';
 import { queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Card } from './card.tsx';
-import { History } from './history.tsx';
 import { diffHref, Promote, RollBack } from './promote.tsx';
 
 /** The versions of a model, the live one first, and its promotions. */
@@ -26,15 +25,15 @@ export function ModelsPage({ route }: { route: Route }) {
         {(shown) => (
           <>
             <p class="lead">
-              The versions of <Outside text={shown.name} /> in the model bucket. A version never changes; which one is
-              live does.
+              The versions of {outside(shown.name)} in the model bucket. A version never changes; which one is live
+              does.
             </p>
             {shown.names.length > 1 && (
               <search class="filters">
-                <Choice
+                <NameChoice
                   label="Model"
                   value={shown.name}
-                  options={shown.names.map((name): [string, string] => [name, outsideText(name)])}
+                  known={shown.names}
                   onChoose={(name) => replaceQuery(route, { name })}
                 />
               </search>
@@ -49,7 +48,16 @@ export function ModelsPage({ route }: { route: Route }) {
                 <Version key={version.version} version={version} of={shown} onDone={models.again} />
               ))}
             {shown.isMore && <p class="small quiet">Only the newest runs of the versions are counted.</p>}
-            <History history={shown.history} />
+            {shown.history.length > 0 && <h2>Promotions</h2>}
+            {shown.history.length > 0 && (
+              <ScrolledTable
+                label="Promotions"
+                look="promotions"
+                caption="Promotions, the latest first"
+                columns={PROMOTIONS}
+                rows={shown.history}
+              />
+            )}
           </>
         )}
       </Answered>
@@ -57,9 +65,7 @@ export function ModelsPage({ route }: { route: Route }) {
   );
 }
 
-function liveOf({ versions }: ModelVersions): string | null {
-  return versions.find(({ isLive }) => isLive)?.version ?? null;
-}
+const liveOf = ({ versions }: ModelVersions): string | null => versions.find(({ isLive }) => isLive)?.version ?? null;
 
 /** What the model takes, since when, and the way back. */
 function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
@@ -70,12 +76,9 @@ function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
     <div class="live-version">
       <Facts
         facts={[
-          [
-            'Takes',
-            served.accepts.join() === '*' ? 'every file' : <Outside key="takes" text={served.accepts.join(', ')} />,
-          ],
-          served.since !== null && ['Served since', <When key="since" time={served.since} />],
-          promotedAt !== null && ['Live version since', <When key="promoted" time={promotedAt} />],
+          ['Takes', served.accepts.join() === '*' ? 'every file' : outside(served.accepts.join(', '))],
+          served.since !== null && ['Served since', when(served.since)],
+          promotedAt !== null && ['Live version since', when(promotedAt)],
         ]}
       />
       {live !== null && before !== null && <RollBack name={name} live={live} before={before} onDone={onDone} />}
@@ -90,19 +93,11 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
   return (
     <article class="card model-version">
       <h2>
-        <Outside text={version} /> {isLive ? <Badge icon="good" tone="good" word="live" /> : <Badge word="not live" />}
+        {outside(version)} {isLive ? <Badge icon="good" tone="good" word="live" /> : <Badge word="not live" />}
         {shadowShare !== null && <Badge icon="twin" word={`shadow of ${percent(shadowShare)} of the files`} />}
       </h2>
-      {title !== '' && (
-        <p>
-          <Outside text={title} />
-        </p>
-      )}
-      {problem !== null && (
-        <p class="notice bad">
-          It cannot run: <Outside text={problem} />
-        </p>
-      )}
+      {title !== '' && <p>{outside(title)}</p>}
+      {problem !== null && <p class="notice bad">It cannot run: {outside(problem)}</p>}
       <Facts facts={[...did(shown), ...about({ task, classes, bands })]} />
       {!isLive && problem === null && (
         <div class="actions">
@@ -130,10 +125,10 @@ type FactList = Parameters<typeof Facts>[0]['facts'];
 
 function did({ publishedAt, bytes: size, runs, chips, lastRun, rightness, figures }: ModelVersion): FactList {
   return [
-    publishedAt !== null && ['Published', <When key="published" time={publishedAt} />],
+    publishedAt !== null && ['Published', when(publishedAt)],
     size !== null && ['Size', bytes(size)],
     ['Runs', runs === 0 ? 'none yet' : `${count(runs)}, of ${count(chips)} chips`],
-    lastRun !== null && ['Last run', <When key="last" time={lastRun} />],
+    lastRun !== null && ['Last run', when(lastRun)],
     rightness !== null && ['Right', outsideText(rightness.sentence)],
     ...figures.map(({ name, value, unit, note }): FactList[number] => [
       capitalised(name),
@@ -159,4 +154,36 @@ function Names({ names }: { names: readonly string[] }) {
       ))}
     </ul>
   );
+}
+
+type Entry = ModelVersions['history'][number];
+
+/** Who promoted which version, when, and why; and what the gate refused. */
+const PROMOTIONS: Column<Entry>[] = [
+  { head: 'At', cell: ({ at }) => at && when(at) },
+  { head: 'What', cell: (record) => <Kind record={record} /> },
+  { head: 'Version', cell: ({ version }) => outside(version) },
+  { head: 'In the place of', cell: ({ before }) => before && outside(before) },
+  { head: 'By', cell: ({ by }) => by && outside(by) },
+  {
+    head: 'Because',
+    cell: ({ reason, refusals = [] }) => (
+      <>
+        {reason !== null && outsideText(reason)}
+        {refusals.length > 0 && (
+          <details>
+            <summary>What the gate said</summary>
+            <Sentences of={refusals} />
+          </details>
+        )}
+      </>
+    ),
+  },
+];
+
+function Kind({ record }: { record: Entry }) {
+  if ('isRefused' in record) return <Badge icon="wrong" tone="bare bad" word="refused" />;
+  if (record.isRollback) return <Badge tone="bare quiet" word="rolled back" />;
+  if (record.refusals !== undefined) return <Badge icon="unsure" tone="bare warn" word="promoted anyway" />;
+  return <Badge icon="good" tone="bare good" word="promoted" />;
 }

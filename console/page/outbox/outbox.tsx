@@ -2,10 +2,9 @@ import { counted } from '../../../charts/format.ts';
 import type { Outbox } from '../../api.ts';
 import { outsideLines } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Outside, When } from '../parts/text.tsx';
+import { outside, when } from '../parts/text.tsx';
 import { hrefOf, type Route } from '../route.ts';
-import { useStatus } from '../status.ts';
-import { useAnswer } from '../useAnswer.ts';
+import { useAnswer, useStatus } from '../useAnswer.ts';
 
 /** The e-mails that the alarms have written; on a laptop they are not sent, but lie here. */
 export function OutboxPage({ route }: { route: Route }) {
@@ -46,19 +45,17 @@ function Emails({ chosen }: { chosen: string | null }) {
                   {emails.map(({ id, subject, time }) => (
                     <li key={id}>
                       <a href={hrefOf('outbox', { id })} aria-current={id === shown.id ? 'true' : undefined}>
-                        <Outside text={subject} />
-                        <When time={time} />
+                        {outside(subject)}
+                        {when(time)}
                       </a>
                     </li>
                   ))}
                 </ul>
               </nav>
               <article class="card email">
-                <h2>
-                  <Outside text={shown.subject} />
-                </h2>
+                <h2>{outside(shown.subject)}</h2>
                 <p class="small quiet">
-                  To <Outside text={shown.to} />, <When time={shown.time} />
+                  To {outside(shown.to)}, {when(shown.time)}
                 </p>
                 <pre>{outsideLines(shown.text)}</pre>
               </article>

@@ -1,11 +1,10 @@
 import { counted } from '../../../charts/format.ts';
 import type { Status } from '../../api.ts';
 import { Nothing } from '../parts/answered.tsx';
-import { AlarmBadge } from '../parts/badges.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { Outside, When } from '../parts/text.tsx';
+import { AlarmBadge, Icon } from '../parts/badges.tsx';
+import { outside, when } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
-import { redAlarms } from '../status.ts';
+import { redAlarms } from '../useAnswer.ts';
 
 type Alarm = Status['alarms'][number];
 
@@ -71,7 +70,7 @@ export function Alarms({ status }: { status: Status }) {
 function Since({ alarm: { since, reason } }: { alarm: Alarm }) {
   return (
     <>
-      Since <When time={since} />. <Outside text={reason} />
+      Since {when(since)}. {outside(reason)}
     </>
   );
 }

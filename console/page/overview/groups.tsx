@@ -4,7 +4,7 @@ import type { DrawnPanel } from '../../../charts/panel.ts';
 import type { AnsweredPanel, Panels } from '../../api.ts';
 import { Nothing } from '../parts/answered.tsx';
 import { PanelFigure } from '../parts/panelFigure.tsx';
-import { LedgerPanel } from './ledger.tsx';
+import { LedgerPanel } from './lists.tsx';
 
 type Drawn = Omit<Panels, 'groups'>;
 

@@ -3,20 +3,16 @@ import type { Panels } from '../../api.ts';
 import { Answered } from '../parts/answered.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { queryText, type Route } from '../route.ts';
-import { redAlarms, StatusContext } from '../status.ts';
-import { useAnswer } from '../useAnswer.ts';
+import { redAlarms, StatusContext, useAnswer } from '../useAnswer.ts';
 import { Alarms } from './alarms.tsx';
 import { Groups } from './groups.tsx';
-import { Running } from './running.tsx';
+import { Running } from './lists.tsx';
 import { Verdict } from './verdict.tsx';
-
-const SPANS = ['1', '7', '15', '30'];
-const USUAL_SPAN = '15';
 
 /** The answer first: does the model still behave, and what to do if not. Then the dashboard. */
 export function OverviewPage({ route }: { route: Route }) {
   const { data: status, problem } = useContext(StatusContext);
-  const period = usePeriod(route, SPANS, USUAL_SPAN);
+  const period = usePeriod(route, ['1', '7', '15', '30'], '15');
   const panels = useAnswer<Panels>(`/api/panels${queryText(period.asked)}`, ['metrics', 'runs']);
 
   return (
@@ -39,12 +35,7 @@ export function OverviewPage({ route }: { route: Route }) {
         </>
       )}
       <Answered answer={panels} what="the dashboard">
-        {(shown) => (
-          <Groups
-            panels={shown}
-            span={<PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />}
-          />
-        )}
+        {(shown) => <Groups panels={shown} span={<PeriodChoice period={period} />} />}
       </Answered>
     </>
   );

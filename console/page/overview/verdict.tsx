@@ -2,11 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { count, counted, inUnit, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { Status, WindowNumbers } from '../../api.ts';
+import { Icon } from '../parts/badges.tsx';
 import { ScoreBar } from '../parts/driftNumbers.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { Outside, When } from '../parts/text.tsx';
+import { outside, when } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
-import { redAlarms } from '../status.ts';
+import { redAlarms } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
 
 /** Whether the model behaves, in a sentence, a bar and a few numbers. */
@@ -21,11 +21,7 @@ export function Verdict({ status }: { status: Status }) {
           <h2>{sentence}</h2>
         </div>
         {numbers !== null && <p>{numbers}</p>}
-        {recent?.rightness && (
-          <p>
-            <Outside text={recent.rightness.sentence} />
-          </p>
-        )}
+        {recent?.rightness && <p>{outside(recent.rightness.sentence)}</p>}
         <p class="next">{next}</p>
         {tone === 'bad' && (
           <p class="ways">
@@ -38,14 +34,8 @@ export function Verdict({ status }: { status: Status }) {
             'No model version is promoted, so new files fail. Promote one.'
           ) : (
             <>
-              <Outside text={model.name} /> {model.version} is live
-              {model.promotedAt !== null && (
-                <>
-                  {' '}
-                  since <When time={model.promotedAt} />
-                </>
-              )}
-              .
+              {outside(model.name)} {model.version} is live
+              {model.promotedAt !== null && <> since {when(model.promotedAt)}</>}.
             </>
           )}
         </p>
@@ -60,7 +50,6 @@ export function Verdict({ status }: { status: Status }) {
   );
 }
 
-/** A row of key numbers. */
 function KeyFigures({ recent: { n, runs, chips, blank, missingShare, figures } }: { recent: WindowNumbers }) {
   const shown: [name: string, value: string, note?: ComponentChildren][] = [
     ['Predictions', count(n), `of the newest ${counted(runs, 'run')}`],
@@ -68,7 +57,7 @@ function KeyFigures({ recent: { n, runs, chips, blank, missingShare, figures } }
     ...figures.map(({ name, value, unit, note }): [string, string, ComponentChildren] => [
       name,
       orNone(value, (one) => inUnit(one, unit)),
-      note && <Outside text={note} />,
+      note && outside(note),
     ]),
     ['Missing values', orNone(missingShare, percent), 'of the classified chips'],
   ];

@@ -1,21 +1,19 @@
 import type { ComponentChildren } from 'preact';
-import type { Answer } from '../follow.ts';
 import { outsideText } from '../outsideText.ts';
+import type { Asked } from '../useAnswer.ts';
+
+type Props<T> = {
+  answer: Asked<T>;
+  /** As in "Reading {what}…". */
+  what: string;
+  children: (data: T) => ComponentChildren;
+};
 
 /**
  * What was asked for, or in words why it is not there: not yet, or not at all. Where asking again has failed, what was
  * there stays, and the failure stands above it.
  */
-export function Answered<T>({
-  answer: { data, problem, isOld, again },
-  what,
-  children,
-}: {
-  answer: Answer<T> & { again: () => void };
-  /** As in "Reading {what}…". */
-  what: string;
-  children: (data: T) => ComponentChildren;
-}) {
+export function Answered<T>({ answer: { data, problem, isOld, again }, what, children }: Props<T>) {
   return (
     <>
       {problem !== null && (
@@ -28,13 +26,12 @@ export function Answered<T>({
           </button>
         </div>
       )}
-      {data === null ? (
-        problem === null && (
-          <p class="waiting quiet" role="status">
-            Reading {what}…
-          </p>
-        )
-      ) : (
+      {data === null && problem === null && (
+        <p class="waiting quiet" role="status">
+          Reading {what}…
+        </p>
+      )}
+      {data !== null && (
         <div class={isOld ? 'old' : undefined} aria-busy={isOld}>
           {children(data)}
         </div>
@@ -44,6 +41,4 @@ export function Answered<T>({
 }
 
 /** That there is nothing, and what would make something appear. */
-export function Nothing({ children }: { children: ComponentChildren }) {
-  return <p class="quiet">{children}</p>;
-}
+export const Nothing = ({ children }: { children: ComponentChildren }) => <p class="quiet">{children}</p>;

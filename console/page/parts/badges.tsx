@@ -1,19 +1,34 @@
 import type { State } from '../../../core/ledger/states.ts';
 import type { Verdict } from '../../../core/statistics/verdict.ts';
 import type { AlarmState } from '../../../observability/alarmState.ts';
-import { Icon, type IconName } from './icon.tsx';
 
-type Look = { icon: IconName; tone: string };
+/** A shape for each meaning, so that no meaning hangs on colour alone. Beside words: hidden from screen readers. */
+const SHAPES = {
+  good: 'M3.2 8.6 6.6 12l6.4-7.4',
+  bad: 'M8 2 15 14H1zM8 6.4v3.4M8 11.9v.2',
+  unsure: 'M5.6 6.1a2.4 2.4 0 1 1 3.5 2.2c-.8.4-1.1.8-1.1 1.6M8 12.3v.2',
+  wrong: 'M4 4l8 8M12 4l-8 8',
+  none: 'M3.5 8h9',
+  twin: 'M2.5 5.5h7v7h-7zM6 5V3h7.5v7.5H10',
+  way: 'M3 8h9M8.5 4.5 12 8l-3.5 3.5',
+};
+type Look = { icon: keyof typeof SHAPES; tone: string };
+
+export function Icon({ name }: { name: Look['icon'] }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={SHAPES[name]} />
+    </svg>
+  );
+}
+
+const BUSY: Look = { icon: 'way', tone: 'busy' };
 
 /** The ledger's states in the order in which a run goes through them, and what each one means. */
 export const STATES: Record<State, Look & { meaning: string }> = {
-  CLAIMED: { icon: 'way', tone: 'busy', meaning: 'Its chips are being prepared.' },
-  PREPARED: { icon: 'way', tone: 'busy', meaning: 'Its chips are prepared and are being classified.' },
-  PREDICTED: {
-    icon: 'way',
-    tone: 'busy',
-    meaning: 'Its chips are classified; the comparison with the reference follows.',
-  },
+  CLAIMED: { ...BUSY, meaning: 'Its chips are being prepared.' },
+  PREPARED: { ...BUSY, meaning: 'Its chips are prepared and are being classified.' },
+  PREDICTED: { ...BUSY, meaning: 'Its chips are classified; the comparison with the reference follows.' },
   DONE: { icon: 'good', tone: 'good', meaning: 'Classified, and compared with the reference.' },
   EMPTY: { icon: 'none', tone: 'quiet', meaning: 'All of its chips are blank: there was nothing to classify.' },
   DUPLICATE: {
@@ -41,13 +56,9 @@ const VERDICTS: Record<Verdict, Look> = {
   'not enough data': { icon: 'unsure', tone: 'bare quiet' },
 };
 
-export function StateBadge({ state }: { state: State }) {
-  return <Badge {...STATES[state]} word={state} />;
-}
+export const StateBadge = ({ state }: { state: State }) => <Badge {...STATES[state]} word={state} />;
 
-export function AlarmBadge({ state }: { state: AlarmState['state'] }) {
-  return <Badge {...ALARM_STATES[state]} />;
-}
+export const AlarmBadge = ({ state }: { state: AlarmState['state'] }) => <Badge {...ALARM_STATES[state]} />;
 
 /** Nothing where nothing was judged. */
 export function VerdictBadge({ verdict }: { verdict: Verdict | null }) {

@@ -1,21 +1,15 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useWidth } from './useWidth.ts';
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type Numbers, NumbersTable } from './table.tsx';
+
+type Drawn<Data> = { data: Data; draw: (data: Data, width: number) => Element; reading: string };
 
 /**
  * A drawing that is as wide as its place, drawn anew when that or the data change. It is an image to screen readers:
  * `reading` says in words what it shows, and a table of its numbers stands beside it.
  */
-export function Chart<Data>({
-  data,
-  draw,
-  reading,
-}: {
-  data: Data;
-  draw: (data: Data, width: number) => Element;
-  reading: string;
-}) {
-  const place = useRef<HTMLDivElement>(null);
-  const width = useWidth(place);
+export function Chart<Data>({ data, draw, reading }: Drawn<Data>) {
+  const [place, width] = useWidth();
 
   useLayoutEffect(() => {
     if (width === 0) return;
@@ -25,4 +19,35 @@ export function Chart<Data>({
   }, [data, draw, width]);
 
   return <div class="chart" ref={place} role="img" aria-label={reading} />;
+}
+
+type Figure<Data> = Drawn<Data> & Numbers & { meaning: string; look?: string; children?: ComponentChildren };
+
+/** A chart with its title, how to read it, and its numbers. */
+export function ChartFigure<Data>({ title, meaning, head, rows, look = '', children, ...drawn }: Figure<Data>) {
+  return (
+    <figure class={`panel card${look}`}>
+      <h3>{title}</h3>
+      {children}
+      <Chart {...drawn} />
+      <figcaption class="small quiet">{meaning}</figcaption>
+      <NumbersTable title={title} head={head} rows={rows} />
+    </figure>
+  );
+}
+
+/** A place for an element, and how wide that is, in whole pixels; 0 before it is there. */
+export function useWidth() {
+  const place = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const measure = () => setWidth(Math.floor(element.clientWidth));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [place, width] as const;
 }

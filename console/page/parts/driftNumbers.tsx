@@ -3,7 +3,7 @@ import { type Score, scoreChart } from '../../../charts/score.ts';
 import type { WindowNumbers } from '../../api.ts';
 import { VerdictBadge } from './badges.tsx';
 import { Chart } from './chart.tsx';
-import { Facts } from './facts.tsx';
+import { Facts } from './table.tsx';
 
 type Scores = NonNullable<WindowNumbers['drift']>;
 

@@ -3,43 +3,37 @@ import { looksOf } from '../../../charts/looks.ts';
 import { type DrawnPanel, panelChart } from '../../../charts/panel.ts';
 import { outsideText } from '../outsideText.ts';
 import { Nothing } from './answered.tsx';
-import { Chart } from './chart.tsx';
-import { NumbersTable } from './table.tsx';
-
-const UNREAD = 'The numbers could not be read:';
+import { ChartFigure } from './chart.tsx';
 
 /** A panel of the dashboard: what it shows, how to read it, its newest values, the chart, and all of its numbers. */
 export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: string | null }) {
   const { panel } = drawn;
   const shown = drawn.lines.filter(({ points }) => points.length > 0);
+  const unread = problem === null ? null : `The numbers could not be read: ${outsideText(problem)}`;
+  if (shown.length === 0)
+    return (
+      <figure class="panel card">
+        <h3>{panel.title}</h3>
+        <Nothing>{unread ?? 'Nothing was published in this period.'}</Nothing>
+        <figcaption class="small quiet">{panel.meaning}</figcaption>
+      </figure>
+    );
   return (
-    <figure class="panel card">
-      <h3>{panel.title}</h3>
-      {shown.length === 0 ? (
-        <Nothing>
-          {problem === null ? 'Nothing was published in this period.' : `${UNREAD} ${outsideText(problem)}`}
-        </Nothing>
-      ) : (
-        <>
-          <Legend drawn={drawn} />
-          <Chart data={drawn} draw={draw} reading={readingOf(drawn, shown)} />
-        </>
-      )}
-      <figcaption class="small quiet">{panel.meaning}</figcaption>
-      {shown.length > 0 && (
-        <NumbersTable
-          title={panel.title}
-          head={['Time (UTC)', ...shown.map(({ label }) => outsideText(label))]}
-          rows={() => rowsOf(panel, shown)}
-        />
-      )}
-    </figure>
+    <ChartFigure
+      title={panel.title}
+      data={drawn}
+      draw={draw}
+      reading={readingOf(drawn, shown)}
+      meaning={panel.meaning}
+      head={['Time (UTC)', ...shown.map(({ label }) => outsideText(label))]}
+      rows={() => rowsOf(panel, shown)}
+    >
+      <Legend drawn={drawn} />
+    </ChartFigure>
   );
 }
 
-function draw(drawn: DrawnPanel, width: number): Element {
-  return panelChart(drawn, { width, isInteractive: true });
-}
+const draw = (drawn: DrawnPanel, width: number): Element => panelChart(drawn, { width, isInteractive: true });
 
 function rowsInLegend({ panel, lines }: DrawnPanel) {
   const looks = looksOf(lines);

@@ -4,35 +4,23 @@ import { type Period, periodProblem } from '../../period.ts';
 import { outsideText } from '../outsideText.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
 import { type Query, type Route, replaceQuery } from '../route.ts';
-import { useStatus } from '../status.ts';
-import { Choice } from './choice.tsx';
+import { useStatus } from '../useAnswer.ts';
+import { Choice } from './controls.tsx';
 
 /** The service's day: its clock may be another than the browser's. */
-function useToday(): string {
-  return dayOf(new Date(useStatus()?.now ?? Date.now()));
-}
+const useToday = (): string => dayOf(new Date(useStatus()?.now ?? Date.now()));
 
-/** What a page is about, as its address says. */
-export function usePeriod({ query }: Route, spans: string[], usual: string): ChosenPeriod {
+type PagePeriod = ChosenPeriod & { route: Route; spans: string[]; usual: string };
+
+/** What a page is about, as its address says: one of some numbers of days to look back, or from which day to which other. */
+export function usePeriod(route: Route, spans: string[], usual: string): PagePeriod {
   const today = useToday();
-  return periodIn(query, { spans, usual, today });
+  return { ...periodIn(route.query, { spans, usual, today }), route, spans, usual };
 }
 
-/** How many days a page looks back, or from which day to which other. */
-export function PeriodChoice({
-  route,
-  spans,
-  usual,
-  period: { choice, named, problem },
-  kept = {},
-}: {
-  route: Route;
-  /** What else the page's address says, which stays. */
-  kept?: Query;
-  spans: string[];
-  usual: string;
-  period: ChosenPeriod;
-}) {
+/** Lets the period be chosen; `kept` is what else the page's address says, which stays. */
+export function PeriodChoice({ period, kept = {} }: { period: PagePeriod; kept?: Query }) {
+  const { route, spans, usual, choice, named, problem } = period;
   return (
     <div class="period">
       <Choice
@@ -52,16 +40,10 @@ export function PeriodChoice({
   );
 }
 
+type Days = { named: Period; problem: string | null; onDays: (days: Period) => void };
+
 /** Two days, taken together when both are there: on the way from one period to another most of what is typed is none. */
-function DaysForm({
-  named,
-  problem: first,
-  onDays,
-}: {
-  named: Period;
-  problem: string | null;
-  onDays: (days: Period) => void;
-}) {
+function DaysForm({ named, problem: first, onDays }: Days) {
   const today = useToday();
   const id = useId();
   const [problem, setProblem] = useState(first);
@@ -70,9 +52,9 @@ function DaysForm({
     setProblem(first);
     setTyped(named);
   }, [first, named.from, named.to]);
-  const field = (name: keyof Period, label: string) => (
+  const field = (name: keyof Period) => (
     <label>
-      <span>{label}</span>{' '}
+      <span>{name}</span>{' '}
       <input
         type="date"
         value={isDay(typed[name]) ? typed[name] : ''} // an address may name a day that there is not
@@ -93,8 +75,8 @@ function DaysForm({
         if (found === null) onDays(typed);
       }}
     >
-      {field('from', 'from')}
-      {field('to', 'to')}
+      {field('from')}
+      {field('to')}
       <button type="submit">Show these days</button>
       {problem !== null && (
         <p id={id} class="small problem" role="alert">

@@ -4,45 +4,34 @@ import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { WindowNumbers } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
-import { Chart } from './chart.tsx';
-import { NumbersTable } from './table.tsx';
+import { ChartFigure } from './chart.tsx';
 
 type Numbers = Pick<WindowNumbers, 'shares' | 'words'>;
 
 /** What was predicted beside the reference: classes, or bins of values. */
 export function SharesFigure({ title, meaning, numbers }: { title: string; meaning: string; numbers: Numbers }) {
-  const { words } = numbers;
-  const shares = largestShares(numbers.shares);
+  const { one, isOfShares } = numbers.words;
+  const shares = largestShares(numbers.shares).map(({ name, ...share }) => ({ name: outsideText(name), ...share }));
+  const each = shares.map(({ name, share, reference }) => `${name} ${percent(share)}, reference ${percent(reference)}`);
   return (
-    <figure class="panel card">
-      <h3>{title}</h3>
-      <Chart data={numbers} draw={draw} reading={readingOf(title, numbers)} />
-      <figcaption class="small quiet">{meaning}</figcaption>
-      <NumbersTable
-        title={title}
-        head={[capitalised(words.one), ...(words.isOfShares ? [] : ['Predicted']), 'Share', 'Reference', 'Difference']}
-        rows={() =>
-          shares.map(({ name, count: n, share, reference }) => [
-            outsideText(name),
-            ...(words.isOfShares ? [] : [count(n)]),
-            percent(share),
-            percent(reference),
-            points(share - reference),
-          ])
-        }
-      />
-    </figure>
+    <ChartFigure
+      title={title}
+      data={numbers}
+      draw={draw}
+      reading={`${title}: ${each.join('; ')}.`}
+      meaning={meaning}
+      head={[capitalised(one), ...(isOfShares ? [] : ['Predicted']), 'Share', 'Reference', 'Difference']}
+      rows={() =>
+        shares.map(({ name, count: n, share, reference }) => {
+          const numbers = [percent(share), percent(reference), points(share - reference)];
+          return isOfShares ? [name, ...numbers] : [name, count(n), ...numbers];
+        })
+      }
+    />
   );
 }
 
-function draw({ shares, words }: Numbers, width: number): Element {
-  const shown = shares.map((one) => ({ ...one, name: outsideText(one.name) }));
-  return sharesChart(shown, { width, word: words.one, isOfShares: words.isOfShares });
-}
-
-function readingOf(title: string, { shares }: Numbers): string {
-  const each = largestShares(shares).map(
-    ({ name, share, reference }) => `${outsideText(name)} ${percent(share)}, reference ${percent(reference)}`,
-  );
-  return `${title}: ${each.join('; ')}.`;
+function draw({ shares, words: { one, isOfShares } }: Numbers, width: number): Element {
+  const shown = shares.map((share) => ({ ...share, name: outsideText(share.name) }));
+  return sharesChart(shown, { width, word: one, isOfShares });
 }

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 
 export type Column<Row> = {
@@ -10,19 +10,16 @@ export type Column<Row> = {
   cell: (row: Row) => ComponentChildren;
 };
 
-/** A table whose rows have their first cell as a name; without a single head, it has no row of them. */
-export function Table<Row>({
-  columns,
-  rows,
-  caption,
-  look,
-}: {
+type Rows<Row> = {
   columns: Column<Row>[];
   rows: readonly Row[];
   /** For screen readers. */
   caption?: string;
   look?: string;
-}) {
+};
+
+/** A table whose rows have their first cell as a name; without a single head, it has no row of them. */
+export function Table<Row>({ columns, rows, caption, look }: Rows<Row>) {
   const [name, ...others] = columns;
   if (name === undefined) return null;
   return (
@@ -55,32 +52,31 @@ export function Table<Row>({
   );
 }
 
+/** A table that may be wider or longer than its place, and scrolls within it. */
+export function ScrolledTable<Row>({ label, ...table }: Rows<Row> & { label: string }) {
+  return (
+    <Scroller label={label}>
+      <Table {...table} />
+    </Scroller>
+  );
+}
+
 /** The columns of rows that are lists of cells. */
 export function columnsOf(head: ComponentChildren[]): Column<ComponentChildren[]>[] {
   return head.map((title, i) => ({ head: title, cell: (row) => row[i] }));
 }
 
+export type Numbers = { title: string; head: string[]; rows: () => ComponentChildren[][] };
+
 /** The numbers behind a chart, as a table that is filled in when it is opened. */
-export function NumbersTable({
-  title,
-  head,
-  rows,
-}: {
-  title: string;
-  head: string[];
-  rows: () => ComponentChildren[][];
-}) {
+export function NumbersTable({ title, head, rows }: Numbers) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <details class="numbers" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary class="quiet">
         Numbers<span class="visually-hidden"> of {title}</span>
       </summary>
-      {isOpen && (
-        <Scroller label={`Numbers of ${title}`}>
-          <Table columns={columnsOf(head)} rows={rows()} />
-        </Scroller>
-      )}
+      {isOpen && <ScrolledTable label={`Numbers of ${title}`} columns={columnsOf(head)} rows={rows()} />}
     </details>
   );
 }
@@ -92,5 +88,22 @@ export function Scroller({ label, children }: { label: string; children: Compone
     <section class="scroller" aria-label={label} tabIndex={0}>
       {children}
     </section>
+  );
+}
+
+/** Names and what they stand for; what is false is left out. */
+export function Facts({ facts }: { facts: (false | [name: ComponentChildren, value: ComponentChildren])[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(
+        (fact, i) =>
+          fact && (
+            <Fragment key={i}>
+              <dt>{fact[0]}</dt>
+              <dd>{fact[1]}</dd>
+            </Fragment>
+          ),
+      )}
+    </dl>
   );
 }

@@ -3,12 +3,21 @@ import { outsideText } from '../outsideText.ts';
 import { hrefOf } from '../route.ts';
 
 /** Text that came from outside, kept to itself whatever the direction of its letters. */
-export function Outside({ text }: { text: string }) {
-  return <bdi class="outside">{outsideText(text)}</bdi>;
+export const outside = (text: string) => <bdi class="outside">{outsideText(text)}</bdi>;
+
+/** Sentences that came from outside, such as a gate's refusals. */
+export function Sentences({ of }: { of: readonly string[] }) {
+  return (
+    <ul>
+      {of.map((one) => (
+        <li key={one}>{outsideText(one)}</li>
+      ))}
+    </ul>
+  );
 }
 
 /** A point in time, in UTC. */
-export function When({ time }: { time: string }) {
+export function when(time: string) {
   return (
     <time class="when" dateTime={time} title={`${time.slice(0, 19).replace('T', ' ')} UTC`}>
       {minute(time)}
@@ -18,9 +27,5 @@ export function When({ time }: { time: string }) {
 
 /** Leads to a run, by the name of its file. */
 export function RunLink({ run: { run, file } }: { run: { run: string; file: string } }) {
-  return (
-    <a href={hrefOf('runs', { id: run })}>
-      <Outside text={file} />
-    </a>
-  );
+  return <a href={hrefOf('runs', { id: run })}>{outside(file)}</a>;
 }

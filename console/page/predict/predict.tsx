@@ -1,13 +1,16 @@
 import { useState } from 'preact/hooks';
 import { largest } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/percent.ts';
-import type { ModelsAnswer } from '../../api.ts';
+import type { ModelsAnswer, PredictionsAnswer } from '../../api.ts';
+import { post } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Choice } from '../parts/choice.tsx';
-import { Outside } from '../parts/text.tsx';
+import { Choice } from '../parts/controls.tsx';
+import { outside } from '../parts/text.tsx';
 import { useAnswer } from '../useAnswer.ts';
-import { type AskableModel, type Asked, askModel } from './askModel.ts';
+
+type AskableModel = ModelsAnswer['models'][number];
+type Asked = { name: string; picture: string; prediction: PredictionsAnswer['predictions'][number] };
 
 /** Images that somebody drops, and what a model says of each. */
 export function PredictPage() {
@@ -69,7 +72,7 @@ function Ask({ models }: { models: AskableModel[] }) {
       <div role="status">{isAsking && <p class="quiet">Asking the model…</p>}</div>
       {problem !== null && (
         <p class="notice bad" role="alert">
-          <Outside text={problem} />
+          {outside(problem)}
         </p>
       )}
       {asked.map((one, i) => (
@@ -120,9 +123,7 @@ function Prediction({ asked: { name, picture, prediction } }: { asked: Asked }) 
     <article class="card predicted">
       <Picture src={picture} name={name} />
       <div>
-        <h2>
-          <Outside text={name} />
-        </h2>
+        <h2>{outside(name)}</h2>
         {error === null ? (
           <p>
             {predicted !== null && <b>{outsideText(predicted)}</b>}
@@ -132,13 +133,11 @@ function Prediction({ asked: { name, picture, prediction } }: { asked: Asked }) 
             {value !== null && <b>{value}</b>}
           </p>
         ) : (
-          <p class="notice bad">
-            <Outside text={error} />
-          </p>
+          <p class="notice bad">{outside(error)}</p>
         )}
         {warnings.map((warning) => (
           <p key={warning} class="notice warn">
-            <Outside text={warning} />
+            {outside(warning)}
           </p>
         ))}
         {error === null && shares != null && <Bars shares={shares} areLabels={labels != null} />}
@@ -177,4 +176,27 @@ function Bar({ name, share }: { name: string; share: number }) {
       <span>{percent(share)}</span>
     </>
   );
+}
+
+/** Has a model predict for images, in one request. Throws an `Error` with the server's sentence. */
+async function askModel({ name }: AskableModel, files: readonly File[]): Promise<Asked[]> {
+  const pictures = await Promise.all(files.map(dataUrlOf));
+  const inputs = pictures.map((url, i) => ({ id: files[i]!.name, image: url.slice(url.indexOf(',') + 1) }));
+  const text = await post(`/api/predictions/${encodeURIComponent(name)}`, { inputs });
+  const { predictions } = JSON.parse(text) as PredictionsAnswer;
+  return predictions.map(({ error, ...prediction }, i) => ({
+    name: files[i]!.name,
+    picture: pictures[i]!,
+    prediction: { ...prediction, error: error?.replace(/^inputs\[\d+\]\.image: /, '') ?? null }, // the page has its name
+  }));
+}
+
+/** Its content as base64, behind a comma. */
+function dataUrlOf(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(new Error(`${file.name} cannot be read.`));
+    reader.readAsDataURL(file);
+  });
 }

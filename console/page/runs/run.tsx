@@ -10,17 +10,15 @@ import { Answered, Nothing } from '../parts/answered.tsx';
 import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { BandsFigure } from '../parts/bandsFigure.tsx';
 import { Chart } from '../parts/chart.tsx';
+import { Confirmed } from '../parts/confirmed.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
-import { Facts } from '../parts/facts.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { NumbersTable } from '../parts/table.tsx';
-import { Outside, When } from '../parts/text.tsx';
+import { Facts, NumbersTable } from '../parts/table.tsx';
+import { outside, when } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
 import { SceneFigure } from '../scene/scene.tsx';
-import { useStatus } from '../status.ts';
-import { useAnswer, useRepeat } from '../useAnswer.ts';
+import { useAnswer, useRepeat, useStatus } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
-import { Retry } from './retry.tsx';
 import { stepTimes } from './stepTimes.ts';
 
 /** The whole story of one run. */
@@ -32,9 +30,7 @@ export function RunPage({ run }: { run: string }) {
       <p class="crumbs small">
         <a href={hrefOf('runs')}>Runs</a>
       </p>
-      <h1 tabIndex={-1}>
-        <Outside text={answer.data?.summary.file ?? `Run ${run}`} />
-      </h1>
+      <h1 tabIndex={-1}>{outside(answer.data?.summary.file ?? `Run ${run}`)}</h1>
       <Answered answer={answer} what="the run">
         {(shown) => <Story shown={shown} again={answer.again} />}
       </Answered>
@@ -53,7 +49,19 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
         </span>
         <VerdictBadge verdict={summary.verdict} />
         {row.shadow === true && <Badge icon="twin" word="a shadow's: it counts nowhere" />}
-        {canRetry && <Retry run={summary} onRetried={again} />}
+        {canRetry && (
+          <Confirmed
+            title="Retry this file?"
+            act="Retry"
+            doing="Starting…"
+            path={`/api/runs/${encodeURIComponent(row.run)}/retry`}
+            onDone={again}
+          >
+            <p>
+              {outside(summary.file)} is read again from its beginning, as attempt {summary.attempt + 1}.
+            </p>
+          </Confirmed>
+        )}
         {row.state === 'DONE' && (
           <a class="button" href={hrefOf('chips', { query: { run: row.run } })}>
             Its chips
@@ -61,11 +69,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
         )}
       </div>
       <Trouble run={shown} />
-      {row.warnings !== undefined && (
-        <p class="notice warn">
-          <Outside text={warningsText(row)} />
-        </p>
-      )}
+      {row.warnings !== undefined && <p class="notice warn">{outside(warningsText(row))}</p>}
       <Violations run={shown} />
       <Progress run={summary} />
       <div class="grid pairs">
@@ -97,9 +101,7 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
       <div class="notice">
         <p>
           {prefix ? 'It was an unfinished copy: the complete file is run' : 'The same bytes arrived before, as run'}{' '}
-          <a href={hrefOf('runs', { id: duplicateOf })}>
-            <Outside text={duplicateOf} />
-          </a>
+          <a href={hrefOf('runs', { id: duplicateOf })}>{outside(duplicateOf)}</a>
           {prefix ? ', which counts.' : ', and count once.'}
         </p>
       </div>
@@ -111,13 +113,11 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
       <p>
         <b>
           {isOver && 'An earlier attempt: '}
-          <Outside text={error.name} />
+          {outside(error.name)}
         </b>{' '}
-        in step {outsideText(error.step)}, attempt {error.attempt}, <When time={error.at} />
+        in step {outsideText(error.step)}, attempt {error.attempt}, {when(error.at)}
       </p>
-      <p>
-        <Outside text={error.message} />
-      </p>
+      <p>{outside(error.message)}</p>
       {nextSteps !== null && (
         <p>
           <b>What to do:</b> {nextSteps}
@@ -138,7 +138,7 @@ function Violations({ run: { violations } }: { run: Run }) {
       <ul>
         {violations.map(({ band, violation, text }) => (
           <li key={`${band} ${violation}`}>
-            <Outside text={band} />, {violation}: {text}.
+            {outside(band)}, {violation}: {text}.
           </li>
         ))}
       </ul>
@@ -156,36 +156,28 @@ function FileFacts({ row, shadows }: Pick<Run, 'row' | 'shadows'>) {
           [
             'Model',
             <>
-              <Outside text={row.model.name} /> <Outside text={row.model.version} />
+              {outside(row.model.name)} {outside(row.model.version)}
             </>,
           ],
           shadows.length > 0 && [
             'Shadows',
             shadows.map(({ run, version, state }) => (
               <span key={run}>
-                <a href={hrefOf('runs', { id: run })}>
-                  <Outside text={version} />
-                </a>{' '}
-                {state}{' '}
+                <a href={hrefOf('runs', { id: run })}>{outside(version)}</a> {state}{' '}
               </span>
             )),
           ],
           ['Door', doorOf(row.scene)],
           ['Size', orNone(row.size, bytes)],
           ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${count(row.blank ?? 0)} of them blank`)],
-          row.refused !== undefined && ['Refused', <Outside key="refused" text={refusedText(row.refused)} />],
+          row.refused !== undefined && ['Refused', outside(refusedText(row.refused))],
           row.raster !== undefined && ['Raster', rasterText(row.raster)],
           ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
-          ['Claimed', <When key="claimed" time={row.claimedAt} />],
-          ['In this state since', <When key="changed" time={row.changed} />],
+          ['Claimed', when(row.claimedAt)],
+          ['In this state since', when(row.changed)],
           ['Day', row.day ?? NONE],
           ['SHA-256', row.digest === undefined ? NONE : <code>{row.digest}</code>],
-          [
-            'Execution',
-            <code key="execution">
-              <Outside text={row.execution} />
-            </code>,
-          ],
+          ['Execution', <code key="execution">{outside(row.execution)}</code>],
         ]}
       />
     </section>

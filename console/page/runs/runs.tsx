@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
-import { count, counted } from '../../../charts/format.ts';
+import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import type { State } from '../../../core/ledger/states.ts';
-import type { Runs } from '../../api.ts';
+import type { RunSummary, Runs } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { STATES, StateBadge } from '../parts/badges.tsx';
-import { Downloads } from '../parts/downloads.tsx';
-import { Facts } from '../parts/facts.tsx';
-import { Pager } from '../parts/pager.tsx';
+import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
+import { Downloads, Pager } from '../parts/controls.tsx';
+import { type Column, Facts, Table } from '../parts/table.tsx';
+import { outside, RunLink, when } from '../parts/text.tsx';
 import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
-import { RunTable } from './runTable.tsx';
+import { Progress } from './progress.tsx';
 
 const ALL = Object.keys(STATES) as State[];
 
@@ -60,11 +60,7 @@ export function RunsPage({ route }: { route: Route }) {
                 }
               />
             )}
-            <Pager
-              page={shown}
-              pages={pages}
-              href={(to) => hrefOf('runs', { query: filtered({ page: String(to) }) })}
-            />
+            <Pager page={shown} pages={pages} href={(to) => hrefOf('runs', { query: filtered({ page: to }) })} />
           </>
         )}
       </Answered>
@@ -99,15 +95,9 @@ function SearchField({ text, onText }: { text: string; onText: (text: string) =>
   );
 }
 
-function StateFilter({
-  chosen,
-  counts,
-  href,
-}: {
-  chosen: string;
-  counts: Runs['states'] | null;
-  href: (state: string) => string;
-}) {
+type Filter = { chosen: string; counts: Runs['states'] | null; href: (state: string) => string };
+
+function StateFilter({ chosen, counts, href }: Filter) {
   const link = (state: string, name: string, n: number | null) => (
     <a key={state} href={href(state)} aria-current={chosen === state ? 'true' : undefined}>
       {name} {n !== null && <span class="n">{count(n)}</span>}
@@ -119,5 +109,79 @@ function StateFilter({
       {link('', 'all', counts && ALL.reduce((all, state) => all + counts[state], 0))}
       {shown.map((state) => link(state, state, counts?.[state] ?? null))}
     </nav>
+  );
+}
+
+/** A minor column is left out where the screen is narrow; the run's own page has it. */
+const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; title: string })[] = [
+  { key: 'file', title: 'File', cell: (run) => <FileCell run={run} /> },
+  { key: 'door', title: 'Door', look: 'minor', cell: ({ door }) => door },
+  { key: 'state', title: 'State', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
+  { key: 'drift', title: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
+  {
+    key: 'verdict',
+    title: 'Verdict',
+    look: 'minor',
+    cell: ({ verdict }) => (verdict ? <VerdictBadge verdict={verdict} /> : NONE),
+  },
+  {
+    key: 'chips',
+    title: 'Chips',
+    look: 'number minor',
+    cell: ({ chips, blank }) => (
+      <>
+        {orNone(chips, count)}
+        {blank !== null && blank > 0 && <small class="quiet"> {count(blank)} blank</small>}
+      </>
+    ),
+  },
+  {
+    key: 'seconds',
+    title: 'Seconds',
+    look: 'number minor',
+    cell: ({ seconds }) => orNone(seconds, (value) => value.toFixed(2)),
+  },
+  { key: 'attempt', title: 'Attempt', look: 'number minor', cell: ({ attempt }) => attempt },
+  { key: 'changed', title: 'Changed', look: 'minor', cell: ({ changed }) => when(changed) },
+];
+
+/** Of numbers and times, the first click shows the greatest first. */
+const BEGINS_WITH_LEAST = ['file', 'door', 'state', 'verdict'];
+
+type Sorted = {
+  runs: readonly RunSummary[];
+  sort: string;
+  isDescending: boolean;
+  onSort: (column: string, isDescending: boolean) => void;
+};
+
+/** Runs as a table whose column heads sort it. */
+function RunTable({ runs, sort, isDescending, onSort }: Sorted) {
+  const columns = COLUMNS.map(({ key, title, look, cell }): Column<RunSummary> => {
+    const isSorted = key === sort;
+    const next = isSorted ? !isDescending : !BEGINS_WITH_LEAST.includes(key);
+    const head = (
+      <button type="button" onClick={() => onSort(key, next)}>
+        {title}
+        <span class="direction" aria-hidden="true">
+          {isSorted && (isDescending ? '↓' : '↑')}
+        </span>
+      </button>
+    );
+    return { head, look, cell, sort: isSorted ? (isDescending ? 'descending' : 'ascending') : undefined };
+  });
+  return <Table look="runs" caption="Runs. The buttons in the column heads sort them." columns={columns} rows={runs} />;
+}
+
+function FileCell({ run }: { run: RunSummary }) {
+  return (
+    <>
+      <RunLink run={run} />
+      <p class="narrow-only small quiet">
+        <StateBadge state={run.state} /> <VerdictBadge verdict={run.verdict} /> {when(run.changed)}
+      </p>
+      <Progress run={run} />
+      {run.error !== null && <p class="small quiet clamp">{outside(run.error)}</p>}
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { stepTimes } from './stepTimes.ts';
 
 const error = { name: 'Error', message: 'it broke', step: 'Infer', attempt: 1, at: '2026-04-01T00:00:00.000Z' };
 
-test("a run's time: its steps in order, and what lies between them", () => {
+test("a run's time: its steps in order, and the waiting between them", () => {
   assert.deepEqual(stepTimes({ milliseconds: { preprocess: 100, infer: 200, drift: 50, total: 360 } }), [
     { step: 'preprocess', milliseconds: 100, isBetween: false },
     { step: 'infer', milliseconds: 200, isBetween: false },

@@ -44,6 +44,4 @@ export function chipAt(chips: readonly Placed[], x: number, y: number): number |
   return found;
 }
 
-function middleOf({ window: [x, y, width, height] }: Placed): [number, number] {
-  return [x + width / 2, y + height / 2];
-}
+const middleOf = ({ window: [x, y, width, height] }: Placed): [number, number] => [x + width / 2, y + height / 2];

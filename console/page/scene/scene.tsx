@@ -6,8 +6,7 @@ import type { MapLegend, Scene, SceneChip } from '../../api.ts';
 import { ask } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Enlarged } from '../parts/enlarged.tsx';
-import { Truth } from '../parts/truth.tsx';
+import { Enlarged, Truth } from '../parts/chipPicture.tsx';
 import { useAnswer } from '../useAnswer.ts';
 import { chipAt, chipByKey } from './neighbours.ts';
 import { type ChipGroup, type Layer, layersOf } from './sceneLayers.ts';
@@ -61,8 +60,9 @@ function Stage({ scene }: { scene: Scene }) {
   );
 }
 
-function LayerChoice(props: { layers: Layer[]; chosen: string; onChoose: (id: string) => void }) {
-  const { layers, chosen, onChoose } = props;
+type Layers = { layers: Layer[]; chosen: string; onChoose: (id: string) => void };
+
+function LayerChoice({ layers, chosen, onChoose }: Layers) {
   const choices = [...layers, { id: NO_LAYER, title: 'Nothing' }];
   return (
     <fieldset class="layers">
@@ -165,14 +165,10 @@ function placeOf({ window: [x, y, width, height] }: SceneChip): string {
   return `x ${count(x)}, y ${count(y)}, ${count(width)} × ${count(height)} pixels`;
 }
 
-function nameOf(chip: SceneChip): string {
-  return `chip ${chip.index}, ${predictionOf(chip)}, at ${placeOf(chip)}`;
-}
+const nameOf = (chip: SceneChip): string => `chip ${chip.index}, ${predictionOf(chip)}, at ${placeOf(chip)}`;
 
 /** Of the hatching of wrong chips: a few lines in each. */
-function hatchSide({ chips }: Scene): number {
-  return (chips[0]?.window[2] ?? 8) / 4;
-}
+const hatchSide = ({ chips }: Scene): number => (chips[0]?.window[2] ?? 8) / 4;
 
 /** A path for each colour, however many chips there are. */
 function Chips({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number; side: number }) {
@@ -195,13 +191,8 @@ function Chips({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number
 }
 
 /** A light line on a dark one shows on any picture. */
-function Mark({
-  chip: {
-    window: [x, y, width, height],
-  },
-}: {
-  chip: SceneChip;
-}) {
+function Mark({ chip }: { chip: SceneChip }) {
+  const [x, y, width, height] = chip.window;
   const place = { x, y, width, height };
   return (
     <g class="scene-mark">

@@ -5,7 +5,13 @@ import type { SceneChip, SceneMap } from '../../api.ts';
 import { layersOf } from './sceneLayers.ts';
 
 const chip = (about: Partial<SceneChip>): SceneChip => ({
-  ...{ index: 0, text: null, probability: null, truth: null, isRight: null, window: [0, 0, 10, 10], value: null },
+  index: 0,
+  text: null,
+  probability: null,
+  truth: null,
+  isRight: null,
+  window: [0, 0, 10, 10],
+  value: null,
   ...about,
 });
 
@@ -16,7 +22,7 @@ const told = (...scene: Parameters<typeof layersOf>) =>
     layer.kind === 'chips' ? layer.groups.map(({ name, chips }) => `${name}: ${chips.length}`) : layer.map.name,
   ]);
 
-describe('what may lie over a scene', () => {
+describe('the layers of a scene', () => {
   const classes = [
     { name: 'bare', colour: null },
     { name: 'water', colour: '#1f78b4' },
@@ -39,7 +45,7 @@ describe('what may lie over a scene', () => {
     assert.deepEqual(colours.slice(0, 2), [seriesColour(0), '#1f78b4']);
   });
 
-  test('is, of 500 classes, the ten with the most chips, each in a colour of its own, and the others together', () => {
+  test('are, of 500 classes, the ten with the most chips, each in its own colour, and one for the others', () => {
     const many = Array.from({ length: 500 }, (_, i) => ({ name: `c${i}`, colour: null }));
     const chips = many.flatMap(({ name }, i) => new Array<SceneChip>(i % 50 === 7 ? 3 : 1).fill(chip({ text: name })));
     const [layer] = layersOf({ chips, classes: many, maps: [] });

@@ -39,12 +39,10 @@ function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
   const known = new Set(classes.map(({ name }) => name));
   const sets = [...of].flatMap(([text, found]) => (text === null || known.has(text) ? [] : [{ text, found }]));
   sets.sort((a, b) => b.found.length - a.found.length);
-  const shown = largest(
-    classes.map((one) => ({ ...one, chips: of.get(one.name)?.length ?? 0 })),
-    ({ chips: found }) => found,
-  );
+  const shown = largest(classes, ({ name }) => of.get(name)?.length ?? 0);
   const own = new Set(shown.map(({ name }) => name));
   const others = classes.flatMap(({ name }) => (own.has(name) ? [] : (of.get(name) ?? [])));
+  const otherSets = sets.slice(SETS).flatMap(({ found }) => found);
   return [
     ...shown.map(({ name, colour }, i) =>
       known.has(name)
@@ -52,11 +50,7 @@ function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
         : group(name, 'var(--chart-reference)', others),
     ),
     ...sets.slice(0, SETS).map(({ text, found }, i) => group(text, seriesColour(classes.length + i), found)),
-    group(
-      'other labels',
-      'var(--chart-reference)',
-      sets.slice(SETS).flatMap(({ found }) => found),
-    ),
+    group('other labels', 'var(--chart-reference)', otherSets),
     group('no prediction', QUIET_COLOUR, of.get(null)),
   ];
 }
@@ -64,15 +58,9 @@ function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
 /** Steps of a ramp: more could not be told apart. */
 const STEPS = 5;
 
-function inSteps(
-  chips: SceneChip[],
-  {
-    low,
-    high,
-    numberOf,
-    unit,
-  }: { low: number; high: number; numberOf: (chip: SceneChip) => number | null; unit: 'share' | 'number' },
-): ChipGroup[] {
+type Ramp = { low: number; high: number; unit: 'share' | 'number'; numberOf: (chip: SceneChip) => number | null };
+
+function inSteps(chips: SceneChip[], { low, high, unit, numberOf }: Ramp): ChipGroup[] {
   const stepOf = (value: number) =>
     high > low ? Math.min(STEPS - 1, Math.max(0, Math.floor(((value - low) / (high - low)) * STEPS))) : 0;
   const of = Map.groupBy(chips, (chip) => {
@@ -92,29 +80,16 @@ function byCertainty(chips: SceneChip[]): ChipGroup[] {
 function byValue(chips: SceneChip[]): ChipGroup[] {
   const values = chips.flatMap(({ value }) => value ?? []);
   if (values.length === 0) return [];
-  const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [
-    Number.POSITIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-  ] as [number, number]);
+  const low = values.reduce((least, value) => Math.min(least, value));
+  const high = values.reduce((most, value) => Math.max(most, value));
   return inSteps(chips, { low, high, numberOf: ({ value }) => value, unit: 'number' });
 }
 
 function byTruth(chips: SceneChip[]): ChipGroup[] {
-  return [
-    group(
-      'right',
-      'var(--good)',
-      chips.filter(({ isRight }) => isRight === true),
-    ),
-    {
-      ...group(
-        'wrong',
-        'var(--bad)',
-        chips.filter(({ isRight }) => isRight === false),
-      ),
-      isHatched: true,
-    },
-  ];
+  const { right, wrong } = Object.groupBy(chips, ({ isRight }) =>
+    isRight === null ? 'unknown' : isRight ? 'right' : 'wrong',
+  );
+  return [group('right', 'var(--good)', right), { ...group('wrong', 'var(--bad)', wrong), isHatched: true }];
 }
 
 function group(name: string, colour: string, chips: SceneChip[] = []): ChipGroup {

@@ -16,7 +16,7 @@ for (const { what, items } of [
   { what: 'a list', items: () => ITEMS },
   { what: 'an iterator that takes its time', items: () => later(ITEMS) },
 ])
-  test(`each item of ${what} is worked on once, and no more at a time than allowed`, async () => {
+  test(`each item of ${what} is processed once, with at most the allowed number in parallel`, async () => {
     let [running, most] = [0, 0];
     const done: number[] = [];
     await forEach(items(), 3, async (item) => {
@@ -29,7 +29,7 @@ for (const { what, items } of [
     assert.deepEqual(done.sort(), ITEMS);
   });
 
-test('after an error nothing is begun any more, and it is thrown when nothing is under way', async () => {
+test('after an error no further item is started, and the error is thrown once all running items end', async () => {
   const begun: number[] = [];
   let ended = 0;
   const work = async (item: number) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inOrder } from './inOrder.ts';
 
-test('results come in the order of the items, whichever is done first, and no more are under way than allowed', async () => {
+test('results come in the order of the items, with at most the allowed number in parallel', async () => {
   let underWay = 0;
   let most = 0;
   const work = async (item: number) => {
@@ -18,7 +18,7 @@ test('results come in the order of the items, whichever is done first, and no mo
   assert.equal(most, 3);
 });
 
-test('a failure is thrown where its turn comes, and what was begun beside it fails in silence', async () => {
+test('a failure is thrown at its place in the order, and later failures are ignored', async () => {
   const found: number[] = [];
   const work = async (item: number) => (item < 3 ? item : Promise.reject(new Error(`no ${item}`)));
   await assert.rejects(async () => {
@@ -27,7 +27,7 @@ test('a failure is thrown where its turn comes, and what was begun beside it fai
   assert.deepEqual(found, [1, 2]);
 });
 
-test('who has enough leaves, and nothing more is begun', async () => {
+test('after the consumer breaks out of the loop, no further item is started', async () => {
   const begun: number[] = [];
   const work = async (item: number) => {
     begun.push(item);

@@ -1,6 +1,13 @@
-/** Yields the items in slices of up to `size`, in order. */
 export function* slices<Item>(items: readonly Item[], size: number): Generator<Item[], void, void> {
   for (let first = 0; first < items.length; first += size) yield items.slice(first, first + size);
+}
+
+/** Yields the items as long as there is time for another one. */
+export function* whileTime<Item>(items: Iterable<Item>, hasTime: () => boolean): Generator<Item, void, void> {
+  for (const item of items) {
+    if (!hasTime()) return;
+    yield item;
+  }
 }
 
 /** Does the work on up to `atOnce` items concurrently, and yields the results in the items' order. */

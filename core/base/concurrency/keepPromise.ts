@@ -4,10 +4,8 @@ import type { ModelRef } from '../messages.ts';
 const KEPT = 3;
 
 /**
- * Caches what the most recently used model versions were loaded into, up to a number of them. A failed load is dropped, so
- * that the next call retries.
- *
- * @param onForget called with a value that is evicted
+ * Caches what the last model versions were loaded into, up to a number. A failed load is dropped, so the next call
+ * retries.
  */
 export function keepPromise<Value>(
   load: (model: ModelRef) => Promise<Value>,

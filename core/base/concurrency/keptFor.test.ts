@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keptFor } from './keptFor.ts';
 
-test('an answer is given again until it is too old, to each question its own', async () => {
+test('an answer is cached for each question until it expires', async () => {
   let time = 0;
   const asked: string[] = [];
   const ask = keptFor(
@@ -15,13 +15,13 @@ test('an answer is given again until it is too old, to each question its own', a
   assert.deepEqual([await ask('a'), await ask('a')], ['a 3', 'a 3']);
 });
 
-test('those who ask at the same time wait for one answer', async () => {
+test('concurrent calls share one lookup', async () => {
   let asked = 0;
   const ask = keptFor(60, async () => ++asked);
   assert.deepEqual(await Promise.all([ask(0), ask(0)]), [1, 1]);
 });
 
-test('a failure is not kept, and with 0 nothing is', async () => {
+test('a failure is not cached, and with 0 seconds nothing is cached', async () => {
   let asked = 0;
   const failing = keptFor(60, async () => {
     asked += 1;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { oneAtATime } from './oneAtATime.ts';
 
-test('calls go one after the other, in their order, and one that fails keeps none from its turn', async () => {
+test('calls run one at a time, in their order, and a failed call does not block the next', async () => {
   const seen: string[] = [];
   const work = oneAtATime(async (call: number) => {
     seen.push(`${call} begins`);

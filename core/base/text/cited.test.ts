@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cited, withoutCitations } from './cited.ts';
 
-describe('what a message cites of a file', () => {
-  test('stands between quotation marks of its own, whatever is in it', () => {
+describe('text that a message quotes from a file', () => {
+  test('stands between “ and ”, which are replaced inside it', () => {
     assert.equal(cited('id,label'), '“id,label”');
     assert.equal(cited('a ” b “ c'), "“a ' b ' c”");
     assert.equal(cited(''), '“”');

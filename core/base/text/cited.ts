@@ -3,9 +3,7 @@
  * ledger. The log, which more people read and which is stored elsewhere, omits it. The quotation marks identify it there:
  * no other part of our messages contains them.
  */
-export function cited(text: string): string {
-  return `“${text.replaceAll(/[“”]/g, "'")}”`;
-}
+export const cited = (text: string): string => `“${text.replaceAll(/[“”]/g, "'")}”`;
 
 /** Quotes the beginning of a text from a file on one line; unusual characters are escaped as in JSON. */
 export function citedStart(text: string, letters: number): string {
@@ -13,6 +11,8 @@ export function citedStart(text: string, letters: number): string {
 }
 
 /** Returns a message without its citations, including one that is cut off in the middle. */
-export function withoutCitations(message: string): string {
-  return message.replaceAll(/“[^”]*(”|$)/g, '“…”');
+export const withoutCitations = (message: string): string => message.replaceAll(/“[^”]*(”|$)/g, '“…”');
+
+export function errorForLog(error: unknown): string {
+  return withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }

@@ -23,21 +23,21 @@ const model = { name: 'hostile', version: '1.0.0' };
 const scenes = HOSTILE_NAMES.map(({ name }): SceneRef => ({ bucket: 'inbox', key: name, versionId: sha256(name) }));
 const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-test('a name comes through an event, and back into one', () => {
+test('a name survives the round trip through an event', () => {
   for (const scene of scenes) {
     const event = JSON.parse(JSON.stringify(sceneInput(scene, model)));
     assert.deepEqual(sceneEventSchema.parse(event), { scene, model });
   }
 });
 
-test('what is no key is refused with the reason', () => {
+test('an invalid key is refused with the reason', () => {
   for (const { name, why } of NO_KEYS) {
     const { error } = sceneRefSchema.safeParse({ bucket: 'inbox', key: name, versionId: 'v' });
     assert.match(error?.issues[0]?.message ?? '', why);
   }
 });
 
-test('no two names make one run, and none is in what is made of it', () => {
+test('no two names share a run id, and no derived key contains the name', () => {
   const runs = scenes.map((scene) => runId(scene, model));
   assert.equal(new Set(runs).size, scenes.length);
   assert.equal(new Set(scenes.map(sceneId)).size, scenes.length);
@@ -77,7 +77,7 @@ describe('in the ledger', () => {
     assert.deepEqual((await Promise.all(scenes.map((scene) => ledger.ofScene(scene)))).flat(), rows);
   });
 
-  test('each is found by its run, its state and its day, over pages whose cursors are made of it', async () => {
+  test('each is found by its run, its state and its day, across pages whose cursors contain the name', async () => {
     assert.deepEqual(await Promise.all(rows.map(({ run }) => ledger.byRun(run))), rows);
     const found: LedgerRow[] = [];
     let cursor: Cursor | undefined;
@@ -93,7 +93,7 @@ describe('in the ledger', () => {
     assert.deepEqual(ofDay.sort(byRun), rows.toSorted(byRun));
   });
 
-  test('a digest row names its owner by it', async () => {
+  test('a digest row names its owner by the exact name', async () => {
     const named = rows.map(async ({ run: id, scene, attempt, execution }) => {
       const digest = sha256(`content of ${scene.key}`);
       await ledger.claimContent({ id, scene, model, attempt, execution, digest, day: '2026-03-01' });
@@ -107,7 +107,7 @@ describe('in the ledger', () => {
 });
 
 describe('shown', () => {
-  test('a name has nothing in it that does not show, and no two look alike for it', () => {
+  test('a name has no invisible characters, and no two names look alike', () => {
     const shown = HOSTILE_NAMES.map(({ name }) => printable(name));
     for (const text of shown) assert.doesNotMatch(text, UNSHOWN);
     assert.equal(new Set(shown).size, shown.length);
@@ -125,7 +125,7 @@ describe('shown', () => {
   ] as const)
     test(`${jsonLine(text)} is ${shown}`, () => assert.equal(printable(text), shown));
 
-  test('as HTML it is the text of an element and of an attribute, and nothing else', () => {
+  test('in HTML a name stays the text of one element and of one attribute', () => {
     for (const { name } of HOSTILE_NAMES) {
       const { document } = parseHTML(`<body>${html`<p title="${name}">${name}</p>`.html}</body>`);
       const [p, ...others] = document.querySelectorAll('body *');
@@ -137,7 +137,7 @@ describe('shown', () => {
     }
   });
 
-  test('as JSON it is one line, for whichever reader of lines, and the same text again', () => {
+  test('as JSON a name is one line for any line reader, and parses to the same text', () => {
     for (const { name } of [...HOSTILE_NAMES, ...NO_KEYS]) {
       const line = jsonLine({ [name]: [name] });
       assert.doesNotMatch(line, UNSHOWN);

@@ -17,20 +17,20 @@ describe('HTML', () => {
     assert.equal(html`${`&<>"'`}`.html, '&amp;&lt;&gt;&quot;&#39;');
   });
 
-  test('spells out what does not show or turns the direction of what follows', () => {
+  test('spells out characters that are invisible or change the writing direction', () => {
     assert.equal(html`${'a\u0000b\n\u202ecod.exe\u200b\ud800'}`.html, 'a\\u0000b\\u000a\\u202ecod.exe\\u200b\\ud800');
   });
 
-  test('leaves nothing of what is not there', () => {
+  test('renders null, undefined, false and empty values as nothing', () => {
     assert.equal(html`<p>${null}${undefined}${false}${''}${[]}${0}</p>`.html, '<p>0</p>');
   });
 
-  test('takes numbers, other HTML and lists of it as they are', () => {
+  test('inserts numbers, other HTML and lists of HTML unescaped', () => {
     const rows = ['<1>', '2'].map((one) => html`<li>${one}</li>`);
     assert.equal(html`<ul>${rows}</ul>${html`<b>${0}</b>`}`.html, '<ul><li>&lt;1&gt;</li><li>2</li></ul><b>0</b>');
   });
 
-  test('leaves out what there is not, so that a part may depend on something', () => {
+  test('leaves out false, null and undefined, so that a part may be conditional', () => {
     assert.equal(html`<p>${false}${null}${undefined}${[]}${0}</p>`.html, '<p>0</p>');
   });
 });

@@ -6,12 +6,7 @@ export type Html = { readonly html: string };
 /** Null, undefined and false render as nothing; lists are concatenated. */
 export type Part = string | number | false | null | undefined | Html | readonly Part[];
 
-/**
- * A template of HTML. Inserted values are escaped as text, for elements and quoted attributes, unless they are such
- * templates themselves.
- *
- * @example html`<td title="${file}">${file}</td>`
- */
+/** A template of HTML: inserted values are escaped, for elements and quoted attributes, unless they are templates. */
 export function html(text: TemplateStringsArray, ...parts: Part[]): Html {
   return { html: String.raw({ raw: text }, ...parts.map(written)) };
 }

@@ -12,6 +12,4 @@ export function jsonLine(value: unknown): string {
   );
 }
 
-function escaped(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, '0')}`;
-}
+const escaped = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;

@@ -2,10 +2,7 @@
 const FIT = 16;
 const SHOWN = 10;
 
-/**
- * Returns all of a few named things; of more than sixteen, the ten largest in their order, and one more whose numbers are the sums of
- * the others'.
- */
+/** Of more than sixteen named things, returns the ten largest in their order, and one more with the others' sums. */
 export function largest<One extends { readonly name: string }>(all: readonly One[], size: (one: One) => number): One[] {
   if (all.length <= FIT) return [...all];
   const kept = new Set(all.toSorted((a, b) => size(b) - size(a)).slice(0, SHOWN));

@@ -7,8 +7,8 @@ import { sanitised } from './sanitised.ts';
 
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD';
 
-describe('an error to tell', () => {
-  test('is the same one, without what its client hung on it', () => {
+describe('a sanitised error', () => {
+  test('is the same error, without the fields that the client added', () => {
     const error = Object.assign(
       new S3ServiceException({ name: 'SignatureDoesNotMatch', $fault: 'client', $metadata: {}, message: 'no' }),
       { AWSAccessKeyId: 'AKIAIOSFODNN7EXAMPLE', CanonicalRequest: `x-amz-security-token:${TOKEN}`, $response: {} },
@@ -19,14 +19,14 @@ describe('an error to tell', () => {
     assert.equal(error.message, 'no');
   });
 
-  test('has a stack without secrets, too', () => {
+  test('also has no secrets in its stack', () => {
     const error = sanitised(new Error(`password=${TOKEN}`)) as Error;
     assert.equal(error.message, 'password=(hidden)');
     assert.doesNotMatch(error.stack ?? '', new RegExp(TOKEN));
     assert.match(error.stack ?? '', /sanitised\.test\.ts/);
   });
 
-  test('keeps what it cites for the ledger, and not for the log', () => {
+  test('keeps its quotations for the ledger, but not for the log', () => {
     const error = sanitised(new InvalidSceneFile(`a: starts with ${cited('id,label')}`)) as Error;
     assert.equal(error.message, 'a: starts with “id,label”');
     const { stack, ...logged } = JSON.parse(JSON.stringify(error));

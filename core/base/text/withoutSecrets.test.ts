@@ -5,7 +5,7 @@ import { withoutSecrets } from './withoutSecrets.ts';
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD';
 const SIGNATURE = 'fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024';
 
-describe('what lets its reader in is hidden:', () => {
+describe('a secret is hidden:', () => {
   for (const [title, text, shown] of [
     [
       "a signed address's signature, key and token",
@@ -13,29 +13,29 @@ describe('what lets its reader in is hidden:', () => {
       'GET https://b.s3.amazonaws.com/k?X-Amz-Credential=(hidden)&X-Amz-Expires=900&X-Amz-Security-Token=(hidden)&X-Amz-Signature=(hidden) failed',
     ],
     [
-      'one in the older way',
+      'a signed address of the older kind',
       'https://b.s3.amazonaws.com/k?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=vjbyPxybdZaNmGa%2ByT272YEAiv4%3D&Expires=1',
       'https://b.s3.amazonaws.com/k?AWSAccessKeyId=(hidden)&Signature=(hidden)&Expires=1',
     ],
     [
-      'the header that a request was signed with',
+      'the authorization header of a signed request',
       `Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260301, Signature=${SIGNATURE}`,
       'Authorization: (hidden)',
     ],
     [
       // https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
-      'what AWS repeats of a request whose signature it does not find right',
+      'the token in the canonical request that AWS returns when a signature does not match',
       `The Canonical String for this request should have been\n'POST\n/\n\nhost:dynamodb.us-east-1.amazonaws.com\nx-amz-date:20260301T000000Z\nx-amz-security-token:${TOKEN}\n\nhost;x-amz-date`,
       "The Canonical String for this request should have been\n'POST\n/\n\nhost:dynamodb.us-east-1.amazonaws.com\nx-amz-date:20260301T000000Z\nx-amz-security-token:(hidden)\n\nhost;x-amz-date",
     ],
     ['an access key by itself', 'the key AKIAIOSFODNN7EXAMPLE is not active', 'the key AKIA(hidden) is not active'],
-    ['a key of the moment', 'ASIAIOSFODNN7EXAMPLE', 'ASIA(hidden)'],
+    ['a temporary key', 'ASIAIOSFODNN7EXAMPLE', 'ASIA(hidden)'],
     [
       'settings',
       'AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG aws_session_token = "abc" {"secretAccessKey":"wJalrXUtn","password":"x y"}',
       'AWS_SECRET_ACCESS_KEY=(hidden) aws_session_token = "(hidden)" {"secretAccessKey":"(hidden)","password":"(hidden) y"}',
     ],
-    ['who somebody is', 'Bearer eyJhbGciOiJIUzI1NiJ9.e30.abc-_', 'Bearer (hidden)'],
+    ['a bearer token', 'Bearer eyJhbGciOiJIUzI1NiJ9.e30.abc-_', 'Bearer (hidden)'],
     [
       "webhooks' addresses",
       'to https://hooks.slack.com/services/T0/B0/x, "https://x.webhook.office.com/webhookb2/y" and http://chat:8065/hooks/z',
@@ -58,13 +58,13 @@ describe('what lets its reader in is hidden:', () => {
     assert.equal(withoutSecrets(`a${process.env['AWS_SECRET_ACCESS_KEY']}b ${TOKEN}`), 'a(hidden)b (hidden)');
   });
 
-  test('but no text in which those of a test are a word', () => {
+  test('but not the word "test" where a test uses it as its credentials', () => {
     process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
     assert.equal(withoutSecrets('this is a test'), 'this is a test');
   });
 });
 
-describe('what lets nobody in stays:', () => {
+describe('text without secrets stays as it is:', () => {
   for (const text of [
     'north/part-r-00012: record 3 at byte 100: band B4 is missing',
     `arn:aws:states:us-east-1:123456789012:execution:swath-dev-pipeline:${'0f'.repeat(16)}-1`,

@@ -1,6 +1,5 @@
 const HIDDEN = '(hidden)';
 
-/** Patterns of credentials, and what replaces them. */
 const SECRETS: [pattern: RegExp, shown: string][] = [
   // The keys of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
   [/\b(AKIA|ASIA)[A-Z0-9]{16,}\b/g, `$1${HIDDEN}`],

@@ -7,14 +7,9 @@
 const APART_MILLISECONDS = 60_000;
 
 /** Returns whether a time (ISO) is later than any correct clock could have written by now. */
-export function isAhead(time: string, now: Date): boolean {
-  return Date.parse(time) > latestWritten(now).getTime();
-}
+export const isAhead = (time: string, now: Date): boolean => Date.parse(time) > latestWritten(now).getTime();
 
-/** Returns the latest time that can have been written by now. */
-export function latestWritten(now: Date): Date {
-  return new Date(now.getTime() + APART_MILLISECONDS);
-}
+export const latestWritten = (now: Date): Date => new Date(now.getTime() + APART_MILLISECONDS);
 
 /** Returns whether less than a duration has passed since a time; a time in the future does not count. */
 export function isWithin(milliseconds: number, since: Date, now: Date): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dayOf, daysBefore, isClosed, isDay } from './days.ts';
 
-test('a day is that of UTC, to its last millisecond', () => {
+test('a day is a UTC day, up to its last millisecond', () => {
   assert.equal(dayOf(new Date('2026-02-28T23:59:59.999Z')), '2026-02-28');
   assert.equal(dayOf(Date.parse('2026-03-01T00:00:00.000Z')), '2026-03-01');
 });
@@ -18,7 +18,7 @@ test('a day is over from the next midnight on', () => {
   assert.equal(isClosed('2026-03-01', new Date('2026-03-02T00:00:00.000Z')), true);
 });
 
-test('a day is one of the calendar, written as the others are', () => {
+test('a day must exist in the calendar and be written as YYYY-MM-DD', () => {
   for (const text of ['2026-03-01', '2024-02-29', '1969-12-31']) assert.equal(isDay(text), true, text);
   for (const text of ['2026-02-29', '2026-13-01', '2026-00-10', '2026-3-1', '2026-03-01T00:00', '20260301', ''])
     assert.equal(isDay(text), false, text);

@@ -2,18 +2,13 @@
 
 export const DAY_MILLISECONDS = 86_400_000;
 
-export function dayOf(time: Date | number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
+export const dayOf = (time: Date | number): string => new Date(time).toISOString().slice(0, 10);
 
-/** Returns the day that is `count` days before a time or day. */
 export function daysBefore(count: number, time: Date | number | string): string {
   return dayOf(new Date(time).getTime() - count * DAY_MILLISECONDS);
 }
 
-export function isClosed(day: string, at: Date): boolean {
-  return day < dayOf(at);
-}
+export const isClosed = (day: string, at: Date): boolean => day < dayOf(at);
 
 /** Returns whether a text is a calendar day: `Date` would read the 30th of February as the 2nd of March. */
 export function isDay(text: string): boolean {

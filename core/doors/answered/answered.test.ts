@@ -10,12 +10,14 @@ const inputOf = (
   place: number,
   id: string | null = null,
   values: (string | number | null)[] | null = [1, 'b', 0.5],
-) => ({
-  ...{ place, id, digest, values },
-});
+) => ({ place, id, digest, values });
 const whole: Omit<Answered, 'part'> = {
-  ...{ request: 'r-1', model: { name: 'm', version: '1.0.0' }, at: '2026-03-01T12:00:00.000Z', door: 'http' },
-  ...{ columns: ['label', 'class', 'probability'], inputs: [inputOf(0)] },
+  request: 'r-1',
+  model: { name: 'm', version: '1.0.0' },
+  at: '2026-03-01T12:00:00.000Z',
+  door: 'http',
+  columns: ['label', 'class', 'probability'],
+  inputs: [inputOf(0)],
 };
 const one: Answered = { ...whole, part: 0 };
 
@@ -29,7 +31,7 @@ describe('a message of answered predictions', () => {
     }
   });
 
-  test('of one request is as many as it takes, none of them too long, and no input is lost or doubled', () => {
+  test('is split where a request is too large for one, and no input is lost or duplicated', () => {
     const inputs = Array.from({ length: 1000 }, (_, i) => inputOf(i, `${i} ${'ü'.repeat(i % 900)}`));
     const { messages, leftOut } = splitAnswered({ ...whole, inputs });
     assert.ok(messages.length > 2 && leftOut === 0);
@@ -46,7 +48,7 @@ describe('a message of answered predictions', () => {
     );
   });
 
-  test('is in messages that the queue takes, whatever it takes, and what it leaves out would not have fitted', () => {
+  test('stays within any size limit, and leaves out only inputs that cannot fit', () => {
     const inputs = Array.from({ length: 40 }, (_, i) => inputOf(i, 'ü'.repeat(1 + ((i * 37) % 120))));
     for (let most = 280; most < 900; most += 1) {
       const { messages, leftOut } = splitAnswered({ ...whole, inputs }, most);
@@ -58,7 +60,7 @@ describe('a message of answered predictions', () => {
     }
   });
 
-  test('leaves out what no message has room for, and says how many', () => {
+  test('leaves out inputs that are too large for any message, and counts them', () => {
     const inputs = [inputOf(0), inputOf(1, 'x'.repeat(900)), inputOf(2)];
     const { messages, leftOut } = splitAnswered({ ...whole, inputs }, 700);
     assert.equal(leftOut, 1);
@@ -72,12 +74,31 @@ describe('a message of answered predictions', () => {
     ['text', 'hello', /found a text that starts with “hello” and is not JSON/],
     ['another object', '{"answered": 1}', /answered: /],
     ['another door', JSON.stringify({ answered: { ...one, door: 'file' } }), /answered\.door/],
-    ['a request that is no name', JSON.stringify({ answered: { ...one, request: '../a' } }), /answered\.request/],
+    ['an invalid request name', JSON.stringify({ answered: { ...one, request: '../a' } }), /answered\.request/],
     ['no inputs', JSON.stringify({ answered: { ...one, inputs: [] } }), /answered\.inputs/],
     ['an image', JSON.stringify({ answered: { ...one, inputs: [{ ...inputOf(0), image: '' }] } }), /image/],
-    ['fewer values', JSON.stringify({ answered: { ...one, inputs: [inputOf(0, null, [1])] } }), /as many values/],
+    ['a list', '[]', /cannot be counted: “Invalid/],
+    ['an id without a letter', JSON.stringify({ answered: { ...one, inputs: [inputOf(0, '')] } }), /inputs\.0\.id/],
+    [
+      'an id of half a letter',
+      JSON.stringify({ answered: { ...one, inputs: [inputOf(0, '\ud800')] } }),
+      /inputs\.0\.id/,
+    ],
+    ['a place before the first', JSON.stringify({ answered: { ...one, inputs: [inputOf(-1)] } }), /inputs\.0\.place/],
+    ['a part before the first', JSON.stringify({ answered: { ...one, part: -1 } }), /answered\.part/],
+    [
+      'no columns',
+      JSON.stringify({ answered: { ...one, columns: [], inputs: [inputOf(0, null, [])] } }),
+      /answered\.columns/,
+    ],
+    ['another digest', JSON.stringify({ answered: { ...one, inputs: [{ ...inputOf(0), digest: 'ab' }] } }), /\.digest/],
+    [
+      'fewer values than columns',
+      JSON.stringify({ answered: { ...one, inputs: [inputOf(0, null, [1])] } }),
+      /as many values/,
+    ],
   ] as const)
-    test(`is refused with the reason where it is ${what}`, () => {
+    test(`is refused with the reason if it has ${what}`, () => {
       assert.throws(() => parseAnswered(text), { name: 'InvalidMessage', message: why });
     });
 });

@@ -1,26 +1,19 @@
 import * as z from 'zod';
-import { InvalidMessage } from '../../base/errors.ts';
 import { MAX_MEMBER_NAME_LENGTH, MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
+import type { ModelRef } from '../../base/messages.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
-import { citedStart } from '../../base/text/cited.ts';
-import { jsonLine } from '../../base/text/jsonLine.ts';
+import { checked, encodeMessage, inMessages, parseJson } from '../queueMessage.ts';
 
 /**
- * Messages with predictions answered over HTTP, sent to where files' predictions are counted. They hold the predictions,
- * the request and the input's index, but nothing of the input except a digest.
+ * Messages with predictions answered over HTTP. They hold nothing of an input except its index, its id and a digest.
  */
 
 /** Half a surrogate pair cannot be stored as UTF-8. */
-function isWellFormed(text: string): boolean {
-  return text.isWellFormed();
-}
-
+const isWellFormed = (text: string) => text.isWellFormed();
 const safeName = z.string().refine(isSafeName, safeNameRule);
-/** A value in a column of the predictions; null if missing. */
 const valueSchema = z.union([z.string().refine(isWellFormed), z.number(), z.null()]);
 
-export const answeredInputSchema = z.strictObject({
-  /** Its index among the request's inputs, from 0. */
+const answeredInputSchema = z.strictObject({
   place: z.int().min(0).max(MAX_REQUEST_INPUTS),
   id: z.string().min(1).max(MAX_MEMBER_NAME_LENGTH).refine(isWellFormed).nullable(),
   /** SHA-256 of its bytes, hexadecimal: of an image's file, or of the values of its bands, one after the other. */
@@ -30,16 +23,14 @@ export const answeredInputSchema = z.strictObject({
 });
 export type AnsweredInput = z.infer<typeof answeredInputSchema>;
 
-export const answeredSchema = z
+const answeredSchema = z
   .strictObject({
     request: safeName,
     /** The number of this message, from 0, if a request needs several. */
     part: z.int().min(0).max(MAX_REQUEST_INPUTS),
     model: z.strictObject({ name: safeName, version: safeName }),
     at: z.iso.datetime(),
-    /** The door that the request came through. */
     door: z.literal('http'),
-    /** The columns of predictions of the model's task, by name. */
     columns: z.array(z.string()).min(1),
     inputs: z.array(answeredInputSchema).min(1).max(MAX_REQUEST_INPUTS),
   })
@@ -47,42 +38,26 @@ export const answeredSchema = z
     ({ columns, inputs }) => inputs.every(({ values }) => values === null || values.length === columns.length),
     'inputs: allowed are as many values for each input as there are columns, or null',
   );
-/** A message: what was answered to one request, or a part of it. */
 export type Answered = z.infer<typeof answeredSchema>;
 
 const messageSchema = z.strictObject({ answered: answeredSchema });
 
-/** The beginning of a message, and of an object of messages. */
 export const ANSWERED_BEGINNING = '{"answered":{';
 
 /** Returns the identity of a message, which counts once, however often it is delivered. */
-export function answeredId({ request, part }: Pick<Answered, 'request' | 'part'>): string {
-  return `${request}/${part}`;
-}
+export const answeredId = ({ request, part }: Pick<Answered, 'request' | 'part'>): string => `${request}/${part}`;
 
-/** Encodes a message on one line; equal messages give equal texts. SQS does not accept U+FFFE and U+FFFF. */
+/** Encodes a message on one line; equal messages give equal texts. */
 export function encodeAnswered({ request, part, model, at, door, columns, inputs }: Answered): string {
   const { name, version } = model;
   const ordered = inputs.map(({ place, id, digest, values }) => ({ place, id, digest, values }));
-  const answered = { request, part, model: { name, version }, at, door, columns, inputs: ordered };
-  return jsonLine({ answered }).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
+  return encodeMessage({ answered: { request, part, model: { name, version }, at, door, columns, inputs: ordered } });
 }
 
 /** @throws {InvalidMessage} with what was found and what is allowed */
 export function parseAnswered(text: string): Answered {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new InvalidMessage(
-      `Answered predictions cannot be counted: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with answered.`,
-    );
-  }
-  const { success, data, error } = messageSchema.safeParse(json);
-  if (success) return data.answered;
-  const [issue] = error.issues;
-  const where = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
-  throw new InvalidMessage(`Answered predictions cannot be counted: ${citedStart(`${where}${issue!.message}`, 300)}.`);
+  const refusal = 'Answered predictions cannot be counted';
+  return checked(messageSchema, parseJson(text, refusal, 'answered'), refusal).answered;
 }
 
 /** Splits an answer into messages of up to `mostBytes` bytes; inputs too large for any message are omitted. */
@@ -90,23 +65,28 @@ export function splitAnswered(
   whole: Omit<Answered, 'part'>,
   mostBytes = MAX_QUEUE_MESSAGE_BYTES,
 ): { messages: string[]; leftOut: number } {
-  const own = Buffer.byteLength(encodeAnswered({ ...whole, part: MAX_REQUEST_INPUTS, inputs: [] }));
-  const parts: AnsweredInput[][] = [];
-  let room = 0;
-  let leftOut = 0;
-  for (const input of whole.inputs) {
-    const bytes = Buffer.byteLength(encodeAnswered({ ...whole, part: 0, inputs: [input] })) - own + COMMA;
-    if (own + bytes > mostBytes) leftOut += 1;
-    else if (parts.length === 0 || bytes > room) {
-      parts.push([input]);
-      room = mostBytes - own - bytes;
-    } else {
-      parts.at(-1)!.push(input);
-      room -= bytes;
-    }
-  }
-  return { messages: parts.map((inputs, part) => encodeAnswered({ ...whole, part, inputs })), leftOut };
+  const encode = (inputs: readonly AnsweredInput[], part = MAX_REQUEST_INPUTS) =>
+    encodeAnswered({ ...whole, part, inputs: [...inputs] });
+  const { groups, leftOut } = inMessages(whole.inputs, (some) => encode(some), mostBytes);
+  return { messages: groups.map((inputs, part) => encode(inputs, part)), leftOut };
 }
 
-/** More than the separator of two inputs, by as much as a part's number may be shorter than the longest. */
-const COMMA = 8;
+/** A shadow's predictions are additional columns beside the answer: readers find columns by name and ignore these. */
+const BEGINNING = 'shadow/';
+
+export const shadowColumn = (version: string, name: string): string => `${BEGINNING}${version}/${name}`;
+
+export function hasShadow({ columns }: Pick<Answered, 'columns'>): boolean {
+  return columns.some((name) => name.startsWith(BEGINNING));
+}
+
+/** Returns the columns of a version's predictions as a shadow, by its task's names; null if a message has none. */
+export function columnsOfShadow(
+  { columns, model }: Pick<Answered, 'columns' | 'model'>,
+  { name, version }: ModelRef,
+): string[] | null {
+  const beginning = shadowColumn(version, '');
+  if (model.name !== name || !columns.some((column) => column.startsWith(beginning))) return null;
+  // Columns of other versions get an empty name.
+  return columns.map((column) => (column.startsWith(beginning) ? column.slice(beginning.length) : ''));
+}

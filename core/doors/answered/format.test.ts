@@ -12,20 +12,28 @@ import { rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';
 import { makeThumbnail } from '../../scenes/thumbnail.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
-import { type Answered, encodeAnswered } from './answered.ts';
+import { type Answered, encodeAnswered, shadowColumn } from './answered.ts';
 import { answered } from './format.ts';
 import { encodeGathered } from './gather.ts';
-import { shadowColumn } from './shadowColumns.ts';
 
 const model = await readModelPackage(readBaselineFile);
 const { name, version } = model;
 const columns = ['label', 'class', 'probability', 'p_0', 'p_1', 'p_2', 'p_3'];
 const rowOf = (label: number) => [label, `cows-${label}`, 0.5, 0.25, 0.5, 0.125, 0.125];
 const inputOf = (place: number, values: (string | number | null)[] | null, id: string | null = null) => ({
-  ...{ place, id, digest: '0'.repeat(64), values },
+  place,
+  id,
+  digest: '0'.repeat(64),
+  values,
 });
 const messageOf = (request: string, inputs: Answered['inputs'], more: Partial<Answered> = {}): Answered => ({
-  ...{ request, part: 0, model: { name, version }, at: '2026-03-01T12:00:00.000Z', door: 'http', columns, inputs },
+  request,
+  part: 0,
+  model: { name, version },
+  at: '2026-03-01T12:00:00.000Z',
+  door: 'http',
+  columns,
+  inputs,
   ...more,
 });
 const a = messageOf('a', [inputOf(0, rowOf(1), 'north'), inputOf(1, null), inputOf(4, rowOf(0))]);
@@ -73,13 +81,15 @@ async function read(
 const placesOf = (chips: readonly Chip[]) => chips.map(({ place, member, request }) => [place.index, request, member]);
 
 describe('an object of answered predictions', () => {
-  test('is known by its beginning, and is none of the other formats that begin as JSON does', () => {
+  test('is recognised by its beginning, and other JSON files are not', () => {
     assert.equal(answered.sniff(file, file.length), 'yes');
+    assert.equal(answered.sniff(file.subarray(0, '{"answered":{'.length), file.length), 'yes');
+    assert.equal(answered.sniff(file.subarray(0, '{"answered":'.length), file.length), 'no');
     for (const text of ['{"id": "r", "inputs": [1]}', '{"answers": [{}]}', '{"type": "Feature"}'])
       assert.equal(answered.sniff(new TextEncoder().encode(text), 1e3), 'no');
   });
 
-  test('gives a version that shadows its model what that has said beside, in the same places, and nothing of others', async () => {
+  test('gives a shadow version its own predictions, at the same places, and no others', async () => {
     const candidate = { ...model, version: '1.1.0' };
     const more = ['1.1.0', '2.0.0'].flatMap((one) => columns.map((column) => shadowColumn(one, column)));
     const both = (ofLive: number, ofShadow: number) => [...rowOf(ofLive), ...rowOf(ofShadow), ...rowOf(0)];
@@ -119,7 +129,7 @@ describe('an object of answered predictions', () => {
     );
   });
 
-  test('leaves out messages that are another one’s, and the others keep their places', async () => {
+  test('leaves out messages that another run has claimed, and the others keep their places', async () => {
     const asked: string[][] = [];
     const claim: ClaimMessages = async (ids) => {
       asked.push([...ids]);
@@ -134,7 +144,7 @@ describe('an object of answered predictions', () => {
     assert.partialDeepStrictEqual(await read(file, async () => new Set()), { chips: 0, blank: 0 });
   });
 
-  test('has a chip again from its place, of which there is no picture', async () => {
+  test('finds a chip again by its place, without a picture', async () => {
     const chipAt = makeChipAt(
       async (_scene, offset, length) => rangesIn(file)(offset, length),
       () => [answered],
@@ -146,7 +156,7 @@ describe('an object of answered predictions', () => {
     await assert.rejects(chipAt(scene, { index: 5, offset: 0, length: 0 }, model), /has no chip 5, as it has 5/);
   });
 
-  test('refuses a message whose predictions the model cannot give, and no other', async () => {
+  test('refuses only the messages whose predictions the model cannot give', async () => {
     const wrong = messageOf('b', [inputOf(0, [9, ...rowOf(2).slice(1)], 'x'), inputOf(1, rowOf(2))]);
     const { bytes } = encodeGathered([a, wrong, c]);
     const { taken, refusals } = (await read(bytes)) as Awaited<ReturnType<ReturnType<typeof makeReadChips>>> & {
@@ -167,6 +177,39 @@ describe('an object of answered predictions', () => {
     await assert.rejects(read(bytes, undefined, false), InvalidSceneFile);
   });
 
+  test('has its messages claimed by the hundred', async () => {
+    const messages = Array.from({ length: 150 }, (_, i) => messageOf(`r-${i}`, [inputOf(0, rowOf(1))]));
+    const { bytes } = encodeGathered(messages);
+    const counts: number[] = [];
+    const claim: ClaimMessages = async (ids) => {
+      counts.push(ids.length);
+      return new Set(ids);
+    };
+    const chunks = (async function* () {
+      yield bytes;
+    })();
+    const scene = { key: 'k', size: bytes.length, chunks, range: rangesIn(bytes), claim };
+    for await (const _ of answered.makeReader(model, SCENE_LIMITS)(scene));
+    assert.deepEqual(counts, [100, 50]);
+  });
+
+  test('may have lines of so many bytes, and no longer ones', async () => {
+    const line = `${encodeAnswered(b)}\n`;
+    const readBy = async (maxRecordBytes: number) => {
+      const chunks = (async function* () {
+        yield Buffer.from(line.slice(0, -1));
+        yield Buffer.from('\n');
+      })();
+      const scene = { key: 'k', size: line.length, chunks, range: rangesIn(Buffer.from(line)) };
+      for await (const _ of answered.makeReader(model, { ...SCENE_LIMITS, maxRecordBytes })(scene));
+    };
+    await readBy(line.length - 1);
+    await assert.rejects(
+      readBy(line.length - 2),
+      /^InvalidSceneFile: k: found a message of more than \d+ bytes, which is/,
+    );
+  });
+
   for (const [what, bytes, why] of [
     ['is cut off', file.subarray(0, file.length - 1), /a last line without its end/],
     [
@@ -174,10 +217,10 @@ describe('an object of answered predictions', () => {
       encodeGathered([{ ...a, model: { name, version: '9.0.0' } }]).bytes,
       /9\.0\.0, and it is read for/,
     ],
-    ['has a line that is none', new TextEncoder().encode(`${encodeAnswered(a)}\n{}\n`), /cannot be counted/],
+    ['has an invalid line', new TextEncoder().encode(`${encodeAnswered(a)}\n{}\n`), /cannot be counted/],
     ['is not UTF-8', Buffer.concat([file, Uint8Array.of(255, 10)]), /not UTF-8/],
   ] as const)
-    test(`is no scene file where it ${what}`, async () => {
+    test(`is not a valid scene file if it ${what}`, async () => {
       await assert.rejects(read(bytes), { name: 'InvalidSceneFile', message: why });
     });
 });

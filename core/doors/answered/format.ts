@@ -1,14 +1,20 @@
 import { slices } from '../../base/concurrency/inOrder.ts';
-import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip, PredictedRow } from '../../package/chip.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
+import { inFile } from '../queueMessage.ts';
 import { inputName } from '../requests/input.ts';
-import { ANSWERED_BEGINNING, type Answered, answeredId, parseAnswered } from './answered.ts';
+import {
+  ANSWERED_BEGINNING,
+  type Answered,
+  answeredId,
+  columnsOfShadow,
+  hasShadow,
+  parseAnswered,
+} from './answered.ts';
 import { predictedRows } from './predictedRows.ts';
-import { columnsOfShadow, hasShadow } from './shadowColumns.ts';
 
-/** Messages that are claimed together. */
 const CLAIMED_TOGETHER = 100;
 
 /**
@@ -18,7 +24,8 @@ const CLAIMED_TOGETHER = 100;
  */
 export const answered: Format = {
   name: 'answered predictions',
-  sniff: (head) => (startsWith(head, ANSWERED_BEGINNING) ? 'yes' : 'no'),
+  sniff: (head) =>
+    Buffer.from(head.subarray(0, ANSWERED_BEGINNING.length)).toString('latin1') === ANSWERED_BEGINNING ? 'yes' : 'no',
 
   makeReader: (model, { maxRecordBytes }) =>
     async function* (scene) {
@@ -73,18 +80,10 @@ function refuse({ key, refuse: tell }: SceneStream, message: Answered, first: nu
     tell({ index: first + i, name: id, message: `${about(message)}: ${offence}` });
 }
 
-function about({ request }: Answered): string {
-  return `the request ${request}`;
-}
+const about = ({ request }: Answered): string => `the request ${request}`;
 
 function messageFor({ name, version }: ModelRef, key: string, line: string): Answered {
-  let message: Answered;
-  try {
-    message = parseAnswered(line);
-  } catch (error) {
-    if (!(error instanceof InvalidMessage)) throw error;
-    throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
-  }
+  const message = inFile(key, () => parseAnswered(line));
   const { model } = message;
   if (model.name === name && model.version === version) return message;
   throw new InvalidSceneFile(
@@ -119,7 +118,3 @@ function utf8(key: string, bytes: Uint8Array): string {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function startsWith(head: Uint8Array, text: string): boolean {
-  return head.length >= text.length && Buffer.from(text).equals(head.subarray(0, text.length));
-}

@@ -11,7 +11,7 @@ const inputsOf = (...rows: ((string | number | null)[] | null)[]) =>
   rows.map((values, place) => ({ place, id: null, digest: '', values }));
 
 describe('predictions that come with a message', () => {
-  test('are those of the columns, by their names, in the order of the task', () => {
+  test('are matched to the columns by name, in the order of the task', () => {
     const nothing = columns.map(() => null);
     assert.deepEqual(predictedRows({ columns, inputs: inputsOf(good, null, nothing) }, model), {
       rows: [good, null, nothing],
@@ -30,7 +30,7 @@ describe('predictions that come with a message', () => {
     ['a label is no whole number', { columns, inputs: inputsOf([1.5, ...good.slice(1)]) }, /INT32/],
     ['a name is a number', { columns, inputs: inputsOf([1, 2, ...good.slice(2)]) }, /STRING/],
     ['a probability is a text', { columns, inputs: inputsOf([1, 'cows-1', '0.5', ...good.slice(3)]) }, /FLOAT/],
-    ['a class is none of the model', { columns, inputs: inputsOf(good, [7, ...good.slice(1)]) }, /cannot give/],
+    ['a class is not one of the model', { columns, inputs: inputsOf(good, [7, ...good.slice(1)]) }, /cannot give/],
   ] as const)
     test(`are refused where ${what}`, () => {
       const found = predictedRows(about as never, model);

@@ -40,7 +40,6 @@ export function predictedRows(
   return { rows };
 }
 
-/** Converts rows to columns. */
 export function valuesOf(columns: readonly Column[], rows: readonly PredictedRow[]): Values {
   return Object.fromEntries(columns.map(({ name }, i) => [name, rows.map((row) => row[i]!)]));
 }

@@ -5,10 +5,15 @@ import { eventsIn, InvalidNotification, notificationOf } from './notification.ts
 
 /** As AWS's guide has it, with a key of several alphabets and a space. */
 const record = (key: string, more: object = {}) => ({
-  ...{ eventVersion: '2.1', eventSource: 'aws:s3', awsRegion: 'us-east-1', eventTime: '2026-03-01T00:00:00.000Z' },
-  ...{ eventName: 'ObjectCreated:CompleteMultipartUpload', userIdentity: { principalId: 'AWS:X' } },
+  eventVersion: '2.1',
+  eventSource: 'aws:s3',
+  awsRegion: 'us-east-1',
+  eventTime: '2026-03-01T00:00:00.000Z',
+  eventName: 'ObjectCreated:CompleteMultipartUpload',
+  userIdentity: { principalId: 'AWS:X' },
   s3: {
-    ...{ s3SchemaVersion: '1.0', configurationId: 'swath-dev-arrivals' },
+    s3SchemaVersion: '1.0',
+    configurationId: 'swath-dev-arrivals',
     bucket: { name: 'inbox', ownerIdentity: { principalId: 'A3' }, arn: 'arn:aws:s3:::inbox' },
     object: { key, size: 47_000, eTag: 'd41d', versionId: 'v1', sequencer: '0055AED6DCD90281E5' },
   },
@@ -35,19 +40,19 @@ describe("S3's own notification", () => {
     assert.deepEqual(keys, ['a', 'b']);
   });
 
-  test('of a bucket without versions is of the version "null"', () => {
+  test('from a bucket without versioning names the version "null"', () => {
     const { s3 } = record('a');
     const { versionId, ...object } = s3.object;
     assert.equal(scenesIn({ Records: [record('a', { s3: { ...s3, object } })] })[0]?.versionId, 'null');
   });
 
-  test('that S3 sends once, when it is told of the queue, tells of nothing', () => {
+  test('that S3 sends once to test the queue contains no event', () => {
     const test = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: '2026-03-01T00:00:00Z', Bucket: 'inbox' };
     assert.deepEqual(eventsIn(test), []);
   });
 
   for (const [what, message, why] of [
-    ['of what was removed', { Records: [record('a', { eventName: 'ObjectRemoved:Delete' })] }, /Records\.0\.eventName/],
+    ['of a removed object', { Records: [record('a', { eventName: 'ObjectRemoved:Delete' })] }, /Records\.0\.eventName/],
     ['of another service', { Records: [record('a', { eventSource: 'aws:sns' })] }, /Records\.0\.eventSource/],
     ['without records', { Records: [] }, /Records: /],
     ['whose key is not encoded', { Records: [record('100%')] }, /the key "100%" is not URL-encoded/],
@@ -60,7 +65,7 @@ describe("S3's own notification", () => {
     });
 });
 
-test('any other message is told of as it is', () => {
+test('any other message is returned unchanged', () => {
   for (const message of [undefined, null, 'text', 3, { source: 'aws.s3' }])
     assert.deepEqual(eventsIn(message), [message]);
 });

@@ -18,17 +18,13 @@ const recordSchema = z.object({
 });
 const notificationSchema = z.object({ Records: z.array(recordSchema).min(1) });
 
-/** The message that S3 sends once when a queue is configured. */
 const testSchema = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
 
-/** Returns whether a message looks like a notification, valid or not. */
 const isNotification = (message: unknown): boolean =>
   typeof message === 'object' && message !== null && ('Records' in message || testSchema.safeParse(message).success);
 
 /**
- * Returns the events in a queue's message, in the form of EventBridge's S3 events: a notification's records, or any other
- * message as it is. S3's test message has none.
- *
+ * Returns the events in a message, in the form of EventBridge: a notification's records, or any other message as it is.
  * @throws {InvalidNotification} when it is a notification of anything but created objects
  */
 export function eventsIn(message: unknown): unknown[] {
@@ -57,7 +53,6 @@ export class InvalidNotification extends Error {
   override readonly name = 'InvalidNotification';
 }
 
-/** Returns the notification that S3 sends for an object version of that size. */
 export function notificationOf({ bucket, key, versionId }: SceneRef, size?: number): { Records: object[] } {
   const object = { key: encoded(key), versionId, ...(size !== undefined && { size }) };
   return { Records: [{ eventSource: 'aws:s3', eventName: `${CREATED}Put`, s3: { bucket: { name: bucket }, object } }] };
@@ -72,6 +67,4 @@ function decoded(key: string): string {
   }
 }
 
-function encoded(key: string): string {
-  return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
-}
+const encoded = (key: string): string => encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');

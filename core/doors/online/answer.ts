@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelRef } from '../../base/messages.ts';
 import { citedStart } from '../../base/text/cited.ts';
-import { TooBusy } from './batcher.ts';
 import { bodyInputs } from './bodyInputs.ts';
 import type { Count } from './counter.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
@@ -9,16 +8,11 @@ import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
 import { Problem } from './problem.ts';
 
-/** The outcome of a request, for whoever counts them. */
-export type Answered = {
+export type Answered = Readonly<About> & {
   /** The route's pattern rather than the path, so that there are few values; null if no route matched. */
   readonly route: string | null;
   readonly status: number;
   readonly seconds: number;
-  readonly model: ModelRef | null;
-  readonly inputs: number;
-  readonly errors: number;
-  readonly warnings: number;
 };
 
 type Asked = { readonly request: HttpRequest; readonly parts: readonly string[]; readonly about: About };
@@ -26,16 +20,13 @@ type Asked = { readonly request: HttpRequest; readonly parts: readonly string[];
 type About = { model: ModelRef | null; inputs: number; errors: number; warnings: number };
 export type OnlineRoute = {
   readonly method: 'GET' | 'POST';
-  /** The path in OpenAPI's notation. */
   readonly path: string;
   reply(asked: Asked): Promise<HttpResponse> | HttpResponse;
 };
 
 /**
- * Makes the function that answers HTTP requests, on any transport. It never throws.
- *
- * @param onAnswered called for each request
- * @param onError called for unexpected errors, which are answered with 500 and without details
+ * Makes the function that answers HTTP requests, on any transport. It never throws: unexpected errors are passed to
+ * `onError`, and answered with 500 and without details.
  */
 export function makeAnswer(
   routes: readonly OnlineRoute[],
@@ -65,8 +56,6 @@ export function makeAnswer(
 
 function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof TooBusy)
-    return new Problem(503, error.message, { headers: { 'retry-after': String(error.retryAfterSeconds) } });
   onError(error);
   return new Problem(
     500,
@@ -80,7 +69,6 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
 }
 
-/** Returns the routes that match a path, each with the path's parameters. */
 function routesAt(routes: readonly Compiled[], path: string) {
   return routes.flatMap((route) => {
     const match = route.pattern.exec(path);
@@ -95,13 +83,10 @@ function nothingFor(
   routes: readonly OnlineRoute[],
 ): Problem {
   const where = citedStart(path, 100);
-  if (there.length === 0) return new Problem(404, `There is nothing at ${where}. There is: ${listOf(routes)}.`);
+  const all = routes.map((route) => `${route.method} ${route.path}`).join(', ');
+  if (there.length === 0) return new Problem(404, `There is nothing at ${where}. There is: ${all}.`);
   const allow = there.map(({ route }) => route.method).join(', ');
   return new Problem(405, `${method} is not allowed at ${where}, allowed is ${allow}.`, { headers: { allow } });
-}
-
-function listOf(routes: readonly OnlineRoute[]): string {
-  return routes.map(({ method, path }) => `${method} ${path}`).join(', ');
 }
 
 function decoded(part: string): string {
@@ -124,16 +109,11 @@ export type PredictionsBody = {
 export type PredictionPorts = {
   models: Pick<OnlineModels, 'find' | 'live'>;
   predictor: (model: ModelRef) => Promise<Predictor>;
-  /** How long a request may wait for its predictions. */
   seconds: number;
-  /** Called with the predictions once the answer has been made. */
   count?: Count | undefined;
 };
 
-/**
- * Returns the requested version, if any. Unknown parameters are rejected: with a misspelt one, another version would
- * answer.
- */
+/** Unknown parameters are rejected: with a misspelt one, another version would answer. */
 export function versionIn({ query }: HttpRequest): string | null {
   if (query.size === 0) return null;
   const others = [...new Set(query.keys())].filter((name) => name !== 'version');
@@ -145,7 +125,6 @@ export function versionIn({ query }: HttpRequest): string | null {
   return query.get('version');
 }
 
-/** Makes the route for predictions. */
 export function predictionRoute({ models, predictor, seconds, count }: PredictionPorts): OnlineRoute {
   return {
     method: 'POST',
@@ -160,12 +139,11 @@ export function predictionRoute({ models, predictor, seconds, count }: Predictio
       about.warnings = predictions.filter(({ warnings }) => warnings.length > 0).length;
       const [first] = predictions;
       if (isImage && first?.error) throw new Problem(422, first.error.replace(/^inputs\[0\]\.image: /, 'The image: '));
-      const body: PredictionsBody = {
-        ...{ request: randomUUID(), model: about.model.name, version: about.model.version },
-        predictions,
-      };
+      const id = randomUUID();
+      const { name: answering, version } = about.model;
+      const body: PredictionsBody = { request: id, model: answering, version, predictions };
       const response = jsonResponse(body);
-      count?.({ request: body.request, model, given });
+      count?.({ request: id, model, given });
       return response;
     },
   };

@@ -4,8 +4,9 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { chipOf, lastDigit as model } from '../../../test/engines/lastDigit.ts';
 import type { Plane } from '../../arrays/dataTypes.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
-import { type BatcherOptions, makeBatcher, type Outcome, TooBusy } from './batcher.ts';
+import { type BatcherOptions, makeBatcher, type Outcome } from './batcher.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
+import { TooBusy } from './problem.ts';
 
 const OPTIONS: BatcherOptions = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 10_000 };
 
@@ -34,7 +35,7 @@ async function soon(): Promise<void> {
 }
 
 describe('batches', () => {
-  test('hold what came together, and what came while all engines were busy', async () => {
+  test('hold the chips that came together, or that came while all engines were busy', async () => {
     const engine = heldEngine();
     const { predict } = makeBatcher(model, [engine], OPTIONS);
     const first = [predict([chipOf(1)], 9), predict([chipOf(2), chipOf(3)], 9)];
@@ -59,7 +60,7 @@ describe('batches', () => {
     );
   });
 
-  test('hold nothing of who has gone while it waited', async () => {
+  test('leave out the chips of a client that disconnected while they waited', async () => {
     const engine = heldEngine();
     const { predict, waiting } = makeBatcher(model, [engine], OPTIONS);
     const first = predict([chipOf(1)], 9);
@@ -79,7 +80,7 @@ describe('batches', () => {
     assert.deepEqual((await last).map(labelOf), [4]);
   });
 
-  test('have no more chips than they may, nor than the model takes', async () => {
+  test('have at most maxBatch chips, and at most the batch size of the model', async () => {
     const sizes: number[] = [];
     const seen: Engine = {
       run: async (batch) => {
@@ -98,7 +99,7 @@ describe('batches', () => {
     assert.deepEqual(sizes, [32, 32, 6, 4, 4, 1]);
   });
 
-  test('of what waits are shared among the idle engines', async () => {
+  test('share the waiting chips among the idle engines', async () => {
     const engines = [heldEngine(), heldEngine()];
     const { predict } = makeBatcher(model, engines, OPTIONS);
     const asked = predict(
@@ -117,7 +118,7 @@ describe('batches', () => {
     );
   });
 
-  test('wait for more where they are told to, and no longer', async () => {
+  test('wait for more chips up to the given time, unless they are full', async () => {
     const sizes: number[] = [];
     const seen: Engine = {
       run: async (batch) => {
@@ -156,7 +157,7 @@ describe('an engine that fails', () => {
     );
   });
 
-  test('always, is left out as long as there is another', async () => {
+  test('on every batch is avoided as long as there is another engine', async () => {
     let calls = 0;
     const broken: Engine = {
       run: async () => {
@@ -169,13 +170,33 @@ describe('an engine that fails', () => {
     assert.ok(calls < 20, `${calls} batches were given to it`);
   });
 
-  test('always, and is the only one, is said for each chip', async () => {
-    const broken: Engine = { run: () => Promise.reject(new Error('no memory')) };
+  test('on every batch and is the only one gives each chip its error', async () => {
+    const sizes: number[] = [];
+    const broken: Engine = {
+      run: ({ chips }) => {
+        sizes.push(chips);
+        return Promise.reject(new Error('no memory'));
+      },
+    };
     const { predict } = makeBatcher(model, [broken], OPTIONS);
     assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), ['no memory', 'no memory']);
+    assert.deepEqual(sizes, [2, 1, 1, 1, 1], 'three times each');
   });
 
-  test('to load its model fails the request, in which no input has a part', async () => {
+  test('once, is tried again at once, though batches wait for more chips', async () => {
+    let calls = 0;
+    const first: Engine = {
+      run: async (batch) => {
+        calls += 1;
+        if (calls === 1) throw new Error('gone');
+        return digits(batch);
+      },
+    };
+    const { predict } = makeBatcher(model, [first], { ...OPTIONS, maxBatch: 2, maxWaitMilliseconds: 60_000 });
+    assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), [1, 2]);
+  });
+
+  test('to load its model fails the whole request', async () => {
     const run = () => Promise.reject(Object.assign(new Error('it is no model'), { name: NOT_LOADED }));
     const { predict, waiting } = makeBatcher(model, [{ run }], OPTIONS);
     await assert.rejects(predict([chipOf(1), chipOf(2)], 9), { name: NOT_LOADED, message: 'it is no model' });
@@ -183,7 +204,7 @@ describe('an engine that fails', () => {
     assert.equal(waiting(), 0);
   });
 
-  test('to give what the task can mean is said', async () => {
+  test('to give valid outputs gives an error that says so', async () => {
     const odd: Engine = { run: async ({ chips }) => new Float32Array(chips * 10).fill(7) };
     const [outcome] = await makeBatcher(model, [odd], OPTIONS).predict([chipOf(1)], 9);
     assert.match(String(labelOf(outcome!)), /found 7.* allowed are probabilities/);
@@ -191,6 +212,11 @@ describe('an engine that fails', () => {
 });
 
 describe('too much', () => {
+  test('for what may wait is taken where nothing waits', async () => {
+    const { predict } = makeBatcher(model, [quick], { ...OPTIONS, maxBatch: 1, maxWaitingBytes: 4 });
+    assert.deepEqual((await predict([chipOf(1), chipOf(2), chipOf(3)], 9)).map(labelOf), [1, 2, 3]);
+  });
+
   test('to wait for is refused at once, and there is room again afterwards', async () => {
     const engine = heldEngine();
     const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 1, maxWaitingBytes: 4 });
@@ -207,7 +233,7 @@ describe('too much', () => {
     assert.deepEqual((await fourth).map(labelOf), [4]);
   });
 
-  test('time is not waited for, and what is overdue takes nobody else’s', async () => {
+  test('time to wait makes a request give up, and its overdue chips take no engine time', async () => {
     const engine = heldEngine();
     const { predict, waiting } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 1 });
     const stuck = predict([chipOf(1), chipOf(2), chipOf(3)], 0.02);
@@ -224,4 +250,61 @@ describe('too much', () => {
     engine.held[1]!.answer();
     assert.deepEqual((await next).map(labelOf), [4]);
   });
+
+  test('time takes the chips of a failed batch with it: they are not tried again', async () => {
+    const engine = heldEngine();
+    const { predict, waiting } = makeBatcher(model, [engine], OPTIONS);
+    const stuck = assert.rejects(predict([chipOf(1), chipOf(2), chipOf(3)], 0.05), { name: 'TooBusy' });
+    const next = predict([chipOf(4)], 9);
+    await soon();
+    engine.held[0]!.fail(new Error('gone'));
+    await soon();
+    await stuck;
+    assert.equal(waiting(), 1, 'that of the other request');
+    engine.held[1]!.answer();
+    await soon();
+    engine.held[2]!.answer();
+    assert.deepEqual((await next).map(labelOf), [4]);
+    assert.deepEqual(
+      engine.held.map(({ batch }) => batch.bands[0]!.values[0]),
+      [1, 1, 4],
+    );
+    assert.equal(waiting(), 0);
+  });
+
+  test('time is not kept on the clock once there is an answer', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    const before = timers();
+    const { predict } = makeBatcher(model, [quick], OPTIONS);
+    await predict([chipOf(1)], 60);
+    const notLoaded = () => Promise.reject(Object.assign(new Error('no model'), { name: NOT_LOADED }));
+    await assert.rejects(makeBatcher(model, [{ run: notLoaded }], OPTIONS).predict([chipOf(1)], 60), /no model/);
+    assert.ok(timers() <= before);
+  });
+});
+
+test('each batch is told before it runs, with how long its first chip has waited', async () => {
+  const told: { chips: number; waitedSeconds: number }[] = [];
+  const engine = heldEngine();
+  const { predict } = makeBatcher(model, [engine], OPTIONS, (batch) => void told.push(batch));
+  const first = predict([chipOf(1)], 9);
+  await soon();
+  assert.deepEqual(
+    told.map(({ chips }) => chips),
+    [1],
+  );
+  const asked = performance.now();
+  const second = predict([chipOf(2), chipOf(3)], 9);
+  await setTimeout(60);
+  engine.held[0]!.answer();
+  await soon();
+  engine.held[1]!.answer();
+  await Promise.all([first, second]);
+  const passed = (performance.now() - asked) / 1000;
+  assert.equal(told[1]!.chips, 2);
+  assert.ok(told[1]!.waitedSeconds >= 0.05 && told[1]!.waitedSeconds <= passed, `${told[1]!.waitedSeconds}`);
+});
+
+test('nothing is asked of an engine for no chips', async () => {
+  assert.deepEqual(await makeBatcher(model, [], OPTIONS).predict([], 9), []);
 });

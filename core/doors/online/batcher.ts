@@ -5,7 +5,7 @@ import type { Chip } from '../../package/chip.ts';
 import type { Values } from '../../package/column.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
-import { nobodyWaits } from './problem.ts';
+import { nobodyWaits, TooBusy } from './problem.ts';
 
 /**
  * A chip's prediction: its index among the values of its batch and, for pixel models, the planes of its map.
@@ -14,22 +14,11 @@ export type Prediction = { readonly values: Values; readonly at: number; readonl
 /** A prediction, or why the model failed on this chip alone. */
 export type Outcome = Prediction | { readonly error: Error };
 
-/** There is no capacity for more waiting chips; retry after some seconds. */
-export class TooBusy extends Error {
-  override readonly name = 'TooBusy';
-  readonly retryAfterSeconds: number;
-  constructor(message: string, retryAfterSeconds = 1) {
-    super(message);
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
-
 export type BatcherOptions = {
   /** The largest batch, in chips; smaller if the model takes fewer. */
   maxBatch: number;
   /** How long a chip may wait for others to join its batch while an engine is idle. With 0, none waits. */
   maxWaitMilliseconds: number;
-  /** The most bytes of chips that may wait for an engine. */
   maxWaitingBytes: number;
 };
 
@@ -43,15 +32,11 @@ type Job = {
   next: number;
   /** The number of its chips without an outcome. */
   left: number;
-  /** Whether nobody waits for it any more. */
   isOver: boolean;
-  /** Whether whoever asked has gone. */
   isGone(): boolean;
   end(): void;
-  /** Ends it without an answer. */
   giveUp(why: Error): void;
 };
-/** A chip of a job, and how many batches with it have failed. */
 type Taken = { readonly job: Job; readonly place: number; readonly failures: number };
 
 /** How often a chip is tried: an engine may fail for a reason of its own, and so may the next. */
@@ -78,7 +63,6 @@ export function makeBatcher(
   const batches = makeBatches(model); // in memory that can be transferred to a thread
   const states = engines.map((engine) => ({ engine, isBusy: false, restsUntil: 0 }));
   const mostWaiting = Math.max(most, Math.floor(maxWaitingBytes / bytesOfChip(model)));
-  /** Jobs with chips that have not been in a batch. */
   const jobs: Job[] = [];
   /** Chips of failed batches; each is alone in its next batch. */
   const failed: Taken[] = [];
@@ -103,11 +87,8 @@ export function makeBatcher(
       return Promise.reject(new TooBusy(`${waiting} chips wait for the model already. Try again in a moment.`));
     return new Promise((resolve, reject) => {
       const outcomes: Outcome[] = [];
-      const overdue = setTimeout(() => {
-        giveUp(
-          new TooBusy(`The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`),
-        );
-      }, seconds * 1000);
+      const late = `The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`;
+      const overdue = setTimeout(() => giveUp(new TooBusy(late)), seconds * 1000);
       const giveUp = (why: Error) => {
         clearTimeout(overdue);
         forget(job);
@@ -117,10 +98,8 @@ export function makeBatcher(
         clearTimeout(overdue);
         resolve(outcomes);
       };
-      const job: Job = {
-        ...{ chips, outcomes, since: performance.now(), next: 0, left: chips.length, isOver: false },
-        ...{ isGone, end, giveUp },
-      };
+      const counts = { next: 0, left: chips.length };
+      const job: Job = { chips, outcomes, since: performance.now(), ...counts, isOver: false, isGone, end, giveUp };
       jobs.push(job);
       waiting += chips.length;
       schedule();
@@ -146,7 +125,6 @@ export function makeBatcher(
     }
   }
 
-  /** Removes a job that nobody waits for any more. */
   function forget(job: Job): void {
     job.isOver = true;
     const place = jobs.indexOf(job);

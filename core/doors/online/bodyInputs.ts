@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MAX_REQUEST_INPUTS, MAX_TRUTH_BYTES } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
-import { shown } from '../requests/input.ts';
+import { memberOffence } from '../requests/input.ts';
 import type { HttpRequest } from './http.ts';
 import { type JsonParts, jsonParts } from './jsonParts.ts';
 import { Problem } from './problem.ts';
@@ -44,11 +44,7 @@ export type BodyInputs = {
   readonly isImage: boolean;
 };
 
-/**
- * Returns the inputs that a request wants predictions for.
- *
- * @throws {Problem} with 415, 400, 413 or 422
- */
+/** @throws {Problem} with 415, 400, 413 or 422 */
 export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): Promise<BodyInputs> {
   assertNotEncoded(headers);
   const type = bare(headers['content-type'] ?? 'application/json');
@@ -71,10 +67,9 @@ export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' 
     const { inputs } = parsed.data;
     return { inputs: parts ? inputs.map((i) => new RawInput('json', parts[Number(i)]!)) : inputs, isImage: false };
   }
-  throw new Problem(422, `The body cannot be taken: ${offence(parsed.error.issues[0]!, json)}.`);
+  throw new Problem(422, `The body cannot be taken: ${memberOffence(parsed.error.issues[0]!, json, 'is inputs')}.`);
 }
 
-/** Returns whether a body of that content type is a single image. */
 export function isImageType(contentType: string): boolean {
   const type = bare(contentType);
   return type.startsWith('image/') || type === 'application/octet-stream';
@@ -90,10 +85,7 @@ function assertNotEncoded(headers: HttpRequest['headers']): void {
     );
 }
 
-/** Returns a content type without its parameters. */
-function bare(contentType: string): string {
-  return contentType.split(';', 1)[0]!.trim().toLowerCase();
-}
+const bare = (contentType: string): string => contentType.split(';', 1)[0]!.trim().toLowerCase();
 
 /** Cuts a large body into its parts; a small one is its own frame. Throws as `jsonParts` does. */
 async function cutIfLarge(body: Uint8Array): Promise<Pick<JsonParts, 'frame'> & Partial<JsonParts>> {
@@ -104,12 +96,7 @@ async function cutIfLarge(body: Uint8Array): Promise<Pick<JsonParts, 'frame'> & 
 }
 const SPACE = 0x20;
 
-/**
- * Parses a body of truths, which must be JSON.
- *
- * @param allowed what the JSON must be, in words
- * @throws {Problem} with 415, 413 or 400
- */
+/** Parses a body of truths; `allowed` says what it must be. Throws `Problem` with 415, 413 or 400. */
 export async function jsonBody(
   { headers, body }: Pick<HttpRequest, 'headers' | 'body'>,
   allowed: string,
@@ -134,10 +121,7 @@ export async function jsonBody(
   return Object.fromEntries(Object.entries(Object(json)).map(([name, value]) => [name, whole(value)]));
 }
 
-/**
- * @param what the bytes are, for the error
- * @throws {Problem} with 400
- */
+/** Throws `Problem` with 400; `what` says what the bytes are. */
 export function parseJson(body: Uint8Array, allowed: string, what = 'The body'): unknown {
   let text: string;
   try {
@@ -153,11 +137,3 @@ export function parseJson(body: Uint8Array, allowed: string, what = 'The body'):
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function offence(issue: z.core.$ZodIssue, json: unknown): string {
-  if (issue.code === 'unrecognized_keys')
-    return `found the members ${citedStart(issue.keys.join(', '), 100)}, allowed is inputs`;
-  const [member] = issue.path;
-  const found = member === undefined ? json : Object(json)[member];
-  return `${member === undefined ? '' : `${String(member)}: `}found ${shown(found)}, allowed is ${issue.message}`;
-}

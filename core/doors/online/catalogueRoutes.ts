@@ -1,12 +1,11 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
+import { isUnusable } from '../../base/errors.ts';
+import { EVERY_TASK } from '../requests/inputAnswer.ts';
 import { type OnlineRoute, type PredictionsBody, versionIn } from './answer.ts';
 import { DOCS_PAGE } from './docsPage.ts';
-import { EVERY_TASK } from './everyTask.ts';
 import { jsonResponse } from './http.ts';
-import type { OnlineModels } from './onlineModels.ts';
+import type { ModelDescription, OnlineModels } from './onlineModels.ts';
 import { type OpenApiOptions, openApi } from './openapi.ts';
 
-/** Makes the routes that list models and describe how to call them. */
 export function catalogueRoutes(
   models: Pick<OnlineModels, 'find' | 'live' | 'describe' | 'sampleOf'>,
   options: Pick<OpenApiOptions, 'needsKey' | 'takesTruth'>,
@@ -25,15 +24,9 @@ export function catalogueRoutes(
       path: '/v1/models',
       async reply() {
         const described = await Promise.all((await models.live()).map(models.describe).map(orBroken));
-        const [first] = described;
-        if (first instanceof Error && described.every((one) => one instanceof Error)) throw first;
-        return jsonResponse({
-          models: described.flatMap((one) => {
-            if (one instanceof Error) return [];
-            const { item: _, ...about } = one;
-            return [about];
-          }),
-        });
+        const whole = described.filter((one): one is ModelDescription => !(one instanceof Error));
+        if (whole.length === 0 && described[0] instanceof Error) throw described[0];
+        return jsonResponse({ models: whole.map(({ item: _, ...about }) => about) });
       },
     },
     {
@@ -52,7 +45,7 @@ async function orBroken<Described>(describing: Promise<Described>): Promise<Desc
   try {
     return await describing;
   } catch (error) {
-    if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return error;
+    if (isUnusable(error)) return error;
     throw error;
   }
 }
@@ -65,12 +58,10 @@ async function exampleOf(models: Pick<OnlineModels, 'live' | 'sampleOf'>): Promi
   if (sample === null) return { model: first.name };
   const prediction = { id: null, ...EVERY_TASK, ...sample.prediction, warnings: [], error: null };
   const response: PredictionsBody = {
-    ...EXAMPLE_ID,
+    request: '0e4d8bbd-5d3f-4f0a-9a3b-0c5a0c6b8f4e',
     model: first.name,
     version: first.version,
     predictions: [prediction],
   };
   return { model: first.name, request: { inputs: [sample.input] }, response };
 }
-
-const EXAMPLE_ID = { request: '0e4d8bbd-5d3f-4f0a-9a3b-0c5a0c6b8f4e' };

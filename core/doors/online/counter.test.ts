@@ -4,9 +4,8 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import type { Chip } from '../../package/chip.ts';
-import { parseAnswered } from '../answered/answered.ts';
+import { columnsOfShadow, parseAnswered } from '../answered/answered.ts';
 import { predictedRows } from '../answered/predictedRows.ts';
-import { columnsOfShadow } from '../answered/shadowColumns.ts';
 import { type Counted, type CounterOptions, isInShare, makeCounter } from './counter.ts';
 import type { Given } from './given.ts';
 
@@ -35,16 +34,19 @@ function makeBench(more: Partial<CounterOptions> = {}) {
   return { ...counter, sent, told };
 }
 
-describe('what was answered', () => {
-  test('is sent as a message, with digests in the place of what came along, once the answer is made', async () => {
+describe('an answered request', () => {
+  test('is sent as a message, with digests instead of the inputs, after the answer is made', async () => {
     const { count, settled, sent, told } = makeBench();
     count({ request: 'r-1', model, given });
     assert.deepEqual(sent, [], 'the answer goes first');
     await settled(5);
     const [{ columns, inputs, ...about } = assert.fail()] = sent.map(parseAnswered);
     assert.deepEqual(about, {
-      ...{ request: 'r-1', part: 0, model: { name: 'model', version: '1.0.0' } },
-      ...{ at: '2026-03-01T12:00:00.000Z', door: 'http' },
+      request: 'r-1',
+      part: 0,
+      model: { name: 'model', version: '1.0.0' },
+      at: '2026-03-01T12:00:00.000Z',
+      door: 'http',
     });
     assert.deepEqual(columns, ['label', 'class', 'probability', 'p_0', 'p_1']);
     assert.deepEqual(inputs, [
@@ -56,13 +58,13 @@ describe('what was answered', () => {
   });
 
   test('is not sent where nothing was predicted', async () => {
-    const { count, settled, sent } = makeBench();
+    const { count, settled, sent, told } = makeBench();
     count({ request: 'r-1', model, given: [] });
     await settled(5);
-    assert.deepEqual(sent, []);
+    assert.deepEqual([sent, told], [[], []]);
   });
 
-  test('is told to be lost where it cannot be sent, and nothing is thrown', async () => {
+  test('is reported as not counted if it cannot be sent, and nothing is thrown', async () => {
     const bench = makeBench({ send: () => Promise.reject(new Error('no way')) });
     bench.count({ request: 'r-1', model, given });
     await bench.settled(5);
@@ -72,7 +74,21 @@ describe('what was answered', () => {
     );
   });
 
-  test('is told to be lost, and nothing of it is sent, where one of its predictions is too long for a message', async () => {
+  test('is counted in part if sending fails midway, and the error says how many messages were sent', async () => {
+    let left = 1;
+    const bench = makeBench({
+      send: async () => {
+        if (left === 0) throw new Error('no way');
+        left -= 1;
+      },
+    });
+    const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
+    bench.count({ request: 'r-1', model, given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })) });
+    await bench.settled(5);
+    assert.match(String(bench.told[0]?.error), /r-1 .*\b1 .*no way/);
+  });
+
+  test('is reported as not counted, and not sent, if one of its predictions is too long for a message', async () => {
     const bench = makeBench();
     const long = { ...given[0]!, id: 'x'.repeat(300_000) };
     bench.count({ request: 'r-1', model, given: [given[0]!, { ...long, place: 1 }] });
@@ -81,7 +97,7 @@ describe('what was answered', () => {
     assert.match(String(bench.told[0]?.error), /not counted: 1 of its predictions are too long for a message\./);
   });
 
-  test('takes no room any more when it could not be sent: what is answered afterwards is counted', async () => {
+  test('releases its memory if it could not be sent, so that later requests are counted', async () => {
     let isDown = true;
     const bench = makeBench({
       send: async () => {
@@ -90,7 +106,8 @@ describe('what was answered', () => {
     });
     const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
     const answerOf = (request: string) => ({
-      ...{ request, model },
+      request,
+      model,
       given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })),
     });
     for (let i = 0; i < 15; i += 1) {
@@ -104,7 +121,7 @@ describe('what was answered', () => {
     assert.equal(bench.told.at(-1)?.error, null);
   });
 
-  test('is not kept for ever where nobody takes it', async () => {
+  test('is dropped if too many bytes wait to be sent', async () => {
     const bench = makeBench({ send: () => new Promise(() => {}) });
     const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
     for (let i = 0; i < 30; i += 1)
@@ -118,7 +135,7 @@ describe('what was answered', () => {
     assert.match(String(bench.told[0]?.error), /bytes of predictions wait to be sent already/);
   });
 
-  test('has what a shadow says beside it in the same message, as columns that who counts passes over', async () => {
+  test('carries the predictions of a shadow in the same message, in columns that the count ignores', async () => {
     const beside = { version: '1.1.0', columns: ['label', 'class'], values: [[0, 'a'], null] };
     const { count, settled, sent, told } = makeBench({ shadow: async () => beside });
     count({ request: 'r-1', model, given });
@@ -141,7 +158,7 @@ describe('what was answered', () => {
     assert.equal(told[0]?.error, null);
   });
 
-  test('is sent without its shadow where both are too long for a message, and where it is to end', async () => {
+  test('is sent without its shadow if both are too long for a message, or if the shadow is not done at the end', async () => {
     const columns = Array.from({ length: 9000 }, (_, i) => `a column of some length ${i}`);
     const beside = { version: '1.1.0', columns, values: [columns.map(() => 1), null] };
     const long = makeBench({ shadow: async () => beside });
@@ -159,19 +176,37 @@ describe('what was answered', () => {
     }
   });
 
-  test('is waited for no longer than is said', async () => {
+  test('waits for no shadow that it is answered beside once everything is to be sent', async () => {
+    const { count, settled, sent } = makeBench({ shadow: () => new Promise(() => {}) });
+    await settled(5);
+    count({ request: 'r-1', model, given });
+    await nextTurn();
+    await nextTurn();
+    assert.equal(sent.length, 1);
+  });
+
+  test('is waited for no longer than the given time', async () => {
     const { count, settled } = makeBench({ send: () => new Promise(() => {}) });
     count({ request: 'r-1', model, given });
     const began = performance.now();
     await settled(0.05);
     assert.ok(performance.now() - began < 2000);
   });
+
+  test('is waited for by no clock any more once it is sent', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    const before = timers();
+    const { count, settled, sent } = makeBench();
+    count({ request: 'r-1', model, given });
+    await settled(60);
+    assert.deepEqual([sent.length, timers() <= before], [1, true]);
+  });
 });
 
-describe('the share that is counted', () => {
+describe('the share of requests that is counted', () => {
   const ids = Array.from({ length: 10_000 }, (_, i) => `request-${i}`);
 
-  test('is as large as was asked for, and by the id alone', () => {
+  test('is as large as configured, and depends on the id alone', () => {
     for (const share of [0, 0.1, 0.5, 1]) {
       const counted = ids.filter((id) => isInShare(id, share));
       assert.ok(Math.abs(counted.length / ids.length - share) < 0.02, `${counted.length} of ${ids.length}`);

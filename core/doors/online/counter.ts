@@ -1,46 +1,35 @@
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inTime } from '../../base/concurrency/inTime.ts';
 import { TransientTrouble } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip } from '../../package/chip.ts';
-import { type Answered, type AnsweredInput, splitAnswered } from '../answered/answered.ts';
-import { shadowColumn } from '../answered/shadowColumns.ts';
+import { type Answered, type AnsweredInput, shadowColumn, splitAnswered } from '../answered/answered.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 
 /** Takes an answer, so that its predictions are counted like those for files. Not awaited, and never throws. */
 export type Count = (answer: GivenAnswer) => void;
 
-/** The outcome of counting a request: its predictions were sent, or why they are lost. */
 export type Counted = { readonly model: ModelRef; readonly inputs: number; readonly error: Error | null };
 
 export type CounterOptions = {
-  /** Sends a message to where predictions are counted; throws if that fails. */
   send: (message: string) => Promise<void>;
-  /** The share of requests that are counted, from 0 to 1. */
   share: number;
   now: () => Date;
   onCounted: (counted: Counted) => void;
-  /**
-   * Has a model's shadow predict what was answered; null if there is no shadow. Never throws, and takes a few seconds at
-   * most.
-   */
+  /** Has the shadow predict what was answered; null if there is none. Never throws, and takes a few seconds at most. */
   shadow?: ((answer: GivenAnswer) => Promise<BesideAnswer | null>) | undefined;
 };
 
-/**
- * The most bytes of messages that may wait to be sent. Beyond that, predictions are not counted, so that the server can go
- * on.
- */
+/** Beyond so many bytes of waiting messages, predictions are not counted, so that the server can go on. */
 const MOST_WAITING_BYTES = 64 * 1024 ** 2;
 
 /**
- * Makes the counter, which sends predictions to be counted after they were answered; its failures do not affect the answer.
- * A shadow's predictions are part of the same message, so both are stored together or not at all. A process that is killed
- * loses what it has not sent.
+ * Sends predictions to be counted after they were answered; failures do not affect the answer. A shadow's predictions
+ * are part of the same message, so both are stored or neither. A process that is killed loses what it has not sent.
  */
 export function makeCounter({ send, share, now, onCounted, shadow }: CounterOptions) {
   const underWay = new Set<Promise<void>>();
-  /** Callbacks that stop waiting for shadows. */
   const stopWaiting = new Set<() => void>();
   let isClosing = false;
   let waiting = 0;
@@ -108,13 +97,7 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
   async function settled(seconds: number): Promise<void> {
     isClosing = true;
     for (const hurry of stopWaiting) hurry();
-    if (underWay.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, seconds * 1000);
-    });
-    await Promise.race([Promise.all(underWay), late]);
-    clearTimeout(timer);
+    await inTime(Promise.all(underWay), seconds, () => []);
   }
 
   return { count, settled };
@@ -136,7 +119,6 @@ function inputOf({ place, id, digest, chip, prediction }: Given, columns: readon
   return { place, id, digest: digest ?? digestOf(chip), values };
 }
 
-/** Splits an answer into messages, with the shadow's predictions if they fit. */
 function splitWith(whole: Omit<Answered, 'part'>, beside: BesideAnswer | null): ReturnType<typeof splitAnswered> {
   const alone = splitAnswered(whole);
   if (beside === null) return alone;
@@ -155,7 +137,6 @@ function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: B
   };
 }
 
-/** Returns the digest of the values of a chip's bands. */
 function digestOf({ planes }: Chip): string {
   const bytes = planes.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
   return hash('sha256', Buffer.concat(bytes));

@@ -1,10 +1,7 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
 
-/**
- * Runs a model on one batch at a time. After a failed batch it is ready for the next; if that takes a new thread, it starts
- * one.
- */
+/** Runs one batch at a time. After a failed batch it is ready for the next, by a new thread if that is needed. */
 export type Engine = {
   /** Takes ownership of the batch's values. */
   run(batch: ChipBatch): Promise<Plane>;

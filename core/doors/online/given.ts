@@ -12,10 +12,8 @@ export type Given = {
   readonly prediction: Prediction | null;
 };
 
-/** An answered request. */
 export type GivenAnswer = { readonly request: string; readonly model: ModelPackage; readonly given: readonly Given[] };
 
-/** The values of columns, in their order; null for a missing value. */
 type Row = readonly (string | number | null)[];
 
 /** A shadow's predictions for the same inputs: one row each, null for a blank one. */
@@ -25,7 +23,6 @@ export type BesideAnswer = {
   readonly values: readonly (Row | null)[];
 };
 
-/** Returns the prediction for an input, in the order of these columns. */
 export function rowOfPrediction({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] {
   return columns.map((name) => toValue(values[name]?.[at]));
 }

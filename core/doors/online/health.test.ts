@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { lastDigit } from '../../../test/engines/lastDigit.ts';
+import { readStoredSample } from '../../package/storedSample.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
+import type { Outcome } from './batcher.ts';
 import { healthRoute } from './health.ts';
 
 const MODEL = { name: 'digits', version: '1.0.0' };
@@ -27,7 +32,7 @@ describe('the health of a server', () => {
       output: 'No model is live.',
     },
     {
-      what: 'with one that does not load',
+      what: 'with a live model that does not load',
       route: () => routeOf(() => Promise.reject(new Error('half a file'))),
       model: MODEL,
       output: 'half a file',
@@ -37,11 +42,86 @@ describe('the health of a server', () => {
       assert.deepEqual(await told(route()), [503, { status: 'fail', model, output }]);
     });
 
-  test('is told of the last check while the next one takes long', async () => {
+  for (const [what, outcomes, output] of [
+    ['fails on', [{ error: new Error('a bad shape') }], 'The model failed on the sample: a bad shape'],
+    ['has no answer for', [], 'The model failed on the sample: undefined'],
+  ] as const)
+    test(`fails with a model that ${what} its package's sample`, async () => {
+      const folder = new URL('../../../models/digits/1.0.0/', import.meta.url);
+      const files = async (name: string) => readFileSync(new URL(name, folder));
+      const [model, sample] = [await readModelPackage(files), await readStoredSample(files)];
+      const route = healthRoute({
+        models: { live: async () => [MODEL], sampleOf: async () => sample },
+        predictor: async () => ({ model, predictChips: async () => outcomes }) as never,
+        seconds: 1,
+      });
+      assert.deepEqual(await told(route), [503, { status: 'fail', model: MODEL, output }]);
+    });
+
+  test('is that of the last check while the next one takes long', async () => {
     let load: () => Promise<never> = async () => ({ model: {} }) as never;
     const route = routeOf(() => load());
     await route.reply(request);
     load = () => new Promise(() => {});
     assert.equal((await route.reply(request)).status, 200);
+  });
+
+  describe('with a sample', () => {
+    const sample = { input: { values: [[[7]]] }, prediction: { class: 'c7', label: 7 } };
+    const chances = Object.fromEntries(lastDigit.classes.map((_, i) => [`p_${i}`, [i === 7 ? 1 : 0]]));
+    const predicted = { values: { label: [7], class: ['c7'], probability: [1], ...chances }, at: 0, planes: null };
+
+    function routeWith(outcome: Outcome, prediction: object) {
+      const asked: unknown[] = [];
+      const predictChips = async (...of: unknown[]) => {
+        asked.push(of);
+        return [outcome];
+      };
+      const models = { live: async () => [MODEL], sampleOf: async () => ({ ...sample, prediction }) };
+      const predictor = async () => ({ model: lastDigit, predictChips }) as never;
+      return { asked, route: healthRoute({ models: models as never, predictor, seconds: 3 }) };
+    }
+
+    test('passes where the model predicts for it what it should', async () => {
+      const { class: name, label, probability } = { class: 'c7', label: 7, probability: 1 };
+      const probabilities = Object.fromEntries(lastDigit.classes.map((one, i) => [one.name, i === 7 ? 1 : 0]));
+      const { asked, route } = routeWith(predicted, { class: name, label, probability, probabilities });
+      assert.deepEqual(await told(route), [200, { status: 'pass', model: MODEL, output: null }]);
+      assert.partialDeepStrictEqual(asked, [[[{ planes: [Uint16Array.of(7)] }], 3]]);
+    });
+
+    test('fails where it predicts something else, or fails on it', async () => {
+      const other = await told(routeWith(predicted, { class: 'c8' }).route);
+      assert.deepEqual([other[0], other[1].output], [503, 'prediction.class: found "c7", stored is "c8"']);
+      const failed = await told(routeWith({ error: new Error('no memory') }, sample.prediction).route);
+      assert.deepEqual([failed[0], failed[1].output], [503, 'The model failed on the sample: no memory']);
+    });
+  });
+
+  test('is an error where nobody can say what is live, and is checked anew by the next who asks', async () => {
+    let live = async () => [MODEL];
+    const models = { live: () => live(), sampleOf: async () => null };
+    const route = healthRoute({ models, predictor: async () => ({ model: {} }) as never, seconds: 1 });
+    live = () => Promise.reject(new Error('no bucket'));
+    await assert.rejects(async () => route.reply(request), /no bucket/);
+    live = async () => [MODEL];
+    assert.equal((await route.reply(request)).status, 200);
+    live = () => Promise.reject(new Error('no bucket'));
+    await assert.rejects(async () => route.reply(request), /no bucket/);
+    live = () => new Promise(() => {});
+    const late = Promise.race([route.reply(request), new Promise((resolve) => setTimeout(resolve, 100))]);
+    assert.equal(await late, undefined, 'what was found before the error is not told any more');
+  });
+
+  test('is checked once for all who ask together', async () => {
+    let checks = 0;
+    const route = routeOf(async () => {
+      checks += 1;
+      return { model: {} } as never;
+    });
+    await Promise.all([route.reply(request), route.reply(request)]);
+    assert.equal(checks, 1);
+    await route.reply(request);
+    assert.equal(checks, 2);
   });
 });

@@ -1,3 +1,4 @@
+import { inTime } from '../../base/concurrency/inTime.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { compareSample } from '../../package/compareSample.ts';
 import { chipOfSample } from '../requests/sample.ts';
@@ -6,17 +7,16 @@ import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import type { Predictor } from './predictor.ts';
 
-/** As in the schema `healthBody`. */
 type Health = { status: 'pass' | 'fail'; model: ModelRef | null; output: string | null };
 
-export type HealthPorts = {
+type HealthPorts = {
   models: Pick<OnlineModels, 'live' | 'sampleOf'>;
   predictor: (model: ModelRef) => Promise<Predictor>;
   seconds: number;
 };
 
 /** How long an answer waits for a check where an earlier one can be told: whoever asks has a limit of a second or so. */
-const PATIENCE_MILLISECONDS = 20;
+const PATIENCE_SECONDS = 0.02;
 
 /**
  * Checks that the first live model gives the expected prediction for its package's sample. While a check takes long, because inputs of
@@ -46,14 +46,11 @@ export function healthRoute(ports: HealthPorts): OnlineRoute & { check: () => Pr
         .finally(() => {
           checking = undefined;
         });
-      const health = last === undefined ? await checking : await Promise.race([checking, late(last)]);
+      const known = last;
+      const health = await (known === undefined ? checking : inTime(checking, PATIENCE_SECONDS, () => known));
       return jsonResponse(health, health.output === null ? 200 : 503);
     },
   };
-}
-
-function late(last: Health): Promise<Health> {
-  return new Promise((resolve) => setTimeout(() => resolve(last), PATIENCE_MILLISECONDS).unref());
 }
 
 async function whatIsWrong({ predictor, models, seconds }: HealthPorts, ref: ModelRef): Promise<string | null> {

@@ -1,9 +1,7 @@
-import { Problem } from './problem.ts';
+import { TooBusy } from './problem.ts';
 
-/** Bytes of a small request, which finds room where large ones find none. */
-const SMALL_BYTES = 1024 ** 2;
-/** The share of all memory that large requests leave to small ones. */
-const FOR_SMALL = 0.25;
+/** A small request finds room where large ones, which leave a share of all memory to such, find none. */
+const [SMALL_BYTES, FOR_SMALL] = [1024 ** 2, 0.25];
 
 /** Takes note of a request's bytes, and releases them. */
 export type Held = () => { hold: (bytes: number) => void; release: () => void };
@@ -13,7 +11,7 @@ export type Held = () => { hold: (bytes: number) => void; release: () => void };
  *
  * @param most bytes; a request that is alone may have more
  * @param what they are, for the error
- * @returns for each request what throws `Problem` with 503 where others leave no room for it
+ * @returns for each request what throws `TooBusy` where others leave no room for it
  */
 export function makeHeld(most: number, what: string): Held {
   let all = 0;
@@ -23,9 +21,7 @@ export function makeHeld(most: number, what: string): Held {
       hold: (bytes) => {
         const room = own + bytes > SMALL_BYTES ? most * (1 - FOR_SMALL) : most;
         if (all > own && all + bytes > room)
-          throw new Problem(503, `The ${what} of other requests take ${all} bytes already. Try again in a moment.`, {
-            headers: { 'retry-after': '1' },
-          });
+          throw new TooBusy(`The ${what} of other requests take ${all} bytes already. Try again in a moment.`);
         own += bytes;
         all += bytes;
       },

@@ -6,7 +6,6 @@ export type HttpRequest = {
   /** Decoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   /** Set if the transport rejects the request: this is its answer, whatever the route. */

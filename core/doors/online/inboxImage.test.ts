@@ -25,7 +25,7 @@ function readerOf(found: Awaited<ReturnType<FindObject>> = image) {
 }
 
 describe('an image of the inbox', () => {
-  test('is read whole, once', async () => {
+  test('is read as a whole, in one read', async () => {
     const { read, ranges } = readerOf();
     assert.equal((await read('scenes/a.png')).length, 5);
     assert.deepEqual(ranges, [[0, 5]]);

@@ -7,10 +7,8 @@ import { type Inbox, inboxObstacle } from '../requests/splitRequest.ts';
 export type InboxImagePorts = { find: FindObject; readRange: ReadRange; inbox: Inbox; mostBytes: number };
 
 /**
- * Makes the function that reads an image of the inbox that a request over HTTP names, as a single chip. Scene files are
- * classified on their own instead.
- *
- * @throws {InvalidSceneFile} from the returned function, when the image is elsewhere, missing, not readable or too large
+ * Reads an image of the inbox that a request over HTTP names, as a single chip.
+ * @throws {InvalidSceneFile} when the image is elsewhere, missing, not readable or too large
  */
 export function makeReadInboxImage({ find, readRange, inbox, mostBytes }: InboxImagePorts) {
   return async ({ bucket, key, versionId }: FileInput, where: string): Promise<Uint8Array> => {
@@ -28,14 +26,12 @@ export function makeReadInboxImage({ find, readRange, inbox, mostBytes }: InboxI
   };
 }
 
-/** Used when there is no inbox. */
 export async function readNoImage(_file: FileInput, where: string): Promise<never> {
   throw new InvalidSceneFile(
     `${where}.s3: found a scene file, allowed are images, bands and values in the request itself`,
   );
 }
 
-/** Used when addresses are not read. */
 export async function readNoUrl(_url: string, where: string): Promise<never> {
   throw new InvalidSceneFile(
     `${where}.url: found an address, but none is read here; allowed are images, bands and values in the request itself, and s3 for an image of the inbox`,

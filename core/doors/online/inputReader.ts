@@ -6,17 +6,14 @@ import { type InlineInput, idOf, parseOnlineInput } from '../requests/input.ts';
 import { decodeBase64, makeReadInput } from '../requests/inputChip.ts';
 import { parseJson, SMALL_BYTES } from './bodyInputs.ts';
 
-/** An input to be read, and how errors name it. */
 export type InputJob = Named & ({ readonly json: Uint8Array } | ImageJob);
 type Named = { readonly where: string; readonly index: number };
 type ImageJob = Named & { readonly image: Uint8Array; readonly id: string | null; readonly member: string };
 
-/** An input that was read. */
 export type InputRead = {
   readonly id: string | null;
   /** The SHA-256 of an image's file that came in the request; null for other inputs. */
   readonly digest: string | null;
-  /** Or why there is none. */
   readonly chip: Chip | InvalidSceneFile;
 };
 
@@ -28,11 +25,7 @@ const [PNG, IHDR] = [0x89504e47, 0x49484452];
 /** Pixels that are decoded at once, as they take a millisecond or so. */
 const SMALL_PIXELS = 256 * 256;
 
-/**
- * Makes the reader of inputs as they came.
- *
- * @throws {Problem} from the returned function, where the body is not JSON
- */
+/** Throws `Problem` from the returned function, where the body is not JSON. */
 export function makeInputReader(model: ModelPackage, maxImageBytes: number) {
   const readInput = makeReadInput(model, maxImageBytes);
 

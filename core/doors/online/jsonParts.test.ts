@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_JSON_NESTING, MAX_JSON_VALUES } from '../../base/limits.ts';
 import { jsonParts } from './jsonParts.ts';
+import { anotherTurn } from './turns.ts';
 
 /** What `JSON.parse` makes of a body by its parts; undefined where it is none. */
 async function byParts(text: string): Promise<unknown> {
@@ -25,8 +26,10 @@ describe('a body of JSON in parts', () => {
     '{"inputs":[[],[[1]]],"x":{"y":[1,2]},"z":[3]}',
     '[[1,2],[3,[4]],5]',
     '{"ü":["ü\\u00fc"]}',
+    '{"inputs":[ \t\r\n]}',
   ])
-    test(`is what it is as a whole: ${text}`, async () => assert.deepEqual(await byParts(text), JSON.parse(text)));
+    test(`is read as JSON.parse reads the whole: ${text}`, async () =>
+      assert.deepEqual(await byParts(text), JSON.parse(text)));
 
   for (const text of [
     '{"inputs":[1,]}',
@@ -41,7 +44,7 @@ describe('a body of JSON in parts', () => {
     '{"inputs":[1]]}',
     '{"inputs":[]1}',
   ])
-    test(`is none where the whole is none: ${text}`, async () => {
+    test(`is refused where JSON.parse refuses the whole: ${text}`, async () => {
       assert.throws(() => JSON.parse(text));
       assert.equal(await byParts(text), undefined);
     });
@@ -60,7 +63,7 @@ describe('a body of JSON in parts', () => {
       /more than 1000000 values/,
     ],
     [
-      'values, of which names are as well',
+      'values, where names count as values',
       `{"a":[[{${'"":1,'.repeat(MAX_JSON_VALUES / 2 - 10)}"":1}]]}`,
       `{"a":[[{${'"":1,'.repeat(MAX_JSON_VALUES / 2)}"":1}]]}`,
       /more than 1000000 values/,
@@ -77,4 +80,26 @@ describe('a body of JSON in parts', () => {
       await jsonParts(Buffer.from(fits));
       await assert.rejects(jsonParts(Buffer.from(passes)), { name: 'Problem', message: says });
     });
+
+  test('is cut while others have their turn', async (t) => {
+    let now = performance.now();
+    const clock = t.mock.method(performance, 'now', () => {
+      now += 11; // each look at the clock is a turn later
+      return now;
+    });
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    const body = Buffer.from(`{"inputs":["${'x'.repeat(4e6)}"]}`);
+    const { parts } = await jsonParts(body).finally(() => {
+      clearImmediate(next);
+      clock.mock.restore();
+      return anotherTurn(); // this one begins at the present time
+    });
+    assert.equal(parts[0]!.length, 4e6 + 2);
+    assert.ok(turns >= 60, `${turns} turns in 62 windows`);
+  });
 });

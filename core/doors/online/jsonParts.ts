@@ -2,7 +2,6 @@ import { MAX_JSON_NESTING, MAX_JSON_VALUES, MAX_REQUEST_INPUTS } from '../../bas
 import { Problem } from './problem.ts';
 import { anotherTurn, isTurnOver } from './turns.ts';
 
-/** A body of JSON before it is parsed. */
 export type JsonParts = {
   /** The body, in which the index of its part is in the place of each element of a list within its outermost object. */
   readonly frame: Uint8Array;
@@ -11,7 +10,6 @@ export type JsonParts = {
 
 /** So many bytes are scanned before others may have a turn: a tenth of a millisecond. */
 const WINDOW_BYTES = 64 * 1024;
-/** Bytes of a body beside the elements of its lists. */
 const MOST_FRAME_BYTES = 64 * 1024;
 /** Elements are cut off no further: a list that is somewhat too long is still told by its length. */
 const MOST_PARTS = 10 * MAX_REQUEST_INPUTS;

@@ -22,10 +22,7 @@ export function assertMasksFit(model: ModelPackage, chips: number): void {
     );
 }
 
-/**
- * Returns a chip's classes, pixel by pixel, as base64 of a grey PNG: a pixel is the class's value, or the map's nodata.
- * Null if the classes' values do not fit a grey PNG.
- */
+/** Base64 of a grey PNG whose pixels are the classes' values or the map's nodata; null if they do not fit one. */
 export function maskOf(model: ModelPackage, planes: readonly Plane[], { area }: Pick<Chip, 'area'>): string | null {
   const [labels] = planes;
   const { pixels } = model.output;

@@ -1,6 +1,6 @@
 import { keepPromise } from '../../base/concurrency/keepPromise.ts';
 import { keptFor } from '../../base/concurrency/keptFor.ts';
-import { InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
+import { isUnusable } from '../../base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { isSafeName } from '../../base/names.ts';
@@ -15,13 +15,11 @@ const KEPT_MILLISECONDS = 2000;
 
 export type OnlineModelsPorts = {
   models: Pick<Models, 'serving' | 'promotion' | 'load' | 'fileOf'>;
-  /** Lists the published versions of a model. */
   listVersions: (name: string) => Promise<readonly string[]>;
 };
 
 export type OnlineModels = ReturnType<typeof makeOnlineModels>;
 
-/** Looks up the models that can be called, in the model bucket. */
 export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
   const promotion = keptFor(KEPT_MILLISECONDS, models.promotion);
   const serving = keptFor<void, Awaited<ReturnType<Models['serving']>>>(KEPT_MILLISECONDS, models.serving);
@@ -31,11 +29,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     return (await serving()).live.map(({ model: { name, version } }) => ({ name, version }));
   }
 
-  /**
-   * Returns a version of a model, by default the promoted one.
-   *
-   * @throws {Problem} with 404 and the available models when there is none
-   */
+  /** Returns a version, by default the promoted one. Throws `Problem` with 404 and the models that there are. */
   async function find(name: string, asked: string | null): Promise<ModelRef> {
     const isName = isSafeName(name) && (asked === null || isSafeName(asked));
     const version = asked ?? (isName ? ((await promotion(name))?.version ?? null) : null);
@@ -44,7 +38,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
       await models.load({ name, version });
       return { name, version };
     } catch (error) {
-      if (!(error instanceof ObjectNotFound || error instanceof InvalidModelPackage)) throw error;
+      if (!isUnusable(error)) throw error;
       if (!(await listVersions(name)).includes(version)) throw await unknown(name, version);
       throw new Problem(500, `The package of ${name} ${version} cannot be read: ${error.message}`);
     }
@@ -63,7 +57,6 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     );
   }
 
-  /** Describes a version of a model for an answer. */
   async function describe(ref: ModelRef): Promise<ModelDescription> {
     const [model, own, versions, item] = await Promise.all([
       models.load(ref),
@@ -73,8 +66,14 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     ]);
     const isLive = (await live()).some(({ name, version }) => name === ref.name && version === ref.version);
     return {
-      ...{ name: ref.name, version: ref.version, isLive, promoted: own?.version ?? null, versions },
-      ...{ task: model.task.name, input: inputOf(model), output: outputOf(model) },
+      name: ref.name,
+      version: ref.version,
+      isLive,
+      promoted: own?.version ?? null,
+      versions,
+      task: model.task.name,
+      input: inputOf(model),
+      output: outputOf(model),
       item: JSON.parse(new TextDecoder().decode(item)) as unknown,
     };
   }
@@ -92,16 +91,15 @@ export type ModelDescription = ModelRef & {
   task: string;
   input: ReturnType<typeof inputOf>;
   output: ReturnType<typeof outputOf>;
-  /** The package's own STAC Item. */
   item: unknown;
 };
 
-/** Describes what a chip in a request must have. */
 function inputOf({ source, tensor, isOfPictures }: ModelPackage) {
   const { height, width, bands } = source;
   const isOfRows = !tensor.dimensions.includes('height');
   return {
-    ...{ height, width },
+    height,
+    width,
     bands: bands.map(({ name, dataType }) => ({ name, dataType })),
     isPicture: isOfPictures === true,
     kinds: isOfRows ? ['values', 'bands'] : ['image', 'bands', 'values', 's3'],

@@ -6,22 +6,33 @@ import type { ModelRef } from '../../base/messages.ts';
 import type { Chip } from '../../package/chip.ts';
 import { livingAs } from '../../releases/models.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
-import { type Outcome, TooBusy } from './batcher.ts';
+import type { Outcome } from './batcher.ts';
 import { isInShare } from './counter.ts';
 import type { Given } from './given.ts';
 import { makeOnlineShadow, type OnlineShadowPorts, type ShadowedAnswer } from './onlineShadow.ts';
+import { TooBusy } from './problem.ts';
 
 const live = await readModelPackage(readBaselineFile);
 const candidate = { ...live, version: '1.1.0' };
 const values = {
-  ...{ label: [0, 1], class: ['a', 'b'], probability: [0.75, 0.5] },
-  ...{ p_0: [0.75, 0.25], p_1: [0.25, 0.5], p_2: [0, 0.25], p_3: [0, 0] },
+  label: [0, 1],
+  class: ['a', 'b'],
+  probability: [0.75, 0.5],
+  p_0: [0.75, 0.25],
+  p_1: [0.25, 0.5],
+  p_2: [0, 0.25],
+  p_3: [0, 0],
 };
 const chipOf = (index: number): Chip => ({
-  ...{ place: { index, kind: 'index' as const }, planes: [Uint8Array.of(index)], truth: null },
+  place: { index, kind: 'index' as const },
+  planes: [Uint8Array.of(index)],
+  truth: null,
 });
 const givenOf = (place: number, isBlank = false): Given => ({
-  ...{ place, id: null, digest: null, chip: chipOf(place) },
+  place,
+  id: null,
+  digest: null,
+  chip: chipOf(place),
   prediction: isBlank ? null : { values, at: 0, planes: null },
 });
 const given = [givenOf(0), givenOf(2, true), givenOf(3)];
@@ -50,8 +61,8 @@ function makeBench({ models = {}, ...more }: { models?: object } & Partial<Omit<
   return { shadow, told, asked };
 }
 
-describe('the shadow of what is answered over HTTP', () => {
-  test('is given the chips that were not blank, and says of each what its own columns have', async () => {
+describe('the shadow of a request over HTTP', () => {
+  test('classifies the chips that are not blank, and returns the values of its own columns for each', async () => {
     const { shadow, told, asked } = makeBench();
     assert.deepEqual(await shadow({ request: 'r', model: live, given }), {
       version: '1.1.0',
@@ -63,7 +74,7 @@ describe('the shadow of what is answered over HTTP', () => {
     assert.deepEqual(told, [{ model, inputs: 2, isSeen: true, error: null }]);
   });
 
-  test('is none, and nothing is told, where no version shadows the one that has answered', async () => {
+  test('is null, without a report, if no version shadows the one that answered', async () => {
     const since = '2026-03-01T00:00:00.000Z';
     for (const models of [
       { shadow: async () => null },
@@ -80,7 +91,7 @@ describe('the shadow of what is answered over HTTP', () => {
     assert.deepEqual(asked, []);
   });
 
-  test('has the share of the requests that their ids decide', async () => {
+  test('gets its share of the requests, chosen by their ids', async () => {
     const models = { shadow: async () => ({ version: '1.1.0', share: 0.4, since: '2026-03-01T00:00:00.000Z' }) };
     const { shadow } = makeBench({ models });
     for (let i = 0; i < 50; i += 1) {
@@ -91,7 +102,7 @@ describe('the shadow of what is answered over HTTP', () => {
 
   for (const [what, bench, why] of [
     [
-      'no shadow.json of ours',
+      'shadow.json cannot be read',
       { models: { shadow: () => Promise.reject(new InvalidModelPackage('no JSON')) } },
       /no JSON/,
     ],
@@ -102,12 +113,17 @@ describe('the shadow of what is answered over HTTP', () => {
       /its package and that of 1\.0\.0, which is live, differ in: rule for blank chips\./,
     ],
     [
+      'something fails that is no error',
+      { models: { load: () => Promise.reject('half a sentence') } },
+      /requests over HTTP: half a sentence$/,
+    ],
+    [
       'its model fails on an input',
       { predictor: async () => ({ predictChips: async () => given.map(() => ({ error: new Error('no memory') })) }) },
       /the model failed on an input: no memory/,
     ],
   ] as const)
-    test(`is told to be none where there is ${what}`, async () => {
+    test(`is null, and the error is reported, if ${what}`, async () => {
       const { shadow, told } = makeBench(bench as Parameters<typeof makeBench>[0]);
       assert.equal(await shadow({ request: 'r', model: live, given }), null);
       assert.equal(told.length, 1);
@@ -117,7 +133,17 @@ describe('the shadow of what is answered over HTTP', () => {
       assert.match(String(told[0]!.error), why);
     });
 
-  test('that has no time for it, or no room, is no trouble', async () => {
+  test('has all that there is room for at the same time', async () => {
+    const { shadow, told } = makeBench({ maxWaitingBytes: 4 });
+    await Promise.all(['r', 's', 't'].map((request) => shadow({ request, model: live, given })));
+    assert.deepEqual(
+      told.map(({ isSeen }) => isSeen),
+      [false, true, true],
+    );
+    for (const request of ['u', 'v', 'w']) assert.notEqual(await shadow({ request, model: live, given }), null);
+  });
+
+  test('is null without an error if there is no time or no memory for it', async () => {
     const busy = makeBench({ predictor: async () => ({ predictChips: () => Promise.reject(new TooBusy('busy')) }) });
     assert.equal(await busy.shadow({ request: 'r', model: live, given }), null);
     const late = makeBench({ predictor: () => new Promise(() => {}), seconds: 0.02, maxWaitingBytes: 3 });

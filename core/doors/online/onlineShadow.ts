@@ -1,3 +1,4 @@
+import { inTime } from '../../base/concurrency/inTime.ts';
 import { keptFor } from '../../base/concurrency/keptFor.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { modelId } from '../../base/run.ts';
@@ -5,15 +6,12 @@ import { withoutCitations } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { preparedUnlike } from '../../package/preparesAlike.ts';
 import type { Models } from '../../releases/contract.ts';
-import { TooBusy } from './batcher.ts';
 import { isInShare } from './counter.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 import type { Predictor } from './predictor.ts';
+import { TooBusy } from './problem.ts';
 
-/**
- * The outcome of a request in a shadow's share: whether the shadow has seen it. `error` says why not; null if there was no
- * time.
- */
+/** Whether the shadow has seen a request of its share; `error` says why not, and is null if there was no time. */
 export type ShadowedAnswer = {
   readonly model: ModelRef;
   readonly inputs: number;
@@ -27,7 +25,6 @@ export type OnlineShadowPorts = {
   predictor: (model: ModelRef) => Promise<Pick<Predictor, 'predictChips'>>;
   /** How long a request waits for its shadow; its predictions are counted after that. */
   seconds: number;
-  /** The most bytes of chips that may wait for shadows. */
   maxWaitingBytes: number;
   onShadowed: (shadowed: ShadowedAnswer) => void;
 };
@@ -35,10 +32,7 @@ export type OnlineShadowPorts = {
 /** How long the start or end of a shadow may go unnoticed, as with a promotion. */
 const KEPT_MILLISECONDS = 2000;
 
-/**
- * Makes the function that has a model's shadow predict the inputs that its live version has answered. It never throws:
- * whatever fails, the request then has no shadow.
- */
+/** Has a shadow predict what its live version has answered. Whatever fails, the request then has no shadow. */
 export function makeOnlineShadow(ports: OnlineShadowPorts) {
   const { models, predictor, seconds, maxWaitingBytes, onShadowed } = ports;
   const promotionOf = keptFor(KEPT_MILLISECONDS, models.promotion);
@@ -54,7 +48,9 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
       model = { name: live.name, version: shadow.version };
       const promoted = await promotionOf(live.name);
       if (promoted?.version !== live.version || shadow.version === live.version) return null;
-      const rows = await inTime(predict(live, model, seen), seconds);
+      const rows = await inTime(predict(live, model, seen), seconds, () =>
+        Promise.reject(new TooBusy(`It took longer than ${seconds} s.`)),
+      );
       onShadowed({ model, inputs: seen.length, isSeen: true, error: null });
       const ofGiven = new Map(seen.map((one, i) => [one, rows.values[i]!]));
       return { version: model.version, ...rows, values: given.map((one) => ofGiven.get(one) ?? null) };
@@ -77,7 +73,9 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
     waitingBytes += bytes;
     try {
       const model = await models.load(ref);
-      assertAlike(live, model);
+      const differs = preparedUnlike(live, model); // a shadow gets the chips as prepared for the live version
+      if (differs.length > 0)
+        throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
       const { predictChips } = await predictor(ref);
       const outcomes = await predictChips(chips, seconds);
       const columns = model.task.columns(model).map(({ name }) => name);
@@ -90,19 +88,4 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
       waitingBytes -= bytes;
     }
   }
-}
-
-/** A shadow gets the chips as prepared for the live version. */
-function assertAlike(live: ModelPackage, shadow: ModelPackage): void {
-  const differs = preparedUnlike(live, shadow);
-  if (differs.length > 0)
-    throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
-}
-
-/** @throws {TooBusy} when it takes longer, such as to load the model */
-async function inTime<Result>(work: Promise<Result>, seconds: number): Promise<Result> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new TooBusy(`It took longer than ${seconds} s.`)), seconds * 1000);
-  work.catch(() => {}); // a late failure is ignored
-  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -30,7 +30,7 @@ for (const { what, options } of [
     );
   });
 
-test('the description names each status that an answer may have', () => {
+test('the description lists each status that a response may have', () => {
   const { paths } = openApi({ needsKey: true, takesTruth: true, example: { model: 'digits' } });
   const named = Object.entries(paths).flatMap(([path, operations]) =>
     Object.values(operations as object).map(({ responses }) => [path, Object.keys(responses).join(' ')]),
@@ -43,3 +43,73 @@ test('the description names each status that an answer may have', () => {
     ['/healthz', '200 503'],
   ]);
 });
+
+test('the description says what each operation takes and gives', () => {
+  const { paths } = openApi({ needsKey: true, takesTruth: true, example: { model: 'digits' } });
+  type Content = Record<string, { schema?: { $ref: string } }>;
+  type Operation = {
+    operationId: string;
+    parameters?: { name: string; in: string; required: boolean; schema: { type: string }; example?: string }[];
+    requestBody?: { required: boolean; content: Content };
+    responses: Record<string, { content: Content }>;
+  };
+  const typesIn = (content: Content = {}) =>
+    Object.entries(content).map(([type, { schema }]) => `${type} ${schema?.$ref.split('/').at(-1) ?? ''}`.trim());
+  const found = Object.values(paths).flatMap((operations) =>
+    (Object.values(operations) as Operation[]).map(({ operationId, parameters = [], requestBody, responses }) => [
+      operationId,
+      parameters.map((one) => [one.name, one.in, one.required, one.schema.type, one.example]),
+      [requestBody?.required, ...typesIn(requestBody?.content)],
+      [...new Set(Object.values(responses).flatMap(({ content }) => typesIn(content)))].sort(),
+    ]),
+  );
+  const parameters = [
+    ['model', 'path', true, 'string', 'digits'],
+    ['version', 'query', false, 'string', undefined],
+  ];
+  const images = ['png', 'jpeg', 'webp', 'tiff', 'jp2'].map((type) => `image/${type}`);
+  const answers = (name: string) => [`application/json ${name}`, 'application/problem+json Problem'];
+  assert.deepEqual(found, [
+    [
+      'predict',
+      parameters,
+      [true, 'application/json PredictionRequest', ...images, 'application/octet-stream'],
+      answers('Predictions'),
+    ],
+    ['tellTruth', parameters, [true, 'application/json Truths'], answers('TruthsTaken')],
+    ['listModels', [], [undefined], answers('Models')],
+    ['getModel', parameters, [undefined], answers('Model')],
+    ['health', [], [undefined], ['application/json Health']],
+  ]);
+});
+
+test('the description asks for a key where one is needed, and tells of truths where they are taken', () => {
+  const example = { model: 'digits' };
+  const [open, closed] = [false, true].map((on) => openApi({ needsKey: on, takesTruth: on, example }));
+  assert.deepEqual([open!.security, closed!.security], [[], [{ apiKey: [] }]]);
+  assert.equal('securitySchemes' in open!.components, false);
+  assert.deepEqual(closed!.components.securitySchemes, { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } });
+  assert.deepEqual(closed!.paths['/healthz'].get.security, []);
+  assert.equal('/v1/models/{model}/truth' in open!.paths, false);
+  assert.deepEqual(
+    [open!, closed!].map(({ info }) => info.description.includes('It counts like that')),
+    [false, true],
+  );
+});
+
+for (const [prediction, truth] of [
+  [{ class: 'a' }, 'a'],
+  [{ class: null, value: 0 }, 0],
+  [{ class: null, value: null, labels: ['a', 'b'] }, ['a', 'b']],
+  [undefined, 1],
+] as const)
+  test(`the description has a truth as an example, which is what was predicted: ${JSON.stringify(truth)}`, () => {
+    const request = { inputs: [{ values: [[1]] }] };
+    const response = { request: 'r', predictions: prediction ? [prediction] : [] };
+    const { paths } = openApi({ needsKey: false, takesTruth: true, example: { model: 'digits', request, response } });
+    const asked = paths['/v1/models/{model}/truth']?.post.requestBody.content['application/json']?.example;
+    assert.deepEqual(asked, { truths: [{ request: 'r', index: 0, truth }] });
+    const { requestBody, responses } = paths['/v1/models/{model}/predictions'].post;
+    assert.deepEqual(requestBody.content['application/json']?.example, request);
+    assert.deepEqual(Object(responses)[200].content['application/json'].example, response);
+  });

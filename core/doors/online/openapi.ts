@@ -28,7 +28,6 @@ const SCHEMAS = {
 export type Example = { readonly request: unknown; readonly response: unknown };
 
 export type OpenApiOptions = {
-  /** Whether requests need a key. */
   needsKey: boolean;
   /** Whether predictions are counted, so that late truths can be sent. */
   takesTruth: boolean;
@@ -36,15 +35,31 @@ export type OpenApiOptions = {
   example: { readonly model: string } & Partial<Example>;
 };
 
-/** Describes the API as OpenAPI 3.1. */
 export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
   const model = {
-    ...{ name: 'model', in: 'path', required: true, description: 'The name of a published model.' },
-    ...{ schema: { type: 'string' }, example: example.model },
+    name: 'model',
+    in: 'path',
+    required: true,
+    description: 'The name of a published model.',
+    schema: { type: 'string' },
+    example: example.model,
   };
   const version = {
-    ...{ name: 'version', in: 'query', required: false, schema: { type: 'string' } },
+    name: 'version',
+    in: 'query',
+    required: false,
+    schema: { type: 'string' },
     description: 'A published version; without it, the promoted one.',
+  };
+  const post = (
+    operationId: string,
+    summary: string,
+    content: Record<string, { example?: unknown }>,
+    taken: object,
+  ) => {
+    const responses = { ...taken, ...problems([400, 404, 413, 415, 422, 500, 503], needsKey) };
+    const requestBody = { required: true, content };
+    return { post: { operationId, summary, parameters: [model, version], requestBody, responses } };
   };
   return {
     openapi: '3.1.0',
@@ -58,61 +73,45 @@ export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
     servers: [{ url: '.' }],
     security: needsKey ? [{ apiKey: [] }] : [],
     paths: {
-      '/v1/models/{model}/predictions': {
-        post: {
-          ...{ operationId: 'predict', summary: 'Predicts for the inputs that come with the request' },
-          parameters: [model, version],
-          requestBody: {
-            required: true,
-            content: {
-              'application/json': {
-                ...schemaOf('PredictionRequest'),
-                ...(example.request !== undefined && { example: example.request }),
-              },
-              ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, {}])),
-            },
+      '/v1/models/{model}/predictions': post(
+        'predict',
+        'Predicts for the inputs that come with the request',
+        {
+          'application/json': {
+            ...schemaOf('PredictionRequest'),
+            ...(example.request !== undefined && { example: example.request }),
           },
-          responses: {
-            200: jsonOf('A prediction or an error for each input', 'Predictions', example.response),
-            ...problems([400, 404, 413, 415, 422, 500, 503], needsKey),
-          },
+          ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, {}])),
         },
-      },
+        { 200: jsonOf('A prediction or an error for each input', 'Predictions', example.response) },
+      ),
       ...(takesTruth && {
-        '/v1/models/{model}/truth': {
-          post: {
-            ...{ operationId: 'tellTruth', summary: 'Says what is true of chips that the model has predicted' },
-            parameters: [model, version],
-            requestBody: {
-              required: true,
-              content: { 'application/json': { ...schemaOf('Truths'), example: truthExample(example) } },
-            },
-            responses: {
-              202: jsonOf('They are joined to what was predicted within minutes', 'TruthsTaken'),
-              ...problems([400, 404, 413, 415, 422, 500, 503], needsKey),
-            },
-          },
-        },
+        '/v1/models/{model}/truth': post(
+          'tellTruth',
+          'Says what is true of chips that the model has predicted',
+          { 'application/json': { ...schemaOf('Truths'), example: truthExample(example) } },
+          { 202: jsonOf('They are joined to what was predicted within minutes', 'TruthsTaken') },
+        ),
       }),
       '/v1/models': {
         get: {
-          ...{ operationId: 'listModels', summary: 'The live models' },
+          operationId: 'listModels',
+          summary: 'The live models',
           responses: { 200: jsonOf('The live models', 'Models'), ...problems([500], needsKey) },
         },
       },
       '/v1/models/{model}': {
         get: {
-          ...{ operationId: 'getModel', summary: 'What a model takes and gives, its versions and its STAC Item' },
+          operationId: 'getModel',
+          summary: 'What a model takes and gives, its versions and its STAC Item',
           parameters: [model, version],
           responses: { 200: jsonOf('The model', 'Model'), ...problems([404, 500], needsKey) },
         },
       },
       '/healthz': {
         get: {
-          ...{
-            operationId: 'health',
-            summary: 'Runs the live model on a stored sample and compares with the stored answer',
-          },
+          operationId: 'health',
+          summary: 'Runs the live model on a stored sample and compares with the stored answer',
           security: [],
           responses: { 200: jsonOf('It answers as it should', 'Health'), 503: jsonOf('It does not', 'Health') },
         },
@@ -125,23 +124,18 @@ export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
           return [name, described];
         }),
       ),
-      ...(needsKey && {
-        securitySchemes: { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } },
-      }),
+      ...(needsKey && { securitySchemes: { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } } }),
     },
   };
 }
 
-/** Returns the truth of the example's first input: its prediction. */
 function truthExample({ response }: OpenApiOptions['example']) {
   const { request = 'a-request', predictions = [] } = Object(response) as Partial<PredictionsBody>;
   const { class: name, value, labels } = (predictions[0] ?? {}) as Partial<PredictionsBody['predictions'][number]>;
   return { truths: [{ request, index: 0, truth: name ?? value ?? labels ?? 1 }] };
 }
 
-function schemaOf(name: keyof typeof SCHEMAS) {
-  return { schema: { $ref: `#/components/schemas/${name}` } };
-}
+const schemaOf = (name: keyof typeof SCHEMAS) => ({ schema: { $ref: `#/components/schemas/${name}` } });
 
 function jsonOf(description: string, name: keyof typeof SCHEMAS, example?: unknown) {
   const content = { ...schemaOf(name), ...(example !== undefined && { example }) };

@@ -5,11 +5,10 @@ import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
 import { type FileInput, type Input, idOf, inputName, parseOnlineInput, type UrlInput } from '../requests/input.ts';
-import { blankWarning, predictedAnswer } from '../requests/inputAnswer.ts';
+import { blankWarning, EVERY_TASK, predictedAnswer } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
-import { type Batcher, bytesOfChip, type Outcome, TooBusy } from './batcher.ts';
+import { type Batcher, bytesOfChip, type Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
-import { EVERY_TASK } from './everyTask.ts';
 import type { Given } from './given.ts';
 import { type Held, makeHeld } from './held.ts';
 import {
@@ -22,7 +21,7 @@ import {
   type ReadApart,
 } from './inputReader.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
-import { nobodyWaits, Problem } from './problem.ts';
+import { nobodyWaits, Problem, TooBusy } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 type Parsed = Input | UrlInput;
@@ -45,7 +44,6 @@ export type PredictorOptions = {
   readFile: (file: FileInput, where: string) => Promise<Uint8Array>;
   /** Reads an image at an address; throws `InvalidSceneFile` if it cannot be fetched. */
   readUrl: (url: string, where: string) => Promise<Uint8Array>;
-  /** The largest decoded image in bytes. */
   maxImageBytes: number;
   /** Reads large inputs on another thread; if absent, all are read on this one. */
   readApart?: ((model: ModelPackage) => ReadApart) | undefined;
@@ -57,10 +55,7 @@ const NO_BOUND: ChipRoom = { held: makeHeld(Number.POSITIVE_INFINITY, ''), mostB
 
 export type Predictor = ReturnType<typeof makePredictor>;
 
-/**
- * Makes the predictor of a request's inputs. Every input is read before any is batched, and each can have an error of its
- * own.
- */
+/** Every input is read before any is batched, and each can have an error of its own. */
 export function makePredictor(
   { model, predict }: Pick<Batcher, 'model' | 'predict'>,
   options: PredictorOptions,
@@ -151,10 +146,7 @@ export function makePredictor(
     return { ...about, ...predictedAnswer(outcome.values, outcome.at, model), ...mask };
   }
 
-  /**
-   * Predicts inputs: returns the answer, and the predictions of those without an error. Throws `Problem` when the answer
-   * would be too large, and `TooBusy` as the batcher's `predict` does, or when the inputs are not read within `seconds`.
-   */
+  /** Throws `Problem` if the answer would be too large, and `TooBusy` if inputs are not read or predicted in time. */
   async function predictInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean = () => false) {
     assertMasksFit(model, inputs.length);
     const bytes = inputs.length * bytesOfChip(model);

@@ -12,7 +12,6 @@ import { makePredictor, type PredictorOptions } from './predictor.ts';
 export type PredictorsPorts = PredictorOptions &
   BatcherOptions & {
     models: Pick<Models, 'load' | 'fileOf'>;
-    /** Starts the engines that run a model, several at once. */
     engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
     onBatch?: (model: ModelRef, batch: Batched) => void;
   };
@@ -20,12 +19,8 @@ export type PredictorsPorts = PredictorOptions &
 /** The most models that may be live, plus one for a version that is called while another is promoted. */
 const KEPT = MAX_SERVED_MODELS + 1;
 
-/** Makes a predictor for each model version on first use, with a batcher of its own. */
 export function makePredictors({ models, engines, onBatch, ...options }: PredictorsPorts, most = KEPT) {
-  const room = {
-    held: makeHeld(options.maxWaitingBytes, 'chips'),
-    mostBytes: options.maxWaitingBytes,
-  };
+  const room = { held: makeHeld(options.maxWaitingBytes, 'chips'), mostBytes: options.maxWaitingBytes };
   const made = keepPromise(
     async (ref: ModelRef) => {
       const model = await models.load(ref);

@@ -1,6 +1,6 @@
 /** Why a whole request fails, as RFC 9457 problem details. */
 export class Problem extends Error {
-  override readonly name = 'Problem';
+  override readonly name: string = 'Problem';
   readonly status: keyof typeof TITLES;
   readonly headers: Readonly<Record<string, string>>;
   /** Members besides the detail, such as the alternatives. */
@@ -18,10 +18,16 @@ export class Problem extends Error {
   }
 }
 
-/** Ends what is done for somebody who has gone. Nobody reads it, and it counts as no fault of ours. */
-export function nobodyWaits(): Problem {
-  return new Problem(408, 'Nobody waits for the answer any more.');
+/** There is no room for more, or no time left: a retry in a moment may succeed. */
+export class TooBusy extends Problem {
+  override readonly name = 'TooBusy';
+  constructor(message: string) {
+    super(503, message, { headers: { 'retry-after': '1' } });
+  }
 }
+
+/** Ends what is done for somebody who has gone. Nobody reads it, and it counts as no fault of ours. */
+export const nobodyWaits = (): Problem => new Problem(408, 'Nobody waits for the answer any more.');
 
 /** The reason phrases of RFC 9110 and RFC 6585. */
 export const TITLES = {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { lastDigit as model } from '../../../test/engines/lastDigit.ts';
 import { makeAnswer } from './answer.ts';
 import { truthRoute } from './truthRoute.ts';
+import { anotherTurn } from './turns.ts';
 
 describe('truth over HTTP', () => {
   const { name, version } = model;
@@ -29,7 +30,7 @@ describe('truth over HTTP', () => {
     return { status, detail: detail as string, taken };
   };
 
-  test('that is nested as deep as a body may be is refused, and no fault', async () => {
+  test('that is nested too deep is refused with 413, and is not a server error', async () => {
     const deep = '['.repeat(1e6) + ']'.repeat(1e6);
     for (const body of [deep, `{"x":${deep}}`, `{"truths":${deep},"x":1}`]) {
       const { status, detail } = await tell(body);
@@ -38,7 +39,7 @@ describe('truth over HTTP', () => {
     }
   });
 
-  test('that says two things of one chip is refused, and none of it is taken', async () => {
+  test('that contradicts itself about a chip is refused, and none of it is stored', async () => {
     const chip = { request: 'r', index: 0 };
     const two = [
       { ...chip, truth: 'c1' },
@@ -54,13 +55,30 @@ describe('truth over HTTP', () => {
     assert.deepEqual(sent, []);
   });
 
-  test('that is taken is counted for whoever sent it', async () => {
+  test('that is accepted is counted in the response', async () => {
     const truths = [0, 1, 2].map((index) => ({ request: 'counted', index, truth: 2 }));
     assert.deepEqual((await tell(JSON.stringify({ truths }))).taken, { model: name, truths: 3 });
     sent.length = 0;
   });
 
-  test('that says the same twice, in two ways, is taken', async () => {
+  test('that cannot be sent is to be sent again', async () => {
+    const errors: unknown[] = [];
+    const away = new Error('no queue');
+    const { method, path, reply } = truthRoute({
+      models: { find: async () => ({ name, version }) },
+      load: async () => model,
+      send: () => Promise.reject(away),
+      now: () => new Date(0),
+      onError: (error) => errors.push(error),
+    });
+    const body = Buffer.from(JSON.stringify({ truths: [{ request: 'r', index: 0, truth: 2 }] }));
+    const query = new URLSearchParams();
+    const asked = { method, path: path.replace('{model}', name), query, headers: {}, body };
+    const { status, headers } = await makeAnswer([{ method, path, reply }])(asked);
+    assert.deepEqual([status, headers['retry-after'], errors], [503, '1', [away]]);
+  });
+
+  test('that repeats the truth of a chip in another form is accepted', async () => {
     const chip = { request: 'r', index: 0 };
     assert.equal(
       (
@@ -76,5 +94,46 @@ describe('truth over HTTP', () => {
       202,
     );
     assert.equal(sent.length, 1);
+  });
+
+  test('in a large body is read one by one, and others have their turn in between', async (t) => {
+    let now = performance.now();
+    const clock = t.mock.method(performance, 'now', () => {
+      now += 11; // each look at the clock is a turn later
+      return now;
+    });
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    const truths = Array.from({ length: 400 }, (_, index) => ({
+      request: 'x'.repeat(60),
+      id: `${index}`.repeat(60),
+      truth: 2,
+    }));
+    sent.length = 0;
+    const { status } = await tell(JSON.stringify({ truths })).finally(() => {
+      clearImmediate(next);
+      clock.mock.restore();
+      return anotherTurn(); // this one begins at the present time
+    });
+    assert.equal(status, 202);
+    assert.ok(turns >= 400, `${turns} turns`);
+    assert.deepEqual(
+      sent.flatMap((message) => JSON.parse(message).truth.truths.map(({ id }: { id: string }) => id)),
+      truths.map(({ id }) => id),
+    );
+    sent.length = 0;
+  });
+
+  test('that is none is refused with the start of what came', async () => {
+    for (const body of ['{"truths":[]}', '{"truth":[1]}', `{"truths":"${'ü'.repeat(100)}"}`]) {
+      const { status, detail } = await tell(body);
+      const start = JSON.stringify(body.slice(0, 60)).slice(1, -1);
+      assert.equal(status, 422);
+      assert.ok(detail.startsWith(`The body cannot be taken: found “${start}”, allowed is {"truths": […]}`), detail);
+    }
   });
 });

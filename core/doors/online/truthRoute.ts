@@ -5,14 +5,14 @@ import { citedStart } from '../../base/text/cited.ts';
 import type { TruthValue } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
 import { splitTruths } from '../truth/message.ts';
-import { chipInWords, type Truth, type TruthJson, toTruth } from '../truth/truth.ts';
+import { contradiction, type Truth, type TruthJson, toTruth } from '../truth/truth.ts';
 import { truthReader } from '../truth/truthReader.ts';
 import { type OnlineRoute, versionIn } from './answer.ts';
 import { jsonBody } from './bodyInputs.ts';
 import type { CounterOptions } from './counter.ts';
 import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
-import { Problem } from './problem.ts';
+import { Problem, TooBusy } from './problem.ts';
 
 /** The body of a request with late truths; each is validated by itself, to report which one is wrong. */
 const bodySchema = z.strictObject({ truths: z.array(z.unknown()).min(1).max(MAX_REQUEST_INPUTS) });
@@ -24,10 +24,7 @@ export type TruthRoutePorts = Pick<CounterOptions, 'send' | 'now'> & {
   onError?: ((error: unknown) => void) | undefined;
 };
 
-/**
- * Makes the route that accepts late truths of predicted chips, and sends them to where predictions are counted: only the
- * ledger knows whether a chip was predicted. The classes are those of the named or promoted version.
- */
+/** Sends late truths to where predictions are counted: only the ledger knows whether a chip was predicted. */
 export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts): OnlineRoute {
   return {
     method: 'POST',
@@ -42,10 +39,15 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
       let messages: string[];
       try {
         const read = truthReader(await load(about.model));
-        const assertOnce = makeAssertOnce();
+        const said = new Map<string, { truth: Truth; value: TruthValue }>();
         for (const [i, one] of data.truths.entries()) {
           const truth = toTruth(one, at, `truths[${i}]`);
-          assertOnce(truth, read(truth));
+          const value = read(truth);
+          const chip = JSON.stringify(truth.chip);
+          const other = said.get(chip) ?? { truth, value };
+          // Once it is taken, nobody who waits would hear of it. A chip that goes by two names is told only there.
+          if (other.value !== value) throw contradiction(truth, other.truth);
+          said.set(chip, { truth, value });
         }
         const truths = data.truths as TruthJson[];
         messages = splitTruths({ model: about.model.name, at }, truths);
@@ -57,8 +59,7 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
         for (const message of messages) await send(message);
       } catch (error) {
         onError?.(error);
-        const detail = 'Not all truths could be sent to be joined. Send them again: each counts only once.';
-        throw new Problem(503, detail, { headers: { 'retry-after': '1' } });
+        throw new TooBusy('Not all truths could be sent to be joined. Send them again: each counts only once.');
       }
       return jsonResponse({ model: about.model.name, truths: data.truths.length }, 202);
     },
@@ -66,24 +67,5 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
 }
 
 /** As it came: what was read of it may be nested too deep to be written again. */
-function startOf(body: Uint8Array): string {
-  return citedStart(new TextDecoder().decode(body.subarray(0, 4 * CITED)), CITED);
-}
+const startOf = (body: Uint8Array): string => citedStart(new TextDecoder().decode(body.subarray(0, 4 * CITED)), CITED);
 const CITED = 60;
-
-/**
- * Makes the check that nothing else was said of the same chip: once it is taken, the whole message would be refused, and nobody
- * who waits would hear of it. A chip that goes by two names is told only there.
- */
-function makeAssertOnce() {
-  const said = new Map<string, { truth: Truth; value: TruthValue }>();
-  return (truth: Truth, value: TruthValue) => {
-    const chip = JSON.stringify(truth.chip);
-    const other = said.get(chip);
-    if (other !== undefined && other.value !== value)
-      throw new InvalidMessage(
-        `${truth.where}: found ${citedStart(String(truth.says), 40)} as the truth of ${chipInWords(truth.chip)}, and ${other.truth.where} says ${citedStart(String(other.truth.says), 40)}; allowed is one truth for a chip.`,
-      );
-    said.set(chip, { truth, value });
-  };
-}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inTurn } from './turns.ts';
 
-test('work of several that takes long is done piece by piece, and between two others have their turn', async () => {
+test('long pieces of work run one at a time, and the event loop turns between them', async () => {
   let [turns, working] = [0, 0];
   const turn = () => {
     turns += 1;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { urlHost } from './urlHost.ts';
 
-test('a host is one as addresses write it', () => {
+test('a host is normalised as in URLs, and anything but a host is undefined', () => {
   for (const [text, host] of [
     ['images.example.com', 'images.example.com'],
     ['Images.Example.COM', 'images.example.com'],

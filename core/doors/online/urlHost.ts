@@ -1,7 +1,4 @@
-/**
- * Returns the host of an https address in a form that can be compared, with its port unless it is 443; undefined for other
- * texts.
- */
+/** Returns the comparable host of an https address, with a port other than 443; undefined for other texts. */
 export function urlHost(text: string): string | undefined {
   const url = URL.parse(`https://${text}`);
   return url !== null && !text.includes('*') && url.href === `https://${url.host}/` ? url.host : undefined;

@@ -14,7 +14,7 @@ describe('inputs that name addresses', async () => {
       { readFile: readNoImage, readUrl, maxImageBytes: 1e6 },
     );
 
-  test('are asked for all at once, and each has an error of its own', async () => {
+  test('are fetched in parallel, and each has an error of its own', async () => {
     const asked: string[] = [];
     const every = Promise.withResolvers<void>();
     const { predictInputs } = predictor(async (url, where) => {
@@ -46,7 +46,7 @@ describe('inputs that name addresses', async () => {
     );
   });
 
-  test('fail the request where nobody foresaw what happened', async () => {
+  test('fail the request on an unexpected error', async () => {
     const { predictInputs } = predictor(async () => {
       throw new TypeError('a fault of ours');
     });

@@ -12,14 +12,25 @@ const classes = ['field', 'forest', 'lake'].map((name, i) => ({ name, value: 10 
 const model: ModelPackage = { ...modelOf(classes), blankMax: 0, nodataLimit: 0.5, reference: [1, 1, 1] };
 const origin = { run: 'a'.repeat(32), digest: 'b'.repeat(64), scene: 'requests/r-17.json' };
 const row: LedgerRow = {
-  ...{ run: origin.run, scene: { bucket: 'results', key: origin.scene, versionId: 'v' } },
-  ...{ model: { name: 'model', version: '1.0.0' }, state: 'DONE', changed: '2026-03-01T00:00:00.000Z' },
-  ...{ claimedAt: '2026-03-01T00:00:00.000Z', execution: 'e', attempt: 1, attemptLimit: 3 },
-  ...{ day: '2026-03-01', parts: 1, batch: 'c'.repeat(32) },
+  run: origin.run,
+  scene: { bucket: 'results', key: origin.scene, versionId: 'v' },
+  model: { name: 'model', version: '1.0.0' },
+  state: 'DONE',
+  changed: '2026-03-01T00:00:00.000Z',
+  claimedAt: '2026-03-01T00:00:00.000Z',
+  execution: 'e',
+  attempt: 1,
+  attemptLimit: 3,
+  day: '2026-03-01',
+  parts: 1,
+  batch: 'c'.repeat(32),
 };
 const requestOf = (inputs: readonly unknown[]): Request => ({ id: 'r-17', model: null, replyTo: null, inputs });
 const NOTHING: Found = {
-  ...{ inline: null, refusals: [], warnings: new Map(), files: new Map() },
+  inline: null,
+  refusals: [],
+  warnings: new Map(),
+  files: new Map(),
   addressOf: (key) => `s3://results/${key}`,
 };
 
@@ -29,7 +40,7 @@ function answered(of: ModelPackage, outputs: readonly number[]) {
   return makeAnswer(requestOf([{ id: 'a', values: [] }]), of, { ...NOTHING, inline: { row, predictions } }).results![0];
 }
 
-test('an answer says of each input what has become of it, in their order', () => {
+test('an answer has the result of each input, in the order of the inputs', () => {
   const inputs = [
     { id: 'a', image: '' },
     { values: 'x' },
@@ -68,18 +79,29 @@ test('an answer says of each input what has become of it, in their order', () =>
   const folder = 's3://results/predictions/model=model/version=1.0.0/date=2026-03-01';
   const about = (index: number, id: string | null) => ({ index, id, warnings: [], error: null });
   assert.deepEqual(makeAnswer(requestOf(inputs), model, found), {
-    ...{ id: 'r-17', model: 'model', version: '1.0.0', inputs: 5, errors: 2, leftOut: null },
+    id: 'r-17',
+    model: 'model',
+    version: '1.0.0',
+    inputs: 5,
+    errors: 2,
+    leftOut: null,
     results: [
       {
         ...about(0, 'a'),
         warnings: ['It was resized.'],
-        ...{ class: 'forest', label: 10, probability: 0.5 },
+        class: 'forest',
+        label: 10,
+        probability: 0.5,
         probabilities: { field: 0.25, forest: 0.5, lake: 0.25 },
       },
       { ...about(1, null), error: 'inputs[1].values: found “x”, allowed is a list of numbers' },
       {
         ...about(2, 'f'),
-        ...{ run: 'f'.repeat(32), state: 'DONE', duplicateOf: null, chips: 5, blank: 1 },
+        run: 'f'.repeat(32),
+        state: 'DONE',
+        duplicateOf: null,
+        chips: 5,
+        blank: 1,
         counts: { field: 3, forest: 1, lake: 0 },
         results: [`${folder}/${'f'.repeat(32)}-00000.parquet`],
       },
@@ -92,7 +114,10 @@ test('an answer says of each input what has become of it, in their order', () =>
       },
       {
         ...about(4, 'n'),
-        ...{ class: null, label: null, probability: null, error: 'model 1.0.0 has no finite number for it.' },
+        class: null,
+        label: null,
+        probability: null,
+        error: 'model 1.0.0 has no finite number for it.',
         probabilities: { field: null, forest: null, lake: null },
       },
     ],
@@ -126,7 +151,13 @@ describe('an answer has for each task', () => {
     const { results } = makeAnswer(requestOf([{ id: 'a', image: '' }]), of, { ...NOTHING, inline });
     assert.deepEqual(results, [
       {
-        ...{ index: 0, id: 'a', warnings: [], class: 'forest', label: 10, share: 0.75, error: null },
+        index: 0,
+        id: 'a',
+        warnings: [],
+        class: 'forest',
+        label: 10,
+        share: 0.75,
+        error: null,
         meanProbability: 0.5,
         shares: { field: 0.25, forest: 0.75, lake: 0 },
       },
@@ -144,7 +175,7 @@ describe('an answer has for each task', () => {
   });
 });
 
-describe('a run that came to no predictions', () => {
+describe('a run without predictions', () => {
   const inputs = [{ values: [] }, { values: [] }];
   const error = {
     name: 'InvalidSceneFile',
@@ -154,20 +185,20 @@ describe('a run that came to no predictions', () => {
     at: row.changed,
   };
 
-  test('is the error of each of its inputs', () => {
+  test('gives each of its inputs the error of the run', () => {
     const inline = { row: { ...row, state: 'INVALID', error } as const, predictions: null };
     const { results, errors } = makeAnswer(requestOf(inputs), model, { ...NOTHING, inline });
     assert.deepEqual([errors, results!.map((one) => one.error)], [2, [error.message, error.message]]);
   });
 
-  test('is the error of a scene file, which has no counts', () => {
+  test('gives a scene file the error of the run, and no counts', () => {
     const files = new Map([[0, { ...row, state: 'FAILED', error } as const]]);
     const { results, files: written } = makeAnswer(requestOf(inputs.slice(1)), model, { ...NOTHING, files });
     assert.partialDeepStrictEqual(results, [{ state: 'FAILED', counts: null, results: [], error: error.message }]);
     assert.deepEqual(written, ['s3://results/requests/r-17.json']);
   });
 
-  test('is told as blank where all of its inputs were', () => {
+  test('marks all inputs as blank if all of them were', () => {
     const inline = { row: { ...row, state: 'EMPTY' } as const, predictions: null };
     const { results, errors } = makeAnswer(requestOf(inputs), model, { ...NOTHING, inline });
     assert.equal(errors, 0);
@@ -182,11 +213,11 @@ describe('an answer fits into a message', () => {
   const answer = makeAnswer(requestOf(inputs), model, { ...NOTHING, inline });
   const whole = Buffer.byteLength(encodeAnswer(answer));
 
-  test('whole, where it does', () => {
+  test('as a whole if it is small enough', () => {
     assert.deepEqual(JSON.parse(encodeAnswer(answer, whole)), answer);
   });
 
-  test('without the numbers of each class, where it does not', () => {
+  test('without the numbers of each class if it is too large', () => {
     const message = encodeAnswer(answer, whole - 1);
     assert.ok(Buffer.byteLength(message) < whole);
     const { results, leftOut } = JSON.parse(message);
@@ -195,7 +226,7 @@ describe('an answer fits into a message', () => {
     assert.match(leftOut, /numbers of each class are left out/);
   });
 
-  test('and else without results, which the files have', () => {
+  test('without results if it is still too large, since the files have them', () => {
     const message = encodeAnswer(answer, 2000);
     assert.ok(Buffer.byteLength(message) < 2000);
     const { leftOut, ...rest } = JSON.parse(message);
@@ -203,7 +234,7 @@ describe('an answer fits into a message', () => {
     assert.deepEqual(rest, { ...rest, id: 'r-17', inputs: 100, errors: 0, results: null, files: answer.files });
   });
 
-  test('with characters only that SQS takes', () => {
+  test('with only characters that SQS accepts', () => {
     const odd = makeAnswer(requestOf([{ id: 'a\ufffe\uffff\u0001\ud800', values: [] }]), model, NOTHING);
     const bad = { ...odd, id: 'a\ufffe\uffff\u0001' };
     const message = encodeAnswer(bad);

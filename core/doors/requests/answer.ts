@@ -1,31 +1,27 @@
 import { requestKey } from '../../base/keys.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../base/limits.ts';
-import { jsonLine } from '../../base/text/jsonLine.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
-import { resultKeys } from '../../results/maps/resultKeys.ts';
 import type { Predictions } from '../../results/predictionColumns.ts';
-import { predictionFiles } from '../../results/predictionFiles.ts';
+import { predictionFiles, resultKeys } from '../../results/predictionFiles.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
 import { summaryIn } from '../../tasks/stored.ts';
+import { encodeMessage } from '../queueMessage.ts';
 import { idOf } from './input.ts';
 import { blankWarning, predictedAnswer } from './inputAnswer.ts';
 import type { Request } from './request.ts';
 
-/** The answer to a request: docs/requests.md. */
 export type Answer = {
   readonly id: string;
   readonly model: string;
   readonly version: string;
   /** One result per input, in order; null if they do not fit into a message. */
   readonly results: readonly Result[] | null;
-  /** The number of inputs, and of those with an error. */
   readonly inputs: number;
   readonly errors: number;
   /** The addresses of the predictions of the inline inputs, and of the request itself. */
   readonly files: readonly string[];
-  /** Why something is omitted; null if nothing is. */
   readonly leftOut: string | null;
 };
 
@@ -51,16 +47,13 @@ export type Found = {
   readonly refusals: readonly Refusal[];
   /** How inputs were converted before they were classified, by index. */
   readonly warnings: ReadonlyMap<number, readonly string[]>;
-  /** The runs of the scene files that it names, by index. */
   readonly files: ReadonlyMap<number, LedgerRow>;
-  /** Returns where an object of the results bucket can be opened. */
   readonly addressOf: AddressOf;
 };
 
 /** Returns the address of a result by its key: `s3://…` for a bucket, `file://…` for a local folder. */
 export type AddressOf = (key: string) => string;
 
-/** Makes the answer: for each input its prediction, or why there is none. */
 export function makeAnswer(request: Request, model: ModelPackage, found: Found): Answer {
   const { inline, refusals, warnings, files, addressOf } = found;
   const refused = new Map(refusals.map(({ index, message }) => [index, message]));
@@ -79,7 +72,10 @@ export function makeAnswer(request: Request, model: ModelPackage, found: Found):
   });
   const keys = inline === null ? [] : predictionFiles([inline.row]).map(({ key }) => key);
   return {
-    ...{ id: request.id, model: model.name, version: model.version, results },
+    id: request.id,
+    model: model.name,
+    version: model.version,
+    results,
     inputs: results.length,
     errors: results.filter(({ error }) => error !== null).length,
     files: [...keys, requestKey(request.id)].map(addressOf),
@@ -101,7 +97,11 @@ function answerOf(row: LedgerRow, model: ModelPackage, addressOf: AddressOf): Fi
   const task = model.task;
   const counts = sum && task.counts(sum);
   return {
-    ...{ run, state, duplicateOf, chips, blank },
+    run,
+    state,
+    duplicateOf,
+    chips,
+    blank,
     counts: counts ? Object.fromEntries(task.reference(model).map(({ name }, i) => [name, counts[i]!])) : null,
     results: keys.map(addressOf),
     error: errorOf(row),
@@ -118,17 +118,14 @@ const WITHOUT_SHARES =
 const WITHOUT_RESULTS =
   'The results are left out, as they would be too long for a message. They are in the files, in which member is the id of an input and index its place.';
 
-/**
- * Encodes an answer as a message within a queue's limit. If it is too large, the numbers per class are omitted first, then
- * all results, which are in the files.
- */
+/** If it is too large, the numbers per class are left out first, then all results, which are in the files. */
 export function encodeAnswer(answer: Answer, mostBytes = MAX_QUEUE_MESSAGE_BYTES): string {
-  const whole = encoded(answer);
+  const whole = encodeMessage(answer);
   if (Buffer.byteLength(whole) <= mostBytes) return whole;
   const results = answer.results?.map(withoutShares) ?? null;
-  const shorter = encoded({ ...answer, results, leftOut: WITHOUT_SHARES });
+  const shorter = encodeMessage({ ...answer, results, leftOut: WITHOUT_SHARES });
   if (Buffer.byteLength(shorter) <= mostBytes) return shorter;
-  return encoded({ ...answer, results: null, leftOut: WITHOUT_RESULTS });
+  return encodeMessage({ ...answer, results: null, leftOut: WITHOUT_RESULTS });
 }
 
 /** Numbers by class or bin are the only objects in a result. */
@@ -137,9 +134,4 @@ function withoutShares(result: Result): Result {
     ([, value]) => typeof value !== 'object' || value === null || Array.isArray(value),
   );
   return Object.fromEntries(few) as Result;
-}
-
-/** Escapes the two characters that JSON allows but SQS does not. */
-function encoded(answer: Answer): string {
-  return jsonLine(answer).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 }

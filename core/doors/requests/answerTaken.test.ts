@@ -4,7 +4,7 @@ import { MODEL, makeBench, sceneOf } from '../../../test/benches/batch.ts';
 import { ObjectNotFound } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
-import { type AnswerPorts, type Made, makeAnswersTaken } from './answerTaken.ts';
+import { type AnswerPorts, type Made, makeAnswersTaken, makeAnswerTaken } from './answerTaken.ts';
 import { parseRequest } from './request.ts';
 import { encodeRequest } from './splitRequest.ts';
 import type { Taken } from './taken.ts';
@@ -30,8 +30,12 @@ describe('the answers to requests that were classified in one batch', async () =
   async function answer(those: readonly string[], more: Partial<AnswerPorts> = {}) {
     const read: string[] = [];
     const ports: AnswerPorts = {
-      ...{ ledger: bench.ledger, models: bench.ports.models, sceneLimits: SCENE_LIMITS },
-      ...{ resultsBucket: bucket, inboxBucket: 'inbox', inboxPrefix: '' },
+      ledger: bench.ledger,
+      models: bench.ports.models,
+      sceneLimits: SCENE_LIMITS,
+      resultsBucket: bucket,
+      inboxBucket: 'inbox',
+      inboxPrefix: '',
       readResult: async (key) => {
         read.push(key);
         const found = objects.get(key) ?? bench.results.get(key)?.bytes;
@@ -52,7 +56,7 @@ describe('the answers to requests that were classified in one batch', async () =
     return { read, told, tables: [...bench.requests] };
   }
 
-  test('are each its own, and what they have in common is read once', async () => {
+  test('are correct for each request, and the file they share is read once', async () => {
     const { read, told, tables } = await answer(ids);
     for (const [i, id] of ids.entries()) {
       const made = told.get(id) as Made;
@@ -67,13 +71,29 @@ describe('the answers to requests that were classified in one batch', async () =
     assert.deepEqual(tables, ['BatchGet', 'BatchGet']);
   });
 
-  test('are none as long as they have not ended, and nothing is read of those', async () => {
+  test('are made one by one for who asks for one', async () => {
+    const answerTaken = makeAnswerTaken({
+      ledger: bench.ledger,
+      models: bench.ports.models,
+      sceneLimits: SCENE_LIMITS,
+      resultsBucket: bucket,
+      inboxBucket: 'inbox',
+      inboxPrefix: '',
+      readResult: async (key) => objects.get(key) ?? bench.results.get(key)!.bytes,
+    });
+    assert.equal(await answerTaken(taken('new')), null);
+    const { request, answer: found } = (await answerTaken(taken('r-3')))!;
+    assert.deepEqual([request.id, found.id, found.errors], ['r-3', 'r-3', 0]);
+    assert.equal(found.files.at(-1), `s3://${bucket}/${requestKey('r-3')}`);
+  });
+
+  test('are null until the requests have ended, and no object is read for those', async () => {
     const { read, told, tables } = await answer(['new-1', 'new-2']);
     assert.deepEqual([...told.values()], [null, null]);
     assert.deepEqual([read, tables], [[], ['BatchGet']]);
   });
 
-  test('are given to the others where one is gone', async () => {
+  test('are still made for the others if one request is gone', async () => {
     const kept = objects.get(requestKey('r-1'))!;
     objects.delete(requestKey('r-1'));
     const { told } = await answer(['r-0', 'r-1', 'r-2']);
@@ -82,7 +102,7 @@ describe('the answers to requests that were classified in one batch', async () =
     for (const id of ['r-0', 'r-2']) assert.equal((told.get(id) as Made).answer.errors, 0);
   });
 
-  test('are refused to each where the ledger has trouble', async () => {
+  test('all fail if the ledger fails', async () => {
     const { told } = await answer(['r-0', 'r-1'], {
       ledger: { rowsOf: async () => Promise.reject(new Error('busy')) },
     });

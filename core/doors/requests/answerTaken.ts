@@ -6,7 +6,7 @@ import type { ReadObject } from '../../base/objectStore.ts';
 import { modelId, sceneId } from '../../base/run.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
-import { SETTLED } from '../../ledger/states.ts';
+import { isRunning } from '../../ledger/states.ts';
 import type { Models } from '../../releases/contract.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
 import { type AddressOf, type Answer, makeAnswer } from './answer.ts';
@@ -38,10 +38,8 @@ export type Tell<One> = (one: One, make: () => Promise<Made | null>) => Promise<
 type Scenes = { own: SceneRef | null; named: [number, SceneRef][] };
 type Rows = ReadonlyMap<string, LedgerRow>;
 
-/** Requests whose objects are read concurrently. */
 const AT_ONCE = 16;
 
-/** Makes the answer of a single accepted request, as `makeAnswersTaken` does for many. */
 export function makeAnswerTaken(ports: AnswerPorts) {
   const answersTaken = makeAnswersTaken(ports);
   return async (taken: Taken): Promise<Made | null> => {
@@ -54,9 +52,8 @@ export function makeAnswerTaken(ports: AnswerPorts) {
 }
 
 /**
- * Makes the answers of accepted requests. What the requests of a batch share is read once: ledger rows by the hundred, and
- * each predictions file. Errors of a single request are thrown by its `make`: `ObjectNotFound` when the request or its
- * predictions are no longer in the results bucket.
+ * What the requests of a batch share is read once: ledger rows by the hundred, and each predictions file. Errors of one
+ * are thrown by its `make`: `ObjectNotFound` when the request or its predictions are no longer in the results bucket.
  */
 export function makeAnswersTaken(ports: AnswerPorts) {
   const { ledger, readResult, resultsBucket: bucket, sceneLimits } = ports;
@@ -85,7 +82,8 @@ export function makeAnswersTaken(ports: AnswerPorts) {
       .catch((error: unknown) => ({ error }));
     const rowsFor = (request: One): Rows | null => {
       if ('error' in rowsByScene) throw rowsByScene.error;
-      const haveEnded = all(scenes.get(request)!).every((scene) => isSettled(rowsByScene.get(sceneId(scene))));
+      const states = all(scenes.get(request)!).map((scene) => rowsByScene.get(sceneId(scene))?.state ?? 'CLAIMED');
+      const haveEnded = !states.some(isRunning);
       return haveEnded || request.isDue ? rowsByScene : null;
     };
     const fileOf = ([, { own }]: [One, Scenes]) => ('error' in rowsByScene ? undefined : firstFile(own, rowsByScene));
@@ -145,12 +143,7 @@ function all({ own, named }: Scenes): SceneRef[] {
   return [...(own === null ? [] : [own]), ...named.map(([, scene]) => scene)];
 }
 
-/** Returns where the predictions of the inline inputs are. */
 function firstFile(own: SceneRef | null, rows: Rows): string | undefined {
   const row = own === null ? undefined : rows.get(sceneId(own));
   return row && predictionFiles([row])[0]?.key;
-}
-
-function isSettled(row: LedgerRow | undefined): boolean {
-  return row !== undefined && (SETTLED as readonly string[]).includes(row.state);
 }

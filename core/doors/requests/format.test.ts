@@ -41,7 +41,7 @@ async function read(file: Uint8Array, model: ModelPackage, limits: Partial<Scene
 const rgb = ['R', 'G', 'B'].map((name) => ({ name, data_type: 'uint8' }));
 const planesIn = ({ taken }: { taken: Chip[] }) => taken.map(({ planes }) => planes);
 
-describe('an input is the chip that it is in a file', () => {
+describe('an input gives the same chip as a file', () => {
   const pictures = images.pictures.filter(({ type, bands }) => type === 'uint8' && bands.length === 3);
   assert.ok(pictures.length > 5);
   for (const { what, file, width, height } of pictures)
@@ -54,7 +54,7 @@ describe('an input is the chip that it is in a file', () => {
       assert.deepEqual([asked.taken[0]!.nodataShare, asked.taken[0]!.truth], [alone.taken[0]!.nodataShare, null]);
     });
 
-  test('of a GeoTIFF, with its bands by their names and what it holds no data for', async () => {
+  test('of a GeoTIFF, with its bands by name and its nodata value', async () => {
     const model = await editedPackage([
       ...smallModel(
         rgb.map((band) => ({ ...band, data_type: 'uint16' })),
@@ -125,7 +125,7 @@ describe('an input is the chip that it is in a file', () => {
   });
 });
 
-describe('each input has an end of its own', () => {
+describe('each input succeeds or fails by itself', () => {
   test('one that cannot be read is refused, and the others are read', async () => {
     const model = await rowModel('uint8');
     const inputs = [
@@ -147,7 +147,8 @@ describe('each input has an end of its own', () => {
     assert.deepEqual(refusals, [
       { index: 1, name: 'bad', message: 'inputs[1].values: band B: found 256, allowed is a value of uint8' },
       {
-        ...{ index: 3, name: null },
+        index: 3,
+        name: null,
         message: 'inputs[3]: found “x”, allowed is an object with one of image, bands, values, s3',
       },
     ]);
@@ -163,8 +164,12 @@ describe('each input has an end of its own', () => {
       { image: png(5, 4) },
       /inputs\[0\]\.image: found 5 × 4 pixels, of which droughtwatch-baseline makes 2 chips; allowed in a request are/,
     ],
-    ['one of another number of bands', { image: png(4, 4, 1) }, /\.image: found 1 band, allowed are the bands R, G, B/],
-    ['one that is damaged', { image: truncated }, /\.image: /],
+    [
+      'an image with another number of bands',
+      { image: png(4, 4, 1) },
+      /\.image: found 1 band, allowed are the bands R, G, B/,
+    ],
+    ['a damaged image', { image: truncated }, /\.image: /],
     [
       'a text',
       { image: base64(new TextEncoder().encode('hello')) },
@@ -177,7 +182,7 @@ describe('each input has an end of its own', () => {
       /\.image: found “\\n.*” at character 8, allowed is base64 \(RFC 4648\) without line breaks/,
     ],
     [
-      'base64 of a page',
+      'base64 as a data: URL',
       { image: `data:image/png;base64,${png(4, 4)}` },
       /\.image: found “:image.*” at character 4, allowed is base64 .* without data:/,
     ],
@@ -208,7 +213,7 @@ describe('each input has an end of its own', () => {
     ],
     ['no list of numbers', { values: [] }, /\.values: found a list of 0, allowed are/],
     [
-      'a value that is none',
+      'a null value',
       { values: three([[1, 2, 3, null]]) },
       /\.values: band R: found null for pixel 3, allowed is a value of uint8/,
     ],
@@ -252,7 +257,7 @@ describe('each input has an end of its own', () => {
     );
   });
 
-  test('those beyond what a file may unpack to are refused', async () => {
+  test('images beyond the size that a file may unpack to are refused', async () => {
     const model = await editedPackage([...smallModel(rgb, [40, 40])]);
     const limits = { maxRecordBytes: 5000, maxFileBytes: 12_000 };
     const { taken, refusals = [] } = await read(
@@ -283,7 +288,7 @@ describe('a file of a request', () => {
     ['with its inputs first', '{"inputs":[],"id":"r"}'],
     ['behind the mark of UTF-8', `\ufeff${JSON.stringify(message)}`],
   ] as const)
-    test(`is known by what it begins with, ${what}`, () => {
+    test(`is recognised by its beginning, ${what}`, () => {
       const head = new TextEncoder().encode(text);
       assert.equal(formatOf({ key: 'a', size: head.length }, head, [request, ...FORMATS]).format, request);
     });
@@ -325,7 +330,7 @@ describe('a file of a request', () => {
       await assert.rejects(reading, (error: Error) => error instanceof InvalidSceneFile && says.test(error.message));
     });
 
-  test('is read for the model that it asks for, of any version or of one', async () => {
+  test('is read for the model that it asks for, with or without a version', async () => {
     const model = await rowModel('uint8');
     for (const named of [model.name, `${model.name}/${model.version}`])
       assert.equal((await read(requestOf([{ values: [1, 2] }], { model: named }), model)).chips, 1);
@@ -338,7 +343,7 @@ describe('a file of a request', () => {
     });
   });
 
-  test('may be read where nobody hears of refusals: the first is the error', async () => {
+  test('fails with the first refusal if the reader does not collect refusals', async () => {
     const file = requestOf([{ values: [1, 2] }, { values: [1] }]);
     const chunks = (async function* () {
       yield file;

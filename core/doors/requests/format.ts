@@ -1,17 +1,18 @@
-import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS, type SceneLimits } from '../../base/limits.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
 import { mostUnpacked } from '../../scenes/gunzipped.ts';
+import { inFile } from '../queueMessage.ts';
 import { beginsLikeRequest } from './beginning.ts';
 import { idOf, inputName, parseInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 import { parseRequest, type Request } from './request.ts';
 
 /**
- * Requests for predictions: each input sent inline is a chip and ends individually. Scene files that the request names are
- * not among its chips; they are scenes of their own. See docs/requests.md.
+ * Each input sent inline is a chip and ends individually; files that it names are scenes of their own:
+ * docs/requests.md.
  */
 export const request: Format = {
   name: 'request',
@@ -32,7 +33,10 @@ export const request: Format = {
           if (parsed.kind === 's3') continue;
           const chip = await readInput(parsed, where, index);
           bytes += chip.planes.reduce((sum, { byteLength }) => sum + byteLength, 0);
-          if (bytes > mostBytes) throw tooMuch(where, bytes, mostBytes);
+          if (bytes > mostBytes)
+            throw new InvalidSceneFile(
+              `${where}: takes the inputs up to it to ${bytes} bytes as they are decoded, allowed are at most ${mostBytes} in one request. Send it in another one.`,
+            );
           yield [{ ...chip, request: id }];
         } catch (error) {
           if (!(error instanceof InvalidSceneFile)) throw error;
@@ -57,7 +61,7 @@ export const request: Format = {
 };
 
 function requestFor(model: ModelPackage, key: string, text: string): Request {
-  const found = parsed(key, text);
+  const found = inFile(key, () => parseRequest(text, Number.POSITIVE_INFINITY)); // a file has a limit of its own
   const asked = found.model;
   if (asked !== null && (asked.name !== model.name || (asked.version ?? model.version) !== model.version))
     throw new InvalidSceneFile(
@@ -66,45 +70,21 @@ function requestFor(model: ModelPackage, key: string, text: string): Request {
   return found;
 }
 
-function parsed(key: string, text: string): Request {
-  try {
-    return parseRequest(text, Number.POSITIVE_INFINITY); // a file has a limit of its own
-  } catch (error) {
-    if (!(error instanceof InvalidMessage)) throw error;
-    throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
-  }
-}
-
 /** Reads the whole text, because JSON cannot be parsed before its end. */
 async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }: SceneLimits): Promise<string> {
   if (size > maxRecordBytes)
     throw new InvalidSceneFile(
       `${key}: found a request of ${size} bytes, allowed are at most ${maxRecordBytes} (the parameter maxRecordBytes)`,
     );
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let text = '';
-  try {
-    for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
-    return text + decoder.decode();
-  } catch (error) {
-    throw error instanceof TypeError ? notUtf8(key, error) : error;
-  }
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk.slice()); // the chunk's memory is reused
+  return textOf(key, Buffer.concat(parts));
 }
 
 function textOf(key: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw notUtf8(key, error);
+  } catch (cause) {
+    throw new InvalidSceneFile(`${key}: found a request that is not UTF-8, allowed is UTF-8`, { cause });
   }
-}
-
-function notUtf8(key: string, cause: unknown): InvalidSceneFile {
-  return new InvalidSceneFile(`${key}: found a request that is not UTF-8, allowed is UTF-8`, { cause });
-}
-
-function tooMuch(where: string, bytes: number, most: number): InvalidSceneFile {
-  return new InvalidSceneFile(
-    `${where}: takes the inputs up to it to ${bytes} bytes as they are decoded, allowed are at most ${most} in one request. Send it in another one.`,
-  );
 }

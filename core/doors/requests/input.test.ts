@@ -49,6 +49,9 @@ describe('anything else is refused with what was found and what is allowed', () 
       { s3: 's3://inbox/a', versionId: 'a\ud800' },
       /\.versionId: found “a\\ud800”, allowed is a text in which no surrogate comes/,
     ],
+    [{ s3: 's3://inbox/a', versionId: '' }, /\.versionId: found “”, allowed is a text of 1 to 1024/],
+    [{ s3: 's3://inbox/a', versionId: 'v'.repeat(1025) }, /\.versionId: found “v+”, allowed is a text of 1 to 1024/],
+    [{ s3: 's3://inbox/a', label: 3 }, /found the members “label” beside s3, allowed are id and versionId/],
     [{ s3: 's3://inbox/a', versionId: 'a#b' }, /\.versionId: found “a#b”, allowed is a text of 1 to 1024/],
   ] as const)
     test(JSON.stringify(input).slice(0, 60), () => {
@@ -56,7 +59,7 @@ describe('anything else is refused with what was found and what is allowed', () 
     });
 });
 
-test('the id of what cannot be read is told where there is one', () => {
+test('the id of an unreadable input is found if it has one', () => {
   assert.deepEqual([{ id: 'a', image: 3 }, { id: 3 }, null, 'a'].map(idOf), ['a', null, null, null]);
 });
 

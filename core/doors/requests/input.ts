@@ -4,10 +4,7 @@ import { MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../../base/limits
 import { keyObstacle } from '../../base/messages.ts';
 import { citedStart } from '../../base/text/cited.ts';
 
-/**
- * An input of a request: a chip that is sent inline, in one of three forms, or a scene file of the inbox. The same for
- * queues and for HTTP.
- */
+/** An input of a request, by queue or HTTP: a chip sent inline, in one of three forms, or a scene file of the inbox. */
 
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
 const unicodeRule = 'a text in which no surrogate comes without its other half';
@@ -46,7 +43,6 @@ type Found<Kinds extends Record<string, z.ZodType>> = z.infer<Kinds[keyof Kinds]
 export const inputSchema = z.union(Object.values(KINDS));
 export const onlineInputSchema = z.union(Object.values(ONLINE_KINDS));
 
-/** A chip that is sent inline. */
 export type InlineInput = { readonly id: string | null } /** In base64, or the bytes of its file. */ & (
   | { readonly kind: 'image'; readonly image: string | Uint8Array }
   | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
@@ -61,20 +57,13 @@ export type FileInput = {
   readonly versionId: string | null;
 };
 export type Input = InlineInput | FileInput;
-/** An image at an address on the internet. */
 export type UrlInput = { readonly id: string | null; readonly kind: 'url'; readonly url: string };
 
-/** Returns the name of an input in errors, by its index from 0. */
-export function inputName(index: number): string {
-  return `inputs[${index}]`;
-}
+export const inputName = (index: number): string => `inputs[${index}]`;
 
 /** @throws {InvalidSceneFile} with what was found and what is allowed; the message begins with `where` */
-export function parseInput(input: unknown, where: string): Input {
-  return toInput(parse(KINDS, input, where), where);
-}
+export const parseInput = (input: unknown, where: string): Input => toInput(parse(KINDS, input, where), where);
 
-/** Parses an input of a request that is answered at once. */
 export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
   const found = parse(ONLINE_KINDS, input, where);
   return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where);
@@ -124,6 +113,15 @@ function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: s
   const at = `${member === undefined ? '' : `.${member}`}${names}`;
   const found = issue.path.reduce<unknown>((value, part) => Object(value)[part], input);
   return `${where}${at}: found ${shown(found)}, allowed is ${issue.message}`;
+}
+
+/** Says what is wrong with a member of a body or message; `members` says which are allowed. */
+export function memberOffence(issue: z.core.$ZodIssue, json: unknown, members: string): string {
+  if (issue.code === 'unrecognized_keys')
+    return `found the members ${citedStart(issue.keys.join(', '), 100)}, allowed ${members}`;
+  const [member] = issue.path;
+  const found = member === undefined ? json : Object(json)[member];
+  return `${member === undefined ? '' : `${String(member)}: `}found ${shown(found)}, allowed is ${issue.message}`;
 }
 
 /** Shows a value in short; it may be nested too deep to be serialised. */

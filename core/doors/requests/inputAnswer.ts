@@ -2,7 +2,9 @@ import type { Values } from '../../package/column.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
 
-/** Returns the answer for an input that the model was run on. */
+/** Fields that an answer has for every task, so that clients can read them without knowing the task. */
+export const EVERY_TASK = { class: null, label: null, probability: null, probabilities: null, value: null };
+
 export function predictedAnswer(
   values: Values,
   chip: number,
@@ -14,7 +16,6 @@ export function predictedAnswer(
   return { ...task.answer(values, chip, model), error };
 }
 
-/** Returns why a readable input has no prediction. */
 export function blankWarning({ blankMax, nodataLimit }: Pick<ModelPackage, 'blankMax' | 'nodataLimit'>): string {
   const dark = blankMax === null ? '' : `no value of it exceeds ${blankMax}, or `;
   return `It is blank: ${dark}a share of more than ${nodataLimit} of its pixels holds no data. It was not classified.`;

@@ -54,10 +54,13 @@ describe('values of a chip', () => {
       [1, 2],
       /found a list of 2, allowed are lists of 2 × 1 × 2 numbers, as /,
     ],
-    ['bands that are left out of several', [[1, 2]], 2, [1, 2], /found lists of 1 × 2, allowed are lists of 2 × 1 × 2/],
+    ['a list of bands with one missing', [[1, 2]], 2, [1, 2], /found lists of 1 × 2, allowed are lists of 2 × 1 × 2/],
     ['a row too short', [[1, 2], [3]], 1, [2, 2], /found lists of 2 × 2, of which \[1\] has 1, allowed/],
     ['a list for a number', [[1, [2]]], 1, [1, 2], /found lists of 1 × 2, of which \[0\]\[1\] is a list, allowed/],
     ['a number for a list', [[1, 2], 3], 1, [2, 2], /of which \[1\] is no list, allowed/],
+    ['nothing for a list', [[1, 2], null], 1, [2, 2], /of which \[1\] is no list, allowed/],
+    ['a text for a list', [[1, 2], 'ab'], 1, [2, 2], /of which \[1\] is no list, allowed/],
+    ['more lists than there can be', [[[[[1]]]]], 1, [1, 1], /found lists of 1 × 1 × 1 × 1, allowed are/],
     ['a value too high', [[1, 256]], 1, [1, 2], /band B0: found 256 for pixel 1, allowed is a value of uint8$/],
     ['the only value too high', [256], 1, [1, 1], /band B0: found 256, allowed is a value of uint8$/],
     ['a text', [['1', 2]], 1, [1, 2], /band B0: found “1” for pixel 0, allowed is a value of uint8$/],
@@ -70,7 +73,7 @@ describe('values of a chip', () => {
     });
 });
 
-test('an input of an address has its id, or none', () => {
+test('an input with an address has an id or null', () => {
   const url = 'https://example.org/a.png';
   assert.deepEqual(parseOnlineInput({ url }, 'inputs[0]'), { id: null, kind: 'url', url });
   assert.deepEqual(parseOnlineInput({ id: 'a', url }, 'inputs[0]'), { id: 'a', kind: 'url', url });

@@ -10,15 +10,12 @@ import { imageChip } from '../../scenes/image/imageChip.ts';
 import { isHeld } from '../../scenes/table/bandValue.ts';
 import { type InlineInput, shown } from './input.ts';
 
-/**
- * Reads an inline chip; errors name it by `where`, with the member that it is in. Throws `InvalidSceneFile` when it cannot
- * be read.
- */
+/** Reads an inline chip. Throws `InvalidSceneFile`, which names it by `where` and its member. */
 export type ReadInput = (input: InlineInput, where: string, index: number, member?: string) => Promise<Chip>;
 
 /**
- * Makes the reader of the inline chips of a model's requests. Images are read as in files; bands as in a record; values as in a table or an array. Their predictions are therefore the same as for files.
- *
+ * Images are read as in files; bands as in a record; values as in a table or an array: predictions are the same as for
+ * files.
  * @param mostBytes the largest decoded image
  */
 export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput {
@@ -44,7 +41,6 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
   };
 }
 
-/** Returns the bytes of each source band; other bands are ignored, as in a record. */
 function bandsOf(bands: Readonly<Record<string, string>>, where: string, { source }: ModelPackage): Uint8Array[] {
   const missing = namesOf(source.bands).filter((name) => !Object.hasOwn(bands, name));
   if (missing.length > 0) {
@@ -56,10 +52,7 @@ function bandsOf(bands: Readonly<Record<string, string>>, where: string, { sourc
   return source.bands.map(({ name }) => decodeBase64(bands[name]!, `${where}.${name}`));
 }
 
-/**
- * Makes the reader of values given as numbers: nested lists of a chip's bands, rows and columns. The level of bands is
- * optional for a single band; a row of numbers needs only that level.
- */
+/** Values are nested lists of bands, rows and columns; a single band needs no level, and a row of numbers only that. */
 function makeValuesReader({ name, version, source }: ModelPackage) {
   const { bands, height, width } = source;
   const shapes: number[][] = [

@@ -29,6 +29,4 @@ export async function keepRequest(
   );
 }
 
-function digits(bytes: Uint8Array): string {
-  return hash('sha256', bytes).slice(0, 12);
-}
+const digits = (bytes: Uint8Array): string => hash('sha256', bytes).slice(0, 12);

@@ -1,4 +1,4 @@
-import { InvalidMessage, InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../../base/errors.ts';
+import { InvalidMessage, isUnusable, NoModelPromoted } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Models } from '../../releases/contract.ts';
@@ -6,9 +6,8 @@ import { assertTaken } from '../../releases/serving.ts';
 import type { Request } from './request.ts';
 
 /**
- * Returns the version that classifies a request: the one it names, the promoted one of the model it names, or that of the
- * first live model that takes requests.
- *
+ * The version that it names, the promoted one of the model that it names, or that of the first live model that takes
+ * requests.
  * @throws {InvalidMessage} when there is none
  */
 export async function modelOfRequest(
@@ -23,9 +22,7 @@ export async function modelOfRequest(
     await models.load(ref);
     return ref;
   } catch (error) {
-    const isUnknown =
-      error instanceof NoModelPromoted || error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
-    if (!isUnknown) throw error;
+    if (!(error instanceof NoModelPromoted || isUnusable(error))) throw error;
     const named = model?.version == null ? '' : `${model.name} ${model.version}: `;
     const said = `${named}${error.message.replace(/\.$/, '')}.`;
     throw new InvalidMessage(

@@ -35,7 +35,7 @@ async function rowOf(key: string): Promise<LedgerRow> {
   return (await bench.ledger.get(sceneOf(key), MODEL))!;
 }
 
-describe('of a request that was classified in a batch with others', async () => {
+describe('for a request that was classified in a batch with others', async () => {
   const long = 'x'.repeat(300);
   const bad = Array.from({ length: 8 }, (_, i) => ({ id: `bad ${i}`, values: long }));
   const inputs = [
@@ -51,7 +51,7 @@ describe('of a request that was classified in a batch with others', async () => 
   await bench.classify(bench.batchOf(Object.fromEntries(objects)));
   const inline = await rowOf(split.object.key);
 
-  test('each input has its answer, all that were refused with their whole reasons', async () => {
+  test('each input has its answer, and each refused input its full reason', async () => {
     const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
     const label = (value: number) => model.classes[value % 4]!.value;
     assert.partialDeepStrictEqual(results, [
@@ -67,13 +67,13 @@ describe('of a request that was classified in a batch with others', async () => 
     assert.match(results![10]!.warnings[0]!, /^It is blank/);
   });
 
-  test('the answer is none where the predictions are gone', async () => {
+  test('no answer is made if the predictions are gone', async () => {
     const gone = { ...ports, readPredictions: async (key: string) => Promise.reject(new ObjectNotFound(key)) };
     await assert.rejects(readFound(gone, split, model, { inline, files: new Map() }), ObjectNotFound);
   });
 });
 
-test('of images that were converted, each has its warnings', async () => {
+test('each converted image of a request has its warnings', async () => {
   const pixels = (side: number) => [1, 2].map((value) => new Uint8Array(side * side).fill(value));
   const image = (side: number) =>
     Buffer.from(encodeGeoTiff({ width: side, height: side, bands: pixels(side) })).toString('base64');
@@ -89,7 +89,7 @@ test('of images that were converted, each has its warnings', async () => {
   assert.deepEqual([...results!.map(({ error }) => error)], [null, null, null]);
 });
 
-test('of images as the package takes them, the request is not read again, unless its run has not come to its end', async () => {
+test('a request of unconverted images is read again for warnings only if its run did not end', async () => {
   const image = (side: number) => {
     const bands = [5, 6].map((value) => new Uint8Array(side * side).fill(value));
     return Buffer.from(encodeGeoTiff({ width: side, height: side, bands })).toString('base64');
@@ -105,7 +105,7 @@ test('of images as the package takes them, the request is not read again, unless
   assert.equal(await warnings({ ...row, state: 'FAILED' }), 1);
 });
 
-test('of a request of which no input can be read, each has its own reason', async () => {
+test('if no input of a request can be read, each has its own reason', async () => {
   const { request, split } = asked('r-20', [{ values: 7 }, { id: 'b', image: '?' }]);
   await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
   const inline = await rowOf(split.object.key);
@@ -115,7 +115,7 @@ test('of a request of which no input can be read, each has its own reason', asyn
   assert.match(results![1]!.error!, /^inputs\[1\]\.image: found “\?”/);
 });
 
-test('of a request for another model, each input has the error of its run', async () => {
+test('if a request asks for another model, each input has the error of the run', async () => {
   const { request, split } = asked('r-21', [{ values: values(5) }], { model: 'another' });
   await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
   const inline = await rowOf(split.object.key);
@@ -123,7 +123,7 @@ test('of a request for another model, each input has the error of its run', asyn
   assert.match(results![0]!.error!, /asks for another, and is read for/);
 });
 
-test('of a request that names nothing but files, their runs are all there is', async () => {
+test('if a request names only files, its answer is made from their runs', async () => {
   const { request, split } = asked('r-19', [{ s3: 's3://inbox/north/a' }]);
   const file = await rowOf('requests/r-18.json');
   const found = await readFound(ports, split, model, { inline: null, files: new Map([[0, file]]) });

@@ -13,16 +13,10 @@ import type { AddressOf, Found } from './answer.ts';
 import { request as requests } from './format.ts';
 import type { SplitRequest } from './splitRequest.ts';
 
-type Ports = {
-  readPredictions: ReadPredictions;
-  sceneLimits: SceneLimits;
-  addressOf: AddressOf;
-};
+type Ports = { readPredictions: ReadPredictions; sceneLimits: SceneLimits; addressOf: AddressOf };
 
-/** A stored request. */
 export type KeptRequest = { readonly key: string; readonly bytes: Uint8Array };
 
-/** Reads a predictions file, grouped by the names of its contents. */
 export type ReadPredictions = (key: string, model: ModelPackage) => Promise<ReadonlyMap<string, Predictions>>;
 
 /** Reads each file once, because the predictions of many requests are in one. Drop the reader to release them. */
@@ -41,9 +35,7 @@ export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
 type Rows = { readonly inline: LedgerRow | null; readonly files: Found['files'] };
 
 /**
- * Collects what a request's answer consists of from what its runs have stored, so it can be answered at any time, and
- * repeatedly.
- *
+ * Collects what runs have stored, so that a request can be answered at any time, and repeatedly.
  * @throws {ObjectNotFound} when the predictions are no longer in the results bucket
  */
 export async function readFound(
@@ -61,7 +53,6 @@ export async function readFound(
   return { inline: { row, predictions }, refusals: [...misnamed, ...refusals], warnings, files, addressOf };
 }
 
-/** What is reported about inputs while they are read. */
 type Said = Pick<Found, 'refusals' | 'warnings'>;
 
 const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };

@@ -6,7 +6,7 @@ import { assertReply, parseRequest } from './request.ts';
 const OWN = 'https://sqs.eu-central-1.amazonaws.com/111122223333/swath-dev-requests';
 const inputs = [{ values: [1] }];
 
-test('a request of as many bytes as are allowed is read, and one of a byte more is not', () => {
+test('a request of exactly the allowed number of bytes is read, and one byte more is refused', () => {
   const text = JSON.stringify({ id: 'a', inputs: [{ image: 'AAAA' }] });
   assert.equal(parseRequest(text, text.length).id, 'a');
   assert.throws(() => parseRequest(text, text.length - 1), {
@@ -14,18 +14,22 @@ test('a request of as many bytes as are allowed is read, and one of a byte more 
   });
 });
 
-test('a request is read, with or without what may be left out', () => {
+test('a request is read with or without its optional members', () => {
   assert.deepEqual(parseRequest(JSON.stringify({ id: 'r-17', inputs })), {
-    ...{ id: 'r-17', model: null, inputs, replyTo: null },
+    id: 'r-17',
+    model: null,
+    inputs,
+    replyTo: null,
   });
   assert.deepEqual(parseRequest(JSON.stringify({ id: 'r', model: 'digits', replyTo: null, inputs })).model, {
-    ...{ name: 'digits', version: null },
+    name: 'digits',
+    version: null,
   });
   const whole = { id: 'R.1_a', model: 'digits/1.0.0', replyTo: OWN, inputs: [1, null, {}] };
   assert.deepEqual(parseRequest(JSON.stringify(whole)), { ...whole, model: { name: 'digits', version: '1.0.0' } });
 });
 
-describe('what is no request is refused with what was found and what is allowed', () => {
+describe('an invalid request is refused with what was found and what is allowed', () => {
   const long = 'x'.repeat(65);
   const cases: [what: string, message: unknown, says: RegExp][] = [
     ['no JSON', 'hello', /found a text that starts with “hello” and is not JSON, allowed is a JSON object with id and/],
@@ -35,23 +39,27 @@ describe('what is no request is refused with what was found and what is allowed'
     ['no id', { inputs }, /id: found nothing, allowed is a name of at most 64 letters/],
     ['an id that is a path', { id: '../r', inputs }, /id: found “\.\.\/r”, allowed is a name/],
     ['an id that is too long', { id: long, inputs }, /id: found “x{40}”, allowed is a name/],
-    ['an id that Windows has taken', { id: 'con', inputs }, /id: found “con”, allowed is a name/],
+    ['an id that Windows reserves', { id: 'con', inputs }, /id: found “con”, allowed is a name/],
     [
       'no inputs',
       { id: 'r' },
       /^The request r cannot be taken: inputs: found nothing, allowed is a list of 1 to 1000\.$/,
     ],
-    ['none of them', { id: 'r', inputs: [] }, /inputs: found a list of 0, allowed is a list of 1 to 1000/],
+    ['an empty list of inputs', { id: 'r', inputs: [] }, /inputs: found a list of 0, allowed is a list of 1 to 1000/],
     ['too many', { id: 'r', inputs: Array(1001).fill(1) }, /inputs: found a list of 1001, allowed is a list of 1 to/],
     [
       'another member',
       { id: 'r', inputs, reply_to: 'q' },
       /found the members “reply_to”, allowed are id, model, inputs/,
     ],
-    ['a model whose version is no name', { id: 'r', inputs, model: 'a/..' }, /model: found “a\/\.\.”, allowed is/],
+    [
+      'a model whose version is not a valid name',
+      { id: 'r', inputs, model: 'a/..' },
+      /model: found “a\/\.\.”, allowed is/,
+    ],
     ['a model that is a path', { id: 'r', inputs, model: 'a/b/c' }, /model: found “a\/b\/c”, allowed is "name" or/],
     [
-      'a model of no name',
+      'a model without a name',
       { id: 'r', inputs, model: '/1' },
       /model: found “\/1”, allowed is "name" or "name\/version"/,
     ],
@@ -60,11 +68,7 @@ describe('what is no request is refused with what was found and what is allowed'
       { id: 'r', inputs, replyTo: 'https://a.b/c' },
       /replyTo: found .* the URL of a standard/,
     ],
-    [
-      'a queue that keeps an order',
-      { id: 'r', inputs, replyTo: `${OWN}.fifo` },
-      /replyTo: found .* a standard queue of SQS/,
-    ],
+    ['a FIFO queue', { id: 'r', inputs, replyTo: `${OWN}.fifo` }, /replyTo: found .* a standard queue of SQS/],
     ['two offences', { id: '', inputs: {} }, /id: found “”, allowed .*; inputs: found an object, allowed is a list/],
   ];
   for (const [what, message, says] of cases)
@@ -75,7 +79,16 @@ describe('what is no request is refused with what was found and what is allowed'
     });
 });
 
-describe('the answer goes to a queue that the parameter names', () => {
+test('of many offences, five are said', () => {
+  const replyTo = `${'x'.repeat(301)}`;
+  const text = JSON.stringify({ id: '', model: '/', inputs: {}, replyTo, more: 1 });
+  assert.throws(
+    () => parseRequest(text),
+    ({ message }: Error) => message.split('; ').length === 5 && message.startsWith('The request cannot be taken: id: '),
+  );
+});
+
+describe('the parameter decides the queues that an answer may go to:', () => {
   const beside = (name: string) => OWN.replace('swath-dev-requests', name);
   const arn = (name: string, account = '111122223333') => `arn:aws:sqs:eu-central-1:${account}:${name}`;
   const [prefix, arns] = ['swath-answers*', `${arn('ours')},${arn('team-b')}`];

@@ -3,7 +3,8 @@ import { InvalidMessage } from '../../base/errors.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
 import { citedStart } from '../../base/text/cited.ts';
-import { shown } from './input.ts';
+import { parseJson } from '../queueMessage.ts';
+import { memberOffence } from './input.ts';
 
 /** A request for predictions, as in a queue's message: docs/requests.md. Its inputs are validated one by one. */
 export type Request = {
@@ -12,7 +13,6 @@ export type Request = {
   /** Without a version, the promoted one; null for the model that takes files without a model of their own. */
   readonly model: { readonly name: string; readonly version: string | null } | null;
   readonly inputs: readonly unknown[];
-  /** The queue that the answer is sent to; null if no answer is wanted. */
   readonly replyTo: string | null;
 };
 
@@ -40,9 +40,7 @@ export const requestSchema = z.strictObject(
 );
 
 /**
- * Parses a request.
- *
- * @param mostBytes the size limit; not applied to files, which have limits of their own
+ * @param mostBytes does not apply to files, which have limits of their own
  * @throws {InvalidMessage} with what was found and what is allowed
  */
 export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES): Request {
@@ -51,12 +49,14 @@ export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES):
     throw new InvalidMessage(
       `The request has ${bytes} bytes, allowed are at most ${mostBytes}. Send its inputs in several, or put them into the inbox and name them (s3).`,
     );
-  const json = readJson(text);
+  const json = parseJson(text, 'The request cannot be taken', 'id and inputs');
   const parsed = requestSchema.safeParse(json);
   if (!parsed.success) {
     const { id } = Object(json);
     const who = typeof id === 'string' && isSafeName(id) ? `The request ${id}` : 'The request';
-    const offences = parsed.error.issues.slice(0, MOST_OFFENCES).map((issue) => offence(issue, json));
+    const offences = parsed.error.issues
+      .slice(0, MOST_OFFENCES)
+      .map((issue) => memberOffence(issue, json, `are ${Object.keys(requestSchema.shape).join(', ')}`));
     throw new InvalidMessage(`${who} cannot be taken: ${offences.join('; ')}.`);
   }
   const { id, model, inputs, replyTo } = parsed.data;
@@ -69,26 +69,7 @@ export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES):
   };
 }
 
-/** The most errors that one message lists. */
 const MOST_OFFENCES = 5;
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidMessage(
-      `The request cannot be taken: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with id and inputs.`,
-    );
-  }
-}
-
-function offence(issue: z.core.$ZodIssue, json: unknown): string {
-  if (issue.code === 'unrecognized_keys')
-    return `found the members ${citedStart(issue.keys.join(', '), 100)}, allowed are ${Object.keys(requestSchema.shape).join(', ')}`;
-  const [member] = issue.path;
-  const found = member === undefined ? json : Object(json)[member];
-  return `${member === undefined ? '' : `${String(member)}: `}found ${shown(found)}, allowed is ${issue.message}`;
-}
 
 /**
  * Rejects a request whose answer would go to a queue that the parameter replyQueues does not name, to one of another account or
@@ -119,7 +100,6 @@ export function assertReply(
   );
 }
 
-/** Splits a queue's URL into what leads to its name, and its name. */
 function parts(url: string): [place: string, name: string] {
   const end = url.lastIndexOf('/') + 1;
   return [url.slice(0, end), url.slice(end)];

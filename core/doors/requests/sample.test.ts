@@ -17,7 +17,7 @@ const prediction = { class: 'cows-0', label: 0, probability: 0.5, probabilities:
 const read = (sample: unknown) => readSample(readFrom({ 'sample.json': JSON.stringify(sample) }), model);
 
 describe('the sample of a package', () => {
-  test('is a chip of the model, and what is predicted for it', async () => {
+  test('is a chip of the model and its prediction', async () => {
     const sample = await read({ input, prediction });
     assert.partialDeepStrictEqual(sample, { input, prediction });
     assert.deepEqual(sample?.chip.planes, [Uint8Array.of(1, 2), Uint8Array.of(3, 4)]);
@@ -61,7 +61,7 @@ describe('the sample of a package', () => {
       await assert.rejects(read(sample), { name: 'InvalidModelPackage', message: says });
     });
 
-  test('has no more bytes than any text of a package', async () => {
+  test('is limited in bytes like any text of a package', async () => {
     const files = readFrom({ 'sample.json': ' '.repeat(MAX_PACKAGE_TEXT_BYTES + 1) });
     await assert.rejects(readSample(files, model), /^InvalidModelPackage: sample\.json: found 1048577 bytes, allowed/);
   });
@@ -73,11 +73,11 @@ describe('a prediction', () => {
     ['one that differs by less than 1e-4', { probability: 0.50009 }],
     ['one of other last digits in an object', { probabilities: { 'cows-0': 0.49991, 'cows-1': null } }],
   ] as const)
-    test(`is ${what}`, () => {
+    test(`matches ${what}`, () => {
       assert.equal(compareSample({ ...prediction, ...found }, prediction), null);
     });
 
-  test('of a large number is the same within as large a share', () => {
+  test('of a large number is compared with a relative tolerance', () => {
     assert.equal(compareSample({ value: 20_001 }, { value: 20_000 }), null);
     assert.equal(compareSample({ value: 20_003 }, { value: 20_000 }), 'prediction.value: found 20003, stored is 20000');
   });
@@ -87,17 +87,17 @@ describe('a prediction', () => {
     ['another probability', { probability: 0.5002 }, 'prediction.probability: found 0.5002, stored is 0.5'],
     ['no number', { probability: null }, 'prediction.probability: found null, stored is 0.5'],
     [
-      'another in an object',
+      'another number in an object',
       { probabilities: { 'cows-0': 0.6, 'cows-1': null } },
       'prediction.probabilities.cows-0: found 0.6, stored is 0.5',
     ],
-    ['a field more', { labels: [] }, 'prediction.labels: found [], stored is nothing'],
+    ['an extra field', { labels: [] }, 'prediction.labels: found [], stored is nothing'],
   ] as const)
-    test(`is not one with ${what}`, () => {
+    test(`does not match one with ${what}`, () => {
       assert.equal(compareSample({ ...prediction, ...found }, prediction), says);
     });
 
-  test('is not one without a field, nor one of other labels', () => {
+  test('does not match one without a field or with other labels', () => {
     assert.equal(compareSample({}, { class: 'a' }), 'prediction.class: found nothing, stored is "a"');
     assert.equal(compareSample({ labels: ['a'] }, { labels: ['a'] }), null);
     assert.equal(

@@ -9,11 +9,7 @@ import { readStoredSample, SAMPLE_FILE } from '../../package/storedSample.ts';
 import { parseInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 
-/**
- * Reads the stored sample of a package; null if it has none.
- *
- * @throws {InvalidModelPackage} when it does not fit this model
- */
+/** Null if the package has no sample. Throws `InvalidModelPackage` when it does not fit this model. */
 export async function readSample(files: ReadPackageFile, model: ModelPackage): Promise<Sample | null> {
   const stored = await readStoredSample(files);
   return stored && { ...stored, chip: await chipOfSample(stored.input, model) };

@@ -10,7 +10,7 @@ const inbox = { bucket: 'inbox', prefix: 'in/' };
 const split = (message: object) => splitRequest(parseRequest(JSON.stringify(message)), inbox);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-test('what came with a request is one object; the files of the inbox that it names are scenes', () => {
+test('the inline inputs of a request become one object, and the inbox files that it names are scenes', () => {
   const inputs = [{ values: [1] }, { id: 'f', s3: 's3://inbox/in/a.tif', versionId: 'v' }, { s3: 's3://inbox/in/b' }];
   const { hasInline, files, refusals } = split({ inputs, id: 'r-17' });
   assert.equal(hasInline, true);
@@ -22,7 +22,7 @@ test('what came with a request is one object; the files of the inbox that it nam
   assert.equal(split({ id: 'r', inputs: [{ s3: 's3://inbox/in/a.tif' }] }).hasInline, false);
 });
 
-describe('an input that names no scene file of the inbox is refused by itself', () => {
+describe('only the input that names no scene file of the inbox is refused', () => {
   for (const [s3, says] of [
     ['s3://other/in/a.tif', 'allowed are files of the inbox, s3://inbox/in/…'],
     ['s3://inbox/a.tif', 'allowed are files of the inbox, s3://inbox/in/…'],
@@ -40,14 +40,14 @@ describe('an input that names no scene file of the inbox is refused by itself', 
       assert.equal(hasInline, false);
     });
 
-  test('one that cannot be read is left to whoever reads the object', () => {
+  test('an unreadable input is kept for the reader of the object', () => {
     const { files, refusals, hasInline } = split({ id: 'r', inputs: [{ s3: 7 }] });
     assert.deepEqual([files, refusals, hasInline], [[], [], true]);
   });
 });
 
 describe('the bytes of a request', () => {
-  test('are the same in whatever order and with whatever spaces it is written', () => {
+  test('do not depend on the order of its members or on spaces', () => {
     const one = '{"id":"r","model":"m/1","inputs":[{"id":"a","bands":{"B2":"AA==","B1":"AQ=="}},{"values":[1.0,2e1]}]}';
     const same = `{ "inputs": [ {"bands": {"B1": "AQ==", "B2": "AA=="}, "id": "a"},\n {"values": [1, 20]} ],
       "replyTo": null, "model": "m/1", "id": "r" }`;
@@ -56,18 +56,16 @@ describe('the bytes of a request', () => {
     assert.ok(bytes!.startsWith('{"id":"r","model":"m/1","inputs":['));
   });
 
-  test('say what an input says, whatever its members are called', () => {
+  test('keep the members of an input, whatever their names are', () => {
     const text = '{"id":"r","inputs":[{"__proto__":{"a":1},"values":[1]}]}';
     assert.equal(textOf(encodeRequest(parseRequest(text))), text);
   });
 
-  test('are none where it is nested too deep', () => {
+  test('cannot be made if it is nested too deep', () => {
     const deep = `{"id":"r","inputs":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}`;
     assert.throws(() => encodeRequest(parseRequest(deep)), {
-      ...{
-        name: 'InvalidMessage',
-        message: /^The request r cannot be taken: inputs: found lists that are nested too deep/,
-      },
+      name: 'InvalidMessage',
+      message: /^The request r cannot be taken: inputs: found lists that are nested too deep/,
     });
   });
 });
@@ -90,14 +88,14 @@ describe('a request is kept under its id', () => {
   }
   const request = (value: number) => parseRequest(JSON.stringify({ id: 'r', inputs: [{ values: [value] }] }));
 
-  test('once: sent again it is the one that is there', async () => {
+  test('once: the same request sent again is not stored again', async () => {
     const { objects, store } = makeStore();
     assert.deepEqual(await keepRequest(store, request(1)), { isNew: true });
     assert.deepEqual(await keepRequest(store, request(1)), { isNew: false });
     assert.deepEqual([...objects.keys()], ['requests/r.json']);
   });
 
-  test('another one of the id is refused, and what is there stays', async () => {
+  test('another request with the same id is refused, and the stored one stays', async () => {
     const { objects, store } = makeStore();
     await keepRequest(store, request(1));
     await assert.rejects(
@@ -111,7 +109,7 @@ describe('a request is kept under its id', () => {
     assert.deepEqual(objects.get('requests/r.json'), encodeRequest(request(1)));
   });
 
-  test('one that goes away meanwhile is trouble of the moment', async () => {
+  test('a request that disappears in the meantime is a transient error', async () => {
     const gone = { readVersion: async () => null, replaceVersion: async () => null };
     await assert.rejects(keepRequest(gone, request(1)), TransientTrouble);
   });

@@ -5,19 +5,16 @@ import type { Refusal } from '../../scenes/refusals.ts';
 import { type FileInput, inputName, parseInput } from './input.ts';
 import type { Request } from './request.ts';
 
-/** Where the scene files that a request names may be. */
 export type Inbox = { readonly bucket: string; readonly prefix: string };
 
 export type SplitRequest = {
   /** Whether it has inline inputs, so that the stored request itself has to be classified. */
   readonly hasInline: boolean;
-  /** Scene files of the inbox, each with its index among the inputs. */
   readonly files: readonly (FileInput & { readonly index: number })[];
   /** Inputs that do not name a scene file of the inbox. Errors of inline inputs are reported when the object is read. */
   readonly refusals: readonly Refusal[];
 };
 
-/** Separates a request's inline inputs from the scene files that it names. */
 export function splitRequest(request: Request, inbox: Inbox): SplitRequest {
   const files: (FileInput & { index: number })[] = [];
   const refusals: Refusal[] = [];
@@ -57,9 +54,8 @@ export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>
 }
 
 /**
- * Encodes a request canonically: equal requests give equal bytes, whatever their whitespace and member order. The members
- * by which the format is recognised come first.
- *
+ * Equal requests give equal bytes, whatever their whitespace and member order. The members that tell the format come
+ * first.
  * @throws {InvalidMessage} when its inputs are nested too deep to be serialised
  */
 export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Array {
@@ -74,7 +70,6 @@ export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Arr
   }
 }
 
-/** Returns a value with the members of all nested objects sorted by name. */
 function inOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.some(isObject) ? value.map(inOrder) : value;
@@ -82,6 +77,4 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;

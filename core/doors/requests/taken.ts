@@ -20,7 +20,6 @@ export const takenSchema = z.strictObject({
   model: modelRefSchema,
   /** The version of the stored request itself; null if it has no inline inputs. */
   inline: version.nullable(),
-  /** The versions of the scene files that it names, by index. */
   files: z.array(z.tuple([place, version])),
   /** Indices of inputs that name no existing object, or one that may not be read. */
   missing: z.array(place),
@@ -30,7 +29,6 @@ export type Taken = z.infer<typeof takenSchema>;
 
 type Located = { taken: Taken; request: ListedScene | null; files: ListedScene[] };
 
-/** Looks up the object versions that a stored request refers to. */
 export async function locateRequest(
   { findObject, resultsBucket }: { findObject: FindObject; resultsBucket: string },
   { id }: Pick<Request, 'id'>,
@@ -55,7 +53,6 @@ export async function locateRequest(
   return { taken: { ...taken, inline: request.versionId }, request, files };
 }
 
-/** Returns the refusals of inputs whose objects could not be found. */
 export function refusalsOf(
   { missing, forbidden }: Pick<Taken, 'missing' | 'forbidden'>,
   { files }: Pick<SplitRequest, 'files'>,

@@ -17,7 +17,6 @@ export type FindRunsPorts = {
 };
 
 export type FoundRuns = {
-  /** The runs that are done. */
   readonly rows: readonly LedgerRow[];
   /** Why the others have no predictions, or there are none. */
   readonly why: string;
@@ -38,7 +37,6 @@ export function sourceOf(chip: NamedChip): string {
  * runs, and each of several models has its own. A duplicate's chips are found in the run that owns its content.
  */
 export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resultsBucket }: FindRunsPorts) {
-  /** @param model whose runs to find; null for all models */
   return async (chip: NamedChip, model: string | null): Promise<FoundRuns> => {
     const { rows: found, isThere } =
       chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip.key, chip.version);

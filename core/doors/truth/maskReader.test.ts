@@ -14,7 +14,9 @@ import { toTruth } from './truth.ts';
 const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));
 const model: ModelPackage = { ...modelOf(CLASSES), task: taskNamed('segmentation') };
 const ROW = {
-  ...{ run: 'r'.repeat(32), model: { name: 'model', version: '1.0.0' }, day: '2026-03-02' },
+  run: 'r'.repeat(32),
+  model: { name: 'model', version: '1.0.0' },
+  day: '2026-03-02',
   maps: ['predictions'],
 } as unknown as LedgerRow;
 const [WIDTH, HEIGHT, SIDE, STEP] = [26, 18, 10, 8];
@@ -76,7 +78,7 @@ function slowly(predicted: Uint8Array, truth: Uint8Array): number[][] {
 }
 
 describe('a mask of a scene', () => {
-  test('has each pixel counted once, though chips overlap', async () => {
+  test('counts each pixel once, although chips overlap', async () => {
     const truth = valuesOf(2);
     const { read, close, open } = bench({ 'mask.tif': tiff(truth) });
     const texts = [];
@@ -87,14 +89,14 @@ describe('a mask of a scene', () => {
     assert.equal(open.now, 0);
   });
 
-  test('has the same pixels of each chip, in whatever order the chips came', async () => {
+  test('assigns the same pixels to each chip, whatever the order of the chips', async () => {
     const files = { 'mask.tif': tiff(valuesOf(2)) };
     const [first, second] = [WINDOWS, new Map([...WINDOWS].reverse())].map((windows) => bench(files, ROW, windows));
     for (const index of WINDOWS.keys()) assert.equal(await first!.read(index), await second!.read(index));
     for (const { close } of [first!, second!]) await close();
   });
 
-  test('counts nothing where it has no data, or another value than a class', async () => {
+  test('counts no pixel without data or with a value that is not a class', async () => {
     const truth = valuesOf(2).map((value, i) => (i % 3 === 0 ? 255 : i % 7 === 0 ? 9 : value));
     const { read, close } = bench({ 'mask.tif': tiff(truth, WIDTH, HEIGHT, 255) });
     const texts = [];
@@ -105,7 +107,7 @@ describe('a mask of a scene', () => {
 });
 
 describe('a mask of a chip', () => {
-  test('has the pixels of the chip', async () => {
+  test('is compared with the pixels of the chip', async () => {
     const truth = valuesOf(3, SIDE, SIDE);
     const { read, close } = bench({ 'mask.tif': tiff(truth, SIDE, SIDE) }, ROW, new Map([[0, WINDOWS.get(4)!]]));
     const { x, y } = WINDOWS.get(4)!;
@@ -114,7 +116,7 @@ describe('a mask of a chip', () => {
     await close();
   });
 
-  test('may be another file for each chip, of which one is open', async () => {
+  test('may be a separate file for each chip, with one open at a time', async () => {
     const files = Object.fromEntries([0, 1, 2].map((i) => [`${i}.tif`, tiff(valuesOf(i, SIDE, SIDE), SIDE, SIDE)]));
     const { read, close, open } = bench(files);
     for (const i of [0, 1, 2]) {
@@ -136,7 +138,7 @@ describe('a mask is refused', () => {
       /^line 2: the truth of the chip 0 of “s” for model 1\.0\.0: found a mask of 5 × 5 pixels and 1 bands, allowed is one band of 26 × 18 pixels, as the scene has, or of 10 × 10, as the chip has\.$/,
     ],
     ['of two bands', 'two.tif', /found a mask of 10 × 10 pixels and 2 bands/],
-    ['that is not there', 'gone.tif', /: the mask “gone\.tif” cannot be read: no such file/],
+    ['that does not exist', 'gone.tif', /: the mask “gone\.tif” cannot be read: no such file/],
     ['that is no GeoTIFF', 'none.tif', /^line 2: the truth of the chip 0 of .*none\.tif/],
     ['that is a list', ['a'], /: found a list of 1, allowed is the path of a mask\.$/],
     ['that is a number', 5, /: found 5, allowed is the path of a mask\.$/],
@@ -148,7 +150,7 @@ describe('a mask is refused', () => {
       assert.equal(open.now, 0);
     });
 
-  test('of a run whose map is there no more', async () => {
+  test('of a run whose map is gone', async () => {
     const mask = tiff(valuesOf(1));
     const { read, close } = makeMaskReader({
       openResult: (key) => Promise.reject(new ObjectNotFound(key)),

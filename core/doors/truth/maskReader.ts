@@ -13,23 +13,14 @@ import { makeRasterValues, type Raster, type RasterSource } from '../../scenes/r
 import { COMPARE_MASK } from '../../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
-/** An open file. */
 export type OpenMask = RasterSource & { close(): Promise<void> };
 
-export type MaskPorts = {
-  openResult: OpenObject;
-  /** Opens a file by the path given in a table. */
-  openMask: (path: string) => Promise<OpenMask>;
-};
+export type MaskPorts = { openResult: OpenObject; openMask: (path: string) => Promise<OpenMask> };
 
 /** The chips' windows in their raster, by index in the scene file; absent for chips that are not part of a raster. */
 export type ChipWindows = ReadonlyMap<number, RasterWindow>;
 
-/** Reads what masks say about a run's chips. */
-export type ReadMask = {
-  read(truth: Truth, index: number): Promise<TruthValue>;
-  close(): Promise<void>;
-};
+export type ReadMask = { read(truth: Truth, index: number): Promise<TruthValue>; close(): Promise<void> };
 export type MakeReadMask = (row: LedgerRow, model: ModelPackage, windows: ChipWindows) => ReadMask;
 
 /** The block cache of a raster in bytes: chips in one row share blocks. */

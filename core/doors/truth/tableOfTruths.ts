@@ -11,10 +11,7 @@ import { type Truth, type TruthJson, toTruth } from './truth.ts';
 /** The truths in a table, one chip per row, and the number of rows without a truth. */
 export type TableOfTruths = { readonly truths: readonly Truth[]; readonly empty: number };
 
-/**
- * Columns by name, ignoring case and "_". The names are those of the contract, or of the predictions, so that a table made
- * with SQL needs only one additional column.
- */
+/** By name, ignoring case and "_": as in the contract, or in the predictions, so that SQL needs one more column. */
 const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
   ...{ request: 'request', requestid: 'request', id: 'id', member: 'id' },
   ...{ scene: 'scene', file: 'scene', sceneversion: 'sceneVersion', fileversion: 'sceneVersion' },
@@ -27,9 +24,7 @@ const ALLOWED =
 type Cell = string | number | bigint | readonly unknown[] | null | undefined;
 
 /**
- * Reads a CSV or Parquet table; its first bytes decide which.
- *
- * @param at when the truths were stated (ISO)
+ * Reads a CSV or Parquet table of truths that were stated `at` a time (ISO).
  * @throws {InvalidMessage} with the line or row, what was found and what is allowed
  */
 export async function readTableOfTruths(
@@ -63,7 +58,6 @@ export async function readTableOfTruths(
 /** Enough of a table for thousands of rows. */
 const CHUNK_BYTES = 2 ** 18;
 
-/** The indices of the columns that are read. */
 type Columns = readonly (readonly [at: number, column: keyof TruthJson])[];
 type Row = { readonly where: string; readonly cells: Partial<Record<keyof TruthJson, Cell>> };
 
@@ -132,9 +126,7 @@ function columnsIn(name: string, header: readonly string[]): Columns {
   return columns;
 }
 
-function citedHeader(header: readonly string[]): string {
-  return citedStart(header.join(', '), 200);
-}
+const citedHeader = (header: readonly string[]): string => citedStart(header.join(', '), 200);
 
 /** Returns a row as in the contract: a table has texts instead of numbers, and empty cells for missing values. */
 function jsonOf(cells: Row['cells'], where: string): unknown {

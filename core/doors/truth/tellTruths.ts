@@ -1,10 +1,9 @@
 import { inOrder } from '../../base/concurrency/inOrder.ts';
-import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
+import { TransientTrouble } from '../../base/errors.ts';
 import { truthKey } from '../../base/keys.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { ReadObject, VersionedObjects } from '../../base/objectStore.ts';
 import { modelId, sceneId } from '../../base/run.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { DueDays } from '../../ledger/dueDays.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
@@ -16,11 +15,19 @@ import { toldColumn } from '../../tasks/registry.ts';
 import { inRow, ofRow } from '../../tasks/stored.ts';
 import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
-import { encodeTold, type ToldChip } from './encodeTold.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
 import type { ChipWindows, MakeReadMask } from './maskReader.ts';
-import { decodeTold, isLater, merged, type Told, type ToldTruths } from './toldTruths.ts';
-import { chipInWords, type NamedChip, type Truth } from './truth.ts';
+import {
+  decodeTold,
+  encodeTold,
+  isLater,
+  merged,
+  type Told,
+  type ToldChip,
+  type ToldTruths,
+  type TruthCounts,
+} from './toldTruths.ts';
+import { contradiction, type NamedChip, type Truth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
 
 export type TruthPorts = FindRunsPorts & {
@@ -37,15 +44,9 @@ export type TruthPorts = FindRunsPorts & {
 export type Unknown = { readonly truth: Truth; readonly why: string; readonly isOnItsWay: boolean };
 
 /** The outcome of joining truths; each that is not unknown counts once per run that has predicted its chip. */
-export type Joined = {
-  /** Chips without a truth before, and chips with a different one. */
-  readonly joined: number;
-  readonly corrected: number;
-  /** Chips whose truth was known already, or superseded by a later one. */
-  readonly known: number;
+export type Joined = Readonly<TruthCounts> & {
   readonly unknown: readonly Unknown[];
   readonly runs: number;
-  /** The days and model versions whose numbers will change. */
   readonly days: readonly { readonly day: string; readonly model: ModelRef }[];
 };
 
@@ -57,11 +58,8 @@ const MOST_TRIES = 20;
 /** An older mark of a day may have been processed already. */
 const MARK_MILLISECONDS = 60_000;
 
-/** A run, and the truths that may be of its chips. */
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
-/** The same, once the truths are assigned to its chips. */
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly Told[] };
-type Counts = { joined: number; corrected: number; known: number };
 type MarkDue = (day: string) => Promise<void>;
 type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
 
@@ -102,7 +100,7 @@ export function makeTellTruths(ports: TruthPorts) {
       if (run.told.length > 0) checked.push(run);
 
     const markDue = markedOnce();
-    const sums: Counts = { joined: 0, corrected: 0, known: 0 };
+    const sums: TruthCounts = { joined: 0, corrected: 0, known: 0 };
     const days = new Map<string, { day: string; model: ModelRef }>();
     for await (const { row, counts } of eachRun(checked, (run, chips) => tellRun(run, chips, markDue))) {
       for (const name of ['joined', 'corrected', 'known'] as const) sums[name] += counts[name];
@@ -134,17 +132,10 @@ export function makeTellTruths(ports: TruthPorts) {
     for await (const some of all) yield* some;
   }
 
-  /** Finds the chips of a run that truths refer to, and what each states. */
   async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Set<Truth>): Promise<Checked> {
     const model = await models.load(row.model);
     const { read, close } = readerOf(row, model, chips);
     try {
-      return await checkWith(read);
-    } finally {
-      await close();
-    }
-
-    async function checkWith(read: ReadTruth): Promise<Checked> {
       const told = new Map<number, Told & { from: Truth }>();
       for (const one of truths) {
         const index = chips.find(one.chip, row);
@@ -153,12 +144,12 @@ export function makeTellTruths(ports: TruthPorts) {
         const said = { index, truth: await read(one, index), at: one.at, from: one };
         const other = told.get(index);
         if (other !== undefined && other.at === said.at && other.truth !== said.truth)
-          throw new InvalidMessage(
-            `${one.where}: found ${citedStart(String(one.says), 40)} as the truth of ${chipInWords(one.chip)}, and ${other.from.where} says ${citedStart(String(other.from.says), 40)}; allowed is one truth for a chip.`,
-          );
+          throw contradiction(one, other.from);
         if (other === undefined || isLater(said, other)) told.set(index, said);
       }
       return { row, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
+    } finally {
+      await close();
     }
   }
 
@@ -169,7 +160,6 @@ export function makeTellTruths(ports: TruthPorts) {
     return { read: truthReader(model), close: async () => {} };
   }
 
-  /** Writes the truths of a run's chips to its object, and updates the counts of its row. */
   async function tellRun({ row, model, told }: Checked, chips: RunChips, markDue: MarkDue) {
     const { run: id, scene, day = '' } = row;
     const key = truthKey({ id, model: row.model, day });
@@ -177,12 +167,11 @@ export function makeTellTruths(ports: TruthPorts) {
     await count();
     return { row, counts };
 
-    async function write(): Promise<Counts> {
+    async function write(): Promise<TruthCounts> {
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
         const found = await objects.readVersion(key);
         const before: ToldTruths = found === null ? new Map() : await decodeTold(found.bytes);
-        const { truths, isChanged } = merged(before, told);
-        const counts = countsOf(before, told);
+        const { truths, isChanged, counts } = merged(before, told);
         if (!isChanged) return counts;
         const column = toldColumn(model.task).name;
         const bytes = await encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
@@ -221,31 +210,16 @@ export function makeTellTruths(ports: TruthPorts) {
   }
 }
 
-/** The mark of a day whose chips have new truths. */
 const MARK = 'truth';
-
-function countsOf(before: ToldTruths, told: readonly Told[]): Counts {
-  const counts: Counts = { joined: 0, corrected: 0, known: 0 };
-  for (const one of told) {
-    const known = before.get(one.index);
-    if (known === undefined) counts.joined += 1;
-    else if (known.truth === one.truth || !isLater(one, known)) counts.known += 1;
-    else counts.corrected += 1;
-  }
-  return counts;
-}
 
 function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };
   return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
 }
 
-/** The chips that a run has predicted. */
 type RunChips = {
-  /** Returns the index of a named chip in its scene file. */
   find: (chip: NamedChip, row: LedgerRow) => number | undefined;
   told: (index: number) => ToldChip | undefined;
-  /** Returns the chips' windows in their raster. */
   windows: () => ChipWindows;
   /** Yields each chip's prediction with its current truth: a late one, or its file's. */
   compared: (told: ToldTruths) => Generator<ChipTruth, void, void>;
@@ -281,18 +255,16 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     },
     *compared(told) {
       for (const [place, row] of rows)
-        yield {
-          ...task.said.of(predictions!, row),
-          truth: told.get(place)?.truth ?? ofFile?.[row] ?? null,
-        };
+        yield { ...task.said.of(predictions!, row), truth: told.get(place)?.truth ?? ofFile?.[row] ?? null };
     },
   };
 }
 
 const NO_PREDICTIONS: Pick<Predictions, 'chip_id' | 'index' | 'member' | 'request_id'> = {
-  ...{ chip_id: [], index: [], member: [], request_id: [] },
+  chip_id: [],
+  index: [],
+  member: [],
+  request_id: [],
 };
 
-function nameOf(request: string | null, member: string | null): string {
-  return JSON.stringify([request, member]);
-}
+const nameOf = (request: string | null, member: string | null): string => JSON.stringify([request, member]);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { encodeTold } from './encodeTold.ts';
-import { decodeTold, type Told } from './toldTruths.ts';
+import { decodeTold, encodeTold, type Told } from './toldTruths.ts';
 
 const at = '2026-03-02T10:00:00.000Z';
 const chipOf = (index: number) => ({ id: `0123456789abcdef-${index}`, member: null, request: null });

@@ -1,6 +1,8 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import * as z from 'zod';
 import type { TruthValue } from '../../package/task.ts';
+import { parquetFile } from '../../tables/parquet.ts';
+import { truthTable } from '../../tables/truthTable.ts';
 
 /** A late truth of a chip; the last one counts. */
 export type Told = {
@@ -13,22 +15,25 @@ export type Told = {
 /** The late truths of a run's chips, by index in the scene file. */
 export type ToldTruths = ReadonlyMap<number, Told>;
 
-export type Merged = { readonly truths: ToldTruths; readonly isChanged: boolean };
+/** Chips without a truth before, with a different one, and those whose truth was known already or superseded by a later one. */
+export type TruthCounts = { joined: number; corrected: number; known: number };
 
 /**
  * Merges new truths into the known ones. Of two for one chip the later counts, and of two with the same time the larger
  * value, so the result does not depend on their order or on repetitions.
  */
-export function merged(before: ToldTruths, told: readonly Told[]): Merged {
+export function merged(before: ToldTruths, told: readonly Told[]) {
   const truths = new Map(before);
+  const counts: TruthCounts = { joined: 0, corrected: 0, known: 0 };
   let isChanged = false;
   for (const one of told) {
     const known = truths.get(one.index);
-    if (known !== undefined && !isLater(one, known)) continue;
-    truths.set(one.index, one);
-    isChanged = true;
+    const isNews = known === undefined || isLater(one, known);
+    counts[known === undefined ? 'joined' : isNews && known.truth !== one.truth ? 'corrected' : 'known'] += 1;
+    if (isNews) truths.set(one.index, one);
+    isChanged ||= isNews;
   }
-  return { truths, isChanged };
+  return { truths, isChanged, counts };
 }
 
 export function isLater(one: Told, other: Told): boolean {
@@ -55,4 +60,28 @@ export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
       return [index, { index, truth: (truth ?? true_value ?? true_labels ?? true_pixels)!, at: told.toISOString() }];
     }),
   );
+}
+
+/** A chip's identifiers as in the predictions, for readers of the table. */
+export type ToldChip = { readonly id: string; readonly member: string | null; readonly request: string | null };
+
+/** The columns of truths, of which each task uses one. New ones are appended. */
+const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
+
+/**
+ * Encodes a file of the table `truth`: a row per chip, in the scene file's order, so that equal truths give equal bytes.
+ */
+export async function encodeTold(
+  of: { run: string; scene: string; column: string },
+  truths: ToldTruths,
+  chipOf: (index: number) => ToldChip | undefined,
+): Promise<Uint8Array> {
+  const rows = [...truths.values()]
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ index, truth, at }) => {
+      const { id, member, request } = chipOf(index)!;
+      const said = TRUTHS.map((column) => (column === of.column ? truth : null));
+      return [id, index, ...said.slice(0, 2), new Date(at), member, request, of.scene, of.run, ...said.slice(2)];
+    });
+  return parquetFile(truthTable.columns, rows);
 }

@@ -6,10 +6,9 @@ import { InvalidMessage } from '../../base/errors.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../base/limits.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { taskNamed } from '../../tasks/registry.ts';
-import { encodeTold } from './encodeTold.ts';
 import { encodeTruths, isTruthsMessage, parseTruths, splitTruths } from './message.ts';
 import { readTableOfTruths } from './tableOfTruths.ts';
-import { decodeTold, merged, type Told } from './toldTruths.ts';
+import { decodeTold, encodeTold, merged, type Told } from './toldTruths.ts';
 import { chipInWords, type TruthJson, toTruth, toTruthJson } from './truth.ts';
 import { truthReader } from './truthReader.ts';
 
@@ -44,7 +43,7 @@ describe('a truth names its chip', () => {
       assert.deepEqual(toTruthJson(truth), json, 'and is the same when it is told again');
     });
 
-  test('by its scene, where both are named, as SQL has it', () => {
+  test('by its scene if both the scene and the request are named', () => {
     const { chip } = toTruth({ request: 'r-1', id: 'a', scene: 's', index: 4, truth: 1 }, AT, 'line 2');
     assert.deepEqual(chip, { kind: 'scene', key: 's', version: null, index: 4, digits: null });
   });
@@ -74,13 +73,13 @@ describe('a truth names its chip', () => {
 });
 
 describe('a table of truths', () => {
-  test('has so many at most, and one more is refused', async () => {
+  test('is accepted with the allowed number of truths, and refused with one more', async () => {
     const table = (rows: number) => bytesOf(`scene,index,truth\n${'s,1,1\n'.repeat(rows)}`);
     assert.equal((await readTableOfTruths('a.csv', table(3), AT, 3)).truths.length, 3);
     await assert.rejects(readTableOfTruths('a.csv', table(4), AT, 3), /found more than 3 truths/);
   });
 
-  test('has its columns by the names of the contract, or of the predictions; a row without a truth says nothing yet', async () => {
+  test('finds its columns by the names of the contract or of the predictions, and skips rows without a truth', async () => {
     const text =
       'probability,Request_ID,member,scene,index,chip_id,truth\n0.5,r-1,a,,,, cows 1 \n0.5,,,s,7,,2\n0.5,,,s,8,,\n';
     const { truths, empty } = await readTableOfTruths('a.csv', bytesOf(text), AT);
@@ -124,7 +123,7 @@ describe('a table of truths', () => {
     );
   });
 
-  test('of Parquet has NULL where nothing is known yet; NaN is refused, with its row', async () => {
+  test('of Parquet skips NULL, and NaN is refused with its row', async () => {
     const columns = [
       { name: 'scene', type: 'STRING' },
       { name: 'index', type: 'INT64' },
@@ -143,12 +142,12 @@ describe('a table of truths', () => {
   });
 
   for (const [packed, base64] of Object.entries(PACKED))
-    test(`of Parquet may be packed by ${packed}, as a scene file may`, async () => {
+    test(`of Parquet may be compressed with ${packed}`, async () => {
       const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(base64, 'base64'), AT);
       assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
     });
 
-  test('of Parquet may have lists of labels; an empty one says that there is none, and NULL says nothing yet', async () => {
+  test('of Parquet may have lists of labels, where an empty list means no label and NULL is skipped', async () => {
     const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(LISTS, 'base64'), AT);
     assert.deepEqual(
       [truths.map(toTruthJson), empty],
@@ -180,7 +179,7 @@ describe('a table of truths', () => {
       says: /^a\.csv: found the columns “scene, truth”, allowed are truth;/,
     },
     {
-      what: 'with an index that is none',
+      what: 'with an invalid index',
       text: 'scene,index,truth\ns,1,1\n\ns,1.5,1\n',
       says: /^line 4: found “1.5” as index, allowed is a whole number\.$/,
     },
@@ -227,14 +226,14 @@ describe('a message of truths', () => {
   const truths: TruthJson[] = [{ request: 'r-1', id: 'a\uffff', truth: 'cows-1' }];
   const message = { model: 'digits', at: AT, truths };
 
-  test('is the same again, in characters that a queue takes', () => {
+  test('is read back as it was written, in characters that a queue accepts', () => {
     const text = encodeTruths(message);
     assert.ok(isTruthsMessage(text) && !/[\n\ufffe\uffff]/.test(text));
     assert.partialDeepStrictEqual(parseTruths(text), message);
     assert.equal(isTruthsMessage('{"id": "truth"}'), false);
   });
 
-  test('is cut into several that a queue takes', () => {
+  test('is split into several that fit into a queue', () => {
     const many = Array.from({ length: 1000 }, (_, i) => ({ request: 'r', id: `${i} ${'x'.repeat(900)}`, truth: i }));
     const messages = splitTruths({ model: 'digits', at: AT }, many);
     assert.ok(messages.length > 1);
@@ -249,7 +248,7 @@ describe('a message of truths', () => {
 
   for (const [text, says] of [
     ['{"truth": ', /that starts with .* and is not JSON/],
-    ['{"truth": {}}', /^Truths cannot be joined: “truth\.model: /],
+    ['{"truth": {}}', /^Truths cannot be joined: truth\.model: “/],
     ['null', /^Truths cannot be joined: “Invalid/],
     [encodeTruths({ ...message, truths: [] }), /truth\.truths/],
     [
@@ -260,7 +259,7 @@ describe('a message of truths', () => {
     test(`or is refused: ${text.slice(0, 60)}`, () => assert.throws(() => parseTruths(text), { message: says }));
 });
 
-describe('what is said of a chip', () => {
+describe('the truth of a chip', () => {
   const of = (task: string) => ({
     ...modelOf(['fire', 'smoke'].map((name, value) => ({ value, name }))),
     task: taskNamed(task),
@@ -268,7 +267,7 @@ describe('what is said of a chip', () => {
   const read = (task: string, truth: TruthJson['truth']) =>
     truthReader(of(task))(toTruth({ scene: 's', index: 1, truth }, AT, 'line 2'));
 
-  test('is read as its task has it', () => {
+  test('is read as its task needs it', () => {
     assert.equal(read('classification', 'smoke'), 1);
     assert.equal(read('regression', 2.5), 2.5);
     assert.equal(read('regression', -3.4e38), -3.4e38);
@@ -299,7 +298,7 @@ describe('what is said of a chip', () => {
       assert.throws(() => read(task, truth), { name: 'InvalidMessage', message: says }));
 });
 
-describe('the last word on a chip', () => {
+describe('the final truth of a chip', () => {
   const told = fc.record(
     {
       index: fc.nat(3),
@@ -310,7 +309,7 @@ describe('the last word on a chip', () => {
   );
   const empty = new Map<number, Told>();
 
-  test('is the same in whichever order the words come, and however often', () => {
+  test('does not depend on the order or repetition of its truths', () => {
     fc.assert(
       fc.property(fc.array(told), fc.array(told), (some, others) => {
         const one = merged(merged(empty, some).truths, others).truths;
@@ -322,7 +321,7 @@ describe('the last word on a chip', () => {
     );
   });
 
-  test('is the latest, as the slow obvious way has it', () => {
+  test('is the latest one, as in a naive implementation', () => {
     fc.assert(
       fc.property(fc.array(told), (words) => {
         for (const [index, word] of merged(empty, words).truths) {
@@ -338,13 +337,13 @@ describe('the last word on a chip', () => {
     );
   });
 
-  test('of labels said at one time is the same, whichever comes first', () => {
+  test('does not depend on the order of labels with the same time', () => {
     const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT }));
     for (const some of [words, words.toReversed()])
       assert.equal(merged(empty, some).truths.get(1)!.truth, 'fire, smoke');
   });
 
-  test('is read from its file as it was written there, whichever type it has', async () => {
+  test('is read back from its file as it was written, for each type', async () => {
     for (const [column, truth] of [
       ['truth', 3],
       ['true_value', 2.5],

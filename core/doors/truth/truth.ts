@@ -11,6 +11,7 @@ import { keyObstacle } from '../../base/messages.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { TruthSaid } from '../../package/task.ts';
+import { checked } from '../queueMessage.ts';
 
 /** A late truth: which chip it is about, and its class or number. The same in files, over HTTP and in queues. */
 
@@ -21,7 +22,6 @@ const id = z
   .refine((text) => text.isWellFormed(), 'allowed is a text in which no surrogate comes without its other half');
 const place = z.int().min(0, 'allowed is a whole number from 0 on');
 
-/** The members in JSON, and the columns of a table. */
 export const truthSchema = z.strictObject({
   request: z
     .string()
@@ -74,18 +74,12 @@ export type Truth = {
   readonly says: TruthSaid;
   /** When it was stated (ISO): of two truths for one chip, the later one counts. */
   readonly at: string;
-  /** Where it stands, such as `line 7`. */
   readonly where: string;
 };
 
 /** Parses one truth. Throws `InvalidMessage` with what was found and what is allowed. */
 export function toTruth(json: unknown, at: string, where: string): Truth {
-  const { success, data, error } = truthSchema.safeParse(json);
-  if (!success) {
-    const [issue] = error.issues;
-    const path = issue!.path.length === 0 ? '' : `${issue!.path.join('.')}: `;
-    throw new InvalidMessage(`${where}: ${path}${citedStart(issue!.message, 200)}.`);
-  }
+  const data = checked(truthSchema, json, where);
   return { chip: chipNamedBy(data, where), says: data.truth, at, where };
 }
 
@@ -106,7 +100,6 @@ function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJso
 
 const NAMES = ['request', 'id', 'scene', 'index', 'chip'] as const;
 
-/** Returns a truth in its JSON form. */
 export function toTruthJson({ chip, says: truth }: Truth): TruthJson {
   if (chip.kind === 'request') {
     const { request, id, index } = chip;
@@ -117,7 +110,13 @@ export function toTruthJson({ chip, says: truth }: Truth): TruthJson {
   return { scene, ...(version !== null && { sceneVersion: version }), ...place, truth };
 }
 
-/** Describes the chip in words. */
+/** The error for two truths of a chip, of which neither is known to be later. */
+export function contradiction(one: Truth, other: Truth): InvalidMessage {
+  return new InvalidMessage(
+    `${one.where}: found ${citedStart(String(one.says), 40)} as the truth of ${chipInWords(one.chip)}, and ${other.where} says ${citedStart(String(other.says), 40)}; allowed is one truth for a chip.`,
+  );
+}
+
 export function chipInWords(chip: NamedChip): string {
   if (chip.kind === 'scene') return `the chip ${chip.index} of ${citedStart(chip.key, 100)}`;
   const input = chip.id === null ? `${chip.index}` : citedStart(chip.id, 60);

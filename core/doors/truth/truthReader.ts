@@ -7,10 +7,8 @@ import { READ_LATER } from '../../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 /**
- * Makes the reader of late truths, which returns them in the form of the model's own files.
- *
- * @throws {InvalidMessage} for a model with maps, whose truth is not a word; and from the returned function, for an invalid
- *   truth
+ * Makes the reader of late truths, in the form of the model's own files.
+ * @throws {InvalidMessage} for a model with maps, whose truth is not a word; the returned one, for an invalid truth
  */
 export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
   const { name, truthLater } = model.task;

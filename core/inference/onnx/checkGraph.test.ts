@@ -8,7 +8,7 @@ import { checkGraph } from './readGraph.ts';
 const model = await readModelPackage((file) => readFile(new URL(file, BASELINE)));
 const onnx = await readFile(new URL('model.onnx', BASELINE));
 
-test('a package whose item says what its graph has passes, and one of another graph is named', () => {
+test('a package whose item matches its graph passes, and a mismatched input is named', () => {
   checkGraph(model, onnx);
   const wider = { ...model, inputs: [{ ...model.inputs[0]!, count: model.inputs[0]!.count + 1 }] };
   assert.throws(() => checkGraph(wider, onnx), {

@@ -37,11 +37,11 @@ const PLACES: Record<string, (tensor: Uint8Array) => Uint8Array> = {
   'a branch of a branch': (tensor) => graph(nodeWith(sized(11, nodeWith(sized(11, sized(5, tensor)))))),
   'a function': (tensor) => sized(25, sized(7, sized(5, sized(5, tensor)))),
   "a function's default": (tensor) => sized(25, sized(11, sized(5, tensor))),
-  'what a training begins with': (tensor) => sized(20, sized(1, sized(5, tensor))),
+  'the initialization of a training': (tensor) => sized(20, sized(1, sized(5, tensor))),
   "a training's step": (tensor) => sized(20, sized(2, sized(5, tensor))),
 };
 
-describe('data outside of the model are refused in', () => {
+describe('tensor data outside of the model file is refused in', () => {
   for (const [place, model] of Object.entries(PLACES))
     test(place, () => {
       checkOnnxFile('model.onnx', model(named));
@@ -52,7 +52,7 @@ describe('data outside of the model are refused in', () => {
     });
 });
 
-describe('data outside of the model are refused, wherever they are said to lie:', () => {
+describe('tensor data outside of the model file is refused, whatever its location:', () => {
   for (const [what, location] of [
     ['above the package', '../../etc/passwd'],
     ['at an absolute path', '/etc/passwd'],
@@ -66,19 +66,21 @@ describe('data outside of the model are refused, wherever they are said to lie:'
       assert.ok(message.includes(JSON.stringify(location).slice(1, -1)), message);
     });
 
-  test('by the mark alone', () => void refused(graph(sized(5, named, whole(14, 1))), /the tensor "weights" has/));
-  test('by a mark that only the lower 32 bits make one', () =>
+  test('with only the data location flag', () =>
+    void refused(graph(sized(5, named, whole(14, 1))), /the tensor "weights" has/));
+  test('with a flag that is 1 only in its lower 32 bits', () =>
     void refused(graph(sized(5, whole(14, 2n ** 32n + 1n))), /the tensor "" has/));
-  test('by an entry alone, before the name', () =>
+  test('with only an entry, before the name', () =>
     void refused(graph(sized(5, sized(13, text(2, 'x')), named)), /the tensor "weights" has/));
-  test('by a location of many letters, of which a few are shown', () =>
+  test('with a long location, which the error shortens', () =>
     assert.ok(refused(graph(sized(5, elsewhere('x'.repeat(5000)))), /outside of the model/).length < 450));
-  test('and a mark of 0 is none', () => checkOnnxFile('model.onnx', graph(sized(5, named, whole(14, 0)))));
+  test('but a data location flag of 0 is accepted', () =>
+    checkOnnxFile('model.onnx', graph(sized(5, named, whole(14, 0)))));
 });
 
-describe('what is no ONNX model is refused:', () => {
+describe('a file that is not an ONNX model is refused:', () => {
   for (const [what, model, says] of [
-    ['a page', new TextEncoder().encode('<html>404 Not Found</html>'), /is not an ONNX model: at byte/],
+    ['an HTML page', new TextEncoder().encode('<html>404 Not Found</html>'), /is not an ONNX model: at byte/],
     ["onnxruntime's own format", bytes(new Uint8Array(4), Buffer.from('ORTM')), /in onnxruntime's own format/],
     ['a graph that is longer than the file', bytes(sized(7), Uint8Array.of(0x3a, 5)), /a length of 5 bytes, but 0 are/],
     [
@@ -87,7 +89,7 @@ describe('what is no ONNX model is refused:', () => {
       /a length of more than 8 bytes|a length of/,
     ],
     ['a graph that is a number', whole(7, 1), /field 7 of ModelProto with wire type 0/],
-    ['a mark that is a text', graph(sized(5, sized(14))), /outside of the model/],
+    ['a flag that is a text', graph(sized(5, sized(14))), /outside of the model/],
     ['a group', Uint8Array.of(0x3b, 0x3c), /field 7 of ModelProto with wire type 3/],
     ['an unknown group', graph(Uint8Array.of(0xf3, 1, 0xf4, 1)), /a field with wire type 3/],
     ['a field without a number', Uint8Array.of(2, 0), /a field without a valid number/],
@@ -97,7 +99,7 @@ describe('what is no ONNX model is refused:', () => {
     test(what, () => void refused(model, says));
 });
 
-test('messages within one another, as many as are allowed and one more', () => {
+test('nested messages are accepted up to the limit, and refused with one more', () => {
   const nested = (messages: number): Uint8Array => {
     // Three messages take it one graph deeper: attribute, node, graph. The model is the first.
     let inner: Uint8Array = new Uint8Array();
@@ -109,7 +111,7 @@ test('messages within one another, as many as are allowed and one more', () => {
   refused(nested(MAX_ONNX_NESTING + 1), /more than 100 nested messages/);
 });
 
-test('fields, as many as are allowed and one more', () => {
+test('fields are accepted up to the limit, and refused with one more', () => {
   const fields = (count: number) => new Uint8Array(2 * count).fill(8); // field 1 is 8, over and over
   checkOnnxFile('model.onnx', fields(MAX_ONNX_FIELDS));
   refused(fields(MAX_ONNX_FIELDS + 1), /more than 16777216 fields/);
@@ -135,7 +137,7 @@ function refused(model: Uint8Array, says: RegExp): string {
   return message;
 }
 
-describe('fields that say nothing of tensors', () => {
+describe('fields that are not about tensors', () => {
   const tag = (number: number, type: number) => varint(number * 8 + type);
   const zeros = (count: number) => new Uint8Array(count);
   const check = (...parts: Uint8Array[]) => checkOnnxFile('model.onnx', bytes(...parts, whole(1, 9)));
@@ -143,10 +145,10 @@ describe('fields that say nothing of tensors', () => {
   for (const [what, parts, refusal] of [
     ['a number of 32 bits', [tag(9, 5), zeros(4)], null],
     ['a number of 64 bits', [tag(9, 1), zeros(8)], null],
-    ['the last number of a field', [tag(last, 5), zeros(4)], null],
-    ['a number of a field beyond', [tag(last + 1, 5), zeros(4)], /at byte 0: a field without a valid number/],
+    ['the last field number', [tag(last, 5), zeros(4)], null],
+    ['a field number beyond the last one', [tag(last + 1, 5), zeros(4)], /at byte 0: a field without a valid number/],
     ['a field of number 0', [tag(0, 5), zeros(4)], /at byte 0: a field without a valid number/],
-    ['a wire type that there is not', [tag(9, 7)], /a field with wire type 7/],
+    ['an unknown wire type', [tag(9, 7)], /a field with wire type 7/],
   ] as [string, Uint8Array[], RegExp | null][])
     test(`${what} is ${refusal === null ? 'passed over' : 'refused'}`, () => {
       if (refusal === null) check(...parts);
@@ -159,7 +161,7 @@ describe('fields that say nothing of tensors', () => {
     ['a varint', bytes(tag(9, 0), Uint8Array.from([0x80, 0x01]))],
     ['a tag', Uint8Array.from([0x80, 0x01, 0])],
   ] as const)
-    test(`${what} at the file's end is whole, or refused`, () => {
+    test(`${what} at the end of the file is accepted if complete, and refused if cut short`, () => {
       checkOnnxFile('model.onnx', whole);
       assert.throws(() => checkOnnxFile('model.onnx', whole.subarray(0, -1)), /a number that is cut short/);
     });

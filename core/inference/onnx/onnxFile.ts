@@ -146,9 +146,7 @@ function passVarint(wire: Wire, end: number): void {
 }
 
 /** Detects a FlatBuffer with onnxruntime's identifier, by which onnxruntime recognises its own format. */
-function isOrtFormat(bytes: Uint8Array): boolean {
-  return String.fromCharCode(...bytes.subarray(4, 8)) === 'ORTM';
-}
+const isOrtFormat = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(4, 8)) === 'ORTM';
 
 function malformed({ file, at }: Wire, what: string): InvalidModelPackage {
   return new InvalidModelPackage(`${file}: is not an ONNX model: at byte ${at}: ${what}`);

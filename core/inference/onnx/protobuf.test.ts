@@ -9,7 +9,7 @@ const summary = (...bytes: number[]) =>
   read(...bytes).map(({ number, whole, content, value }) => [number, whole.length, [...content], value]);
 
 describe('a message', () => {
-  test('is written as the encoding has it', () => {
+  test('is written in the protobuf encoding', () => {
     assert.deepEqual([...int(1, 150)], [0x08, 0x96, 0x01]);
     assert.deepEqual([...int(1, 127)], [0x08, 0x7f]);
     assert.deepEqual([...int(1, 128)], [0x08, 0x80, 0x01]);
@@ -31,7 +31,7 @@ describe('a message', () => {
     assert.deepEqual(summary(), []);
   });
 
-  test('has numbers of 64 bits at most', () => {
+  test('has numbers of at most 64 bits', () => {
     const ones = new Array(9).fill(0xff);
     assert.equal(read(0x08, ...ones, 0x01)[0]!.value, 2n ** 64n - 1n);
     assert.equal(read(0x08, ...ones, 0x7f)[0]!.value, 2n ** 64n - 1n, 'what is beyond is left out');
@@ -44,10 +44,10 @@ describe('a message', () => {
     ['ends before its bytes do', [0x12, 3, 1, 2]],
     ['ends in a number of 32 bits', [0x1d, 1, 2, 3]],
     ['ends in a number of 64 bits', [0x21, 1, 2, 3, 4, 5, 6, 7]],
-    ['has a group, which nobody writes any more', [0x0b]],
-    ['has a wire type that there is not', [0x0f]],
+    ['has a group, which is obsolete', [0x0b]],
+    ['has an unknown wire type', [0x0f]],
   ] as const)
-    test(`is none where it ${what}`, () => assert.throws(() => read(...bytes), Malformed));
+    test(`is malformed if it ${what}`, () => assert.throws(() => read(...bytes), Malformed));
 
   test('within a message is its bytes', () => {
     const inner = int(3, 5);

@@ -11,9 +11,7 @@ export const message = (number: number, fields: readonly Uint8Array[]) => field(
 export const field = (number: number, bytes: Uint8Array) =>
   join([varint((number << 3) | SIZED), varint(bytes.length), bytes]);
 
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
-}
+export const join = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 
 /** Encodes a protobuf varint; a negative number is written as the unsigned one with the same 64 bits. */
 function varint(value: number): Uint8Array {
@@ -67,9 +65,7 @@ export function last(bytes: Uint8Array | undefined, wanted: number): ReadField |
   return found;
 }
 
-export function textOf(field: ReadField | undefined): string {
-  return new TextDecoder().decode(field?.content);
-}
+export const textOf = (field: ReadField | undefined): string => new TextDecoder().decode(field?.content);
 
 /** Returns the version of an ONNX model's default operator set. */
 export function opsetOf(onnx: Uint8Array): number {

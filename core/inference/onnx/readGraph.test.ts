@@ -9,12 +9,14 @@ const DUMMIES = new URL('../../../cli/models/fixtures/deepness/', import.meta.ur
 const graphOf = (file: string) => readGraph(file, readFileSync(new URL(file, DUMMIES)));
 
 /** The onnx package of Python reads the same of these files. */
-describe('what a model says of its graph', () => {
-  test('is its inputs and outputs, and what makes them', () => {
+describe('the description of a graph', () => {
+  test('has its inputs and outputs, and the operators of its outputs', () => {
     assert.deepEqual(graphOf('dummy_segmentation_models_two_outputs_sigmoid_bsx1x512x512.onnx'), {
       inputs: [{ name: 'input', type: 'float32', shape: ['batch_size', 3, 512, 512] }],
       outputs: ['output', 'output2'].map((name) => ({
-        ...{ name, type: 'float32', shape: ['batch_size', 1, 512, 512] },
+        name,
+        type: 'float32',
+        shape: ['batch_size', 1, 512, 512],
         operator: 'Sigmoid',
       })),
       opset: 12,
@@ -23,7 +25,7 @@ describe('what a model says of its graph', () => {
     });
   });
 
-  test('leaves out what the model has learnt, though older releases list it among the inputs', () => {
+  test('leaves out the weights, which older ONNX releases list among the inputs', () => {
     const value = { name: 'x', dimensions: ['n', 2] };
     const weights = { name: 'w', dimensions: [2, 3], values: [1, 2, 3, 4, 5, 6] };
     const bytes = encodeOnnx({
@@ -38,7 +40,7 @@ describe('what a model says of its graph', () => {
     assert.deepEqual(outputs, [{ name: 'y', type: 'int64', shape: ['', 3], operator: 'MatMul' }]);
   });
 
-  test('is not read from what is no model', () => {
+  test('is refused for a file that is not a model', () => {
     assert.throws(() => readGraph('model.onnx', new TextEncoder().encode('<html>')), InvalidModelPackage);
   });
 });

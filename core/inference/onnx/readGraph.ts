@@ -8,8 +8,17 @@ import { classLabels, withoutZipMap } from './zipMap.ts';
 
 /** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 const TYPES: Readonly<Record<number, string>> = {
-  ...{ 1: 'float32', 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 6: 'int32', 7: 'int64' },
-  ...{ 10: 'float16', 11: 'float64', 12: 'uint32', 13: 'uint64' },
+  1: 'float32',
+  2: 'uint8',
+  3: 'int8',
+  4: 'uint16',
+  5: 'int16',
+  6: 'int32',
+  7: 'int64',
+  10: 'float16',
+  11: 'float64',
+  12: 'uint32',
+  13: 'uint64',
 };
 
 /** The fields of onnx.proto's messages that are read here. */

@@ -13,7 +13,7 @@ import { withScaling } from './scalingInGraph.ts';
 const CHIPS = 64;
 const baseline = await readModelPackage(readBaselineFile);
 
-describe('each of the 256 values of a byte is scaled and laid out as without the graph, bit for bit:', () => {
+describe('each of the 256 byte values is scaled and laid out bit for bit as outside the graph:', () => {
   const layouts: Dimension[][] = [
     ['batch', 'bands', 'height', 'width'],
     ['batch', 'height', 'width', 'bands'],
@@ -39,7 +39,7 @@ describe('each of the 256 values of a byte is scaled and laid out as without the
       });
 });
 
-test('the bundled model says the same of the sample, bit for bit', async () => {
+test('the bundled model gives bit-identical results for the sample', async () => {
   const onnx = await readBaselineFile('model.onnx');
   const scaled = withScaling(baseline, onnx);
   assert.ok(scaled !== null);
@@ -55,7 +55,7 @@ test('the bundled model says the same of the sample, bit for bit', async () => {
   );
 });
 
-describe('a model is left as it is', async () => {
+describe('a model is left unchanged', async () => {
   const model = await packageOf(['batch', 'bands', 'height', 'width'], [255, 255]);
   const input: OnnxValue = { name: 'pixels', dimensions: ['n', 2, 2, 1] };
   const scaling = (value: object) => ({ ...model, scaling: [value, value] }) as ModelPackage;
@@ -69,13 +69,13 @@ describe('a model is left as it is', async () => {
     ['whose values are more than bytes', source('uint16'), echo(model)],
     ['whose scaling is more than a division', scaling({ type: 'min-max', minimum: 1, maximum: 2 }), echo(model)],
     ['whose scaling has bounds', scaling({ type: 'clip', minimum: 1, maximum: 2 }), echo(model)],
-    ['whose divisor is no float32', scaling({ type: 'scale', value: 0.1 }), echo(model)],
-    ['that takes no floats', model, echo(model, [{ ...input, type: 'int64' }])],
+    ['whose divisor is not an exact float32', scaling({ type: 'scale', value: 0.1 }), echo(model)],
+    ['that does not take floats', model, echo(model, [{ ...input, type: 'int64' }])],
     ['that takes another shape than its package says', model, echo(model, [{ ...input, dimensions: ['n', 2, 1, 2] }])],
     ['with an input that has no shape', model, echo(model, [{ ...input, dimensions: [] }])],
     ['with more inputs', model, echo(model, [input, { ...input, name: 'more' }])],
     ['without an input', model, echo(model, [])],
-    ['that is none', model, new TextEncoder().encode('<html>404 Not Found</html>')],
+    ['that is not an ONNX file', model, new TextEncoder().encode('<html>404 Not Found</html>')],
     ['that is cut short', model, echo(model).subarray(0, -3)],
     ['that is empty', model, new Uint8Array()],
   ] as const)

@@ -47,7 +47,7 @@ describe('the bundled model', () => {
     );
   });
 
-  test('says the same in batches of any size, after whatever came before', async () => {
+  test('gives the same results in batches of any size, whatever ran before', async () => {
     const inference = await loaded;
     const all = await classifyAll(inference, part);
     for (const batchSize of [1, 7, baseline.batchSize - 1]) {
@@ -58,7 +58,7 @@ describe('the bundled model', () => {
   });
 
   for (const calls of [2, 10])
-    test(`answers ${calls} calls at once each for its own chips`, async () => {
+    test(`answers ${calls} concurrent calls, each for its own chips`, async () => {
       const { scores } = await loaded;
       const chips = Array.from({ length: calls }, (_, i) => 7 * i);
       const alone: number[][] = [];
@@ -70,7 +70,7 @@ describe('the bundled model', () => {
       );
     });
 
-  test('is asked for batches of the size that its package suggests', async () => {
+  test('is run in batches of the size that its package suggests', async () => {
     const { batchSize, model } = await loaded;
     assert.deepEqual([batchSize, model], [baseline.batchSize, baseline]);
   });
@@ -112,7 +112,7 @@ describe('a small model whose outputs are A, B, A + B and 0', () => {
       }
     });
 
-  test('whose package says nothing of a softmax is taken at its word', async () => {
+  test('whose package has no softmax returns its outputs unchanged', async () => {
     const inference = await open(await smallPackage(4, null), smallGraph(4));
     assert.deepEqual(
       await classifyAll(inference, smallPart(pairs)),
@@ -131,9 +131,9 @@ describe('a package that cannot run is refused:', () => {
   });
 
   for (const [what, bytes] of [
-    ['no ONNX model', new TextEncoder().encode('<html>404 Not Found</html>')],
-    ['an empty one', new Uint8Array()],
-    ['half a one', file.subarray(0, 100_000)],
+    ['a file that is not an ONNX model', new TextEncoder().encode('<html>404 Not Found</html>')],
+    ['an empty model', new Uint8Array()],
+    ['half a model', file.subarray(0, 100_000)],
   ] as const)
     test(what, async () => {
       await assert.rejects(open(baseline, bytes), {
@@ -151,7 +151,7 @@ describe('a package that cannot run is refused:', () => {
     });
   });
 
-  test("an operator of somebody's own, in onnxruntime's words", async () => {
+  test('a model with a custom operator, with the error of onnxruntime', async () => {
     const graph = smallOf(4, { operator: 'Exec', inputs: ['flat'], outputs: ['scores'] });
     await assert.rejects(open(await smallPackage(4, null), encodeOnnx(graph)), {
       name: 'InvalidModelPackage',
@@ -159,7 +159,7 @@ describe('a package that cannot run is refused:', () => {
     });
   });
 
-  test('a model that leaves the number of its rows open, and gives another one', async () => {
+  test('a model with a free number of rows that returns the wrong number', async () => {
     // It leaves out the chips on which there is nothing.
     const graph = smallOf(-1, { operator: 'MatMul', inputs: ['flat', 'weights'], outputs: ['all'] });
     const nodes: OnnxNode[] = [
@@ -181,7 +181,7 @@ describe('a package that cannot run is refused:', () => {
     });
   });
 
-  test('a model of another shape, with all that disagrees', async () => {
+  test('a model of another shape, with all mismatches in the error', async () => {
     const model = await smallPackage(4, null);
     const inputs = model.inputs.map((input) => ({ ...input, count: 2 * input.count }));
     const other = { ...model, inputs, bands: [...model.bands, ...model.bands], classes: model.classes.slice(1) };
@@ -194,7 +194,7 @@ describe('a package that cannot run is refused:', () => {
   });
 });
 
-test('a model that is closed does what it was asked before, and nothing after that', async () => {
+test('a closed model finishes the calls in progress and rejects later ones', async () => {
   const { scores, close } = await open(baseline, file);
   const part = sampleOf(baseline);
   const before = scores(part, 0, 1);

@@ -60,7 +60,5 @@ function tensorOf({ type, dims, data }: Tensor): ort.Tensor {
   const tensor = new ort.Tensor(type as 'float32', data as never, dims);
   if (!(data instanceof Float16Array)) return tensor;
   // onnxruntime's JavaScript requires a Float16Array, whose bytes its native part does not see; this makes them visible.
-  return Object.defineProperty(tensor, 'data', {
-    value: new Uint16Array(data.buffer, data.byteOffset, data.length),
-  });
+  return Object.defineProperty(tensor, 'data', { value: new Uint16Array(data.buffer, data.byteOffset, data.length) });
 }

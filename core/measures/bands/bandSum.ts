@@ -31,9 +31,7 @@ export type BandSum = z.infer<typeof bandSum>;
 
 export const bandSums = z.array(bandSum);
 
-export function valuesIn({ counts }: Pick<BandSum, 'counts'>): number {
-  return counts.reduce((sum, one) => sum + one, 0);
-}
+export const valuesIn = ({ counts }: Pick<BandSum, 'counts'>): number => counts.reduce((sum, one) => sum + one, 0);
 
 /** Returns the unbiased variance of the chips' means; null for fewer than two chips. */
 export function varianceBetweenChips({ chips, chipSquares }: BandSum): number | null {
@@ -76,11 +74,7 @@ function joined(a: Moments, b: Moments): Moments {
   const n = a.n + b.n;
   if (n === 0) return { n, mean: 0, squares: 0 };
   const apart = b.mean - a.mean;
-  return {
-    n,
-    mean: a.mean + (apart * b.n) / n,
-    squares: a.squares + b.squares + (apart * apart * a.n * b.n) / n,
-  };
+  return { n, mean: a.mean + (apart * b.n) / n, squares: a.squares + b.squares + (apart * apart * a.n * b.n) / n };
 }
 
 function either(of: (a: number, b: number) => number, a: number | null, b: number | null): number | null {

@@ -39,7 +39,7 @@ const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwat
 const profile = profileOf(model, chips);
 
 describe('the sums of a run as text', () => {
-  test('of one chip of eleven bands of 8 bits are less than 160 letters, by which no other than the mean is rounded', () => {
+  test('have less than 160 letters for one chip of eleven 8-bit bands, and only round the means', () => {
     for (const chip of chips) {
       const sums = sumsOf(model, profile, [chip]).bands!;
       const text = bandSumsText(sums);
@@ -53,7 +53,7 @@ describe('the sums of a run as text', () => {
     }
   });
 
-  test('are kept, whatever the chips are', () => {
+  test('are preserved within rounding for any chips', () => {
     const number = fc.oneof(fc.integer({ min: -70_000, max: 70_000 }), fc.double({ min: -1e9, max: 1e9, noNaN: true }));
     const counts = fc.array(fc.nat(500), { minLength: 3, maxLength: 16 });
     const one = fc
@@ -71,7 +71,11 @@ describe('the sums of a run as text', () => {
           const most = (n: number, center: number) => n * (maximum - center) * (center - minimum);
           const violations = Object.fromEntries(of.broken.map((name) => [name, 1]));
           const sum: BandSum = {
-            ...{ ...about, minimum, maximum, mean, chipMean },
+            ...about,
+            minimum,
+            maximum,
+            mean,
+            chipMean,
             squares: of.squares * Math.max(0, most(values, mean)),
             chipSquares: about.chips === 1 ? 0 : of.chipSquares * Math.max(0, most(about.chips, chipMean)),
             ...(of.broken.length > 0 && { violations }),
@@ -91,14 +95,14 @@ describe('the sums of a run as text', () => {
     );
   });
 
-  test('of bands without a value are nothing', () => {
+  test('are preserved for bands without values', () => {
     const empty = { mean: 0, squares: 0, minimum: null, maximum: null, chipMean: 0, chipSquares: 0 };
     const sums: BandSum[] = [{ chips: 0, nodata: 32, counts: [0, 0, 0, 0], ...empty }];
     assert.deepEqual(bandSumsOf(bandSumsText(sums)), sums);
     assert.deepEqual(bandSumsOf(bandSumsText([])), []);
   });
 
-  test('add up to what those of all chips at once come to', () => {
+  test('of single chips add up to the sums of all chips', () => {
     const all = sumsOf(model, profile, chips).bands!;
     const each = chips.map((chip) => bandSumsOf(bandSumsText(sumsOf(model, profile, [chip]).bands!)));
     for (const [i, whole] of all.entries()) {
@@ -111,11 +115,18 @@ describe('the sums of a run as text', () => {
     }
   });
 
-  test('are at most 2 KB of a row, whatever the package names and the chips are', () => {
+  test('take at most 2 KB of a row, for any package and chips', () => {
     const long = -1.234567890123e-100;
     const worst: BandSum = {
-      ...{ chips: 99_999_999, nodata: 99_999_999, counts: new Array(MAX_PROFILE_BINS + 2).fill(64_000_000) },
-      ...{ mean: long, squares: 1.23456789e-99, minimum: long, maximum: 1e200, chipMean: long, chipSquares: 1.2e99 },
+      chips: 99_999_999,
+      nodata: 99_999_999,
+      counts: new Array(MAX_PROFILE_BINS + 2).fill(64_000_000),
+      mean: long,
+      squares: 1.23456789e-99,
+      minimum: long,
+      maximum: 1e200,
+      chipMean: long,
+      chipSquares: 1.2e99,
       violations: Object.fromEntries(VIOLATIONS.map((name) => [name, 1])),
     };
     const other = { ...worst, chips: 1_234_567, nodata: 7, counts: worst.counts.map((count) => count - 1) };
@@ -133,7 +144,7 @@ describe('the sums of a run as text', () => {
     assert.deepEqual(read, { ...kept, chipSquares: 3, counts: [0, 75, 75, 75, 75, 0], violations });
   });
 
-  test('that are longer than they say are refused', () => {
+  test('with extra digits are refused', () => {
     const text = bandSumsText(sumsOf(model, profile, chips.slice(0, 1)).bands!);
     assert.throws(() => bandSumsOf(`${text}AAAB`), /Found other digits than were asked for/);
   });

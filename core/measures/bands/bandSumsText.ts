@@ -65,9 +65,7 @@ function sizesOf(digits: Digits, before: Sizes, sum?: BandSum): Sizes {
 
 const NAMES = ['chips', 'nodata', 'values', 'bins'] as const;
 
-function isBroken({ violations = {} }: BandSum): boolean {
-  return VIOLATIONS.some((name) => (violations[name] ?? 0) > 0);
-}
+const isBroken = ({ violations = {} }: BandSum): boolean => VIOLATIONS.some((name) => (violations[name] ?? 0) > 0);
 
 function isOfBytes({ minimum, maximum }: BandSum): boolean {
   return [minimum, maximum].every((one) => one === null || (Number.isInteger(one) && one >= 0 && one < BYTES));
@@ -86,10 +84,7 @@ function band(digits: Digits, { chips, values, bins, areBytes }: Sizes & { areBy
   const mean = placeOf(within, means, sum?.mean);
   const squares = squaresOf(within, { mean, n: values, chips }, sum?.squares);
   const ofOneChip = { chipMean: mean, chipSquares: 0 };
-  return {
-    ...{ counts, mean, squares, minimum, maximum },
-    ...(chips > 1 ? ofChips(within, steps, chips, sum) : ofOneChip),
-  };
+  return { counts, mean, squares, minimum, maximum, ...(chips > 1 ? ofChips(within, steps, chips, sum) : ofOneChip) };
 }
 
 type Within = { digits: Digits; minimum: number; maximum: number };
@@ -155,9 +150,7 @@ function squaresOf(
   return (most * digits.next(steps + 1, Math.round(shareOf(value, most) * steps))) / steps;
 }
 
-function shareOf(part: number, whole: number): number {
-  return Math.min(1, Math.max(0, part / whole));
-}
+const shareOf = (part: number, whole: number): number => Math.min(1, Math.max(0, part / whole));
 
 function violationsIn(digits: Digits, sum?: BandSum): Pick<BandSum, 'violations'> {
   const given = VIOLATIONS.map((name) => Number((sum?.violations?.[name] ?? 0) > 0));
@@ -203,7 +196,15 @@ function ofJson(text: string): BandSum[] {
     parts
       .filter((part) => typeof part !== 'string')
       .map(([chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, ...counts], i) => ({
-        ...{ chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, counts },
+        chips,
+        nodata,
+        mean,
+        squares,
+        minimum,
+        maximum,
+        chipMean,
+        chipSquares,
+        counts,
         ...(broken[i] && { violations: ofOneRun(VIOLATIONS.filter((_, j) => broken[i]!.includes(LETTERS[j]!))) }),
       })),
   );

@@ -54,10 +54,10 @@ const isHeld = (values: readonly number[], dataType: (typeof dataTypes)[number])
   return values.every((value, i) => plane[i] === value);
 };
 
-describe('what is kept of a band', () => {
+describe('the sums of a band', () => {
   for (const { name, chips, ...expected } of vectors.moments)
     for (const dataType of dataTypes.filter((type) => isHeld(chips.flat(), type)))
-      test(`mean, variance and those of the chips' means, as Python's fractions have them: ${name}, ${dataType}`, () => {
+      test(`have the mean and variance of values and of chip means, as with Python's fractions: ${name}, ${dataType}`, () => {
         const model = packageOf(dataType, 2, 2);
         const sum = sumOf(
           model,
@@ -72,7 +72,7 @@ describe('what is kept of a band', () => {
         for (const key of ['mean', 'squares', 'chipMean', 'chipSquares'] as const) near(sum[key], expected[key], 1e-9);
       });
 
-  test('bins hold their lower end and not their upper one, the last one both', () => {
+  test('have bins with their lower edge and without their upper one, except the last bin with both', () => {
     const model = packageOf('uint8', 2, 4);
     const sum = sumOf(model, [chipOf(Uint8Array.of(2, 3, 19, 20, 35, 36, 254, 255))]);
     assert.deepEqual(sum.counts, [1, 2, 2, 1, 0, 2, 0]);
@@ -80,7 +80,7 @@ describe('what is kept of a band', () => {
     assert.deepEqual(floats.counts, [1, 2, 2, 1, 0, 1, 1]);
   });
 
-  test('pixels without data are counted as such, and are no values', () => {
+  test('count pixels without data separately, not as values', () => {
     const valid = Uint8Array.of(1, 0, 1, 1);
     for (const dataType of ['uint8', 'uint16'] as const) {
       const plane = makePlane(dataType, 4);
@@ -92,7 +92,7 @@ describe('what is kept of a band', () => {
     assert.deepEqual([sum.nodata, valuesIn(sum), sum.mean], [2, 2, 8]);
   });
 
-  test('numbers that no float of 32 bits holds are no data, as no sum holds their squares', () => {
+  test('count numbers beyond float32 as missing, since their squares would overflow', () => {
     const plane = Float64Array.of(-Number.MAX_VALUE, 1e200, -1e39, 7);
     const sum = sumOf(packageOf('float64', 2, 2), [chipOf(plane), chipOf(Float64Array.of(9, 9, 9, Infinity), 1)]);
     assert.deepEqual([sum.nodata, sum.mean, sum.minimum, sum.maximum], [4, 8.5, 7, 9]);
@@ -109,7 +109,7 @@ describe('what is kept of a band', () => {
     assert.partialDeepStrictEqual(profiler.profile(), { B1: { mean: 2, nodata: 0.25 } });
   });
 
-  test('a chip of no data at all has no mean', () => {
+  test('leave a chip without any data out of the mean of chips', () => {
     const nothing = chipOf(Float32Array.of(NaN, NaN, NaN, NaN));
     const sum = sumOf(packageOf('float32', 2, 2), [nothing, chipOf(Float32Array.of(5, 5, 5, 5), 1)]);
     assert.deepEqual([sum.chips, sum.nodata, sum.chipMean, varianceBetweenChips(sum)], [1, 4, 5, null]);
@@ -117,7 +117,7 @@ describe('what is kept of a band', () => {
     assert.deepEqual([empty.minimum, empty.maximum, valuesIn(empty)], [null, null, 0]);
   });
 
-  test('is nothing of blank chips, of those that come with their predictions, and of a package without a profile', () => {
+  test('are empty for blank chips, for chips that come with predictions, and for a package without a profile', () => {
     const model = packageOf('uint8', 2, 2);
     const look = bands.look(model);
     look.at(chipOf(Uint8Array.of(1, 2, 3, 4)), true);
@@ -129,7 +129,7 @@ describe('what is kept of a band', () => {
     assert.deepEqual(none.sum(), {});
   });
 
-  test('adds up from parts of the chips to what all of them come to, in any order', () => {
+  test('of parts of the chips add up to the sums of all chips, in any order', () => {
     const value = fc.integer({ min: 0, max: 65_535 });
     const chips = fc.array(fc.array(value, { minLength: 4, maxLength: 4 }), { minLength: 2, maxLength: 12 });
     fc.assert(
@@ -153,8 +153,8 @@ describe('what is kept of a band', () => {
   });
 });
 
-describe('the pixels that are looked at', () => {
-  test('are all of a small chip, and 32 of a larger one, each once, wherever they begin', () => {
+describe('the sampled pixels', () => {
+  test('are all pixels of a small chip, and 32 of a larger one, each once, whatever the start', () => {
     assert.deepEqual(sampledPixels(samplingOf(3, 4), 0), [...Array(12).keys()]);
     for (const [height, width] of [
       [8, 9],
@@ -174,7 +174,7 @@ describe('the pixels that are looked at', () => {
     }
   });
 
-  test('are those that are counted', () => {
+  test('are those that the sums count', () => {
     for (const dataType of ['uint8', 'uint16'] as const) {
       const sampling = samplingOf(16, 16);
       for (const index of [0, 1, 7]) {
@@ -193,7 +193,7 @@ describe('the pixels that are looked at', () => {
     [256, 256],
     [32, 200],
   ] as const)
-    test(`are about as many in each quarter, and in each eighth of the rows and columns: ${height} × ${width}`, () => {
+    test(`are spread evenly over quarters, and over eighths of the rows and columns: ${height} × ${width}`, () => {
       const sampling = samplingOf(height, width);
       const most = (parts: number[]) => Math.max(...parts.map((part) => parts.filter((one) => one === part).length));
       for (const index of [0, 1, 2, 3]) {
@@ -208,7 +208,7 @@ describe('the pixels that are looked at', () => {
       }
     });
 
-  test("tell a band's mean and shares of the shard as well as docs/decisions/0027-bands-are-watched.md says", async () => {
+  test('estimate the means and shares of the sample as well as docs/decisions/0027-bands-are-watched.md says', async () => {
     const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
     const profile = profileOf(model, chips);
     const looked = sumsOf(model, profile, chips).bands!;
@@ -235,12 +235,19 @@ describe('the pixels that are looked at', () => {
 
 describe('a window against its profile', () => {
   const sumOfWindow = (counts: readonly number[], chips: number): BandSum => ({
-    ...{ chips, nodata: 0, counts: [...counts], mean: 63.5, squares: 10, minimum: 0, maximum: 255, chipMean: 63.5 },
+    chips,
+    nodata: 0,
+    counts: [...counts],
+    mean: 63.5,
+    squares: 10,
+    minimum: 0,
+    maximum: 255,
+    chipMean: 63.5,
     chipSquares: vectors.betweenChipsOfWindows ** 2 * (chips - 1),
   });
 
   for (const { name, counts, chips, ...expected } of vectors.windows)
-    test(`has the distances and the noise that scipy tells: ${name}`, () => {
+    test(`has the distances and the noise floor that scipy computes: ${name}`, () => {
       const limits = { threshold: 0.25, minimum: 1 };
       const [found] = measureBands([sumOfWindow(counts, chips)], [PROFILE], limits);
       near(found!.jensenShannon, expected.jensenShannon);
@@ -251,13 +258,13 @@ describe('a window against its profile', () => {
     });
 
   for (const { shares, ...expected } of vectors.spreads)
-    test(`the spread of ${shares.length} chips is what numpy's eigenvalues say`, () => {
+    test(`has the spread of ${shares.length} chips that numpy's eigenvalues give`, () => {
       const found = spreadOfChips(shares, 64);
       near(found.valuesPerChip, expected.valuesPerChip, 1e-9);
       near(found.degreesOfFreedom, expected.degreesOfFreedom, 1e-9);
     });
 
-  test('chips that are all alike count for as many values as were looked at, and no more', () => {
+  test('counts identical chips as one value for each sampled pixel, and no more', () => {
     assert.deepEqual(
       spreadOfChips(
         [
@@ -270,7 +277,7 @@ describe('a window against its profile', () => {
     );
   });
 
-  test('the noise is halved by four times as many chips on both sides, and larger for more bands', () => {
+  test('has half the noise with four times as many chips on both sides, and more noise with more bands', () => {
     const one = noiseFloorOfChips(50, PROFILE, 0.01);
     near(noiseFloorOfChips(200, { ...PROFILE, chips: 4 * PROFILE.chips }, 0.01), one / 2);
     assert.ok(noiseFloorOfChips(50, PROFILE, 0.01 / 11) > one);
@@ -291,7 +298,7 @@ describe('a window against its profile', () => {
     assert.equal(verdictOf(3), 'not enough data');
   });
 
-  test('without a value there is nothing to tell, and the strongest band is one of which there is enough', () => {
+  test('has no distance without values, and the strongest drift is that of a band with enough data', () => {
     const none = { ...sumOfWindow([0, 0, 0, 0, 0, 0, 0], 0), minimum: null, maximum: null };
     const limits = { threshold: 0.25, minimum: 1 };
     const [nothing] = measureBands([none], [PROFILE], limits);
@@ -303,7 +310,7 @@ describe('a window against its profile', () => {
     assert.equal(strongestDrift([nothing!, far!, quiet!]), far!.jensenShannon);
   });
 
-  test('of a band whose values were all alike, any other value is seen', () => {
+  test('drifts with any new value of a band that was constant in the profile', () => {
     const model = packageOf('uint8', 1, 1);
     const profiler = makeProfiler(model, ['B1']);
     for (let index = 0; index < 50; index += 1) profiler.at(chipOf(Uint8Array.of(7), index));
@@ -322,7 +329,7 @@ describe('a window against its profile', () => {
   });
 });
 
-test('a profile holds what it was made of: as many values in each bin, and each value in one', async () => {
+test('a profile has about equally many values in each bin, and each value in exactly one bin', async () => {
   const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
   const profile = profileOf(model, chips);
   const sums = sumsOf(model, profile, chips).bands!;

@@ -22,7 +22,6 @@ const STATE_BYTES = 4;
 /** A larger base is split into two digits, so that all values have nearly the same number of slots. */
 const MOST_BASE = 2 ** 12;
 
-/** Returns the first slot of a value. */
 const firstSlot = (base: number, value: number): number => Math.floor((value * SLOTS) / base);
 
 /** Encodes the digits as base64url. */

@@ -45,8 +45,15 @@ function measureBand(sum: BandSum, profile: BandProfile, alpha: number, { thresh
   const { chips, mean } = sum;
   if (valuesIn(sum) === 0)
     return {
-      ...{ band, chips, jensenShannon: null, noiseFloor: null, wasserstein: null },
-      ...{ meanShift: null, meanShiftNoise: null, mean: null, verdict: 'not enough data' },
+      band,
+      chips,
+      jensenShannon: null,
+      noiseFloor: null,
+      wasserstein: null,
+      meanShift: null,
+      meanShiftNoise: null,
+      mean: null,
+      verdict: 'not enough data',
     };
   const [counts, reference] = [judgedBins(sum.counts), judgedBins([0, ...profile.counts, 0])];
   const jensenShannon = jensenShannonDistance(counts, reference);

@@ -25,9 +25,7 @@ export function samplingOf(height: number, width: number): Sampling {
 /** Solves x³ = x + 1. */
 const PLASTIC = 1.324717957244746;
 
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
 /**
  * Returns the first sampled pixel of the chip with this index; it varies from chip to chip, so that no pixel is never

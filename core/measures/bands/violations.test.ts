@@ -16,7 +16,12 @@ import { chanceOfShare } from './violations.ts';
 
 const NUMBERS = { mean: 60, deviation: 30, betweenChips: 20, valuesPerChip: 6, degreesOfFreedom: 3 };
 const PROFILE: BandProfile = {
-  ...{ name: 'B5', source: 0, chips: 500, edges: [10, 40, 60, 80, 200], counts: [4000, 4000, 4000, 4000], ...NUMBERS },
+  name: 'B5',
+  source: 0,
+  chips: 500,
+  edges: [10, 40, 60, 80, 200],
+  counts: [4000, 4000, 4000, 4000],
+  ...NUMBERS,
 };
 
 function packageOf(profile: Partial<BandProfile> = {}, dataType: DataType = 'uint8'): ModelPackage {
@@ -75,14 +80,14 @@ describe('a band breaks', () => {
       assert.deepEqual(toldViolations({ bands: [sum] }, model), [{ band: 'B5', violation: rule, text }]);
     });
 
-  test('the rule "saturated share" at the largest number of its type, which is out of the usual range as well', () => {
+  test('the rule "saturated share" at the largest value of its type, and also the rule "new range"', () => {
     const sum = lookAt(model, 300, (pixel, chip) => (pixel < 4 ? 255 : ordinary(pixel, chip)));
     assert.deepEqual(brokenBy(sum), ['saturated share', 'new range']);
     const [told] = toldViolations({ bands: [sum] }, model);
     assert.equal(told?.text, 'more than 5.0\u00a0% of its values are 255 or above, where it is saturated');
   });
 
-  test('none where chance alone may have it so: in few chips, a share that is none in many', () => {
+  test('no rule if chance could explain it: a share that breaks a rule in many chips may be chance in few', () => {
     const few = (pixel: number, chip: number) => (pixel < 3 ? 5 : ordinary(pixel, chip));
     assert.deepEqual(brokenBy(lookAt(model, 10, few)), []);
     assert.deepEqual(brokenBy(lookAt(model, 500, few)), ['new range']);
@@ -93,7 +98,7 @@ describe('a band breaks', () => {
     );
   });
 
-  test('a share with a chance that is never below what is drawn', () => {
+  test('rules by a chance of at least the exact binomial tail, and less than 20 times that', () => {
     assert.deepEqual([chanceOfShare(0.04, 0.05, 10), chanceOfShare(1, 0, 1), chanceOfShare(0.5, 0.5, 3)], [1, 0, 1]);
     near(chanceOfShare(1, 0.05, 3), 0.05 ** 3);
     for (const [n, k, p] of [
@@ -123,7 +128,7 @@ describe('a band breaks', () => {
     ]);
   });
 
-  test('the rules of its package where that has others', () => {
+  test('the limits of its package if that has its own', () => {
     const low = (pixel: number, chip: number) => (pixel < 3 ? 5 : ordinary(pixel, chip));
     assert.deepEqual(brokenBy(lookAt(packageOf({ limits: { outside: 0.3 } }), 300, low)), []);
     assert.deepEqual(brokenBy(lookAt(packageOf({ limits: { outside: 0 } }), 1, low)), ['new range']);
@@ -135,7 +140,7 @@ describe('a band breaks', () => {
     );
   });
 
-  test('saturation is the largest of whole numbers, and nothing of others unless the package says', () => {
+  test('the saturation rule at the largest integer value, and for floats only at a limit of the package', () => {
     assert.deepEqual(
       (['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'] as const).map(largestOf),
       [255, 127, 65_535, 32_767, 4_294_967_295, 2_147_483_647, null, null],
@@ -153,12 +158,12 @@ describe('a band breaks', () => {
   });
 });
 
-describe('rules that are broken', () => {
+describe('broken rules', () => {
   const model = packageOf();
   const one = lookAt(model, 300, (pixel, chip) => (pixel < 4 ? 255 : ordinary(pixel, chip)));
   const quiet = lookAt(model, 300, ordinary);
 
-  test('are counted by runs', () => {
+  test('are counted as numbers of runs', () => {
     const day = [one, quiet, lookAt(model, 300, () => undefined), one].reduce(addBandSums);
     assert.deepEqual(countedViolations({ bands: [day] }, model), [
       { band: 'B5', violation: 'missing band', runs: 1 },
@@ -168,7 +173,7 @@ describe('rules that are broken', () => {
     assert.equal('violations' in addBandSums(quiet, quiet), false);
   });
 
-  test("stand in the run's row; a row without sums has none", () => {
+  test('are stored in the row of the run; a row without sums has none', () => {
     const text = bandSumsText([quiet, one]);
     assert.deepEqual(bandSumsOf(text).map(brokenBy), [[], brokenBy(one)]);
     assert.deepEqual(bandsOfRow({ bands: text }).bands?.map(brokenBy), [[], brokenBy(one)]);
@@ -221,7 +226,7 @@ describe('of 1,000 quiet windows, those that break any rule', async () => {
     });
 });
 
-test('limits that are none are refused, each by its name', () => {
+test('invalid limits are refused, each by its name', () => {
   const { name: _, source: __, ...profile } = PROFILE;
   const parse = (more: object) => parseProfile({ bands: { B5: { ...profile, ...more } } }, [{ name: 'B5' }]);
   const limits = { nodata: 0.5, saturatedAt: 4095 };

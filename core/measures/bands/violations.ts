@@ -52,13 +52,9 @@ export function allowedShares({ nodata = 0, saturated = 0, limits }: BandProfile
   };
 }
 
-export function nodataShare(sum: BandSum): number {
-  return sum.nodata / (sum.nodata + valuesIn(sum));
-}
+export const nodataShare = (sum: BandSum): number => sum.nodata / (sum.nodata + valuesIn(sum));
 
-export function outsideShare(sum: BandSum): number {
-  return (sum.counts[0]! + sum.counts.at(-1)!) / valuesIn(sum);
-}
+export const outsideShare = (sum: BandSum): number => (sum.counts[0]! + sum.counts.at(-1)!) / valuesIn(sum);
 
 /**
  * Returns an upper bound for the probability of a mean of at least `share` over `chips` independent shares whose

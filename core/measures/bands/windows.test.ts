@@ -53,7 +53,7 @@ describe('of quiet windows, those in which any band', async () => {
       },
     },
   ])
-    test(`passes its noise floor are at most 2 in 100, and as many or fewer drift: ${name}`, () => {
+    test(`passes its noise floor are at most 2 in 100, and so are those that drift: ${name}`, () => {
       const all = [...windows()];
       const [passed, drifted] = [passes, drifts].map((does) => all.filter((window) => window.some(does)).length);
       assert.equal(all.length, 1000);

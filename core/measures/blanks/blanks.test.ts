@@ -23,7 +23,7 @@ for (const { name, planes, limit, blank } of [
     assert.equal(isBlank({ planes }, { blankMax: limit, nodataLimit: 1 }), blank);
   });
 
-test('how many chips there are and how many of them are blank adds up from file to day', () => {
+test('the counts of chips and of blank chips add up from file to day', () => {
   const look = lookAtChips(modelOf([]));
   const chip = { place: { index: 0, kind: 'index' }, planes: [], truth: null } as const;
   for (const nothing of [true, false, true]) look.at(chip, nothing);

@@ -30,7 +30,7 @@ function assertClose(found: number | null, expected: number, relative: number): 
 describe("Cohen's kappa is scikit-learn's", () => {
   for (const { name, table, kappa } of vectors.kappa) test(name, () => assertClose(cohenKappa(table), kappa, 1e-12));
 
-  test('there is none where both say the same one class of everything', () => {
+  test('it is undefined if both predict the same single class for everything', () => {
     assert.equal(
       cohenKappa([
         [7, 0],
@@ -46,7 +46,13 @@ describe("McNemar's exact p-value is statsmodels'", () => {
   for (const { first, second, p } of vectors.mcNemar)
     test(`${first} and ${second}`, () => assertClose(mcNemar(first, second), p, 1e-9));
 
-  test('without a chip of which just one is right, both are equally good', () => assert.equal(mcNemar(0, 0), 1));
+  // Counted: of 64 ways, 22 have at most two of six; of 8, 4 have at most one of three.
+  test('is twice the share of the ways in which as few, or fewer, are right', () => {
+    assertClose(mcNemar(4, 2), 44 / 64, 1e-12);
+    assertClose(mcNemar(2, 1), 1, 1e-12);
+  });
+
+  test('it is 1 if there is no chip that exactly one version gets right', () => assert.equal(mcNemar(0, 0), 1));
 });
 
 describe('the lower limit of a difference of accuracies', () => {
@@ -61,13 +67,13 @@ describe('the lower limit of a difference of accuracies', () => {
   }
 
   for (const { confidence, low, ...of } of vectors.many)
-    test(`${of.first} and ${of.second} of many: comes to that of statsmodels' mean difference`, () => {
+    test(`${of.first} and ${of.second} of many: approaches that of statsmodels' mean difference`, () => {
       const found = accuracyDifference(of, confidence);
       assert.ok(Math.abs(found.low - low) < 2e-5, `${found.low}, not ${low}`);
       assert.equal(found.difference, (of.second - of.first) / of.chips);
     });
 
-  test('of versions that are right on the very same chips is none that few chips cannot show', () => {
+  test('is further from 0 with fewer chips if both versions are right on the same chips', () => {
     const z = 1.6448536269514722;
     for (const chips of [1, 20, 500]) {
       const { difference, low } = accuracyDifference({ first: 0, second: 0, chips }, 0.95);
@@ -102,13 +108,13 @@ describe('the upper limit of a difference of mean absolute errors', () => {
         assert.ok(Math.abs(mostWorse(summary, confidence)! - high) < 1e-9 * Math.abs(high) + 1e-12));
   }
 
-  test('is the difference itself of versions that are off by the same on each chip', () => {
+  test('is the difference itself if both versions have the same error on each chip', () => {
     const errors = makeErrorsOfBoth();
     for (const off of [1, 2, 3]) errors.add(off, off);
     assert.equal(mostWorse(errors.summary()!, 0.99), 0);
   });
 
-  test('is none of a single chip, and of no chip there is nothing', () => {
+  test('is null for a single chip, and there is no summary without chips', () => {
     const errors = makeErrorsOfBoth();
     assert.equal(errors.summary(), null);
     errors.add(1, 5);

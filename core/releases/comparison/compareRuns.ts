@@ -71,7 +71,8 @@ export async function compareRuns(
   const both = paired.first.length;
   return {
     ...comparison.end(),
-    ...{ first, second },
+    first,
+    second,
     files: { both, firstOnly: ones.length - both, secondOnly: others.length - both },
     milliseconds: { first: perChip(paired.first), second: perChip(paired.second) },
     memory: null,

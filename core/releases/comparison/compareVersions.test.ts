@@ -19,25 +19,26 @@ const ofValue = (value: number) => chipOf({ value, text: String(value) });
 const figures = ({ difference }: ReturnType<ReturnType<typeof compareVersions>['end']>) =>
   Object.fromEntries(difference!.figures.map(({ name, value }) => [name, value]));
 
-test('of two segmentations no accuracy is compared where the truth of one is unknown: each has its own map', () => {
+test('the accuracy of two segmentations is compared only if both have a truth, since each has its own map', () => {
   const masked = (truth: string | null) => chipOf({ value: 0, text: 'bare', probability: 0.5, truth } as never);
-  const compared = (second: string | null) => {
+  const compared = (first: string | null, second: string | null) => {
     const comparison = compareVersions(model('segmentation'), model('segmentation'), 1);
-    comparison.add({ first: masked('0:4/4/4'), second: masked(second) });
+    comparison.add({ first: masked(first), second: masked(second) });
     return comparison.end().accuracy;
   };
-  assert.equal(compared(null), null);
-  assert.notEqual(compared('0:4/4/4'), null);
+  assert.equal(compared('0:4/4/4', null), null);
+  assert.equal(compared(null, '0:4/4/4'), null);
+  assert.notEqual(compared('0:4/4/4', '0:4/4/4'), null);
 });
 
-describe('of two classifications', () => {
+describe('the comparison of two classifications', () => {
   const compare = (pairs: (readonly [PredictedChip, PredictedChip])[], most = 10) => {
     const comparison = compareVersions(model('classification'), model('classification'), most);
     for (const [first, second] of pairs) comparison.add({ first, second });
     return comparison.end();
   };
 
-  test('how often they agree, and what became what, the most frequent first', () => {
+  test('has the agreement, and the changes between classes, most frequent first', () => {
     const told = compare([
       ...Array.from({ length: 6 }, () => [ofClass(0), ofClass(0)] as const),
       [ofClass(0), ofClass(1)],
@@ -58,7 +59,7 @@ describe('of two classifications', () => {
     ]);
   });
 
-  test('those that both are surest of differ most', () => {
+  test('ranks changed chips by the confidence of the less certain version', () => {
     const sure = [ofClass(0, { probability: 0.9 }), ofClass(1, { probability: 0.8 })] as const;
     const unsure = [ofClass(0, { probability: 0.4 }), ofClass(1, { probability: 0.99 })] as const;
     const same = [ofClass(2, { probability: 1 }), ofClass(2, { probability: 1 })] as const;
@@ -74,7 +75,7 @@ describe('of two classifications', () => {
     );
   });
 
-  test('which is right more often, by the chips of which just one is', () => {
+  test('tests which version is right more often, with the chips that exactly one gets right', () => {
     const right = (truth: number, one: number, other: number) =>
       [ofClass(one, { truth }), ofClass(other, { truth })] as const;
     const told = compare([
@@ -89,7 +90,7 @@ describe('of two classifications', () => {
     assert.equal(p.toFixed(4), '0.0386'); // statsmodels: mcnemar([[8, 10], [2, 0]], exact=True)
   });
 
-  test('the truth that one of both has is the truth of the chip', () => {
+  test('uses the truth of a chip that either version has', () => {
     const told = compare([
       [ofClass(1, { truth: 1 }), ofClass(0)],
       [ofClass(1), ofClass(0, { truth: 0 })],
@@ -99,7 +100,7 @@ describe('of two classifications', () => {
     assert.deepEqual([told.rightByOne!.first, told.rightByOne!.second], [1, 1]);
   });
 
-  test('a chip that one has no prediction for is counted as missing, and says nothing more', () => {
+  test('counts a chip without a prediction by one version as missing, and ignores it otherwise', () => {
     const told = compare([
       [ofClass(null, { truth: 1 }), ofClass(1, { truth: 1 })],
       [ofClass(1), ofClass(null)],
@@ -109,7 +110,7 @@ describe('of two classifications', () => {
     assert.equal(compare([[ofClass(null), ofClass(null)]]).difference, null);
   });
 
-  test('classes are the same by their names, whatever their values', () => {
+  test('matches classes by name, whatever their values', () => {
     const [one, other] = [
       model('classification'),
       model(
@@ -124,7 +125,7 @@ describe('of two classifications', () => {
 });
 
 describe('of two regressions', () => {
-  test('the differences and their spread', () => {
+  test('the comparison has the differences and their spread', () => {
     const comparison = compareVersions(model('regression'), model('regression'), 1);
     const [ones, others] = [
       [1, 2, 3, 4, 10],
@@ -146,8 +147,8 @@ describe('of two regressions', () => {
   });
 });
 
-describe('of two regressions whose truth is known', () => {
-  test('both are told how far off they are, chip by chip; a chip without a truth counts nowhere', () => {
+describe('the comparison of two regressions with a known truth', () => {
+  test('has the errors of both versions for each chip, without chips that have no truth', () => {
     const comparison = compareVersions(model('regression'), model('regression'), 1);
     for (const [first, second, truth] of [
       [1, 3, 2],
@@ -164,14 +165,14 @@ describe('of two regressions whose truth is known', () => {
     assert.equal(rightByOne, null);
   });
 
-  test('of classes there are no such errors', () => {
+  test('has no such errors for classes', () => {
     const comparison = compareVersions(model('classification'), model('classification'), 1);
     comparison.add({ first: ofClass(1, { truth: 1 }), second: ofClass(2, { truth: 1 }) });
     assert.equal(comparison.end().errors, null);
   });
 });
 
-test('of several labels, which is right more often goes by the chips whose labels are all right', () => {
+test('a multi-label version is right on a chip only if all its labels are right', () => {
   const ofLabels = (text: string, truth: string | null) => chipOf({ value: 1, text, truth });
   const comparison = compareVersions(model('multilabel'), model('multilabel'), 1);
   for (const [first, second, truth] of [
@@ -188,7 +189,7 @@ test('of several labels, which is right more often goes by the chips whose label
   assert.deepEqual([accuracy!.first.figure.value, accuracy!.second.figure.value], [3 / 4, 1 / 4]);
 });
 
-test('versions of other tasks, and of one that cannot be compared, are refused by name', () => {
+test('versions of different tasks, or of a task that cannot be compared, are refused by name', () => {
   assert.equal(incomparable(model('classification'), model('classification')), undefined);
   assert.match(
     incomparable(model('classification'), model('regression'))!,

@@ -92,7 +92,8 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   function end(): VersionComparison {
     const accuracy = { first: accuracies.first.accuracy(), second: accuracies.second.accuracy() };
     return {
-      ...{ chips, missing },
+      chips,
+      missing,
       difference: chips === 0 ? null : difference.summary(),
       accuracy:
         accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },

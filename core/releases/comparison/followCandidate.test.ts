@@ -6,6 +6,7 @@ import { type Guess, MODEL, startTestService } from '../../../test/benches/servi
 import { promotionsPrefix } from '../../base/keys.ts';
 import type { GateRules } from '../../package/gateRules.ts';
 import { readPromotions } from '../promotionHistory.ts';
+import { makePromotions } from '../promotions.ts';
 import { makeFollowCandidate } from './followCandidate.ts';
 
 const FROM = 'mlflow:drought@champion';
@@ -13,7 +14,7 @@ const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
 const GATE = 'min_agreement=0.9,min_chips=10';
 const DAY = 86_400;
 
-describe('a candidate that a registry has', () => {
+describe('a candidate from a registry', () => {
   let swath: Awaited<ReturnType<typeof startTestService>>;
 
   async function put(version: string, gate?: GateRules): Promise<void> {
@@ -56,7 +57,7 @@ describe('a candidate that a registry has', () => {
     await put('1.1.0');
   });
 
-  test('is promoted by one who died before the record and the end of its shadow: the next look completes both', async () => {
+  test('whose promotion was interrupted before its record and the end of its shadow gets both at the next check', async () => {
     const since = '2026-11-13T00:00:00.000Z';
     const shadowed = { shadow: { version: '1.1.0', share: 1, since, by: FROM } };
     swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from(JSON.stringify(shadowed)));
@@ -69,7 +70,16 @@ describe('a candidate that a registry has', () => {
     assert.equal(await shadow(), undefined);
   });
 
-  test('is left to people where neither the stage nor the live version has a gate, whatever it says of itself', async () => {
+  test('is left to people where its gate was taken away while it shadowed', async () => {
+    assert.equal((await follow().begin(CANDIDATE)).state, 'shadows');
+    assert.deepEqual(await follow('').decide(CANDIDATE), {
+      state: 'left',
+      said: 'No gate rule applies to it any more, so a person has to promote it.',
+    });
+    assert.equal(await live(), '1.0.0');
+  });
+
+  test('is left to people if neither the stage nor the live version has a gate, even if its own package has one', async () => {
     await put('1.1.0', { min_agreement: 0 });
     assert.deepEqual(await follow('').begin(CANDIDATE), {
       state: 'left',
@@ -78,13 +88,13 @@ describe('a candidate that a registry has', () => {
     assert.equal(await shadow(), undefined);
   });
 
-  test('shadows the live version, whose own gate suffices', async () => {
+  test('shadows the live version if only the live package has a gate', async () => {
     await put('1.0.0', { min_agreement: 0.9 });
     assert.equal((await follow('').begin(CANDIDATE)).state, 'shadows');
     assert.equal(await shadow(), '1.1.0');
   });
 
-  describe('beside a shadow that is there already', () => {
+  describe('if there is a shadow already', () => {
     const began = (by?: string) => ({
       version: '1.0.5',
       share: 0.2,
@@ -94,7 +104,7 @@ describe('a candidate that a registry has', () => {
     const putShadow = (shadow: object) =>
       swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from(JSON.stringify({ shadow })));
 
-    test('waits for the end of one that a person has begun, and says whose it is', async () => {
+    test('waits for the end of a shadow that a person began, and names that person', async () => {
       putShadow(began('ann'));
       const { state, said } = await follow().begin(CANDIDATE);
       assert.equal(state, 'queues');
@@ -107,7 +117,7 @@ describe('a candidate that a registry has', () => {
       assert.partialDeepStrictEqual(await swath.service.models.shadow(), { version: '1.1.0', share: 1, by: FROM });
     });
 
-    test('takes the place of one to which the alias pointed before', async () => {
+    test('replaces a shadow that the alias pointed to before', async () => {
       putShadow(began(FROM));
       const { state, said } = await follow().begin(CANDIDATE);
       assert.equal(state, 'shadows');
@@ -115,7 +125,7 @@ describe('a candidate that a registry has', () => {
       assert.equal(await shadow(), '1.1.0');
     });
 
-    test('goes on with its own that a person has begun, and their share of the files', async () => {
+    test('continues as the shadow that a person began with the same version, with its share of the files', async () => {
       const own = { ...began('ann'), version: '1.1.0' };
       putShadow(own);
       const { state, said } = await follow().begin(CANDIDATE);
@@ -125,14 +135,24 @@ describe('a candidate that a registry has', () => {
     });
   });
 
-  test('is left to people where nothing is live that it could shadow', async () => {
+  test('that shadows the live version already goes on, and its week begins no second time', async () => {
+    await follow().begin(CANDIDATE);
+    const { since } = (await swath.service.models.shadow())!;
+    swath.wait(DAY);
+    const { state, said } = await follow().begin(CANDIDATE);
+    assert.equal(state, 'shadows');
+    assert.ok(said.startsWith(`It shadows the live version already, since ${since}.`), said);
+    assert.equal((await swath.service.models.shadow())?.since, since);
+  });
+
+  test('is left to people if there is no live version to shadow', async () => {
     swath.models.delete(`${MODEL.name}/promoted.json`);
     const { state, said } = await follow().begin(CANDIDATE);
     assert.equal(state, 'left');
     assert.match(said, /No version of droughtwatch-baseline is promoted, so there is none to shadow/);
   });
 
-  test('is promoted after a week, and not before, by the gate that lets it pass', async () => {
+  test('is promoted after a week, and not before, if it passes the gate', async () => {
     await follow().begin(CANDIDATE);
     await classified(20, 1);
     swath.wait(6 * DAY);
@@ -148,7 +168,7 @@ describe('a candidate that a registry has', () => {
     assert.deepEqual(await follow().decide(CANDIDATE), { state: 'promoted', said }, 'by whoever was cut off behind it');
   });
 
-  test('is refused with the figures, recorded, and shadows no longer', async () => {
+  test('is refused with the figures, recorded, and stops shadowing if it fails the gate', async () => {
     await follow().begin(CANDIDATE);
     await classified(20, 5);
     swath.wait(7 * DAY);
@@ -178,7 +198,7 @@ describe('a candidate that a registry has', () => {
     assert.equal(await live(), '1.0.0');
   });
 
-  test('is left to people where the only rules are such as its task can never answer', async () => {
+  test('is left to people if no rule can apply to its task', async () => {
     for (const version of ['1.0.0', '1.1.0']) await putValues(version);
     assert.equal((await follow('max_accuracy_drop=0.02,min_agreement=0.9').begin(CANDIDATE)).state, 'left');
     assert.equal((await follow('max_time_ratio=2').begin(CANDIDATE)).state, 'shadows');
@@ -195,7 +215,24 @@ describe('a candidate that a registry has', () => {
     assert.equal((await follow().decide(CANDIDATE)).state, 'promoted');
   });
 
-  test('is left to whoever ended its shadow, or promoted it', async () => {
+  test('goes on as a shadow where another version is promoted while its gate is asked', async () => {
+    await put('1.2.0');
+    await follow().begin(CANDIDATE);
+    swath.wait(8 * DAY);
+    const { modelBucket } = swath.service;
+    const { promote } = makePromotions(modelBucket, MODEL.name, async () => {});
+    const askGate = async () => {
+      await promote('1.2.0', swath.service.now(), { by: 'ada', reason: null });
+      return [];
+    };
+    const ports = { ...swath.service, tryModel: async () => {}, promotionGate: GATE };
+    const { state, said } = await makeFollowCandidate(ports, FROM, askGate).decide(CANDIDATE);
+    assert.equal(state, 'shadows');
+    assert.match(said, /1\.1\.0 is not promoted: ada promoted 1\.2\.0 in the place of 1\.0\.0 at \S+ meanwhile\.$/);
+    assert.deepEqual([await live(), await shadow()], ['1.2.0', '1.1.0']);
+  });
+
+  test('is left to people if one of them ended its shadow or promoted it', async () => {
     assert.equal((await follow().decide(CANDIDATE)).state, 'left');
     await follow().begin(CANDIDATE);
     const live = swath.models.get(`${MODEL.name}/promoted.json`)!;

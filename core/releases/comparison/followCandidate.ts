@@ -75,10 +75,7 @@ export function makeFollowCandidate(
     if (latest !== undefined && 'isRefused' in latest && latest.version === version && latest.reason === `${shadowed}.`)
       return refused(`${name} ${version} is not promoted.`, latest.refusals); // a former look was interrupted
     if (!(await isGated({ name, version })))
-      return {
-        state: 'left',
-        said: 'No gate rule applies to it any more, so a person has to promote it.',
-      };
+      return { state: 'left', said: 'No gate rule applies to it any more, so a person has to promote it.' };
     const due = new Date(Date.parse(shadow.since) + SHADOWED_DAYS * DAY_MILLISECONDS);
     if (now() < due)
       return { state: 'shadows', said: `It shadows ${live.version}; the gate is asked from ${due.toISOString()} on.` };

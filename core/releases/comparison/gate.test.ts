@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
 import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
 import type { GateRules } from '../../package/gateRules.ts';
+import { accuracyDifference } from './accuracyDifference.ts';
 import { type Evidence, makeGate, refusalsOf } from './gate.ts';
 
 const evidence = (said: Partial<Evidence> = {}): Evidence => ({
@@ -19,15 +20,20 @@ const refused = (rules: GateRules, said?: Partial<Evidence>) =>
   refusalsOf(rules, evidence(said)).map(({ rule, sentence }) => `${rule}: ${sentence.replaceAll('\u00a0', ' ')}`);
 
 describe('the rules', () => {
-  test('that are kept refuse nothing, at the very limit as well', () => {
+  test('that are met refuse nothing, even exactly at the limit', () => {
     assert.deepEqual(
       refused({ max_accuracy_drop: 0.02, min_agreement: 0.9, max_time_ratio: 1.5, min_chips: 1000 }),
       [],
     );
     assert.deepEqual(refused({}), []);
+    const rightByOne = { chips: 500, both: 380, first: 40, second: 25, p: 0.08 };
+    const drop = -accuracyDifference(rightByOne, 0.95).low;
+    assert.deepEqual(refused({ max_accuracy_drop: drop }, { rightByOne }), []);
+    const errors = { chips: 500, first: 2, second: 2.5, difference: 0.5, deviation: 0 };
+    assert.deepEqual(refused({ max_error_rise: 0.5 }, { errors }), []);
   });
 
-  test('say in a sentence each what they refuse, with the figures', () => {
+  test('explain each refusal in a sentence with the figures', () => {
     const rightByOne = { chips: 500, both: 380, first: 40, second: 25, p: 0.08 };
     assert.deepEqual(refused({ max_accuracy_drop: 0.02, min_agreement: 0.95, max_time_ratio: 1.4 }, { rightByOne }), [
       'max_accuracy_drop: Accuracy: of 500 chips whose truth is known, 2.0.0 has 405 right and 1.0.0 420; at 95 % confidence it may be lower by up to 5.718 percentage points, allowed are 2 percentage points (max_accuracy_drop 0.02).',
@@ -36,7 +42,7 @@ describe('the rules', () => {
     ]);
   });
 
-  test('say which confidence was asked for, however near to all of it', () => {
+  test('name the requested confidence, however close to 100 %', () => {
     for (const [confidence, said] of [
       [0.999, /; at 99\.9 % confidence it may be lower/],
       [0.975, /; at 97\.5 % confidence it may be lower/],
@@ -52,11 +58,11 @@ describe('the rules', () => {
       rightByOne: null,
     };
 
-    test('let pass what is surely worse by no more than that, and what is as close as that', () => {
+    test('pass if the upper limit of the rise and the difference are within the allowed values', () => {
       assert.deepEqual(refused({ max_error_rise: 0.174, max_mean_absolute_difference: 1.5 }, ofValues), []);
     });
 
-    test('say what they refuse with the figures, in the unit of the values', () => {
+    test('explain a refusal with the figures, in the unit of the values', () => {
       assert.deepEqual(refused({ max_error_rise: 0.1736, max_mean_absolute_difference: 1.25 }, ofValues), [
         'max_error_rise: Error: over 500 chips whose truth is known, the mean absolute error is 2.1 with 2.0.0 and 2 with 1.0.0; at 95 % confidence it may be higher by up to 0.1737, allowed are 0.1736 (max_error_rise 0.1736).',
         'max_mean_absolute_difference: Agreement: 1.0.0 and 2.0.0 have a mean absolute difference of 1.5 over 1,000 chips; allowed are 1.25 (max_mean_absolute_difference 1.25).',
@@ -70,7 +76,7 @@ describe('the rules', () => {
       assert.equal(refused({ max_error_rise: 0.18 }, { errors }).length, 1);
     });
 
-    test('refuse what nobody can say anything of: no truth, or that of one chip', () => {
+    test('refuse a candidate without truth, or with the truth of only one chip', () => {
       assert.match(
         refused({ max_error_rise: 9 })[0]!,
         /^max_error_rise: Error: none of the 1,000 chips .* "swath truth"/,
@@ -80,7 +86,7 @@ describe('the rules', () => {
     });
   });
 
-  test('judge nothing by fewer chips than are needed, 100 unless it is said', () => {
+  test('refuse if there are fewer chips than needed, by default 100', () => {
     for (const [chips, rules] of [
       [99, { min_agreement: 0.1 }],
       [499, { min_agreement: 0.1, min_chips: 500 }],
@@ -95,7 +101,7 @@ describe('the rules', () => {
     assert.deepEqual(refused({ min_agreement: 0.1, min_chips: 1 }, { chips: 1 }), []);
   });
 
-  test('the more confidence is asked for, the more data it takes', () => {
+  test('need more data for more confidence', () => {
     const drop = (confidence: number) => refused({ max_accuracy_drop: 0.02, confidence }).length;
     assert.deepEqual([drop(0.9), drop(0.95), drop(0.9999)], [0, 0, 1]);
   });
@@ -108,16 +114,17 @@ describe('the rules', () => {
       /there are no maps of both 1\.0\.0 and 2\.0\.0/,
     ],
     ['max_time_ratio', { milliseconds: { first: 2, second: null } }, /no run of 2\.0\.0 says how long a chip takes/],
+    ['max_time_ratio', { milliseconds: { first: 0, second: 2 } }, /no run of 1\.0\.0 says how long a chip takes/],
     ['max_time_ratio', { milliseconds: { first: null, second: 2 } }, /no run of 1\.0\.0 says how long a chip takes/],
   ] as [keyof GateRules, Partial<Evidence>, RegExp][])
-    test(`${rule} refuses what nobody can say anything of: ${Object.keys(said)}`, () => {
+    test(`refuse if the evidence is missing: ${rule}, ${Object.keys(said)}`, () => {
       const [sentence, ...more] = refused({ [rule]: 0.5 }, said);
       assert.match(sentence!, says);
       assert.deepEqual(more, []);
     });
 });
 
-describe('of a candidate', () => {
+describe('the gate of a candidate', () => {
   const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
   let swath: Awaited<ReturnType<typeof startTestService>>;
 
@@ -148,7 +155,7 @@ describe('of a candidate', () => {
     swath = await startTestService();
   });
 
-  test('nothing is asked and nothing is read where no rule is set', async () => {
+  test('reads nothing if no rule is set', async () => {
     await put('1.1.0', null);
     const gate = makeGate({
       ...swath.service,
@@ -158,7 +165,7 @@ describe('of a candidate', () => {
     assert.deepEqual(await gate(await swath.service.models.load(CANDIDATE), MODEL), []);
   });
 
-  test('the strictest rule counts, of both packages and of the stage', async () => {
+  test('applies the strictest rule of both packages and the stage', async () => {
     await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
     await classified(20, 5);
     assert.deepEqual(await judged(), []);
@@ -167,7 +174,7 @@ describe('of a candidate', () => {
     assert.match((await judged('min_agreement=0.5,min_chips=21'))[0]!, /^min_chips: .* 20 chips, needed are 21/);
   });
 
-  test('rules of the live package hold for one that has none', async () => {
+  test('applies the rules of the live package to a candidate without rules', async () => {
     swath.models.delete(`${MODEL.name}/1.0.0/item.json`);
     await put('1.0.0', { max_accuracy_drop: 0.1, min_chips: 10 });
     await put('1.1.0', null);
@@ -175,15 +182,17 @@ describe('of a candidate', () => {
     assert.match((await judged())[0]!, /^max_accuracy_drop: .* 1\.1\.0 has 30 right and 1\.0\.0 50;/);
   });
 
-  test('runs of more than 30 days ago are not looked at', async () => {
+  test('ignores runs of more than 30 days ago', async () => {
     await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
     await classified(20, 0);
-    swath.wait(31 * 86_400);
+    swath.wait(30 * 86_400 - 60);
+    assert.deepEqual(await judged(), []);
+    swath.wait(120);
     assert.match((await judged())[0]!, /^min_chips: .* have both classified 0 chips/);
   });
 
   for (const times of [3, 17])
-    test(`a file that took ${times} times as long for a cold start refuses nobody: what a warm model takes is compared`, async () => {
+    test(`compares the times of warm models, so that a cold start ${times} times as long is no reason to refuse`, async () => {
       await put('1.1.0', { max_time_ratio: 1.2, min_chips: 10 });
       await classified(20, 0);
       const judgedBy = async (chip: number) => {
@@ -208,6 +217,14 @@ describe('of a candidate', () => {
     await classified(20, 0);
     swath.results.clear();
     assert.match((await judged())[0]!, /^comparison: Comparison: predictions of both versions no longer exist: /);
+  });
+
+  test('passes on any other error', async () => {
+    await put('1.1.0', { min_agreement: 0.5, min_chips: 10 });
+    await classified(20, 0);
+    const byState = () => Promise.reject(new Error('the table cannot be reached'));
+    const gate = makeGate({ ...swath.service, ledger: { ...swath.service.ledger, byState }, promotionGate: '' });
+    await assert.rejects(gate(await swath.service.models.load(CANDIDATE), MODEL), /the table cannot be reached/);
   });
 
   test('says so where the live package cannot be read', async () => {

@@ -118,13 +118,9 @@ function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second
  * Formats a share in per cent to four digits, so that a refused figure hardly ever looks like the allowed one, and 99.9 %
  * never like 100 %.
  */
-function exact(share: number): string {
-  return `${precise(100 * share)}\u00a0%`;
-}
+const exact = (share: number): string => `${precise(100 * share)}\u00a0%`;
 
-function points(share: number): string {
-  return `${precise(100 * share)} percentage points`;
-}
+const points = (share: number): string => `${precise(100 * share)} percentage points`;
 
 /** Runs of this many days are compared: an older version has been live, or was forgotten. */
 const GATE_DAYS = 30;
@@ -170,9 +166,7 @@ export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofS
   return answerable(strictest(gates), candidate.task);
 }
 
-function refusal(sentence: string): Refusal {
-  return { rule: 'comparison', sentence };
-}
+const refusal = (sentence: string): Refusal => ({ rule: 'comparison', sentence });
 
 export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };
 

@@ -1,17 +1,136 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { makeMemoryScratch } from '../../../test/maps/memoryScratch.ts';
+import { mapKey, shadowPiecesKey } from '../../base/keys.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
-import { haveMaps } from './mapPairs.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { makeCogWriter } from '../../results/maps/cog/cogWriter.ts';
+import { makePieces } from '../../results/maps/pieces.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
+import type { Pair } from './compareVersions.ts';
+import { compareMaps, haveMaps } from './mapPairs.ts';
 
 const map = { maps: ['predictions'] } as unknown as LedgerRow;
 const pieces = { pieces: true } as unknown as LedgerRow;
 const neither = { maps: ['scores'] } as unknown as LedgerRow;
 
-test('two maps are compared, and a map with the pieces of a shadow; anything else is not', () => {
+test('a map is compared with another map or with the pieces of a shadow, and nothing else is', () => {
   const compared = [map, pieces, neither].map((one) => [map, pieces, neither].map((other) => haveMaps(one, other)));
   assert.deepEqual(compared, [
     [true, true, false],
     [true, false, false],
     [false, false, false],
   ]);
+});
+
+describe('the maps of two runs', async () => {
+  const folder = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
+  const model = await readModelPackage(async (name) => readFileSync(new URL(name, folder)));
+  const [width, height] = [40, 30];
+  const ofOnes = Uint8Array.from({ length: width * height }, () => 1);
+  /** Differs from the other in the ten columns at the left of the upper twenty rows. */
+  const ofTwos = ofOnes.map((one, i) => (i % width < 10 && i < 20 * width ? 2 : one));
+  const windows = [
+    { x: 0, y: 0, width: 20, height: 20 },
+    { x: 5, y: 15, width: 10, height: 15 },
+    { x: 10, y: 0, width: 30, height: 30 },
+    null,
+  ];
+  const shares = [200 / 400, 25 / 150, 0, undefined];
+  const pairs = windows.map((window) => ({ first: { window } })) as Pair[];
+
+  const rowOf = (run: string, more: object) =>
+    ({
+      run,
+      model: { name: model.name, version: '1.0.0' },
+      day: '2026-03-01',
+      scene: { key: 'a.tif' },
+      ...more,
+    }) as LedgerRow;
+  const mapped = { maps: ['predictions'] };
+
+  async function mapOf(values: Uint8Array, across = width): Promise<Uint8Array> {
+    const spec = {
+      width: across,
+      height: values.length / across,
+      dataType: 'uint8' as const,
+      bands: [{ description: 'class' }],
+      nodata: null,
+      transform: null,
+      geoKeys: null,
+      resampling: 'nearest' as const,
+    };
+    const writer = makeCogWriter(spec, makeMemoryScratch(), { tileSize: 16 });
+    await writer.addRows([values], spec.height);
+    const parts: Uint8Array[] = [];
+    for await (const chunk of writer.finish().chunks) parts.push(chunk);
+    return Buffer.concat(parts);
+  }
+
+  function piecesOf(values: Uint8Array, y: number, rows: number): Uint8Array {
+    const pieces = makePieces();
+    pieces.add({ x: 0, y, width, height: rows, planes: [values.slice(y * width, (y + rows) * width)] });
+    return pieces.encode();
+  }
+
+  /** Whose layers nobody may ask for. */
+  const other = { ...model, task: { ...model.task, layers: () => assert.fail() } };
+
+  async function compare(
+    rows: readonly [LedgerRow, LedgerRow],
+    results: Record<string, Uint8Array>,
+    models: readonly [ModelPackage, ModelPackage] = [other, other],
+  ) {
+    const readResult = async (key: string) => results[key] ?? assert.fail(key);
+    const openResult = async (key: string) => {
+      const bytes = await readResult(key);
+      const range = async (offset: number, length: number) => bytes.subarray(offset, offset + length);
+      return { size: bytes.length, range, chunks: () => assert.fail() };
+    };
+    const sums = [0, 0];
+    const addPixels = (ones: ArrayLike<number>, others: ArrayLike<number>, differs: Uint8Array) => {
+      for (let i = 0; i < differs.length; i += 1) {
+        sums[0]! += ones[i]!;
+        sums[1]! += others[i]!;
+        differs[i] = Number(ones[i] !== others[i]);
+      }
+    };
+    const found = await compareMaps({ openResult: openResult as never, readResult }, rows, models, addPixels, pairs);
+    return { found, sums };
+  }
+  const keyOf = (row: LedgerRow) => mapKey({ id: row.run, model: row.model, day: row.day! }, 'predictions');
+
+  test('are compared pixel by pixel, and the share that differs is told for each chip', async () => {
+    const rows = [rowOf('one', mapped), rowOf('two', mapped)] as const;
+    const results = { [keyOf(rows[0])]: await mapOf(ofOnes), [keyOf(rows[1])]: await mapOf(ofTwos) };
+    assert.deepEqual(await compare(rows, results), { found: shares, sums: [1200, 1400] });
+  });
+
+  test('are not compared where they differ in size', async () => {
+    const rows = [rowOf('one', mapped), rowOf('two', mapped)] as const;
+    for (const across of [60, 20]) {
+      const results = { [keyOf(rows[0])]: await mapOf(ofOnes), [keyOf(rows[1])]: await mapOf(ofTwos, across) };
+      await assert.rejects(compare(rows, results), {
+        name: 'RangeError',
+        message: `a.tif: found maps of 40 × 30 and of ${across} × ${1200 / across} pixels, allowed are maps of one size`,
+      });
+    }
+  });
+
+  for (const isFirst of [false, true])
+    test(`are a map and the pixels of a shadow, which is the ${isFirst ? 'first' : 'second'}`, async () => {
+      const [row, shadow] = [rowOf('one', mapped), rowOf('two', { pieces: true, parts: 2 })];
+      const results = {
+        [keyOf(row)]: await mapOf(ofOnes),
+        [shadowPiecesKey('two', 0)]: piecesOf(ofTwos, 0, 18),
+        [shadowPiecesKey('two', 1)]: piecesOf(ofTwos, 18, 12),
+      };
+      const rows = isFirst ? ([shadow, row] as const) : ([row, shadow] as const);
+      const models = isFirst ? ([model, other] as const) : ([other, model] as const);
+      assert.deepEqual(await compare(rows, results, models), {
+        found: shares,
+        sums: isFirst ? [1400, 1200] : [1200, 1400],
+      });
+    });
 });

@@ -22,9 +22,7 @@ export function haveMaps(first: LedgerRow, second: LedgerRow): boolean {
   return [first, second].some(hasMap) && [first, second].every((row) => hasMap(row) || row.pieces === true);
 }
 
-function hasMap({ maps = [] }: LedgerRow): boolean {
-  return maps.includes('predictions');
-}
+const hasMap = ({ maps = [] }: LedgerRow): boolean => maps.includes('predictions');
 
 /** Takes a window of two maps; `ones` and `others` are its values, row by row. */
 type TakeWindow = (window: RasterWindow, ones: ArrayLike<number>, others: ArrayLike<number>) => void;
@@ -127,7 +125,6 @@ async function openMap(
   return openGeoTiff({ key, size, range }, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes });
 }
 
-/** Returns the sum of the values of one window that lie within another. */
 function sumWithin(values: Uint8Array, of: RasterWindow, within: RasterWindow): number {
   const [left, right] = [Math.max(of.x, within.x), Math.min(of.x + of.width, within.x + within.width)];
   const [top, bottom] = [Math.max(of.y, within.y), Math.min(of.y + of.height, within.y + within.height)];

@@ -33,7 +33,7 @@ const pointing = (uri: string) => ({
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 describe('a version that is registered with MLflow', () => {
-  test('is what its alias points to, and its files come by the proxy of the server, with the token', async () => {
+  test('is the one its alias points to, and its files are read through the proxy of the server, with the token', async () => {
     const { open, asked, options } = makeBench({
       ...pointing('mlflow-artifacts:/0/run 1/artifacts/package'),
       [proxied('0/run%201/artifacts/package/item.json')]: 'an item',
@@ -50,13 +50,13 @@ describe('a version that is registered with MLflow', () => {
     });
   });
 
-  test('is named by its number as well, which nobody looks up', async () => {
+  test('can also be named by its number, which needs no look-up', async () => {
     const { open, asked } = makeBench({ [uriOf('2')]: { artifact_uri: 'mlflow-artifacts://mlflow:5000/1/a' } });
     assert.equal((await open('mlflow:dry land/2')).where, 'mlflow:dry land/2');
     assert.deepEqual(asked, [uriOf('2')]);
   });
 
-  test('whose files a bucket has is read there, where that is possible', async () => {
+  test('is read from the bucket of its files if that is possible', async () => {
     const read: string[] = [];
     const readBucket = (bucket: string) => async (key: string) => {
       read.push(`${bucket} ${key}`);
@@ -68,7 +68,7 @@ describe('a version that is registered with MLflow', () => {
   });
 
   for (const uri of ['s3://store/1/run/artifacts/package', '/mlruns/0/run/artifacts/package', 'file:///mlruns/0/a'])
-    test(`whose files only the server can read is read by it: ${uri}`, async () => {
+    test(`is read through the server if only the server can read its files: ${uri}`, async () => {
       const page = '/team/model-versions/get-artifact?name=dry+land&version=3&path=item.json';
       const { open, asked } = makeBench({ ...pointing(uri), [page]: 'an item' });
       assert.equal(textOf(await (await open('mlflow:dry land@champion')).readFile('item.json')), 'an item');
@@ -78,7 +78,7 @@ describe('a version that is registered with MLflow', () => {
   const refused = (opening: Promise<unknown>, message: RegExp) =>
     assert.rejects(opening, { name: 'InvalidModelPackage', message });
 
-  test('that an alias does not point to is told with the words of the server', () =>
+  test('is reported missing with the message of the server if the alias points to nothing', () =>
     refused(
       makeBench({ [ALIAS]: [400, { message: 'Registered model alias champion not found.' }] }).open(
         'mlflow:dry land@champion',
@@ -87,33 +87,33 @@ describe('a version that is registered with MLflow', () => {
     ));
 
   for (const status of [401, 403])
-    test(`is not shown to whom the server does not let in (${status}): it says where another token goes`, () =>
+    test(`is not readable without access (${status}), and the error says where to put a token`, () =>
       refused(
         makeBench({ [ALIAS]: [status, 'no'] }).open('mlflow:dry land@champion'),
         new RegExp(`answers ${status}, so it does not let this service in; put what it takes into THE VARIABLE$`),
       ));
 
   for (const page of ['<html>', { model_version: {} }, { model_version: { version: '../2' } }])
-    test(`is nothing that another server says: ${JSON.stringify(page)}`, () =>
+    test(`is not accepted from a server that is not MLflow: ${JSON.stringify(page)}`, () =>
       refused(
         makeBench({ [ALIAS]: page }).open('mlflow:dry land@champion'),
         /answers something else than MLflow's REST API/,
       ));
 
   for (const uri of ['mlflow-artifacts:/0/../../secrets', 'mlflow-artifacts:/0/%2e%2e/secrets', 's3://store/../other'])
-    test(`has no files outside of its folder: ${uri}`, () =>
+    test(`cannot have files outside of its folder: ${uri}`, () =>
       refused(
         makeBench(pointing(uri)).open('mlflow:dry land@champion'),
         /allowed is none that leads out of its folder$/,
       ));
 
-  test('whose source names another server is not read there: the token is for the one that was named', () =>
+  test('is not read from another server that its source names, since the token is not for that server', () =>
     refused(
       makeBench(pointing('mlflow-artifacts://evil.example.org/0/a')).open('mlflow:dry land@champion'),
       /found artifacts of “evil\.example\.org”, allowed are those of mlflow:5000, which is the server that is asked$/,
     ));
 
-  test('that leads elsewhere is not followed, and a file that the server cannot give is told', async () => {
+  test('is not followed through a redirect, and a file that the server cannot give is reported', async () => {
     const file = proxied('0/a/item.json');
     const { open } = makeBench({ ...pointing('mlflow-artifacts:/0/a'), [file]: [302, ''] });
     const { readFile } = await open('mlflow:dry land@champion');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { originText, parseOrigin, parseWatched } from './origin.ts';
 
-describe('where a package comes from', () => {
+describe('the origin of a package', () => {
   for (const [text, expected, written = text] of [
     ['mlflow:drought@champion', { kind: 'mlflow', name: 'drought', pointer: { alias: 'champion' } }],
     ['mlflow:drought/3', { kind: 'mlflow', name: 'drought', pointer: { version: '3' } }],
@@ -26,18 +26,24 @@ describe('where a package comes from', () => {
     test(`is a folder of this machine: ${folder}`, () => assert.equal(parseOrigin(folder), null));
 
   for (const wrong of [
-    ...[
-      'mlflow:drought',
-      'mlflow:drought@',
-      'mlflow:a/b/3',
-      'mlflow:@champion',
-      'mlflow:drought/0',
-      'mlflow:drought/x',
-    ],
-    ...['mlflow:a:b@champion', 's3://Models/a', 's3://models/a/../b', 's3:models', 'ftp://host/a', 'http://host/a'],
-    ...['https://host/a?signature=secret', 'https://me:secret@host/a', 'file:///etc/passwd', 'https://host/#a'],
+    'mlflow:drought',
+    'mlflow:drought@',
+    'mlflow:a/b/3',
+    'mlflow:@champion',
+    'mlflow:drought/0',
+    'mlflow:drought/x',
+    'mlflow:a:b@champion',
+    's3://Models/a',
+    's3://models/a/../b',
+    's3:models',
+    'ftp://host/a',
+    'http://host/a',
+    'https://host/a?signature=secret',
+    'https://me:secret@host/a',
+    'file:///etc/passwd',
+    'https://host/#a',
   ])
-    test(`is none: ${wrong}`, () =>
+    test(`is refused: ${wrong}`, () =>
       assert.throws(
         () => parseOrigin(wrong),
         ({ name, message }: Error) => {
@@ -48,7 +54,7 @@ describe('where a package comes from', () => {
         },
       ));
 
-  test('of what may be watched is an alias alone: nothing else comes to point elsewhere', () => {
+  test('can be watched only if it is an alias, since nothing else can change its target', () => {
     assert.equal(originText(parseWatched('mlflow:drought@champion')), 'mlflow:drought@champion');
     for (const wrong of ['mlflow:drought/3', 's3://models/drought/', 'models/drought', 'mlflow:drought'])
       assert.throws(() => parseWatched(wrong), { name: 'InvalidModelPackage', message: /^found “/ });

@@ -62,11 +62,7 @@ export function escapes(path: string): boolean {
   return path.split('/').some((segment) => segment === '..' || segment === '.');
 }
 
-function withSlash(path: string): string {
-  return path.endsWith('/') ? path : `${path}/`;
-}
+const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
 
 /** Removes user and password from an address, so that no password reaches a log. */
-function withoutUser(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, '');
-}
+const withoutUser = (text: string): string => text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, '');

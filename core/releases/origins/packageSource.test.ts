@@ -6,7 +6,7 @@ import { filesAt, filesUnder, type HttpGetOptions, readingOnce } from './package
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe('the files of a package', () => {
-  test('at a web server have addresses below its folder, and may lead elsewhere', async () => {
+  test('at a web server have addresses below its folder, and redirects are followed', async () => {
     const asked: [string, HttpGetOptions][] = [];
     const get = async (url: URL, options: HttpGetOptions) => {
       asked.push([url.href, options]);
@@ -24,7 +24,7 @@ describe('the files of a package', () => {
     [410, 'ObjectNotFound', 'https://models.example.org/a/item.json does not exist.'],
     [403, 'InvalidModelPackage', 'item.json: models.example.org answers 403, allowed is 200 with the file'],
   ] as const)
-    test(`that a web server answers with ${status} are ${name}`, () => {
+    test(`for which a web server responds with ${status} give ${name}`, () => {
       const get = async () => ({ status, bytes: new Uint8Array() });
       return assert.rejects(filesAt(get, new URL('https://models.example.org/a/'))('item.json'), { name, message });
     });
@@ -34,7 +34,7 @@ describe('the files of a package', () => {
     assert.deepEqual(await read('item.json', 9), bytesOf('drought/1.2.0/item.json 9'));
   });
 
-  test('are read once, whatever becomes of them there, and within the limit of whoever asks', async () => {
+  test('are read only once, even after an error, and checked against the limit of each caller', async () => {
     let reads = 0;
     const read = readingOnce(async (file) => {
       reads += 1;

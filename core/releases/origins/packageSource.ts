@@ -24,10 +24,7 @@ export type HttpGetOptions = {
 export type HttpGet = (url: URL, options: HttpGetOptions) => Promise<HttpAnswer>;
 
 /** Where a package can be read: a description of the place for people, and a reader of its files by name. */
-export type PackageSource = {
-  readonly where: string;
-  readonly readFile: ReadPackageFile;
-};
+export type PackageSource = { readonly where: string; readonly readFile: ReadPackageFile };
 
 export function filesUnder(read: ReadObject, prefix: string): ReadPackageFile {
   return (file, limit) => read(`${prefix}${file}`, limit);

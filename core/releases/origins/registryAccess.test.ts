@@ -4,8 +4,8 @@ import { accessByEnvironment, accessOfStage } from './mlflow.ts';
 
 const URI = { MLFLOW_TRACKING_URI: 'https://mlflow.example.org/team/' };
 
-describe('how a registry lets this service in', () => {
-  test('stands in the variables of its own client, a name with a password before a token', () => {
+describe('the access to a registry', () => {
+  test('is read from the variables of its own client, where a name with a password precedes a token', () => {
     const token = { MLFLOW_TRACKING_TOKEN: 't0ken' };
     const user = { MLFLOW_TRACKING_USERNAME: 'me', MLFLOW_TRACKING_PASSWORD: 'pa:ss' };
     const basic = `Basic ${Buffer.from('me:pa:ss').toString('base64')}`;
@@ -18,7 +18,7 @@ describe('how a registry lets this service in', () => {
     assert.equal(of({ ...token, MLFLOW_TRACKING_USERNAME: 'me' }).authorization, 'Bearer t0ken');
   });
 
-  test('of a stage is a secret: a token, or a name with a password', () => {
+  test('of a stage is read from a secret: a token, or a name with a password', () => {
     const of = (secret: string) => accessOfStage(URI.MLFLOW_TRACKING_URI, secret, 'the SSM parameter /a').authorization;
     assert.deepEqual([of(''), of(' t0ken\n')], [undefined, 'Bearer t0ken']);
     assert.equal(of('me:pa:ss'), `Basic ${Buffer.from('me:pa:ss').toString('base64')}`);
@@ -31,7 +31,7 @@ describe('how a registry lets this service in', () => {
     ['https://me:secret@mlflow.example.org', /found an address with https and a user, allowed is .* without a user/],
     ['https://mlflow.example.org/?key=secret', /allowed is .* without a user, a query or a fragment$/],
   ] as const)
-    test(`is not to be had at "${uri}"`, () =>
+    test(`is refused for the address "${uri}"`, () =>
       assert.throws(
         () => accessByEnvironment({ MLFLOW_TRACKING_URI: uri }),
         ({ name, message }: Error) => {

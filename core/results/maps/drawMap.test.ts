@@ -9,11 +9,13 @@ import { drawMap } from './drawMap.ts';
 import { decodePieces, makePieces, type Piece } from './pieces.ts';
 
 const NONE = 255;
-const LABELS: Layer = {
-  ...{ map: 'predictions', description: 'class', dataType: 'uint8', nodata: NONE, resampling: 'mode' },
-};
+const LABELS: Layer = { map: 'predictions', description: 'class', dataType: 'uint8', nodata: NONE, resampling: 'mode' };
 const HEIGHTS: Layer = {
-  ...{ map: 'probabilities', description: 'height', dataType: 'float32', nodata: Number.NaN, resampling: 'average' },
+  map: 'probabilities',
+  description: 'height',
+  dataType: 'float32',
+  nodata: Number.NaN,
+  resampling: 'average',
 };
 
 /** A writer that keeps what it is given. */
@@ -44,10 +46,13 @@ async function draw(pieces: readonly Piece[], width: number, height: number, lay
 
 const side = fc.integer({ min: 1, max: 40 });
 
-test('pieces of a scene’s chips are put together, whatever chips there are; where there is none, there is no data', async () => {
+test('the pieces of any chips are assembled to a map, which has no data where chips are missing', async () => {
   await fc.assert(
     fc.asyncProperty(
-      ...[side, side, fc.integer({ min: 2, max: 12 }), fc.func(fc.boolean())],
+      side,
+      side,
+      fc.integer({ min: 2, max: 12 }),
+      fc.func(fc.boolean()),
       async (width, height, chip, isThere) => {
         const grid = chipGrid({ width, height }, { width: chip, height: chip }, Math.floor(chip / 3));
         const [labels, heights] = [new Array(width * height).fill(NONE), new Array(width * height).fill(Number.NaN)];
@@ -96,19 +101,33 @@ describe('a file of pieces', () => {
     assert.deepEqual([...decodePieces(file(), ['uint8', 'float32'])], pieces);
   });
 
-  test('may lie anywhere in memory', () => {
+  test('can be read from any offset in memory', () => {
     const shifted = new Uint8Array(file().length + 3);
     shifted.set(file(), 3);
     assert.deepEqual([...decodePieces(shifted.subarray(3), ['uint8', 'float32'])], pieces);
   });
 
-  test('of no chips has none', () => {
+  test('without chips has no pieces', () => {
     assert.deepEqual([...decodePieces(makePieces().encode(), ['uint8'])], []);
   });
 
-  test('that unpacks to more than its windows hold is refused', () => {
+  test('is refused if it unpacks to more than its windows hold', () => {
     const collected = makePieces();
     collected.add({ ...pieces[0]!, planes: [new Uint8Array(1000)] });
     assert.throws(() => [...decodePieces(collected.encode(), ['uint8'])], { code: 'ERR_BUFFER_TOO_LARGE' });
   });
+});
+
+test('a piece without a pixel draws nothing', async () => {
+  const empty = [
+    { x: 0, y: 0, width: 2, height: 0, planes: [new Uint8Array()] },
+    { x: 0, y: 1, width: 0, height: 1, planes: [new Uint8Array()] },
+  ];
+  const counts: number[] = [];
+  const addRows = async (_: readonly Plane[], rows: number) => void counts.push(rows);
+  const pieces = (async function* () {
+    yield* empty;
+  })();
+  await drawMap(pieces, { width: 2, height: 3 }, [LABELS], new Map([[LABELS.map, { addRows }]]));
+  assert.deepEqual(counts, [3]);
 });

@@ -8,10 +8,9 @@ import type { Piece } from './pieces.ts';
 const ROWS_AT_ONCE = 64;
 
 /**
- * Draws the pieces of a scene's chips, in the order of the chips (row by row of the grid). Pieces of one row of chips have
- * the same height and do not overlap. One row of chips is in memory at a time. Areas without a piece hold no data.
- *
- * @param places for each layer of the pieces, the writer of its map; a writer takes its layers in their order
+ * Draws pieces in the order of the chips, row by row of the grid; those of a row have one height and do not overlap.
+ * One row of chips is in memory at a time. Areas without a piece hold no data. A writer takes the layers of its map in
+ * their order.
  */
 export async function drawMap(
   pieces: AsyncIterable<Piece>,

@@ -22,7 +22,7 @@ const itemWith = (maps: readonly ('predictions' | 'probabilities')[]) =>
   JSON.parse(JSON.stringify(itemOfRun({ run, raster, parts: 2, model, maps, hrefOf })));
 
 describe('the Item of a run', () => {
-  test('leads to its scene, its model, its map with the names of the classes, and each part of its predictions', () => {
+  test('links its scene, model, map, class names, and each part of its predictions', () => {
     const item = itemWith(['predictions']);
     const hrefs = JSON.stringify(item);
     for (const href of ['s3://inbox/north/a.tif', `s3://models/${ref.name}/${ref.version}/item.json`])
@@ -34,7 +34,7 @@ describe('the Item of a run', () => {
     assert.ok(assets.every((href) => href.startsWith('../') || href.startsWith('./') || href.startsWith('s3://')));
   });
 
-  test('names no map where none was drawn', () => {
+  test('links no map if none was drawn', () => {
     const hrefs = Object.values<{ href: string }>(itemWith([]).assets).map(({ href }) => href);
     assert.equal(hrefs.filter((href) => /\.(tif|xml)$/.test(href)).filter((href) => !href.startsWith('s3:')).length, 0);
   });

@@ -21,7 +21,6 @@ type Of = {
 
 const TITLES = { predictions: 'Predictions, pixel by pixel', probabilities: 'Probability of each class' };
 
-/** Returns the STAC Item of a run of a raster: its maps and its predictions. */
 export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const { crs, outline = null, accuracy, projJson } = raster;
   const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
@@ -41,7 +40,8 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
     datetime: `${run.day}T00:00:00Z`, // the day the file arrived; it does not say when it was acquired
     scene: { href: hrefOf({ bucket: 'inbox', key: run.scene.key }, own) },
     model: {
-      ...{ name: model.name, version: model.version },
+      name: model.name,
+      version: model.version,
       href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
     },
     software: { swath: RELEASE },
@@ -55,10 +55,9 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
 
 function rasterOf(title: string, href: string, layers: readonly Layer[]): ResultRaster {
   const [{ dataType, nodata, classes }] = layers as [Layer, ...Layer[]];
-  return { ...{ title, href, dataType, nodata, bands: layers }, ...(classes && { classes }) };
+  return { title, href, dataType, nodata, bands: layers, ...(classes && { classes }) };
 }
 
-/** Returns a key of a bucket as a reference relative to another key. */
 export function relativeTo(from: string, to: string): string {
   const [folders, others] = [from, to].map((key) => key.split('/'));
   let shared = 0;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { mapClasses } from '../../tasks/mapClasses.ts';
 import { pamXml } from './pamXml.ts';
 
-test('names of classes are told as GDAL reads them', () => {
+test('class names are written as GDAL reads them', () => {
   const xml = pamXml(
     mapClasses([
       { value: 0, name: 'a & <b>' },
@@ -37,7 +37,7 @@ test('names of classes are told as GDAL reads them', () => {
 });
 
 for (const value of [-1, 4096])
-  test(`a class of ${value} has no place in a list from 0 on: the table alone names it`, () => {
+  test(`a class of ${value} does not fit into the list of categories, so only the table names it`, () => {
     const xml = pamXml(mapClasses([{ value, name: 'far' }]));
     assert.doesNotMatch(xml, /CategoryNames/);
     assert.match(xml, new RegExp(`<F>${value}</F><F>far</F>`));

@@ -1,5 +1,5 @@
 import type { MapClass } from '../../package/layer.ts';
-import { xmlText } from './cog/gdalFields.ts';
+import { xmlText } from './cog/fields.ts';
 
 /** Category names form a list from 0 on; larger values are only in the table. */
 const MAX_CATEGORIES = 4096;

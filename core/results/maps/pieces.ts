@@ -3,9 +3,8 @@ import { bytesPerValue, type DataType, type Plane, planeOver } from '../../array
 import type { RasterWindow } from '../../arrays/window.ts';
 
 /**
- * A piece of a map: a window of the scene with the values of each layer, row by row. Infer writes one per chip of a part;
- * they are later assembled into the map. A file consists of the length of a head (4 bytes, little-endian), the head as
- * JSON, and each layer of each piece, compressed with Zstandard.
+ * A window of a map with the values of each layer, row by row, one per chip. A file has the length of a head (4 bytes,
+ * little-endian), the head as JSON, and each layer of each piece, compressed with Zstandard.
  */
 export type Piece = RasterWindow & { readonly planes: readonly Plane[] };
 

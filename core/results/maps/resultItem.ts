@@ -11,10 +11,8 @@ export type Result = {
   readonly id: string;
   /** When the scene was acquired or, if unknown, last written: ISO 8601, in UTC. */
   readonly datetime: string;
-  readonly scene: { readonly href: string; readonly mediaType?: string };
-  /** The model's Item. */
+  readonly scene: { readonly href: string };
   readonly model: { readonly href: string; readonly name: string; readonly version: string };
-  /** Names and versions of the software that made it. */
   readonly software: Readonly<Record<string, string>>;
   /** The pixels of its maps, or of the scene if there are no maps; null if it is not a raster. */
   readonly grid: {
@@ -23,11 +21,9 @@ export type Result = {
     readonly transform: Transform | null;
     /** `EPSG:32629`, or a definition; null if not known. */
     readonly crs: string | null;
-    /** Its outline on earth; null if not known. */
     readonly outline: Outline | null;
     /** How exact that is, in metres; null if not known, absent if it is exact. */
     readonly accuracy?: number | null | undefined;
-    /** The system, if it has no code. */
     readonly projJson?: Readonly<Record<string, unknown>> | undefined;
   } | null;
   /** The maps, and further rasters such as `probabilities`. */
@@ -35,19 +31,15 @@ export type Result = {
   readonly probabilities: ResultRaster | null;
   /** A sidecar file that names the data's classes, as GDAL reads it. */
   readonly auxiliary: string | null;
-  /** Parquet files with a row per chip. */
   readonly predictions: readonly string[];
 };
 
-/** A Cloud Optimized GeoTIFF. */
 export type ResultRaster = {
   readonly href: string;
   readonly title: string;
   readonly dataType: DataType;
   readonly nodata: number | null;
-  /** With their units, if any, as UDUNITS-2 or UCUM write them. */
-  readonly bands: readonly (CogBand & { readonly unit?: string })[];
-  /** The meaning of the values of its single band. */
+  readonly bands: readonly CogBand[];
   readonly classes?: readonly MapClass[];
 };
 
@@ -59,9 +51,8 @@ const EXTENSIONS = {
 };
 
 /**
- * Returns the STAC Item (1.1.0) of a run's results: their location, what they were made from and by, and their files. It
- * has a geometry if the scene is a raster with a known coordinate reference system; without one, STAC does not allow a
- * `bbox` either.
+ * A STAC Item (1.1.0). It has a geometry if the scene is a raster with a known coordinate reference system; without
+ * one, STAC does not allow a `bbox` either.
  */
 export function resultItem(result: Result) {
   const { id, datetime, software, grid, data, probabilities, auxiliary, predictions } = result;
@@ -87,12 +78,7 @@ export function resultItem(result: Result) {
     id,
     geometry: outline?.geometry ?? null,
     ...(outline && { bbox: outline.bbox }),
-    properties: {
-      datetime,
-      'processing:level': 'L4',
-      'processing:software': software,
-      ...(grid && projection(grid)),
-    },
+    properties: { datetime, 'processing:level': 'L4', 'processing:software': software, ...(grid && projection(grid)) },
     links: linksOf(result),
     assets,
   };
@@ -123,12 +109,7 @@ function projection({ width, height, transform, crs, accuracy, projJson }: NonNu
 /** Links to the sources; MLM wants the model's name in its link. */
 function linksOf({ scene, model }: Result) {
   return [
-    {
-      rel: 'derived_from',
-      href: scene.href,
-      ...(scene.mediaType !== undefined && { type: scene.mediaType }),
-      title: 'Scene',
-    },
+    { rel: 'derived_from', href: scene.href, title: 'Scene' },
     {
       rel: 'derived_from',
       href: model.href,
@@ -147,9 +128,8 @@ function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRa
     roles,
     data_type: dataType,
     ...(nodata !== null && { nodata: Number.isFinite(nodata) ? nodata : nonFinite(nodata) }),
-    bands: bands.map(({ description, scale, offset, unit }) => ({
+    bands: bands.map(({ description, scale, offset }) => ({
       name: description,
-      ...(unit !== undefined && { unit }),
       ...(scale !== undefined && { 'raster:scale': scale }),
       ...(offset !== undefined && { 'raster:offset': offset }),
     })),
@@ -157,7 +137,6 @@ function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRa
   };
 }
 
-/** Encodes numbers that JSON lacks as texts, as STAC does. */
 function nonFinite(value: number): 'nan' | 'inf' | '-inf' {
   if (Number.isNaN(value)) return 'nan';
   return value > 0 ? 'inf' : '-inf';

@@ -17,14 +17,9 @@ export type ClaimMessages = (ids: readonly string[]) => Promise<ReadonlySet<stri
  * A scene file that streams once from its first byte to its last. Other bytes can be read as well, each read being a
  * request.
  */
-export type SceneStream = {
-  /** The file's name; error messages begin with it. */
-  readonly key: string;
-  readonly size: number;
+export type SceneStream = RasterSource & {
   /** In order; a chunk is valid until the next is requested. The first has `HEAD_BYTES` if the file is long enough. */
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Returns a range of bytes, shorter at the end of the file. */
-  range(offset: number, length: number): Promise<Uint8Array>;
   /** Reads small files beside it; if absent, there are none. */
   sibling?: ReadSibling;
   /** Opens a file that it names; if absent, none is read. Whoever provides the scene closes these files. */
@@ -46,13 +41,9 @@ export type SceneStream = {
 };
 
 /** A scene file that can be read by range. */
-export type SceneRanges = {
-  readonly key: string;
-  readonly size: number;
+export type SceneRanges = RasterSource & {
   /** Its first bytes, by which its format is recognised. */
   readonly head: Uint8Array;
-  /** Returns a range of bytes, shorter at the end of the file. */
-  range(offset: number, length: number): Promise<Uint8Array>;
 };
 
 /** How one kind of scene file is read. Readers throw `InvalidSceneFile` for any content that cannot be read. */

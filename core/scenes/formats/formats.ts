@@ -17,9 +17,15 @@ import { zip } from './zip/format.ts';
  * NumPy's archives are zips, so they come before zip. TFRecord has no magic bytes, so it comes last.
  */
 export const FORMATS: readonly Format[] = [
-  ...[tar, numpy, zip],
+  tar,
+  numpy,
+  zip,
   ...PICTURES,
-  ...[makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
+  makeStacItem(PICTURES),
+  csv,
+  parquet,
+  gzip,
+  tfrecord,
 ];
 
 /** Returns the format of a file, by its first bytes. `isSure` is false if the format is only a guess. */

@@ -42,7 +42,7 @@ function png({ header = [], values = deflateSync(Uint8Array.of(0, 1, 2, 0, 3, 4)
   return new Uint8Array(Buffer.concat([signature, chunk('IHDR', body), ...more, ...ends]));
 }
 
-test('the small file that is damaged here is read', async () => {
+test('the undamaged small file is read', async () => {
   const raster = await openImage('PNG', png({}));
   const into = new Uint8Array(4);
   await raster.read({ x: 0, y: 0, width: 2, height: 2 }, [0], [into]);
@@ -58,7 +58,7 @@ describe('a PNG is refused, in bounded time and memory:', () => {
       /found 2147483647 × 2147483647 pixels, /,
     ],
     [
-      'that is larger than is held',
+      'that is larger than the memory limit',
       png({ header: [0, 0, 16, 0, 0, 0, 16, 0] }),
       /found 4096 × 4096 pixels, 16777216 bytes as they are decoded, .*allowed are at most 1048576 .*gdal_translate/,
     ],
@@ -76,17 +76,17 @@ describe('a PNG is refused, in bounded time and memory:', () => {
     ['whose values do not unpack', png({ values: Uint8Array.of(1, 2, 3, 4, 5, 6, 7) }), /its values do not unpack: /],
     ['without values', png({ values: new Uint8Array() }), /its 0 bytes of values cannot hold 6/],
     [
-      'of a filter that there is not',
+      'with an unknown filter',
       png({ values: deflateSync(Uint8Array.of(5, 1, 2, 0, 3, 4)) }),
       /found the filter 5 in row 0/,
     ],
     [
-      'of a colour type that there is not',
+      'with an unknown colour type',
       png({ header: [0, 0, 0, 2, 0, 0, 0, 2, 8, 1] }),
       /found the colour type 1 with 8 bits/,
     ],
     [
-      'of bits that there are not',
+      'with an unsupported bit depth',
       png({ header: [0, 0, 0, 2, 0, 0, 0, 2, 4, 2] }),
       /found the colour type 2 with 4 bits/,
     ],
@@ -94,7 +94,7 @@ describe('a PNG is refused, in bounded time and memory:', () => {
     ['without a palette', png({ header: [0, 0, 0, 2, 0, 0, 0, 2, 8, 3] }), /it has no palette/],
     ['of a short tRNS', png({ more: [chunk('tRNS', new Uint8Array(1))] }), /found 1 bytes of tRNS, allowed are 2/],
     [
-      'with a chunk that must be known',
+      'with an unknown critical chunk',
       png({ more: [chunk('CgBI', new Uint8Array(4))] }),
       /found a chunk at byte 33 without/,
     ],
@@ -123,7 +123,7 @@ describe('a JPEG is refused, in bounded time and memory:', () => {
     ['without losses', edited((frame) => frame.writeUInt8(0xc3, 1)), /found a JPEG whose coding is 3/],
     ['of two components', edited((frame) => frame.writeUInt8(2, 9)), /found a JPEG of 2 components, allowed are 1/],
     [
-      'of scans without end',
+      'of too many scans',
       new Uint8Array(Buffer.concat([file, ...Array<Uint8Array>(500).fill(scan)])),
       /found more than 500 scans/,
     ],
@@ -136,7 +136,7 @@ describe('a WebP is refused:', () => {
   const cases: [what: string, file: Uint8Array, message: RegExp][] = [
     ['whose picture has another size', file.with(24, 9), /it says 10 × 37 pixels, its picture has 45 × 37/],
     ['without a picture', new Uint8Array(Buffer.from('RIFF\x0c\0\0\0WEBPABCD\0\0\0\0', 'latin1')), /it has no picture/],
-    ['whose picture does not begin', named('WebP, 3 bands').with(23, 0), /its VP8 has no key frame/],
+    ['whose picture has no valid start', named('WebP, 3 bands').with(23, 0), /its VP8 has no key frame/],
     ['without its signature', named('WebP, 3 bands, lossless').with(20, 0), /its VP8L has no signature/],
     ['whose values are damaged', named('WebP, 3 bands, lossless').fill(0xff, 25), /its WebP does not decode/],
   ];
@@ -153,7 +153,7 @@ describe('a file that is cut, wherever, is refused, and never filled with grey:'
     });
 });
 
-test('a damaged file is read, or refused as one', { timeout: 120_000 }, async () => {
+test('a damaged file is either read or refused as InvalidSceneFile', { timeout: 120_000 }, async () => {
   const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   const damage = fc.record({
     picture: fc.constantFrom(...vectors.pictures),
@@ -170,9 +170,7 @@ test('a damaged file is read, or refused as one', { timeout: 120_000 }, async ()
           height,
           type,
           read: readWindow,
-        } = await openImage(kindOf(picture.what), damaged, {
-          ...{ maxBlockBytes: 2 ** 20, cacheBytes: 0 },
-        });
+        } = await openImage(kindOf(picture.what), damaged, { maxBlockBytes: 2 ** 20, cacheBytes: 0 });
         await readWindow({ x: 0, y: 0, width, height }, [0], [makeRasterValues(type, width * height)]);
         read += 1;
       } catch (error) {

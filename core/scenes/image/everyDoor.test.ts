@@ -26,7 +26,9 @@ type Read = { planes: readonly ArrayLike<number>[]; warnings: readonly string[];
 type Door = (file: Uint8Array, model: ModelPackage) => Promise<Read>;
 
 const readOf = ({ planes, warnings = [], nodataShare = 0 }: Chip): Read => ({
-  ...{ planes: planes.map((plane) => plane.slice()), warnings, nodataShare },
+  planes: planes.map((plane) => plane.slice()),
+  warnings,
+  nodataShare,
 });
 
 /** Reads a scene file, which must be one chip. */
@@ -36,7 +38,10 @@ async function one(bytes: Uint8Array, model: ModelPackage, files: Record<string,
     yield bytes;
   })();
   const asset = async (key: string) => ({
-    ...{ key, size: files[key]!.length, range: rangesIn(files[key]!), close: () => {} },
+    key,
+    size: files[key]!.length,
+    range: rangesIn(files[key]!),
+    close: () => {},
     digest: async () => 'd',
   });
   const scene = { key: 'a', size: bytes.length, chunks, range: rangesIn(bytes), asset };
@@ -108,9 +113,9 @@ async function refusal(door: Door, file: Uint8Array, model: ModelPackage): Promi
   return 'it was taken';
 }
 
-describe('for a model of pictures, every door makes the same of', () => {
+describe('for a model of pictures, every door gives the same result for', () => {
   for (const { what, file, values, warnings } of vectors)
-    test(`${what}: what Pillow makes of it, a 7`, async () => {
+    test(`${what}: the values of Pillow, classified as 7`, async () => {
       const bytes = new Uint8Array(Buffer.from(file, 'base64'));
       const wanted = { planes: [new Uint8Array(Buffer.from(values, 'base64'))], warnings, nodataShare: 0 };
       for (const [name, door] of Object.entries(DOORS))
@@ -118,7 +123,7 @@ describe('for a model of pictures, every door makes the same of', () => {
       assert.equal(await digitOf(wanted), 7);
     });
 
-  test('a picture that is too small, damaged, or of a phone’s own format: a refusal that sends nobody to another door', async () => {
+  test('a picture that is too small, damaged, or a HEIC photo: a refusal with a remedy', async () => {
     const heic = new Uint8Array([0, 0, 0, 24, ...Buffer.from('ftypheic\0\0\0\0mif1heic'), ...new Uint8Array(600)]);
     const [small, grey] = [
       encodeGeoTiff({ width: 3, height: 3, bands: [new Uint8Array(9)] }),
@@ -136,17 +141,18 @@ describe('for a model of pictures, every door makes the same of', () => {
   });
 });
 
-describe('for a model that looks at ground, every door', async () => {
+describe('for a model of the ground, every door', async () => {
   const rgb = ['red', 'green', 'blue'].map((name) => ({ name, data_type: 'uint8' }));
   const ground = await editedPackage(smallModel(rgb, [8, 8]));
   const square = (side: number, bands = 3) =>
     encodeGeoTiff({
-      ...{ width: side, height: side },
+      width: side,
+      height: side,
       bands: Array.from({ length: bands }, (_, band) => new Uint8Array(side * side).fill(band + 1)),
     });
   const doors = Object.entries(DOORS).filter(([name]) => name !== 'a STAC Item'); // which names each band's file
 
-  test('takes an image of a chip as it is, and fills up a smaller one with pixels without data', async () => {
+  test('reads an image of chip size unchanged, and pads a smaller one with pixels without data', async () => {
     const padded = [1, 2, 3].map((value) =>
       Uint8Array.from({ length: 64 }, (_, i) => (i % 8 < 6 && i < 48 ? value : 0)),
     );
@@ -160,7 +166,7 @@ describe('for a model that looks at ground, every door', async () => {
     }
   });
 
-  test('leaves colours alone, and cuts what is larger or says that a file of its own is', async () => {
+  test('does not convert colours, and refuses larger images except for files, which are cut into chips', async () => {
     for (const [name, door] of doors) {
       assert.match(await refusal(door, square(8, 1), ground), /found 1 band, allowed are the bands/, name);
       if (name !== 'a file')

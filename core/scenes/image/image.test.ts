@@ -55,7 +55,7 @@ describe('a picture is read as Pillow and GDAL read it:', () => {
     });
 });
 
-describe('a real file is read as Pillow reads it, and lies where rasterio sees it:', () => {
+describe('a real file has the values of Pillow and the location of rasterio:', () => {
   for (const { what, width, height, type, bands, transform, epsg } of vectors.fixtures)
     test(what, async () => {
       const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url)).catch(() => null);
@@ -71,7 +71,7 @@ describe('a real file is read as Pillow reads it, and lies where rasterio sees i
     });
 });
 
-describe('what is not read is refused with what to do:', () => {
+describe('unsupported files are refused with a remedy:', () => {
   for (const { what, file, why } of vectors.refused)
     test(what, async () => {
       await assert.rejects(openImage(kindOf(what), bytesOf(file)), (error: Error) => {

@@ -45,7 +45,10 @@ for (const [format, what] of [
       assert.equal(planes.length, 3); // a band that says how opaque a pixel is, is none of them
       const { index } = place;
       assert.deepEqual(await format.readChip(ranges, { index, kind: 'index' }, model), {
-        ...{ place, planes, truth: null, nodataShare },
+        place,
+        planes,
+        truth: null,
+        nodataShare,
       });
     }
     assert.deepEqual([...new Set(requests)], [0]);

@@ -14,13 +14,8 @@ export type DecodeImage = (
 ) => Promise<Image>;
 
 /** Makes a format of images that can only be decoded as a whole: each is a raster, and in memory until it is cut. */
-export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, openImage: OpenRaster): RasterFormat {
-  return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
-}
-
-/** Makes the function that opens such an image. */
-export function makeOpenImage(decode: DecodeImage): OpenRaster {
-  return async ({ key, size, range }, { maxBlockBytes }) => {
+export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, decode: DecodeImage): RasterFormat {
+  const openImage: OpenRaster = async ({ key, size, range }, { maxBlockBytes }) => {
     if (size > maxBlockBytes) throw tooLarge(`${key}: found ${size} bytes`, maxBlockBytes);
     const file = await range(0, size);
     try {
@@ -38,6 +33,7 @@ export function makeOpenImage(decode: DecodeImage): OpenRaster {
       throw error;
     }
   };
+  return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
 }
 
 function tooLarge(found: string, most: number): InvalidSceneFile {

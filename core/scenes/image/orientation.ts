@@ -1,8 +1,6 @@
 import type { Image } from './image.ts';
 
-/** EXIF tag 0x0112: how an image is to be rotated for display, 1 to 8; 1 if not at all, or not stated. */
-export type Orientation = number;
-
+/** EXIF's tag for how an image is to be rotated for display, 1 to 8; 1 if not at all, or not stated. */
 const ORIENTATION = 0x0112;
 const SHORT = 3;
 
@@ -10,9 +8,10 @@ const SHORT = 3;
  * Reads the orientation from EXIF's TIFF, with or without the word before it. Damaged data count as not stated, like in
  * Pillow.
  */
-export function orientationIn(exif: Uint8Array | null): Orientation {
+export function orientationIn(exif: Uint8Array | null): number {
   if (exif === null) return 1;
-  const tiff = Buffer.from(exif.subarray(startsWithWord(exif) ? 6 : 0));
+  const hasWord = Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0';
+  const tiff = Buffer.from(exif.subarray(hasWord ? 6 : 0));
   const order = tiff.toString('latin1', 0, 2);
   if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return 1;
   const short = (at: number) => (order === 'II' ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
@@ -27,23 +26,12 @@ export function orientationIn(exif: Uint8Array | null): Orientation {
   return 1;
 }
 
-function startsWithWord(exif: Uint8Array): boolean {
-  return Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0';
-}
-
-/** Returns whether rows become columns, and whether the stored image is then read from the right and from the bottom. */
-function turns(orientation: Orientation) {
-  return {
-    isTransposed: orientation >= 5,
-    isFromRight: [2, 3, 7, 8].includes(orientation),
-    isFromBottom: [3, 4, 6, 7].includes(orientation),
-  };
-}
-
 /** Returns an image rotated for display. */
-export function turned(image: Image, orientation: Orientation): Image {
+export function turned(image: Image, orientation: number): Image {
   if (orientation === 1) return image;
-  const { isTransposed, isFromRight, isFromBottom } = turns(orientation);
+  // Whether rows become columns, and whether the stored image is then read from the right and from the bottom.
+  const isTransposed = orientation >= 5;
+  const [isFromRight, isFromBottom] = [[2, 3, 7, 8].includes(orientation), [3, 4, 6, 7].includes(orientation)];
   const [width, height] = isTransposed ? [image.height, image.width] : [image.width, image.height];
   const turnedValues = <Values extends Uint8Array | Uint16Array>(from: Values, samples: number): Values => {
     const into = from.slice() as Values;
@@ -59,7 +47,8 @@ export function turned(image: Image, orientation: Orientation): Image {
   };
   return {
     ...image,
-    ...{ width, height },
+    width,
+    height,
     values: turnedValues(image.values, image.samples),
     mask: image.mask && turnedValues(image.mask, 1),
     turned([x, right, down, y, rightY, downY]) {

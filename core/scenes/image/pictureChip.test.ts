@@ -23,10 +23,7 @@ type More = { type?: DataType; resize?: ResizeType; to?: readonly [height: numbe
 
 /** A model of such bands; with a resize, from the size of an image to another. */
 function modelOf(bands: Bands, height: number, width: number, { type = 'uint8', resize, to }: More = {}) {
-  const items = bands.map(([name, common]) => ({
-    ...{ name, data_type: type },
-    ...(common && { 'eo:common_name': common }),
-  }));
+  const items = bands.map(([name, common]) => ({ name, data_type: type, ...(common && { 'eo:common_name': common }) }));
   const ownSize = to && [
     [
       ['properties', 'swath:source_shape'],
@@ -58,7 +55,7 @@ function png(width: number, height: number, channels = 1): Uint8Array {
   return encode({ width, height, channels, data });
 }
 
-describe('an image becomes what Pillow makes of it, with a warning that says so', () => {
+describe('an image is converted as by Pillow, with a warning', () => {
   for (const { what, image, mode, width, height, values, warnings } of vectors)
     test(what, async () => {
       const model = await modelOf(mode === 'L' ? GREY : RGB, height, width);
@@ -73,7 +70,7 @@ describe('an image becomes what Pillow makes of it, with a warning that says so'
       assert.equal(chip.nodataShare, 0);
     });
 
-  test('colours of 16 bits, in a band that holds them', async () => {
+  test('colours of 16 bits, for a 16-bit band', async () => {
     const data = Uint16Array.of(65535, 65535, 65535, 65535, 0, 0, 0, 40000, 1);
     const file = encode({ width: 3, height: 1, channels: 3, depth: 16, data });
     const { planes, warnings } = await read(file, await modelOf(GREY, 1, 3, { type: 'uint16' }));
@@ -95,34 +92,34 @@ describe('an image becomes what Pillow makes of it, with a warning that says so'
   });
 });
 
-describe('an image stays as it is', () => {
-  test('where the package takes other bands than one or three', async () => {
+describe('an image is not converted', () => {
+  test('if the package takes neither one nor three bands', async () => {
     await assert.rejects(
       read(png(16, 16, 3), await modelOf(RGB.slice(0, 2), 16, 16)),
       /found 3 bands, allowed are the bands/,
     );
   });
 
-  test('where its bands are described', async () => {
+  test('if its bands have descriptions', async () => {
     const [red, other] = [Uint8Array.of(1, 2), Uint8Array.of(7, 7)];
     const tif = encodeGeoTiff({ width: 2, height: 1, bands: [other, red], descriptions: ['x', 'grey'] });
     const chip = await read(tif, await modelOf(GREY, 1, 2));
     assert.deepEqual([chip.planes, chip.warnings], [[red], undefined]);
   });
 
-  test('of no fewer bits than its format says values have', async () => {
+  test('if its values use few of the bits of its type', async () => {
     const tif = encodeGeoTiff({ width: 2, height: 1, bands: [Uint8Array.of(0, 1)] });
     const chip = await read(tif, await modelOf(GREY, 1, 2));
     assert.deepEqual([chip.planes, chip.warnings], [[Uint8Array.of(0, 1)], undefined]);
   });
 });
 
-describe('another size is resized', () => {
+describe('an image of another size is resized', () => {
   for (const [what, [width, height], [toWidth, toHeight], more, says] of [
     ['by the package’s own rule', [32, 32], [8, 8], { resize: 'interpolation-nearest', to: [4, 4] }, 'nearest'],
-    ['by another one where its own is a crop', [32, 32], [8, 8], { resize: 'crop', to: [4, 4] }, 'area'],
-    ['with a side that is rounded', [65, 33], [33, 17], {}, 'area'],
-    ['with a side that was rounded', [21, 11], [65, 33], {}, 'linear'],
+    ['by another rule if its own is a crop', [32, 32], [8, 8], { resize: 'crop', to: [4, 4] }, 'area'],
+    ['to a rounded side', [65, 33], [33, 17], {}, 'area'],
+    ['from a rounded side', [21, 11], [65, 33], {}, 'linear'],
     ['enlarged to eight times', [4, 4], [28, 28], {}, 'linear'],
   ] as const)
     test(what, async () => {
@@ -133,7 +130,7 @@ describe('another size is resized', () => {
       ]);
     });
 
-  test('and another shape distorted, each pixel counting, with warnings', async () => {
+  test('and distorted to another shape, with nodata ignored and with warnings', async () => {
     const bands = [Uint8Array.from({ length: 56 * 28 }, (_, i) => i % 256)];
     const chip = await read(encodeGeoTiff({ width: 56, height: 28, bands, nodata: 0 }), await modelOf(GREY, 28, 28));
     assert.equal(chip.nodataShare, 0);
@@ -143,7 +140,7 @@ describe('another size is resized', () => {
     ]);
   });
 
-  test('kept within the type, where a kernel goes beyond it', async () => {
+  test('within the range of its type, even if the kernel overshoots', async () => {
     const data = Uint8Array.from({ length: 64 }, (_, i) => (i % 8 < 4 ? 0 : 255));
     const file = encode({ width: 8, height: 8, channels: 1, data });
     const model = await modelOf(GREY, 16, 16, { resize: 'interpolation-cubic', to: [8, 8] });
@@ -153,7 +150,7 @@ describe('another size is resized', () => {
     assert.ok(row[7]! > 0 && row[8]! < 255);
   });
 
-  test('as numbers that are no whole ones, without a rounding', async () => {
+  test('without rounding for floats', async () => {
     const bands = [Float32Array.of(0.5, 1, 1, 1)];
     const model = await modelOf(GREY, 1, 1, { type: 'float32' });
     const { planes } = await read(encodeGeoTiff({ width: 2, height: 2, bands }), model);
@@ -178,7 +175,7 @@ describe('an image is refused with what is allowed', async () => {
       });
     });
 
-  test('larger than what may be decoded, however few its own bytes are', async () => {
+  test('larger than the limit when decoded, however small the file is', async () => {
     const file = encodeGeoTiff({ width: 280, height: 280, bands: [new Uint8Array(280 * 280)], rowsPerStrip: 28 });
     assert.match((await read(file, model, 280 * 280)).warnings![0]!, /^It was resized/);
     await assert.rejects(

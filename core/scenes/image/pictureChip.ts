@@ -52,13 +52,9 @@ function checkSize(where: string, picture: Raster, wanted: Size, mostBytes: numb
     );
 }
 
-function leastOf(side: number): number {
-  return Math.ceil(side / MAX_ENLARGEMENT);
-}
+const leastOf = (side: number): number => Math.ceil(side / MAX_ENLARGEMENT);
 
-function sizeOf(type: Raster['type']): number {
-  return type === 'int64' || type === 'uint64' ? 8 : bytesPerValue(type);
-}
+const sizeOf = (type: Raster['type']): number => (type === 'int64' || type === 'uint64' ? 8 : bytesPerValue(type));
 
 function transparencySaid({ bands, alpha }: Raster, valid: Uint8Array | null): string[] {
   if (alpha !== null) return ['Its transparency was ignored.'];

@@ -80,9 +80,7 @@ function coloursSaid({ colours, photometric }: Raster, isGrey: boolean, toGrey: 
 /** The length of a table of 256 colours. */
 const ALL_LEVELS = 3 * 256;
 
-function spread(colours: Uint8Array): string {
-  return `Its ${colours.length / 3} levels of grey were spread over 0 to 255.`;
-}
+const spread = (colours: Uint8Array): string => `Its ${colours.length / 3} levels of grey were spread over 0 to 255.`;
 
 type Whole = Uint8Array | Uint16Array;
 
@@ -100,9 +98,7 @@ async function readColours(raster: Raster, stored: readonly number[]) {
 }
 
 /** What Pillow keeps of 16 bits in its modes of 8. */
-function upperBits(plane: Whole): Uint8Array {
-  return Uint8Array.from(plane, (value) => value >> 8);
-}
+const upperBits = (plane: Whole): Uint8Array => Uint8Array.from(plane, (value) => value >> 8);
 
 /** The weights of ITU-R 601-2 luma, in the arithmetic of Pillow's `convert("L")`. */
 const [RED, GREEN, BLUE] = [19_595, 38_470, 7471];

@@ -34,12 +34,8 @@ export type ReadBlocks<Of extends Blocks> = (
   take: (block: Block<Of>, values: RasterValues) => void,
 ) => Promise<void>;
 
-/** Returns how many bands a block holds. */
 export function bandsInBlock({ isBandSeparate, samples }: Pick<Blocks, 'isBandSeparate' | 'samples'>): number {
   return isBandSeparate ? 1 : samples;
 }
 
-/** Returns the row of blocks that a block is in. */
-export function rowOf({ across, down }: Blocks, block: number): number {
-  return Math.floor(block / across) % down;
-}
+export const rowOf = ({ across, down }: Blocks, block: number): number => Math.floor(block / across) % down;

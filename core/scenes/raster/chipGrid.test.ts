@@ -4,11 +4,17 @@ import { chipGrid } from './chipGrid.ts';
 
 for (const { what, raster, overlap = 0, columns, rows, last } of [
   { what: 'a whole number of chips', raster: [128, 192], columns: 3, rows: 2, last: { x: 128, y: 64 } },
-  { what: 'a rest: the last ones shift inwards', raster: [100, 130], columns: 3, rows: 2, last: { x: 66, y: 36 } },
+  {
+    what: 'a remainder: the last chips shift inwards',
+    raster: [100, 130],
+    columns: 3,
+    rows: 2,
+    last: { x: 66, y: 36 },
+  },
   { what: 'one chip', raster: [64, 64], columns: 1, rows: 1, last: { x: 0, y: 0 } },
   { what: 'one pixel more than a chip', raster: [65, 64], columns: 1, rows: 2, last: { x: 0, y: 1 } },
   { what: 'an overlap', raster: [64, 160], overlap: 16, columns: 3, rows: 1, last: { x: 96, y: 0 } },
-  { what: 'an overlap and a rest', raster: [64, 161], overlap: 16, columns: 4, rows: 1, last: { x: 97, y: 0 } },
+  { what: 'an overlap and a remainder', raster: [64, 161], overlap: 16, columns: 4, rows: 1, last: { x: 97, y: 0 } },
 ])
   test(`${what}: ${rows} × ${columns}`, () => {
     const [height, width] = raster as [number, number];
@@ -23,7 +29,7 @@ test('a raster that is smaller than a chip is one window of its own size', () =>
   assert.deepEqual([grid.columns, grid.rows, grid.windowOf(0)], [1, 1, { x: 0, y: 0, width: 40, height: 1 }]);
 });
 
-test('every pixel lies in a window, and every window in the raster, whatever their sizes', () => {
+test('for any sizes, every pixel is in a window, and every window is within the raster', () => {
   for (let length = 1; length < 40; length += 1)
     for (let side = 1; side < 12; side += 1)
       for (let overlap = 0; overlap < side; overlap += 1) {

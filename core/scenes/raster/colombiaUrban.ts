@@ -42,11 +42,7 @@ function constantsOf(of: Projection) {
 }
 
 /** The radius of curvature across the meridian, in semi-major axes. */
-function normal({ es }: Projection, latitude: number): number {
-  return 1 / Math.sqrt(1 - es * Math.sin(latitude) ** 2);
-}
+const normal = ({ es }: Projection, latitude: number): number => 1 / Math.sqrt(1 - es * Math.sin(latitude) ** 2);
 
 /** And along it. */
-function meridian({ es }: Projection, latitude: number): number {
-  return (1 - es) / (1 - es * Math.sin(latitude) ** 2) ** 1.5;
-}
+const meridian = ({ es }: Projection, latitude: number): number => (1 - es) / (1 - es * Math.sin(latitude) ** 2) ** 1.5;

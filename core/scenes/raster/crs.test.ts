@@ -19,7 +19,7 @@ for (const { code, x, y, lon, lat } of [
   { code: 3376, x: 600_000, y: 600_000, lon: 115.09005273874196, lat: 5.420606817468092 },
   { code: 26918, x: 500_000, y: 4_500_000, lon: -75, lat: 40.65085651660554 },
 ])
-  test(`EPSG:${code} is brought to longitude and latitude as PROJ does`, async () => {
+  test(`EPSG:${code} is converted to longitude and latitude as by PROJ`, async () => {
     const { crs } = await crsOf({ [MODEL_TYPE]: 1, [PROJECTED]: code });
     assert.equal(crs?.name, `EPSG:${code}`);
     const [foundLon, foundLat] = crs!.toLonLat(x, y);
@@ -33,7 +33,7 @@ test('longitude and latitude stay as they are', async () => {
 
 for (const { what, keys, reason } of [
   { what: 'no keys', keys: null, reason: /names no coordinate reference system/ },
-  { what: 'keys of the raster alone', keys: { [RASTER_TYPE]: 1 }, reason: /neither projected nor/ },
+  { what: 'only raster keys', keys: { [RASTER_TYPE]: 1 }, reason: /neither projected nor/ },
   {
     what: 'a projection that proj4 does not know',
     keys: { [MODEL_TYPE]: 1, [PROJECTED]: 29_701 },
@@ -41,7 +41,7 @@ for (const { what, keys, reason } of [
   },
   { what: 'an unknown code', keys: { [MODEL_TYPE]: 1, [PROJECTED]: 30_999 }, reason: /\(EPSG:30999\) is not known/ },
 ] as { what: string; keys: GeoKeys | null; reason: RegExp }[])
-  test(`${what}: there is none, and the reason is told`, async () => {
+  test(`${what}: there is no coordinate system, and the reason is returned`, async () => {
     const found = await crsOf(keys);
     assert.equal(found.crs, null);
     assert.match((found as { reason: string }).reason, reason);

@@ -120,6 +120,4 @@ async function placed(name: string, system: System, projJson?: Record<string, un
   }
 }
 
-function none(reason: string) {
-  return { crs: null, reason };
-}
+const none = (reason: string) => ({ crs: null, reason });

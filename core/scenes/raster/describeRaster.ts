@@ -26,7 +26,9 @@ export function describeRaster(
   const missing =
     crs === null ? place.reason : `no part of it lies on earth in its coordinate reference system (${crs.name})`;
   return {
-    ...{ width, height, bandsBy },
+    width,
+    height,
+    bandsBy,
     ...(crs === null || outline === null ? { crs: null, crsMissing: missing } : { crs: crs.name }),
     ...(accuracy !== 0 && { accuracy }),
     ...(crs?.projJson && { projJson: crs.projJson }),

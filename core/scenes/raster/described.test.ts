@@ -5,7 +5,7 @@ import vectors from './described.vectors.json' with { type: 'json' };
 import type { GeoKeys } from './raster.ts';
 
 /** The keys are those that rasterio 1.4.4 (GDAL 3.10.3) writes, the places those of PROJ 9.5.1. */
-describe('a system without a code is where PROJ puts it, or refused:', () => {
+describe('a coordinate system without a code is placed as by PROJ, or refused:', () => {
   for (const { what, keys, at } of vectors as {
     what: string;
     keys: unknown;
@@ -32,7 +32,7 @@ const OSGB =
   'GEOGCS["GCS_OSGB_1936",DATUM["D_OSGB_1936",SPHEROID["Airy_1830",6377563.396,299.3249646]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]';
 const GRID = `PROJCS["Grid",${OSGB},PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",400000.0],PARAMETER["False_Northing",-100000.0],PARAMETER["Central_Meridian",-2.0],PARAMETER["Scale_Factor",0.9996012717],PARAMETER["Latitude_Of_Origin",49.0],UNIT["Meter",1.0]]`;
 
-test('a datum that Esri names is shifted as EPSG’s', async () => {
+test('a datum with its Esri name is shifted like that of EPSG', async () => {
   const { crs } = await crsOf(await keysOfWkt(GRID));
   const [longitude, latitude] = crs!.toLonLat(305_055, 610_582);
   assert.ok(Math.hypot(longitude + 3.500006, latitude - 55.379996) < 2e-6, `${longitude}, ${latitude}`);
@@ -70,7 +70,7 @@ for (const [what, text, reason] of [
     assert.match((found as { reason: string }).reason, reason);
   });
 
-test('a point beyond the ellipse that is the earth lies nowhere', async () => {
+test('a point beyond the ellipse of the Mollweide projection has no location', async () => {
   const { keys } = vectors.find(({ what }) => what === 'moll')!;
   const { crs } = await crsOf(keys as unknown as GeoKeys);
   assert.ok(crs!.toLonLat(17_000_000, 6_000_000).every(Number.isNaN));

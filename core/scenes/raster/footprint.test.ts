@@ -15,14 +15,14 @@ for (const { what, transform, corners } of [
     transform: [10, 0.5, 0, 50, 0, 0.5],
     corners: [11, 52, 12, 52, 12, 54, 11, 54],
   },
-  { what: 'turned by a quarter', transform: [10, 0, 1, 50, 1, 0], corners: [14, 52, 18, 52, 18, 54, 14, 54] },
+  { what: 'rotated by a quarter turn', transform: [10, 0, 1, 50, 1, 0], corners: [14, 52, 18, 52, 18, 54, 14, 54] },
   {
     what: 'across the antimeridian',
     transform: [179, 0.5, 0, 50, 0, -0.5],
     corners: [-180, 48, -180, 46, -179, 46, -179, 48],
   },
 ] as { what: string; transform: Transform; corners: number[] }[])
-  test(`a window of a raster that lies ${what}`, () => {
+  test(`the footprint of a window in a raster ${what}`, () => {
     const wrapped: Crs = { ...asIs, toLonLat: (x, y) => [x > 180 ? x - 360 : x, y] };
     const found = [...footprintOf(window, transform, wrapped)!];
     assert.ok(isCounterClockwise(found));
@@ -38,30 +38,30 @@ for (const {
   corners,
 } of [
   {
-    what: 'longitudes of 0 to 360 are those of -180 to 180',
+    what: 'longitudes of 0 to 360 are converted to -180 to 180',
     transform: [349, 0.5, 0, 50, 0, -0.5],
     corners: [-10, 48, -10, 46, -9, 46, -9, 48],
   },
   {
-    what: 'from one side of the antimeridian to the other, longitudes continue beyond 180',
+    what: 'longitudes continue beyond 180 across the antimeridian',
     transform: [178, 1, 0, 50, 0, -1],
     toLonLat: (x, y) => [x >= 180.5 ? x - 360 : x, y],
     corners: [-180, 46, -180, 42, -178, 42, -178, 46],
   },
   {
-    what: 'the whole earth from Greenwich on',
+    what: 'a footprint may be the whole earth from Greenwich on',
     of: WHOLE,
     transform: [0, 10, 0, 90, 0, -10],
     corners: [0, 90, 0, -90, 360, -90, 360, 90],
   },
   {
-    what: 'of a window on earth in part, the box around the part',
+    what: 'the footprint of a window that is partly on earth is the box around that part',
     toLonLat: (x, y) => [x > 11.5 ? Infinity : x, y],
     corners: [11, 48, 11, 46, 11.5, 46, 11.5, 48],
   },
-  { what: 'of a window that lies nowhere, none', toLonLat: () => [Number.NaN, 0], corners: null },
+  { what: 'a window without a location has no footprint', toLonLat: () => [Number.NaN, 0], corners: null },
   {
-    what: 'of a window around a pole, all that lies north of its edge',
+    what: 'the footprint of a window around a pole is all that is north of its edge',
     transform: [-3, 1, 0, 6, 0, -1],
     toLonLat: (x, y) => [(Math.atan2(y, x) * 180) / Math.PI, 90 - Math.hypot(x, y)],
     corners: [-180, 90, -180, 90 - Math.sqrt(5), 180, 90 - Math.sqrt(5), 180, 90],

@@ -21,9 +21,14 @@ export const PIECES = 16;
 export function footprintOf(window: RasterWindow, transform: Transform, crs: ToLonLat): Float64Array | null {
   const ring = cornersOf(window, transform, crs);
   if (ring === null) return null;
-  const shift = 360 * Math.floor((Math.min(...ring.map(([longitude]) => longitude)) + 180) / 360);
-  const moved = ring.map(([longitude, latitude]): Point => [longitude - shift, latitude]);
+  const moved = fromAntimeridian(ring);
   return Float64Array.from((isClockwise(moved) ? [moved[0]!, ...moved.slice(1).toReversed()] : moved).flat());
+}
+
+/** Moves a ring by whole turns, so that its westernmost longitude is between -180 and 180. */
+export function fromAntimeridian(ring: readonly Point[]): Point[] {
+  const shift = 360 * Math.floor((extentOf(ring)[0] + 180) / 360);
+  return ring.map(([longitude, latitude]) => [longitude - shift, latitude]);
 }
 
 function cornersOf(window: RasterWindow, transform: Transform, crs: ToLonLat): readonly Point[] | null {
@@ -79,10 +84,9 @@ export function boxOnEarth(window: RasterWindow, transform: Transform, crs: ToLo
   if (found.length === 0) return null;
   const middle = at(0.5, 0.5);
   const [centre] = isOnEarth(middle) ? middle : found[0]!;
-  const longitudes = found.map(([longitude]) => longitude - 360 * Math.round((longitude - centre) / 360));
-  const latitudes = found.map(([, latitude]) => latitude);
-  const [west, east] = [Math.min(...longitudes), Math.max(...longitudes)];
-  const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
+  const [west, south, east, north] = extentOf(
+    found.map(([longitude, latitude]) => [longitude - 360 * Math.round((longitude - centre) / 360), latitude]),
+  );
   if (east - west < ALL_AROUND) return boxOf(west, south, east, north);
   return boxOf(-180, south < -POLAR ? -90 : south, 180, north > POLAR ? 90 : north);
 }
@@ -123,13 +127,12 @@ function pointAt(
 
 /** Returns west, south, east and north of a raster in its own coordinates. */
 export function boundsOf({ width, height }: { width: number; height: number }, transform: Transform) {
-  const corners = [
-    [0, 0],
-    [0, height],
-    [width, height],
-    [width, 0],
-  ].map(([column, row]) => placeOf(transform, column!, row!));
-  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+  return extentOf(sharesOf(1).map(([right, down]) => placeOf(transform, right * width, down * height)));
+}
+
+/** Returns west, south, east and north of points. */
+export function extentOf(points: readonly (readonly [number, number])[]) {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] as const;
 }
 
@@ -138,10 +141,10 @@ function placeOf(t: Transform, column: number, row: number): [x: number, y: numb
 }
 
 /** Uses the shoelace formula: a clockwise ring has a negative area. */
-function isClockwise(ring: readonly (readonly [number, number] | readonly number[])[]): boolean {
+export function isClockwise(ring: readonly Point[]): boolean {
   const area = ring.reduce((sum, [x, y], i) => {
     const [nextX, nextY] = ring[(i + 1) % ring.length]!;
-    return sum + x! * nextY! - nextX! * y!;
+    return sum + x * nextY - nextX * y;
   }, 0);
   return area < 0;
 }

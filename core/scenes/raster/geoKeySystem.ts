@@ -9,8 +9,13 @@ export const USER_DEFINED = 32767;
 
 /** EPSG's codes of units of length, in metres. */
 const METRES: Readonly<Record<number, number>> = {
-  ...{ 9001: 1, 9002: 0.3048, 9003: 12 / 39.37, 9005: 0.3047972654 },
-  ...{ 9036: 1000, 9040: 0.914398414616, 9084: 0.9143985307444408 },
+  9001: 1,
+  9002: 0.3048,
+  9003: 12 / 39.37,
+  9005: 0.3047972654,
+  9036: 1000,
+  9040: 0.914398414616,
+  9084: 0.9143985307444408,
 };
 /** And of angles, in degrees. */
 const DEGREES: Readonly<Record<number, number>> = { 9101: 180 / Math.PI, 9102: 1, 9105: 0.9, 9106: 0.9, 9122: 1 };
@@ -43,7 +48,11 @@ export async function describedByKeys(keys: GeoKeys): Promise<Described | string
   if (typeof projection === 'string') return projection;
   const shift = keys[2062];
   return {
-    ...{ name: text(isProjected ? 1026 : 2049) || text(3073) || 'unknown', projection, unit, ellipsoid, datum },
+    name: text(isProjected ? 1026 : 2049) || text(3073) || 'unknown',
+    projection,
+    unit,
+    ellipsoid,
+    datum,
     datumName: datum?.datum[0] ?? cited('Datum') ?? 'unknown',
     meridian: prime ?? 0,
     shift: typeof shift === 'object' && [3, 7].includes(shift.length) ? shift : null,
@@ -90,15 +99,12 @@ function projectionIn(
     },
   );
   const other = Object.entries(keys).find(
-    ([key, value]) => isParameter(Number(key)) && !used.has(Number(key)) && value !== 0 && value !== 1,
+    ([key, value]) =>
+      Number(key) >= 3078 && Number(key) <= 3096 && !used.has(Number(key)) && value !== 0 && value !== 1,
   );
   return other === undefined || typeof found === 'string'
     ? found
     : `its projection (GeoTIFF's ${method} with the key ${other[0]}) is not known`;
-}
-
-function isParameter(key: number): boolean {
-  return key >= 3078 && key <= 3096;
 }
 
 function toDegrees(radians: number | undefined): number | undefined {

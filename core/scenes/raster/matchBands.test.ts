@@ -12,9 +12,19 @@ for (const { what, described, alpha = null, found } of [
   { what: 'the names in other letters', described: ['b04', ' b08 '], found: [[0, 1], 'description'] },
   { what: 'the common names', described: ['nir', 'blue', 'Red'], found: [[2, 0], 'common name'] },
   { what: 'nothing, as many', described: [null, null], found: [[0, 1], 'position'] },
-  { what: 'something else, as many', described: ['first', 'second'], found: [[0, 1], 'position'] },
-  { what: 'nothing, as many and alpha', described: [null, null, null], alpha: 2, found: [[0, 1], 'position'] },
-  { what: 'nothing, as many with alpha', described: [null, null], alpha: 1, found: [[0, 1], 'position'] },
+  { what: 'other names, with the same number', described: ['first', 'second'], found: [[0, 1], 'position'] },
+  {
+    what: 'nothing, with the same number and alpha',
+    described: [null, null, null],
+    alpha: 2,
+    found: [[0, 1], 'position'],
+  },
+  {
+    what: 'nothing, with the same number including alpha',
+    described: [null, null],
+    alpha: 1,
+    found: [[0, 1], 'position'],
+  },
   { what: 'the names, one of them alpha', described: ['B04', 'B08'], alpha: 1, found: [[0, 1], 'description'] },
   { what: 'nothing, alpha in front', described: [null, null, null], alpha: 0, found: [[1, 2], 'position'] },
 ])
@@ -38,13 +48,13 @@ for (const { what, described, alpha = null, message } of [
     message: /^a: found 4 bands \(band 4 is tagged as alpha\), allowed/,
   },
   {
-    what: 'as many, one of them of another name',
+    what: 'the same number, but one with another name',
     described: ['B04', 'B05'],
     message: /^a: found 2 bands: “B04, B05”,/,
   },
   { what: 'one name of two', described: ['B08', null, 'B02'], message: /“B08, \(no description\), B02”/ },
 ])
-  test(`bands that are not the package's: ${what}`, () => {
+  test(`bands that do not match the package are refused: ${what}`, () => {
     assert.throws(() => matchBands('a', rasterOf(described, alpha), wanted), { name: 'InvalidSceneFile', message });
   });
 

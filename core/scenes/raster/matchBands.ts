@@ -1,5 +1,6 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { cited } from '../../base/text/cited.ts';
+import { listed } from '../../base/text/listed.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Raster } from './raster.ts';
 import type { BandMatch } from './rasterInfo.ts';
@@ -36,9 +37,7 @@ export function matchBands(
 const NAMES_SHOWN = 20;
 
 function namesOf(wanted: readonly SourceBand[]): string {
-  const names = wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`));
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return names.slice(0, NAMES_SHOWN).join(', ') + more;
+  return listed(wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`)));
 }
 
 function shownBands({ bands, alpha }: Pick<Raster, 'bands' | 'alpha'>): string {

@@ -88,7 +88,8 @@ geos +sweep=x | | h lon_0 x_0 y_0 | natural origin | Geostationary Satellite (Sw
  */
 export const METHODS = rowsOf(METHOD_TABLE).map(
   ([proj, geoKey, parameters, origin, names]): Method => ({
-    ...{ proj: proj!, origin: origin! },
+    proj: proj!,
+    origin: origin!,
     geoKey: geoKey === '' ? undefined : Number(geoKey),
     parameters: parameters!.split(' ') as ParameterName[],
     names: names!.split(', ') as [string, ...string[]],

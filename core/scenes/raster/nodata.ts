@@ -1,3 +1,4 @@
+import { rangeOf } from '../../arrays/dataTypes.ts';
 import type { RasterBand, RasterType } from './raster.ts';
 
 /** Parses a nodata value as GDAL writes it. Returns null if the type cannot hold it, so that no value can equal it. */
@@ -10,8 +11,7 @@ export function parseNodata(text: string, type: RasterType): RasterBand['nodata'
     const held = Math.fround(value);
     return Number.isFinite(value) && !Number.isFinite(held) ? null : held;
   }
-  const bits = Number(type.replace(/\D/g, ''));
-  const [low, high] = type.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+  const { low, high } = rangeOf(type);
   return Number.isInteger(value) && value >= low && value <= high ? value + 0 : null;
 }
 

@@ -36,7 +36,7 @@ for (const { what, bbox, type = 'Polygon', points } of [
     }
   });
 
-test('what crosses the antimeridian is cut there', async () => {
+test('an outline that crosses the antimeridian is split there', async () => {
   const outline = await outlineAt('longitudes beyond 180');
   const boxes = [
     [
@@ -60,7 +60,7 @@ test('what crosses the antimeridian is cut there', async () => {
   );
 });
 
-test('of a raster that lies on earth in part, the outline is the box around that part', () => {
+test('the outline of a raster that is partly on earth is the box around that part', () => {
   const upTo = (end: number) => ({ toLonLat: (x: number, y: number) => [x > end ? Number.NaN : x, y] as const });
   const at = (end: number) => outlineOf({ width: 10, height: 10 }, [0, 1, 0, 0, 0, -1], upTo(end));
   assert.deepEqual(at(5.5)?.bbox, [0, -10, 5.5, 0]);

@@ -1,5 +1,5 @@
 import type { Crs } from './crs.ts';
-import { boxOnEarth, edgeOf, PIECES, type Point } from './footprint.ts';
+import { boxOnEarth, edgeOf, extentOf, fromAntimeridian, isClockwise, PIECES, type Point } from './footprint.ts';
 import type { Transform } from './raster.ts';
 
 export type Outline = {
@@ -83,9 +83,7 @@ function crossing([ax, ay]: Point, [bx, by]: Point, meridian: number): number {
 
 /** Returns the outline of a ring whose longitudes may lie anywhere, cut where it crosses the antimeridian. */
 export function cutAtAntimeridian(ring: readonly Point[]): Outline {
-  const lowest = Math.min(...ring.map(([longitude]) => longitude));
-  const shift = 360 * Math.floor((lowest + 180) / 360);
-  const moved = ring.map(([longitude, latitude]): Point => [longitude - shift, latitude]);
+  const moved = fromAntimeridian(ring);
   const [west, south, east, north] = bboxOf(moved);
   // Less than a centimetre beyond is not a crossing.
   if (east <= 180) return polygon(moved);
@@ -109,14 +107,8 @@ function polygon(ring: readonly Point[]): Outline {
 }
 
 function bboxOf(ring: readonly Point[]): Outline['bbox'] {
-  const longitudes = ring.map(([longitude]) => longitude);
-  const latitudes = ring.map(([, latitude]) => latitude);
-  return [
-    rounded(Math.min(...longitudes)),
-    rounded(Math.min(...latitudes)),
-    rounded(Math.max(...longitudes)),
-    rounded(Math.max(...latitudes)),
-  ];
+  const [west, south, east, north] = extentOf(ring);
+  return [rounded(west), rounded(south), rounded(east), rounded(north)];
 }
 
 /** Returns the part of a ring west of the antimeridian (1) or east of it (-1): Sutherland-Hodgman clipping by one line. */
@@ -135,14 +127,8 @@ function closed(ring: readonly Point[]): Point[] {
   const points = ring
     .map(([longitude, latitude]): Point => [rounded(longitude), rounded(latitude)])
     .filter(([x, y], i, all) => x !== all.at(i - 1)![0] || y !== all.at(i - 1)![1]);
-  const area = points.reduce((sum, [x, y], i) => {
-    const [nextX, nextY] = points[(i + 1) % points.length]!;
-    return sum + x * nextY - nextX * y;
-  }, 0);
-  const turned = area < 0 ? points.toReversed() : points;
+  const turned = isClockwise(points) ? points.toReversed() : points;
   return [...turned, turned[0]!];
 }
 
-function rounded(degrees: number): number {
-  return Number(degrees.toFixed(DECIMALS)) + 0;
-}
+const rounded = (degrees: number): number => Number(degrees.toFixed(DECIMALS)) + 0;

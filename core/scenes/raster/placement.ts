@@ -89,9 +89,7 @@ export function placementIn(
 }
 
 /** Accuracies are below 1000. */
-function rankOf({ accuracy, isOffshore }: Way): number {
-  return accuracy === null ? 1e6 : accuracy + (isOffshore ? 1e4 : 0);
-}
+const rankOf = ({ accuracy, isOffshore }: Way): number => (accuracy === null ? 1e6 : accuracy + (isOffshore ? 1e4 : 0));
 
 const EVERYWHERE: Box = [-Infinity, -Infinity, Infinity, Infinity];
 

@@ -78,7 +78,7 @@ describe('a raster', () => {
       }
   });
 
-  test('that is smaller than a chip is padded with what stands for no data, else with 0', async () => {
+  test('that is smaller than a chip is padded with nodata, or else with 0', async () => {
     for (const nodata of [undefined, 9]) {
       const file = encodeGeoTiff({ width: 3, height: 2, bands: picture(3, 2), ...(nodata && { nodata }) });
       const { chips } = await read(file, await modelOf(4));
@@ -90,14 +90,18 @@ describe('a raster', () => {
     }
   });
 
-  test('is told as a whole: its size, its place, and how its bands were found', async () => {
+  test('is described with its size, its location, and how its bands were matched', async () => {
     const of = { width: 4, height: 4, bands: picture(4, 4) };
     const placed = { epsg: 32629, origin: [500_000, 5_800_000], pixel: 10, descriptions: ['B', 'A'] } as const;
     const { info, chips } = await read(encodeGeoTiff({ ...of, ...placed }), await modelOf(4));
     const { outline, ...about } = info!;
     assert.deepEqual(about, {
-      ...{ width: 4, height: 4, bandsBy: 'description', crs: 'EPSG:32629' },
-      ...{ bounds: [500_000, 5_799_960, 500_040, 5_800_000], transform: [500_000, 10, 0, 5_800_000, 0, -10] },
+      width: 4,
+      height: 4,
+      bandsBy: 'description',
+      crs: 'EPSG:32629',
+      bounds: [500_000, 5_799_960, 500_040, 5_800_000],
+      transform: [500_000, 10, 0, 5_800_000, 0, -10],
     });
     assert.deepEqual(outline?.bbox, [-9, 52.3499337, -8.9994127, 52.3502933]);
     assert.equal(chips[0]!.planes[0]![0], value(1, 0, 0));
@@ -107,7 +111,7 @@ describe('a raster', () => {
     assert.partialDeepStrictEqual(unplaced.chips[0]!.place, { footprint: null });
   });
 
-  test('has its chips read again by their number, as they were', async () => {
+  test('has chips that can be read again by index, unchanged', async () => {
     const file = encodeGeoTiff({ width: 10, height: 7, bands: picture(10, 7) });
     const model = await modelOf(4);
     const { chips } = await read(file, model);
@@ -117,7 +121,7 @@ describe('a raster', () => {
     await assert.rejects(geotiff.readChip(scene, { index: 6, kind: 'index' }, model), /has no chip 6, found are 6/);
   });
 
-  test('of other types is read where none of its values can be lost', async () => {
+  test('of another type is read if no value can be lost', async () => {
     const file = encodeGeoTiff({ width: 4, height: 4, bands: picture(4, 4) });
     const { chips } = await read(file, await modelOf(4, 'float32'));
     assert.ok(chips[0]!.planes.every((plane) => plane instanceof Float32Array));
@@ -128,7 +132,7 @@ describe('a raster', () => {
   });
 });
 
-describe('what the numbers of a raster stand for', () => {
+describe('the scale and offset of a raster', () => {
   const physical = [[...PROPERTIES, 'swath:physical'], true] as Edit;
   const scaled = (scale: number, offset: number): Edit[] =>
     [0, 1].flatMap((band): Edit[] => [
@@ -137,7 +141,7 @@ describe('what the numbers of a raster stand for', () => {
     ]);
   const file = encodeGeoTiff({ width: 3, height: 4, bands: picture(3, 4), nodata: 2 });
 
-  test('is what the package says where it asks for it, computed in float64 and rounded once', async () => {
+  test('is that of the package if it wants physical values, computed in float64 and rounded once', async () => {
     const { chips } = await read(file, await modelOf(4, 'uint16', [physical, ...scaled(0.0001, -0.1)]));
     const meant = (stored: number) => Math.fround(stored * 0.0001 - 0.1);
     const row = (y: number) => [0, 1, 2].map((x) => meant(value(1, x, y)));
@@ -146,12 +150,12 @@ describe('what the numbers of a raster stand for', () => {
     assert.equal(chips[0]!.nodataShare, 4 / 16);
   });
 
-  test('is not asked for: values are as they are stored', async () => {
+  test('is ignored if the package does not want physical values', async () => {
     const { chips } = await read(file, await modelOf(4, 'uint16', scaled(0.0001, -0.1)));
     assert.equal(chips[0]!.planes[1]![0], value(1, 0, 0));
   });
 
-  test('is what the raster says, whatever the package says', async () => {
+  test('is that of the raster where it has one, before that of the package', async () => {
     const { chips } = await read(file, await modelOf(4, 'uint16', [physical, ...scaled(7, 7)]), {
       ...rasterFormat(
         'a test',
@@ -170,7 +174,7 @@ describe('chips without data', () => {
   const bands = [0, 1].map(() => Uint16Array.from({ length: 64 }, (_, i) => (i % 8 < 2 || i >= 32 ? 9 : 5)));
   const file = encodeGeoTiff({ width: 8, height: 8, bands, nodata: 9 });
 
-  test('are counted by their pixels', async () => {
+  test('have their share of nodata pixels', async () => {
     const { chips } = await read(file, await modelOf(4));
     assert.deepEqual(
       chips.map(({ nodataShare }) => nodataShare),
@@ -183,7 +187,7 @@ describe('chips without data', () => {
     { share: 0.49, blank: 3 },
     { share: 1, blank: 0 },
   ])
-    test(`are blank where they are more than ${share ?? 'half'}: ${blank}`, async () => {
+    test(`are blank if that share is above ${share ?? 'half'}: ${blank}`, async () => {
       const model = await modelOf(
         4,
         'uint16',
@@ -198,7 +202,7 @@ describe('chips without data', () => {
     });
 });
 
-describe('a band that a file calls alpha', () => {
+describe('a band that is tagged as alpha', () => {
   const side = 20;
   /** Red, green, blue and a band tagged as alpha, as GDAL writes four bands of uint8. */
   const tagged = (fourth: (i: number) => number) => {
@@ -224,25 +228,25 @@ describe('a band that a file calls alpha', () => {
   for (const [what, fourth, names, nodataShare] of [
     ['is data where the package asks for it', infrared, ['R', 'G', 'B', 'N'], 0],
     [
-      'is data where its values are those of infrared over water, though nobody asks for it',
+      'is data if its values are like infrared over water, even if the package does not have it',
       infrared,
       ['R', 'G', 'B'],
       0,
     ],
-    ['is a mask where it is 0 and 255', (i: number) => (i < half ? 0 : 255), ['R', 'G', 'B'], 0.5],
+    ['is a mask if its values are 0 and 255', (i: number) => (i < half ? 0 : 255), ['R', 'G', 'B'], 0.5],
     [
-      'is a mask where few values are between, at a soft edge',
+      'is a mask if few values are in between, at a soft edge',
       (i: number) => (i < half ? 0 : i < half + 10 ? 77 : 255),
       ['R', 'G', 'B'],
       0.5,
     ],
     [
-      'is data where the package asks for it, even if it is 0 and 255',
+      'is data if the package has such a band, even if its values are 0 and 255',
       (i: number) => (i < half ? 0 : 255),
       ['R', 'G', 'B', 'N'],
       0,
     ],
-    ['is a mask that excludes nothing where it is 255', () => 255, ['R', 'G', 'B'], 0],
+    ['is a mask that excludes nothing if it is 255 everywhere', () => 255, ['R', 'G', 'B'], 0],
   ] as const)
     test(what, async () => {
       const file = tagged(fourth);
@@ -260,7 +264,7 @@ describe('the bytes of a raster', () => {
   const [width, height] = [64, 256];
   const file = encodeGeoTiff({ width, height, bands: picture(width, height), rowsPerStrip: 8 });
 
-  test('come once, where its blocks ascend: from the stream, but for what describes it', async () => {
+  test('come once, from the stream, except for its description, if its blocks are in order', async () => {
     const { requests, streamed, chips } = await read(file, await modelOf(16));
     assert.deepEqual([streamed, chips.length], [file.length, 64]);
     const asked = requests.reduce((sum, [, length]) => sum + length, 0);
@@ -270,12 +274,20 @@ describe('the bytes of a raster', () => {
     );
   });
 
-  test('stream by to the end all the same where they are read in another order', async () => {
+  test('are still streamed to the end if its blocks are read in another order', async () => {
     const pixels = picture(width, height);
     const raster: Raster = {
-      ...{ width, height, type: 'uint16', alpha: null, transform: null, geoKeys: null, photometric: 'other' },
+      width,
+      height,
+      type: 'uint16',
+      alpha: null,
+      transform: null,
+      geoKeys: null,
+      photometric: 'other',
       bands: [0, 1].map(() => ({ description: null, scale: null, offset: null, nodata: null })),
-      ...{ isSequential: false, blockWidth: width, blockHeight: 8 },
+      isSequential: false,
+      blockWidth: width,
+      blockHeight: 8,
       read: async ({ x, y, width: columns, height: rows }, bands, into) => {
         for (const [i, band] of bands.entries())
           for (let row = 0; row < rows; row += 1)

@@ -27,7 +27,6 @@ const ONE_CHIP: RasterLimits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes
 /** The cache for decoded blocks: six 16-bit bands of a Sentinel-2 tile's width and a block height of 512 take 67 MB. */
 const CACHE_BYTES = 128 * 1024 ** 2;
 
-/** A format in which each file is a raster. */
 export type RasterFormat = Format & Required<Pick<Format, 'openRaster'>>;
 
 /**
@@ -44,7 +43,9 @@ export function rasterFormat(
   { isFromFront = false } = {},
 ): RasterFormat {
   return {
-    ...{ name, sniff, openRaster },
+    name,
+    sniff,
+    openRaster,
     makeReader: (model, { maxRecordBytes }) =>
       async function* ({ key, size, chunks, range, sibling, tell }) {
         const streamed = streamedRanges({ size, chunks, range });

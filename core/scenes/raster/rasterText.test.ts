@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rasterText } from './rasterText.ts';
 
-test('a raster is told in a line, and why its chips have no place', () => {
+test('a raster is described in a line, with the reason if its chips have no location', () => {
   const raster = { width: 256, height: 128, bandsBy: 'description', bounds: null } as const;
   assert.equal(
     rasterText({ ...raster, crs: 'EPSG:32629' }),

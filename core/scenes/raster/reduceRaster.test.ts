@@ -13,8 +13,14 @@ const second = values.map((value) => 255 - value);
 const enough = { mostBytes: 2 ** 30 };
 
 const SPEC: CogSpec = {
-  ...{ width: WIDTH, height: HEIGHT, dataType: 'uint8', bands: [{ description: 'class' }], nodata: null },
-  ...{ transform: null, geoKeys: null, resampling: 'nearest' },
+  width: WIDTH,
+  height: HEIGHT,
+  dataType: 'uint8',
+  bands: [{ description: 'class' }],
+  nodata: null,
+  transform: null,
+  geoKeys: null,
+  resampling: 'nearest',
 };
 
 /** The slow, plain way: of each pixel of what comes out, the mean of all that fall into it. */
@@ -29,9 +35,9 @@ function means(plane: Uint8Array, width: number, height: number): number[] {
   });
 }
 
-describe('a raster made small', () => {
+describe('a reduced raster', () => {
   for (const rowsPerStrip of [1, 16, HEIGHT])
-    test(`has means of what has data, of the bands that are asked for, from strips of ${rowsPerStrip} rows`, async () => {
+    test(`has the means of valid pixels for the requested bands, from strips of ${rowsPerStrip} rows`, async () => {
       const picture = { width: WIDTH, height: HEIGHT, bands: [values, second], nodata: NODATA, rowsPerStrip };
       const raster = await openBytes(encodeGeoTiff(picture));
       const found = await reduceRaster(raster, [1], { longestSide: 20, by: 'mean', ...enough });
@@ -39,7 +45,7 @@ describe('a raster made small', () => {
       assert.deepEqual([...found.planes[0]!], means(second, 20, 12));
     });
 
-  test('of classes has the one in the middle of each pixel, from tiles as from strips', async () => {
+  test('of classes has the class in the middle of each new pixel, from tiles as from strips', async () => {
     const file = await cogOf(SPEC, [values], { tileSize: 16 });
     const raster = await openBytes(file);
     const { overview: _, ...whole } = raster;
@@ -52,7 +58,7 @@ describe('a raster made small', () => {
       }
   });
 
-  test('stays as it is where it is small', async () => {
+  test('is unchanged if it is already small', async () => {
     const raster = await openBytes(encodeGeoTiff({ width: WIDTH, height: HEIGHT, bands: [values] }));
     for (const by of ['mean', 'middle'] as const) {
       const found = await reduceRaster(raster, [0], { longestSide: 500, by, ...enough });
@@ -60,7 +66,7 @@ describe('a raster made small', () => {
     }
   });
 
-  test('has no data where there is none', async () => {
+  test('has no data where the raster has none', async () => {
     const bands = [new Uint8Array(WIDTH * HEIGHT).fill(NODATA)];
     const raster = await openBytes(encodeGeoTiff({ width: WIDTH, height: HEIGHT, bands, nodata: NODATA }));
     for (const by of ['mean', 'middle'] as const) {
@@ -69,7 +75,7 @@ describe('a raster made small', () => {
     }
   });
 
-  test('is read from the smallest overview that suffices, and costs that many bytes', async () => {
+  test('is read from the smallest overview that is large enough, without other bytes', async () => {
     const [width, height] = [1200, 900];
     const noise = Uint8Array.from({ length: width * height }, (_, i) => Math.imul(i, 2_654_435_761) >>> 13);
     const file = await cogOf({ ...SPEC, width, height }, [noise], { tileSize: 64 });
@@ -86,7 +92,7 @@ describe('a raster made small', () => {
     assert.ok(bytes < 0.04 * file.length, `${bytes} of ${file.length} bytes`);
   });
 
-  test('is refused before anything is read where it would take too much', async () => {
+  test('is refused before any pixels are read if it would need too many bytes', async () => {
     const requests: [number, number][] = [];
     const raster = await openBytes(
       encodeGeoTiff({ width: WIDTH, height: HEIGHT, bands: [values, second] }),

@@ -32,11 +32,20 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = finest.raster;
 
   return {
-    ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
+    width,
+    height,
+    type,
+    photometric,
+    transform,
+    geoKeys,
+    blockWidth,
+    blockHeight,
     alpha: null,
     isSequential: false,
     bands: layers.map(({ raster, band, about }) => ({
-      ...{ ...raster.bands[band]!, type: raster.type, description: about.description },
+      ...raster.bands[band]!,
+      type: raster.type,
+      description: about.description,
       scale: raster.bands[band]!.scale ?? about.scale,
       offset: raster.bands[band]!.offset ?? about.offset,
     })),
@@ -55,9 +64,7 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   };
 }
 
-function pixelsOf({ raster: { width, height } }: Layer): number {
-  return width * height;
-}
+const pixelsOf = ({ raster: { width, height } }: Layer): number => width * height;
 
 /** Returns how many pixels of the finest raster, along a row, one pixel of this raster covers. */
 async function factorOf(key: string, layer: Layer, finest: Layer): Promise<number> {

@@ -238,7 +238,6 @@ function validOf(
   return valid.includes(0) ? valid : null;
 }
 
-/** Marks the pixels whose value is not nodata. */
 export function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
   if (Number.isNaN(nodata)) {
     for (let i = 0; i < valid.length; i += 1) if (!Number.isNaN(values[i])) valid[i] = 1;

@@ -16,8 +16,5 @@ export function* windowsOf({
   for (let top = 0; top < height; top += blockHeight)
     for (let x = 0; x < width; x += columns)
       for (let y = top; y < Math.min(height, top + blockHeight); y += rows)
-        yield {
-          ...{ x, y, width: Math.min(columns, width - x) },
-          height: Math.min(rows, top + blockHeight - y, height - y),
-        };
+        yield { x, y, width: Math.min(columns, width - x), height: Math.min(rows, top + blockHeight - y, height - y) };
 }

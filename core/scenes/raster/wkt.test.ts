@@ -8,18 +8,18 @@ function codesIn({ 3073: text, ...keys }: Awaited<ReturnType<typeof keysOfWkt>>)
   return text === undefined ? keys : null;
 }
 
-describe('well-known text is known by EPSG’s code', () => {
+describe('well-known text is recognised by its EPSG code', () => {
   for (const [what, text, geoKeys] of [
     ['WKT 1', 'PROJCS["x",GEOGCS["y",AUTHORITY["EPSG","4326"]],AUTHORITY["EPSG","32632"]]', { 1024: 1, 3072: 32632 }],
     ['WKT 2', 'PROJCRS["x",BASEGEOGCRS["y",ID["EPSG",4326]],\n  ID["EPSG",32632]]', { 1024: 1, 3072: 32632 }],
     ['degrees', 'GEOGCRS["WGS 84",ID["EPSG",4326]]', { 1024: 2, 2048: 4326 }],
     [
-      'one of two',
+      'a compound system',
       'COMPD_CS["x",PROJCS["y",AUTHORITY["EPSG","2056"]],VERT_CS["z",AUTHORITY["EPSG","5773"]]]',
       { 1024: 1, 3072: 2056 },
     ],
     [
-      'one that is bound',
+      'a bound system',
       'BOUNDCRS[SOURCECRS[GEOGCRS["x",ID["EPSG",4314]]],TARGETCRS[GEOGCRS["y",ID["EPSG",4326]]]]',
       { 1024: 2, 2048: 4314 },
     ],
@@ -33,18 +33,22 @@ describe('well-known text is known by EPSG’s code', () => {
       'PROJCS["x",GEOGCS["y",SPHEROID["z",6378137,298],AUTHORITY["EPSG","4326"]]]',
       null,
     ],
-    ['that of another authority', 'PROJCS["x",GEOGCS["y",SPHEROID["z",6378137,298]],AUTHORITY["ESRI","102100"]]', null],
+    [
+      'a code of another authority',
+      'PROJCS["x",GEOGCS["y",SPHEROID["z",6378137,298]],AUTHORITY["ESRI","102100"]]',
+      null,
+    ],
   ] as const)
     test(what, async () => assert.deepEqual(codesIn(await keysOfWkt(text)), geoKeys));
 
   for (const [what, text] of [
     ['nothing', ''],
     ['a word', 'PROJCS'],
-    ['one that is cut', 'PROJCS["x",GEOGCS["y"'],
-    ['one of no place on earth', 'LOCAL_CS["x",AUTHORITY["EPSG","4326"]]'],
-    ['one without an ellipsoid', 'GEOGCS["x"]'],
-    ['one of elements without end', 'GEOGCS['.repeat(5000)],
-    ['one that is long', `GEOGCS["${'x'.repeat(2 ** 16)}"]`],
+    ['a text that is cut short', 'PROJCS["x",GEOGCS["y"'],
+    ['a local system', 'LOCAL_CS["x",AUTHORITY["EPSG","4326"]]'],
+    ['a system without an ellipsoid', 'GEOGCS["x"]'],
+    ['a text that is nested too deep', 'GEOGCS['.repeat(5000)],
+    ['a text that is too long', `GEOGCS["${'x'.repeat(2 ** 16)}"]`],
   ] as const)
     test(`${what}: none`, async () => {
       assert.deepEqual(await crsOf(await keysOfWkt(text)), {
@@ -54,7 +58,7 @@ describe('well-known text is known by EPSG’s code', () => {
     });
 });
 
-test('whatever the text, there is an answer', async () => {
+test('any text gives a result without an error', async () => {
   const word = fc.constantFrom(
     'PROJCS[',
     'GEOGCS[',

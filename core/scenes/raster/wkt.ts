@@ -35,9 +35,7 @@ const UNIT = ['UNIT', 'LENGTHUNIT', 'ANGLEUNIT', 'SCALEUNIT'];
 const DEGREE = Math.PI / 180;
 
 /** Texts round the factor of a degree. */
-function inDegrees(radians: number): number {
-  return Math.abs(radians / DEGREE - 1) < 1e-9 ? 1 : radians / DEGREE;
-}
+const inDegrees = (radians: number): number => (Math.abs(radians / DEGREE - 1) < 1e-9 ? 1 : radians / DEGREE);
 
 async function describe(node: Node, toWgs84: Node | undefined): Promise<Described | string> {
   const isProjected = PROJECTED.includes(node.word);
@@ -64,7 +62,13 @@ async function describe(node: Node, toWgs84: Node | undefined): Promise<Describe
   if (!numbers.every(Number.isFinite)) return `its coordinate reference system (${shown(name)}) is not complete`;
   const semiMinor = inverse === 0 ? semiMajor : semiMajor * (1 - 1 / inverse);
   return {
-    ...{ name, projection, unit, datum, datumName, meridian: longitude, shift },
+    name,
+    projection,
+    unit,
+    datum,
+    datumName,
+    meridian: longitude,
+    shift,
     ellipsoid: { name: textIn(ellipsoid), semiMajor, semiMinor },
   };
 }
@@ -80,7 +84,8 @@ function projectionIn(node: Node, { angle, unit }: { angle: number; unit: number
       ? 'Popular Visualisation Pseudo Mercator'
       : method;
   const given = all(node, ['PARAMETER']).map((parameter) => ({
-    ...{ name: plainName(textIn(parameter)), value: numbersIn(parameter)[0] ?? Number.NaN },
+    name: plainName(textIn(parameter)),
+    value: numbersIn(parameter)[0] ?? Number.NaN,
     own: find(parameter, UNIT) === undefined ? undefined : factorOf(parameter, 1),
   }));
   const used = new Set<string>();
@@ -124,9 +129,7 @@ function shiftIn(node: Node): number[] | string {
   return values.map((value, i) => (i >= 3 && i < 6 && /frame/i.test(method) ? -value : value));
 }
 
-function textIn({ word, values: [first] }: Node): string {
-  return typeof first === 'string' && first !== '' ? first : word;
-}
+const textIn = ({ word, values: [first] }: Node): string => (typeof first === 'string' && first !== '' ? first : word);
 
 function numbersIn({ values }: Node): number[] {
   return values
@@ -144,9 +147,7 @@ function factorOf(node: Node, usual: number): number {
 }
 
 /** The first node of such a word, from the outside in. */
-function find(node: Node, words: readonly string[]): Node | undefined {
-  return all(node, words)[0];
-}
+const find = (node: Node, words: readonly string[]): Node | undefined => all(node, words)[0];
 
 function all(node: Node, words: readonly string[]): Node[] {
   const inside = node.values.filter((value) => typeof value !== 'string');
@@ -154,9 +155,7 @@ function all(node: Node, words: readonly string[]): Node[] {
 }
 
 /** A name from a file, short enough for a message. */
-function shown(name: string): string {
-  return JSON.stringify(name.slice(0, 100)).slice(1, -1);
-}
+const shown = (name: string): string => JSON.stringify(name.slice(0, 100)).slice(1, -1);
 
 function horizontal(node: Node | undefined): Node | undefined {
   if (node === undefined || PROJECTED.includes(node.word) || GEOGRAPHIC.includes(node.word)) return node;

@@ -34,7 +34,7 @@ function close(found: number, expected: number, tolerance = 1e-9): void {
 
 describe('accuracy that is estimated without truth', () => {
   for (const { probabilities, value, samplingError, interval } of vectors.cbpe.windows)
-    test(`is NannyML's of ${probabilities.length} predictions`, () => {
+    test(`equals NannyML's for ${probabilities.length} predictions`, () => {
       const probabilitySum = probabilities.reduce((sum, one) => sum + one, 0);
       const found = estimateAccuracy({ n: probabilities.length, probabilitySum }, vectors.cbpe.reference)!;
       close(found.value, value);
@@ -42,7 +42,7 @@ describe('accuracy that is estimated without truth', () => {
       for (const [i, end] of interval.entries()) close(found.interval[i]!, end);
     });
 
-  test('ends at 0 and 1, and is null where nothing was predicted', () => {
+  test('has an interval within 0 and 1, and is null if nothing was predicted', () => {
     const most = estimateAccuracy({ n: 1, probabilitySum: 0.9 }, { chips: 4, right: 3 })!;
     assert.deepEqual(most.interval, [0, 1]);
     assert.equal(estimateAccuracy({ n: 0, probabilitySum: 0 }, { chips: 4, right: 3 }), null);
@@ -51,7 +51,7 @@ describe('accuracy that is estimated without truth', () => {
 
 describe('the calibration error', () => {
   for (const { name, probabilities, right, bins, error } of vectors.errors)
-    test(`is that of scikit-learn's bins: ${name}`, () => {
+    test(`equals that of scikit-learn's bins: ${name}`, () => {
       const found = calibrationOf(binsOf(probabilities, right))!;
       close(found.error, error, 1e-12);
       assert.equal(found.chips, probabilities.length);
@@ -65,7 +65,7 @@ describe('the calibration error', () => {
       }
     });
 
-  test('is null where of no chip it is known what is true', () => {
+  test('is null if the truth of no chip is known', () => {
     assert.equal(calibrationOf(noReliabilityBins()), null);
   });
 });
@@ -97,7 +97,7 @@ test('bins add up, whichever way chips are parted, and each chip is in the bin o
   );
 });
 
-test('bins are kept as JSON to the last digit, which is short whatever they hold', () => {
+test('bins are stored as JSON without loss, and the JSON is always short', () => {
   const full = [123_456_789, 98_765_432, 12_345_678.123456789] as const;
   const bins = Array.from({ length: BINS }, (_, bin): ReliabilityBins[number] => [bin, ...full]);
   const text = JSON.stringify(bins);

@@ -32,8 +32,11 @@ export function calibrationOf(counted: ReliabilityBins): Calibration | null {
   const error = counted.reduce((sum, [, , right, probabilities]) => sum + Math.abs(right - probabilities), 0) / n;
   const bins = counted.map(
     ([bin, chips, right, probabilities]): ReliabilityBin => ({
-      ...{ from: bin / BINS, to: (bin + 1) / BINS, chips },
-      ...{ probability: probabilities / chips, share: right / chips },
+      from: bin / BINS,
+      to: (bin + 1) / BINS,
+      chips,
+      probability: probabilities / chips,
+      share: right / chips,
     }),
   );
   return { chips: n, error, bins };

@@ -2,7 +2,6 @@ import { calibrationOf } from './calibration.ts';
 import { countChip, noReliabilityBins } from './reliabilityBins.ts';
 import { fitTemperature, negativeLogLikelihood, type ScoredChip, softmaxAt } from './temperature.ts';
 
-/** The number of folds. */
 export const FOLDS = 5;
 
 /**

@@ -23,9 +23,7 @@ export const reliabilityBinsSchema = z.array(z.tuple([count.max(BINS - 1), count
 /** Predicted probabilities compared with the number of right predictions, in additive bins of equal width. */
 export type ReliabilityBins = z.infer<typeof reliabilityBinsSchema>;
 
-export function noReliabilityBins(): ReliabilityBins {
-  return [];
-}
+export const noReliabilityBins = (): ReliabilityBins => [];
 
 /**
  * Counts a chip.

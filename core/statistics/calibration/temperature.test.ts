@@ -34,7 +34,7 @@ function close(found: number, expected: number, tolerance: number): void {
 
 describe('a temperature', () => {
   for (const { name, scores, truths, temperature, before, after, probabilities } of temperatures)
-    test(`is scipy's: ${name}`, () => {
+    test(`equals scipy's: ${name}`, () => {
       const chips = scores.map((row, i): ScoredChip => ({ scores: row, truth: truths[i]! }));
       const found = fitTemperature(chips)!;
       close(found, temperature, 1e-9);
@@ -44,13 +44,14 @@ describe('a temperature', () => {
         for (const [j, expected] of row.entries()) {
           close(softmaxAt(scores[i]!, found)[j]!, expected, 1e-9);
           const served = activated(Float64Array.from(scores[i]!), row.length, {
-            ...{ activation: 'softmax', temperature: found },
+            activation: 'softmax',
+            temperature: found,
           });
           close(served[j]!, expected, 1e-9);
         }
     });
 
-  test('is none where there is no minimum: all chips are right, all are wrong, or the scores say nothing', () => {
+  test('is null if there is no minimum: all chips are right, all are wrong, or the scores are equal', () => {
     const of = (...scores: number[]) => ({ scores, truth: 0 });
     assert.equal(fitTemperature([of(3, 1), of(2, 1)]), null);
     assert.equal(fitTemperature([of(1, 3), of(1, 2)]), null);
@@ -58,7 +59,7 @@ describe('a temperature', () => {
     assert.equal(fitTemperature([]), null);
   });
 
-  test('lies at the smallest likelihood of a fine grid', () => {
+  test('has the smallest negative log-likelihood on a fine grid', () => {
     const { scores, truths } = temperatures[0]!;
     const chips = scores.map((row, i): ScoredChip => ({ scores: row, truth: truths[i]! }));
     const found = negativeLogLikelihood(chips, fitTemperature(chips)!);
@@ -73,18 +74,18 @@ test('the logarithm of a probability is finite', () => {
   assert.equal(logProbability(-1e-9), logProbability(0));
 });
 
-describe('on chips that are held out', () => {
+describe('on held-out chips', () => {
   const { scores, truths } = temperatures[0]!;
   const chips = scores.map((row, i): ScoredChip => ({ scores: row, truth: truths[i]! }));
 
-  test('a model that is too sure is better calibrated afterwards, and the same chips are dealt the same way', () => {
+  test('an overconfident model is better calibrated afterwards, and the split of the chips is reproducible', () => {
     const [before, after] = [goodnessAt(chips, 1), crossValidate(chips, sfc32(1, 2, 3))!];
     assert.ok(after.error < before.error && after.likelihood < before.likelihood);
     assert.deepEqual(crossValidate(chips, sfc32(1, 2, 3)), after);
     assert.ok(after.likelihood > negativeLogLikelihood(chips, fitTemperature(chips)!), 'nothing was fitted to them');
   });
 
-  test('there is no answer where a part has none', () => {
+  test('the result is null if a part has no temperature', () => {
     const sure = Array.from({ length: 30 }, (): ScoredChip => ({ scores: [2, 1], truth: 0 }));
     assert.equal(crossValidate(sure, sfc32(1, 2, 3)), null);
   });
@@ -93,7 +94,7 @@ describe('on chips that are held out', () => {
 describe('probabilities with a temperature', () => {
   const probability = fc.float({ min: 0, max: 1, noNaN: true });
 
-  test('have the same order, and so the same class, of whatever 32 bits hold', () => {
+  test('keep their order, and so their class, for any float32 values', () => {
     fc.assert(
       fc.property(
         fc.array(probability, { minLength: 2, maxLength: 12 }),
@@ -110,13 +111,13 @@ describe('probabilities with a temperature', () => {
     );
   });
 
-  test('keep the smallest difference there is between two numbers of 32 bits, at the highest temperature', () => {
+  test('keep the smallest float32 difference at the highest temperature', () => {
     const row = Float32Array.of(0.49999997, 0.5);
     const [one, other] = calibrated(row, 2, MOST_TEMPERATURE);
     assert.ok(one! < other!);
   });
 
-  test('keep what is no probability: the sum of a row, a negative number, nothing at all', () => {
+  test('keep the sum of a row, negative numbers, zeros and NaN', () => {
     const [one, other] = calibrated(Float32Array.of(3, 1), 2, 2);
     close(one! + other!, 4, 1e-12);
     assert.equal(calibrated(Float64Array.of(-1e-9, 1), 2, 2)[0], -1e-9);

@@ -29,12 +29,12 @@ describe('accuracy', () => {
     [7, 4], // a truth that the package does not know
   ]);
 
-  test('is over the chips with a truth and a prediction', () => {
+  test('is computed from the chips with a truth and a prediction', () => {
     assert.deepEqual([accuracy?.n, accuracy?.correct, accuracy?.share], [4, 3, 0.75]);
     assert.deepEqual(accuracy?.mostCommonTruth, { name: 'many', share: 0.75 });
   });
 
-  test('says of each class how much of it was found, and how much of it was right', () => {
+  test('has the recall and precision of each class', () => {
     assert.deepEqual(accuracy?.classes, [
       { name: 'many', truth: 3, predicted: 2, correct: 2, recall: 2 / 3, precision: 1 },
       { name: 'none', truth: 1, predicted: 2, correct: 1, recall: 1, precision: 0.5 },
@@ -42,7 +42,7 @@ describe('accuracy', () => {
     ]);
   });
 
-  test('says which classes were taken for which', () => {
+  test('has the confusion of classes', () => {
     assert.deepEqual(accuracy?.confusion, [
       { truth: 'many', predicted: 'many', count: 2 },
       { truth: 'many', predicted: 'none', count: 1 },
@@ -50,12 +50,12 @@ describe('accuracy', () => {
     ]);
   });
 
-  test('there is none without a truth', () => {
+  test('is null without a truth', () => {
     assert.equal(accuracyOf([[null, 30]]), null);
     assert.equal(accuracyOf([]), null);
   });
 
-  test('is what the slow obvious way finds', () => {
+  test('equals a naive implementation', () => {
     const value = fc.constantFrom(30, -1, 4, null);
     fc.assert(
       fc.property(fc.array(fc.tuple(value, value), { maxLength: 40 }), (chips) => {
@@ -71,7 +71,7 @@ describe('accuracy', () => {
     );
   });
 
-  test("of the bundled shard is what golden.py's predictions and labels give", () => {
+  test("of the bundled sample equals that of golden.py's predictions and labels", () => {
     const model = ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'].map((name, value) => ({ name, value }));
     const confusion = makeConfusion(model);
     const { records, models } = golden;
@@ -122,7 +122,7 @@ const near = (found: number | null, wanted: number | null, what: string) =>
     ? assert.equal(found, wanted, what)
     : assert.ok(Math.abs(found - wanted) <= 1e-12, `${what}: ${found}, and not ${wanted}`);
 
-describe("what a window has counted is scikit-learn's and statsmodels' answer:", () => {
+describe('the accuracy of a window equals the results of scikit-learn and statsmodels:', () => {
   for (const { name, classes: count, truth, predicted, ...wanted } of vectors.cases)
     test(name, () => {
       const model = modelOf(Array.from({ length: count }, (_, i) => ({ name: `c${i}`, value: 10 * i })));
@@ -161,12 +161,12 @@ describe("what a window has counted is scikit-learn's and statsmodels' answer:",
     });
 });
 
-describe('what a package expects', () => {
+describe('the expected accuracy of a package', () => {
   const model = { ...modelOf(classes), expectedAccuracy: 0.9 };
   /** So many of a hundred that are right. */
   const counted = (right: number) => ({ ...classCounts.zero(model), truths: [60, 40, 0], right: [right, 0, 0] });
 
-  test('is missed where the whole interval lies below it, and then by so much', () => {
+  test('is missed if the whole interval is below it, with the shortfall', () => {
     assert.deepEqual(accuracyOfCounts(counted(60), model)?.expected, { value: 0.9, isMissed: true });
     assert.ok(Math.abs(shortfallFrom(0.9, counted(60))! - (0.9 - wilsonInterval(60, 100)[1])) < 1e-12);
     assert.match(
@@ -189,7 +189,7 @@ describe('what a package expects', () => {
     assert.equal(rightness(reached, model)!.isWorse, null);
   });
 
-  test('says nothing where nobody says what is true, nor a package that expects nothing', () => {
+  test('is not judged without truth, or if the package expects nothing', () => {
     assert.equal(shortfallFrom(0.9, classCounts.zero(model)), null);
     assert.equal(accuracyOfCounts(counted(60), modelOf(classes))?.expected, undefined);
     assert.equal(classification.shortfall!(counted(60), { ...modelOf(classes), reference: [1, 1, 1] }), null);

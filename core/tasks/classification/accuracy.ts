@@ -48,15 +48,15 @@ function accuracyOf(sum: Counted, classes: Named, expected: number | undefined):
   const ofClasses = classes.map(({ name }, i): NameAccuracy => {
     const [truth, hits] = [truths[i] ?? 0, right[i] ?? 0];
     const predicted = hits + (wrong[i] ?? 0);
-    return {
-      ...{ name, truth, predicted, correct: hits },
-      ...{ recall: shareOf(hits, truth), precision: shareOf(hits, predicted) },
-    };
+    return { name, truth, predicted, correct: hits, recall: shareOf(hits, truth), precision: shareOf(hits, predicted) };
   });
   const mostCommon = ofClasses.reduce((most, one) => (one.truth > most.truth ? one : most));
   const interval = wilsonInterval(correct, n);
   const numbers = {
-    ...{ n, correct, share, interval },
+    n,
+    correct,
+    share,
+    interval,
     mostCommonTruth: { name: mostCommon.name, share: mostCommon.truth / n },
     ...(expected !== undefined && { expected: { value: expected, isMissed: interval[1] < expected } }),
   };
@@ -74,11 +74,7 @@ function confusionOf(right: readonly number[], confused: Confused, classes: Name
   const hits = right.flatMap((count, i): Confused[number][] => (count === 0 ? [] : [[i, i, count]]));
   return [...hits, ...confused]
     .toSorted(([a, first], [b, second]) => a - b || first - second)
-    .map(([truth, predicted, count]) => ({
-      truth: classes[truth]!.name,
-      predicted: classes[predicted]!.name,
-      count,
-    }));
+    .map(([truth, predicted, count]) => ({ truth: classes[truth]!.name, predicted: classes[predicted]!.name, count }));
 }
 
 type Numbers = Pick<ClassAccuracy, 'n' | 'correct' | 'share' | 'interval' | 'mostCommonTruth' | 'expected'>;
@@ -136,6 +132,4 @@ export function rightness(
 }
 
 /** Returns whether `correct` of n is below the accuracy of a guess by more than chance explains. */
-function isSurelyBelow(correct: number, n: number, guess: number): boolean {
-  return wilsonInterval(correct, n)[1] < guess;
-}
+const isSurelyBelow = (correct: number, n: number, guess: number): boolean => wilsonInterval(correct, n)[1] < guess;

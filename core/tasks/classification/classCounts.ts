@@ -157,9 +157,7 @@ function added(a: readonly number[] = [], b: readonly number[] = []): number[] {
   return longer(a, b).map((_, at) => (a[at] ?? 0) + (b[at] ?? 0));
 }
 
-function longer<Value>(a: readonly Value[], b: readonly Value[]): readonly Value[] {
-  return a.length < b.length ? b : a;
-}
+const longer = <Value>(a: readonly Value[], b: readonly Value[]): readonly Value[] => (a.length < b.length ? b : a);
 
 /**
  * How often one class was confused with another: the indices of the true and the predicted class, and a count above 0, in
@@ -178,9 +176,7 @@ export function addedConfused(a: Confused, b: Confused): Confused {
 }
 
 /** Encodes a pair of indices as a number that sorts like the pair. */
-export function cellOf(truth: number, predicted: number): number {
-  return truth * PLACES + predicted;
-}
+export const cellOf = (truth: number, predicted: number): number => truth * PLACES + predicted;
 
 export function confusedIn(counts: ReadonlyMap<number, number>): Confused {
   return [...counts]

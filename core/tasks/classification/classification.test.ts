@@ -31,7 +31,7 @@ describe('a prediction', () => {
   for (const { what, row, label } of [
     { what: 'the class of the highest probability', row: [0.25, 0.5, 0.25], label: -1 },
     { what: 'the first of equals', row: [0.25, 0.375, 0.375], label: -1 },
-    { what: 'the first of all, where all are equal', row: [0, 0, 0], label: 30 },
+    { what: 'the first class if all are equal', row: [0, 0, 0], label: 30 },
     { what: 'the highest of negative outputs', row: [-3, -2, -1], label: 4 },
     { what: 'missing with a NaN', row: [0.5, NaN, 0.5], label: null },
     { what: 'missing with a NaN in front', row: [NaN, 0.5, 0.5], label: null },
@@ -58,7 +58,7 @@ describe('a prediction', () => {
       });
     });
 
-  test('is what the slow obvious way finds, in batches of any size, and summed up by batch or together', () => {
+  test('equals a naive implementation in batches of any size, and in sums by batch or together', () => {
     const output = fc.constantFrom(0, 0.125, 0.25, 0.5, 1, NaN, Infinity);
     const rows = fc.array(fc.tuple(output, output, output), { minLength: 1, maxLength: 20 });
     fc.assert(
@@ -82,7 +82,7 @@ describe('a prediction', () => {
   });
 });
 
-test("what predictions add up to is kept by the classes' names", () => {
+test('the sums of predictions are stored by class name', () => {
   const sum = { counts: [2, 0, 1], missing: 3, probabilitySum: 1.5 };
   const row = inRow(sum, model);
   assert.deepEqual(JSON.parse(row.summary), { ...sum, names: ['three', 'none', 'four'] });
@@ -94,7 +94,7 @@ test("what predictions add up to is kept by the classes' names", () => {
   assert.deepEqual(ofRow(row), sum);
 });
 
-describe('right and wrong', () => {
+describe('right and wrong predictions', () => {
   /** A chip of each place that was predicted, null where there is no prediction; and what its file says. */
   const sumOf = (...chips: [predicted: number | null, truth: number | null][]) => {
     const outputs = chips.flatMap(([predicted]) =>
@@ -106,7 +106,7 @@ describe('right and wrong', () => {
   const unlabelled = sumOf([0, null], [1, null]);
   const accuracyOf = (sum: typeof labelled) => datums(sum, model).find(({ metric }) => metric === 'Accuracy')?.value;
 
-  test('are counted by what is true, of chips with a prediction and a truth', () => {
+  test('are counted by the true class, for chips with a prediction and a truth', () => {
     assert.deepEqual(
       [labelled['truths'], labelled['right']],
       [
@@ -117,13 +117,13 @@ describe('right and wrong', () => {
     assert.equal(accuracyOf(labelled), 2 / 3);
   });
 
-  test('are unknown where no file says what is true', () => {
+  test('are unknown if no file has a truth', () => {
     assert.deepEqual(Object.keys(unlabelled), ['counts', 'missing', 'probabilitySum']);
     assert.equal(accuracyOf(unlabelled), null);
     assert.equal(accuracyOf(summary.zero(model)), null);
   });
 
-  test('add up, with those of whom nothing is known', () => {
+  test('add up, also with sums without truth', () => {
     const more = [unlabelled, summary.zero(model), sumOf([2, 4])].reduce(summary.add, labelled);
     assert.deepEqual(
       [more['truths'], more['right']],
@@ -136,11 +136,17 @@ describe('right and wrong', () => {
     assert.deepEqual(Object.keys(summary.add(unlabelled, unlabelled)), Object.keys(unlabelled));
   });
 
-  test('come back from a row', () => {
+  test('are read back from a row', () => {
     const row = inRow(labelled, model);
     assert.partialDeepStrictEqual(JSON.parse(row.summary), {
-      ...{ names: ['three', 'none', 'four'], counts: [1, 2, 1], missing: 1, probabilitySum: 4 },
-      ...{ truths: [2, 1, 0], right: [1, 1, 0], wrong: [0, 1, 0], confused: [[0, 1, 1]] },
+      names: ['three', 'none', 'four'],
+      counts: [1, 2, 1],
+      missing: 1,
+      probabilitySum: 4,
+      truths: [2, 1, 0],
+      right: [1, 1, 0],
+      wrong: [0, 1, 0],
+      confused: [[0, 1, 1]],
       reliability: [[14, 3, 2, 3]],
     });
     assert.deepEqual(namedIn(row), [
@@ -154,13 +160,13 @@ describe('right and wrong', () => {
     assert.deepEqual(ofRow(inRow(wrong, model)), wrong);
   });
 
-  test('are parted by how probable the class was said to be, of those rows that keep it', () => {
+  test('are counted by predicted probability in rows that store it', () => {
     const { calibration } = classificationShown;
     assert.partialDeepStrictEqual(calibration!(ofRow(inRow(labelled, model)) as never), { chips: 3, error: 1 / 3 });
     assert.equal(calibration!(unlabelled), null);
   });
 
-  test('are counted anew where truth is told later, with the probabilities that the chips had', () => {
+  test('are counted again when truth is added later, with the stored probabilities', () => {
     const chips = [
       { value: 30, probability: 0.5, truth: 30 },
       { value: -1, probability: 0.7, truth: 4 },
@@ -169,7 +175,8 @@ describe('right and wrong', () => {
     ];
     const told = classification.withTruths(labelled, chips, model);
     assert.partialDeepStrictEqual(classificationShown.calibration!(told), {
-      ...{ chips: 2, error: (0.5 + 0.7) / 2 },
+      chips: 2,
+      error: (0.5 + 0.7) / 2,
       bins: [
         { chips: 1, share: 1, probability: 0.5 },
         { chips: 1, share: 0, probability: 0.7 },
@@ -184,7 +191,7 @@ describe('accuracy without truth', () => {
   const published = (of: typeof model) =>
     datums(sum, of).find(({ metric }) => metric === 'EstimatedAccuracy')?.value ?? null;
 
-  test('is told of a package that says how right it is on held-out data, and of no other', () => {
+  test('is estimated only for a package with its accuracy on held-out data', () => {
     assert.deepEqual([published(able), published(model)], [0.8, null]);
     assert.equal(classificationShown.estimate!(sum, model), null);
     const figure = classificationShown.figures(sum, able).find(({ name }) => name === 'Estimated accuracy');

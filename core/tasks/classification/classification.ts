@@ -36,7 +36,8 @@ export const classification: Task<ClassCounts, ClassReference> = {
   parseReference,
 
   truth: {
-    ...{ type: 'INT32', name: 'truth' },
+    type: 'INT32',
+    name: 'truth',
     allowed: ({ classes }) => {
       const values = new Set(classes.map(({ value }) => value));
       return { has: (value) => values.has(value), words: `one integer of ${[...values].join(', ')}` };
@@ -50,16 +51,15 @@ export const classification: Task<ClassCounts, ClassReference> = {
     columns: WINNER,
     of: (values, chip) => {
       const { label, class: name, probability } = values as Values & Winners;
-      return {
-        ...{ value: label[chip]!, text: name[chip]! },
-        ...{ probability: probability[chip]!, rank: probability[chip]! },
-      };
+      return { value: label[chip]!, text: name[chip]!, probability: probability[chip]!, rank: probability[chip]! };
     },
   },
   answer: (values, chip, model) => {
     const { label, class: name, probability } = values as Values & Winners;
     return {
-      ...{ class: name[chip]!, label: label[chip]!, probability: probability[chip]! },
+      class: name[chip]!,
+      label: label[chip]!,
+      probability: probability[chip]!,
       probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
     };
   },

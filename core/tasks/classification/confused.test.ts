@@ -20,7 +20,7 @@ function everyPair(classes: number, times: number) {
   return { model, chips: Array.from({ length: times }, () => chips).flat() };
 }
 
-test('pairs add up to the same in whichever order, each once and in their order', () => {
+test('confused pairs add up to the same in any order, each listed once and sorted', () => {
   const place = fc.nat(5);
   const counts = fc.array(fc.tuple(place, place, fc.integer({ min: 1, max: 9 })), { maxLength: 12 }).map((pairs) => {
     const cells = new Map(pairs.map(([truth, predicted, count]) => [cellOf(truth, predicted), count]));
@@ -40,11 +40,11 @@ test('pairs add up to the same in whichever order, each once and in their order'
   );
 });
 
-describe('a model with as many classes as the matrix is kept of', () => {
+describe('a model with the largest number of classes for a matrix', () => {
   const { model, chips } = everyPair(MAX_CONFUSION_CLASSES, 3);
   const sum = withTruths(classCounts.zero(model), chips, model);
 
-  test('keeps each pair, and a row of the tables has room for all of them', () => {
+  test('stores each pair, and all of them fit into a table row', () => {
     assert.equal(sum.confused?.length, MAX_CONFUSION_CLASSES * (MAX_CONFUSION_CLASSES - 1));
     const bytes = Buffer.byteLength(inRow(sum, model).summary);
     assert.ok(bytes < 60_000, `${bytes} bytes`);
@@ -53,7 +53,7 @@ describe('a model with as many classes as the matrix is kept of', () => {
   });
 });
 
-test('of a model with one class more, recall and precision are kept, and no matrix', () => {
+test('a model with one class more stores recall and precision, but no matrix', () => {
   const { model, chips } = everyPair(MAX_CONFUSION_CLASSES + 1, 1);
   const sum = withTruths(classCounts.zero(model), [...chips, { truth: 0, value: 0 }], model);
   assert.equal(sum.confused, undefined);
@@ -62,7 +62,11 @@ test('of a model with one class more, recall and precision are kept, and no matr
   const found = accuracyOfCounts(classCounts.add(kept, classCounts.zero(model)), model)!;
   assert.equal(found.confusion, undefined);
   assert.deepEqual(found.classes[0], {
-    ...{ name: 'c0', truth: 65, predicted: 65, correct: 1 },
-    ...{ recall: 1 / 65, precision: 1 / 65 },
+    name: 'c0',
+    truth: 65,
+    predicted: 65,
+    correct: 1,
+    recall: 1 / 65,
+    precision: 1 / 65,
   });
 });

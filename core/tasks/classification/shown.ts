@@ -48,10 +48,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
 
   metrics: {
     ClassShare: { meaning: "A class's share of the predictions", isByClass: true },
-    ReferenceShare: {
-      meaning: "A class's share of the reference that drift is measured against",
-      isByClass: true,
-    },
+    ReferenceShare: { meaning: "A class's share of the reference that drift is measured against", isByClass: true },
     MostCommonShare: { meaning: "The most common class's share of the predictions" },
     MeanProbability: { meaning: 'Mean probability of the predicted class' },
     Accuracy: {
@@ -112,7 +109,9 @@ export function classFigures(
   const mostCommon = classes[counts.indexOf(Math.max(...counts))]!;
   return [
     {
-      ...{ name: 'Most common class', value: mostCommonShare, unit: 'share' },
+      name: 'Most common class',
+      value: mostCommonShare,
+      unit: 'share',
       ...(mostCommonShare !== null && { note: mostCommon.name }),
     },
     { name: 'Mean probability', value: meanProbability, unit: 'share', note: whose },

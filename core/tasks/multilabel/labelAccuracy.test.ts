@@ -46,7 +46,9 @@ const none: LabelCounts = {
 };
 /** What was predicted for a chip, as a page shows it, and what is true, as it is kept. */
 const chip = (predicted: string | null, truth: string | number | null): ChipTruth => ({
-  ...{ value: predicted === null ? null : 0, text: predicted === '' ? 'no label' : predicted, truth },
+  value: predicted === null ? null : 0,
+  text: predicted === '' ? 'no label' : predicted,
+  truth,
 });
 
 function assertClose(found: number | null, expected: number | null, what: string): void {
@@ -54,7 +56,7 @@ function assertClose(found: number | null, expected: number | null, what: string
   else assert.ok(Math.abs(found - expected) < 1e-12, `${what}: ${found}, not ${expected}`);
 }
 
-describe("how right labels are is scikit-learn's", () => {
+describe("the accuracy of labels equals scikit-learn's", () => {
   for (const { name, labels, truth, predicted, interval, ...expected } of cases)
     test(name, () => {
       const names = Array.from({ length: labels }, (_, label) => `l${label}`);
@@ -75,7 +77,7 @@ describe("how right labels are is scikit-learn's", () => {
       assert.deepEqual(comparison.accuracy(), accuracy, 'chip by chip as by sums');
     });
 
-  test('is known of parts that are added up as of the whole', () => {
+  test('is the same for added parts as for the whole', () => {
     const { truth, predicted, labels } = cases.at(-1)!;
     const names = Array.from({ length: labels }, (_, label) => `l${label}`);
     const text = (of: number[]) => of.map((label) => names[label]!).join(', ');
@@ -87,11 +89,11 @@ describe("how right labels are is scikit-learn's", () => {
   });
 });
 
-describe('what is true of labels', () => {
+describe('the truth of labels', () => {
   const sum = { ...none, counts: [1, 1, 0], chips: 3 };
   const told = withTruths(sum, [chip('fire', 'fire'), chip('', ''), chip('fire, Smoke', 'Smoke'), chip(null, 'fire')]);
 
-  test('counts in the place of what was counted before; of chips without a prediction or a truth, nothing', () => {
+  test('replaces earlier counts, and ignores chips without a prediction or a truth', () => {
     assert.deepEqual(told.truths, { n: 3, exact: 2, truth: [1, 1, 0], predicted: [2, 1, 0], both: [1, 1, 0] });
     assert.deepEqual(withTruths(told, [chip('fire', null), chip('fire', 0)]), sum);
     assert.equal(withTruths(told, [chip('cloud', 'fire')]).truths!.exact, 0);
@@ -103,7 +105,7 @@ describe('what is true of labels', () => {
     assert.deepEqual(namedIn(inRow(told, model)), [], 'a chip may have several labels');
   });
 
-  test('is told by the share of chips whose labels are all right, with every label beside it', () => {
+  test('is described by the share of chips whose labels are all right, and by the figures of each label', () => {
     const accuracy = labelAccuracy(told, { ...model, expectedAccuracy: 0.99 })!;
     assert.deepEqual(accuracy.figure, { name: 'Subset accuracy', value: 2 / 3, unit: 'share' });
     assert.equal(
@@ -112,14 +114,19 @@ describe('what is true of labels', () => {
     );
     assert.match(accuracy.warning!, /lies wholly below that\. Look at the precision and recall of each label/);
     assert.deepEqual(accuracy.classes![0], {
-      ...{ name: 'fire', truth: 1, predicted: 2, correct: 1 },
-      ...{ precision: 0.5, recall: 1, f1: 2 / 3 },
+      name: 'fire',
+      truth: 1,
+      predicted: 2,
+      correct: 1,
+      precision: 0.5,
+      recall: 1,
+      f1: 2 / 3,
     });
     assert.deepEqual(accuracy.classes![2]!.f1, null);
     assert.equal(labelAccuracy(sum, model), null);
   });
 
-  test('is what a package expects, and falls short of it by the upper end of the interval', () => {
+  test('is compared with the expected accuracy by the upper end of the interval', () => {
     assert.equal(multilabel.accuracy!(told), 2 / 3);
     assert.equal(multilabel.accuracy!(sum), null);
     const expecting = { ...model, expectedAccuracy: 0.99, reference: { chips: 1, counts: [1, 1, 1] } };
@@ -134,7 +141,7 @@ describe('what is true of labels', () => {
     assert.deepEqual(multilabel.datums(told, expecting)[0], { metric: 'Accuracy', value: 2 / 3 });
   });
 
-  test('of one chip is right where the labels are the very same, in whichever order', () => {
+  test('of one chip is matched if the labels are the same in any order', () => {
     const of = (predicted: string | null, truth: string | number | null) =>
       multilabelShown.told(chip(predicted, truth), model);
     assert.deepEqual(of('fire, Smoke', 'Smoke, fire'), { truth: 'Smoke, fire', isRight: true });
@@ -146,7 +153,7 @@ describe('what is true of labels', () => {
   });
 });
 
-describe('labels that somebody says are true', () => {
+describe('true labels', () => {
   const read = readLabels(model);
   const said = (says: Parameters<typeof read>[0]) => read(says, () => 'line 2');
 
@@ -158,7 +165,7 @@ describe('labels that somebody says are true', () => {
     ['no label', ''],
     [[], ''],
   ] as const)
-    test(`are kept by their names, in the package's order: ${JSON.stringify(says)}`, () =>
+    test(`are stored by name in the order of the package: ${JSON.stringify(says)}`, () =>
       assert.equal(said(says), kept));
 
   for (const [says, words] of [

@@ -15,9 +15,7 @@ export function makeLabelComparison(model: Model): Comparison {
 }
 
 /** Returns the accuracy of a window's counts; null if there are no truths. */
-export function labelAccuracy({ truths }: LabelCounts, model: Model): Accuracy | null {
-  return accuracyIn(truths, model);
-}
+export const labelAccuracy = ({ truths }: LabelCounts, model: Model): Accuracy | null => accuracyIn(truths, model);
 
 function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy }: Model): Accuracy | null {
   if (truths === undefined) return null;
@@ -42,7 +40,10 @@ function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy
       : null,
     withoutConfusion: true,
     classes: classes.map(({ name }, place) => ({
-      ...{ name, truth: truths.truth[place]!, predicted: truths.predicted[place]!, correct: truths.both[place]! },
+      name,
+      truth: truths.truth[place]!,
+      predicted: truths.predicted[place]!,
+      correct: truths.both[place]!,
       ...labels[place]!,
     })),
   };
@@ -57,7 +58,9 @@ export function labelRightness({ truths }: LabelCounts, { expectedAccuracy }: Mo
   const [low, high] = interval.map(percent);
   return {
     figure: {
-      ...{ name: 'Subset accuracy', value: exact / n, unit: 'share' },
+      name: 'Subset accuracy',
+      value: exact / n,
+      unit: 'share',
       note: `${low} to ${high}, of ${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`,
     },
     chips: n,
@@ -75,6 +78,4 @@ function expectedOf(value: number | undefined, interval: readonly [number, numbe
   return value === undefined ? undefined : { value, isMissed: interval[1] < value };
 }
 
-function said(value: number | null): string {
-  return value === null ? 'not known' : precise(value);
-}
+const said = (value: number | null): string => (value === null ? 'not known' : precise(value));

@@ -37,8 +37,11 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
   schema,
 
   zero: ({ classes }) => ({
-    ...{ task: 'multilabel', names: classes.map(({ name }) => name), counts: classes.map(() => 0) },
-    ...{ chips: 0, missing: 0 },
+    task: 'multilabel',
+    names: classes.map(({ name }) => name),
+    counts: classes.map(() => 0),
+    chips: 0,
+    missing: 0,
   }),
 
   of: (predictions, model) => {
@@ -59,7 +62,8 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
   add: (a, b) => {
     const truths = addedTruths(a.truths, b.truths);
     return {
-      ...{ task: 'multilabel', names: a.names },
+      task: 'multilabel',
+      names: a.names,
       counts: a.counts.map((one, place) => one + b.counts[place]!),
       chips: a.chips + b.chips,
       missing: a.missing + b.missing,

@@ -62,6 +62,4 @@ export function makeLabelDifference(first: PackageFacts, second: PackageFacts): 
   };
 }
 
-function labelsOf({ text }: Said): Set<string> {
-  return new Set(namesIn(text!));
-}
+const labelsOf = ({ text }: Said): Set<string> => new Set(namesIn(text!));

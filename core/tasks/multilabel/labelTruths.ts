@@ -48,8 +48,11 @@ export function addedTruths(a: LabelTruths | undefined, b: LabelTruths | undefin
   if (a === undefined || b === undefined) return a ?? b;
   const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
   return {
-    ...{ n: a.n + b.n, exact: a.exact + b.exact },
-    ...{ truth: added('truth'), predicted: added('predicted'), both: added('both') },
+    n: a.n + b.n,
+    exact: a.exact + b.exact,
+    truth: added('truth'),
+    predicted: added('predicted'),
+    both: added('both'),
   };
 }
 
@@ -88,6 +91,4 @@ export const SEPARATOR = ', ';
 export const NO_LABEL = 'no label';
 
 /** Splits joined label names, as stored or as shown in a prediction. */
-export function namesIn(text: string): string[] {
-  return text === '' || text === NO_LABEL ? [] : text.split(SEPARATOR);
-}
+export const namesIn = (text: string): string[] => (text === '' || text === NO_LABEL ? [] : text.split(SEPARATOR));

@@ -21,7 +21,7 @@ const model: ModelPackage<LabelReference> = {
 const decode = (...rows: number[][]) => multilabel.decode(rows.flat(), rows.length, model).values;
 const limits = { threshold: 0.25, minimum: 1 };
 
-test('is what an item says that is a classification by sigmoid', () => {
+test('an item with a classification by sigmoid has the task multilabel', () => {
   for (const [activation, name] of [
     ['sigmoid', 'multilabel'],
     ['softmax', 'classification'],
@@ -46,11 +46,14 @@ test('a chip has the labels whose probabilities reach their thresholds', () => {
   assert.equal(multilabel.said.of(found, 0).rank, 0, 'one is right between yes and no');
 });
 
-test('labels are counted, and their chips beside them', () => {
+test('labels and their chips are counted', () => {
   const sum = labelCounts.of(decode([0.9, 0.9, 0.1], [0.1, 0.1, 0.1], [Number.NaN, 1, 1]), model);
   assert.deepEqual(sum, {
-    ...{ task: 'multilabel', names: ['fire', 'smoke', 'cloud'] },
-    ...{ counts: [1, 1, 0], chips: 2, missing: 1 },
+    task: 'multilabel',
+    names: ['fire', 'smoke', 'cloud'],
+    counts: [1, 1, 0],
+    chips: 2,
+    missing: 1,
   });
   assert.deepEqual(labelCounts.add(sum, sum).counts, [2, 2, 0]);
   assert.deepEqual(ofRow(inRow(sum, model)), sum, 'a row keeps it');
@@ -67,7 +70,7 @@ describe('the verdict', () => {
     assert.equal(of([100, 300, 500], 1000).drift?.verdict, 'no drift');
   });
 
-  test('asks each label at a share of the chance', () => {
+  test('tests each label at a share of the significance level', () => {
     const one = { ...model, classes: classes.slice(0, 1), reference: { chips: 1000, counts: [100] } };
     const alone = judgeDrift(
       { chips: 200, blank: 0, task: 'multilabel', names: [], counts: [20], missing: 0 },
@@ -77,13 +80,13 @@ describe('the verdict', () => {
     assert.ok(of([20, 60, 100], 200).drift!.noiseFloor > alone.drift!.noiseFloor);
   });
 
-  test('is none without chips', () => {
+  test('is null without chips', () => {
     assert.equal(of([0, 0, 0], 0).drift, null);
   });
 });
 
 describe('the reference', () => {
-  test('says of how many chips it is', () => {
+  test('has its number of chips', () => {
     assert.deepEqual(parseLabels({ chips: 10, classes: { smoke: 4 } }, model), { chips: 10, counts: [0, 4, 0] });
   });
   for (const [what, json, says] of [

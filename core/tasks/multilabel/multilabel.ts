@@ -30,8 +30,10 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
       const { labels, label_count: count, certainty } = values as Values & Labels;
       const text = labels[chip]!;
       return {
-        ...{ value: count[chip]!, text: text === '' ? NO_LABEL : text },
-        ...{ probability: certainty[chip]!, rank: certainty[chip]! },
+        value: count[chip]!,
+        text: text === '' ? NO_LABEL : text,
+        probability: certainty[chip]!,
+        rank: certainty[chip]!,
       };
     },
   },

@@ -35,6 +35,4 @@ export const readLabels: MakeReadLater = ({ classes }) => {
   };
 };
 
-function labelsIn(text: string): string[] {
-  return text.trim() === NO_LABEL ? [] : text.split(BETWEEN);
-}
+const labelsIn = (text: string): string[] => (text.trim() === NO_LABEL ? [] : text.split(BETWEEN));

@@ -8,7 +8,6 @@ const positive = z.number().min(0);
 export const errorSumSchema = z.object({
   /** Chips with a prediction and a truth. */
   n: z.int().min(1),
-  /** The sum of the absolute errors. */
   absolute: positive,
   /** The mean error (prediction minus truth), and the sum of squared differences from it. */
   mean: finite,

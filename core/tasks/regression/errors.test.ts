@@ -31,7 +31,7 @@ function near(found: number | null | undefined, wanted: number | null, what: str
     assert.ok(Math.abs(found - wanted) <= 1e-9 * Math.max(scale, Math.abs(wanted)), `${what}: ${found}, not ${wanted}`);
 }
 
-describe("the errors of a window are scikit-learn's and statsmodels' answer:", () => {
+describe('the errors of a window equal the results of scikit-learn and statsmodels:', () => {
   for (const { name, truth, predicted, ...wanted } of vectors.cases)
     test(name, () => {
       const chip = makeErrors();
@@ -55,15 +55,15 @@ describe("the errors of a window are scikit-learn's and statsmodels' answer:", (
     });
 });
 
-describe('what is true of values', () => {
-  test('counts only where there is a prediction as well', () => {
+describe('the truth of values', () => {
+  test('counts only if there is also a prediction', () => {
     const { errors } = sumOf([1, null, 3, 4], [2, 5, null, 4]);
     assert.partialDeepStrictEqual(errors, { n: 2, absolute: 1, mean: -0.5 });
     assert.equal(sumOf([1, null], [null, 3]).errors, undefined);
     assert.equal(valueSum.of({ value: [1, 2] }, model).errors, undefined);
   });
 
-  test('that is told later counts in the place of what the file says', () => {
+  test('that is added later replaces that of the file', () => {
     const before = sumOf([1, 2], [5, 5]);
     const after = regression.withTruths(
       before,
@@ -79,7 +79,7 @@ describe('what is true of values', () => {
     assert.equal((regression.withTruths(before, [], model) as ValueSum).errors, undefined);
   });
 
-  test('is published and shown, and nothing of it where nothing is known', () => {
+  test('is published and shown as errors only if it is known', () => {
     const published = (sum: ValueSum) =>
       datumsOf(judgeDrift({ chips: 2, blank: 0, ...sum }, model, { threshold: 0.25, minimum: 1 }), model, model, 'day')
         .filter(({ metric }) => /Error$/.test(metric))
@@ -99,7 +99,7 @@ describe('what is true of values', () => {
     assert.equal(regressionShown.accuracy(sumOf([3], [null]), model), null);
   });
 
-  test('may be as large as a float of 32 bits holds, and is in a row all the same; what is larger is refused', () => {
+  test('may be as large as a float32, which a row can store, and larger values are refused', () => {
     const { has } = regression.truth.allowed(model);
     const largest = (2 - 2 ** -23) * 2 ** 127;
     for (const number of [largest, -largest, 0]) assert.ok(has(number), String(number));

@@ -15,7 +15,7 @@ function modelFor(shape: number[], order: string[]): ModelPackage {
 
 const whole: Area = { x: 0, y: 0, width: 2, height: 2, valid: null };
 
-test('each number of a pixel is a band of the map, wherever the output has its channels', () => {
+test('each output channel is a band of the map, for any channel order', () => {
   const orders = [
     { shape: [-1, 2, 2, 2], order: ['batch', 'channel', 'height', 'width'], outputs: [1, 2, 3, 4, 5, 6, 7, 8] },
     { shape: [-1, 2, 2, 2], order: ['batch', 'height', 'width', 'channel'], outputs: [1, 5, 2, 6, 3, 7, 4, 8] },
@@ -38,7 +38,7 @@ test('a pixel counts where any of its bands is finite', () => {
   assert.deepEqual(decodeMap(outputs, model, [whole]).values['pixels'], [3]);
 });
 
-test('pixels of super-resolution are cut out and left empty as those of the chip that they lie in', () => {
+test('super-resolution pixels are cropped and masked like the chip pixels that contain them', () => {
   const model = modelFor([-1, 1, 4, 4], ['batch', 'channel', 'height', 'width']);
   const outputs = Float32Array.from({ length: 16 }, (_, i) => i);
   const right: Area = { x: 1, y: 0, width: 1, height: 2, valid: Uint8Array.of(1, 0) };

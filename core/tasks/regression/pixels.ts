@@ -18,15 +18,18 @@ export const SPREAD: readonly Column[] = [
 export function layersOf({ output }: PackageFacts): Layer[] {
   const channels = output.pixels?.channels ?? 1;
   return Array.from({ length: channels }, (_, channel) => ({
-    ...{ map: 'predictions', description: channels === 1 ? 'value' : `value ${channel + 1}`, dataType: 'float32' },
-    ...{ nodata: Number.NaN, scale: 1, offset: 0, resampling: 'average' },
+    map: 'predictions',
+    description: channels === 1 ? 'value' : `value ${channel + 1}`,
+    dataType: 'float32',
+    nodata: Number.NaN,
+    scale: 1,
+    offset: 0,
+    resampling: 'average',
   }));
 }
 
 /** Returns a value as stored; null if it is not a storable number. */
-export function storable(value: number): number | null {
-  return Math.abs(value) <= LARGEST_FLOAT32 ? value : null;
-}
+export const storable = (value: number): number | null => (Math.abs(value) <= LARGEST_FLOAT32 ? value : null);
 
 /** Decodes each chip's pixels, with their mean and extremes over all bands; null for a chip without values. */
 export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: readonly Area[]): Decoded {

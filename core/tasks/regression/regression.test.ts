@@ -27,12 +27,12 @@ const model: ModelPackage<Histogram> = { ...modelOf([]), task: taskNamed('regres
 
 const sumOf = (values: readonly (number | null)[], of = model) => summary.of({ value: values }, of);
 
-test('a model has one output, a file of predictions one column beside the places', () => {
+test('a model has one output, and its predictions have one value column', () => {
   assert.deepEqual(regression.shape(model), [1]);
   assert.deepEqual(columns(model), [{ name: 'value', type: 'DOUBLE', isDistinct: true }]);
 });
 
-test('a prediction is the number, and missing where that is not finite or no float of 32 bits could hold it', () => {
+test('a prediction is the number, or missing if that is not finite or beyond float32', () => {
   const { values: predictions } = decode([1.5, Number.NaN, -2, Infinity, 1e39, 0], 6, model);
   assert.deepEqual(predictions, { value: [1.5, null, -2, null, null, 0] });
   assert.deepEqual(
@@ -44,7 +44,7 @@ test('a prediction is the number, and missing where that is not finite or no flo
   );
 });
 
-describe('predictions add up to what numpy finds:', () => {
+describe('the sums of predictions equal those of numpy:', () => {
   for (const { name, values, counts, mean, variance } of vectors.values)
     test(name, () => {
       const { deviation, mean: found } = momentsOf(sumOf(values));
@@ -54,7 +54,7 @@ describe('predictions add up to what numpy finds:', () => {
       assert.ok(Math.abs(deviation! ** 2 - variance) <= 1e-9 * variance, `${deviation! ** 2}`);
     });
 
-  test('whether part by part or all at once, and none of them is lost', () => {
+  test('whether part by part or all at once, without losing any', () => {
     const value = fc.option(fc.double({ noNaN: true, min: -1e6, max: 1e6 }));
     fc.assert(
       fc.property(fc.array(value, { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (values, size) => {
@@ -86,7 +86,7 @@ describe("the Wasserstein distance is scipy's:", () => {
       assert.ok(Math.abs(wassersteinDistance(counts, histogram)! - distance) <= 1e-12 * (1 + distance));
     });
 
-  test('and there is none of nothing', () => {
+  test('and null without counts', () => {
     assert.equal(wassersteinDistance([0, 0, 0, 0, 0, 0, 0], histogram), null);
   });
 });
@@ -108,7 +108,7 @@ test('a run is judged by its bins, with the noise floor of any distribution', ()
 describe('a reference', () => {
   const parse = (bins: unknown) => regression.parseReference({ bins }, model);
 
-  test('has counts below and above its bins, none where it does not say', () => {
+  test('has counts below and above its bins, or 0 by default', () => {
     assert.deepEqual(parse({ edges: [0, 1, 2], counts: [3, 4] }), { edges: [0, 1, 2], counts: [0, 3, 4, 0] });
     const both = { edges: [0, 1], counts: [3], below: 1, above: 2 };
     assert.deepEqual(parse(both).counts, [1, 3, 2]);
@@ -127,7 +127,7 @@ describe('a reference', () => {
       says: /bins\.edges: found \[1\], allowed is a list of at least/,
     },
     {
-      what: 'edges that fall',
+      what: 'edges that decrease',
       bins: { edges: [0, 2, 1], counts: [1, 1] },
       says: /found \[0,2,1\], allowed is edges that rise/,
     },
@@ -175,12 +175,16 @@ describe('what is true', () => {
     ] as const)
       comparison.add({ value, truth });
     assert.partialDeepStrictEqual(comparison.accuracy(), {
-      ...{ n: 2, meanAbsoluteError: 2, rootMeanSquareError: Math.sqrt(5), bias: 1, warning: null },
+      n: 2,
+      meanAbsoluteError: 2,
+      rootMeanSquareError: Math.sqrt(5),
+      bias: 1,
+      warning: null,
       figure: { name: 'Mean absolute error', value: 2 },
     });
   });
 
-  test('may be nearer to its own mean than to the predictions, which is a warning', () => {
+  test('gives a warning if it is closer to its own mean than to the predictions', () => {
     const comparison = regressionShown.compare(model);
     for (let chip = 0; chip < 30; chip += 1) comparison.add({ value: -chip, truth: chip });
     assert.match(

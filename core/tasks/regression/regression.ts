@@ -37,7 +37,8 @@ export const regression: Task<ValueSum, Histogram> = {
 
   parseReference: parseHistogram,
   truth: {
-    ...{ type: 'DOUBLE', name: 'true_value' },
+    type: 'DOUBLE',
+    name: 'true_value',
     allowed: () => ({ has: (number) => storable(number) !== null, words: 'one finite number of at most 3.4e38' }),
   },
 

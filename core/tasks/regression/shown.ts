@@ -97,10 +97,7 @@ const ENOUGH = 30;
 
 export function makeErrors(): Comparison {
   const sum: ErrorSum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
-  return {
-    add: (chip: Compared) => addChip(sum, chip),
-    accuracy: () => (sum.n === 0 ? null : errorsIn(sum)),
-  };
+  return { add: (chip: Compared) => addChip(sum, chip), accuracy: () => (sum.n === 0 ? null : errorsIn(sum)) };
 }
 
 /** Returns the errors of a window's sums; null if there are no truths. */
@@ -123,7 +120,9 @@ function errorsIn(sum: ErrorSum): ValueErrors {
     figures: [
       { name: 'Root mean square error', value: rootMeanSquareError, unit: 'number' },
       {
-        ...{ name: 'Bias', value: bias, unit: 'number' },
+        name: 'Bias',
+        value: bias,
+        unit: 'number',
         ...(biasInterval && { note: `${biasInterval.map(precise).join(' to ')} (95\u00a0%)` }),
       },
       { name: 'R²', value: r2, unit: 'number' },

@@ -34,8 +34,11 @@ export const valueSum: Summary<ValueSum, Histogram> = {
   schema,
 
   zero: ({ reference }) => ({
-    ...{ task: 'regression', counts: reference.counts.map(() => 0), missing: 0 },
-    ...{ mean: 0, squares: 0 },
+    task: 'regression',
+    counts: reference.counts.map(() => 0),
+    missing: 0,
+    mean: 0,
+    squares: 0,
   }),
 
   of: (predictions, model) => {
@@ -83,9 +86,7 @@ export function withTruths({ errors: _, ...sum }: ValueSum, chips: Iterable<Chip
   return { ...sum, ...(errors && { errors }) };
 }
 
-export function predictionsIn({ counts }: ValueSum): number {
-  return counts.reduce((all, one) => all + one, 0);
-}
+export const predictionsIn = ({ counts }: ValueSum): number => counts.reduce((all, one) => all + one, 0);
 
 /** Returns mean and standard deviation of the predictions; null if there are none. */
 export function momentsOf(sum: ValueSum) {

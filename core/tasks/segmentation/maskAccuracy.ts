@@ -13,9 +13,7 @@ export function makeMaskComparison(model: Model): Comparison {
 }
 
 /** Returns the accuracy of a window's counts; null if there are no truths. */
-export function maskAccuracy({ truths }: ShareCounts, model: Model): Accuracy | null {
-  return accuracyIn(truths, model);
-}
+export const maskAccuracy = ({ truths }: ShareCounts, model: Model): Accuracy | null => accuracyIn(truths, model);
 
 /** There is no confidence interval, because neighbouring pixels are alike and not independent draws. */
 function accuracyIn(truths: MaskTruths | undefined, { classes }: Model): Accuracy | null {
@@ -29,7 +27,10 @@ function accuracyIn(truths: MaskTruths | undefined, { classes }: Model): Accurac
     warning: null,
     withoutConfusion: true,
     classes: classes.map(({ name }, place) => ({
-      ...{ name, truth: truths.truth[place]!, predicted: truths.predicted[place]!, correct: truths.both[place]! },
+      name,
+      truth: truths.truth[place]!,
+      predicted: truths.predicted[place]!,
+      correct: truths.both[place]!,
       ...numbers.classes[place]!,
     })),
   };

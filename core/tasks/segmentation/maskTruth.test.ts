@@ -23,15 +23,19 @@ const model: ModelPackage = {
   task: taskNamed('segmentation'),
 };
 const none: ShareCounts = {
-  ...{ task: 'segmentation', names: masks.classes, counts: [1, 1, 0] },
-  ...{ missing: 0, probabilitySum: 0, probable: 0 },
+  task: 'segmentation',
+  names: masks.classes,
+  counts: [1, 1, 0],
+  missing: 0,
+  probabilitySum: 0,
+  probable: 0,
 };
 const compare = compareMask(model);
 const { first: truth, second: predicted } = masks;
 const whole = String(compare(predicted, truth, null));
 const chipOf = (text: string | number | null) => ({ value: 0, truth: text });
 
-describe("a mask beside what was predicted is scikit-learn's", () => {
+describe('a mask compared with predictions has the same numbers as scikit-learn:', () => {
   const { truths } = withTruths(none, [chipOf(whole)], model);
   const numbers = maskNumbers(truths!);
 
@@ -41,7 +45,7 @@ describe("a mask beside what was predicted is scikit-learn's", () => {
     for (const [i, { iou }] of numbers.classes.entries()) assert.ok(Math.abs(iou! - masks.iou[i]!) < 1e-12);
   });
 
-  test('also of chips that are added up, in whichever parts', () => {
+  test('also for chips that are added up from any parts', () => {
     const parts = [
       [0, 70],
       [70, 71],
@@ -55,7 +59,7 @@ describe("a mask beside what was predicted is scikit-learn's", () => {
     assert.deepEqual(shareCounts.add(some, none).truths, some.truths);
   });
 
-  test('chip by chip as by sums', () => {
+  test('the same chip by chip as from sums', () => {
     const comparison = makeMaskComparison(model);
     assert.equal(comparison.accuracy(), null);
     comparison.add(chipOf(whole));
@@ -63,25 +67,25 @@ describe("a mask beside what was predicted is scikit-learn's", () => {
   });
 });
 
-describe('what is true of a mask', () => {
+describe('the truth of a mask', () => {
   test('is counted where both have a class; and not where the mask has no data', () => {
     assert.equal(compare([0, 1, 1, 9, 2], [0, 1, 0, 1, 9], null), '0:2/1/1 1:1/2/1');
     assert.equal(compare([0, 1, 1], [0, 1, 0], Uint8Array.of(1, 0, 1)), '0:2/1/1 1:0/1/0');
     assert.equal(compare([], [], null), '');
   });
 
-  test('is of no chip where no pixel is known', () => {
+  test('is not counted for a chip if no pixel is known', () => {
     assert.equal(withTruths(none, [chipOf(''), chipOf(null), chipOf(3)], model).truths, undefined);
   });
 
-  test('counts in the place of what was counted before, and is kept in a row', () => {
+  test('replaces earlier counts, and is stored in a row', () => {
     const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
     assert.deepEqual(told.truths, { chips: 1, truth: [2, 1, 0], predicted: [1, 2, 0], both: [1, 1, 0] });
     assert.deepEqual(withTruths(told, [], model), none);
     assert.deepEqual(ofRow(inRow(told, model)), told);
   });
 
-  test('is told by the share of pixels, with the IoU of each class; nothing where a class never comes', () => {
+  test('is described by pixel accuracy and the IoU of each class that occurs', () => {
     const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
     const accuracy = maskAccuracy(told, model)!;
     assert.deepEqual(accuracy.figure, { name: 'Pixel accuracy', value: 2 / 3, unit: 'share' });
@@ -103,7 +107,7 @@ describe('what is true of a mask', () => {
     assert.equal(maskAccuracy(none, model), null);
   });
 
-  test('of a chip is told in words', () => {
+  test('of a chip is described in words', () => {
     const of = (text: string | number | null) => segmentationShown.told(chipOf(text), model);
     assert.deepEqual(of('0:2/1/1 1:1/2/1'), { truth: '67\u00a0% of 3 pixels right', isRight: null });
     assert.deepEqual(of(''), { truth: null, isRight: null });

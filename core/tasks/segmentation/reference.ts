@@ -8,10 +8,7 @@ import { total } from '../confusion.ts';
 const weight = 'a number, 0 or more';
 const chips = 'a whole number, 1 or more';
 const schema = z.looseObject(
-  {
-    classes: byClass(z.number(weight).min(0, weight), 'weights'),
-    chips: z.int(chips).min(1, chips).optional(),
-  },
+  { classes: byClass(z.number(weight).min(0, weight), 'weights'), chips: z.int(chips).min(1, chips).optional() },
   'an object with "classes"',
 );
 

@@ -29,8 +29,13 @@ function model({
   const pixels = pixelLayout({ shape, dim_order: order }, { width: chip, height: chip });
   const classes = values.map((value, i) => ({ value, name: NAMES[i]! }));
   const output: ModelOutput = {
-    ...{ name: 'output', dataType: 'float32', activation: null, probabilities: false, pixels },
-    ...{ thresholds: values.map(() => 0.5), ...more },
+    name: 'output',
+    dataType: 'float32',
+    activation: null,
+    probabilities: false,
+    pixels,
+    thresholds: values.map(() => 0.5),
+    ...more,
   };
   return { ...modelOf(classes), task: taskNamed('segmentation'), output, reference: values.map(() => 10) };
 }
@@ -53,27 +58,27 @@ describe('the class of a pixel', () => {
     {
       what: 'is the most probable one, the first of equals',
       of: model({ shape: [-1, 2, 2, 2] }),
-      numbers: [...[0.9, 0.2, 0.5, 0.4], ...[0.1, 0.8, 0.5, 0.6]],
+      numbers: [0.9, 0.2, 0.5, 0.4, 0.1, 0.8, 0.5, 0.6],
       labels: [0, 1, 0, 1],
       probability: (0.9 + 0.8 + 0.5 + 0.6) / 4,
     },
     {
       what: 'is the same, channels last',
       of: model({ shape: [-1, 2, 2, 2], order: ['batch', 'height', 'width', 'classes'] }),
-      numbers: [...[0.9, 0.1], ...[0.2, 0.8], ...[0.5, 0.5], ...[0.4, 0.6]],
+      numbers: [0.9, 0.1, 0.2, 0.8, 0.5, 0.5, 0.4, 0.6],
       labels: [0, 1, 0, 1],
       probability: (0.9 + 0.8 + 0.5 + 0.6) / 4,
     },
     {
       // scipy.special.softmax([1, 2, 0.5]) has 0.6285 at most, of [1000, 0, 0] 1: https://docs.scipy.org
-      what: 'comes of logits by softmax',
+      what: 'is computed from logits by softmax',
       of: model({ shape: [-1, 3, 1, 2], chip: 2, activation: 'softmax', values: [0, 1, 2] }),
-      numbers: [...[1, 1000], ...[2, 0], ...[0.5, 0]],
+      numbers: [1, 1000, 2, 0, 0.5, 0],
       labels: [1, 0],
       probability: (0.6285317192117624 + 1) / 2,
     },
     {
-      what: 'is what reaches the threshold, else the first: one number for two classes',
+      what: 'is the second if the single number reaches its threshold, or else the first',
       of: model({ shape: [-1, 1, 2, 2], activation: 'sigmoid', thresholds: [0.5, 0.7] }),
       numbers: [0.9, 0.6, 0.7000001, 0.1].map(logit),
       labels: [1, 0, 1, 0],
@@ -87,9 +92,9 @@ describe('the class of a pixel', () => {
       probability: (0.9 + 0.6 + 0.5 + 0.9) / 4,
     },
     {
-      what: 'is the most probable of those above their thresholds, where a class is for what is none of them',
+      what: 'is the most probable of those above their thresholds, or else the class without one',
       of: model({ shape: [-1, 2, 2, 2], thresholds: [0, 0.5, 0.8], values: [0, 5, 9] }),
-      numbers: [...[0.6, 0.2, 0.6, 0.1], ...[0.7, 0.9, 0.8, 0.3]],
+      numbers: [0.6, 0.2, 0.6, 0.1, 0.7, 0.9, 0.8, 0.3],
       labels: [5, 9, 9, 0],
       probability: (0.6 + 0.9 + 0.8 + 0.7) / 4,
     },
@@ -116,24 +121,24 @@ describe('the class of a pixel', () => {
       );
     });
 
-  test('is none without data, and where a number is not finite', () => {
+  test('is nodata without data, and where a number is not finite', () => {
     const valid = Uint8Array.of(0, 1, 1, 1);
     const of = model({ shape: [-1, 2, 2, 2] });
-    const numbers = [...[0.9, Number.NaN, 0.4, 0.3], ...[0.1, 0.5, 0.6, 0.7]];
+    const numbers = [0.9, Number.NaN, 0.4, 0.3, 0.1, 0.5, 0.6, 0.7];
     const { values, planes } = decode(of, numbers, [{ x: 0, y: 0, width: 2, height: 2, valid }]);
     assert.deepEqual([...planes[0]![0]!], [NONE, NONE, 1, 1]);
     assert.deepEqual([values['pixels']![0], values['share_0']![0], values['share_1']![0]], [2, 0, 1]);
   });
 
-  test('is told of the chip’s area alone, where the model leaves out a margin', () => {
+  test('is returned only for the area of the chip if the model leaves out a margin', () => {
     const of = model({ shape: [1, 2, 2, 2], chip: 4 });
     assert.deepEqual(of.output.pixels!.margin, { top: 1, left: 1 });
     const area = { x: 2, y: 1, width: 1, height: 2, valid: null };
-    const { planes } = decode(of, [...[0.9, 0.2, 0.1, 0.4], ...[0.1, 0.8, 0.9, 0.6]], [area]);
+    const { planes } = decode(of, [0.9, 0.2, 0.1, 0.4, 0.1, 0.8, 0.9, 0.6], [area]);
     assert.deepEqual([...planes[0]![0]!], [1, 1]);
   });
 
-  test('is told chip by chip', () => {
+  test('is returned chip by chip', () => {
     const of = model({ shape: [-1, 2, 1, 1], chip: 1 });
     const area = { x: 0, y: 0, width: 1, height: 1, valid: null };
     const { values, planes } = decode(of, [0.9, 0.1, 0.2, 0.8, Number.NaN, 0], [area, area, area]);
@@ -167,7 +172,7 @@ for (const { values, dataType, nodata } of [
   { values: Array.from({ length: 256 }, (_, i) => i), dataType: 'uint16', nodata: 65_535 },
   { values: [-1, 4], dataType: 'int32', nodata: 2 ** 31 - 1 },
 ])
-  test(`a map of classes from ${values[0]} to ${values.at(-1)} is of ${dataType}, without data ${nodata}`, () => {
+  test(`a map of classes from ${values[0]} to ${values.at(-1)} has type ${dataType} and nodata ${nodata}`, () => {
     assert.deepEqual(mapTypeOf(modelOf(values.map((value) => ({ value, name: `c${value}` })))), { dataType, nodata });
   });
 
@@ -175,7 +180,7 @@ for (const { what, of } of [
   { what: 'more numbers than classes', of: model({ shape: [-1, 3, 2, 2] }) },
   { what: 'a softmax of fewer numbers than classes', of: model({ shape: [-1, 1, 2, 2], activation: 'softmax' }) },
   { what: 'one class', of: model({ shape: [-1, 1, 2, 2], values: [1] }) },
-  { what: 'whole numbers for each class', of: model({ shape: [-1, 2, 2, 2], dataType: 'uint8' }) },
+  { what: 'integers for each class', of: model({ shape: [-1, 2, 2, 2], dataType: 'uint8' }) },
 ])
   test(`an item is refused with ${what}`, () => {
     assert.equal(readingOf(of), null);
@@ -194,7 +199,7 @@ for (const { what, of, numbers, found } of [
     found: '0',
   },
 ])
-  test(`a model that gives ${what} is told of`, () => {
+  test(`a model that gives ${what} is reported`, () => {
     const offence = segmentation.offence(numbers, 1, of);
     assert.match(offence!.found, found instanceof RegExp ? found : new RegExp(`^${found}$`));
     assert.equal(
@@ -221,7 +226,7 @@ const labels = fc
   .array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 30 })
   .map((all) => (all.length % 2 === 0 ? all : all.slice(1)));
 
-test('a chip counts once, however many pixels it has: shares add up to the chips exactly, in whatever order', () => {
+test('a chip counts once, however many pixels it has, and shares add up to exactly the chips in any order', () => {
   fc.assert(
     fc.property(fc.array(labels, { minLength: 1, maxLength: 20 }), (chips) => {
       const sum = sumOf(chips);
@@ -235,7 +240,7 @@ test('a chip counts once, however many pixels it has: shares add up to the chips
   );
 });
 
-test('drift is that of the chips: ten million pixels of one chip are one', () => {
+test('drift is measured by chips, so that ten million pixels of one chip count as one', () => {
   const limits = { threshold: 0.25, minimum: 1 };
   const none = { chips: 0, blank: 0 };
   const many = Array.from({ length: 300 }, (_, i) => [i % 4, (i + 1) % 4]);
@@ -248,7 +253,7 @@ test('drift is that of the chips: ten million pixels of one chip are one', () =>
 
 describe('the reference', () => {
   const of = modelOf(['water', 'land'].map((name, value) => ({ value, name })));
-  test('is of as many chips as it says', () => {
+  test('is scaled to its number of chips', () => {
     assert.deepEqual(parseShares({ classes: { water: 300_000, land: 100_000 }, chips: 40 }, of), [30, 10]);
     assert.deepEqual(parseShares({ classes: { land: 0.5 }, chips: 7 }, of), [0, 7]);
     assert.deepEqual(parseShares({ classes: { water: 30, land: 10 } }, of), [30, 10]);

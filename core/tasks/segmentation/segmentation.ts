@@ -68,7 +68,9 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     const { label, class: name, probability } = values as Values & Winners;
     const value = label[chip]!;
     return {
-      ...{ class: name[chip]!, label: value, share: value === null ? null : numberIn(values, value, chip) },
+      class: name[chip]!,
+      label: value,
+      share: value === null ? null : numberIn(values, value, chip),
       meanProbability: probability[chip]!,
       shares: ofClasses(values, chip, model, (one) => shareColumn(one).name),
     };
@@ -106,8 +108,12 @@ function layers(model: PackageFacts): Layer[] {
   const named = readingOf(model) === 'background' ? model.classes.slice(1) : model.classes;
   const probabilities = named.map(
     ({ name }): Layer => ({
-      ...{ map: 'probabilities', description: name },
-      ...{ dataType: 'uint8', nodata: NO_PROBABILITY, scale: PROBABILITY_STEP, resampling: 'average' },
+      map: 'probabilities',
+      description: name,
+      dataType: 'uint8',
+      nodata: NO_PROBABILITY,
+      scale: PROBABILITY_STEP,
+      resampling: 'average',
     }),
   );
   return [labels, ...probabilities];

@@ -42,8 +42,12 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   schema,
 
   zero: ({ classes }) => ({
-    ...{ task: 'segmentation', names: classes.map(({ name }) => name), counts: classes.map(() => 0) },
-    ...{ missing: 0, probabilitySum: 0, probable: 0 },
+    task: 'segmentation',
+    names: classes.map(({ name }) => name),
+    counts: classes.map(() => 0),
+    missing: 0,
+    probabilitySum: 0,
+    probable: 0,
   }),
 
   of: (predictions, model) => {
@@ -70,7 +74,8 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   add: (a, b) => {
     const truths = addedMasks(a.truths, b.truths);
     return {
-      ...{ task: 'segmentation', names: a.names },
+      task: 'segmentation',
+      names: a.names,
       counts: a.counts.map((count, place) => count + b.counts[place]!),
       missing: a.missing + b.missing,
       probabilitySum: a.probabilitySum + b.probabilitySum,
@@ -80,7 +85,6 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   },
 };
 
-/** Replaces the counted truths. */
 export function withTruths(
   { truths: _, ...sum }: ShareCounts,
   chips: Iterable<ChipTruth>,

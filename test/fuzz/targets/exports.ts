@@ -43,7 +43,9 @@ function mixerOf(file: Uint8Array): Uint8Array | null {
   if (last % 2) return null;
   const mixer = {
     projection: { crs: 'EPSG:4326', affine: { doubleMatrix: [1, 0, 10, 0, -1, 50] } },
-    ...{ patchDimensions: [2, 2], patchesPerRow: 2, totalPatches: 1 + (last % 4) },
+    patchDimensions: [2, 2],
+    patchesPerRow: 2,
+    totalPatches: 1 + (last % 4),
   };
   return new TextEncoder().encode(JSON.stringify(mixer));
 }

@@ -34,7 +34,9 @@ const sure: Engine = {
 };
 const batcher = makeBatcher(model, [sure], { maxBatch: 8, maxWaitMilliseconds: 0, maxWaitingBytes: 1e6 });
 const predictor = makePredictor(batcher, {
-  ...{ readFile: readNoImage, readUrl: makeReadUrl({ hosts: [] }), maxImageBytes: 2 ** 20 },
+  readFile: readNoImage,
+  readUrl: makeReadUrl({ hosts: [] }),
+  maxImageBytes: 2 ** 20,
 });
 const models = makeOnlineModels({
   models: {

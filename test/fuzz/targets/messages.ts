@@ -76,7 +76,9 @@ const nothing = async () => ({ rows: [], cursor: undefined });
 const widgetPorts: LedgerWidgetPorts = {
   ledger: { byState: nothing, countByState: async () => 0, ofDay: async function* () {} },
   models: { promotion: async () => null, load: () => assert.fail('no model is promoted') },
-  ...{ threshold: 0.25, minimum: 1, driftWindow: 300 },
+  threshold: 0.25,
+  minimum: 1,
+  driftWindow: 300,
   now: () => new Date(0),
   widgetArn: 'arn:widget',
   retryArn: 'arn:retry',

@@ -19,7 +19,8 @@ import { inPieces } from './records.ts';
 
 const [WIDTH, HEIGHT] = [21, 17];
 const bands = ['red', 'green', 'blue'].map((common) => ({
-  ...{ name: common[0]!.toUpperCase(), data_type: 'uint8' },
+  name: common[0]!.toUpperCase(),
+  data_type: 'uint8',
   'eo:common_name': common, // so that grey and palettes are converted
 }));
 export const model = await editedPackage([...smallModel(bands, [HEIGHT, WIDTH])]);

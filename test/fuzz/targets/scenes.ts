@@ -22,8 +22,15 @@ const invocation = { remainingSeconds: () => 900, signal: new AbortController().
 const at = new Date('2026-03-01T00:00:00.000Z');
 
 const CLAIMED: LedgerRow = {
-  ...{ run: 'feed', scene, model: ref, state: 'CLAIMED', execution: 'e', attempt: 1, attemptLimit: 3 },
-  ...{ claimedAt: at.toISOString(), changed: at.toISOString() },
+  run: 'feed',
+  scene,
+  model: ref,
+  state: 'CLAIMED',
+  execution: 'e',
+  attempt: 1,
+  attemptLimit: 3,
+  claimedAt: at.toISOString(),
+  changed: at.toISOString(),
 };
 
 /** All of preprocess, on a ledger that knows of nothing else, until it has answered or thrown. */

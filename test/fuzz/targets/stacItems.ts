@@ -22,11 +22,13 @@ const files = new Map(vectors.bands.map(({ name, file }) => [`north/${name}.tif`
 
 const ITEMS: readonly object[] = [
   {
-    ...{ type: 'Feature', stac_version: '1.1.0' },
+    type: 'Feature',
+    stac_version: '1.1.0',
     assets: Object.fromEntries(bands.map(({ name }) => [name, { href: `./${name}.tif`, gsd: 10, roles: ['data'] }])),
   },
   {
-    ...{ type: 'Feature', stac_version: '1.0.0' },
+    type: 'Feature',
+    stac_version: '1.0.0',
     assets: Object.fromEntries(
       bands.map(({ name }, i) => [
         `asset-${i}`,

@@ -10,7 +10,7 @@ const metafile = (inputs: Record<string, number>) => {
 };
 
 describe('what a bundle holds', () => {
-  test('may be what the function needs, and what is in no part of the table', () => {
+  test('may hold what the function needs, and modules in no part of the table', () => {
     const files = modulesOf(metafile({ 'core/base/run.ts': 1, 'charts/drift.ts': 1, 'elsewhere/a.ts': 1 }));
     assert.deepEqual(strangersIn('report', files), []);
     assert.deepEqual(strangersIn('drift', files), ['charts/drift.ts']);
@@ -22,7 +22,7 @@ describe('what a bundle holds', () => {
     assert.deepEqual(strangersIn('drift', found), ['apache-arrow']);
   });
 
-  test('is what is in it, and not what was looked at for it', () => {
+  test('is read from its content, not from the modules that were resolved', () => {
     const found = modulesOf(metafile({ 'core/base/run.ts': 3, 'charts/drift.ts': 0, 'nothing:@smithy/core/x': 9 }));
     assert.deepEqual(found, { files: ['core/base/run.ts'], packages: [] });
   });

@@ -72,7 +72,11 @@ function permissionOf(
   { Action, FunctionName, Principal, SourceArn }: z.output<typeof permissionSchema>,
 ): Statement {
   return {
-    ...{ owner, kind: 'resource', isAllow: true, actions: [Action], resources: [FunctionName] },
+    owner,
+    kind: 'resource',
+    isAllow: true,
+    actions: [Action],
+    resources: [FunctionName],
     principals: [Principal === '*' ? '*' : `Service ${Principal}`],
     condition: SourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': SourceArn } },
   };
@@ -86,7 +90,12 @@ function toStatement(
   const principals =
     Principal === '*' ? ['*'] : Object.entries(Principal).flatMap(([of, names]) => names.map((one) => `${of} ${one}`));
   return {
-    ...{ owner, kind, isAllow: Effect === 'Allow', principals, condition: Condition },
-    ...{ actions: Action, resources: Resource },
+    owner,
+    kind,
+    isAllow: Effect === 'Allow',
+    principals,
+    condition: Condition,
+    actions: Action,
+    resources: Resource,
   };
 }

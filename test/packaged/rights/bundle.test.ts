@@ -9,7 +9,12 @@ import { actionsOf, readBundle } from './bundle.ts';
 async function bundled(contents: string, minify = true) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname },
-    ...{ bundle: true, minify, write: false, platform: 'node', format: 'cjs', plugins },
+    bundle: true,
+    minify,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    plugins,
     mainFields: ['module', 'main'],
   });
   return readBundle(outputFiles[0]!.text);

@@ -42,7 +42,7 @@ export function tellOfArrivals(service: () => Service): void {
     return { name, input };
   }
 
-  it('small files that arrive are one execution, named by their batch, and what is no event comes again', async () => {
+  it('small files that arrive are one execution, named by their batch, and an unknown message is retried', async () => {
     const { drop, layBeside, run } = service();
     const bands = Array.from({ length: 11 }, (_, band) => new Uint8Array(65 * 65).fill((band + 1) % 2));
     layBeside('arrivals/map.wld', '30\n0\n0\n-30\n400015\n299985\n');
@@ -67,7 +67,7 @@ export function tellOfArrivals(service: () => Service): void {
     aws.taken.delete(name);
   });
 
-  it('a file that came just after another version, or is larger than a part, has an execution of its own', async () => {
+  it('a file that came just after another version, or is larger than a part, gets its own execution', async () => {
     const { drop, inbox, put } = service();
     const now = new Date();
     put(inbox, 'arrivals/pauses#v0', sceneOf('arrivals/pauses', 1), new Date(now.getTime() - 60_000));

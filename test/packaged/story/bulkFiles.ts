@@ -32,7 +32,7 @@ export function tellOfBulkFiles(service: () => Service): void {
     return { scenes, marker: sceneInput(drop(`${folder}/_DONE`, Buffer.alloc(0))) };
   }
 
-  it('bulk files are classified together, once the marker of their folder is there', async () => {
+  it('bulk files are classified together, once the marker is in their folder', async () => {
     const { ledger, drop, run, predictionsAt } = service();
     const { scenes, marker } = dropFolder('bulk/a', [1, 2]);
     const broken = drop('bulk/a/3', SAMPLE.subarray(0, 100));
@@ -194,7 +194,7 @@ export function tellOfBulkFiles(service: () => Service): void {
     assert.deepEqual(await predictionsAt(key!), []);
   });
 
-  it('what fails for a moment within a batch is tried again, beside what is done', async () => {
+  it('a file that fails temporarily within a batch is retried, beside the done ones', async () => {
     const { inbox, remove, run, when } = service();
     const { scenes, marker } = dropFolder('bulk/h', [1, 1, 1]);
     when({ who: 'infer', action: 's3:GetObjectVersion', what: /bulk\/h\/2$/ }, () => 'busy');
@@ -218,7 +218,7 @@ export function tellOfBulkFiles(service: () => Service): void {
     assert.match(failure?.cause ?? '', /^Discover on: /);
   });
 
-  it('the report shows the chips of bulk files, and goes without what was taken away', async () => {
+  it('the report shows the chips of bulk files, and goes without removed predictions', async () => {
     const { aws, inbox, ledger, results, remove, run } = service();
     const [first, second] = ['bulk/a/1', 'bulk/b/1'].map((key) => ({ bucket: inbox, key, versionId: 'v1' }));
     const { batch = '', day = '' } = (await ledger.get(second!, MODEL))!;

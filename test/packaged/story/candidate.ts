@@ -85,7 +85,8 @@ export function tellOfCandidate(packaged: Packaged, service: () => Service): voi
       const { METRICS_TABLE: name = '' } = functionIn(packaged.template, 'drift').Environment.Variables;
       life = {
         versions: VERSIONS,
-        ...{ by: WITH_ALL.modelWatch, reason: /^It has shadowed 7\.1\.0 since 20/ },
+        by: WITH_ALL.modelWatch,
+        reason: /^It has shadowed 7\.1\.0 since 20/,
         arrives: async (version) => {
           registry.register('drought', version.replaceAll('.', ''), { files: filesOf(version) });
           await look(version, 'candidate');

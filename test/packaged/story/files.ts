@@ -81,7 +81,7 @@ export function tellOfFiles(service: () => Service): void {
     assert.equal(aws.published.find(({ MetricName }) => MetricName === 'Predictions')?.['Value'], 79);
   });
 
-  it('the same event once more finds it done', async () => {
+  it('a repeated event finds the run done', async () => {
     const { inbox, run } = service();
     const scene = { bucket: inbox, key: 'north/first', versionId: 'v1' };
     const { end, failure } = await run(sceneInput(scene), 'once-more');
@@ -161,7 +161,7 @@ export function tellOfFiles(service: () => Service): void {
     }
   });
 
-  it('a picture lies where a file beside it says', async () => {
+  it('a picture is placed by its world file', async () => {
     const { ledger, drop, layBeside, run } = service();
     for (const [folder, value] of [
       ['north', 0],

@@ -48,7 +48,7 @@ export function tellOfMaps(service: () => Service): void {
     assert.deepEqual([map.width, map.height, map.photometric], [WIDTH, HEIGHT, 'palette']);
   });
 
-  it('that of an unfinished copy goes, as its predictions do', async () => {
+  it('the map of an unfinished copy is removed, like its predictions', async () => {
     const { inbox, put, run } = service();
     const unfinished = { bucket: inbox, key: 'maps/first.tif', versionId: 'v1' };
     put(
@@ -130,7 +130,7 @@ export function tellOfMaps(service: () => Service): void {
     await answerOf('mosaic', { run, parts });
   });
 
-  it('without what infer has found, or without its package, there is none', async () => {
+  it('without the results of infer, or without its package, no map is made', async () => {
     const { results, models, drop, remove, answerOf, startCold } = service();
     const { run, parts } = await claimed(drop('maps/without.tif', raster(35)), 3);
     remove(results, piecesKey(run, 0));
@@ -142,7 +142,7 @@ export function tellOfMaps(service: () => Service): void {
     assert.deepEqual(mapsOf(run.scene, PROBABLE), []);
   });
 
-  it('a map that is there when its run has failed is removed by whoever wrote it', async () => {
+  it('a map that was written after its run failed is removed by its writer', async () => {
     const { ledger, drop, answerOf, when } = service();
     const { run, parts } = await claimed(drop('maps/late.tif', raster(34)), 3);
     when(

@@ -47,7 +47,7 @@ export function tellOfOnline(service: () => Service): void {
 
     layBeside('online/no-image', 'no image');
     const s3 = (name: string, versionId?: string) => ({
-      ...{ s3: `s3://${inbox}/online/${name}` },
+      s3: `s3://${inbox}/online/${name}`,
       ...(versionId !== undefined && { versionId }),
     });
     const inputs = [
@@ -55,7 +55,9 @@ export function tellOfOnline(service: () => Service): void {
         bands: Object.fromEntries(bands.map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])),
       })),
       { values: [1, 2, 3] },
-      ...[s3('no-image'), s3('same-chips', 'v1'), s3('missing')],
+      s3('no-image'),
+      s3('same-chips', 'v1'),
+      s3('missing'),
     ];
     const { statusCode, told } = await ask('predict', PREDICTIONS, {
       path,
@@ -86,7 +88,7 @@ export function tellOfOnline(service: () => Service): void {
     assert.match(refused.told.detail, /^The image: /);
   });
 
-  it('whoever asks for a model that is not there hears which there are', async () => {
+  it('a request for an unknown model lists the existing ones', async () => {
     for (const [name, route] of [
       ['predict', PREDICTIONS],
       ['catalogue', 'GET /v1/models/{model}'],
@@ -101,7 +103,7 @@ export function tellOfOnline(service: () => Service): void {
     }
   });
 
-  it('what is said to be true over HTTP is sent to be joined', async () => {
+  it('truth that comes over HTTP is sent to be joined', async () => {
     const { aws } = service();
     const route = 'POST /v1/models/{model}/truth';
     const before = aws.sent.length;

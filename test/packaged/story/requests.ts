@@ -36,7 +36,7 @@ export function tellOfRequests(service: () => Service): void {
     return { again: batchItemFailures, started, sent: aws.sent.slice(sent) };
   }
 
-  it('requests are kept, classified in a batch with the files that they name, and answered; one that is none is a dead letter', async () => {
+  it('requests are stored, classified in a batch with the files that they name, and answered; an invalid one is a dead letter', async () => {
     const { drop, layBeside, run, results, ledger, callFunction } = service();
     const scene = drop('requests/named', sceneOf('requests/named', 2));
     drop('bulk/requests/named', sceneOf('bulk/requests/named', 1));
@@ -102,7 +102,9 @@ export function tellOfRequests(service: () => Service): void {
     const { run, ledger, results, callFunction } = service();
     const columns = ['label', 'class', 'probability', ...[0, 1, 2, 3].map((value) => `p_${value}`)];
     const inputOf = (label: number) => ({
-      ...{ place: 0, id: 'a chip', digest: '0'.repeat(64) },
+      place: 0,
+      id: 'a chip',
+      digest: '0'.repeat(64),
       values: [label, 'cows-1', 0.75, 0.05, 0.75, 0.1, 0.1],
     });
     const messageOf = (request: string, label: number) => {
@@ -131,7 +133,7 @@ export function tellOfRequests(service: () => Service): void {
     assert.ok(reports.length > 0, 'the report of the day looks for the pictures of its chips');
   });
 
-  it('what is said later to be true is joined to what was predicted; what may come is told again, and what never will is a dead letter', async () => {
+  it('later truth is joined to its predictions; possible ones are retried, and impossible ones are dead letters', async () => {
     const { ledger, callFunction } = service();
     const counted = async (prefix: string) =>
       (await ledger.byState('DONE', { limit: 100 })).rows
@@ -170,7 +172,7 @@ export function tellOfRequests(service: () => Service): void {
     assert.ok(reports.length > 0, 'the report of the day reads it');
   });
 
-  it('an answer to a request that is gone is a dead letter, once nobody waits for its runs any longer', async () => {
+  it('an answer to a deleted request is a dead letter, once its runs are no longer waited for', async () => {
     const since = new Date(Date.now() - 3 * 86_400_000).toISOString();
     const answer = { id: 'gone', model: MODEL, inline: 'v1', files: [], missing: [], forbidden: [] };
     const { sent } = await collect(JSON.stringify({ answers: [answer], since, delaySeconds: 5, refusals: 0 }));

@@ -28,7 +28,7 @@ export function tellOfShadow(service: () => Service): void {
     return scene;
   }
 
-  it('a shadow of a run that is done is started, classifies what was prepared, and has a row of its own', async () => {
+  it('a shadow of a done run is started, classifies the prepared parts, and has its own row', async () => {
     const { ledger, models, promote, put, putPackage, resultKeys } = service();
     promote(MODEL.version);
     const item = await editedItem([['properties', 'version'], CANDIDATE.version]);

@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 
 /** What sweeps find, judge and report of scene files. */
 export function tellOfSweeps(service: () => Service): void {
-  it('the sweep starts what never came to be, settles what was lost, and judges the day', async () => {
+  it('the sweep starts missed files, settles lost runs, and judges the day', async () => {
     const { aws, inbox, ledger, drop, run } = service();
     const scene = drop('lost', SAMPLE);
     const lostRun = runId(scene, MODEL);
@@ -40,7 +40,9 @@ export function tellOfSweeps(service: () => Service): void {
     const scene = { bucket: inbox, key: 'north/first', versionId: 'v1' };
     const hourAgo = new Date(Date.now() - HOUR);
     await ledger.markDue({
-      ...{ day: CLOSED_DAY, mark: `${runId(scene, MODEL)}-1`, at: hourAgo.toISOString() },
+      day: CLOSED_DAY,
+      mark: `${runId(scene, MODEL)}-1`,
+      at: hourAgo.toISOString(),
       landing: { scene, model: MODEL },
     });
     const marked = () => ledger.marksBefore(CLOSED_DAY, new Date(hourAgo.getTime() + 1));

@@ -28,7 +28,7 @@ export function tellOfWatch(service: () => Service): void {
     service().aws.secrets.set(WITH_ALL.mlflowSecret, 't0ken');
   });
 
-  it('what its alias points to is published as a candidate, and told once by the topic; nothing is promoted', async () => {
+  it('the version of its alias is published as a candidate, and reported once by the topic; nothing is promoted', async () => {
     const { aws, registry, models } = service();
     const read = async (file: string) => [file, await readFile(new URL(file, BASELINE))] as const;
     const files = new Map(

@@ -7,12 +7,12 @@ import type { Service } from './service.ts';
 /** What the alarms' topic hands over. */
 function alarmed(state: 'ALARM' | 'OK', id = 'drift') {
   const message = {
-    ...{
-      AlarmName: `swath-dev-${id}`,
-      AlarmDescription: 'It drifts.',
-      StateChangeTime: '2026-11-14T12:05:00.159+0000',
-    },
-    ...{ NewStateValue: state, OldStateValue: state === 'OK' ? 'ALARM' : 'OK', NewStateReason: 'Threshold Crossed.' },
+    AlarmName: `swath-dev-${id}`,
+    AlarmDescription: 'It drifts.',
+    StateChangeTime: '2026-11-14T12:05:00.159+0000',
+    NewStateValue: state,
+    OldStateValue: state === 'OK' ? 'ALARM' : 'OK',
+    NewStateReason: 'Threshold Crossed.',
   };
   const TopicArn = 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms';
   return { Records: [{ Sns: { TopicArn, Subject: 'ALARM', Message: JSON.stringify(message) } }] };
@@ -22,7 +22,7 @@ function alarmed(state: 'ALARM' | 'OK', id = 'drift') {
 export function tellOfWebhook(service: () => Service): void {
   const deliver = (...what: Parameters<typeof alarmed>) => service().answerOf('webhook', alarmed(...what));
 
-  it('the webhook is told of an alarm, over TLS, at the address in the SSM parameter', async () => {
+  it('the webhook gets an alarm, over TLS, at the address in the SSM parameter', async () => {
     const { aws, chat } = service();
     await assert.rejects(deliver('ALARM'), /InvalidWebhook.*There is no SSM parameter \/swath\/dev\/alarm-webhook, /);
     aws.secrets.set(WITH_ALL.alarmWebhook, 'http://127.0.0.1/hook');

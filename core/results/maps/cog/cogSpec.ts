@@ -14,9 +14,7 @@ export type CogSpec = {
   readonly geoKeys: GeoKeys | null;
   /** The colours of a single uint8 or uint16 band; other values are black. */
   readonly palette?: readonly PaletteColour[];
-  /** Shown by GDAL as the dataset's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** How an overview's pixel is computed from four. */
   readonly resampling: OverviewResampling;
 };
 
@@ -45,3 +43,10 @@ export function checkCogSpec({ width, height, dataType, bands, nodata, palette }
   if (odd !== undefined)
     throw new RangeError(`found a colour of ${odd.value}, allowed are values from ${low} to ${high}`);
 }
+
+/** Storage for compressed tiles, until the directories at the beginning of a COG can say where each tile is. */
+export type Scratch = {
+  /** Stores bytes and returns the offset at which to read them. They may be changed once this resolves. */
+  append(bytes: Uint8Array): Promise<number>;
+  read(offset: number, length: number): Promise<Uint8Array>;
+};

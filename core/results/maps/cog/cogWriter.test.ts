@@ -12,8 +12,14 @@ import { type CogOptions, makeCogWriter } from './cogWriter.ts';
 import { encodeHead } from './head.ts';
 
 const SPEC: CogSpec = {
-  ...{ width: 40, height: 30, dataType: 'uint8', bands: [{ description: 'class' }], nodata: null },
-  ...{ transform: null, geoKeys: null, resampling: 'nearest' },
+  width: 40,
+  height: 30,
+  dataType: 'uint8',
+  bands: [{ description: 'class' }],
+  nodata: null,
+  transform: null,
+  geoKeys: null,
+  resampling: 'nearest',
 };
 
 /** The file of some bands, given `rows` rows at once. */
@@ -104,9 +110,15 @@ const side = fc.oneof(fc.constantFrom(1, 15, 16, 17, 31, 32, 33, 48), fc.integer
 
 const pictures = fc
   .record({
-    ...{ width: side, height: side, dataType: fc.constantFrom(...dataTypes), count: fc.integer({ min: 1, max: 4 }) },
+    width: side,
+    height: side,
+    dataType: fc.constantFrom(...dataTypes),
+    count: fc.integer({ min: 1, max: 4 }),
     resampling: fc.constantFrom('nearest' as const, 'mode' as const, 'average' as const),
-    ...{ hasNodata: fc.boolean(), isBig: fc.boolean(), rows: fc.integer({ min: 1, max: 80 }), seed: fc.nat() },
+    hasNodata: fc.boolean(),
+    isBig: fc.boolean(),
+    rows: fc.integer({ min: 1, max: 80 }),
+    seed: fc.nat(),
   })
   .map(({ count, hasNodata, isBig, rows, seed, ...shape }) => {
     const { low, high } = rangeOf(shape.dataType);
@@ -130,7 +142,7 @@ const pictures = fc
     return { spec, bands, isBig, rows };
   });
 
-test('what is written is read again, overviews and all', async () => {
+test('a written map is read back with its overviews', async () => {
   await fc.assert(
     fc.asyncProperty(pictures, async ({ spec, bands, isBig, rows }) => {
       const file = await write(spec, bands, { tileSize: 16, forceBigTiff: isBig }, rows);
@@ -162,7 +174,8 @@ test('what is written is read again, overviews and all', async () => {
 for (const { width, height, levels } of [
   { width: 1, height: 1, levels: [[1, 1]] },
   {
-    ...{ width: 1, height: 1000 },
+    width: 1,
+    height: 1000,
     levels: [
       [1, 1000],
       [1, 500],
@@ -170,7 +183,8 @@ for (const { width, height, levels } of [
   },
   { width: 512, height: 511, levels: [[512, 511]] },
   {
-    ...{ width: 513, height: 1025 },
+    width: 513,
+    height: 1025,
     levels: [
       [513, 1025],
       [257, 513],
@@ -197,7 +211,7 @@ test('the same rows make the same file, however many come at once', async () => 
   for (const rows of [1, 16, 33]) assert.deepEqual(await write(spec, [values], { tileSize: 16 }, rows), whole);
 });
 
-test('it is laid out as GDAL lays out a COG: directories, then tiles with their sizes around them, the smallest overview first', async () => {
+test('a map has the layout of a GDAL COG: directories, then tiles with sizes, smallest overview first', async () => {
   const values = new Uint8Array(90 * 70).map((_, i) => (i * i) % 7);
   const file = await write({ ...SPEC, width: 90, height: 70 }, [values], { tileSize: 16 });
   assert.equal(
@@ -231,6 +245,55 @@ test('it is laid out as GDAL lays out a COG: directories, then tiles with their 
   assert.equal(at - 4, file.length, 'nothing lies between tiles or behind them');
 });
 
+test('only the whole picture says where it lies and what GDAL shows of it; the others are smaller pictures of it', async () => {
+  const place = { transform: [600000, 10, 0, 5900040, 0, -10], geoKeys: { 1024: 1, 3072: 32629 } } as const;
+  const spec: CogSpec = { ...SPEC, ...place, width: 90, height: 70, nodata: 9, metadata: { MODEL: 's2-scl' } };
+  const file = await write(spec, [new Uint8Array(90 * 70)], { tileSize: 16 });
+  const tags = [
+    'NewSubfileType',
+    'ExtraSamples',
+    'ModelPixelScale',
+    'GeoKeyDirectory',
+    'GdalMetadata',
+    'GdalNodata',
+  ] as const;
+  const found: string[][] = [];
+  for (const at of directoriesOf(file)) {
+    const copy = beginningAt(file, at);
+    const range = async (offset: number, length: number) => copy.subarray(offset, offset + length);
+    const { directories } = await readDirectories({ key: 'a.tif', size: copy.length, range });
+    found.push(tags.filter((tag) => directories[0]!.has(tag)));
+    const fixed = ['Compression', 'PhotometricInterpretation', 'PlanarConfiguration', 'SampleFormat'] as const;
+    assert.deepEqual(await Promise.all(fixed.map((tag) => directories[0]!.number(tag))), [8, 1, 1, 1]);
+    if (found.length > 1) assert.equal(await directories[0]!.number('NewSubfileType'), 1);
+  }
+  const [whole, ...smaller] = found;
+  assert.deepEqual(whole, tags.slice(2));
+  assert.deepEqual(
+    smaller,
+    smaller.map(() => ['NewSubfileType', 'GdalNodata']),
+  );
+});
+
+for (const [nodata, beyond] of [
+  [null, 0],
+  [7, 7],
+] as const)
+  test(`beyond its edge, a picture whose nodata is ${nodata} holds ${beyond}`, async () => {
+    const tiles: Uint8Array[] = [];
+    const deflate = async (bytes: Uint8Array) => {
+      tiles.push(bytes.slice());
+      return bytes;
+    };
+    await write({ ...SPEC, width: 10, height: 3, nodata }, [new Uint8Array(30).fill(5)], { tileSize: 16, deflate }, 3);
+    const row = [...Array<number>(10).fill(5), ...Array<number>(6).fill(beyond)];
+    const below = Array<number>(13 * 16).fill(beyond);
+    assert.deepEqual(
+      tiles.map((tile) => [...tile]),
+      [[...row, ...row, ...row, ...below]],
+    );
+  });
+
 const UTM = { 1024: 1, 1025: 1, 1026: 'WGS 84 / UTM zone 29N', 2049: 'WGS 84', 2054: 9102, 3072: 32629, 3076: 9001 };
 const OWN = {
   1024: 1,
@@ -256,7 +319,7 @@ for (const { what, transform, tag } of PLACES)
     'of its own': OWN,
     none: null,
   }))
-    test(`it lies where the source lies: ${what}, keys: ${kind}`, async () => {
+    test(`a map has the location of its source: ${what}, keys: ${kind}`, async () => {
       const file = await write({ ...SPEC, transform, geoKeys }, [new Uint8Array(1200)]);
       const raster = await openBytes(file);
       assert.deepEqual(raster.transform, transform);
@@ -272,7 +335,7 @@ function withoutTags(keys: GeoKeys | null): GeoKeys | null {
   return keys && Object.fromEntries(Object.entries(keys).filter(([key]) => !isTag(key)));
 }
 
-test('keys of a file are copied byte for byte, however long and in whatever order they are', async () => {
+test('stored geo keys are copied byte for byte, in any length and order', async () => {
   const text = `${'x'.repeat(50_000)}||y|`;
   const directory = [1, 1, 2, 3, 1024, 0, 1, 32767, 2057, 34736, 1, 1, 3073, 34737, 50_002, 0];
   const stored = { 1025: 1, 34735: directory, 34736: [298.25, 6378137], 34737: text };
@@ -284,7 +347,7 @@ test('keys of a file are copied byte for byte, however long and in whatever orde
   );
 });
 
-test('keys of doubles are doubles where they are whole, too', async () => {
+test('geo keys of type double stay doubles, even for integer values', async () => {
   const file = await write({ ...SPEC, geoKeys: OWN }, [new Uint8Array(1200)]);
   const range = async (offset: number, length: number) => file.subarray(offset, offset + length);
   const { directories } = await readDirectories({ key: 'a.tif', size: file.length, range });
@@ -316,6 +379,10 @@ test('names, scales, offsets and colours are kept', async () => {
     { description: null, scale: 2, offset: null, nodata: null },
   ]);
 
+  const rangeIn = async (offset: number, length: number) => two.subarray(offset, offset + length);
+  const inTwo = (await readDirectories({ key: 'a.tif', size: two.length, range: rangeIn })).directories[0]!;
+  assert.deepEqual([...(await inTwo.numbers('ExtraSamples', 9))!], [0], 'all but the first band');
+
   const colour = [12, 34, 255] as const;
   const file = await write({ ...SPEC, palette: [{ value: 3, colour }] }, [new Uint8Array(1200)]);
   assert.equal((await openBytes(file)).photometric, 'palette');
@@ -326,7 +393,7 @@ test('names, scales, offsets and colours are kept', async () => {
   assert.deepEqual([map.length, map[3], map[256 + 3], map[512 + 3]], [768, 12 * 257, 34 * 257, 65535]);
 });
 
-test('it is a BigTIFF where offsets would not fit', () => {
+test('a map is a BigTIFF if its offsets need more than 32 bits', () => {
   const shape = { dataType: 'uint8', bands: 1, tileSize: 512, fill: 0, predictor: 1 } as const;
   /** Of tiles of so many bytes, with those around them. */
   const headOf = (...tiles: number[]) => {
@@ -349,7 +416,7 @@ function bigWord(value: number): Buffer {
   return bytes;
 }
 
-test('tiles leave memory as rows come, and are read again in pieces', async () => {
+test('tiles are moved to scratch storage as rows are added, and read back in pieces', async () => {
   const scratch = makeMemoryScratch();
   const sizes: number[] = [];
   const pieces: number[] = [];
@@ -382,19 +449,19 @@ test('tiles leave memory as rows come, and are read again in pieces', async () =
 
 for (const { what, spec = {}, options = {}, says } of [
   { what: 'no pixels', spec: { width: 0 }, says: 'found 0 × 30 pixels' },
+  { what: 'half a pixel', spec: { width: 1.5 }, says: 'found 1.5 × 30 pixels' },
+  { what: 'more rows than there can be', spec: { height: 2 ** 31 }, says: 'found 40 × 2147483648 pixels' },
+  { what: 'a nodata below what the type has', spec: { nodata: -1 }, says: 'found -1 as nodata of uint8' },
+  { what: 'half a nodata', spec: { nodata: 0.5 }, says: 'found 0.5 as nodata of uint8' },
   { what: 'no bands', spec: { bands: [] }, says: 'found 0 bands' },
-  { what: 'a nodata that the type does not have', spec: { nodata: 256 }, says: 'found 256 as nodata of uint8' },
+  { what: 'a nodata value outside of the type', spec: { nodata: 256 }, says: 'found 256 as nodata of uint8' },
   { what: 'NaN as nodata of whole numbers', spec: { nodata: Number.NaN }, says: 'found NaN as nodata of uint8' },
   {
     what: 'a palette of floats',
     spec: { dataType: 'float32', palette: [] },
     says: 'found a palette of 1 bands of float32',
   },
-  {
-    what: 'a colour of no value',
-    spec: { palette: [{ value: -1, colour: [0, 0, 0] }] },
-    says: 'found a colour of -1',
-  },
+  { what: 'a colour of no value', spec: { palette: [{ value: -1, colour: [0, 0, 0] }] }, says: 'found a colour of -1' },
   {
     what: 'a colour of no value',
     spec: { palette: [{ value: 256, colour: [0, 0, 0] }] },
@@ -409,7 +476,7 @@ for (const { what, spec = {}, options = {}, says } of [
     );
   });
 
-test('refused: rows that are none of the picture', async () => {
+test('refused: rows that do not fit the map', async () => {
   const writer = makeCogWriter(SPEC, makeMemoryScratch());
   const refuses = (bands: Plane[], rows: number, says: RegExp) =>
     assert.rejects(

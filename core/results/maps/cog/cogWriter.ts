@@ -1,31 +1,23 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
-import { type CogSpec, checkCogSpec } from './cogSpec.ts';
+import { type CogSpec, checkCogSpec, type Scratch } from './cogSpec.ts';
 import { encodeHead } from './head.ts';
 import { type Level, makeLevels } from './levels.ts';
-import type { Scratch } from './scratch.ts';
 import type { Deflate, TileShape } from './tile.ts';
 
 export type CogWriter = {
   /**
-   * Takes the next rows of each band, from the top down: `rows × width` values, row by row. The arrays may be changed, and
-   * the method called again, once it resolves.
-   *
+   * Takes the next rows of each band, `rows × width` values from the top down; they may be changed once this resolves.
    * @throws {RangeError} for the wrong number of values, or too many rows
    */
   addRows(bands: readonly Plane[], rows: number): Promise<void>;
-  /**
-   * Returns the file, once all rows have been added: its bytes in pieces of up to 8 MiB, which can be iterated repeatedly
-   * while the scratch exists.
-   */
+  /** The file, after all rows, in pieces of up to 8 MiB, which can be iterated repeatedly while the scratch exists. */
   finish(): { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
 };
 
 export type CogOptions = {
   /** The side of a tile in pixels, a multiple of 16; by default 512, or 256 if the image fits into such a tile. */
   readonly tileSize?: number;
-  /** Writes a BigTIFF even if the file is smaller than 4 GiB. */
   readonly forceBigTiff?: boolean;
-  /** How tiles are compressed; by default on other threads. */
   readonly deflate?: Deflate | undefined;
 };
 

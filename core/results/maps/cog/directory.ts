@@ -14,10 +14,7 @@ const LONG8 = 16;
 const CLASSIC = { countBytes: 2, entryBytes: 12, wordBytes: 4 };
 const BIG = { countBytes: 8, entryBytes: 20, wordBytes: 8 };
 
-/**
- * Encodes consecutive directories, each with its values, for a little-endian file from byte `start` on. Their size does not
- * depend on the values.
- */
+/** Encodes directories with their values, little-endian, from byte `start` on. Values do not change the size. */
 export function encodeDirectories(directories: readonly (readonly Field[])[], start: number, isBig: boolean): Buffer {
   const parts: Buffer[] = [];
   let at = start;
@@ -63,9 +60,7 @@ function encodeDirectory(fields: readonly Field[], start: number, isLast: boolea
 }
 
 /** Rounds up to a word boundary, where values must begin (TIFF 6.0, section 2). */
-function even(length: number): number {
-  return length + (length % 2);
-}
+const even = (length: number): number => length + (length % 2);
 
 function encodeValues(field: Field, isBig: boolean): Buffer {
   if (field.type === 'ascii') return Buffer.concat([Buffer.from(field.text as string), Buffer.of(0)]);

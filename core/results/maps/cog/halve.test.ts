@@ -13,7 +13,7 @@ function modeOf(four: readonly number[], none: number): number {
   return best;
 }
 
-test('the mode of four pixels is the most frequent with data, for each four of as many values', () => {
+test('the mode of four pixels is their most frequent value with data, for all combinations of values', () => {
   const values = [0, 1, 2, 3, 4];
   for (const a of values)
     for (const b of values)

@@ -105,6 +105,4 @@ function takeMeansOfData(
   }
 }
 
-function rounded(value: number): number {
-  return value < 0 ? -Math.floor(0.5 - value) : Math.floor(value + 0.5);
-}
+const rounded = (value: number): number => (value < 0 ? -Math.floor(0.5 - value) : Math.floor(value + 0.5));

@@ -1,8 +1,7 @@
 import { bytesPerValue } from '../../../arrays/dataTypes.ts';
 import type { CogSpec, PaletteColour } from './cogSpec.ts';
 import { encodeDirectories, type Field } from './directory.ts';
-import { metadataFields, nodataFields } from './gdalFields.ts';
-import { geoFields } from './geoFields.ts';
+import { geoFields, metadataFields, nodataFields } from './fields.ts';
 import { LEADER_BYTES, type Level, TRAILER_BYTES } from './levels.ts';
 import type { TileShape } from './tile.ts';
 
@@ -12,8 +11,12 @@ import type { TileShape } from './tile.ts';
  * https://gdal.org/en/stable/drivers/raster/cog.html#header-ghost-area
  */
 const STRUCTURE = [
-  ...['LAYOUT=IFDS_BEFORE_DATA', 'BLOCK_ORDER=ROW_MAJOR', 'BLOCK_LEADER=SIZE_AS_UINT4'],
-  ...['BLOCK_TRAILER=LAST_4_BYTES_REPEATED', 'KNOWN_INCOMPATIBLE_EDITION=NO', ' '],
+  'LAYOUT=IFDS_BEFORE_DATA',
+  'BLOCK_ORDER=ROW_MAJOR',
+  'BLOCK_LEADER=SIZE_AS_UINT4',
+  'BLOCK_TRAILER=LAST_4_BYTES_REPEATED',
+  'KNOWN_INCOMPATIBLE_EDITION=NO',
+  ' ',
 ].join('\n');
 const GHOST = `GDAL_STRUCTURAL_METADATA_SIZE=${String(STRUCTURE.length).padStart(6, '0')} bytes\n${STRUCTURE}`;
 

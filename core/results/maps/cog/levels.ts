@@ -1,10 +1,9 @@
 import { makePlane, type Plane } from '../../../arrays/dataTypes.ts';
 import type { OverviewResampling } from '../../../package/layer.ts';
+import type { Scratch } from './cogSpec.ts';
 import { halve } from './halve.ts';
-import type { Scratch } from './scratch.ts';
 import { packTile, type TileShape } from './tile.ts';
 
-/** The image, or one of its overviews. */
 export type Level = {
   readonly width: number;
   readonly height: number;
@@ -14,10 +13,7 @@ export type Level = {
   readonly runs: { readonly offset: number; readonly length: number }[];
 };
 
-/**
- * Bytes around a tile: its size as a uint32 before it, its last four bytes repeated after it. They let GDAL read it in one
- * request.
- */
+/** Around a tile: its size as a uint32, and its last four bytes again. They let GDAL read it in one request. */
 export const [LEADER_BYTES, TRAILER_BYTES] = [4, 4];
 
 /** Tiles that are compressed concurrently: the number of Node's threads for it. */
@@ -26,7 +22,6 @@ const AT_ONCE = 4;
 export type LevelWriter = {
   /** The full resolution first, then its overviews. */
   readonly levels: readonly Level[];
-  /** Takes rows of each band at full resolution. */
   take(planes: readonly Plane[], rows: number): Promise<void>;
 };
 
@@ -39,9 +34,8 @@ type Options = {
 };
 
 /**
- * Compresses rows into tiles, and computes overviews on the fly, each from the one before: half as wide and high, rounded
- * up, until one fits a tile. Each level keeps one row of tiles in memory, so all levels together take two of the largest
- * rows.
+ * Compresses rows into tiles, and computes overviews on the fly, each half as wide and high as the one before, rounded
+ * up, until one fits a tile. Each level keeps one row of tiles in memory, so all together take two of the largest rows.
  */
 export function makeLevels({ width, height, shape, resampling, nodata }: Options, scratch: Scratch): LevelWriter {
   const { tileSize, dataType, bands } = shape;

@@ -16,7 +16,6 @@ const [LEVEL_OF_CLASSES, LEVEL_OF_MEASUREMENTS] = [6, 4];
 export type TileShape = {
   readonly dataType: DataType;
   readonly bands: number;
-  /** Pixels per side. */
   readonly tileSize: number;
   /** The value beyond the image's edge. */
   readonly fill: number;
@@ -54,13 +53,9 @@ function spread(plane: Plane, from: number, columns: number, tile: Plane, to: nu
   for (let i = 0; i < columns; i += 1) tile[to + i * bands] = plane[from + i]!;
 }
 
-/**
- * Prepares a tile in place for better compression: the inverse of what a reader does
- * (core/scenes/formats/geotiff/predictor.ts).
- */
+/** Prepares a tile in place for better compression: the inverse of core/scenes/formats/geotiff/predictor.ts. */
 
 type TileRows = {
-  /** Values in a row, over all bands. */
   readonly rowValues: number;
   /** The number of bands: a value is compared with the same band's in the pixel before it. */
   readonly stride: number;

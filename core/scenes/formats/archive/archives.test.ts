@@ -49,7 +49,7 @@ async function read(file: Uint8Array, limits: Partial<SceneLimits> = {}, piece =
 const fileOf = (what: string) =>
   new Uint8Array(gunzipSync(Buffer.from(vectors.find((one) => one.what === what)?.file ?? '', 'base64')));
 
-describe('of an archive of images each is a chip with its name', () => {
+describe('each image of an archive is a chip with its name', () => {
   for (const { what, file: packed, images } of vectors) {
     const file = new Uint8Array(gunzipSync(Buffer.from(packed, 'base64')));
     const size = file.length;
@@ -75,7 +75,7 @@ describe('of an archive of images each is a chip with its name', () => {
   }
 });
 
-test('a tar is read once from front to back, and a chip of it again is one request', async () => {
+test('a tar is read once from front to back, and one of its chips again with one request', async () => {
   const file = fileOf('a tar of pax with a long name');
   const { chips, requests } = await read(file);
   assert.deepEqual(requests, []);
@@ -85,7 +85,7 @@ test('a tar is read once from front to back, and a chip of it again is one reque
   );
 });
 
-test('of a zip, only its directory is asked for beside the stream', async () => {
+test('only the directory of a zip is requested besides the stream', async () => {
   const file = fileOf('a zip, deflated');
   const { requests } = await read(file);
   assert.deepEqual(requests, [[0, file.length]]); // it is shorter than what a directory's end may be behind
@@ -99,7 +99,7 @@ const image = (side: number, count = 3) =>
     bands: Array.from({ length: count }, () => new Uint8Array(side * side).fill(9)),
   });
 
-describe('an archive is refused, and it is said why:', () => {
+describe('an archive is refused with the reason:', () => {
   const bytes = image(4);
   const good = { name: 'good.tif', bytes };
   const cases: { what: string; files: TarFile[]; message: string; limits?: Partial<SceneLimits> }[] = [
@@ -109,13 +109,9 @@ describe('an archive is refused, and it is said why:', () => {
       message:
         '“n/b.tif”: found 5 × 5 pixels, of which droughtwatch-baseline makes 4 chips; allowed in an archive are images of one chip, up to 4 × 4. Send',
     },
+    { what: 'an image of other bands', files: [good, { name: 'n/b.tif', bytes: image(4, 2) }], message: '“n/b.tif”: ' },
     {
-      what: 'an image of other bands',
-      files: [good, { name: 'n/b.tif', bytes: image(4, 2) }],
-      message: '“n/b.tif”: ',
-    },
-    {
-      what: 'no image',
+      what: 'a file that is not an image',
       files: [good, { name: 'labels.csv', bytes: Buffer.from('a,b\n1,2\n') }],
       message:
         '“labels.csv”: found a file that starts with “a,b\\x0a1,2\\x0a”, like text; allowed in an archive are images',
@@ -160,25 +156,25 @@ describe('an archive is refused, and it is said why:', () => {
   for (const [what, file, message] of [
     ['encrypted', ofZip({ flags: 1 }), '“b.tif”: is encrypted'],
     [
-      'of another compression',
+      'with another compression',
       ofZip({ method: 12 }),
       '“b.tif”: found the compression method 12, allowed are 0 (stored)',
     ],
     ['of zip64', ofZip({ packed: 0xffffffff }), '“b.tif”: is of zip64, which is not read'],
     ['of another checksum', ofZip({ checksum: 1 }), '“b.tif”: is damaged: its checksum does not match'],
     ['of more bytes than it has', ofZip({ packed: 5000 }), '“b.tif”: is damaged: its 5000 bytes go on behind byte'],
-    ['that is the first once more', ofZip({ offset: 0 }), '“good.tif”: is damaged: its'],
-    ['that is nowhere', ofZip({ offset: 1 }), 'is damaged'],
+    ['that points to the first file again', ofZip({ offset: 0 }), '“good.tif”: is damaged: its'],
+    ['that points to no file', ofZip({ offset: 1 }), 'is damaged'],
     [
       'whose name is not UTF-8',
       encodeZip([{ ...good, name: '\udc00' }]),
       'found the name “\ufffd”, which is not UTF-8',
     ],
-    ['that unpacks to very much', ofZip({ bytes: 2 ** 26 - 100 }), 'bytes unpack to 67108982'],
+    ['that unpacks to far more', ofZip({ bytes: 2 ** 26 - 100 }), 'bytes unpack to 67108982'],
   ] as const)
     test(`a file of a zip ${what}`, () => refused(file, message));
 
-  test('a zip that is cut, and one whose directory is behind itself', async () => {
+  test('a zip that is cut short, and one whose directory is in the wrong place', async () => {
     const whole = encodeZip(two);
     await refused(
       whole.subarray(0, -1),
@@ -191,7 +187,7 @@ describe('an archive is refused, and it is said why:', () => {
     await refused(other, 'a: is of zip64, which is not read');
   });
 
-  test('a tar in gzip that is cut, or has something behind it', async () => {
+  test('a tar in gzip that is cut short, or has data after its end', async () => {
     const packed = new Uint8Array(gzipSync(encodeTar(two)));
     for (const bytes of [1, 5, 9, 40]) await refused(packed.subarray(0, -bytes), 'its gzip is cut short');
     await refused(new Uint8Array([...packed, 0, 0, 0]), 'something else stands behind');

@@ -5,10 +5,7 @@ import { imageChip } from '../../image/imageChip.ts';
 /** An image in an archive: `where` names it in errors; `name` is null if only its bytes are known. */
 export type Member = { readonly where: string; readonly name: string | null; readonly bytes: Uint8Array };
 
-const ARCHIVE = {
-  name: 'archive',
-  hint: 'Notes are ignored if they end in .txt, .json, .xml or .md.',
-} as const;
+const ARCHIVE = { name: 'archive', hint: 'Notes are ignored if they end in .txt, .json, .xml or .md.' } as const;
 
 /**
  * Reads an image in an archive as a chip with a name.

@@ -3,9 +3,7 @@ import { MAX_MEMBER_NAME_LENGTH } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 
 /** Returns a member's name as errors show it. */
-export function shownName(name: string): string {
-  return citedStart(name, 100);
-}
+export const shownName = (name: string): string => citedStart(name, 100);
 
 /**
  * Decodes the name of an archive's member. It is a label, and never used as a path.

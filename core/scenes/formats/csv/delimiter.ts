@@ -35,9 +35,7 @@ function firstLine(text: string): { line: string; lineBreak: string | undefined;
   return { line: bare.slice(0, end), lineBreak, isWhole };
 }
 
-function countIn(line: string): number[] {
-  return DELIMITERS.map((delimiter) => line.split(delimiter).length - 1);
-}
+const countIn = (line: string): number[] => DELIMITERS.map((delimiter) => line.split(delimiter).length - 1);
 
 /** Decodes one character per byte, which is enough because delimiters are ASCII. */
 function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {

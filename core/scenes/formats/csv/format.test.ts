@@ -41,7 +41,7 @@ const again = (file: Uint8Array, index: number, model = uint8) =>
 const rowsOf = (chips: readonly Chip[]) => chips.map(({ planes }) => planes.map((plane) => plane[0]!));
 const values = async (text: string, model = uint8) => rowsOf(await read(bytesOf(text), model));
 
-describe("what Python's csv module has written is read as it reads it:", async () => {
+describe("files written by Python's csv module are read as Python reads them:", async () => {
   const carry = [{ name: 'note', type: 'STRING' }] as const;
   for (const { what, file: text, rows, notes } of vectors)
     test(what, async () => {
@@ -59,7 +59,7 @@ describe("what Python's csv module has written is read as it reads it:", async (
     });
 });
 
-describe('a table is known by something that separates the cells of its first line:', () => {
+describe('a table is recognised by a delimiter in its first line:', () => {
   for (const [head, said] of [
     ['A,B\n1,2', 'maybe'],
     ['A;B', 'maybe'],
@@ -77,10 +77,10 @@ describe('columns are found by their names,', () => {
   for (const { what, text, rows } of [
     { what: 'in any order, among others', text: 'x,B,id,A\n9,2,z,1\n', rows: [[1, 2]] },
     { what: 'whatever their capital letters', text: 'b,a\n2,1\n', rows: [[1, 2]] },
-    { what: 'as they are written, where two differ in capital letters', text: 'a,A,b,B\n9,1,9,2\n', rows: [[1, 2]] },
+    { what: 'exactly if two differ only in capital letters', text: 'a,A,b,B\n9,1,9,2\n', rows: [[1, 2]] },
     { what: 'with spaces around', text: 'A , B\n1, 2\n', rows: [[1, 2]] },
     {
-      what: 'also where no line ends the last row, and empty ones stand between',
+      what: 'also without a final line break and with empty lines',
       text: 'A,B\n\n1,2\n\n3,4',
       rows: [
         [1, 2],
@@ -109,7 +109,7 @@ test('the truth is a class value or its name, and an empty cell says nothing', a
   assert.deepEqual((await read(bytesOf('A,B\n1,1\n')))[0]!.truth, null);
 });
 
-test('a chip is a row, which its number tells', async () => {
+test('a chip is a row, and its index is the row number', async () => {
   const file = bytesOf('A,B\n1,2\n3,4\n');
   assert.deepEqual((await read(file))[1], {
     place: { index: 1, kind: 'index' },
@@ -119,7 +119,7 @@ test('a chip is a row, which its number tells', async () => {
   await assert.rejects(again(file, 2), new InvalidSceneFile('a.csv: has no row 2, found are 2'));
 });
 
-test('lines end in LF, CRLF or both; CR alone ends them where it ends the first', async () => {
+test('lines end in LF, CRLF or both, or in CR alone if the first line does', async () => {
   const model = { ...(await rowModel('uint8')), carry: [{ name: 'id', type: 'STRING' }] as const };
   for (const text of [
     'A,B,id\n1,2,x\r\n\r\n3,4,"y"\r\n',
@@ -140,7 +140,7 @@ test('lines end in LF, CRLF or both; CR alone ends them where it ends the first'
     }
 });
 
-describe('what is no table of such rows is refused, with its line:', () => {
+describe('an invalid table is refused with the line:', () => {
   for (const { what, text, message } of [
     {
       what: 'a band missing',
@@ -155,7 +155,7 @@ describe('what is no table of such rows is refused, with its line:', () => {
         'found 2 columns: “1, 2”, but none called “A, B”; allowed is a column for each of the 2 bands of droughtwatch-baseline 1.0.0, by its name',
     },
     { what: 'a band twice', text: 'A,B,B\n1,2,3\n', message: 'found 2 columns called “B”, allowed is each name once' },
-    { what: 'a band twice but for capital letters', text: 'a,b,B\n1,2,3\n', message: undefined },
+    { what: 'a band twice in different capital letters', text: 'a,b,B\n1,2,3\n', message: undefined },
     {
       what: 'an empty cell',
       text: 'A,B\n1,2\n1,\n',
@@ -167,7 +167,11 @@ describe('what is no table of such rows is refused, with its line:', () => {
       text: 'A,B\n0x10,1\n',
       message: 'line 2: column A: found “0x10”, allowed is a number',
     },
-    { what: 'no number', text: 'A,B\n"1\n2",1\n', message: 'line 3: column A: found “1\\n2”, allowed is a number' },
+    {
+      what: 'a cell without a number',
+      text: 'A,B\n"1\n2",1\n',
+      message: 'line 3: column A: found “1\\n2”, allowed is a number',
+    },
     { what: 'a decimal comma', text: 'A;B\n1,5;1\n', message: 'line 2: column A: found “1,5”, allowed is a number' },
     {
       what: 'a value beyond its type',
@@ -212,7 +216,7 @@ describe('what is no table of such rows is refused, with its line:', () => {
       message: 'line 2: something stands behind the closing quote of a cell; allowed is a delimiter or a line break',
     },
     {
-      what: 'a header alone',
+      what: 'only a header',
       text: 'A,B\n',
       message: 'found a header and no row, allowed is a table with a header and at least one row',
     },
@@ -245,7 +249,7 @@ describe('what is no table of such rows is refused, with its line:', () => {
   });
 });
 
-test('whatever numbers a table has, in whatever pieces it comes, they are read', () =>
+test('a table of any numbers is read correctly, however it is split into chunks', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 })), { minLength: 1 }),

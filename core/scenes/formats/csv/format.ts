@@ -1,13 +1,12 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
-import { carriedBy } from '../../../package/carry.ts';
 import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
-import { carriedText } from '../../carriedText.ts';
+import { piecesOf } from '../../begun.ts';
 import { numberIn } from '../../numberIn.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
-import { matchColumns, type TableColumns } from '../../table/columns.ts';
-import { makeReadTruth } from '../../table/truth.ts';
+import { matchColumns } from '../../table/columns.ts';
+import { makeRowChip } from '../../table/rowChip.ts';
 import type { Format } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
 import type { Row } from './rows.ts';
@@ -31,13 +30,8 @@ export const csv: Format = {
     const end = text.length < size ? text.lastIndexOf(LINE_END) + 1 : text.length;
     const { rowsIn } = await import('./rows.ts');
     const found: Row[] = [];
-    for await (const rows of rowsIn(
-      key,
-      (async function* () {
-        yield text.subarray(0, end);
-      })(),
-    ))
-      found.push(...rows);
+    const whole = { size: end, range: async () => text.subarray(0, end) };
+    for await (const rows of rowsIn(key, piecesOf(whole, PIECE_BYTES))) found.push(...rows);
     const [header, ...rows] = found;
     const isOfNumbers = (_: string, i: number) => rows.every(({ cells }) => numberIn(cells[i]!) !== null);
     const names = header?.cells.filter(isOfNumbers) ?? [];
@@ -45,13 +39,11 @@ export const csv: Format = {
   },
 
   /** A row has no place other than its number, so the table is read up to it. */
-  async readChip({ key, size, range }, { index }, model) {
-    const chunks = async function* () {
-      for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
-    };
+  async readChip(scene, { index }, model) {
+    const { key } = scene;
     const { rowsIn } = await import('./rows.ts');
     const table = makeTable(key, model);
-    for await (const rows of rowsIn(key, chunks()))
+    for await (const rows of rowsIn(key, piecesOf(scene, PIECE_BYTES)))
       for (const chip of table.chips(rows)) if (chip.place.index === index) return chip;
     throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${table.rows()}`);
   },
@@ -84,14 +76,13 @@ function makeTable(key: string, model: ModelPackage) {
 }
 
 function makeRowReader(key: string, header: readonly string[], model: ModelPackage): (row: Row, index: number) => Chip {
-  const columns: TableColumns = matchColumns(
+  const columns = matchColumns(
     key,
     header.map((name) => name.trim()),
     model,
   );
   const { bands } = model.source;
-  const carry = carriedBy(model);
-  const readTruth = makeReadTruth(model);
+  const rowChip = makeRowChip(model, columns);
   return ({ cells, line }, index) => {
     const where = () => `${key}: line ${line}`;
     const planes = bands.map(({ name, dataType }, band) => {
@@ -103,16 +94,7 @@ function makeRowReader(key: string, header: readonly string[], model: ModelPacka
         `${where()}: column ${name}: found ${cell === '' ? 'an empty cell' : citedStart(cell, 40)}, allowed is ${number === null ? 'a number' : `a value of ${dataType}`}`,
       );
     });
-    const truth =
-      columns.truth === null
-        ? null
-        : readTruth(cells[columns.truth]!.trim(), () => `${where()}: column ${model.truth}`);
-    const chip = { place: { index, kind: 'index' }, planes, truth } as const;
-    if (carry.length === 0) return chip;
-    const carried = carry.map((one, i) => {
-      const column = columns.carried[i];
-      return column == null ? null : carriedText(one, cells[column]!, where);
-    });
-    return { ...chip, carried };
+    const truth = columns.truth === null ? null : cells[columns.truth]!.trim();
+    return rowChip(index, planes, truth, (column) => cells[column]!, where);
   };
 }

@@ -35,7 +35,10 @@ function makeParser(key: string, delimiter: Delimiter, lineBreaks: string[]) {
   let isStarted = false;
   const parser = new Parser({
     // The parser checks before it takes a character, so it accepts one more than this.
-    ...{ delimiter, bom: true, skip_empty_lines: true, max_record_size: MAX_ROW_LENGTH - 1 },
+    delimiter,
+    bom: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_ROW_LENGTH - 1,
     record_delimiter: lineBreaks,
     on_record: (cells: string[], { lines }) => {
       if (columns === 0) columns = cells.length;

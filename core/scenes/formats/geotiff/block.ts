@@ -1,5 +1,4 @@
 import { planeOver } from '../../../arrays/dataTypes.ts';
-import { fromHalf } from '../../fromHalf.ts';
 import { NoImage } from '../../image/image.ts';
 import { bandsInBlock } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterValues } from '../../raster/raster.ts';
@@ -82,12 +81,7 @@ function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
 
 function valuesOver({ type, bits }: Layout, bytes: Uint8Array): RasterValues {
   const { buffer, byteOffset, length } = bytes;
-  if (type === 'float32' && bits === 16) {
-    const halves = planeOver('uint16', bytes);
-    const values = new Float32Array(halves.length);
-    for (let i = 0; i < halves.length; i += 1) values[i] = fromHalf(halves[i]!);
-    return values;
-  }
+  if (type === 'float32' && bits === 16) return new Float32Array(new Float16Array(buffer, byteOffset, length / 2));
   if (type === 'uint64') return new BigUint64Array(buffer, byteOffset, length / 8);
   return type === 'int64' ? new BigInt64Array(buffer, byteOffset, length / 8) : planeOver(type, bytes);
 }

@@ -60,11 +60,6 @@ export function codecOf(where: string, compression: number): Codec {
   );
 }
 
-/** Returns the most bytes that `stored` bytes can unpack to. */
-export function mostUnpacked({ mostPerByte }: Codec, stored: number): number {
-  return stored * mostPerByte;
-}
-
 /**
  * Unpacks a block whose values take `wanted` bytes. If it holds up to `most` bytes, as the last strip of some writers does,
  * the excess is dropped. If it holds more, it is damaged, and no further memory is allocated.

@@ -97,7 +97,6 @@ type Entry = {
 
 type BytesAt = (offset: number, length: number, where: string) => Promise<Uint8Array>;
 
-/** Bytes of each value type. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 type Numbers = (view: DataView, at: number, isLittleEndian: boolean) => number;

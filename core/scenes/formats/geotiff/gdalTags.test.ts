@@ -4,7 +4,7 @@ import { parseNodata } from '../../raster/nodata.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { parseMetadata } from './gdalTags.ts';
 
-describe('nodata, as it is written, is a value of the type, or none:', () => {
+describe('nodata text is parsed to a value of the type, or to null:', () => {
   for (const [text, type, expected] of [
     ['0', 'uint8', 0],
     ['-0', 'int8', 0],
@@ -55,19 +55,19 @@ describe('metadata', () => {
     ['a scale', item('role="scale" name="SCALE" sample="0"', '0.0001'), [{ ...nothing, scale: 0.0001 }, nothing]],
     ['an offset', item('name="OFFSET" sample="0" role="offset"', '-1e3'), [{ ...nothing, offset: -1000 }, nothing]],
     ['a scale that is no number', item('sample="0" role="scale"', 'twice'), [nothing, nothing]],
-    ['a band that there is not', item('sample="2" role="scale"', '2'), [nothing, nothing]],
+    ['a band that does not exist', item('sample="2" role="scale"', '2'), [nothing, nothing]],
     ['a band that is no number', item('sample="x" role="scale"', '2'), [nothing, nothing]],
-    ['what is not of a band', item('name="PLACE"', 'Rome'), [nothing, nothing]],
+    ['an item that is not about a band', item('name="PLACE"', 'Rome'), [nothing, nothing]],
     [
       'characters that are escaped',
       item('sample="0" role="description"', '&#65;&#x42;&lt;&amp;amp;&what;'),
       [{ ...nothing, description: 'AB<&&what;' }, nothing],
     ],
-    ['what is no XML', 'B02, B03', [nothing, nothing]],
+    ['a text that is not XML', 'B02, B03', [nothing, nothing]],
   ] as const)
     test(`with ${what}`, () => assert.deepEqual(parseMetadata(xml, 2), expected));
 
-  test('that would keep a parser busy is soon done', () => {
+  test('that could slow down a parser is parsed quickly', () => {
     const before = process.cpuUsage();
     for (const piece of ['<Item ', '<Item>', '<Item a="', 'a', '<Item a=', '&#', '<Item sample="0" role="scale">1'])
       parseMetadata(`<Item ${piece.repeat(2 ** 20 / piece.length)}</Item>`, 1);

@@ -50,7 +50,11 @@ async function agrees(file: Uint8Array, { epsg, nodata, ...seen }: Seen): Promis
   const nothing = bands.map(() => null);
   assert.deepEqual(
     {
-      ...{ width, height, type, alpha, transform },
+      width,
+      height,
+      type,
+      alpha,
+      transform,
       block: [raster.blockHeight, raster.blockWidth],
       nodata: bands[0]!.nodata === null ? null : Number(bands[0]!.nodata),
       descriptions: bands.map(({ description }) => description),
@@ -60,8 +64,12 @@ async function agrees(file: Uint8Array, { epsg, nodata, ...seen }: Seen): Promis
       valid: valid && digest(valid),
     },
     {
-      ...{ alpha: null, transform: null, descriptions: nothing, valid: null },
-      ...{ scales: bands.map(() => 1), offsets: bands.map(() => 0) },
+      alpha: null,
+      transform: null,
+      descriptions: nothing,
+      valid: null,
+      scales: bands.map(() => 1),
+      offsets: bands.map(() => 0),
       ...seen,
       nodata: nodata === undefined ? null : Number(nodata),
     },
@@ -70,7 +78,7 @@ async function agrees(file: Uint8Array, { epsg, nodata, ...seen }: Seen): Promis
   if (epsg !== undefined) assert.equal(projected ?? geographic, epsg);
 }
 
-describe('what GDAL has written is read as GDAL reads it:', () => {
+describe('files written by GDAL are read as GDAL reads them:', () => {
   for (const { what, file, ...seen } of vectors.pictures) test(what, () => agrees(unpacked(file), seen));
 });
 
@@ -79,7 +87,7 @@ describe('a real file is read as GDAL reads it:', () => {
     test(what, () => agrees(new Uint8Array(readFileSync(new URL(`fixtures/${what}`, import.meta.url))), seen));
 });
 
-describe('what is not read is refused with what to do:', () => {
+describe('unsupported files are refused with a remedy:', () => {
   for (const { what, file } of vectors.refused)
     test(what, async () => {
       await assert.rejects(openBytes(unpacked(file)), (error: Error) => {

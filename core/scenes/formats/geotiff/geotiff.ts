@@ -33,7 +33,15 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
     const colours = await coloursOf(directory, image);
     const { width, height, type, blockWidth, blockHeight } = image;
     return {
-      ...{ width, height, type, bands, geoKeys, transform, controlPoints, blockWidth, blockHeight },
+      width,
+      height,
+      type,
+      bands,
+      geoKeys,
+      transform,
+      controlPoints,
+      blockWidth,
+      blockHeight,
       alpha,
       hasMask: mask !== null,
       photometric: photometricOf(image),
@@ -48,7 +56,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   }
 
   const image = await layoutOf(directory);
-  const raster = await open(image, await readMask(directories, image, layoutOf));
+  const raster = await open(image, await readMask(directories, image, layoutOf, false));
   return {
     ...raster,
     async overview(longestSide) {
@@ -59,7 +67,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
         throw new InvalidSceneFile(
           `${overview.where}: found an overview of ${reduced.samples} bands of ${reduced.type}, allowed are the picture's ${image.samples} of ${image.type}`,
         );
-      return { ...(await open(reduced, await overviewMask(directories, reduced, layoutOf))), transform: null };
+      return { ...(await open(reduced, await readMask(directories, reduced, layoutOf, true))), transform: null };
     },
   };
 }
@@ -88,42 +96,28 @@ async function kindOf(directory: Directory): Promise<{ isReduced: boolean; isMas
   return { isReduced: (bits & REDUCED) !== 0, isMask: (bits & MASK) !== 0 };
 }
 
-/** Returns the mask of the full-size image; null if it has none. */
+/**
+ * Returns the mask of an image: of the full size the first, which must fit; of an overview the one of its size. Null if it
+ * has none.
+ */
 async function readMask(
   [, ...others]: readonly Directory[],
   { width, height }: Layout,
   layoutOf: LayoutOf,
+  ofOverview: boolean,
 ): Promise<Layout | null> {
   for (const directory of others) {
     const { isReduced, isMask } = await kindOf(directory);
-    if (!isMask || isReduced) continue;
+    if (!isMask || isReduced !== ofOverview) continue;
+    if (ofOverview && (await directory.number('ImageWidth')) !== width) continue;
     const mask = await layoutOf(directory);
-    if (mask.width !== width || mask.height !== height || !isMaskLike(mask))
+    if (mask.width === width && mask.height === height && mask.samples === 1 && mask.type === 'uint8') return mask;
+    if (!ofOverview)
       throw new InvalidSceneFile(
         `${directory.where}: found a mask of ${mask.width} × ${mask.height} pixels, ${mask.samples} bands of ${mask.type}, allowed is one of the picture's ${width} × ${height}, 1 band of uint8`,
       );
-    return mask;
   }
   return null;
-}
-
-/** Returns the mask of an overview: the one of its size; null if it has none. */
-async function overviewMask(
-  [, ...others]: readonly Directory[],
-  { width, height }: Layout,
-  layoutOf: LayoutOf,
-): Promise<Layout | null> {
-  for (const directory of others) {
-    const { isReduced, isMask } = await kindOf(directory);
-    if (!isMask || !isReduced || (await directory.number('ImageWidth')) !== width) continue;
-    const mask = await layoutOf(directory);
-    if (mask.height === height && isMaskLike(mask)) return mask;
-  }
-  return null;
-}
-
-function isMaskLike({ samples, type }: Layout): boolean {
-  return samples === 1 && type === 'uint8';
 }
 
 /** Returns the smallest overview whose longer side has at least `longestSide` pixels; undefined if none has. */

@@ -1,3 +1,4 @@
+import { arrays } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import {
   MAX_BANDS,
@@ -8,7 +9,7 @@ import {
 } from '../../../base/limits.ts';
 import type { Blocks } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
-import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking, mostUnpacked } from './codecs.ts';
+import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
 /** Where the blocks of an image are, and how they are encoded. */
@@ -98,7 +99,7 @@ export async function readLayout(
   const isTiled = directory.has('TileWidth');
   const blockWidth = isTiled ? await positive('TileWidth') : width;
   let blockHeight = isTiled ? await positive('TileLength') : Math.min(height, await positive('RowsPerStrip', height));
-  const rowBytes = Math.ceil((blockWidth * (isBandSeparate ? 1 : samples) * bits) / 8);
+  const rowBytes = bytesPerRow({ blockWidth, isBandSeparate, samples, bits });
   const across = Math.ceil(width / blockWidth);
   let down = Math.ceil(height / blockHeight);
   const planes = isBandSeparate ? samples : 1;
@@ -154,8 +155,12 @@ export async function readLayout(
   return layout;
 }
 
-/** Returns the bytes of one row of an unpacked block. */
-export function bytesPerRow({ blockWidth, isBandSeparate, samples, bits }: Layout): number {
+export function bytesPerRow({
+  blockWidth,
+  isBandSeparate,
+  samples,
+  bits,
+}: Pick<Layout, 'blockWidth' | 'isBandSeparate' | 'samples' | 'bits'>): number {
   return Math.ceil((blockWidth * (isBandSeparate ? 1 : samples) * bits) / 8);
 }
 
@@ -177,7 +182,7 @@ export function refused(where: string, what: string, option: string): InvalidSce
 }
 
 /** Returns the error for something that GDAL, as distributions have it, does not read either. */
-export function notReadEither(where: string, what: string): InvalidSceneFile {
+function notReadEither(where: string, what: string): InvalidSceneFile {
   return new InvalidSceneFile(`${where}: ${what}. Write it anew with one of these.`);
 }
 
@@ -218,7 +223,7 @@ function checkBlocks(layout: Layout, size: number, maxBlockBytes: number): void 
     if (offset + length > size)
       throw new InvalidSceneFile(`${at}: is cut short: it has ${length} bytes, the file ends at byte ${size}`);
     const values = rowBytes * layout.rowsOf(block);
-    if (mostUnpacked(codec, length) < values)
+    if (length * codec.mostPerByte < values)
       throw new InvalidSceneFile(`${at}: is damaged: its ${length} bytes cannot hold ${values} bytes of values`);
   }
 }
@@ -251,19 +256,12 @@ function typeOf(where: string, bits: number, format: number): RasterType {
   return type;
 }
 
-const TYPES: readonly string[] = ['8', '16', '32', '64'].flatMap((bits) => [`uint${bits}`, `int${bits}`]);
-
 function isRasterType(type: string): type is RasterType {
-  return TYPES.includes(type) || type === 'float32' || type === 'float64';
+  return Object.hasOwn(arrays, type) || type === 'int64' || type === 'uint64';
 }
 
 /** Colours that GDAL converts to RGB; it reads all others as stored. */
-const CONVERTED: { readonly [photometric: number]: string } = {
-  5: 'CMYK',
-  8: 'CIELAB',
-  9: 'ICCLAB',
-  10: 'ITULAB',
-};
+const CONVERTED: { readonly [photometric: number]: string } = { 5: 'CMYK', 8: 'CIELAB', 9: 'ICCLAB', 10: 'ITULAB' };
 
 /** Checks that a block's colours can be read; YCbCr only if the JPEG decoder converts it to RGB. */
 function checkColours(

@@ -49,8 +49,6 @@ export function unpackLzw(from: Uint8Array, into: Uint8Array): number {
  * Detects old-style LZW, which has the least significant bit first: its first code, 256 in 9 bits, is 0x00 and a byte that
  * ends in 1.
  */
-export function isOldLzw(from: Uint8Array): boolean {
-  return from[0] === 0 && (from[1]! & 1) === 1;
-}
+export const isOldLzw = (from: Uint8Array): boolean => from[0] === 0 && (from[1]! & 1) === 1;
 
 const [CLEAR, END, FIRST_FREE, MOST_CODES] = [256, 257, 258, 4096];

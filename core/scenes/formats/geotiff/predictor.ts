@@ -2,11 +2,7 @@
  * Undoes, in place, an encoder's prediction, which makes a block compress better: rows of `rowValues` values, each
  * predicted from the value `stride` before it.
  */
-export type Rows = {
-  readonly rowValues: number;
-  readonly stride: number;
-  readonly bytesPerValue: number;
-};
+export type Rows = { readonly rowValues: number; readonly stride: number; readonly bytesPerValue: number };
 
 /**
  * Predictor 2: a value is the difference from the one before it (TIFF 6.0, section 14). Expects the machine's byte order.

@@ -28,7 +28,7 @@ function cut<Values extends { slice(start: number, end: number): ArrayLike<unkno
   }).flat();
 }
 
-describe('a window holds what lies there in the picture, whatever was read before and however little is kept', async () => {
+describe('a window has the right pixels, whatever was read before and however small the cache', async () => {
   const chosen = vectors.pictures.filter(({ what }, i) => i % 5 === 0 || /mask|alpha|stored|JPEG|thirteen/.test(what));
   for (const { what, file } of chosen)
     test(what, async () => {
@@ -60,7 +60,7 @@ describe('a window holds what lies there in the picture, whatever was read befor
     });
 });
 
-test('windows at once do not disturb one another', async () => {
+test('concurrent reads of windows do not affect one another', async () => {
   const { file } = vectors.pictures.find(({ what }) => what === 'JPEG, YCbCr, tiles')!;
   const bytes = new Uint8Array(inflateSync(Buffer.from(file, 'base64')));
   const raster = await openBytes(bytes, { cacheBytes: 3000 });
@@ -69,7 +69,7 @@ test('windows at once do not disturb one another', async () => {
   assert.deepEqual(await Promise.all(windows.map((window) => readWindow(raster, window))), alone);
 });
 
-test('a window or an array that does not fit is the fault of who asks', async () => {
+test('a window or an array that does not fit throws a RangeError', async () => {
   const raster = await openBytes(striped(16, 16, 4));
   const window = { x: 0, y: 0, width: 4, height: 4 };
   const read = (part: Partial<RasterWindow>, bands = [0], length = 16) =>
@@ -81,7 +81,7 @@ test('a window or an array that does not fit is the fault of who asks', async ()
   await assert.rejects(read({}, [0], 15), RangeError);
 });
 
-test('a file that changes while it is read is refused where it ends', async () => {
+test('a file that shrinks while it is read is refused as cut short', async () => {
   const file = striped(16, 4096, 64);
   const cutLater = async (offset: number, length: number) => file.slice(offset, Math.min(offset + length, 60_000));
   const { openGeoTiff } = await import('./geotiff.ts');
@@ -141,21 +141,21 @@ async function costOf(file: Uint8Array, side: number, cacheBytes = 2 ** 26) {
   return { requests: requests.length, times: Number((bytes / file.length).toFixed(2)), ascending };
 }
 
-describe('windows, row by row, cost', () => {
+describe('reading windows row by row takes', () => {
   // Its first 32 KiB come when it is opened, so that the first row of blocks is asked for in part.
   const picture = tiled(16, 16, 64);
 
-  test('a request for each row of blocks, and each byte once', async () => {
+  test('one request for each row of blocks, and each byte once', async () => {
     assert.deepEqual(await costOf(picture, 64), { requests: 17, times: 1, ascending: true });
     assert.deepEqual(await costOf(picture, 32), { requests: 17, times: 1, ascending: true });
     assert.deepEqual(await costOf(tiled(16, 16, 64, true), 32), { requests: 14, times: 1, ascending: true });
   });
 
-  test('no more where windows lie across two rows of blocks, and no more than these are kept', async () => {
+  test('no more if windows span two rows of blocks and only these fit into the cache', async () => {
     assert.deepEqual(await costOf(picture, 48, 2 * 16 * 64 * 64), { requests: 17, times: 1, ascending: true });
   });
 
-  test('each byte again and again where no row of blocks can be kept', async () => {
+  test('each byte repeatedly if the cache cannot hold a row of blocks', async () => {
     const { requests, times } = await costOf(picture, 32, 0);
     assert.ok(requests > 900 && times > 3.5, `${requests} requests, ${times} times`);
   });
@@ -164,7 +164,7 @@ describe('windows, row by row, cost', () => {
     assert.deepEqual(await costOf(striped(1024, 1024, 1), 64), { requests: 17, times: 1, ascending: true });
   });
 
-  test('no whole strip where there is one alone, which is not packed', async () => {
+  test('no whole strip if the only strip is uncompressed', async () => {
     const file = striped(2048, 2048, 2048);
     const requests: [number, number][] = [];
     const raster = await openBytes(file, {}, requests);
@@ -181,7 +181,7 @@ describe('windows, row by row, cost', () => {
     assert.deepEqual(await costOf(file, 128), { requests: 5, times: 1, ascending: true });
   });
 
-  test('no request for what is not stored', async () => {
+  test('no request for blocks that are not stored', async () => {
     const size = { ImageWidth: [2 ** 15], ImageLength: [2 ** 15], TileWidth: [512], TileLength: [512] };
     const none = Array<number>(4096).fill(0);
     const directory = { ...size, BitsPerSample: [8], TileOffsets: none, TileByteCounts: none, GdalNodata: '7' };

@@ -1,9 +1,9 @@
-import { Buffer } from 'node:buffer';
 import { constants, gunzipSync } from 'node:zlib';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
+import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
-import type { Format, SceneRanges } from '../format.ts';
+import type { Format } from '../format.ts';
 import { chipIn, chipsOf, type Tar } from '../tar/format.ts';
 import { beginsLikeTar } from '../tar/header.ts';
 import { tfrecord } from '../tfrecord/format.ts';
@@ -20,7 +20,7 @@ export const gzip: Format = {
     const readRecords = tfrecord.makeReader(model, limits);
     return async function* (scene) {
       const { key, size } = scene;
-      const { start, chunks } = await begun(scene.chunks);
+      const { start, chunks } = await begun(scene.chunks, START_BYTES);
       if (!holdsTar(start)) yield* readRecords({ ...scene, chunks });
       else {
         const pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
@@ -36,7 +36,10 @@ export const gzip: Format = {
   async readChip(scene, place, model) {
     const { key, size, range } = scene;
     if (!holdsTar(await range(0, START_BYTES))) return tfrecord.readChip(scene, place, model);
-    const pieces = gunzipped({ key, size, chunks: piecesOf(scene) }, mostUnpacked(size, MOST_SCENE_LIMITS));
+    const pieces = gunzipped(
+      { key, size, chunks: piecesOf(scene, PIECE_BYTES) },
+      mostUnpacked(size, MOST_SCENE_LIMITS),
+    );
     try {
       return await chipIn(tarIn(key, pieces), place.index, model);
     } finally {
@@ -66,28 +69,4 @@ function holdsTar(start: Uint8Array): boolean {
   } catch {
     return false; // damaged: the reader says where
   }
-}
-
-/** Returns a file's first bytes, and all its chunks including those. */
-async function begun(chunks: AsyncIterable<Uint8Array>) {
-  const source = chunks[Symbol.asyncIterator]();
-  let start: Uint8Array = new Uint8Array();
-  while (start.length < START_BYTES) {
-    const { done, value } = await source.next();
-    if (done) break;
-    start = Buffer.concat([start, value]); // copied, because a chunk is only valid until the next
-  }
-  async function* all(): AsyncGenerator<Uint8Array, void, void> {
-    try {
-      yield start;
-      for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
-    } finally {
-      await source.return?.();
-    }
-  }
-  return { start, chunks: all() };
-}
-
-async function* piecesOf({ size, range }: SceneRanges): AsyncGenerator<Uint8Array, void, void> {
-  for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
 }

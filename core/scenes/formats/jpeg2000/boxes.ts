@@ -18,13 +18,9 @@ const SOC_SIZ = Buffer.from('ff4fff51', 'hex');
 const MOST_NESTED = 8;
 const MOST_BOXES = 1000;
 
-export function isJp2(head: Uint8Array): boolean {
-  return START.equals(head.subarray(0, START.length));
-}
+export const isJp2 = (head: Uint8Array): boolean => START.equals(head.subarray(0, START.length));
 
-export function isCodestream(head: Uint8Array): boolean {
-  return SOC_SIZ.equals(head.subarray(0, SOC_SIZ.length));
-}
+export const isCodestream = (head: Uint8Array): boolean => SOC_SIZ.equals(head.subarray(0, SOC_SIZ.length));
 
 /** Reads the boxes up to the codestream; what follows it is ignored. Throws `InvalidSceneFile`. */
 export async function readBoxes(key: string, size: number, read: ByteReader): Promise<Boxes> {
@@ -48,7 +44,6 @@ export async function readBoxes(key: string, size: number, read: ByteReader): Pr
   throw new InvalidSceneFile(`${key}: is a JP2 without a codestream`);
 }
 
-/** Returns the boxes inside a box. */
 function within(type: string, body: Uint8Array, depth: number): { type: string; body: Uint8Array }[] {
   if ((type !== 'asoc' && type !== 'jp2h') || depth > MOST_NESTED) return [];
   const found: { type: string; body: Uint8Array }[] = [];

@@ -3,13 +3,7 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
     /** Allocates memory in the decoder for a codestream of that many bytes, to be filled. */
     getEncodedBuffer(bytes: number): Uint8Array;
     decode(): void;
-    getFrameInfo(): {
-      width: number;
-      height: number;
-      bitsPerSample: number;
-      componentCount: number;
-      isSigned: boolean;
-    };
+    getFrameInfo(): { width: number; height: number; bitsPerSample: number; componentCount: number; isSigned: boolean };
     /** A view of the decoder's memory: values of up to 8 bits as one byte, others as two, pixel-interleaved. */
     getDecodedBuffer(): Uint8Array;
     delete(): void;

@@ -45,10 +45,10 @@ describe('a file is refused, in bounded time and memory:', () => {
     ['that is empty', new Uint8Array(), /^a\.jp2: is damaged|is a JP2 without a codestream/],
     ['that has no codestream', jp2.subarray(0, box), /is a JP2 without a codestream/],
     ['whose box has no length', jp2.with(box + 3, 3).with(box + 2, 0), /found a box at byte \d+ that has no length/],
-    ['whose box goes on behind the end', jp2.with(box + 1, 9), /its box at byte \d+ has \d+ bytes, the file ends/],
+    ['whose box extends beyond the end', jp2.with(box + 1, 9), /its box at byte \d+ has \d+ bytes, the file ends/],
     ['that is no JPEG 2000', codestream.with(1, 0), /found a box at byte 0|is cut short/],
     ['of no pixels', edited(SIZ, (siz) => siz.writeUInt32BE(0, 6)), /it states an impossible image size/],
-    ['of tiles of no pixels', edited(SIZ, (siz) => siz.writeUInt32BE(0, 22)), /it states an impossible image size/],
+    ['of tiles without pixels', edited(SIZ, (siz) => siz.writeUInt32BE(0, 22)), /it states an impossible image size/],
     [
       'that is huge',
       edited(SIZ, (siz) => siz.writeBigUInt64BE(2n ** 64n - 1n, 6)),
@@ -66,7 +66,7 @@ describe('a file is refused, in bounded time and memory:', () => {
       { maxBlockBytes: 4000 },
     ],
     [
-      'of packets without end',
+      'of far too many packets',
       edited(COD, (cod) => cod.writeUInt16BE(65535, 6)),
       /and \d{6} packets, .*gdal_translate/,
       { maxBlockBytes: 2 ** 17 },
@@ -80,7 +80,7 @@ describe('a file is refused, in bounded time and memory:', () => {
     ],
     ['of no band', edited(SIZ, (siz) => siz.writeUInt16BE(0, 38)), /is damaged in its SIZ/],
     [
-      'of a tile that there is not',
+      'of a tile that does not exist',
       edited(SOT, (sot) => sot.writeUInt16BE(99, 4)),
       /tile-part 0 at byte \d+: is of the tile 99, found are 4/,
     ],
@@ -112,7 +112,7 @@ describe('a file that is cut, wherever, is refused:', () => {
     });
 });
 
-test('GML without a grid, or with one that is damaged, says no place', () => {
+test('GML without a grid, or with a damaged one, gives no location', () => {
   for (const xml of [
     '',
     '<a>',
@@ -123,7 +123,7 @@ test('GML without a grid, or with one that is damaged, says no place', () => {
   assert.equal(readGml('<'.repeat(2 ** 20)), null);
 });
 
-describe('the code of a system is known, however it is named:', () => {
+describe('the code of a coordinate system is recognised in any notation:', () => {
   for (const [name, code] of [
     ['urn:ogc:def:crs:EPSG::32629', 32629],
     ['urn:ogc:def:crs:EPSG:9.9.1:4326', 4326],
@@ -140,7 +140,7 @@ describe('the code of a system is known, however it is named:', () => {
     });
 });
 
-test('a damaged file is read, or refused as one', { timeout: 120_000 }, async () => {
+test('a damaged file is either read or refused as InvalidSceneFile', { timeout: 120_000 }, async () => {
   const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   const damage = fc.record({
     picture: fc.constantFrom(...vectors.pictures),

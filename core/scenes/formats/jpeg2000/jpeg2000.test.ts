@@ -49,7 +49,7 @@ async function agrees(
   assert.deepEqual(into.map(digest), bands);
 }
 
-describe('what GDAL has written is read as GDAL reads it:', () => {
+describe('files written by GDAL are read as GDAL reads them:', () => {
   for (const { what, file, ...seen } of vectors.pictures as ({ what: string; file: string } & Seen)[])
     test(what, () => agrees(bytesOf(file), seen));
 });
@@ -79,7 +79,7 @@ test('the values of a palette are its indices', async () => {
   assert.deepEqual((await readWindow(raster, whole)).map(digest), bands);
 });
 
-describe('a window holds what lies there in the picture, whatever was read before and however little is kept', () => {
+describe('a window has the right pixels, whatever was read before and however small the cache', () => {
   for (const what of ['uint16', '3 bands', 'tiles of one column more', 'RPCL, several tile-parts'])
     test(what, async () => {
       const file = bytesOf(vectors.pictures.find((one) => one.what === what)!.file);
@@ -111,7 +111,7 @@ describe('a window holds what lies there in the picture, whatever was read befor
     });
 });
 
-test('windows, row by row, ask for each byte once, and for several tiles with one request', async () => {
+test('windows read row by row request each byte once, and several tiles together', async () => {
   const file = fixture('T29UNU_20221005T115411_PVI.jp2');
   const requests: [offset: number, length: number][] = [];
   const { width, height, ...raster } = await openJp2(file, {}, requests);

@@ -1,7 +1,8 @@
+import { type DataType, planeOver } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_RASTER_BLOCKS } from '../../../base/limits.ts';
 import type { Blocks, ReadBlocks } from '../../raster/blocks.ts';
-import type { Raster, RasterLimits, RasterSource, RasterType, RasterValues } from '../../raster/raster.ts';
+import type { Raster, RasterLimits, RasterSource } from '../../raster/raster.ts';
 import { makeWindowReader } from '../../raster/windows.ts';
 import { type Boxes, isCodestream, readBoxes } from './boxes.ts';
 import { makeByteReader } from './byteReader.ts';
@@ -42,7 +43,7 @@ export async function openJpeg2000(source: RasterSource, limits: RasterLimits): 
       `found tiles of ${blockWidth} × ${blockHeight} pixels, ${components} bands and ${packets} packets, ${tileBytes} bytes each as they are decoded, allowed are at most ${limits.maxBlockBytes}`,
       CONVERT,
     );
-  const type: RasterType = `${isSigned ? '' : 'u'}int${bits > 8 ? 16 : 8}`;
+  const type: DataType = `${isSigned ? '' : 'u'}int${bits > 8 ? 16 : 8}`;
   const blocks: Blocks = {
     ...{ width, height, samples: components, type, isBandSeparate: false, blockWidth, blockHeight, across, down },
     rowsOf: (block) => tileAt(header, 0, Math.floor(block / across)).height,
@@ -55,7 +56,7 @@ export async function openJpeg2000(source: RasterSource, limits: RasterLimits): 
       const tile = tileAt(header, one.block % across, Math.floor(one.block / across));
       const decoded = await decodeTile(codestreamOf(header, tile, parts.get(one.block)!), tile, header);
       if (typeof decoded === 'string') throw new InvalidSceneFile(`${key}: tile ${one.block}: ${decoded}`);
-      take(one, valuesOver(type, inRows(decoded, tile.width, blockWidth, decoded.length / (tile.width * tile.height))));
+      take(one, planeOver(type, inRows(decoded, tile.width, blockWidth, decoded.length / (tile.width * tile.height))));
     }
   };
   const { photometric, alpha } = coloursOf(where, boxes, components);
@@ -76,14 +77,6 @@ function inRows(bytes: Uint8Array, width: number, blockWidth: number, pixelBytes
   for (let row = 0; row < rows; row += 1)
     wide.set(bytes.subarray(row * width * pixelBytes, (row + 1) * width * pixelBytes), row * blockWidth * pixelBytes);
   return wide;
-}
-
-function valuesOver(type: RasterType, { buffer, byteOffset, length }: Uint8Array): RasterValues {
-  if (type === 'uint8') return new Uint8Array(buffer, byteOffset, length);
-  if (type === 'int8') return new Int8Array(buffer, byteOffset, length);
-  return type === 'uint16'
-    ? new Uint16Array(buffer, byteOffset, length / 2)
-    : new Int16Array(buffer, byteOffset, length / 2);
 }
 
 /**

@@ -11,7 +11,6 @@ export type ChipArray = {
   readonly chips: number;
   readonly isFortranOrder: boolean;
   readonly dataStart: number;
-  /** The bytes of one chip, and of all chips. */
   readonly chipBytes: number;
   readonly bytes: number;
   /** Returns the planes of one chip from its own bytes, of an array in C order, as views or copies. */

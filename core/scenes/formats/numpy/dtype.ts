@@ -1,14 +1,9 @@
 import { type DataType, makePlane, type Plane, planeOver } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
-import { fromHalf } from '../../fromHalf.ts';
 import { isNumberType, type NumberType } from '../../lossless.ts';
 
-export type Dtype = {
-  readonly name: NumberType;
-  readonly bytes: 1 | 2 | 4 | 8;
-  readonly isBigEndian: boolean;
-};
+export type Dtype = { readonly name: NumberType; readonly bytes: 1 | 2 | 4 | 8; readonly isBigEndian: boolean };
 
 /** Values in this machine's byte order. */
 export type Values = Plane | BigInt64Array | BigUint64Array;
@@ -45,9 +40,9 @@ export function dtypeOf(where: string, descr: string | null): Dtype {
 export function valuesOf({ name, bytes: size, isBigEndian }: Dtype, bytes: Uint8Array): Values {
   const ordered = isBigEndian && size > 1 ? swapped(bytes, size) : bytes;
   if (name === 'bool') return ordered;
-  if (name === 'float16') return Float32Array.from(planeOver('uint16', ordered), fromHalf);
-  if (name !== 'int64' && name !== 'uint64') return planeOver(name, ordered);
+  if (name !== 'int64' && name !== 'uint64' && name !== 'float16') return planeOver(name, ordered);
   const { buffer } = new Uint8Array(ordered); // copied, so that they are aligned to their type
+  if (name === 'float16') return new Float32Array(new Float16Array(buffer));
   return name === 'int64' ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
 }
 

@@ -49,7 +49,7 @@ function again(file: Uint8Array, index: number, model = uint16, there = file.len
 
 const plain = (chips: readonly Chip[]) => chips.map(({ planes }) => planes.map((plane) => [...plane]));
 
-describe('what numpy has written is read as numpy reads it:', () => {
+describe('files written by numpy are read as numpy reads them:', () => {
   for (const { what, held, dimensions, file: text, planes } of vectors.arrays)
     test(what, async () => {
       const file = new Uint8Array(Buffer.from(text, 'base64'));
@@ -92,8 +92,14 @@ describe('what numpy has written is read as numpy reads it:', () => {
 const TYPES = ['u1', 'i1', 'u2', 'i2', 'u4', 'i4', 'f4', 'f8'] as const;
 const NAMES = { u: 'uint', i: 'int', f: 'float' };
 const PLANES = {
-  ...{ u1: Uint8Array, i1: Int8Array, u2: Uint16Array, i2: Int16Array },
-  ...{ u4: Uint32Array, i4: Int32Array, f4: Float32Array, f8: Float64Array },
+  u1: Uint8Array,
+  i1: Int8Array,
+  u2: Uint16Array,
+  i2: Int16Array,
+  u4: Uint32Array,
+  i4: Int32Array,
+  f4: Float32Array,
+  f8: Float64Array,
 };
 
 test('an array of any type, shape and order is read as it was written, in whatever pieces it comes', async () => {
@@ -147,7 +153,10 @@ test('an array of any type, shape and order is read as it was written, in whatev
         if (byteOrder === '>' && type[1] === '8') data.swap64();
         const file = encodeNpy({
           descr: `${type[1] !== '1' && byteOrder === '|' ? '<' : byteOrder}${type}`, // a single byte may say any
-          ...{ shape, data, isFortranOrder, major: major as 1 },
+          shape,
+          data,
+          isFortranOrder,
+          major: major as 1,
         });
         const found = await read(file, model, size);
         assert.deepEqual(plain(found), planes);
@@ -165,7 +174,7 @@ test('an array of any type, shape and order is read as it was written, in whatev
 const array = (chips: number, more: object = {}) =>
   encodeNpy({ descr: '<u2', shape: [chips, 2, 3, 2], data: new Uint8Array(chips * 2 * CHIP).fill(1), ...more });
 
-test('a chip of an array in C order is a run of bytes, others are told by their index', async () => {
+test('a chip of an array in C order is located by its bytes, other chips by their index', async () => {
   const start = array(0).length;
   assert.deepEqual(
     (await read(array(3))).map(({ place }) => place),
@@ -178,7 +187,7 @@ test('a chip of an array in C order is a run of bytes, others are told by their 
     );
 });
 
-test('a header of any length is read again, of a usual one no more than its beginning', async () => {
+test('a chip is read again with a header of any length, and a usual header needs only the first bytes', async () => {
   const literal = "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 2, 3, 2), }";
   for (const length of [literal.length, 900, 2000, 60_000]) {
     const file = withHeader(literal.padEnd(length), new Uint8Array(2 * 2 * CHIP).fill(1), 2);
@@ -195,7 +204,7 @@ test('a header of any length is read again, of a usual one no more than its begi
   }
 });
 
-test('chips in bands first, as the package has them, are views of the bytes', async () => {
+test('chips with bands first, as in the package, are views of the bytes without a copy', async () => {
   const model = await modelOf('uint8', ['bands', 'height', 'width']);
   const file = encodeNpy({ descr: '|u1', shape: [2, 2, 2, 3], data: new Uint8Array(24) });
   const chunks = async function* () {
@@ -208,14 +217,12 @@ test('chips in bands first, as the package has them, are views of the bytes', as
     for (const { planes } of chips) for (const { buffer } of planes) assert.equal(buffer, file.buffer);
 });
 
-test('whole numbers of 64 bits are read as what the package has, where each is one', async () => {
+test('64-bit integers are converted to the type of the package if every value fits', async () => {
   const of = (last: bigint, type = 'i8') =>
     encodeNpy({
       descr: `<${type}`,
-      ...{
-        shape: [1, 2, 3, 2],
-        data: new Uint8Array(BigInt64Array.from({ length: 12 }, (_, i) => (i === 11 ? last : 7n)).buffer),
-      },
+      shape: [1, 2, 3, 2],
+      data: new Uint8Array(BigInt64Array.from({ length: 12 }, (_, i) => (i === 11 ? last : 7n)).buffer),
     });
   const planes = (last: number) => [[Array(6).fill(7), [7, 7, 7, 7, 7, last]]];
   assert.deepEqual(plain(await read(of(65_535n))), planes(65_535));
@@ -227,7 +234,7 @@ test('whole numbers of 64 bits are read as what the package has, where each is o
   await refused(read(of(-1n, 'u8'), float64), 'found 18446744073709551615, which does not fit float64');
 });
 
-test('a type is read as one that holds each of its values, and as no other', async () => {
+test('a type is accepted for exactly the types that can hold all its values', async () => {
   const holds: Record<string, string> = {
     b1: 'uint8 int8 uint16 int16 uint32 int32 float32 float64',
     u1: 'uint8 uint16 int16 uint32 int32 float32 float64',
@@ -251,7 +258,7 @@ test('a type is read as one that holds each of its values, and as no other', asy
   }
 });
 
-test('bands of several types are read each as its own', async () => {
+test('bands of several types are read, each as its own type', async () => {
   const bands = ['uint8', 'uint16'].map((data_type, i) => ({ name: 'AB'[i]!, data_type }));
   const model = await editedPackage(smallModel(bands, [1, 2]));
   const file = encodeNpy({ descr: '|u1', shape: [1, 2, 1, 2], data: Uint8Array.of(1, 2, 3, 4) });
@@ -259,29 +266,40 @@ test('bands of several types are read each as its own', async () => {
   assert.deepEqual(chip?.planes, [Uint8Array.of(1, 2), Uint16Array.of(3, 4)]);
 });
 
-test('halves are what IEEE 754 says', async () => {
+test('half-precision floats are read as IEEE 754 defines them', async () => {
   const bits = Uint16Array.of(0, 0x8000, 1, 0x03ff, 0x0400, 0x3c00, 0xc000, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x3555);
   const model = await modelOf('float32', ['bands', 'height', 'width']);
   const file = encodeNpy({ descr: '<f2', shape: [1, 2, 2, 3], data: new Uint8Array(bits.buffer) });
   assert.deepEqual(plain(await read(file, model)).flat(2), [
-    ...[0, -0, 2 ** -24, 1023 * 2 ** -24, 2 ** -14, 1, -2, 65_504, Infinity, -Infinity, NaN, 0.333251953125],
+    0,
+    -0,
+    2 ** -24,
+    1023 * 2 ** -24,
+    2 ** -14,
+    1,
+    -2,
+    65_504,
+    Infinity,
+    -Infinity,
+    NaN,
+    0.333251953125,
   ]);
 });
 
-describe('a file that is no array of such chips is refused, and it is said why:', () => {
+describe('a file that is not an array of such chips is refused with the reason:', () => {
   const data = new Uint8Array(2 * CHIP);
   const BAD: [what: string, file: Uint8Array, says: string[]][] = [
     ['cut short in its header', array(1).subarray(0, 80), ['a: is cut short in its header']],
     ['cut short', array(3).subarray(0, -1), ['a: is cut short: found 71 bytes of values, allowed are 72']],
     ['too long', new Uint8Array([...array(3), 0]), ['a: continues after its array: found 73 bytes']],
-    ['of no chip', array(0), ['found an array without chips']],
+    ['without a chip', array(0), ['found an array without chips']],
     [
       'of another shape',
       encodeNpy({ descr: '<u2', shape: [1, 2, 2, 3], data }),
       ['found an array of the shape [1, 2, 2, 3]', 'allowed is [any, 2, 3, 2]: chips × height × width × bands'],
     ],
     ['of fewer dimensions', encodeNpy({ descr: '<u2', shape: [12], data }), ['the shape [12]']],
-    ['of a size beyond all', encodeNpy({ descr: '<u2', shape: [1e14, 2, 3, 2], data }), ['is cut short']],
+    ['of a far too large size', encodeNpy({ descr: '<u2', shape: [1e14, 2, 3, 2], data }), ['is cut short']],
     ...['|u2', '=u2', '<u2x', 'u2', '<u', '<u3', '<f1', '<f16', '<b2', '<b1x', '<t8', '<?8', '', '<i1000'].map(
       (descr): (typeof BAD)[number] => [
         `of the type “${descr}”`,
@@ -302,7 +320,7 @@ describe('a file that is no array of such chips is refused, and it is said why:'
       [`a: found an array of ${kind} (“<${type}”); allowed are`],
     ]),
     [
-      'of a type without end',
+      'with a very long type',
       encodeNpy({ descr: '<u2'.padEnd(41, 'x'), shape: [1, 2, 3, 2], data }),
       [`found an array of another type (“${'<u2'.padEnd(40, 'x')}”)`],
     ],
@@ -328,29 +346,29 @@ describe('a file that is no array of such chips is refused, and it is said why:'
     await refused(read(new Uint8Array([...columns, 1]), uint16, 1000, {}, columns.length), 'continues after its');
   });
 
-  test('shorter than it was when a chip of it was read', async () => {
+  test('shorter than when one of its chips was read', async () => {
     const file = array(3);
     await refused(again(file, 2, uint16, file.length - 1), 'a: is cut short in its chip 2');
   });
 
-  test('an archive of less bytes than what decides', async () => {
+  test('an archive shorter than the bytes that decide its format', async () => {
     const start = encodeNpz({ x: new Uint8Array() }).subarray(0, 40);
     await refused(read(start), 'a: is an archive without a directory at its end');
   });
 
-  test('a chip that it has not', async () => {
+  test('a chip that does not exist', async () => {
     for (const file of [array(2), array(2, { isFortranOrder: true }), encodeNpz({ x: array(2) })])
       await refused(again(file, 2), 'a: has no chip 2, found are 2');
   });
 });
 
-describe('what is held in memory is bounded by maxRecordBytes:', () => {
+describe('maxRecordBytes limits the memory for:', () => {
   test('a chip', async () => {
     assert.equal((await read(array(3), uint16, 1000, { maxRecordBytes: 24 })).length, 3);
     await refused(read(array(3), uint16, 1000, { maxRecordBytes: 23 }), 'found chips of 24 bytes', 'maxRecordBytes');
   });
 
-  test('a file that is read whole, and what it unpacks to, before it is', async () => {
+  test('a file that is read as a whole, and the size it unpacks to', async () => {
     const columns = array(3, { isFortranOrder: true });
     const stored = encodeNpz({ x: array(3) });
     for (const [file, bytes] of [
@@ -367,7 +385,7 @@ describe('what is held in memory is bounded by maxRecordBytes:', () => {
     await refused(read(bomb, uint16, 1000, { maxRecordBytes: many.length - 1 }), `take ${many.length} bytes unpacked`);
   });
 
-  test('what an archive unpacks to is no more than it says', async () => {
+  test('an archive that unpacks to more than it states', async () => {
     const bomb = encodeNpz({ x: array(5000) }, { isDeflated: true, member: (fields) => ({ ...fields, bytes: 500 }) });
     await refused(read(bomb), 'a: “x”: is damaged: it does not unpack to its 500 bytes');
   });
@@ -387,7 +405,7 @@ describe('an archive is refused', () => {
       ['found 2 arrays of four dimensions', '“x” of [2, 2, 3, 2], “z”'],
     ],
     [
-      'with none',
+      'without arrays of chips',
       encodeNpz({ y: labels('|u1', Uint8Array.of(1, 2)) }),
       ['found 0 arrays of four dimensions among its 1'],
     ],
@@ -411,7 +429,7 @@ describe('an archive is refused', () => {
       encodeNpz({ x: encodeNpy({ descr: '<u2', shape: [1, 2, 2, 3], data: new Uint8Array(24) }) }),
       ['a: “x”: found an array of the shape [1, 2, 2, 3]'],
     ],
-    ['with labels that are no whole numbers', encodeNpz({ x, y: labels('<f4', new Uint8Array(8)) }), ['float32']],
+    ['with labels that are not integers', encodeNpz({ x, y: labels('<f4', new Uint8Array(8)) }), ['float32']],
     [
       'with labels that are cut short',
       encodeNpz({ x, y: labels('<i8', new Uint8Array(15)) }),
@@ -422,9 +440,9 @@ describe('an archive is refused', () => {
       encodeNpz({ x: x.subarray(0, -1) }),
       ['found 47 bytes of values, allowed are 48'],
     ],
-    ['with an array that is none', encodeNpz({ x: new Uint8Array(100) }), ["“x”: is not an array in NumPy's format"]],
+    ['with an invalid array', encodeNpz({ x: new Uint8Array(100) }), ["“x”: is not an array in NumPy's format"]],
     ['with half a header', encodeNpz({ x: x.subarray(0, 50) }), ['“x”: is cut short in its header']],
-    ['whose bytes are others', changed({ checksum: 1 }), ['“x”: is damaged: its checksum']],
+    ['with changed bytes', changed({ checksum: 1 }), ['“x”: is damaged: its checksum']],
   ];
   for (const [what, file, says] of BAD)
     test(what, async () => {
@@ -432,7 +450,7 @@ describe('an archive is refused', () => {
       await refused(read(file), ...says);
     });
 
-  test('by the package’s own name of the truth before the usual ones, and by none where it names none', async () => {
+  test('but not for several label arrays: the name in the package decides which one is the truth', async () => {
     const [own, usual] = [labels('|u1', Uint8Array.of(1, 2)), labels('|u1', Uint8Array.of(3, 3))];
     const file = encodeNpz({ y: usual, labels: usual, label: own, x });
     const truths = async (model: ModelPackage) => (await read(file, model)).map(({ truth }) => truth);
@@ -441,7 +459,7 @@ describe('an archive is refused', () => {
     assert.deepEqual(await truths({ ...uint16, truth: 'other' }), [3, 3]);
   });
 
-  test('with the names of twenty of its arrays, where it has more', async () => {
+  test('with the names of at most twenty of its arrays', async () => {
     const arrays = Object.fromEntries(
       Array.from({ length: 22 }, (_, i) => [`a${i}`.padEnd(50, 'x'), labels('|u1', data)]),
     );
@@ -453,14 +471,14 @@ describe('an archive is refused', () => {
     await refused(read(encodeNpz(few)), found(names.slice(0, 20), ''));
   });
 
-  test('but not for files in it that are no arrays, nor for arrays that nobody asks for', async () => {
+  test('but not for other files in it, nor for arrays that are not needed', async () => {
     const text = { member: (fields: ZipFields) => ({ ...fields, name: fields.name.replace('text.npy', 'text.txt') }) };
     const file = encodeNpz({ x, text: x, other: labels('<f8', new Uint8Array(24), [3]) }, text);
     assert.equal((await read(file)).length, 2);
   });
 });
 
-test('other files are not its own', () => {
+test('other files are not recognised as NumPy files', () => {
   const zip = encodeNpz({ x: array(1) }, { member: (fields) => ({ ...fields, name: 'picture.png' }) });
   for (const head of [new Uint8Array(), Buffer.from('\x93NUMPX', 'latin1'), zip, Buffer.from('PK'), new Uint8Array(64)])
     assert.equal(numpy.sniff(head.subarray(0, HEAD_BYTES), 1000), 'no');

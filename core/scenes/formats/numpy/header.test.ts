@@ -34,7 +34,7 @@ describe('a header is read', () => {
       }
     });
 
-  test('wherever its bytes lie, and not before the last of them is there', () => {
+  test('from any byte offset, and only when it is complete', () => {
     for (const major of [1, 2]) {
       const file = withHeader(LITERAL, new Uint8Array(), major);
       const moved = new Uint8Array(file.length + 20).subarray(7);
@@ -103,12 +103,12 @@ describe('a header is refused', () => {
   for (const [literal, what] of CASES)
     test(`${literal}: ${what}`, () => refuses(withHeader(literal, new Uint8Array()), senseless(literal, what)));
 
-  test('with the beginning of it, where it is long', () => {
+  test('with its beginning in the error if it is long', () => {
     const literal = `x${'y'.repeat(98)}\tz`;
     refuses(withHeader(literal, new Uint8Array()), senseless(`x${'y'.repeat(98)}\\t`, unknown(0)));
   });
 
-  test('in a version that there is not', () => {
+  test('in an unknown version', () => {
     for (const [major, minor] of [
       [0, 0],
       [4, 0],
@@ -120,7 +120,7 @@ describe('a header is refused', () => {
     }
   });
 
-  test('without its mark', () => {
+  test('without its magic bytes', () => {
     for (const bytes of [
       new Uint8Array(),
       Buffer.from('\x93NUMP', 'latin1'),
@@ -129,7 +129,7 @@ describe('a header is refused', () => {
       refuses(bytes, "is not an array in NumPy's format: it does not begin with its magic bytes");
   });
 
-  test('or read, whatever its bytes are', () => {
+  test('or read for any bytes, without another error', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ at: fc.nat(70), to: fc.nat(127) }), { maxLength: 3 }), (changes) => {
         const bytes = Buffer.from(LITERAL, 'latin1');
@@ -146,7 +146,7 @@ describe('a header is refused', () => {
   });
 });
 
-test('of a shape, an error shows eight dimensions', () => {
+test('an error shows at most eight dimensions of a shape', () => {
   const shape = [1, 2, 3, 4, 5, 6, 7, 8, 9];
   assert.equal(shownShape({ descr: '<u2', isFortranOrder: false, shape, dataStart: 0 }), '[1, 2, 3, 4, 5, 6, 7, 8]');
 });

@@ -17,9 +17,7 @@ const MOST_HEADER_BYTES = 0xffff;
 /** The most bytes that a header may take in total. */
 export const MOST_HEAD_BYTES = MOST_HEADER_BYTES + 12;
 
-export function beginsLikeNpy(head: Uint8Array): boolean {
-  return textOf(head.subarray(0, MAGIC.length)) === MAGIC;
-}
+export const beginsLikeNpy = (head: Uint8Array): boolean => textOf(head.subarray(0, MAGIC.length)) === MAGIC;
 
 /**
  * Reads the header that an array begins with; undefined if it continues after these bytes. Error messages begin with
@@ -47,9 +45,7 @@ export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefi
 }
 
 /** Returns an array's shape for an error message, shortened, because a file may state very many dimensions. */
-export function shownShape({ shape }: NpyHeader): string {
-  return `[${shape.slice(0, 8).join(', ')}]`;
-}
+export const shownShape = ({ shape }: NpyHeader): string => `[${shape.slice(0, 8).join(', ')}]`;
 
 /** Decodes one character per byte; everything that is understood is ASCII. */
 function textOf(bytes: Uint8Array): string {

@@ -14,7 +14,7 @@ const contentsOf = (file: Uint8Array) =>
   ]);
 
 describe('the files of an archive', () => {
-  test('are what was put into it, whatever else stands in its directory and behind it', () => {
+  test('are those that were added, whatever else its directory and comment contain', () => {
     const files = fc.dictionary(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.uint8Array({ maxLength: 40 }), {
       noNullPrototype: true,
       maxKeys: 5,
@@ -40,21 +40,21 @@ describe('the files of an archive', () => {
     );
   });
 
-  test('are found where its comment looks like its end, and is as long as one may be', () => {
+  test('are found even if its comment looks like an end record and has the maximum length', () => {
     const bytes = Uint8Array.of(1, 2, 3);
     const comment = new Uint8Array(0xffff);
     comment.set(encodeNpz({}), 100);
     assert.deepEqual(contentsOf(encodeNpz({ x: bytes }, { comment })), [['x.npy', bytes]]);
   });
 
-  test('are a thousand at most', () => {
+  test('are at most a thousand', () => {
     const many = (count: number) =>
       encodeNpz(Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, new Uint8Array()])));
     assert.equal(membersOf('a', many(1000)).length, 1000);
     refuses(() => membersOf('a', many(1001)), 'a: found 1001 files in it, allowed are at most 1000');
   });
 
-  test('of no archive are none', () => {
+  test('are refused if it is not an archive', () => {
     const what = 'a: is an archive without a directory at its end: it is cut short, or damaged';
     for (const file of [new Uint8Array(), new Uint8Array(21), new Uint8Array(22), encodeNpz({}).subarray(1)])
       refuses(() => membersOf('a', file), what);
@@ -62,7 +62,7 @@ describe('the files of an archive', () => {
   });
 });
 
-describe('a damaged archive is refused, and it is said where:', () => {
+describe('a damaged archive is refused with the place:', () => {
   const bytes = Uint8Array.from({ length: 50 }, (_, i) => i);
   const changed = (fields: Partial<ZipFields>, isDeflated = false) =>
     encodeNpz({ x: bytes }, { isDeflated, member: (all) => ({ ...all, ...fields }) });
@@ -76,44 +76,52 @@ describe('a damaged archive is refused, and it is said where:', () => {
       edited(file + directory + 16, file + 1),
       `its directory has no entry 0 at byte ${file + 1}`,
     ],
-    ['a directory behind itself', edited(file + directory + 16, file + 6), `has no entry 0 at byte ${file + 6}`],
+    ['a directory after itself', edited(file + directory + 16, file + 6), `has no entry 0 at byte ${file + 6}`],
     ['a directory at the very end', edited(file + directory + 16, whole.length - 2), 'has no entry 0 at byte'],
-    ['an entry that is none', edited(file, 0), `has no entry 0 at byte ${file}`],
+    ['an invalid entry', edited(file, 0), `has no entry 0 at byte ${file}`],
     ['an entry too many', edited(file + directory + 10, 2), `its directory has no entry 1 at byte ${file + directory}`],
-    ['a file that is none', edited(0, 0), '“x.npy” does not begin at byte 0'],
-    ['a file beyond all', changed({ offset: whole.length - 29 }), `does not begin at byte ${whole.length - 29}`],
+    ['an invalid file', edited(0, 0), '“x.npy” does not begin at byte 0'],
+    [
+      'a file with an offset near the end',
+      changed({ offset: whole.length - 29 }),
+      `does not begin at byte ${whole.length - 29}`,
+    ],
     ['a file that begins at the end', changed({ offset: whole.length - 30 }), 'does not begin at byte'],
     ['a file beyond the end', changed({ packed: whole.length - 34 }), '“x.npy” extends beyond the archive’s end'],
     [
-      'a file as long as all',
+      'a file with the length of the archive',
       changed({ packed: whole.length - 35 }),
       `it unpacks to ${whole.length - 35} bytes, not to 50`,
     ],
     ['one that unpacks to less', changed({ bytes: 51 }, true), 'it unpacks to 50 bytes, not to 51'],
     ['one that unpacks to more', changed({ bytes: 49 }, true), 'it does not unpack to its 49 bytes'],
-    ['one that unpacks to anything', changed({ bytes: 0 }, true), 'it does not unpack to its 0 bytes'],
-    ['a checksum', changed({ checksum: 1 }), 'is damaged: its checksum does not match'],
-    ['an encryption', changed({ flags: 9 }), 'x.npy: is encrypted'],
-    ['a method', changed({ method: 12 }), 'found the compression method 12, allowed are 0 (stored) and 8 (deflated)'],
+    ['one that should unpack to nothing', changed({ bytes: 0 }, true), 'it does not unpack to its 0 bytes'],
+    ['a wrong checksum', changed({ checksum: 1 }), 'is damaged: its checksum does not match'],
+    ['an encrypted file', changed({ flags: 9 }), 'x.npy: is encrypted'],
+    [
+      'an unknown compression method',
+      changed({ method: 12 }),
+      'found the compression method 12, allowed are 0 (stored) and 8 (deflated)',
+    ],
     [
       'a name twice',
       encodeNpz({ x: bytes, y: bytes }, { member: (all) => ({ ...all, name: 'z' }) }),
       '“z” is in it twice',
     ],
     [
-      'a long name, of which a hundred letters are shown',
+      'a file with a long name, of which a hundred letters are shown',
       encodeNpz({ ['x'.repeat(101)]: bytes }, { member: (all) => ({ ...all, offset: 7 }) }),
       `“${'x'.repeat(100)}” does not begin at byte 7`,
     ],
   ] as const)
     test(what, () => refuses(() => contentsOf(archive), says));
 
-  test('and one whose flags are others is read', () => {
+  test('but one with other flags is read', () => {
     assert.deepEqual(contentsOf(changed({ flags: 0x0802 })), [['x.npy', bytes]]);
   });
 });
 
-test('an archive says the name of its first file, as far as its first bytes go', () => {
+test('the name of the first file is read as far as the first bytes contain it', () => {
   const named = (length: number) => encodeNpz({ ['x'.repeat(length - 4)]: new Uint8Array(40) });
   assert.deepEqual(firstName(named(34).subarray(0, 64)), { name: `${'x'.repeat(30)}.npy`, isWhole: true });
   assert.deepEqual(firstName(named(35).subarray(0, 64)), { name: `${'x'.repeat(31)}.np`, isWhole: false });

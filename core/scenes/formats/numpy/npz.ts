@@ -1,6 +1,7 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
+import { listed } from '../../../base/text/listed.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { unpacked } from '../zip/unpacked.ts';
 import { chipArrayOf } from './chips.ts';
@@ -85,14 +86,8 @@ function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): Chip
   };
 }
 
-/** The number of array names that an error lists. */
-const NAMES_SHOWN = 20;
-
 function namesOf(arrays: readonly NamedArray[]): string {
-  const names = arrays.slice(0, NAMES_SHOWN).map(({ name, header }) => `${shown(name)} of ${shownShape(header)}`);
-  return names.join(', ') + (arrays.length > NAMES_SHOWN ? ` and ${arrays.length - NAMES_SHOWN} more` : '');
+  return listed(arrays.map(({ name, header }) => `${shown(name)} of ${shownShape(header)}`));
 }
 
-function shown(name: string): string {
-  return citedStart(name, 40);
-}
+const shown = (name: string): string => citedStart(name, 40);

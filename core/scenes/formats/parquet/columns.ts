@@ -2,7 +2,6 @@ import type { ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
-import { fromHalf } from '../../fromHalf.ts';
 import { unpack } from './codecs.ts';
 import { deltas, hybrid, joinedStreams, type Reader, readerOf, take } from './encodings.ts';
 import type { ColumnChunk } from './footer.ts';
@@ -138,7 +137,7 @@ function plain(reader: Reader, element: SchemaElement, count: number): Value[] {
     const at = i * size;
     if (type === 'FLOAT') return view.getFloat32(at, true);
     if (type === 'DOUBLE') return view.getFloat64(at, true);
-    if (type === 'FIXED_LEN_BYTE_ARRAY') return fromHalf(view.getUint16(at, true));
+    if (type === 'FIXED_LEN_BYTE_ARRAY') return view.getFloat16(at, true);
     return wholeOf(element, type === 'INT64' ? view.getBigInt64(at, true) : BigInt(view.getInt32(at, true)));
   });
 }

@@ -25,15 +25,16 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
     const head = varint(reader);
     if (head % 2 === 1) {
       const [packed, wanted] = [((head - 1) / 2) * 8, count - have];
-      const bytes = readerOf(take(reader, Math.min(((head - 1) / 2) * width, reader.bytes.length - reader.at)));
+      const bytes = take(reader, Math.min(((head - 1) / 2) * width, reader.bytes.length - reader.at));
       const taken = Math.min(packed, wanted);
       if (packed === 0) throw new RangeError('an empty run');
-      unpackBits(bytes, width, values.subarray(have, have + taken));
+      if (Math.ceil((taken * width) / 8) > bytes.length) throw new RangeError('a page ends too soon');
+      for (let i = 0; i < taken; i += 1) values[have + i] = bitsAt(bytes, i * width, width);
       have += taken;
     } else {
       const run = Math.min(head / 2, count - have);
       if (run === 0) throw new RangeError('an empty run');
-      const value = littleEndian(take(reader, Math.ceil(width / 8)));
+      const value = bitsAt(take(reader, Math.ceil(width / 8)), 0, 8 * Math.ceil(width / 8));
       values.fill(value, have, have + run);
       have += run;
     }
@@ -41,23 +42,16 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
   return values;
 }
 
-/** Unpacks numbers of `width` bits, lowest bits first. */
-function unpackBits({ bytes }: Reader, width: number, into: Uint32Array): void {
-  if (Math.ceil((into.length * width) / 8) > bytes.length) throw new RangeError('a page ends too soon');
-  for (let i = 0, bit = 0; i < into.length; i += 1, bit += width) {
-    let value = 0;
-    for (let have = 0; have < width; ) {
-      const at = bit + have;
-      const some = Math.min(8 - (at & 7), width - have);
-      value += ((bytes[at >> 3]! >> (at & 7)) & ((1 << some) - 1)) * 2 ** have;
-      have += some;
-    }
-    into[i] = value;
+/** Returns the number of up to 32 bits that begins at a bit, lowest bits first. */
+function bitsAt(bytes: Uint8Array, start: number, width: number): number {
+  let value = 0;
+  for (let have = 0; have < width; ) {
+    const at = start + have;
+    const some = Math.min(8 - (at & 7), width - have);
+    value += ((bytes[at >> 3]! >> (at & 7)) & ((1 << some) - 1)) * 2 ** have;
+    have += some;
   }
-}
-
-function littleEndian(bytes: Uint8Array): number {
-  return bytes.reduce((value, byte, i) => value + byte * 2 ** (8 * i), 0);
+  return value;
 }
 
 /** Exact up to 2^53, which no count reaches. */
@@ -97,23 +91,14 @@ export function deltas(reader: Reader, bits: 32 | 64, count: number): bigint[] {
       if (width > bits) throw new RangeError(`differences of ${width} bits`);
       const packed = take(reader, (perMiniblock / 8) * width);
       for (let i = 0; i < perMiniblock && values.length < count; i += 1) {
-        value = BigInt.asIntN(bits, value + least + bitsAt(packed, i * width, width));
+        const low = BigInt(bitsAt(packed, i * width, Math.min(width, 32)));
+        const high = width > 32 ? BigInt(bitsAt(packed, i * width + 32, width - 32)) << 32n : 0n;
+        value = BigInt.asIntN(bits, value + least + low + high);
         values.push(value);
       }
     }
   }
   return values;
-}
-
-function bitsAt(bytes: Uint8Array, start: number, width: number): bigint {
-  let value = 0n;
-  for (let have = 0; have < width; ) {
-    const at = start + have;
-    const some = Math.min(8 - (at & 7), width - have);
-    value |= BigInt((bytes[at >> 3]! >> (at & 7)) & ((1 << some) - 1)) << BigInt(have);
-    have += some;
-  }
-  return value;
 }
 
 /** Reassembles values whose first bytes are stored together, then their second bytes, and so on (BYTE_STREAM_SPLIT). */

@@ -2,10 +2,9 @@ import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema,
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_PARQUET_FOOTER_BYTES } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
+import type { RasterSource } from '../../raster/raster.ts';
 import { isKnownCodec } from './codecs.ts';
 import { structEnd } from './thrift.ts';
-
-type Source = { key: string; size: number; range(offset: number, length: number): Promise<Uint8Array> };
 
 export type Footer = {
   readonly metadata: FileMetaData;
@@ -24,7 +23,7 @@ const USUAL_BYTES = 64 * 1024;
  *
  * @throws {InvalidSceneFile} when the footer is invalid, or larger than allowed
  */
-export async function readFooter({ key, size, range }: Source): Promise<Footer> {
+export async function readFooter({ key, size, range }: RasterSource): Promise<Footer> {
   const damaged = (what: string) => new InvalidSceneFile(`${key}: is not a complete Parquet file: ${what}`);
   const first = Math.min(size, USUAL_BYTES);
   let end = await range(size - first, first);
@@ -62,7 +61,12 @@ export type ColumnChunk = {
 };
 
 /** @throws {InvalidSceneFile} when the column is not in the file, or its compression is not supported */
-export function columnChunk({ key, size }: Source, { metadata }: Footer, group: number, name: string): ColumnChunk {
+export function columnChunk(
+  { key, size }: RasterSource,
+  { metadata }: Footer,
+  group: number,
+  name: string,
+): ColumnChunk {
   const where = `${key}: column ${citedStart(name, 40)}: group of rows ${group}`;
   const { columns, num_rows: rowCount } = metadata.row_groups[group]!;
   const found = columns.find(({ meta_data: about }) => about?.path_in_schema?.[0] === name);

@@ -45,7 +45,7 @@ const again = (file: Uint8Array, index: number, model: ModelPackage = uint8) =>
     model,
   );
 
-describe('what Apache Arrow has written is read as it reads it:', () => {
+describe('files written by Apache Arrow are read as Arrow reads them:', () => {
   for (const { what, held, file: text, rows, ids, labels } of vectors.tables)
     test(what, async () => {
       const file = bytesOf(text);
@@ -71,14 +71,14 @@ describe('what Apache Arrow has written is read as it reads it:', () => {
     });
 });
 
-test('a row that is not there', async () => {
+test('a row that does not exist is refused', async () => {
   await assert.rejects(
     again(bytesOf(vectors.tables[1]!.file), 7),
     new InvalidSceneFile('a: has no row 7, found are 7'),
   );
 });
 
-describe('what no model can take is refused, by its name:', () => {
+describe('unsupported values are refused by name:', () => {
   const messages: Record<string, string> = {
     texts: 'column “A”: found texts, allowed are numbers: whole ones, floats and booleans',
     dates: 'column “A”: found DATE, allowed are numbers: whole ones, floats and booleans',
@@ -95,7 +95,7 @@ describe('what no model can take is refused, by its name:', () => {
     test(what, () => assert.rejects(read(bytesOf(file)), new InvalidSceneFile(`a: ${messages[what]}`)));
 });
 
-describe('what is damaged is refused:', () => {
+describe('a damaged file is refused:', () => {
   const good = bytesOf(vectors.tables.find(({ what }) => what === 'uint8')!.file);
   const footerStart = good.length - 8 - Buffer.from(good).readUInt32LE(good.length - 8);
   const changed = (at: number, ...bytes: number[]) => {
@@ -114,11 +114,7 @@ describe('what is damaged is refused:', () => {
       file: changed(-8, 0xff, 0xff, 0, 0),
       message: /its footer is said to take 65535 bytes, and there are/,
     },
-    {
-      what: 'a footer that is none',
-      file: changed(footerStart, 0xff, 0xff),
-      message: /its footer is damaged/,
-    },
+    { what: 'an invalid footer', file: changed(footerStart, 0xff, 0xff), message: /its footer is damaged/ },
     {
       what: 'a page without a header',
       file: changed(4, ...new Array(100).fill(0xff)),
@@ -134,7 +130,7 @@ describe('what is damaged is refused:', () => {
     );
 });
 
-test('what is held in memory at once is bounded by maxRecordBytes', async () => {
+test('maxRecordBytes limits the memory for a group of rows', async () => {
   const file = bytesOf(vectors.tables.find(({ what }) => what === 'several groups of rows')!.file);
   assert.equal((await read(file, uint8, 1000, { maxRecordBytes: 200 })).chips.length, 7);
   await assert.rejects(

@@ -1,16 +1,16 @@
+import type { SchemaTree } from 'hyparquet';
 import { makePlane, type Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
-import { type Carried, type CarriedValue, carriedBy } from '../../../package/carry.ts';
 import type { Chip } from '../../../package/chip.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { ModelPackage } from '../../../package/package.ts';
-import { carriedText } from '../../carriedText.ts';
+import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { isHeld } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
-import { makeReadTruth } from '../../table/truth.ts';
+import { makeRowChip } from '../../table/rowChip.ts';
 import type { Format } from '../format.ts';
 import { decodeColumn, kindOf, type Value } from './columns.ts';
 import { type ColumnChunk, columnChunk, type Footer, readFooter } from './footer.ts';
@@ -38,19 +38,17 @@ export const parquet: Format = {
   },
 };
 
-type Source = { key: string; size: number; range(offset: number, length: number): Promise<Uint8Array> };
-
 /** Reads a table's row groups as chips of a model. */
-function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes: number) {
+function tableOf(source: RasterSource, footer: Footer, model: ModelPackage, mostBytes: number) {
   const { key } = source;
   const header = footer.columns.map(({ element }) => element.name);
   const columns = matchColumns(key, header, model);
   const { bands } = model.source;
-  const carry = carriedBy(model);
-  const readTruth = makeReadTruth(model);
-  for (const [band, column] of columns.bands.entries()) assertNumbers(key, bands[band]!, footer, column);
+  const rowChip = makeRowChip(model, columns);
+  for (const [band, column] of columns.bands.entries())
+    assertReadable(key, bands[band]!.name, footer.columns[column]!, 'numbers: whole ones, floats and booleans');
   const others = [columns.truth, ...columns.carried].filter((column) => column !== null);
-  for (const column of others) assertFlat(key, footer, column);
+  for (const column of others) assertReadable(key, header[column]!, footer.columns[column]!, 'numbers and texts');
 
   const counts = footer.metadata.row_groups.map(({ num_rows: rows }) => Number(rows));
   const starts: number[] = [];
@@ -92,22 +90,10 @@ function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes:
 
     function chipAt(index: number): Chip {
       const at = index - first;
-      const where = () => `${key}: row ${index}`;
-      const truth =
-        columns.truth === null
-          ? null
-          : readTruth(kept.get(columns.truth)![at]!, () => `${where()}: column ${model.truth}`);
-      const chip = {
-        place: { index, kind: 'index' },
-        planes: planes.map((plane) => plane.subarray(at, at + 1)),
-        truth,
-      } as const;
-      if (carry.length === 0) return chip;
-      const carried = carry.map((one, i) => {
-        const column = columns.carried[i];
-        return column == null ? null : carriedCell(one, kept.get(column)![at]!, where);
-      });
-      return { ...chip, carried };
+      const ofRow = planes.map((plane) => plane.subarray(at, at + 1));
+      const cellIn = (column: number) => kept.get(column)![at]!;
+      const truth = columns.truth === null ? null : cellIn(columns.truth);
+      return rowChip(index, ofRow, truth, cellIn, () => `${key}: row ${index}`);
     }
     return {
       chipAt,
@@ -128,21 +114,12 @@ function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes:
   };
 }
 
-function assertNumbers(key: string, { name }: SourceBand, { columns }: Footer, column: number): void {
-  const kind = kindOf(columns[column]!);
-  if (kind !== 'number')
-    throw new InvalidSceneFile(
-      `${key}: column ${citedStart(name, 40)}: found ${kind === 'text' ? 'texts' : kind.other}, allowed are numbers: whole ones, floats and booleans`,
-    );
-}
-
-function assertFlat(key: string, { columns }: Footer, column: number): void {
-  const { element } = columns[column]!;
-  const kind = kindOf(columns[column]!);
-  if (typeof kind === 'object')
-    throw new InvalidSceneFile(
-      `${key}: column ${citedStart(element.name, 40)}: found ${kind.other}, allowed are numbers and texts`,
-    );
+function assertReadable(key: string, name: string, column: SchemaTree, allowed: string): void {
+  const kind = kindOf(column);
+  if (kind === 'number' || (kind === 'text' && allowed.includes('texts'))) return;
+  throw new InvalidSceneFile(
+    `${key}: column ${citedStart(name, 40)}: found ${kind === 'text' ? 'texts' : kind.other}, allowed are ${allowed}`,
+  );
 }
 
 /** Converts a column's values to the package's type, and checks each. */
@@ -158,9 +135,4 @@ function planeOf(where: string, { dataType }: SourceBand, values: readonly Value
       throw new InvalidSceneFile(`${where}: row ${first + i}: found ${found}, allowed is a value of ${dataType}`);
   }
   return plane;
-}
-
-function carriedCell(one: Carried, cell: Value, where: () => string): CarriedValue {
-  if (cell === null || (typeof cell === 'number' && one.type === 'DOUBLE')) return cell;
-  return carriedText(one, String(cell), where);
 }

@@ -18,13 +18,13 @@ describe('a struct ends', () => {
     test(what, () => assert.equal(structEnd(Uint8Array.from(bytes), 0), end));
 });
 
-describe('nothing is one', () => {
+describe('undefined is returned for a struct', () => {
   for (const { what, bytes } of [
     { what: 'that does not end', bytes: [0x15, 2] },
     { what: 'of a text longer than what there is', bytes: [0x18, 9, 65, 0] },
     { what: 'of a text of 2^35 bytes', bytes: [0x18, 0x80, 0x80, 0x80, 0x80, 0x80, 1, 0] },
     { what: 'of a list of more entries than there are bytes', bytes: [0x19, 0xf5, 0xff, 0xff, 0xff, 0x0f, 0] },
-    { what: 'of a type that there is not', bytes: [0x1e, 0] },
+    { what: 'of an unknown type', bytes: [0x1e, 0] },
     { what: 'nested too deep', bytes: [...new Array(20).fill(0x1c), ...new Array(21).fill(0)] },
     { what: 'of lists nested too deep', bytes: [0x19, ...new Array(20).fill(0x19), 0x05, 0] },
     { what: 'of a number without an end', bytes: [0x15, ...new Array(11).fill(0x80), 0, 0] },
@@ -32,6 +32,6 @@ describe('nothing is one', () => {
     test(what, () => assert.equal(structEnd(Uint8Array.from(bytes), 0), undefined));
 });
 
-test('it may begin anywhere', () => {
+test('a struct may begin at any offset', () => {
   assert.equal(structEnd(Uint8Array.of(9, 9, 0x15, 2, 0), 2), 5);
 });

@@ -3,9 +3,7 @@ import { NoImage } from '../../image/image.ts';
 
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-export function isPng(head: Uint8Array): boolean {
-  return SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
-}
+export const isPng = (head: Uint8Array): boolean => SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
 
 /**
  * The chunks of a PNG that are read, https://www.w3.org/TR/png-3/#11Chunks; of the others, ancillary ones are skipped and
@@ -40,6 +38,4 @@ export function chunksOf(file: Uint8Array): Chunks {
   }
 }
 
-function isRead(name: string): name is keyof Chunks {
-  return (READ as readonly string[]).includes(name);
-}
+const isRead = (name: string): name is keyof Chunks => (READ as readonly string[]).includes(name);

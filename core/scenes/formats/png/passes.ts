@@ -19,7 +19,10 @@ const ADAM7 = [
 export function passesOf({ width, height, isInterlaced }: PngHeader): Pass[] {
   return (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
     .map(([x, y, across, down]) => ({
-      ...{ x, y, across, down },
+      x,
+      y,
+      across,
+      down,
       width: Math.ceil((width - x) / across),
       height: Math.ceil((height - y) / down),
     }))
@@ -29,9 +32,7 @@ export function passesOf({ width, height, isInterlaced }: PngHeader): Pass[] {
 const rowBytes = ({ samples, bits }: PngHeader, { width }: Pass) => Math.ceil((width * samples * bits) / 8);
 
 /** Returns a pass's bytes; each row is preceded by a byte for its filter. */
-export function bytesOfPass(header: PngHeader, pass: Pass): number {
-  return pass.height * (1 + rowBytes(header, pass));
-}
+export const bytesOfPass = (header: PngHeader, pass: Pass): number => pass.height * (1 + rowBytes(header, pass));
 
 /** Reverses the row filters in place: https://www.w3.org/TR/png-3/#9Filter-types. Throws `NoImage`. */
 export function unfilter(header: PngHeader, pass: Pass, rows: Uint8Array): void {

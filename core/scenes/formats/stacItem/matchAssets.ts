@@ -1,5 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { cited } from '../../../base/text/cited.ts';
+import { listed } from '../../../base/text/listed.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { BandMatch } from '../../raster/rasterInfo.ts';
 import type { ItemAsset, ItemBand } from './item.ts';
@@ -40,13 +41,9 @@ export function matchAssets(
 
 const nameOf = ({ name, commonName }: SourceBand) => (commonName === null ? name : `${name} (${commonName})`);
 
-function isSame(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.toLowerCase();
-}
+const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.toLowerCase();
 
-function isWhole(found: readonly (MatchedBand | undefined)[]): found is MatchedBand[] {
-  return !found.includes(undefined);
-}
+const isWhole = (found: readonly (MatchedBand | undefined)[]): found is MatchedBand[] => !found.includes(undefined);
 
 /** Returns a rank; lower is better. */
 function rankOf({ href, isForEyes, bands, metres }: ItemAsset): number[] {
@@ -58,9 +55,4 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return i < 0 ? 0 : a[i]! - b[i]!;
 }
 
-const NAMES_SHOWN = 20;
-
-function shown(names: readonly string[]): string {
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return names.length === 0 ? 'none' : names.slice(0, NAMES_SHOWN).join(', ') + more;
-}
+const shown = (names: readonly string[]) => listed(names) || 'none';

@@ -27,7 +27,12 @@ function file(
   const side = (SIDE * 10) / metres;
   const values = Uint16Array.from({ length: side * side }, (_, i) => first + i);
   return encodeGeoTiff({
-    ...{ width: side, height: side, bands: [values], epsg, origin, pixel: metres },
+    width: side,
+    height: side,
+    bands: [values],
+    epsg,
+    origin,
+    pixel: metres,
     ...(nodata !== undefined && { nodata }),
   });
 }
@@ -58,7 +63,9 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
   const opened: string[] = [];
   const key = 'north/a.stac.json';
   const scene = {
-    ...{ key, size: item.length, range: rangesIn(item) },
+    key,
+    size: item.length,
+    range: rangesIn(item),
     chunks: (async function* () {
       yield item.subarray(0, 64);
       yield item.subarray(64);
@@ -94,15 +101,19 @@ function expected({ place }: Chip, metres: readonly number[], first: readonly nu
 const planesOf = ({ planes }: Chip) => planes.map((plane) => [...plane]);
 
 describe('a STAC Item', () => {
-  test('is one scene on the pixels of its finest file, each of the others standing for all that it covers', async () => {
+  test('is one scene on the pixels of its finest file, to which coarser files are repeated', async () => {
     const { chips, info, opened } = await read(itemOf(ASSETS));
     assert.equal(chips.length, 9);
     for (const chip of chips) assert.deepEqual(planesOf(chip), expected(chip, [10, 20, 60], [1, 1001, 2001]));
     const { outline, ...about } = info!;
     assert.ok(outline);
     assert.deepEqual(about, {
-      ...{ width: SIDE, height: SIDE, bandsBy: 'name', crs: 'EPSG:32629' },
-      ...{ bounds: [500_000, 5_799_880, 500_120, 5_800_000], transform: [500_000, 10, 0, 5_800_000, 0, -10] },
+      width: SIDE,
+      height: SIDE,
+      bandsBy: 'name',
+      crs: 'EPSG:32629',
+      bounds: [500_000, 5_799_880, 500_120, 5_800_000],
+      transform: [500_000, 10, 0, 5_800_000, 0, -10],
     });
     assert.deepEqual(
       opened,
@@ -153,11 +164,12 @@ describe('a STAC Item', () => {
       assert.deepEqual(planesOf(chips[4]!), expected(chips[4]!, [10, 20, 60], [1, 1001, 2001]));
     });
 
-  test('takes of files of one band the one of the smallest pixels', async () => {
+  test('uses the finest of several files of one band', async () => {
     const item = itemOf({
       coarse: { href: 'a.assets/B11.tif', gsd: 20, bands: [{ name: 'B02' }] },
       fine: { href: 'a.assets/B02.tif', gsd: 10, bands: [{ name: 'B02' }] },
-      ...{ B11: ASSETS['B11'], B01: ASSETS['B01'] },
+      B11: ASSETS['B11'],
+      B01: ASSETS['B01'],
     });
     assert.deepEqual((await read(item)).opened[0], 'north/a.assets/B02.tif');
   });
@@ -174,7 +186,7 @@ describe('a STAC Item', () => {
     assert.equal(opened.length, 2);
   });
 
-  test('says what stands for no data where a file does not; a pixel has data where one of the files has', async () => {
+  test('gives nodata for files without it, and a pixel is valid if one of the files has data', async () => {
     const item = itemOf({
       B01: { href: 'a.assets/B01.tif', 'raster:bands': [{ nodata: 2001 }] },
       B02: { href: 'a.assets/B02.tif', nodata: 1 },
@@ -187,22 +199,31 @@ describe('a STAC Item', () => {
     );
   });
 
-  test('has files of several types, each held against the type of its band', async () => {
+  test('may have files of several types, each checked against the type of its band', async () => {
     const bytes = encodeGeoTiff({
-      ...{ width: 6, height: 6, bands: [Uint8Array.from({ length: 36 }, (_, i) => i)] },
-      ...{ epsg: 32_629, origin: ORIGIN, pixel: 20 },
+      width: 6,
+      height: 6,
+      bands: [Uint8Array.from({ length: 36 }, (_, i) => i)],
+      epsg: 32_629,
+      origin: ORIGIN,
+      pixel: 20,
     });
     const { chips } = await read(itemOf(ASSETS), { files: { ...FILES, 'north/a.assets/B11.tif': bytes } });
     assert.deepEqual(planesOf(chips[8]!), expected(chips[8]!, [10, 20, 60], [1, 0, 2001]));
     const floats = encodeGeoTiff({
-      ...{ width: 6, height: 6, bands: [new Float32Array(36)], epsg: 32_629, origin: ORIGIN, pixel: 20 },
+      width: 6,
+      height: 6,
+      bands: [new Float32Array(36)],
+      epsg: 32_629,
+      origin: ORIGIN,
+      pixel: 20,
     });
     await assert.rejects(read(itemOf(ASSETS), { files: { ...FILES, 'north/a.assets/B11.tif': floats } }), {
       message: /a\.stac\.json: found values of float32, allowed is uint16 for the band B11/,
     });
   });
 
-  test('lets what values stand for be said by the Item', async () => {
+  test('may give the scale and offset of values', async () => {
     const model = await modelOf([[[...PROPERTIES, 'swath:physical'], true]], 'float32');
     const item = itemOf({
       ...ASSETS,
@@ -238,9 +259,9 @@ describe('an Item is refused', () => {
       at('https://example.com/B11.tif'),
       /an asset at an address of https, “https:\/\/example\.com\/B11\.tif”.*Copy the file there/,
     ],
-    ['with a file of another way', at('file:///etc/passwd'), /an address of file,/],
+    ['with a file at an address of another scheme', at('file:///etc/passwd'), /an address of file,/],
     ['with a file out of the inbox', at('../../etc/passwd'), /found an asset at “\.\.\/\.\.\/etc\/passwd”/],
-    ['with a file that hides its way out', at('%2e%2e/%2E%2E/etc/passwd'), /found an asset at “%2e/],
+    ['with a file outside of the inbox in encoded form', at('%2e%2e/%2E%2E/etc/passwd'), /found an asset at “%2e/],
     ['with an absolute path', at('/etc/passwd'), /found an asset at “\/etc/],
     [
       'with a file of a bucket that is not allowed',
@@ -254,7 +275,7 @@ describe('an Item is refused', () => {
       withB11(file(20, { epsg: 32_630 })),
     ],
     [
-      'of two places',
+      'of files at two locations',
       itemOf(ASSETS),
       /allowed are files of the same ground/,
       withB11(file(20, { origin: [500_020, 5_800_000] })),
@@ -298,7 +319,7 @@ describe('an Item is refused', () => {
       });
     });
 
-  test('one whose file has not come yet is not refused for good', async () => {
+  test('but not for good if one of its files has not arrived yet', async () => {
     const { 'north/a.assets/B11.tif': _, ...files } = FILES;
     await assert.rejects(read(itemOf(ASSETS), { files }), (error) => {
       assert.ok(error instanceof ObjectNotFound);
@@ -310,7 +331,7 @@ describe('an Item is refused', () => {
     });
   });
 
-  test('one among bulk files, and a picture of one', async () => {
+  test('among bulk files, and when it is read again for a picture', async () => {
     const item = itemOf(ASSETS);
     const [format] = FORMATS.filter(({ name }) => name === 'STAC Item');
     const model = await modelOf();
@@ -330,7 +351,7 @@ describe('an Item is refused', () => {
   });
 });
 
-describe('an asset is at', () => {
+describe('the location of an asset is', () => {
   const item = { bucket: 'inbox', key: 'scenes/2026/a.stac.json' };
   const places = { prefixes: ['scenes/', 'bulk/'], buckets: ['archive'] };
   for (const [href, bucket, key] of [

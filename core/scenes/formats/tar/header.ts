@@ -67,7 +67,7 @@ function numberIn(field: Buffer): number | null {
   return digits === undefined ? null : Number.parseInt(digits || '0', 8);
 }
 
-function upToZero(field: Uint8Array): Uint8Array {
+export function upToZero(field: Uint8Array): Uint8Array {
   const end = field.indexOf(0);
   return end < 0 ? field : field.subarray(0, end);
 }

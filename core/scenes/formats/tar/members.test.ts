@@ -27,7 +27,7 @@ const one = encodeTar([{ name: 'a.png', bytes }]);
 const pax = (records: Buffer, type = 'x'): TarFile => ({ name: 'PaxHeader', type, bytes: new Uint8Array(records) });
 
 describe('the files of a tar', () => {
-  test('are what was put into it', async () => {
+  test('are those that were added', async () => {
     const name = fc.stringMatching(/^[a-z]{1,20}(\/[a-z]{1,20}){0,2}\.png$/);
     const files = fc.array(fc.record({ name, bytes: fc.uint8Array({ maxLength: 1200 }) }, { noNullPrototype: true }), {
       maxLength: 5,
@@ -41,7 +41,7 @@ describe('the files of a tar', () => {
     );
   });
 
-  test('are passed over where their names say that they are none of its images, and a folder is', async () => {
+  test('are skipped if their names are not those of images, and folders are skipped', async () => {
     const files = ['n/', 'n/.DS_Store', 'README.md', '__MACOSX/a.png', 'n/a.pgw', 'A.TXT'].map((name) => ({
       name,
       bytes,
@@ -54,7 +54,7 @@ describe('the files of a tar', () => {
       assert.equal(isPassedOver(name), false, name);
   });
 
-  test('may be as long as GNU writes numbers, or as pax says', async () => {
+  test('may have their sizes in GNU or pax form', async () => {
     const header = tarHeader({ name: 'a.png', bytes });
     header.fill(0, 124, 136);
     header[124] = 0x80;
@@ -66,7 +66,7 @@ describe('the files of a tar', () => {
     assert.deepEqual(await read(encodeTar([said, next])), [{ name: 'ü.png', bytes: Uint8Array.of(1, 1, 1) }]);
   });
 
-  test('are known by the sum of their header, with a sign or without', () => {
+  test('are recognised by a signed or unsigned checksum of the header', () => {
     const header = tarHeader({ name: 'ü.png' });
     assert.ok(beginsLikeTar(header));
     const signed = Buffer.from(header).fill(0x20, 148, 156);
@@ -82,7 +82,7 @@ describe('the files of a tar', () => {
   });
 });
 
-describe('a tar is refused, and it is said why:', () => {
+describe('a tar is refused with the reason:', () => {
   const many = encodeTar([pax(Buffer.alloc(1024 ** 2 + 1, 'x')), { name: 'a.png', bytes }]);
   for (const { what, file, message } of [
     { what: 'cut in a header', file: one.subarray(0, 1100), message: 'a: is cut short: it ends at byte 1100, without' },
@@ -102,7 +102,7 @@ describe('a tar is refused, and it is said why:', () => {
       message: "a: the tar's header at byte 1024: is damaged: its checksum does not match",
     },
     {
-      what: 'two behind one another',
+      what: 'a tar after another one',
       file: Uint8Array.from([...one, ...one]),
       message: 'a: the tar ends at byte 1536, and something else stands behind',
     },
@@ -126,7 +126,11 @@ describe('a tar is refused, and it is said why:', () => {
       file: encodeTar([pax(paxRecord('GNU.sparse.major', '1')), { name: 'a.png', bytes }]),
       message: '“a.png”: is stored as a sparse file',
     },
-    { what: 'another kind', file: encodeTar([{ name: 'a.png', type: 'Z' }]), message: '“a.png”: found the type “Z”' },
+    {
+      what: 'another type of member',
+      file: encodeTar([{ name: 'a.png', type: 'Z' }]),
+      message: '“a.png”: found the type “Z”',
+    },
     {
       what: 'a name that is no UTF-8',
       file: encodeTar([

@@ -2,7 +2,7 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TAR_HEADER_BYTES } from '../../../base/limits.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
-import { BLOCK_BYTES, readHeader } from './header.ts';
+import { BLOCK_BYTES, readHeader, upToZero } from './header.ts';
 import { type Pax, paxRecords } from './paxRecords.ts';
 
 /** A file in a tar. */
@@ -52,7 +52,7 @@ export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<T
       const text = await textBehind(where, header.size, offset, bytes);
       if (type === 'x') forNext = { ...forNext, ...paxRecords(where, text) };
       if (type === 'g') forAll = { ...forAll, ...paxRecords(where, text) };
-      if (type === 'L') forNext = { ...forNext, path: untilZero(text) };
+      if (type === 'L') forNext = { ...forNext, path: upToZero(text) };
       at = after(offset, header.size);
       continue;
     }
@@ -79,9 +79,7 @@ export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<T
 }
 
 /** Returns where the next header is. */
-function after(offset: number, size: number): number {
-  return offset + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
-}
+const after = (offset: number, size: number): number => offset + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
 
 /** Returns the text of a header that is a member of its own. */
 async function textBehind(where: string, size: number, offset: number, bytes: TarBytes): Promise<Uint8Array> {
@@ -109,9 +107,4 @@ async function checkEnd(key: string, end: number, bytes: TarBytes): Promise<void
 
 function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
-}
-
-function untilZero(text: Uint8Array): Uint8Array {
-  const end = text.indexOf(0);
-  return end < 0 ? text : text.subarray(0, end);
 }

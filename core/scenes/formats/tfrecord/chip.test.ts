@@ -29,7 +29,7 @@ test('the bundled scene: bands in the order of the package, and the labels of th
   assert.deepEqual(labels, [46, 16, 14, 5]);
 });
 
-test('a chip is read from what the package names; whatever else a record has is left alone', () => {
+test('a chip is read from the features that the package names, and other features are ignored', () => {
   const more = { filename: pixels(65), B0: pixels(1, 99), weight: { kind: 'float', values: [0.5] } } as const;
   const { planes, truth } = read([...Object.entries(more), ...good]);
   assert.deepEqual(planes, [Uint8Array.of(7, 7, 7, 7), Uint8Array.of(8, 8, 8, 8)]);
@@ -70,7 +70,7 @@ describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
     { type: 'int8', value: 128 },
     { type: 'uint16', value: -1 },
   ])
-    test(`${value} is no ${type}`, async () => {
+    test(`${value} does not fit ${type}`, async () => {
       const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 1]));
       const message = `scene: record 3 at byte 100: band A: found ${value} as its value 0, which does not fit ${type}`;
       assert.throws(() => read([['A', int64(value)]], model), new InvalidSceneFile(message));
@@ -79,18 +79,14 @@ describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
 
 describe('a band that is not as the package says makes the file invalid:', () => {
   for (const { what, features, message } of [
+    { what: 'one that is absent', features: without('B'), message: 'band B is missing; the record has “"A", "label"”' },
     {
-      what: 'one that is absent',
-      features: without('B'),
-      message: 'band B is missing; the record has “"A", "label"”',
-    },
-    {
-      what: 'one that is named without a value',
+      what: 'one with a name but without a value',
       features: replaced('B', { kind: 'none' }),
       message: 'band B: found no value, allowed is one value of bytes, or a list of its values',
     },
     {
-      what: 'one of a record with more features than anybody reads',
+      what: 'one missing in a record with very many features',
       features: Array.from({ length: 2000 }, (_, i): [string, { kind: 'none' }] => [
         `${i}`.padEnd(500, 'x'),
         { kind: 'none' },
@@ -98,7 +94,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
       message: `band A is missing; the record has “${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')}” and 1980 more`,
     },
     {
-      what: 'any, of a record without features',
+      what: 'any band in a record without features',
       features: [],
       message: 'band A is missing; the record has no feature at all',
     },
@@ -113,7 +109,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
       message: 'band A: found 5 bytes, allowed are 4 (2 × 2 uint8)',
     },
     {
-      what: 'two in one',
+      what: 'one with two values',
       features: replaced('B', { kind: 'bytes', values: [new Uint8Array(4), new Uint8Array(4)] }),
       message: 'band B: found 2 bytes values, allowed is one value of bytes',
     },
@@ -133,12 +129,12 @@ describe('a band that is not as the package says makes the file invalid:', () =>
       message: 'band B: found 256 as its value 2, which does not fit uint8',
     },
     {
-      what: 'a float that is no whole number',
+      what: 'a float that is not an integer',
       features: replaced('B', { kind: 'float', values: [1, 2.5, 3, 4] }),
       message: 'band B: found 2.5 as its value 1, which does not fit uint8',
     },
     {
-      what: 'a float that is no number',
+      what: 'a float that is NaN',
       features: replaced('B', { kind: 'float', values: [Number.NaN, 2, 3, 4] }),
       message: 'band B: found NaN as its value 0, which does not fit uint8',
     },
@@ -172,8 +168,8 @@ describe('the truth', () => {
 
   for (const { what, label, found } of [
     { what: 'outside the classes', label: int64(4), found: '4' },
-    { what: 'below them', label: int64(-1), found: '-1' },
-    { what: 'far outside them', label: int64(2n ** 63n - 1n), found: '9223372036854775807' },
+    { what: 'below the classes', label: int64(-1), found: '-1' },
+    { what: 'far outside the classes', label: int64(2n ** 63n - 1n), found: '9223372036854775807' },
     { what: 'of two values', label: int64(1, 2), found: '2 int64 values' },
     { what: 'that is a float', label: { kind: 'float', values: [1] }, found: '1 float value' },
     { what: 'that is a text', label: pixels(49), found: '1 bytes value' },
@@ -184,7 +180,7 @@ describe('the truth', () => {
     });
 });
 
-describe('a feature that is passed through', async () => {
+describe('a carried feature', async () => {
   const carry = [
     { name: 'id', type: 'STRING' },
     { name: 'lon', type: 'DOUBLE' },
@@ -196,9 +192,13 @@ describe('a feature that is passed through', async () => {
 
   for (const { what, more, values } of [
     { what: 'is null where the record has none', more: {}, values: [null, null] },
-    { what: 'or no value', more: { id: { kind: 'none' }, lon: { kind: 'float', values: [] } }, values: [null, null] },
+    {
+      what: 'is null where the record has no value',
+      more: { id: { kind: 'none' }, lon: { kind: 'float', values: [] } },
+      values: [null, null],
+    },
     { what: 'may be a text', more: { id: text('Bühl'), lon: text('10.5') }, values: ['Bühl', 10.5] },
-    { what: 'a whole number', more: { id: int64(2n ** 62n), lon: int64(-7) }, values: ['4611686018427387904', -7] },
+    { what: 'may be an integer', more: { id: int64(2n ** 62n), lon: int64(-7) }, values: ['4611686018427387904', -7] },
     {
       what: 'a float',
       more: { id: { kind: 'float', values: [0.5] }, lon: { kind: 'float', values: [10.25] } },

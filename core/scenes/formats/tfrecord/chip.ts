@@ -129,6 +129,4 @@ function carriedValue(one: Carried, feature: Feature | undefined, where: () => s
   return carriedText(one, typeof value === 'object' ? utf8.decode(value) : String(value), where);
 }
 
-function placeOf({ index, offset, length }: TfRecord): Place {
-  return { index, kind: 'bytes', offset, length };
-}
+const placeOf = ({ index, offset, length }: TfRecord): Place => ({ index, kind: 'bytes', offset, length });

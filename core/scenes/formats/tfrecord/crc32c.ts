@@ -1,12 +1,11 @@
 /**
  * Returns the CRC-32C (Castagnoli) of `bytes`, the checksum of RFC 3720 (iSCSI), appendix B.4, as an unsigned 32-bit
- * number. For data in pieces, `previous` is the checksum of everything before: `crc32c(b, crc32c(a))` equals the checksum
- * of a and b joined.
+ * number.
  */
-export function crc32c(bytes: Uint8Array, previous = 0): number {
+export function crc32c(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length } = bytes;
-  let crc = ~previous;
+  let crc = -1;
   let at = 0;
   for (; at + 16 <= length; at += 16)
     crc =

@@ -21,7 +21,7 @@ const examples = Array.from({ length: 81 }, (_, index) => {
   return parseExample(readTfRecord({ file: 'scene', index, offset }, sample.subarray(offset, offset + 46_743)));
 });
 
-test('a real file', () => {
+test('a real file is read as protobuf reads it', () => {
   // From an independent reading in Python with protobuf's own parser (protobuf 7.36).
   const bands = ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'];
   for (const example of examples) assert.deepEqual([...example.keys()].sort(), [...bands, 'label', 'filename'].sort());
@@ -43,7 +43,7 @@ test('bytes are views of the file', () => {
   assert.equal(onlyBytes(examples[80]!.get('B11')).buffer, sample.buffer);
 });
 
-test('what is written is read', () => {
+test('an Example is read as it was written', () => {
   const bytes = fc.uint8Array({ maxLength: 300 });
   const feature: fc.Arbitrary<Feature> = fc.oneof(
     fc.constant({ kind: 'none' as const }),
@@ -77,7 +77,7 @@ const unknown = Buffer.concat([
 const accepted: [what: string, example: Uint8Array, features: [string, Feature][]][] = [
   ['nothing at all', new Uint8Array(), []],
   ['no features', sized(1), []],
-  ['a feature that says nothing', x(), [['x', { kind: 'none' }]]],
+  ['a feature without content', x(), [['x', { kind: 'none' }]]],
   ['a feature without a name or a value', sized(1, sized(1)), [['', { kind: 'none' }]]],
   ['an empty list of bytes', x(sized(1)), [['x', { kind: 'bytes', values: [] }]]],
   ['an empty list of floats', x(sized(2)), [['x', floats()]]],
@@ -144,7 +144,7 @@ const accepted: [what: string, example: Uint8Array, features: [string, Feature][
     [['x', int64s(2n)]],
   ],
   [
-    'names beyond plain letters',
+    'names with special characters',
     encodeExample([
       ['\ufeffB1', { kind: 'none' }],
       ['__proto__', { kind: 'none' }],
@@ -171,7 +171,7 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
     'at byte 115: a length of 1 bytes, but 0 are left',
   ],
   [
-    'a length beyond all bounds',
+    'a far too large length',
     Buffer.concat([tag(1, 2), varint(2n ** 53n)]),
     'at byte 113: a length of 9007199254740992 bytes, but 0 are left',
   ],
@@ -193,7 +193,7 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
     'at byte 125: a varint that does not end within its 1 bytes',
   ],
   [
-    'packed floats that do not come out even',
+    'packed floats whose length is no multiple of four',
     x(sized(2, sized(1, new Uint8Array(7)))),
     'at byte 125: a FloatList of 7 bytes; floats take 4 bytes each',
   ],
@@ -242,7 +242,7 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
     "at byte 118: a feature's name of 2 bytes that is not UTF-8",
   ],
   [
-    'more fields than anybody needs',
+    'too many fields',
     Buffer.alloc(2 * MAX_FIELDS + 2, Uint8Array.of(0x48, 1)),
     `at byte ${112 + 2 * MAX_FIELDS}: more than ${MAX_FIELDS} fields`,
   ],
@@ -255,7 +255,7 @@ for (const [what, example, message] of refused) {
   });
 }
 
-test('whatever happens to the bytes of a real record, they are features or an InvalidSceneFile', () => {
+test('a real record with any changed bytes gives features or an InvalidSceneFile', () => {
   // The pixels are cut short, so that most changes hit what is between them.
   const short = [...examples[0]!].map(([name, feature]): [string, FeatureToEncode] =>
     feature.kind === 'bytes' ? [name, { kind: 'bytes', values: [onlyBytes(feature).subarray(0, 8)] }] : [name, feature],
@@ -281,7 +281,7 @@ test('whatever happens to the bytes of a real record, they are features or an In
   assert.ok(invalid > 100 && invalid < 3000, `${invalid} of 3000 were invalid`);
 });
 
-test('bytes from nowhere are features or an InvalidSceneFile', () => {
+test('random bytes give features or an InvalidSceneFile', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
       try {

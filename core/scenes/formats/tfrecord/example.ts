@@ -31,14 +31,7 @@ export function parseExample(record: TfRecord): Map<string, Feature> {
 }
 
 /** A position in a record, its current field, and the upper 32 bits of the last varint. */
-type Wire = {
-  record: TfRecord;
-  at: number;
-  field: number;
-  type: number;
-  high: number;
-  fieldsLeft: number;
-};
+type Wire = { record: TfRecord; at: number; field: number; type: number; high: number; fieldsLeft: number };
 
 // Wire types (protobuf.dev, "Encoding"). 3 and 4, the ends of a group, are deprecated and not used in Example.
 const VARINT = 0;

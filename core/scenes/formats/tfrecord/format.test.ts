@@ -17,14 +17,14 @@ import { tfrecord } from './format.ts';
 const model = await readModelPackage(readBaselineFile);
 const [frame] = frames;
 
-test('a file is known by the checksum at its start, and what is like nothing may be one that is damaged', () => {
+test('a file is recognised by its first checksum, and any other file may be a damaged one', () => {
   const says = (head: Uint8Array) => tfrecord.sniff(head, 1000);
   assert.deepEqual([says(shard), says(shard.subarray(0, 12))], ['yes', 'yes']);
   for (const head of [shard.subarray(0, 11), new Uint8Array(), new Uint8Array(12), Buffer.from('\x89PNG')])
     assert.equal(says(head), 'maybe');
 });
 
-describe('what is not one whole record is no chip, and it is said where:', () => {
+describe('a range that is not exactly one record is refused with the place:', () => {
   for (const { what, bytes, message } of [
     { what: 'a damaged one', bytes: damaged(frame!), message: /^a "scene": record 3 at byte 1000 is damaged: / },
     {
@@ -86,7 +86,7 @@ describe('a file in gzip', () => {
   const packed = gzipSync(shard);
 
   for (const size of [1000, packed.length])
-    test(`has the chips that are in it, in chunks of ${size} bytes: told by their index, as no bytes are one's own`, async () => {
+    test(`has the chips of its content, in chunks of ${size} bytes, located by index instead of bytes`, async () => {
       const [inGzip, asItIs] = [await read(packed, model, { size }), await read(shard, model, { size: shard.length })];
       assert.equal(inGzip.chips.length, 81);
       assert.deepEqual(
@@ -95,7 +95,7 @@ describe('a file in gzip', () => {
       );
     });
 
-  test('gives a chip again', async () => {
+  test('can be read again chip by chip', async () => {
     const { chips } = await read(packed);
     for (const index of [0, 42, 80]) assert.deepEqual(await again(packed, { index, kind: 'index' }), chips[index]);
     await assert.rejects(again(packed, { index: 81, kind: 'index' }), /a.tfrecord.gz: has no chip 81, found are 81/);
@@ -133,7 +133,7 @@ describe('a file in gzip', () => {
       ));
 });
 
-describe('beside an export of Earth Engine lies where its patches are:', async () => {
+describe('the location of patches is read from mixer.json beside an Earth Engine export:', async () => {
   const small = await readSmallModel();
   const scene = encodeScene([{ value: 3 }, { value: 4 }, { value: 5 }]);
   const mixer = {
@@ -144,7 +144,7 @@ describe('beside an export of Earth Engine lies where its patches are:', async (
   };
   const last = { x: 0, y: 2, width: 2, height: 2, footprint: null };
 
-  test('as it is, a chip keeps its bytes, too', async () => {
+  test('without gzip, where a chip also keeps its byte range', async () => {
     const { chips, info } = await read(scene, small, { key: 'a/x-00000.tfrecord', beside: { 'x-mixer.json': mixer } });
     const length = scene.length / 3;
     assert.deepEqual(chips[2]!.place, { index: 2, kind: 'bytes', offset: 2 * length, length, window: last });
@@ -152,7 +152,7 @@ describe('beside an export of Earth Engine lies where its patches are:', async (
     assert.deepEqual((await again(scene, chips[2]!.place, small)).planes, chips[2]!.planes);
   });
 
-  test('and in gzip', async () => {
+  test('with gzip', async () => {
     const { chips } = await read(gzipSync(scene), small, { beside: { 'a-mixer.json': mixer } });
     assert.deepEqual(chips[2]!.place, { index: 2, kind: 'window', ...last });
   });
@@ -165,7 +165,12 @@ describe('beside an export of Earth Engine lies where its patches are:', async (
       isRefused: true,
     },
     { what: 'fewer patches than records', key: 'a-00000.tfrecord', totalPatches: 2, isRefused: true },
-    { what: 'more patches, which other files hold', key: 'a-00000.tfrecord', totalPatches: 4, isRefused: false },
+    {
+      what: 'more patches, with the others in other files',
+      key: 'a-00000.tfrecord',
+      totalPatches: 4,
+      isRefused: false,
+    },
   ])
     test(`${what}: ${isRefused ? 'is refused' : 'is fine'}`, async () => {
       const reading = read(scene, small, { key, beside: { 'a-mixer.json': { ...mixer, totalPatches } } });

@@ -2,8 +2,9 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import type { Chip, Place } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
+import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
-import type { Format, SceneRanges } from '../format.ts';
+import { type Format, HEAD_BYTES, type SceneRanges } from '../format.ts';
 import { makeChipReader } from './chip.ts';
 import { type Patches, readMixer } from './mixer.ts';
 import { beginsLikeTfRecord, makeRecordCutter, readTfRecord, type TfRecord } from './tfrecord.ts';
@@ -16,17 +17,14 @@ export const tfrecord: Format = {
 
   makeReader(model, limits) {
     const readChip = makeChipReader(model);
-    function* chipsOf(records: Iterable<TfRecord>, windowAt: WindowAt): Generator<Chip, void, void> {
+    function* chipsOf(records: Iterable<TfRecord>, windowAt: WindowAt, isPacked: boolean): Generator<Chip, void, void> {
       for (const record of records) {
-        const chip = readChip(record);
         const { index, offset, length } = record;
-        yield windowAt === null
-          ? chip
-          : { ...chip, place: { index, kind: 'bytes', offset, length, window: windowAt(index) } };
+        // A copy stays valid when the next one comes.
+        if (isPacked) yield { ...readChip({ ...record, bytes: record.bytes.slice() }), place: inGzip(index, windowAt) };
+        else if (windowAt === null) yield readChip(record);
+        else yield { ...readChip(record), place: { index, kind: 'bytes', offset, length, window: windowAt(index) } };
       }
-    }
-    function* chipsInGzip(records: Iterable<TfRecord>, windowAt: WindowAt): Generator<Chip, void, void> {
-      for (const record of owned(records)) yield { ...readChip(record), place: inGzip(record, windowAt) };
     }
     return async function* (scene) {
       const { key, size, sibling, tell } = scene;
@@ -34,12 +32,11 @@ export const tfrecord: Format = {
       const windowAt = patches?.windowAt ?? null;
       // For pixel models, a file described as a raster gets a map.
       if (patches !== null && (windowAt !== null || model.output.pixels === null)) tell?.(patches.info);
-      const { isPacked, chunks } = await begun(scene.chunks);
+      const { start, chunks } = await begun(scene.chunks, HEAD_BYTES);
+      const isPacked = isGzip(start);
       const cutter = makeRecordCutter(isPacked ? unpacked(key) : key, limits.maxRecordBytes);
-      if (isPacked) {
-        const pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
-        for await (const piece of pieces) yield chipsInGzip(cutter.cut(piece), windowAt);
-      } else for await (const chunk of chunks) yield chipsOf(cutter.cut(chunk), windowAt);
+      const pieces = isPacked ? gunzipped({ key, size, chunks }, mostUnpacked(size, limits)) : chunks;
+      for await (const piece of pieces) yield chipsOf(cutter.cut(piece), windowAt, isPacked);
       cutter.end();
       if (patches !== null) checkTotal(key, cutter.records(), patches);
     };
@@ -56,29 +53,10 @@ export const tfrecord: Format = {
 /** How errors name the contents of a gzip file, in which bytes are then counted. */
 const unpacked = (key: string) => `${key}: in its gzip`;
 
-/** Returns whether a file's first chunk is gzip, and its chunks from the first on. */
-async function begun(chunks: AsyncIterable<Uint8Array>) {
-  const source = chunks[Symbol.asyncIterator]();
-  const first = await source.next();
-  async function* all(): AsyncGenerator<Uint8Array, void, void> {
-    try {
-      for (let { done, value } = first; !done; { done, value } = await source.next()) yield value;
-    } finally {
-      await source.return?.();
-    }
-  }
-  return { isPacked: !first.done && isGzip(first.value), chunks: all() };
-}
-
-/** Yields copies of records that stay valid when the next one comes. */
-function* owned(records: Iterable<TfRecord>): Generator<TfRecord, void, void> {
-  for (const record of records) yield { ...record, bytes: record.bytes.slice() };
-}
-
 type WindowAt = Patches['windowAt'];
 
 /** The place of a gzipped record, which has no byte range in the file. */
-function inGzip({ index }: TfRecord, windowAt: WindowAt): Place {
+function inGzip(index: number, windowAt: WindowAt): Place {
   return windowAt === null ? { index, kind: 'index' } : { index, kind: 'window', ...windowAt(index) };
 }
 
@@ -93,12 +71,11 @@ function checkTotal(key: string, records: number, { total, areAll }: Patches): v
 /** The size of each request when a gzipped file is read through. */
 const PIECE_BYTES = 8 * 1024 ** 2;
 
-async function chipInGzip({ key, size, range }: SceneRanges, index: number, model: ModelPackage): Promise<Chip> {
-  const chunks = async function* () {
-    for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
-  };
+async function chipInGzip(scene: SceneRanges, index: number, model: ModelPackage): Promise<Chip> {
+  const { key, size } = scene;
+  const chunks = piecesOf(scene, PIECE_BYTES);
   const cutter = makeRecordCutter(unpacked(key), MOST_SCENE_LIMITS.maxRecordBytes);
-  for await (const piece of gunzipped({ key, size, chunks: chunks() }, mostUnpacked(size, MOST_SCENE_LIMITS)))
+  for await (const piece of gunzipped({ key, size, chunks }, mostUnpacked(size, MOST_SCENE_LIMITS)))
     for (const record of cutter.cut(piece))
       if (record.index === index) return { ...makeChipReader(model)(record), place: { index, kind: 'index' } };
   cutter.end();

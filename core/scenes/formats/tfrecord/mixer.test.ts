@@ -39,12 +39,12 @@ describe('the companion of', () => {
     ['T29/part-r-00012'],
     ['T29.tfrecord.gz.b/x'],
   ])
-    test(`${key} is asked for by ${names.length === 0 ? 'no name' : names.join(', then ')}`, () => {
+    test(`${key} is looked up by ${names.length === 0 ? 'no name' : names.join(', then ')}`, () => {
       assert.deepEqual(mixersOf(key!), names);
     });
 });
 
-test('a file without one lies nowhere', async () => {
+test('a file without a mixer.json has no location', async () => {
   assert.equal(await readMixer('T29.tfrecord.gz', async () => null, model), null);
 });
 
@@ -63,24 +63,27 @@ test('patches lie row by row, from the top left', async () => {
   const { outline, ...info } = patches.info;
   assert.equal(outline?.bbox.length, 4);
   assert.deepEqual(info, {
-    ...{ width: 6, height: 8, bandsBy: 'name', crs: 'EPSG:32629' },
+    width: 6,
+    height: 8,
+    bandsBy: 'name',
+    crs: 'EPSG:32629',
     bounds: [500_000, 5_899_920, 500_060, 5_900_000],
     transform: [500_000, 10, 0, 5_900_000, 0, -10],
   });
 });
 
-test('and where a patch lies on earth, PROJ says as well', async () => {
+test('the footprint of a patch equals that of PROJ', async () => {
   const { patches } = await read(MIXER);
   const { footprint } = patches.windowAt!(2);
   // rasterio 1.4.4: rasterio.warp.transform('EPSG:32629', 'OGC:CRS84', …) of its four corners
   const expected = [
-    ...[-8.99940050857733, 53.24926690408997, -8.99940051109024, 53.24908712305493],
-    ...[-8.999100766635394, 53.24908712117094, -8.999100762866028, 53.249266902205974],
+    -8.99940050857733, 53.24926690408997, -8.99940051109024, 53.24908712305493, -8.999100766635394, 53.24908712117094,
+    -8.999100762866028, 53.249266902205974,
   ];
   assert.ok(footprint!.every((value, i) => Math.abs(value - expected[i]!) < 1e-9));
 });
 
-test('longitude and latitude, too', async () => {
+test('patches can be placed in longitude and latitude', async () => {
   const projection = { crs: 'EPSG:4326', affine: { doubleMatrix: [0.25, 0, 10, 0, -0.5, 50] } };
   const { patches } = await read({ ...MIXER, projection });
   const expected = [10.5, 49, 10.5, 48, 11, 48, 11, 49];
@@ -121,7 +124,7 @@ for (const { what, edit = {}, key, missing, isPlaced } of [
     else assert.equal(patches.windowAt, null);
   });
 
-describe('a companion that is none is refused:', () => {
+describe('an invalid mixer.json is refused:', () => {
   for (const [what, mixer] of Object.entries({
     'no JSON': '{',
     'another JSON': '[]',

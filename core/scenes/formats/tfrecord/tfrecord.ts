@@ -98,13 +98,9 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
  * @throws {InvalidSceneFile} like the cutter, and when the frame's length is not that of `frame`. That is in memory
  *   already, so no limit applies
  */
-export function readTfRecord(
-  place: RecordPlace,
-  frame: Uint8Array,
-  maxRecordBytes = Number.POSITIVE_INFINITY,
-): TfRecord {
+export function readTfRecord(place: RecordPlace, frame: Uint8Array): TfRecord {
   const { file, index, offset } = place;
-  const dataLength = checkedLength(place, frame.subarray(0, HEADER_BYTES), maxRecordBytes);
+  const dataLength = checkedLength(place, frame.subarray(0, HEADER_BYTES), Infinity);
   const length = dataLength + FRAME_BYTES;
   const bytes = checkedData(place, dataLength, frame.subarray(HEADER_BYTES, length));
   if (frame.length > length) throw invalidRecord(place, `takes ${length} bytes of the file, not ${frame.length}`);
@@ -179,6 +175,4 @@ function noTfRecordFile({ file }: RecordPlace, header: Uint8Array, found: string
   );
 }
 
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
-}
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;

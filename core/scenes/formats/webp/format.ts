@@ -1,7 +1,55 @@
-import { imageFormat, makeOpenImage } from '../../image/imageFormat.ts';
-import { decodeWebp, isWebp } from './decode.ts';
+import { initEmscriptenModule } from '@jsquash/webp/utils.js';
+import { NoImage } from '../../image/image.ts';
+import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
+import { orientationIn, turned } from '../../image/orientation.ts';
+import { withoutAlpha } from '../../image/withoutAlpha.ts';
+import { readWebpHeader } from './header.ts';
 
-export const openWebp = makeOpenImage(decodeWebp);
+function isWebp(head: Uint8Array): boolean {
+  const text = Buffer.from(head.subarray(0, 12)).toString('latin1');
+  return text.startsWith('RIFF') && text.endsWith('WEBP');
+}
+
+/** The decoder produces four bytes per pixel, whatever the image has. */
+const BYTES_PER_PIXEL = 4;
+
+/** Decodes a lossy or lossless WebP of three bands, or four with alpha, with libwebp, which Pillow uses as well. */
+const decode: DecodeImage = async (file, check) => {
+  const { width, height, hasAlpha, exif } = readWebpHeader(file);
+  check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
+  const rgba = await decoded(file);
+  if (rgba.length !== width * height * BYTES_PER_PIXEL)
+    throw new NoImage('is damaged: its picture has a different size');
+  const values = hasAlpha ? new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length) : withoutAlpha(rgba, 3);
+  const samples = hasAlpha ? 4 : 3;
+  const alpha = hasAlpha ? 3 : null;
+  const image = { width, height, values, samples, alpha, photometric: 'rgb', nodata: null, mask: null } as const;
+  return turned(image, orientationIn(exif));
+};
 
 /** WebP files: one raster per file. docs/formats.md lists what is supported. */
-export const webp = imageFormat('WebP', isWebp, openWebp);
+export const webp = imageFormat('WebP', isWebp, decode);
+
+type Decoder = { decode(webp: Uint8Array): { data: Uint8ClampedArray } | null };
+
+let decoder: Promise<Decoder> | undefined;
+
+/** Loads the decoder on first use. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
+function makeDecoder(): Promise<Decoder> {
+  decoder ??= import('./webp.wasm.mjs').then(({ decoder, module }) =>
+    initEmscriptenModule(decoder, module, { print: () => {}, printErr: () => {} }),
+  );
+  return decoder;
+}
+
+async function decoded(webp: Uint8Array): Promise<Uint8ClampedArray> {
+  const { decode } = await makeDecoder();
+  let picture: ReturnType<Decoder['decode']> = null;
+  try {
+    picture = decode(webp);
+  } catch {
+    decoder = undefined; // a module that aborted is not used again
+  }
+  if (picture === null) throw new NoImage('is damaged, or cut short: its WebP does not decode');
+  return picture.data;
+}

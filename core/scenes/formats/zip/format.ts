@@ -3,6 +3,7 @@ import { MAX_ZIP_DIRECTORY_BYTES, MOST_SCENE_LIMITS, type SceneLimits } from '..
 import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { mostUnpacked } from '../../gunzipped.ts';
+import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
 import { memberChip } from '../archive/memberChip.ts';
@@ -34,12 +35,6 @@ export const zip: Format = {
   },
 };
 
-type File = {
-  readonly key: string;
-  readonly size: number;
-  range(offset: number, length: number): Promise<Uint8Array>;
-};
-
 /** An image in a zip. Its data ends before the next member or the directory. */
 type ZipImage = { readonly name: string; readonly where: string; readonly entry: Entry; readonly end: number };
 
@@ -51,7 +46,7 @@ const [IN_ZIP64, COUNT_IN_ZIP64] = [0xffffffff, 0xffff];
  *
  * @throws {InvalidSceneFile} when it is damaged or holds anything unsupported, before any of it is unpacked
  */
-async function imagesOf({ key, size, range }: File, limits: SceneLimits): Promise<ZipImage[]> {
+async function imagesOf({ key, size, range }: RasterSource, limits: SceneLimits): Promise<ZipImage[]> {
   const entries = await readDirectory({ key, size, range });
   const named = entries.entries.map((entry, i) => {
     const name = memberName(`${key}: its file ${i}`, entry.name);
@@ -82,7 +77,7 @@ async function imagesOf({ key, size, range }: File, limits: SceneLimits): Promis
 
 const NO_ZIP64 = 'is of zip64, which is not read. Send it in several files, or as a tar.';
 
-async function readDirectory({ key, size, range }: File): Promise<{ start: number; entries: Entry[] }> {
+async function readDirectory({ key, size, range }: RasterSource): Promise<{ start: number; entries: Entry[] }> {
   const tailStart = Math.max(0, size - TAIL_BYTES);
   const tail = await range(tailStart, size - tailStart);
   const directory = findDirectory(key, tail, size);
@@ -99,7 +94,7 @@ async function readDirectory({ key, size, range }: File): Promise<{ start: numbe
 }
 
 async function chipOf(
-  { range }: File,
+  { range }: RasterSource,
   { name, where, entry, end }: ZipImage,
   index: number,
   model: ModelPackage,

@@ -10,8 +10,8 @@ const { vectors } = JSON.parse(gunzipSync(readFileSync(new URL('vectors.json.gz'
 
 const METRES_PER_DEGREE = 111_320;
 
-describe('EPSG’s systems', () => {
-  test('are placed within 10 m of where PROJ does, at five points of the area of each', async () => {
+describe('EPSG coordinate systems', () => {
+  test('are placed within 10 m of PROJ, at five points of the area of each', async () => {
     const [far, near]: [string[], number[]] = [[], []];
     for (const line of vectors) {
       const [code, ...numbers] = line.split(' ').map(Number) as [number, ...number[]];
@@ -39,13 +39,13 @@ describe('EPSG’s systems', () => {
 
   // Laborde's and the modified Krovak projection, a turned orthographic one, a sphere with a datum; what PROJ cannot place.
   for (const code of [8441, 29701, 5515, 5516, 5224, 5225, 10622, 9311, 4120, 2218, 3752, 22300, 32600])
-    test(`EPSG:${code} is refused by its name`, async () =>
+    test(`such as EPSG:${code} are refused by name`, async () =>
       assert.deepEqual(await crsOf(await keysOfCode(code)), {
         crs: null,
         reason: `its coordinate reference system (EPSG:${code}) is not known`,
       }));
 
-  test('whose accuracy PROJ does not know say so', async () => {
+  test('have a null accuracy if PROJ does not know it', async () => {
     for (const [code, x, y, accuracy] of [
       [22275, 53_860, 2_535_008, null],
       [2263, 1_252_461, 263_192, 4],

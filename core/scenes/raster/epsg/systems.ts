@@ -12,11 +12,6 @@ type Table = {
 /** Loaded on first use: most scenes lie in WGS84, whose systems need no table. */
 let table: Promise<Table> | undefined;
 
-function loaded(): Promise<Table> {
-  table ??= load();
-  return table;
-}
-
 async function load(): Promise<Table> {
   const { default: file } = await import('./systems.json', { with: { type: 'json' } });
   const numbers = (text: string) => (text === '' ? [] : text.split(' ').map(Number));
@@ -46,7 +41,8 @@ async function load(): Promise<Table> {
 
 /** Returns one of EPSG's projected or geographic systems; null if PROJ cannot place it, or does not know it. */
 export async function epsgSystem(code: number): Promise<System | null> {
-  const { systems, operations } = await loaded();
+  table ??= load();
+  const { systems, operations } = await table;
   const found = systems.get(code);
   return found === undefined
     ? null
@@ -55,7 +51,8 @@ export async function epsgSystem(code: number): Promise<System | null> {
 
 /** Returns the geographic system of a code, or of a datum's name. */
 export async function findDatum(of: { code: number } | { name: string }): Promise<Datum | null> {
-  const { datums } = await loaded();
+  table ??= load();
+  const { datums } = await table;
   if ('code' in of) return datums.find(({ code }) => code === of.code) ?? null;
   const name = plainName(of.name);
   return datums.find(({ datum }) => datum.some((one) => plainName(one) === name)) ?? null;

@@ -37,7 +37,7 @@ type Vector = {
   valid?: number[];
 };
 
-describe('a picture lies where GDAL sees it, by what GDAL has written beside it:', () => {
+describe('a picture has the same location as in GDAL, from the files that GDAL wrote beside it:', () => {
   for (const { what, file, beside: files, transform, epsg, corner, valid } of vectors as unknown as Vector[])
     test(what, async () => {
       const opened = await openImage('PNG', bytesOf(file));
@@ -56,11 +56,11 @@ describe('a picture lies where GDAL sees it, by what GDAL has written beside it:
     });
 });
 
-describe('what lies beside a picture is asked for', () => {
+describe('sibling files of a picture are looked up', () => {
   const [utm] = vectors;
   const [name] = Object.values(utm!.beside);
 
-  test('under four names, and only of one that does not say where it lies', async () => {
+  test('under four names, and only if the picture has no location of its own', async () => {
     const asked: string[] = [];
     const opened = await openImage('PNG', bytesOf(utm!.file));
     const raster = await placeBySiblings('x/a.png', opened, beside({}, asked));
@@ -82,7 +82,7 @@ describe('what lies beside a picture is asked for', () => {
     test(`by the ending of ${JSON.stringify(key)}`, () =>
       assert.deepEqual(siblingsOf(key), { aux: `${key}.aux.xml`, mask: `${key}.msk`, worldFiles }));
 
-  test('and a world file gives way to GDAL’s own, which may say the coordinate reference system alone', async () => {
+  test('and GDAL’s own file precedes a world file, but may also have only the coordinate system', async () => {
     const opened = await openImage('PNG', bytesOf(utm!.file));
     const world = '2\n0\n0\n-2\n1\n-1\n';
     const both = await placeBySiblings('a.png', opened, beside({ 'a.png.aux.xml': name!, 'a.pgw': world }));
@@ -93,7 +93,7 @@ describe('what lies beside a picture is asked for', () => {
   });
 });
 
-test('a picture that is turned lies where it lies as it is stored', async () => {
+test('a rotated picture has the location of its stored pixels', async () => {
   const [right, bottom] = [13, 9];
   const world = '3\n0.5\n0.25\n-2\n100\n200\n';
   for (const { what, file } of images.pictures.filter((one) => one.what.includes('PNG, orientation'))) {
@@ -120,7 +120,7 @@ test('a picture that is turned lies where it lies as it is stored', async () => 
   }
 });
 
-describe('what is damaged beside a picture is refused by its name:', () => {
+describe('a damaged sibling of a picture is refused by name:', () => {
   const file = bytesOf(vectors[0]!.file);
   for (const [what, files, message] of [
     [
@@ -144,7 +144,7 @@ describe('what is damaged beside a picture is refused by its name:', () => {
       });
     });
 
-  test('one that is too large', async () => {
+  test('a sibling that is too large', async () => {
     const opened = await openImage('PNG', file);
     const read = async (key: string) => {
       throw new ObjectTooLarge(key, 2 ** 21, 2 ** 20);
@@ -175,7 +175,7 @@ describe('a mask beside a raster', () => {
   const where = (value: (i: number) => number) => [...band((i) => (value(i) > 0 ? 1 : 0))];
 
   for (const [what, mask, bands, valid] of [
-    ['of one band is that of all, and nodata counts no more', tiff([band(left)]), [1], where(left)],
+    ['of one band applies to all bands, instead of nodata', tiff([band(left)]), [1], where(left)],
     [
       'of 16 bits is 0 where there is no data',
       encodeGeoTiff({ width: side, height: side, bands: [Uint16Array.from(band(left))] }),
@@ -183,17 +183,17 @@ describe('a mask beside a raster', () => {
       where(left),
     ],
     [
-      'of a band for each excludes what all read bands lack',
+      'with a band for each excludes pixels that are invalid in all read bands',
       tiff([band(left), band(top)]),
       [0, 1],
       where((i) => left(i) + top(i)),
     ],
-    ['of a band for each is that of the band that is read', tiff([band(left), band(top)]), [1], where(top)],
-    ['that is 0 nowhere leaves all', tiff([band(() => 1)]), [0], null],
+    ['with a band for each is used for the band that is read', tiff([band(left), band(top)]), [1], where(top)],
+    ['that is nowhere 0 excludes nothing', tiff([band(() => 1)]), [0], null],
   ] as const)
     test(what, async () => assert.deepEqual(await validOf(await masked(mask), [...bands]), valid));
 
-  test('is not asked for where the file has one inside, and changes nothing where there is none', async () => {
+  test('is not looked up if the file has its own, and nothing changes if there is none', async () => {
     assert.deepEqual(
       await validOf(await masked(tiff([band(left)]), { hasMask: true })),
       where((i) => Math.abs(i - 7)),
@@ -220,12 +220,12 @@ describe('a mask beside a raster', () => {
         (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
       ));
 
-  test('goes along with its file', () => {
+  test('is sent with its file', () => {
     assert.deepEqual(siblingsToSend('/tmp/a.tif', 'x/b.tif')[1], ['/tmp/a.tif.msk', 'x/b.tif.msk']);
   });
 });
 
-test("an export's mixer.json goes with its files, as long as they keep such a name", () => {
+test('the mixer.json of an export is sent with its files, if they keep matching names', () => {
   const mixers = (file: string, key: string) =>
     siblingsToSend(file, key).filter(([from]) => from.endsWith('mixer.json'));
   assert.deepEqual(mixers('/tmp/T29-00000.tfrecord.gz', 'north/T29-00000.tfrecord.gz'), [

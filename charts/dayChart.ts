@@ -1,0 +1,57 @@
+import * as Plot from '@observablehq/plot';
+import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
+import { QUIET_COLOUR } from './colours.ts';
+import { type Drawing, draw, type Place, scaleMarks } from './plot.ts';
+
+/** Pixels that the date of a tick takes. */
+const TICK_WIDTH = 64;
+/** Stands on an axis that has no days. */
+const NO_DAY = '1970-01-01';
+
+const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+type DayChart = Pick<Plot.PlotOptions, 'ariaLabel' | 'y'> & {
+  /** What is drawn, in order, with its days as YYYY-MM-DD. */
+  days: readonly { day: string }[];
+  /** The first and the last day shown; by default those of the data. */
+  from?: string | undefined;
+  to?: string | undefined;
+  tickFormat: string | ((value: number) => string);
+  marks: Plot.Markish[];
+};
+
+/** A chart over UTC days, each with its date in its middle where there is room. */
+export function dayChart(
+  { width = 640, height = 220, document }: Place,
+  { days, from, to, tickFormat, marks, ...options }: DayChart,
+): Drawing {
+  const start = startOf(from ?? days[0]?.day ?? NO_DAY);
+  const end = laterBy(startOf(to ?? days.at(-1)?.day ?? NO_DAY), 1);
+  const isEmpty = days.length === 0 && to === undefined;
+  const axis = Plot.axisX({
+    ticks: isEmpty ? [] : ticksOf(start, end, width),
+    label: null,
+    tickSize: 3,
+    color: QUIET_COLOUR,
+    tickFormat: (date: Date) => dayAndMonth.format(date),
+  });
+  const x = { type: 'utc', domain: [start, end] } as const;
+  const all = [...scaleMarks(5, tickFormat), axis, ...marks];
+  return draw(document, { ...options, width, height, margins: [14, 14, 28, 44], x, marks: all });
+}
+
+/** Days that have room for their dates: every one, or every so many back from the last one. */
+function ticksOf(start: Date, end: Date, width: number): Date[] {
+  const days = Math.round((end.getTime() - start.getTime()) / DAY_MILLISECONDS);
+  const step = Math.max(1, Math.ceil((days * TICK_WIDTH) / width));
+  const count = Math.ceil(days / step);
+  return Array.from({ length: count }, (_, i) => laterBy(end, -0.5 - i * step)).reverse();
+}
+
+/** @param day YYYY-MM-DD */
+export const startOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
+
+export const laterBy = (date: Date, days: number): Date => new Date(date.getTime() + days * DAY_MILLISECONDS);
+
+/** The middle of a day. */
+export const noonOf = ({ day }: { day: string }): Date => laterBy(startOf(day), 0.5);

@@ -1,0 +1,73 @@
+import { InvalidSceneFile, ObjectNotFound } from '../../core/base/errors.ts';
+import type { ChipAt } from '../../core/scenes/chipAt.ts';
+import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
+import { makeScenePicture, NoScenePicture } from '../../core/scenes/scenePicture.ts';
+import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
+import { Refused } from '../answer.ts';
+import type { Service } from '../service.ts';
+import { knownRun, packageOfRun, rasterRun } from './knownRun.ts';
+import type { PredictedRuns } from './predictedRuns.ts';
+
+/** The longest sides of a chip's picture and of a scene's, in pixels. */
+const CHIP_SIDE = 256;
+const SCENE_SIDE = 512;
+/** Each takes at most 1 MB, and less as PNG. */
+const SCENES_KEPT = 20;
+
+type Ports = Pick<Service, 'ledger' | 'models'>;
+
+/** The address of a chip's thumbnail. It never changes, as a run's bytes and model do not either. */
+export const thumbnailPath = (run: string, index: number): string => `/api/chips/${run}/${index}.png`;
+
+/** Makes a picture of a chip from its scene file. Throws `Refused` with 404. */
+export async function thumbnailOf(
+  { ledger, models, chipAt, predictedRuns }: Ports & { chipAt: ChipAt; predictedRuns: PredictedRuns },
+  run: string,
+  index: number,
+): Promise<Uint8Array> {
+  try {
+    const { row, chips } = await (predictedRuns.kept(run) ?? predictedRuns.read(await knownRun({ ledger }, run)));
+    const chip = chips.find((one) => one.index === index);
+    if (chip === undefined) throw new Refused(404, `Run ${run} has no picture of a chip ${index}.`);
+    const model = await models.load(row.model);
+    const { size = 0 } = row; // every done run has it
+    return makeThumbnail(model, CHIP_SIDE)(await chipAt({ ...row.scene, size }, chip, model));
+  } catch (error) {
+    // The file is gone, or was replaced.
+    if (error instanceof ObjectNotFound || error instanceof InvalidSceneFile) throw new Refused(404, error.message);
+    throw error;
+  }
+}
+
+/** Makes pictures of whole scenes, one at a time: for a file without overviews, each may take seconds. */
+export function makeScenePictures({ ledger, models, readRange }: Ports & Pick<Service, 'readRange'>) {
+  const keep = makeKept<Uint8Array>(SCENES_KEPT);
+  return async (run: string): Promise<Uint8Array> => {
+    const row = await rasterRun({ ledger }, run);
+    const model = await packageOfRun(models, row);
+    return keep(run, async () => {
+      const { scene, size = 0 } = row; // every done run has it
+      const range = (offset: number, length: number) => readRange(scene, offset, Math.min(length, size - offset));
+      const head = await range(0, HEAD_BYTES);
+      return makeScenePicture({ key: scene.key, size, head, range }, model, SCENE_SIDE);
+    }).catch((error: unknown) => {
+      if (error instanceof ObjectNotFound)
+        throw new Refused(404, 'The scene file is no longer in the inbox, so there is no picture of it.');
+      if (error instanceof InvalidSceneFile || error instanceof NoScenePicture) throw new Refused(404, error.message);
+      throw error;
+    });
+  };
+}
+
+/** Caches recent results by request, since a page that is opened again asks for the same ones. Failures are not cached. */
+export function makeKept<Made>(most: number): (key: string, make: () => Promise<Made>) => Promise<Made> {
+  const kept = new Map<string, Promise<Made>>();
+  return (key, make) => {
+    const found = kept.get(key) ?? make();
+    kept.delete(key); // moves it to the end, as the most recently used one
+    kept.set(key, found);
+    found.catch(() => kept.delete(key));
+    if (kept.size > most) kept.delete(kept.keys().next().value!);
+    return found;
+  };
+}

@@ -1,0 +1,105 @@
+import type { ComponentChildren } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { Promoted } from '../../api.ts';
+import { NotDone, post } from '../ask.ts';
+import { outsideText } from '../outsideText.ts';
+import { useStatusAgain } from '../useAnswer.ts';
+import { Sentences } from './text.tsx';
+
+type Question = {
+  title: string;
+  /** What is done: the word on the button that does it; and while it is being done. */
+  act: string;
+  doing: string;
+  path: string;
+  body?: object;
+  /** A promotion is asked for its reason, and may be refused by a gate, or be overtaken by another one. */
+  isPromotion?: true;
+  onDone: () => void;
+  children: ComponentChildren;
+};
+
+/** A button that changes something, after a question. */
+export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, children }: Question) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const statusAgain = useStatusAgain();
+  const [reason, setReason] = useState('');
+  const [isOnItsWay, setIsOnItsWay] = useState(false);
+  const [problem, setProblem] = useState<NotDone | null>(null);
+  const isRefused = (problem?.refusals.length ?? 0) > 0;
+  const [faster, setFaster] = useState<Promoted['faster']>(null);
+  const said = reason.trim();
+
+  const go = async () => {
+    setIsOnItsWay(true);
+    try {
+      const why = said === '' ? {} : isRefused ? { anyway: said } : { reason: said };
+      const { faster: other = null }: Partial<Promoted> = JSON.parse(await post(path, { ...body, ...why }));
+      setProblem(null);
+      setFaster(other);
+      if (other !== null) return; // it is read before the button goes away
+      dialog.current?.close();
+      document.querySelector('h1')?.focus(); // the button goes away with what it was for
+      onDone();
+    } catch (error) {
+      setProblem(error instanceof NotDone ? error : new NotDone((error as Error).message));
+      onDone(); // a refusal is in the history as well, and what is shown may be older than it
+    } finally {
+      setIsOnItsWay(false);
+      statusAgain();
+    }
+  };
+  const close = () => {
+    setProblem(null);
+    setReason('');
+    if (faster !== null) onDone();
+  };
+
+  return (
+    <>
+      <button type="button" class={isPromotion ? undefined : 'primary'} onClick={() => dialog.current?.showModal()}>
+        {act}…
+      </button>
+      <dialog ref={dialog} aria-label={title} class={isPromotion && 'promote'} onClose={close}>
+        <h2>{title}</h2>
+        {children}
+        {problem !== null && (
+          <div class="notice bad" role="alert">
+            <p>{outsideText(problem.message)}</p>
+            {isRefused && <Sentences of={problem.refusals} />}
+          </div>
+        )}
+        {faster !== null && (
+          <p class="notice warn" role="alert">
+            It is done. {outsideText(faster.by ?? 'Somebody')} was faster, and had promoted{' '}
+            {outsideText(faster.version)} meanwhile.
+          </p>
+        )}
+        {isPromotion && (
+          <label class="why">
+            <span>{isRefused ? 'Why promote it anyway' : 'Why, for the history'}</span>
+            <input
+              type="text"
+              value={reason}
+              maxLength={1000}
+              onInput={(event) => setReason(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        <div class="actions">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            {faster === null ? 'Cancel' : 'Close'}
+          </button>
+          <button
+            type="button"
+            class="primary"
+            disabled={isOnItsWay || faster !== null || (isRefused && said === '')}
+            onClick={() => void go()}
+          >
+            {isOnItsWay ? doing : isRefused ? `${act} anyway` : act}
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}

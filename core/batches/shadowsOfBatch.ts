@@ -1,0 +1,24 @@
+import type { ShadowBatchRef, ShadowRef } from '../base/messages.ts';
+import type { ReadPiece } from '../base/objectStore.ts';
+import type { Ledger } from '../ledger/contract.ts';
+import { doorOf } from '../ledger/doorOf.ts';
+import { isInShare } from '../releases/shadow.ts';
+import { readBatch, sceneOf } from './manifest.ts';
+
+/**
+ * Returns the runs that a batch has done and whose content is in the share; none if the manifest has expired. For
+ * predictions answered over HTTP, the share was drawn per request, before they were sent.
+ */
+export async function shadowsOfBatch(
+  { ledger, readPiece }: { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece },
+  { batch, share, model }: ShadowBatchRef,
+): Promise<ShadowRef[]> {
+  const scenes = ((await readBatch(readPiece, batch)) ?? []).map(sceneOf);
+  const rows = await ledger.rowsOf(scenes, batch.model);
+  return [...rows.values()].flatMap((row): ShadowRef[] => {
+    const { run: id, scene, attempt, execution, digest, day = '', chips = 0, blank = 0 } = row;
+    if (row.state !== 'DONE' || row.batch !== batch.id || digest === undefined) return [];
+    if (doorOf(scene) !== 'http' && !isInShare(digest, share)) return [];
+    return [{ model, run: { id, scene, model: row.model, attempt, execution, digest, day }, parts: 1, chips, blank }];
+  });
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { bodyInputs, isImageType, jsonBody, RawInput, SMALL_BYTES } from './bodyInputs.ts';
+
+const read = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
+  bodyInputs({ headers, body: Buffer.from(body as string) });
+
+describe('the body of a request', () => {
+  test('is JSON, where nothing else is said of it', async () => {
+    const body = '{"inputs":[1,null,{"a":[2]}]}';
+    for (const type of [
+      'application/json',
+      ' Application/JSON ; charset=utf-8',
+      'application/vnd.swath+json',
+      undefined,
+    ])
+      assert.deepEqual(await read(body, type === undefined ? {} : { 'content-type': type }), {
+        inputs: [1, null, { a: [2] }],
+        isImage: false,
+      });
+    for (const encoding of ['', 'identity', ' Identity '])
+      assert.equal((await read(body, { 'content-encoding': encoding })).inputs.length, 3);
+  });
+
+  test('is an image by its content type', async () => {
+    for (const type of ['image/png', 'IMAGE/X-anything; a=b', 'application/octet-stream']) {
+      assert.equal(isImageType(type), true);
+      assert.deepEqual(await read('abc', { 'content-type': type }), {
+        inputs: [new RawInput('image', Buffer.from('abc'))],
+        isImage: true,
+      });
+    }
+    assert.equal(isImageType('application/json'), false);
+  });
+
+  test('is parsed as a whole up to so many bytes; of a larger one, each input is a part', async () => {
+    const body = (bytes: number) => `{"inputs":[1,${'2'.padStart(bytes - 15)}]}`;
+    assert.deepEqual((await read(body(SMALL_BYTES))).inputs, [1, 2]);
+    const { inputs, isImage } = await read(body(SMALL_BYTES + 1));
+    assert.equal(isImage, false);
+    const parts = inputs.map((one) => (one instanceof RawInput && one.kind === 'json' ? Buffer.from(one.bytes) : '?'));
+    assert.deepEqual(
+      parts.map((part) => String(part).trim()),
+      ['1', '2'],
+    );
+  });
+
+  for (const [what, body, status, says] of [
+    ['half a list', '{"inputs":[1', 400, /^The body starts with “.*” and is not JSON, allowed is a JSON object/],
+    ['no JSON, and large', 'x'.repeat(SMALL_BYTES + 1), 400, /^The body starts with “x+…?” and is not JSON/],
+    ['nothing but spaces, and large', ' '.repeat(SMALL_BYTES + 1), 400, /is not JSON/],
+    ['spaces where it should begin', `${' '.repeat(SMALL_BYTES)}{"inputs":[1]}`, 400, /is not JSON/],
+    ['a text', '"a"', 422, /^The body cannot be taken: found “a”, allowed is a JSON object with inputs\.$/],
+    ['other members', '{"inputs":[1],"a":1,"b":2}', 422, /found the members “a, b”, allowed is inputs\.$/],
+    [
+      'an object of inputs',
+      '{"inputs":{}}',
+      422,
+      /^The body cannot be taken: inputs: found an object, allowed is a list/,
+    ],
+  ] as const)
+    test(`is refused where it is ${what}`, () =>
+      assert.rejects(read(body), { name: 'Problem', status, message: says }));
+
+  test('is refused where it is of another type', () =>
+    assert.rejects(read('a', { 'content-type': 'text/csv' }), {
+      status: 415,
+      message:
+        /^The content type is “text\/csv”, allowed are application\/json and image\/png, .*, application\/octet-stream\.$/,
+    }));
+});
+
+const readTruths = (body: string, headers: Record<string, string> = {}) =>
+  jsonBody({ headers, body: Buffer.from(body) }, 'a list of truths');
+
+describe('a body of truths', () => {
+  for (const type of [undefined, 'application/json', 'application/json; charset=utf-8', 'application/geo+json'])
+    test(`is read with the content type ${type}`, async () => {
+      assert.deepEqual(await readTruths('{"truths": [1]}', type === undefined ? {} : { 'content-type': type }), {
+        truths: [1],
+      });
+    });
+
+  test('is refused with another content type, or if it is packed', async () => {
+    await assert.rejects(readTruths('{}', { 'content-type': 'text/csv' }), {
+      status: 415,
+      message: 'The content type is “text/csv”, allowed is application/json.',
+    });
+    await assert.rejects(readTruths('{}', { 'content-encoding': 'gzip' }), { status: 415 });
+  });
+
+  test('that is large is read like a small one, without blocking the event loop', async () => {
+    const truths = Array.from({ length: 10_000 }, (_, i) => ({ id: `chip ${i} ${'\u0001'.repeat(50)}`, truth: 'a' }));
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    const found = await readTruths(JSON.stringify({ truths })).finally(() => clearImmediate(next));
+    assert.deepEqual(found, { truths });
+    assert.ok(turns >= 2, `${turns} turns`);
+  });
+
+  test('is refused where one of its truths is large', async () => {
+    const most = [{ id: 'x'.repeat(SMALL_BYTES - 9) }];
+    assert.deepEqual(await readTruths(JSON.stringify({ truths: most })), { truths: most });
+    const truths = [{ id: 'x'.repeat(SMALL_BYTES - 8) }];
+    await assert.rejects(readTruths(JSON.stringify({ truths })), {
+      status: 413,
+      message: /^Found a truth of \d+ bytes/,
+    });
+  });
+});

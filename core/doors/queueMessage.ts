@@ -1,0 +1,63 @@
+import type * as z from 'zod';
+import { InvalidMessage, InvalidSceneFile } from '../base/errors.ts';
+import { citedStart } from '../base/text/cited.ts';
+import { jsonLine } from '../base/text/jsonLine.ts';
+
+/** Encodes a message on one line; equal messages give equal texts. JSON allows U+FFFE and U+FFFF, but SQS does not. */
+export function encodeMessage(message: unknown): string {
+  return jsonLine(message).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
+}
+
+/** Throws `InvalidMessage`, which begins with `refusal` and says what was found and which members are `allowed`. */
+export function parseJson(text: string, refusal: string, allowed: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidMessage(
+      `${refusal}: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with ${allowed}.`,
+    );
+  }
+}
+
+/** Returns what a schema reads. Throws `InvalidMessage` with the first issue, behind the beginning of the error. */
+export function checked<Schema extends z.ZodType>(schema: Schema, json: unknown, refusal: string): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(json);
+  if (success) return data;
+  const { path, message } = error.issues[0]!;
+  const where = path.length === 0 ? '' : `${path.join('.')}: `;
+  throw new InvalidMessage(`${refusal}: ${where}${citedStart(message, 300)}.`);
+}
+
+/** Parses a message that is stored in a file: what is wrong with it is wrong with the file. */
+export function inFile<Message>(key: string, parse: () => Message): Message {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Groups items into messages of up to `mostBytes` bytes; those too large for any message are left out. */
+export function inMessages<Item>(
+  items: readonly Item[],
+  encode: (some: readonly Item[]) => string,
+  mostBytes: number,
+): { groups: Item[][]; leftOut: number } {
+  const own = Buffer.byteLength(encode([]));
+  const groups: Item[][] = [];
+  let room = 0;
+  let leftOut = 0;
+  for (const item of items) {
+    const bytes = Buffer.byteLength(encode([item])) - own + 1; // and a comma
+    if (own + bytes > mostBytes) leftOut += 1;
+    else if (bytes > room) {
+      groups.push([item]);
+      room = mostBytes - own - bytes;
+    } else {
+      groups.at(-1)!.push(item);
+      room -= bytes;
+    }
+  }
+  return { groups, leftOut };
+}

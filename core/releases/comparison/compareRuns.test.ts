@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
+import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
+import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import { compareRuns, pairRuns } from './compareRuns.ts';
+
+test('runs are paired by their content; of several for the same content, the latest counts', () => {
+  const row = (run: string, digest: string | undefined, changed: number) =>
+    ({ run, digest, changed: `2026-03-0${changed}` }) as LedgerRow;
+  const { first, second } = pairRuns(
+    [
+      row('old', 'a', 1),
+      row('new', 'a', 2),
+      row('unknown', undefined, 3),
+      row('alone', 'b', 1),
+      row('two', 'd', 1),
+      row('three', 'd', 1),
+    ],
+    [
+      row('later', 'a', 5),
+      row('earlier', 'a', 3),
+      row('other', 'c', 1),
+      row('unknown too', undefined, 1),
+      row('four', 'd', 2),
+    ],
+  );
+  assert.deepEqual(
+    [first.map(({ run }) => run), second.map(({ run }) => run)],
+    [
+      ['new', 'two'],
+      ['later', 'four'],
+    ],
+  );
+});
+
+describe('the comparison of two versions by their runs', async () => {
+  const CANDIDATE = { name: MODEL.name, version: '1.1.0' } as unknown as typeof MODEL;
+  const swath = await startTestService();
+  const item = await editedItem([[...PROPERTIES, 'version'], CANDIDATE.version]);
+  swath.models.set(`${MODEL.name}/1.1.0/item.json`, Buffer.from(JSON.stringify(item)));
+  swath.models.set(`${MODEL.name}/1.1.0/reference.json`, await readBaselineFile('reference.json'));
+  const [first, second] = await Promise.all([swath.service.models.load(MODEL), swath.service.models.load(CANDIDATE)]);
+
+  const chips = (count: number, of: number): Guess[] => Array.from({ length: count }, () => ({ class: of, truth: 0 }));
+  await swath.finish('a', chips(30, 0), MODEL);
+  await swath.finish('a', chips(30, 1), CANDIDATE);
+  await swath.finish('b', chips(5, 0), MODEL);
+  await swath.finish('c', chips(5, 1), CANDIDATE);
+  await swath.finish('d', chips(5, 1), CANDIDATE);
+
+  /** Each file's content is its own; a chip took so many milliseconds in each run. */
+  const ledger = (times: Record<string, number>) => ({
+    byState: async (...asked: Parameters<typeof swath.service.ledger.byState>) => {
+      const page = await swath.service.ledger.byState(...asked);
+      const rows = page.rows.map((row) => {
+        const chip = times[`${row.scene.key} ${row.model.version}`];
+        const { chip: _, ...others } = { chip: 0, ...row.milliseconds };
+        return { ...row, digest: row.scene.key, milliseconds: { ...others, ...(chip !== undefined && { chip }) } };
+      });
+      return { ...page, rows: rows as LedgerRow[] };
+    },
+  });
+  const since = new Date('2026-03-01');
+  const compare = (times: Record<string, number> = {}, more: object = {}) =>
+    compareRuns({ ...swath.service, ledger: ledger(times) }, { first, second, since, ...more });
+
+  test('is over the files that both have classified, and counts the others', async () => {
+    const { files, chips, missing, rightByOne, changed, memory, ...about } = await compare();
+    assert.deepEqual(files, { both: 1, firstOnly: 1, secondOnly: 2 });
+    assert.deepEqual([chips, missing, memory], [30, 0, null]);
+    assert.partialDeepStrictEqual(rightByOne, { chips: 30, first: 30, second: 0 });
+    assert.equal(changed.length, 24, 'so many of those that differ are kept');
+    assert.deepEqual([about.first.version, about.second.version], ['1.0.0', '1.1.0']);
+  });
+
+  test('is over the wanted runs only', async () => {
+    const isWanted = ({ scene }: LedgerRow) => scene.key !== 'a';
+    const { files, difference } = await compare({}, { isWanted });
+    assert.deepEqual([files, difference], [{ both: 0, firstOnly: 1, secondOnly: 2 }, null]);
+  });
+
+  test('says the least time of a chip in the files that both have classified, if it is known', async () => {
+    assert.deepEqual((await compare({ 'a 1.0.0': 5, 'b 1.0.0': 1 })).milliseconds, { first: 5, second: null });
+    assert.deepEqual((await compare({ 'a 1.0.0': 5, 'a 1.1.0': 7, 'c 1.1.0': 2 })).milliseconds, {
+      first: 5,
+      second: 7,
+    });
+  });
+});

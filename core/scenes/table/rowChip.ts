@@ -1,0 +1,33 @@
+import type { Plane } from '../../arrays/dataTypes.ts';
+import { carriedBy } from '../../package/carry.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { carriedText } from '../carriedText.ts';
+import type { TableColumns } from './columns.ts';
+import { makeReadTruth } from './truth.ts';
+
+type Cell = string | number | bigint | null;
+
+/**
+ * Makes the function that returns a row's chip, from its planes, the cell of its truth, and the cells of the columns of what
+ * is passed through.
+ *
+ * @throws {InvalidSceneFile} from the returned function, for such a cell that is not allowed; the message begins with
+ *   `where`
+ */
+export function makeRowChip(model: ModelPackage, columns: TableColumns) {
+  const carry = carriedBy(model);
+  const readTruth = makeReadTruth(model);
+  return (index: number, planes: Plane[], said: Cell, cellIn: (column: number) => Cell, where: () => string): Chip => {
+    const truth = readTruth(said, () => `${where()}: column ${model.truth}`);
+    const chip = { place: { index, kind: 'index' }, planes, truth } as const;
+    if (carry.length === 0) return chip;
+    const carried = carry.map((one, i) => {
+      const column = columns.carried[i];
+      const cell = column == null ? null : cellIn(column);
+      if (cell === null || (typeof cell === 'number' && one.type === 'DOUBLE')) return cell;
+      return carriedText(one, String(cell), where);
+    });
+    return { ...chip, carried };
+  };
+}

@@ -1,0 +1,71 @@
+import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import type { Executions } from '../../core/base/executions.ts';
+import { type BatchRef, batchEventInput, type ModelRef, type SceneRef } from '../../core/base/messages.ts';
+import type { WriteObject } from '../../core/base/objectStore.ts';
+import { executionName } from '../../core/base/run.ts';
+import { type BatchLimits, type BulkFile, readLines, writeManifest } from '../../core/batches/manifest.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
+import { chipsPerPart } from '../../core/package/bands.ts';
+import type { Models } from '../../core/releases/contract.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
+import { orRefused, type Refused } from './gather.ts';
+
+const AT_ONCE = 16;
+/** A file of a few tiny chips consists mostly of metadata: this size is small for every model. */
+const FEW_BYTES = 64 * 1024;
+
+export type Start = { messages: readonly string[]; run: () => Promise<unknown> };
+
+type Work = {
+  files: readonly BulkFile[];
+  messagesOf: (scene: SceneRef, model: ModelRef) => readonly string[];
+  startBatch: (batch: BatchRef) => Promise<unknown>;
+  alone?: readonly Start[];
+};
+
+/**
+ * Starts batches of files, whose manifest exists before, and others; refuses messages of those that cannot be started.
+ */
+export async function startWork(
+  ports: BatchLimits & { writeResult: WriteObject },
+  refused: Refused[],
+  { files, messagesOf, startBatch, alone = [] }: Work,
+): Promise<number> {
+  const { bytes, batches } = await writeManifest(ports, files);
+  const starts = batches.map((batch): Start => {
+    const lines = readLines(bytes.subarray(batch.offset, batch.offset + batch.length));
+    return { messages: lines.flatMap((line) => messagesOf(line, batch.model)), run: () => startBatch(batch) };
+  });
+  const started = inOrder([...alone, ...starts], AT_ONCE, ({ messages, run }) => orRefused(messages, refused, run));
+  for await (const _ of started);
+  return batches.length;
+}
+
+type AnnouncePorts = {
+  ledger: Pick<Ledger, 'announceBatch'>;
+  executions: Pick<Executions, 'start' | 'arnOf'>;
+  now: () => Date;
+  leaseSeconds: number;
+};
+
+/** Starts a batch of which the ledger knows before: sweeps do not list what is stored outside of the inbox. */
+export async function startAnnounced({ ledger, executions, now, leaseSeconds }: AnnouncePorts, batch: BatchRef) {
+  const name = executionName(batch.id, 1);
+  await ledger.announceBatch(batch, executions.arnOf(name), now(), leaseSeconds);
+  await executions.start(name, batchEventInput(batch));
+}
+
+/**
+ * Whether a file may go into a batch: the model makes no maps, and it has no more bytes than a prepared part's chips,
+ * or is small.
+ */
+export async function fitsBatch(
+  ports: { models: Pick<Models, 'load'>; bytesPerBatch: number; chipsPerPart: number },
+  size: number,
+  ref: ModelRef,
+): Promise<boolean> {
+  const model = await ports.models.load(ref).catch(noneIfUnusable); // the execution of its own records the error
+  if (model === null || model.output.pixels !== null) return false;
+  const chip = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+  return size <= Math.min(ports.bytesPerBatch, Math.max(FEW_BYTES, chipsPerPart(model, ports.chipsPerPart) * chip));
+}

@@ -1,0 +1,16 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { alarmsOf } from '../../observability/alarms.ts';
+import { withQuotations } from '../../observability/runbook.ts';
+import { exampleParameters } from './exampleParameters.ts';
+import { metricsDocument } from './metricsDocument.ts';
+import { withParameters } from './parametersDocument.ts';
+
+/** `npm run docs`: writes the generated parts of the documentation. */
+
+const docs = new URL('../../docs/', import.meta.url);
+const runbook = new URL('runbook.md', docs);
+const deploying = new URL('deploy.md', docs);
+
+writeFileSync(new URL('metrics.md', docs), metricsDocument());
+writeFileSync(runbook, withQuotations(readFileSync(runbook, 'utf8'), alarmsOf(exampleParameters)));
+writeFileSync(deploying, withParameters(readFileSync(deploying, 'utf8')));
