@@ -59,6 +59,7 @@ describe('a bug that was put in on purpose is found', () => {
       what: 'a content passes on, and its duplicates name its former owner',
       planted: 'duplicatesNotRenamed',
       scenario: 'duplicates in batches: the batch of the first fails, and a file comes that is worked on before it',
+      within: 150,
       rules: [1],
     },
     {

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { FAULTS } from './faults.ts';
 import { shadowCounts, shadowFailsRun } from './planted.ts';
 import { play } from './play.ts';
-import { OF_A_SHADOW } from './scenarios.ts';
+import { OF_A_SHADOW, type Scenario } from './scenarios.ts';
+import type { Patch } from './stateMachine.ts';
 
 /** A candidate version that shadows the live one: whatever fails when, nothing of it is found by who looks for what counts. */
 
@@ -26,17 +27,24 @@ describe('where a version has a shadow', () => {
 
   const named = (beginning: string) => OF_A_SHADOW.find(({ name }) => name.startsWith(beginning))!;
 
+  /** What is found first, in one order after another: in some, calls are so slow that workers time out before a shadow fails. */
+  async function firstFound(scenario: Scenario, planted: Patch) {
+    for (let number = 0; number < CASES; number += 1) {
+      const { violations } = await play({ scenario, plan: { planned: [], chance: 0 }, order: [SEED, number] }, planted);
+      if (violations[0] !== undefined) return violations[0];
+    }
+    return undefined;
+  }
+
   test("a shadow's failure that fails the run is found out", async () => {
-    const scenario = named('files with a failing shadow');
-    const { violations } = await play({ scenario, plan: { planned: [], chance: 0 }, order: [SEED, 1] }, shadowFailsRun);
-    assert.match(violations[0]?.what ?? '', /^settle \d+ of \S+ wrote inbox\/\S+, droughtwatch-baseline\/1\.0\.0$/);
-    assert.equal(violations[0]?.rule, 10);
+    const found = await firstFound(named('files with a failing shadow'), shadowFailsRun);
+    assert.match(found?.what ?? '', /^settle \d+ of \S+ wrote inbox\/\S+, droughtwatch-baseline\/1\.0\.0$/);
+    assert.equal(found?.rule, 10);
   });
 
   test("a shadow's run that counts is found out", async () => {
-    const scenario = named('files with a sound shadow');
-    const { violations } = await play({ scenario, plan: { planned: [], chance: 0 }, order: [SEED, 0] }, shadowCounts);
-    assert.match(violations[0]?.what ?? '', /^infer \d+ of \S+ wrote inbox\/\S+, droughtwatch-baseline\/1\.1\.0$/);
-    assert.equal(violations[0]?.rule, 10);
+    const found = await firstFound(named('files with a sound shadow'), shadowCounts);
+    assert.match(found?.what ?? '', /^infer \d+ of \S+ wrote inbox\/\S+, droughtwatch-baseline\/1\.1\.0$/);
+    assert.equal(found?.rule, 10);
   });
 });
