@@ -166,7 +166,8 @@ describe('what is live', () => {
 describe('a package', () => {
   const fromBucket = (key: string) => {
     const file = key.replace('droughtwatch-baseline/1.0.0/', '');
-    return file === 'publication.json' ? Promise.reject(new ObjectNotFound('none')) : readBaselineFile(file);
+    const isNone = file === 'publication.json' || key.endsWith('/promoted.json');
+    return isNone ? Promise.reject(new ObjectNotFound('none')) : readBaselineFile(file);
   };
   const FILES = ['item.json', 'reference.json', 'model.onnx', 'sample.json'];
   const recordOf = async () => {
@@ -258,6 +259,13 @@ describe('a package', () => {
       await assert.rejects(models.fileOf(ref)(file), { name: 'InvalidModelPackage', message: says });
       if (file === 'item.json' || file === 'reference.json') await assert.rejects(models.load(ref), { message: says });
     });
+
+  test('is refused without a record if it was promoted with one, also by who has not asked what is live', async () => {
+    const gone = { '1.0.0/publication.json': null, 'promoted.json': '{"version": "1.0.0", "digest": "sha256:0"}' };
+    const { models } = await changed(gone);
+    const message = /publication\.json: found none, allowed is sha256:0, with which it was promoted/;
+    await assert.rejects(models.load(ref), { name: 'InvalidModelPackage', message });
+  });
 
   test('does not give files that were not published', async () => {
     const { models } = await changed({ '1.0.0/other.json': '{}' });

@@ -138,8 +138,11 @@ export function makeModels(read: ReadObject, name: string) {
    */
   function fileOf(model: ModelRef) {
     const readFile = (file: string, limit?: number) => read(packageKey(model, file), limit);
-    const published = (isAnew: boolean) =>
-      (isAnew ? readPublication(read, model) : publicationOf(model)).catch(nullIfNotFound);
+    const published = async (isAnew: boolean) => {
+      const found = await (isAnew ? readPublication(read, model) : publicationOf(model)).catch(nullIfNotFound);
+      if (found === null) await promotion(model.name).catch(noneIfInvalid); // which knows whether there was one
+      return found;
+    };
     return readPublished(model, readFile, published, () => pinned.get(packageKey(model, '')));
   }
 

@@ -24,12 +24,13 @@ const tryModel: TryModel = async (model, onnx) => {
   tried.push(new TextDecoder().decode(onnx));
   if (onnx.length > 1) throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (no)`);
 };
-const { promote, rollback } = makePromotions(bucket, name, tryModel);
+let { promote, rollback } = makePromotions(bucket, name, tryModel);
 const stored = () => JSON.parse(new TextDecoder().decode(objects.get(`${name}/promoted.json`)));
 
 describe('promotions', () => {
   beforeEach(async () => {
     objects.clear();
+    ({ promote, rollback } = makePromotions(bucket, name, tryModel)); // the former one knows what it has promoted
     written = [];
     tried = [];
     for (const version of ['1.0.0', '1.1.0', '2.0.0'])

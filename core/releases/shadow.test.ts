@@ -18,8 +18,8 @@ const tryModel = async () => {};
 const objects = new Map<string, Uint8Array>();
 const bucket = memoryBucket(objects);
 const models = makeModels(bucket.read, name);
-const { begin, end } = makeShadowing(bucket, name, tryModel);
-const { promote } = makePromotions(bucket, name, tryModel);
+let { begin, end } = makeShadowing(bucket, name, tryModel);
+let { promote } = makePromotions(bucket, name, tryModel);
 
 async function publish(version: string, ...edits: Parameters<typeof editedItem>): Promise<void> {
   const item = await editedItem([[...PROPERTIES, 'version'], version], ...edits);
@@ -31,6 +31,8 @@ async function publish(version: string, ...edits: Parameters<typeof editedItem>)
 describe('the shadow of a model', () => {
   beforeEach(async () => {
     objects.clear();
+    ({ begin, end } = makeShadowing(bucket, name, tryModel)); // the former ones know what was promoted
+    ({ promote } = makePromotions(bucket, name, tryModel));
     for (const version of ['1.0.0', '1.1.0', '1.2.0']) await publish(version);
     await promote('1.0.0', at);
   });
