@@ -3,7 +3,7 @@ import type { Plugin } from 'esbuild';
 
 /**
  * Keeps unused code out of the bundles, because it makes cold starts slower: Node reads a whole bundle before its first line runs,
- * 3 ms for each 100 kB. serverless-esbuild takes the plugins from here.
+ * 3 ms for each 100 kB.
  */
 
 /** A plugin that changes the text of files. */

@@ -9,6 +9,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { publishTo } from '../aws/cloudwatch.ts';
 import { executionsOf } from '../aws/executions.ts';
 import { sweepInput } from '../core/base/messages.ts';
+import { writeArtifacts } from './artifacts.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
 import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';
@@ -34,8 +35,8 @@ const STORAGE_FILE = 'cloudformation-template-storage.json';
 type Hooks = Record<string, () => Promise<void>>;
 
 /**
- * Extends the Serverless Framework for this service: invalid parameters are refused before anything is created, storage has a stack
- * of its own, an existing bucket can become the inbox, and a deployment ends with a sweep and the next steps.
+ * Extends the Serverless Framework for this service: invalid parameters are refused before anything is created, each function is
+ * bundled by esbuild, storage has a stack of its own, an existing bucket can become the inbox, and a deployment ends with a sweep and the next steps.
  */
 export default class Deployment {
   readonly configurationVariablesSources = variableSources;
@@ -190,6 +191,10 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   }
 
   return {
+    'before:package:createDeploymentArtifacts': () =>
+      writeArtifacts(serverless, Object.keys(serverless.service.functions)),
+    'before:deploy:function:packageFunction': () =>
+      writeArtifacts(serverless, [serverless.processedInput.options.function!]),
     'after:package:finalize': writeTemplate,
     'before:aws:deploy:deploy:createStack': prepare,
     'after:aws:deploy:deploy:updateStack': async () => {

@@ -1,12 +1,15 @@
 /** As much of the Serverless Framework's instance as our plugin needs. */
 export type Serverless = {
-  processedInput: { commands: string[]; options: { param?: string[]; package?: string } };
+  processedInput: { commands: string[]; options: { param?: string[]; package?: string; function?: string } };
   configurationInput: { params?: Record<string, Record<string, unknown> | null> };
   serviceDir: string;
   service: {
     package: { path?: string };
     custom: { storage: unknown };
+    functions: Record<string, { handler: string; package?: { patterns?: string[]; artifact?: string } }>;
     provider: {
+      /** Such as nodejs24.x. */
+      runtime: string;
       compiledCloudFormationTemplate: { Resources: Record<string, Resource> };
       /** True once it has turned out that nothing is new. */
       shouldNotDeploy?: boolean;

@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { type ContainerRuntimeClient, getContainerRuntimeClient, ImageName } from 'testcontainers';
+import { docker } from './docker.ts';
 
 type Environment = Record<string, string | undefined>;
 
 /** What LocalStack runs in. */
 export type Engine = {
   image: string;
-  /** The engine's socket, as containers see it. */
+  /** The engine's socket. */
   socket: string;
   /** What runs the Lambdas, where the environment names another thing than containers. */
   lambdaExecutor: string | undefined;
@@ -30,15 +30,11 @@ export class NoLocalStack extends Error {
  */
 export async function findEngine(environment: Environment = process.env): Promise<Engine> {
   const image = environment['LOCALSTACK_IMAGE'] || IMAGE;
-  const client = await getContainerRuntimeClient().catch(async (cause) => {
+  await docker('info').catch(async (cause) => {
     throw new NoLocalStack(await reasonOf(environment), { cause });
   });
-  await pull(client, image);
-  return {
-    image,
-    socket: client.info.containerRuntime.remoteSocketPath,
-    lambdaExecutor: environment['LAMBDA_RUNTIME_EXECUTOR'] || undefined,
-  };
+  await docker('image', 'inspect', image).catch(() => pull(image));
+  return { image, socket: socketOf(environment), lambdaExecutor: environment['LAMBDA_RUNTIME_EXECUTOR'] || undefined };
 }
 
 /**
@@ -53,28 +49,27 @@ export function reasonToSkip(error: Error, environment: Environment = process.en
   return `the service was not tested on LocalStack, because ${error.message}`;
 }
 
-/** Why no engine answers: the client library only says that none does. */
-async function reasonOf({ DOCKER_HOST: host }: Environment): Promise<string> {
+function socketOf({ DOCKER_HOST: host }: Environment): string {
+  return host?.startsWith('unix://') ? host.slice('unix://'.length) : SOCKET;
+}
+
+/** Why no engine answers. */
+async function reasonOf(environment: Environment): Promise<string> {
+  const { DOCKER_HOST: host } = environment;
   if (host !== undefined && host !== '' && !host.startsWith('unix://'))
     return `no Docker engine answers at DOCKER_HOST, ${host}. Start it, or unset DOCKER_HOST.`;
-  const socket = host?.slice('unix://'.length) || SOCKET;
+  const socket = socketOf(environment);
   const problem = await access(socket, constants.R_OK | constants.W_OK).catch((error: NodeJS.ErrnoException) => error);
   if (problem?.code === 'EACCES' || problem?.code === 'EPERM')
     return `Docker without permission: this user may not use ${socket}. Add the user to the group docker and log in again, or set DOCKER_HOST to an engine that it may use.`;
   return `no Docker engine answers at ${socket}. Install Docker and start it, or set DOCKER_HOST.`;
 }
 
-async function pull({ image: images }: ContainerRuntimeClient, image: string): Promise<void> {
-  const name = ImageName.fromString(image);
-  const problem = await images.pull(name).then(
-    () => undefined,
-    (error: Error) => error,
-  );
-  // A pull that breaks off in the middle is no error.
-  if (problem === undefined && (await images.exists(name))) return;
-  const why = problem === undefined ? '' : ` (${problem.message})`;
-  throw new NoLocalStack(
-    `the image ${image} is not here and cannot be pulled${why}. Name one that can be had with LOCALSTACK_IMAGE.`,
-    { cause: problem },
-  );
+async function pull(image: string): Promise<void> {
+  await docker('pull', '--quiet', image).catch((cause: Error) => {
+    throw new NoLocalStack(
+      `the image ${image} is not here and cannot be pulled (${cause.message.trim()}). Name one that can be had with LOCALSTACK_IMAGE.`,
+      { cause },
+    );
+  });
 }

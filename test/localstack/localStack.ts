@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { LocalstackContainer, type StartedLocalStackContainer } from '@testcontainers/localstack';
+import { docker } from './docker.ts';
 import type { Engine } from './engine.ts';
 import { containersOf, killFunction } from './killFunction.ts';
 
@@ -31,7 +34,7 @@ const SERVICES = [
 const MEND = fileURLToPath(new URL('mendLocalStack.py', import.meta.url));
 
 /** So long a container may take to end; one that is not waited for may leave something behind. */
-const STOP_MILLISECONDS = 15_000;
+const STOP_SECONDS = 15;
 
 export type LocalStack = {
   /** Where all of its services are to be had. */
@@ -43,35 +46,61 @@ export type LocalStack = {
   stop: () => Promise<void>;
 };
 
-/** Starts LocalStack in a container of its own. */
+/** Starts LocalStack in a container of its own, which goes away with the process that stops it. */
 export async function startLocalStack({ image, socket, lambdaExecutor }: Engine): Promise<LocalStack> {
-  const { errors, listen } = makeTroubles();
-  const container = new LocalstackContainer(image).withLogConsumer(listen).withEnvironment({
+  const name = `swath-localstack-${randomUUID().slice(0, 8)}`;
+  const environment = {
     SERVICES: SERVICES.join(','),
     EAGER_SERVICE_LOADING: '1', // loaded by the first requests, several at once may wait for each other's modules for ever
     DISABLE_EVENTS: '1', // it tells nobody that it runs
     SKIP_SSL_CERT_DOWNLOAD: '1',
     LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: '60', // many start at once, on a machine that others use too
+    MAIN_CONTAINER_NAME: name, // after which it names those of its Lambdas
     ...(lambdaExecutor !== undefined && { LAMBDA_RUNTIME_EXECUTOR: lambdaExecutor }),
+  };
+  await docker(
+    ...['run', '--detach', '--rm', '--name', name, '--publish', '127.0.0.1::4566'],
+    ...Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+    ...['--volume', `${MEND}:/etc/localstack/init/boot.d/mendLocalStack.py:ro`],
+    // Its Lambdas are containers beside it, unless they are processes inside.
+    ...(lambdaExecutor === undefined ? ['--volume', `${socket}:/var/run/docker.sock`] : []),
+    image,
+  );
+  const removal = () => docker('rm', '--force', name);
+  const { errors, listener } = listenTo(name);
+  const stop = async () => {
+    if (errors.length > 0) console.log(['LocalStack says:', ...errors].join('\n'));
+    await docker('stop', '--time', String(STOP_SECONDS), name).catch(removal);
+    listener.kill();
+  };
+  // By its number: a bucket's name is put in front of a host's.
+  const endpoint = `http://${(await docker('port', name, '4566')).split('\n')[0]}`;
+  await untilReady(endpoint).catch(async (error) => {
+    await stop();
+    throw error;
   });
-  container.withCopyFilesToContainer([{ source: MEND, target: '/etc/localstack/init/boot.d/mendLocalStack.py' }]);
-  // Its Lambdas are containers beside it, unless they are processes inside.
-  if (lambdaExecutor === undefined) container.withBindMounts([{ source: socket, target: '/var/run/docker.sock' }]);
-  const started = await container.start();
   return {
-    // By its number: a bucket's name is put in front of a host's.
-    endpoint: `http://127.0.0.1:${started.getPort()}`,
-    killFunction: async (name) => {
-      const places = lambdaExecutor === undefined ? await containersOf(name, started.getName()) : [started];
-      const killed = await Promise.all(places.map((place) => killFunction(place, name)));
+    endpoint,
+    killFunction: async (lambda) => {
+      const places = lambdaExecutor === undefined ? await containersOf(lambda, name) : [name];
+      const killed = await Promise.all(places.map((place) => killFunction(place, lambda)));
       return killed.reduce((sum, count) => sum + count, 0);
     },
-    ownAddress: () => reachedAt(started),
-    stop: async () => {
-      if (errors.length > 0) console.log(['LocalStack says:', ...errors].join('\n'));
-      await started.stop({ timeout: STOP_MILLISECONDS });
-    },
+    ownAddress: () => reachedAt(name),
+    stop,
   };
+}
+
+/** So long it may take to start. */
+const START_SECONDS = 120;
+
+async function untilReady(endpoint: string): Promise<void> {
+  for (let second = 0; second < START_SECONDS; second += 1) {
+    const health = await fetch(`${endpoint}/_localstack/init/ready`).catch(() => undefined);
+    if (health?.ok && ((await health.json()) as { completed: boolean }).completed) return;
+    await setTimeout(1000);
+  }
+  throw new Error(`LocalStack was not ready after ${START_SECONDS} s.`);
 }
 
 /** So long a container may take to connect. */
@@ -81,8 +110,8 @@ const CONNECT_SECONDS = 10;
  * The gateway of a container's network, where that is this machine itself and lets it in. A function is a container in the same network, or a
  * process in this one.
  */
-async function reachedAt(container: StartedLocalStackContainer): Promise<string | null> {
-  const { output } = await container.exec(['cat', '/proc/net/route']);
+async function reachedAt(container: string): Promise<string | null> {
+  const output = await docker('exec', container, 'cat', '/proc/net/route');
   // Interface, destination, gateway: hexadecimal, the last byte first.
   const [, hex = ''] = /^\S+\s+00000000\s+([0-9A-F]{8})\s/m.exec(output) ?? [];
   const gateway = [...Buffer.from(hex, 'hex')].reverse().join('.');
@@ -92,16 +121,19 @@ async function reachedAt(container: StartedLocalStackContainer): Promise<string 
   await once(server.listen(0, gateway), 'listening');
   const { port } = server.address() as AddressInfo;
   const connect = `timeout ${CONNECT_SECONDS} bash -c '</dev/tcp/${gateway}/${port}'`;
-  const { exitCode } = await container.exec(['bash', '-c', connect]);
+  const isReached = await docker('exec', container, 'bash', '-c', connect).then(
+    () => true,
+    () => false,
+  );
   server.close();
-  return exitCode === 0 ? gateway : null;
+  return isReached ? gateway : null;
 }
 
 /** Lines of what LocalStack itself says went wrong, for whoever reads why a test failed. */
 const TROUBLES_TOLD = 60;
 
-/** Listens to what a container says; answers the last of what sounds like trouble. */
-function makeTroubles() {
+/** Listens to what a container says; answers the last of what sounds like trouble, and the process that listens. */
+function listenTo(container: string) {
   const errors: string[] = [];
   const hear = (line: string) => {
     // A Choice that asks for a field that is not there is no trouble.
@@ -109,5 +141,7 @@ function makeTroubles() {
     if (isTrouble) errors.push(line);
     if (errors.length > TROUBLES_TOLD) errors.shift();
   };
-  return { errors, listen: (log: Readable) => log.on('data', (chunk) => String(chunk).split('\n').forEach(hear)) };
+  const listener = spawn('docker', ['logs', '--follow', container], { stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [listener.stdout, listener.stderr]) createInterface(stream).on('line', hear);
+  return { errors, listener };
 }

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, copyFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { readMetafile } from './bundles/metafiles.ts';
 import { copyService } from './sls.ts';
@@ -31,8 +30,8 @@ export type Packaged = Templates & {
   temporary: string;
 };
 
-const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url));
-const NO_BUNDLES = fileURLToPath(new URL('bundles/noBundles.ts', import.meta.url));
+const METAFILES = new URL('bundles/metafiles.ts', import.meta.url);
+const EMPTY_ARTIFACTS = new URL('bundles/emptyArtifacts.ts', import.meta.url);
 
 /** Of the parameters by which everything deploys that there is, those that alarms and panels depend on. */
 export const WITH_OBSERVED = {
@@ -53,10 +52,11 @@ export const WITH_ALL = {
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */
 export async function packageService(parameters: Record<string, string> = WITH_ALL): Promise<Packaged> {
-  const { temporary, out, templates } = await runPackage(
-    parameters,
-    (folder) =>
-      `module.exports.push(requireTypeScript(${JSON.stringify(METAFILES)}).metafilesTo(${JSON.stringify(folder)}));`,
+  const { temporary, out, templates } = await runPackage(parameters, (folder) =>
+    appendFile(
+      join(folder, 'service/deployment/bundling.ts'),
+      `import { metafilesTo } from '${METAFILES}';\nplugins.push(metafilesTo(${JSON.stringify(folder)}));\n`,
+    ),
   );
   const artifact = (name: string) => readFile(join(out, `${name}.zip`));
   const bundle = async (name: string) => {
@@ -69,20 +69,19 @@ export async function packageService(parameters: Record<string, string> = WITH_A
 
 /** The templates alone of the service with other parameters, on which no bundle depends: none is made, as that takes half the time. */
 export async function templatesWith(parameters: Record<string, string>): Promise<Templates> {
-  const { templates } = await runPackage(
-    parameters,
-    () => `module.exports = [requireTypeScript(${JSON.stringify(NO_BUNDLES)}).withoutBundles()];`,
+  const { templates } = await runPackage(parameters, (folder) =>
+    copyFile(EMPTY_ARTIFACTS, join(folder, 'service/deployment/artifacts.ts')),
   );
   return templates;
 }
 
-/** @param bundling what is added to deployment/bundling.cjs, for a folder that is gone when this process ends */
-async function runPackage(parameters: Record<string, string>, bundling: (temporary: string) => string) {
+/** @param change what is done to the copy of the service in the folder given, which is gone when this process ends */
+async function runPackage(parameters: Record<string, string>, change: (temporary: string) => Promise<void>) {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
   const out = join(temporary, 'out');
   const sls = await copyService(temporary);
-  await appendFile(join(temporary, 'service/deployment/bundling.cjs'), bundling(temporary));
+  await change(temporary);
   const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
   await sls(['package', '--package', out, ...given], {
     nodeOptions: ['--import', new URL('noNetwork.ts', import.meta.url).href],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
 
-/** For esbuild: has it write what each function's bundle is made of into a folder; the option of serverless-esbuild has that packaged, too. */
+/** For esbuild: has it write what each function's bundle is made of into a folder. */
 export function metafilesTo(folder: string): Plugin {
   return {
     name: 'metafiles',
