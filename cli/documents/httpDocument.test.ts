@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { encode } from 'fast-png';
 import { startSwath, temporaryFolder } from '../../test/swath.ts';
 
@@ -51,9 +52,10 @@ describe('swath serve', () => {
   });
 
   test('refuses an image that is large once it is decoded, as a stage does by default', async () => {
-    const [width, height] = [16_000, 16_000];
-    const picture = encode({ width, height, data: new Uint8Array(width * height), channels: 1, depth: 8 });
-    const asked = { method: 'POST', headers: { 'content-type': 'image/png' }, body: new Uint8Array(picture) };
+    const picture = Buffer.from(encode({ width: 1, height: 1, data: new Uint8Array(1), channels: 1, depth: 8 }));
+    for (const at of [16, 20]) picture.writeUInt32BE(16_000, at); // its width and its height
+    picture.writeUInt32BE(crc32(picture.subarray(12, 29)), 29);
+    const asked = { method: 'POST', headers: { 'content-type': 'image/png' }, body: picture };
     const response = await fetch(`${url}/v1/models/digits/predictions`, asked);
     const { detail } = (await response.json()) as { detail: string };
     assert.equal(response.status, 422);

@@ -72,7 +72,7 @@ function memoryNow() {
  * Loads the model as infer does, and classifies the sample and one batch of ordinary chips, which must give finite numbers.
  * @returns the number of chips in the batch
  */
-async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<number> {
+export async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null): Promise<number> {
   const inference = await openModel(model, onnx);
   const { scores, batchSize } = inference;
   const outputs = await scores(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {

@@ -4,12 +4,14 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openDataFolder } from '../../local/stack/dataFolder.ts';
 import { buildIndices } from '../../test/models/buildIndices.ts';
 import { encodeOnnx } from '../../test/models/onnx.ts';
 import { sceneOf, shard } from '../../test/scenes.ts';
 import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { sized } from '../../test/tfrecord.ts';
+import { serveModel } from './model.ts';
 
 const BUNDLED = fileURLToPath(new URL('../../models/droughtwatch-baseline/1.0.0', import.meta.url));
 const NAME = 'droughtwatch-baseline';
@@ -272,22 +274,23 @@ describe('swath model', () => {
       assert.deepEqual(await names(), [NAME]);
     });
 
-    for (const [asked, promoted] of [
-      ['indices', other],
-      [NAME, NAME],
-    ] as const)
-      test(`start --model ${asked} has it classify, and the console follow it`, async (t) => {
-        const running = startSwath(['start', '--model', asked], cwd);
-        t.after(() => running.kill('SIGKILL'));
-        await running.says(/Ctrl-C stops\.\n/);
-        assert.match(running.output.stdout, new RegExp(`^The promoted model is ${promoted} 1\\.0\\.0\\.$`, 'm'));
-        const [url] = /http:\S+?:\d+/.exec(running.output.stdout)!;
-        const shown = (await (await fetch(`${url}/api/models`)).json()) as { name: string };
-        assert.equal(shown.name, promoted);
-        running.kill('SIGINT');
-        assert.equal((await running.ended).code, 0);
-        assert.deepEqual(await names(), [promoted]);
-      });
+    test('start --model FOLDER has it classify, and the console follow it', async (t) => {
+      const running = startSwath(['start', '--model', 'indices'], cwd);
+      t.after(() => running.kill('SIGKILL'));
+      await running.says(/Ctrl-C stops\.\n/);
+      assert.match(running.output.stdout, new RegExp(`^The promoted model is ${other} 1\\.0\\.0\\.$`, 'm'));
+      const [url] = /http:\S+?:\d+/.exec(running.output.stdout)!;
+      const shown = (await (await fetch(`${url}/api/models`)).json()) as { name: string };
+      assert.equal(shown.name, other);
+      running.kill('SIGINT');
+      assert.equal((await running.ended).code, 0);
+      assert.deepEqual(await names(), [other]);
+    });
+
+    test('start --model NAME has the model classify that was promoted under it before', async () => {
+      await serveModel(openDataFolder(join(cwd, '.swath')), NAME);
+      assert.deepEqual(await names(), [NAME]);
+    });
 
     test('start --model with an unknown name lists the allowed ones, and starts nothing', async () => {
       const { code, stdout, stderr } = await swathHere(['start', '--model', 'indces'], cwd);

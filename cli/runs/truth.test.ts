@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import golden from '../../test/golden/droughtwatch.vectors.json' with { type: 'json' };
+import { runningStack } from '../../test/runningStack.ts';
 import { shard } from '../../test/scenes.ts';
-import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
+import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
 type Told = { truths: number; empty: number; joined: number; corrected: number; known: number; runs: number } & {
@@ -13,13 +14,13 @@ type Told = { truths: number; empty: number; joined: number; corrected: number; 
   unknown: { where: string; chip: string; why: string }[];
 };
 
+const cwd = temporaryFolder();
+
 describe('swath truth', { timeout: 180_000 }, () => {
-  const cwd = temporaryFolder();
-  const running = startSwath(['start', '--empty'], cwd);
+  runningStack(cwd);
   let scene: string;
 
   before(async () => {
-    await running.says(/Ctrl-C stops/);
     writeFileSync(join(cwd, 'good'), shard);
     const { code } = await swathHere(['classify', 'good'], cwd);
     assert.equal(code, 0);
@@ -27,7 +28,6 @@ describe('swath truth', { timeout: 180_000 }, () => {
     const rows = golden.records.slice(0, 10).map(({ index }) => `${scene},${index},0\n`);
     writeFileSync(join(cwd, 'truth.csv'), `scene,index,truth\n${rows.join('')}`);
   });
-  after(() => running.kill('SIGKILL'));
 
   const tell = async (file: string, ...more: string[]) => {
     const { code, stdout, stderr } = await swathHere(['truth', file, '--json', ...more], cwd);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { parseRequest } from '../../core/doors/requests/request.ts';
-import { swath } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
 import { readPackageFolder } from '../models/publishModel.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { bodiesOf, readFiles, rowsOf } from './request.ts';
@@ -74,7 +74,7 @@ describe('swath request sends', () => {
       ['"model": "landsat-statlog/2"', /model: landsat-statlog 2: item\.json: found no such file, .* one\. Allowed is/],
     ] as const) {
       writeFileSync(join(cwd, 'r.json'), `{"id": "r", ${inputs}, ${members}}`);
-      const { code, stderr } = await swath(['request', 'r.json'], cwd);
+      const { code, stderr } = await swathHere(['request', 'r.json'], cwd);
       assert.match(stderr, says);
       assert.equal(code, 2);
       assert.ok(!existsSync(join(cwd, '.swath/queues/dead-letters')));

@@ -240,7 +240,7 @@ describe('wrong use', { concurrency: 2 }, () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
     // The other cases, which run at the same time, have their folder in use.
-    const { code, stdout, stderr } = await swath(['start', '--port', String(port)], temporaryFolder());
+    const { code, stdout, stderr } = await swath(['start', '--empty', '--port', String(port)], temporaryFolder());
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(
       stderr,
