@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { streamOf } from '../../test/benches/sceneFiles.ts';
 import { encodeScene, readSmallModel } from '../../test/benches/scenes.ts';
 import { InvalidSceneFile } from '../base/errors.ts';
 import { SCENE_LIMITS } from '../base/limits.ts';
@@ -29,34 +30,14 @@ const chipOf = (index: number, value: number): Chip => ({
   truth: null,
 });
 
-/** Chunks that are written over as soon as the next is asked for, as a source's may be. */
-function sourceOf(bytes: Uint8Array, size: number) {
-  const source = { closed: false, pulled: 0 };
-  const chunks = async function* () {
-    const buffer = new Uint8Array(size);
-    try {
-      for (let at = 0; at < bytes.length; at += size) {
-        const piece = bytes.subarray(at, at + size);
-        buffer.fill(0);
-        buffer.set(piece);
-        source.pulled += piece.length;
-        yield buffer.subarray(0, piece.length);
-      }
-    } finally {
-      source.closed = true;
-    }
-  };
-  return { source, scene: { key: 'north/a', size: bytes.length, chunks: chunks(), range: rangesIn(bytes) } };
-}
-
 async function read(bytes: Uint8Array, { size = 100, formats = [tfrecord, bytewise], limits = {} } = {}) {
-  const { source, scene } = sourceOf(bytes, size);
+  const { scene, seen } = streamOf(bytes, { key: 'north/a', size });
   const values: number[] = [];
   const reading = makeReadChips(model, { ...SCENE_LIMITS, ...limits });
   const result = await reading(scene, ({ planes }) => void values.push(planes[0]![0]!), formats).catch(
     (error: Error) => error,
   );
-  return { result, values, source };
+  return { result, values, seen };
 }
 
 describe('a file', () => {
@@ -73,8 +54,8 @@ describe('a file', () => {
         [...found.values],
         [...bytes].filter((value) => value > (model.blankMax ?? -1)),
       );
-      const { result, values, source } = await read(scene, { size });
-      assert.deepEqual([result, values, source.closed], [{ chips: 3, blank: 1 }, [7, 9], true]);
+      const { result, values, seen } = await read(scene, { size });
+      assert.deepEqual([result, values, seen.closed], [{ chips: 3, blank: 1 }, [7, 9], true]);
     }
   });
 
@@ -97,13 +78,13 @@ describe('a file', () => {
   });
 
   test('that no format recognises is refused with its first bytes, and closed', async () => {
-    const { result, source } = await read(Buffer.from('\x89PNG\r\n', 'latin1'), { formats: [bytewise] });
+    const { result, seen } = await read(Buffer.from('\x89PNG\r\n', 'latin1'), { formats: [bytewise] });
     assert.ok(result instanceof InvalidSceneFile);
     assert.equal(
       result.message,
       'north/a: found a file that starts with “\\x89PNG\\x0d\\x0a”, like a PNG image; formats that are read: bytewise',
     );
-    assert.ok(source.closed);
+    assert.ok(seen.closed);
   });
 
   test('that one format may recognise is refused with the error of that format and the list of all formats', async () => {
@@ -152,16 +133,16 @@ describe('a file', () => {
     const bytes = Uint8Array.from({ length: 1000 }, () => 0xcc);
     const large = await read(bytes, { limits: { maxFileBytes: 999 } });
     assert.match(String(large.result), /found 1000 bytes, allowed are at most 999/);
-    assert.equal(large.source.pulled, 0);
+    assert.equal(large.seen.streamed, 0);
     const many = await read(bytes, { limits: { maxChips: 600 } });
     assert.match(String(many.result), /found more than 600 chips/);
-    assert.deepEqual([many.values.length, many.source.closed, many.source.pulled], [600, true, 700]);
+    assert.deepEqual([many.values.length, many.seen.closed, many.seen.streamed], [600, true, 700]);
     assert.deepEqual((await read(bytes, { limits: { maxChips: 1000 } })).result, { chips: 1000, blank: 0 });
   });
 
   test('is read no faster than its chips are consumed', async () => {
     let isTaking = false;
-    const { scene } = sourceOf(Uint8Array.of(0xcc, 2, 3), 100);
+    const { scene } = streamOf(Uint8Array.of(0xcc, 2, 3));
     const take = async () => {
       assert.ok(!isTaking);
       isTaking = true;

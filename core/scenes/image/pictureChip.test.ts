@@ -161,13 +161,13 @@ describe('an image of another size is resized', () => {
 describe('an image is refused with what is allowed', async () => {
   const model = await modelOf(GREY, 28, 28);
   const allowed = 'allowed are 28 × 28, or another size from 4 × 4 on, which is resized';
-  for (const [what, file, says] of [
-    ['too small', png(3, 3), `found 3 × 3 pixels, ${allowed}`],
-    ['of one pixel', png(1, 1), `found 1 × 1 pixels, ${allowed}`],
-    ['cut short', png(28, 28).subarray(0, 50), 'is cut short'],
-    ['empty', new Uint8Array(), 'found a file that starts with “”'],
+  for (const [file, says] of [
+    [png(3, 3), `found 3 × 3 pixels, ${allowed}`],
+    [png(1, 1), `found 1 × 1 pixels, ${allowed}`],
+    [png(28, 28).subarray(0, 50), 'is cut short'],
+    [new Uint8Array(), 'found a file that starts with “”'],
   ] as const)
-    test(what, async () => {
+    test(says, async () => {
       await assert.rejects(read(file, model), ({ name, message }: Error) => {
         assert.equal(name, 'InvalidSceneFile');
         assert.ok(message.startsWith(`inputs[0].image: ${says}`), message);

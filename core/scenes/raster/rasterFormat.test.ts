@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../../test/benches/packages.ts';
+import { readAgain, readScene, streamOf } from '../../../test/benches/sceneFiles.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
 import { makeTiff } from '../../../test/tiff.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
-import type { Chip } from '../../package/chip.ts';
 import { geotiff } from '../formats/geotiff/format.ts';
 import { openGeoTiff } from '../formats/geotiff/geotiff.ts';
-import { rangesIn } from '../rangesIn.ts';
 import { makeReadChips } from '../readChips.ts';
 import type { Raster } from './raster.ts';
 import { rasterFormat } from './rasterFormat.ts';
@@ -27,32 +26,11 @@ function picture(width: number, height: number) {
   );
 }
 
-/** Reads a file that comes in pieces; and what was asked for besides. */
+/** The chips of a file, what it says of itself, and what was asked for besides. */
 async function read(file: Uint8Array, model: Awaited<ReturnType<typeof modelOf>>, format = geotiff) {
-  const chips: Chip[] = [];
-  const requests: [offset: number, length: number][] = [];
   const told: RasterInfo[] = [];
-  let streamed = 0;
-  const chunks = (async function* () {
-    for (let at = 0; at < file.length; at += 512) {
-      const piece = file.slice(at, at + 512);
-      streamed += piece.length;
-      yield piece;
-    }
-  })();
-  const range = (offset: number, length: number) => {
-    requests.push([offset, length]);
-    return rangesIn(file)(offset, length);
-  };
-  const scene = {
-    key: 'a.tif',
-    size: file.length,
-    chunks,
-    range,
-    tell: (raster: RasterInfo) => void told.push(raster),
-  };
-  for await (const some of format.makeReader(model, SCENE_LIMITS)(scene)) chips.push(...some);
-  return { chips, requests, streamed, info: told[0] };
+  const tell = (raster: RasterInfo) => void told.push(raster);
+  return { ...(await readScene(format, file, model, { key: 'a.tif', size: 512, tell })), info: told[0] };
 }
 
 describe('a raster', () => {
@@ -115,10 +93,8 @@ describe('a raster', () => {
     const file = encodeGeoTiff({ width: 10, height: 7, bands: picture(10, 7) });
     const model = await modelOf(4);
     const { chips } = await read(file, model);
-    const scene = { key: 'a.tif', size: file.length, head: file.subarray(0, 64), range: rangesIn(file) };
-    for (const chip of chips)
-      assert.deepEqual(await geotiff.readChip(scene, { index: chip.place.index, kind: 'index' }, model), chip);
-    await assert.rejects(geotiff.readChip(scene, { index: 6, kind: 'index' }, model), /has no chip 6, found are 6/);
+    for (const chip of chips) assert.deepEqual(await readAgain(geotiff, file, chip.place.index, model), chip);
+    await assert.rejects(readAgain(geotiff, file, 6, model), /has no chip 6, found are 6/);
   });
 
   test('of another type is read if no value can be lost', async () => {
@@ -193,11 +169,7 @@ describe('chips without data', () => {
         'uint16',
         share === undefined ? [] : [[[...PROPERTIES, 'swath:nodata_share'], share]],
       );
-      const chunks = (async function* () {
-        yield file;
-      })();
-      const stream = { key: 'a.tif', size: file.length, chunks, range: rangesIn(file) };
-      const { raster, ...counts } = await makeReadChips(model, SCENE_LIMITS)(stream, () => undefined);
+      const { raster, ...counts } = await makeReadChips(model, SCENE_LIMITS)(streamOf(file).scene, () => undefined);
       assert.deepEqual([counts, raster?.width], [{ chips: 4, blank }, 8]);
     });
 });

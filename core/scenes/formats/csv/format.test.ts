@@ -3,10 +3,9 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { editedPackage } from '../../../../test/benches/packages.ts';
 import { rowModel } from '../../../../test/benches/rowModel.ts';
+import { readAgain, readScene } from '../../../../test/benches/sceneFiles.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
-import { SCENE_LIMITS } from '../../../base/limits.ts';
 import type { Chip } from '../../../package/chip.ts';
-import { rangesIn } from '../../rangesIn.ts';
 import { HEAD_BYTES } from '../format.ts';
 import vectors from './csv.vectors.json' with { type: 'json' };
 import { csv } from './format.ts';
@@ -14,30 +13,9 @@ import { csv } from './format.ts';
 const uint8 = await rowModel('uint8');
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-/** The chips of a file that comes in pieces of a size, as they are when all of it has been read. */
-async function read(file: Uint8Array, model = uint8, size = 1000): Promise<Chip[]> {
-  const chunks = async function* () {
-    const buffer = new Uint8Array(size);
-    for (let at = 0; at < file.length; at += size) {
-      const piece = file.subarray(at, at + size);
-      buffer.fill(0x2c);
-      buffer.set(piece);
-      yield buffer.subarray(0, piece.length);
-    }
-  };
-  const chips: Chip[] = [];
-  const scene = { key: 'a.csv', size: file.length, chunks: chunks(), range: rangesIn(file) };
-  for await (const some of csv.makeReader(model, SCENE_LIMITS)(scene)) chips.push(...some);
-  return chips;
-}
-
-const again = (file: Uint8Array, index: number, model = uint8) =>
-  csv.readChip(
-    { key: 'a.csv', size: file.length, head: file.subarray(0, HEAD_BYTES), range: rangesIn(file) },
-    { index, kind: 'index' },
-    model,
-  );
-
+const read = async (file: Uint8Array, model = uint8, size = 1000) =>
+  (await readScene(csv, file, model, { key: 'a.csv', size })).chips;
+const again = (file: Uint8Array, index: number, model = uint8) => readAgain(csv, file, index, model, { key: 'a.csv' });
 const rowsOf = (chips: readonly Chip[]) => chips.map(({ planes }) => planes.map((plane) => plane[0]!));
 const values = async (text: string, model = uint8) => rowsOf(await read(bytesOf(text), model));
 
@@ -78,6 +56,7 @@ describe('columns are found by their names,', () => {
     { what: 'in any order, among others', text: 'x,B,id,A\n9,2,z,1\n', rows: [[1, 2]] },
     { what: 'whatever their capital letters', text: 'b,a\n2,1\n', rows: [[1, 2]] },
     { what: 'exactly if two differ only in capital letters', text: 'a,A,b,B\n9,1,9,2\n', rows: [[1, 2]] },
+    { what: 'exactly if one of two has its capital letters', text: 'a,b,B\n1,2,3\n', rows: [[1, 3]] },
     { what: 'with spaces around', text: 'A , B\n1, 2\n', rows: [[1, 2]] },
     {
       what: 'also without a final line break and with empty lines',
@@ -141,95 +120,45 @@ test('lines end in LF, CRLF or both, or in CR alone if the first line does', asy
 });
 
 describe('an invalid table is refused with the line:', () => {
-  for (const { what, text, message } of [
-    {
-      what: 'a band missing',
-      text: 'A,C\n1,2\n',
-      message:
-        'found 2 columns: “A, C”, but none called “B”; allowed is a column for each of the 2 bands of droughtwatch-baseline 1.0.0, by its name',
-    },
-    {
-      what: 'no header',
-      text: '1,2\n3,4\n',
-      message:
-        'found 2 columns: “1, 2”, but none called “A, B”; allowed is a column for each of the 2 bands of droughtwatch-baseline 1.0.0, by its name',
-    },
-    { what: 'a band twice', text: 'A,B,B\n1,2,3\n', message: 'found 2 columns called “B”, allowed is each name once' },
-    { what: 'a band twice in different capital letters', text: 'a,b,B\n1,2,3\n', message: undefined },
-    {
-      what: 'an empty cell',
-      text: 'A,B\n1,2\n1,\n',
-      message: 'line 3: column B: found an empty cell, allowed is a number',
-    },
-    { what: 'NA', text: 'A,B\n1,NA\n', message: 'line 2: column B: found “NA”, allowed is a number' },
-    {
-      what: 'a hexadecimal number',
-      text: 'A,B\n0x10,1\n',
-      message: 'line 2: column A: found “0x10”, allowed is a number',
-    },
-    {
-      what: 'a cell without a number',
-      text: 'A,B\n"1\n2",1\n',
-      message: 'line 3: column A: found “1\\n2”, allowed is a number',
-    },
-    { what: 'a decimal comma', text: 'A;B\n1,5;1\n', message: 'line 2: column A: found “1,5”, allowed is a number' },
-    {
-      what: 'a value beyond its type',
-      text: 'A,B\n1,256\n',
-      message: 'line 2: column B: found “256”, allowed is a value of uint8',
-    },
-    {
-      what: 'a fraction for whole numbers',
-      text: 'A,B\n1,2\n\n1,2.5\n',
-      message: 'line 4: column B: found “2.5”, allowed is a value of uint8',
-    },
-    {
-      what: 'a cell too few',
-      text: 'A,B\n1,2\n3\n',
-      message: 'line 3: found 1 cells, allowed are 2, as its header has',
-    },
-    {
-      what: 'a cell too many',
-      text: 'A,B\n1,2,3\n',
-      message: 'line 2: found 3 cells, allowed are 2, as its header has',
-    },
-    {
-      what: 'a truth that is no class',
-      text: 'A,B,label\n1,2,sheep\n',
-      message: 'line 2: column label: found “sheep”, allowed is one integer of 0, 1, 2, 3, or the name of its class',
-    },
-    {
-      what: 'a quote that is not closed',
-      text: 'A,B\n1,"2\n',
-      message:
-        'line 2: the quote of a cell is not closed; allowed are quotes around the whole of a cell, doubled within',
-    },
-    {
-      what: 'a quote within a cell',
-      text: 'A,B\n1,2"3"\n',
-      message:
-        'line 2: a quote stands in a cell that does not begin with one; allowed are quotes around the whole of a cell, doubled within',
-    },
-    {
-      what: 'something behind a quote',
-      text: 'A,B\n1,"2"3\n',
-      message: 'line 2: something stands behind the closing quote of a cell; allowed is a delimiter or a line break',
-    },
-    {
-      what: 'only a header',
-      text: 'A,B\n',
-      message: 'found a header and no row, allowed is a table with a header and at least one row',
-    },
-    {
-      what: 'nothing',
-      text: '\n\n',
-      message: 'found no header, allowed is a table with a header and at least one row',
-    },
-  ])
-    test(what, async () => {
-      if (message === undefined) assert.deepEqual(await values(text), [[1, 3]]);
-      else await assert.rejects(read(bytesOf(text)), new InvalidSceneFile(`a.csv: ${message}`));
-    });
+  for (const [text, message] of [
+    [
+      'A,C\n1,2\n',
+      'found 2 columns: “A, C”, but none called “B”; allowed is a column for each of the 2 bands of droughtwatch-baseline 1.0.0, by its name',
+    ],
+    [
+      '1,2\n3,4\n',
+      'found 2 columns: “1, 2”, but none called “A, B”; allowed is a column for each of the 2 bands of droughtwatch-baseline 1.0.0, by its name',
+    ],
+    ['A,B,B\n1,2,3\n', 'found 2 columns called “B”, allowed is each name once'],
+    ['A,B\n1,2\n1,\n', 'line 3: column B: found an empty cell, allowed is a number'],
+    ['A,B\n1,NA\n', 'line 2: column B: found “NA”, allowed is a number'],
+    ['A,B\n0x10,1\n', 'line 2: column A: found “0x10”, allowed is a number'],
+    ['A,B\n"1\n2",1\n', 'line 3: column A: found “1\\n2”, allowed is a number'],
+    ['A;B\n1,5;1\n', 'line 2: column A: found “1,5”, allowed is a number'],
+    ['A,B\n1,256\n', 'line 2: column B: found “256”, allowed is a value of uint8'],
+    ['A,B\n1,2\n\n1,2.5\n', 'line 4: column B: found “2.5”, allowed is a value of uint8'],
+    ['A,B\n1,2\n3\n', 'line 3: found 1 cells, allowed are 2, as its header has'],
+    ['A,B\n1,2,3\n', 'line 2: found 3 cells, allowed are 2, as its header has'],
+    [
+      'A,B,label\n1,2,sheep\n',
+      'line 2: column label: found “sheep”, allowed is one integer of 0, 1, 2, 3, or the name of its class',
+    ],
+    [
+      'A,B\n1,"2\n',
+      'line 2: the quote of a cell is not closed; allowed are quotes around the whole of a cell, doubled within',
+    ],
+    [
+      'A,B\n1,2"3"\n',
+      'line 2: a quote stands in a cell that does not begin with one; allowed are quotes around the whole of a cell, doubled within',
+    ],
+    [
+      'A,B\n1,"2"3\n',
+      'line 2: something stands behind the closing quote of a cell; allowed is a delimiter or a line break',
+    ],
+    ['A,B\n', 'found a header and no row, allowed is a table with a header and at least one row'],
+    ['\n\n', 'found no header, allowed is a table with a header and at least one row'],
+  ] as const)
+    test(message, () => assert.rejects(read(bytesOf(text)), new InvalidSceneFile(`a.csv: ${message}`)));
 
   test('a table, for a model of images', async () => {
     const images = await editedPackage([]);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { openJp2 } from '../../../../test/jpeg2000.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
 import { makeRasterValues } from '../../raster/raster.ts';
 import { readGml } from './gml.ts';
 import vectors from './jpeg2000.vectors.json' with { type: 'json' };
@@ -18,16 +17,6 @@ async function readWhole(file: Uint8Array, limits = {}) {
   await read({ x: 0, y: 0, width, height }, [0], [makeRasterValues(type, width * height)]);
 }
 
-async function isRefused(file: Uint8Array, message: RegExp, limits = {}): Promise<void> {
-  const before = process.hrtime.bigint();
-  await assert.rejects(readWhole(file, limits), (error: Error) => {
-    assert.ok(error instanceof InvalidSceneFile, String(error.stack));
-    assert.match(error.message, message);
-    return true;
-  });
-  assert.ok(Number(process.hrtime.bigint() - before) < 2e9);
-}
-
 /** The file with some bytes behind a marker written over. */
 function edited(marker: number, edit: (segment: Buffer) => void, what = 'uint8'): Uint8Array {
   const copy = Buffer.from(named(what));
@@ -41,59 +30,37 @@ describe('a file is refused, in bounded time and memory:', () => {
   const codestream = named('a codestream alone');
   const jp2 = named('uint8');
   const box = Buffer.from(jp2).indexOf('jp2h') - 4;
-  const cases: [what: string, file: Uint8Array, message: RegExp, limits?: object][] = [
-    ['that is empty', new Uint8Array(), /^a\.jp2: is damaged|is a JP2 without a codestream/],
-    ['that has no codestream', jp2.subarray(0, box), /is a JP2 without a codestream/],
-    ['whose box has no length', jp2.with(box + 3, 3).with(box + 2, 0), /found a box at byte \d+ that has no length/],
-    ['whose box extends beyond the end', jp2.with(box + 1, 9), /its box at byte \d+ has \d+ bytes, the file ends/],
-    ['that is no JPEG 2000', codestream.with(1, 0), /found a box at byte 0|is cut short/],
-    ['of no pixels', edited(SIZ, (siz) => siz.writeUInt32BE(0, 6)), /it states an impossible image size/],
-    ['of tiles without pixels', edited(SIZ, (siz) => siz.writeUInt32BE(0, 22)), /it states an impossible image size/],
+  const cases: [file: Uint8Array, message: RegExp, limits?: object][] = [
+    [new Uint8Array(), /^a\.jp2: is damaged|is a JP2 without a codestream/],
+    [jp2.subarray(0, box), /is a JP2 without a codestream/],
+    [jp2.with(box + 3, 3).with(box + 2, 0), /found a box at byte \d+ that has no length/],
+    [jp2.with(box + 1, 9), /its box at byte \d+ has \d+ bytes, the file ends/],
+    [codestream.with(1, 0), /found a box at byte 0|is cut short/],
+    [edited(SIZ, (siz) => siz.writeUInt32BE(0, 6)), /it states an impossible image size/],
+    [edited(SIZ, (siz) => siz.writeUInt32BE(0, 22)), /it states an impossible image size/],
+    [edited(SIZ, (siz) => siz.writeBigUInt64BE(2n ** 64n - 1n, 6)), /found 4294967295 × 4294967295 pixels, allowed/],
     [
-      'that is huge',
-      edited(SIZ, (siz) => siz.writeBigUInt64BE(2n ** 64n - 1n, 6)),
-      /found 4294967295 × 4294967295 pixels, allowed/,
-    ],
-    [
-      'of too many tiles',
       edited(SIZ, (siz) => siz.writeBigUInt64BE((2n ** 32n + 1n) * 10_000n, 6)),
       /found 97969 tiles, allowed are at most 65535\. Send it as a GeoTIFF/,
     ],
+    [named('uint8'), /found tiles of 32 × 32 pixels, .* 4096 bytes each .*gdal_translate/, { maxBlockBytes: 4000 }],
     [
-      'of tiles that are large',
-      named('uint8'),
-      /found tiles of 32 × 32 pixels, .* 4096 bytes each .*gdal_translate/,
-      { maxBlockBytes: 4000 },
-    ],
-    [
-      'of far too many packets',
       edited(COD, (cod) => cod.writeUInt16BE(65535, 6)),
       /and \d{6} packets, .*gdal_translate/,
       { maxBlockBytes: 2 ** 17 },
     ],
-    ['of bands of other sizes', edited(SIZ, (siz) => siz.writeUInt8(2, 41)), /found a band 0 of fewer pixels/],
-    ['of 17 bits', edited(SIZ, (siz) => siz.writeUInt8(16, 40)), /found values of 17 bits, allowed are 1 to 16/],
-    [
-      'of bands of several types',
-      edited(SIZ, (siz) => siz.writeUInt8(9, 43), '2 bands'),
-      /found bands of several types/,
-    ],
-    ['of no band', edited(SIZ, (siz) => siz.writeUInt16BE(0, 38)), /is damaged in its SIZ/],
-    [
-      'of a tile that does not exist',
-      edited(SOT, (sot) => sot.writeUInt16BE(99, 4)),
-      /tile-part 0 at byte \d+: is of the tile 99, found are 4/,
-    ],
-    ['of a tile-part that is too short', edited(SOT, (sot) => sot.writeUInt32BE(5, 6)), /is damaged: it has 5 bytes/],
-    [
-      'of a tile-part that is too long',
-      edited(SOT, (sot) => sot.writeUInt32BE(2 ** 31, 6)),
-      /tile-part 0 at byte \d+: is cut short/,
-    ],
-    ['whose tile is another one', edited(SOT, (sot) => sot.writeUInt16BE(1, 4)), /is damaged/],
-    ['whose tile is damaged', edited(SOT, (sot) => sot.fill(0xff, 14, 60)), /tile 0: is damaged: its JPEG 2000: /],
+    [edited(SIZ, (siz) => siz.writeUInt8(2, 41)), /found a band 0 of fewer pixels/],
+    [edited(SIZ, (siz) => siz.writeUInt8(16, 40)), /found values of 17 bits, allowed are 1 to 16/],
+    [edited(SIZ, (siz) => siz.writeUInt8(9, 43), '2 bands'), /found bands of several types/],
+    [edited(SIZ, (siz) => siz.writeUInt16BE(0, 38)), /is damaged in its SIZ/],
+    [edited(SOT, (sot) => sot.writeUInt16BE(99, 4)), /tile-part 0 at byte \d+: is of the tile 99, found are 4/],
+    [edited(SOT, (sot) => sot.writeUInt32BE(5, 6)), /is damaged: it has 5 bytes/],
+    [edited(SOT, (sot) => sot.writeUInt32BE(2 ** 31, 6)), /tile-part 0 at byte \d+: is cut short/],
+    [edited(SOT, (sot) => sot.writeUInt16BE(1, 4)), /is damaged/],
+    [edited(SOT, (sot) => sot.fill(0xff, 14, 60)), /tile 0: is damaged: its JPEG 2000: /],
   ];
-  for (const [what, file, message, limits] of cases) test(what, () => isRefused(file, message, limits));
+  for (const [file, message, limits] of cases)
+    test(String(message), () => isRefused(() => readWhole(file, limits), message));
 });
 
 describe('a file that is cut, wherever, is refused:', () => {
@@ -108,7 +75,7 @@ describe('a file that is cut, wherever, is refused:', () => {
       const whole = named(what);
       const step = Math.max(1, Math.floor(whole.length / 40));
       for (let end = whole.length - 3; end > 12; end -= step)
-        await isRefused(whole.slice(0, end), /cut short|damaged|without a codestream/);
+        await isRefused(() => readWhole(whole.slice(0, end)), /cut short|damaged|without a codestream/);
     });
 });
 
@@ -138,29 +105,4 @@ describe('the code of a coordinate system is recognised in any notation:', () =>
       const xml = `<gml:RectifiedGrid><gml:Point srsName="${name}"><gml:pos>5 7</gml:pos></gml:Point>${vectors}`;
       assert.deepEqual(readGml(xml), { transform: [4.5, 1, 0, 7.5, 0, -1], code });
     });
-});
-
-test('a damaged file is either read or refused as InvalidSceneFile', { timeout: 120_000 }, async () => {
-  const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  const damage = fc.record({
-    picture: fc.constantFrom(...vectors.pictures),
-    edits: fc.array(fc.tuple(share, fc.constantFrom(1, 0.2), fc.nat(255)), { maxLength: 3 }),
-  });
-  let [read, refused] = [0, 0];
-  await fc.assert(
-    fc.asyncProperty(damage, async ({ picture, edits }) => {
-      const damaged = new Uint8Array(Buffer.from(picture.file, 'base64'));
-      for (const [at, part, value] of edits) damaged[Math.floor(at * part * damaged.length)] = value;
-      try {
-        await readWhole(damaged);
-        read += 1;
-      } catch (error) {
-        if (!(error instanceof InvalidSceneFile)) throw error;
-        assert.match(error.message, /^a\.jp2: /);
-        refused += 1;
-      }
-    }),
-    { numRuns: 800, seed: 17 },
-  );
-  assert.ok(read > 100 && refused > 100, `${read} read, ${refused} refused`);
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeNpz, type ZipFields } from '../../../../test/numpy.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
 import { firstName } from '../zip/directory.ts';
 import { unpacked } from '../zip/unpacked.ts';
 import { membersOf } from './members.ts';
@@ -70,51 +69,30 @@ describe('a damaged archive is refused with the place:', () => {
   const edited = (at: number, value: number) => Uint8Array.from(whole, (byte, i) => (i === at ? value : byte));
   const file = 30 + 'x.npy'.length + bytes.length;
   const directory = 46 + 'x.npy'.length;
-  for (const [what, archive, says] of [
+  for (const [archive, says] of [
+    [edited(file + directory + 16, file + 1), `its directory has no entry 0 at byte ${file + 1}`],
+    [edited(file + directory + 16, file + 6), `has no entry 0 at byte ${file + 6}`],
+    [edited(file + directory + 16, whole.length - 2), 'has no entry 0 at byte'],
+    [edited(file, 0), `has no entry 0 at byte ${file}`],
+    [edited(file + directory + 10, 2), `its directory has no entry 1 at byte ${file + directory}`],
+    [edited(0, 0), '“x.npy” does not begin at byte 0'],
+    [changed({ offset: whole.length - 29 }), `does not begin at byte ${whole.length - 29}`],
+    [changed({ offset: whole.length - 30 }), 'does not begin at byte'],
+    [changed({ packed: whole.length - 34 }), '“x.npy” extends beyond the archive’s end'],
+    [changed({ packed: whole.length - 35 }), `it unpacks to ${whole.length - 35} bytes, not to 50`],
+    [changed({ bytes: 51 }, true), 'it unpacks to 50 bytes, not to 51'],
+    [changed({ bytes: 49 }, true), 'it does not unpack to its 49 bytes'],
+    [changed({ bytes: 0 }, true), 'it does not unpack to its 0 bytes'],
+    [changed({ checksum: 1 }), 'is damaged: its checksum does not match'],
+    [changed({ flags: 9 }), 'x.npy: is encrypted'],
+    [changed({ method: 12 }), 'found the compression method 12, allowed are 0 (stored) and 8 (deflated)'],
+    [encodeNpz({ x: bytes, y: bytes }, { member: (all) => ({ ...all, name: 'z' }) }), '“z” is in it twice'],
     [
-      'a directory elsewhere',
-      edited(file + directory + 16, file + 1),
-      `its directory has no entry 0 at byte ${file + 1}`,
-    ],
-    ['a directory after itself', edited(file + directory + 16, file + 6), `has no entry 0 at byte ${file + 6}`],
-    ['a directory at the very end', edited(file + directory + 16, whole.length - 2), 'has no entry 0 at byte'],
-    ['an invalid entry', edited(file, 0), `has no entry 0 at byte ${file}`],
-    ['an entry too many', edited(file + directory + 10, 2), `its directory has no entry 1 at byte ${file + directory}`],
-    ['an invalid file', edited(0, 0), '“x.npy” does not begin at byte 0'],
-    [
-      'a file with an offset near the end',
-      changed({ offset: whole.length - 29 }),
-      `does not begin at byte ${whole.length - 29}`,
-    ],
-    ['a file that begins at the end', changed({ offset: whole.length - 30 }), 'does not begin at byte'],
-    ['a file beyond the end', changed({ packed: whole.length - 34 }), '“x.npy” extends beyond the archive’s end'],
-    [
-      'a file with the length of the archive',
-      changed({ packed: whole.length - 35 }),
-      `it unpacks to ${whole.length - 35} bytes, not to 50`,
-    ],
-    ['one that unpacks to less', changed({ bytes: 51 }, true), 'it unpacks to 50 bytes, not to 51'],
-    ['one that unpacks to more', changed({ bytes: 49 }, true), 'it does not unpack to its 49 bytes'],
-    ['one that should unpack to nothing', changed({ bytes: 0 }, true), 'it does not unpack to its 0 bytes'],
-    ['a wrong checksum', changed({ checksum: 1 }), 'is damaged: its checksum does not match'],
-    ['an encrypted file', changed({ flags: 9 }), 'x.npy: is encrypted'],
-    [
-      'an unknown compression method',
-      changed({ method: 12 }),
-      'found the compression method 12, allowed are 0 (stored) and 8 (deflated)',
-    ],
-    [
-      'a name twice',
-      encodeNpz({ x: bytes, y: bytes }, { member: (all) => ({ ...all, name: 'z' }) }),
-      '“z” is in it twice',
-    ],
-    [
-      'a file with a long name, of which a hundred letters are shown',
       encodeNpz({ ['x'.repeat(101)]: bytes }, { member: (all) => ({ ...all, offset: 7 }) }),
       `“${'x'.repeat(100)}” does not begin at byte 7`,
     ],
   ] as const)
-    test(what, () => refuses(() => contentsOf(archive), says));
+    test(says, () => refuses(() => contentsOf(archive), says));
 
   test('but one with other flags is read', () => {
     assert.deepEqual(contentsOf(changed({ flags: 0x0802 })), [['x.npy', bytes]]);
@@ -135,8 +113,7 @@ test('the name of the first file is read as far as the first bytes contain it', 
 
 function refuses(reading: () => unknown, what: string): void {
   assert.throws(reading, (error: Error) => {
-    assert.ok(error instanceof InvalidSceneFile, String(error.stack));
-    assert.ok(error.message.replaceAll("'", '’').includes(what), error.message);
+    assert.ok(error.name === 'InvalidSceneFile' && error.message.replaceAll("'", '’').includes(what), String(error));
     return true;
   });
 }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rowModel } from '../../../../test/benches/rowModel.ts';
+import { isRefused, readAgain, readScene } from '../../../../test/benches/sceneFiles.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
-import { SCENE_LIMITS } from '../../../base/limits.ts';
-import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
-import { rangesIn } from '../../rangesIn.ts';
 import { HEAD_BYTES } from '../format.ts';
 import { parquet } from './format.ts';
 import vectors from './parquet.vectors.json' with { type: 'json' };
@@ -14,36 +12,9 @@ const uint8 = await rowModel('uint8');
 const carry = [{ name: 'id', type: 'STRING' }] as const;
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
 
-/** The chips of a file that comes in pieces of a size, as they are when all of it has been read; and what was asked for besides. */
-async function read(file: Uint8Array, model: ModelPackage = uint8, size = 1000, limits = {}) {
-  const asked: [number, number][] = [];
-  let streamed = 0;
-  const chunks = async function* () {
-    const buffer = new Uint8Array(size);
-    for (let at = 0; at < file.length; at += size) {
-      const piece = file.subarray(at, at + size);
-      buffer.fill(0xff);
-      buffer.set(piece);
-      streamed += piece.length;
-      yield buffer.subarray(0, piece.length);
-    }
-  };
-  const range = (offset: number, length: number) => {
-    asked.push([offset, length]);
-    return rangesIn(file)(offset, length);
-  };
-  const chips: Chip[] = [];
-  const scene = { key: 'a', size: file.length, chunks: chunks(), range };
-  for await (const some of parquet.makeReader(model, { ...SCENE_LIMITS, ...limits })(scene)) chips.push(...some);
-  return { chips, asked, streamed };
-}
-
-const again = (file: Uint8Array, index: number, model: ModelPackage = uint8) =>
-  parquet.readChip(
-    { key: 'a', size: file.length, head: file.subarray(0, HEAD_BYTES), range: rangesIn(file) },
-    { index, kind: 'index' },
-    model,
-  );
+const read = (file: Uint8Array, model: ModelPackage = uint8, size = 1000, limits = {}) =>
+  readScene(parquet, file, model, { size, limits });
+const again = (file: Uint8Array, index: number, model: ModelPackage = uint8) => readAgain(parquet, file, index, model);
 
 describe('files written by Apache Arrow are read as Arrow reads them:', () => {
   for (const { what, held, file: text, rows, ids, labels } of vectors.tables)
@@ -52,7 +23,7 @@ describe('files written by Apache Arrow are read as Arrow reads them:', () => {
       assert.equal(parquet.sniff(file.subarray(0, HEAD_BYTES), file.length), 'yes');
       const model = { ...(await rowModel(held)), carry };
       for (const size of [7, 100, 100_000]) {
-        const { chips, asked, streamed } = await read(file, model, size);
+        const { chips, requests, streamed } = await read(file, model, size);
         assert.deepEqual(
           chips.map(({ planes }) => planes.map((plane) => plane[0])),
           rows,
@@ -65,7 +36,7 @@ describe('files written by Apache Arrow are read as Arrow reads them:', () => {
           labels.map((label, i) => [label, ids[i] || null]),
         );
         // The footer alone is asked for: all else comes from the stream, which is read to its end.
-        assert.deepEqual([asked.length, streamed], [1, file.length]);
+        assert.deepEqual([requests.length, streamed], [1, file.length]);
         for (const index of [0, 3, 6]) assert.deepEqual(await again(file, index, model), chips[index]);
       }
     });
@@ -79,13 +50,14 @@ test('a row that does not exist is refused', async () => {
 });
 
 describe('unsupported values are refused by name:', () => {
+  const numbers = 'allowed are numbers: whole ones, floats and booleans';
   const messages: Record<string, string> = {
-    texts: 'column “A”: found texts, allowed are numbers: whole ones, floats and booleans',
-    dates: 'column “A”: found DATE, allowed are numbers: whole ones, floats and booleans',
-    times: 'column “A”: found TIMESTAMP, allowed are numbers: whole ones, floats and booleans',
-    decimals: 'column “A”: found DECIMAL, allowed are numbers: whole ones, floats and booleans',
-    lists: 'column “A”: found values within one another, allowed are numbers: whole ones, floats and booleans',
-    structs: 'column “A”: found values within one another, allowed are numbers: whole ones, floats and booleans',
+    texts: `column “A”: found texts, ${numbers}`,
+    dates: `column “A”: found DATE, ${numbers}`,
+    times: `column “A”: found TIMESTAMP, ${numbers}`,
+    decimals: `column “A”: found DECIMAL, ${numbers}`,
+    lists: `column “A”: found values within one another, ${numbers}`,
+    structs: `column “A”: found values within one another, ${numbers}`,
     null: 'column “A”: row 1: found no value, allowed is a value of uint8',
     range: 'column “A”: row 1: found 300, allowed is a value of uint8',
     fraction: 'column “A”: row 1: found 2.5, allowed is a value of uint8',
@@ -103,31 +75,13 @@ describe('a damaged file is refused:', () => {
     file.set(bytes, at < 0 ? file.length + at : at);
     return file;
   };
-  for (const { what, file, message } of [
-    {
-      what: 'a file that is cut short',
-      file: good.subarray(0, -100),
-      message: /^a: is not a complete Parquet file: it ends with “.*”, allowed is PAR1/,
-    },
-    {
-      what: 'a footer beyond the file',
-      file: changed(-8, 0xff, 0xff, 0, 0),
-      message: /its footer is said to take 65535 bytes, and there are/,
-    },
-    { what: 'an invalid footer', file: changed(footerStart, 0xff, 0xff), message: /its footer is damaged/ },
-    {
-      what: 'a page without a header',
-      file: changed(4, ...new Array(100).fill(0xff)),
-      message: /^a: column “(id|A|B)”: is damaged/,
-    },
-  ])
-    test(what, () =>
-      assert.rejects(read(file, { ...uint8, carry }), (error: Error) => {
-        assert.ok(error instanceof InvalidSceneFile);
-        assert.match(error.message, message);
-        return true;
-      }),
-    );
+  for (const [file, message] of [
+    [good.subarray(0, -100), /^a: is not a complete Parquet file: it ends with “.*”, allowed is PAR1/],
+    [changed(-8, 0xff, 0xff, 0, 0), /its footer is said to take 65535 bytes, and there are/],
+    [changed(footerStart, 0xff, 0xff), /its footer is damaged/],
+    [changed(4, ...new Array(100).fill(0xff)), /^a: column “(id|A|B)”: is damaged/],
+  ] as const)
+    test(String(message), () => isRefused(() => read(file, { ...uint8, carry }), message));
 });
 
 test('maxRecordBytes limits the memory for a group of rows', async () => {

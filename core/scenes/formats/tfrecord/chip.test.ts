@@ -78,68 +78,36 @@ describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
 });
 
 describe('a band that is not as the package says makes the file invalid:', () => {
-  for (const { what, features, message } of [
-    { what: 'one that is absent', features: without('B'), message: 'band B is missing; the record has “"A", "label"”' },
-    {
-      what: 'one with a name but without a value',
-      features: replaced('B', { kind: 'none' }),
-      message: 'band B: found no value, allowed is one value of bytes, or a list of its values',
-    },
-    {
-      what: 'one missing in a record with very many features',
-      features: Array.from({ length: 2000 }, (_, i): [string, { kind: 'none' }] => [
-        `${i}`.padEnd(500, 'x'),
-        { kind: 'none' },
-      ]),
-      message: `band A is missing; the record has “${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')}” and 1980 more`,
-    },
-    {
-      what: 'any band in a record without features',
-      features: [],
-      message: 'band A is missing; the record has no feature at all',
-    },
-    {
-      what: 'one of too few pixels',
-      features: replaced('A', pixels(7, 3)),
-      message: 'band A: found 3 bytes, allowed are 4 (2 × 2 uint8)',
-    },
-    {
-      what: 'one of too many pixels',
-      features: replaced('A', pixels(7, 5)),
-      message: 'band A: found 5 bytes, allowed are 4 (2 × 2 uint8)',
-    },
-    {
-      what: 'one with two values',
-      features: replaced('B', { kind: 'bytes', values: [new Uint8Array(4), new Uint8Array(4)] }),
-      message: 'band B: found 2 bytes values, allowed is one value of bytes',
-    },
-    {
-      what: 'integers, one too few',
-      features: replaced('B', int64(1, 2, 3)),
-      message: 'band B: found 3 int64 values, allowed are 4, or one value of bytes',
-    },
-    {
-      what: 'a float of as many bytes as the band has',
-      features: replaced('B', { kind: 'float', values: [1] }),
-      message: 'band B: found 1 float values, allowed are 4, or one value of bytes',
-    },
-    {
-      what: 'an integer beyond its type',
-      features: replaced('B', int64(1, 2, 256, 4)),
-      message: 'band B: found 256 as its value 2, which does not fit uint8',
-    },
-    {
-      what: 'a float that is not an integer',
-      features: replaced('B', { kind: 'float', values: [1, 2.5, 3, 4] }),
-      message: 'band B: found 2.5 as its value 1, which does not fit uint8',
-    },
-    {
-      what: 'a float that is NaN',
-      features: replaced('B', { kind: 'float', values: [Number.NaN, 2, 3, 4] }),
-      message: 'band B: found NaN as its value 0, which does not fit uint8',
-    },
-  ])
-    test(what, () => {
+  for (const [features, message] of [
+    [without('B'), 'band B is missing; the record has “"A", "label"”'],
+    [replaced('B', { kind: 'none' }), 'band B: found no value, allowed is one value of bytes, or a list of its values'],
+    [
+      Array.from({ length: 2000 }, (_, i): [string, { kind: 'none' }] => [`${i}`.padEnd(500, 'x'), { kind: 'none' }]),
+      `band A is missing; the record has “${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')}” and 1980 more`,
+    ],
+    [[], 'band A is missing; the record has no feature at all'],
+    [replaced('A', pixels(7, 3)), 'band A: found 3 bytes, allowed are 4 (2 × 2 uint8)'],
+    [replaced('A', pixels(7, 5)), 'band A: found 5 bytes, allowed are 4 (2 × 2 uint8)'],
+    [
+      replaced('B', { kind: 'bytes', values: [new Uint8Array(4), new Uint8Array(4)] }),
+      'band B: found 2 bytes values, allowed is one value of bytes',
+    ],
+    [replaced('B', int64(1, 2, 3)), 'band B: found 3 int64 values, allowed are 4, or one value of bytes'],
+    [
+      replaced('B', { kind: 'float', values: [1] }),
+      'band B: found 1 float values, allowed are 4, or one value of bytes',
+    ],
+    [replaced('B', int64(1, 2, 256, 4)), 'band B: found 256 as its value 2, which does not fit uint8'],
+    [
+      replaced('B', { kind: 'float', values: [1, 2.5, 3, 4] }),
+      'band B: found 2.5 as its value 1, which does not fit uint8',
+    ],
+    [
+      replaced('B', { kind: 'float', values: [Number.NaN, 2, 3, 4] }),
+      'band B: found NaN as its value 0, which does not fit uint8',
+    ],
+  ] as const)
+    test(message, () => {
       assert.throws(() => read(features), new InvalidSceneFile(`scene: record 3 at byte 100: ${message}`));
     });
 });
@@ -207,30 +175,18 @@ describe('a carried feature', async () => {
   ] as { what: string; more: Record<string, FeatureToEncode>; values: unknown[] }[])
     test(what, () => assert.deepEqual(carriedOf(more), values));
 
-  for (const { what, more, message } of [
-    {
-      what: 'of two values',
-      more: { id: int64(1, 2) },
-      message: 'id: found 2 int64 values, allowed is one, as it is passed through',
-    },
-    {
-      what: 'of too long a text',
-      more: { id: text('x'.repeat(257)) },
-      message: 'id: found a text of 257 characters, allowed are at most 256, as it is passed through',
-    },
-    {
-      what: 'that is no UTF-8',
-      more: { id: { kind: 'bytes', values: [Uint8Array.of(0xfc)] } },
-      message: 'id: found a text that is not UTF-8, allowed is UTF-8',
-    },
-    {
-      what: 'that is no number',
-      more: { lon: text('east') },
-      message: 'lon: found “east”, allowed is a number, as item.json says (swath:carry)',
-    },
-  ] as { what: string; more: Record<string, FeatureToEncode>; message: string }[])
-    test(`${what} is refused`, () =>
-      assert.throws(() => carriedOf(more), new InvalidSceneFile(`scene: record 3 at byte 100: ${message}`)));
+  for (const [more, message] of [
+    [{ id: int64(1, 2) }, 'id: found 2 int64 values, allowed is one, as it is passed through'],
+    [
+      { id: text('x'.repeat(257)) },
+      'id: found a text of 257 characters, allowed are at most 256, as it is passed through',
+    ],
+    [{ id: { kind: 'bytes', values: [Uint8Array.of(0xfc)] } }, 'id: found a text that is not UTF-8, allowed is UTF-8'],
+    [{ lon: text('east') }, 'lon: found “east”, allowed is a number, as item.json says (swath:carry)'],
+  ] as [Record<string, FeatureToEncode>, string][])
+    test(message, () =>
+      assert.throws(() => carriedOf(more), new InvalidSceneFile(`scene: record 3 at byte 100: ${message}`)),
+    );
 });
 
 type Features = Iterable<readonly [string, FeatureToEncode]>;

@@ -2,14 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  encodeExample,
-  encodeFeature,
-  encodeTfRecord,
-  type FeatureToEncode,
-  sized,
-  varint,
-} from '../../../../test/tfrecord.ts';
+import { encodeExample, encodeFeature, encodeTfRecord, sized, varint } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_FIELDS } from '../../../base/limits.ts';
 import { type Feature, parseExample } from './example.ts';
@@ -163,50 +156,21 @@ for (const [what, example, features] of accepted) {
 }
 
 // The record starts at byte 100 of the file, its data at byte 112. In `x(…)` the Feature's content starts at byte 121.
-const refused: [what: string, example: Uint8Array, message: string][] = [
-  ['a length beyond the record', Uint8Array.of(0x0a, 5, 0), 'at byte 113: a length of 5 bytes, but 1 are left'],
-  [
-    'a length beyond the message around it',
-    Uint8Array.of(0x0a, 2, 0x0a, 1, 0, 0),
-    'at byte 115: a length of 1 bytes, but 0 are left',
-  ],
-  [
-    'a far too large length',
-    Buffer.concat([tag(1, 2), varint(2n ** 53n)]),
-    'at byte 113: a length of 9007199254740992 bytes, but 0 are left',
-  ],
-  ['a varint without an end', Uint8Array.of(0x80, 0x80), 'at byte 112: a varint that does not end within its 2 bytes'],
-  ['a length that is missing', Uint8Array.of(0x0a), 'at byte 113: a varint that does not end within its 0 bytes'],
-  [
-    'a varint too long',
-    Uint8Array.of(...new Uint8Array(10).fill(0x80), 0),
-    'at byte 112: a varint of more than 10 bytes',
-  ],
-  [
-    'a packed varint without an end',
-    x(sized(3, sized(1, one, Uint8Array.of(0x80)))),
-    'at byte 126: a varint that does not end within its 1 bytes',
-  ],
-  [
-    'a packed varint without an end in a list that another one replaces',
-    x(sized(3, sized(1, Uint8Array.of(0x80))), sized(1)),
-    'at byte 125: a varint that does not end within its 1 bytes',
-  ],
-  [
-    'packed floats whose length is no multiple of four',
-    x(sized(2, sized(1, new Uint8Array(7)))),
-    'at byte 125: a FloatList of 7 bytes; floats take 4 bytes each',
-  ],
-  ['a float cut short', x(sized(2, tag(1, 5), two)), 'at byte 124: a number of 4 bytes, but 1 are left'],
-  ['an unknown number cut short', Buffer.concat([tag(9, 1), one]), 'at byte 113: a number of 8 bytes, but 1 are left'],
-  ['text', Buffer.from('hello'), 'at byte 114: field 13 of Example with wire type 4; allowed: 0, 1, 2, 5'],
-  [
-    'a field of the wrong wire type',
-    x(sized(3, tag(1, 5), float(1))),
-    'at byte 123: field 1 of Int64List with wire type 5; allowed: 2, 0',
-  ],
+const refused: [example: Uint8Array, message: string][] = [
+  [Uint8Array.of(0x0a, 5, 0), 'at byte 113: a length of 5 bytes, but 1 are left'],
+  [Uint8Array.of(0x0a, 2, 0x0a, 1, 0, 0), 'at byte 115: a length of 1 bytes, but 0 are left'],
+  [Buffer.concat([tag(1, 2), varint(2n ** 53n)]), 'at byte 113: a length of 9007199254740992 bytes, but 0 are left'],
+  [Uint8Array.of(0x80, 0x80), 'at byte 112: a varint that does not end within its 2 bytes'],
+  [Uint8Array.of(0x0a), 'at byte 113: a varint that does not end within its 0 bytes'],
+  [Uint8Array.of(...new Uint8Array(10).fill(0x80), 0), 'at byte 112: a varint of more than 10 bytes'],
+  [x(sized(3, sized(1, one, Uint8Array.of(0x80)))), 'at byte 126: a varint that does not end within its 1 bytes'],
+  [x(sized(3, sized(1, Uint8Array.of(0x80))), sized(1)), 'at byte 125: a varint that does not end within its 1 bytes'],
+  [x(sized(2, sized(1, new Uint8Array(7)))), 'at byte 125: a FloatList of 7 bytes; floats take 4 bytes each'],
+  [x(sized(2, tag(1, 5), two)), 'at byte 124: a number of 4 bytes, but 1 are left'],
+  [Buffer.concat([tag(9, 1), one]), 'at byte 113: a number of 8 bytes, but 1 are left'],
+  [Buffer.from('hello'), 'at byte 114: field 13 of Example with wire type 4; allowed: 0, 1, 2, 5'],
+  [x(sized(3, tag(1, 5), float(1))), 'at byte 123: field 1 of Int64List with wire type 5; allowed: 2, 0'],
   ...['BytesList', 'FloatList', 'Int64List'].map((name, i): (typeof refused)[number] => [
-    `a ${name} of numbers of 8 bytes`,
     x(sized(i + 1, tag(1, 1), new Uint8Array(8))),
     `at byte 123: field 1 of ${name} with wire type 1; allowed: ${['2', '2, 5', '2, 0'][i]}`,
   ]),
@@ -215,83 +179,30 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
     FeatureEntry: sized(1, sized(1, number)),
     Feature: sized(1, sized(1, sized(2, number))),
   }).map(([name, example]): (typeof refused)[number] => [
-    `${name} of the wrong wire type`,
     example,
     `at byte ${112 + example.length - 2}: field 1 of ${name} with wire type 0; allowed: 2`,
   ]),
+  [Uint8Array.of(0x08, 1), 'at byte 112: field 1 of Example with wire type 0; allowed: 2'],
+  [Uint8Array.of(0x23, 0x24), 'at byte 112: field 4 of Example with wire type 3; allowed: 0, 1, 2, 5'],
+  [Uint8Array.of(0x26), 'at byte 112: field 4 of Example with wire type 6; allowed: 0, 1, 2, 5'],
+  [Uint8Array.of(0x02, 0), 'at byte 112: a field of Example without a valid number'],
+  [Buffer.concat([varint(2n ** 32n + 10n), one]), 'at byte 112: a field of Example without a valid number'],
   [
-    'features that are a number',
-    Uint8Array.of(0x08, 1),
-    'at byte 112: field 1 of Example with wire type 0; allowed: 2',
-  ],
-  ['a group', Uint8Array.of(0x23, 0x24), 'at byte 112: field 4 of Example with wire type 3; allowed: 0, 1, 2, 5'],
-  [
-    'a wire type that does not exist',
-    Uint8Array.of(0x26),
-    'at byte 112: field 4 of Example with wire type 6; allowed: 0, 1, 2, 5',
-  ],
-  ['a field number 0', Uint8Array.of(0x02, 0), 'at byte 112: a field of Example without a valid number'],
-  [
-    'a field number too high',
-    Buffer.concat([varint(2n ** 32n + 10n), one]),
-    'at byte 112: a field of Example without a valid number',
-  ],
-  [
-    'a name that is not UTF-8',
     sized(1, sized(1, sized(1, Uint8Array.of(0x42, 0xff)))),
     "at byte 118: a feature's name of 2 bytes that is not UTF-8",
   ],
   [
-    'too many fields',
     Buffer.alloc(2 * MAX_FIELDS + 2, Uint8Array.of(0x48, 1)),
     `at byte ${112 + 2 * MAX_FIELDS}: more than ${MAX_FIELDS} fields`,
   ],
 ];
 
-for (const [what, example, message] of refused) {
-  test(`an Example with ${what} is invalid`, () => {
+for (const [example, message] of refused) {
+  test(`an Example is invalid: ${message}`, () => {
     const expected = new InvalidSceneFile(`scene: record 7 at byte 100 is not a tf.train.Example: ${message}`);
     assert.throws(() => parse(example), expected);
   });
 }
-
-test('a real record with any changed bytes gives features or an InvalidSceneFile', () => {
-  // The pixels are cut short, so that most changes hit what is between them.
-  const short = [...examples[0]!].map(([name, feature]): [string, FeatureToEncode] =>
-    feature.kind === 'bytes' ? [name, { kind: 'bytes', values: [onlyBytes(feature).subarray(0, 8)] }] : [name, feature],
-  );
-  const real = encodeExample([...short, ['weights', { kind: 'float', values: [0.25, 0.75] }]]);
-  const change = fc.record({ at: fc.nat(real.length - 1), remove: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) });
-  let invalid = 0;
-  fc.assert(
-    fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
-      const bytes = changes.reduce<Uint8Array>(
-        (bytes, { at, remove, insert }) => Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]),
-        real,
-      );
-      try {
-        for (const [name, feature] of parse(bytes)) assert.ok(typeof name === 'string' && feature.kind);
-      } catch (error) {
-        assert.ok(error instanceof InvalidSceneFile, String(error));
-        invalid++;
-      }
-    }),
-    { numRuns: 3000 },
-  );
-  assert.ok(invalid > 100 && invalid < 3000, `${invalid} of 3000 were invalid`);
-});
-
-test('random bytes give features or an InvalidSceneFile', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-      try {
-        parse(bytes);
-      } catch (error) {
-        assert.ok(error instanceof InvalidSceneFile, String(error));
-      }
-    }),
-  );
-});
 
 /** Reads `data` as the record of a file: it starts at byte 100. */
 function parse(data: Uint8Array): Map<string, Feature> {

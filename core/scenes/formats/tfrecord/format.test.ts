@@ -2,16 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readBaselineFile } from '../../../../test/benches/packages.ts';
+import { isRefused, readAgain, readScene } from '../../../../test/benches/sceneFiles.ts';
 import { encodeScene, readSmallModel } from '../../../../test/benches/scenes.ts';
 import { frames, shard } from '../../../../test/scenes.ts';
 import { encodeExample, encodeTfRecord } from '../../../../test/tfrecord.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
-import { SCENE_LIMITS } from '../../../base/limits.ts';
 import type { Chip } from '../../../package/chip.ts';
 import { readModelPackage } from '../../../tasks/readModelPackage.ts';
-import { rangesIn } from '../../rangesIn.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
-import { HEAD_BYTES } from '../format.ts';
 import { tfrecord } from './format.ts';
 
 const model = await readModelPackage(readBaselineFile);
@@ -25,26 +22,18 @@ test('a file is recognised by its first checksum, and any other file may be a da
 });
 
 describe('a range that is not exactly one record is refused with the place:', () => {
-  for (const { what, bytes, message } of [
-    { what: 'a damaged one', bytes: damaged(frame!), message: /^a "scene": record 3 at byte 1000 is damaged: / },
-    {
-      what: 'a part of one',
-      bytes: frame!.subarray(0, 500),
-      message: /^a "scene": record 3 at byte 1000 is cut short/,
-    },
-    { what: 'more than one', bytes: Buffer.concat([frame!, frame!]), message: /takes 46743 bytes of the file, not/ },
-    {
-      what: 'one of another model',
-      bytes: encodeTfRecord(encodeExample([['B1', { kind: 'bytes', values: [Uint8Array.of(1)] }]])),
-      message: /band B2 is missing/,
-    },
-  ])
-    test(what, async () => {
+  for (const [bytes, message] of [
+    [damaged(frame!), /^a "scene": record 3 at byte 1000 is damaged: /],
+    [frame!.subarray(0, 500), /^a "scene": record 3 at byte 1000 is cut short/],
+    [Buffer.concat([frame!, frame!]), /takes 46743 bytes of the file, not/],
+    [encodeTfRecord(encodeExample([['B1', { kind: 'bytes', values: [Uint8Array.of(1)] }]])), /band B2 is missing/],
+  ] as const)
+    test(String(message), () => {
       const range = async () => bytes;
       const place = { index: 3, kind: 'bytes', offset: 1000, length: bytes.length } as const;
-      await assert.rejects(
-        tfrecord.readChip({ key: 'a "scene"', size: 1e6, head: shard, range }, place, model),
-        (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
+      return isRefused(
+        () => tfrecord.readChip({ key: 'a "scene"', size: 1e6, head: shard, range }, place, model),
+        message,
       );
     });
 });
@@ -53,15 +42,12 @@ function damaged(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes, (byte, i) => (i === 4000 ? byte ^ 1 : byte));
 }
 
-/** The chips of a file that comes in pieces of a size, as they are when all of it has been read. */
+/** The chips of a file, and what it says of where they lie. */
 async function read(
   bytes: Uint8Array,
   by = model,
   { key = 'a.tfrecord.gz', size = 50_000, limits = {}, beside = {} as Record<string, unknown> } = {},
 ) {
-  const chunks = async function* () {
-    for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
-  };
   const sibling = async (besideKey: string) => {
     const name = besideKey.slice(besideKey.lastIndexOf('/') + 1);
     return name in beside ? new TextEncoder().encode(JSON.stringify(beside[name])) : null;
@@ -70,17 +56,12 @@ async function read(
   const tell = (raster: RasterInfo) => {
     info = raster;
   };
-  const chips: Chip[] = [];
-  const scene = { key, size: bytes.length, chunks: chunks(), range: rangesIn(bytes), sibling, tell };
-  for await (const some of tfrecord.makeReader(by, { ...SCENE_LIMITS, ...limits })(scene)) chips.push(...some);
+  const { chips } = await readScene(tfrecord, bytes, by, { key, size, limits, sibling, tell });
   return { chips, info };
 }
 
-/** Reads a chip again. */
-function again(bytes: Uint8Array, place: Chip['place'], by = model): Promise<Chip> {
-  const head = bytes.subarray(0, HEAD_BYTES);
-  return tfrecord.readChip({ key: 'a.tfrecord.gz', size: bytes.length, head, range: rangesIn(bytes) }, place, by);
-}
+const again = (bytes: Uint8Array, place: Chip['place'], by = model) =>
+  readAgain(tfrecord, bytes, place, by, { key: 'a.tfrecord.gz' });
 
 describe('a file in gzip', () => {
   const packed = gzipSync(shard);
@@ -101,36 +82,22 @@ describe('a file in gzip', () => {
     await assert.rejects(again(packed, { index: 81, kind: 'index' }), /a.tfrecord.gz: has no chip 81, found are 81/);
   });
 
-  for (const { what, bytes, limits, message } of [
-    {
-      what: 'of something else',
-      bytes: gzipSync('a,b\n1,2\n'),
-      message: /^a.tfrecord.gz: in its gzip: is in no format that Swath reads/,
-    },
-    {
-      what: 'of a damaged record',
-      bytes: gzipSync(damaged(shard)),
-      message: /^a.tfrecord.gz: in its gzip: record 0 at byte 0 is damaged: the checksum of its data/,
-    },
-    { what: 'that is cut short', bytes: packed.subarray(0, -500), message: /^a.tfrecord.gz: its gzip is cut short/ },
-    {
-      what: 'of more bytes than allowed',
-      bytes: packed,
-      limits: { maxFileBytes: 2 ** 20 },
-      message: /^a.tfrecord.gz: its \d+ bytes unpack to more than 1048576, which is the limit/,
-    },
-    {
-      what: 'of a longer record than allowed',
-      bytes: packed,
-      limits: { maxRecordBytes: 46_000 },
-      message: /^a.tfrecord.gz: in its gzip: record 0 at byte 0 is too long/,
-    },
-  ])
-    test(`${what} is refused`, () =>
-      assert.rejects(
-        read(bytes, model, { limits }),
-        (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
-      ));
+  for (const [bytes, limits, message] of [
+    [gzipSync('a,b\n1,2\n'), undefined, /^a.tfrecord.gz: in its gzip: is in no format that Swath reads/],
+    [
+      gzipSync(damaged(shard)),
+      undefined,
+      /^a.tfrecord.gz: in its gzip: record 0 at byte 0 is damaged: the checksum of its data/,
+    ],
+    [packed.subarray(0, -500), undefined, /^a.tfrecord.gz: its gzip is cut short/],
+    [
+      packed,
+      { maxFileBytes: 2 ** 20 },
+      /^a.tfrecord.gz: its \d+ bytes unpack to more than 1048576, which is the limit/,
+    ],
+    [packed, { maxRecordBytes: 46_000 }, /^a.tfrecord.gz: in its gzip: record 0 at byte 0 is too long/],
+  ] as const)
+    test(String(message), () => isRefused(() => read(bytes, model, { limits }), message));
 });
 
 describe('the location of patches is read from mixer.json beside an Earth Engine export:', async () => {

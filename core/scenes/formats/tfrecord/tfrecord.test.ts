@@ -92,51 +92,29 @@ const second = 'scene: record 1 at byte 21';
 const foreign = (start: string, found: string) =>
   `scene: is in no format that Swath reads: it starts with ${start}. As a TFRecord file, it is damaged at its start: record 0 at byte 0: ${found}`;
 // The checksums are from google-crc32c (Python) and TensorFlow's mask.
-const bad: [what: string, file: Uint8Array, message: string][] = [
-  ['that is empty', new Uint8Array(), 'scene: is empty (0 bytes); a TFRecord file holds at least one record'],
-  ['cut in a header', two.subarray(0, 26), `${second} is cut short: 5 of the 12 bytes of its header are there`],
-  ['cut before the data', two.subarray(0, 33), `${second} is cut short: 0 of its 5 bytes of data are there`],
-  ['cut in the data', two.subarray(0, 36), `${second} is cut short: 3 of its 5 bytes of data are there`],
+const bad: [file: Uint8Array, message: string][] = [
+  [new Uint8Array(), 'scene: is empty (0 bytes); a TFRecord file holds at least one record'],
+  [two.subarray(0, 26), `${second} is cut short: 5 of the 12 bytes of its header are there`],
+  [two.subarray(0, 33), `${second} is cut short: 0 of its 5 bytes of data are there`],
+  [two.subarray(0, 36), `${second} is cut short: 3 of its 5 bytes of data are there`],
+  [two.subarray(0, 38), `${second} is cut short: its 5 bytes of data and 0 of the 4 bytes of its checksum are there`],
+  [two.subarray(0, 41), `${second} is cut short: its 5 bytes of data and 3 of the 4 bytes of its checksum are there`],
   [
-    'cut before a checksum',
-    two.subarray(0, 38),
-    `${second} is cut short: its 5 bytes of data and 0 of the 4 bytes of its checksum are there`,
-  ],
-  [
-    'cut in a checksum',
-    two.subarray(0, 41),
-    `${second} is cut short: its 5 bytes of data and 3 of the 4 bytes of its checksum are there`,
-  ],
-  [
-    'with something after its records',
     joined([two, Buffer.from('\n')]),
     'scene: record 2 at byte 42 is cut short: 1 of the 12 bytes of its header are there',
   ],
+  [damaged(two, 21), `${second} is damaged: the checksum of its length is 0x3e04b2ea, computed it is 0x04524542`],
+  [damaged(two, 33), `${second} is damaged: the checksum of its data is 0x324e06c3, computed it is 0xf31656a1`],
+  [damaged(two, 41), `${second} is damaged: the checksum of its data is 0x334e06c3, computed it is 0x324e06c3`],
   [
-    'with a damaged length',
-    damaged(two, 21),
-    `${second} is damaged: the checksum of its length is 0x3e04b2ea, computed it is 0x04524542`,
-  ],
-  [
-    'with damaged data',
-    damaged(two, 33),
-    `${second} is damaged: the checksum of its data is 0x324e06c3, computed it is 0xf31656a1`,
-  ],
-  [
-    'with a damaged checksum',
-    damaged(two, 41),
-    `${second} is damaged: the checksum of its data is 0x334e06c3, computed it is 0x324e06c3`,
-  ],
-  [
-    'that is a table',
     Buffer.from('id,label\n1,0\n'),
     foreign('“id,label\\x0a1,0”, like text', 'the checksum of its length is 0x302c310a, computed it is 0x227b1564'),
   ],
-  ['of three bytes', Buffer.from('hi\n'), foreign('“hi\\x0a”, like text', '3 of the 12 bytes of its header are there')],
+  [Buffer.from('hi\n'), foreign('“hi\\x0a”, like text', '3 of the 12 bytes of its header are there')],
 ];
 
-for (const [what, file, message] of bad) {
-  test(`a file ${what} is invalid, however it is cut into chunks`, async () => {
+for (const [file, message] of bad) {
+  test(`however it is cut into chunks, ${message}`, async () => {
     for (const size of [1, 7, 100]) {
       await assert.rejects(read(cut(file, Array(100).fill(size))), new InvalidSceneFile(message));
     }
@@ -200,33 +178,6 @@ test('the error of a range that is not a record describes its header', () => {
   assert.throws(() => readTfRecord({ file: 'scene', index: 0, offset: 0 }, range), expected);
 });
 
-test('a file with any changes gives all records, or its first records and then an InvalidSceneFile', async () => {
-  const file = sample.subarray(0, 3 * 46_743);
-  const originals = (await read([file])).map(({ bytes }) => bytes);
-  const change = fc.record({
-    // Every second change hits the frames, where most bytes of a file are not.
-    at: fc.oneof(fc.nat(file.length - 1), fc.tuple(fc.nat(2), fc.integer({ min: -4, max: 11 })).map(inFrame)),
-    remove: fc.nat(40),
-    insert: fc.uint8Array({ maxLength: 40 }),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), fc.nat(60_000), async (changes, size) => {
-      const mutated = changes.reduce<Uint8Array>(
-        (bytes, { at, remove, insert }) => joined([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]),
-        file,
-      );
-      const seen: Uint8Array[] = [];
-      try {
-        for await (const { bytes } of readTfRecords('scene', cut(mutated, Array(10).fill(size)))) seen.push(bytes);
-        assert.ok(mutated.length === seen.length * 46_743);
-      } catch (error) {
-        assert.ok(error instanceof InvalidSceneFile, String(error));
-      }
-      assert.deepEqual(seen, originals.slice(0, seen.length));
-    }),
-  );
-});
-
 /** All records, kept as they came. */
 async function read(chunks: AsyncIterable<Uint8Array> | Uint8Array[], maxRecordBytes?: number): Promise<TfRecord[]> {
   const records: TfRecord[] = [];
@@ -263,10 +214,6 @@ function claim(length: bigint): Uint8Array {
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32LE(maskedCrc32c(bytes));
   return joined([bytes, checksum]);
-}
-
-function inFrame([record, byte]: [number, number]): number {
-  return Math.max(0, record * 46_743 + byte);
 }
 
 function joined(parts: Uint8Array[]): Uint8Array {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
 import { openImage } from '../../../../test/images.ts';
 import { openBytes } from '../../../../test/tiff.ts';
-import { InvalidSceneFile, ObjectTooLarge } from '../../../base/errors.ts';
+import { ObjectTooLarge } from '../../../base/errors.ts';
 import images from '../../image/image.vectors.json' with { type: 'json' };
 import { crsOf } from '../crs.ts';
 import type { Raster, Transform } from '../raster.ts';
@@ -122,26 +123,14 @@ test('a rotated picture has the location of its stored pixels', async () => {
 
 describe('a damaged sibling of a picture is refused by name:', () => {
   const file = bytesOf(vectors[0]!.file);
-  for (const [what, files, message] of [
-    [
-      'a world file of too few lines',
-      { 'a.pgw': '1\n2\n3\n' },
-      /^a\.pgw: found an invalid world file, allowed are six numbers/,
-    ],
-    ['a world file of words', { 'a.wld': 'a\nb\nc\nd\ne\nf\n' }, /^a\.wld: found an invalid world file/],
-    [
-      'a GeoTransform of five numbers',
-      { 'a.png.aux.xml': '<GeoTransform>1,2,3,4,5</GeoTransform>' },
-      /^a\.png\.aux\.xml: found an invalid GeoTransform/,
-    ],
+  for (const [files, message] of [
+    [{ 'a.pgw': '1\n2\n3\n' }, /^a\.pgw: found an invalid world file, allowed are six numbers/],
+    [{ 'a.wld': 'a\nb\nc\nd\ne\nf\n' }, /^a\.wld: found an invalid world file/],
+    [{ 'a.png.aux.xml': '<GeoTransform>1,2,3,4,5</GeoTransform>' }, /^a\.png\.aux\.xml: found an invalid GeoTransform/],
   ] as const)
-    test(what, async () => {
+    test(String(message), async () => {
       const opened = await openImage('PNG', file);
-      await assert.rejects(placeBySiblings('a.png', opened, beside(files)), (error: Error) => {
-        assert.ok(error instanceof InvalidSceneFile);
-        assert.match(error.message, message);
-        return true;
-      });
+      await isRefused(() => placeBySiblings('a.png', opened, beside(files)), message);
     });
 
   test('a sibling that is too large', async () => {
@@ -214,11 +203,7 @@ describe('a mask beside a raster', () => {
     ['another format', Buffer.from('nothing'), /^x\/a\.tif\.msk: is not a TIFF/],
     ['a picture that is turned', tiff([band(left)]), /EXIF/, { turned: (stored: Transform) => stored }],
   ] as const)
-    test(`of ${what} is refused by its name`, () =>
-      assert.rejects(
-        masked(mask, part),
-        (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
-      ));
+    test(`of ${what} is refused by its name`, () => isRefused(() => masked(mask, part), message));
 
   test('is sent with its file', () => {
     assert.deepEqual(siblingsToSend('/tmp/a.tif', 'x/b.tif')[1], ['/tmp/a.tif.msk', 'x/b.tif.msk']);

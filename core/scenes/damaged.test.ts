@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Finding, run } from '../../test/fuzz/run.ts';
+import { archives } from '../../test/fuzz/targets/archives.ts';
+import { arrays } from '../../test/fuzz/targets/arrays.ts';
+import { images } from '../../test/fuzz/targets/images.ts';
+import { jpeg2000 } from '../../test/fuzz/targets/jpeg2000.ts';
+import { pictures } from '../../test/fuzz/targets/pictures.ts';
+import { example, tfrecord } from '../../test/fuzz/targets/records.ts';
+import { csvTables, parquetTables } from '../../test/fuzz/targets/tables.ts';
+
+/** A few of the damaged files of `npm run fuzz`, for the formats that are parsed here. */
+describe('a damaged file is read as it is or refused, in bounded time and memory:', () => {
+  for (const [target, count] of [
+    [tfrecord, 300],
+    [example, 2000],
+    [arrays, 300],
+    [csvTables, 100],
+    [parquetTables, 300],
+    [archives, 100],
+    [pictures, 1000],
+    [images, 800],
+    [jpeg2000, 500],
+  ] as const)
+    test(target.name, async () => {
+      const findings: Finding[] = [];
+      const ports = { begin: () => {}, found: (one: Finding) => findings.push(one) };
+      const { refused } = await run(target, 15, { from: 0, count, step: 1 }, ports);
+      assert.deepEqual(findings, []);
+      assert.ok(refused > count / 20 && refused < count, `${refused} refused`);
+    });
+});
