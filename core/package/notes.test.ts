@@ -30,12 +30,6 @@ for (const [what, classes, calibration, says] of [
     { chips: 100, right: 30 },
     /^reference\.json: calibration has no meanProbability/,
   ],
-  [
-    'another mean probability',
-    { a: 1, b: 1 },
-    { chips: 100, right: 30, meanProbability: 0.95 },
-    /30 of 100 chips right, and a mean probability of 0\.95/,
-  ],
   ['a mean probability that fits', { a: 1, b: 1 }, { chips: 100, right: 90, meanProbability: 0.93 }, null],
 ] as const)
   test(`notes on a reference with ${what}: ${says === null ? 'none' : 'one'}`, () => {
@@ -45,9 +39,19 @@ for (const [what, classes, calibration, says] of [
   });
 
 test('a package without classes gets no note about counts', async () => {
-  const histogram = { bins: { edges: [0, 1], counts: [1] } };
+  const histogram = { bins: { edges: [0, 1, 2], counts: [1, 2] } };
   const files = { item: await editedItem(), reference: histogram, hasCard: true };
   assert.deepEqual(notesOn(files, { ...model, classes: [] }), []);
+});
+
+test('a reference with all of its values in one bin gets a note', () => {
+  const [note, ...others] = warningsOn({ bins: { edges: [0, 1, 2], counts: [0, 7] } });
+  assert.match(
+    note!,
+    /^reference\.json: counts bin "1" only; a model that predicts the same of each chip never drifts/,
+  );
+  assert.deepEqual(others, []);
+  assert.deepEqual(warningsOn({ bins: { edges: [0, 1, 2], counts: [0, 7], above: 1 } }), []);
 });
 
 test('every known swath key is read by the schema', async () => {

@@ -70,25 +70,26 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
  * drift or accuracy would say nothing.
  */
 export function warningsOn(reference: unknown): string[] {
-  const { classes = {}, calibration } = reference as { classes?: object; calibration?: { [field: string]: unknown } };
-  const counted = Object.entries(classes).filter(([, count]) => count > 0);
+  const {
+    classes = {},
+    bins,
+    calibration,
+  } = reference as {
+    classes?: object;
+    bins?: { counts: number[]; below?: number; above?: number };
+    calibration?: { [field: string]: unknown };
+  };
+  const inBins = Object.entries({ ...bins?.counts, below: bins?.below, above: bins?.above });
+  const counted = [...Object.entries(classes), ...inBins].filter(([, count]) => count > 0);
   const [only] = counted;
-  const { chips, right, meanProbability } = calibration ?? {};
-  const accuracy = Number(right) / Number(chips);
   return [
     counted.length === 1 &&
-      `reference.json: counts ${JSON.stringify(only![0])} only; a model that gives each chip one class never drifts from it, and tells nothing`,
+      `reference.json: counts ${bins === undefined ? '' : 'bin '}${JSON.stringify(only![0])} only; a model that predicts the same of each chip never drifts from it, and tells nothing`,
     calibration !== undefined &&
-      typeof meanProbability !== 'number' &&
+      typeof calibration['meanProbability'] !== 'number' &&
       'reference.json: calibration has no meanProbability, so nobody can see whether the probabilities say what "right" and "chips" do; "swath model calibrate" measures them',
-    typeof meanProbability === 'number' &&
-      Math.abs(meanProbability - accuracy) > MOST_APART &&
-      `reference.json: calibration has ${right} of ${chips} chips right, and a mean probability of ${meanProbability}: probabilities that are calibrated are as high as the share that is right, and accuracy without truth is estimated from them. "swath model calibrate" measures both`,
   ].filter((note) => note !== false);
 }
-
-/** The most that the mean probability of a calibrated model is away from the share of right predictions. */
-const MOST_APART = 0.1;
 
 function notesOnInput(input: object, where: string, model: Told, i: number): string[] {
   const normalised = NORMALISATION.filter((key) => (Object(input)[key] ?? false) !== false);

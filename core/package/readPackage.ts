@@ -85,7 +85,11 @@ const schema = z.looseObject(
   {
     calibration: z
       .looseObject(
-        { chips: z.int(count).min(1, 'a whole number, 1 or more'), right: z.int(count).min(0, count) },
+        {
+          chips: z.int(count).min(1, 'a whole number, 1 or more'),
+          right: z.int(count).min(0, count),
+          meanProbability: z.number('a number').optional(),
+        },
         'an object with "chips" and "right"',
       )
       .optional(),
@@ -95,7 +99,8 @@ const schema = z.looseObject(
 
 /**
  * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, written by `swath
- * model calibrate`. Its other fields are for people.
+ * model calibrate`. Accuracy without truth is estimated from the probabilities, so their mean must be about the share that is
+ * right. The other fields are for people.
  *
  * @returns undefined if the package does not say
  * @throws {InvalidModelPackage} with a list of all problems
@@ -103,8 +108,19 @@ const schema = z.looseObject(
 export function parseHeldOut(json: unknown): HeldOut | undefined {
   const { calibration } = parseAs(schema, 'reference.json', json);
   if (calibration === undefined) return undefined;
-  const { chips, right } = calibration;
+  const { chips, right, meanProbability = right / chips } = calibration;
   if (right > chips)
     refuse('reference.json', [problem('calibration.right', right, `no more than there are chips, ${chips}`)]);
+  if (Math.abs(meanProbability - right / chips) > MOST_APART)
+    refuse('reference.json', [
+      problem(
+        'calibration.meanProbability',
+        meanProbability,
+        `at most ${MOST_APART} away from the share that is right, ${right} of ${chips} chips; "swath model calibrate" measures both`,
+      ),
+    ]);
   return { chips, right };
 }
+
+/** The most that the mean probability of a calibrated model is away from the share of right predictions. */
+const MOST_APART = 0.1;
