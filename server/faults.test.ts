@@ -19,12 +19,13 @@ test('of 30,000 requests none fails while one engine throws, one takes too long,
   assert.ok(batches > 1000, `${batches} batches`);
 });
 
-test('of 240 hostile bodies of 24 kinds, none ends a server of 1 GiB, and every honest request beside them is answered', async () => {
-  const { honest, health, bytes, isAlive, ...more } = await attack(240);
+test('of 120 hostile bodies of 24 kinds, none ends a server of 1 GiB, and every honest request beside them is answered', async () => {
+  const { honest, health, bytes, isAlive, ...more } = await attack(120);
   console.error(JSON.stringify({ honest, health, bytes, ...more }));
   assert.ok(isAlive && bytes < MOST_BYTES, `${bytes} bytes`);
   assert.deepEqual(honest.wrong, []);
   assert.equal(health.wrong, 0);
+  assert.ok(health.most < 3000, `${health.most} ms`); // a machine that does other work; alone, it is 500 at most
 });
 
 test('of a server that is killed, only requests on the way fail, by a closed connection; the next one answers', async (t) => {

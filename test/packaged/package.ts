@@ -69,16 +69,26 @@ export async function packageService(parameters: Record<string, string> = WITH_A
 
 /** The templates alone of the service with other parameters, on which no bundle depends: none is made, as that takes half the time. */
 export async function templatesWith(parameters: Record<string, string>): Promise<Templates> {
-  const { templates } = await runPackage(parameters, (folder) =>
-    copyFile(EMPTY_ARTIFACTS, join(folder, 'service/deployment/artifacts.ts')),
-  );
-  return templates;
+  return (await runWithoutBundles(parameters)).templates;
 }
+
+/** The folder, gone when this process ends, of these templates as they are given to CloudFormation. */
+export async function templateFilesWith(parameters: Record<string, string>): Promise<string> {
+  return (await runWithoutBundles(parameters)).out;
+}
+
+const runWithoutBundles = (parameters: Record<string, string>) =>
+  runPackage(parameters, (folder) => copyFile(EMPTY_ARTIFACTS, join(folder, 'service/deployment/artifacts.ts')));
+
+const made: string[] = [];
+process.once('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
 
 /** @param change what is done to the copy of the service in the folder given, which is gone when this process ends */
 async function runPackage(parameters: Record<string, string>, change: (temporary: string) => Promise<void>) {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
-  process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+  made.push(temporary);
   const out = join(temporary, 'out');
   const sls = await copyService(temporary);
   await change(temporary);

@@ -1,0 +1,36 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { templateFilesWith, WITH_ALL } from './package.ts';
+
+/** `node test/packaged/variants.ts FOLDER`: the templates for each parameter that adds resources, for none and for all, to be linted. */
+
+const { modelWatch, mlflowTrackingUri, mlflowSecret } = WITH_ALL;
+const VARIANTS: Record<string, Record<string, string>> = {
+  none: {},
+  alarmWebhook: { alarmWebhook: WITH_ALL.alarmWebhook },
+  arrivalsWindowSeconds: { arrivalsWindowSeconds: WITH_ALL.arrivalsWindowSeconds },
+  requests: { requests: 'true' },
+  api: { api: 'true', apiCorsOrigins: 'https://maps.example.org' },
+  modelWatch: { modelWatch, mlflowTrackingUri, mlflowSecret },
+  throwAway: { throwAway: 'true' },
+  serverRoles: { serverRoles: 'arn:aws:iam::111122223333:role/server' },
+  inboxBucket: { inboxBucket: 'an-inbox' },
+  sqlTables: { sqlTables: 'false' },
+  all: { ...WITH_ALL, apiCorsOrigins: 'https://maps.example.org' },
+};
+const AT_ONCE = 2;
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error('Where to? Give a folder.');
+  process.exit(2);
+}
+const packaged = inOrder(Object.entries(VARIANTS), AT_ONCE, async ([name, parameters]) => {
+  await cp(await templateFilesWith(parameters), join(folder, name), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.zip'),
+  });
+  console.log(name);
+});
+for await (const _ of packaged);
