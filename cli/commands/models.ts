@@ -13,7 +13,10 @@ export function modelCommands(program: SwathCommand): void {
     .command('init')
     .description('draft a model package beside an ONNX file, from its graph and an example')
     .argument('<onnx>', 'the model')
-    .option('--example <file>', 'a raster that the model takes, such as a GeoTIFF, to fill in its bands')
+    .option(
+      '--example <file>',
+      'a raster, such as a GeoTIFF, or a table in CSV that the model takes, to fill in its bands',
+    )
     .addOption(
       new Option('--task <task>', "what the model's output means, where the graph does not show it").choices(
         DRAFT_TASKS,

@@ -36,6 +36,9 @@ type Json = { [key: string]: unknown };
 const read = (folder: string, file: string): any => JSON.parse(readFileSync(join(folder, file), 'utf8'));
 const write = (folder: string, file: string, json: Json) => writeFileSync(join(folder, file), JSON.stringify(json));
 
+/** What scikit-learn's other models predict for iris.csv. */
+const COUNTS: Record<string, number[]> = { 'names-ovr': [50, 47, 53], 'numbers-bayes': [50, 50, 50] };
+
 let folders = 0;
 /** The folder of a model's draft. */
 async function drafted(file: string, options: Parameters<typeof initModel>[1] = {}): Promise<string> {
@@ -156,7 +159,11 @@ describe('a draft', () => {
       scene,
       encodeGeoTiff({ width: 4, height: 4, bands: bands.map(() => new Uint8Array(16)), descriptions: bands }),
     );
-    const { properties } = read(await drafted('one_output_sigmoid_red_detector.onnx', { example: scene }), 'item.json');
+    const folder = mkdtempSync(join(work, 'chosen-'));
+    copyFileSync(new URL('one_output_sigmoid_red_detector.onnx', FIXTURES), join(folder, 'model.onnx'));
+    const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', scene], folder);
+    assert.match(stdout, /Of the example's bands, B04, B03, B02 are taken, in this order\./);
+    const { properties } = read(folder, 'item.json');
     assert.deepEqual(
       properties.bands.map((band: Json) => [band['name'], band['eo:common_name']]),
       [
@@ -168,7 +175,8 @@ describe('a draft', () => {
     assert.deepEqual(properties['mlm:input'][0].bands, ['B04', 'B03', 'B02']);
   });
 
-  for (const kind of ['names-zipmap', 'names-tensor', 'numbers-zipmap', 'numbers-tensor'])
+  const KINDS = ['names-zipmap', 'names-tensor', 'names-ovr', 'names-inputs'];
+  for (const kind of [...KINDS, 'numbers-zipmap', 'numbers-tensor', 'numbers-bayes'])
     test(`of a classifier of scikit-learn's (${kind}) runs, and its profile has scikit-learn's counts`, async () => {
       const iris = fileURLToPath(new URL('fixtures/scikit-learn/iris.csv', import.meta.url));
       const folder = await drafted(`../scikit-learn/${kind}.onnx`, { example: iris });
@@ -186,9 +194,32 @@ describe('a draft', () => {
       assert.ok(notes.some((note) => note.startsWith('reference.json: is provisional')));
       await profileModel(folder, { data: [iris] });
       const reference = read(folder, 'reference.json');
-      assert.deepEqual(reference.classes, { [names[0]!]: 50, [names[1]!]: 48, [names[2]!]: 52 });
+      const counts = COUNTS[kind] ?? [50, 48, 52];
+      assert.deepEqual(reference.classes, Object.fromEntries(names.map((name, i) => [name, counts[i]])));
       assert.equal(reference.provisional, undefined);
     });
+
+  test('has a band for each input of one column, whose name it is', async () => {
+    const { bands } = read(await drafted('../scikit-learn/names-inputs.onnx'), 'item.json').properties;
+    assert.deepEqual(
+      bands.map(({ name, data_type }: Json) => [name, data_type]),
+      ['sepal_length', 'sepal_width', 'petal_length', 'petal_width'].map((name) => [name, 'float32']),
+    );
+  });
+
+  test('of a model of any size of image is one of classes, whose planes are those of the image', async () => {
+    const folder = mkdtempSync(join(work, 'any-'));
+    const [image, map] = [3, 5].map((channels) => ({ name: `of${channels}`, dimensions: ['n', channels, 'h', 'w'] }));
+    const graph = encodeOnnx({ name: 'g', inputs: [image!], outputs: [map!], constants: [], nodes: [] });
+    writeFileSync(join(folder, 'model.onnx'), graph);
+    await initModel(join(folder, 'model.onnx'), { json: true });
+    assert.deepEqual(read(folder, 'item.json').properties['mlm:tasks'], ['semantic-segmentation']);
+  });
+
+  test('of a classifier of several labels has that task', async () => {
+    const { properties } = read(await drafted('../scikit-learn/labels.onnx'), 'item.json');
+    assert.deepEqual(properties['mlm:tasks'], ['multi-label-classification']);
+  });
 
   test('is not made of a task that is not supported, which is named', async () => {
     const float = (name: string, ...dimensions: (number | string)[]) => ({ name, dimensions });
@@ -222,6 +253,12 @@ describe('a draft', () => {
       });
       assert.deepEqual(readdirSync(folder), ['model.onnx']);
     }
+    for (const [file, says] of [
+      ['two-classifications', /several classifications at once \(by its output label of \["",2\]\)/],
+      ['clusters', /clustering \(by its output scores/],
+      ['two-values', /a regression of several values, or a transformation \(by its output variable/],
+    ] as const)
+      await assert.rejects(drafted(`../scikit-learn/${file}.onnx`), says);
     const columns = drafted('../scikit-learn/names-columns.onnx');
     await assert.rejects(columns, /found the outputs output_label, ssetosa, .*options=\{"zipmap": False\}/);
   });

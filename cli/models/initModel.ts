@@ -64,16 +64,17 @@ function checkOutput(onnx: string, graph: GraphTold): void {
 function toldText(
   folder: string,
   graph: GraphTold,
-  { task, output }: Draft,
+  { task, output, chosen }: Draft,
   { left, isGuessed }: { left: number; isGuessed: boolean },
 ) {
   const names = graph.outputs.map(({ name }) => name);
   const more = names.length > 1 ? ` Of its outputs ${names.join(', ')}, ${output?.name} is used.` : '';
+  const bands = chosen ? ` Of the example's bands, ${chosen.join(', ')} are taken, in this order.` : '';
   const guess = isGuessed
     ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} the task is assumed to be ${task}; --task sets another.${more}`
     : more;
   return printable(
-    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess} reference.json is provisional: drift means nothing until model profile has made one. ${left} places are marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
+    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess}${bands} reference.json is provisional: drift means nothing until model profile has made one. ${left} places are marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
   );
 }
 

@@ -1,6 +1,14 @@
 import { dataTypes, inputTypes } from '../arrays/dataTypes.ts';
 import { slug } from '../base/names.ts';
-import { type DraftGraph, type DraftOutput, type DraftTask, likelyOutput, type Shape } from './draftTasks.ts';
+import {
+  type DraftGraph,
+  type DraftOutput,
+  type DraftTask,
+  isOfScikitLearn,
+  labelOf,
+  likelyOutput,
+  type Shape,
+} from './draftTasks.ts';
 import type { ValueTold } from './graph.ts';
 import { PROVISIONAL, TODO } from './todo.ts';
 
@@ -32,11 +40,14 @@ export type Draft = {
   readonly reference: object;
   readonly task: DraftTask;
   readonly output: DraftOutput | undefined;
+  /** The bands of the example that the graph takes, in its order, where these are not all. */
+  readonly chosen: readonly string[] | undefined;
 };
 
 export function draftPackage(graph: DraftGraph, { title, file, task: named, example, at }: Asked): Draft {
   const output = likelyOutput(graph);
-  const taken = example && takenBands(graph, example);
+  const taken = example ? takenBands(graph, example) : columnsOf(graph);
+  const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
   const inputs = graph.inputs.map((input) => inputOf(input, taken, example, graph));
   const task = named ?? likelyTask(output, graph);
   const classes = classNames(task, output, graph);
@@ -50,7 +61,7 @@ export function draftPackage(graph: DraftGraph, { title, file, task: named, exam
       datetime: at,
       version: '1.0.0',
       description: TODO('what the model is for, in a sentence'),
-      bands: sourceBands(inputs, taken, example),
+      bands: sourceBands(inputs, taken, example, graph),
       ...(example?.isPicture && !IS_OF_PIXELS.includes(task) && { 'swath:picture': true }),
       'mlm:name': title,
       'mlm:architecture': TODO('such as U-Net'),
@@ -61,7 +72,7 @@ export function draftPackage(graph: DraftGraph, { title, file, task: named, exam
     links: [],
     assets: { model: { href: `./${file}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
   };
-  return { item, reference: PROVISIONAL, task, output };
+  return { item, reference: PROVISIONAL, task, output, chosen: example && chosen };
 }
 
 type DraftInput = { item: object; bands: readonly string[] };
@@ -84,6 +95,12 @@ function takenBands({ inputs }: DraftGraph, { bands }: Example): readonly Exampl
   const common = bands.map((band) => commonNameOf(band, bands));
   const colours = ['red', 'green', 'blue', 'nir'].slice(0, count).map((one) => bands[common.indexOf(one)]);
   return count > 2 && count < 5 && !colours.includes(undefined) ? (colours as ExampleBand[]) : undefined;
+}
+
+/** Returns the columns of a table, where the graph has an input of its own for each. */
+function columnsOf({ inputs }: DraftGraph): readonly ExampleBand[] | undefined {
+  const isOfColumns = inputs.length > 1 && inputs.every(({ shape }) => shape?.length === 2 && shape[1] === 1);
+  return isOfColumns ? inputs.map(({ name, type }) => ({ name, type, nodata: null })) : undefined;
 }
 
 const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
@@ -122,7 +139,7 @@ function inputOf(
           ? type
           : TODO(`a type of STAC, for ${type} of the graph`),
       },
-      value_scaling: isOfScikitLearn(producer)
+      value_scaling: isOfScikitLearn(producer) // whose pipelines scale by themselves
         ? null
         : TODO(
             'how values were scaled for training, such as [{"type": "scale", "value": 10000}] or [{"type": "z-score", "mean": …, "stddev": …}] with one for each band, or null for the values as they are',
@@ -132,9 +149,6 @@ function inputOf(
     },
   };
 }
-
-/** Its pipelines scale by themselves, and its classifiers give probabilities. */
-const isOfScikitLearn = (producer: string) => producer === 'skl2onnx';
 
 const ordinal = (i: number) => `at place ${i + 1}`;
 const bandName = ({ name }: ExampleBand, i: number) => name ?? `b${i}`;
@@ -154,6 +168,7 @@ function sourceBands(
   inputs: readonly DraftInput[],
   taken: readonly ExampleBand[] | undefined,
   example: Example | undefined,
+  graph: DraftGraph,
 ): object[] {
   if (taken !== undefined)
     return taken.map((band, i) => {
@@ -168,14 +183,18 @@ function sourceBands(
       };
     });
   const names = example?.bands.map(bandName).join(', ');
+  const isOfRows = graph.inputs[0]?.shape?.length === 2;
   const count = inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1);
   return Array.from({ length: count }, (_, i) => ({
     name: TODO(
       names
         ? `the band that the model takes ${ordinal(i)}, of ${names}`
-        : `what the scene files call their band ${i + 1}, such as B02`,
+        : isOfRows
+          ? `the name of the column that the model takes ${ordinal(i)}`
+          : `what the scene files call their band ${i + 1}, such as B02`,
     ),
-    data_type: example?.bands[0]?.type ?? TODO('the type of its values there, such as uint16'),
+    data_type:
+      example?.bands[0]?.type ?? TODO(`the type of its values there, such as ${isOfRows ? 'float64' : 'uint16'}`),
   }));
 }
 
@@ -184,14 +203,17 @@ const IS_OF_PIXELS: readonly DraftTask[] = ['semantic-segmentation', 'super-reso
 /** Tasks that predict values rather than classes. */
 const isOfValues = (task: DraftTask) => task === 'regression' || task === 'super-resolution';
 
-function likelyTask(output: DraftOutput | undefined, { inputs: [input], classes }: DraftGraph): DraftTask {
+/** The height of an image's shape; not a number if it is free, or if there is none. */
+const heightOf = (shape: Shape, order: string[] | null) => Number(shape[order?.indexOf('height') ?? -1]);
+
+function likelyTask(output: DraftOutput | undefined, { inputs: [input], outputs, classes }: DraftGraph): DraftTask {
   if (classes.length > 0) return 'scene-classification';
   const shape = output?.shape ?? [];
-  const largest = (sizes: Shape) => Math.max(...sizes.filter((size) => typeof size === 'number'));
-  if (shape.length === 4 && input?.shape?.length === 4 && largest(shape) > largest(input.shape))
+  if (heightOf(shape, outputOrder(shape)) > heightOf(input?.shape ?? [], inputOrder(input?.shape ?? [], undefined)))
     return 'super-resolution';
   if (shape.length > 2) return 'semantic-segmentation';
-  return shape[1] === 1 ? 'regression' : 'scene-classification';
+  if (shape[1] === 1) return 'regression';
+  return labelOf(outputs)?.shape?.[1] === shape[1] ? 'multi-label-classification' : 'scene-classification';
 }
 
 /** Returns a name for each class that the output has a number for; for a binary output, for both classes. */

@@ -22,6 +22,12 @@ export function likelyOutput({ outputs }: DraftGraph): DraftOutput | undefined {
   return named ?? scores[0] ?? outputs[0];
 }
 
+export const isOfScikitLearn = (producer: string) => producer === 'skl2onnx';
+
+/** Returns the output with the labels that a classifier of scikit-learn's has chosen. */
+export const labelOf = (outputs: DraftGraph['outputs']) =>
+  outputs.find(({ name, type }) => /label/i.test(name) && !type.startsWith('float'));
+
 const ACTIVATIONS = ['Softmax', 'Sigmoid'];
 const IS_SCORE = /prob|logit|score|class|pred|label/i;
 const IS_EMBEDDING = /embed|hidden_state|feature|pooler|latent|encod/i;
@@ -44,6 +50,8 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   const sequence = inputs.find(({ shape }) => shape?.length === 3 || (shape?.length ?? 0) > 4);
   if (sequence !== undefined) return { task: 'a sequence', by: said('input', sequence) };
   if (output?.shape == null) return undefined;
+  const other = isOfScikitLearn(graph.producer) ? notOneClass(graph, output) : undefined;
+  if (other !== undefined) return { task: other, by: said('output', output) };
   const { name, shape, operator } = output;
   const isPlain = IS_SCORE.test(name) || ACTIVATIONS.includes(operator ?? '');
   const length = shape.at(-1);
@@ -54,6 +62,15 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   if (!isMap && shape.length > 2)
     return { task: inputs[0]?.shape?.length === 4 ? 'object detection' : 'a sequence', by: said('output', output) };
   return undefined;
+}
+
+/** Returns what a graph of scikit-learn's does, if it has several numbers that are not those of classes. */
+function notOneClass({ outputs, classes }: DraftGraph, output: DraftOutput): string | undefined {
+  const label = labelOf(outputs);
+  if (classes.length > 0 || output.shape?.length !== 2 || output.shape[1] === 1) return undefined;
+  if (output === label) return 'several classifications at once';
+  if (label === undefined) return 'a regression of several values, or a transformation';
+  return output.name === 'scores' ? 'clustering' : undefined; // its scores are distances
 }
 
 function said(kind: string, { name, shape }: { name: string; shape: Shape | null }): string {

@@ -28,13 +28,9 @@ export type ReadField = { number: number; whole: Uint8Array; content: Uint8Array
 export function* eachField(bytes: Uint8Array): Generator<ReadField, void, void> {
   let at = 0;
   const readVarint = (): bigint => {
-    for (let value = 0n, shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes[at++];
-      if (byte === undefined) break;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
-    }
-    throw new Malformed();
+    const [value, end] = varintAt(bytes, at);
+    at = end;
+    return value;
   };
   const pass = (length: bigint): Uint8Array => {
     if (length > bytes.length - at) throw new Malformed();
@@ -54,6 +50,27 @@ export function* eachField(bytes: Uint8Array): Generator<ReadField, void, void> 
     else throw new Malformed();
     yield { number: Math.floor(tag / 8), whole: bytes.subarray(start, at), content, value };
   }
+}
+
+/** Returns the varints of a packed field. */
+export function packed(bytes: Uint8Array): bigint[] {
+  const values: bigint[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const [value, end] = varintAt(bytes, at);
+    values.push(value);
+    at = end;
+  }
+  return values;
+}
+
+/** Returns the varint at a byte, and the byte after it. */
+function varintAt(bytes: Uint8Array, start: number): [value: bigint, end: number] {
+  for (let value = 0n, at = start; at < start + 10 && at < bytes.length; at += 1) {
+    const byte = bytes[at]!;
+    value |= BigInt(byte & 0x7f) << BigInt(7 * (at - start));
+    if (byte < 0x80) return [BigInt.asUintN(64, value), at + 1];
+  }
+  throw new Malformed();
 }
 
 export class Malformed extends Error {}

@@ -2,9 +2,10 @@ import { InvalidModelPackage } from '../../base/errors.ts';
 import { checkAgainstGraph, type Graph } from '../../package/check.ts';
 import type { GraphTold, ValueTold } from '../../package/graph.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import { classLabels, PASSING } from './classLabels.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { eachField, last, Malformed, opsetOf, textOf } from './protobuf.ts';
-import { classLabels, withoutZipMap } from './zipMap.ts';
+import { withoutZipMap } from './zipMap.ts';
 
 /** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 const TYPES: Readonly<Record<number, string>> = {
@@ -25,9 +26,6 @@ const TYPES: Readonly<Record<number, string>> = {
 const MODEL = { producer: 2, graph: 7 } as const;
 const GRAPH = { node: 1, constant: 5, input: 11, output: 12 } as const;
 const NODE = { input: 1, output: 2, operator: 4 } as const;
-
-/** Operators between which the meaning of an output is the same: a quantised model has them after its Softmax. */
-const PASSING = ['QuantizeLinear', 'DequantizeLinear', 'Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze'];
 
 /**
  * Reads the description of a model's graph without loading the model.

@@ -1,9 +1,9 @@
+import { labelsOfNode } from './classLabels.ts';
 import { GRAPH, nodeMessage, valueMessage } from './onnxMessages.ts';
 import { eachField, join, Malformed, message, type ReadField } from './protobuf.ts';
 
 const MODEL_GRAPH = 7;
-const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
-const ATTRIBUTE = { name: 1, ints: 8, strings: 9 } as const;
+const NODE = { input: 1, output: 2, operator: 4 } as const;
 
 /**
  * Returns a classifier of scikit-learn's with its probabilities as a tensor: skl2onnx ends it with ZipMap, which makes a list
@@ -16,7 +16,7 @@ export function withoutZipMap(onnx: Uint8Array): Uint8Array {
     const zip = graph && [...eachField(graph.content)].find((field) => isNode(field, 'ZipMap'));
     if (graph === undefined || graphs.length > 1 || zip === undefined) return onnx;
     const [from, to] = [textIn(zip.content, NODE.input), textIn(zip.content, NODE.output)];
-    const classes = classLabels(graph.content).length;
+    const classes = labelsOfNode(zip.content).length;
     const fields = [...eachField(graph.content)].map((field) => {
       if (field.whole.byteOffset === zip.whole.byteOffset)
         return message(GRAPH.node, nodeMessage({ operator: 'Identity', inputs: [from], outputs: [to] }));
@@ -30,24 +30,6 @@ export function withoutZipMap(onnx: Uint8Array): Uint8Array {
     throw error;
   }
 }
-
-/** Returns the names of the classes that a classifier's own operator states (ONNX-ML); none for other graphs. */
-export function classLabels(graph: Uint8Array): string[] {
-  for (const { number, content: node } of eachField(graph)) {
-    if (number !== GRAPH.node) continue;
-    for (const { number: part, content: attribute } of eachField(node)) {
-      if (part !== NODE.attribute || !LABELS.test(textIn(attribute, ATTRIBUTE.name))) continue;
-      const labels = [...eachField(attribute)].flatMap((field) => {
-        if (field.number === ATTRIBUTE.strings) return [new TextDecoder().decode(field.content)];
-        return field.number === ATTRIBUTE.ints ? [String(BigInt.asIntN(64, field.value))] : [];
-      });
-      if (labels.length > 0) return labels;
-    }
-  }
-  return [];
-}
-
-const LABELS = /^classlabels_(strings|int64s|ints)$/;
 
 function isNode({ number, content }: ReadField, operator: string): boolean {
   return number === GRAPH.node && textIn(content, NODE.operator) === operator;

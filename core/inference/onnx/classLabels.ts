@@ -1,0 +1,69 @@
+import { GRAPH } from './onnxMessages.ts';
+import { eachField, last, packed, textOf } from './protobuf.ts';
+
+/** The fields of onnx.proto's messages that are read here. */
+const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
+const ATTRIBUTE = { name: 1, ints: 8, strings: 9 } as const;
+const TENSOR = { type: 2, int32: 5, string: 6, int64: 7, name: 8, raw: 9 } as const;
+/** How raw values of TensorProto.DataType are read, by their type. */
+const RAW = { 6: Int32Array, 7: BigInt64Array } as const;
+
+/** Operators between which the meaning of an output is the same: a quantised model has them after its Softmax. */
+export const PASSING = ['QuantizeLinear', 'DequantizeLinear', 'Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze'];
+
+/**
+ * Returns the names of the classes that a graph chooses its label from: an ONNX-ML classifier states them, or they are a constant
+ * that ArrayFeatureExtractor chooses from. None for other graphs. Classifiers further inside, as of an ensemble, may have others.
+ */
+export function classLabels(graph: Uint8Array): string[] {
+  const nodes = new Map<string, Uint8Array>();
+  const constants = new Map<string, Uint8Array>();
+  const outputs: string[] = [];
+  for (const { number, content } of eachField(graph)) {
+    if (number === GRAPH.constant) constants.set(textOf(last(content, TENSOR.name)), content);
+    else if (number === GRAPH.output) outputs.push(textOf(last(content, 1)));
+    else if (number === GRAPH.node) for (const name of textsIn(content, NODE.output)) nodes.set(name, content);
+  }
+  for (let name of outputs)
+    for (let node = nodes.get(name); node !== undefined; node = nodes.get(name)) {
+      nodes.delete(name);
+      const labels = labelsOfNode(node);
+      if (labels.length > 0) return labels;
+      const operator = textOf(last(node, NODE.operator));
+      name = textsIn(node, NODE.input)[0] ?? '';
+      if (operator === 'ArrayFeatureExtractor') return labelsOfConstant(constants.get(name));
+      if (!PASSING.includes(operator)) break;
+    }
+  return [];
+}
+
+/** Returns the classes that a node states in its attributes. */
+export function labelsOfNode(node: Uint8Array): string[] {
+  const attributes = [...eachField(node)].filter(({ number }) => number === NODE.attribute);
+  const stated = attributes.filter(({ content }) => LABELS.test(textOf(last(content, ATTRIBUTE.name))));
+  return stated.flatMap(({ content }) =>
+    [...eachField(content)].flatMap((field) => {
+      if (field.number === ATTRIBUTE.strings) return [textOf(field)];
+      return field.number === ATTRIBUTE.ints ? [String(BigInt.asIntN(64, field.value))] : [];
+    }),
+  );
+}
+
+const LABELS = /^classlabels_(strings|int64s|ints)$/;
+
+/** Returns the texts or whole numbers of a tensor. */
+function labelsOfConstant(tensor: Uint8Array | undefined): string[] {
+  if (tensor === undefined) return [];
+  const Raw = Object(RAW)[Number(last(tensor, TENSOR.type)?.value)] as (typeof RAW)[6 | 7] | undefined;
+  return [...eachField(tensor)].flatMap(({ number, content }) => {
+    if (number === TENSOR.string) return [new TextDecoder().decode(content)];
+    if (number === TENSOR.int32 || number === TENSOR.int64)
+      return packed(content).map((value) => String(BigInt.asIntN(64, value)));
+    if (number !== TENSOR.raw || Raw === undefined || content.length % Raw.BYTES_PER_ELEMENT !== 0) return [];
+    return [...new Raw(content.slice().buffer)].map(String);
+  });
+}
+
+function textsIn(bytes: Uint8Array, wanted: number): string[] {
+  return [...eachField(bytes)].filter(({ number }) => number === wanted).map(textOf);
+}
