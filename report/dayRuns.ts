@@ -1,5 +1,6 @@
 import { modelId } from '../core/base/run.ts';
-import type { Cursor, Ledger } from '../core/ledger/contract.ts';
+import type { Ledger } from '../core/ledger/contract.ts';
+import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, type State } from '../core/ledger/states.ts';
 
@@ -40,17 +41,14 @@ export function runsOf({ counted, others, isCut }: DayRuns, isMeant: (row: Ledge
 
 /** Nothing changes state before it arrives, so what came into a state before the day is none of its files. */
 async function rowsIn(ledger: DayRunsPorts['ledger'], state: State, day: string) {
-  const since = new Date(`${day}T00:00:00Z`);
+  const asked = { since: new Date(`${day}T00:00:00Z`), oldestFirst: true, limit: MOST_ROWS + 1 };
   const rows: LedgerRow[] = [];
   let looked = 0;
-  let cursor: Cursor | undefined;
-  do {
-    const page = await ledger.byState(state, { since, oldestFirst: true, ...(cursor && { cursor }) });
-    rows.push(...page.rows.filter((row) => (row.day ?? row.changed.slice(0, 10)) === day));
-    looked += page.rows.length;
-    cursor = page.cursor;
-  } while (cursor !== undefined && looked < MOST_ROWS);
-  return { rows, isCut: cursor !== undefined };
+  for await (const row of rowsInState(ledger, state, asked)) {
+    looked += 1;
+    if (looked <= MOST_ROWS && (row.day ?? row.changed.slice(0, 10)) === day) rows.push(row);
+  }
+  return { rows, isCut: looked > MOST_ROWS };
 }
 
 function byKey(a: LedgerRow, b: LedgerRow): number {

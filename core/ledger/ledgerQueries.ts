@@ -1,9 +1,9 @@
 import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { sceneId } from '../base/run.ts';
-import { MAX_KEYS, makeRowLookups, placeOf } from './bulkRows.ts';
+import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
 import type { ByState, Cursor, RowPage } from './contract.ts';
-import { type EndedRun, isShadowItem, keyOfRun, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
+import { type EndedRun, isShadowItem, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from './ledgerRow.ts';
 import type { State } from './states.ts';
 import { queryPages, type TableWith, wholePartition } from './table.ts';
@@ -167,51 +167,12 @@ export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   },
 });
 
-/** The least share of wanted rows on a page of the index by state; below it, no further page is read. */
-const LEAST_SHARE = 1 / 4;
-
 export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { rowsAt } = makeRowLookups(table, TableName);
-  const { byState } = makeByState(table, TableName);
 
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-    const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model, changed' };
-    for await (const { Items = [] } of queryPages(table, request)) {
-      const shown = Items.length > MAX_KEYS ? await rowsAmong(Items) : new Map<string, LedgerRow>();
-      const left = Items.filter((item) => !shown.has(placeOf(item)));
-      for await (const row of rowsOfKeys(left, rowsAt)) shown.set(placeOf(keyOfRun(row.scene, row.model)), row);
-      for (const item of Items) if (shown.has(placeOf(item))) yield shown.get(placeOf(item))!;
-    }
-  }
-
-  /**
-   * Returns those of many done runs, by place, that the index by state holds side by side. Rows read there are billed
-   * by their size, a fifth of the price of reading each by its key. Runs of other days lie between them: once most rows
-   * of a page are of other days, and reading on would cost more than it saves, the remaining runs are left to be read
-   * by their keys.
-   *
-   * @param items items of the index by day, in order
-   */
-  async function rowsAmong(items: readonly Record<string, unknown>[]): Promise<Map<string, LedgerRow>> {
-    const wanted = new Set(items.map(placeOf));
-    const [since, until] = [items[0], items.at(-1)].map((item) => new Date(String(item?.['changed']).split('#')[0]!));
-    const found = new Map<string, LedgerRow>();
-    for (let cursor: Cursor | undefined; found.size < wanted.size; ) {
-      const limit = wanted.size - found.size;
-      const page = await byState('DONE', {
-        since: since!,
-        until: until!,
-        limit,
-        oldestFirst: true,
-        ...(cursor && { cursor }),
-      });
-      const rows = page.rows.map((row) => [placeOf(keyOfRun(row.scene, row.model)), row] as const);
-      const matching = rows.filter(([place]) => wanted.has(place));
-      for (const [place, row] of matching) found.set(place, row);
-      cursor = page.cursor;
-      if (cursor === undefined || matching.length < LEAST_SHARE * rows.length) break;
-    }
-    return found;
+    const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
+    for await (const { Items = [] } of queryPages(table, request)) yield* rowsOfKeys(Items, rowsAt);
   }
 
   return { rowsOfDay };

@@ -3,7 +3,7 @@ import type { ModelRef, RunRef, SceneRef } from '../base/messages.ts';
 import { runId } from '../base/run.ts';
 import { dayOf } from '../base/time/days.ts';
 import type { StoredSummary } from '../tasks/stored.ts';
-import type { Claim, ClaimRequest, Failure } from './contract.ts';
+import type { Claim, ClaimRequest, Failure, Ledger } from './contract.ts';
 import { leaseEnd } from './lease.ts';
 import { changes, expiry, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
 import { FOUND, type Holder, hasMissedItsFile, type LedgerRow, type RunError } from './ledgerRow.ts';
@@ -143,19 +143,13 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
    * A move may be repeated, but not undone. A run that may take over its content does not become a `DUPLICATE`.
    * @param seen when the run entered its current state; it differs if a step was repeated meanwhile
    */
-  function advance(
-    holder: Holder,
-    state: State,
-    now: Date,
-    attributes: Record<string, unknown> = {},
-    seen?: Pick<LedgerRow, 'changed'>,
-  ) {
+  const advance: Ledger['advance'] = (holder, state, now, attributes = {}, seen) => {
     const run = runId(holder.scene, holder.model);
     const settled = isRunning(state) ? {} : { lease: undefined };
     const duplicate = state === 'PREPARED' ? NO_DUPLICATE : {};
     const all = { state, changed: toChanged(now, run), ...settled, ...duplicate, ...attributes };
     return write(holder, MOVES[state], all, { seen: seen && toChanged(seen.changed, run) });
-  }
+  };
 
   function renew(holder: Holder, now: Date, leaseSeconds: number) {
     return write(holder, RUNNING, { lease: leaseEnd(now, leaseSeconds) });

@@ -26,15 +26,10 @@ export function makeChangeServing(
   models: Pick<Models, 'promotion'>,
   own: string,
 ): ChangeServing {
-  /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
-  const serve = (name: string, accepts: string[] | undefined, at: Date): Promise<Served[]> =>
+  const serve: ChangeServing['serve'] = (name, accepts, at) =>
     change((served) => withServed(served, name, accepts, at));
-
-  /** Serves a model in place of the first one, which a laptop's alarms and console follow. */
-  const serveFirst = (name: string, at: Date): Promise<Served[]> => change((served) => withFirst(served, name, at));
-
-  /** Stops serving a model; throws `NotPromotable` if it is not served, or is the only one. */
-  const retire = (name: string): Promise<Served[]> => change((served) => withoutServed(served, name));
+  const serveFirst: ChangeServing['serveFirst'] = (name, at) => change((served) => withFirst(served, name, at));
+  const retire: ChangeServing['retire'] = (name) => change((served) => withoutServed(served, name));
 
   async function change(edit: (served: Served[]) => Served[]): Promise<Served[]> {
     for (let left = TRIES; left > 0; left -= 1) {

@@ -68,9 +68,11 @@ export interface Shadowing {
 
 /** Which models classify what arrives, by the keys that each takes. */
 export interface ChangeServing {
+  /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
   serve(name: string, accepts: string[] | undefined, at: Date): Promise<Served[]>;
   /** Serves a model in place of the first one, which a laptop's alarms and console follow. */
   serveFirst(name: string, at: Date): Promise<Served[]>;
+  /** @throws {NotPromotable} if it is not served, or is the only one */
   retire(name: string): Promise<Served[]>;
 }
 

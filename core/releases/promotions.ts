@@ -53,7 +53,7 @@ export function makePromotions(
 ): Promotions {
   const models = makeModels(bucket.read, name);
 
-  /** Loads a version from the bucket; throws `InvalidModelPackage` when it is incomplete, or not what was published. */
+  /** @throws {InvalidModelPackage} when it is incomplete, or not what was published */
   async function loadWhole(version: string) {
     const ref = { name, version };
     const model = await readModelPackage(models.fileOf(ref)); // read afresh, not from the cache
@@ -86,31 +86,16 @@ export function makePromotions(
       const replaced = live?.version ?? null;
       const [by, reason] = [note.by ?? null, anyway ?? note.reason ?? null];
       if (refusals.length > 0 && anyway === undefined) {
-        const refused = {
-          at: at.toISOString(),
-          version,
-          before: replaced,
-          by,
-          reason,
-          isRefused: true,
-          refusals,
-        } as const;
-        await recordRefusal(bucket, name, last, refused);
+        const refused = { at: at.toISOString(), version, before: replaced, by, reason, refusals };
+        await recordRefusal(bucket, name, last, { ...refused, isRefused: true });
         const meanwhile = faster === null ? '' : ` ${told(faster)} while this was checked.`;
         throw new RefusedByGate(`${name} ${version} is not promoted, ${replaced} stays.${meanwhile}`, refusals);
       }
       const before = live === null ? [] : [live.version, ...live.before];
-      const written = await replace(object, {
-        ...{
-          name,
-          version,
-          nth: last + 1,
-          promotedAt: at.toISOString(),
-          before: before.slice(0, BEFORE_KEPT),
-          replaced,
-        },
-        ...{ isRollback: false, by, reason, ...(refusals.length > 0 && { refusals }), digest },
-      });
+      const kept = { before: before.slice(0, BEFORE_KEPT), replaced };
+      const said = { by, reason, ...(refusals.length > 0 && { refusals }) };
+      const about = { name, version, nth: last + 1, promotedAt: at.toISOString(), isRollback: false, digest };
+      const written = await replace(object, { ...about, ...kept, ...said });
       if (written !== null) return { ...written, wasPromoted: false, faster, notes };
     }
     throw new TransientTrouble(`${promotedKey(name)} was changed ${TRIES} times by others meanwhile. Try it again.`);
@@ -134,10 +119,8 @@ export function makePromotions(
         `Nothing is known of a version that was promoted before ${name} ${live.version}. Promote the one that you want by its version.`,
       );
     const { digest, notes } = await assertRunnable(version, 'cannot be promoted', at);
-    const written = await replace(object, {
-      ...{ name, version, nth: last + 1, promotedAt: at.toISOString(), before, replaced: live.version },
-      ...{ isRollback: true, by, reason, digest },
-    });
+    const about = { name, version, nth: last + 1, promotedAt: at.toISOString(), isRollback: true, digest };
+    const written = await replace(object, { ...about, before, replaced: live.version, by, reason });
     if (written !== null) return { ...written, wasPromoted: false, faster: null, notes };
     throw tooLate({ from: live.version, to: version }, (await read(noneIfInvalid)).live);
   }

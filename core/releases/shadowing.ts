@@ -14,18 +14,11 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel):
   /**
    * Makes a published version shadow the live one, in place of any other shadow that `mayReplace`.
    *
-   * @param by who starts it, if known
    * @returns the shadow now, and before
    * @throws {NotPromotable} when it is the live version, is incomplete or does not run, needs differently prepared chips,
    *   or the share is invalid
    */
-  async function begin(
-    version: string,
-    share: number,
-    at: Date,
-    by: string | null = null,
-    mayReplace: (former: Shadow) => boolean = () => true,
-  ): Promise<{ shadow: Shadow; former: Shadow | null }> {
+  const begin: Shadowing['begin'] = async (version, share, at, by = null, mayReplace = () => true) => {
     assertShare(share);
     const live = await models.promotion();
     if (live === null)
@@ -43,7 +36,7 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel):
       former === null || former.version === live.version || mayReplace(former);
     const { shadow, former } = await changeShadow(bucket, name, (found) => (mayBegin(found) ? begun : found));
     return { shadow: shadow!, former };
-  }
+  };
 
   /** Ends the shadow; throws `NotPromotable` if there is none. */
   async function end(): Promise<Shadow> {

@@ -4,7 +4,8 @@ import type { ModelRef } from '../base/messages.ts';
 import type { ReadObject, WriteObject } from '../base/objectStore.ts';
 import { modelId } from '../base/run.ts';
 import type { MetricsTable } from '../drift/metricsTable.ts';
-import type { Cursor, Ledger } from '../ledger/contract.ts';
+import type { Ledger } from '../ledger/contract.ts';
+import { rowsInState } from '../ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { RUNNING, type State } from '../ledger/states.ts';
 import { cellsOfDay, cellsOfRunWindow, metricsTable } from './metricsTable.ts';
@@ -76,7 +77,7 @@ export async function daysOfUncounted(
 ): Promise<Set<string>> {
   const days = new Set<string>();
   for (const state of NOT_COUNTED)
-    for await (const row of rowsSince(ledger, state, since)) {
+    for await (const row of rowsInState(ledger, state, { since, oldestFirst: true })) {
       days.add(dayOfRow(row));
       for (const { at } of row.failures ?? []) days.add(at.slice(0, 10));
     }
@@ -86,20 +87,11 @@ export async function daysOfUncounted(
 /** No run changes state before its file arrives, so runs that entered a state before the day are not among its files. */
 async function* othersOf(ledger: Pick<Ledger, 'byState'>, day: string): AsyncGenerator<LedgerRow> {
   for (const state of [...NOT_COUNTED, ...RUNNING])
-    for await (const row of rowsSince(ledger, state, new Date(`${day}T00:00:00Z`)))
+    for await (const row of rowsInState(ledger, state, { since: new Date(`${day}T00:00:00Z`), oldestFirst: true }))
       if (dayOfRow(row) === day) yield row;
 }
 
 const dayOfRow = ({ day, changed }: LedgerRow): string => day ?? changed.slice(0, 10);
-
-async function* rowsSince(ledger: Pick<Ledger, 'byState'>, state: State, since: Date): AsyncGenerator<LedgerRow> {
-  let cursor: Cursor | undefined;
-  do {
-    const page = await ledger.byState(state, { since, oldestFirst: true, ...(cursor && { cursor }) });
-    yield* page.rows;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-}
 
 /** Writes the files of a table's day; files left over from a longer version of the day are overwritten with empty ones. */
 function makeFiles({ readResult, writeResult }: DayTablesPorts, table: Table, day: string) {
