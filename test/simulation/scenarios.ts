@@ -107,6 +107,25 @@ const broken = brokenFile(5, 7, 6);
 
 const mapped = rasterFile(7, 0, 9, 14, MISSING_VALUE, 6);
 
+type More = Partial<Scenario>;
+
+const onS3 = (name: string, play: Scenario['play'], more: More = {}): Scenario => ({
+  name,
+  storage: 's3',
+  play,
+  ...more,
+});
+
+/** In a folder of the embedded stack. */
+const inFolder = (name: string, play: Scenario['play'], more: More = {}): Scenario => ({
+  ...onS3(`${name} (embedded)`, play, more),
+  storage: 'folder',
+});
+
+function both(name: string, play: Scenario['play'], more: More = {}): Scenario[] {
+  return [onS3(name, play, more), inFolder(name, play, more)];
+}
+
 /**
  * Requests for predictions. A look at an unanswered one is each five minutes, so these take a day. A collect that always takes longer than
  * its time-out leaves a note at each of its tries, more and more of them, so the world is less slow.
@@ -134,11 +153,9 @@ export const REQUESTS: readonly Scenario[] = (
       request(requestOf('r', inputs, { isAnswered: true }));
       later(900, sweep);
     }),
-    {
-      name: 'requests that name files alone, large ones too, and files that are gathered',
-      storage: 's3',
-      isGathered: true,
-      play: ({ put, request, soon, later, sweep }) => {
+    onS3(
+      'requests that name files alone, large ones too, and files that are gathered',
+      ({ put, request, soon, later, sweep }) => {
         put('a', three);
         put('b', other, { isLost: true });
         request(requestOf('r', [file('a'), file('b')], { isAnswered: true }));
@@ -146,53 +163,42 @@ export const REQUESTS: readonly Scenario[] = (
         request(requestOf('other', [chip(7)], { isAnswered: true, model: BESIDE }));
         later(900, sweep);
       },
-    },
-    {
-      name: 'requests that come twice, late, and written otherwise',
-      storage: 's3',
-      play: ({ request, soon, later, sweep }) => {
-        const [first, second] = [
-          requestOf('a', [chip(5), numbers(6)], { isAnswered: true }),
-          requestOf('b', [chip(9), cut]),
-        ];
-        request(first);
-        request(second);
-        request(first);
-        soon(() => request(written(first)));
-        later(30, () => request(second));
-        later(3600, () => request(first));
-        later(4500, sweep);
-      },
-    },
-    {
-      name: 'requests of one id, around midnight',
-      storage: 's3',
-      begins: '23:59',
-      days: 2,
-      play: ({ request, later, sweep }) => {
+      { isGathered: true },
+    ),
+    onS3('requests that come twice, late, and written otherwise', ({ request, soon, later, sweep }) => {
+      const [first, second] = [
+        requestOf('a', [chip(5), numbers(6)], { isAnswered: true }),
+        requestOf('b', [chip(9), cut]),
+      ];
+      request(first);
+      request(second);
+      request(first);
+      soon(() => request(written(first)));
+      later(30, () => request(second));
+      later(3600, () => request(first));
+      later(4500, sweep);
+    }),
+    onS3(
+      'requests of one id, around midnight',
+      ({ request, later, sweep }) => {
         request(requestOf('a', [chip(5)], { isAnswered: true }));
         request(requestOf('a', [chip(6)], { isAnswered: true }));
         later(57, () => request(requestOf('b', [chip(7)], { isAnswered: true })));
         later(70, () => request(requestOf('a', [chip(8)])));
         later(1000, sweep);
       },
-    },
-    {
-      name: 'requests that cannot be taken, and are put back',
-      storage: 's3',
-      play: ({ request, soon, later, redrive }) => {
-        request(ofNoModel);
-        request(ofStranger);
-        request(noRequest);
-        soon(() => request(requestOf('a', [chip(5)], { isAnswered: true })));
-        later(300, redrive);
-      },
-    },
-    {
-      name: 'requests whose answers are refused by their queue, until they are put back',
-      storage: 's3',
-      isCursed: (_worker, port) => port === 'answers.send',
-      play: ({ request, later, lift, redrive, sweep }) => {
+      { begins: '23:59', days: 2 },
+    ),
+    onS3('requests that cannot be taken, and are put back', ({ request, soon, later, redrive }) => {
+      request(ofNoModel);
+      request(ofStranger);
+      request(noRequest);
+      soon(() => request(requestOf('a', [chip(5)], { isAnswered: true })));
+      later(300, redrive);
+    }),
+    onS3(
+      'requests whose answers are refused by their queue, until they are put back',
+      ({ request, later, lift, redrive, sweep }) => {
         request(requestOf('a', [chip(5)], { isAnswered: true }));
         later(5, () => request(requestOf('b', [chip(6), cut], { isAnswered: true })));
         later(3000, () => {
@@ -201,17 +207,17 @@ export const REQUESTS: readonly Scenario[] = (
           sweep();
         });
       },
-    },
-    {
-      name: 'requests by a model of pixels',
-      storage: 's3',
-      ofPixels: true,
-      play: ({ put, request, later, sweep }) => {
+      { isCursed: (_worker, port) => port === 'answers.send' },
+    ),
+    onS3(
+      'requests by a model of pixels',
+      ({ put, request, later, sweep }) => {
         put('a.tif', mapped, { isLost: true });
         request(requestOf('a', [chip(5), cut, file('a.tif'), chip(0)], { isAnswered: true }));
         later(1200, sweep);
       },
-    },
+      { ofPixels: true },
+    ),
     ...(
       [
         ['killed when they are kept', { site: 'collect:results.replace#1', kind: 'kill', when: 'after' }],
@@ -255,27 +261,20 @@ export const ANSWERED: readonly Scenario[] = (
       answered(answeredOf('y', [7]));
       later(900, sweep);
     }),
-    {
-      name: 'answered predictions that come twice, late, and in other company',
-      storage: 's3',
-      play: ({ answered, soon, later, sweep }) => {
-        const [x, y, z] = [answeredOf('x', [5, 6]), answeredOf('y', [7, 0]), answeredOf('z', [9])];
-        answered(x);
-        answered(y);
-        answered(x);
-        soon(() => answered(y));
-        later(30, () => answered(z));
-        later(30, () => answered(x));
-        later(3600, () => answered(z));
-        later(4500, sweep);
-      },
-    },
-    {
-      name: 'answered predictions in parts, the last one first, around midnight',
-      storage: 's3',
-      begins: '23:59',
-      days: 2,
-      play: ({ answered, later, sweep }) => {
+    onS3('answered predictions that come twice, late, and in other company', ({ answered, soon, later, sweep }) => {
+      const [x, y, z] = [answeredOf('x', [5, 6]), answeredOf('y', [7, 0]), answeredOf('z', [9])];
+      answered(x);
+      answered(y);
+      answered(x);
+      soon(() => answered(y));
+      later(30, () => answered(z));
+      later(30, () => answered(x));
+      later(3600, () => answered(z));
+      later(4500, sweep);
+    }),
+    onS3(
+      'answered predictions in parts, the last one first, around midnight',
+      ({ answered, later, sweep }) => {
         const parts = [0, 1, 2].map((part) => answeredOf('long', [5 + part, 0, 9], { part }));
         answered(parts[2]!);
         later(20, () => answered(parts[0]!));
@@ -283,11 +282,11 @@ export const ANSWERED: readonly Scenario[] = (
         later(70, () => answered(parts[2]!));
         later(1000, sweep);
       },
-    },
-    {
-      name: 'made-up predictions, as files of the inbox and as a request',
-      storage: 's3',
-      play: ({ put, request, answered, later, redrive, sweep }) => {
+      { begins: '23:59', days: 2 },
+    ),
+    onS3(
+      'made-up predictions, as files of the inbox and as a request',
+      ({ put, request, answered, later, redrive, sweep }) => {
         put(forgedKey, forgedFile);
         put('a.jsonl', forgedFile);
         request(forgedRequest);
@@ -295,19 +294,15 @@ export const ANSWERED: readonly Scenario[] = (
         later(300, redrive);
         later(900, sweep);
       },
-    },
-    {
-      name: 'answered predictions of which some can never be counted',
-      storage: 's3',
-      play: ({ answered, soon, later, redrive, sweep }) => {
-        answered(ofNobody);
-        answered(answeredOf('x', [5, 6]));
-        answered(ofNoClass);
-        soon(() => answered(answeredOf('blank', [0, 0])));
-        later(300, redrive);
-        later(900, sweep);
-      },
-    },
+    ),
+    onS3('answered predictions of which some can never be counted', ({ answered, soon, later, redrive, sweep }) => {
+      answered(ofNobody);
+      answered(answeredOf('x', [5, 6]));
+      answered(ofNoClass);
+      soon(() => answered(answeredOf('blank', [0, 0])));
+      later(300, redrive);
+      later(900, sweep);
+    }),
     ...(
       [
         ['collect is killed when they are kept', { site: 'collect:results.replace#1', kind: 'kill', when: 'after' }],
@@ -358,11 +353,9 @@ export const TRUTHS: readonly Scenario[] = (
       });
       later(300, () => truth(first));
     }),
-    {
-      name: 'truth that comes before its run, and while that is tried again',
-      storage: 's3',
-      goesWrong: [{ site: 'machine:invoke infer#1', kind: 'kill', when: 'before' }],
-      play: ({ put, truth, later, sweep }) => {
+    onS3(
+      'truth that comes before its run, and while that is tried again',
+      ({ put, truth, later, sweep }) => {
         truth(truthsOf('b', other, [[0, 2]]));
         put('a', small);
         put('b', other, { isLost: true });
@@ -371,7 +364,8 @@ export const TRUTHS: readonly Scenario[] = (
         later(401, () => truth(truthsOf('a', small, [[1, 1]], { at: at(1) })));
         later(2000, sweep);
       },
-    },
+      { goesWrong: [{ site: 'machine:invoke infer#1', kind: 'kill', when: 'before' }] },
+    ),
     ...both(
       'truth that comes when its day was judged, and is mended',
       ({ put, truth, later, sweep }) => {
@@ -397,34 +391,29 @@ export const TRUTHS: readonly Scenario[] = (
       },
       { days: 3 },
     ),
-    {
-      name: 'words on one chip by many, of one time and of several',
-      storage: 's3',
-      play: ({ put, truth, later, soon }) => {
-        put('a', three);
-        later(60, () => {
-          for (const said of [1, 3, 0]) truth(truthsOf('a', three, [[0, said]]));
-          soon(() => truth(truthsOf('a', three, [[2, 3]])));
-          soon(() =>
-            truth(
-              truthsOf(
-                'a',
-                three,
-                [
-                  [0, 0],
-                  [3, 2],
-                ],
-                { at: at(1) },
-              ),
+    onS3('words on one chip by many, of one time and of several', ({ put, truth, later, soon }) => {
+      put('a', three);
+      later(60, () => {
+        for (const said of [1, 3, 0]) truth(truthsOf('a', three, [[0, said]]));
+        soon(() => truth(truthsOf('a', three, [[2, 3]])));
+        soon(() =>
+          truth(
+            truthsOf(
+              'a',
+              three,
+              [
+                [0, 0],
+                [3, 2],
+              ],
+              { at: at(1) },
             ),
-          );
-        });
-      },
-    },
-    {
-      name: 'truth of files with the same bytes, and of some that nobody has predicted',
-      storage: 's3',
-      play: ({ put, truth, soon, later, redrive, sweep }) => {
+          ),
+        );
+      });
+    }),
+    onS3(
+      'truth of files with the same bytes, and of some that nobody has predicted',
+      ({ put, truth, soon, later, redrive, sweep }) => {
         put('a', small);
         soon(() => put('b', small));
         put('bad', broken);
@@ -450,7 +439,7 @@ export const TRUTHS: readonly Scenario[] = (
         later(600, redrive);
         later(900, sweep);
       },
-    },
+    ),
     ...(
       [
         ['is killed when the object is written', { site: 'collect:results.replace#1', kind: 'kill', when: 'after' }],
@@ -570,11 +559,9 @@ export const DUPLICATES: readonly Scenario[] = [
       later(1200, sweep);
     },
   ),
-  {
-    name: 'duplicates in batches: the first of three is deleted, and one more comes',
-    storage: 's3',
-    attemptLimit: 2,
-    play: ({ put, remove, soon, later, sweep }) => {
+  onS3(
+    'duplicates in batches: the first of three is deleted, and one more comes',
+    ({ put, remove, soon, later, sweep }) => {
       const first = put('bulk/a', small);
       put('bulk/b', small);
       put('bulk/c', small);
@@ -583,7 +570,8 @@ export const DUPLICATES: readonly Scenario[] = [
       later(900, () => put('bulk/0', small));
       later(901, sweep);
     },
-  },
+    { attemptLimit: 2 },
+  ),
   ...both(
     'duplicates in batches: the batch of the first fails, and a file comes that is worked on before it',
     ({ put, later, lift, sweep }) => {
@@ -609,13 +597,9 @@ export const DUPLICATES: readonly Scenario[] = [
       later(1200, sweep);
     },
   ),
-  {
-    name: 'duplicates in batches: what fails for good beside them is tried again',
-    storage: 's3',
-    attemptLimit: 1,
-    isCursed: (worker, port, ownerOf) =>
-      port === 'classify' && worker.execution !== undefined && ownerOf(worker.execution) === 'a',
-    play: ({ put, soon, later, lift, retry, sweep }) => {
+  onS3(
+    'duplicates in batches: what fails for good beside them is tried again',
+    ({ put, soon, later, lift, retry, sweep }) => {
       const first = put('a', small);
       for (const key of ['b', 'c', 'd', 'e', 'f']) soon(() => put(key, small));
       for (const key of ['g', 'h']) put(`bulk/${key}`, small);
@@ -626,7 +610,12 @@ export const DUPLICATES: readonly Scenario[] = [
       });
       later(1500, sweep);
     },
-  },
+    {
+      attemptLimit: 1,
+      isCursed: (worker, port, ownerOf) =>
+        port === 'classify' && worker.execution !== undefined && ownerOf(worker.execution) === 'a',
+    },
+  ),
 ];
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -637,14 +626,10 @@ export const SCENARIOS: readonly Scenario[] = [
   ...both('a file of three parts', ({ put }) => {
     put('a', three);
   }),
-  {
-    name: 'a file of three parts, and a sweep',
-    storage: 's3',
-    play: ({ put, later, sweep }) => {
-      put('a', three);
-      later(400, sweep);
-    },
-  },
+  onS3('a file of three parts, and a sweep', ({ put, later, sweep }) => {
+    put('a', three);
+    later(400, sweep);
+  }),
   ...both('an empty file', ({ put }) => {
     put('a', blank);
   }),
@@ -665,28 +650,25 @@ export const SCENARIOS: readonly Scenario[] = [
     put('a', small);
     soon(() => put('b', small));
   }),
-  {
-    name: 'the same bytes, and the first is deleted',
-    storage: 's3',
-    play: ({ put, remove, soon }) => {
-      const first = put('a', small);
-      soon(() => put('b', small));
-      soon(() => remove(first));
-    },
-  },
-  {
-    name: 'the same bytes, and the first fails for good',
-    storage: 's3',
-    attemptLimit: 1,
-    isCursed: (worker, port, ownerOf) =>
-      port === 'classify' && worker.execution !== undefined && ownerOf(worker.execution) === 'a',
-    play: ({ put, soon, later, sweep }) => {
+  onS3('the same bytes, and the first is deleted', ({ put, remove, soon }) => {
+    const first = put('a', small);
+    soon(() => put('b', small));
+    soon(() => remove(first));
+  }),
+  onS3(
+    'the same bytes, and the first fails for good',
+    ({ put, soon, later, sweep }) => {
       put('a', small);
       soon(() => put('b', small));
       soon(() => put('c', small));
       later(700, sweep);
     },
-  },
+    {
+      attemptLimit: 1,
+      isCursed: (worker, port, ownerOf) =>
+        port === 'classify' && worker.execution !== undefined && ownerOf(worker.execution) === 'a',
+    },
+  ),
   ...both('an overwrite in mid-run', ({ put, soon }) => {
     put('a', three);
     soon(() => put('a', other));
@@ -700,75 +682,55 @@ export const SCENARIOS: readonly Scenario[] = [
     const version = put('a', three);
     soon(() => remove(version));
   }),
-  {
-    name: 'a file deleted that comes back with the same bytes (embedded)',
-    storage: 'folder',
-    play: ({ put, remove, later, sweep }) => {
-      remove(put('a', small));
-      for (const seconds of [400, 800]) later(seconds, sweep); // which use its attempts up
-      later(1200, () => put('a', small));
-    },
-  },
-  {
-    name: 'a file deleted that comes back while nothing runs (embedded)',
-    storage: 'folder',
-    play: ({ put, putUnseen, remove, later, sweep }) => {
-      remove(put('a', small));
-      for (const seconds of [400, 800]) later(seconds, sweep);
-      later(1200, () => putUnseen('a', small));
-      later(1600, sweep);
-    },
-  },
-  {
-    name: 'a file deleted that comes back, beside another of the same bytes (embedded)',
-    storage: 'folder',
-    attemptLimit: 1,
-    play: ({ put, remove, soon, later, sweep }) => {
+  inFolder('a file deleted that comes back with the same bytes', ({ put, remove, later, sweep }) => {
+    remove(put('a', small));
+    for (const seconds of [400, 800]) later(seconds, sweep); // which use its attempts up
+    later(1200, () => put('a', small));
+  }),
+  inFolder('a file deleted that comes back while nothing runs', ({ put, putUnseen, remove, later, sweep }) => {
+    remove(put('a', small));
+    for (const seconds of [400, 800]) later(seconds, sweep);
+    later(1200, () => putUnseen('a', small));
+    later(1600, sweep);
+  }),
+  inFolder(
+    'a file deleted that comes back, beside another of the same bytes',
+    ({ put, remove, soon, later, sweep }) => {
       const first = put('a', small);
       soon(() => put('b', small));
       soon(() => remove(first));
       later(400, () => put('a', small));
       later(400, sweep);
     },
-  },
-  {
-    name: 'a file written over, and back (embedded)',
-    storage: 'folder',
-    play: ({ put, putUnseen, soon, later }) => {
-      put('a', three);
-      soon(() => put('a', other));
-      later(400, () => putUnseen('a', three));
-    },
-  },
-  {
-    name: 'a bulk file deleted while its batch is on its way, and back (embedded)',
-    storage: 'folder',
-    play: ({ put, remove, soon, later, sweep }) => {
-      const gone = put('bulk/a', small);
-      put('bulk/b', other);
-      later(2, sweep);
-      later(2, () => soon(() => remove(gone)));
-      for (const seconds of [400, 800]) later(seconds, sweep);
-      later(1200, () => put('bulk/a', small));
-    },
-  },
-  {
-    name: 'a run that lands in a closed day',
-    storage: 's3',
-    begins: '23:59',
-    play: ({ put, later, sweep }) => {
+    { attemptLimit: 1 },
+  ),
+  inFolder('a file written over, and back', ({ put, putUnseen, soon, later }) => {
+    put('a', three);
+    soon(() => put('a', other));
+    later(400, () => putUnseen('a', three));
+  }),
+  inFolder('a bulk file deleted while its batch is on its way, and back', ({ put, remove, soon, later, sweep }) => {
+    const gone = put('bulk/a', small);
+    put('bulk/b', other);
+    later(2, sweep);
+    later(2, () => soon(() => remove(gone)));
+    for (const seconds of [400, 800]) later(seconds, sweep);
+    later(1200, () => put('bulk/a', small));
+  }),
+  onS3(
+    'a run that lands in a closed day',
+    ({ put, later, sweep }) => {
       put('a', small);
       later(20, () => put('b', other));
       later(58, () => put('c', three));
       later(60, sweep);
       later(62, sweep);
     },
-  },
-  {
-    name: 'runs that land in a closed day together',
-    storage: 's3',
-    begins: '23:59',
-    play: ({ put, later, sweep }) => {
+    { begins: '23:59' },
+  ),
+  onS3(
+    'runs that land in a closed day together',
+    ({ put, later, sweep }) => {
       put('a', small);
       later(59, () => {
         put('b', other);
@@ -777,13 +739,11 @@ export const SCENARIOS: readonly Scenario[] = [
       });
       later(60, sweep);
     },
-  },
-  {
-    name: 'a retry beside a sweep',
-    storage: 's3',
-    attemptLimit: 1,
-    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace',
-    play: ({ put, later, lift, retry, sweep }) => {
+    { begins: '23:59' },
+  ),
+  onS3(
+    'a retry beside a sweep',
+    ({ put, later, lift, retry, sweep }) => {
       const version = put('a', small);
       later(900, () => {
         lift();
@@ -792,17 +752,14 @@ export const SCENARIOS: readonly Scenario[] = [
         sweep();
       });
     },
-  },
-  {
-    name: 'a sweep beside the events',
-    storage: 's3',
-    play: ({ put, soon, sweep }) => {
-      put('a', small);
-      put('b', blank);
-      soon(sweep);
-      soon(sweep);
-    },
-  },
+    { attemptLimit: 1, isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace' },
+  ),
+  onS3('a sweep beside the events', ({ put, soon, sweep }) => {
+    put('a', small);
+    put('b', blank);
+    soon(sweep);
+    soon(sweep);
+  }),
   ...both('bulk files of one batch', ({ put, later, sweep }) => {
     put('bulk/a', small);
     put('bulk/b', three);
@@ -830,12 +787,9 @@ export const SCENARIOS: readonly Scenario[] = [
     soon(() => mark('bulk/m/'));
     later(400, sweep);
   }),
-  {
-    name: 'a bulk file that fails, and is tried again by whom may',
-    storage: 's3',
-    attemptLimit: 2,
-    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace',
-    play: ({ put, later, lift, retry, sweep }) => {
+  onS3(
+    'a bulk file that fails, and is tried again by whom may',
+    ({ put, later, lift, retry, sweep }) => {
       const version = put('bulk/a', small);
       put('bulk/b', other);
       put('b', other);
@@ -846,33 +800,24 @@ export const SCENARIOS: readonly Scenario[] = [
         sweep();
       });
     },
-  },
-  {
-    name: 'bulk files deleted, and stray events of others',
-    storage: 's3',
-    play: ({ put, event, remove, soon, later, sweep }) => {
-      const gone = put('bulk/a', small);
-      put('bulk/b', small);
-      event(put('bulk/c', three));
-      later(2, sweep);
-      soon(() => remove(gone));
-    },
-  },
-  {
-    name: 'a bulk file deleted while its batch is on its way',
-    storage: 's3',
-    play: ({ put, remove, later, sweep }) => {
-      const gone = put('bulk/a', small);
-      put('bulk/b', other);
-      later(2, sweep);
-      later(60, () => remove(gone));
-    },
-  },
-  {
-    name: 'bulk files of a day that closes',
-    storage: 's3',
-    begins: '23:58',
-    play: ({ put, later, sweep, mark }) => {
+    { attemptLimit: 2, isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace' },
+  ),
+  onS3('bulk files deleted, and stray events of others', ({ put, event, remove, soon, later, sweep }) => {
+    const gone = put('bulk/a', small);
+    put('bulk/b', small);
+    event(put('bulk/c', three));
+    later(2, sweep);
+    soon(() => remove(gone));
+  }),
+  onS3('a bulk file deleted while its batch is on its way', ({ put, remove, later, sweep }) => {
+    const gone = put('bulk/a', small);
+    put('bulk/b', other);
+    later(2, sweep);
+    later(60, () => remove(gone));
+  }),
+  onS3(
+    'bulk files of a day that closes',
+    ({ put, later, sweep, mark }) => {
       put('bulk/n/a', small);
       put('bulk/n/b', other);
       later(90, () => put('c', three));
@@ -880,7 +825,8 @@ export const SCENARIOS: readonly Scenario[] = [
       later(121, sweep);
       later(125, sweep);
     },
-  },
+    { begins: '23:58' },
+  ),
   ...both('a copy that pauses at the end of a record', ({ put, later }) => {
     put('a', sceneFile(5, 6));
     later(5, () => put('a', sceneFile(5, 6, 9, 10)));
@@ -896,18 +842,17 @@ export const SCENARIOS: readonly Scenario[] = [
     put('a', sceneFile(5));
     later(30, () => put('a', brokenFile(5, 7, 6)));
   }),
-  {
-    name: 'a copy that pauses over midnight, and while its day is judged',
-    storage: 's3',
-    begins: '23:55',
-    play: ({ put, later, sweep }) => {
+  onS3(
+    'a copy that pauses over midnight, and while its day is judged',
+    ({ put, later, sweep }) => {
       put('a', small);
       put('b', other);
       later(320, sweep);
       later(420, () => put('a', sceneFile(5, 6, 17)));
       later(900, sweep);
     },
-  },
+    { begins: '23:55' },
+  ),
   ...both('a copy that pauses while bulk files are swept', ({ put, later, sweep, mark }) => {
     put('bulk/n/a', small);
     put('bulk/n/b', other);
@@ -915,14 +860,9 @@ export const SCENARIOS: readonly Scenario[] = [
     later(200, () => put('bulk/n/a', sceneFile(5, 6, 17)));
     later(400, sweep);
   }),
-  {
-    name: 'a run that failed weeks ago, and a retry of it that is not started',
-    storage: 's3',
-    attemptLimit: 1,
-    days: 16,
-    goesWrong: [{ site: 'operator:executions.start#1', kind: 'permanent', when: 'before' }],
-    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace',
-    play: ({ put, later, lift, retry, sweep }) => {
+  onS3(
+    'a run that failed weeks ago, and a retry of it that is not started',
+    ({ put, later, lift, retry, sweep }) => {
       const version = put('a', small);
       later(DAY, sweep);
       later(14 * DAY, () => {
@@ -931,7 +871,13 @@ export const SCENARIOS: readonly Scenario[] = [
       });
       later(15 * DAY, () => retry(version));
     },
-  },
+    {
+      attemptLimit: 1,
+      days: 16,
+      goesWrong: [{ site: 'operator:executions.start#1', kind: 'permanent', when: 'before' }],
+      isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace',
+    },
+  ),
   ...both(
     'the same bytes, and a run that is done cannot say so',
     ({ put, soon, later, sweep }) => {
@@ -953,83 +899,73 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     { attemptLimit: 1, goesWrong: [{ site: 'machine:invoke infer#1', kind: 'abort', when: 'before' }] },
   ),
-  {
-    name: 'a batch that is settled while its first worker hangs',
-    storage: 's3',
-    attemptLimit: 2,
-    goesWrong: [
-      { site: 'infer:results.replace#1', kind: 'hang', when: 'before' },
-      { site: 'infer:results.readPiece#2', kind: 'permanent', when: 'before' },
-    ],
-    play: ({ put, later, sweep }) => {
+  onS3(
+    'a batch that is settled while its first worker hangs',
+    ({ put, later, sweep }) => {
       put('bulk/a', small);
       put('bulk/b', other);
       later(2, sweep);
       later(1800, sweep);
     },
-  },
-  {
-    name: 'a batch of which one file fails and another one has to be tried again',
-    storage: 's3',
-    goesWrong: [
-      { site: 'infer:inbox.open#1', kind: 'permanent', when: 'before' },
-      { site: 'infer:inbox.open#2', kind: 'transient', when: 'before' },
-    ],
-    play: ({ put, later, sweep }) => {
+    {
+      attemptLimit: 2,
+      goesWrong: [
+        { site: 'infer:results.replace#1', kind: 'hang', when: 'before' },
+        { site: 'infer:results.readPiece#2', kind: 'permanent', when: 'before' },
+      ],
+    },
+  ),
+  onS3(
+    'a batch of which one file fails and another one has to be tried again',
+    ({ put, later, sweep }) => {
       put('bulk/a', small);
       put('bulk/b', other);
       put('bulk/c', three);
       later(2, sweep);
     },
-  },
-  {
-    name: 'folders that the S3 console has made',
-    storage: 's3',
-    play: ({ put, folder, later, mark, sweep }) => {
-      folder('n/');
-      folder('bulk/n/');
-      put('n/a', small);
-      put('bulk/n/a', other);
-      later(2, () => mark('bulk/n/'));
-      later(400, sweep);
+    {
+      goesWrong: [
+        { site: 'infer:inbox.open#1', kind: 'permanent', when: 'before' },
+        { site: 'infer:inbox.open#2', kind: 'transient', when: 'before' },
+      ],
     },
-  },
-  {
-    name: 'a clock that is a month ahead, and set right (embedded)',
-    storage: 'folder',
-    play: ({ put, later, clock, sweep }) => {
-      put('a', small);
-      clock(30);
-      put('b', three);
+  ),
+  onS3('folders that the S3 console has made', ({ put, folder, later, mark, sweep }) => {
+    folder('n/');
+    folder('bulk/n/');
+    put('n/a', small);
+    put('bulk/n/a', other);
+    later(2, () => mark('bulk/n/'));
+    later(400, sweep);
+  }),
+  inFolder('a clock that is a month ahead, and set right', ({ put, later, clock, sweep }) => {
+    put('a', small);
+    clock(30);
+    put('b', three);
+    put('bulk/b', other);
+    later(40, sweep);
+    later(60, () => {
+      put('c', sceneFile(21, 22));
+      clock(0);
+      put('d', blank);
+      put('e', sceneFile(23, 0), { isLost: true });
+      put('bulk/d', sceneFile(24));
+    });
+  }),
+  inFolder('a clock that is twenty days behind, and set right', ({ put, later, clock, sweep }) => {
+    sweep();
+    later(30, () => {
+      put('a', three);
+      clock(-20);
+      put('b', small);
       put('bulk/b', other);
-      later(40, sweep);
-      later(60, () => {
-        put('c', sceneFile(21, 22));
-        clock(0);
-        put('d', blank);
-        put('e', sceneFile(23, 0), { isLost: true });
-        put('bulk/d', sceneFile(24));
-      });
-    },
-  },
-  {
-    name: 'a clock that is twenty days behind, and set right (embedded)',
-    storage: 'folder',
-    play: ({ put, later, clock, sweep }) => {
-      sweep();
-      later(30, () => {
-        put('a', three);
-        clock(-20);
-        put('b', small);
-        put('bulk/b', other);
-      });
-      later(70, () => {
-        put('c', sceneFile(21, 22));
-        clock(0);
-        put('d', blank);
-      });
-    },
-  },
+    });
+    later(70, () => {
+      put('c', sceneFile(21, 22));
+      clock(0);
+      put('d', blank);
+    });
+  }),
   ...both(
     'a raster of three parts by a model of pixels',
     ({ put }) => {
@@ -1037,17 +973,15 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     { ofPixels: true },
   ),
-  {
-    name: 'the same raster under two keys, by a model of pixels, and a sweep',
-    storage: 's3',
-    ofPixels: true,
-    attemptLimit: 2,
-    play: ({ put, soon, later, sweep }) => {
+  onS3(
+    'the same raster under two keys, by a model of pixels, and a sweep',
+    ({ put, soon, later, sweep }) => {
       put('a.tif', mapped);
       soon(() => put('b.tif', mapped));
       later(700, sweep);
     },
-  },
+    { ofPixels: true, attemptLimit: 2 },
+  ),
   ...both(
     'files that arrive together and are gathered',
     ({ put, soon, later, sweep }) => {
@@ -1060,23 +994,20 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     { isGathered: true },
   ),
-  {
-    name: 'events that come twice, and late, and are gathered',
-    storage: 's3',
-    isGathered: true,
-    play: ({ put, event, soon, later }) => {
+  onS3(
+    'events that come twice, and late, and are gathered',
+    ({ put, event, soon, later }) => {
       const [first, second] = [put('a', small), put('b', other)];
       event(first);
       soon(() => event(second));
       later(20, () => event(first));
       later(3600, () => event(second));
     },
-  },
-  {
-    name: 'files that are gathered while a sweep looks for them, and a copy that pauses',
-    storage: 's3',
-    isGathered: true,
-    play: ({ put, soon, later, sweep, remove }) => {
+    { isGathered: true },
+  ),
+  onS3(
+    'files that are gathered while a sweep looks for them, and a copy that pauses',
+    ({ put, soon, later, sweep, remove }) => {
       put('a', sceneFile(5, 6));
       put('b', other);
       const gone = put('c', three);
@@ -1085,42 +1016,37 @@ export const SCENARIOS: readonly Scenario[] = [
       later(60, () => put('a', sceneFile(5, 6, 17)));
       later(90, sweep);
     },
-  },
-  {
-    name: 'gathered files around midnight, of which one has no event',
-    storage: 's3',
-    isGathered: true,
-    begins: '23:59',
-    play: ({ put, later, sweep }) => {
+    { isGathered: true },
+  ),
+  onS3(
+    'gathered files around midnight, of which one has no event',
+    ({ put, later, sweep }) => {
       put('a', small);
       put('b', other, { isLost: true });
       later(55, () => put('c', three));
       later(70, () => put('d', blank));
       later(1000, sweep);
     },
-  },
-  {
-    name: 'gathered files whose collect is killed between the manifest and the start',
-    storage: 's3',
-    isGathered: true,
-    goesWrong: [{ site: 'collect:executions.start#1', kind: 'kill', when: 'before' }],
-    play: ({ put, later, sweep }) => {
+    { isGathered: true, begins: '23:59' },
+  ),
+  onS3(
+    'gathered files whose collect is killed between the manifest and the start',
+    ({ put, later, sweep }) => {
       put('a', small);
       put('b', other);
       later(1200, sweep);
     },
-  },
-  {
-    name: 'gathered files whose collect works on when their messages are handed out again',
-    storage: 's3',
-    isGathered: true,
-    goesWrong: [{ site: 'collect:results.write#1', kind: 'hang', when: 'before' }],
-    play: ({ put, later }) => {
+    { isGathered: true, goesWrong: [{ site: 'collect:executions.start#1', kind: 'kill', when: 'before' }] },
+  ),
+  onS3(
+    'gathered files whose collect works on when their messages are handed out again',
+    ({ put, later }) => {
       put('a', small);
       put('b', other);
       later(30, () => put('c', three));
     },
-  },
+    { isGathered: true, goesWrong: [{ site: 'collect:results.write#1', kind: 'hang', when: 'before' }] },
+  ),
   ...REQUESTS,
   ...ANSWERED,
   ...TRUTHS,
@@ -1138,29 +1064,27 @@ export const OF_TWO_MODELS: readonly Scenario[] = [
     },
     { beside: ['*'] },
   ),
-  {
-    name: 'files of two live models, of which one has no event, and one is a copy that pauses',
-    storage: 's3',
-    beside: ['south/*'],
-    play: ({ put, putUnseen, later, sweep }) => {
+  onS3(
+    'files of two live models, of which one has no event, and one is a copy that pauses',
+    ({ put, putUnseen, later, sweep }) => {
       put('north/a', other, { isLost: true });
       putUnseen('south/b', broken);
       put('south/c', small);
       later(200, () => put('south/c', sceneFile(5, 6, 17)));
       later(700, sweep);
     },
-  },
-  {
-    name: 'bulk files of two live models, and a marker',
-    storage: 's3',
-    beside: ['bulk/*', 'c'],
-    play: ({ put, later, mark }) => {
+    { beside: ['south/*'] },
+  ),
+  onS3(
+    'bulk files of two live models, and a marker',
+    ({ put, later, mark }) => {
       put('bulk/n/a', small);
       put('bulk/n/b', other);
       put('c', small);
       later(2, () => mark('bulk/n/'));
     },
-  },
+    { beside: ['bulk/*', 'c'] },
+  ),
 ];
 
 /** Of a version that is shadowed; apart from the others for the same reason: test/simulation/shadow.test.ts plays them. */
@@ -1225,11 +1149,3 @@ export const OF_A_SHADOW: readonly Scenario[] = (['sound', 'failing'] as const).
     },
   },
 ]);
-
-/** On S3, and in a folder of the embedded stack. */
-function both(name: string, play: Scenario['play'], more: Partial<Scenario> = {}): Scenario[] {
-  return [
-    { name, storage: 's3', play, ...more },
-    { name: `${name} (embedded)`, storage: 'folder', play, ...more },
-  ];
-}
