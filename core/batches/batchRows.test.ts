@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { batchOf, MODEL as model } from '../../test/benches/ledgerRows.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { sceneId } from '../base/run.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
@@ -7,18 +8,9 @@ import { type End, makeBatchRows } from './batchRows.ts';
 
 /** What the ledger says of a batch's files, by rows of the test's own. */
 
-const model = { name: 'baseline', version: '1.0.0' };
 const OPENED = '2026-03-01T10:00:00.000Z';
 const [EARLIER, LATER] = ['2026-03-01T09:59:59.999Z', '2026-03-01T10:00:00.001Z'];
-const batch = {
-  id: 'ab'.repeat(16),
-  manifest: 'manifests/a.jsonl',
-  offset: 0,
-  length: 9,
-  files: 3,
-  day: '2026-03-01',
-  model,
-};
+const batch = batchOf({ files: 3 });
 const opened = { batch, attempt: 2, execution: 'ours', executions: 2, lease: LATER, openedAt: OPENED };
 const OTHER = 'cd'.repeat(16);
 const sceneOf = (key: string): SceneRef => ({ bucket: 'inbox', key, versionId: 'v1' });

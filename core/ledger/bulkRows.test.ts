@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { type Asked, through } from '../../test/benches/through.ts';
 import type { SceneRef } from '../base/messages.ts';
@@ -11,7 +12,6 @@ import { makeLedger } from './ledger.ts';
 
 const tables = await startTestTables();
 const ledger = makeLedger(tables, LEDGER_TABLE);
-const model = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00.000Z');
 const failure = { name: 'Error', message: 'x', step: 'Batch' };
 
@@ -143,18 +143,9 @@ describe('the end of a run in a batch', () => {
 
 async function endOf(scene: SceneRef, attempt: number) {
   const { run } = await claim(newScene());
-  return {
-    run,
-    scene,
-    model,
-    state: 'DONE' as const,
-    batch: 'ab'.repeat(16),
-    execution: 'sweep',
-    attempt,
-    attemptLimit: 3,
-    changed: now.toISOString(),
-    claimedAt: now.toISOString(),
-  };
+  const times = { changed: now.toISOString(), claimedAt: now.toISOString() };
+  const ended = { state: 'DONE' as const, batch: 'ab'.repeat(16), execution: 'sweep', attempt, attemptLimit: 3 };
+  return { run, scene, model, ...ended, ...times };
 }
 
 async function itemOf(scene: SceneRef) {
@@ -165,8 +156,4 @@ async function itemOf(scene: SceneRef) {
 async function claim(scene: SceneRef, execution = 'first') {
   const { row } = await ledger.claim({ scene, model, execution, now, leaseSeconds: 60, attemptLimit: 3 });
   return row;
-}
-
-function newScene(): SceneRef {
-  return { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { batchOf, MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../base/errors.ts';
 import type { RunRef } from '../base/messages.ts';
@@ -17,7 +18,6 @@ const ledger = makeLedger(tables, LEDGER_TABLE);
 const now = new Date('2026-03-01T10:00:00Z');
 
 test('a content has a row of its own, with a key that no scene can have', () => {
-  const model = { name: 'baseline', version: '1.0.0' };
   assert.deepEqual(keyOfContent('ab', model), { scene: 'digest#ab', model: 'baseline/1.0.0' });
 });
 
@@ -354,16 +354,13 @@ async function waitingFor({ id }: RunRef): Promise<string[]> {
 
 /** A run that has no row. */
 function newRun(digest = newBytes()): RunRef {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
-  const model = { name: 'baseline', version: '1.0.0' };
+  const scene = newScene();
   return { id: runId(scene, model), scene, model, attempt: 1, execution: 'e', digest, day: '2026-03-01' };
 }
 
 async function openBatch(): Promise<string> {
   const id = closedBatch();
-  const model = { name: 'baseline', version: '1.0.0' };
-  const batch = { id, manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1, day: '2026-03-01', model };
-  await ledger.openBatch(batch, 'e', () => now, 60);
+  await ledger.openBatch(batchOf({ id }), 'e', () => now, 60);
   return id;
 }
 
@@ -376,8 +373,7 @@ type Claimed = { run: RunRef; row: LedgerRow };
 /** Claimed runs of files with the same bytes. */
 async function runsOf(digest: string, count = 2): Promise<[Claimed, Claimed, ...Claimed[]]> {
   const runs = Array.from({ length: count }, async (): Promise<Claimed> => {
-    const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
-    const model = { name: 'baseline', version: '1.0.0' };
+    const scene = newScene();
     const row = await claim({ scene, model }, 'first execution');
     return { row, run: { id: row.run, scene, model, attempt: 1, execution: row.execution, digest, day: '2026-03-01' } };
   });

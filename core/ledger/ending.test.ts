@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { batchOf } from '../../test/benches/ledgerRows.ts';
 import { dueByBatch, type Mark, makeEnding } from './dueDays.ts';
 
 /** When a file of a batch comes to its end, on a clock of the test's own. */
 
-const model = { name: 'baseline', version: '1.0.0' };
-const batch = {
-  id: 'ab'.repeat(16),
-  manifest: 'manifests/a.jsonl',
-  offset: 0,
-  length: 9,
-  files: 3,
-  day: '2026-03-01',
-  model,
-};
+const batch = batchOf({ files: 3 });
 
 function endingAt(...times: string[]) {
   const marks: Mark[] = [];

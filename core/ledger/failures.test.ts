@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { batchOf, MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { makeEndedRow } from '../batches/batchRows.ts';
 import type { Cursor } from './contract.ts';
@@ -10,7 +11,6 @@ import type { LedgerRow } from './ledgerRow.ts';
 
 /** Runs that have failed, as a sweep looks for them: what it finds, and what that costs, on real tables. */
 
-const model = { name: 'baseline', version: '1.0.0' };
 const failure = { name: 'Error', message: 'it broke', step: 'Infer' };
 const since = new Date('2026-03-01T10:00:00Z');
 const hours = (count: number) => new Date(since.getTime() + count * 3_600_000);
@@ -24,7 +24,7 @@ async function setUp(): Promise<void> {
 }
 
 async function claim(now: Date, attemptLimit = 3) {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   return (await ledger.claim({ scene, model, execution: 'first', now, leaseSeconds: 60, attemptLimit })).row;
 }
 
@@ -88,7 +88,7 @@ describe('failed runs are found', () => {
 
   test('if they failed in a batch', async () => {
     await setUp();
-    const batch = { id: 'b'.repeat(32), manifest: 'm', offset: 0, length: 1, files: 1, day: '2026-03-01', model };
+    const batch = batchOf();
     const times = { lease: since.toISOString(), openedAt: since.toISOString() };
     const makeRow = makeEndedRow({ batch, execution: 'sweep', attempt: 1, executions: 1, ...times }, 2);
     const scene = { bucket: 'inbox', key: 'bulk/a', versionId: 'v1' };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ClaimLost } from '../base/errors.ts';
 import { isLeaseOver, keepLease } from './lease.ts';
 import type { OpenBatch } from './openBatches.ts';
 import { keepBatch } from './openBatches.ts';
@@ -47,4 +48,24 @@ describe('a holder renews its lease', () => {
       }
       assert.deepEqual(renewals, [100, MONTH, 160, 261].map(after));
     });
+
+  test('an explicit check renews the lease of a batch at once, and postpones the next renewal', async () => {
+    let now = start;
+    const renewals: Date[] = [];
+    const ledger = { renewBatch: async (_holder: unknown, at: Date) => void renewals.push(at) };
+    const { keep, need } = keepBatch({ ledger, now: () => now, leaseSeconds: LEASE_SECONDS }, opened);
+    now = after(50);
+    await need();
+    for (const seconds of [149, 150]) {
+      now = after(seconds);
+      await keep();
+    }
+    assert.deepEqual(renewals, [50, 150].map(after));
+  });
+
+  test('a holder that has lost its batch learns so', async () => {
+    const ledger = { renewBatch: () => Promise.reject(new ClaimLost('it is gone')) };
+    const { need } = keepBatch({ ledger, now: () => start, leaseSeconds: LEASE_SECONDS }, opened);
+    await assert.rejects(need(), ClaimLost);
+  });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { type Asked, through } from '../../test/benches/through.ts';
@@ -15,7 +16,6 @@ import type { State } from './states.ts';
 
 const tables = await startTestTables();
 const ledger = makeLedger(tables, LEDGER_TABLE);
-const model = { name: 'baseline', version: '1.0.0' };
 
 describe('by run', () => {
   test('the whole row is found', async () => {
@@ -234,7 +234,7 @@ async function runsOfDay(day: string, asked?: Parameters<typeof ledger.ofDay>[1]
 
 /** A run of a new file, brought into a state at a time. */
 async function newRun(time: string, state: State, attributes: Record<string, unknown> = {}): Promise<LedgerRow> {
-  const row = await claim({ bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' }, model);
+  const row = await claim(newScene(), model);
   return ledger.advance(row, state, new Date(time), attributes);
 }
 

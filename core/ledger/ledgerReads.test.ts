@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { batchOf, MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { behind, troubled } from '../../test/benches/through.ts';
 import type { RunRef, SceneRef } from '../base/messages.ts';
@@ -13,17 +14,8 @@ const tables = await startTestTables();
 const ledger = makeLedger(tables, LEDGER_TABLE);
 /** Of tables that are behind, where nobody asks for what there is now: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html */
 const late = makeLedger(behind(tables), LEDGER_TABLE);
-const model = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00.000Z');
-const batch = {
-  id: 'ab'.repeat(16),
-  manifest: 'manifests/a.jsonl',
-  offset: 0,
-  length: 9,
-  files: 1,
-  day: '2026-03-01',
-  model,
-};
+const batch = batchOf();
 
 describe('consistent reads are used for', () => {
   test('a run, by its key, among those of its file, and among those of a batch', async () => {
@@ -90,17 +82,6 @@ async function claim(scene: SceneRef) {
 
 async function runOf(scene: SceneRef): Promise<RunRef> {
   await claim(scene);
-  return {
-    id: runId(scene, model),
-    scene,
-    model,
-    attempt: 1,
-    execution: 'e',
-    digest: 'd'.repeat(64),
-    day: '2026-03-01',
-  };
-}
-
-function newScene(): SceneRef {
-  return { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const about = { execution: 'e', digest: 'd'.repeat(64), day: '2026-03-01' };
+  return { id: runId(scene, model), scene, model, attempt: 1, ...about };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { batchOf } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { through } from '../../test/benches/through.ts';
 import { ClaimLost } from '../base/errors.ts';
@@ -142,17 +143,7 @@ async function lost(holder: OpenBatch): Promise<void> {
   await assert.rejects(batches.closeBatch(holder), ClaimLost);
 }
 
-function newBatch(): BatchRef {
-  return {
-    id: crypto.randomUUID().replaceAll('-', ''),
-    manifest: 'manifests/a.jsonl',
-    offset: 0,
-    length: 9,
-    files: 1,
-    day: '2026-03-01',
-    model: { name: 'baseline', version: '1.0.0' },
-  };
-}
+const newBatch = () => batchOf({ id: crypto.randomUUID().replaceAll('-', '') });
 
 function at(time: string): Date {
   return new Date(`2026-03-01T${time}Z`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { makeLedger } from './ledger.ts';
 import { countRecentFailures } from './recentFailures.ts';
@@ -8,7 +9,6 @@ import { countRecentFailures } from './recentFailures.ts';
 /** The number that the alarms on failures follow, on a real ledger. */
 
 const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
-const model = { name: 'baseline', version: '1.0.0' };
 
 describe('the number of recent failures', () => {
   test('counts the last five minutes, without interrupted runs', async () => {
@@ -45,7 +45,7 @@ function count(state: 'FAILED' | 'INVALID', atLeast: number, now: Date) {
 }
 
 async function fail(name: string, at: string, state: 'FAILED' | 'INVALID' = 'FAILED'): Promise<void> {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   const now = new Date('2026-03-01T09:00:00.000Z');
   const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3 });
   await ledger.fail(row, state, { name, message: 'x', step: 'Infer' }, new Date(at));

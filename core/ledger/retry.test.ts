@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { retryStep } from '../../functions/retry/retryStep.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { logTo } from '../base/log.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../base/messages.ts';
@@ -15,7 +16,6 @@ import type { State } from './states.ts';
 /** One more attempt, on a real ledger; executions are a list. */
 
 const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
-const model = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00Z');
 
 describe('a failed run', () => {
@@ -150,7 +150,7 @@ function claim({
 
 /** A run that its first execution brought into a state. */
 async function newRun(state: State, { duplicateOf, ...attributes }: Attributes = {}): Promise<LedgerRow> {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   const { row } = await claim({ scene, execution: 'first', ...attributes });
   return ledger.advance(row, state, now, { ...(duplicateOf !== undefined && { duplicateOf }) });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost, TransientTrouble } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
@@ -11,7 +12,6 @@ import { makeStart, none, noneIfTaken } from './startAttempt.ts';
 
 const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
 const now = new Date('2026-03-01T10:00:00Z');
-const model = { name: 'baseline', version: '1.0.0' };
 
 /** Whose executions have all been started before, and are over. */
 const executions: Executions = {
@@ -22,7 +22,7 @@ const executions: Executions = {
 const { start } = makeStart({ ledger, executions, now: () => now, attemptLimit: 3 });
 
 test('an attempt that the ledger already knows is not recorded again, even if the caller has old data', async () => {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   const request = { scene, model, execution: 'first', now, leaseSeconds: 60, attemptLimit: 3 };
   const { row } = await ledger.claim(request);
   const failed = await ledger.fail(row, 'FAILED', { name: 'Error', message: 'it broke', step: 'Infer' }, now);
@@ -31,7 +31,7 @@ test('an attempt that the ledger already knows is not recorded again, even if th
 });
 
 test('attempts that ended without a result are recorded as lost, one after another, until they are used up', async () => {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   assert.deepEqual(await start(scene, model, 1), { started: 0, settled: 3 });
   const row = await ledger.get(scene, model);
   assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 3, 'ExecutionLost']);
@@ -42,7 +42,7 @@ test('attempts that ended without a result are recorded as lost, one after anoth
 });
 
 test('attempts of another model version are not counted', async () => {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   const other = { ...model, version: '2.0.0' };
   await ledger.claim({ scene, model: other, execution: 'other', now, leaseSeconds: 60, attemptLimit: 3 });
   assert.deepEqual(await start(scene, model, 1), { started: 0, settled: 3 });
@@ -50,7 +50,7 @@ test('attempts of another model version are not counted', async () => {
 });
 
 test('an attempt whose execution is still running is left alone', async () => {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   const describe: Executions['describe'] = async () => ({ status: 'RUNNING' });
   const ports = { ledger, executions: { ...executions, describe }, now: () => now, attemptLimit: 3 };
   assert.deepEqual(await makeStart(ports).start(scene, model, 1), none);
@@ -58,7 +58,7 @@ test('an attempt whose execution is still running is left alone', async () => {
 });
 
 test('an error while an attempt is recorded as lost is thrown, and leaves an expired claim', async () => {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const scene = newScene();
   const fail = () => Promise.reject(new TransientTrouble('throttled'));
   const ill = makeStart({ ledger: { ...ledger, fail }, executions, now: () => now, attemptLimit: 3 });
   await assert.rejects(ill.start(scene, model, 1), TransientTrouble);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
+import { MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
@@ -9,7 +10,6 @@ import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from './start
 /** Duplicates that are tried in the place of a run that has failed, on a real ledger; executions are a list. */
 
 const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
-const model = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00.000Z');
 
 describe('when the duplicates that wait for a run are started', () => {
@@ -86,7 +86,7 @@ function makeBench({ isTaken = () => false, letTakeOver = ledger.letTakeOver }: 
 }
 
 async function newRun(): Promise<LedgerRow> {
-  return claim({ scene: { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' } });
+  return claim({ scene: newScene() });
 }
 
 /** A run that waits for another one, as its duplicate. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { lastWordInput, sceneInput, shadowInput, sweepInput } from '../../core/base/messages.ts';
 import { readDefinition, readTasks } from '../../local/stack/service.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
+import { batchOf } from '../benches/ledgerRows.ts';
 import { EXECUTION, type Execution, failure, runPipeline } from '../stateMachine/runPipeline.ts';
 import { makeMachine, StateError } from './machine.ts';
 import { pick } from './schedule.ts';
@@ -12,15 +13,7 @@ import { pick } from './schedule.ts';
 const RUNS = 150;
 const scene = { bucket: 'inbox', key: 'north/a', versionId: 'v1' };
 const model = { name: 'm', version: '1' };
-const batch = {
-  id: 'ab'.repeat(16),
-  manifest: 'manifests/a.jsonl',
-  offset: 0,
-  length: 9,
-  files: 1,
-  day: '2026-03-01',
-  model,
-};
+const batch = batchOf({ model });
 const ended = { files: 1, done: 1, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: 0, unsettled: 0 };
 const run = { id: 'a', scene, model, attempt: 1, execution: EXECUTION, digest: 'd'.repeat(64), day: '2026-03-01' };
 
