@@ -35,7 +35,7 @@ export function describeRaster(
     bounds: bounds && [...bounds],
     ...(transform && { transform: [...transform] }),
     ...(outline && { outline }),
-    ...(geoKeys && output.pixels && { geoKeys: keptKeys(geoKeys) }),
+    ...(transform && geoKeys && output.pixels && { geoKeys: keptKeys(geoKeys) }),
   };
 }
 

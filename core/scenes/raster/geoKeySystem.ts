@@ -34,11 +34,11 @@ export async function describedByKeys(keys: GeoKeys): Promise<Described | string
   if (angle === undefined || unit === undefined) return `its unit (${number(3076) ?? number(2054)}) is not known`;
   const citation = text(2049);
   const cited = (what: string) => new RegExp(`(?:^|\\|)${what} = ([^|]*)`).exec(citation)?.[1];
-  const coded = [number(2048), (number(2050) ?? USER_DEFINED) - 2000].find(
-    (code) => (code ?? USER_DEFINED) < USER_DEFINED - 2000,
-  );
-  const datum = coded === undefined ? null : await findDatum({ code: coded }); // those of datums are theirs plus 2000
-  if (coded !== undefined && datum === null) return `its datum (that of EPSG:${coded}) is not known`;
+  const [code, datumCode] = [2048, 2050].map((key) => number(key) || USER_DEFINED) as [number, number];
+  const isCoded = Math.min(code, datumCode) < USER_DEFINED;
+  const datum = isCoded ? await findDatum(code < USER_DEFINED ? { code } : { datumCode }) : null;
+  if (isCoded && datum === null)
+    return `its datum (${code < USER_DEFINED ? `that of EPSG:${code}` : `EPSG:${datumCode}`}) is not known`;
   const ellipsoid = await ellipsoidOf(number, datum?.code, cited('Ellipsoid') ?? 'unknown');
   if (ellipsoid === null) return 'its ellipsoid is not known';
   const prime = number(2061) === undefined ? undefined : number(2061)! * angle;

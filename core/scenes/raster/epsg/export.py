@@ -152,7 +152,7 @@ def system(code):
         return out
     area = crs.area_of_use
     out["why"] = f"{UNKNOWN.search(out['definition'])[0]} is not known" if UNKNOWN.search(out["definition"]) else None
-    out["names"] = names_of(crs) if crs.is_geographic and crs.prime_meridian.longitude == 0 else []
+    out["names"] = [str(crs.datum.to_json_dict()["id"]["code"]), *names_of(crs)] if crs.is_geographic else []
     meridian = crs.prime_meridian.longitude * crs.prime_meridian.unit_conversion_factor * 180 / math.pi
     bounds = area.bounds if area and area.west >= -180 else (-180, -90, 180, 90)
     seen = {}
@@ -201,7 +201,8 @@ def main():
         systems.append(f"{one['code']}|{one['definition']}|{joined(numbers)}")
         vectors.append(f"{one['code']} " + " ".join(joined(point) for point in one["vectors"]))
         if one["names"]:
-            datums.append((one["code"] in deprecated, f"{one['code']}|{'|'.join(one['names'])}"))
+            order = (one["code"] in deprecated, "+pm=" in one["definition"])
+            datums.append((order, f"{one['code']}|{'|'.join(one['names'])}"))
     about = {"source": SOURCE.format(get_database_metadata("EPSG.VERSION"), pyproj.proj_version_str), "terms": TERMS}
     datums = [text for _, text in sorted(datums, key=lambda one: one[0])]  # the first of a name is meant
     table = {**about, "operations": list(operations), "systems": systems, "datums": datums}

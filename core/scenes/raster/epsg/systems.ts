@@ -1,7 +1,12 @@
 import type { Operation, System } from '../placement.ts';
 
-/** A geographic system with the prime meridian of Greenwich, and what well-known text of any version calls its datum. */
-export type Datum = { readonly code: number; readonly name: string; readonly datum: readonly [string, ...string[]] };
+/** A geographic system, and its datum: its code, and what well-known text of any version calls it. */
+export type Datum = {
+  readonly code: number;
+  readonly datumCode: number;
+  readonly name: string;
+  readonly datum: readonly [string, ...string[]];
+};
 
 type Table = {
   readonly systems: ReadonlyMap<number, { definition: string; operations: readonly number[] }>;
@@ -33,8 +38,8 @@ async function load(): Promise<Table> {
       };
     }),
     datums: file.datums.map((line) => {
-      const [code, name, ...datum] = line.split('|') as [string, string, string, ...string[]];
-      return { code: Number(code), name, datum: datum as [string, ...string[]] };
+      const [code, datumCode, name, ...datum] = line.split('|') as [string, string, string, string, ...string[]];
+      return { code: Number(code), datumCode: Number(datumCode), name, datum: datum as [string, ...string[]] };
     }),
   };
 }
@@ -49,11 +54,14 @@ export async function epsgSystem(code: number): Promise<System | null> {
     : { definition: found.definition, operations: found.operations.map((i) => operations[i]!) };
 }
 
-/** Returns the geographic system of a code, or of a datum's name. */
-export async function findDatum(of: { code: number } | { name: string }): Promise<Datum | null> {
+/** Returns the geographic system of a code, or of a datum's code or name. */
+export async function findDatum(
+  of: { code: number } | { datumCode: number } | { name: string },
+): Promise<Datum | null> {
   table ??= load();
   const { datums } = await table;
   if ('code' in of) return datums.find(({ code }) => code === of.code) ?? null;
+  if ('datumCode' in of) return datums.find(({ datumCode }) => datumCode === of.datumCode) ?? null;
   const name = plainName(of.name);
   return datums.find(({ datum }) => datum.some((one) => plainName(one) === name)) ?? null;
 }
