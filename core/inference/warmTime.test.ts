@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { timed, type WarmTime } from './warmTime.ts';
 
 /** A container whose first batch takes so many milliseconds, and each later one 2 a chip; it notes what it ran. */
@@ -40,5 +41,11 @@ describe('the measured time for one chip', () => {
     assert.equal(await container.classify(2, 2, 1), 1, 'a cold one does not count, however fast it was');
     assert.equal(await container.classify(4, 2, 1), 1);
     assert.equal(await makeContainer(0).classify(4, 2), 2);
+  });
+
+  test('is processor time, which does not pass while others have the machine', async () => {
+    const time: WarmTime = { perChip: null };
+    await timed({}, () => pause(100), [1, 1], time);
+    assert.ok(time.perChip! < 50, `${time.perChip} ms of 100 ms of waiting`);
   });
 });

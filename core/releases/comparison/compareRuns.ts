@@ -25,7 +25,7 @@ export type ComparedRuns = VersionComparison & {
   second: ModelPackage;
   /** Files whose content both have classified, and files that only one has. */
   files: { both: number; firstOnly: number; secondOnly: number };
-  /** The least milliseconds that the warm model took for a chip; null if no run had an execution of its own. */
+  /** The least milliseconds of processor time that the warm model took for a chip; null if no run had an execution of its own. */
   milliseconds: { first: number | null; second: number | null };
   /** The memory that each takes; null unless they ran on this machine, because the ledger does not store it. */
   memory: { first: PeakMemory; second: PeakMemory } | null;
