@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
+import { grantsOf } from './permissions.ts';
 import type { Template } from './template.ts';
 
 const policySchema = z.object({
@@ -15,8 +16,27 @@ const policySchema = z.object({
   ),
 });
 
-/** The permissions in docs/, against what is deployed. */
-export function checkDocumentedRoles(template: Template): void {
+/**
+ * The permissions in docs/, against what is deployed.
+ *
+ * @param plain the template without what parameters add
+ */
+export function checkDocumentedRoles(template: Template, plain: Template): void {
+  it('docs/deploy.md has the key of an inbox let every function that reads it decrypt', () => {
+    const document = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const [, always = '', added = ''] = /the key's policy must let the roles of ([^,]+, [^,]+),\s([^;]+)\sdecrypt/.exec(
+      document,
+    )!;
+    const namesIn = (text: string, those: readonly string[]) => those.filter((name) => text.includes(`\`${name}\``));
+    const [readers, ofPlain] = [readersOfInbox(template), readersOfInbox(plain)];
+    assert.deepEqual(ofPlain, ['infer', 'preprocess', 'report']);
+    assert.deepEqual(namesIn(always, readers), ofPlain);
+    assert.deepEqual(
+      namesIn(added, readers),
+      readers.filter((name) => !ofPlain.includes(name)),
+    );
+  });
+
   const rolesOf = (name: string) => {
     const path = new URL(`../../docs/${name}-role.json`, import.meta.url);
     return policySchema.parse(JSON.parse(readFileSync(path, 'utf8'))).Statement;
@@ -69,6 +89,14 @@ export function checkDocumentedRoles(template: Template): void {
         );
       });
     });
+}
+
+/** The functions whose roles may read a scene file. */
+function readersOfInbox(template: Template): string[] {
+  const grants = grantsOf(template).filter(
+    ({ action, resource }) => action.startsWith('s3:GetObject') && resource.startsWith('arn:aws:s3:::swath-dev-inbox-'),
+  );
+  return [...new Set(grants.map(({ role }) => role.replace(/Role$/, '').toLowerCase()))].sort();
 }
 
 const MADE_BY_PATH = ['apigateway:POST', 'apigateway:GET', 'apigateway:DELETE'];

@@ -103,7 +103,7 @@ checkWatch(template, plain);
 checkProtection(template, storage);
 checkDoors(template, created);
 checkObservability(template);
-checkDocumentedRoles(template);
+checkDocumentedRoles(template, plain);
 checkBundles(packaged);
 
 describe('each artifact', () => {

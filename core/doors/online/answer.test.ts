@@ -94,7 +94,7 @@ describe('an answer', () => {
     assert.partialDeepStrictEqual(answered, [{ route: '/v1.0/{name}', status: 413 }]);
   });
 
-  test('says when to try again where the model is too busy, and nothing of an error that nobody foresaw', async () => {
+  test('says when to try again where the model is too busy, and nothing of an error that nobody foresaw; the log has whatever is 500', async () => {
     const busy = makeBench(() => Promise.reject(new TooBusy('wait')));
     const late = await busy.answer(requestOf('GET', '/v1.0/a'));
     assert.deepEqual([late.status, late.headers['retry-after'], bodyOf(late).detail], [503, '1', 'wait']);
@@ -105,6 +105,10 @@ describe('an answer', () => {
     assert.equal(failed.status, 500);
     assert.doesNotMatch(String(failed.body), /secret/);
     assert.deepEqual(broken.errors, [fault]);
+    const known = new Problem(500, 'no model');
+    const told = makeBench(() => Promise.reject(known));
+    assert.equal(bodyOf(await told.answer(requestOf('GET', '/v1.0/a'))).detail, 'no model');
+    assert.deepEqual(told.errors, [known], 'for the log');
   });
 });
 

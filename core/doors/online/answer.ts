@@ -55,8 +55,8 @@ export function makeAnswer(
 }
 
 function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
+  if (!(error instanceof Problem) || error.status === 500) onError(error);
   if (error instanceof Problem) return error;
-  onError(error);
   return new Problem(
     500,
     'An internal error occurred, for which the request is not at fault. The log has the details.',

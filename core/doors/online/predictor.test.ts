@@ -107,6 +107,10 @@ describe('the inputs of a request', () => {
       ],
     );
     assert.equal(answers[2]!.error, 'The model failed on it: 66 is too much');
+    await assert.rejects(predictInputs([inputOf(66), { values: [] }, inputOf(66), inputOf(0)], 5), {
+      status: 500,
+      message: 'The model failed on every valid input: 66 is too much',
+    });
     assert.match(answers[3]!.warnings[0]!, /^It is blank/);
     assert.deepEqual(
       given.map(({ place, id, digest, prediction }) => [place, id, digest, prediction?.values['label']?.[1]]),

@@ -170,8 +170,12 @@ export function makePredictor(
     const chips = reads.map(({ chip }) => chip);
     const left = seconds - Math.floor((performance.now() - started) / 1000);
     const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
-    const outcomes = new Map<unknown, Outcome>();
-    for (const [i, outcome] of (await predict(meant, left, isGone)).entries()) outcomes.set(meant[i], outcome);
+    const found = await predict(meant, left, isGone);
+    const [first] = found;
+    // As a status, which alarms count: an error of each input is whoever's has sent it.
+    if (first && 'error' in first && found.every((one) => 'error' in one))
+      throw new Problem(500, `The model failed on every valid input: ${first.error.message}`);
+    const outcomes = new Map<unknown, Outcome>(found.map((outcome, i) => [meant[i], outcome]));
     const answers = reads.map((read) => answerOf(read, outcomes.get(read.chip)));
     const given = reads.flatMap(({ id, digest, chip }, place): Given[] => {
       const outcome = outcomes.get(chip);

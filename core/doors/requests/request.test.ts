@@ -113,6 +113,11 @@ describe('the parameter decides the queues that an answer may go to:', () => {
     [OWN, 'swath-*'],
     [OWN, arn('swath-dev-requests')],
     ...['arrivals', 'counts', 'dead-letters'].map((name) => [beside(`swath-dev-${name}`), 'swath-dev*'] as const),
+    ...['arrivals', 'requests', 'counts', 'dead-letters'].map(
+      (name) => [beside(`swath-prod-${name}`), 'swath-*'] as const,
+    ),
+    [beside('swath-answers-requests'), prefix],
+    [beside('swath-prod-counts'), arn('swath-prod-counts')],
     [beside('swath-answers').replace('111122223333', '999988887777'), prefix],
     [beside('swath-answers').replace('eu-central-1', 'us-east-1'), prefix],
     [beside('swath-answers').replace('amazonaws.com', 'amazonaws.com.example.org'), prefix],

@@ -85,14 +85,13 @@ export function assertReply(
   replyQueues: string,
 ): void {
   if (replyTo === null) return;
-  const [own, ofStage] = parts(ownQueue);
+  const [own] = parts(ownQueue);
   const [place, name] = parts(replyTo);
   const account = own.split('/').at(-2)!;
   const isNamed = replyQueues.endsWith('*')
     ? name.startsWith(replyQueues.slice(0, -1))
     : replyQueues.split(',').some((arn) => arn.endsWith(`:${account}:${name}`));
-  const stem = ofStage.slice(0, -'requests'.length);
-  const isOfService = ['arrivals', 'requests', 'counts', 'dead-letters'].some((queue) => name === stem + queue);
+  const isOfService = /^swath-.+-(arrivals|requests|counts|dead-letters)$/.test(name); // of another stage, too
   if (place === own && isNamed && !isOfService) return;
   const named = replyQueues === '' ? 'none, as it is empty' : replyQueues;
   throw new InvalidMessage(
