@@ -15,7 +15,7 @@ describe('a candidate', () => {
 
   before(async () => {
     const gate = { max_accuracy_drop: 0.1, min_agreement: 0.8, min_chips: 10 };
-    const item = await editedItem([[...PROPERTIES, 'version'], '1.1.0']);
+    const item = await editedItem([`${PROPERTIES}/version`, '1.1.0']);
     Object.assign(item['properties'] as object, { 'swath:gate': gate });
     swath.models.set(`${MODEL.name}/1.1.0/item.json`, json(item));
     swath.models.set(`${MODEL.name}/1.1.0/reference.json`, await readBaselineFile('reference.json'));

@@ -87,7 +87,7 @@ describe('a model that predicts numbers', () => {
 async function classified(): Promise<LedgerRow> {
   const folder = join(home, 'package');
   mkdirSync(folder);
-  for (const [name, content] of Object.entries(await heightsPackage([[...PROPERTIES, 'mlm:name'], NAME])))
+  for (const [name, content] of Object.entries(await heightsPackage([`${PROPERTIES}/mlm:name`, NAME])))
     writeFileSync(join(folder, name), content);
   const { version } = await publishModel(service.modelBucket, folder);
   await makePromotions(service.modelBucket, NAME, tryModel).promote(version, service.now());

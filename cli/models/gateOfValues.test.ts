@@ -20,15 +20,15 @@ describe('the gate of a model of values', () => {
     mkdirSync(join(cwd, version));
     const scaling = { type: 'scale', value: 1 / times };
     const files = await heightsPackage(
-      [[...PROPERTIES, 'version'], version],
-      [[...INPUT, 'value_scaling'], times === 1 ? null : [scaling]],
+      [`${PROPERTIES}/version`, version],
+      [`${INPUT}/value_scaling`, times === 1 ? null : [scaling]],
       ...edits,
     );
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(cwd, version, name), bytes);
   }
 
   before(async () => {
-    await makePackage('1.0.0', 1, [[...PROPERTIES, 'swath:gate'], GATE]);
+    await makePackage('1.0.0', 1, [`${PROPERTIES}/swath:gate`, GATE]);
     await makePackage('1.1.0', 1.25);
     await makePackage('1.2.0', 1.01);
     const heights = Array.from({ length: 60 }, (_, i) => 10 + i);
@@ -73,7 +73,7 @@ describe('the gate of a model of values', () => {
   });
 
   test('of a package that wants what values cannot answer is refused before anything is published', async () => {
-    await makePackage('1.3.0', 1, [[...PROPERTIES, 'swath:gate'], { min_agreement: 0.9 }]);
+    await makePackage('1.3.0', 1, [`${PROPERTIES}/swath:gate`, { min_agreement: 0.9 }]);
     const { code, stderr } = await model('check', '1.3.0');
     assert.notEqual(code, 0);
     assert.match(stderr, /swath:gate\.min_agreement: found 0\.9, allowed is nothing: a model of the task regression/);

@@ -143,8 +143,8 @@ describe('swath model check', () => {
   });
 
   test('notes what works and may not be meant: a key that is not read, a class without a count, no model card', async () => {
-    const blankMax = [...INPUT, 'swath:blank_max'] as const;
-    const item = await editedItem([[...PROPERTIES, 'swath:thruth'], 'label'], [blankMax, 1]);
+    const blankMax = `${INPUT}/swath:blank_max` as const;
+    const item = await editedItem([`${PROPERTIES}/swath:thruth`, 'label'], [blankMax, 1]);
     writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
     const counts = { 'cows-0': 5, 'cows-1': 2, 'cows-3plus': 1 };
     writeFileSync(join(folder, 'reference.json'), JSON.stringify({ classes: counts }));
@@ -165,7 +165,7 @@ describe('swath model check', () => {
   });
 
   test('reports all problems of a file at once, each on its own line', async () => {
-    const item = await editedItem([[...PROPERTIES, 'datetime'], undefined], [[...PROPERTIES, 'mlm:name'], 7]);
+    const item = await editedItem([`${PROPERTIES}/datetime`, undefined], [`${PROPERTIES}/mlm:name`, 7]);
     writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
     assert.deepEqual((await check()).stderr.split('\n'), [
       'swath: package: item.json:',

@@ -96,11 +96,8 @@ const ofSize = (height: number, width: number, count = 1, ...edits: Edit[]) =>
 async function withClasses(names: string[]): Promise<ModelPackage> {
   const classes = names.map((name, value) => ({ name, value }));
   const edits: Edit[] = [
-    [[...OUTPUT, 'classification:classes'], classes],
-    [
-      [...OUTPUT, 'result', 'shape'],
-      [-1, names.length],
-    ],
+    [`${OUTPUT}/classification:classes`, classes],
+    [`${OUTPUT}/result/shape`, [-1, names.length]],
   ];
   return editedPackage([...smallModel(bands(1), [1, 1]), ...edits], { classes: { [names[0]!]: 1 } });
 }
@@ -168,37 +165,27 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_BANDS: (count) => ofSize(1, 1, count),
   MAX_PROFILE_BANDS: (count) => withProfile(count, 1),
   MAX_PROFILE_BINS: (count) => withProfile(1, count),
-  MAX_ENTRIES: (count) => packageWith([['links'], Array(count).fill({ rel: 'self', href: 'x' })]),
+  MAX_ENTRIES: (count) => packageWith(['links', Array(count).fill({ rel: 'self', href: 'x' })]),
   MAX_INPUTS: (count) => {
     const input = {
       bands: ['b0'],
       input: { shape: [-1, 1, 1, 1], dim_order: ['batch', 'bands', 'height', 'width'], data_type: 'float32' },
     };
     const inputs = Array.from({ length: count }, (_, i) => ({ ...input, name: `i${i}` }));
-    return packageWith([[...PROPERTIES, 'mlm:input'], inputs]);
+    return packageWith([`${PROPERTIES}/mlm:input`, inputs]);
   },
   MAX_CLASSES: (count) => withClasses(Array.from({ length: count }, (_, i) => `c${i}`)),
   MAX_LABEL_LENGTH: (count) => withClasses(['c'.repeat(count)]),
-  MAX_NAME_LENGTH: (count) => packageWith([[...PROPERTIES, 'version'], '1'.repeat(count)]),
+  MAX_NAME_LENGTH: (count) => packageWith([`${PROPERTIES}/version`, '1'.repeat(count)]),
   MAX_EXPRESSION_LENGTH: (count) => parseExpression('A'.padEnd(count), ['A']),
-  MAX_CARRIED: (count) => packageWith([[...PROPERTIES, 'swath:carry'], bands(count).map(({ name }) => `c_${name}`)]),
+  MAX_CARRIED: (count) => packageWith([`${PROPERTIES}/swath:carry`, bands(count).map(({ name }) => `c_${name}`)]),
   MAX_CARRIED_LENGTH: (count) => carriedText({ name: 'id', type: 'STRING' }, 'x'.repeat(count), () => 'a'),
   MAX_EXPRESSION_NESTING: (count) => parseExpression(`${'('.repeat(count)}A${')'.repeat(count)}`, ['A']),
   MAX_SIDE: (count) =>
-    ofSize(
-      1,
-      1,
-      1,
-      [
-        [...PROPERTIES, 'swath:source_shape'],
-        [1, count],
-      ],
-      [[...INPUT, 'resize_type'], 'crop'],
-    ),
+    ofSize(1, 1, 1, [`${PROPERTIES}/swath:source_shape`, [1, count]], [`${INPUT}/resize_type`, 'crop']),
   // 2 ^ 26 is 8,192 × 8,192; the next number that two sides can make is more than one more.
   MAX_VALUES_PER_CHIP: (count) => ofSize(8192, Math.ceil(count / 8192)),
-  MAX_BATCH_SIZE: (count) =>
-    packageWith([[...INPUT, 'input', 'shape', 0], count], [[...OUTPUT, 'result', 'shape', 0], count]),
+  MAX_BATCH_SIZE: (count) => packageWith([`${INPUT}/input/shape/0`, count], [`${OUTPUT}/result/shape/0`, count]),
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
   MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
   // A million rows take seconds, so the same is asked of a limit of five.
@@ -324,14 +311,8 @@ function jpegOfScans(count: number) {
 /** A model of a row of one number. */
 const ROW_OF_ONE: Edit[] = [
   ...smallModel([{ name: 'A', data_type: 'uint8' }], [1, 1]),
-  [
-    [...INPUT, 'input', 'dim_order'],
-    ['batch', 'feature'],
-  ],
-  [
-    [...INPUT, 'input', 'shape'],
-    [-1, 1],
-  ],
+  [`${INPUT}/input/dim_order`, ['batch', 'feature']],
+  [`${INPUT}/input/shape`, [-1, 1]],
 ];
 
 /** A TIFF of nothing but what it says of itself: none of its tiles is stored. */

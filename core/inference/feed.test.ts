@@ -19,11 +19,8 @@ const part: ChipBatch = {
 };
 
 const classes = (count: number): Edit[] => [
-  [[...OUTPUT, 'classification:classes'], Array.from({ length: count }, (_, value) => ({ value, name: `c${value}` }))],
-  [
-    [...OUTPUT, 'result', 'shape'],
-    [-1, count],
-  ],
+  [`${OUTPUT}/classification:classes`, Array.from({ length: count }, (_, value) => ({ value, name: `c${value}` }))],
+  [`${OUTPUT}/result/shape`, [-1, count]],
 ];
 const reference = { classes: { c0: 1 } };
 
@@ -56,8 +53,8 @@ describe('an input', () => {
       const model = await editedPackage(
         [
           ...smallModel([A, B], [2, 1], ['A']),
-          [[...INPUT, 'input', 'data_type'], type],
-          [[...INPUT, 'value_scaling'], [{ type: 'processing', format: 'swath', expression: scaling }]],
+          [`${INPUT}/input/data_type`, type],
+          [`${INPUT}/value_scaling`, [{ type: 'processing', format: 'swath', expression: scaling }]],
           ...classes(2),
         ],
         reference,
@@ -77,9 +74,9 @@ describe('several inputs', () => {
   };
   const edits: Edit[] = [
     ...smallModel([A, B], [2, 1], ['A', 'B']),
-    [[...INPUT, 'name'], 'raw'],
-    [[...INPUT, 'input', 'data_type'], 'int64'],
-    [[...PROPERTIES, 'mlm:input', 1], second],
+    [`${INPUT}/name`, 'raw'],
+    [`${INPUT}/input/data_type`, 'int64'],
+    [`${PROPERTIES}/mlm:input/1`, second],
     ...classes(10),
   ];
   const prepared: ChipBatch = {
@@ -135,20 +132,17 @@ describe('several inputs', () => {
   for (const { what, edit, says } of [
     {
       what: 'of different sizes',
-      edit: [
-        [...PROPERTIES, 'mlm:input', 1, 'input', 'shape'],
-        [-1, 4, 1, 3],
-      ],
+      edit: [`${PROPERTIES}/mlm:input/1/input/shape`, [-1, 4, 1, 3]],
       says: 'properties.mlm:input[1].input.shape: found [-1,4,1], allowed is the batch, height and width of the first input, [-1,2,1]',
     },
     {
       what: 'with different resize types',
-      edit: [[...PROPERTIES, 'mlm:input', 1, 'resize_type'], 'crop'],
+      edit: [`${PROPERTIES}/mlm:input/1/resize_type`, 'crop'],
       says: 'properties.mlm:input[1].resize_type: found "crop", allowed is that of the first input, null',
     },
     {
       what: 'of which one names no bands',
-      edit: [[...PROPERTIES, 'mlm:input', 1, 'bands'], []],
+      edit: [`${PROPERTIES}/mlm:input/1/bands`, []],
       says: 'properties.mlm:input[1].bands: found [], allowed is the bands that it takes, since there are other inputs',
     },
   ] as { what: string; edit: Edit; says: string }[])

@@ -10,9 +10,9 @@ import type { Runtime, Tensors } from './runtime.ts';
 const BANDS = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
 const elsewhere: Edit[] = [
   ...smallModel(BANDS, [1, 1]),
-  [['assets', 'model', 'mlm:artifact_type'], 'endpoint'],
-  [[...INPUT, 'name'], 'pixels'],
-  [[...OUTPUT, 'name'], 'scores'],
+  ['assets/model/mlm:artifact_type', 'endpoint'],
+  [`${INPUT}/name`, 'pixels'],
+  [`${OUTPUT}/name`, 'scores'],
 ];
 const unread = () => Promise.reject(new Error('its file is not needed'));
 const part = {

@@ -53,11 +53,8 @@ test('a crop, a padding and the nearest pixel keep the type of the file', async 
   ] as const) {
     const model = await editedPackage([
       ...smallModel([A], [height, 2]),
-      [[...INPUT, 'resize_type'], type],
-      [
-        [...PROPERTIES, 'swath:source_shape'],
-        [3, 2],
-      ],
+      [`${INPUT}/resize_type`, type],
+      [`${PROPERTIES}/swath:source_shape`, [3, 2]],
     ]);
     assert.deepEqual(prepare(model, [Uint8Array.of(1, 2, 3, 4, 5, 6)]), [Uint8Array.from(expected)], type);
     assert.equal(model.source.bands[0]!.bytesPerChip, 6);
@@ -68,14 +65,11 @@ test('an interpolated band is float32, and a derived band is computed before the
   const square = { name: 'square', format: 'swath', expression: 'A * A' };
   const model = await editedPackage([
     ...smallModel([A], [1, 1], ['A', square]),
-    [[...INPUT, 'resize_type'], 'interpolation-linear'],
-    [
-      [...PROPERTIES, 'swath:source_shape'],
-      [1, 2],
-    ],
+    [`${INPUT}/resize_type`, 'interpolation-linear'],
+    [`${PROPERTIES}/swath:source_shape`, [1, 2]],
   ]);
   assert.deepEqual(prepare(model, [Uint8Array.of(1, 2)]), [Float32Array.of(1.5), Float32Array.of(2.5)]);
-  const same = await editedPackage([...smallModel([A], [1, 2]), [[...INPUT, 'resize_type'], 'interpolation-linear']]);
+  const same = await editedPackage([...smallModel([A], [1, 2]), [`${INPUT}/resize_type`, 'interpolation-linear']]);
   assert.equal(preparedBands(same)[0]!.dataType, 'uint8', 'nothing is computed between equal sizes');
 });
 

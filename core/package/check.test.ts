@@ -11,86 +11,76 @@ const graphOf = (changes: { input?: object; output?: object }): Graph => ({
   outputMetadata: [{ ...output, ...changes.output }],
 });
 
-for (const { name, graph } of [
-  { name: 'the same sizes', graph: graphOf({}) },
-  { name: 'all sizes free', graph: graphOf({ input: { shape: ['a', 'b', 'c', 'd'] }, output: { shape: ['a', ''] } }) },
-  { name: 'no shape', graph: graphOf({ input: { shape: [] }, output: { shape: [] } }) },
-  { name: 'other names', graph: graphOf({ input: { name: 'x' }, output: { name: 'y' } }) },
-  {
-    name: 'a second output, where the item names the first',
-    graph: { inputMetadata: [input], outputMetadata: [{ ...output, name: 'embedding', shape: ['batch', 50] }, output] },
-  },
-])
+for (const [name, graph] of [
+  ['the same sizes', graphOf({})],
+  ['all sizes free', graphOf({ input: { shape: ['a', 'b', 'c', 'd'] }, output: { shape: ['a', ''] } })],
+  ['no shape', graphOf({ input: { shape: [] }, output: { shape: [] } })],
+  ['other names', graphOf({ input: { name: 'x' }, output: { name: 'y' } })],
+  [
+    'a second output, where the item names the first',
+    { inputMetadata: [input], outputMetadata: [{ ...output, name: 'embedding', shape: ['batch', 50] }, output] },
+  ],
+] as const)
   test(`item and graph agree: ${name}`, async () => {
     assert.deepEqual(checkAgainstGraph(await editedPackage([]), graph), []);
   });
 
-for (const { name, graph, says } of [
-  {
-    name: 'another layout',
-    graph: graphOf({ input: { shape: ['batch', 4, 65, 65] } }),
-    says: 'model.onnx: input "input": found the shape [batch, 4, 65, 65], allowed is [-1, 65, 65, 4] as the item has it',
-  },
-  {
-    name: 'another rank',
-    graph: graphOf({ input: { shape: ['batch', 65, 65] } }),
-    says: 'model.onnx: input "input": found the shape [batch, 65, 65], allowed is [-1, 65, 65, 4] as the item has it',
-  },
-  {
-    name: 'another type',
-    graph: graphOf({ input: { type: 'uint8' } }),
-    says: 'model.onnx: input "input": found the type uint8, allowed is float32 as in the item\'s mlm:input',
-  },
-  {
-    name: 'a batch that is fixed',
-    graph: graphOf({ input: { shape: [1, 65, 65, 4] } }),
-    says: 'model.onnx: input "input": found the shape [1, 65, 65, 4], allowed is [-1, 65, 65, 4] as the item has it',
-  },
-  {
-    name: 'another number of classes',
-    graph: graphOf({ output: { shape: ['batch', 5] } }),
-    says: 'model.onnx: output "dense_1": found the shape [batch, 5], allowed is [-1, 4] as the item has it',
-  },
-  {
-    name: 'an output of another type',
-    graph: graphOf({ output: { type: 'int64' } }),
-    says: 'model.onnx: output "dense_1": found the type int64, allowed is float32 as in the item\'s mlm:output',
-  },
-  {
-    name: 'an output that is no tensor',
-    graph: { inputMetadata: [input], outputMetadata: [{ name: 'dense_1', isTensor: false }] },
-    says: 'model.onnx: output "dense_1": found something else, allowed is a tensor',
-  },
-  {
-    name: 'two inputs',
-    graph: { inputMetadata: [input, { ...input, name: 'date' }], outputMetadata: [output] },
-    says: 'model.onnx: found 2 inputs ("input", "date"), allowed is one',
-  },
-  {
-    name: 'two outputs, neither with the name in the item',
-    graph: {
+for (const [graph, says] of [
+  [
+    graphOf({ input: { shape: ['batch', 4, 65, 65] } }),
+    'model.onnx: input "input": found the shape [batch, 4, 65, 65], allowed is [-1, 65, 65, 4] as the item has it',
+  ],
+  [
+    graphOf({ input: { shape: ['batch', 65, 65] } }),
+    'model.onnx: input "input": found the shape [batch, 65, 65], allowed is [-1, 65, 65, 4] as the item has it',
+  ],
+  [
+    graphOf({ input: { type: 'uint8' } }),
+    'model.onnx: input "input": found the type uint8, allowed is float32 as in the item\'s mlm:input',
+  ],
+  [
+    graphOf({ input: { shape: [1, 65, 65, 4] } }),
+    'model.onnx: input "input": found the shape [1, 65, 65, 4], allowed is [-1, 65, 65, 4] as the item has it',
+  ],
+  [
+    graphOf({ output: { shape: ['batch', 5] } }),
+    'model.onnx: output "dense_1": found the shape [batch, 5], allowed is [-1, 4] as the item has it',
+  ],
+  [
+    graphOf({ output: { type: 'int64' } }),
+    'model.onnx: output "dense_1": found the type int64, allowed is float32 as in the item\'s mlm:output',
+  ],
+  [
+    { inputMetadata: [input], outputMetadata: [{ name: 'dense_1', isTensor: false }] },
+    'model.onnx: output "dense_1": found something else, allowed is a tensor',
+  ],
+  [
+    { inputMetadata: [input, { ...input, name: 'date' }], outputMetadata: [output] },
+    'model.onnx: found 2 inputs ("input", "date"), allowed is one',
+  ],
+  [
+    {
       inputMetadata: [input],
       outputMetadata: [
         { ...output, name: 'a' },
         { ...output, name: 'b' },
       ],
     },
-    says: 'model.onnx: found the outputs "a", "b", allowed is one alone or one named as in mlm:output[0].name, "dense_1"',
-  },
-  {
-    name: 'no output',
-    graph: { inputMetadata: [input], outputMetadata: [] },
-    says: 'model.onnx: found the outputs none, allowed is one alone or one named as in mlm:output[0].name, "dense_1"',
-  },
-])
-  test(`item and graph disagree: ${name}`, async () => {
+    'model.onnx: found the outputs "a", "b", allowed is one alone or one named as in mlm:output[0].name, "dense_1"',
+  ],
+  [
+    { inputMetadata: [input], outputMetadata: [] },
+    'model.onnx: found the outputs none, allowed is one alone or one named as in mlm:output[0].name, "dense_1"',
+  ],
+] as const)
+  test(`item and graph disagree: ${says}`, async () => {
     assert.deepEqual(checkAgainstGraph(await editedPackage([]), graph), [says]);
   });
 
 test('a fixed batch size must be the same in item and graph, or free in the graph', async () => {
   const model = await editedPackage([
-    [[...INPUT, 'input', 'shape', 0], 8],
-    [[...OUTPUT, 'result', 'shape', 0], 8],
+    [`${INPUT}/input/shape/0`, 8],
+    [`${OUTPUT}/result/shape/0`, 8],
   ]);
   assert.deepEqual(checkAgainstGraph(model, graphOf({})), []);
   assert.deepEqual(

@@ -77,7 +77,7 @@ describe('a gate', () => {
 
 describe('the gate of a package', () => {
   const ofPackage = async (gate: unknown) =>
-    interpretItem(parseItem(await editedItem([[...PROPERTIES, 'swath:gate'], gate])), TASKS).gate;
+    interpretItem(parseItem(await editedItem([`${PROPERTIES}/swath:gate`, gate])), TASKS).gate;
 
   test('is read from swath:gate', async () => {
     assert.deepEqual(await ofPackage({ min_agreement: 0.9 }), { min_agreement: 0.9 });
@@ -85,7 +85,7 @@ describe('the gate of a package', () => {
 
   test('fits its task: errors for a model of values, accuracy for one of classes, and other rules are refused', async () => {
     const ofHeights = async (gate: unknown) =>
-      interpretItem(parseItem(await editedItem(...HEIGHTS, [[...PROPERTIES, 'swath:gate'], gate])), TASKS).gate;
+      interpretItem(parseItem(await editedItem(...HEIGHTS, [`${PROPERTIES}/swath:gate`, gate])), TASKS).gate;
     const gate = { max_error_rise: 0.5, max_mean_absolute_difference: 2 };
     assert.deepEqual(await ofHeights(gate), gate);
     await assert.rejects(

@@ -7,8 +7,8 @@ import { parseItem } from './item.ts';
 
 /** What an item must have, field by field, and what is allowed in each place. */
 
-const scaledBy = (scaling: unknown): Edit => [[...INPUT, 'value_scaling'], [scaling]];
-const classes = (...values: unknown[]): Edit => [[...OUTPUT, 'classification:classes'], values];
+const scaledBy = (scaling: unknown): Edit => [`${INPUT}/value_scaling`, [scaling]];
+const classes = (...values: unknown[]): Edit => [`${OUTPUT}/classification:classes`, values];
 const named = (count: number) => Array.from({ length: count }, (_, i) => `n${i}`);
 
 async function refusalOf(...edits: Edit[]): Promise<string> {
@@ -23,27 +23,24 @@ async function refusalOf(...edits: Edit[]): Promise<string> {
 }
 
 describe('a required field', () => {
-  const paths: (readonly (string | number)[])[] = [
-    ['geometry'],
-    ['id'],
-    ['links'],
-    ['assets'],
-    ...['mlm:name', 'mlm:architecture', 'mlm:tasks', 'mlm:input', 'mlm:output'].map((name) => [...PROPERTIES, name]),
-    [...PROPERTIES, 'bands', 0, 'name'],
-    ...['name', 'input'].map((name) => [...INPUT, name]),
-    ...['shape', 'dim_order', 'data_type'].map((name) => [...INPUT, 'input', name]),
-    ...['name', 'tasks', 'result'].map((name) => [...OUTPUT, name]),
-    ...['shape', 'dim_order', 'data_type'].map((name) => [...OUTPUT, 'result', name]),
-    [...OUTPUT, 'classification:classes', 0, 'value'],
-    [...OUTPUT, 'classification:classes', 0, 'name'],
+  const paths = [
+    'geometry',
+    'id',
+    'links',
+    'assets',
+    ...['mlm:name', 'mlm:architecture', 'mlm:tasks', 'mlm:input', 'mlm:output'].map((name) => `${PROPERTIES}/${name}`),
+    `${PROPERTIES}/bands/0/name`,
+    ...['name', 'input'].map((name) => `${INPUT}/${name}`),
+    ...['shape', 'dim_order', 'data_type'].map((name) => `${INPUT}/input/${name}`),
+    ...['name', 'tasks', 'result'].map((name) => `${OUTPUT}/${name}`),
+    ...['shape', 'dim_order', 'data_type'].map((name) => `${OUTPUT}/result/${name}`),
+    `${OUTPUT}/classification:classes/0/value`,
+    `${OUTPUT}/classification:classes/0/name`,
   ];
   for (const path of paths)
-    test(`is ${path.join('.')}: where it is missing, the refusal names it`, async () => {
-      const name = path.reduce<string>(
-        (all, key) => (typeof key === 'number' ? `${all}[${key}]` : `${all}.${key}`),
-        '',
-      );
-      assert.ok((await refusalOf([path, undefined])).includes(name.slice(1)), await refusalOf([path, undefined]));
+    test(`is ${path}: where it is missing, the refusal names it`, async () => {
+      const name = path.replaceAll(/\/(\d+)/g, '[$1]').replaceAll('/', '.');
+      assert.ok((await refusalOf([path, undefined])).includes(name), await refusalOf([path, undefined]));
     });
 });
 
@@ -96,34 +93,13 @@ describe('limits:', () => {
     ['a class value below 32 bits', classes({ ...one, value: -(2 ** 31) - 1 }), /-2147483648/],
     ['the largest number of classes', classes(...named(MAX_CLASSES).map((name, value) => ({ name, value }))), null],
     ['one class too many', classes(...new Array(MAX_CLASSES + 1).fill(one)), /at most/],
-    ['one band of the model too many', [[...INPUT, 'bands'], named(MAX_BANDS + 1)], /at most/],
-    ['one band of the file too many', [[...PROPERTIES, 'bands'], new Array(MAX_BANDS + 1).fill({})], /at most/],
-    [
-      'the largest file',
-      [
-        [...PROPERTIES, 'swath:source_shape'],
-        [MAX_SIDE, 1],
-      ],
-      null,
-    ],
-    [
-      'a side too long',
-      [
-        [...PROPERTIES, 'swath:source_shape'],
-        [MAX_SIDE + 1, 1],
-      ],
-      /swath:source_shape/,
-    ],
-    [
-      'a side of 0',
-      [
-        [...PROPERTIES, 'swath:source_shape'],
-        [0, 1],
-      ],
-      /swath:source_shape/,
-    ],
-    ['the largest number of assets', [['assets'], assetsOf(MAX_ENTRIES)], null],
-    ['one asset too many', [['assets'], assetsOf(MAX_ENTRIES + 1)], /assets/],
+    ['one band of the model too many', [`${INPUT}/bands`, named(MAX_BANDS + 1)], /at most/],
+    ['one band of the file too many', [`${PROPERTIES}/bands`, new Array(MAX_BANDS + 1).fill({})], /at most/],
+    ['the largest file', [`${PROPERTIES}/swath:source_shape`, [MAX_SIDE, 1]], null],
+    ['a side too long', [`${PROPERTIES}/swath:source_shape`, [MAX_SIDE + 1, 1]], /swath:source_shape/],
+    ['a side of 0', [`${PROPERTIES}/swath:source_shape`, [0, 1]], /swath:source_shape/],
+    ['the largest number of assets', ['assets', assetsOf(MAX_ENTRIES)], null],
+    ['one asset too many', ['assets', assetsOf(MAX_ENTRIES + 1)], /assets/],
   ] as [string, Edit, RegExp | null][])
     test(`${what} is ${allowed === null ? 'fine' : 'refused'}`, async () => {
       const refusal = await refusalOf(edit);
@@ -133,20 +109,20 @@ describe('limits:', () => {
 });
 
 describe('a place and a time', () => {
-  const polygon: Edit = [['geometry'], { type: 'Polygon', coordinates: [] }];
-  const box = (...bounds: number[]): Edit => [['bbox'], bounds];
+  const polygon: Edit = ['geometry', { type: 'Polygon', coordinates: [] }];
+  const box = (...bounds: number[]): Edit => ['bbox', bounds];
   const [begin, end] = ['2024-01-01T00:00:00Z', '2024-12-31T00:00:00Z'];
   const times = (datetime: unknown, start?: unknown, over?: unknown): Edit[] => [
-    [[...PROPERTIES, 'datetime'], datetime],
-    [[...PROPERTIES, 'start_datetime'], start],
-    [[...PROPERTIES, 'end_datetime'], over],
+    [`${PROPERTIES}/datetime`, datetime],
+    [`${PROPERTIES}/start_datetime`, start],
+    [`${PROPERTIES}/end_datetime`, over],
   ];
   for (const [what, edits, allowed] of [
     ['four bounds', [polygon, box(1, 2, 3, 4)], null],
     ['six bounds', [polygon, box(1, 2, 3, 4, 5, 6)], null],
     ['five bounds', [polygon, box(1, 2, 3, 4, 5)], /4 or 6 numbers/],
     ['seven bounds', [polygon, box(1, 2, 3, 4, 5, 6, 7)], /4 or 6 numbers/],
-    ['a geometry without a type', [[['geometry'], {}], box(1, 2, 3, 4)], /geometry\.type/],
+    ['a geometry without a type', [['geometry', {}], box(1, 2, 3, 4)], /geometry\.type/],
     ['a time', times(begin), null],
     ['a span without a time', times(null, begin, end), null],
     ['a span beside a time', times(begin, begin, end), null],
@@ -154,9 +130,9 @@ describe('a place and a time', () => {
     ['half a span', times(begin, begin), /a datetime, or start_datetime and end_datetime/],
     ['a span with an invalid beginning', times(null, 'spring', end), /start_datetime/],
     ['a span with an invalid end', times(null, begin, 'autumn'), /end_datetime/],
-    ['a link without an address', [[['links'], [{ rel: 'self' }]]], /links\[0\]\.href/],
-    ['a link without a relation', [[['links'], [{ href: 'a' }]]], /links\[0\]\.rel/],
-    ['an asset without an address', [[['assets', 'other'], { roles: [] }]], /assets\.other\.href/],
+    ['a link without an address', [['links', [{ rel: 'self' }]]], /links\[0\]\.href/],
+    ['a link without a relation', [['links', [{ href: 'a' }]]], /links\[0\]\.rel/],
+    ['an asset without an address', [['assets/other', { roles: [] }]], /assets\.other\.href/],
   ] as [string, Edit[], RegExp | null][])
     test(`${what} is ${allowed === null ? 'fine' : 'refused'}`, async () => {
       const refusal = await refusalOf(...edits);
@@ -166,7 +142,7 @@ describe('a place and a time', () => {
 
   for (const done of [{ expression: 'softmax' }, { format: 'swath' }])
     test(`a softmax needs both format and expression, not only ${JSON.stringify(done)}`, async () => {
-      assert.match(await refusalOf([[...OUTPUT, 'post_processing_function'], done]), /post_processing_function/);
+      assert.match(await refusalOf([`${OUTPUT}/post_processing_function`, done]), /post_processing_function/);
     });
 });
 

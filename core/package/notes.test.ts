@@ -22,17 +22,12 @@ test('the bundled package gets no notes', async () => {
   assert.deepEqual(notesOn({ item: await editedItem(), reference, hasCard: true }, model), []);
 });
 
-for (const [what, classes, calibration, says] of [
-  ['one class alone', { a: 30, b: 0 }, undefined, /^reference\.json: counts "a" only/],
-  [
-    'no mean probability',
-    { a: 1, b: 1 },
-    { chips: 100, right: 30 },
-    /^reference\.json: calibration has no meanProbability/,
-  ],
-  ['a mean probability that fits', { a: 1, b: 1 }, { chips: 100, right: 90, meanProbability: 0.93 }, null],
+for (const [classes, calibration, says] of [
+  [{ a: 30, b: 0 }, undefined, /^reference\.json: counts "a" only/],
+  [{ a: 1, b: 1 }, { chips: 100, right: 30 }, /^reference\.json: calibration has no meanProbability/],
+  [{ a: 1, b: 1 }, { chips: 100, right: 90, meanProbability: 0.93 }, null],
 ] as const)
-  test(`notes on a reference with ${what}: ${says === null ? 'none' : 'one'}`, () => {
+  test(`notes on a reference of ${JSON.stringify(calibration)}: ${says === null ? 'none' : 'one'}`, () => {
     const notes = warningsOn({ classes, calibration });
     assert.equal(notes.length, says === null ? 0 : 1);
     if (says !== null) assert.match(notes[0]!, says);
@@ -56,16 +51,16 @@ test('a reference with all of its values in one bin gets a note', () => {
 
 test('every known swath key is read by the schema', async () => {
   for (const key of OWN_KEYS) {
-    const item = await editedItem([[...PROPERTIES, key], { no: 'such value' }]);
+    const item = await editedItem([`${PROPERTIES}/${key}`, { no: 'such value' }]);
     assert.throws(() => parseItem(item), { message: new RegExp(`properties\\.${key}`) });
   }
 });
 
 const UNSCALED =
   "item.json: properties.mlm:input[0] has no value_scaling, so the model gets the file's own values; null says that this is meant";
-const BAND = [...PROPERTIES, 'bands'] as const;
-const VALUES = [...INPUT, 'value_scaling'] as const;
-const asFloats = [1, 2, 3, 4].map((band): Edit => [[...BAND, band, 'data_type'], 'float32']);
+const BAND = `${PROPERTIES}/bands` as const;
+const VALUES = `${INPUT}/value_scaling` as const;
+const asFloats = [1, 2, 3, 4].map((band): Edit => [`${BAND}/${band}/data_type`, 'float32']);
 const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
   { of: 'integers without value_scaling', edits: [[VALUES, undefined]], notes: [UNSCALED] },
   { of: 'integers with a value_scaling of null', edits: [[VALUES, null]], notes: [] },
@@ -74,7 +69,7 @@ const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
     of: 'integers for a model that takes integers',
     edits: [
       [VALUES, undefined],
-      [[...INPUT, 'input', 'data_type'], 'uint8'],
+      [`${INPUT}/input/data_type`, 'uint8'],
     ],
     notes: [],
   },
@@ -82,7 +77,7 @@ const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
     of: 'a band that is an object with its name',
     edits: [
       [VALUES, undefined],
-      [[...INPUT, 'bands', 0], { name: 'B2' }],
+      [`${INPUT}/bands/0`, { name: 'B2' }],
     ],
     notes: [UNSCALED],
   },
@@ -92,7 +87,7 @@ const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
       [VALUES, undefined],
       ...[2, 3, 4, 5].map(
         (band, i): Edit => [
-          [...INPUT, 'bands', i],
+          `${INPUT}/bands/${i}`,
           { name: `B${band}`, format: 'rio-calc', expression: `B${band} / 255` },
         ],
       ),
@@ -108,9 +103,9 @@ for (const { of, edits, notes } of SCALINGS)
 
 test('an unknown MLM field gets a note where it could change a result; a field of another extension does not', async () => {
   const item = await editedItem(
-    [[...INPUT, 'norms'], 'min-max'],
-    [[...INPUT, 'vendor:sensor'], 'OLI'],
-    [[...OUTPUT, 'postprocessing_function'], null],
+    [`${INPUT}/norms`, 'min-max'],
+    [`${INPUT}/vendor:sensor`, 'OLI'],
+    [`${OUTPUT}/postprocessing_function`, null],
   );
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
     'item.json: properties.mlm:input[0] has "norms", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
@@ -119,7 +114,7 @@ test('an unknown MLM field gets a note where it could change a result; a field o
 });
 
 test('a normalisation field of an older MLM gets a note with its replacement', async () => {
-  const item = await editedItem([[...INPUT, 'norm_type'], 'min-max'], [[...INPUT, 'norm_by_channel'], false]);
+  const item = await editedItem([`${INPUT}/norm_type`, 'min-max'], [`${INPUT}/norm_by_channel`, false]);
   const [unread, older, ...more] = notesOn({ item, reference, hasCard: true }, model);
   assert.match(unread!, /"norm_by_channel", which is not read; known are name,/);
   assert.match(older!, /mlm:input\[0\] has "norm_type", which is of MLM up to 1\.3 and not read: value_scaling/);
@@ -128,8 +123,8 @@ test('a normalisation field of an older MLM gets a note with its replacement', a
 
 test('an item without a version gets a note, and counts by class title are accepted', async () => {
   const edits: Edit[] = [
-    [[...PROPERTIES, 'version'], undefined],
-    [[...OUTPUT, 'classification:classes', 0, 'name'], 'No cows'],
+    [`${PROPERTIES}/version`, undefined],
+    [`${OUTPUT}/classification:classes/0/name`, 'No cows'],
   ];
   const counts = { 'No cows': 1, 'cows-1': 1, 'cows-2': 1, 'cows-3plus': 1 };
   const edited = await editedPackage(edits, { classes: counts });
@@ -141,6 +136,6 @@ test('an item without a version gets a note, and counts by class title are accep
 
 test('a very deeply nested item is checked without an error', async () => {
   const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
-  const item = await editedItem([[...PROPERTIES, 'deep'], deep]);
+  const item = await editedItem([`${PROPERTIES}/deep`, deep]);
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), []);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Edit } from '../../test/benches/packages.ts';
+import { type Edit, INPUT, OUTPUT } from '../../test/benches/packages.ts';
 import { InvalidModelPackage } from '../base/errors.ts';
 import { TASKS } from '../tasks/registry.ts';
 import { interpretItem } from './interpret.ts';
@@ -13,14 +13,12 @@ import { parseItem } from './item.ts';
  */
 
 const FIXTURES = new URL('fixtures/mlm/', import.meta.url);
-const INPUT = ['properties', 'mlm:input', 0] as const;
-const OUTPUT = ['properties', 'mlm:output', 0] as const;
 
 const PYTHON = 'properties.mlm:input[0].pre_processing_function: found {"format":"python",';
 const MISSPELT =
   'properties.mlm:output[0].classification_classes: found … allowed is nothing: MLM calls it "classification:classes"';
-const NO_CODE: Edit = [[...INPUT, 'pre_processing_function'], null];
-const weightsHere = (asset = 'weights'): Edit => [['assets', asset, 'href'], './model.onnx'];
+const NO_CODE: Edit = [`${INPUT}/pre_processing_function`, null];
+const weightsHere = (asset = 'weights'): Edit => [`assets/${asset}/href`, './model.onnx'];
 const SENTINEL = 'B01 B02 B03 B04 B05 B06 B07 B08 B8A B09 B10 B11 B12';
 const bandsOfType = (names: string, type: string) =>
   names
@@ -41,7 +39,7 @@ const VERDICTS: Record<string, Verdict> = {
     says: [MISSPELT],
     edits: [
       weightsHere('model'),
-      [[...OUTPUT, 'result'], { shape: [-1, 2], dim_order: ['batch', 'class'], data_type: 'float32' }],
+      [`${OUTPUT}/result`, { shape: [-1, 2], dim_order: ['batch', 'class'], data_type: 'float32' }],
     ],
     bands: bandsOfType('b0 b1 b2', 'float32'),
   },
@@ -75,9 +73,9 @@ const VERDICTS: Record<string, Verdict> = {
       MISSPELT,
     ],
     edits: [
-      [['properties', 'mlm:input', 1, 'pre_processing_function'], null],
+      ['properties/mlm:input/1/pre_processing_function', null],
       [
-        ['properties', 'mlm:input', 1, 'bands'],
+        'properties/mlm:input/1/bands',
         [{ name: 'NDVI', format: 'gdal-calc', expression: '(B08 - B04) / (B08 + B04)' }],
       ],
     ],
@@ -95,12 +93,9 @@ const VERDICTS: Record<string, Verdict> = {
     ],
     edits: [
       weightsHere('model'),
+      [`${INPUT}/bands`, ['B4_1', 'B3_1', 'B2_1', 'B8_1', 'B4_2', 'B3_2', 'B2_2', 'B8_2']],
       [
-        [...INPUT, 'bands'],
-        ['B4_1', 'B3_1', 'B2_1', 'B8_1', 'B4_2', 'B3_2', 'B2_2', 'B8_2'],
-      ],
-      [
-        ['assets', 'model', 'eo:bands'],
+        'assets/model/eo:bands',
         ['B4_1', 'B3_1', 'B2_1', 'B8_1', 'B4_2', 'B3_2', 'B2_2', 'B8_2'].map((name) => ({ name })),
       ],
     ],
@@ -160,8 +155,9 @@ function edited(item: Json, edits: readonly Edit[]): Json {
     delete output.classification_classes;
   }
   for (const [path, value] of edits) {
-    const parent = path.slice(0, -1).reduce((node, key) => node[key], copy);
-    parent[path.at(-1)!] = value;
+    const keys = path.split('/');
+    const parent = keys.slice(0, -1).reduce((node, key) => node[key], copy);
+    parent[keys.at(-1)!] = value;
   }
   return copy;
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { validButBroken } from '../../test/benches/brokenPackages.ts';
 import {
+  type Edit,
   editedItem,
   editedPackage,
   INPUT,
+  isRefusedPackage,
   OUTPUT,
   PROPERTIES,
   readBaselineFile,
@@ -15,6 +16,7 @@ import { InvalidModelPackage, TransientTrouble } from '../base/errors.ts';
 import { fromPlain, toPlain } from '../tasks/plainPackage.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { tensorShape } from './tensor.ts';
+import validButBroken from './validButBroken.vectors.json' with { type: 'json' };
 
 const reference = JSON.stringify({ classes: { 'cows-0': 1 } });
 
@@ -65,7 +67,7 @@ test('the bundled package reads as its item says', async () => {
 
 test('a package is plain data except for its task', async () => {
   const model = await editedPackage([
-    [[...INPUT, 'bands', 0], { name: 'NDVI', format: 'rio-calc', expression: '(B5 - B4) / (B4 + B5)' }],
+    [`${INPUT}/bands/0`, { name: 'NDVI', format: 'rio-calc', expression: '(B5 - B4) / (B4 + B5)' }],
   ]);
   const plain = toPlain(model);
   assert.deepEqual(JSON.parse(JSON.stringify(plain)), plain);
@@ -79,11 +81,8 @@ test('classes keep the order of the package, whatever their values', async () =>
   ];
   const model = await editedPackage(
     [
-      [[...OUTPUT, 'classification:classes'], classes],
-      [
-        [...OUTPUT, 'result', 'shape'],
-        [-1, 2],
-      ],
+      [`${OUTPUT}/classification:classes`, classes],
+      [`${OUTPUT}/result/shape`, [-1, 2]],
     ],
     { classes: { none: 3, water: 5 }, note: 'other fields are for others' },
   );
@@ -96,13 +95,13 @@ test('classes keep the order of the package, whatever their values', async () =>
 
 test('fields that are left out have defaults', async () => {
   const model = await editedPackage([
-    [[...INPUT, 'value_scaling'], undefined],
-    [[...INPUT, 'resize_type'], undefined],
-    [[...INPUT, 'pre_processing_function'], undefined],
-    [[...OUTPUT, 'post_processing_function'], undefined],
-    [[...PROPERTIES, 'mlm:batch_size_suggestion'], undefined],
-    [[...PROPERTIES, 'swath:blank_max'], undefined],
-    [[...PROPERTIES, 'swath:truth'], undefined],
+    [`${INPUT}/value_scaling`, undefined],
+    [`${INPUT}/resize_type`, undefined],
+    [`${INPUT}/pre_processing_function`, undefined],
+    [`${OUTPUT}/post_processing_function`, undefined],
+    [`${PROPERTIES}/mlm:batch_size_suggestion`, undefined],
+    [`${PROPERTIES}/swath:blank_max`, undefined],
+    [`${PROPERTIES}/swath:truth`, undefined],
   ]);
   assert.equal(model.overlap, 0);
   assert.deepEqual(model.scaling, Array(4).fill({ type: null }));
@@ -119,8 +118,8 @@ for (const { suggestion, fixed = -1, size } of [
 ])
   test(`a suggested batch of ${suggestion} and a model that takes ${fixed} make batches of ${size}`, async () => {
     const model = await editedPackage([
-      [[...PROPERTIES, 'mlm:batch_size_suggestion'], suggestion],
-      [[...INPUT, 'input', 'shape', 0], fixed],
+      [`${PROPERTIES}/mlm:batch_size_suggestion`, suggestion],
+      [`${INPUT}/input/shape/0`, fixed],
     ]);
     assert.equal(model.batchSize, size);
     assert.equal(model.tensor.batch, fixed === -1 ? null : fixed);
@@ -130,16 +129,10 @@ test('large chips make small batches', async () => {
   const batchOf = async (height: number) =>
     (
       await editedPackage([
-        [
-          [...INPUT, 'input', 'shape'],
-          [-1, height, 1024, 4],
-        ],
-        [[...INPUT, 'resize_type'], 'pad'],
-        [[...PROPERTIES, 'mlm:batch_size_suggestion'], 64],
-        [
-          [...PROPERTIES, 'swath:source_shape'],
-          [65, 65],
-        ],
+        [`${INPUT}/input/shape`, [-1, height, 1024, 4]],
+        [`${INPUT}/resize_type`, 'pad'],
+        [`${PROPERTIES}/mlm:batch_size_suggestion`, 64],
+        [`${PROPERTIES}/swath:source_shape`, [65, 65]],
       ])
     ).batchSize;
   assert.deepEqual([await batchOf(100), await batchOf(1024), await batchOf(8192)], [40, 4, 1]);
@@ -147,22 +140,16 @@ test('large chips make small batches', async () => {
 
 test('"channel" is another word for "bands", and a softmax may follow logits', async () => {
   const model = await editedPackage([
-    [
-      [...INPUT, 'input', 'dim_order'],
-      ['batch', 'channel', 'height', 'width'],
-    ],
-    [
-      [...INPUT, 'input', 'shape'],
-      [-1, 4, 65, 65],
-    ],
-    [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'softmax' }],
+    [`${INPUT}/input/dim_order`, ['batch', 'channel', 'height', 'width']],
+    [`${INPUT}/input/shape`, [-1, 4, 65, 65]],
+    [`${OUTPUT}/post_processing_function`, { format: 'swath', expression: 'softmax' }],
   ]);
   assert.deepEqual(model.tensor.dimensions, ['batch', 'bands', 'height', 'width']);
   assert.equal(model.output.activation, 'softmax');
 });
 
-const SHAPE = [...INPUT, 'input', 'shape'] as const;
-const ORDER = [...INPUT, 'input', 'dim_order'] as const;
+const SHAPE = `${INPUT}/input/shape` as const;
+const ORDER = `${INPUT}/input/dim_order` as const;
 
 for (const word of ['feature', 'features', 'bands', 'channel'])
   test(`rows of numbers have a batch and a dimension called "${word}"`, async () => {
@@ -183,10 +170,10 @@ for (const word of ['feature', 'features', 'bands', 'channel'])
 
 test('features and bands without names are numbered', async () => {
   const unnamed = [
-    [[...PROPERTIES, 'bands'], undefined],
-    [['assets', 'model', 'bands'], undefined],
-    [[...INPUT, 'bands'], undefined],
-    [[...INPUT, 'value_scaling'], undefined],
+    [`${PROPERTIES}/bands`, undefined],
+    ['assets/model/bands', undefined],
+    [`${INPUT}/bands`, undefined],
+    [`${INPUT}/value_scaling`, undefined],
   ] as const;
   const row = await editedPackage([...unnamed, [SHAPE, [-1, 3]], [ORDER, ['batch', 'feature']]]);
   assert.deepEqual(
@@ -224,8 +211,8 @@ for (const { says, edits, size, shape = [-1, -1] } of [
   test(`a model that takes any size and specifies ${says} gets chips of ${size.join(' × ')}`, async () => {
     const { tensor, source, overlap } = await editedPackage([
       [SHAPE, [-1, ...shape, 4]],
-      ...edits.map(([key, value]) => [[...PROPERTIES, key], value] as const),
-      [[...PROPERTIES, 'swath:overlap'], 16],
+      ...edits.map(([key, value]) => [`${PROPERTIES}/${key}`, value] as const),
+      [`${PROPERTIES}/swath:overlap`, 16],
     ]);
     assert.deepEqual([tensor.height, tensor.width], size);
     assert.deepEqual([source.height, source.width], size);
@@ -234,131 +221,79 @@ for (const { says, edits, size, shape = [-1, -1] } of [
 
 test('if a model has several formats, the ONNX one is used', async () => {
   const model = await editedPackage([
-    [['assets', 'torch'], { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],
-    [['assets', 'model', 'href'], 'weights/v1.onnx'],
+    ['assets/torch', { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],
+    ['assets/model/href', 'weights/v1.onnx'],
   ]);
   assert.equal(model.artifact.file, 'weights/v1.onnx');
 });
 
-for (const { name, edits, says } of validButBroken)
-  test(`refused although the official schemas accept it: ${name}`, async () => {
-    await assert.rejects(editedPackage(edits), (error) => {
-      assert.ok(error instanceof InvalidModelPackage, String(error));
-      assert.ok(error.message.startsWith('item.json: '), error.message);
-      assert.ok(error.message.includes(says), error.message);
-      return true;
-    });
-  });
+/**
+ * Edits of the bundled baseline that leave `item.json` valid by the official JSON schemas of STAC 1.1 and MLM 1.5 (and
+ * of the other extensions it names), yet make a package that cannot run; with the words that refuse it.
+ */
+for (const { what, edits, says } of validButBroken)
+  test(`refused although the official schemas accept it: ${what}`, () =>
+    isRefusedPackage(editedPackage(edits as unknown as Edit[]), 'item.json: ', says));
 
-for (const { path, value, says } of [
-  { path: ['type'], value: 'FeatureCollection', says: 'type: found "FeatureCollection", allowed is "Feature"' },
-  { path: ['stac_version'], value: '0.9.0', says: 'stac_version: found "0.9.0", allowed is "1.1.0" or "1.0.0"' },
-  {
-    path: ['stac_extensions'],
-    value: [],
-    says: 'allowed is a list with "https://stac-extensions.github.io/mlm/v1.5.2/',
-  },
-  { path: ['id'], value: '', says: 'id: found "", allowed is a text that is not empty' },
-  { path: ['bbox'], value: undefined, says: 'bbox: found nothing, allowed is four or six numbers beside a geometry' },
-  { path: ['geometry'], value: null, says: 'nothing beside a geometry of null' },
-  { path: ['links'], value: {}, says: 'links: found {}, allowed is a list of links' },
-  { path: ['assets'], value: [], says: 'assets: found [], allowed is an object of assets' },
-  { path: ['assets', 'model', 'roles'], value: ['data'], says: 'allowed is one asset with the role "mlm:model"' },
-  { path: ['properties', 'datetime'], value: '29 July', says: 'datetime: found "29 July", allowed is a time in UTC' },
-  { path: ['properties', 'datetime'], value: null, says: 'allowed is a datetime, or start_datetime and end_datetime' },
-  {
-    path: ['properties', 'mlm:name'],
-    value: '…',
-    says: 'properties.mlm:name: found "…", allowed is a text with letters',
-  },
-  {
-    path: ['properties', 'mlm:output'],
-    value: [],
-    says: 'properties.mlm:output[0]: found nothing, allowed is a model output object',
-  },
-  {
-    path: [...INPUT, 'bands', 0],
-    value: { name: 'NDVI', expression: 'B4' },
-    says: 'properties.mlm:input[0].bands[0]: found {"name":"NDVI","expression":"B4"}, allowed is format and expression together',
-  },
-])
-  test(`refused as the official schemas do: ${path.join('.')} ${JSON.stringify(value)}`, async () => {
-    await assert.rejects(editedPackage([[path, value]]), (error) => {
-      assert.ok(error instanceof InvalidModelPackage, String(error));
-      assert.ok(error.message.includes(says), error.message);
-      return true;
-    });
-  });
+for (const [path, value, says] of [
+  ['type', 'FeatureCollection', 'type: found "FeatureCollection", allowed is "Feature"'],
+  ['stac_version', '0.9.0', 'stac_version: found "0.9.0", allowed is "1.1.0" or "1.0.0"'],
+  ['stac_extensions', [], 'allowed is a list with "https://stac-extensions.github.io/mlm/v1.5.2/'],
+  ['id', '', 'id: found "", allowed is a text that is not empty'],
+  ['bbox', undefined, 'bbox: found nothing, allowed is four or six numbers beside a geometry'],
+  ['geometry', null, 'nothing beside a geometry of null'],
+  ['links', {}, 'links: found {}, allowed is a list of links'],
+  ['assets', [], 'assets: found [], allowed is an object of assets'],
+  ['assets/model/roles', ['data'], 'allowed is one asset with the role "mlm:model"'],
+  ['properties/datetime', '29 July', 'datetime: found "29 July", allowed is a time in UTC'],
+  ['properties/datetime', null, 'allowed is a datetime, or start_datetime and end_datetime'],
+  ['properties/mlm:name', '…', 'properties.mlm:name: found "…", allowed is a text with letters'],
+  ['properties/mlm:output', [], 'properties.mlm:output[0]: found nothing, allowed is a model output object'],
+  [
+    `${INPUT}/bands/0`,
+    { name: 'NDVI', expression: 'B4' },
+    'properties.mlm:input[0].bands[0]: found {"name":"NDVI","expression":"B4"}, allowed is format and expression together',
+  ],
+] as const)
+  test(`refused as the official schemas do: ${path} ${JSON.stringify(value)}`, () =>
+    isRefusedPackage(editedPackage([[path, value]]), says));
 
 test('all problems are reported at once', async () => {
   const edits = [
-    [['id'], 7],
-    [[...PROPERTIES, 'version'], 2],
+    ['id', 7],
+    [`${PROPERTIES}/version`, 2],
   ] as const;
   await assert.rejects(editedPackage(edits), {
     message: 'item.json: id: found 7, allowed is a text; properties.version: found 2, allowed is a text',
   });
   const later = [
-    [[...INPUT, 'bands', 0], 'B0'],
-    [
-      [...OUTPUT, 'result', 'shape'],
-      [-1, 5],
-    ],
+    [`${INPUT}/bands/0`, 'B0'],
+    [`${OUTPUT}/result/shape`, [-1, 5]],
   ] as const;
   await assert.rejects(editedPackage(later), /bands\[0\]: found "B0".*; .*result\.shape: found \[-1,5\]/);
 });
 
 test('a shape of the wrong length is one problem, not one for each size', async () => {
-  await assert.rejects(
-    editedPackage([
-      [
-        [...INPUT, 'input', 'shape'],
-        [65, 65, 4],
-      ],
-    ]),
-    {
-      message:
-        'item.json: properties.mlm:input[0].input.shape: found [65,65,4], allowed is one size for each of batch, height, width, bands',
-    },
-  );
+  await assert.rejects(editedPackage([[`${INPUT}/input/shape`, [65, 65, 4]]]), {
+    message:
+      'item.json: properties.mlm:input[0].input.shape: found [65,65,4], allowed is one size for each of batch, height, width, bands',
+  });
 });
 
-for (const { name, classes, says } of [
-  {
-    name: 'an unknown class',
-    classes: { 'cows-4': 1 },
-    says: 'classes: found "cows-4", allowed is one of the model\'s classes (cows-0,',
-  },
-  {
-    name: 'half a count',
-    classes: { 'cows-0': 0.5 },
-    says: 'classes.cows-0: found 0.5, allowed is a whole number, 0 or more',
-  },
-  { name: 'a negative count', classes: { 'cows-0': -1 }, says: 'classes.cows-0: found -1, allowed is' },
-  {
-    name: 'no count above 0',
-    classes: { 'cows-0': 0 },
-    says: 'classes: found {"cows-0":0}, allowed is counts of which at least one',
-  },
-  {
-    name: 'shares in a list',
-    classes: [0.6, 0.4],
-    says: 'classes: found [0.6,0.4], allowed is an object of counts by class name',
-  },
-])
-  test(`a reference with ${name} is refused`, async () => {
-    await assert.rejects(editedPackage([], { classes }), (error) => {
-      assert.ok(error instanceof InvalidModelPackage);
-      assert.ok(error.message.startsWith('reference.json: '), error.message);
-      assert.ok(error.message.includes(says), error.message);
-      return true;
-    });
-  });
+for (const [classes, says] of [
+  [{ 'cows-4': 1 }, 'classes: found "cows-4", allowed is one of the model\'s classes (cows-0,'],
+  [{ 'cows-0': 0.5 }, 'classes.cows-0: found 0.5, allowed is a whole number, 0 or more'],
+  [{ 'cows-0': -1 }, 'classes.cows-0: found -1, allowed is'],
+  [{ 'cows-0': 0 }, 'classes: found {"cows-0":0}, allowed is counts of which at least one'],
+  [[0.6, 0.4], 'classes: found [0.6,0.4], allowed is an object of counts by class name'],
+] as const)
+  test(`a reference is refused: ${says}`, () =>
+    isRefusedPackage(editedPackage([], { classes }), 'reference.json: ', says));
 
 test('a class may have the name of an Object property, with or without counts in the reference', async () => {
   const edits = [
-    [[...OUTPUT, 'classification:classes', 0, 'name'], 'constructor'] as const,
-    [[...OUTPUT, 'classification:classes', 1, 'name'], 'toString'] as const,
+    [`${OUTPUT}/classification:classes/0/name`, 'constructor'] as const,
+    [`${OUTPUT}/classification:classes/1/name`, 'toString'] as const,
   ];
   assert.deepEqual((await editedPackage(edits, { classes: { toString: 7, 'cows-2': 4 } })).reference, [0, 7, 4, 0]);
   const json: unknown = JSON.parse('{"classes": {"cows-0": 1, "__proto__": 5}}');
@@ -405,10 +340,7 @@ test('any value in any field gives a package or an InvalidModelPackage error', a
 });
 
 /** The place of every value in a JSON document. */
-function pathsOf(json: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
-  if (typeof json !== 'object' || json === null) return [path];
-  const inner = Object.entries(json).flatMap(([key, value]) =>
-    pathsOf(value, [...path, Array.isArray(json) ? Number(key) : key]),
-  );
-  return path.length === 0 ? inner : [path, ...inner];
+function pathsOf(json: unknown): string[] {
+  if (typeof json !== 'object' || json === null) return [];
+  return Object.entries(json).flatMap(([key, value]) => [key, ...pathsOf(value).map((path) => `${key}/${path}`)]);
 }

@@ -53,15 +53,9 @@ test('four raw bands, channels last, divided by 255', async () => {
 
 test('the same bands, channels first, by a z-score', async () => {
   const model = await editedPackage([
-    [
-      [...INPUT, 'input', 'dim_order'],
-      ['batch', 'bands', 'height', 'width'],
-    ],
-    [
-      [...INPUT, 'input', 'shape'],
-      [-1, 4, 65, 65],
-    ],
-    [[...INPUT, 'value_scaling'], [{ type: 'z-score', mean: 100, stddev: 50 }]],
+    [`${INPUT}/input/dim_order`, ['batch', 'bands', 'height', 'width']],
+    [`${INPUT}/input/shape`, [-1, 4, 65, 65]],
+    [`${INPUT}/value_scaling`, [{ type: 'z-score', mean: 100, stddev: 50 }]],
   ]);
   // numpy.stack([(b.astype(float64) - 100) / 50 for b in (B2, B3, B4, B5)], 0).astype(float32)
   const tensor = firstChip(model);
@@ -92,7 +86,7 @@ test('each chip goes to its own place, each band under its own scaling', async (
   const model = await editedPackage([
     ...smallModel(bands, [1, 2]),
     [
-      [...INPUT, 'value_scaling'],
+      `${INPUT}/value_scaling`,
       [
         { type: 'scale', value: 10 },
         { type: 'clip-min', minimum: 0 },
@@ -126,7 +120,7 @@ for (const type of ['uint8', 'uint16', 'int16', 'float32'] as const)
           [
             ...smallModel(bands, [2, 3], undefined, dimensions),
             [
-              [...INPUT, 'value_scaling'],
+              `${INPUT}/value_scaling`,
               i === 1 ? [REFLECTANCE, { ...REFLECTANCE, expression }] : [{ ...REFLECTANCE, expression }],
             ],
           ].map(([path, value]) => [path, value] as Edit),
@@ -156,9 +150,9 @@ test('a row of numbers is scaled feature by feature', async () => {
   const bands = ['A', 'B', 'C'].map((name) => ({ name, data_type: 'float32' }));
   const model = await editedPackage([
     ...smallModel(bands, [1, 1]),
-    [[...INPUT, 'input'], { shape: [-1, 3], dim_order: ['batch', 'feature'], data_type: 'float32' }],
+    [`${INPUT}/input`, { shape: [-1, 3], dim_order: ['batch', 'feature'], data_type: 'float32' }],
     [
-      [...INPUT, 'value_scaling'],
+      `${INPUT}/value_scaling`,
       [{ type: 'scale', value: 2 }, { type: null }, { type: 'processing', format: 'swath', expression: 'C * C' }],
     ],
   ]);
@@ -177,7 +171,7 @@ for (const [type, expected] of [
   test(`a tensor of ${type} truncates values and clamps them to its range`, async () => {
     const model = await editedPackage([
       ...smallModel([{ name: 'A', data_type: 'float32' }], [1, 4]),
-      [[...INPUT, 'input', 'data_type'], type],
+      [`${INPUT}/input/data_type`, type],
     ]);
     const tensor = makeTensor(model, 1);
     makeTensorFiller(model)([Float32Array.of(-3.7, 2.9, 1000, NaN)], tensor, 0);
@@ -201,8 +195,8 @@ test('every layout and type gives the same values as a naive implementation by d
         const names = Array.from({ length: bands }, (_, i) => ({ name: `band${i}`, data_type: from }));
         const model = await editedPackage([
           ...smallModel(names, [height, width], undefined, ['batch', ...order]),
-          [[...INPUT, 'input', 'data_type'], to],
-          [[...INPUT, 'value_scaling'], [{ type: 'offset', value: 1 }]],
+          [`${INPUT}/input/data_type`, to],
+          [`${INPUT}/value_scaling`, [{ type: 'offset', value: 1 }]],
         ]);
         const chips = [0, 1].map(() =>
           names.map(() => {

@@ -13,7 +13,7 @@ const at = (day: number) => new Date(Date.UTC(2026, 2, day, 8));
 /** A file of the baseline, as if it were of that version. */
 async function readVersion(version: string, file: string): Promise<Uint8Array> {
   if (file !== 'item.json') return readBaselineFile(file);
-  return Buffer.from(JSON.stringify(await editedItem([[...PROPERTIES, 'version'], version])));
+  return Buffer.from(JSON.stringify(await editedItem([`${PROPERTIES}/version`, version])));
 }
 
 const objects = new Map<string, Uint8Array>();

@@ -22,7 +22,7 @@ let { begin, end } = makeShadowing(bucket, name, tryModel);
 let { promote } = makePromotions(bucket, name, tryModel);
 
 async function publish(version: string, ...edits: Parameters<typeof editedItem>): Promise<void> {
-  const item = await editedItem([[...PROPERTIES, 'version'], version], ...edits);
+  const item = await editedItem([`${PROPERTIES}/version`, version], ...edits);
   const files = { 'item.json': Buffer.from(JSON.stringify(item)), 'model.onnx': new Uint8Array(1) };
   for (const [file, bytes] of Object.entries(files)) objects.set(`${name}/${version}/${file}`, bytes);
   objects.set(`${name}/${version}/reference.json`, await readBaselineFile('reference.json'));
@@ -87,14 +87,7 @@ describe('the shadow of a model', () => {
   });
 
   test('is refused if it prepares chips in another way, and the error names the differences', async () => {
-    await publish(
-      '2.0.0',
-      [
-        [...INPUT, 'bands'],
-        ['B4', 'B3', 'B2', 'B5'],
-      ],
-      [[...PROPERTIES, 'swath:blank_max'], 9],
-    );
+    await publish('2.0.0', [`${INPUT}/bands`, ['B4', 'B3', 'B2', 'B5']], [`${PROPERTIES}/swath:blank_max`, 9]);
     await assert.rejects(
       begin('2.0.0', 1, at),
       new NotPromotable(
@@ -113,7 +106,7 @@ describe('the shadow of a model', () => {
 });
 
 test('scaling, weights, classes and batch sizes are not part of the preparation', async () => {
-  const [one, other] = [await editedPackage([]), await editedPackage([[[...INPUT, 'value_scaling', 0, 'value'], 127]])];
+  const [one, other] = [await editedPackage([]), await editedPackage([[`${INPUT}/value_scaling/0/value`, 127]])];
   assert.notDeepEqual(one.scaling, other.scaling);
   assert.deepEqual(preparedUnlike(one, other), []);
 });

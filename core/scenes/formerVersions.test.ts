@@ -6,18 +6,13 @@ const at = (time: string) => new Date(`2026-03-01T${time}Z`);
 const versions = (...times: string[]) => times.map((time) => ({ arrived: at(time) }));
 
 describe('versions that may be unfinished copies of the next one', () => {
-  for (const { what, before, arrived, found } of [
-    { what: 'a version that was replaced within the hour', before: ['10:00:00'], arrived: '11:00:00', found: 1 },
-    { what: 'no version that was replaced later', before: ['10:00:00'], arrived: '11:00:01', found: 0 },
-    { what: 'each version of a chain', before: ['10:50:00', '10:00:00', '09:10:00'], arrived: '11:40:00', found: 3 },
-    {
-      what: 'no version before a longer pause',
-      before: ['10:50:00', '09:00:00', '08:59:00'],
-      arrived: '11:40:00',
-      found: 1,
-    },
-    { what: 'no version if there is none', before: [], arrived: '10:00:00', found: 0 },
-  ])
+  for (const [what, before, arrived, found] of [
+    ['a version that was replaced within the hour', ['10:00:00'], '11:00:00', 1],
+    ['no version that was replaced later', ['10:00:00'], '11:00:01', 0],
+    ['each version of a chain', ['10:50:00', '10:00:00', '09:10:00'], '11:40:00', 3],
+    ['no version before a longer pause', ['10:50:00', '09:00:00', '08:59:00'], '11:40:00', 1],
+    ['no version if there is none', [], '10:00:00', 0],
+  ] as const)
     test(what, () => {
       const list = versions(...before);
       assert.deepEqual(replacedSoon(list, at(arrived)), list.slice(0, found));

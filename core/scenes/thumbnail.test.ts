@@ -13,7 +13,7 @@ import vectors from './thumbnail.vectors.json' with { type: 'json' };
 
 const baseline = await readModelPackage(readBaselineFile);
 const withoutNames = await editedPackage(
-  baseline.source.bands.map((_, band): Edit => [[...PROPERTIES, 'bands', band, 'eo:common_name'], undefined]),
+  baseline.source.bands.map((_, band): Edit => [`${PROPERTIES}/bands/${band}/eo:common_name`, undefined]),
 );
 
 /** The pixels that numpy computes of the bundled shard's chips: thumbnail.py. */

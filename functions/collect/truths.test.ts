@@ -103,8 +103,8 @@ describe('truths of other tasks than classification', () => {
 
   test('of several labels are counted as sets, and a later truth replaces an earlier one; an impossible one is a dead letter', async () => {
     const item = await editedItem(
-      [[...PROPERTIES, 'mlm:name'], 'labels'],
-      [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'sigmoid' }],
+      [`${PROPERTIES}/mlm:name`, 'labels'],
+      [`${OUTPUT}/post_processing_function`, { format: 'swath', expression: 'sigmoid' }],
     );
     models.set('labels/1.0.0/item.json', json(item));
     models.set('labels/1.0.0/reference.json', json({ chips: 10, classes: { 'cows-0': 5 } }));

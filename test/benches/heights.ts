@@ -10,10 +10,10 @@ export const REFERENCE = { edges: [0, 20, 40, 60, 80, 100], counts: [100, 300, 4
 /** The item's edits; other ones may follow. */
 export const HEIGHTS: readonly Edit[] = [
   ...smallModel([{ name: 'A', data_type: 'uint8' }], [SIDE, SIDE]),
-  [[...PROPERTIES, 'mlm:name'], 'heights'],
-  [[...PROPERTIES, 'mlm:tasks'], ['regression']],
-  [[...PROPERTIES, 'swath:blank_max'], 0],
-  [[...PROPERTIES, 'swath:truth'], 'height'],
+  [`${PROPERTIES}/mlm:name`, 'heights'],
+  [`${PROPERTIES}/mlm:tasks`, ['regression']],
+  [`${PROPERTIES}/swath:blank_max`, 0],
+  [`${PROPERTIES}/swath:truth`, 'height'],
   [
     OUTPUT,
     {

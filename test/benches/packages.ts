@@ -1,17 +1,18 @@
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { ObjectNotFound } from '../../core/base/errors.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { ReadPackageFile } from '../../core/package/readPackage.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 
 /** For tests: packages like the bundled baseline, but for some edits. */
 
-/** A place in `item.json` and what to put there; `undefined` takes the field away. */
-export type Edit = readonly [path: readonly (string | number)[], value: unknown];
+/** A place in `item.json`, as a path, and what to put there; `undefined` takes the field away. */
+export type Edit = readonly [path: string, value: unknown];
 
-export const PROPERTIES = ['properties'] as const;
-export const INPUT = [...PROPERTIES, 'mlm:input', 0] as const;
-export const OUTPUT = [...PROPERTIES, 'mlm:output', 0] as const;
+export const PROPERTIES = 'properties';
+export const INPUT = 'properties/mlm:input/0';
+export const OUTPUT = 'properties/mlm:output/0';
 export const BASELINE = new URL('../../models/droughtwatch-baseline/1.0.0/', import.meta.url);
 
 export const readBaselineFile: ReadPackageFile = (name) => readFile(new URL(name, BASELINE));
@@ -19,9 +20,10 @@ export const readBaselineFile: ReadPackageFile = (name) => readFile(new URL(name
 export async function editedItem(...edits: Edit[]): Promise<Record<string, unknown>> {
   const item = JSON.parse(new TextDecoder().decode(await readBaselineFile('item.json')));
   for (const [path, value] of edits) {
-    const parent = path.slice(0, -1).reduce((node, key) => node[key], item);
-    if (value === undefined) delete parent[path.at(-1)!];
-    else parent[path.at(-1)!] = value;
+    const keys = path.split('/');
+    const parent = keys.slice(0, -1).reduce((node, key) => node[key], item);
+    if (value === undefined) delete parent[keys.at(-1)!];
+    else parent[keys.at(-1)!] = value;
   }
   return item;
 }
@@ -54,11 +56,24 @@ export function smallModel(
 ): Edit[] {
   const sizes: Record<string, number> = { batch: -1, bands: taken.length, height: size[0], width: size[1] };
   return [
-    [[...PROPERTIES, 'bands'], bands],
-    [[...PROPERTIES, 'swath:truth'], null],
-    [[...INPUT, 'bands'], taken],
-    [[...INPUT, 'input', 'dim_order'], dimensions],
-    [[...INPUT, 'input', 'shape'], dimensions.map((dimension) => sizes[dimension])],
-    [[...INPUT, 'value_scaling'], null],
+    [`${PROPERTIES}/bands`, bands],
+    [`${PROPERTIES}/swath:truth`, null],
+    [`${INPUT}/bands`, taken],
+    [`${INPUT}/input/dim_order`, dimensions],
+    [`${INPUT}/input/shape`, dimensions.map((dimension) => sizes[dimension])],
+    [`${INPUT}/value_scaling`, null],
   ];
+}
+
+/** A package is refused for a reason that says all of this. */
+export async function isRefusedPackage(
+  reading: Promise<unknown>,
+  ...says: readonly (string | RegExp)[]
+): Promise<void> {
+  await assert.rejects(reading, (error: Error) => {
+    assert.ok(error instanceof InvalidModelPackage, String(error.stack));
+    for (const one of says)
+      assert.ok(typeof one === 'string' ? error.message.includes(one) : one.test(error.message), error.message);
+    return true;
+  });
 }

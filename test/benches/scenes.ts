@@ -5,7 +5,7 @@ import { editedPackage, PROPERTIES, smallModel } from './packages.ts';
 /** For tests: a model of two bands, A and B, of 2 × 2 bytes each, whose files hold a label of 0 to 3. */
 export function readSmallModel(): Promise<ModelPackage> {
   const bands = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
-  return editedPackage([...smallModel(bands, [2, 2]), [[...PROPERTIES, 'swath:truth'], 'label']]);
+  return editedPackage([...smallModel(bands, [2, 2]), [`${PROPERTIES}/swath:truth`, 'label']]);
 }
 
 /** A chip of that model: each pixel of A is `value`, each of B one more; a value of 0 makes it blank. */

@@ -9,11 +9,8 @@ export const lastDigit: ModelPackage = {
   ...(await editedPackage(
     [
       ...smallModel([{ name: 'A', data_type: 'uint16' }], [1, 1]),
-      [[...OUTPUT, 'classification:classes'], classes],
-      [
-        [...OUTPUT, 'result', 'shape'],
-        [-1, classes.length],
-      ],
+      [`${OUTPUT}/classification:classes`, classes],
+      [`${OUTPUT}/result/shape`, [-1, classes.length]],
     ],
     { classes: Object.fromEntries(classes.map(({ name }) => [name, 1])) },
   )),

@@ -25,9 +25,9 @@ const bands = ['A', 'B'].map((band) => ({ name: band, data_type: 'uint8' }));
 const itemOf = (model: ModelRef) =>
   editedItem(
     ...smallModel(bands, [2, 2]),
-    [[...PROPERTIES, 'swath:truth'], 'label'],
-    [[...PROPERTIES, 'mlm:name'], model.name],
-    [[...PROPERTIES, 'version'], model.version],
+    [`${PROPERTIES}/swath:truth`, 'label'],
+    [`${PROPERTIES}/mlm:name`, model.name],
+    [`${PROPERTIES}/version`, model.version],
   );
 const reference = await readBaselineFile('reference.json');
 
@@ -68,12 +68,12 @@ export const PIXEL_MODEL_OBJECTS = publishedAs(
     encode(
       await editedItem(
         ...smallModel(bands, [2, 2]),
-        [[...PROPERTIES, 'mlm:name'], MODEL.name],
-        [[...PROPERTIES, 'mlm:tasks'], ['semantic-segmentation']],
-        [[...PROPERTIES, 'swath:overlap'], 0],
-        [[...OUTPUT, 'tasks'], ['semantic-segmentation']],
+        [`${PROPERTIES}/mlm:name`, MODEL.name],
+        [`${PROPERTIES}/mlm:tasks`, ['semantic-segmentation']],
+        [`${PROPERTIES}/swath:overlap`, 0],
+        [`${OUTPUT}/tasks`, ['semantic-segmentation']],
         [
-          [...OUTPUT, 'result'],
+          `${OUTPUT}/result`,
           { shape: [-1, CLASSES, 2, 2], dim_order: ['batch', 'class', 'height', 'width'], data_type: 'float32' },
         ],
       ),

@@ -10,7 +10,7 @@ const model = await editedPackage([
     ['A', 'B'].map((name) => ({ name, data_type: 'uint8' })),
     [1, 2],
   ),
-  [['properties', 'swath:blank_max'], 0],
+  ['properties/swath:blank_max', 0],
 ]);
 const input = { values: [[[1, 2]], [[3, 4]]] };
 const prediction = { class: 'cows-0', label: 0, probability: 0.5, probabilities: { 'cows-0': 0.5, 'cows-1': null } };

@@ -90,9 +90,9 @@ function packageOf(dimensions: readonly Dimension[], divisors: readonly number[]
       ['A', 'B'].map((name) => ({ name, data_type: 'uint8' })),
       [2, 1],
     ),
-    [[...INPUT, 'input', 'dim_order'], dimensions],
-    [[...INPUT, 'input', 'shape'], dimensions.map((dimension) => sizes[dimension])],
-    [[...INPUT, 'value_scaling'], divisors.map((value) => ({ type: 'scale', value }))],
+    [`${INPUT}/input/dim_order`, dimensions],
+    [`${INPUT}/input/shape`, dimensions.map((dimension) => sizes[dimension])],
+    [`${INPUT}/value_scaling`, divisors.map((value) => ({ type: 'scale', value }))],
   ]);
 }
 

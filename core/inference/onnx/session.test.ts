@@ -123,7 +123,7 @@ describe('a small model whose outputs are A, B, A + B and 0', () => {
 
 describe('a package that cannot run is refused:', () => {
   test('one that no runtime takes, before its file is read', async () => {
-    const model = await editedPackage([[['assets', 'model', 'mlm:artifact_type'], 'torch.save']]);
+    const model = await editedPackage([['assets/model/mlm:artifact_type', 'torch.save']]);
     await assert.rejects(openModel(model, unread, { runtimes, threads: 1 }), {
       name: 'InvalidModelPackage',
       message: 'model.onnx: found a model of the format torch.save, which none of these runs: onnxruntime.',
@@ -252,9 +252,9 @@ function smallPackage(batch: number, softmax: unknown): Promise<ModelPackage> {
   const bands = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
   return editedPackage([
     ...smallModel(bands, [1, 1]),
-    [[...INPUT, 'input', 'shape', 0], batch],
-    [[...OUTPUT, 'result', 'shape', 0], batch],
-    [[...OUTPUT, 'post_processing_function'], softmax],
+    [`${INPUT}/input/shape/0`, batch],
+    [`${OUTPUT}/result/shape/0`, batch],
+    [`${OUTPUT}/post_processing_function`, softmax],
   ]);
 }
 

@@ -37,7 +37,7 @@ test('runs are paired by their content; of several for the same content, the lat
 describe('the comparison of two versions by their runs', async () => {
   const CANDIDATE = { name: MODEL.name, version: '1.1.0' } as unknown as typeof MODEL;
   const swath = await startTestService();
-  const item = await editedItem([[...PROPERTIES, 'version'], CANDIDATE.version]);
+  const item = await editedItem([`${PROPERTIES}/version`, CANDIDATE.version]);
   swath.models.set(`${MODEL.name}/1.1.0/item.json`, Buffer.from(JSON.stringify(item)));
   swath.models.set(`${MODEL.name}/1.1.0/reference.json`, await readBaselineFile('reference.json'));
   const [first, second] = await Promise.all([swath.service.models.load(MODEL), swath.service.models.load(CANDIDATE)]);

@@ -18,7 +18,7 @@ describe('a candidate from a registry', () => {
   let swath: Awaited<ReturnType<typeof startTestService>>;
 
   async function put(version: string, gate?: GateRules): Promise<void> {
-    const item = await editedItem([[...PROPERTIES, 'version'], version]);
+    const item = await editedItem([`${PROPERTIES}/version`, version]);
     if (gate !== undefined) (item['properties'] as Record<string, unknown>)['swath:gate'] = gate;
     const files = {
       'item.json': Buffer.from(JSON.stringify(item)),
@@ -30,8 +30,8 @@ describe('a candidate from a registry', () => {
 
   /** The same of a model of values, of which none is right or wrong, and which has no classes to agree on. */
   async function putValues(version: string): Promise<void> {
-    const names = [[...PROPERTIES, 'mlm:name'], MODEL.name] as const;
-    const files = await heightsPackage([...names], [[...PROPERTIES, 'version'], version]);
+    const names = [`${PROPERTIES}/mlm:name`, MODEL.name] as const;
+    const files = await heightsPackage([...names], [`${PROPERTIES}/version`, version]);
     for (const [file, content] of Object.entries(files))
       swath.models.set(`${MODEL.name}/${version}/${file}`, Buffer.from(content));
   }

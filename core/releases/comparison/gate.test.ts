@@ -129,7 +129,7 @@ describe('the gate of a candidate', () => {
   let swath: Awaited<ReturnType<typeof startTestService>>;
 
   async function put(version: string, gate: GateRules | null): Promise<void> {
-    const item = await editedItem([[...PROPERTIES, 'version'], version]);
+    const item = await editedItem([`${PROPERTIES}/version`, version]);
     const properties = item['properties'] as Record<string, unknown>;
     if (gate !== null) properties['swath:gate'] = gate;
     swath.models.set(`${MODEL.name}/${version}/item.json`, Buffer.from(JSON.stringify(item)));

@@ -24,16 +24,11 @@ type More = { type?: DataType; resize?: ResizeType; to?: readonly [height: numbe
 /** A model of such bands; with a resize, from the size of an image to another. */
 function modelOf(bands: Bands, height: number, width: number, { type = 'uint8', resize, to }: More = {}) {
   const items = bands.map(([name, common]) => ({ name, data_type: type, ...(common && { 'eo:common_name': common }) }));
-  const ownSize = to && [
-    [
-      ['properties', 'swath:source_shape'],
-      [height, width],
-    ] as const,
-  ];
+  const ownSize = to && [['properties/swath:source_shape', [height, width]] as const];
   return editedPackage([
     ...smallModel(items, to ?? [height, width]),
-    [['properties', 'swath:picture'], true],
-    ...(resize ? [[[...INPUT, 'resize_type'], resize] as const] : []),
+    ['properties/swath:picture', true],
+    ...(resize ? [[`${INPUT}/resize_type`, resize] as const] : []),
     ...(ownSize ?? []),
   ]);
 }

@@ -2,20 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chipGrid } from './chipGrid.ts';
 
-for (const { what, raster, overlap = 0, columns, rows, last } of [
-  { what: 'a whole number of chips', raster: [128, 192], columns: 3, rows: 2, last: { x: 128, y: 64 } },
-  {
-    what: 'a remainder: the last chips shift inwards',
-    raster: [100, 130],
-    columns: 3,
-    rows: 2,
-    last: { x: 66, y: 36 },
-  },
-  { what: 'one chip', raster: [64, 64], columns: 1, rows: 1, last: { x: 0, y: 0 } },
-  { what: 'one pixel more than a chip', raster: [65, 64], columns: 1, rows: 2, last: { x: 0, y: 1 } },
-  { what: 'an overlap', raster: [64, 160], overlap: 16, columns: 3, rows: 1, last: { x: 96, y: 0 } },
-  { what: 'an overlap and a remainder', raster: [64, 161], overlap: 16, columns: 4, rows: 1, last: { x: 97, y: 0 } },
-])
+for (const [what, raster, overlap = 0, columns, rows, last] of [
+  ['a whole number of chips', [128, 192], undefined, 3, 2, { x: 128, y: 64 }],
+  ['a remainder: the last chips shift inwards', [100, 130], undefined, 3, 2, { x: 66, y: 36 }],
+  ['one chip', [64, 64], undefined, 1, 1, { x: 0, y: 0 }],
+  ['one pixel more than a chip', [65, 64], undefined, 1, 2, { x: 0, y: 1 }],
+  ['an overlap', [64, 160], 16, 3, 1, { x: 96, y: 0 }],
+  ['an overlap and a remainder', [64, 161], 16, 4, 1, { x: 97, y: 0 }],
+] as const)
   test(`${what}: ${rows} × ${columns}`, () => {
     const [height, width] = raster as [number, number];
     const grid = chipGrid({ height, width }, { height: 64, width: 64 }, overlap);

@@ -7,27 +7,17 @@ const wanted = [
   { name: 'B08', commonName: 'nir' },
 ].map((band) => ({ ...band, dataType: 'uint16', bytesPerChip: 0 }) as const);
 
-for (const { what, described, alpha = null, found } of [
-  { what: 'the names, in any order, among others', described: ['B08', 'B02', 'B04'], found: [[2, 0], 'description'] },
-  { what: 'the names in other letters', described: ['b04', ' b08 '], found: [[0, 1], 'description'] },
-  { what: 'the common names', described: ['nir', 'blue', 'Red'], found: [[2, 0], 'common name'] },
-  { what: 'nothing, as many', described: [null, null], found: [[0, 1], 'position'] },
-  { what: 'other names, with the same number', described: ['first', 'second'], found: [[0, 1], 'position'] },
-  {
-    what: 'nothing, with the same number and alpha',
-    described: [null, null, null],
-    alpha: 2,
-    found: [[0, 1], 'position'],
-  },
-  {
-    what: 'nothing, with the same number including alpha',
-    described: [null, null],
-    alpha: 1,
-    found: [[0, 1], 'position'],
-  },
-  { what: 'the names, one of them alpha', described: ['B04', 'B08'], alpha: 1, found: [[0, 1], 'description'] },
-  { what: 'nothing, alpha in front', described: [null, null, null], alpha: 0, found: [[1, 2], 'position'] },
-])
+for (const [what, described, alpha = null, found] of [
+  ['the names, in any order, among others', ['B08', 'B02', 'B04'], undefined, [[2, 0], 'description']],
+  ['the names in other letters', ['b04', ' b08 '], undefined, [[0, 1], 'description']],
+  ['the common names', ['nir', 'blue', 'Red'], undefined, [[2, 0], 'common name']],
+  ['nothing, as many', [null, null], undefined, [[0, 1], 'position']],
+  ['other names, with the same number', ['first', 'second'], undefined, [[0, 1], 'position']],
+  ['nothing, with the same number and alpha', [null, null, null], 2, [[0, 1], 'position']],
+  ['nothing, with the same number including alpha', [null, null], 1, [[0, 1], 'position']],
+  ['the names, one of them alpha', ['B04', 'B08'], 1, [[0, 1], 'description']],
+  ['nothing, alpha in front', [null, null, null], 0, [[1, 2], 'position']],
+] as const)
   test(`bands described by ${what}`, () => {
     const { bands, by } = matchBands('a', rasterOf(described, alpha), wanted);
     assert.deepEqual([bands, by], found);

@@ -109,11 +109,11 @@ describe('a raster', () => {
 });
 
 describe('the scale and offset of a raster', () => {
-  const physical = [[...PROPERTIES, 'swath:physical'], true] as Edit;
+  const physical = [`${PROPERTIES}/swath:physical`, true] as Edit;
   const scaled = (scale: number, offset: number): Edit[] =>
     [0, 1].flatMap((band): Edit[] => [
-      [[...PROPERTIES, 'bands', band, 'raster:scale'], scale],
-      [[...PROPERTIES, 'bands', band, 'raster:offset'], offset],
+      [`${PROPERTIES}/bands/${band}/raster:scale`, scale],
+      [`${PROPERTIES}/bands/${band}/raster:offset`, offset],
     ]);
   const file = encodeGeoTiff({ width: 3, height: 4, bands: picture(3, 4), nodata: 2 });
 
@@ -167,7 +167,7 @@ describe('chips without data', () => {
       const model = await modelOf(
         4,
         'uint16',
-        share === undefined ? [] : [[[...PROPERTIES, 'swath:nodata_share'], share]],
+        share === undefined ? [] : [[`${PROPERTIES}/swath:nodata_share`, share]],
       );
       const { raster, ...counts } = await makeReadChips(model, SCENE_LIMITS)(streamOf(file).scene, () => undefined);
       assert.deepEqual([counts, raster?.width], [{ chips: 4, blank }, 8]);

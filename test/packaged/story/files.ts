@@ -123,7 +123,7 @@ export function tellOfFiles(service: () => Service): void {
   it('a file of whose chips the model makes nothing is done without a verdict', async () => {
     const { ledger, drop, promote, putPackage, run } = service();
     const nothing = { name: 'NDVI', format: 'rio-calc', expression: '(B5 - B5) / (B5 - B5)' };
-    const item = await editedItem([['properties', 'version'], '2.0.0'], [[...INPUT, 'bands', 3], nothing]);
+    const item = await editedItem(['properties/version', '2.0.0'], [`${INPUT}/bands/3`, nothing]);
     await putPackage('2.0.0', Buffer.from(JSON.stringify(item)));
     promote('2.0.0');
     const scene = drop('fog', sceneOf('fog', 2));

@@ -31,7 +31,7 @@ export function tellOfShadow(service: () => Service): void {
   it('a shadow of a done run is started, classifies the prepared parts, and has its own row', async () => {
     const { ledger, models, promote, put, putPackage, resultKeys } = service();
     promote(MODEL.version);
-    const item = await editedItem([['properties', 'version'], CANDIDATE.version]);
+    const item = await editedItem(['properties/version', CANDIDATE.version]);
     await putPackage(CANDIDATE.version, Buffer.from(JSON.stringify(item)));
     const shadow = { version: CANDIDATE.version, share: 1, since: new Date().toISOString() };
     put(models, shadowKey(MODEL.name), Buffer.from(JSON.stringify({ shadow })));

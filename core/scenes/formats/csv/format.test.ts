@@ -52,21 +52,21 @@ describe('a table is recognised by a delimiter in its first line:', () => {
 });
 
 describe('columns are found by their names,', () => {
-  for (const { what, text, rows } of [
-    { what: 'in any order, among others', text: 'x,B,id,A\n9,2,z,1\n', rows: [[1, 2]] },
-    { what: 'whatever their capital letters', text: 'b,a\n2,1\n', rows: [[1, 2]] },
-    { what: 'exactly if two differ only in capital letters', text: 'a,A,b,B\n9,1,9,2\n', rows: [[1, 2]] },
-    { what: 'exactly if one of two has its capital letters', text: 'a,b,B\n1,2,3\n', rows: [[1, 3]] },
-    { what: 'with spaces around', text: 'A , B\n1, 2\n', rows: [[1, 2]] },
-    {
-      what: 'also without a final line break and with empty lines',
-      text: 'A,B\n\n1,2\n\n3,4',
-      rows: [
+  for (const [what, text, rows] of [
+    ['in any order, among others', 'x,B,id,A\n9,2,z,1\n', [[1, 2]]],
+    ['whatever their capital letters', 'b,a\n2,1\n', [[1, 2]]],
+    ['exactly if two differ only in capital letters', 'a,A,b,B\n9,1,9,2\n', [[1, 2]]],
+    ['exactly if one of two has its capital letters', 'a,b,B\n1,2,3\n', [[1, 3]]],
+    ['with spaces around', 'A , B\n1, 2\n', [[1, 2]]],
+    [
+      'also without a final line break and with empty lines',
+      'A,B\n\n1,2\n\n3,4',
+      [
         [1, 2],
         [3, 4],
       ],
-    },
-  ])
+    ],
+  ] as const)
     test(what, async () => assert.deepEqual(await values(text), rows));
 });
 

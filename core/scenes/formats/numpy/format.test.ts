@@ -15,7 +15,7 @@ import vectors from './numpy.vectors.json' with { type: 'json' };
 /** Two bands of two rows and three columns, and a label of 0 to 3. */
 function modelOf(type: string, dimensions: readonly string[] = ['height', 'width', 'bands']): Promise<ModelPackage> {
   const bands = ['A', 'B'].map((name) => ({ name, data_type: type }));
-  const truth: Edit = [[...PROPERTIES, 'swath:truth'], 'label'];
+  const truth: Edit = [`${PROPERTIES}/swath:truth`, 'label'];
   return editedPackage([...smallModel(bands, [2, 3], ['A', 'B'], ['batch', ...dimensions]), truth]);
 }
 

@@ -146,9 +146,9 @@ describe('a STAC Item', () => {
   for (const version of ['1.0', '1.1'] as const)
     test(`of STAC ${version} has its bands found by common names`, async () => {
       const model = await modelOf([
-        [[...PROPERTIES, 'bands', 0, 'eo:common_name'], 'blue'],
-        [[...PROPERTIES, 'bands', 1, 'eo:common_name'], 'swir16'],
-        [[...PROPERTIES, 'bands', 2, 'eo:common_name'], 'coastal'],
+        [`${PROPERTIES}/bands/0/eo:common_name`, 'blue'],
+        [`${PROPERTIES}/bands/1/eo:common_name`, 'swir16'],
+        [`${PROPERTIES}/bands/2/eo:common_name`, 'coastal'],
       ]);
       const item = itemOf(
         {
@@ -225,7 +225,7 @@ describe('a STAC Item', () => {
   });
 
   test('may give the scale and offset of values', async () => {
-    const model = await modelOf([[[...PROPERTIES, 'swath:physical'], true]], 'float32');
+    const model = await modelOf([[`${PROPERTIES}/swath:physical`, true]], 'float32');
     const item = itemOf({
       ...ASSETS,
       B02: { href: 'a.assets/B02.tif', bands: [{ 'raster:scale': 0.5, 'raster:offset': -1 }] },

@@ -48,15 +48,15 @@ test('a band of float32 may be a list of floats, or their bytes', async () => {
 });
 
 describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
-  for (const { type, feature, values } of [
-    { type: 'uint8', feature: int64(0, 255), values: [0, 255] },
-    { type: 'uint8', feature: { kind: 'float', values: [0, 255] }, values: [0, 255] },
-    { type: 'int16', feature: int64(-32768, 32767), values: [-32768, 32767] },
-    { type: 'int16', feature: { kind: 'float', values: [-1, 32767] }, values: [-1, 32767] },
-    { type: 'uint32', feature: int64(0, 2 ** 32 - 1), values: [0, 2 ** 32 - 1] },
-    { type: 'float32', feature: int64(-7, 2 ** 24), values: [-7, 2 ** 24] },
-    { type: 'float64', feature: { kind: 'float', values: [0.5, Number.NaN] }, values: [0.5, Number.NaN] },
-    { type: 'float64', feature: int64(2 ** 53 - 1, -1), values: [2 ** 53 - 1, -1] },
+  for (const [type, feature, values] of [
+    ['uint8', int64(0, 255), [0, 255]],
+    ['uint8', { kind: 'float', values: [0, 255] }, [0, 255]],
+    ['int16', int64(-32768, 32767), [-32768, 32767]],
+    ['int16', { kind: 'float', values: [-1, 32767] }, [-1, 32767]],
+    ['uint32', int64(0, 2 ** 32 - 1), [0, 2 ** 32 - 1]],
+    ['float32', int64(-7, 2 ** 24), [-7, 2 ** 24]],
+    ['float64', { kind: 'float', values: [0.5, Number.NaN] }, [0.5, Number.NaN]],
+    ['float64', int64(2 ** 53 - 1, -1), [2 ** 53 - 1, -1]],
   ] as const)
     test(`${feature.kind} for ${type}`, async () => {
       const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 2]));
@@ -64,12 +64,12 @@ describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
       assert.deepEqual([plane!.constructor.name.toLowerCase(), [...plane!]], [`${type}array`, values]);
     });
 
-  for (const { type, value } of [
-    { type: 'float32', value: 2 ** 24 + 1 },
-    { type: 'float64', value: 2 ** 53 },
-    { type: 'int8', value: 128 },
-    { type: 'uint16', value: -1 },
-  ])
+  for (const [type, value] of [
+    ['float32', 2 ** 24 + 1],
+    ['float64', 2 ** 53],
+    ['int8', 128],
+    ['uint16', -1],
+  ] as const)
     test(`${value} does not fit ${type}`, async () => {
       const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 1]));
       const message = `scene: record 3 at byte 100: band A: found ${value} as its value 0, which does not fit ${type}`;
@@ -127,8 +127,8 @@ describe('the truth', () => {
   test('is a class value, and not the place of a class in the list', async () => {
     const sparse = await editedPackage([
       ...smallModel([{ name: 'A', data_type: 'uint8' }], [2, 2]),
-      [[...PROPERTIES, 'swath:truth'], 'label'],
-      ...[-1, 200, 30, 4].map((value, i) => [[...OUTPUT, 'classification:classes', i, 'value'], value] as const),
+      [`${PROPERTIES}/swath:truth`, 'label'],
+      ...[-1, 200, 30, 4].map((value, i) => [`${OUTPUT}/classification:classes/${i}/value`, value] as const),
     ]);
     for (const value of [-1, 200, 30, 4]) assert.equal(read(replaced('label', int64(value)), sparse).truth, value);
     assert.throws(() => read(replaced('label', int64(1)), sparse), /found 1, allowed is one integer of -1, 200, 30, 4/);

@@ -124,21 +124,11 @@ describe('the location of patches is read from mixer.json beside an Earth Engine
     assert.deepEqual(chips[2]!.place, { index: 2, kind: 'window', ...last });
   });
 
-  for (const { what, key, totalPatches, isRefused } of [
-    {
-      what: 'more patches than records, in an export of one file',
-      key: 'a.tfrecord',
-      totalPatches: 4,
-      isRefused: true,
-    },
-    { what: 'fewer patches than records', key: 'a-00000.tfrecord', totalPatches: 2, isRefused: true },
-    {
-      what: 'more patches, with the others in other files',
-      key: 'a-00000.tfrecord',
-      totalPatches: 4,
-      isRefused: false,
-    },
-  ])
+  for (const [what, key, totalPatches, isRefused] of [
+    ['more patches than records, in an export of one file', 'a.tfrecord', 4, true],
+    ['fewer patches than records', 'a-00000.tfrecord', 2, true],
+    ['more patches, with the others in other files', 'a-00000.tfrecord', 4, false],
+  ] as const)
     test(`${what}: ${isRefused ? 'is refused' : 'is fine'}`, async () => {
       const reading = read(scene, small, { key, beside: { 'a-mixer.json': { ...mixer, totalPatches } } });
       if (!isRefused) assert.equal((await reading).chips.length, 3);

@@ -90,32 +90,36 @@ test('patches can be placed in longitude and latitude', async () => {
   assert.ok(patches.windowAt!(4).footprint!.every((value, i) => Math.abs(value - expected[i]!) < 1e-9));
 });
 
-for (const { what, edit = {}, key, missing, isPlaced } of [
-  {
-    what: 'a file that is not the first of its export',
-    key: 'exports/T29_00001.tfrecord.gz',
-    missing: /numbered on from those of the files before it/,
-    isPlaced: false,
-  },
-  {
-    what: 'patches with a margin',
-    edit: { patchDimensions: [1, 2] },
-    missing: /chips of 2 × 2 pixels, and its mixer.json says patches of 2 × 1: they overlap/,
-    isPlaced: false,
-  },
-  {
-    what: 'an image beyond all limits',
-    edit: { patchDimensions: [100_000, 100_000] },
-    missing: /says an image of 400000 × 300000 pixels, and at most 17179869184 are allowed/,
-    isPlaced: false,
-  },
-  {
-    what: 'an unknown coordinate reference system',
-    edit: { projection: { ...MIXER.projection, crs: 'SR-ORG:6974' } },
-    missing: /\(“SR-ORG:6974”\) is not known/,
-    isPlaced: true,
-  },
-])
+for (const [what, edit = {}, key, missing, isPlaced] of [
+  [
+    'a file that is not the first of its export',
+    undefined,
+    'exports/T29_00001.tfrecord.gz',
+    /numbered on from those of the files before it/,
+    false,
+  ],
+  [
+    'patches with a margin',
+    { patchDimensions: [1, 2] },
+    undefined,
+    /chips of 2 × 2 pixels, and its mixer.json says patches of 2 × 1: they overlap/,
+    false,
+  ],
+  [
+    'an image beyond all limits',
+    { patchDimensions: [100_000, 100_000] },
+    undefined,
+    /says an image of 400000 × 300000 pixels, and at most 17179869184 are allowed/,
+    false,
+  ],
+  [
+    'an unknown coordinate reference system',
+    { projection: { ...MIXER.projection, crs: 'SR-ORG:6974' } },
+    undefined,
+    /\(“SR-ORG:6974”\) is not known/,
+    true,
+  ],
+] as const)
   test(`${what}: its chips have no place on earth, and the run says why`, async () => {
     const { patches } = await read({ ...MIXER, ...edit }, key);
     assert.equal(patches.info.crs, null);
