@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readZip } from '../test/packaged/zip.ts';
 import { writeArtifacts } from './artifacts.ts';
@@ -13,6 +13,7 @@ function serviceWith(t: { after: (work: () => void) => void }, handler: string) 
   t.after(() => rmSync(serviceDir, { recursive: true }));
   for (const folder of ['functions/sum', 'library/linux']) mkdirSync(join(serviceDir, folder), { recursive: true });
   writeFileSync(join(serviceDir, 'functions/sum/one.ts'), 'export const one: number = 1;');
+  writeFileSync(join(serviceDir, 'functions/sum/many.ts'), 'export const many: number = 9e9;');
   writeFileSync(join(serviceDir, 'functions/sum/handler.ts'), handler);
   writeFileSync(join(serviceDir, 'library/linux/a.node'), 'native');
   writeFileSync(join(serviceDir, 'library/index.js'), 'no part of it');
@@ -45,6 +46,24 @@ describe('the artifact of a function', () => {
     new Function('module', entries[0]!.bytes().toString())(bundle);
     assert.equal(bundle.exports.handler(), 2);
     assert.equal(entries[1]!.bytes().toString(), 'native');
+  });
+
+  it('has what is imported when it is needed as a file of its own, which nothing reads before', async (t) => {
+    const later = "export const handler = async () => (await import('./many.ts')).many;";
+    const files = readZip(await serviceWith(t, later).write()).filter(({ name }) => name.endsWith('.cjs'));
+    const [own, many] = files.sort((a) => (a.name.endsWith('/handler.cjs') ? -1 : 1));
+    const bundle = { exports: {} as { handler: () => Promise<number> } };
+    const asked: string[] = [];
+    const require = (path: string) => {
+      asked.push(path);
+      const chunk = { exports: {} };
+      new Function('module', many!.bytes().toString())(chunk);
+      return chunk.exports;
+    };
+    new Function('module', 'require', own!.bytes().toString())(bundle, require);
+    assert.deepEqual(asked, []);
+    assert.equal(await bundle.exports.handler(), 9e9);
+    assert.deepEqual(asked, [`./${basename(many!.name)}`]);
   });
 
   it('has the same bytes as long as its sources have, so that nothing is deployed anew', async (t) => {

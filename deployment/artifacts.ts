@@ -1,8 +1,8 @@
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { ZipFile } from 'yazl';
 import { plugins } from './bundling.ts';
 import type { Serverless } from './serverless.ts';
@@ -19,10 +19,10 @@ export async function writeArtifacts({ service, serviceDir }: Serverless, names:
   await Promise.all(
     names.map(async (name) => {
       const lambda = service.functions[name]!;
-      const handler = lambda.handler.replace(/\.\w+$/, '');
-      const files = new Map([
-        [`${handler}.cjs`, await bundle(join(serviceDir, `${handler}.ts`), service.provider.runtime)],
-      ]);
+      const entry = lambda.handler.replace(/\.\w+$/, '.ts');
+      const files = new Map<string, Uint8Array>();
+      for (const [file, bytes] of await bundle(join(serviceDir, entry), service.provider.runtime))
+        files.set(`${dirname(entry)}/${file}`, bytes);
       for await (const path of glob(lambda.package?.patterns ?? [], { cwd: serviceDir }))
         files.set(path.replaceAll('\\', '/'), readFileSync(join(serviceDir, path)));
       const artifact = join(folder, `${name}.zip`);
@@ -32,24 +32,34 @@ export async function writeArtifacts({ service, serviceDir }: Serverless, names:
   );
 }
 
-/** @param runtime such as nodejs24.x */
-async function bundle(entry: string, runtime: string): Promise<Uint8Array> {
+/**
+ * Returns the handler's files by their names. What is imported when it is needed is a file of its own, which Node reads only then.
+ *
+ * @param runtime such as nodejs24.x
+ */
+async function bundle(entry: string, runtime: string): Promise<Map<string, Uint8Array>> {
+  const target = { platform: 'node', target: runtime.replace(/js|\.x$/g, ''), minify: true } as const;
   const { outputFiles } = await build({
+    ...target,
     entryPoints: [entry],
     bundle: true,
-    minify: true,
+    splitting: true, // which esbuild does for ES modules alone
+    format: 'esm',
+    outdir: dirname(entry),
+    outExtension: { '.js': '.cjs' },
     write: false,
     legalComments: 'none',
-    platform: 'node',
-    target: runtime.replace(/js|\.x$/g, ''),
-    // CommonJS: where an ES module imports one of Node's own, Node builds all that it exports, of node:http even the whole of fetch.
-    format: 'cjs',
-    supported: { 'dynamic-import': false }, // for the same reason; it becomes a require, when it is reached
     mainFields: ['module', 'main'], // of packages, the modules that unused parts can be left out of
     external: ['onnxruntime-node'], // native code cannot be bundled; functions/infer/function.yml adds it
     plugins,
   });
-  return outputFiles[0]!.contents;
+  // CommonJS: where an ES module imports one of Node's own, Node builds all that it exports, of node:http even the whole of fetch.
+  const options = { ...target, format: 'cjs', supported: { 'dynamic-import': false } } as const;
+  const files = outputFiles.map(async ({ path, text }) => {
+    const { code } = await transform(text, options);
+    return [basename(path), new TextEncoder().encode(code)] as const;
+  });
+  return new Map(await Promise.all(files));
 }
 
 async function zip(files: Map<string, Uint8Array>, path: string): Promise<void> {

@@ -39,7 +39,7 @@ async function bundle(contents: string, options: Pick<BuildOptions, 'supported'>
   });
   const used = Object.values(metafile.outputs)[0]!.inputs;
   const later = Object.values(metafile.inputs).flatMap(({ imports }) =>
-    imports.flatMap(({ kind, path }) => (kind === 'dynamic-import' && !path.startsWith('nothing:') ? [path] : [])),
+    imports.flatMap(({ kind, path }) => (kind === 'dynamic-import' ? [path] : [])),
   );
   return {
     text: outputFiles[0]!.text,

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { encode } from 'fast-png';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
+import { encodePng } from '../../core/arrays/encodePng.ts';
 import type { Size } from '../../core/arrays/resize.ts';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
@@ -107,7 +107,7 @@ function mapPicture(plane: Plane, { width, height }: Size, { classes, nodata }: 
     const colour = plane[i] === nodata ? undefined : colourOf(plane[i]!);
     if (colour !== undefined) data.set([...colour, 255], 4 * i);
   }
-  return encode({ data, width, height, channels: 4 });
+  return encodePng({ data, width, height, channels: 4 });
 }
 
 function coloursOf(classes: NonNullable<Layer['classes']>): (value: number) => Colour | undefined {

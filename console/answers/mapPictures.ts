@@ -1,6 +1,6 @@
-import { encode } from 'fast-png';
 import { rampColour } from '../../charts/ramp.ts';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
+import { encodePng } from '../../core/arrays/encodePng.ts';
 import { mapKey } from '../../core/base/keys.ts';
 import { MOST_SCENE_LIMITS } from '../../core/base/limits.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
@@ -132,5 +132,5 @@ function encodePicture({ width, height }: Reduced, colourOf: (pixel: number) => 
     data.set(colour, 4 * i);
     data[4 * i + 3] = 255;
   }
-  return encode({ width, height, channels: 4, data });
+  return encodePng({ width, height, channels: 4, data });
 }

@@ -1,4 +1,4 @@
-import { encode } from 'fast-png';
+import { encodePng } from '../arrays/encodePng.ts';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { SceneRanges } from './formats/format.ts';
@@ -67,5 +67,5 @@ function encodePicture({ width, height, planes }: Reduced): Uint8Array {
     for (let band = 0; band < bands; band += 1) data[i * channels + band] = colours[i * bands + band]!;
     data[i * channels + bands] = 255;
   }
-  return encode({ width, height, channels, data });
+  return encodePng({ width, height, channels, data });
 }

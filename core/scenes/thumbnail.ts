@@ -1,5 +1,5 @@
-import { encode } from 'fast-png';
 import type { Plane } from '../arrays/dataTypes.ts';
+import { encodePng } from '../arrays/encodePng.ts';
 import type { Size } from '../arrays/resize.ts';
 import { InvalidSceneFile } from '../base/errors.ts';
 import type { Chip } from '../package/chip.ts';
@@ -29,7 +29,7 @@ export function makeThumbnail(
       shown.map(({ values }) => values),
       rangeOf(shown.map(({ values }) => values)),
     );
-    return encode({ data, width: shown[0]!.width, height: shown[0]!.height, channels: bands.length });
+    return encodePng({ data, width: shown[0]!.width, height: shown[0]!.height, channels: bands.length });
   };
 }
 

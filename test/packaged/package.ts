@@ -60,9 +60,8 @@ export async function packageService(parameters: Record<string, string> = WITH_A
   );
   const artifact = (name: string) => readFile(join(out, `${name}.zip`));
   const bundle = async (name: string) => {
-    const entry = readZip(await artifact(name)).find((one) => one.name === `functions/${name}/handler.cjs`);
-    if (entry === undefined) throw new Error(`The artifact of ${name} has no functions/${name}/handler.cjs.`);
-    return entry.bytes().toString();
+    const own = readZip(await artifact(name)).filter((entry) => entry.name.startsWith(`functions/${name}/`));
+    return own.map((entry) => entry.bytes().toString()).join('\n');
   };
   return { ...templates, artifact, bundle, metafile: (name) => readMetafile(temporary, name), temporary };
 }

@@ -1,5 +1,5 @@
-import { encode } from 'fast-png';
 import type { Plane } from '../../arrays/dataTypes.ts';
+import { encodePng } from '../../arrays/encodePng.ts';
 import { MAX_MASK_PIXELS } from '../../base/limits.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
@@ -27,7 +27,6 @@ export function maskOf(model: ModelPackage, planes: readonly Plane[], { area }: 
   const [labels] = planes;
   const { pixels } = model.output;
   if (pixels === null || !(labels instanceof Uint8Array || labels instanceof Uint16Array)) return null;
-  const depth = labels instanceof Uint8Array ? 8 : 16;
   const { width, height } = area ?? pixels; // an image smaller than a chip has a mask of its own size
-  return Buffer.from(encode({ data: labels, width, height, channels: 1, depth })).toString('base64');
+  return Buffer.from(encodePng({ data: labels, width, height, channels: 1 })).toString('base64');
 }

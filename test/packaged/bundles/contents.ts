@@ -22,7 +22,6 @@ export const CONTENTS: readonly Part[] = [
   { of: ['proj4', 'mgrs', 'wkt-parser'], in: READS_SCENES },
   { of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
   { of: ['apache-arrow', 'core/scenes/partBuilder.ts'], in: ['preprocess', 'infer'] },
-  { of: ['fast-png'], in: ['report', 'predict'] },
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },
   { of: ['core/inference/onnx/readGraph.ts'], in: ['watch'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },

@@ -10,8 +10,8 @@ export function metafilesTo(folder: string): Plugin {
     setup({ initialOptions, onEnd }) {
       initialOptions.metafile = true;
       onEnd(({ metafile }) => {
-        const { entryPoint = '' } = Object.values(metafile!.outputs)[0]!;
-        writeFileSync(pathOf(folder, basename(dirname(entryPoint))), JSON.stringify(metafile));
+        const [handler = ''] = Object.keys(metafile!.inputs).filter((path) => path.endsWith('/handler.ts'));
+        writeFileSync(pathOf(folder, basename(dirname(handler))), JSON.stringify(metafile));
       });
     },
   };

@@ -9,12 +9,12 @@ const { dependencies } = packageSchema.parse(JSON.parse(packageJson));
 /** What a bundle holds something of: files of the project, and packages that package.json names; what those bring along is theirs. */
 export type Modules = { files: string[]; packages: string[] };
 
-/** Reads it from esbuild's account of the one bundle that it made. */
+/** Reads it from esbuild's account of a handler's files. */
 export function modulesOf({ outputs }: Metafile): Modules {
-  const [output] = Object.values(outputs);
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const files: string[] = [];
   const packages = new Set<string>();
-  for (const [path, { bytesInOutput }] of Object.entries(output!.inputs)) {
+  for (const [path, { bytesInOutput }] of inputs) {
     const inPackage = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
     if (bytesInOutput === 0 || path.includes(':')) continue; // with a colon, it is a bundling plugin's
     if (inPackage === undefined) files.push(path);

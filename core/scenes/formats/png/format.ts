@@ -15,8 +15,8 @@ const LEAST_CHUNK_BYTES = 64;
  * Decodes a PNG to the values as stored, like GDAL: those of 1, 2 and 4 bits are not scaled to 0 to 255, and palette images
  * give indices.
  *
- * fast-png, which draws the console's pictures, is not used here: it unpacks whatever a file holds (487 MB from one of 0.2
- * MB), whereas Node's zlib stops at the size that the header allows.
+ * Node's zlib stops at the size that the header allows; the usual libraries unpack whatever a file holds (487 MB from one of
+ * 0.2 MB).
  */
 const decode: DecodeImage = async (file, check) => {
   const { IHDR, PLTE, tRNS, eXIf, IDAT } = chunksOf(file);
