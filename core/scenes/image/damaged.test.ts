@@ -74,6 +74,10 @@ describe('a JPEG is refused, in bounded time and memory:', () => {
     return new Uint8Array(copy);
   };
   const scan = file.subarray(Buffer.from(file).indexOf(Buffer.of(0xff, 0xda)));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(file.length);
+  const behind = (bytes: number) =>
+    new Uint8Array(Buffer.concat([file, bytes === 0 ? Buffer.of() : deflateSync(Buffer.alloc(bytes)), length]));
   const cases: [file: Uint8Array, message: RegExp][] = [
     [edited((frame) => frame.writeUInt32BE(0xffffffff, 5)), /found 65535 × 65535 pixels, 17179344900 bytes/],
     [edited((frame) => frame.writeUInt16BE(0, 5)), /found 45 × 0 pixels/],
@@ -81,6 +85,8 @@ describe('a JPEG is refused, in bounded time and memory:', () => {
     [edited((frame) => frame.writeUInt8(0xc3, 1)), /found a JPEG whose coding is 3/],
     [edited((frame) => frame.writeUInt8(2, 9)), /found a JPEG of 2 components, allowed are 1/],
     [new Uint8Array(Buffer.concat([file, ...Array<Uint8Array>(500).fill(scan)])), /found more than 500 scans/],
+    [behind(1000), /the mask behind its JPEG does not unpack: Cannot create a Buffer larger than 222 bytes/],
+    [behind(0), /the mask behind its JPEG does not unpack: unexpected end of file/],
   ];
   for (const [damaged, message] of cases) test(String(message), () => isRefusedAs('JPEG', damaged, message));
 });

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import png
 import rasterio
+import rasterio.shutil
 from PIL import Image, ImageOps
 from rasterio.enums import ColorInterp
 from rasterio.io import MemoryFile
@@ -150,6 +151,18 @@ def webps():
     yield from turned_ones("WEBP", lossless=True)
 
 
+def masked():
+    """As GDAL writes a JPEG of a picture with a mask: the bits follow the JPEG, deflated."""
+    array, mask = values(3).transpose(2, 0, 1), values(1)[:, :, 0] % 3 > 0
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), MemoryFile() as tiff, MemoryFile(ext=".jpg") as file:
+        with tiff.open(driver="GTiff", width=WIDTH, height=HEIGHT, count=3, dtype="uint8") as picture:
+            picture.write(array)
+            picture.write_mask(mask)
+        rasterio.shutil.copy(tiff.name, file.name, driver="JPEG")
+        content = file.read()
+    yield entry("JPEG, masked by GDAL", content, by_pillow(content), valid=by_gdal(content)[1]["valid"])
+
+
 def refused():
     cmyk = io.BytesIO()
     Image.fromarray(values(4), "CMYK").save(cmyk, "JPEG")
@@ -167,6 +180,6 @@ def fixtures():
             yield {**found, "transform": list(picture.transform.to_gdal()), "epsg": picture.crs.to_epsg()}
 
 
-vectors = {"pictures": [*pngs(), *jpegs(), *webps()], "refused": [*refused()], "fixtures": [*fixtures()]}
+vectors = {"pictures": [*pngs(), *jpegs(), *webps(), *masked()], "refused": [*refused()], "fixtures": [*fixtures()]}
 lists = [f'"{name}": [\n' + ",\n".join(map(json.dumps, entries)) + "\n]" for name, entries in vectors.items()]
 (HERE / "image.vectors.json").write_text("{" + ",\n".join(lists) + "}\n")

@@ -1,7 +1,8 @@
+import { inflateSync } from 'node:zlib';
 import { MAX_JPEG_SCANS } from '../../../base/limits.ts';
 import { type Image, NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
-import { countScans, segmentsOf } from '../../image/jpegSegments.ts';
+import { countScans, type Frame, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
 import { orientationIn, turned } from '../../image/orientation.ts';
 
@@ -30,10 +31,26 @@ const decode: DecodeImage = async (file, check) => {
     photometric,
     alpha: null,
     nodata: null,
-    mask: null,
+    mask: maskBehind(file, frame),
   };
   return turned(image, orientationIn(exif));
 };
+
+/**
+ * Returns the mask that GDAL writes behind a JPEG: a bit for each pixel, the least significant first, deflated, and then the
+ * length of the JPEG in four bytes.
+ */
+function maskBehind(file: Uint8Array, { width, height }: Frame): Uint8Array | null {
+  const end = Buffer.from(file.subarray(-4)).readUInt32LE();
+  if (end > file.length - 4 || file[end - 2] !== 0xff || file[end - 1] !== 0xd9) return null;
+  let bits: Uint8Array;
+  try {
+    bits = inflateSync(file.subarray(end, -4), { maxOutputLength: Math.ceil(width / 8) * height });
+  } catch (error) {
+    throw new NoImage(`is damaged: the mask behind its JPEG does not unpack: ${(error as Error).message}`);
+  }
+  return Uint8Array.from({ length: width * height }, (_, i) => (bits[i >> 3]! >> (i & 7)) & 1);
+}
 
 const isJpeg = (head: Uint8Array) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;
 
