@@ -1,7 +1,8 @@
 import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { beginTrial, makeModels, noneIfInvalid } from '../../core/releases/models.ts';
+import { beginTrial } from '../../core/releases/models.ts';
+import { wasPromoted } from '../../core/releases/promotionHistory.ts';
 import { folderBucket } from '../../local/buckets/folderBucket.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import type { DataFolder } from '../../local/stack/dataFolder.ts';
@@ -21,10 +22,8 @@ async function tried(folder: DataFolder, tables: Stack['tables'], asked: string)
   const { publishModel } = await import('../models/publishModel.ts');
   const bucket = folderBucket(folder.models);
   const { name, version } = await publishModel(bucket, asked);
-  const promotion = await makeModels(bucket.read, name).promotion().catch(noneIfInvalid);
-  const wasPromoted = promotion !== null && [promotion.version, ...promotion.before].includes(version);
   const days = await makeMetricsTable(tables, METRICS_TABLE).days({ name, version }, '0000-01-01', '9999-12-31');
-  if (!wasPromoted && days.length === 0) await beginTrial(bucket, { name, version });
+  if (days.length === 0 && !(await wasPromoted(bucket, { name, version }))) await beginTrial(bucket, { name, version });
   return { name, version };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { promotionKey, promotionsPrefix } from '../base/keys.ts';
+import type { ModelRef } from '../base/messages.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import { encodePromoted, makeModels, noneIfInvalid, type Promotion, parsePromoted } from './models.ts';
 
@@ -78,6 +79,15 @@ export async function readPromotions(
     records.splice(later < 0 ? records.length : later, 0, { nth: live.nth, record: live });
   }
   return records.slice(0, limit).map(({ record }) => ('nth' in record ? toRecord(record) : record));
+}
+
+/** Returns whether a version is live or ever was: a rollback forgets the version that it leaves, and the history does not. */
+export async function wasPromoted(
+  bucket: Pick<Bucket, 'read' | 'list'>,
+  { name, version }: ModelRef,
+): Promise<boolean> {
+  const records = await readPromotions(bucket, name, Number.POSITIVE_INFINITY);
+  return records.some((record) => record.version === version && !('isRefused' in record));
 }
 
 function toRecord({ version, promotedAt, replaced, by, reason, isRollback, refusals }: Omit<Promotion, 'name'>) {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
-import { InvalidModelPackage, TransientTrouble } from '../base/errors.ts';
+import { InvalidModelPackage, RefusedByGate, TransientTrouble } from '../base/errors.ts';
 import { makeModels } from './models.ts';
-import { readPromotions } from './promotionHistory.ts';
+import { readPromotions, wasPromoted } from './promotionHistory.ts';
 import { type Gate, makePromotions, type TryModel } from './promotions.ts';
 
 const name = 'droughtwatch-baseline';
@@ -25,6 +25,7 @@ const tryModel: TryModel = async (model, onnx) => {
   if (onnx.length > 1) throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (no)`);
 };
 let { promote, rollback } = makePromotions(bucket, name, tryModel);
+const refusing: Gate = async () => [{ rule: 'min_agreement', sentence: 'It is worse.' }];
 const stored = () => JSON.parse(new TextDecoder().decode(objects.get(`${name}/promoted.json`)));
 
 describe('promotions', () => {
@@ -89,6 +90,17 @@ describe('promotions', () => {
         ['1.1.0', at(3).toISOString(), false],
         ['1.0.0', at(9).toISOString(), false],
       ]);
+    });
+
+    test('knows every version that was ever live, also one that a rollback has left', async () => {
+      await promote('1.0.0', at(1));
+      await promote('1.1.0', at(2));
+      await rollback(at(3));
+      await assert.rejects(makePromotions(bucket, name, tryModel, refusing).promote('2.0.0', at(4)), RefusedByGate);
+      const known = await Promise.all(
+        ['1.0.0', '1.1.0', '2.0.0', '3.0.0'].map((version) => wasPromoted(bucket, { name, version })),
+      );
+      assert.deepEqual(known, [true, true, false, false]);
     });
 
     test('begins with the live version, even if it was written by hand or its record is missing', async () => {
