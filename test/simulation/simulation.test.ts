@@ -7,7 +7,7 @@ import { startSearchThread } from './searchThread.ts';
 
 /**
  * A short search in each run of the tests, of some scenarios: listing the calls of all takes longer than playing a hundred. The long
- * ones are `npm run simulate`'s, of which `.ci/run` has 5,000 cases.
+ * ones are `npm run simulate`'s, of which `.ci/run` has 3,000 cases.
  */
 
 const CASES = 30;
