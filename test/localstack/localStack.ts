@@ -92,7 +92,7 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
 }
 
 /** So long it may take to start. */
-const START_SECONDS = 120;
+const START_SECONDS = 300;
 
 async function untilReady(endpoint: string): Promise<void> {
   for (let second = 0; second < START_SECONDS; second += 1) {
