@@ -5,7 +5,7 @@ import { precise } from '../../core/base/text/precise.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { duplicateNote, type LedgerRow, type RunError } from '../../core/ledger/ledgerRow.ts';
-import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { measuresOfRow } from '../../core/measures/registry.ts';
 import { predictionFiles, resultKeys } from '../../core/results/predictionFiles.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { taskOfSum } from '../../core/tasks/registry.ts';
@@ -133,7 +133,7 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
 
 /** Says how many source bands of a run break data quality rules; undefined if none does. Naming the rules takes the package. */
 export function qualityNote(row: LedgerRow): string | undefined {
-  const broken = bandsOfRow(row).bands?.filter(({ violations }) => violations !== undefined).length ?? 0;
+  const broken = measuresOfRow(row).bands?.filter(({ violations }) => violations !== undefined).length ?? 0;
   if (broken === 0) return undefined;
   return `${counted(broken, 'source band breaks', 'source bands break')} a rule of data quality: swath show lists them.`;
 }

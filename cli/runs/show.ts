@@ -3,8 +3,8 @@ import type { Service } from '../../console/service.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
-import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import { type ToldViolation, toldViolations } from '../../core/measures/bands/toldViolations.ts';
+import { measuresOfRow } from '../../core/measures/registry.ts';
 import type { LogLine } from '../../observability/logs.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
@@ -81,7 +81,7 @@ async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRo
 
 /** The data quality rules that its source bands break. They are in the package: none if it is gone. */
 async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldViolation[]> {
-  const sums = bandsOfRow(row);
+  const sums = measuresOfRow(row);
   if (!sums.bands?.some(({ violations }) => violations !== undefined)) return [];
   const model = await packageOrNone(models, row.model);
   return model === null ? [] : toldViolations(sums, model);

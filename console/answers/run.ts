@@ -1,8 +1,8 @@
 import { isUnassigned } from '../../core/base/run.ts';
 import { adviceOnInvalid } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
+import { measuresOfRow } from '../../core/measures/registry.ts';
 import { adviceOn } from '../../observability/errorAdvice.ts';
 import type { Run } from '../api.ts';
 import type { Service } from '../service.ts';
@@ -28,7 +28,7 @@ export async function runOf(
     summary: await summaryOf(service.listResults, row),
     row,
     numbers: model && numbersOfRun(model, row, { threshold, minimum }),
-    violations: model === null ? [] : toldViolations(bandsOfRow(row), model),
+    violations: model === null ? [] : toldViolations(measuresOfRow(row), model),
     nextSteps: isShadow ? null : nextSteps(row),
     canRetry: row.state === 'FAILED' && !isShadow,
     shadows: shadows

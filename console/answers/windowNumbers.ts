@@ -2,9 +2,9 @@ import { recentWindow } from '../../core/drift/recentWindow.ts';
 import { isPredicted, totalsOfRun } from '../../core/drift/totals.ts';
 import { type Judgement, judgeDrift, type Limits, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { measureBands } from '../../core/measures/bands/measureBands.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
+import { judgeMeasures } from '../../core/measures/registry.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
@@ -42,8 +42,7 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
   const { drift = null } = row;
   if (!isPredicted(row)) return null;
   const totals = totalsOfRun(row);
-  const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, limits);
-  return windowNumbers(model, 1, { ...withSummary(totals), drift, ...(bandDrift && { bandDrift }) });
+  return windowNumbers(model, 1, { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits) });
 }
 
 /** The live version's window `recent`, from the ledger; null if there is none, or it has no runs. */

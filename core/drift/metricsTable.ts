@@ -3,6 +3,7 @@ import { modelId } from '../base/run.ts';
 import { storedDrift } from '../ledger/ledgerItem.ts';
 import { driftSchema } from '../ledger/ledgerRow.ts';
 import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
+import { withoutFieldsOfDays } from '../measures/registry.ts';
 import { numbersOf } from './totals.ts';
 import type { Judgement } from './window.ts';
 
@@ -21,9 +22,7 @@ export type DayRow = { day: string; revision: number; runs: number; judgement: J
 export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
   /** Writes a run's numbers, unless a later attempt has written them. */
   async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
-    // The distribution of its bands is in the ledger's row; here it would cost 5 KB per write.
-    const { bands: _sums, bandDrift: _drift, ...numbers } = judgement;
-    const Item = { model: modelId(model), window: `run#${id}`, attempt, ...stored(numbers) };
+    const Item = { model: modelId(model), window: `run#${id}`, attempt, ...stored(withoutFieldsOfDays(judgement)) };
     const isNotLater = { ConditionExpression: NOT_LATER, ExpressionAttributeValues: { ':attempt': attempt } };
     await isWritten(table.put({ TableName, Item, ...isNotLater }));
   }

@@ -9,8 +9,8 @@ import {
   predictionsOfRun,
   type Totals,
   type TotalsOfRuns,
+  totalsOfPredictions,
   totalsOfRun,
-  totalsWithoutBands,
   withTotals,
 } from './totals.ts';
 
@@ -60,9 +60,9 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
   return (await recentWindows(ledger, model, asked)).window;
 }
 
-/** Returns the same window without the bands' distributions, which are most of the data to read. */
+/** Returns the same window without what is measured of the chips, such as the bands' distributions, which are most of the data to read. */
 export async function recentPredictions(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
-  return (await readWindow(ledger, model, asked, totalsWithoutBands)).window;
+  return (await readWindow(ledger, model, asked, totalsOfPredictions)).window;
 }
 
 /** Returns the window, and what it would be without the runs being judged, from the same reads. */

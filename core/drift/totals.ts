@@ -1,6 +1,6 @@
 import type { CountedRun } from '../ledger/ledgerItem.ts';
-import { bandsOfRow } from '../measures/bands/bandSumsText.ts';
-import { type Measured, measured } from '../measures/registry.ts';
+import { blanks } from '../measures/blanks/blanks.ts';
+import { type Measured, measured, measuresOfRow } from '../measures/registry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 import { type Summary, summarise } from '../statistics/summary.ts';
@@ -23,14 +23,13 @@ export function isPredicted<Run extends { summary?: string | undefined }>(run: R
 }
 
 /** Returns a run's sums; chips that its row lacks are 0. */
-export const totalsOfRun = (run: Sums): Totals => ({ ...totalsWithoutBands(run), ...bandsOfRow(run) });
+export const totalsOfRun = (run: Sums): Totals => ({ ...measuresOfRow(run), ...ofRow(run) });
 
-type Sums = StoredSummary & { [Field in 'chips' | 'blank' | 'bands']?: CountedRun[Field] | undefined };
+type Sums = StoredSummary & Parameters<typeof measuresOfRow>[0];
 
-/** Returns a run's sums for readers that only need predictions. */
-export function totalsWithoutBands({ summary, chips = 0, blank = 0 }: Sums): Totals {
-  // Parsing the bands' text validates its sums already; checking each number again would double the time.
-  return { ...measured(({ schema }) => schema.parse({ chips, blank })), ...ofRow({ summary }) };
+/** Returns a run's sums for readers that need its chips and predictions alone: the other measures are left at zero. */
+export function totalsOfPredictions(run: Sums): Totals {
+  return { ...measured(({ zero }) => zero), ...blanks.row.read(run), ...ofRow(run) };
 }
 
 /** Sums with the number of their runs. */

@@ -1,7 +1,7 @@
 import type { ModelRef } from '../base/messages.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
-import { type BandDrift, measureBands, strongestDrift } from '../measures/bands/measureBands.ts';
-import { MEASURES } from '../measures/registry.ts';
+import type { VerdictLimits } from '../measures/measure.ts';
+import { type JudgedMeasures, judgeMeasures, MEASURES } from '../measures/registry.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
@@ -11,14 +11,10 @@ import { chipsIn, chipsInReference } from '../tasks/registry.ts';
 import { numbersOf, type Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
-export type Judgement = Totals &
-  Summary & { drift: DriftScores | null } & {
-    /** Each band of the package's profile; absent without a profile, or if no chip was classified. */
-    bandDrift?: BandDrift[];
-  };
+export type Judgement = Totals & Summary & { drift: DriftScores | null } & JudgedMeasures;
 
-/** The limits that a verdict depends on: the score above which it is drift, and the least number of predictions. */
-export type Limits = { threshold: number; minimum: number };
+/** The limits that a verdict depends on. */
+export type Limits = VerdictLimits;
 
 export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
   const task = model.task;
@@ -28,8 +24,7 @@ export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, min
   const drift = task.labels
     ? measureLabels({ counts, n, reference, total, threshold, minimum })
     : measureDrift({ counts, reference, threshold, minimum });
-  const bandDrift = totals.bands && model.profile && measureBands(totals.bands, model.profile, { threshold, minimum });
-  return { ...withSummary(totals), drift, ...(bandDrift && { bandDrift }) };
+  return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, { threshold, minimum }) };
 }
 
 /** Returns sums together with the numbers that follow from them. */
@@ -45,7 +40,6 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
     // Withheld if there is not enough data, so that its alarm needs no arithmetic.
     { metric: 'Drift', value: drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null) },
     { metric: 'NoiseFloor', value: drift?.noiseFloor ?? null },
-    { metric: 'BandDrift', value: strongestDrift(judgement.bandDrift) },
     ...model.task.datums(judgement, model),
   ];
   return values.flatMap(({ metric, value, ...of }): Datum[] =>

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { modelId, sceneId } from '../base/run.ts';
 import { DAY_MILLISECONDS } from '../base/time/days.ts';
+import { measuredShape } from '../measures/registry.ts';
 import { doorOf } from './doorOf.ts';
 import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
 import type { State } from './states.ts';
@@ -32,9 +33,9 @@ export function toRow(item: Item | undefined): LedgerRow {
 }
 
 export const countedRunSchema = ledgerRowSchema
-  .pick({ run: true, model: true, summary: true, chips: true, blank: true })
+  .pick({ run: true, model: true, summary: true })
   .required()
-  .extend({ bands: ledgerRowSchema.shape.bands });
+  .extend(measuredShape);
 
 export type CountedRun = z.infer<typeof countedRunSchema>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
 import { modelId } from '../base/run.ts';
+import { measuredShape } from '../measures/registry.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 import { VERDICTS } from '../statistics/verdict.ts';
@@ -55,12 +56,8 @@ const foundSchema = z.object({
   ending: z.literal(true).optional(),
   size: z.int().optional(),
   digest: z.string().optional(),
-  /** Records in the file, including blanks. */
-  chips: z.int().optional(),
-  blank: z.int().optional(),
   parts: z.int().optional(),
-  /** The distribution of the source bands' values: core/measures/bands/bandSumsText.ts. */
-  bands: z.string().optional(),
+  ...z.object(measuredShape).partial().shape,
   /** Chips that could not be read, in a file whose other chips could. */
   refused: refusedSchema.optional(),
   /** How many chips were read with a warning, such as pictures that were resized; absent if none were. */

@@ -149,6 +149,6 @@ describe('a file', () => {
       await Promise.resolve();
       isTaking = false;
     };
-    assert.equal((await makeReadChips(model, SCENE_LIMITS)(scene, take, [bytewise])).chips, 3);
+    assert.equal((await makeReadChips(model, SCENE_LIMITS)(scene, take, [bytewise])).measured.chips, 3);
   });
 });

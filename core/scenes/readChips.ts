@@ -17,7 +17,8 @@ export type TakeChip = (chip: Chip) => Promise<void> | undefined;
  * The measures of a file's chips, and the chips that could not be read, which the measures omit. `warned` counts the chips
  * that were read with a warning, if any, and `warnings` has the first few of these, each once.
  */
-export type FoundChips = Measured & {
+export type FoundChips = {
+  measured: Measured;
   raster?: RasterInfo;
   refusals?: readonly Refusal[];
   warned?: number;
@@ -97,7 +98,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
     if (seen === 0 && refusals.length > 0)
       throw new InvalidSceneFile(`${key}: none of its ${refusals.length} chips can be read: ${refusals[0]!.message}`);
     return {
-      ...look.sum(),
+      measured: look.sum(),
       ...(raster && { raster }),
       ...(refusals.length > 0 && { refusals }),
       ...(warned > 0 && { warned, warnings: [...warnings] }),

@@ -8,7 +8,8 @@ import type { Mark } from '../../core/ledger/dueDays.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { bandSumsOf, bandSumsText, bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
+import { measuresOfRow } from '../../core/measures/registry.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { namedIn } from '../../core/tasks/stored.ts';
@@ -133,7 +134,7 @@ describe('a run', () => {
     assert.deepEqual([row?.bands, countsIn(row!).counts], [bands, [300, 75, 75, 50]]);
     const found = [];
     for await (const one of ledger.ofDay(day)) if (one.run === run.id) found.push(one);
-    assert.deepEqual(bandsOfRow(found[0]!), { bands: bandSumsOf(bands) });
+    assert.deepEqual(measuresOfRow(found[0]!).bands, bandSumsOf(bands));
     const datum = published.find(({ metric }) => metric === 'BandDrift');
     assert.deepEqual(datum?.dimensions, { Model: ref.name, Window: 'recent' });
     assert.ok(datum!.value > 0.25);

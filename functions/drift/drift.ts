@@ -7,7 +7,7 @@ import { judgeDrift } from '../../core/drift/window.ts';
 import { dueByRun, makeEnding } from '../../core/ledger/dueDays.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { measuresOfRow } from '../../core/measures/registry.ts';
 import type { MapName } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { makeStartShadow } from '../../core/releases/startShadow.ts';
@@ -75,8 +75,7 @@ export function makeDrift(ports: DriftPorts) {
     // The ledger has the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
     if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, row.maps ?? []);
-    const { chips = 0, blank = 0 } = row;
-    const judgement = judgeDrift({ chips, blank, ...bandsOfRow(row), ...sum }, model, ports);
+    const judgement = judgeDrift({ ...measuresOfRow(row), ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {

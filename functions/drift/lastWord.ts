@@ -1,6 +1,7 @@
 import type { Executions } from '../../core/base/executions.ts';
 import { lastWordInput } from '../../core/base/messages.ts';
 import type { Judgement } from '../../core/drift/window.ts';
+import { verdictsOnMeasures } from '../../core/measures/registry.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { taskOfSum } from '../../core/tasks/registry.ts';
 
@@ -26,7 +27,7 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
 
   /** Whether two windows have the same effect on every alarm. */
   function isSame(one: Judgement, other: Judgement): boolean {
-    return [drifts, bandDrifts, hasTooManyBlanks, isTooOftenWrong].every((says) => says(one) === says(other));
+    return [drifts, measuresDrift, hasTooManyBlanks, isTooOftenWrong].every((says) => says(one) === says(other));
   }
 
   /** Schedules another judgement and publication of the window, after the minutes in which it may change. */
@@ -48,7 +49,7 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
   return { before, isSame, ask };
 }
 
-const bandDrifts = ({ bandDrift = [] }: Judgement): boolean => bandDrift.some(({ verdict }) => verdict === 'drift');
+const measuresDrift = (judgement: Judgement): boolean => verdictsOnMeasures(judgement).includes('drift');
 
 const drifts = ({ drift }: Judgement): boolean => drift?.verdict === 'drift';
 

@@ -8,7 +8,7 @@ import type { Answered } from '../../core/doors/answered/answered.ts';
 import { encodeGathered } from '../../core/doors/answered/gather.ts';
 import { predictionsIn } from '../../core/drift/totals.ts';
 import { decoding } from '../../core/inference/predict.ts';
-import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { measuresOfRow } from '../../core/measures/registry.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
 import { encodeScene } from '../../test/benches/scenes.ts';
 import { countsIn } from '../../test/benches/summaries.ts';
@@ -608,7 +608,7 @@ test('a batch of a package with a profile leaves in each row what its bands are 
   await own.classify(own.batchOf({ 'bulk/a': fileOf(5, 9), 'bulk/b': encodeScene([{ value: 0 }]) }));
   const [a, b] = await Promise.all(['a', 'b'].map((key) => own.ledger.get(sceneOf(`bulk/${key}`), MODEL)));
   assert.deepEqual([a?.state, b?.state], ['DONE', 'EMPTY']);
-  const [sum] = bandsOfRow(a!).bands!;
+  const [sum] = measuresOfRow(a!).bands!;
   assert.deepEqual([sum!.chips, sum!.counts, sum!.mean], [2, [0, 4, 4, 0], 7]);
-  assert.deepEqual([typeof a?.bands, b?.bands, bandsOfRow(b!)], ['string', undefined, {}]);
+  assert.deepEqual([typeof a?.bands, b?.bands], ['string', undefined]);
 });

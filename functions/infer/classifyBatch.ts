@@ -14,7 +14,7 @@ import { doorOf } from '../../core/ledger/doorOf.ts';
 import { dueByBatch, makeEnding } from '../../core/ledger/dueDays.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type HoldsBatches, keepBatch, type OpenBatch } from '../../core/ledger/openBatches.ts';
-import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
+import { measuresInRow } from '../../core/measures/registry.ts';
 import { joined } from '../../core/package/column.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../core/releases/startShadow.ts';
@@ -41,7 +41,7 @@ const AT_ONCE = 16;
 /** A call with less time left starts no more files: the next attempt does. */
 const NEEDED_SECONDS = 60;
 
-type About = Omit<ReadScene, 'seen' | 'refusals' | 'bands'> & Pick<LedgerRow, 'refused' | 'bands'>;
+type About = Omit<ReadScene, 'seen' | 'refusals' | 'measured'> & Pick<LedgerRow, 'chips' | 'blank' | 'refused'>;
 type Seen = Partial<Pick<ReadScene, 'seen'>>;
 type RowOf = (scene: SceneRef) => LedgerRow | undefined;
 
@@ -197,8 +197,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       const at = now();
       const about = { scene, at };
       try {
-        const { seen, refusals, bands, ...found } = await readScene(scene);
-        const read = { ...found, ...refusedInRow(refusals), ...(bands && { bands: bandSumsText(bands) }) };
+        const { seen, refusals, measured, ...found } = await readScene(scene);
+        const read = { ...found, ...measuresInRow(measured), ...refusedInRow(refusals) };
         const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
         const id = runId(scene, batch.model);
         const { model, day } = batch;

@@ -59,7 +59,10 @@ describe('a small file', () => {
     for (const chunk of [7, 50, 1e6]) {
       const { result, asked } = await read(bytes, { chunk });
       assert.ok(!(result instanceof Error), String(result));
-      assert.deepEqual([result.size, result.digest, result.chips, result.blank], [bytes.length, digest, 3, 1]);
+      assert.deepEqual(
+        [result.size, result.digest, result.measured.chips, result.measured.blank],
+        [bytes.length, digest, 3, 1],
+      );
       assert.deepEqual(
         result.seen.map(({ place }) => place.index),
         [0, 2],

@@ -88,7 +88,10 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
       chips += read.seen.length;
       // Of answers over HTTP, the shadow has predicted those in its share, and none from before it began.
       if (doorOf(shadow.run.scene) !== 'http') found.push({ shadow });
-      else if (read.chips > 0) found.push({ shadow: { ...shadow, chips: read.chips, blank: read.blank } });
+      else {
+        const { chips: seen, blank } = read.measured;
+        if (seen > 0) found.push({ shadow: { ...shadow, chips: seen, blank } });
+      }
     }
     const predictions = await finish();
     const none = joined(columnsOf(model), []) as Predictions;

@@ -27,8 +27,7 @@ import { keepLease } from '../../core/ledger/lease.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { falseIfLost } from '../../core/ledger/runs.ts';
 import { isRunning } from '../../core/ledger/states.ts';
-import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
-import type { ChipCounts } from '../../core/measures/blanks/blanks.ts';
+import { type MeasuredRow, measuresInRow } from '../../core/measures/registry.ts';
 import { chipsPerPart } from '../../core/package/bands.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { MapName } from '../../core/package/layer.ts';
@@ -62,8 +61,7 @@ export type PreprocessPorts = RemovePredictionsPorts & {
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
-type Prepared = ChipCounts & {
-  bands?: string;
+type Prepared = MeasuredRow & {
   raster?: RasterInfo;
   refused?: Refused;
   maps?: MapName[];
@@ -194,9 +192,15 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     if (await opened.hasChanged(ownDigest)) throw changedWhileRead(scene.key);
     const digest = await assets.digest(ownDigest);
     const maps = isPlaced ? mapNames(model) : [];
-    const { refusals, bands, ...counts } = found;
-    const measured = { ...counts, ...(bands && { bands: bandSumsText(bands) }) };
-    return { digest, ...measured, ...refusedInRow(refusals), ...(maps.length > 0 && { maps }), parts };
+    const { refusals, measured, ...others } = found;
+    return {
+      digest,
+      ...others,
+      ...measuresInRow(measured),
+      ...refusedInRow(refusals),
+      ...(maps.length > 0 && { maps }),
+      parts,
+    };
   }
 
   async function record(

@@ -9,7 +9,7 @@ import { publishModel } from '../../cli/models/publishModel.ts';
 import { tryModel } from '../../cli/models/tryModel.ts';
 import { reportKey } from '../../core/base/keys.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { bandsOfRow } from '../../core/measures/bands/bandSumsText.ts';
+import { measuresOfRow } from '../../core/measures/registry.ts';
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { bundledChips, profiler } from '../../test/benches/bandChips.ts';
 import { edited, frames, sceneOf } from '../../test/scenes.ts';
@@ -99,7 +99,7 @@ async function comesTo(id: string, state: string): Promise<void> {
 describe('a band that goes dark', () => {
   test('sets off the alarm of bands and not that of predictions, and only until it is bright again', async () => {
     const row = await send(324);
-    assert.equal(bandsOfRow(row).bands?.length, 11);
+    assert.equal(measuresOfRow(row).bands?.length, 11);
     assert.ok(row.bands!.length < 4096);
     assert.deepEqual([await stateOf('band-drift'), await stateOf('drift')], ['OK', 'OK']);
     await later(10);

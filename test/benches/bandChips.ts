@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
-import { type BandSums, bands } from '../../core/measures/bands/bands.ts';
+import type { BandSums } from '../../core/measures/bands/bandSum.ts';
+import { bands } from '../../core/measures/bands/bands.ts';
 import { makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { sampledPixels, samplingOf } from '../../core/measures/bands/sampledPixels.ts';
 import { type BandProfile, parseProfile } from '../../core/package/bandProfile.ts';

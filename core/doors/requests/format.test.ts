@@ -135,8 +135,8 @@ describe('each input succeeds or fails by itself', () => {
       'x',
       { id: 'd', values: [3, 4] },
     ];
-    const { taken, chips, refusals } = await read(requestOf(inputs), model);
-    assert.equal(chips, 2);
+    const { taken, measured, refusals } = await read(requestOf(inputs), model);
+    assert.equal(measured.chips, 2);
     assert.deepEqual(
       taken.map(({ place, member, request: id }) => [place, member, id]),
       [
@@ -236,8 +236,8 @@ describe('each input succeeds or fails by itself', () => {
     test(what, async () => {
       const model = await editedPackage([...smallModel(rgb, [4, 4])]);
       const good = { image: png(4, 4) };
-      const { chips, refusals = [] } = await read(requestOf([input, good]), model);
-      assert.equal(chips, 1);
+      const { measured, refusals = [] } = await read(requestOf([input, good]), model);
+      assert.equal(measured.chips, 1);
       assert.deepEqual(
         refusals.map(({ index }) => index),
         [0],
@@ -333,7 +333,7 @@ describe('a file of a request', () => {
   test('is read for the model that it asks for, with or without a version', async () => {
     const model = await rowModel('uint8');
     for (const named of [model.name, `${model.name}/${model.version}`])
-      assert.equal((await read(requestOf([{ values: [1, 2] }], { model: named }), model)).chips, 1);
+      assert.equal((await read(requestOf([{ values: [1, 2] }], { model: named }), model)).measured.chips, 1);
   });
 
   test('that is too large is refused before any of it is read', async () => {

@@ -31,6 +31,9 @@ export type BandSum = z.infer<typeof bandSum>;
 
 export const bandSums = z.array(bandSum);
 
+/** In the order of the package's profile; absent without a profile, or if no chip was classified. */
+export type BandSums = { bands?: BandSum[] | undefined };
+
 export const valuesIn = ({ counts }: Pick<BandSum, 'counts'>): number => counts.reduce((sum, one) => sum + one, 0);
 
 /** Returns the unbiased variance of the chips' means; null for fewer than two chips. */

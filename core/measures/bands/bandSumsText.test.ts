@@ -137,13 +137,6 @@ describe('the sums of a run as text', () => {
     assert.equal(bandSumsOf(text)[0]!.minimum, -1.23457e-100);
   });
 
-  test('that were kept as JSON are read', () => {
-    const [read] = bandSumsOf('[[300,0,61.5,12,10,199,61.5,3,0,75,75,75,75,0],"cn"]');
-    const kept = { chips: 300, nodata: 0, mean: 61.5, squares: 12, minimum: 10, maximum: 199, chipMean: 61.5 };
-    const violations = { 'constant band': 1, 'nodata share': 1 };
-    assert.deepEqual(read, { ...kept, chipSquares: 3, counts: [0, 75, 75, 75, 75, 0], violations });
-  });
-
   test('with extra digits are refused', () => {
     const text = bandSumsText(sumsOf(model, profile, chips.slice(0, 1)).bands!);
     assert.throws(() => bandSumsOf(`${text}AAAB`), /Found other digits than were asked for/);

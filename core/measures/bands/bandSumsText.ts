@@ -1,5 +1,4 @@
-import { type BandSum, bandSums, ofOneRun, VIOLATIONS, valuesIn } from './bandSum.ts';
-import type { BandSums } from './bands.ts';
+import { type BandSum, ofOneRun, VIOLATIONS, valuesIn } from './bandSum.ts';
 import { type Digits, readDigits, writeDigits } from './digits.ts';
 
 /**
@@ -19,8 +18,6 @@ export function bandSumsText(sums: readonly BandSum[]): string {
 
 /** @throws {Error} when the text was not written by `bandSumsText` */
 export function bandSumsOf(text: string): BandSum[] {
-  // A data folder may hold rows of an unreleased version, whose texts are JSON.
-  if (text.startsWith('[')) return ofJson(text);
   return readDigits(text, (digits) => all(digits, natural(digits, 0, 4)));
 }
 
@@ -183,34 +180,4 @@ function decimal(digits: Digits, value: number): number {
   const six = digits.next(SIX_DIGITS, Number(mantissa.replace('.', '')));
   const power = digits.next(EXPONENTS, Number(exponent) - LEAST_EXPONENT) + LEAST_EXPONENT;
   return Number(`${isBelow ? '-' : ''}${six}e${power - 5}`) + 0; // no -0
-}
-
-/** One letter for each of `VIOLATIONS`, in order. */
-const LETTERS = 'mcnsr';
-
-function ofJson(text: string): BandSum[] {
-  const parts: ((number | null)[] | string)[] = JSON.parse(text);
-  const last = parts.at(-1);
-  const broken = typeof last === 'string' ? last.split(',') : [];
-  return bandSums.parse(
-    parts
-      .filter((part) => typeof part !== 'string')
-      .map(([chips, nodata, mean, squares, minimum, maximum, chipMean, chipSquares, ...counts], i) => ({
-        chips,
-        nodata,
-        mean,
-        squares,
-        minimum,
-        maximum,
-        chipMean,
-        chipSquares,
-        counts,
-        ...(broken[i] && { violations: ofOneRun(VIOLATIONS.filter((_, j) => broken[i]!.includes(LETTERS[j]!))) }),
-      })),
-  );
-}
-
-/** Returns the sums in a run's row; nothing if its package has no profile. */
-export function bandsOfRow({ bands }: { bands?: string | undefined }): BandSums {
-  return bands === undefined ? {} : { bands: bandSumsOf(bands) };
 }

@@ -1,17 +1,20 @@
 import * as z from 'zod';
 import type { Measure } from '../measure.ts';
-import { addBandSums, type BandSum, bandSums, ofOneRun } from './bandSum.ts';
+import { addBandSums, type BandSums, bandSums, ofOneRun } from './bandSum.ts';
+import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
 import { makeBandCounter } from './countBand.ts';
+import { type JudgedBands, measureBands, strongestDrift } from './measureBands.ts';
+import { bandMover } from './mover.ts';
 import { samplingOf, startOf } from './sampledPixels.ts';
 import { violationsOf } from './violations.ts';
 
 const schema = z.object({ bands: bandSums.optional() });
 
-/** In the order of the package's profile; absent without a profile, or if no chip was classified. */
-export type BandSums = { bands?: BandSum[] | undefined };
+/** Its field in a run's row: bandSumsText.ts. */
+export const bandsInRow = { bands: z.string().optional() };
 
 /** The distribution of the source bands' values in the classified chips, for packages with a profile. */
-export const bands: Measure<BandSums> = {
+export const bands: Measure<BandSums, JudgedBands> = {
   name: 'bands',
   schema,
   zero: {},
@@ -45,5 +48,16 @@ export const bands: Measure<BandSums> = {
       },
     };
   },
-  datums: () => [], // they are judged against the profile: core/drift/window.ts
+  row: {
+    write: ({ bands: sums }) => ({ ...(sums && { bands: bandSumsText(sums) }) }),
+    read: ({ bands: text }: { bands?: string }) => (text === undefined ? {} : { bands: bandSumsOf(text) }),
+  },
+  expected: {
+    judge: ({ bands: sums }, { profile }, limits) =>
+      sums && profile && { bandDrift: measureBands(sums, profile, limits) },
+    verdicts: ({ bandDrift = [] }) => bandDrift.map(({ verdict }) => verdict),
+    onlyOfDays: ['bands', 'bandDrift'],
+    mover: bandMover,
+  },
+  datums: ({ bandDrift }) => [{ metric: 'BandDrift', value: strongestDrift(bandDrift) }],
 };

@@ -27,6 +27,9 @@ export type BandDrift = {
   verdict: Verdict;
 };
 
+/** Each band of the package's profile. */
+export type JudgedBands = { bandDrift: BandDrift[] };
+
 type Limits = { threshold: number; minimum: number };
 
 /**

@@ -6,8 +6,9 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { type DataType, largestOf, makePlane } from '../../arrays/dataTypes.ts';
 import { type BandProfile, parseProfile } from '../../package/bandProfile.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import { measuresOfRow } from '../registry.ts';
 import { addBandSums, type BandSum, type Violation } from './bandSum.ts';
-import { bandSumsOf, bandSumsText, bandsOfRow } from './bandSumsText.ts';
+import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
 import { bands } from './bands.ts';
 import { countedViolations, toldViolations } from './toldViolations.ts';
 import { chanceOfShare } from './violations.ts';
@@ -176,9 +177,9 @@ describe('broken rules', () => {
   test('are stored in the row of the run; a row without sums has none', () => {
     const text = bandSumsText([quiet, one]);
     assert.deepEqual(bandSumsOf(text).map(brokenBy), [[], brokenBy(one)]);
-    assert.deepEqual(bandsOfRow({ bands: text }).bands?.map(brokenBy), [[], brokenBy(one)]);
+    assert.deepEqual(measuresOfRow({ bands: text }).bands?.map(brokenBy), [[], brokenBy(one)]);
     assert.deepEqual(bandSumsOf(bandSumsText([quiet, quiet])).map(brokenBy), [[], []]);
-    assert.deepEqual(bandsOfRow({}), {});
+    assert.equal(measuresOfRow({}).bands, undefined);
   });
 });
 

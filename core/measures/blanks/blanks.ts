@@ -12,6 +12,9 @@ const schema = z.object({
 
 export type ChipCounts = z.infer<typeof schema>;
 
+/** Its fields in a run's row. */
+export const blanksInRow = schema.shape;
+
 /** Counts the chips, and the blank ones, which are not classified. */
 export const blanks: Measure<ChipCounts> = {
   name: 'blanks',
@@ -27,6 +30,13 @@ export const blanks: Measure<ChipCounts> = {
       },
       sum: () => sum,
     };
+  },
+  row: {
+    write: ({ chips, blank }) => ({ chips, blank }),
+    read: ({ chips = 0, blank = 0 }: { [Field in keyof ChipCounts]?: ChipCounts[Field] | undefined }) => ({
+      chips,
+      blank,
+    }),
   },
   datums: ({ chips, blank }) => [
     { metric: 'Chips', value: chips },
