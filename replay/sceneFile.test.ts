@@ -5,6 +5,7 @@ import { InvalidSceneFile } from '../core/base/errors.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
+import { inOneChunk } from '../core/scenes/rangesIn.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { frames, shard } from '../test/scenes.ts';
@@ -114,13 +115,7 @@ describe('the files of the fifteen days', () => {
     const { bytes } = buildSceneFile(sample, 1, day, scene);
     let records = 0;
     const read = async () => {
-      for await (const _ of readTfRecords(
-        'damaged',
-        (async function* () {
-          yield bytes;
-        })(),
-      ))
-        records += 1;
+      for await (const _ of readTfRecords('damaged', inOneChunk(bytes))) records += 1;
     };
     await assert.rejects(read, (error) => error instanceof InvalidSceneFile && /is damaged/.test(error.message));
     assert.ok(records > 0.4 * scene.draw.chips && records < 0.6 * scene.draw.chips, `${records}`);
@@ -142,12 +137,7 @@ function sceneNamed(name: string) {
 async function chipsOf(bytes: Uint8Array) {
   const readChip = makeChipReader(model);
   const chips: { frame: Uint8Array; truth: number | null; isBlank: boolean }[] = [];
-  for await (const record of readTfRecords(
-    'a scene file',
-    (async function* () {
-      yield bytes;
-    })(),
-  )) {
+  for await (const record of readTfRecords('a scene file', inOneChunk(bytes))) {
     const { planes, truth } = readChip(record);
     const frame = bytes.subarray(record.offset, record.offset + record.length);
     chips.push({ frame, truth, isBlank: isBlank({ planes }, model) });

@@ -3,7 +3,7 @@ import { isBlank } from '../core/measures/blanks/blanks.ts';
 import { storedPlace } from '../core/package/chip.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
-import { rangesIn } from '../core/scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';
 import { darkened } from './darkened.ts';
 import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { type Random, sfc32 } from './sfc32.ts';
@@ -78,8 +78,4 @@ function classBy(mix: Draw['mix'], point: number): number {
     return point < end;
   });
   return found === -1 ? mix.findLastIndex((share) => share > 0) : found; // where the shares' sum was rounded below 1
-}
-
-async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
-  yield bytes;
 }

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Answer } from '../core/doors/requests/answer.ts';
 import { queueUrl } from '../local/queues/requestsQueue.ts';
-import { type OwnStack, startStack } from '../local/stack/stack.ts';
+import type { OwnStack } from '../local/stack/stack.ts';
 import { openLocalTables } from '../local/tables/localTables.ts';
+import { STATLOG, startModelStack, statlogRow } from './benches/onlineStack.ts';
 
-const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
-const chip = (start: number) => Array.from({ length: 36 }, (_, i) => start + (i % 12));
 const QUEUE = 'swath-answers';
 const replyTo = queueUrl(QUEUE);
 
@@ -28,17 +26,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     rmSync(home, { recursive: true });
   });
 
-  function start(): Promise<OwnStack> {
-    return startStack({
-      dataDir: join(home, 'data'),
-      command: 'a test',
-      parameters: { modelName: 'landsat-statlog' },
-      prepare: async ({ models }) => {
-        cpSync(join(MODELS, 'landsat-statlog'), join(models, 'landsat-statlog'), { recursive: true });
-        writeFileSync(join(models, 'landsat-statlog', 'promoted.json'), '{"version": "1.0.0"}');
-      },
-    });
-  }
+  const start = () => startModelStack(home, STATLOG.name);
 
   const ask = (request: object) => stack.request(JSON.stringify({ replyTo, ...request }));
 
@@ -55,7 +43,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
 
   async function file(key: string, chips: readonly number[][]) {
     const from = join(home, 'file.csv');
-    const item = JSON.parse(readFileSync(join(MODELS, 'landsat-statlog', '1.0.0', 'item.json'), 'utf8'));
+    const item = JSON.parse(readFileSync(join(stack.folder.models, 'landsat-statlog', '1.0.0', 'item.json'), 'utf8'));
     const names = item.properties.bands.map(({ name }: { name: string }) => name);
     writeFileSync(from, [names, ...chips].map((values) => `${values.join(',')}\n`).join(''));
     return stack.put(from, key);
@@ -65,12 +53,12 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     await ask({
       id: 'good-1',
       inputs: [
-        { id: 'a', values: chip(60) },
+        { id: 'a', values: statlogRow(60) },
         { id: 'b', values: [1, 2, 3] },
       ],
     });
     await stack.request('{"id": "bad", "inputs": []}');
-    await ask({ id: 'good-2', model: 'landsat-statlog/1.0.0', inputs: [{ values: chip(90) }] });
+    await ask({ id: 'good-2', model: 'landsat-statlog/1.0.0', inputs: [{ values: statlogRow(90) }] });
     const found = await answers(2);
     const [a, b] = found.get('good-1')!.results!;
     assert.deepEqual([a?.id, a?.error, 'class' in a!], ['a', null, true]);
@@ -92,7 +80,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
   });
 
   test('the same request twice is classified once, and answered twice; another one of its id is a dead letter', async () => {
-    const request = { id: 'twice', inputs: [{ values: chip(70) }] };
+    const request = { id: 'twice', inputs: [{ values: statlogRow(70) }] };
     await ask(request);
     const [first] = [...(await answers(1)).values()];
     const rows = await stack.ledger.byState('DONE', { limit: 100 });
@@ -100,13 +88,13 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     const [second] = [...(await answers(1)).values()];
     assert.deepEqual(second, first);
     assert.equal((await stack.ledger.byState('DONE', { limit: 100 })).rows.length, rows.rows.length);
-    await ask({ ...request, inputs: [{ values: chip(71) }] });
+    await ask({ ...request, inputs: [{ values: statlogRow(71) }] });
     for (let i = 0; i < 100 && (await stack.deadLetters()).length < 2; i += 1) await pause(100);
     assert.match(String((await stack.deadLetters()).at(-1)?.reason), /there is one of this id with other bytes/);
   });
 
   test('a scene file that it names is classified, and a missing one has its own error', async () => {
-    await file('north/a.csv', [chip(50), chip(80)]);
+    await file('north/a.csv', [statlogRow(50), statlogRow(80)]);
     const inputs = [
       { id: 'a', s3: 's3://inbox/north/a.csv' },
       { s3: 's3://inbox/north/b.csv' },
@@ -121,11 +109,11 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
 
   test('an unknown model, and a queue of somebody else, are dead letters', async () => {
     const before = (await stack.deadLetters()).length;
-    await ask({ id: 'model', model: 'nobody', inputs: [{ values: chip(1) }] });
+    await ask({ id: 'model', model: 'nobody', inputs: [{ values: statlogRow(1) }] });
     await ask({
       id: 'reply',
       replyTo: 'https://sqs.us-east-1.amazonaws.com/111122223333/theirs',
-      inputs: [{ values: chip(1) }],
+      inputs: [{ values: statlogRow(1) }],
     });
     for (let i = 0; i < 100 && (await stack.deadLetters()).length < before + 2; i += 1) await pause(100);
     const reasonOf = (id: string) => all.find(({ body }) => body.includes(`"id":"${id}"`))?.reason;
@@ -140,7 +128,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
 
   test('of a thousand requests none is lost, and none is answered or predicted twice', async () => {
     const ids = Array.from({ length: 1000 }, (_, i) => `many-${i}`);
-    for (const [i, id] of ids.entries()) await ask({ id, inputs: [{ values: chip(40 + (i % 60)) }] });
+    for (const [i, id] of ids.entries()) await ask({ id, inputs: [{ values: statlogRow(40 + (i % 60)) }] });
     const found = await answers(ids.length);
     assert.deepEqual(new Set(found.keys()), new Set(ids));
     for (const { id, errors, results } of found.values()) assert.ok(errors === 0 && results?.length === 1, id);
@@ -157,7 +145,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
   });
 
   test('a request that the stack was stopped with is dealt with when it is up again', async () => {
-    await ask({ id: 'stopped', inputs: [{ values: chip(65) }] });
+    await ask({ id: 'stopped', inputs: [{ values: statlogRow(65) }] });
     await stack.close();
     stack = await start();
     assert.equal((await answers(1)).get('stopped')?.errors, 0);

@@ -6,8 +6,7 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { publishModel } from '../cli/models/publishModel.ts';
 import { tryModel } from '../cli/models/tryModel.ts';
-import { packageKey, preparedKey, shadowPredictionsKey } from '../core/base/keys.ts';
-import { dayOf } from '../core/base/time/days.ts';
+import { packageKey } from '../core/base/keys.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { predictionsIn } from '../core/drift/totals.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
@@ -145,17 +144,6 @@ describe('a shadow on the embedded stack', { timeout: 180_000 }, () => {
     assert.deepEqual(await metrics.days(CANDIDATE, day, day), []);
   });
 
-  test('its share is decided by the content, so the same files have a shadow for every caller', async () => {
-    await shadowing.begin(CANDIDATE.version, 0.3, stack.now());
-    const found: { digest: string; hasShadow: boolean }[] = [];
-    for (let i = 0; i < 12; i += 1) {
-      const { live, shadow } = await send(1);
-      found.push({ digest: live.digest!, hasShadow: shadow !== undefined });
-    }
-    for (const { digest, hasShadow } of found)
-      assert.equal(hasShadow, Number.parseInt(digest.slice(0, 13), 16) / 16 ** 13 < 0.3, digest);
-  });
-
   test('classifies the files of a batch as well, which has one file of predictions for them', async () => {
     await shadowing.begin(CANDIDATE.version, 1, stack.now());
     const scenes = [];
@@ -199,17 +187,5 @@ describe('a shadow on the embedded stack', { timeout: 180_000 }, () => {
     await shadowing.begin(CANDIDATE.version, 1, stack.now());
     await makePromotions(bucket, NAME, tryModel).promote(CANDIDATE.version, stack.now());
     await assert.rejects(shadowing.end(), /has no shadow/);
-  });
-
-  test('its predictions are stored beside the counting ones, under its own version', () => {
-    const { live, shadow } = first;
-    const key = shadowPredictionsKey({ id: shadow.run, model: CANDIDATE, day: shadow.day! }, 2);
-    assert.match(
-      key,
-      /^shadows\/model=droughtwatch-baseline\/version=1\.1\.0\/date=\d{4}-\d\d-\d\d\/[0-9a-f]{32}-00002\.parquet$/,
-    );
-    assert.ok(readFileSync(join(stack.folder.results, ...key.split('/'))).length > 0);
-    assert.ok(readFileSync(join(stack.folder.results, ...preparedKey(live.run, 2).split('/'))).length > 0);
-    assert.equal(dayOf(Date.parse(shadow.changed)), '2026-03-02');
   });
 });

@@ -130,17 +130,6 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     assert.deepEqual(rightOf(await dayRow()), [5, 3]);
   });
 
-  test('a run keeps what its source bands are like', async () => {
-    const bands = async () =>
-      (await stack.ledger.byState('DONE')).rows.find(({ scene }) => scene.key === 'north/a.csv')!.bands;
-    const before = await bands();
-    assert.ok(before !== undefined);
-    const say = (truth: unknown) => tell([{ scene: 'north/a.csv', index: 2, truth }]);
-    assert.partialDeepStrictEqual(await say(otherThan(ofFile[2])), { corrected: 1 });
-    assert.equal(await bands(), before);
-    await say(ofFile[2]);
-  });
-
   test('SQL, reports and the console know it', async () => {
     const found = await rows(
       'SELECT p.scene, p."index", t.truth, p.label FROM predictions p JOIN truth t USING (chip_id, run)',
@@ -153,21 +142,6 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
       ),
     );
     assert.partialDeepStrictEqual(report.accuracy, { n: 5, correct: 3 });
-  });
-
-  test('a chip without a prediction is reported, and the others are joined', async () => {
-    const { unknown, known } = await tell([
-      { scene: 'north/a.csv', index: 99, truth: 'grey-soil' },
-      { scene: 'south/none.csv', index: 0, truth: 'grey-soil' },
-      { request: 'none', index: 0, truth: 'grey-soil' },
-      { scene: 'north/a.csv', index: 1, truth: ofFile[1] },
-    ]);
-    assert.equal(known, 1);
-    assert.deepEqual(unknown.map(({ truth, why }) => `${truth.where}: ${why.replace(/[0-9a-f]{32}/, 'RUN')}`).sort(), [
-      'line 2: the run RUN of landsat-statlog/1.0.0 has predicted no such chip',
-      'line 3: no run of it is known',
-      'line 4: no run of it is known',
-    ]);
   });
 
   test('over HTTP it is taken, and joined like any other; the same twice changes nothing', async () => {
@@ -184,22 +158,6 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     await stack.sweep();
     assert.equal((await dayRow()).revision, row.revision);
     assert.deepEqual(await stack.deadLetters(), []);
-  });
-
-  test('over HTTP an invalid one is refused with what is allowed', async () => {
-    const named = { request: answer.request, index: 2 };
-    for (const [body, says] of [
-      [
-        { truths: [{ ...named, truth: 'sheep' }] },
-        /^truths\[0\]: the truth of the input 2 of the request .* for landsat-statlog 1\.0\.0: found “sheep”, allowed is/,
-      ],
-      [{ truths: [{ ...named, truth: 3 }, { truth: 3 }] }, /^truths\[1\]: found nothing to name a chip by/],
-      [{ truths: [] }, /^The body cannot be taken: found .*, allowed is .* with a list of 1 to 1000\.$/],
-      [{ inputs: [1] }, /^The body cannot be taken/],
-    ] as const) {
-      const { detail } = (await post('truth', body, 422)) as { detail: string };
-      assert.match(detail, says);
-    }
   });
 
   test('a day whose accuracy is below the expected one is reported, however late, until the truth is corrected', async () => {
@@ -254,14 +212,5 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
       /^InvalidMessage: line 3: found “red-soil” as the truth of the chip 0 of “north\/a.csv”, and line 2 says “grey-soil”; allowed is one truth for a chip\.$/,
     );
     assert.deepEqual(await rows('SELECT * FROM truth ORDER BY ALL'), before);
-  });
-
-  test('a truth is joined to neither of two inputs with the same name', async () => {
-    const twins = ['twin', 'twin', 'alone'].map((id, i) => ({ id, values: statlogRow(60 + i) }));
-    const { request } = (await online.post('predictions', { inputs: twins })) as PredictionsBody;
-    await online.rest();
-    const { joined, unknown } = await tell(['twin', 'alone'].map((id) => ({ request, id, truth: 'grey-soil' })));
-    assert.deepEqual([joined, unknown.map(({ truth }) => truth.where)], [1, ['line 2']]);
-    await stack.sweep();
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -8,16 +8,15 @@ import { accuracyJson, accuracyText } from '../cli/runs/accuracy.ts';
 import { openMask } from '../cli/runs/openMask.ts';
 import { driftOf } from '../console/answers/drift.ts';
 import type { Service } from '../console/service.ts';
-import { SERVING_KEY } from '../core/base/keys.ts';
 import { dayOf } from '../core/base/time/days.ts';
 import { makeMaskReader } from '../core/doors/truth/maskReader.ts';
 import { makeTellTruths } from '../core/doors/truth/tellTruths.ts';
 import { toTruth } from '../core/doors/truth/truth.ts';
-import { encodeServing, servedAlone } from '../core/releases/serving.ts';
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { embeddedService } from '../local/stack/embeddedService.ts';
-import { startStack } from '../local/stack/stack.ts';
+import type { OwnStack } from '../local/stack/stack.ts';
+import { startModelStack } from './benches/onlineStack.ts';
 import { encodeGeoTiff } from './geoTiff.ts';
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -32,21 +31,12 @@ const HOURS = 3_600_000;
 /** What is true of a map of a real scene, on the embedded stack: from a mask to the numbers of its day. */
 describe('truth of masks on the embedded stack', { timeout: 180_000 }, () => {
   const home = mkdtempSync(join(tmpdir(), 'swath-masks-'));
-  let stack: Awaited<ReturnType<typeof startStack>>;
+  let stack: OwnStack;
   let service: Service;
   let day: string;
 
   before(async () => {
-    stack = await startStack({
-      dataDir: join(home, 'data'),
-      command: 'a test',
-      parameters: { modelName: MODEL.name },
-      prepare: async ({ models }) => {
-        cpSync(fromHere(`../models/${MODEL.name}`), join(models, MODEL.name), { recursive: true });
-        writeFileSync(join(models, MODEL.name, 'promoted.json'), JSON.stringify({ version: MODEL.version }));
-        writeFileSync(join(models, SERVING_KEY), encodeServing(servedAlone(MODEL.name)));
-      },
-    });
+    stack = await startModelStack(home, MODEL.name);
     service = embeddedService(stack);
     day = dayOf(stack.now().getTime());
     assert.equal((await stack.deliver(await stack.put(SCENE, 'ireland.tif'))).status, 'SUCCEEDED');

@@ -12,7 +12,7 @@ import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import tiffs from '../core/scenes/formats/geotiff/geotiff.vectors.json' with { type: 'json' };
 import { PICTURES } from '../core/scenes/formats/pictures.ts';
 import images from '../core/scenes/image/image.vectors.json' with { type: 'json' };
-import { rangesIn } from '../core/scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeRasterValues, type Raster } from '../core/scenes/raster/raster.ts';
 import { stackRasters } from '../core/scenes/raster/stackRasters.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
@@ -225,9 +225,7 @@ describe('a command of GDAL that an error prints', { skip: hasGdal ? false : 'th
       key: 'a.tif',
       size: file.length,
       range: rangesIn(file),
-      chunks: (async function* () {
-        yield file;
-      })(),
+      chunks: inOneChunk(file),
       sibling: async (key: string) => beside[key] ?? null,
     };
     const found = await makeReadChips(await oneBand(), SCENE_LIMITS)(scene, (chip) => void chips.push(chip));

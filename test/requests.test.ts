@@ -8,7 +8,7 @@ import type { ReadObject } from '../core/base/objectStore.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { makeModels } from '../core/releases/models.ts';
-import { rangesIn } from '../core/scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
 import { makeInfer } from '../functions/infer/infer.ts';
 import { makePreprocess } from '../functions/preprocess/preprocess.ts';
@@ -76,9 +76,7 @@ const preprocess = makePreprocess({
   removeVersion: request('results: Delete', async () => {}),
   openScene: request('inbox: Get', async ({ key }: SceneRef) => {
     const bytes = files.get(key)!;
-    const chunks = (async function* () {
-      yield bytes;
-    })();
+    const chunks = inOneChunk(bytes);
     return {
       size: bytes.length,
       lastModified: landedOn,

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { WrongUse } from '../cli/terminal/failure.ts';
+import { exitCodeOf, sentenceOf, WrongUse } from '../cli/terminal/failure.ts';
 
 /** Options of a search that `npm run` starts: a wrong one is refused with what is allowed, and where to read of it. */
 export function makeSearchOptions(command: string) {
@@ -20,4 +20,40 @@ export function makeSearchOptions(command: string) {
   }
 
   return { read, wholeNumber };
+}
+
+type Numbers<Name extends string> = Readonly<Record<Name, { otherwise: number; least: number }>>;
+
+/** The whole numbers and switches of a command. Where it is asked for help, or is wrong, it says so and ends. */
+export function optionsOf<Number extends string, Switch extends string>(
+  command: string,
+  help: string,
+  numbers: Numbers<Number>,
+  switches: readonly Switch[],
+): Record<Number, number> & Record<Switch, boolean> {
+  const { read, wholeNumber } = makeSearchOptions(command);
+  const all = Object.entries(numbers) as [Number, Numbers<Number>[Number]][];
+  try {
+    const values: Record<string, unknown> = read(
+      Object.fromEntries([
+        ...all.map(([name, { otherwise }]) => [name, { type: 'string', default: String(otherwise) }]),
+        ...['help', ...switches].map((name) => [name, { type: 'boolean', default: false }]),
+      ]),
+    );
+    if (values['help'] === true) {
+      console.log(help);
+      process.exit(0);
+    }
+    const found = all.map(([name, { least }]) => [name, wholeNumber(`--${name}`, String(values[name]), least)]);
+    return { ...values, ...Object.fromEntries(found) };
+  } catch (error) {
+    console.error(sentenceOf(error));
+    process.exit(exitCodeOf(error));
+  }
+}
+
+/** Names and values below one another. */
+export function inColumns(rows: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }

@@ -17,7 +17,7 @@ import { encodeRequest, splitRequest } from '../../core/doors/requests/splitRequ
 import { locateRequest } from '../../core/doors/requests/taken.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { csv } from '../../core/scenes/formats/csv/format.ts';
-import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
@@ -119,9 +119,7 @@ export async function rowsOf(
   model: ModelPackage,
   limits: SceneLimits,
 ): Promise<{ id: string; values: number[] }[]> {
-  const chunks = (async function* () {
-    yield bytes;
-  })();
+  const chunks = inOneChunk(bytes);
   const rows: { id: string; values: number[] }[] = [];
   const scene = { key: name, size: bytes.length, chunks, range: rangesIn(bytes) };
   try {

@@ -46,7 +46,7 @@ import { parseExample } from '../scenes/formats/tfrecord/example.ts';
 import { zip } from '../scenes/formats/zip/format.ts';
 import images from '../scenes/image/image.vectors.json' with { type: 'json' };
 import { imageChip } from '../scenes/image/imageChip.ts';
-import { rangesIn } from '../scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../scenes/rangesIn.ts';
 import { maskBySibling } from '../scenes/raster/siblings/maskBySibling.ts';
 import { placeBySiblings } from '../scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from '../scenes/table/columns.ts';
@@ -282,9 +282,7 @@ async function withMaskOf(count: number) {
 async function withSceneItemOf(count: number) {
   const item = Buffer.from(`{"type": "Feature", "stac_version": "1.1.0", "assets": {}}`.padEnd(count));
   const stacItem = FORMATS.find(({ name }) => name === 'STAC Item')!;
-  const chunks = (async function* () {
-    yield item;
-  })();
+  const chunks = inOneChunk(item);
   const scene = { key: 'a.stac.json', size: count, chunks, range: rangesIn(item) };
   const reading = stacItem.makeReader(await editedPackage([]), limits.SCENE_LIMITS)(scene);
   await reading[Symbol.asyncIterator]()

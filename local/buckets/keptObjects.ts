@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import type { OpenScene } from '../../core/base/objectStore.ts';
-import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type Clock, cameAt } from '../stack/clock.ts';
 
 /**
@@ -30,9 +30,7 @@ export function openKeptIn(results: string, clock: Pick<Clock, 'toOwn'>): OpenSc
     return {
       size: bytes.length,
       lastModified: cameAt(about.ctime, clock),
-      chunks: (async function* () {
-        yield bytes;
-      })(),
+      chunks: inOneChunk(bytes),
       range: rangesIn(bytes),
       close: () => {},
       hasChanged: async (digest = hash('sha256', bytes)) => digest !== versionId,

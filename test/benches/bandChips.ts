@@ -7,7 +7,7 @@ import { sampledPixels, samplingOf } from '../../core/measures/bands/sampledPixe
 import { type BandProfile, parseProfile } from '../../core/package/bandProfile.ts';
 import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import type { Random } from '../../replay/sfc32.ts';
@@ -18,9 +18,7 @@ export async function bundledChips(name: string, sample: string): Promise<{ mode
   const folder = new URL(`../../models/${name}/1.0.0/`, import.meta.url);
   const model = await readModelPackage((file) => readFile(new URL(file, folder)));
   const bytes = await readFile(new URL(`../../samples/${sample}`, import.meta.url));
-  const chunks = (async function* () {
-    yield bytes;
-  })();
+  const chunks = inOneChunk(bytes);
   const chips: Chip[] = [];
   await makeReadChips(model, SCENE_LIMITS)(
     { key: sample, size: bytes.length, chunks, range: rangesIn(bytes) },

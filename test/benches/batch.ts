@@ -5,7 +5,7 @@ import { makeManifest } from '../../core/batches/manifest.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeModels } from '../../core/releases/models.ts';
-import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classifyBatch.ts';
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
@@ -50,9 +50,7 @@ export async function makeBench() {
       requests.push('Open');
       const bytes = files.get(key);
       if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-      const chunks = (async function* () {
-        yield bytes;
-      })();
+      const chunks = inOneChunk(bytes);
       return {
         size: bytes.length,
         lastModified: new Date(`${DAY}T09:00:00Z`),

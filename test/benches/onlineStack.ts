@@ -19,6 +19,21 @@ export const STATLOG = { name: 'landsat-statlog', version: '1.0.0' };
 /** A row of 36 numbers, as the Statlog model takes it. */
 export const statlogRow = (start: number) => Array.from({ length: 36 }, (_, i) => start + (i % 12));
 
+/** The embedded stack of a folder, with one of the project's models live: of a version 1.0.0, whose folder is changed first. */
+export function startModelStack(home: string, name: string, change: (folder: string) => void = () => {}) {
+  return startStack({
+    dataDir: join(home, 'data'),
+    command: 'a test',
+    parameters: { modelName: name },
+    prepare: async ({ models }) => {
+      cpSync(join(MODELS, name), join(models, name), { recursive: true });
+      change(join(models, name, '1.0.0'));
+      writeFileSync(join(models, name, 'promoted.json'), '{"version": "1.0.0"}');
+      writeFileSync(join(models, SERVING_KEY), encodeServing(servedAlone(name)));
+    },
+  });
+}
+
 export type OnlineStack = Awaited<ReturnType<typeof startOnlineStack>>;
 
 /**
@@ -27,17 +42,7 @@ export type OnlineStack = Awaited<ReturnType<typeof startOnlineStack>>;
  */
 export async function startOnlineStack(change: (folder: string) => void = () => {}) {
   const home = mkdtempSync(join(tmpdir(), 'swath-online-'));
-  const stack = await startStack({
-    dataDir: join(home, 'data'),
-    command: 'a test',
-    parameters: { modelName: STATLOG.name },
-    prepare: async ({ models }) => {
-      cpSync(join(MODELS, STATLOG.name), join(models, STATLOG.name), { recursive: true });
-      change(join(models, STATLOG.name, STATLOG.version));
-      writeFileSync(join(models, STATLOG.name, 'promoted.json'), JSON.stringify({ version: STATLOG.version }));
-      writeFileSync(join(models, SERVING_KEY), encodeServing(servedAlone(STATLOG.name)));
-    },
-  });
+  const stack = await startModelStack(home, STATLOG.name, change);
   const service = embeddedService(stack);
   const server = await startPredictionServer({
     ...serviceModels(service),

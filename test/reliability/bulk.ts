@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { inColumns, optionsOf } from '../searchOptions.ts';
 import { type BulkResult, runBulk } from './runBulk.ts';
 
 const HELP = `npm run bulk -- [--files 20000] [--seed N] [--json] [--keep]
@@ -14,7 +14,12 @@ end, counted once, with its predictions and no others.
 
 Exit code: 0 when all of it holds, 1 when something does not, 2 on wrong use. The data folder is kept then.`;
 
-const { json, ...options } = readOptions();
+const { json, ...options } = optionsOf(
+  'bulk',
+  HELP,
+  { files: { otherwise: 20_000, least: 1 }, seed: { otherwise: 1, least: 0 } },
+  ['json', 'keep'],
+);
 const progress = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r${text.padEnd(78)}`) : () => {};
 const result = await runBulk({ ...options, tell: progress });
 progress('');
@@ -25,7 +30,7 @@ process.exitCode = result.errors.length === 0 ? 0 : 1;
 
 function table({ files, seconds, cpuSeconds, peakRss, batches, ends, predictions, parquetFiles, errors }: BulkResult) {
   const aFile = (total: number) => ((1000 * total) / files).toFixed(2);
-  const rows: [string, string][] = [
+  return inColumns([
     ['scene files of one chip', files.toLocaleString('en-US')],
     ['batches', String(batches)],
     [
@@ -40,34 +45,5 @@ function table({ files, seconds, cpuSeconds, peakRss, batches, ends, predictions
     ['of it until the first batch', `${seconds.listing.toFixed(1)} s`],
     ['processor time a file', `${aFile(cpuSeconds)} ms`],
     ['most memory (RSS) of the process', `${(peakRss / 2 ** 20).toFixed(0)} MB`],
-  ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        files: { type: 'string', default: '20000' },
-        seed: { type: 'string', default: '1' },
-        json: { type: 'boolean', default: false },
-        keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) {
-      console.log(HELP);
-      process.exit(0);
-    }
-    const read = { files: Number(values.files), seed: Number(values.seed), json: values.json, keep: values.keep };
-    if (!Number.isInteger(read.files) || read.files < 1 || !Number.isInteger(read.seed))
-      throw new Error(
-        `--files and --seed: found ${values.files} and ${values.seed}, allowed are whole numbers, and at least one file.`,
-      );
-    return read;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    process.exit(2);
-  }
+  ]);
 }

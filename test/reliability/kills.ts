@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test as nodeTest } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { type Prediction, readPredictions } from '../predictions.ts';
+import { optionsOf } from '../searchOptions.ts';
 import { jsonLines, swath } from '../swath.ts';
 import { audit } from './audit.ts';
 import { judgeToday } from './judgeToday.ts';
@@ -36,7 +36,12 @@ const LIFE_ALTOGETHER_MILLISECONDS = 3500;
 /** How long everything may take to come to an end after the last kill. */
 const DRAIN_MILLISECONDS = 180_000;
 
-const { times, seed, keep } = readOptions();
+const { times, seed, keep } = optionsOf(
+  'test:kills',
+  HELP,
+  { times: { otherwise: 20, least: 1 }, seed: { otherwise: Date.now() % 1_000_000, least: 0 } },
+  ['keep'],
+);
 const random = sfc32(seed, 20, 9);
 const home = mkdtempSync(join(tmpdir(), 'swath-kills-'));
 const data = join(home, 'data');
@@ -193,30 +198,4 @@ async function notAtAnEnd(): Promise<string[]> {
 /** Whether a content was written over, so that it may have been gone before it could be read. */
 function isFormer(sha256: string): boolean {
   return writer.puts.some((put) => put.sha256 === sha256 && put.isFormer === true);
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        times: { type: 'string', default: '20' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-        keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) {
-      console.log(HELP);
-      process.exit(0);
-    }
-    const read = { times: Number(values.times), seed: Number(values.seed), keep: values.keep };
-    if (!Number.isInteger(read.times) || read.times < 1 || !Number.isInteger(read.seed))
-      throw new Error(
-        `--times and --seed: found ${values.times} and ${values.seed}, allowed are whole numbers, and at least one kill.`,
-      );
-    return read;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    process.exit(2);
-  }
 }

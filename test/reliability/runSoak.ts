@@ -228,7 +228,6 @@ function keyOf(i: number): string {
   return `${['north', 'south', 'east', 'west'][i % 4]}/2026/scene-${String(i).padStart(6, '0')}`;
 }
 
-/** Whoever asks here is told to come back later. */
 /** Starts the stack as a process of its own, whose workers have the faults in them. */
 async function startSoakStack(data: string, plan: string, timeoutSeconds: number) {
   const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { counted } from '../../charts/format.ts';
+import { inColumns, optionsOf } from '../searchOptions.ts';
 import { runSoak, type SoakResult } from './runSoak.ts';
 
 const HELP = `npm run soak -- [--files 10000] [--seed N] [--json] [--write] [--keep]
@@ -22,21 +22,20 @@ Exit code: 0 if all of this holds, 1 if something does not (the data folder is k
 const DOCUMENT = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
 const [BEGIN, END] = ['<!-- soak: written by `npm run soak -- --write` -->', '<!-- /soak -->'];
 
-const { json, write, ...options } = readOptions();
+const { json, write, ...options } = optionsOf(
+  'soak',
+  HELP,
+  { files: { otherwise: 10_000, least: 20 }, seed: { otherwise: 1, least: 0 } },
+  ['json', 'write', 'keep'],
+);
 const progress = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r${text.padEnd(78)}`) : () => {};
 const result = await runSoak({ ...options, tell: progress });
 progress('');
-console.log(json ? JSON.stringify(result) : `${table(result)}\n`);
+console.log(json ? JSON.stringify(result) : `${inColumns(rowsOf(result))}\n`);
 if (!json) for (const trouble of result.errors) console.log(`WRONG: ${trouble}`);
 if (result.kept !== null) console.error(`The data folder is kept: ${result.kept}`);
 if (write) writeInto(DOCUMENT, result);
 process.exitCode = result.errors.length === 0 ? 0 : 1;
-
-function table(found: SoakResult): string {
-  const rows = rowsOf(found);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
-}
 
 /** The figures, each with its label. */
 function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: SoakResult): [string, string][] {
@@ -100,33 +99,4 @@ function writeInto(path: string, found: SoakResult): void {
   const rows = rowsOf(found).map(([name, value]) => `| ${name} | ${value} |`);
   const written = `\`npm run soak -- --files ${found.files.all} --seed ${found.seed}\`:\n\n| | |\n| --- | --- |\n${rows.join('\n')}`;
   writeFileSync(path, `${before}${BEGIN}\n${written}\n${END}${after}`);
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        files: { type: 'string', default: '10000' },
-        seed: { type: 'string', default: '1' },
-        json: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) {
-      console.log(HELP);
-      process.exit(0);
-    }
-    const { json, write, keep } = values;
-    const read = { files: Number(values.files), seed: Number(values.seed), json, write, keep };
-    if (!Number.isInteger(read.files) || read.files < 20 || !Number.isInteger(read.seed))
-      throw new Error(
-        `--files and --seed: found ${values.files} and ${values.seed}, allowed are whole numbers, and at least 20 files.`,
-      );
-    return read;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    process.exit(2);
-  }
 }

@@ -8,7 +8,7 @@ import type { Chip } from '../../package/chip.ts';
 import { makeChipAt } from '../../scenes/chipAt.ts';
 import type { ClaimMessages } from '../../scenes/formats/format.ts';
 import { formatOf } from '../../scenes/formats/formats.ts';
-import { rangesIn } from '../../scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';
 import { makeThumbnail } from '../../scenes/thumbnail.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
@@ -185,9 +185,7 @@ describe('an object of answered predictions', () => {
       counts.push(ids.length);
       return new Set(ids);
     };
-    const chunks = (async function* () {
-      yield bytes;
-    })();
+    const chunks = inOneChunk(bytes);
     const scene = { key: 'k', size: bytes.length, chunks, range: rangesIn(bytes), claim };
     for await (const _ of answered.makeReader(model, SCENE_LIMITS)(scene));
     assert.deepEqual(counts, [100, 50]);

@@ -14,7 +14,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { makeChipAt } from '../../scenes/chipAt.ts';
 import { FORMATS, formatOf } from '../../scenes/formats/formats.ts';
 import images from '../../scenes/image/image.vectors.json' with { type: 'json' };
-import { rangesIn } from '../../scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';
 import { request } from './format.ts';
 
@@ -345,9 +345,7 @@ describe('a file of a request', () => {
 
   test('fails with the first refusal if the reader does not collect refusals', async () => {
     const file = requestOf([{ values: [1, 2] }, { values: [1] }]);
-    const chunks = (async function* () {
-      yield file;
-    })();
+    const chunks = inOneChunk(file);
     const stream = { key: 'a', size: file.length, chunks, range: rangesIn(file) };
     const reading = request
       .makeReader(

@@ -7,7 +7,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import { byName, columnsOf, nameOf, type Predictions } from '../../results/predictionColumns.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
-import { rangesIn } from '../../scenes/rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
 import type { AddressOf, Found } from './answer.ts';
 import { request as requests } from './format.ts';
@@ -73,9 +73,7 @@ export async function predictionsOf(
 }
 
 async function readAgain({ key, bytes }: KeptRequest, model: ModelPackage, limits: SceneLimits): Promise<Said> {
-  const chunks = (async function* () {
-    yield bytes;
-  })();
+  const chunks = inOneChunk(bytes);
   const refusals: Refusal[] = [];
   const warnings = new Map<number, readonly string[]>();
   const refuse = (refusal: Refusal) => void refusals.push(refusal);

@@ -16,7 +16,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { makePartBuilder } from '../partBuilder.ts';
 import { decodePart } from '../preparedPart.ts';
-import { rangesIn } from '../rangesIn.ts';
+import { inOneChunk, rangesIn } from '../rangesIn.ts';
 import { makeReadChips } from '../readChips.ts';
 import vectors from './everyDoor.vectors.json' with { type: 'json' };
 
@@ -34,9 +34,7 @@ const readOf = ({ planes, warnings = [], nodataShare = 0 }: Chip): Read => ({
 /** Reads a scene file, which must be one chip. */
 async function one(bytes: Uint8Array, model: ModelPackage, files: Record<string, Uint8Array> = {}): Promise<Read> {
   const chips: Read[] = [];
-  const chunks = (async function* () {
-    yield bytes;
-  })();
+  const chunks = inOneChunk(bytes);
   const asset = async (key: string) => ({
     key,
     size: files[key]!.length,

@@ -6,7 +6,7 @@ import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../../../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES, SCENE_LIMITS } from '../../../base/limits.ts';
 import type { Chip } from '../../../package/chip.ts';
-import { rangesIn } from '../../rangesIn.ts';
+import { inOneChunk, rangesIn } from '../../rangesIn.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
 import { FORMATS, formatOf } from '../formats.ts';
 import { assetAt } from './assetAt.ts';
@@ -295,9 +295,7 @@ describe('an Item is refused', () => {
     const [format] = FORMATS.filter(({ name }) => name === 'STAC Item');
     const model = await modelOf();
     const ranges = { key: 'a.stac.json', size: item.length, range: rangesIn(item) };
-    const chunks = (async function* () {
-      yield item;
-    })();
+    const chunks = inOneChunk(item);
     const reading = format!
       .makeReader(
         model,
