@@ -1,7 +1,7 @@
 import { AlreadyExistsException, CreatePartitionCommand, GlueClient } from '@aws-sdk/client-glue';
 import { TransientTrouble } from '../core/base/errors.ts';
 import { athenaColumns, parquetStorage } from '../core/tables/catalogue.ts';
-import type { RegisterPartition } from '../core/tables/partitions.ts';
+import type { RegisterPartition } from '../core/tables/table.ts';
 import { partitionPrefix } from '../core/tables/table.ts';
 import { lazily } from './lambda.ts';
 import { patience } from './patience.ts';

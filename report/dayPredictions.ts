@@ -1,6 +1,5 @@
 import { inOrder } from '../core/base/concurrency/inOrder.ts';
-import { ObjectNotFound } from '../core/base/errors.ts';
-import type { ReadObject } from '../core/base/objectStore.ts';
+import { nullIfNotFound, type ReadObject } from '../core/base/objectStore.ts';
 import { type Invocation, stopIfAsked } from '../core/base/step.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/package/package.ts';
@@ -35,6 +34,8 @@ export async function readDayPredictions(
 ): Promise<DayPredictions> {
   const comparison = shownOf(model).compare(model);
   const parts = predictionFiles(runs);
+  /** Null where somebody has taken the predictions away: the report goes without them, and says so. */
+  const chipsOf = (file: PredictionFile) => readPredictionFile(readResult, file).catch(nullIfNotFound);
   let kept: PredictedChip[] = [];
   let partsRead = 0;
   for await (const chips of inOrder(parts.slice(0, MOST_PARTS), AT_ONCE, chipsOf)) {
@@ -46,14 +47,4 @@ export async function readDayPredictions(
     if (invocation.remainingSeconds() < KEPT_SECONDS) break;
   }
   return { accuracy: comparison.accuracy(), leastCertain: kept, parts: parts.length, partsRead };
-
-  /** Null where somebody has taken the predictions away: the report goes without them, and says so. */
-  async function chipsOf(file: PredictionFile): Promise<PredictedChip[] | null> {
-    try {
-      return await readPredictionFile(readResult, file);
-    } catch (error) {
-      if (error instanceof ObjectNotFound) return null;
-      throw error;
-    }
-  }
 }

@@ -52,3 +52,9 @@ export function cellsOf<Of>(columns: readonly FilledColumn<Of>[], of: Of): Cell[
 export function partitionPrefix({ name, partitions }: Table, values: readonly string[]): string {
   return [name, ...partitions.map((of, i) => `${of.name}=${values[i]!}`), ''].join('/');
 }
+
+/**
+ * Registers a partition, by the values of its table's partition columns, before files are written to it; idempotent. Does
+ * nothing where files are found by their folders.
+ */
+export type RegisterPartition = (table: Table, values: readonly string[]) => Promise<void>;

@@ -10,9 +10,8 @@ import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { RUNNING, type State } from '../ledger/states.ts';
 import { cellsOfDay, cellsOfRunWindow, metricsTable } from './metricsTable.ts';
 import { parquetFile } from './parquet.ts';
-import type { RegisterPartition } from './partitions.ts';
 import { cellsOfRun, runsTable } from './runsTable.ts';
-import type { Cell, Table } from './table.ts';
+import type { Cell, RegisterPartition, Table } from './table.ts';
 import { truthTable } from './truthTable.ts';
 
 export type DayTablesPorts = {

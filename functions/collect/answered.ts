@@ -3,8 +3,13 @@ import { InvalidMessage, TransientTrouble } from '../../core/base/errors.ts';
 import type { QueueRecord } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { BulkFile } from '../../core/batches/manifest.ts';
-import { type Answered, answeredId, encodeAnswered, parseAnswered } from '../../core/doors/answered/answered.ts';
-import { encodeGathered } from '../../core/doors/answered/gather.ts';
+import {
+  type Answered,
+  answeredId,
+  encodeAnswered,
+  encodeGathered,
+  parseAnswered,
+} from '../../core/doors/answered/answered.ts';
 import { predictedRows } from '../../core/doors/answered/predictedRows.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';

@@ -5,7 +5,7 @@ import { predictionsKey } from '../../core/base/keys.ts';
 import type { BatchRef, RunRef } from '../../core/base/messages.ts';
 import { runId } from '../../core/base/run.ts';
 import type { Answered } from '../../core/doors/answered/answered.ts';
-import { encodeGathered } from '../../core/doors/answered/gather.ts';
+import { encodeGathered } from '../../core/doors/answered/answered.ts';
 import { predictionsIn } from '../../core/drift/totals.ts';
 import { decoding } from '../../core/inference/predict.ts';
 import { measuresOfRow } from '../../core/measures/registry.ts';

@@ -8,7 +8,7 @@ import type { Publish } from '../../core/metrics/metrics.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
-import type { RegisterPartition } from '../../core/tables/partitions.ts';
+import type { RegisterPartition } from '../../core/tables/table.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
 import {
   fileAddressIn,

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InvalidMessage } from '../../base/errors.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../base/limits.ts';
-import { type Answered, answeredId, encodeAnswered, parseAnswered, splitAnswered } from './answered.ts';
-import { encodeGathered } from './gather.ts';
+import { type Answered, answeredId, encodeAnswered, encodeGathered, parseAnswered, splitAnswered } from './answered.ts';
 
 const digest = 'a'.repeat(64);
 const inputOf = (

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { answeredKey } from '../../base/keys.ts';
 import { MAX_MEMBER_NAME_LENGTH, MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
@@ -69,6 +71,14 @@ export function splitAnswered(
     encodeAnswered({ ...whole, part, inputs: [...inputs] });
   const { groups, leftOut } = inMessages(whole.inputs, (some) => encode(some), mostBytes);
   return { messages: groups.map((inputs, part) => encode(inputs, part)), leftOut };
+}
+
+/** Joins messages into one object, one per line, whose key is derived from its content. */
+export function encodeGathered(messages: readonly Answered[]): { key: string; bytes: Uint8Array } {
+  const byId = new Map(messages.map((one) => [answeredId(one), one]));
+  const ids = [...byId.keys()].sort();
+  const bytes = new TextEncoder().encode(ids.map((id) => `${encodeAnswered(byId.get(id)!)}\n`).join(''));
+  return { key: answeredKey(hash('sha256', bytes)), bytes };
 }
 
 /** A shadow's predictions are additional columns beside the answer: readers find columns by name and ignore these. */

@@ -12,9 +12,8 @@ import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';
 import { makeThumbnail } from '../../scenes/thumbnail.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
-import { type Answered, encodeAnswered, shadowColumn } from './answered.ts';
+import { type Answered, encodeAnswered, encodeGathered, shadowColumn } from './answered.ts';
 import { answered } from './format.ts';
-import { encodeGathered } from './gather.ts';
 
 const model = await readModelPackage(readBaselineFile);
 const { name, version } = model;

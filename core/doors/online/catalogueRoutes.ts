@@ -41,13 +41,11 @@ export function catalogueRoutes(
 }
 
 /** Returns an unreadable package's error as a value: the other models are still listed, and a request for that model gets the error. */
-async function orBroken<Described>(describing: Promise<Described>): Promise<Described | Error> {
-  try {
-    return await describing;
-  } catch (error) {
+function orBroken<Described>(describing: Promise<Described>): Promise<Described | Error> {
+  return describing.catch((error: unknown) => {
     if (isUnusable(error)) return error;
     throw error;
-  }
+  });
 }
 
 /** Returns an example from the sample in the first live model's package, which works as shown. */

@@ -25,7 +25,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },
   { of: ['core/inference/onnx/readGraph.ts'], in: ['watch'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },
-  { of: ['core/doors/truth/tellTruths.ts', 'core/doors/answered/gather.ts'], in: ['collect'] },
+  { of: ['core/doors/truth/tellTruths.ts'], in: ['collect'] },
   { of: ['hyparquet'], in: READS_PREDICTIONS },
   { of: ['hyparquet-writer'], in: ['preprocess', 'infer', 'settle', 'report', 'collect'] },
   { of: ['core/batches'], in: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'collect'] },

@@ -25,8 +25,7 @@ export function halve(
     const to = (row / 2) * across;
     if (resampling === 'nearest') takeFirst(from, upper, width, into, to);
     else if (resampling === 'mode') takeModes(from, upper, lower, width, into, to, none);
-    else if (isWhole && nodata === null) takeMeans(from, upper, lower, width, into, to);
-    else takeMeansOfData(from, upper, lower, width, into, to, none, isWhole);
+    else takeMeans(from, upper, lower, width, into, to, none, isWhole);
   }
 }
 
@@ -63,16 +62,7 @@ function modeOf(a: number, b: number, c: number, d: number, isNone: (value: numb
   return [a, b, c, d].find((value) => !isNone(value)) ?? none;
 }
 
-/** For integers without nodata. */
-function takeMeans(from: Plane, upper: number, lower: number, width: number, into: Plane, to: number): void {
-  for (let x = 0, i = to; x < width; x += 2, i += 1) {
-    const right = x + 1 < width ? 1 : 0;
-    const below = lower < 0 ? upper : lower;
-    into[i] = rounded((from[upper + x]! + from[upper + x + right]! + from[below + x]! + from[below + x + right]!) / 4);
-  }
-}
-
-function takeMeansOfData(
+function takeMeans(
   from: Plane,
   upper: number,
   lower: number,
