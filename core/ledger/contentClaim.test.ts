@@ -7,7 +7,7 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../base/errors.ts';
 import type { RunRef } from '../base/messages.ts';
 import { runId } from '../base/run.ts';
-import { keyOfContent, makeClaimContent, makeRenameDuplicates } from './contentClaim.ts';
+import { keyOfContent, makeAddWaitingDuplicate, makeClaimContent, makeRenameDuplicates } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 
@@ -19,6 +19,14 @@ const now = new Date('2026-03-01T10:00:00Z');
 
 test('a content has a row of its own, with a key that no scene can have', () => {
   assert.deepEqual(keyOfContent('ab', model), { scene: 'digest#ab', model: 'baseline/1.0.0' });
+});
+
+test('its duplicates wait in rows of their own, with a key that no scene can have', async () => {
+  const keys: unknown[] = [];
+  const put = async ({ Item }: { Item?: Record<string, unknown> }) => void keys.push(Item?.['scene']);
+  const [{ run }] = await runsOf(newBytes());
+  await makeAddWaitingDuplicate({ put } as never, LEDGER_TABLE).addWaitingDuplicate('owner', run);
+  assert.deepEqual(keys, ['heirs#owner']);
 });
 
 test('the first run owns its bytes, however often it claims them', async () => {

@@ -267,6 +267,12 @@ describe('a failure', () => {
       assert.deepEqual(await ledger.fail(prepared, state, error, at('10:00:09')), failed, 'and may be written again');
     });
 
+  test('has taken no time, and not less, where the clock was set back meanwhile', async () => {
+    const { row } = await claim(newScene());
+    const failed = await ledger.fail(row, 'FAILED', error, new Date(Date.parse(row.claimedAt) - 60_000));
+    assert.equal(failed.milliseconds?.total, 0);
+  });
+
   for (const { name, attempts, title } of [
     { name: 'Error', attempts: 3, title: 'costs an attempt' },
     { name: 'Interrupted', attempts: Number.POSITIVE_INFINITY, title: 'costs none' },

@@ -347,6 +347,7 @@ describe('an answer', () => {
     const note = sent.splice(0)[0]!.body;
     const long = JSON.stringify({ ...JSON.parse(note), delaySeconds: 300 });
     for (const [seconds, delay] of [
+      [-60, 300], // the clock was set back
       [300, 300],
       [310, 290],
       [440, 160],
