@@ -55,7 +55,7 @@ describe('a file', () => {
         [...bytes].filter((value) => value > (model.blankMax ?? -1)),
       );
       const { result, values, seen } = await read(scene, { size });
-      assert.deepEqual([result, values, seen.closed], [{ chips: 3, blank: 1 }, [7, 9], true]);
+      assert.deepEqual([result, values, seen.closed], [{ measured: { chips: 3, blank: 1 } }, [7, 9], true]);
     }
   });
 
@@ -70,7 +70,7 @@ describe('a file', () => {
       { key: 'a', size: scene.length, chunks: chunks(), range: rangesIn(scene) },
       () => undefined,
     );
-    assert.deepEqual(counts, { chips: 2, blank: 0 });
+    assert.deepEqual(counts, { measured: { chips: 2, blank: 0 } });
   });
 
   test('that is shorter than the bytes that decide is read normally', async () => {
@@ -137,7 +137,9 @@ describe('a file', () => {
     const many = await read(bytes, { limits: { maxChips: 600 } });
     assert.match(String(many.result), /found more than 600 chips/);
     assert.deepEqual([many.values.length, many.seen.closed, many.seen.streamed], [600, true, 700]);
-    assert.deepEqual((await read(bytes, { limits: { maxChips: 1000 } })).result, { chips: 1000, blank: 0 });
+    assert.deepEqual((await read(bytes, { limits: { maxChips: 1000 } })).result, {
+      measured: { chips: 1000, blank: 0 },
+    });
   });
 
   test('is read no faster than its chips are consumed', async () => {
