@@ -41,9 +41,30 @@ test('a datum with its Esri name is shifted like that of EPSG', async () => {
 
 test('a datum goes by any of its names', async () => {
   for (const name of ['WGS_1984', 'D_WGS_1984', 'World Geodetic System 1984', 'World Geodetic System 1984 ensemble']) {
-    const found = await crsOf(await keysOfWkt(GRID.replace('D_OSGB_1936', name)));
+    const text = GRID.replace('D_OSGB_1936', name).replace('6377563.396,299.3249646', '6378137,298.257223563');
+    const found = await crsOf(await keysOfWkt(text));
     assert.equal(found.crs?.accuracyAt(305_055, 610_582), 0, name);
   }
+});
+
+test('a datum with another ellipsoid than its own is not shifted, and its accuracy not known', async () => {
+  const { crs } = await crsOf(await keysOfWkt(GRID.replace('6377563.396,299.3249646', '6378137,298.257223563')));
+  assert.equal(crs!.accuracyAt(305_055, 610_582), null);
+});
+
+/** The keys of EPSG:27562 without its codes, as GDAL 3.10.3 writes them: it multiplies radians by degrees per grad. */
+test('a prime meridian other than that of its datum is refused', async () => {
+  const angles = { 2050: 6807, 2054: 9105, 2057: 6378249.2, 2059: 293.466021293627 };
+  const cone = { 3074: 32767, 3075: 9, 3076: 9001, 3080: 0, 3081: 52, 3082: 600_000, 3083: 200_000, 3092: 0.99987742 };
+  const keysWith = (meridian: number) => ({ 1024: 1, 2048: 32767, ...angles, 2061: meridian, 3072: 32767, ...cone });
+  const found = await crsOf(keysWith(0.03671310995113854));
+  assert.deepEqual(found, {
+    crs: null,
+    reason: 'its prime meridian (0.03304179895602469) is not that of its datum (NTF (Paris))',
+  });
+  const { crs } = await crsOf(keysWith(2.5969213));
+  const [longitude, latitude] = crs!.toLonLat(600_000, 200_000);
+  assert.ok(Math.hypot(longitude - 2.336534, latitude - 46.799949) < 1e-5, `${longitude}, ${latitude}`);
 });
 
 for (const [text, reason] of [
