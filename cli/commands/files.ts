@@ -53,7 +53,7 @@ ${EXIT_CODES}`)
     .description('request predictions for images or rows of values, or send a request file, and wait for the answer')
     .argument(
       '<file...>',
-      "images of the model's input size and tables of values (.csv), sent as one request; or requests (.json)",
+      'images that the model takes as one chip, and tables of values (.csv), sent as one request; or requests (.json)',
     )
     .option('--id <id>', 'the id of the request made of images and values; default: derived from its content')
     .option('--model <name[/version]>', 'the model to ask; default: the live one')

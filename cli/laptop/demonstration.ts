@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { Interrupted } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
@@ -17,7 +17,7 @@ import type { OwnStack } from '../../local/stack/stack.ts';
 import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED } from '../../replay/plan.ts';
 import { type ReplayRecord, readRecord, writeRecord } from '../../replay/record.ts';
 import { buildSceneFile } from '../../replay/sceneFile.ts';
-import { bundledModel, FIRST_BUNDLED, SAMPLES, SHARD } from '../models/bundled.ts';
+import { bundledModel, FIRST_BUNDLED, SHARD } from '../models/bundled.ts';
 import { readShard, unwatchedText } from '../models/shard.ts';
 import { followAlarms } from '../runs/alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from '../runs/dayTable.ts';
@@ -129,7 +129,7 @@ async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Pr
   const lines: Line[] = [];
   for (const [i, file] of files.entries()) {
     using _line = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
-    lines.push({ file: relative(SAMPLES, file), ...(await runScene(stack, await stack.send(file), model)) });
+    lines.push(await runScene(stack, await stack.send(file), model));
   }
   return lines;
 }

@@ -182,7 +182,7 @@ async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
   if (!event.success) return; // the sweep
   const { scene } = event.data;
   const row = newestOf(await stack.ledger.ofScene(scene));
-  if (row !== undefined) console.log(`\n${summaryTable([{ file: scene.key, row }])}`);
+  if (row !== undefined) console.log(`\n${summaryTable([{ row }])}`);
 }
 
 /** A path relative to the working folder, if it is inside. */

@@ -13,7 +13,7 @@ import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { coloured, dim, printable, table } from '../terminal/text.ts';
 
-/** A run as `--json` prints it; fields without a value are null. */
+/** A run as `--json` prints it, with the file as it was named; fields without a value are null. */
 export function toJson(file: string, row: LedgerRow, results: string | null) {
   const { milliseconds, drift } = row;
   const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
@@ -22,6 +22,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
   const numbers = isCounted && sum ? numbersOf(sum) : undefined;
   return {
     file,
+    key: row.scene.key,
     door: doorOf(row.scene),
     run: row.run,
     state: row.state,
@@ -85,8 +86,8 @@ export function namedOf(row: LedgerRow): readonly { name: string; count: number 
   return (sum && shownOfSum(sum).named?.(sum)) ?? namedIn(row);
 }
 
-/** A file, its run, and whether the run was already settled, so that nothing was done now. */
-export type Line = { file: string; row: LedgerRow; wasSettledBefore?: boolean };
+/** A file's run, and whether it was already settled, so that nothing was done now. */
+export type Line = { row: LedgerRow; wasSettledBefore?: boolean };
 
 /** The length of a shortened run id: enough for `swath show`. */
 const RUN_LETTERS = 8;
@@ -94,8 +95,8 @@ const RUN_LETTERS = 8;
 /** The table that ends a command: a line for each file, and below it a sentence on each that is not simply done. */
 export function summaryTable(lines: Line[]): string {
   const head = ['file', 'run', 'state', 'chips', 'blank', nounsOf(lines), 'drift', 'noise floor', 'verdict', 'seconds'];
-  const rows = lines.map(({ file, row }) => [
-    printable(file),
+  const rows = lines.map(({ row }) => [
+    printable(row.scene.key), // its name in the console and in SQL, too
     row.run.slice(0, RUN_LETTERS),
     coloured(row.state),
     number(row.chips),
@@ -108,7 +109,7 @@ export function summaryTable(lines: Line[]): string {
   ]);
   const sentences = lines.flatMap((line) => {
     const sentence = explain(line);
-    return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.file)}: ${sentence}`];
+    return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.row.scene.key)}: ${sentence}`];
   });
   const below = sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`;
   return (

@@ -177,7 +177,7 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
 
   function concluded(): string {
     const shown = [...bad, ...good].slice(0, NAMED);
-    const ended = shown.flatMap(({ row, outcome }) => (outcome === 'ended' ? [{ file: row.scene.key, row }] : []));
+    const ended = shown.flatMap(({ row, outcome }) => (outcome === 'ended' ? [{ row }] : []));
     const others = shown.filter(({ outcome }) => outcome !== 'ended');
     const tables = [
       ...(ended.length === 0 ? [] : [summaryTable(ended)]),

@@ -14,6 +14,7 @@ type Line = ReturnType<typeof toJson>;
 
 const KEYS = [
   'file',
+  'key',
   'door',
   'run',
   'state',
@@ -93,6 +94,7 @@ describe('swath classify', () => {
     const { run, drift, predictions, meanProbability, milliseconds, ...line } = lines[0]!;
     assert.deepEqual(line, {
       file: 'a/part-1',
+      key: '588715918154/part-1',
       door: 'file',
       state: 'DONE',
       task: 'classification',
@@ -157,7 +159,7 @@ describe('swath classify', () => {
     assert.match(head!, /^file +run +state +chips +blank +classes +drift +noise floor +verdict +seconds$/);
     assert.match(
       rest[0]!,
-      /^a\/part-1 +\w{8} +DONE +81 +2 +cows-0 57 % {2}cows-1 8 % {2}cows-2 14 % {2}cows-3plus 22 % +0.134 +0.135 +no drift +\d/,
+      /^588715918154\/part-1 +\w{8} +DONE +81 +2 +cows-0 57 % {2}cows-1 8 % {2}cows-2 14 % {2}cows-3plus 22 % +0.134 +0.135 +no drift +\d/,
     );
     assert.equal(stdout.match(/settled before, at \S+; nothing was done now\.$/gm)?.length, good.length);
     const [, paths = ''] = stdout.split('\npredictions\n');
@@ -168,6 +170,16 @@ describe('swath classify', () => {
         .split('\n')
         .every((path) => existsSync(join(cwd, path.trim()))),
     );
+  });
+
+  test('the table names a file as the list of runs and SQL do', async () => {
+    const { stdout } = await swathHere(['classify', 'a/part-1'], cwd);
+    const [, name = ''] = /\n(\S+) +\w{8} +DONE/.exec(stdout)!;
+    const runs = jsonLines<Line>(await swathHere(['runs', '--json'], cwd));
+    assert.ok(runs.some(({ file }) => file === name));
+    const select = 'SELECT DISTINCT scene FROM predictions';
+    const scenes = jsonLines<{ scene: string }>(await swath(['sql', select, '--json'], cwd));
+    assert.ok(scenes.some(({ scene }) => scene === name));
   });
 
   test('--model classifies with that package, once, and leaves the promoted one', async () => {

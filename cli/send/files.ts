@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -91,7 +90,7 @@ export function makeSummary(json: boolean) {
   const paths: string[] = [];
   const maps: string[] = [];
   return {
-    tell: (line: Line, results: string | null) => {
+    tell: (line: Line & { file: string }, results: string | null) => {
       lines.push(line);
       if (results !== null) {
         paths.push(...predictionPaths(line.row, results));
@@ -122,6 +121,6 @@ function whereTheyAre(what: string, paths: string[]): string {
 export function neverStarted(file: string, model: ModelRef, error: unknown): Ended {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const sentence = error instanceof Error ? explainAwsError(error)?.sentence : undefined;
-  const scene = { bucket: INBOX, key: basename(file), versionId: 'none' };
+  const scene = { bucket: INBOX, key: file, versionId: 'none' };
   return unwritten(scene, model, { name, message: sentence ?? message, step: 'Send', attempt: 0 });
 }

@@ -89,7 +89,7 @@ describe('swath send, and what shows of it', () => {
       assert.equal(code, 0);
       assert.match(
         stdout,
-        /^good +\w{8} +DONE +81 .*\n\nDONE good: this run was settled before, at \S+; nothing was done now\.\n$/m,
+        /^588715918154\/good +\w{8} +DONE +81 .*\n\nDONE 588715918154\/good: this run was settled before, at \S+; nothing was done now\.\n$/m,
       );
     });
 

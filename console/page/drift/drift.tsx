@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
-import { count, distance, NONE, orNone } from '../../../charts/format.ts';
+import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { Drift } from '../../api.ts';
@@ -71,7 +71,7 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
         <div class="grid pairs">
           <SharesFigure
             title={`${capitalised(recent.words.one)} shares lately`}
-            meaning={`The ${count(recent.n)} newest predictions beside the reference. The longer a difference, the more it adds to the drift.`}
+            meaning={`The newest ${counted(recent.n, 'prediction')} beside the reference. The longer a difference, the more it adds to the drift.`}
             numbers={recent}
           />
           <DriftNumbers drift={recent.drift} threshold={threshold} />

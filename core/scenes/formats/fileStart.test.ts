@@ -13,6 +13,7 @@ const starts: [bytes: Uint8Array, description: string][] = [
   [Buffer.from('MM\0*', 'latin1'), '“MM\\x00*”, like a TIFF image'],
   [Buffer.from('MM\0+', 'latin1'), '“MM\\x00+”, like a BigTIFF image'],
   [Buffer.from('II+\0', 'latin1'), '“II+\\x00”, like a BigTIFF image'],
+  [Buffer.from('GIF89a\x01\0', 'latin1'), '“GIF89a\\x01\\x00”, like a GIF image. Save one of its pictures as PNG'],
   [Buffer.from('\x89HDF\r\n', 'latin1'), '“\\x89HDF\\x0d\\x0a”, like an HDF5 file'],
   [Buffer.from('\x93NUMPY\x01', 'latin1'), '“\\x93NUMPY\\x01”, like a NumPy file'],
   [Buffer.from('PK\x03\x04', 'latin1'), '“PK\\x03\\x04”, like a zip archive'],

@@ -24,6 +24,7 @@ const signatures: [signature: string, format: string][] = [
   ['MM\0*', 'a TIFF image'],
   ['II+\0', 'a BigTIFF image'],
   ['MM\0+', 'a BigTIFF image'],
+  ['GIF8', 'a GIF image. Save one of its pictures as PNG'],
   ['\x89HDF', 'an HDF5 file'],
   ['\x93NUMPY', 'a NumPy file'],
   ['PAR1', 'a Parquet file'],
