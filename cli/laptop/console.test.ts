@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Runs, Status } from '../../console/api.ts';
-import { startSwath, swath, temporaryFolder } from '../../test/swath.ts';
+import { startSwath, temporaryFolder } from '../../test/swath.ts';
 
 const LOOK_MILLISECONDS = 50;
 
@@ -35,19 +32,6 @@ describe('swath console', () => {
     assert.ok((await (await fetch(`${url}page.js`)).text()).length < 400_000, 'a page of a few hundred kB at most');
     const status = (await (await fetch(`${url}api/status`)).json()) as Status;
     assert.deepEqual([status.stage, status.running, status.recent], ['local', [], null]);
-  });
-
-  test('reports which port is in use, and what to do', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    after(() => other.close());
-    const { port } = other.address() as AddressInfo;
-    const { code, stdout, stderr } = await swath(['console', '--port', String(port)], cwd);
-    assert.deepEqual([code, stdout], [1, '']);
-    assert.equal(
-      stderr,
-      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out to use a free one.\n`,
-    );
   });
 
   test('goes on at its address when the process that had the data folder dies', async () => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openDataFolder } from '../../local/stack/dataFolder.ts';
 import { buildIndices } from '../../test/models/buildIndices.ts';
 import { encodeOnnx } from '../../test/models/onnx.ts';
-import { sceneOf, shard } from '../../test/scenes.ts';
+import { sceneOf } from '../../test/scenes.ts';
 import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { sized } from '../../test/tfrecord.ts';
@@ -232,7 +232,7 @@ describe('swath model', () => {
     });
 
     test('a file that is sent has a run by each, and one of them is followed', async () => {
-      writeFileSync(join(cwd, 'sent'), shard);
+      writeFileSync(join(cwd, 'sent'), sceneOf('sent', 2));
       const { code, stdout } = await swathHere(['send', 'sent', '--json'], cwd);
       const line = JSON.parse(stdout) as { run: string; model: string };
       assert.deepEqual([code, stdout.trimEnd().split('\n').length], [0, 1]);

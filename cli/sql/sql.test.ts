@@ -69,11 +69,13 @@ describe('swath sql', () => {
   });
 
   test('knows the day, the version and what no file has', async () => {
-    const { stdout } = await piped(
+    const { stdout } = await sql(
       'SELECT DISTINCT model, version, "date", p_minus_1 > 0 AS is_there, value, request_id FROM predictions',
-      '--csv',
     );
-    assert.equal(stdout, 'model,version,date,is_there,value,request_id\r\nmodel,1.0.0,2026-05-03,true,,\r\n');
+    assert.match(
+      stdout,
+      /^model +version +date +is_there +value +request_id *\nmodel +1\.0\.0 +2026-05-03 +true +– +– *\n$/,
+    );
   });
 
   test('prints lines of JSON', async () => {
@@ -104,7 +106,7 @@ describe('swath sql', () => {
   for (const format of [['--csv'], ['--json'], ['--parquet', 'cut.parquet']])
     test(`reports an error after many rows: ${format[0]}`, async () => {
       const query = "SELECT\n CAST(if(x < 1e5, '1', 'none') AS int)\nFROM range(300000) AS t(x)";
-      const { code, stderr } = await piped(query, ...format);
+      const { code, stderr } = await (format[0] === '--parquet' ? sql : piped)(query, ...format);
       assert.equal(code, 2);
       assert.match(stderr, /^swath: Could not convert string 'none' to INT32.* \(line 2, column 2\)$/m);
       assert.ok(!existsSync(join(cwd, 'cut.parquet')));

@@ -229,7 +229,7 @@ describe('wrong use', { concurrency: 2 }, () => {
   }
 
   test('--debug shows where an error came from', async () => {
-    const { code, stderr } = await swath(['--debug', 'classify', 'gone'], cwd);
+    const { code, stderr } = await swathHere(['--debug', 'classify', 'gone'], cwd);
     assert.equal(code, 2);
     assert.match(stderr, /WrongUse: gone: no such file\.\n +at /);
   });
