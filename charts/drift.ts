@@ -15,7 +15,6 @@ export type DriftDay = {
 };
 
 export type DriftOptions = Place & {
-  /** The score above which the verdict is drift. */
   threshold: number;
   /** The first and the last day shown, both YYYY-MM-DD; by default those of the data. */
   from?: string;

@@ -40,9 +40,7 @@ export type Status = {
     runbook: string;
     page: AlarmPage | null;
   })[];
-  /** Runs in progress, the newest first. */
   running: RunSummary[];
-  /** The newest judged window of recent runs. */
   recent: WindowNumbers | null;
   /** The distance above which a window's verdict is `drift`. */
   threshold: number;
@@ -64,7 +62,6 @@ export type WindowNumbers = {
   shares: NamedShare[];
   words: Words;
   missingShare: number | null;
-  /** Further numbers of the model's task. */
   figures: readonly Figure[];
   /** The accuracy; null without ground truth. */
   rightness: Rightness | null;
@@ -122,12 +119,10 @@ export type Run = {
   summary: RunSummary;
   row: LedgerRow;
   numbers: WindowNumbers | null;
-  /** The data quality rules that its source bands break. */
   violations: ToldViolation[];
   /** What to do about its error, in a sentence; null if there is nothing to do. */
   nextSteps: string | null;
   canRetry: boolean;
-  /** The runs of its model's shadows for the same file. */
   shadows: { run: string; version: string; state: State }[];
   /** Its result files to download with GET; none if its scene is not a raster. */
   files: ResultFile[];
@@ -172,7 +167,6 @@ export type WorldMap = {
   runs: MapRun[];
   /** Rasters of those days and that version without a georeference. */
   placeless: number;
-  /** Model versions to choose from. */
   versions: string[];
   /** Classes that are the most common one of at least one run, in the model's order. */
   classes: Scene['classes'];
@@ -204,9 +198,7 @@ export type Chips = Page & {
   /** Days, the newest first, and model versions to choose from; none for a single run. */
   days: string[];
   versions: string[];
-  /** Whether any chip has ground truth. */
   hasTruth: boolean;
-  /** The labels of the orders. */
   order: Words['order'];
 };
 export type Chip = {
@@ -263,7 +255,6 @@ export type DoorNumbers = Pick<WindowNumbers, 'runs' | 'chips' | 'n' | 'shares' 
  */
 export type ModelVersions = {
   name: string;
-  /** Models to choose from. */
   names: string[];
   /** Which keys it takes, and since when; null if it is not live. */
   served: { accepts: string[]; since: string | null } | null;
@@ -325,7 +316,6 @@ export type VersionDiff = Pick<ComparedRuns, 'files' | 'chips'> &
     numbers: ReturnType<typeof numbersOf>;
     /** How often the first predicts the row's name and the second the column's; null for multi-label models, or with too many names. */
     confusion: { names: string[]; counts: number[][] } | null;
-    /** The chips that differ most. */
     changed: ChangedChip[];
     /** The gate's objections to replacing the first with the second; null if the first is not the model's live version. */
     refusals: string[] | null;

@@ -3,7 +3,6 @@ import type { Changed } from './api.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import type { Kind, Signs } from './signs.ts';
 
-/** How soon a browser should reconnect. */
 const RETRY_MILLISECONDS = 1000;
 /** The interval of keep-alive comments: without traffic, a dead connection goes unnoticed. */
 const HEARTBEAT_MILLISECONDS = 15_000;

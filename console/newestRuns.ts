@@ -4,9 +4,7 @@ import { STATES, type State } from '../core/ledger/states.ts';
 
 /** How many of the newest runs are searched, sorted and counted. */
 const NEWEST = 2000;
-/** How long rows are cached at most. */
 const KEPT_MILLISECONDS = 10_000;
-/** Rows per request, of one state. */
 const PAGE = 250;
 /** How many rows of each state are read to detect changes; several, as two may have the same millisecond. */
 const SIGNS = 8;

@@ -32,9 +32,7 @@ type ConsoleOptions = {
   service: Service;
   /** The port on 127.0.0.1; 0 means any free one. Default: 4680, or the next free one. */
   port?: number;
-  /** The folder of the page's sources. */
   page?: string;
-  /** Tries a model before it is promoted. */
   tryModel: TryModel;
   /** Called with each error, which the browser receives as well. */
   onError?: (error: unknown) => void;
@@ -74,7 +72,6 @@ export async function startConsole({
   };
 }
 
-/** Listens on the first of some ports that is free. */
 async function listen(server: Server, [port, ...others]: readonly number[]): Promise<void> {
   try {
     server.listen(port, '127.0.0.1');

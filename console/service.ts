@@ -39,16 +39,13 @@ export type Sent = { scene: SceneRef; eventFollows: boolean };
 export type Service = {
   /** `local` for the embedded stack. */
   stage: string;
-  /** The parameters it was deployed with. */
   parameters: ObservedParameters;
   /** The service's clock: on a laptop it may differ from the machine's. */
   now: () => Date;
   ledger: Ledger;
   executions: Executions;
-  /** The judged windows. */
   metrics: MetricsTable;
   models: Models;
-  /** The model bucket, for publishing and promoting. */
   modelBucket: Bucket;
   /** The size and date (ISO) of an object of the model bucket; null if there is none. */
   findModelFile: (key: string) => Promise<Pick<ListedScene, 'size' | 'lastModified'> | null>;
@@ -68,7 +65,6 @@ export type Service = {
   readAlarms: () => Promise<AlarmState[]>;
   /** The e-mails, the newest first; null if they are really sent. */
   readOutbox: (() => Promise<Email[]>) | null;
-  /** The prefix of the inbox in its bucket. */
   inboxPrefix: string;
   /** The prefix of bulk files, which the sweep classifies in batches. */
   bulkPrefix: string;
@@ -85,7 +81,6 @@ export type Service = {
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** Sends requests for predictions; null if the service takes none. */
   requests: {
-    /** Their queue's URL. */
     url: string;
     send: (body: string) => Promise<void>;
     find: FindObject;

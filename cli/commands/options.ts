@@ -30,7 +30,6 @@ export class SwathCommand extends Command {
       .addOption(profile());
   }
 
-  /** Adds a text after its help. */
   after(text: string): this {
     return this.addHelpText('after', text);
   }

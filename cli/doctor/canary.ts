@@ -5,16 +5,13 @@ import { type Check, type Finding, fine, type WithService, wrong } from './check
 
 /** A canary: a small object whose event takes the same way as every scene file's. */
 export type Canary = {
-  /** The prefix of the inbox in its bucket. */
   inboxPrefix: string;
   /** Why no canary can be sent; null if one can. */
   obstacle: () => Promise<Finding | null>;
   put: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
-  /** The execution that the event started, once there is one. */
   findExecution: (scene: SceneRef) => Promise<string | undefined>;
   /** Deletes that version of the object. */
   remove: (scene: SceneRef) => Promise<void>;
-  /** How long its event may take. */
   patienceMilliseconds: number;
   lookEveryMilliseconds: number;
 };

@@ -51,7 +51,6 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   }
 }
 
-/** Prints each finding as soon as its check is done. */
 async function lookAndTell<Ports>(
   checks: Check<Ports>[],
   ports: Ports,

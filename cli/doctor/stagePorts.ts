@@ -29,7 +29,6 @@ import type { EventsGoTo, ReadRule, Subscription } from './stageChecks.ts';
 /** Builds the ports for the checks of a stage; requests that several checks need are made once. */
 export type StagePorts = ReturnType<typeof openStagePorts>;
 
-/** The stack output that names each bucket. */
 const OUTPUT_OF = { inbox: 'InboxBucket', results: 'ResultsBucket', models: 'ModelsBucket' } as const;
 
 export function openStagePorts(stage: string, account: Account, time: Time) {
@@ -161,7 +160,6 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   };
 }
 
-/** Memoises a request, unless it fails. */
 function once<Value>(ask: () => Promise<Value>) {
   let asked: Promise<Value> | undefined;
   const askOnce = (): Promise<Value> => {

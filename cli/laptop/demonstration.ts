@@ -40,7 +40,6 @@ export type Demonstration = {
   interrupt: () => string | undefined;
 };
 
-/** Shows a live line of what is going on. */
 type Live = typeof showProgress;
 
 /**

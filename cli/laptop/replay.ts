@@ -104,7 +104,6 @@ export async function replayInto(
     endProgress();
   }
 
-  /** Plays a day; returns those of its runs that count. */
   async function play(day: PlannedDay): Promise<CountedRun[]> {
     const began = now();
     const onTheirWay = new Map<string, SceneRef>();

@@ -35,7 +35,6 @@ type Options = {
   arrivalsWindow?: number;
 };
 
-/** How often to look whether the folder is free. */
 const FREE_MILLISECONDS = 500;
 
 /** The ports to try for predictions, in order. */
@@ -185,7 +184,6 @@ async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
   if (row !== undefined) console.log(`\n${summaryTable([{ row }])}`);
 }
 
-/** A path relative to the working folder, if it is inside. */
 function shown(path: string): string {
   const short = pathFromHere(path);
   return printable(short === path ? path : `./${short}`);

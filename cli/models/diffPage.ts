@@ -15,7 +15,6 @@ import { reliability } from '../../report/page/calibration.ts';
 import { page } from '../terminal/page.ts';
 import { said } from './versionComparison.ts';
 
-/** The longest side of a chip's picture, in pixels. */
 const LONGEST_SIDE = 180;
 
 /** Renders how two versions differ. */

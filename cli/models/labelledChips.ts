@@ -22,7 +22,6 @@ import { chipsOf } from './classifyExample.ts';
 export type LabelledChips = {
   readonly chips: readonly ScoredChip[];
   readonly unlabelled: number;
-  /** Chips for which the model's output is not finite. */
   readonly missing: number;
   /** Truths for chips that are in none of the files. */
   readonly unknown: number;

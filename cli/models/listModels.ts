@@ -32,7 +32,6 @@ type Version = {
 /** From the newest runs: their number, their chips, the last one, and the accuracy where truth is known. */
 type Did = { runs: number; chips: number; lastRun: string | null; accuracy: number | null };
 
-/** How many of the newest runs are read. */
 const NEWEST_RUNS = 2000;
 
 export async function newestRuns(ledger: Service['ledger']): Promise<LedgerRow[]> {

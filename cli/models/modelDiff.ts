@@ -43,7 +43,6 @@ export async function diff(one: string, other: string, { data, html, since, ...w
   });
 }
 
-/** Checks that two versions can be compared: they differ, and have the same comparable task. */
 function assertComparable(first: ModelPackage, second: ModelPackage): void {
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new WrongUse(`${reason}.`);

@@ -63,7 +63,6 @@ async function outcomeOf(
   }
 }
 
-/** The process's resident set, and its peak, in bytes. */
 function memoryNow() {
   return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
 }

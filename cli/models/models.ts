@@ -74,13 +74,11 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   console.log(`\nThese chips${blanks}, drawn with what is predicted: ${printable(tried.page)}`);
 }
 
-/** The sample's prediction in a few words. */
 function shownSample({ prediction }: Sample): string {
   const { class: name, labels, value } = prediction;
   return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
 }
 
-/** A note if each chip of the example gets the same. */
 function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
   const found = new Set(tried?.chips.map(({ text }) => text));
   if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];
@@ -195,7 +193,6 @@ export async function promote(
   });
 }
 
-/** A model's promotions, checked by its gate. */
 function promotionsOf(service: Service, name: string) {
   const { promotionGate } = service.parameters;
   return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
@@ -317,7 +314,6 @@ function promotionText(
   return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}${meanwhile}`;
 }
 
-/** Explains that the package's model is not live, so it classifies nothing. */
 function unusedText(model: ModelRef, live: string[], where: Where): string {
   const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
   return `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(model.name)} is not used there. ${howToServe(model, where)}`;
@@ -327,7 +323,6 @@ function howToServe({ name, version }: ModelRef, where: Where): string {
   return `To have it classify new files beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 }
 
-/** Adds to a gate's refusal how to promote the version anyway. */
 function withWayOut({ name, version }: ModelRef, where: Where) {
   return (error: unknown): never => {
     if (!(error instanceof RefusedByGate)) throw error;

@@ -65,7 +65,6 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   );
 }
 
-/** Adds the package's name to an error about its profile. */
 function refusing<Result>(folder: string, make: () => Result): Result {
   try {
     return make();
@@ -86,7 +85,6 @@ function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>
   );
 }
 
-/** Classifies chips with the model, and sums up the predictions. */
 function makePredictions(inference: Inference) {
   const { model } = inference;
   const task = model.task;

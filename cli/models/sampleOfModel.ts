@@ -51,7 +51,6 @@ export function inLines(json: unknown): string {
   );
 }
 
-/** Reads an image, or an input of a request in JSON. */
 function inputIn(file: string, bytes: Buffer): unknown {
   if (!/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return { image: bytes.toString('base64') };
   try {

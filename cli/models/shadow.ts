@@ -76,7 +76,6 @@ export type ShadowFigures = {
   seconds: number;
 };
 
-/** How many of its newest runs are summed up. */
 const MOST_RUNS = 10_000;
 
 export async function shadowFigures(

@@ -7,7 +7,6 @@ import { counted, numbersOf, truthOf } from '../../core/releases/comparison/numb
 import type { DifferenceSummary } from '../../core/tasks/difference.ts';
 import { bold, dim, pairs, printable, table } from '../terminal/text.ts';
 
-/** How many rows of a table are shown. */
 const TOLD = 10;
 
 export function toJson({ first, second, changed, ...told }: ComparedRuns) {

@@ -14,7 +14,6 @@ import { openOrigin } from './openOrigin.ts';
 import { checkModel } from './publishModel.ts';
 import { ModelTrialFailed, tryModel } from './tryModel.ts';
 
-/** Exit codes when no version was published. */
 const EXIT_CODES = { candidate: 0, promoted: 0, unchanged: 0, unreachable: 1, held: 2, refused: 2 };
 
 /** `swath model watch mlflow:NAME@ALIAS`: does once what sweeps do for the alias in the parameter modelWatch. */

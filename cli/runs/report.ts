@@ -145,7 +145,6 @@ function accuracyOf(row: LedgerRow): number | null {
   return (sum && taskOfSum(sum).accuracy?.(sum)) ?? null;
 }
 
-/** Removes the file's name, which precedes the sentence already. */
 function withoutName(message: string, key: string): string {
   return message.startsWith(`${key}: `) ? message.slice(key.length + 2) : message;
 }
@@ -159,7 +158,6 @@ function nounsOf(lines: Line[]): string {
   return [...new Set(nouns)].join(', ') || 'predicted';
 }
 
-/** The shares of classes, or a few summarising numbers. */
 function predicted(row: LedgerRow): string {
   const named = namedOf(row);
   const total = named.reduce((sum, { count }) => sum + count, 0);

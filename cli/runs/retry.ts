@@ -168,7 +168,6 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       if (where.json === true)
         console.log(jsonLine({ ...toJson(row.scene.key, row, results), outcome, execution, why }));
     },
-    /** Prints the summary, and sets the exit code. */
     conclude: () => {
       if (where.json !== true && told > 0) console.log(concluded());
       process.exitCode = bad.length > 0 ? 1 : 0;

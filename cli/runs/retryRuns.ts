@@ -8,8 +8,6 @@ import { OwnerGone } from '../../local/stack/control.ts';
 import { startWithinLimit, type Wait } from '../send/pacing.ts';
 import { followRun, NoRun } from '../service/follow.ts';
 
-/** Retries many failed runs: selects them, and reports the outcome of each. */
-
 /** The part of the embedded stack or a stage that it needs. */
 export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
   ledger: Pick<Service['ledger'], 'byRun' | 'byState' | 'ofScene' | 'grantAttempt' | 'forget'>;
@@ -38,11 +36,9 @@ type TryPorts = {
   /** Resolves after this many milliseconds, or rejects as soon as the retries are stopped. */
   wait: Wait;
   stopped: AbortSignal;
-  /** Called with each run as soon as it is finished. */
   tell: (tried: Tried) => void;
 };
 
-/** How many kinds of errors are counted separately. */
 const MOST_ERRORS = 20;
 
 export function chosenByName(rows: LedgerRow[]): Chosen {

@@ -56,13 +56,11 @@ export async function show(run: string, where: Where): Promise<void> {
   });
 }
 
-/** The run that owns the bytes of a duplicate; null if it is gone. */
 async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): Promise<LedgerRow | null | undefined> {
   if (state !== 'DUPLICATE' || duplicateOf === undefined) return undefined;
   return (await ledger.byRun(duplicateOf)) ?? null;
 }
 
-/** The runs of its model's shadows for the same file. */
 async function shadowsOf({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> {
   if (shadow === true) return [];
   return (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
@@ -87,13 +85,11 @@ async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldVi
   return model === null ? [] : toldViolations(sums, model);
 }
 
-/** The status of a running run's execution; null if it cannot be read. */
 async function executionOf({ executions }: Service, { state, execution }: LedgerRow) {
   if (!isRunning(state)) return undefined;
   return executions.describe(execution).catch(said('its execution cannot be read'));
 }
 
-/** How many of a run's newest log lines are read. */
 const LINES = 50;
 /** Log lines can precede the claim, if a step dies before it, and follow the end, if it publishes last. */
 const AROUND_MILLISECONDS = 2 * 60_000;

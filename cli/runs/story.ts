@@ -21,14 +21,12 @@ export type Story = {
   row: LedgerRow;
   /** For a `DUPLICATE`, the run that owns its bytes; null if the ledger no longer has it. */
   owner?: LedgerRow | null | undefined;
-  /** Keys of the first few duplicates that wait for it. */
   duplicates?: string[];
   shadows?: LedgerRow[];
   /** For a running run, the status of its execution; null if that cannot be read. */
   execution?: ExecutionStatus | null | undefined;
   /** Whether its version was published for a trial, so that its predictions count in no day. */
   isTrial?: boolean;
-  /** The data quality rules that its source bands break. */
   violations?: ToldViolation[];
   /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
@@ -41,7 +39,6 @@ export const COLUMNS = 80;
 
 /** How many failed attempts are listed, the newest; the rest are counted. */
 const MOST_FAILURES = 3;
-/** How many data quality rules are listed. */
 const MOST_VIOLATIONS = 2;
 const FORMER_MESSAGE_ROWS = 2;
 const LAST_MESSAGE_ROWS = 4;
@@ -206,7 +203,6 @@ function failureLines(row: LedgerRow): string[] {
   ];
 }
 
-/** The share of classified chips without a finite output. */
 function missingText(row: LedgerRow): string | undefined {
   const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
   const share = sum && numbersOf(sum).missingShare;

@@ -67,7 +67,6 @@ function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixe
   };
 }
 
-/** Turns an error in the file's content into `WrongUse`. */
 async function orWrongUse<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -50,9 +50,7 @@ export type Tally = {
   taken: number;
 };
 
-/** Concurrent lookups and starts. */
 const REQUESTS_AT_ONCE = 8;
-/** How many files a dry run names. */
 const NAMED = 20;
 
 /** `swath backfill`: starts every file of the inbox that a live model takes and has no run for. */

@@ -16,14 +16,12 @@ export type DeadLetter = {
   why: string | null;
   /** The queue that it is from: of requests and notes of answers, or of predictions to count and truths; null for an event. */
   from: 'requests' | 'counts' | null;
-  /** SQS's receipt handle. */
   receipt: string;
 };
 
 export type DeadLetters = {
   /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
   receive: () => Promise<DeadLetter[]>;
-  /** Deletes a message. */
   remove: (letter: DeadLetter) => Promise<void>;
   /** Makes a message visible to others again at once. */
   release: (letter: DeadLetter) => Promise<void>;

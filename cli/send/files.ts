@@ -11,26 +11,20 @@ import { showProgress } from '../terminal/progress.ts';
 import { bold, printable } from '../terminal/text.ts';
 import { checkFile, type Ended, unwritten } from './scene.ts';
 
-/** What processes the files: the embedded stack, or a service. */
 type Opened = { idle?: () => Promise<void>; close: () => Promise<void> };
 
 type FilesThrough<Through extends Opened, Answer> = {
   open: () => Promise<Through>;
-  /** Runs once, before the first file. */
   begin: (through: Through) => Promise<ModelRef>;
   work: (through: Through, file: string, model: ModelRef) => Promise<Answer>;
   /** The answer for a file whose processing threw. */
   failed: (file: string, model: ModelRef, error: unknown) => Answer;
   /** Receives the answers in the order of the files, each as soon as it is its turn. */
   tell: (file: string, answer: Answer, through: Through) => void;
-  /** Prints the summary when all files are done. */
   end: () => void;
   atOnce: number;
-  /** Describes the progress. */
   describe: (done: number) => string;
-  /** The message for a user who interrupts. */
   interrupted: string;
-  /** Called and awaited when it is interrupted. */
   onStop?: () => Promise<void>;
 };
 
@@ -98,7 +92,6 @@ export function makeSummary(json: boolean) {
       }
       if (json) console.log(jsonLine(toJson(line.file, line.row, results)));
     },
-    /** Prints the table, and sets the exit code. */
     end: () => {
       if (!json)
         console.log(`${summaryTable(lines)}${whereTheyAre('predictions', paths)}${whereTheyAre('results', maps)}`);
@@ -107,7 +100,6 @@ export function makeSummary(json: boolean) {
   };
 }
 
-/** How many prediction files are listed. */
 const PATHS_TOLD = 10;
 
 function whereTheyAre(what: string, paths: string[]): string {

@@ -1,6 +1,5 @@
 /** Limits how many executions run at once, whoever started them. */
 
-/** How long to wait when the limit is reached. */
 const FULL_MILLISECONDS = 1000;
 
 export type Wait = (milliseconds: number) => Promise<unknown>;

@@ -34,7 +34,6 @@ export type Redriven = {
 type RedrivePorts = {
   letters: DeadLetters;
   executions: Pick<Executions, 'start' | 'arnOf'>;
-  /** The inbox of this stage. */
   inbox: { bucket: string; prefix: string };
   /** Puts a message back into its queue; null if the stage has none such. */
   sendBack: Record<'requests' | 'counts', ((body: string) => Promise<void>) | null>;
@@ -138,7 +137,6 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): P
   }
 }
 
-/** How much is shown of an unknown message. */
 const SHOWN_CHARACTERS = 60;
 
 const eventSchema = z.looseObject({
@@ -190,7 +188,6 @@ function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<As
   return { kind: 'scene', what: key, name, input };
 }
 
-/** Parses a message, or says why it cannot be read. */
 function eventsOf(body: string): unknown[] | string {
   try {
     return eventsIn(jsonOrNothing(body));

@@ -21,11 +21,9 @@ import { sentName } from '../../local/buckets/sentName.ts';
 const MAX_PARTS = 10_000;
 /** Four parts are uploaded at once, so this memory is used four times. */
 const LEAST_PART_BYTES = 8 << 20;
-/** The metadata key for the digest of an object's bytes. */
 const DIGEST = 'sha256';
 
 export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
-  /** Uploads a file under a given key, as a new version. */
   async function put(file: string, key: string): Promise<SceneRef> {
     await sendSiblings(file, inboxPrefix + key);
     return upload(file, inboxPrefix + key, createReadStream(file));

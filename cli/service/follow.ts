@@ -12,7 +12,6 @@ export type Followed = {
   executions: Pick<Service['executions'], 'describe'>;
 };
 
-/** The clock and timer, which tests replace. */
 type FollowPorts = { now: () => number; wait: Wait };
 
 /** A scene got no run, or its run ended without recording a result; the message gives no remedy. */
@@ -24,7 +23,6 @@ const FIRST_LOOK_MILLISECONDS = 25;
 const LAST_LOOK_MILLISECONDS = 1000;
 /** S3's events usually arrive within seconds, but can take over a minute. */
 const PATIENCE_MILLISECONDS = 5 * 60_000;
-/** How often to check whether an execution is still running. */
 const LOST_LOOK_MILLISECONDS = 10_000;
 
 /**

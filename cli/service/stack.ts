@@ -7,7 +7,6 @@ import type { Where } from './where.ts';
 export type StackState = {
   name: string;
   status: string;
-  /** Why it is in that state, if CloudFormation says so. */
   reason: string | undefined;
   changed: Date | null;
   outputs: Record<string, string>;

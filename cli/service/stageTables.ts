@@ -14,7 +14,6 @@ type StageTables = LocalTables & {
   repair: () => Promise<{ table: string; added: number }[]>;
 };
 
-/** After this wait, the progress of the query is shown. */
 const PATIENCE_MILLISECONDS = 2000;
 
 /** A stage's tables, queried with Athena. */

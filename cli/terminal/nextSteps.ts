@@ -16,7 +16,6 @@ type Known = {
   now: Date;
 };
 
-/** What happens by itself, and the commands for intervening. */
 type NextSteps = { says: string; commands: string[] };
 
 const COLUMNS = 80;

@@ -79,7 +79,6 @@ const FILE_COLUMNS: readonly ListColumn<Chip>[] = [
 
 type Filter = Omit<z.output<typeof chipsQuery>, 'page'>;
 
-/** The chips that were read, and of these the requested ones, in order. */
 async function wantedChips(ports: Ports, { run, order, class: wanted, truth, ...which }: Filter) {
   const looked = run === undefined ? await newestDone(ports, which) : await one(ports, run);
   const chips = (await Promise.all(looked.runs.map((predicted) => toChips(ports, predicted)))).flat();

@@ -20,7 +20,6 @@ import { thumbnailPath } from './pictures.ts';
 
 /** Nobody reads a table of more names. */
 const MOST_NAMES = 20;
-/** How many of the most frequent changes are listed. */
 const MOST_CHANGES = 50;
 
 const VERSION = 'a version as NAME/VERSION';

@@ -27,7 +27,6 @@ const TITLES: Record<MapName, string> = { predictions: 'Map', probabilities: 'Ce
 type Picture = { png: Uint8Array; legend: MapLegend };
 
 export type MapPictures = {
-  /** A run's maps that still exist. */
   of: (row: LedgerRow, model: ModelPackage) => Promise<SceneMap[]>;
   /** Throws `Refused` with 404 if the run has no such map, or it is gone. */
   png: (row: LedgerRow, model: ModelPackage, map: MapName) => Promise<Uint8Array>;

@@ -16,7 +16,6 @@ import { blocksOf } from '../markdown.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
 
-/** How many entries of a model's history are shown. */
 const HISTORY = 50;
 
 const NAME = 'the name of a model';

@@ -2,7 +2,6 @@ import type { ReadObject } from '../../core/base/objectStore.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/results/predictions.ts';
 
-/** The most chips read of one run. */
 const CHIPS_OF_A_RUN = 50_000;
 /** The most chips in the cache; one takes about 200 bytes. */
 const CHIPS_KEPT = 100_000;
@@ -12,7 +11,6 @@ export type PredictedRun = { row: LedgerRow; chips: PredictedChip[]; isMore: boo
 export type PredictedRuns = {
   /** The chips of a done run, in the file's order; none of other runs. Throws `ObjectNotFound` if they are gone. */
   read: (row: LedgerRow) => Promise<PredictedRun>;
-  /** A run in the cache. */
   kept: (run: string) => Promise<PredictedRun> | undefined;
 };
 

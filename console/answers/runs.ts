@@ -14,7 +14,6 @@ import { runSummary, summaryOf } from './runSummary.ts';
 
 const PAGE_SIZE = 50;
 
-/** The sort key of each column. */
 const columns = {
   run: ({ run }) => run,
   state: ({ state }) => STATES.indexOf(state),

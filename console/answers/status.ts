@@ -8,7 +8,6 @@ import type { Status, WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { summaryOf } from './runSummary.ts';
 
-/** How many runs in progress are shown. */
 const SHOWN = 50;
 
 /** The data at the top of every page. */

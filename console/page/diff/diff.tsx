@@ -155,7 +155,6 @@ function Changes({ changes, of }: Pick<VersionDiff, 'changes'> & { of: string })
   );
 }
 
-/** A chip's picture with what each version says. */
 function toChanged({ run, file, index, truth, first, second, image }: ChangedChip) {
   return (
     <li key={`${run}/${index}`}>

@@ -90,7 +90,6 @@ const COLUMNS: Column<Known>[] = [
   { head: 'Version', cell: ({ model }) => outside(model.version) },
 ];
 
-/** A column for each other number that any of the days has. */
 function moreColumns(known: readonly Known[]): Column<Known>[] {
   const names = new Set(known.flatMap(({ accuracy: { figures = [] } }) => figures.map(({ name }) => name)));
   return [...names].map((name) => ({

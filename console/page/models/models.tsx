@@ -67,7 +67,6 @@ export function ModelsPage({ route }: { route: Route }) {
 
 const liveOf = ({ versions }: ModelVersions): string | null => versions.find(({ isLive }) => isLive)?.version ?? null;
 
-/** What the model takes, since when, and the way back. */
 function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
   const { name, served, promotedAt, before } = shown;
   const live = liveOf(shown);

@@ -93,7 +93,6 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
   );
 }
 
-/** What went wrong, where, and the way out. */
 function Trouble({ run: { row, nextSteps } }: { run: Run }) {
   const { error, duplicateOf, prefix, state } = row;
   if (state === 'DUPLICATE' && duplicateOf !== undefined)
@@ -127,7 +126,6 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
   );
 }
 
-/** The rules of data quality that its source bands break. */
 function Violations({ run: { violations } }: { run: Run }) {
   if (violations.length === 0) return null;
   return (
