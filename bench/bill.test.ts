@@ -39,44 +39,43 @@ const NEEDS: Needs = {
 const near = (found: number, expected: number) =>
   assert.ok(Math.abs(found - expected) < 1e-9 * Math.max(1, expected), `${found}, not ${expected}`);
 
-describe('what Lambda bills', () => {
-  it('is the time by the clock, in whole milliseconds, where there is a core', () => {
-    assert.equal(billedMilliseconds({ memoryMb: 1769, milliseconds: 60.2, cpuMilliseconds: 50 }), 61);
-    assert.equal(billedMilliseconds({ memoryMb: 3538, milliseconds: 60, cpuMilliseconds: 50 }), 60);
+for (const [what, call, billed] of [
+  ['the time by the clock, in whole milliseconds, where there is a core', [1769, 60.2, 50], 61],
+  ['no less with more than a core', [3538, 60, 50], 60],
+  ['more with less memory, for what took the processor and not for what waited', [884.5, 60, 50], 10 + 100],
+  ['never less than the processor time, be it of several threads', [1769, 40, 50], 50],
+] as const)
+  it(`what Lambda bills is ${what}`, () => {
+    const [memoryMb, milliseconds, cpuMilliseconds] = call;
+    assert.equal(billedMilliseconds({ memoryMb, milliseconds, cpuMilliseconds }), billed);
   });
-
-  it('is more with less memory, for what took the processor and not for what waited', () => {
-    assert.equal(billedMilliseconds({ memoryMb: 884.5, milliseconds: 60, cpuMilliseconds: 50 }), 10 + 100);
-  });
-
-  it('is never less than the processor time, be it of several threads', () => {
-    assert.equal(billedMilliseconds({ memoryMb: 1769, milliseconds: 40, cpuMilliseconds: 50 }), 50);
-  });
-});
 
 describe('the bill of a file', () => {
   it('has a line for each thing that is charged for, by its price', () => {
-    const lines = new Map(billOf(NEEDS).map((line) => [line.what, dollarsOf(line)]));
-    near(lines.get('Step Functions: transitions')!, 9 * 25e-6);
-    near(lines.get('Lambda: requests')!, 2 * 0.2e-6);
-    near(lines.get('DynamoDB: writes of the tables')!, 8 * 0.625e-6);
-    near(lines.get('DynamoDB: writes of their indexes')!, 11 * 0.625e-6);
-    near(lines.get('DynamoDB: reads')!, 0.5 * 0.125e-6);
-    near(lines.get('S3: PUT and LIST')!, 2 * 5e-6);
-    near(lines.get('S3: GET')!, 3 * 0.4e-6);
-    near(lines.get('CloudWatch: PutMetricData')!, 10e-6);
-    near(lines.get('CloudWatch: log lines')!, 0.5);
-    near(lines.get('EventBridge: events of S3')!, 1e-6);
-    near(lines.get('kept a month: predictions')!, 0.023);
-    near(lines.get('kept for a while: prepared parts')!, (0.023 * 8) / (730 / 24));
-    near(lines.get('kept a month: rows')!, 0.25);
-    near(lines.get('kept a month: their entries in indexes')!, 0.25);
-    near(lines.get('kept a month: their point-in-time recovery')!, 0.2);
     const seconds = (1769 / 1024) * 0.061 + 0.5 * (Math.ceil(10 + (10 * 1769) / 512) / 1000);
-    near(lines.get('Lambda: time')!, seconds * 0.0000166667);
+    const expected = {
+      'Step Functions: transitions': 9 * 25e-6,
+      'Lambda: requests': 2 * 0.2e-6,
+      'Lambda: time': seconds * 0.0000166667,
+      'DynamoDB: writes of the tables': 8 * 0.625e-6,
+      'DynamoDB: writes of their indexes': 11 * 0.625e-6,
+      'DynamoDB: reads': 0.5 * 0.125e-6,
+      'S3: PUT and LIST': 2 * 5e-6,
+      'S3: GET': 3 * 0.4e-6,
+      'CloudWatch: PutMetricData': 10e-6,
+      'CloudWatch: log lines': 0.5,
+      'EventBridge: events of S3': 1e-6,
+      'kept a month: predictions': 0.023,
+      'kept for a while: prepared parts': (0.023 * 8) / (730 / 24),
+      'kept a month: rows': 0.25,
+      'kept a month: their entries in indexes': 0.25,
+      'kept a month: their point-in-time recovery': 0.2,
+    };
+    const lines = new Map(billOf(NEEDS).map((line) => [line.what, dollarsOf(line)]));
+    for (const [what, dollars] of Object.entries(expected)) near(lines.get(what)!, dollars);
     near(
       total(billOf(NEEDS)),
-      [...lines.values()].reduce((sum, one) => sum + one, 0),
+      Object.values(expected).reduce((sum, one) => sum + one),
     );
   });
 
@@ -128,14 +127,10 @@ it('the REST API adds its alarms and the polling of its counts to an idle month,
   near(dollarsOf(FEWER_POLLERS), -0.6 * ((5 * 730 * 3600) / 20) * 0.4e-6);
 });
 
-describe('a price', () => {
-  for (const [name, { dollars, source }] of Object.entries(PRICES))
-    it(`${name} is one of AWS's own pages`, () => {
-      assert.ok(dollars > 0);
-      assert.match(source, /^https:\/\/aws\.amazon\.com\/[\w-]+\/pricing\//);
-    });
-
-  it('was read on a day', () => {
-    assert.match(READ_ON, /^\d{4}-\d\d-\d\d$/);
-  });
+it("prices are of AWS's own pages, and were read on a day", () => {
+  for (const { dollars, source } of Object.values(PRICES)) {
+    assert.ok(dollars > 0);
+    assert.match(source, /^https:\/\/aws\.amazon\.com\/[\w-]+\/pricing\//);
+  }
+  assert.match(READ_ON, /^\d{4}-\d\d-\d\d$/);
 });

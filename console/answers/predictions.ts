@@ -1,31 +1,22 @@
-import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';
+import type { HttpRequest } from '../../core/doors/online/http.ts';
 import { type Answer, Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 
-type Answering = NonNullable<Service['tryOut']>;
-
 /** Answers what is tried on the page, which counts nowhere. Throws `Refused` with the server's error. */
-export async function predictionsOf(tryOut: Service['tryOut'], model: string, body: Uint8Array): Promise<Answer> {
-  const path = `/v1/models/${encodeURIComponent(model)}/predictions`;
-  return passedOn(await asking(tryOut)({ ...ASKED, method: 'POST', path, body }));
+export function predictionsOf(tryOut: Service['tryOut'], model: string, body: Uint8Array): Promise<Answer> {
+  return ask(tryOut, { method: 'POST', path: `/v1/models/${encodeURIComponent(model)}/predictions`, body });
 }
 
-export async function predictingModels(tryOut: Service['tryOut']): Promise<Answer> {
-  return passedOn(await asking(tryOut)({ ...ASKED, method: 'GET', path: '/v1/models', body: new Uint8Array() }));
+export function predictingModels(tryOut: Service['tryOut']): Promise<Answer> {
+  return ask(tryOut, { method: 'GET', path: '/v1/models', body: new Uint8Array() });
 }
 
-const ASKED: Pick<HttpRequest, 'query' | 'headers'> = {
-  query: new URLSearchParams(),
-  headers: { 'content-type': 'application/json' },
-};
-
-function asking(tryOut: Service['tryOut']): Answering {
-  if (tryOut !== null) return tryOut;
-  throw new Refused(404, 'This console does not serve predictions: use npm start or npx swath serve.');
-}
-
-function passedOn({ status, headers, body }: HttpResponse): Answer {
-  if (status === 200) return { status, headers, body };
-  const { detail } = JSON.parse(String(body)) as { detail: string };
+async function ask(tryOut: Service['tryOut'], asked: Pick<HttpRequest, 'method' | 'path' | 'body'>): Promise<Answer> {
+  if (tryOut === null)
+    throw new Refused(404, 'This console does not serve predictions: use npm start or npx swath serve.');
+  const headers = { 'content-type': 'application/json' };
+  const { status, ...answer } = await tryOut({ ...asked, query: new URLSearchParams(), headers });
+  if (status === 200) return { status, headers: answer.headers, body: answer.body };
+  const { detail } = JSON.parse(String(answer.body)) as { detail: string };
   throw new Refused(status, detail);
 }
