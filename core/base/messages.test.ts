@@ -59,28 +59,24 @@ describe("S3's event", () => {
       assert.equal(sceneEventSchema.parse(withKey(key)).scene.key, key);
     });
 
-  for (const { what, sent, where, message = /./ } of [
-    { what: 'a key of 1,025 bytes', sent: withKey('x'.repeat(1025)), where: 'key', message: /at most 1024 bytes/ },
-    { what: 'a key of 1,026 bytes in 342 letters', sent: withKey('€'.repeat(342)), where: 'key', message: /1024/ },
-    { what: 'a key with half a surrogate pair', sent: withKey('a\ud83d'), where: 'key', message: /surrogate/ },
-    {
-      what: 'a version with a hash sign, which could be of another key',
-      sent: { ...event, detail: { ...detail, object: { ...detail.object, 'version-id': 'b#c' } } },
-      where: 'versionId',
-      message: /hash sign/,
-    },
-    { what: 'an empty key', sent: withKey(''), where: 'key' },
-    { what: 'no key', sent: { ...event, detail: { ...detail, object: { size: 5 } } }, where: 'detail.object.key' },
-    { what: 'no bucket', sent: { ...event, detail: { object: detail.object } }, where: 'detail.bucket' },
-    {
-      what: 'an empty name of a bucket',
-      sent: { ...event, detail: { ...detail, bucket: { name: '' } } },
-      where: 'bucket',
-    },
-    { what: 'half a model', sent: { ...event, model: { name: 'baseline' } }, where: 'model.version' },
-    { what: 'another source', sent: { ...event, source: 'aws.macie' }, where: 'source' },
-    { what: 'nothing', sent: undefined, where: '' },
-  ])
+  for (const [what, sent, where, message = /./] of [
+    ['a key of 1,025 bytes', withKey('x'.repeat(1025)), 'key', /at most 1024 bytes/],
+    ['a key of 1,026 bytes in 342 letters', withKey('€'.repeat(342)), 'key', /1024/],
+    ['a key with half a surrogate pair', withKey('a\ud83d'), 'key', /surrogate/],
+    [
+      'a version with a hash sign, which could be of another key',
+      { ...event, detail: { ...detail, object: { ...detail.object, 'version-id': 'b#c' } } },
+      'versionId',
+      /hash sign/,
+    ],
+    ['an empty key', withKey(''), 'key'],
+    ['no key', { ...event, detail: { ...detail, object: { size: 5 } } }, 'detail.object.key'],
+    ['no bucket', { ...event, detail: { object: detail.object } }, 'detail.bucket'],
+    ['an empty name of a bucket', { ...event, detail: { ...detail, bucket: { name: '' } } }, 'bucket'],
+    ['half a model', { ...event, model: { name: 'baseline' } }, 'model.version'],
+    ['another source', { ...event, source: 'aws.macie' }, 'source'],
+    ['nothing', undefined, ''],
+  ] as const)
     test(`with ${what} is refused, and the error names the field`, () => {
       const issues = sceneEventSchema.safeParse(sent).error?.issues ?? [];
       assert.deepEqual(

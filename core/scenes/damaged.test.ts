@@ -3,9 +3,7 @@ import { describe, test } from 'node:test';
 import { type Finding, run } from '../../test/fuzz/run.ts';
 import { archives } from '../../test/fuzz/targets/archives.ts';
 import { arrays } from '../../test/fuzz/targets/arrays.ts';
-import { images } from '../../test/fuzz/targets/images.ts';
-import { jpeg2000 } from '../../test/fuzz/targets/jpeg2000.ts';
-import { pictures } from '../../test/fuzz/targets/pictures.ts';
+import { geotiff, images, jpeg2000 } from '../../test/fuzz/targets/rasters.ts';
 import { example, tfrecord } from '../../test/fuzz/targets/records.ts';
 import { csvTables, parquetTables } from '../../test/fuzz/targets/tables.ts';
 
@@ -18,7 +16,7 @@ describe('a damaged file is read as it is or refused, in bounded time and memory
     [csvTables, 100],
     [parquetTables, 300],
     [archives, 100],
-    [pictures, 1000],
+    [geotiff, 1000],
     [images, 800],
     [jpeg2000, 500],
   ] as const)

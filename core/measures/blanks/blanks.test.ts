@@ -4,21 +4,16 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { lookAtChips } from '../registry.ts';
 import { blanks, isBlank } from './blanks.ts';
 
-for (const { name, planes, limit, blank } of [
-  { name: 'all values at the limit', planes: [Uint8Array.of(1, 0), Float32Array.of(1, -5)], limit: 1, blank: true },
-  {
-    name: 'the last value of the last band above',
-    planes: [Uint8Array.of(0), Uint8Array.of(0, 2)],
-    limit: 1,
-    blank: false,
-  },
-  { name: 'a float just above', planes: [Float32Array.of(1.0000001)], limit: 1, blank: false },
-  { name: 'nothing but NaN', planes: [Float64Array.of(NaN, NaN)], limit: 1, blank: true },
-  { name: 'NaN beside a value', planes: [Float64Array.of(NaN, 2)], limit: 1, blank: false },
-  { name: 'infinity', planes: [Float32Array.of(Infinity)], limit: 1, blank: false },
-  { name: 'a negative limit', planes: [Int8Array.of(-3, -2)], limit: -2, blank: true },
-  { name: 'no limit', planes: [Uint8Array.of(0)], limit: null, blank: false },
-])
+for (const [name, planes, limit, blank] of [
+  ['all values at the limit', [Uint8Array.of(1, 0), Float32Array.of(1, -5)], 1, true],
+  ['the last value of the last band above', [Uint8Array.of(0), Uint8Array.of(0, 2)], 1, false],
+  ['a float just above', [Float32Array.of(1.0000001)], 1, false],
+  ['nothing but NaN', [Float64Array.of(NaN, NaN)], 1, true],
+  ['NaN beside a value', [Float64Array.of(NaN, 2)], 1, false],
+  ['infinity', [Float32Array.of(Infinity)], 1, false],
+  ['a negative limit', [Int8Array.of(-3, -2)], -2, true],
+  ['no limit', [Uint8Array.of(0)], null, false],
+] as const)
   test(`${name}: ${blank ? 'blank' : 'not blank'}`, () => {
     assert.equal(isBlank({ planes }, { blankMax: limit, nodataLimit: 1 }), blank);
   });

@@ -8,20 +8,12 @@ const asIs: Crs = { name: 'EPSG:4326', toLonLat: (x, y) => [x, y], accuracyAt: (
 const northUp: Transform = [10, 0.5, 0, 50, 0, -0.5];
 const window = { x: 2, y: 4, width: 2, height: 4 };
 
-for (const { what, transform, corners } of [
-  { what: 'north up', transform: northUp, corners: [11, 48, 11, 46, 12, 46, 12, 48] },
-  {
-    what: 'south up, whose corners come in the other order',
-    transform: [10, 0.5, 0, 50, 0, 0.5],
-    corners: [11, 52, 12, 52, 12, 54, 11, 54],
-  },
-  { what: 'rotated by a quarter turn', transform: [10, 0, 1, 50, 1, 0], corners: [14, 52, 18, 52, 18, 54, 14, 54] },
-  {
-    what: 'across the antimeridian',
-    transform: [179, 0.5, 0, 50, 0, -0.5],
-    corners: [-180, 48, -180, 46, -179, 46, -179, 48],
-  },
-] as { what: string; transform: Transform; corners: number[] }[])
+for (const [what, transform, corners] of [
+  ['north up', northUp, [11, 48, 11, 46, 12, 46, 12, 48]],
+  ['south up, whose corners come in the other order', [10, 0.5, 0, 50, 0, 0.5], [11, 52, 12, 52, 12, 54, 11, 54]],
+  ['rotated by a quarter turn', [10, 0, 1, 50, 1, 0], [14, 52, 18, 52, 18, 54, 14, 54]],
+  ['across the antimeridian', [179, 0.5, 0, 50, 0, -0.5], [-180, 48, -180, 46, -179, 46, -179, 48]],
+] as [what: string, transform: Transform, corners: number[]][])
   test(`the footprint of a window in a raster ${what}`, () => {
     const wrapped: Crs = { ...asIs, toLonLat: (x, y) => [x > 180 ? x - 360 : x, y] };
     const found = [...footprintOf(window, transform, wrapped)!];

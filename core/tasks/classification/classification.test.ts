@@ -28,16 +28,16 @@ test('a model has an output for each class', () => {
 });
 
 describe('a prediction', () => {
-  for (const { what, row, label } of [
-    { what: 'the class of the highest probability', row: [0.25, 0.5, 0.25], label: -1 },
-    { what: 'the first of equals', row: [0.25, 0.375, 0.375], label: -1 },
-    { what: 'the first class if all are equal', row: [0, 0, 0], label: 30 },
-    { what: 'the highest of negative outputs', row: [-3, -2, -1], label: 4 },
-    { what: 'missing with a NaN', row: [0.5, NaN, 0.5], label: null },
-    { what: 'missing with a NaN in front', row: [NaN, 0.5, 0.5], label: null },
-    { what: 'missing with an infinity', row: [0, Infinity, 0], label: null },
-    { what: 'missing with a negative infinity', row: [0.5, 0.5, -Infinity], label: null },
-  ])
+  for (const [what, row, label] of [
+    ['the class of the highest probability', [0.25, 0.5, 0.25], -1],
+    ['the first of equals', [0.25, 0.375, 0.375], -1],
+    ['the first class if all are equal', [0, 0, 0], 30],
+    ['the highest of negative outputs', [-3, -2, -1], 4],
+    ['missing with a NaN', [0.5, NaN, 0.5], null],
+    ['missing with a NaN in front', [NaN, 0.5, 0.5], null],
+    ['missing with an infinity', [0, Infinity, 0], null],
+    ['missing with a negative infinity', [0.5, 0.5, -Infinity], null],
+  ] as const)
     test(`is ${what}`, () => {
       const predictions = decode(row, 1, model);
       const winner = classes.findIndex(({ value }) => value === label);

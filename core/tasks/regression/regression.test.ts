@@ -119,46 +119,21 @@ describe('a reference', () => {
     ]);
   });
 
-  for (const { what, bins, says } of [
-    { what: 'nothing', bins: undefined, says: /bins: found nothing, allowed is an object with "edges" and "counts"/ },
-    {
-      what: 'one edge',
-      bins: { edges: [1], counts: [] },
-      says: /bins\.edges: found \[1\], allowed is a list of at least/,
-    },
-    {
-      what: 'edges that decrease',
-      bins: { edges: [0, 2, 1], counts: [1, 1] },
-      says: /found \[0,2,1\], allowed is edges that rise/,
-    },
-    { what: 'an edge twice', bins: { edges: [0, 1, 1], counts: [1, 1] }, says: /allowed is edges that rise/ },
-    {
-      what: 'too few counts',
-      bins: { edges: [0, 1, 2], counts: [1] },
-      says: /"1 counts", allowed is one for each of the 2 bins/,
-    },
-    {
-      what: 'nothing counted',
-      bins: { edges: [0, 1], counts: [0] },
-      says: /allowed is counts of which at least one is above 0/,
-    },
-    {
-      what: 'half a count',
-      bins: { edges: [0, 1], counts: [0.5] },
-      says: /bins\.counts\[0\]: found 0\.5, allowed is a whole number/,
-    },
-    {
-      what: 'text',
-      bins: { edges: ['0', 1], counts: [1] },
-      says: /bins\.edges\[0\]: found "0", allowed is a finite number/,
-    },
-    {
-      what: 'too many bins',
-      bins: { edges: Array.from({ length: 202 }, (_, i) => i), counts: Array.from({ length: 201 }, () => 1) },
-      says: /allowed is a list of at most 201 edges/,
-    },
-  ])
-    test(`of ${what} is refused`, () => {
+  for (const [bins, says] of [
+    [undefined, /bins: found nothing, allowed is an object with "edges" and "counts"/],
+    [{ edges: [1], counts: [] }, /bins\.edges: found \[1\], allowed is a list of at least/],
+    [{ edges: [0, 2, 1], counts: [1, 1] }, /found \[0,2,1\], allowed is edges that rise/],
+    [{ edges: [0, 1, 1], counts: [1, 1] }, /allowed is edges that rise/],
+    [{ edges: [0, 1, 2], counts: [1] }, /"1 counts", allowed is one for each of the 2 bins/],
+    [{ edges: [0, 1], counts: [0] }, /allowed is counts of which at least one is above 0/],
+    [{ edges: [0, 1], counts: [0.5] }, /bins\.counts\[0\]: found 0\.5, allowed is a whole number/],
+    [{ edges: ['0', 1], counts: [1] }, /bins\.edges\[0\]: found "0", allowed is a finite number/],
+    [
+      { edges: Array.from({ length: 202 }, (_, i) => i), counts: Array.from({ length: 201 }, () => 1) },
+      /allowed is a list of at most 201 edges/,
+    ],
+  ] as const)
+    test(`is refused: ${says}`, () => {
       assert.throws(() => parse(bins), { name: 'InvalidModelPackage', message: says });
     });
 });

@@ -258,13 +258,13 @@ describe('the reference', () => {
     assert.deepEqual(parseShares({ classes: { land: 0.5 }, chips: 7 }, of), [0, 7]);
     assert.deepEqual(parseShares({ classes: { water: 30, land: 10 } }, of), [30, 10]);
   });
-  for (const [what, json, says] of [
-    ['another class', { classes: { sea: 1 } }, /classes: found "sea", allowed is one of the model's classes/],
-    ['nothing', { classes: { water: 0 } }, /at least one is above 0/],
-    ['no chips', { classes: { water: 1 }, chips: 0 }, /chips: found 0, allowed is a whole number, 1 or more/],
-    ['a weight below 0', { classes: { water: -1 } }, /found -1, allowed is a number, 0 or more/],
+  for (const [json, says] of [
+    [{ classes: { sea: 1 } }, /classes: found "sea", allowed is one of the model's classes/],
+    [{ classes: { water: 0 } }, /at least one is above 0/],
+    [{ classes: { water: 1 }, chips: 0 }, /chips: found 0, allowed is a whole number, 1 or more/],
+    [{ classes: { water: -1 } }, /found -1, allowed is a number, 0 or more/],
   ] as const)
-    test(`is refused with ${what}`, () => {
+    test(`is refused: ${says}`, () => {
       assert.throws(() => parseShares(json, of), { name: 'InvalidModelPackage', message: says });
     });
 });

@@ -5,12 +5,10 @@ import { arrays } from './arrays.ts';
 import { exports } from './exports.ts';
 import { expression } from './expression.ts';
 import { httpRequest } from './http.ts';
-import { images } from './images.ts';
-import { jpeg2000 } from './jpeg2000.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
 import { card, item, onnx, promoted, reference, serving } from './packages.ts';
-import { pictures } from './pictures.ts';
+import { geotiff, images, jpeg2000 } from './rasters.ts';
 import { example, tfrecord } from './records.ts';
 import { requestFile, requestMessage } from './requests.ts';
 import { realScenes, smallScenes } from './scenes.ts';
@@ -38,7 +36,7 @@ export const TARGETS: readonly Target[] = [
   tableOfTruths,
   stacItems,
   arrays,
-  pictures,
+  geotiff,
   images,
   jpeg2000,
   smallScenes,
