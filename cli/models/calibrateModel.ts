@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
-import { type ReadPackageFile, readArtifact } from '../../core/package/readPackage.ts';
+import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
 import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
 import {
   fitTemperature,

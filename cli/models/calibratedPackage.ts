@@ -4,7 +4,7 @@ import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readJson } from '../../core/package/readPackage.ts';
+import { type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
 import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
 import { CARD } from '../../core/releases/publication.ts';
 import { FOLDS, type Goodness } from '../../core/statistics/calibration/crossValidate.ts';

@@ -7,7 +7,7 @@ import type { Bucket } from '../../core/base/objectStore.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { notesOn } from '../../core/package/notes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readArtifact } from '../../core/package/readPackage.ts';
+import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
 import type { PackageSource } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';

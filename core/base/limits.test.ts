@@ -32,7 +32,7 @@ import { checkOnnxFile } from '../inference/onnx/onnxFile.ts';
 import { makeLedger } from '../ledger/ledger.ts';
 import { chipsPerPart } from '../package/bands.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { readArtifact } from '../package/readPackage.ts';
+import { readArtifact } from '../package/packageFile.ts';
 import { encodeServing } from '../releases/serving.ts';
 import { carriedText } from '../scenes/carriedText.ts';
 import { memberName } from '../scenes/formats/archive/memberName.ts';

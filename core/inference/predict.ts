@@ -7,7 +7,7 @@ import type { ModelRef } from '../base/messages.ts';
 import type { Area } from '../package/area.ts';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { type ReadPackageFile, readArtifact } from '../package/readPackage.ts';
+import { type ReadPackageFile, readArtifact } from '../package/packageFile.ts';
 import type { Answered, Decoded } from '../package/task.ts';
 import { checkOutputs } from '../tasks/registry.ts';
 import { makeBatches } from './batch.ts';

@@ -1,18 +1,13 @@
 import * as z from 'zod';
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
-import { cited } from '../base/text/cited.ts';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
 import { parseProfile } from './bandProfile.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
+import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { parseAs, problem, refuse } from './problems.ts';
 import type { Task } from './task.ts';
-import { isProvisional, MARK, provisionalReference, refuseTodos } from './todo.ts';
-
-/** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
-export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
+import { isProvisional, provisionalReference } from './todo.ts';
 
 /**
  * Reads a model package and checks that it can run, as far as that shows without the ONNX model: the official schemas
@@ -35,48 +30,6 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
     ...(profile && { profile }),
     ...(heldOut && { heldOut }),
   };
-}
-
-/**
- * Reads the file of a package's model.
- *
- * @throws {InvalidModelPackage} when it is larger than `MAX_MODEL_BYTES`; if it does not exist, what `readFile` throws
- */
-export function readArtifact(
-  readFile: ReadPackageFile,
-  { artifact }: Pick<ModelPackage, 'artifact'>,
-): Promise<Uint8Array> {
-  return readWithin(readFile, artifact.file, MAX_MODEL_BYTES);
-}
-
-export async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
-  const tooLarge = (bytes: number, cause?: unknown) =>
-    new InvalidModelPackage(`${name}: found ${bytes} bytes, allowed are at most ${limit}`, { cause });
-  const bytes = await readFile(name, limit).catch((error: unknown) => {
-    throw error instanceof ObjectTooLarge ? tooLarge(error.bytes, error) : error;
-  });
-  if (bytes.length > limit) throw tooLarge(bytes.length);
-  return bytes;
-}
-
-export async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
-  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
-    if (!(cause instanceof ObjectNotFound)) throw cause;
-    throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
-  });
-  const [text, json] = parsed(name, bytes);
-  if (text.includes(MARK)) refuseTodos(name, json); // only then, because the search takes more memory than reading the file
-  return json;
-}
-
-function parsed(name: string, bytes: Uint8Array): [text: string, json: unknown] {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return [text, JSON.parse(text)];
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${cited(reason)})`, { cause });
-  }
 }
 
 const count = 'a whole number, 0 or more';

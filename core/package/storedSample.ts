@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { ObjectNotFound } from '../base/errors.ts';
 import type { Chip } from './chip.ts';
+import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { parseAs } from './problems.ts';
-import { type ReadPackageFile, readJson } from './readPackage.ts';
 import type { Answered } from './task.ts';
 
 /** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */

@@ -1,6 +1,6 @@
 import type { ModelRef } from '../base/messages.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { ReadPackageFile } from '../package/readPackage.ts';
+import type { ReadPackageFile } from '../package/packageFile.ts';
 import type { Promotion } from './models.ts';
 import type { PromotionNote } from './promotionHistory.ts';
 import type { Served, Serving } from './serving.ts';

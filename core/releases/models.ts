@@ -8,7 +8,6 @@ import { isSafeName, safeNameRule } from '../base/names.ts';
 import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { parseObject } from '../package/problems.ts';
-import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { readPublication, readPublished } from './publication.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { parseShadow, type Shadow } from './shadow.ts';
@@ -124,8 +123,11 @@ export function makeModels(read: ReadObject, name: string) {
     return bytes !== null && saysTrial(bytes) && (await promotion(model.name))?.version !== model.version;
   }
 
-  /** Reads and checks a package, once per container. */
-  const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)), PACKAGES_KEPT);
+  /** Reads and checks a package, once per container. What reads them is loaded with the first one: some functions need none. */
+  const load = keepPromise(async (model: ModelRef): Promise<ModelPackage> => {
+    const { readModelPackage } = await import('../tasks/readModelPackage.ts');
+    return readModelPackage(fileOf(model));
+  }, PACKAGES_KEPT);
 
   /** Digests of the versions that were found to be promoted. */
   const pinned = new Map<string, string>();

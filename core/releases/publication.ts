@@ -6,7 +6,7 @@ import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
 import type { ReadObject } from '../base/objectStore.ts';
 import { modelId } from '../base/run.ts';
-import type { ReadPackageFile } from '../package/readPackage.ts';
+import type { ReadPackageFile } from '../package/packageFile.ts';
 
 /**
  * What was published as a version, and from where. The record is there before the files are, and whoever loads a version

@@ -5,7 +5,7 @@ import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { type ReadPackageFile, readWithin } from '../package/readPackage.ts';
+import { type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';

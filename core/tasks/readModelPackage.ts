@@ -1,5 +1,6 @@
 import type { ModelPackage } from '../package/package.ts';
-import { type ReadPackageFile, readPackage } from '../package/readPackage.ts';
+import type { ReadPackageFile } from '../package/packageFile.ts';
+import { readPackage } from '../package/readPackage.ts';
 import { TASKS } from './registry.ts';
 
 /** Reads a model package, whose task is one of the registry's. See `readPackage` for its errors. */

@@ -366,6 +366,22 @@ describe('an answer', () => {
     const others = ['a', 'b', 'c'].map((id) => ({ ...request, id }));
     const idsIn = (body: string) => (JSON.parse(body) as { answers: { id: string }[] }).answers.map(({ id }) => id);
 
+    /** Their runs have ended, and the queue of answers is busy whenever it is sent that of b. */
+    async function endedWithBusyQueue() {
+      const notes: string[] = [];
+      const answered: string[] = [];
+      const sendTo = async (to: string, body: string) => {
+        if (to === QUEUE) return void notes.push(body);
+        const { id } = JSON.parse(body) as Answer;
+        if (id === 'b') throw Object.assign(new Error('busy'), { $fault: 'server' });
+        answered.push(id);
+      };
+      const { send, rows } = makeBench([], { requestQueue: { url: QUEUE, send: sendTo, bury: async () => {} } });
+      await send(...others);
+      for (const { id } of others) rows.set(`requests/${id}.json`, invalid(`requests/${id}.json`));
+      return { send, notes, answered };
+    }
+
     test('is sent when its own runs have ended, and the others stay in a note', async () => {
       const { send, sent, rows } = makeBench();
       await send(...others);
@@ -380,17 +396,7 @@ describe('an answer', () => {
     });
 
     test('does not have them sent twice where it is in trouble; once it is alone, its note comes again by the queue', async () => {
-      const notes: string[] = [];
-      const answered: string[] = [];
-      const send_ = async (to: string, body: string) => {
-        if (to === QUEUE) return void notes.push(body);
-        const { id } = JSON.parse(body) as Answer;
-        if (id === 'b') throw Object.assign(new Error('busy'), { $fault: 'server' });
-        answered.push(id);
-      };
-      const { send, rows } = makeBench([], { requestQueue: { url: QUEUE, send: send_, bury: async () => {} } });
-      await send(...others);
-      for (const id of ['a', 'b', 'c']) rows.set(`requests/${id}.json`, invalid(`requests/${id}.json`));
+      const { send, notes, answered } = await endedWithBusyQueue();
       assert.deepEqual(await send(notes.pop()!), []);
       assert.deepEqual([answered, notes.map(idsIn)], [['a', 'c'], [['b']]]);
       assert.deepEqual(await send(notes.pop()!), ['m0']);
@@ -398,17 +404,7 @@ describe('an answer', () => {
     });
 
     test('has the others of its note sent once, even if it also has its own note', async () => {
-      const notes: string[] = [];
-      const answered: string[] = [];
-      const send_ = async (to: string, body: string) => {
-        if (to === QUEUE) return void notes.push(body);
-        const { id } = JSON.parse(body) as Answer;
-        if (id === 'b') throw Object.assign(new Error('busy'), { $fault: 'server' });
-        answered.push(id);
-      };
-      const { send, rows } = makeBench([], { requestQueue: { url: QUEUE, send: send_, bury: async () => {} } });
-      await send(...others);
-      for (const id of ['a', 'b', 'c']) rows.set(`requests/${id}.json`, invalid(`requests/${id}.json`));
+      const { send, notes, answered } = await endedWithBusyQueue();
       const whole = notes.pop()!;
       const note = JSON.parse(whole) as { answers: { id: string }[] };
       const alone = JSON.stringify({ ...note, answers: note.answers.filter(({ id }) => id === 'b') });

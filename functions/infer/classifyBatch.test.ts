@@ -27,6 +27,39 @@ const fileOf = (...labels: number[]) => {
 /** Blank chips, as many as make a file like no other. */
 const marker = () => Array.from({ length: contents }, () => ({ value: 0, label: 0 }));
 
+/** A bucket that is busy, or until it has been asked so often, when it is asked for a file. */
+function busyAt(key: string, times = Infinity): { openScene: typeof bench.ports.openScene } {
+  let calls = 0;
+  return {
+    openScene: async (scene) => {
+      if (scene.key === key && ++calls <= times) throw Object.assign(new Error('slow down'), { $fault: 'server' });
+      return bench.ports.openScene(scene);
+    },
+  };
+}
+
+/** A bucket that never answers a write of predictions. */
+const stuck = { replaceVersion: () => Promise.reject(new TransientTrouble('no answer')) };
+
+/** A worker that falls asleep in a call, until it is woken; `asleep` resolves when it does. */
+function sleeperIn<Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) {
+  const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = async (...args: Args): Promise<Result> => {
+    asleep.resolve();
+    await woken.promise;
+    return call(...args);
+  };
+  return { slow, asleep: asleep.promise, wake: woken.resolve };
+}
+
+/** Two executions take a batch and die. */
+async function die(batch: BatchRef): Promise<void> {
+  for (let life = 0; life < 2; life += 1) {
+    const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now, 300);
+    await ledger.loseBatch(opened!, bench.ports.now());
+  }
+}
+
 async function predictionsOf(batch: BatchRef) {
   const found = bench.results.get(predictionsKey(batch, 0));
   return found === undefined ? [] : (await readPredictions(found.bytes)).rows;
@@ -195,16 +228,12 @@ describe('a batch', () => {
 
   test('does again only what an attempt before has left, and writes its predictions whole', async () => {
     const batch = batchOf({ 'bulk/r/a': fileOf(5), 'bulk/r/b': fileOf(6), 'bulk/r/c': fileOf(7) });
-    let calls = 0;
-    const busy: typeof bench.ports.openScene = async (scene) => {
-      if (scene.key === 'bulk/r/b' && ++calls === 1) throw Object.assign(new Error('slow down'), { $fault: 'server' });
-      return bench.ports.openScene(scene);
-    };
-    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    const busy = busyAt('bulk/r/b', 1);
+    await assert.rejects(classify(batch, busy), TransientTrouble);
     assert.deepEqual([await stateOf('bulk/r/a'), await stateOf('bulk/r/b')], ['DONE', undefined]);
     assert.equal((await predictionsOf(batch)).length, 2);
     bench.requests.length = 0;
-    const { done, leftOut } = await classify(batch, { openScene: busy });
+    const { done, leftOut } = await classify(batch, busy);
     assert.deepEqual([done, leftOut], [3, 0]);
     assert.equal(bench.requests.filter((name) => name === 'Open').length, 1);
     assert.deepEqual(
@@ -244,34 +273,24 @@ describe('a batch', () => {
   test('tries no file again that has failed in it: that is for a batch of a later sweep', async () => {
     const batch = batchOf({ 'bulk/once/a': fileOf(5), 'bulk/once/b': fileOf(6) });
     bench.files.delete('bulk/once/a');
-    let calls = 0;
-    const busy: typeof bench.ports.openScene = async (scene) => {
-      if (scene.key === 'bulk/once/b' && ++calls === 1)
-        throw Object.assign(new Error('slow down'), { $fault: 'server' });
-      return bench.ports.openScene(scene);
-    };
-    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
-    const { done, failed } = await classify(batch, { openScene: busy });
+    const busy = busyAt('bulk/once/b', 1);
+    await assert.rejects(classify(batch, busy), TransientTrouble);
+    const { done, failed } = await classify(batch, busy);
     assert.deepEqual([done, failed], [1, 1]);
     const row = await ledger.get(sceneOf('bulk/once/a'), MODEL);
     assert.deepEqual([row?.state, row?.attempt, row?.failures?.length], ['FAILED', 1, 1]);
     // The same files make the same batch, which is another one once that was over.
-    assert.equal((await classify(batch, { openScene: busy }, 'arn:next sweep')).failed, 1);
+    assert.equal((await classify(batch, busy, 'arn:next sweep')).failed, 1);
     assert.equal((await ledger.get(sceneOf('bulk/once/a'), MODEL))?.attempt, 2);
   });
 
   test('is not taken from another worker by one that wakes up after its time-out', async () => {
     const batch = batchOf({ 'bulk/over/a': fileOf(5) });
-    const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const rowsOf: typeof ledger.rowsOf = async (...asked) => {
-      asleep.resolve();
-      await woken.promise;
-      return ledger.rowsOf(...asked);
-    };
-    const late = classify(batch, { ledger: { ...ledger, rowsOf } }, 'arn:late', () => -3600);
-    await asleep.promise;
+    const { slow, asleep, wake } = sleeperIn(ledger.rowsOf);
+    const late = classify(batch, { ledger: { ...ledger, rowsOf: slow } }, 'arn:late', () => -3600);
+    await asleep;
     const [before] = await ledger.openBatches();
-    woken.resolve();
+    wake();
     await assert.rejects(late, TransientTrouble);
     const [open] = await ledger.openBatches();
     assert.equal(open?.lease, before?.lease);
@@ -293,10 +312,7 @@ describe('a batch', () => {
     const other = batchOf({ 'bulk/o/a': bytes, 'bulk/o/b': fileOf(6) });
     const batch = batchOf({ 'bulk/o/a': bytes });
     await ledger.openBatch(other, 'arn:other', bench.ports.now, 300);
-    const stuck: typeof bench.ports.replaceVersion = async () => {
-      throw new TransientTrouble('no answer');
-    };
-    await assert.rejects(classify(other, { replaceVersion: stuck }, 'arn:other'));
+    await assert.rejects(classify(other, stuck, 'arn:other'));
     assert.deepEqual(await classify(batch), { ...none, files: 1, leftOut: 1 });
     assert.equal((await classify(other, {}, 'arn:other')).done, 2);
     assert.equal(await stateOf('bulk/o/a'), 'DONE');
@@ -337,10 +353,7 @@ describe('a batch', () => {
       digests.push(run.digest);
       return owner;
     };
-    const stuck: typeof bench.ports.replaceVersion = async () => {
-      throw new TransientTrouble('no answer');
-    };
-    await assert.rejects(classify(batch, { ledger: { ...ledger, claimDigest: look }, replaceVersion: stuck }));
+    await assert.rejects(classify(batch, { ledger: { ...ledger, claimDigest: look }, ...stuck }));
     const scene = sceneOf('elsewhere');
     const id = runId(scene, MODEL);
     const run = { id, scene, model: MODEL, attempt: 1, execution: 'arn:own', digest: digests[0]!, day: DAY };
@@ -351,10 +364,7 @@ describe('a batch', () => {
 
   test('does not go on for ever that its executions die of', async () => {
     const batch = batchOf({ 'bulk/z/a': fileOf(5) });
-    for (let life = 0; life < 2; life += 1) {
-      const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now, 300);
-      await ledger.loseBatch(opened!, bench.ports.now());
-    }
+    await die(batch);
     assert.equal((await classify(batch)).failed, 1);
     const { error } = (await ledger.get(sceneOf('bulk/z/a'), MODEL))!;
     assert.match(`${error?.name}: ${error?.message}`, /^BatchGivenUp: 2 executions have died on its batch, /);
@@ -363,10 +373,7 @@ describe('a batch', () => {
 
   test('by which executions have died is worked on by halves, and each half ends before the next is begun', async () => {
     const batch = batchOf(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`bulk/half/${i}`, fileOf(5, i)])));
-    for (let life = 0; life < 2; life += 1) {
-      const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now, 300);
-      await ledger.loseBatch(opened!, bench.ports.now());
-    }
+    await die(batch);
     const opened: string[] = [];
     const ends: number[] = [];
     const openScene: typeof bench.ports.openScene = (scene) => {
@@ -426,36 +433,24 @@ describe('a batch that cannot be brought to its end', () => {
 
   test('keeps nothing of a worker that wakes up when it is over', async () => {
     const batch = batchOf({ 'bulk/late/a': fileOf(5) });
-    const asleep = Promise.withResolvers<void>();
-    const woken = Promise.withResolvers<void>();
-    const slow: typeof bench.ports.replaceVersion = async (...write) => {
-      asleep.resolve();
-      await woken.promise;
-      return bench.ports.replaceVersion(...write);
-    };
+    const { slow, asleep, wake } = sleeperIn(bench.ports.replaceVersion);
     const late = classify(batch, { replaceVersion: slow });
-    await asleep.promise;
+    await asleep;
     assert.equal((await settle(batch)).failed, 1);
-    woken.resolve();
+    wake();
     await assert.rejects(late, { name: 'ClaimLost' });
     assert.deepEqual([await stateOf('bulk/late/a'), await predictionsOf(batch)], ['FAILED', []]);
   });
 
   test('leaves nothing of a worker that wakes up after its files were settled, and before the batch was closed', async () => {
     const batch = batchOf({ 'bulk/early/a': fileOf(5) });
-    const asleep = Promise.withResolvers<void>();
-    const woken = Promise.withResolvers<void>();
-    const slow: typeof bench.ports.replaceVersion = async (...write) => {
-      asleep.resolve();
-      await woken.promise;
-      return bench.ports.replaceVersion(...write);
-    };
+    const { slow, asleep, wake } = sleeperIn(bench.ports.replaceVersion);
     const late = classify(batch, { replaceVersion: slow });
-    await asleep.promise;
+    await asleep;
     const closeBatch = () => Promise.reject(new Error('killed'));
     await assert.rejects(settle(batch, undefined, undefined, { ledger: { ...ledger, closeBatch } }), /killed/);
     assert.equal(await stateOf('bulk/early/a'), 'FAILED');
-    woken.resolve();
+    wake();
     await assert.rejects(late, { name: 'ClaimLost' });
     assert.deepEqual(await predictionsOf(batch), []);
     assert.equal((await settle(batch)).failed, 1);
@@ -529,22 +524,13 @@ describe('a file that a late worker has ended, after its predictions were taken 
   async function lateEnd(name: string) {
     const keys = [`bulk/${name}/a`, `bulk/${name}/b`] as const;
     const batch = batchOf({ [keys[0]]: fileOf(5), [keys[1]]: fileOf(6) });
-    const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const slow: typeof ledger.end = async (row, seen) => {
-      if (row.scene.key === keys[0]) return ledger.end(row, seen);
-      asleep.resolve();
-      await woken.promise;
-      return ledger.end(row, seen);
-    };
-    const late = classify(batch, { ledger: { ...ledger, end: slow } });
-    await asleep.promise;
-    const busy: typeof bench.ports.openScene = async (scene) => {
-      if (scene.key === keys[1]) throw Object.assign(new Error('slow down'), { $fault: 'server' });
-      return bench.ports.openScene(scene);
-    };
-    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    const { slow, asleep, wake } = sleeperIn(ledger.end);
+    const end: typeof ledger.end = (row, seen) => (row.scene.key === keys[0] ? ledger.end : slow)(row, seen);
+    const late = classify(batch, { ledger: { ...ledger, end } });
+    await asleep;
+    await assert.rejects(classify(batch, busyAt(keys[1])), TransientTrouble);
     assert.equal((await predictionsOf(batch)).length, 1);
-    woken.resolve();
+    wake();
     await assert.rejects(late, { name: 'ClaimLost' });
     assert.deepEqual([await stateOf(keys[0]), await stateOf(keys[1])], ['DONE', 'DONE']);
     return { batch, keys };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { ReadPackageFile } from '../../core/package/readPackage.ts';
+import type { ReadPackageFile } from '../../core/package/packageFile.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 
 /** For tests: packages like the bundled baseline, but for some edits. */

@@ -3,7 +3,7 @@ import { InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../base/limits.ts';
 import type { ReadObject } from '../../base/objectStore.ts';
 import { citedStart } from '../../base/text/cited.ts';
-import type { ReadPackageFile } from '../../package/readPackage.ts';
+import type { ReadPackageFile } from '../../package/packageFile.ts';
 import { escapes, type MlflowOrigin, originText } from './origin.ts';
 import { filesUnder, type HttpAnswer, type HttpGet, type PackageSource } from './packageSource.ts';
 

@@ -1,6 +1,6 @@
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../base/errors.ts';
 import type { ReadObject } from '../../base/objectStore.ts';
-import type { ReadPackageFile } from '../../package/readPackage.ts';
+import type { ReadPackageFile } from '../../package/packageFile.ts';
 
 /** A web server's response: the whole body for status 200, else its beginning. */
 export type HttpAnswer = { readonly status: number; readonly bytes: Uint8Array };

@@ -42,18 +42,20 @@ export function strangersIn(name: FunctionName, { files, packages }: Modules): s
 }
 
 /**
- * Bytes of each artifact since pictures of many formats are read and maps are made. What reads scenes is most of what three of
- * them have gained since the release 0.5.0, with its table of coordinate reference systems; 15 kB of each are tasks of pixels and of
- * several labels, and what packages may say of them. Report has since come to draw source bands beside their profile, and drift to judge them, to tell how right predictions are, and to start shadows. Mosaic came with it; the webhook, watch, collect, predict and catalogue have no limits of their own.
+ * Zipped bytes of what each function reads before its first line runs, when what only some files need became files of their own:
+ * codecs, coordinate reference systems, and the reading of model packages.
  */
-export const FORMER_BYTES: Record<StageFunction, number> = {
-  preprocess: 812_124,
-  infer: 18_590_000,
-  mosaic: 167_008,
-  drift: 183_180,
-  discover: 172_775,
-  settle: 205_790,
-  report: 998_272,
-  ledgerWidget: 168_030,
+export const START_BYTES: Record<StageFunction | 'catalogue' | 'predict' | 'collect', number> = {
+  preprocess: 325_280,
+  infer: 339_784,
+  mosaic: 153_741,
+  drift: 177_465,
+  discover: 159_427,
+  settle: 194_117,
+  report: 452_954,
+  ledgerWidget: 157_378,
   retry: 99_751,
+  collect: 257_422,
+  predict: 211_012,
+  catalogue: 127_154,
 };

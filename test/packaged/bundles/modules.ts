@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Metafile } from 'esbuild';
 import * as z from 'zod';
 
@@ -21,4 +22,14 @@ export function modulesOf({ outputs }: Metafile): Modules {
     else if (inPackage in dependencies) packages.add(inPackage);
   }
   return { files, packages: [...packages] };
+}
+
+/** Returns the files of a handler that Node reads before its first line runs, by their names. */
+export function readAtStart({ outputs }: Metafile): string[] {
+  const [entry = ''] = Object.keys(outputs).filter((path) => outputs[path]!.entryPoint?.endsWith('/handler.ts'));
+  const read = new Set([entry]);
+  for (const path of read)
+    for (const { path: imported, kind } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && imported in outputs) read.add(imported);
+  return [...read].map((path) => basename(path));
 }
