@@ -105,7 +105,7 @@ export function candidates(at: At): void {
 
     const live = aLife(at, { live: '9.0.0', worse: '9.1.0', better: '9.2.0' }, () => ({
       by: WATCHED,
-      reason: /^It has shadowed 9\.0\.0 since 20/,
+      reason: /^It has shadowed the live version since 20/,
       alias: 'champion',
       told: async () => [...heard.values()],
       arrives: (version) => look(version, 'candidate', `A candidate: ${NAME} ${version}`),

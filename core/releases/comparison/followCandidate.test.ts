@@ -161,7 +161,7 @@ describe('a candidate from a registry', () => {
     swath.wait(DAY);
     const { state, said } = await follow().decide(CANDIDATE);
     assert.equal(state, 'promoted');
-    assert.match(said, /^It has shadowed 1\.0\.0 since 2026-\S+, and the gate lets it pass\.$/);
+    assert.match(said, /^It has shadowed the live version since 2026-\S+, and the gate lets it pass\.$/);
     assert.deepEqual([await live(), await shadow()], ['1.1.0', undefined]);
     const [latest] = await history();
     assert.deepEqual([latest?.version, latest?.by, latest?.reason], ['1.1.0', FROM, said]);
@@ -230,6 +230,16 @@ describe('a candidate from a registry', () => {
     assert.equal(state, 'shadows');
     assert.match(said, /1\.1\.0 is not promoted: ada promoted 1\.2\.0 in the place of 1\.0\.0 at \S+ meanwhile\.$/);
     assert.deepEqual([await live(), await shadow()], ['1.2.0', '1.1.0']);
+  });
+
+  test('is not said to have shadowed a version that others promoted meanwhile', async () => {
+    await put('1.2.0');
+    await follow().begin(CANDIDATE);
+    await makePromotions(swath.service.modelBucket, MODEL.name, async () => {}).promote('1.2.0', swath.service.now());
+    const chips = Array.from({ length: 20 }, (): Guess => ({ class: 0 }));
+    for (const version of ['1.2.0', '1.1.0']) await swath.finish('a', chips, { ...MODEL, version } as typeof MODEL);
+    swath.wait(8 * DAY);
+    assert.match((await follow().decide(CANDIDATE)).said, /^It has shadowed the live version since /);
   });
 
   test('is left to people if one of them ended its shadow or promoted it', async () => {

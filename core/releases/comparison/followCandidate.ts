@@ -70,9 +70,10 @@ export function makeFollowCandidate(
     const shadow = await models.shadow();
     if (live === null || shadow?.version !== version)
       return { state: 'left', said: 'It no longer shadows the live version, so a person has to promote it.' };
-    const shadowed = `It has shadowed ${live.version} since ${shadow.since}`;
+    const shadowed = `It has shadowed the live version since ${shadow.since}`; // which may have been another one then
     const [latest] = await readPromotions(modelBucket, name, 1);
-    if (latest !== undefined && 'isRefused' in latest && latest.version === version && latest.reason === `${shadowed}.`)
+    const isRefused = latest !== undefined && 'isRefused' in latest && latest.before === live.version;
+    if (isRefused && latest.version === version && latest.reason === `${shadowed}.`)
       return refused(`${name} ${version} is not promoted.`, latest.refusals); // a former look was interrupted
     if (!(await isGated({ name, version })))
       return { state: 'left', said: 'No gate rule applies to it any more, so a person has to promote it.' };

@@ -86,7 +86,7 @@ export function tellOfCandidate(packaged: Packaged, service: () => Service): voi
       life = {
         versions: VERSIONS,
         by: WITH_ALL.modelWatch,
-        reason: /^It has shadowed 7\.1\.0 since 20/,
+        reason: /^It has shadowed the live version since 20/,
         arrives: async (version) => {
           registry.register('drought', version.replaceAll('.', ''), { files: filesOf(version) });
           await look(version, 'candidate');
