@@ -9,7 +9,7 @@ export function makeSearchOptions(command: string) {
     try {
       return parseArgs({ options }).values;
     } catch (error) {
-      throw new WrongUse(`${(error as Error).message} ${help}`);
+      throw new WrongUse(`${(error as Error).message.replace(/\.?$/, '.')} ${help}`);
     }
   }
 
