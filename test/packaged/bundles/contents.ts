@@ -54,7 +54,7 @@ export const START_BYTES: Record<StageFunction | 'catalogue' | 'predict' | 'coll
   settle: 194_117,
   report: 452_954,
   ledgerWidget: 157_378,
-  retry: 99_751,
+  retry: 104_388,
   collect: 257_422,
   predict: 211_012,
   catalogue: 127_154,
