@@ -4,7 +4,7 @@ import { type Judgement, judgeDrift, type Limits, sharesOf, withSummary } from '
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
-import { judgeMeasures } from '../../core/measures/registry.ts';
+import { judgeMeasures } from '../../core/measures/expectedRegistry.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';

@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import * as z from 'zod';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
+import type { Expected } from '../measures/expected.ts';
+import { EXPECTED } from '../measures/expectedRegistry.ts';
 import type { Measure } from '../measures/measure.ts';
 import { lookAtChips, MEASURES, measuresInRow } from '../measures/registry.ts';
 import type { Summed } from '../package/task.ts';
@@ -13,7 +15,7 @@ import { datumsOf, judgeDrift } from './window.ts';
 
 /** The highest value of any chip, of which the package is taken to say that it stays below 100. */
 type Peak = { peak: number };
-const peaks: Measure<Peak & Summed, { peakVerdict: 'drift' | 'no drift' }> = {
+const peaks: Measure<Peak & Summed> = {
   name: 'peaks',
   schema: z.object({ peak: z.number() }),
   zero: { peak: 0 },
@@ -31,13 +33,15 @@ const peaks: Measure<Peak & Summed, { peakVerdict: 'drift' | 'no drift' }> = {
     write: ({ peak }) => ({ peak: `${peak}` }),
     read: ({ peak = '0' }: { peak?: string }) => ({ peak: Number(peak) }),
   },
-  expected: {
-    judge: ({ peak }) => ({ peakVerdict: peak > 100 ? 'drift' : 'no drift' }),
-    verdicts: ({ peakVerdict }) => (peakVerdict ? [peakVerdict] : []),
-    onlyOfDays: ['peakVerdict'],
-    mover: () => ({ sentence: 'The peak moved.', pull: ({ peak }) => peak, there: ({ peak }) => `${peak}` }),
-  },
   datums: ({ peak }) => [{ metric: 'Peak', value: peak }],
+};
+
+const peaksExpected: Expected<Peak & Summed, { peakVerdict: 'drift' | 'no drift' }> = {
+  judge: ({ peak }) => ({ peakVerdict: peak > 100 ? 'drift' : 'no drift' }),
+  verdicts: ({ peakVerdict }) => (peakVerdict ? [peakVerdict] : []),
+  onlyOfDays: ['peakVerdict'],
+  datums: () => [],
+  mover: () => ({ sentence: 'The peak moved.', pull: ({ peak }) => peak, there: ({ peak }) => `${peak}` }),
 };
 
 const model = await readModelPackage(readBaselineFile);
@@ -50,9 +54,15 @@ function runWith(value: number) {
   return { run: `of ${value}`, ...measuresInRow(look.sum()), ...storedCounts(counts) };
 }
 
-describe('another measure, which has a line in the registry and nothing else', () => {
-  before(() => void MEASURES.push(peaks));
-  after(() => void MEASURES.pop());
+describe('another measure, which has its lines in the registries and nothing else', () => {
+  before(() => {
+    MEASURES.push(peaks);
+    EXPECTED.push(peaksExpected);
+  });
+  after(() => {
+    MEASURES.pop();
+    EXPECTED.pop();
+  });
 
   it('is stored with runs, adds up, is judged and published, and says what moved', async () => {
     const runs = [runWith(7), runWith(250)];

@@ -3,7 +3,7 @@ import { modelId } from '../base/run.ts';
 import { storedDrift } from '../ledger/ledgerItem.ts';
 import { driftSchema } from '../ledger/ledgerRow.ts';
 import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
-import { withoutFieldsOfDays } from '../measures/registry.ts';
+import { withoutFieldsOfDays } from '../measures/expectedRegistry.ts';
 import { numbersOf } from './totals.ts';
 import type { Judgement } from './window.ts';
 

@@ -1,7 +1,7 @@
 import { percent } from '../base/text/percent.ts';
 import { printable } from '../base/text/printable.ts';
-import type { Mover } from '../measures/measure.ts';
-import { moversOfMeasures, verdictsOnMeasures } from '../measures/registry.ts';
+import type { Mover } from '../measures/expected.ts';
+import { moversOfMeasures, verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { chipsIn } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';

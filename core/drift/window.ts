@@ -1,7 +1,8 @@
 import type { ModelRef } from '../base/messages.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
-import type { VerdictLimits } from '../measures/measure.ts';
-import { type JudgedMeasures, judgeMeasures, MEASURES } from '../measures/registry.ts';
+import type { VerdictLimits } from '../measures/expected.ts';
+import { datumsOfMeasures, type JudgedMeasures, judgeMeasures } from '../measures/expectedRegistry.ts';
+import { MEASURES } from '../measures/registry.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
@@ -35,6 +36,7 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
   const { n, missingShare, drift } = judgement;
   const values = [
     ...MEASURES.flatMap(({ datums }) => datums(judgement)),
+    ...datumsOfMeasures(judgement),
     { metric: 'Predictions', value: n },
     { metric: 'MissingShare', value: missingShare },
     // Withheld if there is not enough data, so that its alarm needs no arithmetic.

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { modelId, sceneId } from '../base/run.ts';
 import { DAY_MILLISECONDS } from '../base/time/days.ts';
-import { measuredShape } from '../measures/registry.ts';
+import { measuredShape } from '../measures/rowFields.ts';
 import { doorOf } from './doorOf.ts';
 import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
 import type { State } from './states.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
 import { modelId } from '../base/run.ts';
-import { measuredShape } from '../measures/registry.ts';
+import { measuredShape } from '../measures/rowFields.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
 import { VERDICTS } from '../statistics/verdict.ts';

@@ -1,13 +1,11 @@
-import type * as z from 'zod';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
-import type { Verdict } from '../statistics/verdict.ts';
 import type { BandSums } from './bands/bandSum.ts';
-import { bands, bandsInRow } from './bands/bands.ts';
-import type { JudgedBands } from './bands/measureBands.ts';
-import { blanks, blanksInRow, type ChipCounts } from './blanks/blanks.ts';
-import type { Measure, Mover, VerdictLimits } from './measure.ts';
+import { bands } from './bands/bands.ts';
+import { blanks, type ChipCounts } from './blanks/blanks.ts';
+import type { Measure } from './measure.ts';
+import type { MeasuredRow } from './rowFields.ts';
 
 export const MEASURES: Measure[] = [
   blanks, //
@@ -15,12 +13,6 @@ export const MEASURES: Measure[] = [
 ];
 
 export type Measured = ChipCounts & BandSums;
-
-/** What judgements keep of the measures. */
-export type JudgedMeasures = Partial<JudgedBands>;
-
-/** The fields of a run's row that hold its measures. */
-export const measuredShape = { ...blanksInRow, ...bandsInRow };
 
 export function lookAtChips(model: ModelPackage) {
   const looks = MEASURES.map(({ look }) => look(model));
@@ -45,25 +37,3 @@ export function measuresInRow(sums: Measured): MeasuredRow {
 export function measuresOfRow(row: { [Field in keyof MeasuredRow]?: MeasuredRow[Field] | undefined }): Measured {
   return measured((measure) => measure.row.read(row));
 }
-
-export type MeasuredRow = z.infer<z.ZodObject<typeof measuredShape>>;
-
-/** Compares a window's sums with what the package says of them. */
-export function judgeMeasures(sums: Measured, model: ModelPackage, limits: VerdictLimits): JudgedMeasures {
-  return Object.assign({}, ...EXPECTED().map(({ judge }) => judge(sums, model, limits)));
-}
-
-export const verdictsOnMeasures = (judged: JudgedMeasures): Verdict[] =>
-  EXPECTED().flatMap(({ verdicts }) => verdicts(judged));
-
-export function moversOfMeasures(judged: JudgedMeasures, model: ModelPackage): Mover<Measured>[] {
-  return EXPECTED().flatMap(({ mover }) => mover(judged, model) ?? []);
-}
-
-/** Returns a run's judgement without the fields of measures that are kept for days alone. */
-export function withoutFieldsOfDays<Judgement extends object>(judgement: Judgement): Judgement {
-  const left = new Set(EXPECTED().flatMap(({ onlyOfDays }) => onlyOfDays));
-  return Object.fromEntries(Object.entries(judgement).filter(([field]) => !left.has(field))) as Judgement;
-}
-
-const EXPECTED = () => MEASURES.flatMap(({ expected }) => expected ?? []);

@@ -1,7 +1,7 @@
 import type { Executions } from '../../core/base/executions.ts';
 import { lastWordInput } from '../../core/base/messages.ts';
 import type { Judgement } from '../../core/drift/window.ts';
-import { verdictsOnMeasures } from '../../core/measures/registry.ts';
+import { verdictsOnMeasures } from '../../core/measures/expectedRegistry.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { taskOfSum } from '../../core/tasks/registry.ts';
 

@@ -74,7 +74,7 @@ async function read(
     return { taken, chips: taken.length, blank: 0 };
   }
   const found = await makeReadChips(of, SCENE_LIMITS)(scene, (chip) => void taken.push(chip), [answered]);
-  return { ...found, taken };
+  return { ...found, ...found.measured, taken };
 }
 
 const placesOf = (chips: readonly Chip[]) => chips.map(({ place, member, request }) => [place.index, request, member]);

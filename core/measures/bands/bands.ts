@@ -3,18 +3,13 @@ import type { Measure } from '../measure.ts';
 import { addBandSums, type BandSums, bandSums, ofOneRun } from './bandSum.ts';
 import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
 import { makeBandCounter } from './countBand.ts';
-import { type JudgedBands, measureBands, strongestDrift } from './measureBands.ts';
-import { bandMover } from './mover.ts';
 import { samplingOf, startOf } from './sampledPixels.ts';
 import { violationsOf } from './violations.ts';
 
 const schema = z.object({ bands: bandSums.optional() });
 
-/** Its field in a run's row: bandSumsText.ts. */
-export const bandsInRow = { bands: z.string().optional() };
-
 /** The distribution of the source bands' values in the classified chips, for packages with a profile. */
-export const bands: Measure<BandSums, JudgedBands> = {
+export const bands: Measure<BandSums> = {
   name: 'bands',
   schema,
   zero: {},
@@ -52,12 +47,5 @@ export const bands: Measure<BandSums, JudgedBands> = {
     write: ({ bands: sums }) => ({ ...(sums && { bands: bandSumsText(sums) }) }),
     read: ({ bands: text }: { bands?: string }) => (text === undefined ? {} : { bands: bandSumsOf(text) }),
   },
-  expected: {
-    judge: ({ bands: sums }, { profile }, limits) =>
-      sums && profile && { bandDrift: measureBands(sums, profile, limits) },
-    verdicts: ({ bandDrift = [] }) => bandDrift.map(({ verdict }) => verdict),
-    onlyOfDays: ['bands', 'bandDrift'],
-    mover: bandMover,
-  },
-  datums: ({ bandDrift }) => [{ metric: 'BandDrift', value: strongestDrift(bandDrift) }],
+  datums: () => [], // what is published is how far they are from the profile: expected.ts
 };

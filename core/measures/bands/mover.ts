@@ -1,7 +1,7 @@
 import { printable } from '../../base/text/printable.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
-import type { Mover } from '../measure.ts';
+import type { Mover } from '../expected.ts';
 import type { BandSums } from './bandSum.ts';
 import { type JudgedBands, judgedBins } from './measureBands.ts';
 

@@ -12,9 +12,6 @@ const schema = z.object({
 
 export type ChipCounts = z.infer<typeof schema>;
 
-/** Its fields in a run's row. */
-export const blanksInRow = schema.shape;
-
 /** Counts the chips, and the blank ones, which are not classified. */
 export const blanks: Measure<ChipCounts> = {
   name: 'blanks',

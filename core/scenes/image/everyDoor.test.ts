@@ -64,11 +64,15 @@ async function overHttp(input: object, file: Uint8Array, model: ModelPackage): P
     if (chips.length === 1) read = readOf(chips[0]!);
     return chips.map(() => ({ error: new Error() }));
   };
-  const { answers } = await makePredictor(
+  const answered = makePredictor(
     { model: { ...model, blankMax: null, nodataLimit: 1 }, predict },
     { readFile: async () => file, readUrl: async () => file, maxImageBytes: SCENE_LIMITS.maxRecordBytes },
   ).predictInputs([input], 60);
-  if (read === undefined) throw new Error(answers[0]!.error!);
+  const refused = await answered.then(
+    ({ answers }) => answers[0]!.error!,
+    (error: Error) => error.message, // of the model, which is not asked
+  );
+  if (read === undefined) throw new Error(refused);
   return read;
 }
 

@@ -169,8 +169,8 @@ describe('chips without data', () => {
         'uint16',
         share === undefined ? [] : [[`${PROPERTIES}/swath:nodata_share`, share]],
       );
-      const { raster, ...counts } = await makeReadChips(model, SCENE_LIMITS)(streamOf(file).scene, () => undefined);
-      assert.deepEqual([counts, raster?.width], [{ chips: 4, blank }, 8]);
+      const { raster, measured } = await makeReadChips(model, SCENE_LIMITS)(streamOf(file).scene, () => undefined);
+      assert.deepEqual([measured, raster?.width], [{ chips: 4, blank }, 8]);
     });
 });
 

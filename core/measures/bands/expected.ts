@@ -1,0 +1,13 @@
+import type { Expected } from '../expected.ts';
+import type { BandSums } from './bandSum.ts';
+import { type JudgedBands, measureBands, strongestDrift } from './measureBands.ts';
+import { bandMover } from './mover.ts';
+
+/** Compares the source bands with the package's profile of them. */
+export const bandsExpected: Expected<BandSums, JudgedBands> = {
+  judge: ({ bands }, { profile }, limits) => bands && profile && { bandDrift: measureBands(bands, profile, limits) },
+  verdicts: ({ bandDrift = [] }) => bandDrift.map(({ verdict }) => verdict),
+  onlyOfDays: ['bands', 'bandDrift'],
+  datums: ({ bandDrift }) => [{ metric: 'BandDrift', value: strongestDrift(bandDrift) }],
+  mover: bandMover,
+};

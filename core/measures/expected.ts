@@ -1,0 +1,27 @@
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed, TaskDatum } from '../package/task.ts';
+import type { Verdict } from '../statistics/verdict.ts';
+
+/** Compares what a measure has found with what the package says of it. */
+export interface Expected<Sum extends Summed = Summed, Judged extends object = object> {
+  /** What a judgement keeps of the comparison; undefined where the package says nothing, or nothing was measured. */
+  judge(sum: Sum, model: ModelPackage, limits: VerdictLimits): Judged | undefined;
+  verdicts(judged: Partial<Judged>): readonly Verdict[];
+  /** The fields of a judgement, of the measure's, that are kept for days alone: for a run they would cost several KB per write. */
+  readonly onlyOfDays: readonly string[];
+  datums(judged: Partial<Judged>): readonly TaskDatum[];
+  /** What moved furthest; undefined where nothing can be told. */
+  mover(judged: Partial<Judged>, model: ModelPackage): Mover<Sum> | undefined;
+}
+
+/** The limits that a verdict depends on: the score above which it is drift, and the least number of chips. */
+export type VerdictLimits = { threshold: number; minimum: number };
+
+/** Something that moved a window. */
+export type Mover<Sum> = {
+  sentence: string;
+  /** How far a run moves the window in that direction, by its number of chips and their distance. */
+  pull(run: Sum): number;
+  /** The run's own number. */
+  there(run: Sum): string;
+};

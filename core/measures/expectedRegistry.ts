@@ -1,0 +1,33 @@
+import type { ModelPackage } from '../package/package.ts';
+import type { TaskDatum } from '../package/task.ts';
+import type { Verdict } from '../statistics/verdict.ts';
+import { bandsExpected } from './bands/expected.ts';
+import type { JudgedBands } from './bands/measureBands.ts';
+import type { Expected, Mover, VerdictLimits } from './expected.ts';
+import type { Measured } from './registry.ts';
+
+export const EXPECTED: Expected[] = [bandsExpected];
+
+/** What judgements keep of the measures. */
+export type JudgedMeasures = Partial<JudgedBands>;
+
+/** Compares a window's sums with what the package says of them. */
+export function judgeMeasures(sums: Measured, model: ModelPackage, limits: VerdictLimits): JudgedMeasures {
+  return Object.assign({}, ...EXPECTED.map(({ judge }) => judge(sums, model, limits)));
+}
+
+export const verdictsOnMeasures = (judged: JudgedMeasures): Verdict[] =>
+  EXPECTED.flatMap(({ verdicts }) => verdicts(judged));
+
+export const datumsOfMeasures = (judged: JudgedMeasures): TaskDatum[] =>
+  EXPECTED.flatMap(({ datums }) => datums(judged));
+
+export function moversOfMeasures(judged: JudgedMeasures, model: ModelPackage): Mover<Measured>[] {
+  return EXPECTED.flatMap(({ mover }) => mover(judged, model) ?? []);
+}
+
+/** Returns a run's judgement without the fields of measures that are kept for days alone. */
+export function withoutFieldsOfDays<Judgement extends object>(judgement: Judgement): Judgement {
+  const left = new Set(EXPECTED.flatMap(({ onlyOfDays }) => onlyOfDays));
+  return Object.fromEntries(Object.entries(judgement).filter(([field]) => !left.has(field))) as Judgement;
+}
