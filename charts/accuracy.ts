@@ -19,7 +19,7 @@ export const accuracyChartMeaning =
   'Each mark is a day, with its 95\u00a0% interval: a dot, or a diamond where the whole interval lies below what the package expects.';
 
 /** Draws how right the predictions of each day were, with the intervals, and what the newest package expects. */
-export function accuracyChart(days: readonly AccuracyDay[], { height = 200, ...place }: Place): Drawing {
+export function accuracyChart(days: readonly AccuracyDay[], place: Place): Drawing {
   const { unit = 'share' } = days.at(-1)?.accuracy.figure ?? {};
   const versions = [...new Set(days.map(({ version }) => version))];
   const marked = days.flatMap(({ day, version, accuracy }) => {
@@ -39,21 +39,16 @@ export function accuracyChart(days: readonly AccuracyDay[], { height = 200, ...p
     `${day}${versions.length > 1 ? `, ${version}` : ''}: ${inUnit(value, unit)}${low < high ? ` (${inUnit(low, unit)} to ${inUnit(high, unit)})` : ''} of ${count(n)} with a known truth`;
   const intervals = marked.filter(({ low, high }) => low < high);
 
-  return dayChart(
-    { ...place, height },
-    {
-      days,
-      ariaLabel: `Accuracy by day: ${marked.map(told).join('; ') || 'no day has known truth'}`,
-      y: unit === 'share' ? { domain: [0, 1] } : { zero: true, nice: true },
-      tickFormat: unit === 'share' ? (value) => inUnit(value, unit) : '.3~g',
-      marks: [
-        ...(expected === undefined
-          ? []
-          : levelMarks([{ value: expected, text: `expected ${inUnit(expected, unit)}` }])),
-        Plot.ruleX(intervals, { x, y1: 'low', y2: 'high', stroke: colourOf, strokeWidth: 1.5 }),
-        Plot.dot(reached, { x, y: 'value', title: told, r: 3, fill: colourOf }),
-        Plot.dot(missed, { x, y: 'value', title: told, r: 5, symbol: 'diamond', fill: THRESHOLD_COLOUR }),
-      ],
-    },
-  );
+  return dayChart(place, {
+    days,
+    ariaLabel: `Accuracy by day: ${marked.map(told).join('; ') || 'no day has known truth'}`,
+    y: unit === 'share' ? { domain: [0, 1] } : { zero: true, nice: true },
+    tickFormat: unit === 'share' ? (value) => inUnit(value, unit) : '.3~g',
+    marks: [
+      ...(expected === undefined ? [] : levelMarks([{ value: expected, text: `expected ${inUnit(expected, unit)}` }])),
+      Plot.ruleX(intervals, { x, y1: 'low', y2: 'high', stroke: colourOf, strokeWidth: 1.5 }),
+      Plot.dot(reached, { x, y: 'value', title: told, r: 3, fill: colourOf }),
+      Plot.dot(missed, { x, y: 'value', title: told, r: 5, symbol: 'diamond', fill: THRESHOLD_COLOUR }),
+    ],
+  });
 }

@@ -76,3 +76,8 @@ export const NONE = '–';
 export function orNone<T>(value: T | null | undefined, write: (value: T) => string): string {
   return value === null || value === undefined ? NONE : write(value);
 }
+
+/** A figure with its unit. */
+export function figureText({ value, unit }: { value: number | null; unit: Unit }): string {
+  return orNone(value, (known) => inUnit(known, unit));
+}

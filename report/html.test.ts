@@ -291,7 +291,6 @@ function reportOf(edits: Partial<Report>): Report {
     confusion.add({ truth, value });
   const accuracy = confusion.accuracy();
   const day = '2026-03-01';
-  const files = { all: 2, done: 1, empty: 0, duplicate: 0, invalid: 1, failed: 0, running: 0 };
   return {
     stage: 'dev',
     day,
@@ -301,7 +300,7 @@ function reportOf(edits: Partial<Report>): Report {
     verdict: judgeDay({
       threshold: 0.25,
       drift,
-      files,
+      states: statesOf({ DONE: 1, INVALID: 1 }),
       failedForGood: 0,
       chips: 81,
       missing: 0,

@@ -9,7 +9,7 @@ import { movers } from '../core/drift/movers.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
 import { type DriftScores, hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { isRunning, STATES, type State } from '../core/ledger/states.ts';
+import { STATES, type State } from '../core/ledger/states.ts';
 import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
 import { type CountedViolation, countedViolations } from '../core/measures/bands/toldViolations.ts';
 import type { ModelPackage } from '../core/package/package.ts';
@@ -174,7 +174,7 @@ export async function gatherReport(
     verdict: judgeDay({
       threshold: ports.threshold,
       ...{ drift, chips, missing, accuracy: predictions.accuracy, words, bands, violations, movers: moved },
-      files: factsOf(files.states),
+      states: files.states,
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
     ...{ task: task.name, distribution, ...(task.name === 'classification' && { classes: distribution }) },
@@ -257,11 +257,4 @@ function toFile(row: LedgerRow): ReportedFile {
 
 function shortened(message: string): string {
   return message.length <= MESSAGE_LETTERS ? message : `${message.slice(0, MESSAGE_LETTERS)}…`;
-}
-
-function factsOf(states: Record<State, number>) {
-  const all = Object.values(states).reduce((sum, count) => sum + count, 0);
-  const running = STATES.reduce((sum, state) => sum + (isRunning(state) ? states[state] : 0), 0);
-  const { DONE, EMPTY, DUPLICATE, INVALID, FAILED } = states;
-  return { all, done: DONE, empty: EMPTY, duplicate: DUPLICATE, invalid: INVALID, failed: FAILED, running };
 }

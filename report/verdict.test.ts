@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { STATES } from '../core/ledger/states.ts';
 import { measureDrift } from '../core/statistics/measureDrift.ts';
 import { makeConfusion } from '../core/tasks/classification/accuracy.ts';
 import { classificationShown } from '../core/tasks/classification/shown.ts';
@@ -8,7 +9,7 @@ import { type Facts, judgeDay } from './verdict.ts';
 const nothing: Facts = {
   threshold: 0.25,
   drift: null,
-  files: { all: 0, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, running: 0 },
+  states: Object.fromEntries(STATES.map((state) => [state, 0])) as Facts['states'],
   failedForGood: 0,
   chips: 0,
   missing: 0,
@@ -23,63 +24,63 @@ describe('a day', () => {
   const cases: { what: string; facts: Partial<Facts>; outcome: string; headline: string; says: RegExp }[] = [
     {
       what: 'that drifts',
-      facts: { drift: drifted, files: files({ done: 1 }) },
+      facts: { drift: drifted, states: states({ DONE: 1 }) },
       outcome: 'drift',
       headline: 'The predictions drift',
       says: /0\.\d{3} away from the reference, above the threshold of 0\.25; over 100 predictions, chance alone reaches 0\.\d{3} .* Hold back maps/,
     },
     {
       what: 'that does not drift',
-      facts: { drift: quiet, files: files({ done: 1 }) },
+      facts: { drift: quiet, states: states({ DONE: 1 }) },
       outcome: 'no drift',
       headline: 'No drift',
       says: /within the threshold of 0\.25, over 100 predictions\. Nothing\.$/,
     },
     {
       what: 'of three predictions',
-      facts: { drift: few, files: files({ done: 1 }) },
+      facts: { drift: few, states: states({ DONE: 1 }) },
       outcome: 'not enough data',
       headline: 'Too few predictions to judge',
       says: /With 3 predictions, chance alone could reach the threshold of 0\.25/,
     },
     {
       what: 'of fewer predictions than are asked for',
-      facts: { drift: { ...quiet!, verdict: 'not enough data' }, files: files({ done: 1 }) },
+      facts: { drift: { ...quiet!, verdict: 'not enough data' }, states: states({ DONE: 1 }) },
       outcome: 'not enough data',
       headline: 'Too few predictions to judge',
       says: /There are 100 predictions, fewer than this deployment asks for/,
     },
     {
       what: 'whose outputs were all missing',
-      facts: { files: files({ done: 2 }), missing: 7 },
+      facts: { states: states({ DONE: 2 }), missing: 7 },
       outcome: 'no finite output',
       headline: 'The model gives no usable output',
       says: /Promote the model version that worked before/,
     },
     {
       what: 'of blanks only',
-      facts: { files: files({ empty: 1 }), chips: 60 },
+      facts: { states: states({ EMPTY: 1 }), chips: 60 },
       outcome: 'blanks only',
       headline: 'Only blank chips arrived',
       says: /All 60 chips of the day have nothing on them/,
     },
     {
       what: 'that is just coming in',
-      facts: { files: files({ running: 2, failed: 1 }) },
+      facts: { states: states({ CLAIMED: 2, FAILED: 1 }) },
       outcome: 'nothing classified yet',
       headline: 'Nothing is classified yet',
       says: /2 files of the day are still on the way/,
     },
     {
       what: 'on which all went wrong',
-      facts: { files: files({ failed: 2, invalid: 1 }) },
+      facts: { states: states({ FAILED: 2, INVALID: 1 }) },
       outcome: 'nothing classified',
       headline: 'Nothing could be classified',
       says: /3 files arrived, and none of them came to predictions/,
     },
     {
       what: 'of repeated bytes only',
-      facts: { files: files({ duplicate: 1 }) },
+      facts: { states: states({ DUPLICATE: 1 }) },
       outcome: 'nothing classified',
       headline: 'Nothing new arrived',
       says: /1 file arrived with the very bytes/,
@@ -104,22 +105,22 @@ describe('beside the verdict, the report shows', () => {
   for (const { what, facts, trouble } of [
     {
       what: 'a file that can never work',
-      facts: { files: files({ done: 1, invalid: 1 }) },
+      facts: { states: states({ DONE: 1, INVALID: 1 }) },
       trouble: /^1 file can never be classified\. Have a corrected one sent/,
     },
     {
       what: 'files that failed',
-      facts: { files: files({ done: 1, failed: 2 }) },
+      facts: { states: states({ DONE: 1, FAILED: 2 }) },
       trouble: /^2 files failed\. The next sweep tries them again\.$/,
     },
     {
       what: 'a file that failed and has no attempts left',
-      facts: { files: files({ done: 1, failed: 1 }), failedForGood: 1 },
+      facts: { states: states({ DONE: 1, FAILED: 1 }), failedForGood: 1 },
       trouble: /^1 file failed\. No sweep tries it again: when the cause is gone, "swath retry" does\.$/,
     },
     {
       what: 'files that failed, of which one has no attempts left',
-      facts: { files: files({ done: 1, failed: 3 }), failedForGood: 1 },
+      facts: { states: states({ DONE: 1, FAILED: 3 }), failedForGood: 1 },
       trouble: /^3 files failed\. The next sweep tries 2 of them again, but none tries the other: when the cause/,
     },
     {
@@ -129,7 +130,7 @@ describe('beside the verdict, the report shows', () => {
     },
     {
       what: 'files on the way',
-      facts: { files: files({ done: 1, running: 1 }) },
+      facts: { states: states({ DONE: 1, CLAIMED: 1 }) },
       trouble: /^1 file is still in progress and not counted yet/,
     },
     {
@@ -155,21 +156,25 @@ describe('beside the verdict, the report shows', () => {
     },
   ])
     test(what, () => {
-      const { findings, action } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, ...facts });
+      const { findings, action } = judgeDay({ ...nothing, states: states({ DONE: 1 }), drift: quiet, ...facts });
       assert.equal(findings.length, 1);
       assert.match(findings[0]!, trouble);
       assert.equal(action, 'Nothing about drift, but:');
     });
 
   test('no accuracy that chance could have brought below', () => {
-    const { findings } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, accuracy: accuracyOf(3, 4) });
+    const { findings } = judgeDay({
+      ...nothing,
+      states: states({ DONE: 1 }),
+      drift: quiet,
+      accuracy: accuracyOf(3, 4),
+    });
     assert.deepEqual(findings, []);
   });
 });
 
-function files(found: Partial<Facts['files']>): Facts['files'] {
-  const all = Object.values(found).reduce((sum, count) => sum + count, 0);
-  return { ...nothing.files, ...found, all };
+function states(found: Partial<Facts['states']>): Facts['states'] {
+  return { ...nothing.states, ...found };
 }
 
 function driftOf(counts: number[]) {

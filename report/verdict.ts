@@ -1,5 +1,6 @@
 import { counted, distance } from '../charts/format.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
+import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
 import { movedText } from '../core/measures/bands/movedText.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import type { CountedViolation } from '../core/measures/bands/toldViolations.ts';
@@ -26,16 +27,8 @@ export type Verdict = {
 export type Facts = {
   threshold: number;
   drift: DriftScores | null;
-  /** Scene files that arrived, by what became of them. */
-  files: {
-    all: number;
-    done: number;
-    empty: number;
-    duplicate: number;
-    invalid: number;
-    failed: number;
-    running: number;
-  };
+  /** Scene files that arrived, by the state that they are in now. */
+  states: Record<State, number>;
   /** Of those that failed, so many that no sweep tries again. */
   failedForGood: number;
   chips: number;
@@ -57,9 +50,14 @@ export function judgeDay(facts: Facts): Verdict {
   return { ...words, action, findings };
 }
 
-function wordsOf({ drift, threshold, files, chips, words }: Facts): Omit<Verdict, 'findings'> {
+/** How many files are in some states; by default, in any. */
+const filesIn = (states: Facts['states'], those: readonly State[] = STATES): number =>
+  those.reduce((sum, state) => sum + states[state], 0);
+
+function wordsOf({ drift, threshold, states, chips, words }: Facts): Omit<Verdict, 'findings'> {
+  const [all, running] = [filesIn(states), filesIn(states, RUNNING)];
   if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
-  if (files.done > 0)
+  if (states.DONE > 0)
     return {
       outcome: 'no finite output',
       headline: 'The model gives no usable output',
@@ -67,32 +65,32 @@ function wordsOf({ drift, threshold, files, chips, words }: Facts): Omit<Verdict
       action:
         'Promote the model version that worked before, and look at the model and at the values of the newest files.',
     };
-  if (files.empty > 0)
+  if (states.EMPTY > 0)
     return {
       outcome: 'blanks only',
       headline: 'Only blank chips arrived',
       sentence: `All ${counted(chips, 'chip')} of the day have nothing on them, so there was nothing to classify.`,
       action: 'Ask whoever delivers the scenes: a sensor, a download or an export upstream may deliver empty images.',
     };
-  if (files.running > 0)
+  if (running > 0)
     return {
       outcome: 'nothing classified yet',
       headline: 'Nothing is classified yet',
-      sentence: `${counted(files.running, 'file')} of the day ${files.running === 1 ? 'is' : 'are'} still on the way.`,
+      sentence: `${counted(running, 'file')} of the day ${running === 1 ? 'is' : 'are'} still on the way.`,
       action: 'Make the report again when they are done.',
     };
-  if (files.all > 0 && files.all === files.duplicate)
+  if (all > 0 && all === states.DUPLICATE)
     return {
       outcome: 'nothing classified',
       headline: 'Nothing new arrived',
-      sentence: `${counted(files.all, 'file')} arrived with the very bytes of files that were counted before.`,
+      sentence: `${counted(all, 'file')} arrived with the very bytes of files that were counted before.`,
       action: 'Ask whoever delivers the scenes whether they meant to send new ones.',
     };
-  if (files.all > 0)
+  if (all > 0)
     return {
       outcome: 'nothing classified',
       headline: 'Nothing could be classified',
-      sentence: `${counted(files.all, 'file')} arrived, and none of them came to predictions.`,
+      sentence: `${counted(all, 'file')} arrived, and none of them came to predictions.`,
       action: 'Read below what is wrong with them.',
     };
   return {
@@ -132,33 +130,26 @@ function driftWords(
   };
 }
 
-function findingsOf({
-  files,
-  failedForGood,
-  missing,
-  drift,
-  accuracy,
-  bands,
-  violations = [],
-  movers = [],
-}: Facts): string[] {
+function findingsOf({ states, failedForGood, missing, drift, accuracy, bands, ...facts }: Facts): string[] {
+  const { violations = [], movers = [] } = facts;
+  const { INVALID: invalid, FAILED: failed } = states;
+  const running = filesIn(states, RUNNING);
   const moved = movedText(bands);
   return [
     ...movers,
     moved !== null && `${moved} One alone points to the instrument or its processing, several to the scenes.`,
     violations.length > 0 &&
       `Files break ${counted(violations.length, 'rule')} of data quality in their source bands: see below.`,
-    files.invalid > 0 &&
-      `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a corrected one' : 'corrected ones'} sent; other files are not affected.`,
-    files.failed > 0 &&
-      `${counted(files.failed, 'file')} failed. ${whoTriesAgain(files.failed - failedForGood, failedForGood)}`,
+    invalid > 0 &&
+      `${counted(invalid, 'file')} can never be classified. Have ${invalid === 1 ? 'a corrected one' : 'corrected ones'} sent; other files are not affected.`,
+    failed > 0 && `${counted(failed, 'file')} failed. ${whoTriesAgain(failed - failedForGood, failedForGood)}`,
     missing > 0 &&
       drift !== null &&
       `For ${counted(missing, 'chip')}, the model's output was not finite, so ${missing === 1 ? 'it has' : 'they have'} no prediction. Look at their values.`,
     accuracy?.warning,
-    files.running > 0 &&
-      files.running < files.all &&
-      `${counted(files.running, 'file')} ${files.running === 1 ? 'is' : 'are'} still in progress and not counted yet.`,
+    running > 0 &&
+      running < filesIn(states) &&
+      `${counted(running, 'file')} ${running === 1 ? 'is' : 'are'} still in progress and not counted yet.`,
   ].filter((sentence) => typeof sentence === 'string');
 }
 

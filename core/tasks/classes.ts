@@ -6,6 +6,7 @@ import type { Values } from '../package/column.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
 import { type Check, problem, repeatedIn } from '../package/problems.ts';
 import type { NumbersByName } from '../package/task.ts';
+import { total } from './confusion.ts';
 
 /** Checks that an output has classes with unique names and values; `path` is the output's. */
 export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: string, check: Check): void {
@@ -41,20 +42,19 @@ export function countsByName(classes: PackageFacts['classes'], counts: readonly 
   return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
 }
 
+/** Counts of each class, and of how many chips; by default, these have one class each. */
+type Counted = { counts: readonly number[]; n?: number };
+
 /**
  * The metrics of each class's share of the predictions and of the reference; null without predictions. CloudWatch charges for each
  * class: of many, the ten largest of the reference are published, which stay the same, and the others together.
  */
 export function shareDatums(
   classes: readonly { readonly name: string }[],
-  { counts, n }: { counts: ArrayLike<number>; n: number },
-  reference: { counts: ArrayLike<number>; n: number },
+  { counts, n = total(counts) }: Counted,
+  { counts: reference, n: all = total(reference) }: Counted,
 ) {
-  const named = classes.map(({ name }, i) => ({
-    name,
-    share: counts[i]! / n,
-    expected: reference.counts[i]! / reference.n,
-  }));
+  const named = classes.map(({ name }, i) => ({ name, share: counts[i]! / n, expected: reference[i]! / all }));
   return largest(named, ({ expected }) => expected).flatMap(({ name: Class, share, expected }) => [
     { metric: 'ClassShare', value: n === 0 ? null : share, Class },
     { metric: 'ReferenceShare', value: n === 0 ? null : expected, Class },
@@ -86,8 +86,7 @@ export function makeAreRounded() {
       step = largest / levels;
     }
     known = step;
-    const sum = row.reduce((total, value) => total + value, 0);
-    return Math.min(...row) >= -step && largest <= 1 + step && Math.abs(sum - 1) <= (count / 2 + 1) * step;
+    return Math.min(...row) >= -step && largest <= 1 + step && Math.abs(total(row) - 1) <= (count / 2 + 1) * step;
   };
 }
 

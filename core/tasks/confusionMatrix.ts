@@ -1,4 +1,5 @@
 import { largest } from '../base/text/largest.ts';
+import { shareOf } from './confusion.ts';
 import type { Accuracy, NameAccuracy } from './shown.ts';
 
 /** Returns the classes that occur: of many, the ten most common and the others together. */
@@ -11,7 +12,15 @@ export function commonClasses(classes: readonly NameAccuracy[] = []): NameAccura
   });
 }
 
-const shareOf = (part: number, all: number) => (all === 0 ? null : part / all);
+const FIGURES = [
+  ['f1', 'F1'],
+  ['iou', 'IoU'],
+] as const;
+
+/** Returns the figures of classes that only some tasks have: the fields of those that are there, and their titles. */
+export function figuresOfClasses(classes: readonly NameAccuracy[]) {
+  return FIGURES.filter(([name]) => classes.some((one) => name in one));
+}
 
 /** Returns the confusion matrix of these classes: for each true one, the counts of the predicted ones, in the same order. */
 export function confusionMatrix({ classes, confusion = [] }: Pick<Accuracy, 'classes' | 'confusion'>) {

@@ -7,12 +7,7 @@ import { regressionShown } from './regression/shown.ts';
 import { segmentationShown } from './segmentation/shown.ts';
 import type { Shown } from './shown.ts';
 
-export const SHOWN: readonly Shown[] = [
-  classificationShown, //
-  multilabelShown,
-  regressionShown,
-  segmentationShown,
-];
+export const SHOWN: readonly Shown[] = [classificationShown, multilabelShown, regressionShown, segmentationShown];
 
 export const shownOf = (model: Pick<ModelPackage, 'task'>): Shown => shownAs(model.task.name);
 

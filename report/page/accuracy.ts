@@ -2,7 +2,7 @@ import { count, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { precise } from '../../core/base/text/precise.ts';
-import { commonClasses, confusionMatrix } from '../../core/tasks/confusionMatrix.ts';
+import { commonClasses, confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import type { Report } from '../report.ts';
 import { cut, headOf, nameCell, numberCells, table, wide } from './parts.ts';
@@ -40,14 +40,8 @@ function matrix(accuracy: Accuracy): Html {
   return wide('Confusion matrix', table(caption, head, rows, 'matrix'));
 }
 
-/** Figures that only some tasks have. */
-const MORE = [
-  ['f1', 'F1'],
-  ['iou', 'IoU'],
-] as const;
-
 function classTable(classes: readonly NameAccuracy[]): Html {
-  const more = MORE.filter(([name]) => classes.some((one) => name in one));
+  const more = figuresOfClasses(classes);
   const rows = commonClasses(classes).map(({ name, truth, predicted, correct, recall, precision, ...others }) => {
     const counts = [truth, predicted, correct].map(count);
     const shares = [recall, precision].map((share) => orNone(share, percent));

@@ -65,12 +65,8 @@ function violationTable(violations: NonNullable<Report['violations']>): Html {
     ({ band, violation, runs }) =>
       html`<tr>${nameCell(cut(printable(band), NAME_LETTERS))}<td>${violation}</td>${numberCells(count(runs))}</tr>`,
   );
-  return table(
-    'Data quality rules that files break, by source band',
-    headOf(['Band', 'Rule'], ['Files']),
-    rows,
-    'together',
-  );
+  const head = headOf(['Band', 'Rule'], ['Files']);
+  return table('Data quality rules that files break, by source band', head, rows, 'together');
 }
 
 function stateRow(state: State, files: number): Html {

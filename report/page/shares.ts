@@ -18,19 +18,13 @@ export function sharesSection({ task, distribution, n, referenceTotal }: Report)
     return html`<section><h2>${heading}</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
   const listed = largestShares(distribution).map((one) => ({ ...one, name: cut(printable(one.name), NAME_LETTERS) }));
   const rows = listed.map(({ name, count: predicted, share, reference }) => {
-    const numbers = [
-      ...(isOfShares ? [] : [count(predicted)]),
-      percent(share),
-      percent(reference),
-      points(share - reference),
-    ];
+    const shares = [percent(share), percent(reference), points(share - reference)];
+    const numbers = isOfShares ? shares : [count(predicted), ...shares];
     return html`<tr>${nameCell(name)}${numberCells(...numbers)}</tr>`;
   });
   const caption = `Shares of ${isOfShares ? `the pixels of ${count(n)} chips` : `${count(n)} predictions`} and of the reference, which is made of ${count(referenceTotal)}`;
-  const head = headOf(
-    [capitalised(word)],
-    [...(isOfShares ? [] : ['Predictions']), 'Share', 'Reference', 'Difference in points'],
-  );
+  const heads = ['Share', 'Reference', 'Difference in points'];
+  const head = headOf([capitalised(word)], isOfShares ? heads : ['Predictions', ...heads]);
   return html`
 <section>
 <h2>${heading} beside the reference</h2>

@@ -1,4 +1,4 @@
-import { count, distance, inUnit, orNone } from '../../charts/format.ts';
+import { count, distance, figureText, NONE, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import type { Report } from '../report.ts';
 import type { Verdict } from '../verdict.ts';
@@ -41,15 +41,9 @@ function glance({ files, chips, blank, n, drift, figures, accuracy }: Report): [
     ],
     ['Predictions', count(n), `of ${count(chips)} chips; ${count(blank)} blank`],
     ['Drift', orNone(drift?.jensenShannon, distance), `noise floor ${orNone(drift?.noiseFloor, distance)}`],
-    ...figures.map((one): [string, string, string] => [
-      one.name,
-      orNone(one.value, (value) => inUnit(value, one.unit)),
-      one.note ?? '',
-    ]),
-    [
-      accuracy?.figure.name ?? 'Accuracy',
-      orNone(accuracy?.figure.value, (value) => inUnit(value, accuracy!.figure.unit)),
-      accuracy === null ? 'no known truth' : `over ${count(accuracy.n)} chips`,
-    ],
+    ...figures.map((one): [string, string, string] => [one.name, figureText(one), one.note ?? '']),
+    accuracy === null
+      ? ['Accuracy', NONE, 'no known truth']
+      : [accuracy.figure.name, figureText(accuracy.figure), `over ${count(accuracy.n)} chips`],
   ];
 }

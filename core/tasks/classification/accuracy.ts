@@ -42,7 +42,7 @@ export function accuracyOfCounts(
 function accuracyOf(sum: Counted, classes: Named, expected: number | undefined): ClassAccuracy | null {
   const found = rightOf(sum);
   if (found === null) return null;
-  const { n, correct, share } = found;
+  const { n, correct } = found;
   const { truths = [], right = [], wrong = [], confused, reliability } = sum;
   const calibration = reliability && calibrationOf(reliability);
   const ofClasses = classes.map(({ name }, i): NameAccuracy => {
@@ -53,12 +53,10 @@ function accuracyOf(sum: Counted, classes: Named, expected: number | undefined):
   const mostCommon = ofClasses.reduce((most, one) => (one.truth > most.truth ? one : most));
   const interval = wilsonInterval(correct, n);
   const numbers = {
-    n,
-    correct,
-    share,
+    ...found,
     interval,
     mostCommonTruth: { name: mostCommon.name, share: mostCommon.truth / n },
-    ...(expected !== undefined && { expected: { value: expected, isMissed: interval[1] < expected } }),
+    ...(expected !== undefined && { expected: { value: expected, isMissed: isBelow(interval, expected) } }),
   };
   return {
     ...numbers,
@@ -77,12 +75,11 @@ function confusionOf(right: readonly number[], confused: Confused, classes: Name
     .map(([truth, predicted, count]) => ({ truth: classes[truth]!.name, predicted: classes[predicted]!.name, count }));
 }
 
-type Numbers = Pick<ClassAccuracy, 'n' | 'correct' | 'share' | 'interval' | 'mostCommonTruth' | 'expected'>;
+type Numbers = Pick<ClassAccuracy, 'n' | 'share' | 'interval' | 'mostCommonTruth' | 'expected'>;
 
-function inWords({ n, correct, share, interval, mostCommonTruth: truth, expected }: Numbers) {
+function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbers) {
   const predictions = `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth`;
   const [low, high] = interval.map(percent);
-  const isWorseThanGuess = isSurelyBelow(correct, n, truth.share);
   const sentences = [
     `${percent(share)} of ${predictions} were right (95\u00a0% interval: ${low} to ${high}).`,
     `Naming ${truth.name} every time would be right in ${percent(truth.share)}.`,
@@ -91,7 +88,7 @@ function inWords({ n, correct, share, interval, mostCommonTruth: truth, expected
   return {
     figure: { name: 'Accuracy', value: share, unit: 'share' } as const,
     sentence: sentences.join(' '),
-    warning: isWorseThanGuess
+    warning: isBelow(interval, truth.share)
       ? `Only ${percent(share)} of ${predictions} were right, fewer than if each had been ${truth.name} (${percent(truth.share)}). Look at the confusion matrix before you use the predictions.`
       : expected?.isMissed
         ? `Only ${percent(share)} of ${predictions} were right: at most ${high} by the 95\u00a0% interval, and the package expects ${percent(expected.value)}. Look at the confusion matrix before you use the predictions.`
@@ -112,24 +109,20 @@ export function rightness(
   sum: Pick<ClassCounts, 'truths' | 'right'>,
   { classes, expectedAccuracy }: Pick<PackageFacts, 'classes' | 'expectedAccuracy'>,
 ): Rightness | null {
-  const found = rightOf(sum);
+  const found = accuracyOf(sum, classes, expectedAccuracy);
   if (found === null) return null;
-  const { n, correct, share } = found;
-  const most = Math.max(...sum.truths!);
-  const { name } = classes[sum.truths!.indexOf(most)]!;
-  const interval = wilsonInterval(correct, n);
+  const { n, share, interval, mostCommonTruth: guess, expected } = found;
   const [low, high] = interval.map(percent);
   const chips = `${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`;
-  const isMissed = expectedAccuracy !== undefined && interval[1] < expectedAccuracy;
-  const expected = expectedAccuracy === undefined ? '' : ` ${expectedInWords({ value: expectedAccuracy, isMissed })}`;
+  const told = expected === undefined ? '' : ` ${expectedInWords(expected)}`;
+  const isSurelyWorse = expected?.isMissed || isBelow(interval, guess.share);
   return {
     figure: { name: 'Accuracy', value: share, unit: 'share', note: `${low} to ${high}, of ${chips}` },
     chips: n,
-    sentence: `${percent(share)} of ${chips} ${n === 1 ? 'is' : 'are'} right (95\u00a0% interval: ${low} to ${high}); always naming ${name} would be right for ${percent(most / n)}.${expected}`,
-    isWorse:
-      isMissed || isSurelyBelow(correct, n, most / n) ? 'surely' : n >= ENOUGH && correct < most ? 'maybe' : null,
+    sentence: `${percent(share)} of ${chips} ${n === 1 ? 'is' : 'are'} right (95\u00a0% interval: ${low} to ${high}); always naming ${guess.name} would be right for ${percent(guess.share)}.${told}`,
+    isWorse: isSurelyWorse ? 'surely' : n >= ENOUGH && share < guess.share ? 'maybe' : null,
   };
 }
 
-/** Returns whether `correct` of n is below the accuracy of a guess by more than chance explains. */
-const isSurelyBelow = (correct: number, n: number, guess: number): boolean => wilsonInterval(correct, n)[1] < guess;
+/** Whether a share is below that of a guess by more than chance explains. */
+const isBelow = ([, high]: ClassAccuracy['interval'], guess: number): boolean => high < guess;

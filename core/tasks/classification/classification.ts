@@ -67,7 +67,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   summary: classCounts,
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
-  accuracy,
+  accuracy: (sum) => rightOf(sum)?.share ?? null,
   answers: ['max_accuracy_drop', 'min_agreement'],
   takesTemperature: true,
   shortfall: (sum, { expectedAccuracy }) =>
@@ -138,19 +138,14 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, { classes }: Packag
   };
 }
 
-function accuracy(sum: ClassCounts): number | null {
-  return rightOf(sum)?.share ?? null;
-}
-
 function datumsOf(sum: ClassCounts, model: PackageFacts<ClassReference>) {
   const { classes, reference } = model;
   const { mostCommonShare, meanProbability } = numbersOf(sum);
-  const [n, expected] = [sum.counts, reference].map((counts) => counts.reduce((all, count) => all + count, 0));
   return [
     { metric: 'MostCommonShare', value: mostCommonShare },
     { metric: 'MeanProbability', value: meanProbability },
-    { metric: 'Accuracy', value: accuracy(sum) },
+    { metric: 'Accuracy', value: rightOf(sum)?.share ?? null },
     { metric: 'EstimatedAccuracy', value: estimateOf(sum, model)?.value ?? null },
-    ...shareDatums(classes, { counts: sum.counts, n: n! }, { counts: reference, n: expected! }),
+    ...shareDatums(classes, sum, { counts: reference }),
   ];
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../package/column.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
-import { addedTruths, labelTruthsSchema, makeLabelTruths, SEPARATOR } from './labelTruths.ts';
+import { addedTruths, labelTruthsSchema, makeLabelTruths, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
 /** The names of a chip's labels, joined, and their number. */
@@ -53,7 +53,7 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
       if (found === null) sum.missing += 1;
       else {
         sum.chips += 1;
-        for (const name of found === '' ? [] : found.split(SEPARATOR)) sum.counts[places.get(name)!]! += 1;
+        for (const name of namesIn(found)) sum.counts[places.get(name)!]! += 1;
       }
     }
     return sum;

@@ -5,7 +5,7 @@ import { classColumn, countsByName, ofClasses, shareDatums } from '../classes.ts
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { wilsonInterval } from '../classification/numbers.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
-import { NO_LABEL, SEPARATOR } from './labelTruths.ts';
+import { NO_LABEL, namesIn, SEPARATOR } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 /** Assigns each chip any number of labels: those whose probabilities reach their thresholds, independently. */
@@ -40,9 +40,8 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   answer: (values, chip, model) => {
     const { labels, certainty } = values as Values & Labels;
     const text = labels[chip]!;
-    const held = text === '' ? [] : text?.split(SEPARATOR);
     return {
-      labels: held ?? null,
+      labels: text === null ? null : namesIn(text),
       certainty: certainty[chip]!,
       probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
     };

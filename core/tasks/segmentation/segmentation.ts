@@ -5,9 +5,10 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { Layer } from '../../package/layer.ts';
 import type { Decoded, Offence, Task } from '../../package/task.ts';
 import { checkClasses, countsByName, makeAreRounded, ofClasses, shareDatums, sixDigits } from '../classes.ts';
-import type { Winners } from '../classification/classCounts.ts';
+import { WINNER, type Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
+import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
 import {
   type LabelledArea,
@@ -18,7 +19,7 @@ import {
   readingOf,
 } from './labelPixels.ts';
 import { parseShares } from './reference.ts';
-import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER, withTruths } from './shareCounts.ts';
+import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, withTruths } from './shareCounts.ts';
 
 /** Assigns each pixel one class. A chip's row says how much of it each class takes. */
 export const segmentation: Task<ShareCounts, ClassReference> = {
@@ -55,6 +56,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   truth: classification.truth,
   truthLater: { column: { name: 'true_pixels', type: 'STRING', isOptional: true }, isOfPixels: true },
 
+  // A chip's most common class with the mean probability of its pixels' classes, and each class's share of the pixels.
   columns: ({ classes }) => [...WINNER, PIXELS, ...classes.map(({ value }) => shareColumn(value))],
   offence,
   decode,
@@ -70,7 +72,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     return {
       class: name[chip]!,
       label: value,
-      share: value === null ? null : numberIn(values, value, chip),
+      share: value === null ? null : (values[shareColumn(value).name]![chip] as number | null),
       meanProbability: probability[chip]!,
       shares: ofClasses(values, chip, model, (one) => shareColumn(one).name),
     };
@@ -84,22 +86,17 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
     classes: countsByName(classes, counts),
-    chips: Math.round(counts.reduce((all, count) => all + count, 0)), // the shares add up to it, except for rounding
+    chips: Math.round(total(counts)), // the shares add up to it, except for rounding
   }),
   datums: (sum, { classes, reference }) => {
     const { mostCommonShare, meanProbability } = numbersOf(sum);
-    const [n, expected] = [sum.counts, reference].map((counts) => counts.reduce((all, count) => all + count, 0));
     return [
       { metric: 'MostCommonShare', value: mostCommonShare },
       { metric: 'MeanProbability', value: meanProbability },
-      ...shareDatums(classes, { counts: sum.counts, n: n! }, { counts: reference, n: expected! }),
+      ...shareDatums(classes, sum, { counts: reference }),
     ];
   },
 };
-
-function numberIn(values: Values, value: number, chip: number): number | null {
-  return values[shareColumn(value).name]![chip] as number | null;
-}
 
 function layers(model: PackageFacts): Layer[] {
   const classes = mapClasses(model.classes);
@@ -170,7 +167,7 @@ function decode(
   const pixels = model.output.pixels!;
   const perChip = pixels.shape.reduce((product, size) => product * size, 1);
   const found = areasOf(pixels, chips, areas).map((area, chip) => label(outputs as Plane, chip * perChip, area));
-  const rows = found.map((one) => rowOf(one, model));
+  const rows = found.map(rowOf);
   const { classes } = model;
   return {
     values: {
@@ -197,14 +194,12 @@ function exactShares(counts: readonly number[], pixels: number): number[] {
   return shares;
 }
 
-function rowOf({ counts, probabilitySum }: LabelledArea, { classes }: PackageFacts) {
-  const pixels = counts.reduce((sum, count) => sum + count, 0);
+function rowOf({ counts, probabilitySum }: LabelledArea) {
+  const pixels = total(counts);
   if (pixels === 0) return { winner: null, probability: null, pixels, shares: null };
   const mean = probabilitySum / pixels;
   return {
-    winner: classes
-      .map((_, place) => counts[place]!)
-      .reduce((most, count, place) => (count > counts[most]! ? place : most), 0),
+    winner: counts.indexOf(Math.max(...counts)),
     probability: Number.isNaN(mean) ? null : mean,
     pixels,
     shares: exactShares(counts, pixels),

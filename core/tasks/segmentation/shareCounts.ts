@@ -3,14 +3,8 @@ import type { Column, Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
 import { classColumn } from '../classes.ts';
-import { WINNER } from '../classification/classCounts.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { addedMasks, makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
-
-/**
- * A chip's row: its most common class, the mean probability of its pixels' classes, and each class's share of its pixels.
- */
-export { WINNER };
 
 /** How many pixels of a chip have a class. */
 export const PIXELS: Column = { name: 'pixels', type: 'INT32' };
