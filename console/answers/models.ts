@@ -49,12 +49,8 @@ export async function modelsOf(
     before: promotion?.before[0] ?? null,
     versions: await Promise.all(
       versions.map(async (version) => {
-        const {
-          runs = 0,
-          chips = 0,
-          newest: lastRun = null,
-          sum = null,
-        } = activity.get(modelId({ name, version })) ?? {};
+        const model = { name, version };
+        const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity.get(modelId(model)) ?? {};
         return {
           version,
           isLive: promotion?.version === version,
@@ -62,7 +58,7 @@ export async function modelsOf(
           runs,
           chips,
           lastRun,
-          ...(await described({ models, findModelFile }, { name, version }, sum)),
+          ...(await described({ models, findModelFile }, model, sum)),
         };
       }),
     ),

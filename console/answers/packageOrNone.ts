@@ -1,17 +1,11 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
-import { noneIfInvalid } from '../../core/releases/models.ts';
+import { noneIfInvalid, noneIfUnusable } from '../../core/releases/models.ts';
 
 /** A model package, or null if it is missing or cannot run: the page then shows what is known without it. */
 export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRef): Promise<ModelPackage | null> {
-  try {
-    return await models.load(model);
-  } catch (error) {
-    if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
-    throw error;
-  }
+  return models.load(model).catch(noneIfUnusable);
 }
 
 /** The live package, or null if there is none that can run. */

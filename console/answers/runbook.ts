@@ -14,17 +14,9 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
   return {
     sections: sections.flatMap(({ id, text }) => {
       const alarm = alarms.get(id);
-      return alarm === undefined
-        ? []
-        : [
-            {
-              id,
-              title: alarm.title,
-              meaning: alarm.meaning,
-              firstStep: alarm.firstStep,
-              text: blocksOf(asTyped(text, parameters)),
-            },
-          ];
+      if (alarm === undefined) return [];
+      const { title, meaning, firstStep } = alarm;
+      return [{ id, title, meaning, firstStep, text: blocksOf(asTyped(text, parameters)) }];
     }),
   };
 }

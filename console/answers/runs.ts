@@ -14,24 +14,15 @@ import { runSummary, summaryOf } from './runSummary.ts';
 
 const PAGE_SIZE = 50;
 
-const columns = {
-  run: ({ run }) => run,
-  state: ({ state }) => STATES.indexOf(state),
-  changed: ({ changed }) => changed,
-  claimedAt: ({ claimedAt }) => claimedAt,
-  model: ({ model }) => modelId(model),
-  attempt: ({ attempt }) => attempt,
-  file: ({ file }) => file,
-  door: ({ door }) => door,
-  size: ({ size }) => size,
-  chips: ({ chips }) => chips,
-  blank: ({ blank }) => blank,
-  drift: ({ drift }) => drift,
-  verdict: ({ verdict }) => verdict,
-  seconds: ({ seconds }) => seconds,
-  error: ({ error }) => error,
-} satisfies { [Column in Exclude<keyof RunSummary, 'progress'>]: (run: RunSummary) => string | number | null };
-const COLUMNS = Object.keys(columns) as (keyof typeof columns)[];
+const COLUMNS = [
+  ...(['run', 'state', 'changed', 'claimedAt', 'model', 'attempt', 'file', 'door'] as const),
+  ...(['size', 'chips', 'blank', 'drift', 'verdict', 'seconds', 'error'] as const),
+] satisfies (keyof RunSummary)[];
+
+function keyOf(run: RunSummary, column: (typeof COLUMNS)[number]): Key {
+  if (column === 'state') return STATES.indexOf(run.state);
+  return column === 'model' ? modelId(run.model) : run[column];
+}
 
 export const runsQuery = z
   .object({
@@ -82,7 +73,7 @@ async function wantedRuns(
   const { rows, isMore } = await newestRuns.read();
   const found = rows.filter((row) => hasText(row, search));
   const wanted = found.filter((row) => state === undefined || row.state === state);
-  const lines = wanted.map((row) => ({ row, key: columns[sort](runSummary(row)) }));
+  const lines = wanted.map((row) => ({ row, key: keyOf(runSummary(row), sort) }));
   lines.sort((a, b) => compare(a.key, b.key, isDescending)); // the sort is stable: equal ones stay newest first
   return { found, wanted: lines.map(({ row }) => row), isMore };
 }

@@ -47,9 +47,6 @@ export const StatusContext = createContext<Asked<Status>>({ ...NOT_YET, again: (
 /** Null until it is there. */
 export const useStatus = (): Status | null => useContext(StatusContext).data;
 
-/** Asks again for it: the page itself has changed what it says. */
-export const useStatusAgain = (): (() => void) => useContext(StatusContext).again;
-
 /** The alarms that ask for something. */
 export function redAlarms(status: Pick<Status, 'alarms'> | null): Status['alarms'] {
   return status?.alarms.filter(({ state }) => state === 'ALARM') ?? [];

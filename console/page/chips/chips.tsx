@@ -1,4 +1,5 @@
 import { count, counted, orNone } from '../../../charts/format.ts';
+import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { Chip, Chips } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -6,7 +7,7 @@ import { Answered, Nothing } from '../parts/answered.tsx';
 import { Thumbnail, Truth } from '../parts/chipPicture.tsx';
 import { Choice, Downloads, NameChoice, Pager } from '../parts/controls.tsx';
 import { outside, RunLink } from '../parts/text.tsx';
-import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
+import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { degrees } from './degrees.ts';
 
@@ -15,11 +16,15 @@ export function ChipsPage({ route }: { route: Route }) {
   const { run = '', order = '', class: chosen = '', truth = '', day = '', version = '', page = '' } = route.query;
   const asked = { run, order, class: chosen, truth, day, version };
   const chips = useAnswer<Chips>(`/api/chips${queryText({ ...asked, page })}`, ['runs']);
-  const filtered = (change: Query): Query => ({ ...asked, ...change });
-  const choose = (what: keyof typeof asked) => (value: string) => replaceQuery(route, filtered({ [what]: value }));
+  const choose = (what: keyof typeof asked) => (value: string) => changeQuery(route, { [what]: value });
   const isFiltered = [chosen, truth, day, version].some((one) => one !== '');
   const { classes = [], order: orders = { first: '', last: '' } } = chips.data ?? {};
   const { days = [], versions = [], hasTruth = false } = chips.data ?? {};
+  /** Nothing where there is nothing to choose from. */
+  const nameChoice = (what: 'class' | 'day' | 'version', all: string, known: string[], least: number) =>
+    (known.length >= least || asked[what] !== '') && (
+      <NameChoice label={capitalised(what)} {...{ all, known }} value={asked[what]} onChoose={choose(what)} />
+    );
 
   return (
     <>
@@ -35,40 +40,21 @@ export function ChipsPage({ route }: { route: Route }) {
         )}
       </p>
       <search class="filters">
-        {(classes.length > 0 || chosen !== '') && (
-          <NameChoice label="Class" all="all classes" known={classes} value={chosen} onChoose={choose('class')} />
-        )}
+        {nameChoice('class', 'all classes', classes, 1)}
         {(hasTruth || truth !== '') && (
           <Choice
             label="Truth"
             value={truth}
-            options={[
-              ['', 'right or wrong'],
-              ['right', 'right'],
-              ['wrong', 'wrong'],
-            ]}
+            options={Object.entries({ '': 'right or wrong', right: 'right', wrong: 'wrong' })}
             onChoose={choose('truth')}
           />
         )}
-        {(days.length > 1 || day !== '') && (
-          <NameChoice label="Day" all="all days" known={days} value={day} onChoose={choose('day')} />
-        )}
-        {(versions.length > 1 || version !== '') && (
-          <NameChoice
-            label="Version"
-            all="all versions"
-            known={versions}
-            value={version}
-            onChoose={choose('version')}
-          />
-        )}
+        {nameChoice('day', 'all days', days, 2)}
+        {nameChoice('version', 'all versions', versions, 2)}
         <Choice
           label="Order"
           value={order === 'certain' ? 'certain' : 'uncertain'}
-          options={[
-            ['uncertain', orders.first],
-            ['certain', orders.last],
-          ]}
+          options={Object.entries({ uncertain: orders.first, certain: orders.last })}
           onChoose={choose('order')}
         />
       </search>
@@ -89,7 +75,7 @@ export function ChipsPage({ route }: { route: Route }) {
                 {!isFiltered && run !== '' && 'No chip of this run is classified: see the page of the run.'}
               </Nothing>
             )}
-            <Pager page={shown} pages={pages} href={(to) => hrefOf('chips', { query: filtered({ page: to }) })} />
+            <Pager page={shown} pages={pages} href={(to) => hrefOf('chips', { query: { ...route.query, page: to } })} />
           </>
         )}
       </Answered>

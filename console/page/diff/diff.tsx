@@ -10,7 +10,7 @@ import { Thumbnail } from '../parts/chipPicture.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
 import { type Column, Facts, ScrolledTable } from '../parts/table.tsx';
 import { outside, RunLink, Sentences } from '../parts/text.tsx';
-import { hrefOf, queryText, type Route, replaceQuery } from '../route.ts';
+import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Confusion } from './confusion.tsx';
 
@@ -21,7 +21,6 @@ const USUAL_SPAN = '30';
 export function DiffPage({ route }: { route: Route }) {
   const { first = '', second = '', days = USUAL_SPAN } = route.query;
   const name = first.split('/')[0] ?? '';
-  const choose = (change: Route['query']) => replaceQuery(route, { first, second, days, ...change });
   const models = useAnswer<ModelVersions>(`/api/models${queryText({ name })}`, []);
   const versions = models.data?.versions.map(({ version }) => `${models.data!.name}/${version}`) ?? [];
   const allOf = (chosen: string) => ({ known: versions, value: chosen, ...(chosen === '' && { all: 'choose' }) });
@@ -32,13 +31,13 @@ export function DiffPage({ route }: { route: Route }) {
         What both have said of the same files. <a href={hrefOf('models', { query: { name } })}>To the versions</a>
       </p>
       <search class="filters">
-        <NameChoice label="First" {...allOf(first)} onChoose={(one) => choose({ first: one })} />
-        <NameChoice label="Second" {...allOf(second)} onChoose={(one) => choose({ second: one })} />
+        <NameChoice label="First" {...allOf(first)} onChoose={(one) => changeQuery(route, { first: one })} />
+        <NameChoice label="Second" {...allOf(second)} onChoose={(one) => changeQuery(route, { second: one })} />
         <Choice
           label="Runs of the last"
           value={days}
-          options={SPANS.map((span): [string, string] => [span, `${span} days`])}
-          onChoose={(span) => choose({ days: span })}
+          options={SPANS.map((span) => [span, `${span} days`])}
+          onChoose={(span) => changeQuery(route, { days: span })}
         />
       </search>
       {first === '' || second === '' ? (

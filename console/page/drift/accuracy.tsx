@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
-import { count, inUnit, NONE, orNone } from '../../../charts/format.ts';
+import { count, figureText, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import { precise } from '../../../core/base/text/precise.ts';
-import { commonClasses, confusionMatrix } from '../../../core/tasks/confusionMatrix.ts';
+import { commonClasses, confusionMatrix, figuresOfClasses } from '../../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
@@ -18,7 +18,7 @@ type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
   const known = useMemo(() => days.filter((day): day is Known => day.accuracy !== null), [days]);
   const drawn = useMemo(
-    () => known.map((day) => ({ day: day.day, version: day.model.version, accuracy: day.accuracy })),
+    () => known.map(({ day, model, accuracy: of }) => ({ day, version: outsideText(model.version), accuracy: of })),
     [known],
   );
   if (known.length === 0) return null;
@@ -27,7 +27,7 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
       <h2 id="accuracy">Accuracy, where truth is known</h2>
       <figure class="panel card">
         <h3>{known.at(-1)!.accuracy.figure.name} of each day</h3>
-        <Chart data={drawn} draw={draw} reading={drawn.map(inWords).join('; ')} />
+        <Chart data={drawn} draw={accuracyChart} reading={drawn.map(inWords).join('; ')} />
         <figcaption class="small quiet">{accuracyChartMeaning}</figcaption>
       </figure>
       <ScrolledTable
@@ -42,15 +42,10 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
   );
 }
 
-function draw(days: readonly AccuracyDay[], width: number): Element {
-  const shown = days.map((one) => ({ ...one, version: outsideText(one.version) }));
-  return accuracyChart(shown, { width, height: 220 });
-}
-
 function inWords({ day, version, accuracy: { figure, interval, expected, n } }: AccuracyDay): string {
   const between = interval === undefined ? '' : `, ${interval.map((end) => inUnit(end, figure.unit)).join(' to ')}`;
   const missed = expected?.isMissed ? `, below the expected ${inUnit(expected.value, figure.unit)}` : '';
-  return `${day} by ${outsideText(version)}: ${orNone(figure.value, (value) => inUnit(value, figure.unit))}${between}${missed}, of ${count(n)}`;
+  return `${day} by ${version}: ${figureText(figure)}${between}${missed}, of ${count(n)}`;
 }
 
 const DAY: Column<Known> = { head: 'Day', cell: ({ day }) => day };
@@ -61,7 +56,7 @@ const figureColumn = (head: string): Column<Known> => ({
   look: 'number',
   cell: ({ accuracy: { figure } }) => (
     <>
-      {orNone(figure.value, (value) => inUnit(value, figure.unit))}
+      {figureText(figure)}
       {figure.name !== head && <small> {figure.name}</small>}
     </>
   ),
@@ -146,20 +141,12 @@ const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Predicted', look: 'number', cell: ({ predicted }) => count(predicted) },
 ];
 
-/** Figures that only some tasks have. */
-const MORE = [
-  ['f1', 'F1'],
-  ['iou', 'IoU'],
-] as const;
-
 function Classes({ classes = [] }: Accuracy) {
-  const more = MORE.filter(([name]) => classes.some((one) => name in one)).map(
-    ([name, head]): (typeof CLASS_COLUMNS)[number] => ({
-      head,
-      look: 'number',
-      cell: (one) => orNone(one[name], precise),
-    }),
-  );
+  const more = figuresOfClasses(classes).map(([name, head]): (typeof CLASS_COLUMNS)[number] => ({
+    head,
+    look: 'number',
+    cell: (one) => orNone(one[name], precise),
+  }));
   return (
     <figure class="panel card">
       <h3>Recall and precision</h3>

@@ -17,7 +17,7 @@ export function EstimatedAccuracy({ drift: { days } }: { drift: Drift }) {
     <ChartFigure
       title="Estimated accuracy of each day"
       data={shown}
-      draw={drawEstimate}
+      draw={estimateChart}
       reading={estimateReading(shown)}
       meaning={estimateMeaning}
       head={['Day', 'Version', 'Estimated', 'From', 'To', 'Right', 'Labelled chips']}
@@ -42,8 +42,6 @@ function dayRow({ day, model, estimate, rightness }: Drift['days'][number]): str
   return [day, outsideText(model.version), ...estimated, ...realised];
 }
 
-const drawEstimate = (days: EstimatedDay[], width: number): Element => estimateChart(days, { width });
-
 /** How well the probabilities tell how often the model is right, over the judged days of the period; nothing where no truth is known. */
 export function Reliability({ drift: { calibration } }: { drift: Drift }) {
   if (calibration === null) return null;
@@ -51,7 +49,7 @@ export function Reliability({ drift: { calibration } }: { drift: Drift }) {
     <ChartFigure
       title={`Reliability of ${outsideText(calibration.version)}`}
       data={calibration}
-      draw={drawReliability}
+      draw={reliabilityChart}
       reading={reliabilityReading(calibration)}
       meaning={reliabilityMeaning}
       head={['Probability', 'Chips', 'Mean probability', 'Right']}
@@ -68,5 +66,3 @@ export function Reliability({ drift: { calibration } }: { drift: Drift }) {
 function binRow({ from, to, chips, probability, share }: Calibration['bins'][number]): string[] {
   return [`${percent(from)} to ${percent(to)}`, count(chips), percent(probability), percent(share)];
 }
-
-const drawReliability = (calibration: Calibration, width: number): Element => reliabilityChart(calibration, { width });

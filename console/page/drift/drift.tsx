@@ -128,7 +128,7 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
         <h3>Drift of each day</h3>
         <Chart
           data={drawn}
-          draw={(shown, width) => driftChart(shown.days, { threshold: shown.threshold, width, height: 240 })}
+          draw={(shown, place) => driftChart(shown.days, { ...place, threshold: shown.threshold, height: 240 })}
           reading={readingOf(drawn)}
         />
         <figcaption class="small quiet">

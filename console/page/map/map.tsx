@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
-import { count, counted } from '../../../charts/format.ts';
+import { counted } from '../../../charts/format.ts';
 import type { MapRun, WorldMap } from '../../api.ts';
 import { degrees } from '../chips/degrees.ts';
 import { outsideText } from '../outsideText.ts';
@@ -8,10 +8,11 @@ import { Answered, Nothing } from '../parts/answered.tsx';
 import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { useWidth } from '../parts/chart.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
+import { Legend } from '../parts/legend.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { ScrolledTable } from '../parts/table.tsx';
 import { outside, RunLink } from '../parts/text.tsx';
-import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
+import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { LAND } from './land.ts';
 import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
@@ -27,30 +28,27 @@ export function MapPage({ route }: { route: Route }) {
   const { version = '', colour = '' } = route.query;
   const period = usePeriod(route, ['1', '7', '30', '90'], '30');
   const map = useAnswer<WorldMap>(`/api/map${queryText({ ...period.asked, version })}`, ['runs']);
-  const kept: Query = { version, colour };
-  const { from = '', to = '', days = '' } = route.query;
-  const choose = (change: Query) => replaceQuery(route, { from, to, days, ...kept, ...change });
   const versions = map.data?.versions ?? [];
   return (
     <>
       <h1 tabIndex={-1}>Map</h1>
       <p class="lead">The positions of these days' scenes. Scene files without a georeference are not shown.</p>
       <search class="filters">
-        <PeriodChoice period={period} kept={kept} />
+        <PeriodChoice period={period} />
         {(versions.length > 0 || version !== '') && (
           <NameChoice
             label="Version"
             all="all versions"
             known={versions}
             value={version}
-            onChoose={(chosen) => choose({ version: chosen })}
+            onChoose={(chosen) => changeQuery(route, { version: chosen })}
           />
         )}
         <Choice
           label="Colour by"
           value={colouringIn(colour)}
           options={Object.entries(COLOURINGS)}
-          onChoose={(chosen) => choose({ colour: chosen })}
+          onChoose={(chosen) => changeQuery(route, { colour: chosen })}
         />
       </search>
       <Answered answer={map} what="the map">
@@ -65,6 +63,7 @@ const colouringIn = (text: string): Colouring => (text in COLOURINGS ? (text as 
 function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
   const { runs, placeless, isMore } = map;
   const coloursOf = makeColours(map, colouring);
+  const groups = [...Map.groupBy(runs, (run) => coloursOf(run).name).values()];
   return (
     <>
       <p role="status" class="small quiet">
@@ -73,7 +72,7 @@ function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
         {isMore && '; from the newest runs only'}.
       </p>
       <Earth runs={runs} colourOf={(run) => coloursOf(run).colour} />
-      <Legend runs={runs} coloursOf={coloursOf} />
+      <Legend entries={groups.map((of) => ({ ...coloursOf(of[0]!), n: of.length }))} />
       {runs.length === 0 ? (
         <Nothing>A georeferenced raster appears here as soon as its run is prepared.</Nothing>
       ) : (
@@ -97,22 +96,6 @@ function makeColours({ classes }: WorldMap, colouring: Colouring): (run: MapRun)
 }
 
 const toneColour = (tone: string): string => (tone === 'quiet' ? QUIET_COLOUR : `var(--${tone})`);
-
-function Legend({ runs, coloursOf }: { runs: MapRun[]; coloursOf: (run: MapRun) => Look }) {
-  const groups = Map.groupBy(runs, (run) => coloursOf(run).name);
-  return (
-    <ul class="legend">
-      {[...groups].map(([name, of]) => (
-        <li key={name}>
-          <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
-            <rect width="16" height="8" rx="1.5" style={{ fill: coloursOf(of[0]!).colour }} />
-          </svg>
-          {outsideText(name)} <span class="quiet">{count(of.length)}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 /** An outline that would be smaller, in pixels of the page, is a dot. */
 const LEAST_PIXELS = 9;
@@ -274,6 +257,5 @@ function RunsOnMap({ runs }: { runs: MapRun[] }) {
 
 function middleOf([west, south, east, north]: MapRun['bbox']): [longitude: number, latitude: number] {
   const beyond = west > east ? 360 : 0;
-  const longitude = (west + east + beyond) / 2;
-  return [longitude > 180 ? longitude - 360 : longitude, (south + north) / 2];
+  return [(west + east + beyond) / 2, (south + north) / 2];
 }

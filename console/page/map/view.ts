@@ -42,7 +42,7 @@ function spanOf(runs: readonly Pick<MapRun, 'bbox'>[]) {
     south = Math.min(south, bottom);
     north = Math.max(north, top);
   }
-  return runs.length === 0 ? { west: 0, south: 0, east: 0, north: 0 } : { west, south, east, north };
+  return { west, south, east, north };
 }
 
 /** Neither beyond the earth nor without anything on it. */

@@ -1,4 +1,4 @@
-import { bytes, count, inUnit, NONE } from '../../../charts/format.ts';
+import { bytes, count, figureText } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { fewNames } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/percent.ts';
@@ -9,7 +9,7 @@ import { Badge } from '../parts/badges.tsx';
 import { NameChoice } from '../parts/controls.tsx';
 import { type Column, Facts, ScrolledTable } from '../parts/table.tsx';
 import { outside, Sentences, when } from '../parts/text.tsx';
-import { queryText, type Route, replaceQuery } from '../route.ts';
+import { changeQuery, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Card } from './card.tsx';
 import { diffHref, Promote, RollBack } from './promote.tsx';
@@ -34,7 +34,7 @@ export function ModelsPage({ route }: { route: Route }) {
                   label="Model"
                   value={shown.name}
                   known={shown.names}
-                  onChoose={(name) => replaceQuery(route, { name })}
+                  onChoose={(name) => changeQuery(route, { name })}
                 />
               </search>
             )}
@@ -129,9 +129,9 @@ function did({ publishedAt, bytes: size, runs, chips, lastRun, rightness, figure
     ['Runs', runs === 0 ? 'none yet' : `${count(runs)}, of ${count(chips)} chips`],
     lastRun !== null && ['Last run', when(lastRun)],
     rightness !== null && ['Right', outsideText(rightness.sentence)],
-    ...figures.map(({ name, value, unit, note }): FactList[number] => [
+    ...figures.map(({ name, note, ...figure }): FactList[number] => [
       capitalised(name),
-      `${value === null ? NONE : inUnit(value, unit)}${note === undefined ? '' : `, ${note}`}`,
+      `${figureText(figure)}${note === undefined ? '' : `, ${note}`}`,
     ]),
   ];
 }

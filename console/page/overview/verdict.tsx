@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { count, counted, inUnit, orNone } from '../../../charts/format.ts';
+import { count, counted, figureText, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { Status, WindowNumbers } from '../../api.ts';
 import { Icon } from '../parts/badges.tsx';
@@ -54,10 +54,10 @@ function KeyFigures({ recent: { n, runs, chips, blank, missingShare, figures } }
   const shown: [name: string, value: string, note?: ComponentChildren][] = [
     ['Predictions', count(n), `of the newest ${counted(runs, 'run')}`],
     ['Blank chips', percent(chips === 0 ? 0 : blank / chips), `${count(blank)} of ${count(chips)}`],
-    ...figures.map(({ name, value, unit, note }): [string, string, ComponentChildren] => [
-      name,
-      orNone(value, (one) => inUnit(one, unit)),
-      note && outside(note),
+    ...figures.map((one): [string, string, ComponentChildren] => [
+      one.name,
+      figureText(one),
+      one.note && outside(one.note),
     ]),
     ['Missing values', orNone(missingShare, percent), 'of the classified chips'],
   ];

@@ -1,5 +1,6 @@
 import { bandsChart, bandsMeaning, bandsReading } from '../../../charts/bands.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
+import type { Place } from '../../../charts/plot.ts';
 import type { ShownBand } from '../../../core/measures/bands/shownBands.ts';
 import { outsideText } from '../outsideText.ts';
 import { ChartFigure } from './chart.tsx';
@@ -20,9 +21,9 @@ export function BandsFigure({ title, bands }: { title: string; bands: ShownBand[
   );
 }
 
-function drawBands(bands: ShownBand[], width: number): Element {
+function drawBands(bands: ShownBand[], place: Place): Element {
   const shown = bands.map((one) => ({ ...one, band: outsideText(one.band) }));
-  return bandsChart(shown, { width });
+  return bandsChart(shown, place);
 }
 
 function bandRow({ band, verdict, jensenShannon, noiseFloor, meanShift, wasserstein, chips }: ShownBand) {

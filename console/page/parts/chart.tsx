@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Numbers, NumbersTable } from './table.tsx';
 
-type Drawn<Data> = { data: Data; draw: (data: Data, width: number) => Element; reading: string };
+type Drawn<Data> = { data: Data; draw: (data: Data, place: { width: number }) => Element; reading: string };
 
 /**
  * A drawing that is as wide as its place, drawn anew when that or the data change. It is an image to screen readers:
@@ -13,7 +13,7 @@ export function Chart<Data>({ data, draw, reading }: Drawn<Data>) {
 
   useLayoutEffect(() => {
     if (width === 0) return;
-    const drawing = draw(data, width);
+    const drawing = draw(data, { width });
     drawing.setAttribute('aria-hidden', 'true'); // Plot names each group of marks, which says nothing to anybody
     place.current?.replaceChildren(drawing);
   }, [data, draw, width]);

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useContext, useRef, useState } from 'preact/hooks';
 import type { Promoted } from '../../api.ts';
 import { NotDone, post } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
-import { useStatusAgain } from '../useAnswer.ts';
+import { StatusContext } from '../useAnswer.ts';
 import { Sentences } from './text.tsx';
 
 type Question = {
@@ -22,7 +22,7 @@ type Question = {
 /** A button that changes something, after a question. */
 export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, children }: Question) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const statusAgain = useStatusAgain();
+  const status = useContext(StatusContext);
   const [reason, setReason] = useState('');
   const [isOnItsWay, setIsOnItsWay] = useState(false);
   const [problem, setProblem] = useState<NotDone | null>(null);
@@ -46,7 +46,7 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
       onDone(); // a refusal is in the history as well, and what is shown may be older than it
     } finally {
       setIsOnItsWay(false);
-      statusAgain();
+      status.again();
     }
   };
   const close = () => {

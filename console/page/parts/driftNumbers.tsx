@@ -1,5 +1,6 @@
+import { useMemo } from 'preact/hooks';
 import { count, distance, pValue } from '../../../charts/format.ts';
-import { type Score, scoreChart } from '../../../charts/score.ts';
+import { scoreChart } from '../../../charts/score.ts';
 import type { WindowNumbers } from '../../api.ts';
 import { VerdictBadge } from './badges.tsx';
 import { Chart } from './chart.tsx';
@@ -9,19 +10,14 @@ type Scores = NonNullable<WindowNumbers['drift']>;
 
 /** A score between what chance explains and what must not be passed. */
 export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { drift: Scores; threshold: number }) {
+  const score = useMemo(() => ({ jensenShannon, noiseFloor, threshold }), [jensenShannon, noiseFloor, threshold]);
   return (
     <Chart
-      data={`${jensenShannon} ${noiseFloor} ${threshold}`}
-      draw={drawScore}
+      data={score}
+      draw={scoreChart}
       reading={`Drift ${distance(jensenShannon)}; the noise floor is ${distance(noiseFloor)}, the threshold ${threshold}`}
     />
   );
-}
-
-/** The numbers come as a text, since an equal text draws nothing anew. */
-function drawScore(numbers: string, width: number): Element {
-  const [jensenShannon = 0, noiseFloor = 0, threshold = 0] = numbers.split(' ').map(Number);
-  return scoreChart({ jensenShannon, noiseFloor, threshold } satisfies Score, { width });
 }
 
 /** Everything that is known about a window's distance from the reference. */

@@ -1,6 +1,7 @@
 import { inUnit, minute, NONE } from '../../../charts/format.ts';
 import { looksOf } from '../../../charts/looks.ts';
 import { type DrawnPanel, panelChart } from '../../../charts/panel.ts';
+import type { Place } from '../../../charts/plot.ts';
 import { outsideText } from '../outsideText.ts';
 import { Nothing } from './answered.tsx';
 import { ChartFigure } from './chart.tsx';
@@ -33,7 +34,7 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
   );
 }
 
-const draw = (drawn: DrawnPanel, width: number): Element => panelChart(drawn, { width, isInteractive: true });
+const draw = (drawn: DrawnPanel, place: Place): Element => panelChart(drawn, { ...place, isInteractive: true });
 
 function rowsInLegend({ panel, lines }: DrawnPanel) {
   const looks = looksOf(lines);

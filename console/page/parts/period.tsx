@@ -3,7 +3,7 @@ import { dayOf, isDay } from '../../../core/base/time/days.ts';
 import { type Period, periodProblem } from '../../period.ts';
 import { outsideText } from '../outsideText.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
-import { type Query, type Route, replaceQuery } from '../route.ts';
+import { changeQuery, type Route } from '../route.ts';
 import { useStatus } from '../useAnswer.ts';
 import { Choice } from './controls.tsx';
 
@@ -18,23 +18,20 @@ export function usePeriod(route: Route, spans: string[], usual: string): PagePer
   return { ...periodIn(route.query, { spans, usual, today }), route, spans, usual };
 }
 
-/** Lets the period be chosen; `kept` is what else the page's address says, which stays. */
-export function PeriodChoice({ period, kept = {} }: { period: PagePeriod; kept?: Query }) {
+/** Lets the period be chosen. */
+export function PeriodChoice({ period }: { period: PagePeriod }) {
   const { route, spans, usual, choice, named, problem } = period;
+  const nameDays = (days: Period) => changeQuery(route, { days: '', ...days });
   return (
     <div class="period">
       <Choice
         label="Show"
         value={choice}
-        options={[...spans, CUSTOM].map((one): [string, string] => [one, choiceText(one)])}
-        onChoose={(chosen) => replaceQuery(route, { ...kept, ...(chosen === CUSTOM ? named : { days: chosen }) })}
+        options={[...spans, CUSTOM].map((one) => [one, choiceText(one)])}
+        onChoose={(days) => (days === CUSTOM ? nameDays(named) : changeQuery(route, { days, from: '', to: '' }))}
       />
       {choice === CUSTOM && (
-        <DaysForm
-          named={named}
-          problem={problem && `${problem} Shown are ${choiceText(usual)}.`}
-          onDays={(days) => replaceQuery(route, { ...kept, ...days })}
-        />
+        <DaysForm named={named} problem={problem && `${problem} Shown are ${choiceText(usual)}.`} onDays={nameDays} />
       )}
     </div>
   );

@@ -1,4 +1,5 @@
 import { count, points } from '../../../charts/format.ts';
+import type { Place } from '../../../charts/plot.ts';
 import { largestShares, sharesChart } from '../../../charts/shares.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
@@ -31,7 +32,7 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
   );
 }
 
-function draw({ shares, words: { one, isOfShares } }: Numbers, width: number): Element {
+function draw({ shares, words: { one, isOfShares } }: Numbers, place: Place): Element {
   const shown = shares.map((share) => ({ ...share, name: outsideText(share.name) }));
-  return sharesChart(shown, { width, word: one, isOfShares });
+  return sharesChart(shown, { ...place, word: one, isOfShares });
 }

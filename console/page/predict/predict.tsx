@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { largest } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/percent.ts';
@@ -160,21 +161,15 @@ function Bars({ shares, areLabels }: { shares: Readonly<Record<string, number | 
   return (
     <div class="bars small">
       {shown.map(({ name, share }) => (
-        <Bar key={name} name={outsideText(name)} share={share} />
+        <Fragment key={name}>
+          <span>{outsideText(name)}</span>
+          <meter value={share} aria-label={outsideText(name)}>
+            {percent(share)}
+          </meter>
+          <span>{percent(share)}</span>
+        </Fragment>
       ))}
     </div>
-  );
-}
-
-function Bar({ name, share }: { name: string; share: number }) {
-  return (
-    <>
-      <span>{name}</span>
-      <meter value={share} aria-label={name}>
-        {percent(share)}
-      </meter>
-      <span>{percent(share)}</span>
-    </>
   );
 }
 

@@ -9,11 +9,11 @@ import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { BandsFigure } from '../parts/bandsFigure.tsx';
-import { Chart } from '../parts/chart.tsx';
+import { ChartFigure } from '../parts/chart.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { Facts, NumbersTable } from '../parts/table.tsx';
+import { Facts } from '../parts/table.tsx';
 import { outside, when } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
 import { SceneFigure } from '../scene/scene.tsx';
@@ -206,31 +206,24 @@ function Files({ files }: Pick<Run, 'files'>) {
 }
 
 function Times({ times }: { times: StepTime[] }) {
-  const total = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const title = 'Times of its steps';
+  if (times.length === 0)
+    return (
+      <section class="panel card">
+        <h3>{title}</h3>
+        <Nothing>No step has ended yet. A bar for each step appears as it ends.</Nothing>
+      </section>
+    );
+  const rows = times.map(({ step, milliseconds }) => [step, duration(milliseconds)]);
   return (
-    <figure class="panel card">
-      <figcaption>
-        <h3>Times of its steps</h3>
-        <p class="small quiet">
-          {times.length === 0 ? 'No step has ended yet.' : `From the claim to the end: ${duration(total)}.`}
-        </p>
-      </figcaption>
-      {times.length === 0 ? (
-        <Nothing>A bar for each step appears as it ends.</Nothing>
-      ) : (
-        <>
-          <Chart
-            data={times}
-            draw={(shown, width) => stepsChart(shown, { width })}
-            reading={`Times: ${times.map(({ step, milliseconds }) => `${step} ${duration(milliseconds)}`).join(', ')}`}
-          />
-          <NumbersTable
-            title="times of its steps"
-            head={['Step', 'Time']}
-            rows={() => times.map(({ step, milliseconds }) => [step, duration(milliseconds)])}
-          />
-        </>
-      )}
-    </figure>
+    <ChartFigure
+      title={title}
+      data={times}
+      draw={stepsChart}
+      reading={`Times: ${rows.map((row) => row.join(' ')).join(', ')}`}
+      meaning={`From the claim to the end: ${duration(times.reduce((sum, { milliseconds }) => sum + milliseconds, 0))}.`}
+      head={['Step', 'Time']}
+      rows={() => rows}
+    />
   );
 }

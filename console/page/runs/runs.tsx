@@ -7,7 +7,7 @@ import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { Downloads, Pager } from '../parts/controls.tsx';
 import { type Column, Facts, Table } from '../parts/table.tsx';
 import { outside, RunLink, when } from '../parts/text.tsx';
-import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
+import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
 
@@ -19,19 +19,17 @@ export function RunsPage({ route }: { route: Route }) {
   const { state = '', search = '', sort = '', descending = '', page = '' } = query;
   const runs = useAnswer<Runs>(`/api/runs${queryText({ state, search, sort, descending, page })}`, ['runs']);
   useRepeat(runs.again, runs.data?.runs.some(({ progress }) => progress !== null) ?? false);
-  /** A change of the filter begins at the first page again. */
-  const filtered = (change: Query): Query => ({ state, search, sort, descending, ...change });
 
   return (
     <>
       <h1 tabIndex={-1}>Runs</h1>
       <p class="lead">A run is one scene file and one model version. This is the ledger of them.</p>
       <search class="filters">
-        <SearchField text={search} onText={(text) => replaceQuery(route, filtered({ search: text }))} />
+        <SearchField text={search} onText={(text) => changeQuery(route, { search: text })} />
         <StateFilter
           chosen={state}
           counts={runs.data?.states ?? null}
-          href={(chosen) => hrefOf('runs', { query: filtered({ state: chosen }) })}
+          href={(chosen) => hrefOf('runs', { query: { ...query, page: '', state: chosen } })}
         />
       </search>
       <Answered answer={runs} what="the ledger">
@@ -56,11 +54,11 @@ export function RunsPage({ route }: { route: Route }) {
                 sort={sort === '' ? 'changed' : sort}
                 isDescending={sort === '' || descending === 'true'}
                 onSort={(column, isDescending) =>
-                  replaceQuery(route, filtered({ sort: column, descending: String(isDescending) }))
+                  changeQuery(route, { sort: column, descending: String(isDescending) })
                 }
               />
             )}
-            <Pager page={shown} pages={pages} href={(to) => hrefOf('runs', { query: filtered({ page: to }) })} />
+            <Pager page={shown} pages={pages} href={(to) => hrefOf('runs', { query: { ...query, page: to } })} />
           </>
         )}
       </Answered>

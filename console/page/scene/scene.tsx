@@ -2,11 +2,12 @@ import { useRef, useState } from 'preact/hooks';
 import { count, counted, inUnit } from '../../../charts/format.ts';
 import { RAMP_GRADIENT } from '../../../charts/ramp.ts';
 import { percent } from '../../../core/base/text/percent.ts';
-import type { MapLegend, Scene, SceneChip } from '../../api.ts';
+import type { Scene, SceneChip } from '../../api.ts';
 import { ask } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Enlarged, Truth } from '../parts/chipPicture.tsx';
+import { Legend } from '../parts/legend.tsx';
 import { useAnswer } from '../useAnswer.ts';
 import { chipAt, chipByKey } from './neighbours.ts';
 import { type ChipGroup, type Layer, layersOf } from './sceneLayers.ts';
@@ -50,7 +51,7 @@ function Stage({ scene }: { scene: Scene }) {
         </label>
       </div>
       <Picture scene={scene} layer={layer} opacity={opacity / 100} />
-      {layer !== undefined && <Legend layer={layer} />}
+      {layer !== undefined && <LayerLegend layer={layer} />}
       <figcaption class="small quiet">
         {count(scene.width)} × {count(scene.height)} pixels, {counted(scene.chips.length, 'classified chip')}
         {scene.isMore && ', the first ones only'}. Brightness is stretched for the picture beneath; checks show where
@@ -202,32 +203,11 @@ function Mark({ chip }: { chip: SceneChip }) {
   );
 }
 
-function Legend({ layer }: { layer: Layer }) {
-  if (layer.kind === 'map') return <LegendOfMap legend={layer.map.legend} />;
-  return (
-    <ul class="legend">
-      {layer.groups.map(({ name, colour, isHatched, chips }) => (
-        <li key={name}>
-          <Swatch colour={colour} isHatched={isHatched} />
-          {outsideText(name)} <span class="quiet">{count(chips.length)}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function LegendOfMap({ legend }: { legend: MapLegend }) {
-  if (legend.kind === 'classes')
-    return (
-      <ul class="legend">
-        {legend.classes.map(({ name, colour }) => (
-          <li key={name}>
-            <Swatch colour={colour} isHatched={false} />
-            {outsideText(name)}
-          </li>
-        ))}
-      </ul>
-    );
+function LayerLegend({ layer }: { layer: Layer }) {
+  if (layer.kind === 'chips')
+    return <Legend entries={layer.groups.map(({ chips, ...group }) => ({ ...group, n: chips.length }))} />;
+  const { legend } = layer.map;
+  if (legend.kind === 'classes') return <Legend entries={legend.classes} />;
   if (legend.kind === 'bands') return <p class="small quiet">Red, green and blue are {legend.bands.join(', ')}.</p>;
   const [low, high] = [legend.low, legend.high].map((value) => inUnit(value, legend.unit));
   return (
@@ -246,15 +226,5 @@ function LegendOfMap({ legend }: { legend: MapLegend }) {
           : 'in the unit of the predictions; colours end at 2 % and 98 % of the pixels'}
       </span>
     </p>
-  );
-}
-
-function Swatch({ colour, isHatched }: { colour: string; isHatched: boolean }) {
-  return (
-    <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
-      <rect width="16" height="8" rx="1.5" style={{ fill: isHatched ? 'none' : colour }} />
-      {isHatched && <path d="M0 8 8 0M4 8l8-8M8 8l8-8" style={{ stroke: colour, strokeWidth: 1.5 }} />}
-      <rect x="0.5" y="0.5" width="15" height="7" rx="1" style={{ stroke: 'var(--quiet)', strokeWidth: 0.5 }} />
-    </svg>
   );
 }
