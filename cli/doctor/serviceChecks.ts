@@ -1,6 +1,7 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
+import { InvalidModelPackage, isUnusable } from '../../core/base/errors.ts';
 import { packageKey } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
@@ -99,7 +100,7 @@ async function withShadow(finding: Finding, live: ModelRef, models: Package): Pr
       throw new InvalidModelPackage(`its chips are prepared in another way: ${differs.join(', ')}`);
     return { ...finding, found: `${finding.found}; ${version} shadows ${percent(share)} of its files` };
   } catch (error) {
-    if (!(error instanceof InvalidModelPackage || error instanceof ObjectNotFound)) throw error;
+    if (!isUnusable(error)) throw error;
     const found = `${finding.found}; ${called} cannot classify: ${error.message}`;
     return notice(found, `End it, or name another version: swath model shadow ${name}/VERSION, or ${name} --end.`);
   }
@@ -108,7 +109,7 @@ async function withShadow(finding: Finding, live: ModelRef, models: Package): Pr
 const wrongPackage =
   (found: string) =>
   (error: unknown): Finding => {
-    if (!(error instanceof InvalidModelPackage || error instanceof ObjectNotFound)) throw error;
+    if (!isUnusable(error)) throw error;
     const message = found === '' ? error.message : `${found}: ${error.message}`;
     return wrong(message, 'Publish a complete package as a new version, or promote another one.');
   };
@@ -122,12 +123,8 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
   const read = models.fileOf(promoted);
   const { byteLength } = await read(artifact.file);
   if (byteLength === 0) throw new InvalidModelPackage(`${packageKey(promoted, artifact.file)} is empty.`);
-  try {
-    await read('README.md');
-  } catch (error) {
-    if (error instanceof ObjectNotFound) return notice(`${found}; its package has no model card (README.md)`);
-    throw error;
-  }
+  if ((await read('README.md').catch(nullIfNotFound)) === null)
+    return notice(`${found}; its package has no model card (README.md)`);
   return fine(`${found}; its package is whole, the model has ${byteLength.toLocaleString('en-US')} bytes`);
 }
 

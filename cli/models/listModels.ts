@@ -163,15 +163,9 @@ export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<stri
     const did = didCells({ runs, chips, lastRun, accuracy: null }).slice(0, -1);
     return [...[model.name, model.version, accepts.join(', ')].map(printable), since ?? '', ...did];
   });
-  const none = waiting.map(({ error, accepts }) => [
-    '–',
-    printable(error.message),
-    printable(accepts.join(', ')),
-    '',
-    '',
-    '',
-    '',
-  ]);
+  const none = waiting.map(({ error, accepts }) =>
+    ['–', error.message, accepts.join(', '), '', '', '', ''].map(printable),
+  );
   const head = ['live', 'version', 'takes', 'since', ...DID.slice(0, -1)];
   return table(head, [...rows, ...none], ['left', 'left', 'left', 'left', 'right', 'right']);
 }

@@ -38,31 +38,19 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   if (example !== undefined) checkFile(example);
   const { model, sample, notes } = await checkPackageFolder(folder);
   const tried = example === undefined ? undefined : await tryExample(model, folder, example);
-  const { name, version, task, classes } = model;
-  const names = classes.map((one) => one.name);
-  const what =
-    names.length === 0
-      ? `Its task: ${task.name}`
-      : `Its classes: ${fewNames(classes.map(({ name: called, title = called }) => printable(title))).join(', ')}`;
+  const { name, version, task } = model;
+  const classes = model.classes.map((one) => one.name);
+  const all = [...notes, ...oneForAll(tried)];
   if (json === true) {
-    const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
-    const all = [...notes, ...oneForAll(tried)];
-    console.log(
-      JSON.stringify({
-        name,
-        version,
-        task: task.name,
-        classes: names,
-        hasSample: sample !== null,
-        notes: all,
-        ...about,
-      }),
-    );
+    const about = { name, version, task: task.name, classes, hasSample: sample !== null, notes: all };
+    console.log(JSON.stringify({ ...about, ...(tried && { example: tried }) }));
     return;
   }
+  const titles = fewNames(model.classes.map(({ name: called, title = called }) => printable(title)));
+  const what = titles.length === 0 ? `Its task: ${task.name}` : `Its classes: ${titles.join(', ')}`;
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
   if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
-  for (const note of [...notes, ...oneForAll(tried)]) console.log(`Note: ${printable(note)}.`);
+  for (const note of all) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     String(index),
@@ -95,7 +83,7 @@ async function tryExample(model: ModelPackage, folder: string, example: string) 
   const { chips, blanks } = await classifyExample(model, onnx, example);
   const page = `${model.name}-${model.version}-example.html`;
   await writeFile(page, examplePage(model, basename(example), chips));
-  return { page, blanks, chips: chips.map(({ index, text, probability }) => ({ index, text, probability })) };
+  return { page, chips: chips.map(({ index, text, probability }) => ({ index, text, probability })), blanks };
 }
 
 type PublishOptions = Where & { promote?: boolean; digest?: string };
@@ -147,17 +135,13 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
   await withService(where, work, { mayBeNew: true });
 }
 
+type PromoteOptions = Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string };
+
 /** `swath model promote NAME/VERSION`: promotes a published version, unless its gate refuses. */
 export async function promote(
   named: string,
   ofNamed: string | undefined,
-  {
-    beside = false,
-    accepts,
-    reason = null,
-    anyway,
-    ...where
-  }: Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string },
+  { beside = false, accepts, reason = null, anyway, ...where }: PromoteOptions,
 ): Promise<void> {
   if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
   const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));

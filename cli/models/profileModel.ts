@@ -112,10 +112,8 @@ const BINS = 10;
 /** Returns a histogram of bins of one width, from the least value to the greatest. */
 function binsOf(values: readonly number[]): object {
   const finite = values.filter(Number.isFinite);
-  const [low, high] = finite.reduce(
-    ([least, most], one) => [Math.min(least, one), Math.max(most, one)],
-    [Infinity, -Infinity],
-  );
+  const low = finite.reduce((least, one) => Math.min(least, one));
+  const high = finite.reduce((most, one) => Math.max(most, one));
   const width = (high - low) / BINS || 1;
   const edges = Array.from({ length: BINS + 1 }, (_, i) => low + i * width);
   const counts = edges.slice(1).map(() => 0);

@@ -7,7 +7,7 @@ import type { Bucket } from '../../core/base/objectStore.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { notesOn } from '../../core/package/notes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
+import { type ReadPackageFile, readArtifact, readJson } from '../../core/package/packageFile.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
 import type { PackageSource } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
@@ -40,8 +40,7 @@ export async function checkPackageFolder(
   const card = await readIfThere(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(inPlace(folder));
   const sample = await readSample(filesOf(folder), model).catch(inPlace(folder));
   await tryModel(model, onnx, sample).catch(inPlace(folder));
-  const read = async (file: string) =>
-    JSON.parse(new TextDecoder().decode(await filesOf(folder)(file, MAX_PACKAGE_TEXT_BYTES)));
+  const read = (file: string) => readJson(filesOf(folder), file);
   const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
   return { model, sample, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
 }

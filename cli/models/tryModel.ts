@@ -14,6 +14,7 @@ import { toPlain } from '../../core/tasks/plainPackage.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
 
+const LIMITS = { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES };
 const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
 
 /** The model took too much time or memory in its trial, or crashed the process: whether it can run is unknown. */
@@ -39,7 +40,7 @@ export const tryModel: TryModel = async (model, onnx, sample = null) => {
   const withSample = alone.copy().update(JSON.stringify(sample && [sample.input, sample.prediction]));
   const [ofModel, ofBoth] = [alone.digest('hex'), withSample.digest('hex')];
   if (fine.has(sample === null ? ofModel : ofBoth)) return;
-  await tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES }, sample);
+  await tryWithin(model, onnx, LIMITS, sample);
   fine.add(ofModel).add(ofBoth);
 };
 
@@ -48,17 +49,18 @@ export const tryModel: TryModel = async (model, onnx, sample = null) => {
  * is loaded and infers one batch of ordinary chips on one thread. Throws as `tryModel` does.
  */
 export function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
-  return tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES });
+  return tryWithin(model, onnx, LIMITS);
 }
 
 /** @returns the memory used */
 export async function tryWithin(
   model: ModelPackage,
   onnx: Uint8Array,
-  { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
+  { maxSeconds, maxBytes }: typeof LIMITS,
   sample: Sample | null = null,
 ): Promise<PeakMemory> {
-  checkOnnxFile(model.artifact.file, onnx); // a model that refers to other files is refused first
+  const { file } = model.artifact;
+  checkOnnxFile(file, onnx); // a model that refers to other files is refused first
   const child = spawn(process.execPath, [TRIAL], {
     stdio: ['pipe', 'pipe', 'ignore'],
     timeout: maxSeconds * 1000,
@@ -72,30 +74,14 @@ export async function tryWithin(
   child.stdin.on('error', () => {}); // it ended before it had read everything; `ended` says how
   child.stdin.end(serialize({ model: toPlain(model), onnx, sample, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
-  return peakMemoryOf(
-    model.artifact.file,
-    answer,
-    child.killed ? `more than ${maxSeconds} seconds` : undefined,
-    how,
-    maxBytes,
-  );
-}
-
-function peakMemoryOf(
-  file: string,
-  answer: string,
-  tooLong: string | undefined,
-  how: string,
-  maxBytes: number,
-): PeakMemory {
   const [line = ''] = answer.split('\n');
   const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
   if (said?.outcome === 'fine') return said.memory;
   if (said?.outcome === 'invalid') throw new InvalidModelPackage(said.message);
   if (said?.outcome === 'failed') throw new ModelTrialFailed(`${file}: the trial failed: ${said.message}`);
-  const took = said?.outcome === 'memory' ? `more than ${maxBytes} bytes of memory` : tooLong;
-  if (took === undefined)
+  if (said === undefined && !child.killed)
     throw new ModelTrialFailed(`${file}: the model ended the process in which it was tried (${how}).`);
+  const took = said === undefined ? `more than ${maxSeconds} seconds` : `more than ${maxBytes} bytes of memory`;
   throw new ModelTrialFailed(
     `${file}: loading the model and classifying one batch took ${took}, so the trial was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion.`,
   );

@@ -1,3 +1,4 @@
+import { count, figureText, inUnit, NONE, orNone } from '../../charts/format.ts';
 import { driftOf } from '../../console/answers/drift.ts';
 import type { DayAccuracy, Drift } from '../../console/api.ts';
 import { MAX_PERIOD_DAYS } from '../../console/period.ts';
@@ -5,6 +6,7 @@ import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
+import { confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../core/tasks/shown.ts';
 import { withService } from '../service/ledger.ts';
 import type { Where } from '../service/where.ts';
@@ -17,7 +19,6 @@ type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
 /** A confusion matrix of more classes does not fit a terminal; `--json` has all of it. */
 const CLASSES_IN_MATRIX = 10;
-const NOTHING = '–';
 
 /** `swath accuracy`: prints the accuracy of each judged day, where ground truth is known. */
 export async function accuracy({ since, ...where }: Options): Promise<void> {
@@ -84,23 +85,16 @@ function shown(days: readonly Known[], { accuracy: all }: Drift): string {
     .map(({ day, model, accuracy: { n, figure, interval, expected, figures = [] } }) => [
       day,
       printable(model.version),
-      numberOf(figure),
-      interval === undefined ? NOTHING : interval.map((end) => inUnit(end, figure.unit)).join(' to '),
-      expected === undefined ? NOTHING : inUnit(expected.value, figure.unit),
-      n.toLocaleString('en-US'),
+      figureText(figure),
+      interval === undefined ? NONE : interval.map((end) => inUnit(end, figure.unit)).join(' to '),
+      expected === undefined ? NONE : inUnit(expected.value, figure.unit),
+      count(n),
       expected?.isMissed
         ? styled('red', 'below the expected')
-        : figures.map((one) => `${dim(one.name)} ${numberOf(one)}`).join('  '),
+        : figures.map((one) => `${dim(one.name)} ${figureText(one)}`).join('  '),
     ]);
-  const head = [
-    'day',
-    'version',
-    days.at(-1)!.accuracy.figure.name.toLowerCase(),
-    '95 % interval',
-    'expected',
-    'known',
-    '',
-  ];
+  const { name } = days.at(-1)!.accuracy.figure;
+  const head = ['day', 'version', name.toLowerCase(), '95 % interval', 'expected', 'known', ''];
   const text = table(head, lines, ['left', 'left', 'right', 'right', 'right', 'right', 'left']);
   return all === null ? text : `${text}\n\n${inAll(all)}`;
 }
@@ -110,43 +104,26 @@ function inAll({ model, days, of }: NonNullable<Drift['accuracy']>): string {
   return [bold(title), printable(of.sentence), ...matrixOf(of), ...classesOf(of)].join('\n');
 }
 
-function matrixOf({ classes = [], confusion }: Accuracy): string[] {
-  const names = classes.filter(({ truth, predicted }) => truth + predicted > 0).map(({ name }) => name);
-  if (confusion === undefined || names.length > CLASSES_IN_MATRIX || names.length === 0) return [];
-  const counts = new Map(confusion.map(({ truth, predicted, count }) => [JSON.stringify([truth, predicted]), count]));
-  const rows = names.map((truth) => [
-    printable(truth),
-    ...names.map((predicted) => (counts.get(JSON.stringify([truth, predicted])) ?? 0).toLocaleString('en-US')),
-  ]);
+function matrixOf(accuracy: Accuracy): string[] {
+  const { names, counts } = confusionMatrix(accuracy);
+  if (accuracy.confusion === undefined || names.length > CLASSES_IN_MATRIX || names.length === 0) return [];
+  const rows = counts.map((row, i) => [printable(names[i]!), ...row.map(count)]);
   return [
     '',
     table(['true class, taken for', ...names.map(printable)], rows, ['left', ...names.map(() => 'right' as const)]),
   ];
 }
 
-/** Figures that only some tasks have. */
-const MORE = [
-  ['f1', 'F1'],
-  ['iou', 'IoU'],
-] as const;
-
 function classesOf({ classes = [] }: Accuracy): string[] {
   const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
   if (seen.length === 0) return [];
-  const share = (value: number | null) => (value === null ? NOTHING : percent(value));
-  const more = MORE.filter(([name]) => seen.some((one) => name in one));
+  const more = figuresOfClasses(seen);
   const rows = seen.map(({ name, recall, precision, truth, predicted, ...others }) => [
     printable(name),
-    share(recall),
-    share(precision),
-    ...more.map(([of]) => (others[of] == null ? NOTHING : precise(others[of]))),
-    truth.toLocaleString('en-US'),
-    predicted.toLocaleString('en-US'),
+    ...[recall, precision].map((share) => orNone(share, percent)),
+    ...more.map(([of]) => orNone(others[of], precise)),
+    ...[truth, predicted].map(count),
   ]);
   const head = ['class', 'recall', 'precision', ...more.map(([, title]) => title), 'true', 'predicted'];
   return ['', table(head, rows, ['left', ...head.slice(1).map(() => 'right' as const)])];
 }
-
-const numberOf = ({ value, unit }: Figure): string => (value === null ? NOTHING : inUnit(value, unit));
-
-const inUnit = (value: number, unit: Figure['unit']): string => (unit === 'share' ? percent(value) : precise(value));

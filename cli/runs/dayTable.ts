@@ -1,3 +1,4 @@
+import { distance, NONE, orNone } from '../../charts/format.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import { addTotals, noTotals, totalsOfRun } from '../../core/drift/totals.ts';
 import { judgeDrift, type Limits, type NamedShare, sharesOf } from '../../core/drift/window.ts';
@@ -12,7 +13,6 @@ import { number, qualityNote } from './report.ts';
 /** The content of a line: the day's name, such as its date, and the runs of that day that count. */
 type DayOfTable = { name: string; runs: CountedRun[] };
 
-const NOTHING = '–';
 const SCORES = ['drift', 'noise floor', 'verdict'];
 
 /**
@@ -38,18 +38,17 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
       const totals = runs.map(totalsOfRun).reduce(addTotals, noTotals(model));
       const judgement = judgeDrift(totals, model, limits);
       const { shares, drift, chips } = judgement;
-      const estimated = isEstimated ? [orNothing(estimate(judgement, model)?.value)] : [];
+      const estimated = isEstimated ? [orNone(estimate(judgement, model)?.value, rounded)] : [];
       return line([
         name,
         number(runs.length),
         number(chips),
         ...(classes.length === 0 ? [] : shown(sharesOf(totals, model))).map(({ share }) =>
-          shares === null ? NOTHING : `${Math.round(100 * share)} %`,
+          shares === null ? NONE : rounded(share),
         ),
         ...estimated,
-        drift?.jensenShannon.toFixed(3) ?? NOTHING,
-        drift?.noiseFloor.toFixed(3) ?? NOTHING,
-        drift === null ? NOTHING : coloured(drift.verdict),
+        ...[drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance)),
+        orNone(drift?.verdict, coloured),
       ]);
     },
     /** A note below a day's line. */
@@ -57,8 +56,7 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
   };
 }
 
-const orNothing = (share: number | undefined): string =>
-  share === undefined ? NOTHING : `${Math.round(100 * share)} %`;
+const rounded = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** Describes a run that is not simply done; undefined for one that is. */
 export function runNote(row: LedgerRow): string | undefined {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { counted } from '../../charts/format.ts';
+import { count, counted, distance, NONE, orNone } from '../../charts/format.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
@@ -102,10 +102,9 @@ export function summaryTable(lines: Line[]): string {
     number(row.chips),
     number(row.blank),
     predicted(row),
-    row.drift?.jensenShannon.toFixed(3) ?? NOTHING,
-    row.drift?.noiseFloor.toFixed(3) ?? NOTHING,
-    row.drift ? coloured(row.drift.verdict) : NOTHING,
-    row.milliseconds?.total === undefined ? NOTHING : (row.milliseconds.total / 1000).toFixed(2),
+    ...[row.drift?.jensenShannon, row.drift?.noiseFloor].map((score) => orNone(score, distance)),
+    orNone(row.drift?.verdict, coloured),
+    orNone(row.milliseconds?.total, (total) => (total / 1000).toFixed(2)),
   ]);
   const sentences = lines.flatMap((line) => {
     const sentence = explain(line);
@@ -116,8 +115,6 @@ export function summaryTable(lines: Line[]): string {
     table(head, rows, ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'left', 'right']) + below
   );
 }
-
-const NOTHING = '–';
 
 function explain({ row, wasSettledBefore }: Line): string | undefined {
   if (wasSettledBefore === true && row.error === undefined)
@@ -166,7 +163,7 @@ function predicted(row: LedgerRow): string {
       .map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`)
       .join('  ');
   const told = named.length > 0 ? [] : briefOf(row);
-  return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NOTHING;
+  return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NONE;
 }
 
 /** A run's predictions in a few numbers. */
@@ -178,4 +175,4 @@ export function briefOf(row: LedgerRow): [name: string, value: string][] {
 }
 
 /** Formats a count with separated thousands. */
-export const number = (value: number | undefined): string => value?.toLocaleString('en-US') ?? NOTHING;
+export const number = (value: number | undefined): string => orNone(value, count);

@@ -28,7 +28,7 @@ export async function show(run: string, where: Where): Promise<void> {
       service.models.isTrial(row.model),
       violationsOf(service, row),
     ]);
-    const { results } = service;
+    const { results, now } = service;
     if (where.json === true) {
       const beside = {
         owner: owner ? { run: owner.run, state: owner.state, file: owner.scene.key } : null,
@@ -40,19 +40,8 @@ export async function show(run: string, where: Where): Promise<void> {
       console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
       return;
     }
-    const story = storyOf({
-      row,
-      owner,
-      duplicates,
-      shadows,
-      execution,
-      isTrial,
-      violations,
-      results,
-      where,
-      now: service.now(),
-    });
-    console.log(onOneScreen(story, row, lines, where));
+    const told = { row, owner, duplicates, shadows, execution, isTrial, violations, results, where, now: now() };
+    console.log(onOneScreen(storyOf(told), row, lines, where));
   });
 }
 

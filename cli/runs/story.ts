@@ -61,6 +61,7 @@ export function storyOf(story: Story): string[] {
 function factsOf(story: Story): [string, string][] {
   const { row, now } = story;
   const { scene, milliseconds: took } = row;
+  const times = Object.entries(took ?? {}).map((one) => one.join(' '));
   const facts: [string, string | undefined][] = [
     ['state', `${coloured(row.state)} since ${row.changed}`],
     ['file', printable(scene.key)],
@@ -84,13 +85,7 @@ function factsOf(story: Story): [string, string][] {
     ...driftFacts(row),
     ...briefOf(row),
     ['missing', missingText(row)],
-    [
-      'milliseconds',
-      took &&
-        Object.entries(took)
-          .map((one) => one.join(' '))
-          .join(', '),
-    ],
+    ['milliseconds', took && times.join(', ')],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
     ...resultPaths(row, story.results ?? '').map((path): [string, string] => [

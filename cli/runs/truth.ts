@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { InvalidMessage } from '../../core/base/errors.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskReader.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
@@ -10,7 +9,6 @@ import { makeMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
 import { checkNoFolder } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
 import { bold, dim, pairs, printable } from '../terminal/text.ts';
 import { openMask } from './openMask.ts';
 import { number } from './report.ts';
@@ -30,12 +28,12 @@ export async function truth(file: string, { model, ...where }: Options): Promise
   const bytes = readFileSync(file);
   await withService(where, async (service) => {
     const at = service.now().toISOString();
-    const { truths, empty } = await orWrongUse(() => readTableOfTruths(basename(file), bytes, at));
+    const { truths, empty } = await readTableOfTruths(basename(file), bytes, at);
     const masks = countPixels(
       makeMaskReader({ ...service, openMask: (path) => openMask(resolve(dirname(file), path)) }),
     );
     const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask: masks.readMask });
-    const joined = await orWrongUse(() => tellTruths(truths, model ?? null));
+    const joined = await tellTruths(truths, model ?? null);
     const pixels = masks.pixels();
     console.log(
       where.json === true
@@ -67,15 +65,6 @@ function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixe
   };
 }
 
-async function orWrongUse<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof InvalidMessage) throw new WrongUse(error.message);
-    throw error;
-  }
-}
-
 function toldAs({ unknown, days, ...counts }: Joined, truths: number, empty: number, pixels: number | null) {
   return {
     truths,
@@ -98,11 +87,9 @@ function shown(
     ['corrected', `${corrected} that had another truth before`],
     ['known', `${known} that had it already`],
     ['unknown', `${unknown.length} chips that nobody has predicted`],
-    ...(empty > 0 ? [['empty', `${empty} rows without a truth`] as [string, string]] : []),
-    ...(pixels !== null
-      ? [['pixels', `${number(pixels)} compared${pixels === 0 ? NO_PIXEL : ''}`] as [string, string]]
-      : []),
   ];
+  if (empty > 0) lines.push(['empty', `${empty} rows without a truth`]);
+  if (pixels !== null) lines.push(['pixels', `${number(pixels)} compared${pixels === 0 ? NO_PIXEL : ''}`]);
   const strange = unknown
     .slice(0, MOST_TOLD)
     .map(({ truth: { where: at, chip }, why }) => `  ${printable(`${at}: ${chipInWords(chip)}: ${why}`)}`);

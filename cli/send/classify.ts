@@ -49,10 +49,8 @@ export async function classifyEach(
   const send = oneAtATime((stack: Stack, file: string) => stack.sendOnce(file));
   await eachFile<Stack, Ended>(files, {
     open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),
-    begin: async ({ folder, tables }) => {
-      if (asked === undefined) return promotedModel(folder, new Date());
-      return tried(folder, tables, asked);
-    },
+    begin: ({ folder, tables }) =>
+      asked === undefined ? promotedModel(folder, new Date()) : tried(folder, tables, asked),
     // In order, so that of two equal files the one named first counts.
     work: async (stack, file, model) => runScene(stack, await send(stack, file), model),
     failed: neverStarted,

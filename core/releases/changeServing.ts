@@ -26,11 +26,6 @@ export function makeChangeServing(
   models: Pick<Models, 'promotion'>,
   own: string,
 ): ChangeServing {
-  const serve: ChangeServing['serve'] = (name, accepts, at) =>
-    change((served) => withServed(served, name, accepts, at));
-  const serveFirst: ChangeServing['serveFirst'] = (name, at) => change((served) => withFirst(served, name, at));
-  const retire: ChangeServing['retire'] = (name) => change((served) => withoutServed(served, name));
-
   async function change(edit: (served: Served[]) => Served[]): Promise<Served[]> {
     for (let left = TRIES; left > 0; left -= 1) {
       const found = await bucket.readVersion(SERVING_KEY);
@@ -45,5 +40,9 @@ export function makeChangeServing(
     return (await models.promotion()) === null ? [] : servedAlone(own);
   }
 
-  return { serve, serveFirst, retire };
+  return {
+    serve: (name, accepts, at) => change((served) => withServed(served, name, accepts, at)),
+    serveFirst: (name, at) => change((served) => withFirst(served, name, at)),
+    retire: (name) => change((served) => withoutServed(served, name)),
+  };
 }

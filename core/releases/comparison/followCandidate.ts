@@ -41,13 +41,8 @@ export function makeFollowCandidate(
     const then = `After ${SHADOWED_DAYS} days the gate is asked: what it lets pass is promoted.`;
     const isOurs = (one: Shadow) => one.version !== version && one.by === from;
     try {
-      const { shadow, former } = await makeShadowing(modelBucket, name, tryModel).begin(
-        version,
-        1,
-        now(),
-        from,
-        isOurs,
-      );
+      const shadowing = makeShadowing(modelBucket, name, tryModel);
+      const { shadow, former } = await shadowing.begin(version, 1, now(), from, isOurs);
       if (shadow.version !== version) return { state: 'queues', said: turnOf(name, shadow, then) };
       if (shadow === former)
         return { state: 'shadows', said: `It shadows the live version already, since ${shadow.since}. ${then}` };
@@ -81,11 +76,9 @@ export function makeFollowCandidate(
     if (now() < due)
       return { state: 'shadows', said: `It shadows ${live.version}; the gate is asked from ${due.toISOString()} on.` };
     const refusals = await askGate(await models.load({ name, version }), live);
-    if (refusals.some(({ rule }) => rule === 'min_chips'))
-      return {
-        state: 'waits',
-        said: `It shadows ${live.version} until there is data enough. ${refusals[0]!.sentence}`,
-      };
+    const lack = refusals.find(({ rule }) => rule === 'min_chips');
+    if (lack !== undefined)
+      return { state: 'waits', said: `It shadows ${live.version} until there is data enough. ${lack.sentence}` };
     const reason = refusals.length === 0 ? `${shadowed}, and the gate lets it pass.` : `${shadowed}.`;
     try {
       const asked = makePromotions(modelBucket, name, tryModel, async () => refusals);

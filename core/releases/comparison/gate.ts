@@ -5,6 +5,7 @@ import { precise } from '../../base/text/precise.ts';
 import { DAY_MILLISECONDS } from '../../base/time/days.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../../package/gateRules.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import type { DifferenceSummary } from '../../tasks/difference.ts';
 import type { Models } from '../contract.ts';
 import { noneIfUnusable } from '../models.ts';
 import { makePromotions, type TryModel } from '../promotions.ts';
@@ -21,11 +22,7 @@ const DEFAULT_CHIPS = 100;
 export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
   first: Pick<ModelPackage, 'name' | 'version'>;
   second: Pick<ModelPackage, 'name' | 'version'>;
-  difference: {
-    agreement?: number;
-    meanAbsoluteDifference?: number;
-    counted: { of: 'chip' | 'pixel'; n: number };
-  } | null;
+  difference: Pick<DifferenceSummary, 'agreement' | 'meanAbsoluteDifference' | 'counted'> | null;
 };
 
 const HOW =
