@@ -113,32 +113,22 @@ function forgetOldest(minutes: Minutes, newest: number): void {
 function read(minutes: Minutes | undefined, { statistic, periodSeconds, from, to }: MetricQuery): Point[] {
   const period = periodSeconds * 1000;
   const startOf = (minute: number) => Math.floor(minute / period) * period;
-  const found = [...(minutes ?? [])].filter(
-    ([minute]) => startOf(minute) + period > from.getTime() && minute < to.getTime(),
-  );
-  return [
-    ...Map.groupBy(
-      found.sort(([one], [other]) => one - other),
-      ([minute]) => startOf(minute),
-    ),
-  ].map(([start, some]) => ({
-    time: new Date(start).toISOString(),
-    value: statisticOf(
-      some.map(([, minute]) => minute),
-      statistic,
-    ),
-  }));
+  const found = [...(minutes ?? [])]
+    .filter(([minute]) => startOf(minute) + period > from.getTime() && minute < to.getTime())
+    .sort(([one], [other]) => one - other);
+  const periods = Map.groupBy(found, ([minute]) => startOf(minute));
+  return Array.from(periods, ([start, some]) => {
+    const own = some.map(([, minute]) => minute);
+    return { time: new Date(start).toISOString(), value: statisticOf(own, statistic) };
+  });
 }
 
 /** One number of a period's minutes (at least one), in their order; a percentile is the value at the nearest rank. */
 function statisticOf(minutes: Minute[], statistic: MetricQuery['statistic']): number {
   if (statistic === 'Last') return minutes.at(-1)!.values.at(-1)!;
-  if (statistic === 'Sum') return minutes.reduce((sum, minute) => sum + minute.sum, 0);
-  if (statistic === 'Average')
-    return (
-      minutes.reduce((sum, minute) => sum + minute.sum, 0) /
-      minutes.reduce((count, minute) => count + minute.values.length, 0)
-    );
+  const sum = minutes.reduce((before, minute) => before + minute.sum, 0);
+  if (statistic === 'Sum') return sum;
+  if (statistic === 'Average') return sum / minutes.reduce((count, { values }) => count + values.length, 0);
   if (statistic === 'Maximum') return Math.max(...minutes.map(({ most }) => most));
   const sorted = Float64Array.from(minutes.flatMap(({ values }) => values)).sort();
   const share = { p50: 0.5, p95: 0.95 }[statistic];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -151,7 +151,8 @@ async function writeAside(
     return aside;
   }
   try {
-    await using file = await openNew(aside);
+    await mkdir(dirname(path), { recursive: true });
+    await using file = await open(aside, 'wx');
     await file.writeFile(bytes);
     if (sync) await file.sync();
     return aside;
@@ -179,6 +180,7 @@ async function writeAtOnce(path: string, bytes: Uint8Array, sync: boolean): Prom
   }
 }
 
+/** Creates a folder only when opening a file fails for lack of it, as most exist. */
 function openNewAtOnce(path: string): number {
   try {
     return openSync(path, 'wx');
@@ -186,17 +188,6 @@ function openNewAtOnce(path: string): number {
     if (!isCode(error, 'ENOENT')) throw error;
     mkdirSync(dirname(path), { recursive: true });
     return openSync(path, 'wx');
-  }
-}
-
-/** Creates a folder only when opening a file fails for lack of it, as most exist. */
-async function openNew(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx');
-  } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
-    await mkdir(dirname(path), { recursive: true });
-    return open(path, 'wx');
   }
 }
 

@@ -8,13 +8,7 @@ import { readParameters } from '../../deployment/defaults.ts';
 import { LOCAL_STAGE, observedParameters } from '../alarms/observing.ts';
 import { readLogIn } from '../alarms/readLog.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
-import {
-  fileAddressIn,
-  folderBucket,
-  openObjectInFolder,
-  readVersionFromFolder,
-  replaceVersionInFolder,
-} from '../buckets/folderBucket.ts';
+import { fileAddressIn, folderBucket, openObjectInFolder } from '../buckets/folderBucket.ts';
 import { INBOX, ONCE, RESULTS } from '../buckets/inbox.ts';
 import { readRangesOf } from '../buckets/scenesOf.ts';
 import { queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
@@ -77,16 +71,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       addressOf: fileAddressIn(folder.results),
     },
     count: async (body) => void (await stack.count(body)),
-    truth: {
-      findObject,
-      inboxBucket: INBOX,
-      onceBucket: ONCE,
-      resultsBucket: RESULTS,
-      objects: {
-        readVersion: readVersionFromFolder(folder.results),
-        replaceVersion: replaceVersionInFolder(folder.results),
-      },
-    },
+    truth: { findObject, inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS, objects: results },
     tryOut: null,
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},

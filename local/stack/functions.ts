@@ -62,27 +62,23 @@ export function startFunction(
     }
   }
 
-  function borrow(): Promise<Instance> {
-    if (busy.size >= size) {
-      const turn = Promise.withResolvers<Instance>();
-      waiting.push(turn);
-      return turn.promise;
-    }
+  async function borrow(): Promise<Instance> {
+    if (busy.size < size) return take();
+    const turn = Promise.withResolvers<Instance>();
+    waiting.push(turn);
+    return turn.promise;
+  }
+
+  function take(): Instance {
     const instance = workers.take(name);
     busy.add(instance);
-    return Promise.resolve(instance);
+    return instance;
   }
 
   function giveBack(instance: Instance): void {
     busy.delete(instance);
-    const next = waiting.shift();
-    if (next === undefined) {
-      workers.giveBack(instance);
-      return;
-    }
-    const lent = instance.isUsable() ? instance : workers.take(name);
-    busy.add(lent);
-    next.resolve(lent);
+    workers.giveBack(instance);
+    waiting.shift()?.resolve(take());
   }
 
   /**

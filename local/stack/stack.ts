@@ -173,19 +173,14 @@ export const coresToUse = (): number => Math.min(availableParallelism(), MOST_CO
 
 /** Starts the embedded stack in this process. Throws `FolderInUse` if another process owns the folder. */
 export async function startStack(options: StackOptions): Promise<OwnStack> {
-  const open: Close[] = [];
-  const closeAll = async () => {
-    while (open.length > 0) await open.pop()?.();
-  };
+  const open = new AsyncDisposableStack();
   try {
-    return await start(options, open, closeAll);
+    return await start(options, open);
   } catch (error) {
-    await closeAll();
+    await open.disposeAsync();
     throw error;
   }
 }
-
-type Close = () => unknown;
 
 /** `open` collects how to close what was started, the last first. */
 async function start(
@@ -203,42 +198,41 @@ async function start(
     onError = () => {},
     onPassedOver = () => {},
   }: StackOptions,
-  open: Close[],
-  closeAll: () => Promise<void>,
+  open: AsyncDisposableStack,
 ): Promise<OwnStack> {
   assertDefinitionIsThere();
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
   const control = await startControl(token);
-  open.push(control.close);
-  open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
+  open.defer(control.close);
+  open.defer(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
   await prepare?.(folder);
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
   if (!tables.wereClosed) await removeLeftovers(folder);
-  open.push(await keepRemovingOthersLeftovers(folder));
+  open.defer(await keepRemovingOthersLeftovers(folder));
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack because of a log line
-  open.push(() => new Promise((resolve) => log.end(resolve)));
+  open.defer(() => new Promise<void>((resolve) => log.end(resolve)));
   const parameters: Parameters = { ...readParameters(), modelName: ownModel(folder.models), ...changed };
-  open.push(tables.close);
+  open.defer(tables.close);
   const client = askForTables(tables.ask);
   const ledger = makeLedger(client, LEDGER_TABLE);
   const models = makeModels(folderBucket(folder.models).read, String(parameters['modelName']));
   await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
   let consoleUrl: string | undefined;
   const messages = startSideWork((error) => onError('webhook', error));
-  open.push(messages.close);
+  open.defer(messages.close);
   const observing = await startObserving(folder, clock, parameters, (error) => onError('alarms', error), {
     causesOf: (alarm) =>
       alarmCauses({ ledger, models, parameters: observedParameters(parameters), now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,
     tellWebhook: alarmWebhook && webhookOf(makePost('--alarm-webhook'), alarmWebhook, messages),
   });
-  open.push(() => observing.close().catch((error: Error) => onError('alarms', error)));
+  open.defer(() => observing.close().catch((error: Error) => onError('alarms', error)));
   const registry = startSideWork((error) => onError('model registry', error));
-  open.push(registry.close);
+  open.defer(registry.close);
   /** No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last. */
   const lookAtRegistry = async () =>
     watchRegistry?.({
@@ -256,7 +250,7 @@ async function start(
   const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, (line) =>
     log.write(line),
   );
-  open.push(async () => {
+  open.defer(async () => {
     const { isAnyCutOff } = await workers.kill();
     if (isAnyCutOff) await removeLeftovers(folder);
   });
@@ -287,7 +281,7 @@ async function start(
     },
   });
   const { executions, stop: stopHolding } = holdBack(machine.executions, clock.now);
-  open.push(stopHolding);
+  open.defer(stopHolding);
 
   // As EventBridge names them: by the event.
   const startExecution = async (input: unknown): Promise<string> => {
@@ -306,7 +300,7 @@ async function start(
           onError,
         })
       : undefined;
-  if (queue !== undefined) open.push(queue.stop);
+  if (queue !== undefined) open.defer(queue.stop);
   const requests = startRequestsQueue({
     folder: folder.queues,
     collect: async ({ Records }) => {
@@ -321,7 +315,7 @@ async function start(
       );
     },
   });
-  open.push(requests.stop);
+  open.defer(requests.stop);
   const arrivals = new Map<string, string>();
   let isWatching = false;
   let stopIntake = () => {};
@@ -414,15 +408,12 @@ async function start(
     stopIntake();
     machine.startNothingMore();
     if (machine.onTheirWay() > 0) workers.prepare(); // for settle
-    const { settle, ...others } = Object.fromEntries(functions) as Record<
-      EmbeddedFunction,
-      ReturnType<typeof startFunction>
-    >;
-    const stopped = Promise.all(Object.values(others).map((one) => one.stop()));
+    const settle = functions.get('settle')!;
+    const stopped = Promise.all([...functions.values()].filter((one) => one !== settle).map((one) => one.stop()));
     await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
     machine.abort();
     await Promise.race([settle.stop().then(workers.stop), pause(GRACE_MILLISECONDS / 4, undefined, { ref: false })]);
-    await closeAll();
+    await open.disposeAsync();
   }
 
   return {

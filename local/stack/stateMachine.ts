@@ -3,6 +3,7 @@ import { Interrupted } from '../../core/base/errors.ts';
 import type { ExecutionStatus, Executions } from '../../core/base/executions.ts';
 import type { PipelineFunction } from '../../core/base/functions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
+import { inTurns } from './inTurns.ts';
 import { readDefinition, readTasks, readWaits } from './service.ts';
 
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
@@ -32,8 +33,7 @@ export function startStateMachine(
   const ended = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
   const endings = new EventEmitter().setMaxListeners(0);
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const turn = inTurns(concurrency);
   let isStopping = false;
   let isAborted = false;
   let onIdle = () => {};
@@ -41,6 +41,7 @@ export function startStateMachine(
     begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
 
   async function run(name: string, input: unknown): Promise<void> {
+    if (isStopping) return void begun.delete(name); // it has waited for its turn until now
     try {
       loaded ??= loadMachine((name, message) => invoke(name, inOwnTime(message, now)));
       const { machine, overrides } = await loaded;
@@ -66,9 +67,6 @@ export function startStateMachine(
     } finally {
       begun.delete(name);
       aborts.delete(name);
-      running -= 1;
-      waiting.shift()?.();
-      if (running === 0) onIdle();
       const [oldest] = ended.keys();
       if (ended.size > remembered && oldest !== undefined) ended.delete(oldest);
       endings.emit(name);
@@ -81,12 +79,7 @@ export function startStateMachine(
       if (isStopping) throw new Interrupted('The stack is being stopped.');
       if (begun.has(name) || ended.has(name)) return 'name taken';
       begun.add(name);
-      const begin = () => {
-        running += 1;
-        void run(name, input);
-      };
-      if (running < concurrency) begin();
-      else waiting.push(begin);
+      void turn(() => run(name, input)).then(() => begun.size === 0 && onIdle());
       return 'started';
     },
     describe: async (execution) => statusOf(nameOf(execution)),
@@ -102,15 +95,14 @@ export function startStateMachine(
       return statusOf(name);
     },
     /** How many executions have not ended, be it that they wait for their turn. */
-    onTheirWay: () => running + waiting.length,
+    onTheirWay: () => begun.size,
     startNothingMore: () => {
       isStopping = true;
-      waiting.length = 0;
     },
     idle: () =>
       new Promise<void>((resolve) => {
         onIdle = resolve;
-        if (running === 0) resolve();
+        if (begun.size === 0) resolve();
       }),
     /** Ends what is still on its way, without another step. */
     abort: () => {

@@ -6,7 +6,6 @@ import { makeClock, type Shift } from './clock.ts';
 import { inOneTurn } from './inOneTurn.ts';
 import { type Asked, isOfTables, makeAsking, TABLE } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
-import type { WorkerData } from './workerMessages.ts';
 import {
   asJson,
   type Call,
@@ -14,6 +13,7 @@ import {
   HEARTBEAT_MILLISECONDS,
   type Reply,
   type ToWorker,
+  type WorkerData,
 } from './workerMessages.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import type { Answers } from './control.ts';
 import { doNotOutlive } from './doNotOutlive.ts';
 import { inOneTurn } from './inOneTurn.ts';
-import { type Answered, type Asked, answerTo, isOfTables } from './link.ts';
+import { type Answered, answerTo, isOfTables } from './link.ts';
 import type { Call, FromWorker, Told, ToWorker, WorkerData } from './workerMessages.ts';
 import { asJson, HEARTBEAT_MILLISECONDS } from './workerMessages.ts';
 
@@ -79,7 +79,9 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   child.on('message', (message: FromWorker) => {
     onHeard();
     if ('asks' in message) {
-      const [ofTables, others] = parted(message.asks);
+      const { ofTables = [], others = [] } = Object.groupBy(message.asks, (asked) =>
+        isOfTables(asked) ? 'ofTables' : 'others',
+      );
       for (const asked of others) void answerTo(asked, answers).then((answered) => sendAnswer(asJson(answered)));
       // Texts, of which those that were asked together are there at the same time: told one by one, what is asked next would be one by one as well.
       if (ofTables.length > 0)
@@ -169,8 +171,4 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     },
     kill,
   };
-}
-
-function parted(asks: readonly Asked[]): [ofTables: Asked[], others: Asked[]] {
-  return [asks.filter(isOfTables), asks.filter((asked) => !isOfTables(asked))];
 }

@@ -30,7 +30,7 @@ export type Tables = {
  */
 export async function startTables(path?: string): Promise<Tables> {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
-  const { dynalite } = await loadDynalite();
+  const dynalite = await loadDynalite();
   const server = dynalite({
     ...(path !== undefined && { path }),
     createTableMs: 0,
@@ -56,16 +56,13 @@ export async function startTables(path?: string): Promise<Tables> {
   }
 
   async function haveTable(TableName: string, logicalId: string): Promise<void> {
-    let status = await statusOf(TableName);
-    if (status === undefined) {
+    if ((await statusOf(TableName)) === undefined) {
       const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId);
       const as = { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
       await send('CreateTable', { TableName, ...as });
     }
-    while (status !== 'ACTIVE') {
-      status = await statusOf(TableName);
-      if (status !== 'ACTIVE') await pause(LOOK_MILLISECONDS); // one that is being created answers as if there were none
-    }
+    // One that is being created answers as if there were none.
+    while ((await statusOf(TableName)) !== 'ACTIVE') await pause(LOOK_MILLISECONDS);
   }
 
   async function statusOf(TableName: string): Promise<string | undefined> {
@@ -81,12 +78,6 @@ export async function startTables(path?: string): Promise<Tables> {
 
 /** Loaded late: a command that asks a stack of another process needs none of it. */
 async function loadDynalite() {
-  const [{ default: dynalite }, { closeIterators }, { readAndWriteInTurns }] = await Promise.all([
-    import('dynalite'),
-    import('./closeIterators.ts'),
-    import('./levelInTurns.ts'),
-  ]);
-  closeIterators();
-  readAndWriteInTurns();
-  return { dynalite };
+  const [{ default: dynalite }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
+  return dynalite;
 }

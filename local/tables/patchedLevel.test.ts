@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { Level } from './closeIterators.ts';
-import { readAndWriteInTurns } from './levelInTurns.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Level } from './patchedLevel.ts';
+import { connectLocalTables } from './tableClients.ts';
+import { METRICS_TABLE, startTables } from './tables.ts';
 
 type Database = {
   open: () => Promise<void>;
@@ -13,8 +15,6 @@ type Database = {
   get: (key: string) => Promise<string | undefined>;
   batch: (writes: readonly unknown[]) => Promise<void>;
 };
-
-readAndWriteInTurns();
 
 describe('the database below the tables', () => {
   test('writes all changes of a turn together, and later ones afterwards', async (t) => {
@@ -41,6 +41,38 @@ describe('the database below the tables', () => {
     const { database } = await opened(t, false);
     await Promise.all([database.get('a'), database.put('a', '1')]);
     assert.equal(await database.get('a'), '1');
+  });
+
+  test('a query lets go of what it has read, be it all or the first item of many', async (t) => {
+    const home = mkdtempSync(join(tmpdir(), 'swath-level-'));
+    const tables = await startTables(join(home, 'tables'));
+    const client = connectLocalTables(tables.endpoint);
+    t.after(async () => {
+      await tables.close();
+      client.destroy();
+      rmSync(home, { recursive: true });
+    });
+    const model = 'm/1.0.0';
+    for (let i = 0; i < 20; i += 1) await client.put({ TableName: METRICS_TABLE, Item: { model, window: `run#${i}` } });
+
+    const iterators: { next: () => Promise<unknown> }[] = [];
+    const { values } = Level.prototype;
+    t.after(() => {
+      Level.prototype.values = values;
+    });
+    Level.prototype.values = function (this: unknown, options) {
+      const iterator = values.call(this, options);
+      iterators.push(iterator as never);
+      return iterator;
+    };
+    for (const Limit of [1, 5, undefined]) {
+      const request = { TableName: METRICS_TABLE, Limit, KeyConditionExpression: 'model = :model' };
+      const { Items } = await client.query({ ...request, ExpressionAttributeValues: { ':model': model } });
+      assert.equal(Items?.length, Limit ?? 20);
+    }
+    await pause(50); // they are closed behind the answer
+    assert.equal(iterators.length, 3);
+    for (const iterator of iterators) await assert.rejects(iterator.next(), { code: 'LEVEL_ITERATOR_NOT_OPEN' });
   });
 });
 

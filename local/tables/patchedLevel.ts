@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** The database below dynalite, as far as it is used here: https://github.com/Level/abstract-level */
+type Database = {
+  status: string;
+  getSync: (key: unknown) => unknown;
+  batch: (writes: readonly Write[]) => Promise<void>;
+};
+type Write = { type: 'put'; key: unknown; value: unknown };
+/** Until it is closed, it holds a snapshot and the rows read ahead. */
+type LevelIterator = { close: () => Promise<void>; return?: () => Promise<void> };
+type Methods = Record<'keys' | 'values', (this: unknown, options: unknown) => LevelIterator> & {
+  get: (this: Database, key: unknown, ...options: unknown[]) => Promise<unknown>;
+  put: (this: Database, key: unknown, value: unknown, ...options: unknown[]) => Promise<void>;
+};
+
+/** The database's class, as dynalite has it: who imports this file changes it, in two ways. */
+export const { Level } = createRequire(fileURLToPath(import.meta.resolve('dynalite')))('level') as {
+  Level: { prototype: Methods };
+};
+
+/**
+ * The iterators of queries and scans are closed. dynalite 4.0 ends its iterators with `return`, which those of level 10 do not have,
+ * so they would stay open, with some 50 KB each, for the life of the process.
+ */
+for (const name of ['keys', 'values'] as const) {
+  const make = Level.prototype[name];
+  Level.prototype[name] = function (options) {
+    const iterator = make.call(this, options);
+    iterator.return ??= () => iterator.close();
+    return iterator;
+  };
+}
+
+/**
+ * The tables read synchronously, and write together what they write within one turn. A read or write of a row or index entry
+ * takes a few microseconds; handing each to another thread would take ten times as long. A row with its three entries is two reads
+ * and four writes. A row is still written after its entries, as dynalite waits for those.
+ */
+const { get, put } = Level.prototype;
+Level.prototype.get = async function (key, ...options) {
+  return this.status === 'open' && options.length === 0 ? this.getSync(key) : get.call(this, key, ...options);
+};
+Level.prototype.put = function (key, value, ...options) {
+  return options.length === 0 ? inThisTurn(this, { type: 'put', key, value }) : put.call(this, key, value, ...options);
+};
+
+/** What is to be written at the end of this turn of the event loop, and when it is. */
+const coming = new WeakMap<Database, { writes: Write[]; written: Promise<void> }>();
+
+/** Resolves when all that was written within the turn is there; all of it fails together. */
+function inThisTurn(database: Database, write: Write): Promise<void> {
+  const others = coming.get(database);
+  if (others !== undefined) {
+    others.writes.push(write);
+    return others.written;
+  }
+  const writes = [write];
+  const written = new Promise<void>((resolve, reject) => {
+    setImmediate(() => {
+      coming.delete(database);
+      database.batch(writes).then(resolve, reject);
+    });
+  });
+  coming.set(database, { writes, written });
+  return written;
+}
