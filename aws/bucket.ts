@@ -181,6 +181,18 @@ export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
   };
 }
 
+/** The results bucket, for steps that read results, write them and take them back. */
+export function resultsIn(bucket: string) {
+  return {
+    readResult: readFrom(bucket),
+    readPiece: readPieceFrom(bucket),
+    writeResult: writeTo(bucket),
+    readVersion: readVersionFrom(bucket),
+    replaceVersion: replaceVersionIn(bucket),
+    removeVersion: removeVersionFrom(bucket),
+  };
+}
+
 export function listVersionsIn(bucket: string, s3 = client): ListVersions {
   return async (prefix) => {
     const versions: ObjectVersion[] = [];
@@ -205,10 +217,8 @@ export function removeVersionFrom(bucket: string, s3 = client): RemoveVersion {
 /** Lists the keys under a prefix, in S3's order. */
 export function listKeysIn(bucket: string, s3 = client): ListKeys {
   return async (prefix) => {
-    const keys: string[] = [];
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
-      for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
-    return keys;
+    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix });
+    return (await Array.fromAsync(pages)).flatMap(({ Contents = [] }) => Contents.map(({ Key }) => Key!));
   };
 }
 
@@ -284,10 +294,9 @@ export function lookUpScenesIn(bucket: string, s3 = client): LookUpScenes {
     const wanted = new Set(scenes.map(sceneId));
     const keys = [...new Set(scenes.map(({ key }) => key))].sort(byBytes);
     const first = keys.length > KEYS_OF_A_RUN ? await pageOf(keys, false) : { scenes: [], count: 0 };
-    const found = [...first.scenes];
     const runs = slices(keys.slice(first.count), KEYS_OF_A_RUN);
-    for await (const some of inOrder(runs, RUNS_AT_ONCE, lookUp)) found.push(...some);
-    return found.filter((scene) => wanted.has(sceneId(scene)));
+    const others = await Array.fromAsync(inOrder(runs, RUNS_AT_ONCE, lookUp));
+    return [...first.scenes, ...others.flat()].filter((scene) => wanted.has(sceneId(scene)));
   };
 
   async function lookUp(keys: readonly string[]): Promise<ListedScene[]> {

@@ -7,22 +7,25 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
+import { lazily } from './lambda.ts';
 import { patience } from './patience.ts';
 
+/** Made on first use, which keeps cold starts short: most containers never start an execution. */
+const ownClient = lazily(() => new SFNClient(patience));
+
 /** Step Functions behind the executions' port. */
-export function executionsOf(stateMachineArn: string, client = new SFNClient(patience)): Executions {
-  return { ...startsOf(stateMachineArn, client), describe: (execution) => describe(execution, client) };
+export function executionsOf(stateMachineArn: string, client?: SFNClient): Executions {
+  const starts = startsOf(stateMachineArn, client);
+  return { ...starts, describe: (execution) => describe(execution, client ?? ownClient()) };
 }
 
 /** The part that starts executions, for callers without permission to read them. */
-export function startsOf(
-  stateMachineArn: string,
-  client = new SFNClient(patience),
-): Pick<Executions, 'start' | 'arnOf'> {
+export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Executions, 'start' | 'arnOf'> {
   return {
     start: async (name, input) => {
       try {
-        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+        const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+        await (client ?? ownClient()).send(command);
         return 'started';
       } catch (error) {
         if (error instanceof ExecutionAlreadyExists) return 'name taken';

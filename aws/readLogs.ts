@@ -1,6 +1,7 @@
 import { type CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { inOrder } from '../core/base/concurrency/inOrder.ts';
+import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import { type LogLine, type LogQuery, type LogReader, parseLogLine } from '../observability/logs.ts';
 
 /**
@@ -21,25 +22,15 @@ export function readLogsOf(
   logs: CloudWatchLogsClient,
   cloudFormation: CloudFormationClient,
 ): LogReader {
-  let found: Promise<string[]> | undefined;
-
   /** By the stack's own list: another stage's name may begin with this one's. */
-  async function findFunctions(): Promise<string[]> {
+  const functions = keptFor<void, string[]>(Infinity, async () => {
     const names: string[] = [];
     for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName: stack }))
       for (const { ResourceType, PhysicalResourceId = '' } of page.StackResourceSummaries ?? [])
         if (ResourceType === 'AWS::Logs::LogGroup' && PhysicalResourceId.startsWith(prefix))
           names.push(PhysicalResourceId.slice(prefix.length));
     return names.sort();
-  }
-
-  function functions(): Promise<string[]> {
-    found ??= findFunctions();
-    found.catch(() => {
-      found = undefined;
-    });
-    return found;
-  }
+  });
 
   /** CloudWatch gives the oldest lines first, so the newest are looked for backwards, a span of time after the other. */
   async function read({ from, to, run, functions: asked, limit }: LogQuery): Promise<LogLine[]> {
@@ -55,10 +46,8 @@ export function readLogsOf(
   }
 
   async function readSpan(names: string[], startTime: number, endTime: number, run?: string): Promise<LogLine[]> {
-    const lines: LogLine[] = [];
     const groups = inOrder(names, AT_ONCE, (name) => readGroup(name, startTime, endTime, run));
-    for await (const some of groups) lines.push(...some);
-    return lines.sort((a, b) => a.time.localeCompare(b.time));
+    return (await Array.fromAsync(groups)).flat().sort((a, b) => a.time.localeCompare(b.time));
   }
 
   async function readGroup(name: string, startTime: number, endTime: number, run?: string): Promise<LogLine[]> {

@@ -1,5 +1,14 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocument, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocument,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { Table, TableWith } from '../core/ledger/table.ts';
 import { patience } from './patience.ts';
 
@@ -13,21 +22,27 @@ export function connectTables(config: DynamoDBClientConfig = {}): DynamoDBDocume
   return Object.assign(document, { destroy: () => client.destroy() }); // its own does nothing: the client was a guest's
 }
 
-type Commands<Operation extends keyof Table> = {
-  [Name in Operation]: new (
+type Commands = {
+  [Name in keyof Table as `${Capitalize<Name>}Command`]: new (
     input: Parameters<Table[Name]>[0],
   ) => object;
 };
+type OperationOf<Name> = Name extends `${infer Operation}Command` ? Uncapitalize<Operation> & keyof Table : never;
 type Command = Parameters<DynamoDBDocumentClient['send']>[0];
 
+/** For a function whose role may do all that there is. */
+export const everyCommand = { BatchGetCommand, DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand };
+
 /**
- * The tables as a function's container has them. It can do what its handler names, such as `{ get: GetCommand }`, and nothing
+ * The tables as a function's container has them. It can do what its handler names, such as `{ GetCommand }`, and nothing
  * else: no other command comes into the bundle, and those that do are the rights of the function's role.
  */
-export function connectTablesFor<Operation extends keyof Table>(commands: Commands<Operation>): TableWith<Operation> {
+export function connectTablesFor<Name extends keyof Commands>(
+  commands: Pick<Commands, Name>,
+): TableWith<OperationOf<Name>> {
   const document = DynamoDBDocumentClient.from(new DynamoDBClient(patience), AS_JSON);
   const operations = Object.entries<new (input: never) => object>(commands).map(([name, Command]) => [
-    name,
+    `${name[0]!.toLowerCase()}${name.slice(1, -'Command'.length)}`,
     (input: never) => document.send(new Command(input) as Command),
   ]);
   return Object.fromEntries(operations);

@@ -30,7 +30,8 @@ import { partsOn, type Table } from './table.ts';
  */
 export const makeLedger = (table: Table, TableName: string, requestDays = Infinity): Ledger =>
   partsOn(
-    { table, TableName, requestDays },
+    table,
+    { ledgerTable: TableName, requestDays },
     ...[makeRuns, makeAnnounceRun, makeForget, makeSupersedeRow, makeTellTruth, makeDigests, makeNameOwners],
     ...[makeAddWaitingDuplicate, makeWaitingDuplicatesOf, makeClaimMessages, makeMessageOwner],
     ...[makeFindBatch, makeAnnounceBatch, makeHoldBatch, makeOpenBatches, makeRowLookups, makeEnd],

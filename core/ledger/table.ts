@@ -90,8 +90,9 @@ type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends
 
 /** Puts parts together that keep their rows in one table, which can do what each of them needs. */
 export function partsOn<Tables, Parts extends readonly Part<Tables>[]>(
-  { table, TableName, requestDays }: { table: Tables; TableName: string; requestDays?: number },
+  table: Tables,
+  { ledgerTable, requestDays }: { ledgerTable: string; requestDays?: number },
   ...parts: Parts
 ): All<ReturnType<Parts[number]>> {
-  return Object.assign({}, ...parts.map((part) => part(table, TableName, requestDays)));
+  return Object.assign({}, ...parts.map((part) => part(table, ledgerTable, requestDays)));
 }

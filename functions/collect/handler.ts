@@ -12,6 +12,7 @@ import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeAnnounceBatch } from '../../core/ledger/openBatches.ts';
 import { makeAnnounceRun, makeTellTruth } from '../../core/ledger/runs.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { collectStep } from './collect.ts';
@@ -36,26 +37,21 @@ const common = {
 };
 
 function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
-  const { ledgerTable, requestDays } = settings;
-  const tables = connectTablesFor({
-    batchGet: BatchGetCommand,
-    get: GetCommand,
-    put: PutCommand,
-    query: QueryCommand,
-    update: UpdateCommand,
-  });
+  const tables = connectTablesFor({ BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand });
   return {
     ...common,
-    ledger: {
-      ...makeRowLookups(tables, ledgerTable),
-      ...makeAnnounceRun(tables, ledgerTable, requestDays),
-      ...makeAnnounceBatch(tables, ledgerTable),
-      ...makeOfScene(tables, ledgerTable),
-      ...makeByRun(tables, ledgerTable),
-      ...makeMessageOwner(tables, ledgerTable),
-      ...makeTellTruth(tables, ledgerTable),
-      ...makeMarkDue(tables, ledgerTable),
-    },
+    ledger: partsOn(
+      tables,
+      settings,
+      makeRowLookups,
+      makeAnnounceRun,
+      makeAnnounceBatch,
+      makeOfScene,
+      makeByRun,
+      makeMessageOwner,
+      makeTellTruth,
+      makeMarkDue,
+    ),
     objects: {
       readVersion: readVersionFrom(settings.resultsBucket),
       replaceVersion: replaceVersionIn(settings.resultsBucket),

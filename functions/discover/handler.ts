@@ -1,5 +1,5 @@
 import { BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { listScenesIn, listVersionsIn, readFrom, readPieceFrom, removeVersionFrom, writeTo } from '../../aws/bucket.ts';
+import { listScenesIn, listVersionsIn, readFrom, resultsIn } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
@@ -16,20 +16,15 @@ import { makeModels } from '../../core/releases/models.ts';
 import { discoverStep } from './discover.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({
-  batchGet: BatchGetCommand,
-  delete: DeleteCommand,
-  get: GetCommand,
-  query: QueryCommand,
-  update: UpdateCommand,
-});
-const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
+const tables = connectTablesFor({ BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand });
 
 export const handler = lambdaHandler(
   discoverStep({
     ...settings,
+    ...resultsIn(settings.resultsBucket),
     ledger: partsOn(
-      on,
+      tables,
+      settings,
       makeRuns,
       makeForget,
       makeWaitingDuplicatesOf,
@@ -44,10 +39,7 @@ export const handler = lambdaHandler(
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),
     listScenes: listScenesIn(settings.inboxBucket, settings.inboxPrefix),
-    writeResult: writeTo(settings.resultsBucket),
-    readPiece: readPieceFrom(settings.resultsBucket),
     listVersions: listVersionsIn(settings.resultsBucket),
-    removeVersion: removeVersionFrom(settings.resultsBucket),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

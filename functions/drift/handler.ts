@@ -1,9 +1,8 @@
-import * as dynamoDb from '@aws-sdk/lib-dynamodb';
 import { readFrom, readPieceFrom, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { startsOf } from '../../aws/executions.ts';
-import { lambdaHandler, lazily } from '../../aws/lambda.ts';
-import { connectTablesFor } from '../../aws/tables.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeDueDays, makeMarkDue } from '../../core/ledger/dueDays.ts';
@@ -16,29 +15,29 @@ import { makeModels } from '../../core/releases/models.ts';
 import { driftStep } from './drift.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({
-  batchGet: dynamoDb.BatchGetCommand,
-  get: dynamoDb.GetCommand,
-  query: dynamoDb.QueryCommand,
-  put: dynamoDb.PutCommand,
-  update: dynamoDb.UpdateCommand,
-  delete: dynamoDb.DeleteCommand,
-});
-const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
-/** Made on first use: most containers never start an execution, and this keeps cold starts short. */
-const executions = lazily(() => startsOf(settings.stateMachineArn));
+const tables = connectTablesFor(everyCommand);
 
 export const handler = lambdaHandler(
   driftStep({
     ...settings,
-    ledger: partsOn(on, makeRuns, makeOfDay, makeByState, makeOpenBatches, makeRowLookups, makeMarkDue, makeDueDays),
+    ledger: partsOn(
+      tables,
+      settings,
+      makeRuns,
+      makeOfDay,
+      makeByState,
+      makeOpenBatches,
+      makeRowLookups,
+      makeMarkDue,
+      makeDueDays,
+    ),
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),
     hrefOf: ({ bucket, key }) => `s3://${bucket === 'inbox' ? settings.inboxBucket : settings.modelsBucket}/${key}`,
     readPiece: readPieceFrom(settings.resultsBucket),
-    executions: { start: (name, input) => executions().start(name, input) },
+    executions: startsOf(settings.stateMachineArn),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

@@ -1,18 +1,9 @@
-import * as dynamoDb from '@aws-sdk/lib-dynamodb';
-import {
-  openScene,
-  readFrom,
-  readPieceFrom,
-  readVersionFrom,
-  removeVersionFrom,
-  replaceVersionIn,
-  writeTo,
-} from '../../aws/bucket.ts';
+import { openScene, readFrom, resultsIn } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
 import { startsOf } from '../../aws/executions.ts';
-import { lambdaHandler, lazily } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
-import { connectTablesFor } from '../../aws/tables.ts';
+import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { makeInferences } from '../../core/inference/predict.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
@@ -28,25 +19,16 @@ import { makeModels } from '../../core/releases/models.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({
-  batchGet: dynamoDb.BatchGetCommand,
-  get: dynamoDb.GetCommand,
-  query: dynamoDb.QueryCommand,
-  put: dynamoDb.PutCommand,
-  update: dynamoDb.UpdateCommand,
-  delete: dynamoDb.DeleteCommand,
-});
-const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
-
-/** Made on first use: few models have a shadow. */
-const executions = lazily(() => startsOf(settings.stateMachineArn));
+const tables = connectTablesFor(everyCommand);
 const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 
 export const handler = lambdaHandler(
   inferStep({
     ...settings,
+    ...resultsIn(settings.resultsBucket),
     ledger: partsOn(
-      on,
+      tables,
+      settings,
       makeRuns,
       makeDigests,
       makeClaimMessages,
@@ -59,15 +41,9 @@ export const handler = lambdaHandler(
       makeEndShadow,
     ),
     models,
-    executions: { start: (name, input) => executions().start(name, input) },
+    executions: startsOf(settings.stateMachineArn),
     classifier: makeInferences(models, { runtimes: [onnx], threads: coresOf(process.env) }),
-    readResult: readFrom(settings.resultsBucket),
-    writeResult: writeTo(settings.resultsBucket),
     openScene,
-    readPiece: readPieceFrom(settings.resultsBucket),
-    readVersion: readVersionFrom(settings.resultsBucket),
-    replaceVersion: replaceVersionIn(settings.resultsBucket),
-    removeVersion: removeVersionFrom(settings.resultsBucket),
     registerPartition: registerPartitionIn(settings.sqlDatabase, settings.resultsBucket),
     now: () => new Date(),
   }),

@@ -10,8 +10,7 @@ import { makeModels } from '../../core/releases/models.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({ query: QueryCommand });
-const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
+const tables = connectTablesFor({ QueryCommand });
 const { WIDGET_ARN, RETRY_ARN } = z.object({ WIDGET_ARN: z.string(), RETRY_ARN: z.string() }).parse(process.env);
 
 export const handler = lambdaHandler(
@@ -19,7 +18,7 @@ export const handler = lambdaHandler(
     ...settings,
     widgetArn: WIDGET_ARN,
     retryArn: RETRY_ARN,
-    ledger: partsOn(on, makeByState, makeOfDay),
+    ledger: partsOn(tables, settings, makeByState, makeOfDay),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     now: () => new Date(),
   }),

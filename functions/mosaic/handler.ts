@@ -10,7 +10,7 @@ import { mosaicStep } from './mosaic.ts';
 import { makeScratchFile } from './scratchFile.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({ get: GetCommand, update: UpdateCommand });
+const tables = connectTablesFor({ GetCommand, UpdateCommand });
 
 export const handler = lambdaHandler(
   mosaicStep({

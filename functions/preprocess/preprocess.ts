@@ -7,7 +7,6 @@ import {
   type PreprocessResult,
   preprocessInputSchema,
   type RunRef,
-  type SceneEvent,
   type SceneRef,
 } from '../../core/base/messages.ts';
 import {
@@ -101,7 +100,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }
       const prefixes = makePrefixes(ports, scene, await listing, opened);
-      const prepared = await prepare(event, row, model, opened, prefixes, invocation);
+      const prepared = await prepare(row, model, opened, prefixes, invocation);
       const { bands: _bands, refused, ...told } = prepared;
       Object.assign(log, { ...told, refused: refused?.count }); // only the count: their errors quote the file
       return await record(row, opened.size, prepared, prefixes);
@@ -124,13 +123,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   }
 
   async function prepare(
-    { scene }: SceneEvent,
     row: LedgerRow,
     model: ModelPackage,
     opened: OpenedScene,
     prefixes: Prefixes,
     invocation: Invocation,
   ): Promise<Prepared> {
+    const { scene } = row;
     const capacity = row.chipsPerPart!; // as when the run was first claimed
     const keepClaim = keepLease(ports, row, new Date(row.claimedAt));
     let parts = 0;
@@ -145,19 +144,19 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     };
     const readChips = makeReadChips(model, sceneLimits);
     const part = makePartWriter(shelf, model, (first) => capacityFor(model, opened.size, first, capacity), writePart);
+    const between = async () => {
+      stopIfAsked(invocation);
+      await keepClaim();
+    };
     /** The file's bytes, hashed while they are streamed, while the run's claim is held. */
     const chunks = async function* () {
       for await (const chunk of opened.chunks) {
-        stopIfAsked(invocation);
-        await keepClaim();
+        await between();
         prefixes.update(chunk);
         yield chunk;
       }
     };
-    const assets = makeAssetsRead(opened.asset, async () => {
-      stopIfAsked(invocation);
-      await keepClaim();
-    });
+    const assets = makeAssetsRead(opened.asset, between);
     const { asset } = assets;
     let isPlaced = false;
     const take = (chip: Chip) => {

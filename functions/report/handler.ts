@@ -13,13 +13,12 @@ import { renderReport } from '../../report/html.ts';
 import { reportStep } from './reportStep.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({ batchGet: BatchGetCommand, query: QueryCommand });
-const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
+const tables = connectTablesFor({ BatchGetCommand, QueryCommand });
 
 export const handler = lambdaHandler(
   reportStep({
     ...settings,
-    ledger: partsOn(on, makeByState, makeRowsOfDay),
+    ledger: partsOn(tables, settings, makeByState, makeRowsOfDay),
     metrics: makeDays(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readResult: readFrom(settings.resultsBucket),

@@ -9,12 +9,11 @@ import { readSettings } from '../../core/parameters/settings.ts';
 import { retryStep } from './retryStep.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({ delete: DeleteCommand, get: GetCommand, query: QueryCommand, update: UpdateCommand });
-const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
+const tables = connectTablesFor({ DeleteCommand, GetCommand, QueryCommand, UpdateCommand });
 
 export const handler = lambdaHandler(
   retryStep({
-    ledger: partsOn(on, makeRuns, makeForget, makeOfScene, makeByRun),
+    ledger: partsOn(tables, settings, makeRuns, makeForget, makeOfScene, makeByRun),
     executions: startsOf(settings.stateMachineArn),
     now: () => new Date(),
   }),

@@ -1,16 +1,8 @@
-import * as dynamoDb from '@aws-sdk/lib-dynamodb';
-import {
-  listVersionsIn,
-  readFrom,
-  readPieceFrom,
-  readVersionFrom,
-  removeVersionFrom,
-  replaceVersionIn,
-} from '../../aws/bucket.ts';
+import { listVersionsIn, readFrom, resultsIn } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
-import { connectTablesFor } from '../../aws/tables.ts';
+import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeNameOwners, makeWaitingDuplicatesOf } from '../../core/ledger/contentClaim.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
@@ -24,21 +16,15 @@ import { makeModels } from '../../core/releases/models.ts';
 import { settleStep } from './settle.ts';
 
 const settings = readSettings(process.env);
-const tables = connectTablesFor({
-  batchGet: dynamoDb.BatchGetCommand,
-  get: dynamoDb.GetCommand,
-  query: dynamoDb.QueryCommand,
-  put: dynamoDb.PutCommand,
-  update: dynamoDb.UpdateCommand,
-  delete: dynamoDb.DeleteCommand,
-});
-const on = { table: tables, TableName: settings.ledgerTable, requestDays: settings.requestDays };
+const tables = connectTablesFor(everyCommand);
 
 export const handler = lambdaHandler(
   settleStep({
     ...settings,
+    ...resultsIn(settings.resultsBucket),
     ledger: partsOn(
-      on,
+      tables,
+      settings,
       makeRuns,
       makeWaitingDuplicatesOf,
       makeOfScene,
@@ -52,11 +38,7 @@ export const handler = lambdaHandler(
     ),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),
-    readPiece: readPieceFrom(settings.resultsBucket),
-    readVersion: readVersionFrom(settings.resultsBucket),
-    replaceVersion: replaceVersionIn(settings.resultsBucket),
     listVersions: listVersionsIn(settings.resultsBucket),
-    removeVersion: removeVersionFrom(settings.resultsBucket),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

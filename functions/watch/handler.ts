@@ -12,7 +12,7 @@ import { readSettings } from '../../core/parameters/settings.ts';
 import { watchStep } from './watch.ts';
 
 const { stage, modelsBucket, resultsBucket, ledgerTable } = readSettings(process.env);
-const tables = connectTablesFor({ query: QueryCommand });
+const tables = connectTablesFor({ QueryCommand });
 const environment = z
   .object({
     MODEL_WATCH: z.string(),
