@@ -134,10 +134,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   async function beginHeartbeat(): Promise<void> {
     const cloudWatch = new CloudWatchClient(await provider().getAwsSdkV3Config());
     const datum = { metric: 'Sweeps', value: 1, dimensions: {} } as const;
-    await publishTo(
-      provider().getStage(),
-      cloudWatch,
-    )([datum]).catch((error: Error) =>
+    const publish = publishTo(provider().getStage(), cloudWatch);
+    await publish([datum]).catch((error: Error) =>
       log.notice(`\nThe alarm no-sweep will be on until the first sweep has finished: ${error.message}`),
     );
   }

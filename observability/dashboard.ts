@@ -115,10 +115,8 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
 /** The drift of the source bands' values, whatever is predicted. */
 function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
   const ours = seriesOf(parameters);
-  return panelOf(
-    parameters,
-    window,
-  )({
+  const panel = panelOf(parameters, window);
+  return panel({
     id: 'band-drift',
     title: 'Furthest source band',
     meaning:

@@ -3,7 +3,7 @@ import type { Engine } from '../core/doors/online/engine.ts';
 /** Makes background engines wait until no foreground engine runs, so that they do not slow down requests. */
 export function makeIdle() {
   let running = 0;
-  let waiting: (() => void)[] = [];
+  let idle = Promise.withResolvers<void>();
 
   /** An engine for which others wait. */
   function first(engine: Engine): Engine {
@@ -16,12 +16,9 @@ export function makeIdle() {
         } finally {
           running -= 1;
           if (running === 0) {
-            const those = waiting;
-            waiting = [];
             // Whoever has waited for that engine has it first: its next batch begins before this turn is over.
-            setImmediate(() => {
-              for (const go of those) go();
-            });
+            setImmediate(idle.resolve);
+            idle = Promise.withResolvers();
           }
         }
       },
@@ -33,7 +30,7 @@ export function makeIdle() {
     return {
       ...engine,
       run: async (batch) => {
-        while (running > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+        while (running > 0) await idle.promise;
         return engine.run(batch);
       },
     };

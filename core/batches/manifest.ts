@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import * as z from 'zod';
+import { inGroups } from '../base/inGroups.ts';
 import { manifestKey } from '../base/keys.ts';
 import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
 import { nullIfNotFound, type ReadPiece, type WriteObject } from '../base/objectStore.ts';
@@ -21,20 +22,22 @@ export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
 type Manifest = { key: string; bytes: Uint8Array; batches: BatchRef[] };
 
 /** Lists files by day, model version and key, and cuts them into batches of one day and one version each. */
-export function makeManifest(files: readonly BulkFile[], limits: BatchLimits): Manifest {
-  const sorted = files.toSorted((one, other) => compare(placeOf(one), placeOf(other)));
-  const texts = sorted.map(({ line }) => Buffer.from(`${JSON.stringify(lineOf(line))}\n`));
-  const bytes = new Uint8Array(Buffer.concat(texts));
+export function makeManifest(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits): Manifest {
+  const sorted = files
+    .toSorted((one, other) => compare(placeOf(one), placeOf(other)))
+    .map((file) => ({ ...file, text: Buffer.from(`${JSON.stringify(lineOf(file.line))}\n`) }));
+  const bytes = new Uint8Array(Buffer.concat(sorted.map(({ text }) => text)));
   const key = manifestKey(hash('sha256', bytes).slice(0, 32));
   const batches: BatchRef[] = [];
   let offset = 0;
-  for (const { first, end } of cuts(sorted, limits)) {
-    const lines = Buffer.concat(texts.slice(first, end));
-    const { day, model } = sorted[first]!;
-    const id = batchId(lines, day, model);
-    batches.push({ id, manifest: key, offset, length: lines.length, files: end - first, day, model });
-    offset += lines.length;
-  }
+  for (const alike of Map.groupBy(sorted, ({ day, model }) => `${day} ${modelId(model)}`).values())
+    for (const batch of inGroups(alike, [filesPerBatch, bytesPerBatch], ({ line }) => [1, line.size ?? 0])) {
+      const lines = Buffer.concat(batch.map(({ text }) => text));
+      const { day, model } = batch[0]!;
+      const id = batchId(lines, day, model);
+      batches.push({ id, manifest: key, offset, length: lines.length, files: batch.length, day, model });
+      offset += lines.length;
+    }
   return { key, bytes, batches };
 }
 
@@ -56,23 +59,6 @@ export function readLines(bytes: Uint8Array): ManifestLine[] {
 export async function readBatch(readPiece: ReadPiece, batch: BatchRef): Promise<ManifestLine[] | null> {
   const bytes = await readPiece(batch.manifest, batch.offset, batch.length).catch(nullIfNotFound);
   return bytes && readLines(bytes);
-}
-
-function* cuts(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits) {
-  let first = 0;
-  let bytes = 0;
-  for (const [at, { line, day, model }] of files.entries()) {
-    const before = files[first]!;
-    const isOther = day !== before.day || modelId(model) !== modelId(before.model);
-    const isFull = at - first === filesPerBatch || bytes + (line.size ?? 0) > bytesPerBatch;
-    if (at > first && (isOther || isFull)) {
-      yield { first, end: at };
-      first = at;
-      bytes = 0;
-    }
-    bytes += line.size ?? 0;
-  }
-  if (files.length > 0) yield { first, end: files.length };
 }
 
 /** Returns the id of a batch. The same lines, day and version give the same id, whoever cuts the batch. */

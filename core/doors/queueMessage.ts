@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { InvalidMessage, InvalidSceneFile } from '../base/errors.ts';
+import { inGroups } from '../base/inGroups.ts';
 import { citedStart } from '../base/text/cited.ts';
 import { jsonLine } from '../base/text/jsonLine.ts';
 
@@ -45,19 +46,9 @@ export function inMessages<Item>(
   mostBytes: number,
 ): { groups: Item[][]; leftOut: number } {
   const own = Buffer.byteLength(encode([]));
-  const groups: Item[][] = [];
-  let room = 0;
-  let leftOut = 0;
-  for (const item of items) {
-    const bytes = Buffer.byteLength(encode([item])) - own + 1; // and a comma
-    if (own + bytes > mostBytes) leftOut += 1;
-    else if (bytes > room) {
-      groups.push([item]);
-      room = mostBytes - own - bytes;
-    } else {
-      groups.at(-1)!.push(item);
-      room -= bytes;
-    }
-  }
-  return { groups, leftOut };
+  const most = mostBytes - own;
+  const sized = items.map((item) => ({ item, bytes: Buffer.byteLength(encode([item])) - own + 1 })); // and a comma
+  const fitting = sized.filter(({ bytes }) => bytes <= most);
+  const groups = inGroups(fitting, [most], ({ bytes }) => [bytes]).map((group) => group.map(({ item }) => item));
+  return { groups, leftOut: items.length - fitting.length };
 }

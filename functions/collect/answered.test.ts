@@ -10,6 +10,7 @@ import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
+import type { Refused } from './gather.ts';
 
 const model = await readModelPackage(readBaselineFile);
 const { name, version } = model;
@@ -91,7 +92,9 @@ function makeBench(more: Partial<AnsweredPorts> = {}) {
       eventSourceARN: 'arn:aws:sqs:r:1:swath-dev-requests',
       body: typeof one === 'string' ? one : encodeAnswered(one),
     }));
-    return (await gather(records, log)).map(({ messageId }) => messageId);
+    const refused: Refused = new Map();
+    await gather(records, log, refused);
+    return [...refused.keys()];
   };
   const batches = () =>
     [...started.values()].map((input) => {

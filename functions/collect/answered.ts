@@ -1,5 +1,6 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../core/base/errors.ts';
+import { inGroups } from '../../core/base/inGroups.ts';
 import type { QueueRecord } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { BulkFile } from '../../core/batches/manifest.ts';
@@ -12,7 +13,7 @@ import {
 } from '../../core/doors/answered/answered.ts';
 import { predictedRows } from '../../core/doors/answered/predictedRows.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
-import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
+import { type Gather, orBuried, orRefused } from './gather.ts';
 import type { RequestsPorts } from './requests.ts';
 import { startAnnounced, startWork } from './startWork.ts';
 
@@ -33,20 +34,19 @@ const AT_ONCE = 16;
  *   object ── manifest ── row of the batch ── start ── done
  */
 export function makeAnswered(ports: AnsweredPorts): Gather {
-  return async (records, log) => {
-    const refused: Refused[] = [];
+  return async (records, log, refused) => {
     const came = new Map<string, Came>();
     let buried = 0;
     const bury = async (body: string, reason: string) => {
       await ports.requestQueue.bury(body, reason);
       buried += 1;
     };
-    const read = inOrder(records, AT_ONCE, (record) =>
+    const reading = inOrder(records, AT_ONCE, (record) =>
       orRefused([record.messageId], refused, () =>
         orBuried(bury, record.body, async () => take(came, record, await readMessage(record))),
       ),
     );
-    for await (const _ of read);
+    await Array.fromAsync(reading);
     const files: BulkFile[] = [];
     const messagesOf = new Map<string, string[]>();
     for (const those of gathersOf([...came.values()], ports)) {
@@ -65,7 +65,6 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
       }),
     );
     Object.assign(log, { answered: came.size, gathers: files.length, ...(buried > 0 && { answeredBuried: buried }) });
-    return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
   /** @throws InvalidMessage if it can never be counted */
@@ -107,24 +106,11 @@ function take(came: Map<string, Came>, { messageId }: QueueRecord, answered: Ans
 }
 
 /** Groups messages by model version, in the order of their ids, within the limits of a scene file and a batch. */
-function* gathersOf(came: readonly Came[], { sceneLimits, bytesPerBatch }: AnsweredPorts): Generator<Came[]> {
-  const mostBytes = Math.min(sceneLimits.maxFileBytes, bytesPerBatch);
-  for (const those of Map.groupBy(came, ({ answered }) => modelId(answered.model)).values()) {
-    let gathered: Came[] = [];
-    let [chips, bytes] = [0, 0];
-    for (const one of those.toSorted(inOrderOfIds)) {
-      const own = { chips: one.answered.inputs.length, bytes: Buffer.byteLength(encodeAnswered(one.answered)) + 1 };
-      if (gathered.length > 0 && (chips + own.chips > sceneLimits.maxChips || bytes + own.bytes > mostBytes)) {
-        yield gathered;
-        gathered = [];
-        [chips, bytes] = [0, 0];
-      }
-      gathered.push(one);
-      chips += own.chips;
-      bytes += own.bytes;
-    }
-    if (gathered.length > 0) yield gathered;
-  }
+function gathersOf(came: readonly Came[], { sceneLimits, bytesPerBatch }: AnsweredPorts): Came[][] {
+  const limits = [sceneLimits.maxChips, Math.min(sceneLimits.maxFileBytes, bytesPerBatch)];
+  const sizesOf = ({ answered }: Came) => [answered.inputs.length, Buffer.byteLength(encodeAnswered(answered)) + 1];
+  const alike = Map.groupBy(came, ({ answered }) => modelId(answered.model));
+  return [...alike.values()].flatMap((those) => inGroups(those.toSorted(inOrderOfIds), limits, sizesOf));
 }
 
 function inOrderOfIds({ answered: one }: Came, { answered: other }: Came): number {

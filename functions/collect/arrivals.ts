@@ -16,7 +16,7 @@ import { makeAccept } from '../../core/ledger/accept.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { type Serving, takersOf } from '../../core/releases/serving.ts';
-import type { Gather, Refused } from './gather.ts';
+import type { Gather } from './gather.ts';
 import { fitsBatch, startWork } from './startWork.ts';
 
 export type ArrivalsPorts = BatchLimits & {
@@ -44,14 +44,13 @@ type Came = { scene: SceneRef; messages: string[] };
 export function makeArrivals(ports: ArrivalsPorts): Gather {
   const accept = makeAccept(ports.executions);
 
-  return async (records, log) => {
-    const refused: Refused[] = [];
+  return async (records, log, refused) => {
     const came = { alone: new Map<string, Came>(), files: new Map<string, Came>() };
     const arrivals = records.flatMap(({ messageId, body }) =>
       readArrivals(body, ports).map((arrival) => ({ messageId, arrival })),
     );
     for (const { messageId, arrival } of arrivals) {
-      if (arrival.kind === 'refused') refused.push({ messageId, why: withoutCitations(arrival.why) });
+      if (arrival.kind === 'refused') refused.set(messageId, withoutCitations(arrival.why));
       if (arrival.kind !== 'alone' && arrival.kind !== 'file') continue;
       const those = arrival.kind === 'alone' ? came.alone : came.files;
       const id = sceneId(arrival.scene);
@@ -67,7 +66,6 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
       alone: others.map(({ scene, messages }) => ({ messages, run: () => startAlone(scene) })),
     });
     Object.assign(log, { files: files.length, batches, alone: others.length });
-    return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
   /** Starts a canary's execution under a name of its own, by which `swath doctor` finds it. */

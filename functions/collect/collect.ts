@@ -34,27 +34,26 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
   return async ({ Records }, invocation, log) => {
     stopIfAsked(invocation);
     log['messages'] = Records.length;
-    const refused: Refused[] = [];
+    const refused: Refused = new Map();
     for (const [arn, records] of Map.groupBy(Records, ({ eventSourceARN }) => eventSourceARN)) {
       const gatherer = gatherers.find(({ queue }) => arn.endsWith(`-${queue}`));
       const names = gatherers.map(({ queue }) => queue).join(', ');
       const why = `It is of the queue ${arn}, allowed are those whose names end with: ${names}.`;
-      refused.push(
-        ...(gatherer === undefined
-          ? records.map(({ messageId }) => ({ messageId, why }))
-          : await gatherer.gather(records, log)),
-      );
+      if (gatherer === undefined) for (const { messageId } of records) refused.set(messageId, why);
+      else await gatherer.gather(records, log, refused);
     }
-    Object.assign(log, { refused: refused.length, ...(refused.length > 0 && { why: refused.slice(0, MOST_TOLD) }) });
-    return { batchItemFailures: refused.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    const told = Array.from(refused, ([messageId, why]) => ({ messageId, why }));
+    Object.assign(log, { refused: told.length, ...(told.length > 0 && { why: told.slice(0, MOST_TOLD) }) });
+    return { batchItemFailures: told.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
 
 /** Answered predictions and truths have a queue that only the service sends to: a right to request is none to say what was predicted. */
 function gatherCounts(ports: AnsweredPorts & TruthsPorts): Gather {
   const [given, truths] = [makeAnswered(ports), makeTruths(ports)];
-  return async (records, log) => {
+  return async (records, log, refused) => {
     const { told, others } = Object.groupBy(records, ({ body }) => (isTruthsMessage(body) ? 'told' : 'others'));
-    return [...(others ? await given(others, log) : []), ...(told ? await truths(told, log) : [])];
+    if (others) await given(others, log, refused);
+    if (told) await truths(told, log, refused);
   };
 }

@@ -3,11 +3,11 @@ import type { LogFields } from '../../core/base/log.ts';
 import type { QueueRecord } from '../../core/base/messages.ts';
 import { errorForLog } from '../../core/base/text/cited.ts';
 
-/** Processes messages of one queue; returns those to be redelivered. Throws if all of them are. */
-export type Gather = (records: readonly QueueRecord[], log: LogFields) => Promise<Refused[]>;
+/** Processes messages of one queue, and notes those to be redelivered. Throws if all of them are. */
+export type Gather = (records: readonly QueueRecord[], log: LogFields, refused: Refused) => Promise<void>;
 
-/** A message to be redelivered, and why; in the end, it becomes a dead letter. */
-export type Refused = { messageId: string; why: string };
+/** The ids of messages to be redelivered, and why; in the end, they become dead letters. */
+export type Refused = Map<string, string>;
 
 /** Runs work for a message, which becomes a dead letter if it can never be processed. */
 export async function orBuried(
@@ -26,13 +26,12 @@ export async function orBuried(
 /** Runs work for messages, which are redelivered if it fails. */
 export async function orRefused(
   messages: readonly string[],
-  refused: Refused[],
+  refused: Refused,
   run: () => Promise<unknown>,
 ): Promise<void> {
   try {
     await run();
   } catch (error) {
-    const why = errorForLog(error);
-    refused.push(...messages.map((messageId) => ({ messageId, why })));
+    for (const messageId of messages) refused.set(messageId, errorForLog(error));
   }
 }

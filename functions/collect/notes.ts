@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { inGroups } from '../../core/base/inGroups.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
 import { type Taken, takenSchema } from '../../core/doors/requests/taken.ts';
 
@@ -45,16 +46,6 @@ export function encodeNote(those: readonly Due[]): string {
 /** Groups answers that are due at the same time into notes. */
 export function inNotes<One extends Due>(all: readonly One[]): One[][] {
   const alike = Map.groupBy(all, ({ since, delaySeconds, refusals }) => `${since} ${delaySeconds} ${refusals}`);
-  return [...alike.values()].flatMap((those) => {
-    const notes: One[][] = [];
-    let room = 0;
-    for (const one of those) {
-      const bytes = Buffer.byteLength(encodeNote([one]));
-      const isFull = notes.at(-1)?.length === MOST_ANSWERS || bytes > room;
-      if (isFull) [notes[notes.length], room] = [[one], MAX_QUEUE_MESSAGE_BYTES];
-      else notes.at(-1)!.push(one);
-      room -= bytes;
-    }
-    return notes;
-  });
+  const sizesOf = (one: One) => [1, Buffer.byteLength(encodeNote([one]))];
+  return [...alike.values()].flatMap((those) => inGroups(those, [MOST_ANSWERS, MAX_QUEUE_MESSAGE_BYTES], sizesOf));
 }

@@ -12,6 +12,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
+import type { Refused } from './gather.ts';
 import { makeRequests, type RequestsPorts } from './requests.ts';
 
 const BASE = 'https://sqs.us-east-1.amazonaws.com/123456789012';
@@ -114,7 +115,9 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
       eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-requests',
       body: typeof body === 'string' ? body : JSON.stringify(body),
     }));
-    return (await gather(records, log)).map(({ messageId }) => messageId);
+    const refused: Refused = new Map();
+    await gather(records, log, refused);
+    return [...refused.keys()];
   };
   const batches = () =>
     [...started.values()].flatMap((input) => {

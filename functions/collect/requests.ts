@@ -72,8 +72,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
   const accept = makeAccept(ports.executions);
   const answersTaken = makeAnswersTaken(ports);
 
-  return async (records, log) => {
-    const refused: Refused[] = [];
+  return async (records, log, refused) => {
     const located: Located[] = [];
     const counts = { requests: 0, buried: 0, answered: 0 };
     const { load, serving, promotion } = ports.models; // the live models are read once for all requests of a call
@@ -95,13 +94,12 @@ export function makeRequests(ports: RequestsPorts): Gather {
         orBuried(bury, record.body, async () => void located.push(await take(record, models))),
       );
     });
-    for await (const _ of dealt);
+    await Array.fromAsync(dealt);
     counts.requests = located.length;
     await start(located, refused);
-    const again = new Set(refused.map(({ messageId }) => messageId));
     const first = { since: ports.now().toISOString(), delaySeconds: FIRST_LOOK_SECONDS, refusals: 0 };
     const later = located
-      .filter(({ messageId, isAnswered }) => isAnswered && !again.has(messageId))
+      .filter(({ messageId, isAnswered }) => isAnswered && !refused.has(messageId))
       .map(({ messageId, taken }): Awaited => ({ taken, ...first, messages: [messageId] }));
     const awaited = awaitedBy(read.map(({ record, due }) => ({ messageId: record.messageId, due: due ?? [] })));
     const errors: { one: Awaited; error: unknown }[] = [];
@@ -123,10 +121,10 @@ export function makeRequests(ports: RequestsPorts): Gather {
       if (one.messages.some((messageId) => hasOthers.has(messageId))) later.push(one);
       else await orRefused(one.messages, refused, () => Promise.reject(error));
     const idsOf = (those: readonly Awaited[]) => those.flatMap(({ messages }) => messages);
-    const noted = inOrder(inNotes(later), AT_ONCE, (those) => orRefused(idsOf(those), refused, () => leave(those)));
-    for await (const _ of noted);
+    await Array.fromAsync(
+      inOrder(inNotes(later), AT_ONCE, (those) => orRefused(idsOf(those), refused, () => leave(those))),
+    );
     Object.assign(log, counts);
-    return [...new Map(refused.map((one) => [one.messageId, one])).values()];
   };
 
   async function take({ messageId, body }: QueueRecord, models: RequestsPorts['models']): Promise<Located> {
@@ -140,7 +138,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
   }
 
   /** Starts the work of requests; the messages of work that cannot be started are redelivered. */
-  async function start(located: readonly Located[], refused: Refused[]): Promise<void> {
+  async function start(located: readonly Located[], refused: Refused): Promise<void> {
     const idOf = (scene: SceneRef, model: ModelRef) => `${sceneId(scene)} ${modelId(model)}`;
     const asked = new Map<string, { scene: ListedScene; model: ModelRef; messages: string[]; isOwn: boolean }>();
     for (const { messageId, taken, own, files } of located)

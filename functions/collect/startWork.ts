@@ -28,7 +28,7 @@ type Work = {
  */
 export async function startWork(
   ports: BatchLimits & { writeResult: WriteObject },
-  refused: Refused[],
+  refused: Refused,
   { files, messagesOf, startBatch, alone = [] }: Work,
 ): Promise<number> {
   const { bytes, batches } = await writeManifest(ports, files);
@@ -36,8 +36,8 @@ export async function startWork(
     const lines = readLines(bytes.subarray(batch.offset, batch.offset + batch.length));
     return { messages: lines.flatMap((line) => messagesOf(line, batch.model)), run: () => startBatch(batch) };
   });
-  const started = inOrder([...alone, ...starts], AT_ONCE, ({ messages, run }) => orRefused(messages, refused, run));
-  for await (const _ of started);
+  const starting = inOrder([...alone, ...starts], AT_ONCE, ({ messages, run }) => orRefused(messages, refused, run));
+  await Array.fromAsync(starting);
   return batches.length;
 }
 

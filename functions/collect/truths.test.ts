@@ -14,6 +14,7 @@ import { editedItem, OUTPUT, PROPERTIES } from '../../test/benches/packages.ts';
 import { partOf, predict } from '../../test/benches/predictions.ts';
 import { json, MODEL, startTestService } from '../../test/benches/service.ts';
 import { countsIn } from '../../test/benches/summaries.ts';
+import type { Refused } from './gather.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
 const { service, models, inbox, results, wait, finish, claim, fail } = await startTestService();
@@ -38,7 +39,9 @@ function makeBench(more: Partial<TruthsPorts> = {}) {
   });
   const send = async (...bodies: string[]) => {
     const records = bodies.map((body, i) => ({ messageId: `m${i}`, body, eventSourceARN: 'arn:swath-dev-requests' }));
-    return (await gather(records, log)).map(({ messageId }) => messageId);
+    const refused: Refused = new Map();
+    await gather(records, log, refused);
+    return [...refused.keys()];
   };
   return { send, sent, buried, log };
 }

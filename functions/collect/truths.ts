@@ -3,7 +3,7 @@ import { InvalidMessage } from '../../core/base/errors.ts';
 import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/doors/truth/message.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords, type Truth, toTruthJson } from '../../core/doors/truth/truth.ts';
-import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
+import { type Gather, orBuried, orRefused } from './gather.ts';
 import type { RequestQueue } from './requests.ts';
 
 export type TruthsPorts = TruthPorts & { requestQueue: RequestQueue };
@@ -26,8 +26,7 @@ export function makeTruths(ports: TruthsPorts): Gather {
   const { requestQueue: queue } = ports;
   const tellTruths = makeTellTruths(ports);
 
-  return async (records, log) => {
-    const refused: Refused[] = [];
+  return async (records, log, refused) => {
     const came: Came[] = [];
     const counts = { truths: 0, truthsJoined: 0, truthsLater: 0, truthsBuried: 0 };
     const bury = async (body: string, reason: string) => {
@@ -52,9 +51,8 @@ export function makeTruths(ports: TruthsPorts): Gather {
         }
       }),
     );
-    for await (const _ of dealt);
+    await Array.fromAsync(dealt);
     Object.assign(log, counts);
-    return [...new Map(refused.map((one) => [one.messageId, one])).values()];
 
     async function tell(those: readonly Came[]): Promise<void> {
       const all = those.flatMap(({ said }) => said.read);

@@ -88,14 +88,13 @@ export function makeBulkFiles(
   async function failedFiles(cursor: Cursor | null, sweep: Sweep): Promise<BulkPage<Cursor>> {
     const since = sweep.since === null ? null : new Date(sweep.since);
     const page = await ledger.failures({ since, limit: PAGE, cursor });
-    let found = none;
-    for await (const one of inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, sweep))) found = plus(found, one);
+    const looked = await Array.fromAsync(inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, sweep)));
     const files = page.rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
     const last = page.rows.at(-1);
     // Runs that fail again are listed behind the last of these, and can have duplicates as well.
     const behind = files.length > 0 && last !== undefined ? placeFrom(last, sweep.since) : null;
     const { batches } = await writeManifest(ports, files);
-    return { found, batches, next: page.cursor ?? behind };
+    return { found: looked.reduce(plus, none), batches, next: page.cursor ?? behind };
   }
 
   async function lookAtFailed(row: LedgerRow, sweep: Sweep): Promise<Found> {
@@ -131,12 +130,9 @@ export function makeBulkFiles(
   }
 
   async function takenFiles(): Promise<Set<string>> {
-    const open = await ledger.openBatches();
-    const taken = new Set<string>();
     const idsOf = async ({ batch }: OpenBatch) =>
       (await readBatch(ports.readPiece, batch))?.map((line) => takenId(line, batch.model)) ?? [];
-    for await (const ids of inOrder(open, AT_ONCE, idsOf)) for (const id of ids) taken.add(id);
-    return taken;
+    return new Set((await Array.fromAsync(inOrder(await ledger.openBatches(), AT_ONCE, idsOf))).flat());
   }
 
   /**
@@ -145,10 +141,8 @@ export function makeBulkFiles(
    */
   async function lookAt(scenes: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep): Promise<Listed[]> {
     const others = sweep.folder === null ? await withoutKnown(scenes, wantedOf) : scenes;
-    const files: Listed[] = [];
     const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, (scene) => look(scene, wantedOf(scene), sweep));
-    for await (const some of looked) files.push(...some);
-    return files;
+    return (await Array.fromAsync(looked)).flat();
   }
 
   /**
@@ -176,9 +170,8 @@ export function makeBulkFiles(
     await comeBack(rows);
     // The index of states may not show yet what failed in a batch of this sweep.
     for (const row of rows) if (row.state === 'FAILED') await lookAtFailed(row, sweep);
-    for (const file of rows.filter((row) => isToBeTried(row, sweep)).map(fileOf))
-      files.push({ ...file, line: { ...file.line, etag }, isAlone });
-    return files;
+    const toBeTried = rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
+    return [...files, ...toBeTried.map((file) => ({ ...file, line: { ...file.line, etag }, isAlone }))];
   }
 
   function isMeant({ key, lastModified, size, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {

@@ -294,8 +294,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     taken: ReadonlySet<string>,
   ): Promise<Found> {
     const rows = await ledger.ofScene(scene);
-    let found = none;
-    found = plus(found, await comeBack(rows));
+    let found = await comeBack(rows);
     const lacking = lackingOf(serving, scene, rows, isFull);
     if (lacking.length > 0) onUnknown(scene);
     for (const model of lacking)
@@ -366,10 +365,6 @@ function isFrom(since: string | null | undefined, time: string | undefined): boo
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {
-  let total = none;
-  for (const some of slices(items, AT_ONCE)) {
-    const looked = some.map((item) => look(item).catch(noneIfTaken));
-    for (const found of await Promise.all(looked)) total = plus(total, found);
-  }
-  return total;
+  const looked = inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken));
+  return (await Array.fromAsync(looked)).reduce(plus, none);
 }

@@ -80,9 +80,8 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
     const open = (await ledger.openBatches()).filter(({ batch }) => batch.day === day);
     const isOpen = new Set(open.map(({ batch }) => batch.id));
     const closed = new Map(fresh.flatMap(({ batch }) => (batch && !isOpen.has(batch.id) ? [[batch.id, batch]] : [])));
-    const landed: LedgerRow[] = [];
-    for await (const rows of inOrder(closed.values(), BATCHES_AT_ONCE, (batch) => rowsOf(batch))) landed.push(...rows);
-    return { opened: open.map(({ openedAt }) => openedAt), landed };
+    const landed = await Array.fromAsync(inOrder(closed.values(), BATCHES_AT_ONCE, (batch) => rowsOf(batch)));
+    return { opened: open.map(({ openedAt }) => openedAt), landed: landed.flat() };
   };
 }
 

@@ -117,18 +117,15 @@ export function makeDailyDrift(ports: DriftPorts) {
   /** Metrics name no version: of two of a model, the live one's numbers are published, and trials are left out. */
   async function publishDay(versions: DayTotals[]): Promise<void> {
     const areTrials = await Promise.all(versions.map(({ model }) => ports.models.isTrial(model)));
-    const byName = Object.groupBy(
-      versions.filter((_, i) => !areTrials[i]),
-      ({ model }) => model.name,
-    );
-    const isToldApart = Object.values(byName).some((some = []) => some.length > 1);
-    const live = isToldApart ? (await ports.models.serving()).live : [];
-    for (const some of Object.values(byName)) {
+    const counted = versions.filter((_, i) => !areTrials[i]);
+    const byName = [...Map.groupBy(counted, ({ model }) => model.name).values()];
+    const live = byName.some((some) => some.length > 1) ? (await ports.models.serving()).live : [];
+    for (const some of byName) {
       const isLive = ({ model: { name, version } }: DayTotals) =>
         live.some(({ model }) => model.name === name && model.version === version);
-      const totals = some?.find(isLive) ?? some?.at(-1);
-      const model = totals && (await ports.models.load(totals.model).catch(noneIfUnusable));
-      if (totals && model)
+      const totals = some.find(isLive) ?? some.at(-1)!;
+      const model = await ports.models.load(totals.model).catch(noneIfUnusable);
+      if (model !== null)
         await ports.publish(datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'));
     }
   }

@@ -8,11 +8,8 @@ import { dueByRun, makeEnding } from '../../core/ledger/dueDays.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { measuresOfRow } from '../../core/measures/registry.ts';
-import type { MapName } from '../../core/package/layer.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
 import { makeStartShadow } from '../../core/releases/startShadow.ts';
 import { itemOfRun } from '../../core/results/maps/itemOfRun.ts';
-import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { addSummaries } from '../../core/tasks/summaries.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
@@ -74,7 +71,12 @@ export function makeDrift(ports: DriftPorts) {
     const { sum, perChip } = await addSummaries(ports.readResult, run, parts, model);
     // The ledger has the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
-    if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, row.maps ?? []);
+    const { raster, maps = [] } = row;
+    if (raster !== undefined) {
+      // With a georeference, the results have a STAC Item.
+      const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
+      await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
+    }
     const judgement = judgeDrift({ ...measuresOfRow(row), ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run)).time();
@@ -87,18 +89,6 @@ export function makeDrift(ports: DriftPorts) {
     };
     const drift = storedDrift(judgement.drift);
     return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, drift, milliseconds }, row);
-  }
-
-  /** Writes a STAC Item of the results, if the scene has a georeference. */
-  async function writeItem(
-    run: RunRef,
-    raster: RasterInfo,
-    parts: number,
-    model: ModelPackage,
-    maps: readonly MapName[],
-  ) {
-    const item = itemOfRun({ run, raster, parts, model, maps, hrefOf: ports.hrefOf });
-    await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
   }
 
   /** A file with only blank chips counts as well: with its chips, of which none was classified. */

@@ -55,11 +55,8 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
     const began = now();
     const started = performance.now();
     const shadows = 'batch' in shadow ? await shadowsOfBatch(ports, shadow) : [{ ...shadow, parts: 1 }];
-    const inference = await inferenceFor(
-      ports,
-      ref,
-      shadows.map(({ run }) => run.scene),
-    );
+    const scenes = shadows.map(({ run }) => run.scene);
+    const inference = await inferenceFor(ports, ref, scenes);
     const { model } = inference;
     const between = async () => stopIfAsked(invocation);
     const { take, finish } = makeClassifyChips(inference, ports.chipsPerPart, between);
@@ -119,15 +116,13 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
       const milliseconds = { infer: Math.round(perChip * own.chip_id.length) };
       await ledger.endShadow({ ...about, parts, state: 'DONE', ...numbers, milliseconds });
     };
-    for await (const _ of inOrder(found, AT_ONCE, endOne));
+    await Array.fromAsync(inOrder(found, AT_ONCE, endOne));
     Object.assign(log, { files: found.length, chips });
   };
 
   /** The messages that the shadowed run counts: its file can also contain messages that count elsewhere. */
   async function ownMessages(ids: readonly string[], run: string): Promise<Set<string>> {
-    const own = new Set<string>();
     const look = async (id: string) => ((await ledger.messageOwner(id)) === run ? [id] : []);
-    for await (const found of inOrder(new Set(ids), AT_ONCE, look)) for (const id of found) own.add(id);
-    return own;
+    return new Set((await Array.fromAsync(inOrder(new Set(ids), AT_ONCE, look))).flat());
   }
 }

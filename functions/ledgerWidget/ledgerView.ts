@@ -90,10 +90,8 @@ function shownCount(count: number, isCut: boolean): string {
   return `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
 }
 
-async function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: number): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = [];
-  for await (const row of rowsInState(ledger, state, { limit })) rows.push(row);
-  return rows;
+function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: number): Promise<LedgerRow[]> {
+  return Array.fromAsync(rowsInState(ledger, state, { limit }));
 }
 
 /** Uses the dashboard's colours and fonts, for its light and dark themes. */

@@ -16,10 +16,9 @@ import { truthRoute } from '../../core/doors/online/truthRoute.ts';
 import { type Embedded, logMetrics } from '../../core/metrics/embeddedMetrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 
-export type PredictPorts = Omit<OnlineModelsPorts, 'models'> &
+export type PredictPorts = OnlineModelsPorts &
   PredictorOptions & {
     stage: string;
-    models: OnlineModelsPorts['models'];
     /** Loads a model; it runs one batch at a time. */
     openEngine: (model: ModelPackage, bytes: Uint8Array) => Promise<Engine>;
     counting: Pick<CounterOptions, 'send' | 'share' | 'now'>;

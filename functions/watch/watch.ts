@@ -28,11 +28,8 @@ function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 
   return async (_event, _invocation, log) => {
     const origin = parseWatched(alias);
     const open = async () => {
-      const access = accessOfStage(
-        trackingUri,
-        await secretOf(secret),
-        `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`,
-      );
+      const where = `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`;
+      const access = accessOfStage(trackingUri, await secretOf(secret), where);
       return openRegistered({ access, get }, origin);
     };
     const from = originText(origin);

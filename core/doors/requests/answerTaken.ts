@@ -73,7 +73,7 @@ export function makeAnswersTaken(ports: AnswerPorts) {
         await tell(request, () => Promise.reject(error));
       }
     };
-    for await (const _ of inOrder(requests, AT_ONCE, find));
+    await Array.fromAsync(inOrder(requests, AT_ONCE, find));
     const found = [...scenes];
     // Two inputs may name the same file, but a batch read takes each key only once.
     const distinct = new Map(found.flatMap(([, own]) => all(own).map((scene) => [sceneId(scene), scene])));
@@ -95,7 +95,7 @@ export function makeAnswersTaken(ports: AnswerPorts) {
           return rows === null ? null : make(request.taken, ownScenes, rows, readPredictions);
         }),
       );
-      for await (const _ of answers);
+      await Array.fromAsync(answers);
     }
   }
 

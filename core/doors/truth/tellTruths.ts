@@ -95,9 +95,8 @@ export function makeTellTruths(ports: TruthPorts) {
     }
 
     const matched = new Set<Truth>();
-    const checked: Checked[] = [];
-    for await (const run of eachRun([...candidates.values()], (of, chips) => checkRun(of, chips, matched)))
-      if (run.told.length > 0) checked.push(run);
+    const runs = eachRun([...candidates.values()], (of, chips) => checkRun(of, chips, matched));
+    const checked = (await Array.fromAsync(runs)).filter(({ told }) => told.length > 0);
 
     const markDue = markedOnce();
     const sums: TruthCounts = { joined: 0, corrected: 0, known: 0 };
