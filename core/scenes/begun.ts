@@ -24,10 +24,13 @@ export async function begun(file: AsyncIterable<Uint8Array>, wanted: number) {
   return { start, chunks: chunks() };
 }
 
-/** Reads a file through, in requests of `pieceBytes`. */
+/** The size of each request when a file is read through. */
+const PIECE_BYTES = 8 * 1024 ** 2;
+
+/** Reads a file through. */
 export async function* piecesOf(
   { size, range }: Pick<RasterSource, 'size' | 'range'>,
-  pieceBytes: number,
+  pieceBytes = PIECE_BYTES,
 ): AsyncGenerator<Uint8Array, void, void> {
   for (let at = 0; at < size; at += pieceBytes) yield await range(at, pieceBytes);
 }

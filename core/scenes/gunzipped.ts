@@ -2,8 +2,7 @@ import { Buffer } from 'node:buffer';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { InvalidSceneFile } from '../base/errors.ts';
-import type { SceneLimits } from '../base/limits.ts';
-import { MAX_GUNZIP_RATIO } from '../base/limits.ts';
+import { MAX_GUNZIP_RATIO, type SceneLimits } from '../base/limits.ts';
 
 /** The size of the pieces that unpacking yields. */
 const PIECE_BYTES = 256 * 1024;

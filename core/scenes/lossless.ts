@@ -1,4 +1,5 @@
-import type { DataType } from '../arrays/dataTypes.ts';
+import { type DataType, makePlane, type Plane } from '../arrays/dataTypes.ts';
+import { InvalidSceneFile } from '../base/errors.ts';
 
 /**
  * For each type, the package types that hold all its values without rounding. No package type holds 64-bit integers: those
@@ -26,4 +27,26 @@ export const isNumberType = (name: string): name is NumberType => Object.hasOwn(
 /** Returns whether values of a type can be read as the package's type. */
 export function isHeldBy(type: NumberType, dataType: DataType): boolean {
   return (HELD_BY[type] as readonly DataType[]).includes(dataType);
+}
+
+/**
+ * Converts values to a type that must hold each of them exactly.
+ *
+ * @param found begins the error about the value at an index
+ * @throws {InvalidSceneFile} for the first value that the type does not hold
+ */
+export function narrowed(
+  values: ArrayLike<number | bigint>,
+  dataType: DataType,
+  found: (index: number) => string,
+): Plane {
+  const plane = makePlane(dataType, values.length);
+  for (let i = 0; i < values.length; i += 1) {
+    const stored = values[i]!;
+    const value = Number(stored);
+    plane[i] = value;
+    if (plane[i] !== value || (typeof stored === 'bigint' && !Number.isSafeInteger(value)))
+      throw new InvalidSceneFile(`${found(i)}, which does not fit ${dataType}`);
+  }
+  return plane;
 }

@@ -4,7 +4,6 @@ import type { ModelPackage } from '../../package/package.ts';
 import { describeStart } from '../formats/fileStart.ts';
 import { HEAD_BYTES } from '../formats/format.ts';
 import { PICTURES } from '../formats/pictures.ts';
-import type { Raster } from '../raster/raster.ts';
 import { cutRaster } from '../raster/rasterFormat.ts';
 
 /** An image file in memory that is a single chip. */
@@ -22,34 +21,29 @@ export type ChipImage = {
  * @param mostBytes the largest decoded image
  * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or would be cut into several chips
  */
-export async function imageChip(image: ChipImage, place: Place, model: ModelPackage, mostBytes: number): Promise<Chip> {
-  const { where, of } = image;
-  const raster = await openChipImage(image, mostBytes);
+export async function imageChip(
+  { where, bytes, of }: ChipImage,
+  place: Place,
+  model: ModelPackage,
+  mostBytes: number,
+): Promise<Chip> {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  const format = PICTURES.find(({ sniff }) => sniff(head, bytes.length) === 'yes');
+  const within = of.name === 'archive' ? 'an archive' : 'a request';
+  const hint = of.hint === undefined ? '' : `. ${of.hint}`;
+  if (format === undefined)
+    throw new InvalidSceneFile(
+      `${where}: found a file that starts with ${describeStart(head)}; allowed in ${within} are images: ${PICTURES.map((one) => one.name).join(', ')}${hint}`,
+    );
+  const range = async (offset: number, length: number) => bytes.slice(offset, offset + length);
+  const limits = { maxBlockBytes: mostBytes, cacheBytes: 0 };
+  const raster = await format.openRaster({ key: where, size: bytes.length, range }, limits);
   const { grid, chipAt } = await cutRaster(where, raster, model, mostBytes);
   const chips = grid.columns * grid.rows;
   const { width, height } = model.source;
   if (chips > 1)
     throw new InvalidSceneFile(
-      `${where}: found ${raster.width} × ${raster.height} pixels, of which ${model.name} makes ${chips} chips; allowed in ${aOf(of)} are images of one chip, up to ${width} × ${height}. Send it as a file of its own, which is cut into chips.`,
+      `${where}: found ${raster.width} × ${raster.height} pixels, of which ${model.name} makes ${chips} chips; allowed in ${within} are images of one chip, up to ${width} × ${height}. Send it as a file of its own, which is cut into chips.`,
     );
   return { ...(await chipAt(0)), place };
 }
-
-/**
- * Opens an image within another file.
- *
- * @throws {InvalidSceneFile} when it is not a supported image, or is damaged
- */
-async function openChipImage({ where, bytes, of }: ChipImage, mostBytes: number): Promise<Raster> {
-  const head = bytes.subarray(0, HEAD_BYTES);
-  const format = PICTURES.find(({ sniff }) => sniff(head, bytes.length) === 'yes');
-  const hint = of.hint === undefined ? '' : `. ${of.hint}`;
-  if (format === undefined)
-    throw new InvalidSceneFile(
-      `${where}: found a file that starts with ${describeStart(head)}; allowed in ${aOf(of)} are images: ${PICTURES.map((one) => one.name).join(', ')}${hint}`,
-    );
-  const range = async (offset: number, length: number) => bytes.slice(offset, offset + length);
-  return format.openRaster({ key: where, size: bytes.length, range }, { maxBlockBytes: mostBytes, cacheBytes: 0 });
-}
-
-const aOf = ({ name }: ChipImage['of']) => (name === 'archive' ? 'an archive' : 'a request');

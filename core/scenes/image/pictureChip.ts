@@ -57,11 +57,9 @@ const leastOf = (side: number): number => Math.ceil(side / MAX_ENLARGEMENT);
 const sizeOf = (type: Raster['type']): number => (type === 'int64' || type === 'uint64' ? 8 : bytesPerValue(type));
 
 function transparencySaid({ bands, alpha }: Raster, valid: Uint8Array | null): string[] {
-  if (alpha !== null) return ['Its transparency was ignored.'];
-  if (valid === null) return [];
-  return bands.some(({ nodata }) => nodata !== null)
-    ? ['Its nodata value was ignored.']
-    : ['Its transparency was ignored.'];
+  if (alpha === null && valid === null) return [];
+  const isOfNodata = alpha === null && bands.some(({ nodata }) => nodata !== null);
+  return [`Its ${isOfNodata ? 'nodata value' : 'transparency'} was ignored.`];
 }
 
 function resizeSaid(from: Size, to: Size, type: ResizeType): string {

@@ -6,13 +6,8 @@ export type BlockCache = {
   get(of: Blocks, block: number): RasterValues | undefined;
   set(of: Blocks, block: number, values: RasterValues): void;
   readonly mostBytes: number;
-  /** Drops blocks that will not be read again. */
-  forget(isOver: (of: Blocks, block: number) => boolean): void;
-  /**
-   * Frees memory for new bytes by dropping blocks that are not needed. Recency alone would be wrong here: the least
-   * recently used block may be needed next.
-   */
-  makeRoom(bytes: number, isNeeded: (of: Blocks, block: number) => boolean): void;
+  /** Drops all other blocks. Recency alone would be wrong here: the least recently used block may be needed next. */
+  keepOnly(isNeeded: (of: Blocks, block: number) => boolean): void;
 };
 
 export function makeBlockCache(mostBytes: number): BlockCache {
@@ -52,16 +47,8 @@ export function makeBlockCache(mostBytes: number): BlockCache {
       }
     },
     mostBytes,
-    forget(isOver) {
-      for (const one of order) if (isOver(one.of, one.block)) drop(one);
-    },
-    makeRoom(wanted, isNeeded) {
-      let needed = wanted;
-      for (const one of order) if (isNeeded(one.of, one.block)) needed -= one.values.byteLength;
-      for (const one of order) {
-        if (bytes + needed <= mostBytes) break;
-        if (!isNeeded(one.of, one.block)) drop(one);
-      }
+    keepOnly(isNeeded) {
+      for (const one of order) if (!isNeeded(one.of, one.block)) drop(one);
     },
   };
 }

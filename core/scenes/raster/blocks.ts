@@ -38,4 +38,5 @@ export function bandsInBlock({ isBandSeparate, samples }: Pick<Blocks, 'isBandSe
   return isBandSeparate ? 1 : samples;
 }
 
-export const rowOf = ({ across, down }: Blocks, block: number): number => Math.floor(block / across) % down;
+export const rowOf = ({ across, down }: Pick<Blocks, 'across' | 'down'>, block: number): number =>
+  Math.floor(block / across) % down;

@@ -4,7 +4,7 @@ import { epsgSystem } from './epsg/systems.ts';
 import { describedByKeys, USER_DEFINED } from './geoKeySystem.ts';
 import { placementIn, type System } from './placement.ts';
 import type { GeoKeys } from './raster.ts';
-import { readWkt } from './wkt.ts';
+import { readWkt, shown } from './wkt.ts';
 
 /** A coordinate reference system with a transformation to longitude and latitude. */
 export type Crs = {
@@ -94,11 +94,7 @@ async function crsOfDescribed(described: Described | string): Promise<CrsOrReaso
   const system = await systemOf(described);
   if (typeof system === 'string') return none(system);
   const isNamed = !/^(unknown|unnamed|)$/i.test(described.name);
-  return placed(
-    isNamed ? JSON.stringify(described.name.slice(0, 100)).slice(1, -1) : system.definition,
-    system,
-    projJson(described),
-  );
+  return placed(isNamed ? shown(described.name) : system.definition, system, projJson(described));
 }
 
 async function placed(name: string, system: System, projJson?: Record<string, unknown>): Promise<CrsOrReason> {

@@ -28,15 +28,13 @@ type Values = Readonly<Partial<Record<ParameterName, number>>>;
  *
  * @param isNamed whether a method is the one that the file names
  * @param given returns the value of a parameter, if the file gives it
- * @param others the values of the parameters that no method has
  */
 export function projectionOf(
   name: string,
   isNamed: (method: Method) => boolean,
   given: (parameter: ParameterName) => number | undefined,
 ): Described['projection'] | string {
-  const named = METHODS.filter(isNamed);
-  for (const method of named) {
+  for (const method of METHODS.filter(isNamed)) {
     const values: Partial<Record<ParameterName, number>> = {};
     for (const parameter of method.parameters) {
       const value = given(parameter) ?? PARAMETERS[parameter].usual;

@@ -96,7 +96,7 @@ const HALVINGS = 24;
 /** Points all around a pole, which are some degrees apart, mean all longitudes, and that the pole is among them. */
 const [ALL_AROUND, POLAR] = [300, 75];
 
-function boxOf(west: number, south: number, east: number, north: number): Point[] {
+export function boxOf(west: number, south: number, east: number, north: number): Point[] {
   return [
     [west, north],
     [west, south],

@@ -1,5 +1,4 @@
-import type { Described } from './described.ts';
-import { projectionOf } from './described.ts';
+import { type Described, projectionOf } from './described.ts';
 import { epsgSystem, findDatum } from './epsg/systems.ts';
 import { PARAMETERS, type ParameterName } from './methods.ts';
 import type { GeoKeys } from './raster.ts';

@@ -36,7 +36,8 @@ export function matchBands(
 
 const NAMES_SHOWN = 20;
 
-function namesOf(wanted: readonly SourceBand[]): string {
+/** Lists bands by name and, if they have one, common name. */
+export function namesOf(wanted: readonly SourceBand[]): string {
   return listed(wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`)));
 }
 

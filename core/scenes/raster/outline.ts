@@ -1,5 +1,5 @@
 import type { Crs } from './crs.ts';
-import { boxOnEarth, edgeOf, extentOf, fromAntimeridian, isClockwise, PIECES, type Point } from './footprint.ts';
+import { boxOf, boxOnEarth, edgeOf, extentOf, fromAntimeridian, isClockwise, PIECES, type Point } from './footprint.ts';
 import type { Transform } from './raster.ts';
 
 export type Outline = {
@@ -87,13 +87,7 @@ export function cutAtAntimeridian(ring: readonly Point[]): Outline {
   const [west, south, east, north] = bboxOf(moved);
   // Less than a centimetre beyond is not a crossing.
   if (east <= 180) return polygon(moved);
-  if (east - west >= 360)
-    return polygon([
-      [-180, south],
-      [180, south],
-      [180, north],
-      [-180, north],
-    ]);
+  if (east - west >= 360) return polygon(boxOf(-180, south, 180, north));
   const before = closed(upTo180(moved, 1));
   const behind = closed(upTo180(moved, -1).map(([longitude, latitude]) => [longitude - 360, latitude]));
   return {

@@ -16,8 +16,8 @@ const REQUEST_BYTES = 8 * 1024 ** 2;
 /** Merges neighbouring pieces into requests, in file order. A piece is never split. */
 export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[] {
   const requests: Request<What>[] = [];
-  let last: Request<What> | undefined;
   for (const piece of pieces.toSorted((a, b) => a.offset - b.offset)) {
+    const last = requests.at(-1);
     const end = piece.offset + piece.length;
     if (
       last !== undefined &&
@@ -26,10 +26,7 @@ export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[]
     ) {
       last.length = Math.max(last.length, end - last.offset);
       last.pieces.push(piece);
-    } else {
-      last = { offset: piece.offset, length: piece.length, pieces: [piece] };
-      requests.push(last);
-    }
+    } else requests.push({ offset: piece.offset, length: piece.length, pieces: [piece] });
   }
   return requests;
 }

@@ -110,12 +110,11 @@ export async function cutRaster(
 ) {
   const { source, isOfPictures } = model;
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
-  const { width, height, transform } = raster;
-  const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(raster.geoKeys);
+  const { width, height, transform, geoKeys } = raster;
+  const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(geoKeys);
   const { crs } = place;
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, source);
-  const { geoKeys } = raster;
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
     info,
@@ -123,13 +122,11 @@ export async function cutRaster(
     async chipAt(index: number): Promise<Chip> {
       const window = grid.windowOf(index);
       const footprint = crs && transform && footprintOf(window, transform, crs);
-      if (readPlanes === null) {
-        const chip = await pictureChip(key, raster, model, mostBytes);
-        return { place: { index, kind: 'window', ...window, footprint }, truth: null, ...chip };
-      }
+      const at = { index, kind: 'window', ...window, footprint } as const;
+      if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, mostBytes)) };
       const { planes, nodataShare, valid } = await readPlanes(window);
       const chip = {
-        place: { index, kind: 'window', ...window, footprint } as const,
+        place: at,
         planes,
         truth: null,
         nodataShare,

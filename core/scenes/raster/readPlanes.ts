@@ -1,8 +1,8 @@
-import { type DataType, makePlane, type Plane } from '../../arrays/dataTypes.ts';
+import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { isHeldBy } from '../lossless.ts';
+import { isHeldBy, narrowed } from '../lossless.ts';
 import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
 
 /**
@@ -48,7 +48,9 @@ export function makeReadPlanes(
     const read = values.map((plane, i) => {
       const { name, dataType } = wanted[i]!;
       if (meant[i] !== undefined) return toPhysical(plane, makePlane(dataType, pixels), meant[i]);
-      return isNumbers(plane) ? plane : narrowed(plane, dataType, () => `${key}: band ${name}`);
+      return isWide(types[i]!)
+        ? narrowed(plane, dataType, (at) => `${key}: band ${name}: found ${plane[at]}`)
+        : (plane as Plane);
     });
     if (window.width === width && window.height === height)
       return { planes: read, nodataShare: nodata / pixels, valid };
@@ -86,21 +88,5 @@ export function meaningsOf(
 /** Converts stored values to physical ones, computed in float64 and rounded once. */
 function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {
   for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
-  return plane;
-}
-
-function isNumbers(values: RasterValues): values is Plane {
-  return !(values instanceof BigInt64Array) && !(values instanceof BigUint64Array);
-}
-
-/** Converts 64-bit integers to another type, which must hold each of them exactly. */
-function narrowed(values: BigInt64Array | BigUint64Array, dataType: DataType, where: () => string): Plane {
-  const plane = makePlane(dataType, values.length);
-  for (let i = 0; i < values.length; i += 1) {
-    const value = Number(values[i]!);
-    plane[i] = value;
-    if (plane[i] !== value || !Number.isSafeInteger(value))
-      throw new InvalidSceneFile(`${where()}: found ${values[i]}, which does not fit ${dataType}`);
-  }
   return plane;
 }

@@ -85,23 +85,24 @@ function meansOf(from: Size, { width, height }: Size, bands: readonly number[]):
 
 function middlesOf(from: Size, { width, height }: Size, bands: readonly number[]): Cells {
   const planes = bands.map(() => new Float64Array(width * height).fill(Number.NaN));
-  const middle = (cell: number, cells: number, side: number) => Math.floor(((cell + 0.5) * side) / cells);
   return {
     add(window, values, valid) {
-      const firstColumn = Math.max(0, Math.floor((window.x * width) / from.width) - 1);
-      for (let y = Math.max(0, Math.floor((window.y * height) / from.height) - 1); y < height; y += 1) {
-        const row = middle(y, height, from.height) - window.y;
-        if (row >= window.height) break;
-        if (row < 0) continue;
-        for (let x = firstColumn; x < width; x += 1) {
-          const column = middle(x, width, from.width) - window.x;
-          if (column >= window.width) break;
+      const columns = middlesIn(width, from.width, window.x, window.width);
+      for (const [y, row] of middlesIn(height, from.height, window.y, window.height))
+        for (const [x, column] of columns) {
           const i = row * window.width + column;
-          if (column < 0 || (valid !== null && valid[i] === 0)) continue;
+          if (valid !== null && valid[i] === 0) continue;
           for (const [band, plane] of planes.entries()) plane[y * width + x] = Number(values[band]![i]!);
         }
-      }
     },
     planes: () => planes,
   };
+}
+
+/** Returns the cells along a side whose middle lies in a part of it, each with its place in that part. */
+function middlesIn(cells: number, side: number, start: number, length: number): [cell: number, at: number][] {
+  return Array.from({ length: cells }, (_, cell): [number, number] => [
+    cell,
+    Math.floor(((cell + 0.5) * side) / cells) - start,
+  ]).filter(([, at]) => at >= 0 && at < length);
 }

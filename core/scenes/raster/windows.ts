@@ -61,13 +61,11 @@ async function readWanted<Of extends Blocks>(
   wanted: readonly Wanted<Of>[],
 ): Promise<void> {
   const missing: Block<Of>[] = [];
-  const pictures = [...new Set(wanted.map(({ of }) => of))];
-  const bytesWanted = bytesOfRows(pictures, wanted, window);
-  const isAhead = bytesWanted <= cache.mostBytes;
-  for (const of of pictures) {
-    const bands = wanted.filter((one) => one.of === of);
-    const planes = planesOf(of, bands);
-    const rows = rowsOf(of, window);
+  const pictures = [...Map.groupBy(wanted, ({ of }) => of)].map(([of, bands]) => {
+    return { of, bands, planes: planesOf(of, bands), rows: rowsOf(of, window) };
+  });
+  const isAhead = pictures.reduce((sum, picture) => sum + bytesOfRows(picture), 0) <= cache.mostBytes;
+  for (const { of, bands, planes, rows } of pictures)
     for (const plane of planes)
       for (let row = rows.first; row <= rows.last; row += 1) {
         const before = missing.length;
@@ -88,11 +86,9 @@ async function readWanted<Of extends Blocks>(
           if (!isInWindow && of.isStored(block) && cache.get(of, block) === undefined) missing.push({ of, block });
         }
       }
-  }
   if (missing.length === 0) return;
-  // Windows come from the top down: no later window reads blocks above this one.
-  cache.forget((of, block) => rowOf(of, block) < rowsOf(of, window).first);
-  cache.makeRoom(bytesWanted, (of, block) => {
+  // Windows come from the top down: no later window reads blocks above this one, and none below has been read.
+  cache.keepOnly((of, block) => {
     const row = rowOf(of, block);
     const { first, last } = rowsOf(of, window);
     return row >= first && row <= last;
@@ -143,20 +139,11 @@ function blockAt({ across, down }: Blocks, plane: number, row: number, column: n
   return (plane * down + row) * across + column;
 }
 
-/** Returns the decoded bytes of all rows of blocks that the window touches. */
-function bytesOfRows(pictures: readonly Blocks[], wanted: readonly Wanted[], window: RasterWindow): number {
-  let bytes = 0;
-  for (const of of pictures) {
-    const planes = planesOf(
-      of,
-      wanted.filter((one) => one.of === of),
-    ).length;
-    const { first, last } = rowsOf(of, window);
-    const { across, blockWidth, blockHeight } = of;
-    const size = makeRasterValues(of.type, 0).BYTES_PER_ELEMENT;
-    bytes += (last - first + 1) * across * blockWidth * blockHeight * planes * bandsInBlock(of) * size;
-  }
-  return bytes;
+/** Returns the decoded bytes of whole rows of blocks. */
+function bytesOfRows({ of, planes, rows }: { of: Blocks; planes: readonly number[]; rows: Span }): number {
+  const { across, blockWidth, blockHeight } = of;
+  const size = makeRasterValues(of.type, 0).BYTES_PER_ELEMENT;
+  return (rows.last - rows.first + 1) * across * blockWidth * blockHeight * planes.length * bandsInBlock(of) * size;
 }
 
 /** Returns the intersection of a block and a window; empty if `width` or `height` is not above 0. */

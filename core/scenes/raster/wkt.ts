@@ -141,47 +141,45 @@ function numbersIn({ values }: Node): number[] {
 
 /** The factor of a node's own unit, in metres or radians, or of those of its axes. */
 function factorOf(node: Node, usual: number): number {
-  const own = node.values.find((value): value is Node => typeof value !== 'string' && UNIT.includes(value.word));
+  const own = nodesIn(node).find(({ word }) => UNIT.includes(word));
   const unit = own ?? all(node, ['AXIS']).map((axis) => find(axis, UNIT))[0];
   return unit === undefined ? usual : (numbersIn(unit)[0] ?? Number.NaN);
 }
+
+const nodesIn = ({ values }: Node): Node[] => values.filter((value) => typeof value !== 'string');
 
 /** The first node of such a word, from the outside in. */
 const find = (node: Node, words: readonly string[]): Node | undefined => all(node, words)[0];
 
 function all(node: Node, words: readonly string[]): Node[] {
-  const inside = node.values.filter((value) => typeof value !== 'string');
+  const inside = nodesIn(node);
   return [...inside.filter(({ word }) => words.includes(word)), ...inside.flatMap((one) => all(one, words))];
 }
 
 /** A name from a file, short enough for a message. */
-const shown = (name: string): string => JSON.stringify(name.slice(0, 100)).slice(1, -1);
+export const shown = (name: string): string => JSON.stringify(name.slice(0, 100)).slice(1, -1);
 
 function horizontal(node: Node | undefined): Node | undefined {
   if (node === undefined || PROJECTED.includes(node.word) || GEOGRAPHIC.includes(node.word)) return node;
   if (!COMPOUND.includes(node.word)) return undefined;
-  for (const value of node.values) {
-    const found = typeof value === 'string' ? undefined : horizontal(value);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return nodesIn(node)
+    .map(horizontal)
+    .find((found) => found !== undefined);
 }
 
-function codeOf({ values }: Node): number | null {
-  for (const value of values) {
-    if (typeof value === 'string' || (value.word !== 'AUTHORITY' && value.word !== 'ID')) continue;
-    const [authority, code] = value.values;
+function codeOf(node: Node): number | null {
+  for (const { word, values } of nodesIn(node)) {
+    if (word !== 'AUTHORITY' && word !== 'ID') continue;
+    const [authority, code] = values;
     if (authority === 'EPSG' && typeof code === 'string' && /^\d{1,5}$/.test(code)) return Number(code);
   }
   return null;
 }
 
-/** Matches words, texts, numbers, brackets and commas. */
-const TOKEN = /\s*(?:([A-Za-z_]\w*)\s*[[(]|"((?:[^"]|"")*)"|([^\s",[\]()]+)|([\])])|,)/y;
-
 function parse(text: string): Node | undefined {
   const open: Node[] = [];
-  const token = new RegExp(TOKEN);
+  // Matches words, texts, numbers, brackets and commas.
+  const token = /\s*(?:([A-Za-z_]\w*)\s*[[(]|"((?:[^"]|"")*)"|([^\s",[\]()]+)|([\])])|,)/y;
   for (;;) {
     const found = token.exec(text);
     if (found === null) return undefined;

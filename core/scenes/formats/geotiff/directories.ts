@@ -69,7 +69,7 @@ export async function readDirectories(source: RasterSource): Promise<Directories
       tags.set(entries.getUint16(entry, isLittleEndian), {
         type: entries.getUint16(entry + 2, isLittleEndian),
         count: offsetIn(entries, entry + 4),
-        inline: bytesOf(entries, valueAt, offsetBytes),
+        inline: new Uint8Array(entries.buffer, entries.byteOffset + valueAt, offsetBytes),
         offset: offsetIn(entries, valueAt),
       });
     }
@@ -193,8 +193,4 @@ function inPages({ size, range }: RasterSource): BytesAt {
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
-}
-
-function bytesOf({ buffer, byteOffset }: DataView, at: number, length: number): Uint8Array {
-  return new Uint8Array(buffer, byteOffset + at, length);
 }

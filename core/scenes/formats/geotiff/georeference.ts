@@ -45,10 +45,9 @@ export async function readTransform(directory: Directory, geoKeys: GeoKeys | nul
   return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
 }
 
-/** Undefined if there is no scale; null if there is a scale without a tie point. */
-async function scaleAndTiePoint(directory: Directory): Promise<Transform | null | undefined> {
+async function scaleAndTiePoint(directory: Directory): Promise<Transform | null> {
   const [right, up] = (await directory.numbers('ModelPixelScale', MAX_TIFF_TAGS)) ?? [];
-  if (!right || !up) return undefined;
+  if (!right || !up) return null;
   const down = -Math.abs(up);
   const [column, row, , x, y, z] = (await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS)) ?? [];
   if (column === undefined || row === undefined || x === undefined || y === undefined || z === undefined) return null;

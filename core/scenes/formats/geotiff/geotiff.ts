@@ -44,7 +44,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
       blockHeight,
       alpha,
       hasMask: mask !== null,
-      photometric: photometricOf(image),
+      photometric: SHOWN[image.photometric] ?? 'other',
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
       read: makeWindowReader(
@@ -160,9 +160,11 @@ async function coloursOf(
   return Uint8Array.from({ length: 3 * entries }, (_, i) => (isInverted ? 255 - grey(i) : grey(i)));
 }
 
-function photometricOf({ photometric }: Layout): Raster['photometric'] {
-  if (photometric === PHOTOMETRIC.minIsWhite) return 'minIsWhite';
-  if (photometric === PHOTOMETRIC.minIsBlack) return 'minIsBlack';
-  if (photometric === PHOTOMETRIC.palette) return 'palette';
-  return photometric === PHOTOMETRIC.rgb || photometric === PHOTOMETRIC.ycbcr ? 'rgb' : 'other';
-}
+/** What the values represent, by their photometric interpretation; JPEG's YCbCr is read as RGB. */
+const SHOWN: { readonly [photometric: number]: Raster['photometric'] } = {
+  [PHOTOMETRIC.minIsWhite]: 'minIsWhite',
+  [PHOTOMETRIC.minIsBlack]: 'minIsBlack',
+  [PHOTOMETRIC.rgb]: 'rgb',
+  [PHOTOMETRIC.palette]: 'palette',
+  [PHOTOMETRIC.ycbcr]: 'rgb',
+};

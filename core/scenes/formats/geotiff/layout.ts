@@ -7,7 +7,7 @@ import {
   MAX_TIFF_TAG_BYTES,
   MAX_TIFF_TAGS,
 } from '../../../base/limits.ts';
-import type { Blocks } from '../../raster/blocks.ts';
+import { type Blocks, bandsInBlock, rowOf } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
 import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking } from './codecs.ts';
 import type { Directory } from './directories.ts';
@@ -78,7 +78,7 @@ export async function readLayout(
 
   const codec = codecOf(where, await number('Compression', 1));
   const photometric = await number('PhotometricInterpretation', PHOTOMETRIC.minIsBlack);
-  checkColours(where, codec, photometric, samples, bits, isBandSeparate);
+  checkColours(where, codec, photometric, bits, bandsInBlock({ isBandSeparate, samples }));
   const lercPacking = LERC_PACKINGS[(await directory.numbers('LercParameters', MAX_TIFF_TAGS))?.[1] ?? 0];
   if (
     lercPacking === undefined ||
@@ -129,7 +129,7 @@ export async function readLayout(
       byteCounts[i] = Math.max(1, Math.min(rows * rowBytes, lengths[plane]! - before));
     }
   }
-  const values = blockWidth * (isBandSeparate ? 1 : samples);
+  const values = blockWidth * bandsInBlock({ isBandSeparate, samples });
   const blockBytes = Math.max(rowBytes, values * makeRasterValues(type, 0).BYTES_PER_ELEMENT) * blockHeight;
   if (blockBytes > maxBlockBytes)
     throw refused(
@@ -141,11 +141,8 @@ export async function readLayout(
     ...{ where, width, height, samples, bits, type, codec, predictor, photometric, isLittleEndian, isBandSeparate },
     ...{ blockWidth, blockHeight, across, down, offsets, byteCounts },
     // Tiles that hang over the edge are stored whole; the last strip ends with the image.
-    rowsOf(block) {
-      if (isTiled) return blockHeight;
-      const row = Math.floor(block / across) % down;
-      return Math.min(blockHeight, height - row * blockHeight);
-    },
+    rowsOf: (block) =>
+      isTiled ? blockHeight : Math.min(blockHeight, height - rowOf({ across, down }, block) * blockHeight),
     isStored: (block) => offsets[block] !== 0 && byteCounts[block] !== 0,
     jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', MAX_TIFF_TAG_BYTES))) || null,
     lercPacking,
@@ -155,13 +152,8 @@ export async function readLayout(
   return layout;
 }
 
-export function bytesPerRow({
-  blockWidth,
-  isBandSeparate,
-  samples,
-  bits,
-}: Pick<Layout, 'blockWidth' | 'isBandSeparate' | 'samples' | 'bits'>): number {
-  return Math.ceil((blockWidth * (isBandSeparate ? 1 : samples) * bits) / 8);
+export function bytesPerRow(of: Pick<Layout, 'blockWidth' | 'isBandSeparate' | 'samples' | 'bits'>): number {
+  return Math.ceil((of.blockWidth * bandsInBlock(of) * of.bits) / 8);
 }
 
 /** Returns whether an image's blocks, in row order with all bands, are in ascending order in the file. */
@@ -264,14 +256,7 @@ function isRasterType(type: string): type is RasterType {
 const CONVERTED: { readonly [photometric: number]: string } = { 5: 'CMYK', 8: 'CIELAB', 9: 'ICCLAB', 10: 'ITULAB' };
 
 /** Checks that a block's colours can be read; YCbCr only if the JPEG decoder converts it to RGB. */
-function checkColours(
-  where: string,
-  { name }: Codec,
-  photometric: number,
-  samples: number,
-  bits: number,
-  isBandSeparate: boolean,
-): void {
+function checkColours(where: string, { name }: Codec, photometric: number, bits: number, inBlock: number): void {
   const convert = 'COMPRESS=DEFLATE';
   const notRead = CONVERTED[photometric];
   if (notRead !== undefined)
@@ -281,7 +266,6 @@ function checkColours(
       throw refused(where, 'found YCbCr without JPEG, allowed is YCbCr with JPEG alone', convert);
     return;
   }
-  const inBlock = isBandSeparate ? 1 : samples;
   if (bits !== 8) throw notReadEither(where, `found JPEG of ${bits} bits, allowed are 8`);
   if (inBlock > 4) throw notReadEither(where, `found JPEG of ${inBlock} bands together, allowed are 1 to 4`);
   const known: readonly number[] = [PHOTOMETRIC.minIsWhite, PHOTOMETRIC.minIsBlack, PHOTOMETRIC.rgb, PHOTOMETRIC.ycbcr];

@@ -36,10 +36,7 @@ export const gzip: Format = {
   async readChip(scene, place, model) {
     const { key, size, range } = scene;
     if (!holdsTar(await range(0, START_BYTES))) return tfrecord.readChip(scene, place, model);
-    const pieces = gunzipped(
-      { key, size, chunks: piecesOf(scene, PIECE_BYTES) },
-      mostUnpacked(size, MOST_SCENE_LIMITS),
-    );
+    const pieces = gunzipped({ key, size, chunks: piecesOf(scene) }, mostUnpacked(size, MOST_SCENE_LIMITS));
     try {
       return await chipIn(tarIn(key, pieces), place.index, model);
     } finally {
@@ -50,9 +47,6 @@ export const gzip: Format = {
 
 /** Enough bytes of a gzip file to unpack its first 512, unless its header has a long comment. */
 const START_BYTES = 4096;
-
-/** The size of each request when a file is read through. */
-const PIECE_BYTES = 8 * 1024 ** 2;
 
 /** Returns a tar that streams by, none of whose bytes can be read again. */
 function tarIn(key: string, pieces: AsyncIterable<Uint8Array>): Tar {

@@ -62,9 +62,8 @@ const CHANNELS = 3;
  *   its subject
  */
 export async function decodeTile(codestream: Uint8Array, tile: Tile, header: Coded): Promise<Uint8Array | string> {
-  const { components, bits, isSigned } = header;
-  const found = await decodeBands(codestream, tile, { components, bits });
-  if (isSigned && typeof found !== 'string') shiftDown(found, bits);
+  const found = await decodeBands(codestream, tile, header);
+  if (header.isSigned && typeof found !== 'string') shiftDown(found, header.bits);
   return found;
 }
 
@@ -95,7 +94,7 @@ async function decodeBands(codestream: Uint8Array, tile: Tile, coded: Coded): Pr
   return values;
 }
 
-type Coded = Pick<MainHeader, 'components' | 'bits'> & Partial<Pick<MainHeader, 'isSigned'>>;
+type Coded = Pick<MainHeader, 'components' | 'bits' | 'isSigned'>;
 
 async function decodeChannels(
   file: Uint8Array,

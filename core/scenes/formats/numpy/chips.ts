@@ -48,14 +48,7 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
   const bandWhere = (index: number, band: number) => () => `${where}: chip ${index}: band ${bands[band]!.name}`;
   const planes = (values: Values, start: number, index: number) =>
     bands.map(({ dataType }, band) =>
-      copyPlane(
-        values,
-        start + band * steps.bands,
-        { right: steps.width, down: steps.height },
-        source,
-        dataType,
-        bandWhere(index, band),
-      ),
+      copyPlane(values, start + band * steps.bands, steps, source, dataType, bandWhere(index, band)),
     );
   const isView = inner[0] === 'bands' && inner[1] === 'height' && isAsItStands(dtype, bands);
   return {

@@ -1,7 +1,8 @@
 import { type DataType, makePlane, type Plane, planeOver } from '../../../arrays/dataTypes.ts';
+import type { Size } from '../../../arrays/resize.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
-import { isNumberType, type NumberType } from '../../lossless.ts';
+import { isNumberType, type NumberType, narrowed } from '../../lossless.ts';
 
 export type Dtype = { readonly name: NumberType; readonly bytes: 1 | 2 | 4 | 8; readonly isBigEndian: boolean };
 
@@ -52,34 +53,23 @@ function swapped(bytes: Uint8Array, size: Dtype['bytes']): Uint8Array {
   return size === 2 ? copy.swap16() : size === 4 ? copy.swap32() : copy.swap64();
 }
 
-/** The steps between neighbouring values of a plane, within a row and within a column. */
-export type Steps = { readonly right: number; readonly down: number };
-
 /**
  * Copies a plane out of values, from `start` on.
  *
+ * @param steps between neighbouring values: along the width, and along the height
  * @throws {InvalidSceneFile} for a 64-bit integer that the package's type does not hold; the message begins with `where`
  */
 export function copyPlane(
   values: Values,
   start: number,
-  { right, down }: Steps,
-  { height, width }: { height: number; width: number },
+  steps: Size,
+  { height, width }: Size,
   dataType: DataType,
   where: () => string,
 ): Plane {
-  const plane = makePlane(dataType, height * width);
-  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
-    for (let y = 0, to = 0; y < height; y += 1)
-      for (let x = 0, at = start + y * down; x < width; x += 1, at += right, to += 1) {
-        const value = Number(values[at]!);
-        plane[to] = value;
-        if (plane[to] !== value || !Number.isSafeInteger(value))
-          throw new InvalidSceneFile(`${where()}: found ${values[at]}, which does not fit ${dataType}`);
-      }
-    return plane;
-  }
+  const isWide = values instanceof BigInt64Array || values instanceof BigUint64Array;
+  const plane = isWide ? values.slice(0, height * width) : makePlane(dataType, height * width);
   for (let y = 0, to = 0; y < height; y += 1)
-    for (let x = 0, at = start + y * down; x < width; x += 1, at += right) plane[to++] = values[at]!;
-  return plane;
+    for (let x = 0, at = start + y * steps.height; x < width; x += 1, at += steps.width) plane[to++] = values[at]!;
+  return isWide ? narrowed(plane, dataType, (at) => `${where()}: found ${plane[at]}`) : (plane as Plane);
 }

@@ -36,10 +36,9 @@ export const numpy: Format = {
     if (array === undefined || array.isFortranOrder)
       return chipOf(key, inMemory(key, await range(0, size), array, model, MOST_HELD), index);
     if (index >= array.chips) throw noSuchChip(key, array.chips, index);
-    const place = { index, kind: 'bytes', ...bytesOf(array, index) } as const;
-    const bytes = await range(place.offset, place.length);
-    if (bytes.length < place.length) throw new InvalidSceneFile(`${key}: is cut short in its chip ${index}`);
-    return { place, planes: array.planesOfChip(index, bytes), truth: null };
+    const bytes = await range(array.dataStart + index * array.chipBytes, array.chipBytes);
+    if (bytes.length < array.chipBytes) throw new InvalidSceneFile(`${key}: is cut short in its chip ${index}`);
+    return chipOfBytes(array, index, bytes);
   },
 };
 
@@ -62,8 +61,10 @@ function arrayOf({ key, size }: { key: string; size: number }, header: NpyHeader
   return array;
 }
 
-function bytesOf({ dataStart, chipBytes }: ChipArray, index: number): { offset: number; length: number } {
-  return { offset: dataStart + index * chipBytes, length: chipBytes };
+/** Returns a chip of an array in C order from its own bytes. */
+function chipOfBytes({ dataStart, chipBytes, planesOfChip }: ChipArray, index: number, bytes: Uint8Array): Chip {
+  const place = { index, kind: 'bytes', offset: dataStart + index * chipBytes, length: chipBytes } as const;
+  return { place, planes: planesOfChip(index, bytes), truth: null };
 }
 
 /** Reads an array whose chips are contiguous: each is yielded as soon as its bytes are there. */
@@ -84,13 +85,6 @@ async function* streamed(
   const joined = new Uint8Array(chipBytes);
   let have = 0;
 
-  function chipIn(bytes: Uint8Array): Chip {
-    const place = { index, kind: 'bytes', ...bytesOf(array, index) } as const;
-    const chip = { place, planes: array.planesOfChip(index, bytes), truth: null };
-    index += 1;
-    return chip;
-  }
-
   function* chipsIn(chunk: Uint8Array): Generator<Chip, void, void> {
     let at = Math.min(before, chunk.length);
     before -= at;
@@ -100,10 +94,10 @@ async function* streamed(
       have += part.length;
       at += part.length;
       if (have < chipBytes) return;
-      yield chipIn(joined);
+      yield chipOfBytes(array, index++, joined);
     }
     for (; at + chipBytes <= chunk.length && index < chips; at += chipBytes)
-      yield chipIn(chunk.subarray(at, at + chipBytes));
+      yield chipOfBytes(array, index++, chunk.subarray(at, at + chipBytes));
     have = chunk.length - at;
     if (have > 0 && index === chips) throw new InvalidSceneFile(`${key}: continues after its array of ${chips} chips`);
     joined.set(chunk.subarray(at));

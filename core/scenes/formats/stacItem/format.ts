@@ -10,7 +10,7 @@ import { type Layer, stackRasters } from '../../raster/stackRasters.ts';
 import { describeStart } from '../fileStart.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
 import { type ItemAsset, parseItem } from './item.ts';
-import { type MatchedBand, matchAssets } from './matchAssets.ts';
+import { matchAssets } from './matchAssets.ts';
 
 /**
  * The cache for decoded blocks of all files together, divided by file size: one row of tiles of each of a Sentinel-2 tile's
@@ -77,14 +77,19 @@ async function openItem(
     throw new InvalidSceneFile(
       `${key}: found ${bytes} bytes in the files of its bands, allowed are at most ${maxFileBytes} in one scene. Send it in several, or deploy with a larger maxFileBytes.`,
     );
-  const opened = new Map<ItemAsset, Raster>();
+  const opened = new Map<ItemAsset, { raster: Raster; numbers: readonly number[] }>();
   for (const [one, file] of files) {
     const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
     const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes });
     if (one === picture) return { raster };
     opened.set(one, asTold(file.key, raster, one));
   }
-  const layers = bands.map((band, i) => layerOf(band, wanted[i]!.name, { files, opened }));
+  const layers = bands.map(({ asset: one, band }, i): Layer => {
+    const { raster, numbers } = opened.get(one)!;
+    const { scale, offset } = one.bands[band]!;
+    const about = { description: wanted[i]!.name, scale, offset };
+    return { key: files.get(one)!.key, raster, band: numbers[band]!, about };
+  });
   const raster = await stackRasters(key, layers);
   return { raster, match: { bands: [...bands.keys()], by } };
 }
@@ -124,32 +129,22 @@ async function openRaster(file: OpenedAsset, formats: readonly Format[], limits:
   );
 }
 
-/** Returns a raster with the nodata values that its Item states, if it states none itself. */
-function asTold(key: string, raster: Raster, { name, bands }: ItemAsset): Raster {
-  const numbers = bandNumbers(raster, bands.length);
-  const found = numbers.length;
-  if (found !== bands.length)
+/**
+ * Returns a raster with the nodata values that its Item states, if it states none itself, and the indices of its bands:
+ * without alpha unless the Item lists as many as there are with it.
+ */
+function asTold(key: string, raster: Raster, { name, bands }: ItemAsset) {
+  const numbers = [...raster.bands.keys()].filter(
+    (band) => band !== raster.alpha || raster.bands.length === bands.length,
+  );
+  if (numbers.length !== bands.length)
     throw new InvalidSceneFile(
-      `${key}: found ${found} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
+      `${key}: found ${numbers.length} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
     );
   const written = new Map<number, string>();
   for (const [i, number] of numbers.entries()) {
     const { nodata } = bands[i]!;
     if (nodata !== null) written.set(number, nodata);
   }
-  return { ...raster, ...withNodata(raster, { nodata: written }) };
-}
-
-/** Returns the indices of a raster's bands, without alpha unless the Item lists as many as there are with it. */
-function bandNumbers({ bands, alpha }: Raster, listed: number): number[] {
-  return [...bands.keys()].filter((band) => band !== alpha || bands.length === listed);
-}
-
-type Files = { files: ReadonlyMap<ItemAsset, OpenedAsset>; opened: ReadonlyMap<ItemAsset, Raster> };
-
-function layerOf({ asset, band }: MatchedBand, description: string, { files, opened }: Files): Layer {
-  const raster = opened.get(asset)!;
-  const { scale, offset } = asset.bands[band]!;
-  const about = { description, scale, offset };
-  return { key: files.get(asset)!.key, raster, band: bandNumbers(raster, asset.bands.length)[band]!, about };
+  return { raster: { ...raster, ...withNodata(raster, { nodata: written }) }, numbers };
 }

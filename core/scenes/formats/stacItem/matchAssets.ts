@@ -2,6 +2,7 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { cited } from '../../../base/text/cited.ts';
 import { listed } from '../../../base/text/listed.ts';
 import type { SourceBand } from '../../../package/facts.ts';
+import { namesOf } from '../../raster/matchBands.ts';
 import type { BandMatch } from '../../raster/rasterInfo.ts';
 import type { ItemAsset, ItemBand } from './item.ts';
 
@@ -35,11 +36,9 @@ export function matchAssets(
   if (isWhole(common) && new Set(common).size === common.length) return { bands: common, by: 'common name' };
   const missing = wanted.filter((_, i) => named[i] === undefined);
   throw new InvalidSceneFile(
-    `${key}: found no asset for ${shown(missing.map(nameOf))} among ${cited(shown(assets.map(({ name }) => name.slice(0, 40))))}, allowed are assets whose bands, or whose keys, are called ${shown(wanted.map(nameOf))}`,
+    `${key}: found no asset for ${namesOf(missing) || 'none'} among ${cited(listed(assets.map(({ name }) => name.slice(0, 40))) || 'none')}, allowed are assets whose bands, or whose keys, are called ${namesOf(wanted)}`,
   );
 }
-
-const nameOf = ({ name, commonName }: SourceBand) => (commonName === null ? name : `${name} (${commonName})`);
 
 const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.toLowerCase();
 
@@ -54,5 +53,3 @@ function compare(a: readonly number[], b: readonly number[]): number {
   const i = a.findIndex((value, at) => value !== b[at]);
   return i < 0 ? 0 : a[i]! - b[i]!;
 }
-
-const shown = (names: readonly string[]) => listed(names) || 'none';

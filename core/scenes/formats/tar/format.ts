@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import type { Chip, Place } from '../../../package/chip.ts';
+import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { memberChip } from '../archive/memberChip.ts';
@@ -24,8 +24,7 @@ export const tar: Format = {
     },
 
   async readChip({ key, range }, place, model) {
-    const { index } = place;
-    const { offset, length } = place.kind === 'bytes' ? place : { offset: 0, length: 0 };
+    const { index, offset, length } = storedPlace(place);
     const where = `${key}: its image ${index} at byte ${offset}`;
     const bytes = await range(offset, length);
     if (bytes.length < length || length === 0) throw new InvalidSceneFile(`${where}: is cut short`);

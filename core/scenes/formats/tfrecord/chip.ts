@@ -1,4 +1,4 @@
-import { bytesPerValue, makePlane, type Plane } from '../../../arrays/dataTypes.ts';
+import { bytesPerValue, type Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { cited } from '../../../base/text/cited.ts';
 import { makeSourceReader } from '../../../package/bands.ts';
@@ -7,6 +7,7 @@ import type { Chip, Place } from '../../../package/chip.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { carriedText } from '../../carriedText.ts';
+import { narrowed } from '../../lossless.ts';
 import { type Feature, parseExample } from './example.ts';
 import type { TfRecord } from './tfrecord.ts';
 
@@ -66,16 +67,7 @@ function listedBand({ name, dataType, bytesPerChip }: SourceBand, values: Listed
     );
   if (kind === 'float' && dataType === 'float32') return values as Float32Array;
   if (kind === 'float' && dataType === 'float64') return Float64Array.from(values as Float32Array);
-  const plane = makePlane(dataType, count);
-  for (let i = 0; i < count; i += 1) {
-    const value = Number(values[i]!);
-    plane[i] = value;
-    if (plane[i] !== value || (kind === 'int64' && !Number.isSafeInteger(value)))
-      throw new InvalidSceneFile(
-        `${where()}: band ${name}: found ${values[i]} as its value ${i}, which does not fit ${dataType}`,
-      );
-  }
-  return plane;
+  return narrowed(values, dataType, (i) => `${where()}: band ${name}: found ${values[i]} as its value ${i}`);
 }
 
 /** A record may have any number of features, with names of any length. */

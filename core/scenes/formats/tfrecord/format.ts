@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import type { Chip, Place } from '../../../package/chip.ts';
+import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
@@ -42,10 +42,10 @@ export const tfrecord: Format = {
     };
   },
 
-  async readChip(scene, { index, ...at }, model) {
+  async readChip(scene, place, model) {
     const { key, range, head } = scene;
+    const { index, offset, length } = storedPlace(place);
     if (isGzip(head)) return chipInGzip(scene, index, model);
-    const { offset, length } = at.kind === 'bytes' ? at : { offset: 0, length: 0 };
     return makeChipReader(model)(readTfRecord({ file: key, index, offset }, await range(offset, length)));
   },
 };
@@ -68,12 +68,9 @@ function checkTotal(key: string, records: number, { total, areAll }: Patches): v
     );
 }
 
-/** The size of each request when a gzipped file is read through. */
-const PIECE_BYTES = 8 * 1024 ** 2;
-
 async function chipInGzip(scene: SceneRanges, index: number, model: ModelPackage): Promise<Chip> {
   const { key, size } = scene;
-  const chunks = piecesOf(scene, PIECE_BYTES);
+  const chunks = piecesOf(scene);
   const cutter = makeRecordCutter(unpacked(key), MOST_SCENE_LIMITS.maxRecordBytes);
   for await (const piece of gunzipped({ key, size, chunks }, mostUnpacked(size, MOST_SCENE_LIMITS)))
     for (const record of cutter.cut(piece))

@@ -50,7 +50,6 @@ export async function readMixer(
     if (bytes !== null)
       return patchesOf(
         parse(`${key}: ${mixer.slice(mixer.lastIndexOf('/') + 1)} beside it`, bytes),
-        model.source,
         shardOf(key),
         model,
       );
@@ -60,14 +59,13 @@ export async function readMixer(
 
 async function patchesOf(
   { projection, patchDimensions: [width, height], patchesPerRow, totalPatches }: Mixer,
-  chip: Size,
   shard: string | undefined,
-  model: Pick<ModelPackage, 'output'>,
+  model: Pick<ModelPackage, 'source' | 'output'>,
 ): Promise<Patches> {
   const size = { width: patchesPerRow * width, height: Math.ceil(totalPatches / patchesPerRow) * height };
   const [a, b, c, d, e, f] = projection.affine.doubleMatrix as [number, number, number, number, number, number];
   const transform: Transform = [c, a, b, f, d, e];
-  const obstacle = obstacleTo({ width, height }, size, chip, shard);
+  const obstacle = obstacleTo({ width, height }, size, model.source, shard);
   const place = obstacle === undefined ? await crsNamed(projection.crs) : ({ crs: null, reason: obstacle } as const);
   const { crs } = place;
   const geoKeys = place.crs === null ? null : place.geoKeys;

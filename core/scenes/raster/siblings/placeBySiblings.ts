@@ -37,16 +37,14 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
 }
 
 async function textOf(key: string, readSibling: ReadSibling): Promise<string | null> {
-  try {
-    const bytes = await readSibling(key);
-    return bytes && new TextDecoder().decode(bytes);
-  } catch (error) {
+  const bytes = await readSibling(key).catch((error: unknown) => {
     if (!(error instanceof ObjectTooLarge)) throw error;
     throw new InvalidSceneFile(
       `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside its image, which is the limit. Remove or shorten it.`,
       { cause: error },
     );
-  }
+  });
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 /**
