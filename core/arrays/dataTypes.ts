@@ -25,15 +25,7 @@ export const isFloat = (type: OutputType): boolean => type.startsWith('float');
 export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** The values of one band of one chip, row by row, or of a whole tensor. */
-export type Plane =
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
+export type Plane = (typeof arrays)[DataType]['prototype'];
 
 /** Returns the largest value of an integer type, at which an overexposed detector saturates; null for other types. */
 export function largestOf(type: DataType): number | null {

@@ -27,12 +27,7 @@ export function separable(kernel: Kernel, from: Size, to: Size): Resize {
   };
 }
 
-function sumOf(
-  values: Plane,
-  start: number,
-  stride: number,
-  { index, weight }: { index: Uint32Array; weight: Float64Array },
-): number {
+function sumOf(values: Plane, start: number, stride: number, { index, weight }: Taps[number]): number {
   let sum = 0;
   for (let tap = 0; tap < index.length; tap++) sum += values[start + index[tap]! * stride]! * weight[tap]!;
   return sum;

@@ -1,4 +1,5 @@
 import { int64sOf, type Plane } from '../arrays/dataTypes.ts';
+import { planesOf } from '../package/bands.ts';
 import type { ModelInput } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../package/tensor.ts';
@@ -64,11 +65,4 @@ function preparedFeed(model: ModelPackage): Feed {
     const data = bytes.subarray(0, given * bands * size);
     return new Map([[PREPARED, { type: 'uint8', dims: [given, bands, height, width], data }]]);
   };
-}
-
-function planesOf({ chips, bands }: ChipBatch, chip: number): Plane[] {
-  return bands.map(({ values }) => {
-    const size = values.length / chips;
-    return values.subarray(chip * size, (chip + 1) * size);
-  });
 }

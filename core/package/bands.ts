@@ -1,9 +1,8 @@
-import { bytesPerValue, type DataType, type Plane, planeOver } from '../arrays/dataTypes.ts';
+import { bytesPerValue, type DataType, makePlane, type Plane, planeOver } from '../arrays/dataTypes.ts';
 import { makeEvaluator } from '../arrays/expression.ts';
 import { isSameSize, makeResize, makesNewValues } from '../arrays/resize.ts';
 import { InvalidSceneFile } from '../base/errors.ts';
 import { MAX_PART_BYTES } from '../base/limits.ts';
-import type { ModelBand } from './facts.ts';
 import type { ModelPackage } from './package.ts';
 
 export type PreparedBand = { readonly name: string; readonly dataType: DataType; readonly bytesPerChip: number };
@@ -12,11 +11,27 @@ export type PreparedBand = { readonly name: string; readonly dataType: DataType;
  * Returns the bands of a prepared chip, in the model's order and of the model's height × width. A band of the file keeps
  * its type (a quarter of the bytes for uint8) unless its values are computed: derived and interpolated bands are float32.
  */
-export function preparedBands(model: ModelPackage): PreparedBand[] {
-  return model.bands.map((band) => {
-    const dataType = preparedType(model, band);
-    const bytesPerChip = model.tensor.height * model.tensor.width * bytesPerValue(dataType);
-    return { name: band.name, dataType, bytesPerChip };
+export function preparedBands({ bands, resize, source, tensor }: ModelPackage): PreparedBand[] {
+  const isInterpolated = resize !== null && makesNewValues(resize) && !isSameSize(source, tensor);
+  return bands.map((band) => {
+    const dataType = 'plan' in band || isInterpolated ? 'float32' : source.bands[band.source]!.dataType;
+    return { name: band.name, dataType, bytesPerChip: tensor.height * tensor.width * bytesPerValue(dataType) };
+  });
+}
+
+/** Returns arrays for the prepared bands of `chips` chips: for each band the values of chip 0, of chip 1, … */
+export function emptyBands(model: ModelPackage, chips: number) {
+  return preparedBands(model).map(({ name, dataType, bytesPerChip }) => {
+    const values = makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType));
+    return { name, dataType, values };
+  });
+}
+
+/** Returns the bands of one of some prepared chips. */
+export function planesOf(of: { chips: number; bands: readonly { values: Plane }[] }, chip: number): Plane[] {
+  return of.bands.map(({ values }) => {
+    const size = values.length / of.chips;
+    return values.subarray(chip * size, (chip + 1) * size);
   });
 }
 
@@ -57,21 +72,13 @@ export function makeBandSelector(model: ModelPackage): (source: readonly Plane[]
   };
 }
 
-function preparedType({ resize, source, tensor }: ModelPackage, band: ModelBand): DataType {
-  const interpolated = resize !== null && makesNewValues(resize) && !isSameSize(source, tensor);
-  if ('plan' in band || interpolated) return 'float32';
-  return source.bands[band.source]!.dataType;
-}
-
 /** Returns how many chips of this model a prepared part may hold, up to `wanted`. */
 export function chipsPerPart(model: ModelPackage, wanted: number): number {
   const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, areaPixelsOf(model));
   return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
 }
 
-/**
- * Returns for how many pixels of a chip a part says whether they hold data: all, for pixel models, else none.
- */
+/** Returns for how many pixels of a chip a part says whether they hold data: all, for pixel models, else none. */
 export function areaPixelsOf({ output, tensor }: ModelPackage): number {
   return output.pixels === null ? 0 : tensor.height * tensor.width;
 }

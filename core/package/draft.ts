@@ -154,13 +154,17 @@ const ordinal = (i: number) => `at place ${i + 1}`;
 const bandName = ({ name }: ExampleBand, i: number) => name ?? `b${i}`;
 const sizeOf = (size: number | string, free: number) => (typeof size === 'number' ? size : free);
 
-/** For images, the bands are the dimension of the example's number of bands, or else the smaller candidate. */
-function inputOrder(shape: Shape, bands: number | undefined): string[] | null {
-  if (shape.length === 2) return ['batch', 'bands'];
+const inputOrder = (shape: Shape, bands?: number) => orderOf(shape, 'bands', bands);
+
+const outputOrder = (shape: Shape) => (shape.length === 3 ? ['batch', 'height', 'width'] : orderOf(shape, 'class'));
+
+/** For images, the channels are the dimension of the example's number of bands, or else the smaller candidate. */
+function orderOf(shape: Shape, channels: 'bands' | 'class', count?: number): string[] | null {
+  if (shape.length === 2) return ['batch', channels];
   if (shape.length !== 4) return null;
   const [first, last] = [shape[1]!, shape[3]!];
-  const isLast = first !== bands && (last === bands || (typeof last === 'number' && !(Number(first) <= last)));
-  return isLast ? ['batch', 'height', 'width', 'bands'] : ['batch', 'bands', 'height', 'width'];
+  const isLast = first !== count && (last === count || (typeof last === 'number' && !(Number(first) <= last)));
+  return isLast ? ['batch', 'height', 'width', channels] : ['batch', channels, 'height', 'width'];
 }
 
 /** Returns the bands of the files that the model takes; the example's others are left out. */
@@ -209,7 +213,7 @@ const heightOf = (shape: Shape, order: string[] | null) => Number(shape[order?.i
 function likelyTask(output: DraftOutput | undefined, { inputs: [input], outputs, classes }: DraftGraph): DraftTask {
   if (classes.length > 0) return 'scene-classification';
   const shape = output?.shape ?? [];
-  if (heightOf(shape, outputOrder(shape)) > heightOf(input?.shape ?? [], inputOrder(input?.shape ?? [], undefined)))
+  if (heightOf(shape, outputOrder(shape)) > heightOf(input?.shape ?? [], inputOrder(input?.shape ?? [])))
     return 'super-resolution';
   if (shape.length > 2) return 'semantic-segmentation';
   if (shape[1] === 1) return 'regression';
@@ -251,19 +255,10 @@ function outputOf(
   };
 }
 
-function outputOrder(shape: Shape): string[] | null {
-  if (shape.length === 2) return ['batch', 'class'];
-  if (shape.length === 3) return ['batch', 'height', 'width'];
-  if (shape.length !== 4) return null;
-  const [first, last] = [shape[1]!, shape[3]!];
-  const isLast = typeof last === 'number' && !(Number(first) <= last);
-  return isLast ? ['batch', 'height', 'width', 'class'] : ['batch', 'class', 'height', 'width'];
-}
-
 /** The numbers from a softmax or sigmoid are probabilities already; for others only the author knows. */
 function afterwards(task: DraftTask, operator: string | null): object | null | string {
   if (isOfValues(task) || operator === 'Softmax' || operator === 'Sigmoid') return null;
-  const [likely] = task === 'multi-label-classification' ? ['sigmoid'] : ['softmax'];
+  const likely = task === 'multi-label-classification' ? 'sigmoid' : 'softmax';
   return TODO(
     `null where the model gives probabilities or labels, else {"format": "swath", "expression": "${likely}"}`,
   );
@@ -271,20 +266,9 @@ function afterwards(task: DraftTask, operator: string | null): object | null | s
 
 /** The common names of STAC's EO extension 2: https://github.com/stac-extensions/eo#common-band-names */
 const COMMON = [
-  ...[
-    'pan',
-    'coastal',
-    'blue',
-    'green',
-    'green05',
-    'yellow',
-    'red',
-    'rededge',
-    'rededge071',
-    'rededge075',
-    'rededge078',
-  ],
-  ...['nir', 'nir08', 'nir09', 'cirrus', 'swir16', 'swir22', 'lwir', 'lwir11', 'lwir12'],
+  ...['pan', 'coastal', 'blue', 'green', 'green05', 'yellow', 'red'],
+  ...['rededge', 'rededge071', 'rededge075', 'rededge078', 'nir', 'nir08', 'nir09'],
+  ...['cirrus', 'swir16', 'swir22', 'lwir', 'lwir11', 'lwir12'],
 ];
 
 /** Those of Sentinel-2's bands. */

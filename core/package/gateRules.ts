@@ -5,8 +5,8 @@ import * as z from 'zod';
  * `promotionGate`. Every message says what is allowed in its place.
  */
 
-const SHARE = 'a number from 0 to 1';
-const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
+export const SHARE = 'a number from 0 to 1';
+export const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 const CONFIDENCE = 'a number above 0.5 and below 1';
 const RATIO = 'a number above 0';
 const AMOUNT = 'a number from 0 on, in the unit of the values';

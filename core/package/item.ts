@@ -11,7 +11,7 @@ import {
   MAX_SIDE,
 } from '../base/limits.ts';
 import { columnName } from '../base/names.ts';
-import { gateSchema } from './gateRules.ts';
+import { gateSchema, SHARE, share } from './gateRules.ts';
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
 import { parseAs } from './problems.ts';
 
@@ -45,9 +45,6 @@ const arrayOf = <const T extends string>(types: readonly T[]) =>
     '{shape, dim_order, data_type}',
   );
 const size = whole(1, MAX_SIDE);
-const SHARE = 'a number from 0 to 1';
-const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
-
 const ABOVE_0 = 'a share above 0, up to 1';
 
 /** The MLM expression languages that are supported. */
@@ -83,9 +80,12 @@ const valueScaling = z
   .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
 export type ValueScaling = z.infer<typeof valueScaling>;
 
-/** A band given by its name alone, or with an expression that derives it; normalised to one shape. */
-const modelBand = z.preprocess(
-  (band) => (typeof band === 'string' ? { name: band } : band),
+/** What may be given by its name alone; normalised to an object. */
+const orName = <T extends z.ZodType>(entry: T) =>
+  z.preprocess((given) => (typeof given === 'string' ? { name: given } : given), entry);
+
+/** A band, perhaps with an expression that derives it. */
+const modelBand = orName(
   z
     .looseObject(
       { name: label, format: calculator.optional(), expression: text.optional() },
@@ -184,9 +184,7 @@ function bandList<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
   }).optional();
 }
 
-/** A feature given by its name alone, or with its type; normalised to one shape. */
-const carried = z.preprocess(
-  (feature) => (typeof feature === 'string' ? { name: feature } : feature),
+const carried = orName(
   z.looseObject(
     { name: label, data_type: oneOf(['string', 'float64']).optional() },
     "a feature's name or {name, data_type}",

@@ -33,6 +33,13 @@ type Properties = Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'>;
 /** The parts of the package that are compared with its files. */
 type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs'>;
 
+/** The parts of `reference.json` that are looked at. */
+type Reference = {
+  classes?: object;
+  bins?: { counts: number[]; below?: number; above?: number };
+  calibration?: { [field: string]: unknown };
+};
+
 /** Returns remarks on a package that can run: what was meant to be read but is not, and what is missing. */
 export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
   const { properties } = item as { properties: Properties };
@@ -40,7 +47,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   const [output] = properties['mlm:output'];
   const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));
   const unknown = own.filter((key) => !OWN_KEYS.includes(key));
-  const counted = Object.keys((reference as { classes?: object }).classes ?? {});
+  const counted = Object.keys((reference as Reference).classes ?? {});
   const uncounted = model.classes.filter(
     ({ name, title = name }) => ![name, title].some((one) => counted.includes(one)),
   );
@@ -70,15 +77,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
  * drift or accuracy would say nothing.
  */
 export function warningsOn(reference: unknown): string[] {
-  const {
-    classes = {},
-    bins,
-    calibration,
-  } = reference as {
-    classes?: object;
-    bins?: { counts: number[]; below?: number; above?: number };
-    calibration?: { [field: string]: unknown };
-  };
+  const { classes = {}, bins, calibration } = reference as Reference;
   const inBins = Object.entries({ ...bins?.counts, below: bins?.below, above: bins?.above });
   const counted = [...Object.entries(classes), ...inBins].filter(([, count]) => count > 0);
   const [only] = counted;

@@ -1,6 +1,6 @@
-import { bytesPerValue, type Plane } from '../arrays/dataTypes.ts';
+import type { Plane } from '../arrays/dataTypes.ts';
 import { type Area, wholeArea } from '../package/area.ts';
-import { areaPixelsOf, makeBandSelector, preparedBands } from '../package/bands.ts';
+import { areaPixelsOf, emptyBands, makeBandSelector, planesOf } from '../package/bands.ts';
 import { type CarriedValue, carriedBy } from '../package/carry.ts';
 import { type Chip, type Place, storedPlace, windowOf } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
@@ -29,11 +29,6 @@ export type PartBuilder = ReturnType<typeof makePartBuilder>;
  */
 export function makePartBuilder(model: ModelPackage, capacity: number) {
   const selectBands = makeBandSelector(model);
-  const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
-    name,
-    dataType,
-    size: bytesPerChip / bytesPerValue(dataType),
-  }));
   const { type: truthType } = model.task.truth;
   const carry = carriedBy(model);
   const carried: (readonly CarriedValue[] | undefined)[] = [];
@@ -52,13 +47,8 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   function fileFor(hasTruth: boolean): FileToFill {
     if (file !== undefined && (file.truth !== null) === hasTruth) return file;
     file = undefined; // dropped first, so that only one is in memory at a time
-    const made = makePartFile(capacity, bands, hasTruth, truthType, areaPixelsOf(model));
-    const planesOf = (chip: number) =>
-      made.bands.map(({ values }, band) => {
-        const { size } = bands[band]!;
-        return values.subarray(chip * size, (chip + 1) * size);
-      });
-    file = { ...made, planes: Array.from({ length: capacity }, (_, chip) => planesOf(chip)) };
+    const made = makePartFile(capacity, emptyBands(model, capacity), hasTruth, truthType, areaPixelsOf(model));
+    file = { ...made, planes: Array.from({ length: capacity }, (_, chip) => planesOf(made, chip)) };
     return file;
   }
 
@@ -97,17 +87,13 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     /** Returns the part, of at least one chip, as a file, and empties the builder. */
     take(): Uint8Array {
       const chips = truth.length;
-      const { bytes, index, offset, length, window, areas, bands: filled } = file!;
+      const filled = file!;
       const taken =
         chips === capacity && isLikeFile && carry.length === 0
-          ? bytes
+          ? filled.bytes
           : encodePart({
+              ...filled,
               chips,
-              index,
-              offset,
-              length,
-              window,
-              ...(areas && { areas }),
               truth,
               truthType,
               ...(carry.length > 0 && {
@@ -115,7 +101,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               }),
               ...(members.some((member) => member !== null) && { members: [...members] }),
               ...(requests.some((id) => id !== null) && { requests: [...requests] }),
-              ...(predicted.length > 0 ? { predicted: [...predicted], bands: [] } : { bands: filled }),
+              ...(predicted.length > 0 && { predicted: [...predicted], bands: [] }),
             });
       clear();
       return taken;

@@ -21,7 +21,7 @@ import {
   Uint32,
   Utf8,
 } from 'apache-arrow/Arrow';
-import { type DataType, makePlane, type Plane } from '../arrays/dataTypes.ts';
+import type { DataType, Plane } from '../arrays/dataTypes.ts';
 import type { Carried, CarriedValue } from '../package/carry.ts';
 import type { Truth } from '../package/task.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
@@ -42,9 +42,7 @@ export type PreparedPart = {
   length: Int32Array;
   /** The chip's window of a raster; a width of 0 if it has none. Absent if no chip has one. */
   window?: Windows;
-  /**
-   * For pixel models: which pixels the chip contributes to the map of its scene, and which of those hold data.
-   */
+  /** For pixel models: which pixels the chip contributes to the map of its scene, and which of those hold data. */
   areas?: Areas;
   /** The truth that the file states; null if none. */
   truth: (number | null)[];
@@ -100,40 +98,36 @@ export function encodePart(part: PreparedPart): Uint8Array {
     return new Data<ArrowType>(list, 0, chips, 0, undefined, [child]);
   };
   const rectangles = (prefix: string, all: Rectangles) =>
-    RECTANGLE.map((name): [string, Data] => [prefix + name, integers(all[name])]);
-  const columns: [string, Data][] = [
-    ['index', integers(part.index)],
-    ['offset', makeData({ type: new Int64(), length: chips, data: part.offset.subarray(0, chips) })],
-    ['length', integers(part.length)],
-    ...(part.window ? rectangles(WINDOW_PREFIX, part.window) : []),
-    ...(part.window ? [column(FOOTPRINT, lists(new Float64(), part.window.footprint))] : []),
-    ...(part.areas ? rectangles(AREA_PREFIX, part.areas) : []),
-    ...(part.areas ? [column(VALID, lists(new Uint8(), part.areas.valid))] : []),
-    ['truth', truthData(part)],
-    ...(part.carried ?? []).map(({ name, type, values }) => column(CARRIED + name, carriedData(type, values))),
-    ...textColumn(MEMBER, part.members),
-    ...textColumn(REQUEST, part.requests),
-    ...textColumn(PREDICTED, part.predicted),
-    ...part.bands.map(({ name, dataType, values }) => column(BAND + name, lists(new arrowTypes[dataType](), values))),
-  ];
-  const fields = columns.map(
+    Object.fromEntries(RECTANGLE.map((name) => [prefix + name, integers(all[name])]));
+  const carried = part.carried?.map(({ name, type, values }) => [CARRIED + name, nullableData(type, values)]) ?? [];
+  const columns: Record<string, Data> = {
+    index: integers(part.index),
+    offset: makeData({ type: new Int64(), length: chips, data: part.offset.subarray(0, chips) }),
+    length: integers(part.length),
+    ...(part.window && rectangles(WINDOW_PREFIX, part.window)),
+    ...(part.window && { [FOOTPRINT]: lists(new Float64(), part.window.footprint) }),
+    ...(part.areas && rectangles(AREA_PREFIX, part.areas)),
+    ...(part.areas && { [VALID]: lists(new Uint8(), part.areas.valid) }),
+    truth: nullableData(part.truthType ?? 'INT32', part.truth),
+    ...Object.fromEntries(carried),
+    ...(part.members && { [MEMBER]: nullableData('STRING', part.members) }),
+    ...(part.requests && { [REQUEST]: nullableData('STRING', part.requests) }),
+    ...(part.predicted && { [PREDICTED]: nullableData('STRING', part.predicted) }),
+  };
+  for (const { name, dataType, values } of part.bands) columns[BAND + name] = lists(new arrowTypes[dataType](), values);
+  const fields = Object.entries(columns).map(
     ([name, { type }]) => new Field<ArrowType>(name, type, NULLABLE.includes(name) || name.startsWith(CARRIED)),
   );
-  const struct = makeData({ type: new Struct(fields), length: chips, children: columns.map(([, data]) => data) });
+  const struct = makeData({ type: new Struct(fields), length: chips, children: Object.values(columns) });
   const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
 }
 
-const column = (name: string, data: Data): [string, Data] => [name, data];
-
-function textColumn(name: string, values: (string | null)[] | undefined): [string, Data][] {
-  return values === undefined ? [] : [[name, carriedData('STRING', values)]];
-}
-
 type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
 
-function carriedData(type: Carried['type'], values: readonly CarriedValue[]): Data {
+function nullableData(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Data {
   const about = nullsIn(values);
+  if (type === 'INT32') return makeData({ type: new Int32(), ...about, data: Int32Array.from(values, Number) });
   if (type === 'DOUBLE') return makeData({ type: new Float64(), ...about, data: Float64Array.from(values, Number) });
   const texts = values.map((value) => utf8.encode(String(value ?? '')));
   const valueOffsets = new Int32Array(values.length + 1);
@@ -142,11 +136,6 @@ function carriedData(type: Carried['type'], values: readonly CarriedValue[]): Da
 }
 
 const utf8 = new TextEncoder();
-
-function truthData({ truth, truthType }: PreparedPart): Data {
-  if (truthType === 'DOUBLE') return carriedData('DOUBLE', truth);
-  return makeData({ type: new Int32(), ...nullsIn(truth), data: Int32Array.from(truth, Number) });
-}
 
 /** Returns which values there are, as Arrow stores it. */
 function nullsIn(values: readonly unknown[]) {
@@ -167,15 +156,15 @@ export type PartFile = Omit<PreparedPart, 'truth' | 'window'> & {
 };
 
 /**
- * Creates the file of a part with exactly `chips` chips. A band holds `size` values per chip. For tasks that predict
- * pixels, `areaPixels` is the number of pixels per chip for which is kept whether they hold data.
+ * Creates the file of a part with exactly `chips` chips. For tasks that predict pixels, `areaPixels` is the number of
+ * pixels per chip for which is kept whether they hold data; for others it is 0.
  */
 export function makePartFile(
   chips: number,
-  bands: readonly { name: string; dataType: DataType; size: number }[],
+  bands: PreparedPart['bands'],
   hasTruth: boolean,
-  truthType: TruthType = 'INT32',
-  areaPixels = 0,
+  truthType: TruthType,
+  areaPixels: number,
 ): PartFile {
   const bytes = encodePart({
     chips,
@@ -183,10 +172,10 @@ export function makePartFile(
     offset: new BigInt64Array(chips),
     length: new Int32Array(chips),
     window: makeWindows(chips),
-    ...(areaPixels > 0 && { areas: makeAreas(chips, areaPixels) }),
+    ...(areaPixels > 0 && { areas: { ...makeRectangles(chips), valid: new Uint8Array(chips * areaPixels) } }),
     truth: new Array(chips).fill(hasTruth ? 0 : null),
     truthType,
-    bands: bands.map(({ name, dataType, size }) => ({ name, dataType, values: makePlane(dataType, chips * size) })),
+    bands,
   });
   const { truth, window, batch: _, ...views } = viewPart(bytes);
   return { ...views, bytes, window: window!, truth: hasTruth ? truth : null };
@@ -195,10 +184,6 @@ export function makePartFile(
 /** Creates empty windows for a number of chips. */
 export function makeWindows(chips: number): Windows {
   return { ...makeRectangles(chips), footprint: new Float64Array(chips * FOOTPRINT_NUMBERS) };
-}
-
-function makeAreas(chips: number, pixels: number): Areas {
-  return { ...makeRectangles(chips), valid: new Uint8Array(chips * pixels) };
 }
 
 function makeRectangles(chips: number): Rectangles {

@@ -1,4 +1,5 @@
 import { measureDrift } from './measureDrift.ts';
+import { VERDICTS } from './verdict.ts';
 
 /** How often chance may exceed the noise floor of any label. */
 const ALPHA = 0.01;
@@ -34,8 +35,6 @@ export function measureLabels({
   });
   return each.toSorted(byWeight)[0] ?? null;
 }
-
-const VERDICTS = ['drift', 'no drift', 'not enough data'];
 
 type Measured = NonNullable<ReturnType<typeof measureDrift>>;
 

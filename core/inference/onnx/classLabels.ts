@@ -1,8 +1,7 @@
-import { GRAPH } from './onnxMessages.ts';
-import { eachField, last, packed, textOf } from './protobuf.ts';
+import { GRAPH, NODE } from './onnxMessages.ts';
+import { eachField, last, packed, textOf, textsIn } from './protobuf.ts';
 
 /** The fields of onnx.proto's messages that are read here. */
-const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
 const ATTRIBUTE = { name: 1, ints: 8, strings: 9 } as const;
 const TENSOR = { type: 2, int32: 5, string: 6, int64: 7, name: 8, raw: 9 } as const;
 /** How raw values of TensorProto.DataType are read, by their type. */
@@ -62,8 +61,4 @@ function labelsOfConstant(tensor: Uint8Array | undefined): string[] {
     if (number !== TENSOR.raw || Raw === undefined || content.length % Raw.BYTES_PER_ELEMENT !== 0) return [];
     return [...new Raw(content.slice().buffer)].map(String);
   });
-}
-
-function textsIn(bytes: Uint8Array, wanted: number): string[] {
-  return [...eachField(bytes)].filter(({ number }) => number === wanted).map(textOf);
 }

@@ -27,6 +27,7 @@ export type OnnxGraph = {
 };
 
 export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
+export const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
 
 export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 } as const;
 const ATTRIBUTE_INT = 2;
@@ -54,10 +55,12 @@ export function constantMessage({ name, dimensions, values }: OnnxConstant): Uin
 
 export function nodeMessage({ operator, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array[] {
   return [
-    ...inputs.map((name) => text(1, name)),
-    ...outputs.map((name) => text(2, name)),
-    text(4, operator),
-    ...Object.entries(attributes).map(([name, value]) => message(5, [text(1, name), ...attributeMessage(value)])),
+    ...inputs.map((name) => text(NODE.input, name)),
+    ...outputs.map((name) => text(NODE.output, name)),
+    text(NODE.operator, operator),
+    ...Object.entries(attributes).map(([name, value]) =>
+      message(NODE.attribute, [text(1, name), ...attributeMessage(value)]),
+    ),
   ];
 }
 

@@ -84,6 +84,11 @@ export function last(bytes: Uint8Array | undefined, wanted: number): ReadField |
 
 export const textOf = (field: ReadField | undefined): string => new TextDecoder().decode(field?.content);
 
+/** Returns the texts of the fields of that number. */
+export function textsIn(bytes: Uint8Array, wanted: number): string[] {
+  return [...eachField(bytes)].filter(({ number }) => number === wanted).map(textOf);
+}
+
 /** Returns the version of an ONNX model's default operator set. */
 export function opsetOf(onnx: Uint8Array): number {
   let version = 0;

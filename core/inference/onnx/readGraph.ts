@@ -4,7 +4,8 @@ import type { GraphTold, ValueTold } from '../../package/graph.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { classLabels, PASSING } from './classLabels.ts';
 import { checkOnnxFile } from './onnxFile.ts';
-import { eachField, last, Malformed, opsetOf, textOf } from './protobuf.ts';
+import { GRAPH, NODE } from './onnxMessages.ts';
+import { eachField, last, Malformed, opsetOf, textOf, textsIn } from './protobuf.ts';
 import { withoutZipMap } from './zipMap.ts';
 
 /** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
@@ -22,10 +23,8 @@ const TYPES: Readonly<Record<number, string>> = {
   13: 'uint64',
 };
 
-/** The fields of onnx.proto's messages that are read here. */
+/** The fields of ModelProto that are read here. */
 const MODEL = { producer: 2, graph: 7 } as const;
-const GRAPH = { node: 1, constant: 5, input: 11, output: 12 } as const;
-const NODE = { input: 1, output: 2, operator: 4 } as const;
 
 /**
  * Reads the description of a model's graph without loading the model.
@@ -54,9 +53,8 @@ function graphOf(bytes: Uint8Array): GraphTold {
     else if (number === GRAPH.output) outputs.push(valueInfoOf(content));
     else if (number === GRAPH.node) {
       const operator = textOf(last(content, NODE.operator));
-      const input = textOf([...eachField(content)].find((field) => field.number === NODE.input));
-      for (const field of eachField(content))
-        if (field.number === NODE.output) nodes.set(textOf(field), { operator, input });
+      const [input = ''] = textsIn(content, NODE.input);
+      for (const name of textsIn(content, NODE.output)) nodes.set(name, { operator, input });
     }
   }
   /** The operator that gives a value its meaning; `QLinearSoftmax` is a Softmax. Graphs have no circles: each node is passed once. */
