@@ -44,7 +44,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
   }
 
   return async (scene: SceneStream, take: TakeChip, formats: readonly Format[] = FORMATS): Promise<FoundChips> => {
-    const { key, size, range, sibling, asset, claim, live } = scene;
+    const { key, size } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
@@ -63,18 +63,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
       const { start, chunks } = await begun({ [Symbol.asyncIterator]: () => source }, Math.min(HEAD_BYTES, size));
       const { format, isSure } = formatOf(scene, start, formats);
       try {
-        for await (const chips of readerOf(format)({
-          key,
-          size,
-          chunks,
-          range,
-          tell,
-          refuse,
-          ...(sibling && { sibling }),
-          ...(asset && { asset }),
-          ...(claim && { claim }),
-          ...(live && { live }),
-        }))
+        for await (const chips of readerOf(format)({ ...scene, chunks, tell, refuse }))
           for (const chip of chips) {
             seen += 1;
             if (chip.warnings !== undefined) warned += 1;

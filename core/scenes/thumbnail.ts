@@ -25,11 +25,9 @@ export function makeThumbnail(
   return ({ planes, predicted }) => {
     if (predicted !== undefined) throw new InvalidSceneFile(NOT_KEPT);
     const shown = bands.map((band) => reduce(planes[band]!, model.source, factor));
-    const data = stretch(
-      shown.map(({ values }) => values),
-      rangeOf(shown.map(({ values }) => values)),
-    );
-    return encodePng({ data, width: shown[0]!.width, height: shown[0]!.height, channels: bands.length });
+    const values = shown.map((one) => one.values);
+    const { width, height } = shown[0]!;
+    return encodePng({ data: stretch(values, rangeOf(values)), width, height, channels: bands.length });
   };
 }
 

@@ -28,12 +28,8 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
     );
   if (header.length > MAX_TABLE_COLUMNS)
     throw new InvalidSceneFile(`${key}: found ${header.length} columns, allowed are at most ${MAX_TABLE_COLUMNS}`);
-  const numbers = new Map<string, number[]>();
-  const loose = new Map<string, number[]>();
-  for (const [i, column] of header.entries()) {
-    add(numbers, column, i);
-    add(loose, column.toLowerCase(), i);
-  }
+  const numbers = Map.groupBy(header.keys(), (i) => header[i]!);
+  const loose = Map.groupBy(header.keys(), (i) => header[i]!.toLowerCase());
   const find = (wanted: string): number | null => {
     const found = numbers.get(wanted) ?? loose.get(wanted.toLowerCase()) ?? [];
     if (found.length > 1)
@@ -53,12 +49,6 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
     truth: truth === null ? null : find(truth),
     carried: carriedBy(model).map((one) => find(one.name)),
   };
-}
-
-function add(numbers: Map<string, number[]>, name: string, at: number): void {
-  const there = numbers.get(name);
-  if (there === undefined) numbers.set(name, [at]);
-  else there.push(at);
 }
 
 const NAMES_SHOWN = 20;
