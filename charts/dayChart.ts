@@ -13,6 +13,7 @@ const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'shor
 type DayChart = Pick<Plot.PlotOptions, 'ariaLabel' | 'y'> & {
   /** What is drawn, in order, with its days as YYYY-MM-DD. */
   days: readonly { day: string }[];
+  /** The first and the last day shown; by default those of the data. */
   from?: string | undefined;
   to?: string | undefined;
   tickFormat: string | ((value: number) => string);

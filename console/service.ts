@@ -81,6 +81,7 @@ export type Service = {
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** Sends requests for predictions; null if the service takes none. */
   requests: {
+    /** Of their queue. */
     url: string;
     send: (body: string) => Promise<void>;
     find: FindObject;

@@ -36,7 +36,8 @@ type Hooks = Record<string, () => Promise<void>>;
 
 /**
  * Extends the Serverless Framework for this service: invalid parameters are refused before anything is created, each function is
- * bundled by esbuild, storage has a stack of its own, an existing bucket can become the inbox, and a deployment ends with a sweep and the next steps.
+ * bundled by esbuild, storage has a stack of its own, an existing bucket can become the inbox, and a deployment ends with a sweep
+ * and the next steps.
  */
 export default class Deployment {
   readonly configurationVariablesSources = variableSources;

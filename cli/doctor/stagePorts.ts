@@ -160,6 +160,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   };
 }
 
+/** Makes a request once; again only if it failed. */
 function once<Value>(ask: () => Promise<Value>) {
   let asked: Promise<Value> | undefined;
   const askOnce = (): Promise<Value> => {

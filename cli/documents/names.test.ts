@@ -54,7 +54,11 @@ test('whatever a file is called, it is classified, and nothing in its name reach
   for (const { name, shown } of [...SHOWN, { name: broken, shown: 'broken \\u001b[2J\\u000a' }]) {
     for (const { stdout } of [table, runs]) assert.ok(stdout.includes(shown), `${JSON.stringify(name)} in ${stdout}`);
   }
-  assert.match(table.stdout, /^INVALID broken \\u001b\[2J\\u000a: is in no format that Swath reads/m, 'its name once');
+  assert.match(
+    table.stdout,
+    /^INVALID [0-9a-f]{12}\/broken \\u001b\[2J\\u000a: is in no format that Swath reads/m,
+    'its name once',
+  );
   assert.match(show.stdout, /broken \\u001b\[2J\\u000a: is in no format that Swath reads/);
   assert.equal(runs.stdout.split('\n').length, NAMES.length + 3, 'a line each, with one more and the head');
 

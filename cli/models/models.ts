@@ -67,6 +67,7 @@ function shownSample({ prediction }: Sample): string {
   return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
 }
 
+/** A note if each chip of the example has the same prediction. */
 function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
   const found = new Set(tried?.chips.map(({ text }) => text));
   if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];

@@ -7,6 +7,7 @@ import { counted, numbersOf, truthOf } from '../../core/releases/comparison/numb
 import type { DifferenceSummary } from '../../core/tasks/difference.ts';
 import { bold, dim, pairs, printable, table } from '../terminal/text.ts';
 
+/** Rows of each table. */
 const TOLD = 10;
 
 export function toJson({ first, second, changed, ...told }: ComparedRuns) {

@@ -60,7 +60,7 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
   return (await recentWindows(ledger, model, asked)).window;
 }
 
-/** Returns the same window without what is measured of the chips, such as the bands' distributions, which are most of the data to read. */
+/** Returns the same window without the measures of the chips, such as the bands' distributions, which are most of the data to read. */
 export async function recentPredictions(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
   return (await readWindow(ledger, model, asked, totalsOfPredictions)).window;
 }

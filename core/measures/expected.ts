@@ -7,7 +7,7 @@ export interface Expected<Sum extends Summed = Summed, Judged extends object = o
   /** What a judgement keeps of the comparison; undefined where the package says nothing, or nothing was measured. */
   judge(sum: Sum, model: ModelPackage, limits: VerdictLimits): Judged | undefined;
   verdicts(judged: Partial<Judged>): readonly Verdict[];
-  /** The fields of a judgement, of the measure's, that are kept for days alone: for a run they would cost several KB per write. */
+  /** Fields of the measure and of its judgement that only days store: with each run they would cost several KB per write. */
   readonly onlyOfDays: readonly string[];
   datums(judged: Partial<Judged>): readonly TaskDatum[];
   /** What moved furthest; undefined where nothing can be told. */

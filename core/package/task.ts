@@ -106,10 +106,7 @@ export type Decoded = { readonly values: Values; readonly planes: readonly (read
 
 export type Offence = { found: string; allowed: string };
 
-/**
- * The fields of a summary. `task` names its task; without it, the summary is of classification, the only task up to release
- * 0.5.0.
- */
+/** The fields of a summary. `task` names its task; a summary without one is of classification. */
 export type Summed = { readonly [field: string]: unknown };
 
 /** Sums over many predictions, which add up from parts to runs, windows and days. */

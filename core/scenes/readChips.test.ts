@@ -87,6 +87,20 @@ describe('a file', () => {
     assert.ok(seen.closed);
   });
 
+  test('that is a picture of a format that is not read is refused with the way out, and is no damaged TFRecord', async () => {
+    const starts = ['GIF89a\x01\0', 'BM\x46\0\0\0\0\0\0\0\x36\0', '\0\0\0\x1cftypavif', '\0\0\0\x18ftypheic'];
+    for (const start of starts) {
+      const { result } = await read(Buffer.from(start.padEnd(600, '\0'), 'latin1'));
+      assert.ok(result instanceof InvalidSceneFile);
+      assert.match(
+        result.message,
+        /^north\/a: found a file that starts with “.*”, like an? \w+ (image|photo)\. (Save|Convert) /,
+      );
+      assert.match(result.message, /; formats that are read: TFRecord, bytewise$/);
+      assert.doesNotMatch(result.message, /damaged/);
+    }
+  });
+
   test('that one format may recognise is refused with the error of that format and the list of all formats', async () => {
     const { result } = await read(Buffer.from('\x89PNG\r\n', 'latin1'));
     assert.ok(result instanceof InvalidSceneFile);

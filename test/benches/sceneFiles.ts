@@ -82,7 +82,7 @@ export async function isRefused(reading: () => unknown, ...says: readonly (strin
       for (const one of says)
         assert.ok(
           typeof one === 'string' ? error.message.includes(one) : one.test(error.message),
-          `${error.message} says ${one}`,
+          `${error.message} does not say ${one}`,
         );
       return true;
     },

@@ -46,7 +46,7 @@ export type LocalStack = {
   stop: () => Promise<void>;
 };
 
-/** Starts LocalStack in a container of its own, which goes away with the process that stops it. */
+/** Starts LocalStack in a container, which `stop` removes. */
 export async function startLocalStack({ image, socket, lambdaExecutor }: Engine): Promise<LocalStack> {
   const name = `swath-localstack-${randomUUID().slice(0, 8)}`;
   const environment = {
@@ -70,7 +70,7 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
   const { errors, listener } = listenTo(name);
   const stop = async () => {
     if (errors.length > 0) console.log(['LocalStack says:', ...errors].join('\n'));
-    await docker('stop', '--time', String(STOP_SECONDS), name).catch(removal);
+    await docker('stop', '-t', String(STOP_SECONDS), name).catch(removal);
     listener.kill();
   };
   // By its number: a bucket's name is put in front of a host's.

@@ -119,7 +119,7 @@ describe('each artifact', () => {
   };
 
   for (const name of FUNCTIONS) {
-    it(`${name}: is one small bundle, with the clients that it uses`, async () => {
+    it(`${name}: is small, and holds the clients that it uses and no others`, async () => {
       const zip = await packaged.artifact(name);
       const names = readZip(zip).map((entry) => entry.name);
       assert.ok(names.includes(`functions/${name}/handler.cjs`));

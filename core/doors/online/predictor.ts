@@ -172,7 +172,7 @@ export function makePredictor(
     const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
     const found = await predict(meant, left, isGone);
     const [first] = found;
-    // As a status, which alarms count: an error of each input is whoever's has sent it.
+    // A status of 500 is what alarms count; they do not see the errors of single inputs, which may be their sender's fault.
     if (first && 'error' in first && found.every((one) => 'error' in one))
       throw new Problem(500, `The model failed on every valid input: ${first.error.message}`);
     const outcomes = new Map<unknown, Outcome>(found.map((outcome, i) => [meant[i], outcome]));

@@ -14,6 +14,14 @@ const starts: [bytes: Uint8Array, description: string][] = [
   [Buffer.from('MM\0+', 'latin1'), '“MM\\x00+”, like a BigTIFF image'],
   [Buffer.from('II+\0', 'latin1'), '“II+\\x00”, like a BigTIFF image'],
   [Buffer.from('GIF89a\x01\0', 'latin1'), '“GIF89a\\x01\\x00”, like a GIF image. Save one of its pictures as PNG'],
+  [
+    Buffer.from('BM\x46\0\0\0\0\0\0\0\x36\0', 'latin1'),
+    '“BMF\\x00\\x00\\x00\\x00\\x00\\x00\\x006\\x00”, like a BMP image. Save it as PNG',
+  ],
+  [
+    Buffer.from('\0\0\0\x1cftypavif', 'latin1'),
+    '“\\x00\\x00\\x00\\x1cftypavif”, like an AVIF photo. Convert it to JPEG (heif-convert in.avif out.jpg)',
+  ],
   [Buffer.from('\x89HDF\r\n', 'latin1'), '“\\x89HDF\\x0d\\x0a”, like an HDF5 file'],
   [Buffer.from('\x93NUMPY\x01', 'latin1'), '“\\x93NUMPY\\x01”, like a NumPy file'],
   [Buffer.from('PK\x03\x04', 'latin1'), '“PK\\x03\\x04”, like a zip archive'],

@@ -11,9 +11,14 @@ export function describeStart(start: Uint8Array): string {
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
   const format = signatures.find(([signature]) => text.startsWith(signature))?.[1] ?? (plain.test(text) ? 'text' : '');
-  const photo = photoOfPhone.exec(text);
-  const like = photo === null ? format : `${photo[1]!.startsWith('av') ? 'an AVIF' : 'a HEIC'} photo. ${TO_JPEG}`;
+  const like = unreadPicture(start) ?? format;
   return cited(seen) + (like && `, like ${like}`);
+}
+
+/** Names a picture of a format that is not read, with what to do; undefined for any other file. */
+export function unreadPicture(start: Uint8Array): string | undefined {
+  const text = String.fromCharCode(...start.subarray(0, 16));
+  return unreadPictures.find(([signature]) => signature.test(text))?.[1];
 }
 
 /** From each format's specification; one character stands for one byte. */
@@ -24,7 +29,6 @@ const signatures: [signature: string, format: string][] = [
   ['MM\0*', 'a TIFF image'],
   ['II+\0', 'a BigTIFF image'],
   ['MM\0+', 'a BigTIFF image'],
-  ['GIF8', 'a GIF image. Save one of its pictures as PNG'],
   ['\x89HDF', 'an HDF5 file'],
   ['\x93NUMPY', 'a NumPy file'],
   ['PAR1', 'a Parquet file'],
@@ -38,8 +42,14 @@ const signatures: [signature: string, format: string][] = [
 ];
 
 /** The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
-const photoOfPhone = /^[\s\S]{4}ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1|avif|avis)/;
-const TO_JPEG =
-  'Convert it to JPEG (heif-convert in.heic out.jpg), or let the phone take JPEG (iPhone: Settings, Camera, Formats, Most Compatible)';
+const unreadPictures: [signature: RegExp, format: string][] = [
+  [/^GIF8/, 'a GIF image. Save one of its pictures as PNG'],
+  [/^BM[\s\S]{4}\0{4}/, 'a BMP image. Save it as PNG'],
+  [/^[\s\S]{4}ftypavi[fs]/, 'an AVIF photo. Convert it to JPEG (heif-convert in.avif out.jpg)'],
+  [
+    /^[\s\S]{4}ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1)/,
+    'a HEIC photo. Convert it to JPEG (heif-convert in.heic out.jpg), or let the phone take JPEG (iPhone: Settings, Camera, Formats, Most Compatible)',
+  ],
+];
 
 const plain = /^[\t\n\r -~]+$/;

@@ -86,6 +86,7 @@ describe('a JPEG is refused, in bounded time and memory:', () => {
     [edited((frame) => frame.writeUInt8(2, 9)), /found a JPEG of 2 components, allowed are 1/],
     [new Uint8Array(Buffer.concat([file, ...Array<Uint8Array>(500).fill(scan)])), /found more than 500 scans/],
     [behind(1000), /the mask behind its JPEG does not unpack: Cannot create a Buffer larger than 222 bytes/],
+    [behind(100), /the mask behind its JPEG has 100 bytes, its picture needs 209/],
     [behind(0), /the mask behind its JPEG does not unpack: unexpected end of file/],
   ];
   for (const [damaged, message] of cases) test(String(message), () => isRefusedAs('JPEG', damaged, message));

@@ -71,7 +71,7 @@ export async function systemOf(described: Described): Promise<System | string> {
       const { default: proj4 } = await import('proj4');
       const own: { a: number; b: number; from_greenwich?: number } = new proj4.Proj(known.definition);
       const east = ((own.from_greenwich ?? 0) * 180) / Math.PI;
-      // As GDAL writes it of grads, a meridian is not the one that it was.
+      // GDAL 3.10.3 writes a meridian in grads as radians times degrees per grad.
       if (east !== 0 && Math.abs(east - meridian) > 1e-6)
         return `its prime meridian (${meridian}) is not that of its datum (${datum.name})`;
       const isOwnFigure = Math.abs(own.a - semiMajor) < 1 && Math.abs(own.b - semiMinor) < 1;

@@ -7,7 +7,7 @@ type Part = { of: readonly string[]; in: readonly FunctionName[] };
 const READS_SCENES: readonly FunctionName[] = ['preprocess', 'infer', 'report', 'collect', 'predict', 'watch'];
 const READS_PREDICTIONS: readonly FunctionName[] = ['preprocess', 'infer', 'settle', 'report', 'collect', 'watch'];
 
-/** What only these functions may hold: Node reads all of a bundle before the first line runs. */
+/** What only these functions may hold, in whichever of their files. */
 export const CONTENTS: readonly Part[] = [
   { of: ['@aws-sdk/client-glue'], in: ['infer', 'report'] },
   { of: ['core/tables'], in: ['infer', 'report', 'collect'] },
@@ -42,8 +42,8 @@ export function strangersIn(name: FunctionName, { files, packages }: Modules): s
 }
 
 /**
- * Zipped bytes of what each function reads before its first line runs, when what only some files need became files of their own:
- * codecs, coordinate reference systems, and the reading of model packages.
+ * Zipped bytes that each function reads before its first line runs. Not among them is what only some scene files need (codecs,
+ * coordinate reference systems) and the reading of model packages: those are files of their own. Nobody waits for webhook and watch.
  */
 export const START_BYTES: Record<StageFunction | 'catalogue' | 'predict' | 'collect', number> = {
   preprocess: 325_280,

@@ -49,6 +49,9 @@ function maskBehind(file: Uint8Array, { width, height }: Frame): Uint8Array | nu
   } catch (error) {
     throw new NoImage(`is damaged: the mask behind its JPEG does not unpack: ${(error as Error).message}`);
   }
+  const needed = Math.ceil((width * height) / 8);
+  if (bits.length < needed)
+    throw new NoImage(`is damaged: the mask behind its JPEG has ${bits.length} bytes, its picture needs ${needed}`);
   return Uint8Array.from({ length: width * height }, (_, i) => (bits[i >> 3]! >> (i & 7)) & 1);
 }
 
