@@ -2,7 +2,7 @@ import { type DataType, makePlane, type Plane, planeOver } from '../../../arrays
 import type { Size } from '../../../arrays/resize.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
-import { isNumberType, type NumberType, narrowed } from '../../lossless.ts';
+import { isNumberType, type NumberType } from '../../lossless.ts';
 
 export type Dtype = { readonly name: NumberType; readonly bytes: 1 | 2 | 4 | 8; readonly isBigEndian: boolean };
 
@@ -67,9 +67,19 @@ export function copyPlane(
   dataType: DataType,
   where: () => string,
 ): Plane {
-  const isWide = values instanceof BigInt64Array || values instanceof BigUint64Array;
-  const plane = isWide ? values.slice(0, height * width) : makePlane(dataType, height * width);
+  const plane = makePlane(dataType, height * width);
+  // In a loop of its own: one that gathers them for a second pass takes half as long again.
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    for (let y = 0, to = 0; y < height; y += 1)
+      for (let x = 0, at = start + y * steps.height; x < width; x += 1, at += steps.width, to += 1) {
+        const value = Number(values[at]!);
+        plane[to] = value;
+        if (plane[to] !== value || !Number.isSafeInteger(value))
+          throw new InvalidSceneFile(`${where()}: found ${values[at]}, which does not fit ${dataType}`);
+      }
+    return plane;
+  }
   for (let y = 0, to = 0; y < height; y += 1)
     for (let x = 0, at = start + y * steps.height; x < width; x += 1, at += steps.width) plane[to++] = values[at]!;
-  return isWide ? narrowed(plane, dataType, (at) => `${where()}: found ${plane[at]}`) : (plane as Plane);
+  return plane;
 }
