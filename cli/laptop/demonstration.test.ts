@@ -18,7 +18,9 @@ const INTERRUPTED_AFTER = 6;
 /** What is told of models alone whose package says how right it is on held-out chips, or expects an accuracy: the bundled one does neither. */
 const OF_OTHER_PACKAGES = { metrics: ['AccuracyShortfall', 'EstimatedAccuracy'], alarms: ['accuracy-below'] };
 
-describe('swath start, on a new folder', { timeout: 180_000 }, () => {
+const LIMIT = { timeout: 180_000 };
+
+describe('swath start, on a new folder', LIMIT, () => {
   const cwd = temporaryFolder();
   const inFolder = (name: string) => join(cwd, '.swath', name);
   const began = performance.now();
@@ -29,7 +31,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   after(() => running.kill('SIGKILL'));
 
   before(async () => {
-    await running.says(/\ndroughtwatch\/part-r-00012 +\w{8} +DONE +81 +2 .* no drift +\d+\.\d\d\n/);
+    await running.says(/\n588715918154\/part-r-00012 +\w{8} +DONE +81 +2 .* no drift +\d+\.\d\d\n/);
     // The first result does not wait for the fifteen days.
     assert.doesNotMatch(running.output.stdout, /^20\d\d-\d\d-\d\d /m);
     const untilFirst = performance.now() - began;
@@ -50,7 +52,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     running = startSwath(['start'], cwd);
     await running.says(/Ctrl-C stops\.\n/);
     lines = `${stopped.stdout}${running.output.stdout}`.split('\n');
-  });
+  }, LIMIT);
 
   const linesAbout = (date: string) => lines.filter((line) => line.startsWith(date));
   const numberOf = (time: string) => days.get(new Date(time).toISOString().slice(0, 10))?.number;
