@@ -44,7 +44,7 @@ export function tellOfFiles(service: () => Service): void {
     const job = inferInputSchema.parse(calls.find((call) => call.name === 'infer')?.message);
     const here = new Map<string, Uint8Array>();
     const models = makeModels(async (key) => {
-      if (key.endsWith('/publication.json')) throw new ObjectNotFound(key);
+      if (/\/(publication|promoted)\.json$/.test(key)) throw new ObjectNotFound(key);
       return readBaselineFile(key.split('/').at(-1)!);
     }, MODEL.name);
     const infer = makeInfer({
