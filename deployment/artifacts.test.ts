@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readZip } from '../test/packaged/zip.ts';
-import { writeArtifacts } from './artifacts.ts';
-import type { Serverless } from './serverless.ts';
+import { type Sources, writeArtifacts } from './artifacts.ts';
 
 /** A service with one function, whose handler has this text, in a folder that is gone when the test ends. */
 function serviceWith(t: { after: (work: () => void) => void }, handler: string) {
@@ -17,17 +16,14 @@ function serviceWith(t: { after: (work: () => void) => void }, handler: string) 
   writeFileSync(join(serviceDir, 'functions/sum/handler.ts'), handler);
   writeFileSync(join(serviceDir, 'library/linux/a.node'), 'native');
   writeFileSync(join(serviceDir, 'library/index.js'), 'no part of it');
-  const sum: Serverless['service']['functions'][string] = {
+  const sum: Sources['service']['functions'][string] = {
     handler: 'functions/sum/handler.handler',
     package: { patterns: ['library/linux/*'] },
   };
   const service = { functions: { sum }, provider: { runtime: 'nodejs24.x' } };
   return {
     write: async () => {
-      await writeArtifacts(
-        { service: { ...service, functions: { sum: { ...sum } } }, serviceDir } as unknown as Serverless,
-        ['sum'],
-      );
+      await writeArtifacts({ service: { ...service, functions: { sum: { ...sum } } }, serviceDir }, ['sum']);
       return readFileSync(join(serviceDir, '.serverless/sum.zip'));
     },
   };

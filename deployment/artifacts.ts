@@ -7,13 +7,18 @@ import { ZipFile } from 'yazl';
 import { plugins } from './bundling.ts';
 import type { Serverless } from './serverless.ts';
 
+/** What of the Serverless Framework's instance artifacts are made of. */
+export type Sources = Pick<Serverless, 'serviceDir'> & {
+  service: Pick<Serverless['service'], 'functions'> & { provider: { runtime: string } };
+};
+
 /**
  * Bundles the handler of each function and zips it, with the files that the patterns of its package name, into
  * .serverless/NAME.zip. The same sources give the same bytes, so that what has not changed is not deployed.
  *
  * @param names the functions, by their names in serverless.yml
  */
-export async function writeArtifacts({ service, serviceDir }: Serverless, names: string[]): Promise<void> {
+export async function writeArtifacts({ service, serviceDir }: Sources, names: string[]): Promise<void> {
   const folder = join(serviceDir, '.serverless');
   mkdirSync(folder, { recursive: true });
   await Promise.all(

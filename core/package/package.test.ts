@@ -233,7 +233,7 @@ test('if a model has several formats, the ONNX one is used', async () => {
  */
 for (const { what, edits, says } of validButBroken)
   test(`refused although the official schemas accept it: ${what}`, () =>
-    isRefusedPackage(editedPackage(edits as unknown as Edit[]), 'item.json: ', says));
+    isRefusedPackage(editedPackage(edits.map(([path, value]): Edit => [String(path), value])), 'item.json: ', says));
 
 for (const [path, value, says] of [
   ['type', 'FeatureCollection', 'type: found "FeatureCollection", allowed is "Feature"'],
