@@ -13,6 +13,7 @@ const WINDOWS_PROGRAMS = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\
 const FLAGS = [
   '--no-sandbox', // as root it has none, and in most containers neither
   '--disable-gpu',
+  '--disable-dev-shm-usage', // containers often have 64 MB of /dev/shm, and a tab that needs more crashes
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
