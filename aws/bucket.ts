@@ -8,7 +8,6 @@ import {
   type ListObjectVersionsCommandInput,
   type ListObjectVersionsCommandOutput,
   NoSuchKey,
-  type ObjectVersion as ObjectVersionOutput,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -20,7 +19,6 @@ import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/base/limits.ts';
 import type { SceneRef } from '../core/base/messages.ts';
 import {
   type Bucket,
-  type FormerVersion,
   type ListedScene,
   type ListKeys,
   type ListScenes,
@@ -39,7 +37,6 @@ import {
   type WriteObject,
 } from '../core/base/objectStore.ts';
 import { sceneId } from '../core/base/run.ts';
-import { replacedSoon } from '../core/scenes/formerVersions.ts';
 import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
@@ -71,20 +68,6 @@ export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<Opened
     // A version never changes.
     hasChanged: async () => false,
   };
-}
-
-/** The versions of an object are listed the newest first, and before those of keys that begin as its own. */
-export async function listFormers({ bucket, key, versionId }: SceneRef, s3 = client): Promise<FormerVersion[]> {
-  const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, EncodingType: 'url' }));
-  const own = (page.Versions ?? [])
-    .filter(({ Key }) => listedKey(page, Key) === key)
-    .map(({ VersionId = 'null', Size = 0, LastModified = new Date(0) }) => ({
-      scene: { bucket, key, versionId: VersionId },
-      size: Size,
-      arrived: LastModified,
-    }));
-  const at = own.findIndex(({ scene }) => scene.versionId === versionId);
-  return at < 0 ? [] : replacedSoon(own.slice(at + 1), own[at]!.arrived);
 }
 
 export function readRangeOf(s3 = client): ReadRange {
@@ -263,14 +246,10 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
 
 /** The versions that a page shows, in its order: of a key, the newest first. */
 function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): ListedScene[] {
-  const versions = page.Versions ?? [];
-  return versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }, at) => ({
+  return (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified, Size, ETag }) => ({
     bucket,
     key: listedKey(page, Key),
     versionId: VersionId,
-    ...(isNeighbour(versions[at - 1], versions[at]!) || isNeighbour(versions[at]!, versions[at + 1])
-      ? { hasNeighbour: true }
-      : {}),
     ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
     ...(Size !== undefined && { size: Size }),
     ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
@@ -281,7 +260,7 @@ function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): Li
 const KEYS_OF_A_RUN = 64;
 const RUNS_AT_ONCE = 8;
 const MAX_LISTED = 1000; // ListObjectVersions
-/** A key that lies alone among others is looked up with so many versions, which are more than unfinished copies have. */
+/** A key that lies alone among others is looked up with so many versions, which are more than most have. */
 const FEW_LISTED = 24;
 
 /**
@@ -341,12 +320,6 @@ function beginningAt(key: string): { KeyMarker?: string; Prefix?: string } {
 
 /** The order of S3's listings. */
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
-
-function isNeighbour(later: ObjectVersionOutput | undefined, earlier: ObjectVersionOutput | undefined): boolean {
-  if (later?.LastModified === undefined || earlier?.LastModified === undefined || later.Key !== earlier.Key)
-    return false;
-  return replacedSoon([{ arrived: earlier.LastModified }], later.LastModified).length > 0;
-}
 
 /** A key of a listing that was asked for with the encoding "url". */
 export function listedKey({ EncodingType }: { EncodingType?: string | undefined }, text = ''): string {

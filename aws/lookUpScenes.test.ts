@@ -63,33 +63,6 @@ test('a version is shown as the listing has it, and one that is not there is lef
   ]);
 });
 
-describe('a version that came within the hour of another one of its key', () => {
-  const earlier = (minutes: number) => new Date(Date.parse(AT) - 60_000 * minutes).toISOString();
-  for (const [minutes, hasNeighbour] of [
-    [1, true],
-    [60, true],
-    [61, undefined],
-  ] as const)
-    test(`is ${hasNeighbour ? '' : 'not '}said to be beside it: ${minutes} minutes`, async () => {
-      const { lookUp } = bucketOf([...stored(['a', 'b']), { key: 'a', versionId: 'v0', at: earlier(minutes) }]);
-      const [found] = await lookUp([sceneOf('a')]);
-      assert.equal(found?.hasNeighbour, hasNeighbour);
-    });
-
-  test('is found to have a neighbour where a page ends between the two', async () => {
-    const others = numbered(26, 'a'); // of 28 versions, which are asked for, the newer one of b is the last
-    const { lookUp } = bucketOf([...stored(['a', ...others, 'b']), { key: 'b', versionId: 'v0', at: earlier(1) }]);
-    const found = await lookUp([sceneOf('a'), sceneOf('b')]);
-    assert.deepEqual(
-      found.map(({ key, hasNeighbour }) => [key, hasNeighbour]),
-      [
-        ['a', undefined],
-        ['b', true],
-      ],
-    );
-  });
-});
-
 describe('keys that are looked up together', () => {
   test('beside one another take one request together', async () => {
     const keys = numbered(60);

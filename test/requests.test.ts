@@ -68,10 +68,7 @@ const preprocess = makePreprocess({
   resultsBucket: 'results',
   chipsPerPart: 512,
   sceneLimits: SCENE_LIMITS,
-  listFormers: request('inbox: List', async () => []),
   accept: () => assert.fail('one model is live'),
-  supersede: () => assert.fail('there was no former version'),
-  removeUnfinishedCopy: () => assert.fail('there was no copy'),
   listVersions: request('results: List', async () => []),
   removeVersion: request('results: Delete', async () => {}),
   openScene: request('inbox: Get', async ({ key }: SceneRef) => {
@@ -132,10 +129,9 @@ async function requestsOfOne(): Promise<string[]> {
 
 const PREPROCESS = [
   'inbox: Get',
-  'inbox: List',
   'models: Get',
   'models: Get',
-  'ledger: UpdateItem', // former versions, what is live, and the claim
+  'ledger: UpdateItem', // what is live, and the claim
   'results: Put',
   'ledger: PutItem',
   'ledger: UpdateItem', // the digest, and PREPARED
@@ -196,9 +192,9 @@ async function endBefore(count: number, countedDay: string, about: { version?: s
   }
 }
 
-test('a file takes twenty requests, once the functions are warm', async () => {
+test('a file takes nineteen requests, once the functions are warm', async () => {
   for (let i = 0; i < 4; i++) await requestsOfOne(); // and there are enough for a window
-  assert.equal(OF_A_FILE.length, 20);
+  assert.equal(OF_A_FILE.length, 19);
   assert.deepEqual(await requestsOfOne(), OF_A_FILE);
 });
 
@@ -249,7 +245,7 @@ test('one that lands late in a day that was judged takes eight more, however lar
     // PREDICTED, and its own mark; of the day no run that is judged; of the window, which begins with the day before.
     assert.ok(rowsRead <= 3 + ROWS_OF_A_WINDOW + 2, `${rowsRead} rows`);
   }
-  assert.equal(OF_A_LATE_FILE.length, 20 + 8);
+  assert.equal(OF_A_LATE_FILE.length, 19 + 8);
 
   async function growBefore(at: string): Promise<void> {
     await endBefore(1000, '2026-03-02');

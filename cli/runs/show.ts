@@ -56,10 +56,9 @@ async function shadowsOf({ ledger }: Service, { scene, model, shadow }: LedgerRo
 }
 
 /** Keys of the first few duplicates that wait for a run: the same bytes under other names. */
-async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRow): Promise<string[]> {
+async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of ledger.waitingDuplicatesOf(run)) {
-    if (key === scene.key) continue; // an unfinished copy of it
     keys.push(key);
     if (keys.length > MOST_WAITING_DUPLICATES) break;
   }

@@ -180,6 +180,11 @@ describe('of the same bytes under several names, it shows', () => {
       assert.match(told(duplicate, { owner }), new RegExp(`\n {2}duplicate of +beef${name}\n`));
     });
 
+  test('a duplicate of a file that has other bytes: its own has grown since', () => {
+    const { says } = nextSteps({ ...duplicate, digest: 'a' }, { owner: row('DONE', { digest: 'b' }) });
+    assert.equal(says, 'Nothing: the file has grown since, and the longer one has its own run.');
+  });
+
   test('which duplicates wait for a run', () => {
     assert.match(told(row('DONE'), { duplicates: ['a', 'b'] }), /\n {2}duplicates +a, b\n/);
     assert.match(told(row('DONE'), { duplicates: ['a', 'b', 'c', 'd'] }), /\n {2}duplicates +a, b, c, …\n/);

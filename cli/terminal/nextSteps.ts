@@ -88,9 +88,9 @@ function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): NextSteps
 
 function ofDuplicate({ row, owner }: Known): NextSteps {
   const commands = row.duplicateOf === undefined ? [] : [`show ${row.duplicateOf}`];
-  if (row.prefix === true)
-    return { says: 'Nothing: the file was an unfinished copy, and the complete one has its own run.', commands };
   if (!owner) return { says: 'The same bytes count once, in another run.', commands };
+  if (owner.digest !== undefined && owner.digest !== row.digest)
+    return { says: 'Nothing: the file has grown since, and the longer one has its own run.', commands };
   const said = 'The run with the same bytes';
   if (owner.state === 'INVALID')
     return { says: `${said} is INVALID: they can never be processed, under any name.`, commands };

@@ -1,9 +1,6 @@
 import { ObjectNotFound, SceneFileChanged } from './errors.ts';
 import type { SceneRef } from './messages.ts';
 
-/** An earlier version under the same key; with its content's SHA-256 if the store knows it. */
-export type FormerVersion = { scene: SceneRef; size: number; digest?: string };
-
 /** The object store as seen by the steps: S3 in an account, a folder per bucket on a laptop. Writes are atomic. */
 
 /** A scene file, opened for one pass from its first byte to its last. */
@@ -89,17 +86,11 @@ export type VersionedObjects = {
 
 /** Reads a range of an object. Throws `ObjectNotFound` if the object does not have it. */
 export type ReadPiece = (key: string, offset: number, length: number) => Promise<Uint8Array>;
-/** Lists versions that preceded a version under its key, and may be unfinished copies of it: see `replacedSoon`. */
-export type ListFormers = (scene: SceneRef) => Promise<FormerVersion[]>;
 /** A version in the inbox, when it arrived (ISO), and what the listing says about its content. */
 export type ListedScene = SceneRef & {
   lastModified?: string;
   size?: number;
   etag?: string;
-  /**
-   * Whether another version under the same key came shortly before or after: one may be an unfinished copy of the other.
-   */
-  hasNeighbour?: boolean;
   /** No listing found it before, so it is new, even if a wrong clock dates its arrival earlier. */
   isNew?: true;
 };

@@ -136,17 +136,17 @@ function isSameFile(found: { bytes: Uint8Array } | null, bytes: Uint8Array): boo
   return found !== null && Buffer.compare(found.bytes, bytes) === 0;
 }
 
-export type RemoveUnfinishedCopyPorts = RemoveLeftPredictionsPorts &
+export type RemoveFromBatchPorts = RemoveLeftPredictionsPorts &
   VersionedObjects & { ledger: Pick<Ledger, 'isOpen'>; loadModel: Models['load'] };
 
 /**
- * Removes the predictions of an unfinished copy, which no longer counts: its own files or, if a batch classified it,
- * its rows in the batch's file.
+ * Removes the predictions of a run that counted and was withdrawn: its own files or, if a batch classified it, its rows
+ * in the batch's file.
  *
  * @throws {ClaimLost} when the run has ended differently since
  * @throws {TransientTrouble} while the batch is open: it would write what it has seen to be done
  */
-export async function removeUnfinishedCopy(ports: RemoveUnfinishedCopyPorts, row: LedgerRow): Promise<void> {
+export async function removeCounted(ports: RemoveFromBatchPorts, row: LedgerRow): Promise<void> {
   await removeLeftPredictions(ports, row);
   const { run, model, day, digest, batch, attempt, execution, changed } = row;
   if (batch === undefined || day === undefined || digest === undefined) return;
@@ -163,5 +163,5 @@ export async function assertBatchClosed(
   { batch, scene }: LedgerRow,
 ): Promise<void> {
   if (batch !== undefined && (await ledger.isOpen(batch)))
-    throw new TransientTrouble(`The batch ${batch} is still processing ${scene.key}, an unfinished copy.`);
+    throw new TransientTrouble(`The batch ${batch} is still processing ${scene.key}.`);
 }

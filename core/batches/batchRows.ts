@@ -79,8 +79,8 @@ export function makeBatchRows(
   function duplicates(): DuplicateRow[] {
     return scenes.flatMap((scene) => {
       const row = rowOf(scene);
-      const { state, digest, prefix } = row ?? {};
-      return isOurs(row) && state === 'DUPLICATE' && digest !== undefined && !prefix ? [{ ...row!, digest }] : [];
+      const { state, digest } = row ?? {};
+      return isOurs(row) && state === 'DUPLICATE' && digest !== undefined ? [{ ...row!, digest }] : [];
     });
   }
 

@@ -133,17 +133,16 @@ test('an owner that ended as a duplicate is replaced', async () => {
   assert.equal(await ledger.claimContent(second.run), second.run.id);
 });
 
-test('a DONE owner that turns out to be an unfinished copy is replaced, and its duplicates name the new owner', async () => {
+test('a DONE owner that is withdrawn is replaced, and its duplicates name the new owner', async () => {
   const [copy, second, third] = await runsOf(newBytes(), 3);
   await ledger.claimContent(copy.run);
   await ledger.advance(copy.row, 'DONE', now);
   await endAsDuplicate(third!);
-  const { digest } = copy.run;
   const done = (await ledger.get(copy.run.scene, copy.run.model))!;
-  await ledger.supersedeRow(done, { id: 'whole', execution: 'e' }, { size: 1, digest }, now);
+  await ledger.withdraw(done, 'whole', now);
   assert.equal(await ledger.claimContent(second.run), second.run.id);
   assert.equal(await namedBy(third!), second.run.id);
-  assert.equal(await namedBy(copy), 'whole', 'the copy is named after the whole file');
+  assert.equal(await namedBy(copy), 'whole', 'the withdrawn run names the one that counts it');
 });
 
 describe('when a content gets a new owner, its duplicate', () => {

@@ -31,13 +31,8 @@ export interface Ledger {
   beginToFail(row: LedgerRow): Promise<LedgerRow>;
   fail(row: LedgerRow, state: 'FAILED' | 'INVALID', failure: Failure, now: Date): Promise<LedgerRow>;
   grantAttempt(row: LedgerRow, now: Date, more?: number): Promise<LedgerRow>;
-  /** Ends a run in whatever state it was seen, because its file was an unfinished copy of the file of `by`. */
-  supersedeRow(
-    seen: LedgerRow,
-    by: Pick<RunRef, 'id' | 'execution'>,
-    file: { size: number; digest: string },
-    now: Date,
-  ): Promise<LedgerRow>;
+  /** Ends a run in whatever state it was seen, because the file has grown since, and the run `by` counts it. */
+  withdraw(seen: LedgerRow, by: string, now: Date): Promise<LedgerRow>;
   /** Counts late truths; `told` is the version of the object that holds them. False if others have been counted since. */
   tellTruth(seen: LedgerRow, summary: StoredSummary, told: string): Promise<boolean>;
   /** Removes the row of a file that had no model version, once its real run has been started. */

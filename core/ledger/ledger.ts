@@ -5,7 +5,7 @@ import type { Ledger } from './contract.ts';
 import { makeDueDays, makeMarkDue, makeWatermark } from './dueDays.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
 import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
-import { makeAnnounceRun, makeForget, makeRuns, makeSupersedeRow, makeTellTruth } from './runs.ts';
+import { makeAnnounceRun, makeForget, makeRuns, makeTellTruth, makeWithdraw } from './runs.ts';
 import { makeEndShadow, makeShadowsOf } from './shadowRuns.ts';
 import { partsOn, type Table } from './table.ts';
 
@@ -32,7 +32,7 @@ export const makeLedger = (table: Table, TableName: string, requestDays = Infini
   partsOn(
     table,
     { ledgerTable: TableName, requestDays },
-    ...[makeRuns, makeAnnounceRun, makeForget, makeSupersedeRow, makeTellTruth, makeDigests, makeNameOwners],
+    ...[makeRuns, makeAnnounceRun, makeForget, makeWithdraw, makeTellTruth, makeDigests, makeNameOwners],
     ...[makeAddWaitingDuplicate, makeWaitingDuplicatesOf, makeClaimMessages, makeMessageOwner],
     ...[makeFindBatch, makeAnnounceBatch, makeHoldBatch, makeOpenBatches, makeRowLookups, makeEnd],
     ...[makeOfScene, makeByRun, makeByState, makeFailures, makeOfDay, makeRowsOfDay],

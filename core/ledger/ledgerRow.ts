@@ -87,8 +87,6 @@ const foundSchema = z.object({
   duplicateOf: z.string().optional(),
   /** In which term the content was that run's, if it was not the first: see core/ledger/contentClaim.ts. */
   ownerTerm: z.int().optional(),
-  /** Whether the file is only the beginning of that run's file: an unfinished copy. */
-  prefix: z.literal(true).optional(),
   /** Whether a duplicate may be claimed again, because that run has failed. */
   heir: z.literal(true).optional(),
   error: runErrorSchema.optional(),
@@ -130,9 +128,8 @@ export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'er
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
 
 /** Says why a duplicate is not counted, before the id of the run that is; undefined for other runs. */
-export function duplicateNote({ duplicateOf, prefix }: Pick<LedgerRow, 'duplicateOf' | 'prefix'>): string | undefined {
-  if (duplicateOf === undefined) return undefined;
-  return prefix === true ? 'an unfinished copy of the file of run' : 'the same bytes as run';
+export function duplicateNote({ duplicateOf }: Pick<LedgerRow, 'duplicateOf'>): string | undefined {
+  return duplicateOf === undefined ? undefined : 'the same bytes as run';
 }
 
 /** Returns whether a run's id, file key, model version or error contains a text, ignoring case. */

@@ -57,10 +57,9 @@ const refuseIfTaken = (run: string) => (error: unknown) => {
 };
 
 /** Why a run in a state is not tried again, and what to do instead. */
-export function whyNot({ state, duplicateOf, prefix }: Pick<LedgerRow, 'state' | 'duplicateOf' | 'prefix'>): string {
+export function whyNot({ state, duplicateOf }: Pick<LedgerRow, 'state' | 'duplicateOf'>): string {
   if (isRunning(state)) return 'it is still running.';
   if (state === 'INVALID') return 'the file can never be processed. Send a corrected one: it gets its own run.';
-  if (prefix) return `its file was an unfinished copy: the whole one counts as run ${duplicateOf}.`;
   if (state === 'DUPLICATE')
     return `the same bytes count as ${duplicateOf === undefined ? 'another run' : `run ${duplicateOf}`}.`;
   return 'there is nothing to try again.';

@@ -247,34 +247,28 @@ export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requ
 
 const REMOVED = Object.fromEntries([...FOUND, 'lease'].map((name) => [name, undefined]));
 
-/** Takes a run from its holder, or out of its end state: its file turned out to be an unfinished copy. */
-export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) => ({
+/** Takes a run from its holder, or out of its end state: its file has grown. */
+export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => ({
   /**
-   * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. This is a new attempt, so
+   * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the longer file's run `by`. This is a new attempt, so
    * a worker on the run loses its claim, and the run no longer counts for any day. The batch that had processed it is
    * kept, so that its predictions can be removed.
    *
    * @throws {ClaimLost} when the run has changed since it was seen
    */
-  async supersedeRow(
-    seen: LedgerRow,
-    by: Pick<RunRef, 'id' | 'execution'>,
-    { size, digest }: { size: number; digest: string },
-    now: Date,
-  ): Promise<LedgerRow> {
+  async withdraw(seen: LedgerRow, by: string, now: Date): Promise<LedgerRow> {
     const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
+    const { size, digest, batch, milliseconds } = seen;
     const { expression, names, values } = changes({
       ...REMOVED,
       state: 'DUPLICATE',
       changed: toChanged(now, seen.run),
-      execution: by.execution,
       attempt: seen.attempt + 1,
-      duplicateOf: by.id,
-      prefix: true,
+      duplicateOf: by,
       size,
       digest,
-      batch: seen.batch,
-      milliseconds: seen.milliseconds,
+      batch,
+      milliseconds,
     });
     try {
       const { Attributes } = await table.update({

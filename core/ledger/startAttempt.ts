@@ -95,7 +95,6 @@ export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
     for await (const scene of ledger.waitingDuplicatesOf(owner.run)) {
       const row = await ledger.get(scene, owner.model);
       if (row === undefined || row.duplicateOf !== owner.run) continue;
-      if (row.prefix === true) continue; // never counted, whatever becomes of the whole file
       total = plus(total, await startDuplicate(row).catch(noneIfTaken));
       if (total.started >= most) break;
     }

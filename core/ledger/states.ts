@@ -10,7 +10,7 @@ export type State = (typeof STATES)[number];
  * be repeated. A prepared run owns its content, so it is no duplicate any more.
  *
  * What begins a new attempt is `claim` (from no row, FAILED, a running state whose lease is over, or a DUPLICATE whose owner
- * has failed) and `supersedeRow` (from any state, for an unfinished copy).
+ * has failed) and `withdraw` (from any state, for a file that has grown).
  */
 export const MOVES: Readonly<Record<State, readonly State[]>> = {
   CLAIMED: ['CLAIMED'],

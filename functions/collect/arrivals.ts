@@ -37,7 +37,6 @@ type Came = { scene: SceneRef; messages: string[] };
  * - a file with more bytes than a prepared part's chips, or than a batch may have. A compressed file may hold more chips than its
  *   size suggests; one that is too much for a batch's worker is finally tried alone: see batches in docs/reliability.md;
  * - a file that batches do not support: a STAC Item, whose assets would have to be read, and files of a model that makes maps;
- * - a file that may be an unfinished copy, or the complete version of one;
  * - a file that no live model takes, or that is gone: the execution records this, and the sweep follows up;
  * - a marker, whose execution is a sweep, and a canary, which tests that events arrive.
  */
@@ -99,7 +98,7 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     const { bucket, key, versionId, size, lastModified, etag = null } = scene;
     const takers = takersOf(serving, key);
     const isItem = ITEM_ENDINGS.some((ending) => key.endsWith(ending)); // it is read together with its assets
-    if (takers.length === 0 || isItem || scene.hasNeighbour === true) return null;
+    if (takers.length === 0 || isItem) return null;
     if (lastModified === undefined || size === undefined) return null;
     for (const { model } of takers) if (!(await fitsBatch(ports, size, model))) return null;
     const line = { bucket, key, versionId, etag, size };

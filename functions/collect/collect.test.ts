@@ -174,7 +174,6 @@ describe('a file gets its own execution', () => {
   const pixels = { ...model, output: { ...model.output, pixels: {} } } as ModelPackage;
   const largest = CHIPS * chipBytes;
   for (const [why, file, more] of [
-    ['that came soon after another version of it', asListed('a', { hasNeighbour: true })],
     ['that has more bytes than the chips of a part', asListed('a', { size: largest + 1 })],
     ['that has more bytes than a batch', asListed('a', { size: 51 }), { bytesPerBatch: 50 }],
     ['that is a STAC Item', asListed('a.stac.json')],

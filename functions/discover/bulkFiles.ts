@@ -50,9 +50,6 @@ export type Sweep = {
   onUnknown: (scene: ListedScene) => void;
 };
 
-/** A listed file. An unfinished copy, or a file that may complete one, is read by an execution of its own. */
-type Listed = BulkFile & { isAlone: boolean };
-
 /** The live models that take a file and have no run for it. */
 type WantedOf = (scene: ListedScene) => ModelRef[];
 
@@ -120,7 +117,7 @@ export function makeBulkFiles(
       const hundreds = inOrder(slices(listed, MAX_KEYS), HUNDREDS_AT_ONCE, (some) => lookAt(some, wantedOf, sweep));
       for await (const some of hundreds)
         for (const file of some) {
-          if ((file.line.size ?? 0) <= ports.bytesPerBatch && !file.isAlone) files.push(file);
+          if ((file.line.size ?? 0) <= ports.bytesPerBatch) files.push(file);
           else found = plus(found, await start(sceneOf(file.line), file.model, 1));
         }
       cursor = page.cursor;
@@ -139,7 +136,7 @@ export function makeBulkFiles(
    * Selects the listed files that need a batch. In a sweep, most files have a run by the promoted versions, which is read by its
    * key in bulk; keys name a version, so the others are looked up one by one. In a marker's folder, few files have runs.
    */
-  async function lookAt(scenes: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep): Promise<Listed[]> {
+  async function lookAt(scenes: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep): Promise<BulkFile[]> {
     const others = sweep.folder === null ? await withoutKnown(scenes, wantedOf) : scenes;
     const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, (scene) => look(scene, wantedOf(scene), sweep));
     return (await Array.fromAsync(looked)).flat();
@@ -159,19 +156,18 @@ export function makeBulkFiles(
     return scenes.filter((scene) => unknown.has(scene));
   }
 
-  async function look(scene: ListedScene, wanted: readonly ModelRef[], sweep: Sweep): Promise<Listed[]> {
+  async function look(scene: ListedScene, wanted: readonly ModelRef[], sweep: Sweep): Promise<BulkFile[]> {
     const rows = await ledger.ofScene(scene);
     const lacking = wanted.filter(({ name }) => !rows.some(({ model }) => model.name === name));
     if (lacking.length > 0) sweep.onUnknown(scene);
     const { bucket, key, versionId, lastModified, etag = null, size = null } = scene;
-    const isAlone = scene.hasNeighbour === true;
     const day = (lastModified ?? sweep.began).slice(0, 10);
-    const files = lacking.map((model) => ({ line: { bucket, key, versionId, etag, size }, day, model, isAlone }));
+    const files = lacking.map((model) => ({ line: { bucket, key, versionId, etag, size }, day, model }));
     await comeBack(rows);
     // The index of states may not show yet what failed in a batch of this sweep.
     for (const row of rows) if (row.state === 'FAILED') await lookAtFailed(row, sweep);
     const toBeTried = rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
-    return [...files, ...toBeTried.map((file) => ({ ...file, line: { ...file.line, etag }, isAlone }))];
+    return [...files, ...toBeTried.map((file) => ({ ...file, line: { ...file.line, etag } }))];
   }
 
   function isMeant({ key, lastModified, size, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {

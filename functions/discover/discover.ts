@@ -5,10 +5,9 @@ import {
   type DiscoverInput,
   type DiscoverResult,
   discoverInputSchema,
-  sceneInput,
 } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
-import { executionName, isUnassigned } from '../../core/base/run.ts';
+import { isUnassigned } from '../../core/base/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
@@ -192,8 +191,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     if (phase === 'FAILED') return sweepFailed(cursor, sweep.since, serving);
     if (phase === 'DUPLICATE') return sweepState(phase, phase, cursor, checkOwner);
     if (isState(phase)) return sweepState(phase, phase, cursor, reclaim);
-    if (isUncounted(phase))
-      return sweepState(phase, UNCOUNTED[phase], cursor, (row) => removeLeft(row, sweep.began), sweep.since);
+    if (isUncounted(phase)) return sweepState(phase, UNCOUNTED[phase], cursor, removeLeft, sweep.since);
     return sweepBulk(phase, cursor, sweep, serving);
   }
 
@@ -240,18 +238,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   /**
    * Removes predictions of runs that count nothing: a worker that wrote them late, or that had to remove them, may have died. First
-   * attempts leave none. For an unfinished copy, it repeats everything that follows its end, because its worker may have died: an
-   * execution of its own removes its rows from a batch's file, and its duplicates are tried in its place.
+   * attempts leave none.
    */
-  async function removeLeft(row: LedgerRow, at: string): Promise<Found> {
-    if (row.attempt === 1) return none;
-    await removeLeftPredictions(ports, row);
-    if (row.prefix !== true) return none;
-    if (row.batch !== undefined) {
-      const name = `${executionName(row.run, row.attempt)}-${Date.parse(at)}`;
-      await executions.start(name, sceneInput(row.scene, row.model));
-    }
-    return startWaitingDuplicates(row, MOST_WAITING_DUPLICATES);
+  async function removeLeft(row: LedgerRow): Promise<Found> {
+    if (row.attempt > 1) await removeLeftPredictions(ports, row);
+    return none;
   }
 
   /** S3 lists by key alone, so every key is listed; but only new ones are looked up in the ledger. */
@@ -319,10 +310,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   async function checkOwner(row: LedgerRow): Promise<Found> {
-    if (row.prefix === true) return none; // an unfinished copy counts nothing, whatever happened to the complete file
     const owner = row.duplicateOf === undefined ? undefined : await ledger.byRun(row.duplicateOf);
-    const isFree = owner !== undefined && (hasFailedForGood(owner) || owner.prefix === true);
-    return isFree ? startDuplicate(row) : none;
+    return owner !== undefined && hasFailedForGood(owner) ? startDuplicate(row) : none;
   }
 
   /** Restarts a claim whose lease has expired, unless its execution is still running. */

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { predictionsKey } from '../../core/base/keys.ts';
-import { sceneInput } from '../../core/base/messages.ts';
-import { runId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { storedCounts } from '../../test/benches/summaries.ts';
 import { before, makeBench, newScene, now, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
 /** Predictions of runs that count nothing: whoever wrote them late, or was to remove them, has died. */
 
 const day = '2026-03-01';
-const digest = '1'.repeat(64);
-const whole = { id: 'f'.repeat(32), execution: 'whole' };
+const whole = 'f'.repeat(32);
 const failure = { name: 'InvalidSceneFile', message: 'It is broken.', step: 'Preprocess' };
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
@@ -34,12 +30,12 @@ function leave({ results }: Bench, row: LedgerRow): string {
 describe('predictions that somebody has left are removed', () => {
   for (const { what, end } of [
     {
-      what: 'of an unfinished copy',
-      end: ({ ledger }: Bench, row: LedgerRow) => ledger.supersedeRow(row, whole, { size: 9, digest }, before),
+      what: 'of a run that was withdrawn',
+      end: ({ ledger }: Bench, row: LedgerRow) => ledger.withdraw(row, whole, before),
     },
     {
       what: 'of a duplicate',
-      end: ({ ledger }: Bench, row: LedgerRow) => ledger.advance(row, 'DUPLICATE', before, { duplicateOf: whole.id }),
+      end: ({ ledger }: Bench, row: LedgerRow) => ledger.advance(row, 'DUPLICATE', before, { duplicateOf: whole }),
     },
     {
       what: 'of an invalid file',
@@ -69,7 +65,7 @@ describe('predictions that somebody has left are removed', () => {
 
   test('but of a run that has come to another attempt meanwhile', async () => {
     const bench = await makeBench();
-    const row = await bench.ledger.advance(await claimed(bench, 2), 'DUPLICATE', before, { duplicateOf: whole.id });
+    const row = await bench.ledger.advance(await claimed(bench, 2), 'DUPLICATE', before, { duplicateOf: whole });
     const key = leave(bench, row);
     const listVersions = async (prefix: string) => {
       await bench.ledger.letTakeOver(row);
@@ -89,52 +85,4 @@ test('nothing is looked for where there was one attempt only, or where a sweep b
   await bench.ledger.fail(await claimed(bench, 2), 'INVALID', failure, long);
   await bench.ledger.raiseWatermark(before);
   await bench.sweep({ listVersions: async () => assert.fail('nothing is listed') });
-});
-
-test('of an unfinished copy that a batch had classified, an execution is started by each sweep, which takes its rows out', async () => {
-  const bench = await makeBench();
-  const scene = newScene('bulk/');
-  const run = runId(scene, ref);
-  const row = {
-    run,
-    scene,
-    model: ref,
-    state: 'DONE' as const,
-    batch: 'b'.repeat(32),
-    day,
-    countedDay: day,
-    digest,
-    changed: before.toISOString(),
-    claimedAt: before.toISOString(),
-    execution: 'sweep',
-    attempt: 1,
-    attemptLimit: 3,
-    chips: 1,
-    blank: 0,
-    ...storedCounts([]),
-  };
-  await bench.ledger.end(row, undefined);
-  await bench.ledger.supersedeRow(row, whole, { size: 9, digest }, before);
-  assert.deepEqual(await bench.sweep(), { started: 0, settled: 0 });
-  const second = new Date(now.getTime() + 60_000);
-  await bench.sweep({ now: () => second });
-  assert.deepEqual(
-    bench.started,
-    [now, second].map((at) => [`${run}-2-${at.getTime()}`, sceneInput(scene, ref)]),
-  );
-});
-
-test('duplicates of an unfinished copy are tried in its place, even if the worker that should have died', async () => {
-  const bench = await makeBench();
-  const copy = await claimed(bench, 1);
-  const [first, second] = [await claimed(bench, 1), await claimed(bench, 1)];
-  const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day });
-  await bench.ledger.claimContent(refOf(copy));
-  for (const row of [first, second]) {
-    const duplicateOf = await bench.ledger.claimContent(refOf(row));
-    await bench.ledger.advance(row, 'DUPLICATE', before, { duplicateOf });
-  }
-  await bench.ledger.supersedeRow((await bench.ledger.get(copy.scene, ref))!, whole, { size: 9, digest }, before);
-  assert.deepEqual(await bench.sweep(), { started: 2, settled: 0 });
-  assert.deepEqual(bench.started.map(([name]) => name).sort(), [`${first.run}-2`, `${second.run}-2`].sort());
 });

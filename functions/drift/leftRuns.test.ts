@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clearAll, finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from '../../test/benches/year.ts';
 
-/** What becomes of a closed day's numbers when a run leaves them, as the file was an unfinished copy. */
+/** What becomes of a closed day's numbers when a run leaves them, as its file has grown. */
 
 test('a day that was judged has a new revision without the run that has left', async () => {
   const { yesterday, judgeDue, now } = await newYear();

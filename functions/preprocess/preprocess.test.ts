@@ -15,7 +15,6 @@ import { type RunRef, type SceneRef, sceneEventSchema } from '../../core/base/me
 import { runId } from '../../core/base/run.ts';
 import { type Accept, makeAccept } from '../../core/ledger/accept.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { bandSumsOf } from '../../core/measures/bands/bandSumsText.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
@@ -279,32 +278,6 @@ describe('a scene file', () => {
     });
   });
 
-  for (const [what, transform, owned] of [
-    ['whole', (bytes: Uint8Array) => bytes, (file: Uint8Array) => ({ digest: sha256(file) })],
-    ['cut short', (bytes: Uint8Array) => bytes.subarray(0, -1), () => ({})],
-  ] as const)
-    test(`that is ${what} supersedes the former version that it begins with`, async () => {
-      const { file } = makeBench([{ value: 71 }], {}, { transform });
-      const former = { scene: { bucket: 'inbox', key: 'north/a', versionId: 'v0' }, size: 20 };
-      const digest = sha256(file.subarray(0, 20));
-      const superseded: unknown[] = [];
-      const bench = makeBench(
-        [{ value: 71 }],
-        {
-          listFormers: async () => [{ ...former, digest }],
-          supersede: async (prefix, by) => void superseded.push([prefix, by]),
-        },
-        { transform },
-      );
-      await bench.preprocess().catch((error) => assert.ok(error instanceof InvalidSceneFile));
-      assert.deepEqual(superseded, [
-        [
-          { ...former, digest },
-          { id: runId(bench.scene, ref), ...owned(file), model: ref, execution: 'first' },
-        ],
-      ]);
-    });
-
   test('is prepared by the model version that a rerun names, not by the one promoted since', async () => {
     const bench = makeBench([{ value: 31 }]);
     const other = { name: 'baseline', version: '0.9.0' };
@@ -406,16 +379,7 @@ describe('one pass', () => {
   test('makes so many calls, however large the file, and one write a part', async () => {
     const bench = makeBench(Array.from({ length: 50 }, () => ({ value: 3 })));
     await bench.preprocess();
-    const once = {
-      serving: 1,
-      load: 1,
-      openScene: 1,
-      listFormers: 1,
-      claim: 1,
-      hasChanged: 1,
-      claimContent: 1,
-      advance: 1,
-    };
+    const once = { serving: 1, load: 1, openScene: 1, claim: 1, hasChanged: 1, claimContent: 1, advance: 1 };
     assert.deepEqual(Object.fromEntries(bench.calls), { ...once, writeResult: 25, close: 1 });
   });
 
@@ -425,17 +389,6 @@ describe('one pass', () => {
     await ledger.advance(row, 'DONE', now);
     assert.deepEqual(await bench.preprocess(), { status: 'settled', run: { id: row.run }, state: 'DONE' });
     assert.deepEqual(bench.touched(), { written: 0, pulled: 0, closed: 1 });
-  });
-
-  test('of an unfinished copy, which the sweep starts for that, removes what can be read of it', async () => {
-    const removed: LedgerRow[] = [];
-    const bench = makeBench([{ value: 40 }], { removeUnfinishedCopy: async (row) => void removed.push(row) });
-    const { row } = await claim(bench.scene);
-    const by = { id: 'f'.repeat(32), execution: 'whole' };
-    const copy = await ledger.supersedeRow(row, by, { size: 9, digest: '1'.repeat(64) }, now);
-    assert.deepEqual(await bench.preprocess(), { status: 'settled', run: { id: row.run }, state: 'DUPLICATE' });
-    assert.deepEqual(bench.touched(), { written: 0, pulled: 0, closed: 1 });
-    assert.deepEqual(removed, [copy]);
   });
 
   test('leaves a run that another execution has alone', async () => {
@@ -528,7 +481,7 @@ describe('a pass that goes wrong', () => {
   test('at several ports at once is thrown once, without an unhandled rejection', async () => {
     const lost = () => Promise.reject(new Error('lost'));
     const serving = () => new Promise<never>((_, reject) => setImmediate(() => reject(new Error('no model'))));
-    const ports = { openScene: lost, listFormers: lost, models: { serving, load: async () => model } };
+    const ports = { openScene: lost, models: { serving, load: async () => model } };
     await assert.rejects(makeBench([{ value: 65 }], ports).preprocess(), /no model/);
   });
 
@@ -539,8 +492,4 @@ describe('a pass that goes wrong', () => {
 
 function claim(scene: SceneRef, fixed = { day: '2026-02-28', chipsPerPart: 2 }) {
   return ledger.claim({ scene, model: ref, execution: 'other', now, leaseSeconds: 60, attemptLimit: 3, fixed });
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { preparedKey } from '../../core/base/keys.ts';
 import { MAX_PARTS } from '../../core/base/limits.ts';
@@ -9,13 +10,7 @@ import {
   type RunRef,
   type SceneRef,
 } from '../../core/base/messages.ts';
-import {
-  changedWhileRead,
-  type ListFormers,
-  type OpenedScene,
-  type OpenScene,
-  type WriteObject,
-} from '../../core/base/objectStore.ts';
+import { changedWhileRead, type OpenedScene, type OpenScene, type WriteObject } from '../../core/base/objectStore.ts';
 import { runId } from '../../core/base/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import { dayOf } from '../../core/base/time/days.ts';
@@ -43,17 +38,12 @@ import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
 import { mapNames } from '../../core/tasks/registry.ts';
 import { makeAssetsRead } from './assetsRead.ts';
-import { makePrefixes, type Prefixes } from './prefixes.ts';
-import type { Supersede } from './supersede.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages'>;
   models: Pick<Models, 'serving' | 'load'>;
   accept: Accept;
   openScene: OpenScene;
-  listFormers: ListFormers;
-  supersede: Supersede;
-  removeUnfinishedCopy: (row: LedgerRow) => Promise<void>;
   writeResult: WriteObject;
   now: () => Date;
 } & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
@@ -78,8 +68,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const { scene } = event;
     log['key'] = scene.key;
     const opening = ports.openScene(scene); // concurrently with loading its model
-    const listing = ports.listFormers(scene);
-    for (const asked of [opening, listing]) asked.catch(() => {}); // awaited below
+    opening.catch(() => {}); // awaited below
     try {
       const ref = event.model ?? (await takeUp(scene));
       log['run'] = runId(scene, ref);
@@ -95,15 +84,12 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         fixed: { day: dayOf(opened.lastModified), chipsPerPart: chipsPerPart(model, ports.chipsPerPart) },
       });
       Object.assign(log, { attempt: row.attempt, held });
-      if (!held) {
-        if (row.prefix === true) await ports.removeUnfinishedCopy(row); // the sweep started it for this
+      if (!held)
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
-      }
-      const prefixes = makePrefixes(ports, scene, await listing, opened);
-      const prepared = await prepare(row, model, opened, prefixes, invocation);
+      const prepared = await prepare(row, model, opened, invocation);
       const { bands: _bands, refused, ...told } = prepared;
       Object.assign(log, { ...told, refused: refused?.count }); // only the count: their errors quote the file
-      return await record(row, opened.size, prepared, prefixes);
+      return await record(row, opened.size, prepared);
     } finally {
       await opening.then(
         (opened) => opened.close(),
@@ -126,7 +112,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     row: LedgerRow,
     model: ModelPackage,
     opened: OpenedScene,
-    prefixes: Prefixes,
     invocation: Invocation,
   ): Promise<Prepared> {
     const { scene } = row;
@@ -148,11 +133,12 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       stopIfAsked(invocation);
       await keepClaim();
     };
+    const hash = opened.digest === undefined ? createHash('sha256') : undefined;
     /** The file's bytes, hashed while they are streamed, while the run's claim is held. */
     const chunks = async function* () {
       for await (const chunk of opened.chunks) {
         await between();
-        prefixes.update(chunk);
+        hash?.update(chunk);
         yield chunk;
       }
     };
@@ -180,7 +166,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, which overwrites the one of this run.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);
-        await prefixes.supersede(row);
         throw error;
       });
       await part.finish();
@@ -188,7 +173,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await part.close();
       assets.close();
     }
-    const ownDigest = prefixes.digest();
+    const ownDigest = hash?.digest('hex') ?? opened.digest!;
     if (await opened.hasChanged(ownDigest)) throw changedWhileRead(scene.key);
     const digest = await assets.digest(ownDigest);
     const maps = isPlaced ? mapNames(model) : [];
@@ -203,17 +188,11 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     };
   }
 
-  async function record(
-    row: LedgerRow,
-    size: number,
-    prepared: Prepared,
-    prefixes: Prefixes,
-  ): Promise<PreprocessResult> {
+  async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
     const { digest, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
     const owner = await ledger.claimContent(run);
-    await prefixes.supersede(row, { id: owner, digest });
     const at = now();
     const took = Math.max(0, at.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     if (owner !== run.id) {
@@ -224,7 +203,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         .advance(run, 'DUPLICATE', at, { size, digest, milliseconds })
         .then(() => true, falseIfLost);
       // Otherwise the owner has failed just now; or the claim is lost, which the next write of it finds.
-      return isEnded ? { status: 'duplicate', run: { id: run.id } } : record(row, size, prepared, prefixes);
+      return isEnded ? { status: 'duplicate', run: { id: run.id } } : record(row, size, prepared);
     }
     const preparedAt = at.toISOString();
     await ledger.advance(run, 'PREPARED', at, { size, ...prepared, preparedAt, milliseconds: { preprocess: took } });

@@ -3,12 +3,13 @@ import { appendFileSync, constants, readFileSync, renameSync, writeFileSync } fr
 import { chmod, copyFile, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { keyObstacle, type SceneRef } from '../../core/base/messages.ts';
-import type { FormerVersion, ListedScene, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
+import type { ListedScene, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
 import { sentKey } from '../../core/scenes/sentKey.ts';
 import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import { companionsBeside } from './assetsBeside.ts';
 import { digest, fingerprint } from './fingerprint.ts';
 import { withBuffer } from './folderBucket.ts';
+import type { OnGrown } from './grown.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
 import {
   assertFits,
@@ -22,7 +23,8 @@ import {
 } from './inboxKey.ts';
 import { sentName } from './sentName.ts';
 import { isMoving as changedLately } from './still.ts';
-import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
+import { parseVersions, sizeOf, type Version } from './versions.ts';
+import { keysOpenForWriting } from './writers.ts';
 
 /** The bucket's name in scenes and in the ledger. */
 export const INBOX = 'inbox';
@@ -43,6 +45,7 @@ export function openInbox(
   versionsFile: string,
   onPassedOver: OnPassedOver = () => {},
   bucket: typeof INBOX | typeof ONCE = INBOX,
+  onGrown: OnGrown = async () => {},
 ) {
   const known = readVersions(versionsFile);
   const toldNames = new Set<string>();
@@ -62,37 +65,32 @@ export function openInbox(
     const before = await fingerprint(path);
     if (before === undefined && key.includes('\ufffd')) throw new Error(NOT_UTF8);
     if (before === undefined) return undefined;
-    const last = lastOf(key);
+    const last = known.get(key);
     const isAsKnown = last?.fingerprint === before;
     if (isAsKnown && !anew) return { scene: sceneOf(key, last.sha256), isNew: false };
     const sha256 = await digest(path);
     if ((await fingerprint(path)) !== before) return undefined; // still being written: it will be checked again
+    await tellGrown(key, path, sha256, Number.parseInt(before, 10));
     if (!isAsKnown || sha256 !== last.sha256) remember(key, sha256, before);
     return { scene: sceneOf(key, sha256), isNew: sha256 !== last?.sha256 };
   }
 
-  const lastOf = (key: string): Version | undefined => known.get(key)?.[0];
+  /** Tells of a file that begins with the whole of its former version. */
+  async function tellGrown(key: string, path: string, sha256: string, size: number): Promise<void> {
+    const last = known.get(key);
+    if (last === undefined || sizeOf(last) >= size || (await digest(path, sizeOf(last))) !== last.sha256) return;
+    await onGrown(sceneOf(key, last.sha256), sceneOf(key, sha256));
+  }
 
   function remember(key: string, sha256: string, print: string): void {
-    known.set(key, withNewer(known.get(key), { sha256, fingerprint: print }));
+    known.set(key, { sha256, fingerprint: print });
     appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`);
   }
 
   /** The version of a file of the inbox, if its fingerprint is unchanged; otherwise null. */
   async function knownVersion(key: string): Promise<string | null> {
-    const last = lastOf(key);
+    const last = known.get(key);
     return last !== undefined && last.fingerprint === (await fingerprint(pathOf(folder, key))) ? last.sha256 : null;
-  }
-
-  /** Earlier versions of a file that may be unfinished copies of it; their bytes are gone. */
-  function formers({ key, versionId }: Pick<SceneRef, 'key' | 'versionId'>): FormerVersion[] {
-    const versions = known.get(key) ?? [];
-    const before = versions.slice(versions.findIndex(({ sha256 }) => sha256 === versionId) + 1 || versions.length);
-    return before.map((version) => ({
-      scene: sceneOf(key, version.sha256),
-      size: sizeOf(version),
-      digest: version.sha256,
-    }));
   }
 
   /** Copies a file in under `key`, atomically, and returns its scene. */
@@ -130,6 +128,7 @@ export function openInbox(
       const current = await look(key);
       if (current?.scene.versionId === sha256) return current.scene;
       if (current !== undefined) {
+        await tellGrown(key, aside, sha256, size);
         await mkdir(join(folder, FORMER), { recursive: true });
         await rename(path, join(folder, FORMER, current.scene.versionId));
       }
@@ -177,7 +176,7 @@ export function openInbox(
   async function isMoving(key: string): Promise<boolean> {
     const path = join(folder, ...key.split('/'));
     const about = await lstat(path).catch(() => undefined);
-    return about !== undefined && changedLately(about) && lastOf(key)?.fingerprint !== (await fingerprint(path));
+    return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
   }
 
   /**
@@ -193,7 +192,7 @@ export function openInbox(
 
   const sceneOf = (key: string, versionId: string): SceneRef => ({ bucket, key, versionId });
 
-  return { look, knownVersion, formers, put, send, keys, passOver, isMoving, arrived };
+  return { folder, look, knownVersion, put, send, keys, passOver, isMoving, arrived };
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
@@ -218,13 +217,16 @@ export function listScenesOf(
     const isMeant = (key: string) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except));
     const all = every.filter(isMeant);
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
+    const open = keysOpenForWriting(inbox.folder);
     const scenes: ListedScene[] = [];
     let looked = 0;
     for (const key of rest.slice(0, PAGE)) {
       if (looked > 0 && performance.now() - began >= pageMilliseconds) break;
       looked += 1;
       try {
-        const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key, { anew }); // the watcher has it then
+        const isOpen = open.has(key) && (await inbox.knownVersion(key)) === null;
+        const isMoving = isOpen || (await inbox.isMoving(key)); // the watcher has it then
+        const found = isMoving ? undefined : await inbox.look(key, { anew });
         if (found === undefined) continue;
         scenes.push({ ...(await asListed(inbox, found.scene, clock)), ...(found.isNew && { isNew: true }) });
       } catch (error) {
@@ -247,15 +249,11 @@ export function lookUpScenesOf(inbox: Inbox, clock: Pick<Clock, 'toOwn'> = makeC
 
 async function asListed(inbox: Inbox, scene: SceneRef, clock: Pick<Clock, 'toOwn'>): Promise<ListedScene> {
   const arrived = await inbox.arrived(scene.key);
-  return {
-    ...scene,
-    ...(inbox.formers(scene).length > 0 && { hasNeighbour: true }),
-    ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }),
-  };
+  return { ...scene, ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }) };
 }
 
 /** Reads the lines, and writes them back without the outdated ones. */
-function readVersions(versionsFile: string): Map<string, Version[]> {
+function readVersions(versionsFile: string): Map<string, Version> {
   let text: string;
   try {
     text = readFileSync(versionsFile, 'utf8');
@@ -263,9 +261,7 @@ function readVersions(versionsFile: string): Map<string, Version[]> {
     return new Map(); // a new folder
   }
   const known = parseVersions(text);
-  const kept = [...known].flatMap(([key, versions]) =>
-    versions.toReversed().map(({ sha256, fingerprint: print }) => `${JSON.stringify([key, sha256, print])}\n`),
-  );
+  const kept = [...known].map(([key, { sha256, fingerprint: print }]) => `${JSON.stringify([key, sha256, print])}\n`);
   writeFileSync(`${versionsFile}.tmp`, kept.join(''));
   renameSync(`${versionsFile}.tmp`, versionsFile);
   return known;

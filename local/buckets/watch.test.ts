@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -19,6 +21,9 @@ import { STILL_MILLISECONDS } from './still.ts';
 import { watchFolder } from './watch.ts';
 
 /** Real files and real events; only the clock that stillness is measured with is the test's. */
+
+/** Elsewhere no process can be asked what it has open. */
+const onLinux = { skip: process.platform !== 'linux' };
 
 let home: string;
 let inbox: string;
@@ -75,6 +80,53 @@ describe('a watched folder', () => {
     }
     assert.deepEqual(taken, []);
     await come('a');
+  });
+
+  test(
+    'a file that is open for writing is taken once it is closed, however long it stands still',
+    onLinux,
+    async () => {
+      const file = openSync(join(inbox, 'a'), 'w');
+      await passes(STILL_MILLISECONDS);
+      await passes(60_000);
+      assert.deepEqual(taken, []);
+      closeSync(file);
+      await come('a');
+    },
+  );
+
+  test('a file that is open for writing when the watch begins is taken once it is closed', onLinux, async () => {
+    stop();
+    const file = openSync(join(inbox, 'a'), 'w');
+    mock.timers.tick(10 * STILL_MILLISECONDS); // its last change is long ago
+    stop = watchFolder(inbox, (key) => taken.push(key));
+    await passes(5000);
+    assert.deepEqual(taken, []);
+    closeSync(file);
+    await come('a');
+  });
+
+  test('a file that stays open for writing is told of once', onLinux, async () => {
+    stop();
+    const told: string[] = [];
+    stop = watchFolder(
+      inbox,
+      (key) => taken.push(key),
+      (key, { message }) => told.push(`${key}: ${message}`),
+    );
+    const file = openSync(join(inbox, 'a'), 'w');
+    await passes(250);
+    for (let waits = 0; waits < 40; waits += 1) await passes(STILL_MILLISECONDS + 250);
+    assert.deepEqual(told, ['a: a program has it open for writing: it is classified once that has closed it.']);
+    closeSync(file);
+    await come('a');
+  });
+
+  test('a file that is open for reading is taken', async () => {
+    drop('a');
+    const file = openSync(join(inbox, 'a'), 'r');
+    await come('a');
+    closeSync(file);
   });
 
   test('a file that changes later is taken again', async () => {

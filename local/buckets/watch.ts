@@ -4,14 +4,19 @@ import { filesIn } from './inboxFiles.ts';
 import { isPassedOver, isUnspoken } from './inboxKey.ts';
 import { isMoving, STILL_MILLISECONDS } from './still.ts';
 import { watchTree } from './watchTree.ts';
+import { keysOpenForWriting } from './writers.ts';
 
 const LOOK_EVERY_MILLISECONDS = 250;
+/** A file that stands still and stays open for so many times as long is told of, once. */
+const MOST_WAITS = 30;
+
+const STAYS_OPEN = 'a program has it open for writing: it is classified once that has closed it.';
 
 /**
- * Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. A
- * file that is moving when this begins counts as one that changed: there may be no further event.
+ * Watches a folder and its folders; calls `onStill` with the key of each file that came or changed, stands still, and is not
+ * open for writing. A file that is moving or open when this begins counts as one that changed: there may be no further event.
  *
- * @param onError hears of a folder that cannot be watched
+ * @param onError hears of a folder that cannot be watched, and of a file that stays open
  * @param onPassedOver hears of a file that stands still and is passed over, in the place of `onStill`
  */
 export function watchFolder(
@@ -21,12 +26,12 @@ export function watchFolder(
   clock: () => number = Date.now,
   onPassedOver: (key: string) => unknown = () => {},
 ) {
-  const moving = new Map<string, { mark: string; since: number }>();
+  const moving = new Map<string, { mark: string; since: number; waits: number }>();
   let isOver = false;
   let isLooking = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
-    if (!isUnspoken(key) && !moving.has(key)) moving.set(key, { mark: '', since: clock() });
+    if (!isUnspoken(key) && !moving.has(key)) moving.set(key, { mark: '', since: clock(), waits: 0 });
   };
   const began = clock();
   const stopWatching = watchTree(folder, notice, onError);
@@ -44,6 +49,7 @@ export function watchFolder(
    * between has left them to this. What cannot be looked into, the sweep tells.
    */
   async function noticeMoving(): Promise<void> {
+    for (const key of keysOpenForWriting(folder)) notice(key);
     for await (const key of filesIn(folder, () => {})) {
       const about = await aboutFile(key);
       if (isOver) return;
@@ -55,6 +61,7 @@ export function watchFolder(
   const aboutFile = (key: string) => lstat(join(folder, ...key.split('/'))).catch(() => undefined);
 
   async function look(): Promise<void> {
+    let open: Set<string> | undefined;
     for (const [key, seen] of [...moving]) {
       const about = await aboutFile(key);
       if (isOver) return;
@@ -67,8 +74,14 @@ export function watchFolder(
       }
       const mark = `${about.size}-${about.mtimeMs}-${about.ctimeMs}`;
       const isSetBack = clock() < seen.since; // the clock: since when it stands still is not known any more
-      if (mark !== seen.mark || isSetBack) moving.set(key, { mark, since: clock() });
+      if (mark !== seen.mark || isSetBack) moving.set(key, { mark, since: clock(), waits: 0 });
       else if (clock() - seen.since >= STILL_MILLISECONDS) {
+        open ??= keysOpenForWriting(folder); // once, for all of them
+        if (open.has(key)) {
+          moving.set(key, { mark, since: clock(), waits: seen.waits + 1 });
+          if (seen.waits === MOST_WAITS) onError(key, new Error(STAYS_OPEN));
+          continue;
+        }
         moving.delete(key);
         if (isPassedOver(key)) onPassedOver(key);
         else onStill(key);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
 import type { ExecutionStatus, Executions } from '../../core/base/executions.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
@@ -14,6 +15,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../../core/ledger/ledgerRow.ts';
 import type { Table } from '../../core/ledger/table.ts';
 import { environmentOf as environmentOfParameters } from '../../core/parameters/ofFunctions.ts';
+import { readSettings } from '../../core/parameters/settings.ts';
 import type { FollowPorts } from '../../core/releases/comparison/followCandidate.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { WatchPorts } from '../../core/releases/watchAlias.ts';
@@ -28,7 +30,14 @@ import { LOCAL_STAGE, observedParameters, startObserving } from '../alarms/obser
 import { readOutbox } from '../alarms/outbox.ts';
 import { webhookOf } from '../alarms/webhook.ts';
 import { expireResults, expireRows } from '../buckets/expire.ts';
-import { folderBucket, openObjectInFolder, versionsInFolder } from '../buckets/folderBucket.ts';
+import {
+  folderBucket,
+  openObjectInFolder,
+  readVersionFromFolder,
+  replaceVersionInFolder,
+  versionsInFolder,
+} from '../buckets/folderBucket.ts';
+import { makeGrown } from '../buckets/grown.ts';
 import { holdBack } from '../buckets/heldBack.ts';
 import {
   INBOX,
@@ -165,6 +174,7 @@ const CONCURRENT_EXECUTIONS = 8;
 const REMEMBERED_ARRIVALS = 100;
 /** How many arriving files are read concurrently: a process may have only some hundreds open. */
 const TAKEN_AT_ONCE = 4;
+const AGAIN_MILLISECONDS = 1000;
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
@@ -244,7 +254,9 @@ async function start(
       readResult: folderBucket(folder.results).read,
       openResult: openObjectInFolder(folder.results),
     });
-  const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
+  const inbox = openInbox(folder.inbox, folder.versions, onPassedOver, INBOX, (former, grown) =>
+    onGrown(former, grown),
+  );
   const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, onPassedOver, ONCE);
   const ofWorkers: Answers = {};
   const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, (line) =>
@@ -289,7 +301,23 @@ async function start(
     await executions.start(name, input);
     return executions.arnOf(name);
   };
-  const listScenes = listScenesOf(inbox, onError, clock);
+  const onGrown = makeGrown({
+    ...readSettings(environmentOf(parameters)),
+    ...versionsInFolder(folder.results),
+    readVersion: readVersionFromFolder(folder.results),
+    replaceVersion: replaceVersionInFolder(folder.results),
+    loadModel: models.load,
+    now: clock.now,
+    models,
+    ledger,
+    executions,
+  });
+  /** A file that has grown while a batch has it, or another worker, is looked at again. */
+  const onLook = (key: string, error: Error): void => {
+    if (!(error instanceof TransientTrouble || error instanceof ClaimLost)) onError(key, error);
+    else if (isWatching) setTimeout(() => takeInTurn(key), AGAIN_MILLISECONDS).unref();
+  };
+  const listScenes = listScenesOf(inbox, onLook, clock);
   const lookUpScenes = lookUpScenesOf(inbox, clock);
   const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
   const queue =
@@ -319,6 +347,7 @@ async function start(
   const arrivals = new Map<string, string>();
   let isWatching = false;
   let stopIntake = () => {};
+  let takeInTurn: (key: string) => unknown = () => {};
 
   async function putMetrics(samples: Sample[]): Promise<void> {
     await observing.metrics.put(samples);
@@ -352,7 +381,7 @@ async function start(
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
     const turn = inTurns(TAKEN_AT_ONCE);
-    const takeInTurn = (key: string) => turn(() => take(key)).catch((error: Error) => onError(key, error));
+    takeInTurn = (key) => turn(() => take(key)).catch((error: Error) => onLook(key, error));
     const stopWatching = watchFolder(folder.inbox, takeInTurn, onError, Date.now, inbox.passOver);
     const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onError('sweep', error)));
     isWatching = true;
@@ -391,7 +420,6 @@ async function start(
     start: executions.start,
     describe: executions.describe,
     lookUp: lookUpScenes,
-    formers: async (scene: SceneRef) => inbox.formers(scene),
     enqueue: async (url: string, body: string, delaySeconds: number) => requests.send(url, body, delaySeconds),
     bury: async (body: string, reason: string) => requests.bury(body, reason),
     publish: observing.publish,

@@ -1,5 +1,5 @@
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
-import type { ListFormers, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
+import type { ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
 import type { Invocation } from '../../core/base/step.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
@@ -72,16 +72,8 @@ export function makeLocalSteps(
   return {
     preprocess: async () => {
       const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
-      const { makeSupersede } = await import('../../functions/preprocess/supersede.ts');
       const openScene = openScenesOf(folder, clock, knownVersion);
-      const listFormers: ListFormers = remote('formers');
-      return preprocessStep({
-        ...{ ...common, writeResult, openScene, listFormers },
-        supersede: makeSupersede({ ...common, executions }),
-        accept: makeAccept(executions),
-        removeUnfinishedCopy: async (row) =>
-          (await import('../../core/batches/batchFile.ts')).removeUnfinishedCopy(common, row),
-      });
+      return preprocessStep({ ...common, writeResult, openScene, accept: makeAccept(executions) });
     },
     infer: async () => {
       const { inferStep } = await import('../../functions/infer/infer.ts');

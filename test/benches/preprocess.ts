@@ -10,15 +10,7 @@ import { encodeScene, type TestChip } from './scenes.ts';
 /** The bytes that come at once: about half a chip. */
 export const CHUNK = 64;
 
-type Store =
-  | 'accept'
-  | 'openScene'
-  | 'listFormers'
-  | 'supersede'
-  | 'removeUnfinishedCopy'
-  | 'writeResult'
-  | 'listVersions'
-  | 'removeVersion';
+type Store = 'accept' | 'openScene' | 'writeResult' | 'listVersions' | 'removeVersion';
 type Ports = Omit<PreprocessPorts, Store> & Partial<Pick<PreprocessPorts, Store>>;
 
 /**
@@ -79,12 +71,6 @@ export function makeBench(
     models: { serving: counted('serving', models.serving), load: counted('load', models.load) },
     accept: counted('accept', ports.accept ?? (() => assert.fail('one model is live'))),
     openScene: counted('openScene', ports.openScene ?? open),
-    listFormers: counted('listFormers', ports.listFormers ?? (async () => [])),
-    removeUnfinishedCopy: counted(
-      'removeUnfinishedCopy',
-      ports.removeUnfinishedCopy ?? (() => assert.fail('there was no copy')),
-    ),
-    supersede: counted('supersede', ports.supersede ?? (() => assert.fail('there was no former version'))),
     writeResult: counted('writeResult', ports.writeResult ?? write),
     listVersions: counted('listVersions', ports.listVersions ?? results.ports.listVersions),
     removeVersion: counted('removeVersion', ports.removeVersion ?? results.ports.removeVersion),

@@ -12,6 +12,7 @@ import { formerRightProblems, type Holder, rightProblems } from './rights/rightP
 import { tellOfArrivals } from './story/arrivals.ts';
 import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfCandidate } from './story/candidate.ts';
+import { tellOfWhatCountsNothing } from './story/countsNothing.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
@@ -21,7 +22,6 @@ import { tellOfRequests } from './story/requests.ts';
 import { type Service, startService } from './story/service.ts';
 import { tellOfShadow } from './story/shadow.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
-import { tellOfWhatCountsNothing } from './story/unfinished.ts';
 import { type OffTheWay, walkProblems } from './story/walk.ts';
 import { tellOfWatch } from './story/watch.ts';
 import { tellOfWebhook } from './story/webhook.ts';

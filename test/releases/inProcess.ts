@@ -119,7 +119,6 @@ export async function startInProcess(at: Date) {
     listScenes: listScenesOf(inbox, () => {}),
     publish: async () => null,
     knownVersion: inbox.knownVersion,
-    formers: async (scene: SceneRef) => inbox.formers(scene),
   });
 
   async function ask<Answer>(question: string, body: unknown): Promise<Answer> {

@@ -86,8 +86,6 @@ export async function tellStory(service: InProcess): Promise<Story> {
   await service.run('done', sceneInput(done));
   await service.run('done-again', sceneInput(done));
   await service.run('duplicate', sceneInput(await put('duplicate', scenes.get('done')!.bytes)));
-  await service.run('unfinished', sceneInput(await put('unfinished', flatScene(80, 'cows-0'))));
-  await service.run('whole', sceneInput(await put('unfinished', flatScene(80, 'cows-0', 'cows-3plus'))));
   await service.run('empty', sceneInput(await put('empty', flatScene(0, 'blank'))));
   await service.run('invalid', sceneInput(await put('invalid', flatScene(30, 'cows-0').subarray(0, -7))));
   await service.run('failed', sceneInput(await put('failed', known('failed', 40, 'cows-0', 'cows-3plus'))), {

@@ -25,7 +25,7 @@ export function makeFailureAlarmRules(broken: (rule: Violation['rule'], what: st
     if (after?.['state'] === undefined) return;
     const [state, run] = [String(after['state']), String(after['run'])];
     const execution = String(after['execution']);
-    if (state === 'FAILED' || after['prefix'] === true) failed.add(run); // nor does an unfinished copy count
+    if (state === 'FAILED') failed.add(run);
     if (after['batch'] === undefined) own.add(execution);
     ends.set(state, (ends.get(state) ?? new Set()).add(execution));
     checkDuplicate(before, after, who);
@@ -37,7 +37,7 @@ export function makeFailureAlarmRules(broken: (rule: Violation['rule'], what: st
     else if (before === undefined) opened.set(id, String(after['openedAt']));
   }
 
-  /** A duplicate is tried in the place of a run that has failed, or is an unfinished copy's, and of no other. */
+  /** A duplicate is tried in the place of a run that has failed, and of no other. */
   function checkDuplicate(before: Item | undefined, after: Item, who: string): void {
     if (after['heir'] !== true || before?.['heir'] === true) return;
     const owner = String(before?.['duplicateOf']);

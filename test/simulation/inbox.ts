@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
-import type { FormerVersion, ListedScene } from '../../core/base/objectStore.ts';
-import { replacedSoon } from '../../core/scenes/formerVersions.ts';
+import type { ListedScene } from '../../core/base/objectStore.ts';
 import { INBOX } from '../../local/buckets/inbox.ts';
 
 /**
@@ -49,19 +48,6 @@ export function makeInbox(storage: Storage, now: () => Date) {
     return found;
   }
 
-  /** Versions under the same key before one, each replaced within the hour. */
-  function formers(scene: SceneRef): FormerVersion[] {
-    const same = versions.filter(({ scene: { key }, isGone }) => key === scene.key && !(isGone && storage === 's3'));
-    const at = same.findLastIndex(({ scene: { versionId } }) => versionId === scene.versionId);
-    const before = same.slice(0, Math.max(0, at)).reverse();
-    const arrived = before.map(({ lastModified, ...one }) => ({ ...one, arrived: lastModified }));
-    return replacedSoon(arrived, same[at]?.lastModified ?? new Date(0)).map((one) => ({
-      scene: one.scene,
-      size: one.bytes.length,
-      ...(storage === 'folder' && { digest: one.scene.versionId }),
-    }));
-  }
-
   /** What lies under a key now. */
   function current(key: string): Version | undefined {
     return versions.findLast(({ scene, isGone }) => scene.key === key && !isGone);
@@ -71,7 +57,6 @@ export function makeInbox(storage: Storage, now: () => Date) {
     versions,
     put,
     find,
-    formers,
     current,
     cameAt,
     remove: (version: Version) => {
@@ -93,7 +78,6 @@ export function makeInbox(storage: Storage, now: () => Date) {
           lastModified: cameAt(version).toISOString(),
           size: version.bytes.length,
           ...(storage === 'folder' && !version.isSeen && { isNew: true as const }),
-          ...(versions.filter(({ scene: { key } }) => key === version.scene.key).length > 1 && { hasNeighbour: true }),
           ...(storage === 's3' && { etag: digestOf(version.bytes).slice(0, 32) }), // each came by one request
         }))
         .sort((one, other) => (one.key < other.key ? -1 : 1)),

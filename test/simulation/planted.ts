@@ -123,9 +123,6 @@ export const duplicatesNotRenamed: Patch = {
 /** What a run that fails has predicted stays where readers find it. */
 export const predictionsLeft: Patch = { ports: (ports) => ({ ...ports, removeVersion: async () => {} }) };
 
-/** An unfinished copy is taken for a file of its own. */
-export const prefixesCount: Patch = { ports: (ports) => ({ ...ports, listFormers: async () => [] }) };
-
 /** Whoever comes second forgets that a run without a row may be a batch's, and takes its bytes. */
 export const openBatchForgotten: Patch = {
   request: (input) => {

@@ -25,12 +25,6 @@ describe('a bug that was put in on purpose is found', () => {
       rules: [2],
     },
     {
-      what: 'an unfinished copy counts',
-      planted: 'prefixesCount',
-      scenario: 'a copy that pauses at the end of a record',
-      rules: [2],
-    },
-    {
       what: 'a write without its fence',
       planted: 'noFencing',
       scenario: 'a raster of three parts by a model of pixels',

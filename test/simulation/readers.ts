@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import { isRunning, type State } from '../../core/ledger/states.ts';
+import type { State } from '../../core/ledger/states.ts';
 import type { Item } from './expressions.ts';
 import { digestOf } from './inbox.ts';
 import type { Change } from './results.ts';
@@ -80,7 +80,7 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
     for (const [key, ofRuns] of files)
       for (const [run, { chips, by }] of ofRuns) {
         const found = rows.get(run);
-        const mayBe = isAtIt(by) || isAtIt(found?.by) || (!isStrict && isBeingReplaced(found?.row));
+        const mayBe = isAtIt(by) || isAtIt(found?.by);
         const state = found?.row['state'] as State | undefined;
         if (state !== undefined && NOT_COUNTED.includes(state) && !mayBe)
           problems.add(`${key} has predictions of run ${run}, which is ${state}`);
@@ -91,22 +91,6 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
     for (const [chip, found] of places)
       if (found.length > 1 && !found.some(({ mayBe }) => mayBe) && isAnyOver(chip))
         problems.add(`chip ${chip} is there ${found.length} times: ${found.map(({ key }) => key).join(', ')}`);
-  }
-
-  /**
-   * An unfinished copy's predictions go before the run of the whole file under its key comes to its end, which may take another
-   * attempt. Where that fails for good they are left to the sweep. The whole's content may have passed on to the same bytes under
-   * another key by then, which leave the copy alone.
-   */
-  function isBeingReplaced(row: Item | undefined): boolean {
-    if (row?.['prefix'] !== true) return false;
-    const whole = rows.get(String(row['duplicateOf']))?.row;
-    const isOfSameKey = (one: Item) => one['key'] === row['key'] && one['versionId'] !== row['versionId'];
-    const isUnended = (one: Item) => one['state'] === 'FAILED' || isRunning(one['state'] as State);
-    const isAhead = [...rows.values()].some((one) => isOfSameKey(one.row) && isUnended(one.row));
-    const state = whole?.['state'] as State | undefined;
-    // That may turn out to be one itself.
-    return isAhead || state === undefined || state === 'FAILED' || isRunning(state) || isBeingReplaced(whole);
   }
 
   function isAnyOver(chip: string): boolean {

@@ -33,7 +33,6 @@ import type { Worker, World } from './world.ts';
 type Expected = { version: Version; file: SceneFile };
 
 /** A copy that pauses for longer is taken for a file that was written over. */
-const PAUSE_MILLISECONDS = 3_600_000;
 
 /** The last sweep took less. */
 const SWEEP_MILLISECONDS = 3_600_000;
@@ -109,7 +108,6 @@ export function makeRules(
     const free = given === 1 ? { attemptLimit: after['attemptLimit'] } : {};
     const isPassedOn =
       before !== undefined && isDeepStrictEqual({ ...withoutOwner(before), ...free }, withoutOwner(after));
-    const isPrefix = after['prefix'] === true;
     // Who starts a duplicate in another's place records that its last execution was lost, as the sweep does.
     const isRecorded =
       String(after['execution']).endsWith(`:${run}-${attempt}`) && ['CLAIMED', 'FAILED'].includes(state);
@@ -117,10 +115,10 @@ export function makeRules(
     if (isWork && after['execution'] !== worker.execution)
       broken(3, `${who} wrote run ${run}, which is held by ${after['execution']} (attempt ${attempt}, ${state})`);
     if (before === undefined || Number(before['attempt']) < attempt) {
-      const isBegun = after['batch'] === undefined && !isPrefix ? state === 'CLAIMED' : !isRunning(state);
+      const isBegun = after['batch'] === undefined ? state === 'CLAIMED' : !isRunning(state);
       if (!isBegun || attempt !== Number(before?.['attempt'] ?? 0) + 1)
         broken(3, `${who} began attempt ${attempt} of run ${run} as ${state}`);
-      if (before !== undefined && !isPrefix && !mayBeTaken(before, worker))
+      if (before !== undefined && !mayBeTaken(before, worker))
         broken(3, `${who} took run ${run} from its holder: it was ${before['state']}, lease ${before['lease']}`);
     } else {
       const formerly = before['state'] as State;
@@ -169,19 +167,6 @@ export function makeRules(
     if (row['state'] === 'DUPLICATE') return row['heir'] === true;
     const isOver = String(row['lease']) < world.schedule.now().toISOString() || world.schedule.hasJumped();
     return isRunning(row['state'] as State) && isOver && isLeft;
-  }
-
-  /** The versions under the same key that go on where this one ends, and came within the hour: it was an unfinished copy of them. */
-  function wholesOf({ version, file }: Expected): Expected[] {
-    const { scene, lastModified } = version;
-    const after = expected.slice(expected.findIndex((one) => one.version === version) + 1);
-    return after.filter(
-      (one) =>
-        one.version.scene.key === scene.key &&
-        one.version.lastModified.getTime() - lastModified.getTime() <= PAUSE_MILLISECONDS &&
-        one.file.bytes.length > file.bytes.length &&
-        Buffer.compare(one.file.bytes.subarray(0, file.bytes.length), file.bytes) === 0,
-    );
   }
 
   function checkThere(state: State, run: string, row: Item, who: string): void {
@@ -326,10 +311,7 @@ export function makeRules(
     const excused = faultsUp >= settings.attemptLimit;
     for (const one of expected) {
       if (rowOf(runId(one.version.scene, MODEL)) === undefined && answered.isLeftOver(one.version)) continue;
-      const wholes = wholesOf(one);
-      for (const model of modelsOf(one.version))
-        if (wholes.length === 0) checkEnd(one.version, one.file, model);
-        else checkPrefix(one, wholes, model);
+      for (const model of modelsOf(one.version)) checkEnd(one.version, one.file, model);
     }
     for (const row of rows)
       if (!expected.some(({ version }) => sceneId(version.scene) === row['scene']))
@@ -352,25 +334,6 @@ export function makeRules(
       if (expected.some(({ version: { scene } }) => scene.bucket === INBOX && scene.key === key))
         fail(6, `a result lies at ${key}`);
     return found;
-
-    /** An unfinished copy counts nothing, once a version was read that it is the beginning of. */
-    function checkPrefix({ version, file }: Expected, wholes: Expected[], model: ModelRef): void {
-      const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)}, an unfinished copy,`;
-      const row = rows.find((one) => one['scene'] === sceneId(version.scene) && one['model'] === modelId(model));
-      const later = wholes.map((one) => rowOf(runId(one.version.scene, model)));
-      const wasRead = (one: Item | undefined) => isCounted(one) || one?.['state'] === 'INVALID';
-      if (!later.some(wasRead)) {
-        // Nobody has seen the rest of it yet; in a folder, what came first cannot be read any more.
-        if (row !== undefined && isRunning(row['state'] as State)) fail(1, `${about} is still ${row['state']}`, true);
-        return;
-      }
-      const state = row?.['state'] as State | undefined;
-      if (state === 'INVALID' && file.numbers === null) return;
-      const isLost = version.isGone && (state === 'FAILED' || state === undefined);
-      if (state !== 'DUPLICATE' && !isLost) fail(2, `${about} is ${state}`, state !== undefined && isRunning(state));
-      if (state === 'DUPLICATE' && row?.['countedDay'] !== undefined)
-        fail(2, `${about} counts for ${row['countedDay']}`);
-    }
 
     function hasAttempts(row: Item): boolean {
       return Number(row['attempt']) < Number(row['attemptLimit']);
@@ -514,10 +477,6 @@ export function makeRules(
       }
     }
 
-    function hasLeft(day: string): boolean {
-      return rows.some((row) => row['prefix'] === true && row['day'] === day);
-    }
-
     /** Days that have closed: each revision is what the ledger says as of its cut-off, and the last one is all there is. */
     function checkDays(): void {
       const days = world.tables.items(METRICS_TABLE).filter(({ window }) => String(window).startsWith('day#'));
@@ -534,8 +493,6 @@ export function makeRules(
       for (const item of schedule.hasJumped() ? [] : metrics) {
         const cutOff = `${item['cutOff']}#~`;
         const then = counted.filter((row) => row['countedDay'] === item['day'] && String(row['changed']) <= cutOff);
-        // Revisions from before an unfinished copy was taken out hold it, and are followed by one that does not.
-        if (hasLeft(String(item['day']))) continue;
         const problem = differenceOf(item, then);
         if (problem !== undefined) fail(2, `revision ${item['window']} (cut-off ${item['cutOff']}): ${problem}`);
       }

@@ -585,7 +585,7 @@ export const DUPLICATES: readonly Scenario[] = [
     { isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace' },
   ),
   ...both(
-    'duplicates in batches: a copy that pauses, and its whole under other keys',
+    'duplicates in batches: a file that is overwritten by a longer one, which lies under other keys',
     ({ put, soon, later, sweep }) => {
       for (const key of ['c', 'd', 'e']) put(`bulk/${key}`, whole);
       put('a', small);
@@ -827,39 +827,6 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     { begins: '23:58' },
   ),
-  ...both('a copy that pauses at the end of a record', ({ put, later }) => {
-    put('a', sceneFile(5, 6));
-    later(5, () => put('a', sceneFile(5, 6, 9, 10)));
-  }),
-  ...both('a copy that pauses twice, and bytes that lie there as a whole file', ({ put, soon, later, sweep }) => {
-    put('a', sceneFile(5));
-    soon(() => put('b', sceneFile(5)));
-    later(4, () => put('a', sceneFile(5, 6, 9)));
-    later(8, () => put('a', sceneFile(5, 6, 9, 10, 13)));
-    later(400, sweep);
-  }),
-  ...both('a copy that pauses, and is broken at its end', ({ put, later }) => {
-    put('a', sceneFile(5));
-    later(30, () => put('a', brokenFile(5, 7, 6)));
-  }),
-  onS3(
-    'a copy that pauses over midnight, and while its day is judged',
-    ({ put, later, sweep }) => {
-      put('a', small);
-      put('b', other);
-      later(320, sweep);
-      later(420, () => put('a', sceneFile(5, 6, 17)));
-      later(900, sweep);
-    },
-    { begins: '23:55' },
-  ),
-  ...both('a copy that pauses while bulk files are swept', ({ put, later, sweep, mark }) => {
-    put('bulk/n/a', small);
-    put('bulk/n/b', other);
-    later(2, () => mark('bulk/n/'));
-    later(200, () => put('bulk/n/a', sceneFile(5, 6, 17)));
-    later(400, sweep);
-  }),
   onS3(
     'a run that failed weeks ago, and a retry of it that is not started',
     ({ put, later, lift, retry, sweep }) => {
@@ -1006,7 +973,7 @@ export const SCENARIOS: readonly Scenario[] = [
     { isGathered: true },
   ),
   onS3(
-    'files that are gathered while a sweep looks for them, and a copy that pauses',
+    'files that are gathered while a sweep looks for them, and one that is overwritten',
     ({ put, soon, later, sweep, remove }) => {
       put('a', sceneFile(5, 6));
       put('b', other);
@@ -1065,7 +1032,7 @@ export const OF_TWO_MODELS: readonly Scenario[] = [
     { beside: ['*'] },
   ),
   onS3(
-    'files of two live models, of which one has no event, and one is a copy that pauses',
+    'files of two live models, of which one has no event, and one is overwritten',
     ({ put, putUnseen, later, sweep }) => {
       put('north/a', other, { isLost: true });
       putUnseen('south/b', broken);
@@ -1136,7 +1103,7 @@ export const OF_A_SHADOW: readonly Scenario[] = (['sound', 'failing'] as const).
     { shadow },
   ),
   {
-    name: `a copy that pauses, an overwrite and a lost event, with a ${shadow} shadow`,
+    name: `two overwrites and a lost event, with a ${shadow} shadow`,
     storage: 's3' as const,
     shadow,
     play: ({ put, soon, later, sweep }: Stage) => {

@@ -65,9 +65,8 @@ export function makeShadowRules(
           `${about}: its run has failed, and nothing but its shadow has met a fault: ${JSON.stringify(live['error'])}`,
         );
       const [isDone, hasShadow] = [live?.['state'] === 'DONE', row?.['state'] === 'SHADOW DONE'];
-      const mayHave = isDone || live?.['prefix'] === true; // which was done before it was found to be unfinished
       const isMeant = file.shadowed === undefined || file.shadowed.chips > 0;
-      if (isUntouched && shadow === 'sound' && ((isDone && isMeant && !hasShadow) || (hasShadow && !mayHave)))
+      if (isUntouched && shadow === 'sound' && ((isDone && isMeant && !hasShadow) || (hasShadow && !isDone)))
         fail(10, `${about}: its run is ${live?.['state']}, its shadow ${row?.['state']}, and nothing went wrong`);
       if (row?.['state'] === 'SHADOW DONE') checkDone(about, row, file);
     }

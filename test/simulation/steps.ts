@@ -9,7 +9,6 @@ import { shadowKey } from '../../core/base/keys.ts';
 import type {
   FindObject,
   ListedScene,
-  ListFormers,
   ListScenes,
   ListVersions,
   LookUpScenes,
@@ -25,12 +24,10 @@ import type {
 } from '../../core/base/objectStore.ts';
 import { sceneId } from '../../core/base/run.ts';
 import type { Invocation } from '../../core/base/step.ts';
-import { removeUnfinishedCopy } from '../../core/batches/batchFile.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import { readSettings, type Settings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
@@ -44,7 +41,6 @@ import { driftStep } from '../../functions/drift/drift.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
 import { mosaicStep } from '../../functions/mosaic/mosaic.ts';
 import { preprocessStep } from '../../functions/preprocess/preprocess.ts';
-import { makeSupersede } from '../../functions/preprocess/supersede.ts';
 import { reportStep } from '../../functions/report/reportStep.ts';
 import { settleStep } from '../../functions/settle/settle.ts';
 import { INBOX } from '../../local/buckets/inbox.ts';
@@ -253,8 +249,6 @@ export function makePorts(
         world.partitions.add(location);
       }),
   };
-  const listFormers: ListFormers = (scene) =>
-    call(worker(), 'inbox.formers', () => world.inbox.formers(scene), { about: () => scene.key });
   // Nobody tries a version here, and few have a shadow, so to ask costs no request; else each seed would play other cases than it did.
   const ofBucket = makeModels(readFrom('models'), settings.modelName);
   const shadow: typeof ofBucket.shadow = async (name = settings.modelName) =>
@@ -266,22 +260,8 @@ export function makePorts(
     return makeSimulatedInference(model, (go) => call(worker(), 'classify', go));
   });
   const now = () => schedule.now();
-  const ofUnfinished = {
-    ...settings,
-    ledger,
-    loadModel: models.load,
-    executions,
-    now,
-    listVersions,
-    removeVersion,
-    readVersion,
-    replaceVersion,
-  };
   return {
     ...settings,
-    listFormers,
-    supersede: makeSupersede(ofUnfinished),
-    removeUnfinishedCopy: (row: LedgerRow) => removeUnfinishedCopy(ofUnfinished, row),
     accept: makeAccept(executions),
     ledger,
     metrics,

@@ -60,23 +60,4 @@ export function identity(stacked: Stacked): void {
     assert.notEqual(former.run, latter.run);
     assert.deepEqual(await stack.ledgerRows(former.scene), [former]);
   });
-
-  test('a file goes on where its former version ended: that was an unfinished copy, and counts nothing', async () => {
-    const { stack, run, unique, settled, predictionsOf } = stacked();
-    const name = unique('growing');
-    const unfinished = await run('growing', sceneOf(name, 2));
-    assert.partialDeepStrictEqual(unfinished, { state: 'DONE', chips: 2 });
-    const whole = await run('growing', sceneOf(name, 4));
-    assert.partialDeepStrictEqual(whole, { state: 'DONE', chips: 4 });
-    const left = await settled(unfinished.scene);
-    assert.partialDeepStrictEqual(left, { state: 'DUPLICATE', duplicateOf: whole.run, prefix: true });
-    assert.deepEqual([left.chips, left.summary, left.bands], Array(3).fill(undefined));
-    assert.deepEqual(await predictionsOf(unfinished), []);
-    assert.deepEqual(
-      (await predictionsOf(whole)).map(({ rows }) => rows.length),
-      [4],
-    );
-    assert.equal((await stack.announce(unfinished.scene)).status, 'SUCCEEDED');
-    assert.equal((await settled(unfinished.scene)).state, 'DUPLICATE');
-  });
 }

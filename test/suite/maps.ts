@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path/posix';
 import { test } from 'node:test';
 import { makePlane } from '../../core/arrays/dataTypes.ts';
-import { mapKey, mapNamesKey, mapsPrefix, resultItemKey } from '../../core/base/keys.ts';
+import { mapKey, mapNamesKey, resultItemKey } from '../../core/base/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
@@ -85,23 +85,6 @@ export function maps(stacked: Stacked): void {
       }
       const item = JSON.parse(Buffer.from(await stack.readResult(resultItemKey(runOf(row)))).toString());
       assert.deepEqual(item.properties['proj:shape'], [height, width]);
-    });
-  });
-
-  test('a raster that was an unfinished copy has no map any more; the whole one has', async () => {
-    const { run, with: served, settled, stack } = stacked();
-    await served(pixelsPackage(), async () => {
-      const bytes = raster(picture(2));
-      const unfinished = await run('growing.tif', bytes);
-      assert.partialDeepStrictEqual(unfinished, { state: 'DONE', maps: ['predictions'] });
-      assert.equal((await stack.listResults(mapsPrefix(runOf(unfinished)))).length, 3);
-      const whole = await run('growing.tif', Buffer.concat([bytes, Buffer.from('and some more')]));
-      const left = await settled(unfinished.scene);
-      assert.partialDeepStrictEqual(left, { state: 'DUPLICATE', duplicateOf: whole.run, prefix: true });
-      assert.equal(left.maps, undefined);
-      assert.deepEqual(await stack.listResults(mapsPrefix(runOf(unfinished))), []);
-      const keys = [mapKey(runOf(whole), 'predictions'), mapNamesKey(runOf(whole)), resultItemKey(runOf(whole))];
-      assert.deepEqual(await stack.listResults(mapsPrefix(runOf(whole))), keys.sort());
     });
   });
 

@@ -94,14 +94,12 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
 }
 
 function Trouble({ run: { row, nextSteps } }: { run: Run }) {
-  const { error, duplicateOf, prefix, state } = row;
+  const { error, duplicateOf, state } = row;
   if (state === 'DUPLICATE' && duplicateOf !== undefined)
     return (
       <div class="notice">
         <p>
-          {prefix ? 'It was an unfinished copy: the complete file is run' : 'The same bytes arrived before, as run'}{' '}
-          <a href={hrefOf('runs', { id: duplicateOf })}>{outside(duplicateOf)}</a>
-          {prefix ? ', which counts.' : ', and count once.'}
+          The same bytes count once, as run <a href={hrefOf('runs', { id: duplicateOf })}>{outside(duplicateOf)}</a>.
         </p>
       </div>
     );

@@ -64,8 +64,8 @@ export function wildcardReasons(template: Template): Reason[] {
         ...['GetObject', 'GetObjectVersion'].map((action) => `${role('collect')} s3:${action} ${bucket('inbox')}/*`),
         `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
-        ...(['preprocess', 'settle'] as const).flatMap((name) =>
-          ['GetObject', 'PutObject'].map((action) => `${role(name)} s3:${action} ${bucket('results')}/predictions/*`),
+        ...['GetObject', 'PutObject'].map(
+          (action) => `${role('settle')} s3:${action} ${bucket('results')}/predictions/*`,
         ),
         `${role('infer')} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
         ...(['preprocess', 'discover', 'settle'] as const).flatMap((name) =>
@@ -101,7 +101,7 @@ export function wildcardReasons(template: Template): Reason[] {
     {
       why: 'An execution is named when it starts, by its run or by EventBridge: those of this state machine.',
       link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html',
-      allowed: (['preprocess', 'discover', 'settle'] as const).map(
+      allowed: (['discover', 'settle'] as const).map(
         (name) => `${role(name)} states:DescribeExecution arn:aws:states:${here}:execution:swath-dev-pipeline:*`,
       ),
     },

@@ -8,7 +8,7 @@ import { makePieces } from '../../../core/results/maps/pieces.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { BANDS, pixelsPackage } from '../../models/pixelsPackage.ts';
 import { openBytes } from '../../tiff.ts';
-import { CLOSED_DAY, MODEL, noReport, type Service, YESTERDAY } from './service.ts';
+import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';
 
 const PIXELS = { ...MODEL, version: '3.0.0' };
 /** With a map of probabilities as well. */
@@ -46,20 +46,6 @@ export function tellOfMaps(service: () => Service): void {
     assert.deepEqual(mapsOf(scene).sort(), [key, mapNamesKey(runOf(scene)), resultItemKey(runOf(scene))].sort());
     const map = await openBytes(aws.objects.get(results)!.get(key)!.bytes);
     assert.deepEqual([map.width, map.height, map.photometric], [WIDTH, HEIGHT, 'palette']);
-  });
-
-  it('the map of an unfinished copy is removed, like its predictions', async () => {
-    const { inbox, put, run } = service();
-    const unfinished = { bucket: inbox, key: 'maps/first.tif', versionId: 'v1' };
-    put(
-      inbox,
-      'maps/first.tif#v2',
-      Buffer.concat([raster(1), Buffer.from('more')]),
-      new Date(YESTERDAY.getTime() + 60_000),
-    );
-    const whole = { ...unfinished, versionId: 'v2' };
-    assert.equal((await run(sceneInput(whole), 'map-whole')).end, 'Done');
-    assert.deepEqual([mapsOf(unfinished).length, mapsOf(whole).length], [0, 3]);
   });
 
   for (const { step, who } of [
