@@ -15,7 +15,7 @@ import { makePromotions } from '../../core/releases/promotions.ts';
 import { sceneOf } from '../../test/scenes.ts';
 import { type OwnStack, startStack } from '../stack/stack.ts';
 import { fingerprint } from './fingerprint.ts';
-import { folderBucket } from './folderBucket.ts';
+import { folderBucket, versionsInFolder } from './folderBucket.ts';
 import { INBOX } from './inbox.ts';
 import { STILL_MILLISECONDS } from './still.ts';
 
@@ -136,6 +136,45 @@ describe('a file that was deleted before its run looked at it, until its attempt
     await open();
     await stack.startIntake();
     assert.partialDeepStrictEqual(await begunAnew('not watched'), isDone);
+  });
+});
+
+describe('a file that grows after it was done', () => {
+  const bytesOf = (key: string, chips: number) => sceneOf(`grown, ${key}`, chips);
+  const isLeft = ({ state }: LedgerRow) => state === 'DUPLICATE';
+
+  async function assertOne(key: string): Promise<void> {
+    const whole = await ended(sceneAt(key, bytesOf(key, 4)));
+    assert.partialDeepStrictEqual(whole, { state: 'DONE', attempt: 1, chips: 4 });
+    const left = await ended(sceneAt(key, bytesOf(key, 2)), isLeft);
+    assert.partialDeepStrictEqual(left, { duplicateOf: whole.run, attempt: 2 });
+    const prefix = `predictions/model=${left.model.name}/version=${left.model.version}/date=${left.day}/`;
+    const keys = (await versionsInFolder(stack.folder.results).listVersions(prefix)).map((one) => one.key);
+    assert.deepEqual(
+      [whole, left].map(({ run }) => keys.filter((one) => one.includes(run)).length),
+      [1, 0],
+    );
+  }
+
+  async function dropHalf(key: string): Promise<void> {
+    drop(key, bytesOf(key, 2));
+    assert.partialDeepStrictEqual(await ended(sceneAt(key, bytesOf(key, 2))), { state: 'DONE', chips: 2 });
+  }
+
+  test('is one version: the run of the shorter one is its duplicate, and has no predictions', async () => {
+    await dropHalf('appended');
+    drop('appended', bytesOf('appended', 4));
+    await assertOne('appended');
+  });
+
+  test('is one version as well if it grew while nothing ran', async () => {
+    await dropHalf('grown meanwhile');
+    await stack.close();
+    drop('grown meanwhile', bytesOf('grown meanwhile', 4));
+    await pause(STILL_MILLISECONDS + 100); // so that it is the sweep's
+    await open();
+    await stack.startIntake();
+    await assertOne('grown meanwhile');
   });
 });
 
