@@ -23,6 +23,13 @@ export function tellOfWhatCountsNothing(service: () => Service): void {
     assert.ok(aws.started.has(executionName(runId(scene, second), 1)));
   });
 
+  it('a stored request that is gone is not found, and not forbidden', async () => {
+    const { results, callFunction } = service();
+    const scene = { bucket: results, key: 'requests/gone.json', versionId: 'v1' };
+    const message = { scene: sceneInput(scene, MODEL), execution: 'request-gone' };
+    await assert.rejects(callFunction('preprocess', message), /ObjectNotFound|does not exist/);
+  });
+
   it('a worker whose run is taken over while it writes removes what it has written', async () => {
     const { drop, run, takeOver, when, resultKeys } = service();
     const scene = drop('late/writer', sceneOf('late/writer', 1));
