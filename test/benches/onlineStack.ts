@@ -16,6 +16,8 @@ import { MAX_BODY_BYTES, startPredictionServer } from '../../server/predictionSe
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 export const STATLOG = { name: 'landsat-statlog', version: '1.0.0' };
 
+type Answer = { request?: string; predictions?: { error?: unknown }[] };
+
 /** A row of 36 numbers, as the Statlog model takes it. */
 export const statlogRow = (start: number) => Array.from({ length: 36 }, (_, i) => start + (i % 12));
 
@@ -44,6 +46,13 @@ export async function startOnlineStack(change: (folder: string) => void = () => 
   const home = mkdtempSync(join(tmpdir(), 'swath-online-'));
   const stack = await startModelStack(home, STATLOG.name, change);
   const service = embeddedService(stack);
+  const answered: string[] = []; // requests whose predictions are to be counted, which the server sends after it has answered
+  const sent: string[] = [];
+  const send = async (message: string): Promise<void> => {
+    await service.count!(message);
+    sent.push(message);
+  };
+  const unsent = () => answered.filter((request) => !sent.some((message) => message.includes(request)));
   const server = await startPredictionServer({
     ...serviceModels(service),
     host: '127.0.0.1',
@@ -54,7 +63,7 @@ export async function startOnlineStack(change: (folder: string) => void = () => 
     maxBatch: 32,
     maxWaitMilliseconds: 0,
     maxBodyBytes: MAX_BODY_BYTES,
-    counting: { send: service.count!, share: 1, now: stack.now, shadow: service.models.shadow, shadowSeconds: 60 },
+    counting: { send, share: 1, now: stack.now, shadow: service.models.shadow, shadowSeconds: 60 },
   });
 
   return {
@@ -76,12 +85,16 @@ export async function startOnlineStack(change: (folder: string) => void = () => 
         body: JSON.stringify(body),
       });
       assert.equal(response.status, status);
-      return (await response.json()) as object;
+      const answer = (await response.json()) as Answer;
+      if (answer.predictions?.some(({ error }) => error === undefined)) answered.push(answer.request!);
+      return answer;
     },
     /** The server's metrics, as Prometheus reads them. */
     metrics: async (): Promise<string> => (await fetch(`${server.url}/metrics`)).text(),
-    /** Waits until nothing is on its way. */
+    /** Waits until nothing is on its way: neither from the server, nor in the stack. */
     rest: async (): Promise<void> => {
+      for (let i = 0; i < 600 && unsent().length > 0; i += 1) await pause(100);
+      assert.deepEqual(unsent(), []);
       await pause(100);
       for (let i = 0; i < 600 && (await stack.onTheirWay()) > 0; i += 1) await pause(100);
       assert.equal(await stack.onTheirWay(), 0);
