@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
-import { isRunning } from '../../core/ledger/states.ts';
 import { countsIn, judgedIn } from '../benches/summaries.ts';
 import { sceneOf } from '../scenes.ts';
 import { baseline, type Stacked } from './subject.ts';
@@ -40,20 +40,19 @@ export function serving(stacked: Stacked): void {
   test("each takes the keys that it accepts, and a promotion changes only its own model's version", async () => {
     const { stack, key, unique, settled, beside, with: withModel } = stacked();
     await beside(baseline, [`${key('south')}/*`, '*.npy'], async (other) => {
-      const put = async (name: string) => {
+      const put = async (name: string, beside?: ModelRef) => {
         const scene = await stack.put(key(name), sceneOf(unique(name), 1));
         await settled(scene);
-        const isAtWork = async () => (await stack.ledgerRows(scene)).some(({ state }) => isRunning(state));
-        while (await isAtWork()) await new Promise((resolve) => setTimeout(resolve, 50));
+        if (beside !== undefined) await settled(scene, beside);
         return (await stack.ledgerRows(scene)).map(({ model }) => `${model.name} ${model.version}`);
       };
       const [north] = await put('north/one');
       assert.deepEqual(await put('north/two'), [north]);
       const both = [north!, `${other.name} ${other.version}`];
-      assert.deepEqual((await put('south/one')).toSorted(), both.toSorted());
+      assert.deepEqual((await put('south/one', other)).toSorted(), both.toSorted());
       await withModel(baseline, async (next) => {
         const names = [`${next.name} ${next.version}`, both[1]!];
-        assert.deepEqual((await put('south/two')).toSorted(), names.toSorted());
+        assert.deepEqual((await put('south/two', other)).toSorted(), names.toSorted());
       });
     });
   });
