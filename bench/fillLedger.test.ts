@@ -33,7 +33,7 @@ describe('a ledger that is filled', () => {
     await ledger.advance(run, 'PREPARED', AT, found);
     const counts = model.classes.map(({ value }) => (value === 0 ? 79 : 0));
     await ledger.advance(run, 'PREDICTED', AT, storedCounts(counts, { probabilitySum: 40 }));
-    const totals = { chips: 81, blank: 2, counts, missing: 0, probabilitySum: 40 };
+    const totals = { sceneSquares: 79 ** 2, chips: 81, blank: 2, counts, missing: 0, probabilitySum: 40 };
     await makeMetricsTable(tables, METRICS_TABLE).putRun(
       run,
       judgeDrift(totals, model, { threshold: 0.25, minimum: 1 }),

@@ -405,7 +405,7 @@ describe('drift', () => {
   test('shows the recent window, and the latest revision of each judged day', async () => {
     const model = await service.models.load(MODEL);
     const judged = (counts: number[]) =>
-      judgeDrift({ chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, {
+      judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, {
         threshold: 0.25,
         minimum: 1,
       });
@@ -468,7 +468,10 @@ describe('drift', () => {
       const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
       const sum = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
       const counted = model.task.withTruths(sum, chips, model);
-      return judgeDrift({ chips: 1000, blank: 0, ...counted }, model, { threshold: 0.25, minimum: 1 });
+      return judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...counted }, model, {
+        threshold: 0.25,
+        minimum: 1,
+      });
     };
     for (const [day, revision, right] of [
       ['2026-03-12', 1, 90],

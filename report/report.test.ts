@@ -81,10 +81,11 @@ describe('the last 30 days', () => {
       revision,
       runs: 1,
       cutOff: `${day}T00:15:00.000Z`,
-      judgement: judgeDrift({ chips: 400, blank: 0, counts, missing: 0, probabilitySum: 200 }, model, {
-        threshold: 0.25,
-        minimum: 1,
-      }),
+      judgement: judgeDrift(
+        { sceneSquares: 400 ** 2, chips: 400, blank: 0, counts, missing: 0, probabilitySum: 200 },
+        model,
+        { threshold: 0.25, minimum: 1 },
+      ),
     });
     await metrics.putDay(MODEL, row('2026-01-01', 1, [1, 1, 1, 1]));
     await metrics.putDay(MODEL, row('2026-01-02', 1, [1, 1, 1, 1]));

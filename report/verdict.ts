@@ -1,4 +1,5 @@
 import { counted, distance } from '../charts/format.ts';
+import { tooFewScenes } from '../core/drift/scenesText.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
 import { movedText } from '../core/measures/bands/movedText.ts';
@@ -101,11 +102,8 @@ function wordsOf({ drift, threshold, states, chips, words }: Facts): Omit<Verdic
   };
 }
 
-function driftWords(
-  { verdict, jensenShannon, noiseFloor, n }: DriftScores,
-  threshold: number,
-  { many, lookAt }: Facts['words'],
-) {
+function driftWords(drift: DriftScores, threshold: number, { many, lookAt }: Facts['words']) {
+  const { verdict, jensenShannon, noiseFloor, n } = drift;
   const score = distance(jensenShannon);
   const predictions = counted(n, 'prediction');
   if (verdict === 'drift')
@@ -120,7 +118,7 @@ function driftWords(
       sentence:
         noiseFloor < threshold
           ? `There are ${predictions}, fewer than this deployment asks for, so the score of ${score} stands for nothing.`
-          : `With ${predictions}, chance alone could reach the threshold of ${threshold} (the noise floor is ${distance(noiseFloor)}), so the score of ${score} proves nothing.`,
+          : `With ${predictions}, ${tooFewScenes(drift) ?? `chance alone could reach the threshold of ${threshold}`} (the noise floor is ${distance(noiseFloor)}), so the score of ${score} proves nothing.`,
       action: 'Nothing yet. Look at several days together before you draw a conclusion.',
     };
   return {

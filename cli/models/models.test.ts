@@ -49,7 +49,7 @@ describe('swath model', () => {
     const first = await model('publish', 'first');
     assert.equal(
       first.stdout,
-      `${NAME} 1.0.0 is published.\nIt has the digest sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477\nTo let it classify what comes from now on: npx swath model promote 1.0.0\n`,
+      `${NAME} 1.0.0 is published.\nIt has the digest sha256:3e6ee2c1142bb211a543434db3e62382dde422d8a6b432a8d57fa56c8500fdf5\nTo let it classify what comes from now on: npx swath model promote 1.0.0\n`,
     );
     assert.equal(
       (await model('promote', '1.0.0')).stdout,

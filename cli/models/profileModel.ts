@@ -4,9 +4,18 @@ import { InvalidModelPackage } from '../../core/base/errors.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
+import {
+  clusteringOfChips,
+  type Origin,
+  type ScenesOfChips,
+  scenesOfChips,
+} from '../../core/measures/scenesOfChips.ts';
+import { windowOf } from '../../core/package/chip.ts';
+import type { Values } from '../../core/package/column.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { Summed } from '../../core/package/task.ts';
+import type { Summed, Task } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
+import { binOf } from '../../core/statistics/histogram.ts';
 import { chipsIn } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { number } from '../runs/report.ts';
@@ -32,30 +41,32 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   if (onlyBands !== true) await tryModel(model, onnx);
   const predictions = onlyBands === true ? undefined : makePredictions(await openModel(model, onnx));
   const profiler = makeProfiler(model, names);
-  let seen = 0; // numbered across files, because the number selects the pixels that are sampled
+  const origins: Origin[] = []; // numbered across files, because the number selects the pixels that are sampled
   let current = '';
   {
     using _line = showProgress(() => `${current}: ${number(profiler.chips())} chips so far`);
-    for (const file of data) {
-      current = basename(file);
-      for await (const chip of chipsOf(model, file)) {
+    for (const [file, path] of data.entries()) {
+      current = basename(path);
+      for await (const chip of chipsOf(model, path)) {
         if (isBlank(chip, model)) continue;
-        if (seen === MOST_CHIPS)
+        if (origins.length === MOST_CHIPS)
           throw new WrongUse(
-            `${file}: makes more than ${MOST_CHIPS} chips, the most allowed in a profile. Give fewer files, from all seasons and places.`,
+            `${path}: makes more than ${MOST_CHIPS} chips, the most allowed in a profile. Give fewer files, from all seasons and places.`,
           );
-        profiler.at({ ...chip, place: { ...chip.place, index: seen } });
-        seen += 1;
+        profiler.at({ ...chip, place: { ...chip.place, index: origins.length } });
+        origins.push({ file, window: windowOf(chip.place) });
         await predictions?.take(chip);
       }
     }
   }
-  const profile = refusing(folder, () => profiler.profile());
+  const seen = origins.length;
+  const scenes = model.unit === 'scene' ? scenesOfChips(origins) : undefined;
+  const profile = refusing(folder, () => profiler.profile(scenes));
   const path = join(folder, REFERENCE);
   const before = JSON.parse(await readFile(path, 'utf8'));
-  const made = await predictions?.reference(isProvisional(before));
+  const made = await predictions?.reference(isProvisional(before), scenes);
   if (made !== undefined) delete before.provisional;
-  const after = { ...before, ...made, bands: rounded(profile) };
+  const after = { ...before, ...made, bands: shortened(profile) };
   await writeFile(path, `${inLines(after)}\n`);
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   console.log(
@@ -74,15 +85,15 @@ function refusing<Result>(folder: string, make: () => Result): Result {
   }
 }
 
-/** Rounds to six digits, as runs do, but not the edges of bins: the bin of a value depends on their last digit. */
-function rounded(profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>): object {
-  const short = ([name, value]: [string, unknown]) => [
-    name,
-    typeof value === 'number' && name !== 'chips' ? Number(value.toPrecision(6)) : value,
-  ];
-  return Object.fromEntries(
-    Object.entries(profile).map(([band, numbers]) => [band, Object.fromEntries(Object.entries(numbers).map(short))]),
-  );
+/** Rounds numbers to six digits, as runs do, but not the edges of bins: the bin of a value depends on their last digit. */
+function shortened(numbers: object): object {
+  const short = (value: unknown) =>
+    typeof value === 'number'
+      ? Number(value.toPrecision(6))
+      : typeof value !== 'object' || value === null || Array.isArray(value)
+        ? value
+        : shortened(value);
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, short(value)]));
 }
 
 function makePredictions(inference: Inference) {
@@ -90,19 +101,28 @@ function makePredictions(inference: Inference) {
   const task = model.task;
   let sum: Summed = task.summary.zero(model);
   const values: number[] = [];
+  const counts: (readonly number[] | null)[] = []; // of each chip by itself
   const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
     const { values: found } = await inference.predict(batch, 0, chips);
     sum = task.summary.add(sum, task.summary.of(found, model));
-    for (let chip = 0; chip < chips; chip += 1) values.push(task.said.of(found, chip).value ?? Number.NaN);
+    for (let chip = 0; chip < chips; chip += 1) {
+      values.push(task.said.of(found, chip).value ?? Number.NaN);
+      const own = task.summary.of(ofOne(found, chip), model);
+      counts.push(chipsIn(task, own) === 0 ? null : task.counts(own));
+    }
   });
 
   return {
     take,
     /** @param isFirst whether the package has no bins yet, so that they are made of the values themselves */
-    async reference(isFirst: boolean): Promise<object> {
+    async reference(isFirst: boolean, of: ScenesOfChips | undefined): Promise<object> {
       await flush();
       if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite output for any of the chips.');
-      return isFirst && model.classes.length === 0 ? binsOf(values) : task.referenceOf(sum, model as ModelPackage);
+      const bins = isFirst && model.classes.length === 0 ? binsOf(values) : null;
+      const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
+      if (of === undefined) return made;
+      const shares = bins === null ? counts : values.map((value) => inBin(value, bins.edges));
+      return { ...made, scenes: { of: of.of, ...shortened(clusteringOfPredictions(shares, of.scenes, task)) } };
     },
   };
 }
@@ -110,7 +130,7 @@ function makePredictions(inference: Inference) {
 const BINS = 10;
 
 /** Returns a histogram of bins of one width, from the least value to the greatest. */
-function binsOf(values: readonly number[]): object {
+function binsOf(values: readonly number[]) {
   const finite = values.filter(Number.isFinite);
   const low = finite.reduce((least, one) => Math.min(least, one));
   const high = finite.reduce((most, one) => Math.max(most, one));
@@ -118,5 +138,26 @@ function binsOf(values: readonly number[]): object {
   const edges = Array.from({ length: BINS + 1 }, (_, i) => low + i * width);
   const counts = edges.slice(1).map(() => 0);
   for (const one of finite) counts[Math.min(BINS - 1, Math.floor((one - low) / width))]! += 1;
-  return { bins: { edges, counts } };
+  return { edges, counts };
 }
+
+/** A value as the shares of bins, of which one has it all; null for no value. */
+function inBin(value: number, edges: readonly number[]): number[] | null {
+  if (!Number.isFinite(value)) return null;
+  const bin = binOf(value, edges);
+  return Array.from({ length: edges.length + 1 }, (_, i) => (i === bin ? 1 : 0));
+}
+
+/** Each label is a distribution of its own, of chips that have it and chips that do not. */
+function clusteringOfPredictions(
+  shares: readonly (readonly number[] | null)[],
+  scenes: readonly number[],
+  { labels }: Task,
+) {
+  if (labels === undefined) return clusteringOfChips(shares, scenes, (used) => used - 1);
+  const both = shares.map((share) => share?.flatMap((one) => [one, 1 - one]) ?? null);
+  return { ...clusteringOfChips(both, scenes, (used) => used / 2), degreesOfFreedom: 1 };
+}
+
+const ofOne = (values: Values, chip: number): Values =>
+  Object.fromEntries(Object.entries(values).map(([name, column]) => [name, [column[chip]!]]));

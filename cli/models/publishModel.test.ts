@@ -195,7 +195,7 @@ describe('a package that is published', () => {
 
 const publish = () => publishModel(folderBucket(bucket), folder);
 const asked = () => ({ bucket: folderBucket(bucket), checkModel, at: new Date(), from: null });
-const DIGEST = 'sha256:a7e582f2d9eee813ef88b57350dca51a9fe42ca61de5b8c1f95e0d7fdae0f477';
+const DIGEST = 'sha256:3e6ee2c1142bb211a543434db3e62382dde422d8a6b432a8d57fa56c8500fdf5';
 
 function published(): string[] {
   const where = join(bucket, ref.name, ref.version);

@@ -18,7 +18,10 @@ async function judged(day: string, right: number | null, revision = 1): Promise<
   const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < (right ?? 0) ? i % 2 : 3 }));
   const none = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
   const sum = right === null ? none : expecting.task.withTruths(none, chips, expecting);
-  const judgement = judgeDrift({ chips: 1000, blank: 0, ...sum }, expecting, { threshold: 0.25, minimum: 1 });
+  const judgement = judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...sum }, expecting, {
+    threshold: 0.25,
+    minimum: 1,
+  });
   await service.metrics.putDay(MODEL, { day, revision, runs: 1, cutOff: `${day}T23:59:00.000Z`, judgement });
 }
 

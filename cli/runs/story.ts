@@ -2,6 +2,7 @@ import { counted } from '../../charts/format.ts';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { largest } from '../../core/base/text/largest.ts';
+import { scenesText } from '../../core/drift/scenesText.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -99,11 +100,12 @@ function factsOf(story: Story): [string, string][] {
 function driftFacts({ drift }: LedgerRow): [string, string][] {
   if (!drift) return [];
   const { verdict, jensenShannon, noiseFloor, n, psi, chiSquare } = drift;
+  const of = scenesText(drift);
   const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';
   return [
     [
       'drift',
-      `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}`,
+      `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}${of === null ? '' : ` of ${of}`}`,
     ],
     [
       'chi-square',

@@ -1,6 +1,6 @@
 import { recentWindow } from '../../core/drift/recentWindow.ts';
 import { isPredicted, totalsOfRun } from '../../core/drift/totals.ts';
-import { type Judgement, judgeDrift, type Limits, sharesOf, withSummary } from '../../core/drift/window.ts';
+import { type Judgement, judgeDrift, type Limits, scenesIn, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
@@ -42,7 +42,11 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
   const { drift = null } = row;
   if (!isPredicted(row)) return null;
   const totals = totalsOfRun(row);
-  return windowNumbers(model, 1, { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits) });
+  return windowNumbers(model, 1, {
+    ...withSummary(totals),
+    drift,
+    ...judgeMeasures(totals, model, limits, scenesIn(totals, model)),
+  });
 }
 
 /** The live version's window `recent`, from the ledger; null if there is none, or it has no runs. */

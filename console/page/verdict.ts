@@ -1,4 +1,5 @@
 import { count, distance } from '../../charts/format.ts';
+import { scenesText, tooFewScenes } from '../../core/drift/scenesText.ts';
 import { movedText } from '../../core/measures/bands/movedText.ts';
 import type { WindowNumbers } from '../api.ts';
 
@@ -67,7 +68,8 @@ function driftWords(recent: WindowNumbers | null, threshold: number | null, redA
 
   const { jensenShannon, noiseFloor, n, verdict } = drift;
   const line = threshold === null ? '' : `, threshold ${threshold}`;
-  const numbers = `${distance(jensenShannon)}${line}, noise floor ${distance(noiseFloor)}, n = ${count(n)}`;
+  const of = scenesText(drift);
+  const numbers = `${distance(jensenShannon)}${line}, noise floor ${distance(noiseFloor)}, n = ${count(n)}${of === null ? '' : ` of ${of}`}`;
   switch (verdict) {
     case 'no drift':
       return {
@@ -90,7 +92,7 @@ function driftWords(recent: WindowNumbers | null, threshold: number | null, redA
       return {
         tone: 'unsure',
         sentence: 'Not enough data for a verdict.',
-        numbers: `Drift ${numbers}: ${threshold !== null && noiseFloor < threshold ? 'there are fewer predictions than this stage asks for' : 'with so few predictions, chance alone could pass the threshold'}.`,
+        numbers: `Drift ${numbers}: ${threshold !== null && noiseFloor < threshold ? 'there are fewer predictions than this stage asks for' : (tooFewScenes(drift) ?? 'with so few predictions, chance alone could pass the threshold')}.`,
         next: 'Wait for more scene files.',
       };
   }

@@ -11,7 +11,14 @@ import { judgeDrift } from './window.ts';
 const table = await startTestTables();
 const metrics = makeMetricsTable(table, METRICS_TABLE);
 const model = await readModelPackage(readBaselineFile);
-const totals = { chips: 100, blank: 1, counts: [60, 15, 14, 9], missing: 1, probabilitySum: 80.5 };
+const totals = {
+  sceneSquares: 98 ** 2,
+  chips: 100,
+  blank: 1,
+  counts: [60, 15, 14, 9],
+  missing: 1,
+  probabilitySum: 80.5,
+};
 const run = { id: 'abc', model, attempt: 2 };
 const judgement = judgeDrift(totals, model, { threshold: 0.25, minimum: 1 });
 

@@ -51,7 +51,15 @@ function indexOf(days: Record<string, EndedRun[]>) {
 test('the window has the newest runs, until they hold enough predictions', async () => {
   const index = indexOf({ [today]: [runOf(50, 0), runOf(40, 10), runOf(0, 99)] });
   const window = await recentWindow(index, model, { now, predictions: 100 });
-  assert.deepEqual(window, { runs: 2, counts: [90, 10], chips: 106, blank: 4, missing: 2, probabilitySum: 50 });
+  assert.deepEqual(window, {
+    sceneSquares: 5000,
+    runs: 2,
+    counts: [90, 10],
+    chips: 106,
+    blank: 4,
+    missing: 2,
+    probabilitySum: 50,
+  });
   assert.equal(index.read.length, 2);
 });
 

@@ -7,6 +7,7 @@ import {
   noTotals,
   predictionsIn,
   predictionsOfRun,
+  squaresOf,
   type Totals,
   type TotalsOfRuns,
   totalsOfPredictions,
@@ -16,6 +17,8 @@ import {
 
 /** The most runs on a page of the index, for runs so small that this many are needed. */
 const MAX_PAGE = 500;
+/** Where chips of a scene are alike, a window has at least as many scenes, if there are enough: fewer rarely say anything. */
+const LEAST_SCENES = 30;
 /** The first page's size, when the runs' size is unknown. */
 const FIRST_PAGE = 50;
 /**
@@ -53,7 +56,7 @@ type Asked = {
 
 /**
  * Returns the window `recent`: the newest runs of a model version that count for today or yesterday (UTC), until together
- * they hold at least `predictions`. It may hold fewer, because older runs say nothing about now, and because the number of
+ * they hold at least `predictions`, and enough scenes where only those are independent. It may hold fewer, because older runs say nothing about now, and because the number of
  * runs read is limited: each run that ends reads the window, and that cost must not grow with the runs before it.
  */
 export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
@@ -80,18 +83,21 @@ async function readWindow(
   const nothing: RecentWindow = { ...noTotals(model), runs: 0 };
   let window = nothing;
   const ofOthers: { run: EndedRun; totals: Totals | undefined }[] = [];
-  let predictionsOfOthers = 0;
-  for (const run of runs)
-    if (days.includes(run.day) && predictionsIn(window) < predictions) window = withTotals(window, totalsOf(run));
+  let [predictionsOfOthers, squaresOfOthers] = [0, 0];
+  const isFull = (n: number, squares: number) =>
+    n >= predictions && (model.unit === 'chip' || n ** 2 >= LEAST_SCENES * squares);
+  const isWindowFull = () => isFull(predictionsIn(window), window.sceneSquares);
+  for (const run of runs) if (days.includes(run.day) && !isWindowFull()) window = withTotals(window, totalsOf(run));
   const judged = new Set(runs.map(({ run }) => run));
   // Runs tend to be alike, so the size of these predicts how many a page should bring.
   const predictionsPerRun = predictionsIn(window) / Math.max(1, window.runs);
   const needed = judged.size === 0 ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsPerRun)) + judged.size;
+  const ofPage = Math.max(needed, model.unit === 'chip' ? 0 : LEAST_SCENES);
   const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // an end dated by a clock that was ahead is not the newest
-  const query = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
+  const query = { newestFirst: true, pageSize: Math.min(MAX_PAGE, ofPage), cutOff } as const;
   let newest: string | undefined;
   let skipped = 0;
-  const isDone = () => predictionsOfOthers >= predictions || skipped >= MOST_SKIPPED;
+  const isDone = () => isFull(predictionsOfOthers, squaresOfOthers) || skipped >= MOST_SKIPPED;
   for (const day of days) {
     if (isDone()) break;
     for await (const ended of ledger.ofDay(day, query)) {
@@ -100,11 +106,12 @@ async function readWindow(
       if (modelId(ended.model) === modelId(model)) {
         newest = newest === undefined || newest < ended.changed ? ended.changed : newest;
         predicted = predictionsOfRun(ended);
-        const totals = predictionsIn(window) < predictions ? totalsOf(ended) : undefined;
+        const totals = isWindowFull() ? undefined : totalsOf(ended);
         if (totals !== undefined) window = withTotals(window, totals);
         ofOthers.push({ run: ended, totals });
       }
       predictionsOfOthers += predicted;
+      squaresOfOthers += squaresOf(predicted, ended.scene);
       if (predicted === 0) skipped += 1;
       if (isDone()) break;
     }

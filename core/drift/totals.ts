@@ -1,3 +1,5 @@
+import type { SceneRef } from '../base/messages.ts';
+import { doorOf } from '../ledger/doorOf.ts';
 import type { CountedRun } from '../ledger/ledgerItem.ts';
 import { blanks } from '../measures/blanks/blanks.ts';
 import { type Measured, measured, measuresOfRow } from '../measures/registry.ts';
@@ -11,10 +13,16 @@ import { ofRow, type StoredSummary } from '../tasks/stored.ts';
  * The sums that a window's numbers are computed from: those of the measures and of the task over its runs, which add up
  * across windows.
  */
-export type Totals = Measured & Summed;
+export type Totals = Measured & Summed & Squares;
+
+/**
+ * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows. What came by queue
+ * or over HTTP is no scene: each of its chips counts by itself.
+ */
+type Squares = { sceneSquares: number };
 
 export function noTotals(model: ModelPackage): Totals {
-  return { ...measured(({ zero }) => zero), ...model.task.summary.zero(model) };
+  return { sceneSquares: 0, ...measured(({ zero }) => zero), ...model.task.summary.zero(model) };
 }
 
 /** Whether a run has predicted something, or found that there was nothing to predict. */
@@ -23,13 +31,22 @@ export function isPredicted<Run extends { summary?: string | undefined }>(run: R
 }
 
 /** Returns a run's sums; chips that its row lacks are 0. */
-export const totalsOfRun = (run: Sums): Totals => ({ ...measuresOfRow(run), ...ofRow(run) });
+export const totalsOfRun = (run: Sums): Totals => ({ ...measuresOfRow(run), ...predictionsOf(run) });
 
-type Sums = StoredSummary & Parameters<typeof measuresOfRow>[0];
+type Sums = StoredSummary & Parameters<typeof measuresOfRow>[0] & { scene?: SceneRef | undefined };
+
+function predictionsOf(run: Sums): Summed & Squares {
+  const sum = ofRow(run);
+  return { ...sum, sceneSquares: squaresOf(predictionsIn(sum), run.scene) };
+}
+
+export function squaresOf(predictions: number, scene: SceneRef | undefined): number {
+  return scene === undefined || doorOf(scene) === 'file' ? predictions ** 2 : predictions;
+}
 
 /** Returns a run's sums for readers that need its chips and predictions alone: the other measures are left at zero. */
 export function totalsOfPredictions(run: Sums): Totals {
-  return { ...measured(({ zero }) => zero), ...blanks.row.read(run), ...ofRow(run) };
+  return { ...measured(({ zero }) => zero), ...blanks.row.read(run), ...predictionsOf(run) };
 }
 
 /** Sums with the number of their runs. */
@@ -46,12 +63,14 @@ export function withTotals(sum: TotalsOfRuns | undefined, own: Totals): TotalsOf
 }
 
 export function addTotals(a: Totals, b: Totals): Totals {
-  return { ...measured(({ add }) => add(a, b)), ...taskOfSum(a).summary.add(a, b) };
+  const sceneSquares = a.sceneSquares + b.sceneSquares;
+  return { sceneSquares, ...measured(({ add }) => add(a, b)), ...taskOfSum(a).summary.add(a, b) };
 }
 
 export function sumsOf(totals: Totals): Totals {
   const { summary } = taskOfSum(totals);
-  return { ...measured(({ schema }) => schema.parse(totals)), ...summary.schema.parse(totals) };
+  const { sceneSquares } = totals;
+  return { sceneSquares, ...measured(({ schema }) => schema.parse(totals)), ...summary.schema.parse(totals) };
 }
 
 /** The numbers that follow from a summary, whichever its task; those that only some tasks have are absent for the others. */

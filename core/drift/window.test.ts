@@ -10,7 +10,14 @@ import type { Totals } from './totals.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 
 const model = await readModelPackage(readBaselineFile);
-const quiet: Totals = { chips: 1020, blank: 10, counts: [600, 151, 151, 98], missing: 10, probabilitySum: 800 };
+const quiet: Totals = {
+  sceneSquares: 1e6,
+  chips: 1020,
+  blank: 10,
+  counts: [600, 151, 151, 98],
+  missing: 10,
+  probabilitySum: 800,
+};
 
 test('a window is judged by its predictions', () => {
   const judgement = judgeDrift(quiet, model, { threshold: 0.25, minimum: 1 });
@@ -125,7 +132,7 @@ describe('the published metrics', () => {
   });
 
   test('leave out values that are undefined: for a window of blanks, and for outputs that are NaN', () => {
-    const none = { counts: [0, 0, 0, 0], probabilitySum: 0 };
+    const none = { sceneSquares: 0, counts: [0, 0, 0, 0], probabilitySum: 0 };
     const blanks = judgeDrift({ ...none, chips: 5, blank: 5, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual([blanks.drift, blanks.shares, blanks.missingShare], [null, null, null]);
     assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, BlankShare: 1, Predictions: 0 });
@@ -142,3 +149,34 @@ function valuesOf(judgement: ReturnType<typeof judgeDrift>) {
   const datums = datumsOf(judgement, model, model, 'recent');
   return Object.fromEntries(datums.map(({ metric, value }) => [metric, value]));
 }
+
+describe('a window of scenes, whose chips are alike', () => {
+  const far = { ...quiet, counts: [0, 400, 400, 200], chips: 1000, blank: 0, missing: 0 };
+  const judged = (scenes: number, about: Partial<typeof model> = {}) =>
+    judgeDrift(
+      { ...far, sceneSquares: 1000 ** 2 / scenes },
+      { ...model, unit: 'scene', ...about },
+      { threshold: 0.25, minimum: 1 },
+    ).drift!;
+
+  test('counts as so many chips, if nothing is known of them: few prove nothing, and the verdict says how many do', () => {
+    const few = judged(5);
+    assert.equal(few.verdict, 'not enough data');
+    assert.equal(few.n, 1000);
+    assert.deepEqual(few.scenes, { count: 5, independentChips: 5, needed: 23 });
+    assert.equal(judged(22).verdict, 'not enough data');
+    assert.notEqual(judged(23).verdict, 'not enough data');
+  });
+
+  test('counts for more with scenes that are known to be less alike', () => {
+    const clustering = { scenes: 50, chips: 200, exponent: 0.6, degreesOfFreedom: 3 };
+    const { scenes, noiseFloor } = judged(5, { clustering });
+    assert.ok(Math.abs(scenes!.independentChips - 5 * 200 ** 0.6) < 1e-9);
+    assert.ok(noiseFloor < judged(5).noiseFloor);
+  });
+
+  test('counts chip by chip if the package says so', () => {
+    const { scenes, verdict } = judged(1, { unit: 'chip' });
+    assert.deepEqual([scenes, verdict], [undefined, 'drift']);
+  });
+});

@@ -5,8 +5,10 @@ import { datumsOfMeasures, type JudgedMeasures, judgeMeasures } from '../measure
 import { MEASURES } from '../measures/registry.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
+import { effectiveChips, effectiveReference } from '../statistics/clustering.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
+import type { Sizes } from '../statistics/noiseFloor.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
 import { numbersOf, type Totals } from './totals.ts';
@@ -17,15 +19,49 @@ export type Judgement = Totals & Summary & { drift: DriftScores | null } & Judge
 /** The limits that a verdict depends on. */
 export type Limits = VerdictLimits;
 
-export function judgeDrift(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
+export function judgeDrift(totals: Totals, model: ModelPackage, limits: Limits): Judgement {
+  const { threshold, minimum } = limits;
   const task = model.task;
   const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
-  const drift = task.labels
-    ? measureLabels({ counts, n, reference, total, threshold, minimum })
-    : measureDrift({ counts, reference, threshold, minimum });
-  return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, { threshold, minimum }) };
+  const sizes = sizesOf(model, { n, total, sceneSquares: totals.sceneSquares });
+  const found = task.labels
+    ? measureLabels({ counts, n, reference, total, threshold, minimum, sizes })
+    : measureDrift({ counts, reference, threshold, minimum, sizes });
+  return {
+    ...withSummary(totals),
+    drift: found && scoresOf(found, sizes, totals.sceneSquares),
+    ...judgeMeasures(totals, model, limits, scenesIn(totals, model)),
+  };
+}
+
+/** Returns the effective number of a window's scenes; undefined if each chip is independent of the others. */
+export function scenesIn(totals: Totals, { task, unit }: ModelPackage): number | undefined {
+  return unit === 'chip' || totals.sceneSquares === 0 ? undefined : chipsIn(task, totals) ** 2 / totals.sceneSquares;
+}
+
+/** Both sides in independent chips; undefined if the package says that each chip is one. */
+function sizesOf({ unit, clustering }: ModelPackage, window: { n: number; total: number; sceneSquares: number }) {
+  if (unit === 'chip') return undefined;
+  const { n, total, sceneSquares } = window;
+  return {
+    n: effectiveChips(n, sceneSquares, clustering),
+    reference: clustering === undefined ? total : effectiveReference(clustering),
+    clustering,
+  };
+}
+
+function scoresOf(
+  found: NonNullable<ReturnType<typeof measureDrift>>,
+  sizes: Sizes | undefined,
+  sceneSquares: number,
+): DriftScores {
+  const { least, ...scores } = found;
+  if (sizes === undefined) return scores;
+  const count = scores.n ** 2 / sceneSquares;
+  const needed = Number.isFinite(least) ? Math.ceil((least / sizes.n) * count) : null;
+  return { ...scores, scenes: { count, independentChips: sizes.n, needed } };
 }
 
 /** Returns sums together with the numbers that follow from them. */

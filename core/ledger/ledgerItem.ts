@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelRef, SceneRef } from '../base/messages.ts';
+import { type ModelRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
 import { modelId, sceneId } from '../base/run.ts';
 import { DAY_MILLISECONDS } from '../base/time/days.ts';
 import { measuredShape } from '../measures/rowFields.ts';
@@ -15,7 +15,7 @@ import type { State } from './states.ts';
 
 type Item = Record<string, unknown>;
 
-const itemSchema = z.looseObject({ model: z.string(), changed: z.string() });
+const itemSchema = z.looseObject({ scene: z.string(), model: z.string(), changed: z.string() });
 
 /** Prefixes of a shadow run's state and scene, so that queries for runs do not find it. */
 const SHADOW = { state: 'SHADOW ', scene: 'shadow#' };
@@ -35,7 +35,7 @@ export function toRow(item: Item | undefined): LedgerRow {
 export const countedRunSchema = ledgerRowSchema
   .pick({ run: true, model: true, summary: true })
   .required()
-  .extend(measuredShape);
+  .extend({ ...measuredShape, scene: sceneRefSchema.optional() });
 
 export type CountedRun = z.infer<typeof countedRunSchema>;
 
@@ -45,8 +45,13 @@ export const endedRunSchema = countedRunSchema.extend({ changed: ledgerRowSchema
 export type EndedRun = z.infer<typeof endedRunSchema>;
 
 export function toEnded(item: Item): EndedRun {
-  const { model, changed } = itemSchema.parse(item);
-  return endedRunSchema.parse({ ...item, model: toModel(model), changed: changed.split('#')[0] });
+  const { scene, model, changed } = itemSchema.parse(item);
+  return endedRunSchema.parse({
+    ...item,
+    scene: toScene(scene),
+    model: toModel(model),
+    changed: changed.split('#')[0],
+  });
 }
 
 /**
@@ -97,6 +102,11 @@ export const isShadowItem = ({ scene }: Item): boolean => String(scene).startsWi
 export const stateOfShadow = (state: State): string => SHADOW.state + state;
 
 export const toChanged = (now: Date | string, run: string): string => `${new Date(now).toISOString()}#${run}`;
+
+function toScene(id: string): SceneRef {
+  const [slash, hash] = [id.indexOf('/'), id.lastIndexOf('#')];
+  return { bucket: id.slice(0, slash), key: id.slice(slash + 1, hash), versionId: id.slice(hash + 1) };
+}
 
 function toModel(id: string) {
   const slash = id.indexOf('/');

@@ -129,8 +129,8 @@ describe('by day', () => {
     await newRun('2026-03-01T10:00:00.000Z', 'FAILED');
     await newRun('2026-03-01T10:00:00.000Z', 'DONE', { ...counted, countedDay: '2026-03-02' });
     assert.deepEqual(await runsOfDay(countedDay), [
-      { run: done.run, model, ...counted, changed: done.changed },
-      { run: empty.run, model, ...counted, chips: 1, changed: empty.changed },
+      { run: done.run, scene: done.scene, model, ...counted, changed: done.changed },
+      { run: empty.run, scene: empty.scene, model, ...counted, chips: 1, changed: empty.changed },
     ]);
   });
 

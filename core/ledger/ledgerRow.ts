@@ -16,6 +16,8 @@ export const driftSchema = z.object({
   noiseFloor: z.number(),
   n: z.number(),
   verdict: verdictSchema,
+  /** If chips of a scene are alike: the effective number of scenes, how many independent chips they come to, and how many scenes a verdict takes. */
+  scenes: z.object({ count: z.number(), independentChips: z.number(), needed: z.number().nullable() }).optional(),
 });
 export type DriftScores = z.infer<typeof driftSchema>;
 

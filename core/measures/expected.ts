@@ -4,8 +4,12 @@ import type { Verdict } from '../statistics/verdict.ts';
 
 /** Compares what a measure has found with what the package says of it. */
 export interface Expected<Sum extends Summed = Summed, Judged extends object = object> {
-  /** What a judgement keeps of the comparison; undefined where the package says nothing, or nothing was measured. */
-  judge(sum: Sum, model: ModelPackage, limits: VerdictLimits): Judged | undefined;
+  /**
+   * What a judgement keeps of the comparison; undefined where the package says nothing, or nothing was measured.
+   *
+   * @param scenes the effective number of scenes that the sum is of; undefined if each chip is independent of the others
+   */
+  judge(sum: Sum, model: ModelPackage, limits: VerdictLimits, scenes?: number): Judged | undefined;
   verdicts(judged: Partial<Judged>): readonly Verdict[];
   /** Fields of the measure and of its judgement that only days store: with each run they would cost several KB per write. */
   readonly onlyOfDays: readonly string[];

@@ -12,8 +12,13 @@ export const EXPECTED: Expected[] = [bandsExpected];
 export type JudgedMeasures = Partial<JudgedBands>;
 
 /** Compares a window's sums with what the package says of them. */
-export function judgeMeasures(sums: Measured, model: ModelPackage, limits: VerdictLimits): JudgedMeasures {
-  return Object.assign({}, ...EXPECTED.map(({ judge }) => judge(sums, model, limits)));
+export function judgeMeasures(
+  sums: Measured,
+  model: ModelPackage,
+  limits: VerdictLimits,
+  scenes?: number,
+): JudgedMeasures {
+  return Object.assign({}, ...EXPECTED.map(({ judge }) => judge(sums, model, limits, scenes)));
 }
 
 export const verdictsOnMeasures = (judged: JudgedMeasures): Verdict[] =>

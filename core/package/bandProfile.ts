@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../base/limits.ts';
 import { listed } from '../base/text/listed.ts';
+import { clusteringSchema } from './chance.ts';
 import { parseAs, problem, refuse } from './problems.ts';
 
 const count = 'a whole number, 0 or more';
@@ -31,10 +32,11 @@ const bandSchema = z.object(
     betweenChips: deviation,
     /**
      * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are
-     * alike; and its degrees of freedom: see `noiseFloorOfChips`.
+     * alike; and its degrees of freedom: see `spreadOfChips`.
      */
     valuesPerChip: positive,
     degreesOfFreedom: positive,
+    scenes: clusteringSchema.optional(),
     /** The share of pixels without data, and of saturated values; 0 if the profile does not say. */
     nodata: share.optional(),
     saturated: share.optional(),

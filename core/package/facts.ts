@@ -2,6 +2,7 @@ import type { DataType, InputType } from '../arrays/dataTypes.ts';
 import type { Plan } from '../arrays/expression.ts';
 import type { ResizeType, Size } from '../arrays/resize.ts';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
+import type { Clustering } from '../statistics/clustering.ts';
 import type { BandProfile } from './bandProfile.ts';
 import type { Carried } from './carry.ts';
 import type { GateRules } from './gateRules.ts';
@@ -52,12 +53,16 @@ export type PackageFacts<Reference = unknown> = {
    * The distribution of source bands under the conditions that the model was made for; absent if the package does not say.
    */
   readonly profile?: readonly BandProfile[];
+  /** What is independent by chance: each chip, or only each scene, whose chips are alike. */
+  readonly unit: 'chip' | 'scene';
+  /** How alike the chips of the reference's scenes are; absent if the package does not say. */
+  readonly clustering?: Clustering;
   /** How many predictions for held-out data were right; absent if the package does not say. */
   readonly heldOut?: HeldOut;
 };
 
 /** The facts that a package's item states. */
-export type ItemFacts = Omit<PackageFacts, 'reference' | 'profile' | 'heldOut'>;
+export type ItemFacts = Omit<PackageFacts, 'reference' | 'profile' | 'unit' | 'clustering' | 'heldOut'>;
 
 export type ModelClass = {
   readonly value: number;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
 import { parseProfile } from './bandProfile.ts';
+import { parseChance } from './chance.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
@@ -27,6 +28,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   return {
     ...model,
     reference: model.task.parseReference(json, model),
+    ...parseChance(json, model),
     ...(profile && { profile }),
     ...(heldOut && { heldOut }),
   };

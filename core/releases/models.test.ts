@@ -236,7 +236,7 @@ describe('a package', () => {
       'item.json',
       { 'promoted.json': '{"version": "1.0.0", "digest": "sha256:0"}' },
       {},
-      /publication\.json: found sha256:a7e582\w+, allowed is sha256:0, with which it was promoted/,
+      /publication\.json: found sha256:3e6ee2\w+, allowed is sha256:0, with which it was promoted/,
     ],
     [
       'there but the record is invalid',

@@ -1,7 +1,7 @@
 import { chiSquareTest } from './chiSquare.ts';
 import { classesInUse } from './classesInUse.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
-import { noiseFloor } from './noiseFloor.ts';
+import { leastSize, noiseFloor, type Sizes, spreadOfClasses } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -18,6 +18,7 @@ export const measureDrift = ({
   threshold = 0.25,
   minimum = 1,
   alpha = 0.01,
+  sizes,
 }: {
   counts: readonly number[];
   reference: readonly number[];
@@ -26,12 +27,16 @@ export const measureDrift = ({
   minimum?: number;
   /** How often chance may exceed the noise floor. */
   alpha?: number;
+  /** In independent chips; by default, each counted one is. */
+  sizes?: Sizes | undefined;
 }) => {
   if (counts.every((count) => count === 0)) return null;
   const used = classesInUse(counts, reference);
   const n = used.observed.total;
   const score = jensenShannonDistance(counts, reference);
-  const floor = noiseFloor(n, used.reference.total, used.observed.counts.length, alpha);
+  const independent = sizes ?? { n, reference: used.reference.total };
+  const spread = spreadOfClasses(used.observed.counts.length);
+  const floor = noiseFloor(independent, spread, alpha);
   return {
     /** The score that the verdict is based on. */
     jensenShannon: score,
@@ -40,6 +45,8 @@ export const measureDrift = ({
     /** The score that chance exceeds in one quiet window of a hundred, at this n. */
     noiseFloor: floor,
     n,
+    /** How many independent chips a verdict takes; infinite if the reference is too small for one. */
+    least: leastSize(independent, spread, threshold, alpha),
     verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold),
   };
 };

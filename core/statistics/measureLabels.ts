@@ -1,4 +1,5 @@
 import { measureDrift } from './measureDrift.ts';
+import type { Sizes } from './noiseFloor.ts';
 import { VERDICTS } from './verdict.ts';
 
 /** How often chance may exceed the noise floor of any label. */
@@ -27,6 +28,7 @@ export function measureLabels({
   total: number;
   threshold: number;
   minimum: number;
+  sizes?: Sizes | undefined;
 }) {
   const alpha = ALPHA / Math.max(1, counts.length);
   const each = counts.flatMap((count, i) => {

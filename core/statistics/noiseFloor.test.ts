@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jensenShannonDistance } from './jensenShannon.ts';
-import { noiseFloor } from './noiseFloor.ts';
+import { noiseFloor, spreadOfClasses } from './noiseFloor.ts';
+
+const floorOf = (n: number, reference: number, classes: number, alpha?: number) =>
+  noiseFloor({ n, reference }, spreadOfClasses(classes), alpha);
 
 test('one class cannot differ by chance', () => {
-  assert.equal(noiseFloor(10, 100, 1), 0);
+  assert.equal(floorOf(10, 100, 1), 0);
 });
 
 test('the noise floor falls with the size of either side, and rises with classes and confidence', () => {
-  const floor = noiseFloor(100, 1000, 4);
-  assert.ok(noiseFloor(101, 1000, 4) < floor);
-  assert.ok(noiseFloor(100, 1001, 4) < floor);
-  assert.ok(noiseFloor(100, 1000, 5) > floor);
-  assert.ok(noiseFloor(100, 1000, 4, 0.001) > floor);
-  assert.equal(noiseFloor(1000, 100, 4), floor);
+  const floor = floorOf(100, 1000, 4);
+  assert.ok(floorOf(101, 1000, 4) < floor);
+  assert.ok(floorOf(100, 1001, 4) < floor);
+  assert.ok(floorOf(100, 1000, 5) > floor);
+  assert.ok(floorOf(100, 1000, 4, 0.001) > floor);
+  assert.equal(floorOf(1000, 100, 4), floor);
 });
 
 test('quiet windows pass the noise floor in a share alpha of trials', () => {
@@ -24,7 +27,7 @@ test('quiet windows pass the noise floor in a share alpha of trials', () => {
     for (let trial = 0; trial < trials; trial++) {
       const window = draw([0.6, 0.15, 0.15, 0.1], 300, random);
       const reference = draw([0.6, 0.15, 0.15, 0.1], 700, random);
-      if (jensenShannonDistance(window, reference) > noiseFloor(300, 700, 4, alpha)) passed++;
+      if (jensenShannonDistance(window, reference) > floorOf(300, 700, 4, alpha)) passed++;
     }
     const tolerance = 4 * Math.sqrt((alpha * (1 - alpha)) / trials); // four standard errors
     assert.ok(Math.abs(passed / trials - alpha) < tolerance, `${passed} of ${trials} for ${alpha}`);

@@ -1,15 +1,47 @@
+import type { Clustering } from './clustering.ts';
+import { fQuantile } from './fQuantile.ts';
 import { inverseUpperGamma } from './incompleteGamma.ts';
+
+/** The sizes of both sides in independent chips, and the scenes that it was measured on how many those are, if it was. */
+export type Sizes = { readonly n: number; readonly reference: number; readonly clustering?: Clustering | undefined };
+
+/** How much the shares of independent chips vary: see `spreadOfShares`. */
+export type Spread = { readonly sum: number; readonly degreesOfFreedom: number };
+
+/** The spread of chips that have one of k classes each. */
+export const spreadOfClasses = (k: number): Spread => ({ sum: k - 1, degreesOfFreedom: k - 1 });
 
 /**
  * Returns the noise floor: the Jensen–Shannon distance that a sample of `n` exceeds by chance in a share `alpha` of cases,
- * compared with a reference of `referenceTotal` drawn from the same distribution over `classesInUse` classes: √(χ²₍k−1,
- * 1−α₎ / 8 · (1/n + 1/N)). The squared distance of such samples, times 8 / (1/n + 1/N), tends to a chi-square with k − 1
- * degrees of freedom. No distance exceeds √(ln 2) = 0.833, nor does the floor; 0 for one class, where nothing can differ.
+ * compared with a reference drawn from the same distribution: √(q / 8 · (1/n + 1/N)). The squared distance of such samples, times
+ * 8 / (1/n + 1/N), tends to Σ λᵢ χ²₁ (Rao and Scott), for k classes to a chi-square with k − 1 degrees of freedom. Its quantile q is
+ * Σλ/ν times that of chi-square with ν (Satterthwaite); if the sizes follow from scenes, Σλ times that of F with ν and ν · (scenes − 1)
+ * degrees of freedom, because the variance is estimated from so many scenes (D. R. Thomas and J. N. K. Rao, JASA 82 (1987) 630). No
+ * distance exceeds √(ln 2) = 0.833, nor does the floor; 0 for one class, where nothing can differ.
  *
- * @example noiseFloor(1000, 10_000, 4) // 0.0395
+ * @example noiseFloor({ n: 1000, reference: 10_000 }, spreadOfClasses(4)) // 0.0395
  */
-export const noiseFloor = (n: number, referenceTotal: number, classesInUse: number, alpha = 0.01): number => {
-  if (classesInUse <= 1) return 0;
-  const quantile = 2 * inverseUpperGamma((classesInUse - 1) / 2, alpha);
-  return Math.min(Math.sqrt((quantile / 8) * (1 / n + 1 / referenceTotal)), Math.sqrt(Math.LN2));
-};
+export function noiseFloor(sizes: Sizes, spread: Spread, alpha = 0.01): number {
+  if (spread.sum <= 0) return 0;
+  const { n, reference } = sizes;
+  return Math.min(Math.sqrt((quantile(sizes, spread, alpha) / 8) * (1 / n + 1 / reference)), Math.sqrt(Math.LN2));
+}
+
+/** Returns the least `n` with which chance stays below a distance, with this reference; infinite if none does. */
+export function leastSize(sizes: Sizes, spread: Spread, distance: number, alpha = 0.01): number {
+  const inverse = (8 * distance ** 2) / quantile(sizes, spread, alpha) - 1 / sizes.reference;
+  return inverse > 0 ? 1 / inverse : Infinity;
+}
+
+/** Returns how many standard errors a mean is away by chance in a share `alpha` of cases, in either direction. */
+export function deviationsOfChance({ clustering }: Sizes, alpha: number): number {
+  return Math.sqrt(quantile({ clustering: clustering && { ...clustering, degreesOfFreedom: 1 } }, ONE, alpha));
+}
+
+const ONE: Spread = { sum: 1, degreesOfFreedom: 1 };
+
+function quantile({ clustering }: Pick<Sizes, 'clustering'>, { sum, degreesOfFreedom }: Spread, alpha: number): number {
+  if (clustering === undefined) return ((2 * inverseUpperGamma(degreesOfFreedom / 2, alpha)) / degreesOfFreedom) * sum;
+  const { scenes, degreesOfFreedom: ofScenes } = clustering;
+  return sum * fQuantile(ofScenes, ofScenes * (scenes - 1), alpha);
+}

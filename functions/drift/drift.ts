@@ -3,6 +3,7 @@ import { resultItemKey } from '../../core/base/keys.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { type DriftInput, driftInputSchema, type PartResult, type RunRef } from '../../core/base/messages.ts';
 import { type Invocation, makeStep } from '../../core/base/step.ts';
+import { predictionsIn, squaresOf } from '../../core/drift/totals.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import { dueByRun, makeEnding } from '../../core/ledger/dueDays.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
@@ -77,7 +78,8 @@ export function makeDrift(ports: DriftPorts) {
       const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
       await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
     }
-    const judgement = judgeDrift({ ...measuresOfRow(row), ...sum }, model, ports);
+    const sceneSquares = squaresOf(predictionsIn(sum), run.scene);
+    const judgement = judgeDrift({ sceneSquares, ...measuresOfRow(row), ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {

@@ -15,6 +15,7 @@ const expecting = { ...model, expectedAccuracy: EXPECTED };
 const dayOf = (right: number, known: number, of: ModelRef = ref): DayTotals => ({
   model: of,
   runs: 1,
+  sceneSquares: known ** 2,
   chips: known,
   blank: 0,
   missing: 0,

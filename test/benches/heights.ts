@@ -29,7 +29,7 @@ export async function heightsPackage(...edits: Edit[]): Promise<Record<string, s
   return {
     'item.json': JSON.stringify(await editedItem(...HEIGHTS, ...edits)),
     'model.onnx': model(),
-    'reference.json': JSON.stringify({ bins: REFERENCE }),
+    'reference.json': JSON.stringify({ unit: 'chip', bins: REFERENCE }),
     'README.md': '# heights 1.0.0\n\nHalf the mean of a chip, to try the task regression with.\n',
   };
 }

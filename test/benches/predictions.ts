@@ -12,6 +12,7 @@ export function modelOf(classes: ModelPackage['classes']): ModelPackage {
   return {
     name: 'model',
     version: '1.0.0',
+    unit: 'chip',
     task: taskNamed('classification'),
     classes,
     output,

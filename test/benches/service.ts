@@ -206,7 +206,7 @@ export async function startTestService() {
     const loaded = await service.models.load(model);
     const { sum, bytes } = predicted(row, file, guesses, loaded);
     results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
-    const totals = { chips: guesses.length + 1, blank: 1, ...sum };
+    const totals = { sceneSquares: guesses.length ** 2, chips: guesses.length + 1, blank: 1, ...sum };
     const { drift } = judgeDrift(totals, loaded, { threshold: parameters.driftThreshold, minimum: 1 });
     const { chips, blank } = totals;
     return ledger.advance(row, 'DONE', now(), {

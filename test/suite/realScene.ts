@@ -129,6 +129,7 @@ export function realScene(stacked: Stacked): void {
         model: `${model.name}/${model.version}`,
         window: `run#${run}`,
         attempt: 1,
+        sceneSquares: 79 ** 2,
         chips: 81,
         blank: 2,
         missing: 0,

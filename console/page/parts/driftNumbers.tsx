@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { count, distance, pValue } from '../../../charts/format.ts';
 import { scoreChart } from '../../../charts/score.ts';
+import { scenesText } from '../../../core/drift/scenesText.ts';
 import type { WindowNumbers } from '../../api.ts';
 import { VerdictBadge } from './badges.tsx';
 import { Chart } from './chart.tsx';
@@ -23,6 +24,7 @@ export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { 
 /** Everything that is known about a window's distance from the reference. */
 export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: number | null }) {
   const { jensenShannon, noiseFloor, n, chiSquare, psi, verdict } = drift;
+  const of = scenesText(drift);
   return (
     <section class="panel card">
       <h3>
@@ -37,6 +39,7 @@ export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: n
           ['Jensen–Shannon distance', distance(jensenShannon)],
           ['Noise floor', distance(noiseFloor)],
           ['Predictions', count(n)],
+          of !== null && ['Scenes', of],
           [
             'Chi-square',
             `${chiSquare.statistic === null ? 'infinite' : chiSquare.statistic.toFixed(1)}, ${chiSquare.degreesOfFreedom} degrees of freedom, p ${pValue(chiSquare.pValue)}`,

@@ -11,9 +11,8 @@ import { addBandSums, type BandSum, valuesIn, varianceBetweenChips } from './ban
 import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
 import { bands } from './bands.ts';
 import vectors from './bands.vectors.json' with { type: 'json' };
-import { makeProfiler } from './makeProfile.ts';
+import { makeProfiler, spreadOfChips } from './makeProfile.ts';
 import { judgedBins, measureBands, strongestDrift } from './measureBands.ts';
-import { noiseFloorOfChips, spreadOfChips } from './noiseFloorOfChips.ts';
 import { PIXELS_PER_CHIP, sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 
 const { profile: recorded } = vectors;
@@ -278,14 +277,16 @@ describe('a window against its profile', () => {
   });
 
   test('has half the noise with four times as many chips on both sides, and more noise with more bands', () => {
-    const one = noiseFloorOfChips(50, PROFILE, 0.01);
-    near(noiseFloorOfChips(200, { ...PROFILE, chips: 4 * PROFILE.chips }, 0.01), one / 2);
-    assert.ok(noiseFloorOfChips(50, PROFILE, 0.01 / 11) > one);
     const limits = { threshold: 0.25, minimum: 1 };
-    const sum = sumOfWindow(vectors.windows[0]!.counts, 50);
-    const alone = measureBands([sum], [PROFILE], limits)[0]!.noiseFloor;
-    const ofTwo = measureBands([sum, sum], [PROFILE, PROFILE], limits)[0]!.noiseFloor;
-    assert.deepEqual([alone, ofTwo], [one, noiseFloorOfChips(50, PROFILE, 0.005)]);
+    const floorOf = (chips: number, profile = [PROFILE]) =>
+      measureBands(
+        profile.map(() => sumOfWindow(vectors.windows[0]!.counts, chips)),
+        profile,
+        limits,
+      )[0]!.noiseFloor!;
+    const one = floorOf(50);
+    near(floorOf(200, [{ ...PROFILE, chips: 4 * PROFILE.chips }]), one / 2);
+    assert.ok(floorOf(50, [PROFILE, PROFILE]) > one);
   });
 
   test('verdicts', () => {

@@ -4,8 +4,9 @@ import { MAX_PROFILE_BANDS } from '../../base/limits.ts';
 import type { BandProfile } from '../../package/bandProfile.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import { spreadOfShares } from '../../statistics/clustering.ts';
 import { binOf } from '../../statistics/histogram.ts';
-import { spreadOfChips } from './noiseFloorOfChips.ts';
+import { clusteringOfChips, type ScenesOfChips } from '../scenesOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
@@ -24,7 +25,7 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
   const { height, width } = source;
   const sampling = samplingOf(height, width);
   const places = names.map((name) => source.bands.findIndex((band) => band.name === name));
-  /** For each band, the values of each chip. */
+  /** For each band, the values of each chip; none where it has no data. */
   const values: Float64Array[][] = names.map(() => []);
   /** For each band, the sampled pixels without data. */
   const nodata = names.map(() => 0);
@@ -45,16 +46,17 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
           if (valid?.[pixel] !== 0 && Math.abs(value) <= LARGEST_FLOAT32) held[n++] = value;
         }
         nodata[i]! += pixels.length - n;
-        if (n > 0) values[i]!.push(held.subarray(0, n));
+        values[i]!.push(held.subarray(0, n));
       }
     },
-    profile(): Record<string, Omit<BandProfile, 'name' | 'source'>> {
+    /** @param of the scenes of the chips, to measure how alike those of a scene are */
+    profile(of?: ScenesOfChips): Record<string, Omit<BandProfile, 'name' | 'source'>> {
       return Object.fromEntries(
         names.map((name, i) => {
           const { limits } = before.find((band) => band.name === name) ?? {};
           const saturation = saturationOf(source.bands[places[i]!]!.dataType, limits) ?? Infinity;
           const looked = { chips: values[i]!, nodata: nodata[i]!, pixels: sampling.count, saturation };
-          return [name, { ...profileOf(name, looked), ...(limits && { limits }) }];
+          return [name, { ...profileOf(name, looked, of), ...(limits && { limits }) }];
         }),
       );
     },
@@ -77,7 +79,12 @@ export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?:
 
 type Looked = { chips: readonly Float64Array[]; nodata: number; pixels: number; saturation: number };
 
-function profileOf(name: string, { chips, nodata, pixels, saturation }: Looked): Omit<BandProfile, 'name' | 'source'> {
+function profileOf(
+  name: string,
+  { chips: looked, nodata, pixels, saturation }: Looked,
+  of: ScenesOfChips | undefined,
+): Omit<BandProfile, 'name' | 'source'> {
+  const chips = looked.filter(({ length }) => length > 0);
   if (chips.length < LEAST_CHIPS)
     throw new InvalidModelPackage(
       `found ${chips.length} chips with a value of the band ${name}, allowed are ${LEAST_CHIPS} or more for a profile. Give more files.`,
@@ -90,10 +97,12 @@ function profileOf(name: string, { chips, nodata, pixels, saturation }: Looked):
   }
   all.sort();
   const edges = edgesOf(all);
-  const shares = chips.map((values) => {
-    const counts = countsOf(values, edges);
-    return counts.map((count) => count / values.length);
-  });
+  const sharesOf = (values: Float64Array) => countsOf(values, edges).map((count) => count / values.length);
+  const shares = looked.map((values) => (values.length === 0 ? null : sharesOf(values)));
+  const spread = spreadOfChips(
+    shares.filter((one) => one !== null),
+    pixels,
+  );
   const { mean, deviation } = momentsOf(all);
   const means = momentsOf(Float64Array.from(chips, (values) => momentsOf(values).mean));
   return {
@@ -103,10 +112,27 @@ function profileOf(name: string, { chips, nodata, pixels, saturation }: Looked):
     mean,
     deviation,
     betweenChips: means.deviation * Math.sqrt(chips.length / (chips.length - 1)),
-    ...spreadOfChips(shares, pixels),
+    ...spread,
     nodata: nodata / (nodata + all.length),
     saturated: all.reduce((sum, value) => (value >= saturation ? sum + 1 : sum), 0) / all.length,
+    ...(of && { scenes: clusteringOfChips(shares, of.scenes, () => (edges.length - 2) / spread.valuesPerChip) }),
   };
+}
+
+/**
+ * Returns how much the shares of bins vary from chip to chip: the values of a chip are alike, so its pixels carry less
+ * information than the same number of independent values. `valuesPerChip` is (k − 1) / Σλ, Kish's effective sample size.
+ *
+ * @param mostPerChip the most values that a chip may count for: the number sampled
+ */
+export function spreadOfChips(
+  shares: readonly (readonly number[])[],
+  mostPerChip: number,
+): Pick<BandProfile, 'valuesPerChip' | 'degreesOfFreedom'> {
+  const free = Math.max(1, shares[0]!.length - 1);
+  const { sum, degreesOfFreedom } = spreadOfShares(shares);
+  if (!(sum * mostPerChip > free)) return { valuesPerChip: mostPerChip, degreesOfFreedom: free };
+  return { valuesPerChip: free / sum, degreesOfFreedom };
 }
 
 /** Returns the distinct quantiles of the values; each bin holds at least its lower edge. */

@@ -1,11 +1,11 @@
 import type { BandProfile } from '../../package/bandProfile.ts';
+import { effectiveChips, effectiveReference } from '../../statistics/clustering.ts';
 import { wassersteinDistance } from '../../statistics/histogram.ts';
-import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
+import { deviationsOfChance, noiseFloor, type Sizes } from '../../statistics/noiseFloor.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
-import { noiseFloorOfChips } from './noiseFloorOfChips.ts';
 import { ALPHA } from './violations.ts';
 
 /** A band of a window compared with its profile; scores are null if the window has no value of it. */
@@ -37,13 +37,39 @@ type Limits = { threshold: number; minimum: number };
  * chance exceeds any of their noise floors in one quiet window of a hundred.
  *
  * @param sums in the order of the profile
+ * @param scenes the effective number of scenes that they are of; undefined if each chip is independent of the others
  */
-export function measureBands(sums: readonly BandSum[], profile: readonly BandProfile[], limits: Limits): BandDrift[] {
+export function measureBands(
+  sums: readonly BandSum[],
+  profile: readonly BandProfile[],
+  limits: Limits,
+  scenes?: number,
+): BandDrift[] {
   const alpha = ALPHA / Math.max(1, profile.length);
-  return profile.map((band, i) => measureBand(sums[i]!, band, alpha, limits));
+  return profile.map((band, i) => measureBand(sums[i]!, band, alpha, limits, scenes));
 }
 
-function measureBand(sum: BandSum, profile: BandProfile, alpha: number, { threshold, minimum }: Limits): BandDrift {
+/** Both sides in independent chips. */
+function sizesOf(
+  chips: number,
+  { chips: reference, scenes: clustering }: BandProfile,
+  scenes: number | undefined,
+): Sizes {
+  if (scenes === undefined) return { n: chips, reference };
+  return {
+    n: effectiveChips(chips, chips ** 2 / scenes, clustering),
+    reference: clustering === undefined ? reference : effectiveReference(clustering),
+    clustering,
+  };
+}
+
+function measureBand(
+  sum: BandSum,
+  profile: BandProfile,
+  alpha: number,
+  { threshold, minimum }: Limits,
+  scenes: number | undefined,
+): BandDrift {
   const { name: band, deviation } = profile;
   const { chips, mean } = sum;
   if (valuesIn(sum) === 0)
@@ -60,23 +86,25 @@ function measureBand(sum: BandSum, profile: BandProfile, alpha: number, { thresh
     };
   const [counts, reference] = [judgedBins(sum.counts), judgedBins([0, ...profile.counts, 0])];
   const jensenShannon = jensenShannonDistance(counts, reference);
-  const noiseFloor = noiseFloorOfChips(chips, profile, alpha);
+  const sizes = sizesOf(chips, profile, scenes);
+  const { counts: bins, valuesPerChip, degreesOfFreedom } = profile;
+  const floor = noiseFloor(sizes, { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom }, alpha);
   const inDeviations = (distance: number | null) =>
     distance === null || deviation === 0 ? null : distance / deviation;
   const between = varianceBetweenChips(sum);
-  const error = between === null ? null : Math.sqrt(between / chips + profile.betweenChips ** 2 / profile.chips);
+  const error = between === null ? null : Math.sqrt(between / sizes.n + profile.betweenChips ** 2 / sizes.reference);
   return {
     band,
     chips,
     jensenShannon,
-    noiseFloor,
+    noiseFloor: floor,
     wasserstein: inDeviations(
       wassersteinDistance(sum.counts, { edges: profile.edges, counts: [0, ...profile.counts, 0] }),
     ),
     meanShift: inDeviations(mean - profile.mean),
-    meanShiftNoise: inDeviations(error && error * Math.sqrt(2 * inverseUpperGamma(1 / 2, alpha))),
+    meanShiftNoise: inDeviations(error && error * deviationsOfChance(sizes, alpha)),
     mean,
-    verdict: chips < minimum ? 'not enough data' : verdictOf(jensenShannon, noiseFloor, threshold),
+    verdict: chips < minimum ? 'not enough data' : verdictOf(jensenShannon, floor, threshold),
   };
 }
 

@@ -61,7 +61,11 @@ test('labels and their chips are counted', () => {
 
 describe('the verdict', () => {
   const of = (counts: number[], chips: number) =>
-    judgeDrift({ chips, blank: 0, task: 'multilabel', names: [], counts, missing: 0 }, model, limits);
+    judgeDrift(
+      { sceneSquares: chips, chips, blank: 0, task: 'multilabel', names: [], counts, missing: 0 },
+      model,
+      limits,
+    );
 
   test('is drift where one label has moved, though it is a rare one', () => {
     const { drift, n } = of([500, 300, 500], 1000);
@@ -73,7 +77,7 @@ describe('the verdict', () => {
   test('tests each label at a share of the significance level', () => {
     const one = { ...model, classes: classes.slice(0, 1), reference: { chips: 1000, counts: [100] } };
     const alone = judgeDrift(
-      { chips: 200, blank: 0, task: 'multilabel', names: [], counts: [20], missing: 0 },
+      { sceneSquares: 200, chips: 200, blank: 0, task: 'multilabel', names: [], counts: [20], missing: 0 },
       one,
       limits,
     );

@@ -81,7 +81,12 @@ describe('the truth of values', () => {
 
   test('is published and shown as errors only if it is known', () => {
     const published = (sum: ValueSum) =>
-      datumsOf(judgeDrift({ chips: 2, blank: 0, ...sum }, model, { threshold: 0.25, minimum: 1 }), model, model, 'day')
+      datumsOf(
+        judgeDrift({ sceneSquares: 4, chips: 2, blank: 0, ...sum }, model, { threshold: 0.25, minimum: 1 }),
+        model,
+        model,
+        'day',
+      )
         .filter(({ metric }) => /Error$/.test(metric))
         .map(({ metric, value }) => [metric, value]);
     assert.deepEqual(published(sumOf([3, 5], [2, 2])), [

@@ -94,7 +94,7 @@ describe("the Wasserstein distance is scipy's:", () => {
 test('a run is judged by its bins, with the noise floor of any distribution', () => {
   const limits = { threshold: 0.25, minimum: 1 };
   const judged = (counts: number[]) =>
-    judgeDrift({ chips: 210, blank: 9, ...summary.zero(model), counts, missing: 1 }, model, limits);
+    judgeDrift({ sceneSquares: 200, chips: 210, blank: 9, ...summary.zero(model), counts, missing: 1 }, model, limits);
   const quiet = judged(vectors.reference);
   assert.partialDeepStrictEqual(quiet, {
     n: 200,

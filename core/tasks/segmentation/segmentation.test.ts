@@ -242,7 +242,7 @@ test('a chip counts once, however many pixels it has, and shares add up to exact
 
 test('drift is measured by chips, so that ten million pixels of one chip count as one', () => {
   const limits = { threshold: 0.25, minimum: 1 };
-  const none = { chips: 0, blank: 0 };
+  const none = { sceneSquares: 300, chips: 0, blank: 0 };
   const many = Array.from({ length: 300 }, (_, i) => [i % 4, (i + 1) % 4]);
   assert.equal(judgeDrift({ ...none, ...sumOf(many) }, four, limits).drift?.n, 300);
   assert.equal(

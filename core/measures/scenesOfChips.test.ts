@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { effectiveChips, effectiveReference } from '../statistics/clustering.ts';
+import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
+import { noiseFloor, spreadOfClasses } from '../statistics/noiseFloor.ts';
+import { clusteringOfChips, type Origin, scenesOfChips } from './scenesOfChips.ts';
+
+const windowAt = (x: number, y: number) => ({ x: 16 * x, y: 16 * y, width: 16, height: 16, footprint: null });
+
+describe('the scenes of chips', () => {
+  test('are files, if there are at least five, and small files are left out', () => {
+    const sizes = [40, 40, 40, 40, 40, 2];
+    const origins = sizes.flatMap((size, file) => Array<Origin>(size).fill({ file, window: null }));
+    const { of, scenes } = scenesOfChips(origins)!;
+    assert.equal(of, 'files');
+    assert.deepEqual([...new Set(scenes)], [0, 1, 2, 3, 4, -1]);
+  });
+
+  test('are squares of neighbouring windows of a single raster', () => {
+    const origins = Array.from({ length: 900 }, (_, i) => ({ file: 0, window: windowAt(i % 30, Math.floor(i / 30)) }));
+    const { of, scenes } = scenesOfChips(origins)!;
+    assert.equal(of, 'blocks');
+    assert.deepEqual([scenes[0], scenes[3], scenes[4], scenes[30 * 3], scenes[30 * 4]], [0, 0, 1, 0, 8]);
+  });
+
+  test('are as many chips as follow each other in a file without windows; too few chips have none', () => {
+    const origins = Array<Origin>(90).fill({ file: 0, window: null });
+    const { scenes } = scenesOfChips(origins)!;
+    assert.deepEqual([scenes[8], scenes[9], scenes[89]], [0, 1, 9]);
+    assert.equal(scenesOfChips(origins.slice(0, 60)), undefined);
+  });
+});
+
+/** Land cover on which neighbours are alike: the sign and size of a smooth random surface. Side by side: classes of chips. */
+function landscape(side: number, random: () => number): number[][] {
+  const waves = Array.from({ length: 60 }, () => {
+    const [angle, length] = [2 * Math.PI * random(), 4 + 60 * random()];
+    return {
+      x: (Math.cos(angle) * 6.3) / length,
+      y: (Math.sin(angle) * 6.3) / length,
+      phase: 6.3 * random(),
+      height: Math.sqrt(length),
+    };
+  });
+  return Array.from({ length: side }, (_, y) =>
+    Array.from({ length: side }, (_, x) => {
+      const height = waves.reduce((sum, wave) => sum + wave.height * Math.sin(wave.x * x + wave.y * y + wave.phase), 0);
+      return height < -20 ? 0 : height < 0 ? 1 : height < 25 ? 2 : 3;
+    }),
+  );
+}
+
+/** The Park–Miller generator, the same on every machine. */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+describe('quiet windows of neighbouring chips', () => {
+  const CLASSES = 4;
+  const shares = (chips: readonly number[]) =>
+    Array.from({ length: CLASSES }, (_, k) => chips.filter((one) => one === k).length / chips.length);
+
+  for (const seed of [3, 4, 5])
+    test(`pass the noise floor in at most 3 of 100 trials, in a landscape of seed ${seed}; if chips counted by themselves, most would`, () => {
+      const random = seededRandom(seed);
+      const side = 100;
+      const land = landscape(side, random);
+      const chips = land.flat();
+      const origins = chips.map((_, i) => ({ file: 0, window: windowAt(i % side, Math.floor(i / side)) }));
+      const { scenes } = scenesOfChips(origins)!;
+      const each = chips.map((own) => Array.from({ length: CLASSES }, (_, k) => (k === own ? 1 : 0)));
+      const clustering = clusteringOfChips(each, scenes, (used) => used - 1);
+      const reference = shares(chips);
+      for (const [count, width] of [
+        [1, 7],
+        [3, 10],
+        [10, 7],
+        [10, 17],
+      ] as const) {
+        const trials = 300;
+        let [passed, alone] = [0, 0];
+        for (let trial = 0; trial < trials; trial += 1) {
+          const window: number[] = [];
+          for (let scene = 0; scene < count; scene += 1) {
+            const [x, y] = [random(), random()].map((at) => Math.floor(at * (side - width + 1))) as [number, number];
+            for (let row = 0; row < width; row += 1) window.push(...land[y + row]!.slice(x, x + width));
+          }
+          const n = window.length;
+          const score = jensenShannonDistance(shares(window), reference);
+          const sizes = {
+            n: effectiveChips(n, count * width ** 4, clustering),
+            reference: effectiveReference(clustering),
+            clustering,
+          };
+          if (score > noiseFloor(sizes, spreadOfClasses(CLASSES))) passed += 1;
+          if (score > noiseFloor({ n, reference: chips.length }, spreadOfClasses(CLASSES))) alone += 1;
+        }
+        const what = `${count} scenes of ${width ** 2} chips: ${passed} of ${trials}, by chips ${alone}`;
+        assert.ok(passed <= 0.03 * trials, what);
+        assert.ok(alone >= 0.5 * trials, what);
+      }
+    });
+});

@@ -1,0 +1,72 @@
+import type { RasterWindow } from '../arrays/window.ts';
+import { type Clustering, clusteringOf } from '../statistics/clustering.ts';
+
+/** Where a chip of a reference comes from: the number of its file, and its window if it is cut from a raster. */
+export type Origin = { readonly file: number; readonly window: RasterWindow | null };
+
+/** The scenes that chips belong to: files, or contiguous blocks of too few files; each chip's scene, -1 for none. */
+export type ScenesOfChips = { readonly of: 'files' | 'blocks'; readonly scenes: readonly number[] };
+
+/** With fewer scenes, how they differ cannot be estimated. */
+const LEAST_SCENES = 5;
+const LEAST_BLOCKS = 8;
+/** About as many blocks are made, of at least three by three chips. */
+const BLOCKS = 60;
+const LEAST_SIDE = 3;
+
+/**
+ * Assigns chips to scenes. Files are scenes if there are enough. Otherwise, each file is cut into blocks: squares of neighbouring
+ * windows, or as many chips that follow each other. Blocks show how alike neighbours are, but not how dates differ. Scenes of less
+ * than half the usual size are left out.
+ *
+ * @returns undefined if there are too few chips
+ */
+export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undefined {
+  const files = new Set(origins.map(({ file }) => file)).size;
+  const of = files >= LEAST_SCENES ? 'files' : 'blocks';
+  const side = Math.max(LEAST_SIDE, Math.round(Math.sqrt(origins.length / BLOCKS)));
+  const nth = new Map<number, number>(); // how many chips of a file have come
+  const names = origins.map(({ file, window }) => {
+    if (of === 'files') return String(file);
+    const at = nth.get(file) ?? 0;
+    nth.set(file, at + 1);
+    if (window === null) return `${file} ${Math.floor(at / side ** 2)}`;
+    const [row, column] = [window.y / window.height, window.x / window.width].map((place) => Math.floor(place / side));
+    return `${file} ${row} ${column}`;
+  });
+  const sizes = new Map<string, number>();
+  for (const name of names) sizes.set(name, (sizes.get(name) ?? 0) + 1);
+  const usual = of === 'files' ? origins.length / sizes.size : side ** 2;
+  const kept = [...sizes].filter(([, size]) => size >= usual / 2).map(([name]) => name);
+  if (kept.length < (of === 'files' ? LEAST_SCENES : LEAST_BLOCKS)) return undefined;
+  return { of, scenes: names.map((name) => kept.indexOf(name)) };
+}
+
+/**
+ * Measures how alike the chips of scenes are.
+ *
+ * @param chips the shares of each; null for one that has none, which is left out
+ * @param ofChips the sum of eigenvalues for independent chips: see `spreadOfShares`
+ */
+export function clusteringOfChips(
+  chips: readonly (readonly number[] | null)[],
+  scenes: readonly number[],
+  ofChips: (used: number) => number,
+): Clustering {
+  const found = new Map<number, { size: number; sums: number[] }>();
+  for (const [i, chip] of chips.entries()) {
+    const scene = scenes[i]!;
+    if (scene < 0 || chip === null) continue;
+    const of = found.get(scene) ?? { size: 0, sums: chip.map(() => 0) };
+    found.set(scene, of);
+    of.size += 1;
+    for (const [k, share] of chip.entries()) of.sums[k]! += share;
+  }
+  const all = [...found.values()];
+  const used = all[0]!.sums.filter((_, k) => all.some(({ sums }) => sums[k]! > 0)).length;
+  return clusteringOf(
+    all.map(({ size, sums }) => sums.map((sum) => sum / size)),
+    all.map(({ size }) => size),
+    ofChips(used),
+  );
+}

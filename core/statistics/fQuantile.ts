@@ -1,0 +1,45 @@
+import { gammaln } from 'simple-statistics';
+
+/**
+ * Returns the value that the F distribution with `d1` and `d2` degrees of freedom exceeds with probability `q`, for 0 < q < 1.
+ * The degrees of freedom may be fractions. Equals scipy.stats.f.isf to a relative 1e-10.
+ *
+ * @example fQuantile(3, 10, 0.01) // 6.5523
+ */
+export function fQuantile(d1: number, d2: number, q: number): number {
+  const exceeds = (x: number) => regularisedBeta(d2 / (d2 + d1 * x), d2 / 2, d1 / 2);
+  let [low, high] = [0, 1];
+  while (exceeds(high) > q) [low, high] = [high, high * 2];
+  for (;;) {
+    const middle = (low + high) / 2;
+    if (middle <= low || middle >= high) return middle;
+    if (exceeds(middle) > q) low = middle;
+    else high = middle;
+  }
+}
+
+/** The regularised incomplete beta function Iₓ(a, b): DLMF 8.17.22, on the side where its fraction converges fast. */
+function regularisedBeta(x: number, a: number, b: number): number {
+  if (x > (a + 1) / (a + b + 2)) return 1 - regularisedBeta(1 - x, b, a);
+  if (x === 0) return 0;
+  const scale = Math.exp(gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return (scale / a) * betaFraction(x, a, b);
+}
+
+/** 1 / (1 + d₁ / (1 + d₂ / (1 + …))), by Lentz's method. */
+function betaFraction(x: number, a: number, b: number): number {
+  let ratio = 1;
+  let inverse = 1 / (1 - ((a + b) * x) / (a + 1));
+  let value = inverse;
+  const step = (numerator: number): number => {
+    inverse = 1 / (1 + numerator * inverse);
+    ratio = 1 + numerator / ratio;
+    return inverse * ratio;
+  };
+  for (let m = 1; ; m += 1) {
+    value *= step((m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)));
+    const change = step((-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)));
+    value *= change;
+    if (Math.abs(change - 1) <= Number.EPSILON) return value;
+  }
+}
