@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { heightsPackage } from '../../test/benches/heights.ts';
+import { encodeGeoTiff } from '../../test/geoTiff.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
 /** `swath model profile PACKAGE --data FILE…`. */
@@ -59,6 +61,27 @@ describe('the profile of a package', () => {
         [6002, 1511, 1512, 975],
       ],
     );
+  });
+
+  test('measures how alike the neighbouring chips of a raster are, and says what a scene is worth', async () => {
+    mkdirSync(join(cwd, 'heights'));
+    for (const [file, content] of Object.entries(await heightsPackage()))
+      writeFileSync(join(cwd, 'heights', file), content);
+    writeFileSync(join(cwd, 'heights/reference.json'), '{"bins": {"edges": [0, 50, 100], "counts": [1, 1]}}');
+    const side = 160;
+    const slope = Uint8Array.from({ length: side ** 2 }, (_, i) => 20 + (i % side) / 2 + Math.floor(i / side) / 2);
+    writeFileSync(join(cwd, 'slope.tif'), encodeGeoTiff({ width: side, height: side, bands: [slope] }));
+    const { code, stdout, stderr } = await swath('model', 'profile', 'heights', '--data', 'slope.tif');
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /Its scenes are blocks of neighbouring chips, because they are fewer than five files: at least, 25 chips of one say as much as 1\.\d independent ones\./,
+    );
+    const { unit, clustering, profile } = await packageIn('heights');
+    assert.equal(unit, 'scene');
+    assert.deepEqual([clustering?.scenes, clustering?.chips], [64, 25]);
+    for (const { exponent } of [clustering!, profile![0]!.scenes!])
+      assert.ok(exponent < 0.2, `on a slope, a block is hardly worth more than a chip: ${exponent}`);
   });
 
   for (const { name, args, said } of [

@@ -71,9 +71,24 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   console.log(
     printable(
-      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
+      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
     ),
   );
+}
+
+/** Says how much a scene tells, of the band whose chips are most alike. */
+function aboutScenes(
+  { unit }: ModelPackage,
+  profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>,
+  of: ScenesOfChips | undefined,
+): string {
+  if (unit === 'chip') return '';
+  const found = Object.values(profile).flatMap(({ scenes }) => scenes ?? []);
+  const least = found.toSorted((a, b) => a.exponent - b.exponent)[0];
+  if (of === undefined || least === undefined)
+    return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
+  const what = of.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
+  return `Its scenes are ${what}: at least, ${number(Math.round(least.chips))} chips of one say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
 }
 
 function refusing<Result>(folder: string, make: () => Result): Result {
