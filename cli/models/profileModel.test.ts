@@ -75,7 +75,7 @@ describe('the profile of a package', () => {
     assert.equal(code, 0, stderr);
     assert.match(
       stdout,
-      /Its scenes are blocks of neighbouring chips, because they are fewer than five files: at least, 25 chips of one say as much as 1\.\d independent ones\./,
+      /Its scenes are blocks of neighbouring chips, because they are fewer than five files\. In the band whose chips are most alike, 25 chips of a scene say as much as 1\.\d independent ones\./,
     );
     const { unit, clustering, profile } = await packageIn('heights');
     assert.equal(unit, 'scene');

@@ -65,7 +65,10 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   const path = join(folder, REFERENCE);
   const before = JSON.parse(await readFile(path, 'utf8'));
   const made = await predictions?.reference(isProvisional(before), scenes);
-  if (made !== undefined) delete before.provisional;
+  if (made !== undefined) {
+    delete before.provisional;
+    delete before.scenes; // of other files
+  }
   const after = { ...before, ...made, bands: shortened(profile) };
   await writeFile(path, `${inLines(after)}\n`);
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
@@ -88,7 +91,7 @@ function aboutScenes(
   if (of === undefined || least === undefined)
     return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
   const what = of.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
-  return `Its scenes are ${what}: at least, ${number(Math.round(least.chips))} chips of one say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
+  return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
 }
 
 function refusing<Result>(folder: string, make: () => Result): Result {
@@ -122,6 +125,7 @@ function makePredictions(inference: Inference) {
     sum = task.summary.add(sum, task.summary.of(found, model));
     for (let chip = 0; chip < chips; chip += 1) {
       values.push(task.said.of(found, chip).value ?? Number.NaN);
+      if (model.unit === 'chip') continue;
       const own = task.summary.of(ofOne(found, chip), model);
       counts.push(chipsIn(task, own) === 0 ? null : task.counts(own));
     }
@@ -137,7 +141,8 @@ function makePredictions(inference: Inference) {
       const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
       if (of === undefined) return made;
       const shares = bins === null ? counts : values.map((value) => inBin(value, bins.edges));
-      return { ...made, scenes: { of: of.of, ...shortened(clusteringOfPredictions(shares, of.scenes, task)) } };
+      const clustering = clusteringOfPredictions(shares, of.scenes, task);
+      return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
   };
 }
@@ -171,7 +176,8 @@ function clusteringOfPredictions(
 ) {
   if (labels === undefined) return clusteringOfChips(shares, scenes, (used) => used - 1);
   const both = shares.map((share) => share?.flatMap((one) => [one, 1 - one]) ?? null);
-  return { ...clusteringOfChips(both, scenes, (used) => used / 2), degreesOfFreedom: 1 };
+  const clustering = clusteringOfChips(both, scenes, (used) => used / 2);
+  return clustering && { ...clustering, degreesOfFreedom: 1 };
 }
 
 const ofOne = (values: Values, chip: number): Values =>

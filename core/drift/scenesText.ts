@@ -5,7 +5,8 @@ type Scenes = Pick<DriftScores, 'scenes'>;
 /** Says how many scenes the predictions are of, and what they are worth; null if each chip counts by itself. */
 export function scenesText({ scenes }: Scenes): string | null {
   if (scenes === undefined) return null;
-  return `${scenesLike(scenes.count)}, which say as much as ${digits(scenes.independentChips)} independent chips`;
+  const [of, chips] = [scenesLike(scenes.count), digits(scenes.independentChips)];
+  return `${of}, which ${of === '1 scene' ? 'says' : 'say'} as much as ${chips} independent ${chips === '1' ? 'chip' : 'chips'}`;
 }
 
 /** Says why some scenes are too few for a verdict, and how many it takes; null if each chip counts by itself. */

@@ -57,7 +57,7 @@ function scoresOf(
   sizes: Sizes | undefined,
   sceneSquares: number,
 ): DriftScores {
-  const { least, ...scores } = found;
+  const { least = Infinity, ...scores } = found;
   if (sizes === undefined) return scores;
   const count = scores.n ** 2 / sceneSquares;
   const needed = Number.isFinite(least) ? Math.ceil((least / sizes.n) * count) : null;

@@ -31,6 +31,15 @@ describe('the scenes of chips', () => {
   });
 });
 
+test('scenes of which too few have data are not measured', () => {
+  const chips = Array.from({ length: 60 }, (_, i) => (i < 20 ? [i % 2, 1 - (i % 2)] : null));
+  const scenes = chips.map((_, i) => Math.floor(i / 5));
+  assert.equal(
+    clusteringOfChips(chips, scenes, (used) => used - 1),
+    undefined,
+  );
+});
+
 /** Land cover on which neighbours are alike: the sign and size of a smooth random surface. Side by side: classes of chips. */
 function landscape(side: number, random: () => number): number[][] {
   const waves = Array.from({ length: 60 }, () => {
@@ -73,7 +82,7 @@ describe('quiet windows of neighbouring chips', () => {
       const origins = chips.map((_, i) => ({ file: 0, window: windowAt(i % side, Math.floor(i / side)) }));
       const { scenes } = scenesOfChips(origins)!;
       const each = chips.map((own) => Array.from({ length: CLASSES }, (_, k) => (k === own ? 1 : 0)));
-      const clustering = clusteringOfChips(each, scenes, (used) => used - 1);
+      const clustering = clusteringOfChips(each, scenes, (used) => used - 1)!;
       const reference = shares(chips);
       for (const [count, width] of [
         [1, 7],

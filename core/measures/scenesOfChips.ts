@@ -43,7 +43,7 @@ export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undef
 }
 
 /**
- * Measures how alike the chips of scenes are.
+ * Measures how alike the chips of scenes are; undefined if too few scenes have any with shares.
  *
  * @param chips the shares of each; null for one that has none, which is left out
  * @param ofChips the sum of eigenvalues for independent chips: see `spreadOfShares`
@@ -52,7 +52,7 @@ export function clusteringOfChips(
   chips: readonly (readonly number[] | null)[],
   scenes: readonly number[],
   ofChips: (used: number) => number,
-): Clustering {
+): Clustering | undefined {
   const found = new Map<number, { size: number; sums: number[] }>();
   for (const [i, chip] of chips.entries()) {
     const scene = scenes[i]!;
@@ -63,10 +63,12 @@ export function clusteringOfChips(
     for (const [k, share] of chip.entries()) of.sums[k]! += share;
   }
   const all = [...found.values()];
+  if (all.length < LEAST_SCENES) return undefined;
   const used = all[0]!.sums.filter((_, k) => all.some(({ sums }) => sums[k]! > 0)).length;
-  return clusteringOf(
+  const clustering = clusteringOf(
     all.map(({ size, sums }) => sums.map((sum) => sum / size)),
     all.map(({ size }) => size),
     ofChips(used),
   );
+  return clustering.scenes < 2 ? undefined : clustering; // one scene has nearly all chips
 }

@@ -3,16 +3,19 @@ import type { Size } from '../arrays/resize.ts';
 import type { Clustering } from '../statistics/clustering.ts';
 import { parseAs } from './problems.ts';
 
-const positive = z.number('a number above 0').gt(0, 'a number above 0');
-const exponent = 'a number from 0 to 1';
+/** Within these bounds, the quantile of F converges fast. */
+const between = (least: number, most: number) => {
+  const allowed = `a number from ${least} to ${most.toLocaleString('en-US')}`;
+  return z.number(allowed).min(least, allowed).max(most, allowed);
+};
 
 /** How alike the chips of the reference's scenes are; written by `swath model profile`. */
 export const clusteringSchema = z.object(
   {
-    scenes: positive.min(2, 'a number of 2 or more'),
-    chips: positive.min(1, 'a number of 1 or more'),
-    exponent: z.number(exponent).min(0, exponent).max(1, exponent),
-    degreesOfFreedom: positive,
+    scenes: between(2, 1_000_000),
+    chips: between(1, 1_000_000_000),
+    exponent: between(0, 1),
+    degreesOfFreedom: between(1, 10_000),
   },
   'an object with "scenes", "chips", "exponent" and "degreesOfFreedom"',
 );

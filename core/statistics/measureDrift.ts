@@ -45,8 +45,8 @@ export const measureDrift = ({
     /** The score that chance exceeds in one quiet window of a hundred, at this n. */
     noiseFloor: floor,
     n,
-    /** How many independent chips a verdict takes; infinite if the reference is too small for one. */
-    least: leastSize(independent, spread, threshold, alpha),
+    /** How many independent chips a verdict takes; infinite if the reference is too small for one. Only if `sizes` are given. */
+    ...(sizes && { least: leastSize(sizes, spread, threshold, alpha) }),
     verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold),
   };
 };

@@ -103,6 +103,7 @@ function profileOf(
     shares.filter((one) => one !== null),
     pixels,
   );
+  const scenes = of && clusteringOfChips(shares, of.scenes, () => (edges.length - 2) / spread.valuesPerChip);
   const { mean, deviation } = momentsOf(all);
   const means = momentsOf(Float64Array.from(chips, (values) => momentsOf(values).mean));
   return {
@@ -115,7 +116,7 @@ function profileOf(
     ...spread,
     nodata: nodata / (nodata + all.length),
     saturated: all.reduce((sum, value) => (value >= saturation ? sum + 1 : sum), 0) / all.length,
-    ...(of && { scenes: clusteringOfChips(shares, of.scenes, () => (edges.length - 2) / spread.valuesPerChip) }),
+    ...(scenes && { scenes }),
   };
 }
 

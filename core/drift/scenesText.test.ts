@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { scenesText, tooFewScenes } from './scenesText.ts';
+
+const of = (count: number, independentChips: number, needed: number | null) => ({
+  scenes: { count, independentChips, needed },
+});
+
+test('a window of scenes says how many they are, and what they are worth', () => {
+  assert.equal(scenesText(of(1, 1, 23)), '1 scene, which says as much as 1 independent chip');
+  assert.equal(scenesText(of(3.26, 14.9, 23)), '3.3 scenes, which say as much as 15 independent chips');
+  assert.equal(scenesText({}), null);
+});
+
+test('too few scenes say how many a verdict takes, unless the reference is too small for any', () => {
+  const few = 'the chips of a scene are alike, and 3 scenes can pass the threshold by chance';
+  assert.equal(tooFewScenes(of(3, 14, 1234)), `${few}: a verdict takes about 1,234 like these`);
+  assert.equal(tooFewScenes(of(3, 14, null)), `${few}, as long as the reference is of so few`);
+  assert.equal(tooFewScenes({}), null);
+});
