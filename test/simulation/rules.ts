@@ -320,8 +320,10 @@ export function makeRules(
     if (shadow !== undefined) shadows.verify(fail, { items, rows, expected, shadow, isFaultless: faultsUp === 0 });
     checkDays();
     await checkBatchFiles();
-    const failWaiting = (rule: Violation['rule'], what: string) =>
-      fail(rule, what, isBatchOpen || rows.some(({ state }) => isRunning(state as State)));
+    // What a sweep has given up for this time the next one tries again, and only then claims what it counts.
+    const isTriedAgain = rows.some((row) => row['state'] === 'FAILED' && hasAttempts(row) && hasFailedInSweep(row));
+    const isWaiting = isBatchOpen || isTriedAgain || rows.some(({ state }) => isRunning(state as State));
+    const failWaiting = (rule: Violation['rule'], what: string) => fail(rule, what, isWaiting);
     requests.verify(failWaiting);
     await answered.verify(failWaiting, (run) => rowOf(run)?.['state']);
     await truths.verify(fail);
