@@ -131,7 +131,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   /** An alarm on a number that is published with each run: it holds until the next one. */
   const untilToldOtherwise = {
     ...usual,
-    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/lastWord.ts publishes it again
+    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/recent/lastWord.ts publishes it again
     comparison: 'GreaterThanThreshold',
     missing: 'ignore', // without new files the last verdict holds
   } as const;

@@ -8,7 +8,7 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import type { StartShadowPorts } from '../../core/releases/startShadow.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
-import type { LastWordPorts } from './lastWord.ts';
+import type { LastWordPorts } from './recent/lastWord.ts';
 
 export type DriftPorts = Limits &
   LastWordPorts &

@@ -4,13 +4,13 @@
  */
 export type Module = { sources: readonly string[]; tests: readonly string[] };
 
-const FUNCTIONS = 'functions/{settle,discover,infer,drift,preprocess}/*.test.ts';
+const FUNCTIONS = 'functions/{settle,discover,infer,drift,preprocess}/**/*.test.ts';
 
 export const MODULES: Readonly<Record<string, Module>> = {
   ledger: { sources: ['core/ledger/*.ts'], tests: ['core/{ledger,batches}/*.test.ts', FUNCTIONS] },
   drift: {
-    sources: ['core/{drift,statistics}/*.ts', 'functions/drift/*.ts'],
-    tests: ['core/{drift,statistics}/*.test.ts', 'functions/drift/*.test.ts'],
+    sources: ['core/{drift,statistics}/*.ts', 'functions/drift/**/*.ts'],
+    tests: ['core/{drift,statistics}/*.test.ts', 'functions/drift/**/*.test.ts'],
   },
   settle: {
     sources: ['functions/settle/!(settleBatch).ts'],
@@ -26,7 +26,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'functions/infer/{classifyBatch,classifyChips,classifyPart,readScene}.ts',
       'functions/settle/settleBatch.ts',
     ],
-    tests: ['core/{batches,results,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
+    tests: ['core/{batches,results,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/**/*.test.ts'],
   },
   online: {
     // A page, which a browser's tests see, and the description, which Redocly and a generated client hold.

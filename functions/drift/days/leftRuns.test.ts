@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clearAll, finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from '../../test/benches/year.ts';
+import { clearAll, finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from '../../../test/benches/year.ts';
 
 /** What becomes of a closed day's numbers when a run leaves them, as its file has grown. */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ledger, listed, metrics, newRun, newYear, ref, runsOf } from '../../test/benches/year.ts';
+import { ledger, listed, metrics, newRun, newYear, ref, runsOf } from '../../../test/benches/year.ts';
 
 describe('a run that lands late', () => {
   test('makes a new revision of its day at once', async () => {

@@ -1,9 +1,9 @@
-import type { Executions } from '../../core/base/executions.ts';
-import { lastWordInput } from '../../core/base/messages.ts';
-import type { Judgement } from '../../core/drift/window.ts';
-import { verdictsOnMeasures } from '../../core/measures/expectedRegistry.ts';
-import type { Settings } from '../../core/parameters/settings.ts';
-import { taskOfSum } from '../../core/tasks/registry.ts';
+import type { Executions } from '../../../core/base/executions.ts';
+import { lastWordInput } from '../../../core/base/messages.ts';
+import type { Judgement } from '../../../core/drift/window.ts';
+import { verdictsOnMeasures } from '../../../core/measures/expectedRegistry.ts';
+import type { Settings } from '../../../core/parameters/settings.ts';
+import { taskOfSum } from '../../../core/tasks/registry.ts';
 
 export type LastWordPorts = { executions: Pick<Executions, 'start'> } & Pick<
   Settings,

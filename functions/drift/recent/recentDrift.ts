@@ -1,15 +1,17 @@
-import type { ModelRef } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
-import { isWithin } from '../../core/base/time/clocks.ts';
-import { type JudgedRun, type RecentWindow, recentWindow, recentWindows } from '../../core/drift/recentWindow.ts';
-import { predictionsOfRun, sumsOf } from '../../core/drift/totals.ts';
-import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
+import type { ModelRef } from '../../../core/base/messages.ts';
+import { modelId } from '../../../core/base/run.ts';
+import { isWithin } from '../../../core/base/time/clocks.ts';
+import { type JudgedRun, type RecentWindow, recentWindow, recentWindows } from '../../../core/drift/recentWindow.ts';
+import { predictionsOfRun, sumsOf } from '../../../core/drift/totals.ts';
+import { datumsOf, judgeDrift } from '../../../core/drift/window.ts';
+import type { ModelPackage } from '../../../core/package/package.ts';
+import type { DriftPorts } from '../ports.ts';
 import { makeLastWord } from './lastWord.ts';
-import type { DriftPorts } from './ports.ts';
 
 /** How long the live version is cached, which saves requests for nearly every run. */
 const LIVE_MILLISECONDS = 60_000;
+
+export type RecentDrift = ReturnType<typeof makeRecentDrift>;
 
 /** Judges and publishes the window `recent`, which the alarms follow. */
 export function makeRecentDrift(ports: DriftPorts) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Mark } from '../../core/ledger/dueDays.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { storedCounts } from '../../test/benches/summaries.ts';
+import type { Mark } from '../../../core/ledger/dueDays.ts';
+import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
+import { storedCounts } from '../../../test/benches/summaries.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 
 /** Up to when a day's runs can be counted, by rows of the test's own. */

@@ -1,18 +1,19 @@
-import { isUnusable } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
-import type { DailyDriftResult, ModelRef } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
-import type { Invocation } from '../../core/base/step.ts';
-import { isAhead } from '../../core/base/time/clocks.ts';
-import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
-import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';
-import { noTotals, sumsOf } from '../../core/drift/totals.ts';
-import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
-import { saysLeft } from '../../core/ledger/dueDays.ts';
-import { noneIfUnusable } from '../../core/releases/models.ts';
+import { isUnusable } from '../../../core/base/errors.ts';
+import type { LogFields } from '../../../core/base/log.ts';
+import type { DailyDriftResult, ModelRef } from '../../../core/base/messages.ts';
+import { modelId } from '../../../core/base/run.ts';
+import type { Invocation } from '../../../core/base/step.ts';
+import { isAhead } from '../../../core/base/time/clocks.ts';
+import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../../core/base/time/days.ts';
+import { type DayTotals, totalsOf } from '../../../core/drift/dayTotals.ts';
+import { noTotals, sumsOf } from '../../../core/drift/totals.ts';
+import { datumsOf, judgeDrift } from '../../../core/drift/window.ts';
+import { saysLeft } from '../../../core/ledger/dueDays.ts';
+import { noneIfUnusable } from '../../../core/releases/models.ts';
+import type { DriftPorts } from '../ports.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
-import { makeRevise } from './lateRuns.ts';
-import type { DriftPorts } from './ports.ts';
+import { makeReviseDay } from './reviseDay.ts';
+import { makeShortfalls } from './shortfalls.ts';
 
 /** How many closed days are checked if none was judged before. */
 const FIRST_DAYS = 31;
@@ -23,12 +24,12 @@ const NEEDED_SECONDS = 30;
 const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 
 /** Judges closed UTC days, separately for each model version. */
-export function makeDailyDrift(ports: DriftPorts) {
+export function makeJudgeDays(ports: DriftPorts) {
   const cutOffOf = makeCutOff(ports);
-  const revise = makeRevise(ports);
+  const reviseDay = makeReviseDay(ports);
 
   /** Judges the days since the last one judged, and those with late runs; yesterday first, as it is published. */
-  async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
+  async function judgeDays(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
     const until = await judgedUntil();
     const closed = closedDays(before, until);
     const yesterday = closed.at(-1)!;
@@ -63,7 +64,7 @@ export function makeDailyDrift(ports: DriftPorts) {
           continue;
         }
         try {
-          const row = await revise(day, cutOff, sums, { hasLeft });
+          const row = await reviseDay(day, cutOff, sums, { hasLeft });
           if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
           await tellShortfall(day, sums, log);
         } catch (error) {
@@ -130,7 +131,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     }
   }
 
-  return { judgeDue };
+  return judgeDays;
 }
 
 /** The days from the one after the last judged to the one before `before`, in order, and at least the latter. */
@@ -141,33 +142,4 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
   const days: string[] = [];
   for (let day = first; day <= yesterday; day += DAY_MILLISECONDS) days.push(dayOf(day));
   return days;
-}
-
-type ShortfallPorts = Pick<DriftPorts, 'publish'> & { models: Pick<DriftPorts['models'], 'load' | 'isTrial'> };
-
-/** How many days a log line lists. */
-const MOST_NAMED = 31;
-
-/**
- * Publishes the accuracy of the days that a sweep checks: yesterday, days that it judges late, and days whose truth came late. The
- * metric is the largest shortfall of them, so that a good day does not hide a bad one of the same sweep. It is published before a
- * day's marks are deleted, so that a sweep that dies in between publishes it again. Trials are ignored.
- */
-export function makeShortfalls({ models, publish }: ShortfallPorts) {
-  const largest = new Map<string, number>();
-  const below: string[] = [];
-
-  return async (day: string, { model: ref, ...totals }: DayTotals, log: LogFields): Promise<void> => {
-    const model = await models.load(ref);
-    const shortfall = model.task.shortfall?.(totals, model) ?? null;
-    if (shortfall === null || (await models.isTrial(ref))) return;
-    if (shortfall > 0) {
-      below.push(`${modelId(ref)} on ${day}`);
-      log['belowExpected'] = below.slice(0, MOST_NAMED).join(', ');
-    }
-    const before = largest.get(ref.name);
-    if (before !== undefined && shortfall <= before) return;
-    largest.set(ref.name, shortfall);
-    await publish([{ metric: 'AccuracyShortfall', value: shortfall, dimensions: { Model: ref.name } }]);
-  };
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ObjectNotFound } from '../../core/base/errors.ts';
-import type { BatchRef } from '../../core/base/messages.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { DAY, makeBench } from '../../test/benches/batch.ts';
-import { encodeScene } from '../../test/benches/scenes.ts';
-import { type BatchPorts, makeCutOff, makeLandedBatches } from './cutOff.ts';
+import { ObjectNotFound } from '../../../core/base/errors.ts';
+import type { BatchRef } from '../../../core/base/messages.ts';
+import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
+import { DAY, makeBench } from '../../../test/benches/batch.ts';
+import { encodeScene } from '../../../test/benches/scenes.ts';
+import { makeCutOff } from './cutOff.ts';
+import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
 const bench = await makeBench();
 const { ledger, batchOf, classify } = bench;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { lastWordInput } from '../../core/base/messages.ts';
-import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
-import { bandSumsText } from '../../core/measures/bands/bandSumsText.ts';
-import type { Datum } from '../../core/metrics/metrics.ts';
-import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { alarmsOf } from '../../observability/alarms.ts';
-import { readBaselineFile } from '../../test/benches/packages.ts';
-import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
-import { storedCounts } from '../../test/benches/summaries.ts';
-import { exampleParameters } from '../../test/documents/exampleParameters.ts';
-import type { DriftPorts } from './ports.ts';
+import { lastWordInput } from '../../../core/base/messages.ts';
+import type { EndedRun } from '../../../core/ledger/ledgerItem.ts';
+import { bandSumsText } from '../../../core/measures/bands/bandSumsText.ts';
+import type { Datum } from '../../../core/metrics/metrics.ts';
+import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
+import { alarmsOf } from '../../../observability/alarms.ts';
+import { readBaselineFile } from '../../../test/benches/packages.ts';
+import { noShadow, noTrial, servingOf } from '../../../test/benches/serving.ts';
+import { storedCounts } from '../../../test/benches/summaries.ts';
+import { exampleParameters } from '../../../test/documents/exampleParameters.ts';
+import type { DriftPorts } from '../ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
 /**

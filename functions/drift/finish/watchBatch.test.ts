@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
-import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
-import type { JudgedRun } from '../../core/drift/recentWindow.ts';
-import { predictionsIn, totalsOfRun } from '../../core/drift/totals.ts';
-import type { Datum } from '../../core/metrics/metrics.ts';
-import { DAY, MODEL, makeBench } from '../../test/benches/batch.ts';
-import { encodeScene } from '../../test/benches/scenes.ts';
-import type { DriftPorts } from './ports.ts';
+import type { ModelRef, SceneRef } from '../../../core/base/messages.ts';
+import type { JudgedRun } from '../../../core/drift/recentWindow.ts';
+import { predictionsIn, totalsOfRun } from '../../../core/drift/totals.ts';
+import type { Datum } from '../../../core/metrics/metrics.ts';
+import { DAY, MODEL, makeBench } from '../../../test/benches/batch.ts';
+import { encodeScene } from '../../../test/benches/scenes.ts';
+import type { DriftPorts } from '../ports.ts';
 import { makeWatchBatch } from './watchBatch.ts';
 
 const scene = (...values: number[]) => encodeScene(values.map((value) => ({ value, label: 1 })));
@@ -21,7 +21,7 @@ async function makeWatch() {
     now: bench.ports.now,
     publish: async (datums: readonly Datum[]) => void published.push(...datums),
   } as unknown as DriftPorts;
-  const watch = makeWatchBatch(ports, async (model, runs) => void asked.push({ model, runs }));
+  const watch = makeWatchBatch(ports, { publishAfter: async (model, runs) => void asked.push({ model, runs }) });
   return { ...bench, watch, asked, published };
 }
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LogFields } from '../../core/base/log.ts';
-import type { ModelRef } from '../../core/base/messages.ts';
-import type { DayTotals } from '../../core/drift/dayTotals.ts';
-import type { Datum } from '../../core/metrics/metrics.ts';
-import { wilsonInterval } from '../../core/tasks/classification/numbers.ts';
-import { noShadow } from '../../test/benches/serving.ts';
-import { model, newYear, ref } from '../../test/benches/year.ts';
-import { makeShortfalls } from './dailyDrift.ts';
+import type { LogFields } from '../../../core/base/log.ts';
+import type { ModelRef } from '../../../core/base/messages.ts';
+import type { DayTotals } from '../../../core/drift/dayTotals.ts';
+import type { Datum } from '../../../core/metrics/metrics.ts';
+import { wilsonInterval } from '../../../core/tasks/classification/numbers.ts';
+import { noShadow } from '../../../test/benches/serving.ts';
+import { model, newYear, ref } from '../../../test/benches/year.ts';
+import { makeShortfalls } from './shortfalls.ts';
 
 const EXPECTED = 0.9;
 const expecting = { ...model, expectedAccuracy: EXPECTED };

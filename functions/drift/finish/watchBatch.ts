@@ -1,18 +1,16 @@
-import type { LogFields } from '../../core/base/log.ts';
-import type { BatchRef, BatchResult, ModelRef } from '../../core/base/messages.ts';
-import type { JudgedRun } from '../../core/drift/recentWindow.ts';
-import { countedRunSchema } from '../../core/ledger/ledgerItem.ts';
-import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import { makeCountedRows } from './cutOff.ts';
-import type { DriftPorts } from './ports.ts';
-
-type PublishAfter = (model: ModelRef, runs: readonly JudgedRun[]) => Promise<void>;
+import type { LogFields } from '../../../core/base/log.ts';
+import type { BatchRef, BatchResult } from '../../../core/base/messages.ts';
+import { countedRunSchema } from '../../../core/ledger/ledgerItem.ts';
+import { countRecentFailures } from '../../../core/ledger/recentFailures.ts';
+import { makeCountedRows } from '../days/landedBatches.ts';
+import type { DriftPorts } from '../ports.ts';
+import type { RecentDrift } from '../recent/recentDrift.ts';
 
 /**
  * Judges and publishes after a batch of files that arrived: the window with its runs, and its failures, so that alarms react as
  * soon as for files with an execution each. If the batch's day is over, the batch has marked it as due.
  */
-export function makeWatchBatch(ports: DriftPorts, publishAfter: PublishAfter) {
+export function makeWatchBatch(ports: DriftPorts, { publishAfter }: Pick<RecentDrift, 'publishAfter'>) {
   const countedRows = makeCountedRows(ports);
 
   return async (batch: BatchRef, result: BatchResult, log: LogFields) => {

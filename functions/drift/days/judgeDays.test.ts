@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
-import type { ModelRef, RunRef } from '../../core/base/messages.ts';
-import { makeDueDays } from '../../core/ledger/dueDays.ts';
-import { keyOfRun } from '../../core/ledger/ledgerItem.ts';
-import { LEDGER_TABLE } from '../../local/tables/tables.ts';
-import { noShadow, noTrial, servingOf } from '../../test/benches/serving.ts';
-import { countsIn, storedCounts } from '../../test/benches/summaries.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../../core/base/errors.ts';
+import type { ModelRef, RunRef } from '../../../core/base/messages.ts';
+import { makeDueDays } from '../../../core/ledger/dueDays.ts';
+import { keyOfRun } from '../../../core/ledger/ledgerItem.ts';
+import { LEDGER_TABLE } from '../../../local/tables/tables.ts';
+import { noShadow, noTrial, servingOf } from '../../../test/benches/serving.ts';
+import { countsIn, storedCounts } from '../../../test/benches/summaries.ts';
 import {
   clearAll,
   due,
@@ -20,7 +20,7 @@ import {
   ref,
   runsOf,
   tables,
-} from '../../test/benches/year.ts';
+} from '../../../test/benches/year.ts';
 
 describe('the daily verdict', () => {
   test('is on all runs of the day that has closed, as of now', async () => {

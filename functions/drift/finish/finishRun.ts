@@ -1,0 +1,97 @@
+import { ClaimLost } from '../../../core/base/errors.ts';
+import { resultItemKey } from '../../../core/base/keys.ts';
+import type { LogFields } from '../../../core/base/log.ts';
+import type { PartResult, RunRef } from '../../../core/base/messages.ts';
+import { predictionsIn, squaresOf } from '../../../core/drift/totals.ts';
+import { judgeDrift } from '../../../core/drift/window.ts';
+import { dueByRun, makeEnding } from '../../../core/ledger/dueDays.ts';
+import { endedRunSchema, storedDrift } from '../../../core/ledger/ledgerItem.ts';
+import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
+import { measuresOfRow } from '../../../core/measures/registry.ts';
+import { makeStartShadow } from '../../../core/releases/startShadow.ts';
+import { itemOfRun } from '../../../core/results/maps/itemOfRun.ts';
+import { inRow } from '../../../core/tasks/stored.ts';
+import { addSummaries } from '../../../core/tasks/summaries.ts';
+import { makeLateRuns } from '../days/lateRuns.ts';
+import type { DriftPorts } from '../ports.ts';
+import type { RecentDrift } from '../recent/recentDrift.ts';
+
+/**
+ * Finishes a run: its end in the ledger, with its own drift and the STAC Item of its results, then its day if that was judged
+ * already, the window `recent`, and its shadow's start. A run without parts has only blank chips.
+ */
+export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
+  const lateRuns = makeLateRuns(ports);
+  const { ofRun: startShadow } = makeStartShadow(ports);
+
+  /** Writes the ledger before the metrics, which are derived from it. */
+  return async (run: RunRef, parts: readonly PartResult[], log: LogFields) => {
+    Object.assign(log, { run: run.id, key: run.scene.key });
+    const isEmpty = parts.length === 0;
+    const recording = isEmpty ? recordEmpty(run) : record(run, parts);
+    const row = await recording.catch((error: unknown) => rowOfRepetition(run, error));
+    const ended = endedRunSchema.parse(row);
+    await lateRuns.reviseIfJudged(run.day, ended);
+    if (isEmpty) {
+      await recent.publish(run.model); // it only adds to the share of blanks
+      return { status: 'watched' } as const;
+    }
+    await recent.publishAfter(run.model, [{ ...ended, day: run.day }]);
+    await startShadow(run, row, parts.length, log);
+    const { drift = null } = row;
+    Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
+    return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null } as const;
+  };
+
+  async function record(run: RunRef, parts: readonly PartResult[]): Promise<LedgerRow> {
+    const started = ports.now();
+    const model = await ports.models.load(run.model);
+    const { sum, perChip } = await addSummaries(ports.readResult, run, parts, model);
+    // The ledger has the predictions before any number is derived from them.
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
+    const { raster, maps = [] } = row;
+    if (raster !== undefined) {
+      // With a georeference, the results have a STAC Item.
+      const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
+      await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
+    }
+    const sceneSquares = squaresOf(predictionsIn(sum), run.scene);
+    const judgement = judgeDrift({ sceneSquares, ...measuresOfRow(row), ...sum }, model, ports);
+    await ports.metrics.putRun(run, judgement);
+    const done = await makeEnding(ports, dueByRun(run)).time();
+    const milliseconds = {
+      ...row.milliseconds,
+      infer: since(row.preparedAt, started),
+      drift: since(started, done),
+      total: since(row.claimedAt, done),
+      ...(perChip !== null && { chip: perChip }),
+    };
+    const drift = storedDrift(judgement.drift);
+    return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, drift, milliseconds }, row);
+  }
+
+  /** A file with only blank chips counts as well: with its chips, of which none was classified. */
+  async function recordEmpty(run: RunRef): Promise<LedgerRow> {
+    const started = ports.now();
+    const model = await ports.models.load(run.model);
+    const none = inRow(model.task.summary.zero(model), model);
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, none);
+    const done = await makeEnding(ports, dueByRun(run)).time();
+    const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };
+    return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);
+  }
+
+  /** A step that is repeated because it could not publish finds its own run at its end. */
+  async function rowOfRepetition(run: RunRef, error: unknown): Promise<LedgerRow> {
+    if (!(error instanceof ClaimLost)) throw error;
+    const row = await ports.ledger.get(run.scene, run.model);
+    const isEnded = row?.state === 'DONE' || row?.state === 'EMPTY';
+    if (isEnded && row.execution === run.execution && row.attempt === run.attempt) return row;
+    throw error;
+  }
+}
+
+/** The duration in milliseconds, never negative: the clock may have been set back in between. */
+function since(start: string | Date | undefined, end: Date): number {
+  return start === undefined ? 0 : Math.max(0, end.getTime() - new Date(start).getTime());
+}
