@@ -108,18 +108,10 @@ test('true colour is found by common names', () => {
   assert.deepEqual([named.get('red'), named.get('green'), named.get('blue')], ['B4', 'B3', 'B2']);
 });
 
-for (const { evi, first, counts } of [
-  {
-    evi: false,
-    first: [0.06452737748622894, 0.23915837705135345, 0.3982827663421631, 0.29803144931793213],
-    counts: [33, 37, 8, 1],
-  },
-  {
-    evi: true,
-    first: [0.04084744304418564, 0.18992038071155548, 0.3967735171318054, 0.37245866656303406],
-    counts: [5, 58, 15, 1],
-  },
-])
+for (const [evi, first, counts] of [
+  [false, [0.06452737748622894, 0.23915837705135345, 0.3982827663421631, 0.29803144931793213], [33, 37, 8, 1]],
+  [true, [0.04084744304418564, 0.18992038071155548, 0.3967735171318054, 0.37245866656303406], [5, 58, 15, 1]],
+] as const)
   test(`a package of vegetation indices${evi ? ' with EVI' : ''} is built, read and run`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'swath-indices-'));
     t.after(() => rmSync(folder, { recursive: true }));

@@ -102,59 +102,54 @@ describe('a day', () => {
 });
 
 describe('beside the verdict, the report shows', () => {
-  for (const { what, facts, trouble } of [
-    {
-      what: 'a file that can never work',
-      facts: { states: states({ DONE: 1, INVALID: 1 }) },
-      trouble: /^1 file can never be classified\. Have a corrected one sent/,
-    },
-    {
-      what: 'files that failed',
-      facts: { states: states({ DONE: 1, FAILED: 2 }) },
-      trouble: /^2 files failed\. The next sweep tries them again\.$/,
-    },
-    {
-      what: 'a file that failed and has no attempts left',
-      facts: { states: states({ DONE: 1, FAILED: 1 }), failedForGood: 1 },
-      trouble: /^1 file failed\. No sweep tries it again: when the cause is gone, "swath retry" does\.$/,
-    },
-    {
-      what: 'files that failed, of which one has no attempts left',
-      facts: { states: states({ DONE: 1, FAILED: 3 }), failedForGood: 1 },
-      trouble: /^3 files failed\. The next sweep tries 2 of them again, but none tries the other: when the cause/,
-    },
-    {
-      what: 'missing outputs',
-      facts: { missing: 1 },
-      trouble: /^For 1 chip, the model's output was not finite, so it has no prediction/,
-    },
-    {
-      what: 'files on the way',
-      facts: { states: states({ DONE: 1, CLAIMED: 1 }) },
-      trouble: /^1 file is still in progress and not counted yet/,
-    },
-    {
-      what: 'a source band that has moved',
-      facts: {
+  for (const [what, facts, trouble] of [
+    [
+      'a file that can never work',
+      { states: states({ DONE: 1, INVALID: 1 }) },
+      /^1 file can never be classified\. Have a corrected one sent/,
+    ],
+    [
+      'files that failed',
+      { states: states({ DONE: 1, FAILED: 2 }) },
+      /^2 files failed\. The next sweep tries them again\.$/,
+    ],
+    [
+      'a file that failed and has no attempts left',
+      { states: states({ DONE: 1, FAILED: 1 }), failedForGood: 1 },
+      /^1 file failed\. No sweep tries it again: when the cause is gone, "swath retry" does\.$/,
+    ],
+    [
+      'files that failed, of which one has no attempts left',
+      { states: states({ DONE: 1, FAILED: 3 }), failedForGood: 1 },
+      /^3 files failed\. The next sweep tries 2 of them again, but none tries the other: when the cause/,
+    ],
+    ['missing outputs', { missing: 1 }, /^For 1 chip, the model's output was not finite, so it has no prediction/],
+    [
+      'files on the way',
+      { states: states({ DONE: 1, CLAIMED: 1 }) },
+      /^1 file is still in progress and not counted yet/,
+    ],
+    [
+      'a source band that has moved',
+      {
         bands: [
           { band: 'B2', verdict: 'drift' as const },
           { band: 'B3', verdict: 'no drift' as const },
         ],
       },
-      trouble: /^The source band B2 has moved by more than is allowed\. One alone points to the instrument/,
-    },
-    {
-      what: 'a rule of data quality that files break',
-      facts: { violations: [{ band: 'B2', violation: 'constant band' as const, runs: 2 }] },
-      trouble: /^Files break 1 rule of data quality in their source bands: see below\./,
-    },
-    {
-      what: 'an accuracy below that of naming one class',
-      facts: { accuracy: accuracyOf(10, 90) },
-      trouble:
-        /^Only 10\u00a0% of 100 predictions with a known truth were right, fewer than if each had been b \(90\u00a0%\)/,
-    },
-  ])
+      /^The source band B2 has moved by more than is allowed\. One alone points to the instrument/,
+    ],
+    [
+      'a rule of data quality that files break',
+      { violations: [{ band: 'B2', violation: 'constant band' as const, runs: 2 }] },
+      /^Files break 1 rule of data quality in their source bands: see below\./,
+    ],
+    [
+      'an accuracy below that of naming one class',
+      { accuracy: accuracyOf(10, 90) },
+      /^Only 10\u00a0% of 100 predictions with a known truth were right, fewer than if each had been b \(90\u00a0%\)/,
+    ],
+  ] as const)
     test(what, () => {
       const { findings, action } = judgeDay({ ...nothing, states: states({ DONE: 1 }), drift: quiet, ...facts });
       assert.equal(findings.length, 1);

@@ -67,31 +67,26 @@ describe('a canary', () => {
     assert.ok(isCanary(sent[0]!.key, 'scenes/'), sent[0]!.key);
   });
 
-  for (const { what, course, found, after } of [
-    {
-      what: 'whose event never comes',
-      course: {},
-      found: /^the event of .* started no execution within 120 s$/,
-      after: 120,
-    },
-    {
-      what: 'whose execution does not end',
-      course: { begins: 1, lasts: 1e6 },
-      found: /^the canary's execution arn:execution still runs after 120 s$/,
-      after: 120,
-    },
-    {
-      what: 'whose execution fails',
-      course: { begins: 1, ends: { status: 'FAILED', error: 'States.Runtime', cause: 'no path' } },
-      found: /ended as FAILED: States\.Runtime: no path$/,
-      after: 1,
-    },
-    {
-      what: 'that is taken for a scene file',
-      course: { begins: 1, leavesRow: true },
-      found: /was treated as a scene file by arn:execution$/,
-      after: 1,
-    },
+  for (const [what, course, found, after] of [
+    ['whose event never comes', {}, /^the event of .* started no execution within 120 s$/, 120],
+    [
+      'whose execution does not end',
+      { begins: 1, lasts: 1e6 },
+      /^the canary's execution arn:execution still runs after 120 s$/,
+      120,
+    ],
+    [
+      'whose execution fails',
+      { begins: 1, ends: { status: 'FAILED', error: 'States.Runtime', cause: 'no path' } },
+      /ended as FAILED: States\.Runtime: no path$/,
+      1,
+    ],
+    [
+      'that is taken for a scene file',
+      { begins: 1, leavesRow: true },
+      /was treated as a scene file by arn:execution$/,
+      1,
+    ],
   ] as const)
     test(`${what} says so, and is taken away`, async () => {
       const { finding, lying, seconds } = await send(course);

@@ -377,30 +377,22 @@ describe('an event', () => {
     assert.match(asked.name, /^redrive-[0-9a-f]{32}$/);
   });
 
-  for (const { what, body, why } of [
-    { what: 'no JSON', body: 'hello', why: /^it is not an event/ },
-    { what: "S3's test of a queue", body: { Service: 'Amazon S3', Event: 's3:TestEvent' }, why: /^it is not an event/ },
-    { what: 'a notification of nothing', body: { Records: [] }, why: /^It is not an S3 notification \(Records: / },
-    { what: 'JSON that is none', body: '[1]', why: /^it is not an event/ },
-    { what: 'of another source', body: { source: 'aws.ec2', 'detail-type': 'x' }, why: /"aws\.ec2: x", allowed are/ },
-    {
-      what: "another one of S3's",
-      body: s3Event('scenes/a', { 'detail-type': 'Object Deleted' }),
-      why: /"aws\.s3: Object Deleted"/,
-    },
-    { what: "another one of EventBridge's", body: { source: 'aws.events' }, why: /allowed are/ },
-    { what: 'without a key', body: s3Event('scenes/a', { detail: {} }), why: /^it names no scene file/ },
-    {
-      what: 'of another bucket',
-      body: s3Event('scenes/a', { detail: { bucket: { name: 'other' }, object: { key: 'scenes/a' } } }),
-      why: /from the bucket other, and the inbox is swath-dev-inbox$/,
-    },
-    {
-      what: 'of another place in it',
-      body: s3Event('north/a'),
-      why: /does not begin with scenes\/, as the inbox does$/,
-    },
-  ])
+  for (const [what, body, why] of [
+    ['no JSON', 'hello', /^it is not an event/],
+    ["S3's test of a queue", { Service: 'Amazon S3', Event: 's3:TestEvent' }, /^it is not an event/],
+    ['a notification of nothing', { Records: [] }, /^It is not an S3 notification \(Records: /],
+    ['JSON that is none', '[1]', /^it is not an event/],
+    ['of another source', { source: 'aws.ec2', 'detail-type': 'x' }, /"aws\.ec2: x", allowed are/],
+    ["another one of S3's", s3Event('scenes/a', { 'detail-type': 'Object Deleted' }), /"aws\.s3: Object Deleted"/],
+    ["another one of EventBridge's", { source: 'aws.events' }, /allowed are/],
+    ['without a key', s3Event('scenes/a', { detail: {} }), /^it names no scene file/],
+    [
+      'of another bucket',
+      s3Event('scenes/a', { detail: { bucket: { name: 'other' }, object: { key: 'scenes/a' } } }),
+      /from the bucket other, and the inbox is swath-dev-inbox$/,
+    ],
+    ['of another place in it', s3Event('north/a'), /does not begin with scenes\/, as the inbox does$/],
+  ] as const)
     test(`that is ${what} is left, with why`, () => {
       const left = ask(body);
       assert.ok(left.kind === 'none');

@@ -102,24 +102,21 @@ describe('if two open a batch at the same time, only one gets it', () => {
     assert.equal(await slowly(batch, () => batches.openBatch(batch, 'quicker', () => NEW, 300)), undefined);
   });
 
-  for (const { what, meanwhile } of [
-    {
-      what: 'its holder has begun another attempt, with a lease of the same time',
-      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'first', () => at('10:00:00.000'), 300),
-    },
-    { what: 'its holder has renewed it', meanwhile: (held: OpenBatch) => batches.renewBatch(held, NEW, 300) },
-    {
-      what: 'it was closed, and another execution has opened it with the same lease',
-      meanwhile: async (held: OpenBatch) => {
+  for (const [what, meanwhile] of [
+    [
+      'its holder has begun another attempt, with a lease of the same time',
+      (held: OpenBatch) => batches.openBatch(held.batch, 'first', () => at('10:00:00.000'), 300),
+    ],
+    ['its holder has renewed it', (held: OpenBatch) => batches.renewBatch(held, NEW, 300)],
+    [
+      'it was closed, and another execution has opened it with the same lease',
+      async (held: OpenBatch) => {
         await batches.closeBatch(held);
         await batches.openBatch(held.batch, 'another', () => at('10:00:00.000'), 300);
       },
-    },
-    {
-      what: 'a third one has taken it over',
-      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'third', () => NEW, 300),
-    },
-  ])
+    ],
+    ['a third one has taken it over', (held: OpenBatch) => batches.openBatch(held.batch, 'third', () => NEW, 300)],
+  ] as const)
     test(`when a lease is over: ${what}`, async () => {
       const held = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
       assert.equal(await slowly(held.batch, () => meanwhile(held)), undefined);

@@ -227,14 +227,11 @@ describe('a run that has missed its file until its attempts were used up', () =>
     return bench.ledger.fail((await bench.ledger.claim(request)).row, 'FAILED', failure, before);
   }
 
-  for (const { what, failure, folder } of [
-    { what: 'is started over when that is listed', failure: notFound, folder: '' },
-    {
-      what: 'is started over when another file had been in its place',
-      failure: { ...notFound, name: 'SceneFileChanged' },
-    },
-    { what: 'is started over among bulk files, by itself', failure: { ...notFound, step: 'Batch' }, folder: 'bulk/' },
-  ])
+  for (const [what, failure, folder] of [
+    ['is started over when that is listed', notFound, ''],
+    ['is started over when another file had been in its place', { ...notFound, name: 'SceneFileChanged' }, undefined],
+    ['is started over among bulk files, by itself', { ...notFound, step: 'Batch' }, 'bulk/'],
+  ] as const)
     test(`${what}, with as many attempts as a new one`, async () => {
       const bench = await makeBench();
       const { run, scene } = await missed({ ...bench, failure, ...(folder && { folder }) });

@@ -28,20 +28,14 @@ function leave({ results }: Bench, row: LedgerRow): string {
 }
 
 describe('predictions that somebody has left are removed', () => {
-  for (const { what, end } of [
-    {
-      what: 'of a run that was withdrawn',
-      end: ({ ledger }: Bench, row: LedgerRow) => ledger.withdraw(row, whole, before),
-    },
-    {
-      what: 'of a duplicate',
-      end: ({ ledger }: Bench, row: LedgerRow) => ledger.advance(row, 'DUPLICATE', before, { duplicateOf: whole }),
-    },
-    {
-      what: 'of an invalid file',
-      end: ({ ledger }: Bench, row: LedgerRow) => ledger.fail(row, 'INVALID', failure, before),
-    },
-  ])
+  for (const [what, end] of [
+    ['of a run that was withdrawn', ({ ledger }: Bench, row: LedgerRow) => ledger.withdraw(row, whole, before)],
+    [
+      'of a duplicate',
+      ({ ledger }: Bench, row: LedgerRow) => ledger.advance(row, 'DUPLICATE', before, { duplicateOf: whole }),
+    ],
+    ['of an invalid file', ({ ledger }: Bench, row: LedgerRow) => ledger.fail(row, 'INVALID', failure, before)],
+  ] as const)
     for (const isFull of [false, true])
       test(`${what}, by ${isFull ? 'a full' : 'a'} sweep`, async () => {
         const bench = await makeBench();

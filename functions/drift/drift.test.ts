@@ -397,10 +397,10 @@ describe('a verdict', () => {
     assert.deepEqual(published, []);
   });
 
-  for (const { what, taken } of [
-    {
-      what: 'that another execution has taken over, and done',
-      taken: async (run: RunRef) => {
+  for (const [what, taken] of [
+    [
+      'that another execution has taken over, and done',
+      async (run: RunRef) => {
         const later = { execution: 'second', now: new Date('2026-03-01T11:00:00Z') };
         const { row } = await ledger.claim({
           scene: run.scene,
@@ -412,19 +412,16 @@ describe('a verdict', () => {
         const found = { ...storedCounts([1, 0, 0, 0], { probabilitySum: 1 }), chips: 1, blank: 0 };
         await ledger.advance(row, 'DONE', later.now, found);
       },
-    },
-    {
-      what: 'that has failed meanwhile',
-      taken: async (run: RunRef) => {
+    ],
+    [
+      'that has failed meanwhile',
+      async (run: RunRef) => {
         const row = (await ledger.get(run.scene, ref))!;
         await ledger.fail(row, 'FAILED', { name: 'E', message: '', step: '' }, new Date('2026-03-01T11:00:00Z'));
       },
-    },
-    {
-      what: 'that nobody knows any more',
-      taken: async (run: RunRef) => ledger.forget((await ledger.get(run.scene, ref))!),
-    },
-  ])
+    ],
+    ['that nobody knows any more', async (run: RunRef) => ledger.forget((await ledger.get(run.scene, ref))!)],
+  ] as const)
     test(`on a run ${what} is not given by a repeated step`, async () => {
       const run = await newRun();
       await taken(run);

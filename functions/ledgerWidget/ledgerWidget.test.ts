@@ -249,20 +249,16 @@ describe('the status', () => {
   const counted = (...counts: number[]) => ({ countedDay: '2026-03-02', ...storedCounts(counts), chips: 0, blank: 0 });
   const [a = 0, b = 0, c = 0, d = 0] = baseline.task.reference(baseline).map(({ count }) => count);
 
-  for (const { name, runs, says } of [
-    {
-      name: 'predictions like the reference',
-      runs: [counted(a, b, c, d)],
-      says: /^no drift\nScore 0\.000; the alarm is above 0\.25, and chance alone reaches 0\.0\d\d with n = [\d,]+ predictions \(of today's and yesterday's newest runs, UTC: 1\)\.$/m,
-    },
-    {
-      name: 'predictions unlike it',
-      runs: [counted(0, 0, 0, 900), counted(0, 0, 0, 900)],
-      says: /^drift\nScore 0\.[5-9]/m,
-    },
-    { name: 'few predictions', runs: [counted(0, 0, 0, 9)], says: /^not enough data\nScore/m },
-    { name: 'none', runs: [], says: /^No verdict: nothing was predicted today or yesterday \(UTC\)\.$/m },
-  ]) {
+  for (const [name, runs, says] of [
+    [
+      'predictions like the reference',
+      [counted(a, b, c, d)],
+      /^no drift\nScore 0\.000; the alarm is above 0\.25, and chance alone reaches 0\.0\d\d with n = [\d,]+ predictions \(of today's and yesterday's newest runs, UTC: 1\)\.$/m,
+    ],
+    ['predictions unlike it', [counted(0, 0, 0, 900), counted(0, 0, 0, 900)], /^drift\nScore 0\.[5-9]/m],
+    ['few predictions', [counted(0, 0, 0, 9)], /^not enough data\nScore/m],
+    ['none', [], /^No verdict: nothing was predicted today or yesterday \(UTC\)\.$/m],
+  ] as const) {
     test(`of ${name}: ${says.source.slice(1, 16)}`, async () => {
       const { show, add } = await makeBench();
       for (const attributes of runs) await add('DONE', { attributes });

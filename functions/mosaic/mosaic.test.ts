@@ -128,34 +128,30 @@ test('the service stops between two parts, and no map is to be seen', async () =
   assert.deepEqual(bench.results.keys(), []);
 });
 
-for (const { what, ports, error } of [
-  {
-    what: 'a disk that is full where tiles wait',
-    ports: {
+for (const [what, ports, error] of [
+  [
+    'a disk that is full where tiles wait',
+    {
       makeScratch: async () => ({
         ...makeMemoryScratch(),
         append: () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })),
         [Symbol.asyncDispose]: async () => {},
       }),
     },
-    error: /no space left/,
-  },
-  {
-    what: 'a disk that is full where the map belongs',
-    ports: { writeStream: () => Promise.reject(new DiskFull('No room to write it.')) },
-    error: DiskFull,
-  },
-  {
-    what: 'a part that is gone',
-    ports: { readResult: () => Promise.reject(new ObjectNotFound('expired')) },
-    error: ObjectNotFound,
-  },
-  {
-    what: 'trouble with the model',
-    ports: { models: { load: () => Promise.reject(new TransientTrouble('busy')) } },
-    error: TransientTrouble,
-  },
-])
+    /no space left/,
+  ],
+  [
+    'a disk that is full where the map belongs',
+    { writeStream: () => Promise.reject(new DiskFull('No room to write it.')) },
+    DiskFull,
+  ],
+  ['a part that is gone', { readResult: () => Promise.reject(new ObjectNotFound('expired')) }, ObjectNotFound],
+  [
+    'trouble with the model',
+    { models: { load: () => Promise.reject(new TransientTrouble('busy')) } },
+    TransientTrouble,
+  ],
+] as const)
   test(`no map is made for ${what}`, async () => {
     const run = await newRun();
     const bench = makeBench(run, PARTS, ports);

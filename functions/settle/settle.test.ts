@@ -409,31 +409,15 @@ describe('the function', () => {
 
 describe('a cause', () => {
   const thrown = { errorType: 'InvalidSceneFile', errorMessage: 'a: is empty', trace: ['InvalidSceneFile: …', 'at x'] };
-  for (const { what, cause, message } of [
-    {
-      what: 'of a function that threw is its message, without the trace',
-      cause: JSON.stringify(thrown),
-      message: 'a: is empty',
-    },
-    {
-      what: 'of the service is its text',
-      cause: 'Rate exceeded (Service: Lambda)',
-      message: 'Rate exceeded (Service: Lambda)',
-    },
-    { what: 'that is JSON of something else is shown as it is', cause: '{"a":1}', message: '{"a":1}' },
-    {
-      what: 'that is JSON of half an error is shown as it is',
-      cause: '{"errorMessage":"a"}',
-      message: '{"errorMessage":"a"}',
-    },
-    { what: 'that is a JSON text is shown as it is', cause: '"x"', message: '"x"' },
-    {
-      what: 'that was cut off is shown as it is',
-      cause: '{"errorType":"E","errorMess',
-      message: '{"errorType":"E","errorMess',
-    },
-    { what: 'that is empty is said to be missing', cause: '', message: 'no cause was given.' },
-  ])
+  for (const [what, cause, message] of [
+    ['of a function that threw is its message, without the trace', JSON.stringify(thrown), 'a: is empty'],
+    ['of the service is its text', 'Rate exceeded (Service: Lambda)', 'Rate exceeded (Service: Lambda)'],
+    ['that is JSON of something else is shown as it is', '{"a":1}', '{"a":1}'],
+    ['that is JSON of half an error is shown as it is', '{"errorMessage":"a"}', '{"errorMessage":"a"}'],
+    ['that is a JSON text is shown as it is', '"x"', '"x"'],
+    ['that was cut off is shown as it is', '{"errorType":"E","errorMess', '{"errorType":"E","errorMess'],
+    ['that is empty is said to be missing', '', 'no cause was given.'],
+  ] as const)
     test(what, () => {
       assert.deepEqual(readError({ Error: 'Some', Cause: cause }), { name: 'Some', message });
     });

@@ -456,23 +456,15 @@ describe('an inbox', () => {
       opened.close();
     });
 
-    for (const { what, meanwhile, isOther } of [
-      { what: 'stands still', meanwhile: () => {}, isOther: false },
-      { what: 'is given other rights', meanwhile: () => fs.chmodSync(join(folder, 'a'), 0o600), isOther: false },
-      { what: 'is deleted', meanwhile: () => fs.rmSync(join(folder, 'a')), isOther: false },
-      { what: 'gives way to another drop', meanwhile: () => inbox.put(fileOf('second'), 'a'), isOther: false },
-      { what: 'is written to', meanwhile: () => fs.appendFileSync(join(folder, 'a'), 'more'), isOther: true },
-      {
-        what: 'is written to in its place',
-        meanwhile: () => fs.writeFileSync(join(folder, 'a'), 'tsrif'),
-        isOther: true,
-      },
-      {
-        what: 'is written to in its place, and given its time back',
-        meanwhile: () => writeOver(join(folder, 'a'), 'tsrif'),
-        isOther: true,
-      },
-    ])
+    for (const [what, meanwhile, isOther] of [
+      ['stands still', () => {}, false],
+      ['is given other rights', () => fs.chmodSync(join(folder, 'a'), 0o600), false],
+      ['is deleted', () => fs.rmSync(join(folder, 'a')), false],
+      ['gives way to another drop', () => inbox.put(fileOf('second'), 'a'), false],
+      ['is written to', () => fs.appendFileSync(join(folder, 'a'), 'more'), true],
+      ['is written to in its place', () => fs.writeFileSync(join(folder, 'a'), 'tsrif'), true],
+      ['is written to in its place, and given its time back', () => writeOver(join(folder, 'a'), 'tsrif'), true],
+    ] as const)
       test(`has the digest that the inbox knows, and ${isOther ? 'is no longer it' : 'stays it'} where it ${what}`, async () => {
         const scene = await inbox.put(fileOf('first'), 'a');
         settle('a');

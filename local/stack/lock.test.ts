@@ -61,26 +61,23 @@ describe('a folder', () => {
 });
 
 describe('a lock without a living holder is no obstacle:', () => {
-  for (const { what, owner } of [
-    { what: 'of a process that is dead', owner: dead },
-    {
-      what: 'of a process whose number another one has now',
-      owner: async () => ({ ...(await dead()), pid: process.pid }),
-    },
-    { what: 'whose port another owner has now', owner: async () => ({ ...(await living()), token: randomUUID() }) },
-    {
-      what: 'whose port a web server has now that knows no tokens',
-      owner: async () => ownerAt(await httpPort((_asked, answer) => answer.end('<h1>It works!</h1>'))),
-    },
-    {
-      what: 'whose port a web server has now that speaks JSON',
-      owner: async () => ownerAt(await httpPort((_asked, answer) => answer.end('{"pid":1}'))),
-    },
-    {
-      what: 'whose port something else has now',
-      owner: async () => ownerAt(await portOf(createServer((socket) => socket.end('220 smtp ready\r\n')))),
-    },
-  ])
+  for (const [what, owner] of [
+    ['of a process that is dead', dead],
+    ['of a process whose number another one has now', async () => ({ ...(await dead()), pid: process.pid })],
+    ['whose port another owner has now', async () => ({ ...(await living()), token: randomUUID() })],
+    [
+      'whose port a web server has now that knows no tokens',
+      async () => ownerAt(await httpPort((_asked, answer) => answer.end('<h1>It works!</h1>'))),
+    ],
+    [
+      'whose port a web server has now that speaks JSON',
+      async () => ownerAt(await httpPort((_asked, answer) => answer.end('{"pid":1}'))),
+    ],
+    [
+      'whose port something else has now',
+      async () => ownerAt(await portOf(createServer((socket) => socket.end('220 smtp ready\r\n')))),
+    ],
+  ] as const)
     test(what, async () => {
       const { folder, lock } = newFolder();
       write(lock, await owner());

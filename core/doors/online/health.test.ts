@@ -24,20 +24,15 @@ describe('the health of a server', () => {
     assert.deepEqual(await told(route), [200, { status: 'pass', model: MODEL, output: null }]);
   });
 
-  for (const { what, route, model, output } of [
-    {
-      what: 'without a live model',
-      route: () => routeOf(() => assert.fail(), []),
-      model: null,
-      output: 'No model is live.',
-    },
-    {
-      what: 'with a live model that does not load',
-      route: () => routeOf(() => Promise.reject(new Error('half a file'))),
-      model: MODEL,
-      output: 'half a file',
-    },
-  ])
+  for (const [what, route, model, output] of [
+    ['without a live model', () => routeOf(() => assert.fail(), []), null, 'No model is live.'],
+    [
+      'with a live model that does not load',
+      () => routeOf(() => Promise.reject(new Error('half a file'))),
+      MODEL,
+      'half a file',
+    ],
+  ] as const)
     test(`fails ${what}, with 503 and the reason`, async () => {
       assert.deepEqual(await told(route()), [503, { status: 'fail', model, output }]);
     });

@@ -161,51 +161,35 @@ describe('a table of truths', () => {
     );
   });
 
-  for (const { what, text, says } of [
-    {
-      what: 'without a truth',
-      text: 'scene,index\ns,1\n',
-      says: /^a\.csv: found the columns “scene, index”, allowed are truth;/,
-    },
-    { what: 'of truths alone', text: 'truth,x\n1,2\n', says: /found the columns “truth, x”/ },
-    {
-      what: 'with two columns for one',
-      text: 'scene,file,index,truth\ns,s,1,1\n',
-      says: /found two columns for scene, allowed is one/,
-    },
-    {
-      what: 'with too few columns to name a chip by',
-      text: 'scene,truth\ns,1\n',
-      says: /^a\.csv: found the columns “scene, truth”, allowed are truth;/,
-    },
-    {
-      what: 'with an invalid index',
-      text: 'scene,index,truth\ns,1,1\n\ns,1.5,1\n',
-      says: /^line 4: found “1.5” as index, allowed is a whole number\.$/,
-    },
-    {
-      what: 'with a chip that is not named',
-      text: 'scene,index,truth\ns,,1\n',
-      says: /^line 2: found scene to name a chip by/,
-    },
-    {
-      what: 'with a row that is too short',
-      text: 'scene,index,truth\ns,1\n',
-      says: /^a\.csv: line 2: found 2 cells, allowed are 3/,
-    },
-    {
-      what: 'with a quote that is not closed',
-      text: 'scene,index,truth\n"s,1,1\n',
-      says: /^a\.csv: line 2: the quote of a cell is not closed/,
-    },
-    {
-      what: 'that is a workbook of Excel',
-      text: 'PK\x03\x04\x14',
-      says: /^a\.csv: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet\. Save the sheet as CSV\.$/,
-    },
-    { what: 'without a row', text: 'scene,index,truth\n', says: /found no row, allowed is at least one/ },
-    { what: 'that is empty', text: '', says: /found (no row|the columns)/ },
-  ])
+  for (const [what, text, says] of [
+    ['without a truth', 'scene,index\ns,1\n', /^a\.csv: found the columns “scene, index”, allowed are truth;/],
+    ['of truths alone', 'truth,x\n1,2\n', /found the columns “truth, x”/],
+    ['with two columns for one', 'scene,file,index,truth\ns,s,1,1\n', /found two columns for scene, allowed is one/],
+    [
+      'with too few columns to name a chip by',
+      'scene,truth\ns,1\n',
+      /^a\.csv: found the columns “scene, truth”, allowed are truth;/,
+    ],
+    [
+      'with an invalid index',
+      'scene,index,truth\ns,1,1\n\ns,1.5,1\n',
+      /^line 4: found “1.5” as index, allowed is a whole number\.$/,
+    ],
+    ['with a chip that is not named', 'scene,index,truth\ns,,1\n', /^line 2: found scene to name a chip by/],
+    ['with a row that is too short', 'scene,index,truth\ns,1\n', /^a\.csv: line 2: found 2 cells, allowed are 3/],
+    [
+      'with a quote that is not closed',
+      'scene,index,truth\n"s,1,1\n',
+      /^a\.csv: line 2: the quote of a cell is not closed/,
+    ],
+    [
+      'that is a workbook of Excel',
+      'PK\x03\x04\x14',
+      /^a\.csv: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet\. Save the sheet as CSV\.$/,
+    ],
+    ['without a row', 'scene,index,truth\n', /found no row, allowed is at least one/],
+    ['that is empty', '', /found (no row|the columns)/],
+  ] as const)
     test(`${what} is refused`, async () => {
       await assert.rejects(readTableOfTruths('a.csv', bytesOf(text), AT), (error: Error) => {
         assert.ok(error instanceof InvalidMessage, String(error));
