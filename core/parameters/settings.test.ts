@@ -35,35 +35,16 @@ const environment = {
 };
 
 test('the settings of a deployment are read, numbers as numbers, without other environment variables', () => {
+  const renamed = ['MAX_FILE_BYTES', 'MAX_RECORD_BYTES', 'MAX_CHIPS', 'DRIFT_THRESHOLD', 'DRIFT_MINIMUM'];
+  const others = Object.entries(environment).filter(([name]) => !renamed.includes(name));
+  const camelCase = (name: string) => name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  const parsed = (value: string) => (/^[\d.]+$/.test(value) ? Number(value) : value);
   assert.deepEqual(readSettings({ ...environment, HOME: '/root' }), {
-    stage: 'dev',
-    stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
-    ledgerTable: 'ledger',
-    metricsTable: 'metrics',
-    inboxBucket: 'inbox',
-    inboxPrefix: '',
+    ...Object.fromEntries(others.map(([name, value]) => [camelCase(name), parsed(value)])),
     inboxSince: undefined,
-    assetBuckets: '',
-    bulkPrefix: 'bulk/',
-    filesPerBatch: 500,
-    bytesPerBatch: 67108864,
-    resultsBucket: 'results',
-    modelsBucket: 'models',
-    modelName: 'droughtwatch-baseline',
-    chipsPerPart: 512,
     sceneLimits: { maxFileBytes: 8589934592, maxRecordBytes: 67108864, maxChips: 1000000 },
-    attemptLimit: 3,
-    leaseSeconds: 60,
-    sweepLookBackDays: 7,
     threshold: 0.25,
     minimum: 10,
-    driftWindow: 300,
-    blankShareLimit: 0.5,
-    accuracyLimit: 0,
-    onlineSampling: 1,
-    replyQueues: '',
-    requestDays: 90,
-    sqlDatabase: '',
   });
 });
 

@@ -1,18 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
@@ -32,17 +19,17 @@ let stop: () => void;
 
 describe('a watched folder', () => {
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'swath-watch-'));
+    home = fs.mkdtempSync(join(tmpdir(), 'swath-watch-'));
     inbox = join(home, 'inbox');
-    mkdirSync(inbox);
+    fs.mkdirSync(inbox);
     taken = [];
     mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
-    stop = watchFolder(inbox, (key) => taken.push(key));
+    watch();
   });
   afterEach(() => {
     stop();
     mock.timers.reset();
-    rmSync(home, { recursive: true });
+    fs.rmSync(home, { recursive: true });
   });
 
   test('a file is taken once it stood still for two seconds, and once only', async () => {
@@ -54,79 +41,58 @@ describe('a watched folder', () => {
     assert.deepEqual(taken, ['a']);
   });
 
-  test('a file that grows is not taken before the copy has ended', async () => {
-    for (let second = 0; second < 8; second += 1) {
-      appendFileSync(join(inbox, 'a'), 'more');
-      await passes(1000);
-    }
-    assert.deepEqual(taken, []);
-    await come('a');
-  });
-
-  test('a file of the same size is not taken while its time moves', async () => {
-    drop('a');
-    for (let second = 0; second < 4; second += 1) {
-      utimesSync(join(inbox, 'a'), second, second);
-      await passes(1000);
-    }
-    assert.deepEqual(taken, []);
-  });
-
-  test('nor while it is written to, and its time is set back', async () => {
-    for (let second = 0; second < 4; second += 1) {
+  for (const [what, happens] of [
+    ['it grows', () => fs.appendFileSync(join(inbox, 'a'), 'more')],
+    ['its time moves', (second: number) => fs.utimesSync(join(inbox, 'a'), second, second)],
+    [
+      'it is written to, and its time is set back',
+      () => {
+        drop('a');
+        fs.utimesSync(join(inbox, 'a'), 1e9, 1e9);
+      },
+    ],
+  ] as const)
+    test(`a file is not taken while ${what}`, async () => {
       drop('a');
-      utimesSync(join(inbox, 'a'), 1e9, 1e9);
-      await passes(1000);
-    }
-    assert.deepEqual(taken, []);
-    await come('a');
-  });
+      for (let second = 0; second < 8; second += 1) {
+        happens(second);
+        await passes(1000);
+      }
+      assert.deepEqual(taken, []);
+      await come('a');
+    });
 
-  test(
-    'a file that is open for writing is taken once it is closed, however long it stands still',
-    onLinux,
-    async () => {
-      const file = openSync(join(inbox, 'a'), 'w');
-      await passes(STILL_MILLISECONDS);
+  for (const when of ['before', 'after'])
+    test(`a file that is opened for writing ${when} the watch begins is taken once it is closed`, onLinux, async () => {
+      if (when === 'before') stop();
+      const file = fs.openSync(join(inbox, 'a'), 'w');
+      if (when === 'before') {
+        mock.timers.tick(10 * STILL_MILLISECONDS); // its last change is long ago
+        watch();
+      }
       await passes(60_000);
       assert.deepEqual(taken, []);
-      closeSync(file);
+      fs.closeSync(file);
       await come('a');
-    },
-  );
+    });
 
-  test('a file that is open for writing when the watch begins is taken once it is closed', onLinux, async () => {
+  test('a file that stays open for writing is reported once', onLinux, async () => {
     stop();
-    const file = openSync(join(inbox, 'a'), 'w');
-    mock.timers.tick(10 * STILL_MILLISECONDS); // its last change is long ago
-    stop = watchFolder(inbox, (key) => taken.push(key));
-    await passes(5000);
-    assert.deepEqual(taken, []);
-    closeSync(file);
-    await come('a');
-  });
-
-  test('a file that stays open for writing is told of once', onLinux, async () => {
-    stop();
-    const told: string[] = [];
-    stop = watchFolder(
-      inbox,
-      (key) => taken.push(key),
-      (key, { message }) => told.push(`${key}: ${message}`),
-    );
-    const file = openSync(join(inbox, 'a'), 'w');
+    const reported: string[] = [];
+    watch((key, { message }) => reported.push(`${key}: ${message}`));
+    const file = fs.openSync(join(inbox, 'a'), 'w');
     await passes(250);
     for (let waits = 0; waits < 40; waits += 1) await passes(STILL_MILLISECONDS + 250);
-    assert.deepEqual(told, ['a: a program has it open for writing: it is classified once that has closed it.']);
-    closeSync(file);
+    assert.deepEqual(reported, ['a: a program has it open for writing: it is classified once that has closed it.']);
+    fs.closeSync(file);
     await come('a');
   });
 
   test('a file that is open for reading is taken', async () => {
     drop('a');
-    const file = openSync(join(inbox, 'a'), 'r');
+    const file = fs.openSync(join(inbox, 'a'), 'r');
     await come('a');
-    closeSync(file);
+    fs.closeSync(file);
   });
 
   test('a file that changes later is taken again', async () => {
@@ -137,30 +103,30 @@ describe('a watched folder', () => {
   });
 
   test('files come from folders too, made here or moved here', async () => {
-    mkdirSync(join(inbox, 'north'));
+    fs.mkdirSync(join(inbox, 'north'));
     await passes(250);
     drop('north/a');
-    mkdirSync(join(home, 'south', 'far'), { recursive: true });
-    writeFileSync(join(home, 'south', 'far', 'b'), 'x');
-    renameSync(join(home, 'south'), join(inbox, 'south'));
+    fs.mkdirSync(join(home, 'south', 'far'), { recursive: true });
+    fs.writeFileSync(join(home, 'south', 'far', 'b'), 'x');
+    fs.renameSync(join(home, 'south'), join(inbox, 'south'));
     await come('north/a', 'south/far/b');
   });
 
   test('a folder that was removed and made again is watched again', async () => {
-    mkdirSync(join(inbox, 'north'));
+    fs.mkdirSync(join(inbox, 'north'));
     await passes(250);
-    rmSync(join(inbox, 'north'), { recursive: true });
-    mkdirSync(join(inbox, 'north', 'far'), { recursive: true });
+    fs.rmSync(join(inbox, 'north'), { recursive: true });
+    fs.mkdirSync(join(inbox, 'north', 'far'), { recursive: true });
     await passes(250);
     drop('north/far/a');
     await come('north/far/a');
   });
 
   test('files of which an earlier one is gone, and those of a folder that was moved, are known by their new names', async () => {
-    mkdirSync(join(inbox, 'north'));
+    fs.mkdirSync(join(inbox, 'north'));
     await passes(250);
     drop('north/a');
-    renameSync(join(inbox, 'north'), join(inbox, 'south'));
+    fs.renameSync(join(inbox, 'north'), join(inbox, 'south'));
     await come('south/a');
     drop('south/b');
     await come('south/a', 'south/b');
@@ -170,7 +136,7 @@ describe('a watched folder', () => {
     skip: process.platform === 'linux' ? false : 'the watches of a process are listed on Linux only',
   }, async () => {
     const before = watches();
-    mkdirSync(join(inbox, 'north'));
+    fs.mkdirSync(join(inbox, 'north'));
     for (let file = 0; file < 200; file += 1) drop(`north/${file}`);
     await passes(250);
     assert.equal(watches() - before, 1);
@@ -179,15 +145,15 @@ describe('a watched folder', () => {
   test('hidden and unfinished files are none, until they are renamed', async () => {
     for (const key of ['.a', 'b.part', 'c~', 'd.tmp', 'e.part']) drop(key);
     await passes(3000);
-    renameSync(join(inbox, 'e.part'), join(inbox, 'e'));
+    fs.renameSync(join(inbox, 'e.part'), join(inbox, 'e'));
     await come('e');
   });
 
   test('does not report a file that is gone again, or a folder', async () => {
     drop('a');
-    mkdirSync(join(inbox, 'folder'));
+    fs.mkdirSync(join(inbox, 'folder'));
     await passes(1000);
-    rmSync(join(inbox, 'a'));
+    fs.rmSync(join(inbox, 'a'));
     await passes(3000);
     assert.deepEqual(taken, []);
   });
@@ -203,19 +169,14 @@ describe('a watched folder', () => {
   test('takes a file that was being copied when the watch began, even without a further event', async () => {
     stop();
     drop('a');
-    stop = watchFolder(inbox, (key) => taken.push(key));
+    watch();
     await come('a');
   });
 
   test('a file is taken though the clock is set back while it is looked at', async () => {
     stop();
     let setBack = 0;
-    stop = watchFolder(
-      inbox,
-      (key) => taken.push(key),
-      () => {},
-      () => Date.now() - setBack,
-    );
+    watch(undefined, () => Date.now() - setBack);
     drop('a');
     await passes(1000);
     setBack = 30 * 86_400_000;
@@ -228,23 +189,28 @@ describe('a watched folder', () => {
     for (const days of [0, -30]) {
       stop();
       drop('a');
-      mock.timers.setTime(statSync(join(inbox, 'a')).ctimeMs + 2 * STILL_MILLISECONDS + days * 86_400_000);
-      stop = watchFolder(inbox, (key) => taken.push(key));
+      mock.timers.setTime(fs.statSync(join(inbox, 'a')).ctimeMs + 2 * STILL_MILLISECONDS + days * 86_400_000);
+      watch();
       await passes(5000);
       assert.deepEqual(taken, []);
     }
   });
 });
 
+type Watching = Parameters<typeof watchFolder>;
+function watch(onTrouble: Watching[2] = () => {}, now?: Watching[3]): void {
+  stop = watchFolder(inbox, (key) => taken.push(key), onTrouble, now);
+}
+
 function drop(key: string, content = 'x'): void {
-  writeFileSync(join(inbox, key), content);
+  fs.writeFileSync(join(inbox, key), content);
 }
 
 /** How many watches this process has of the system. */
 function watches(): number {
-  const open = readdirSync('/proc/self/fdinfo').flatMap((fd) => {
+  const open = fs.readdirSync('/proc/self/fdinfo').flatMap((fd) => {
     try {
-      return [readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')];
+      return [fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')];
     } catch {
       return []; // closed by now, as the one that the list was read with
     }

@@ -17,15 +17,38 @@ function digits({ chips, bands: [band] }: ChipBatch): Plane {
   return outputs;
 }
 
-/** An engine that answers when told to. */
+const chipsOf = (...values: number[]) => values.map((value) => chipOf(value));
+const upTo = (count: number) => chipsOf(...Array.from({ length: count }, (_, i) => i));
+
+/** An engine that answers at once, and the sizes of its batches. */
+function quickEngine() {
+  const sizes: number[] = [];
+  const run: Engine['run'] = async (batch) => {
+    sizes.push(batch.chips);
+    return digits(batch);
+  };
+  return { run, sizes };
+}
+
+/** An engine that throws this at its first batches, or at all. */
+function failingEngine(error: Error, times = Number.POSITIVE_INFINITY) {
+  const sizes: number[] = [];
+  const run: Engine['run'] = async (batch) => {
+    sizes.push(batch.chips);
+    if (sizes.length <= times) throw error;
+    return digits(batch);
+  };
+  return { run, sizes };
+}
+
+/** An engine that answers when the test says so. */
 function heldEngine() {
   const held: { batch: ChipBatch; answer: () => void; fail: (error: Error) => void }[] = [];
   const run: Engine['run'] = (batch) =>
     new Promise((resolve, reject) => held.push({ batch, answer: () => resolve(digits(batch)), fail: reject }));
-  return { run, held };
+  return { run, held, sizes: () => held.map(({ batch }) => batch.chips) };
 }
 
-const quick: Engine = { run: async (batch) => digits(batch) };
 const labelOf = (outcome: Outcome) =>
   'error' in outcome ? outcome.error.message : outcome.values['label']![outcome.at];
 /** What is scheduled has begun by then, on a busy machine too. */
@@ -38,26 +61,17 @@ describe('batches', () => {
   test('hold the chips that came together, or that came while all engines were busy', async () => {
     const engine = heldEngine();
     const { predict } = makeBatcher(model, [engine], OPTIONS);
-    const first = [predict([chipOf(1)], 9), predict([chipOf(2), chipOf(3)], 9)];
+    const first = [predict(chipsOf(1), 9), predict(chipsOf(2, 3), 9)];
     await soon();
-    const later = [predict([chipOf(4)], 9), predict([chipOf(5)], 9)];
+    const later = [predict(chipsOf(4), 9), predict(chipsOf(5), 9)];
     await soon();
-    assert.deepEqual(
-      engine.held.map(({ batch }) => batch.chips),
-      [3],
-    );
+    assert.deepEqual(engine.sizes(), [3]);
     engine.held[0]!.answer();
     await soon();
-    assert.deepEqual(
-      engine.held.map(({ batch }) => batch.chips),
-      [3, 2],
-    );
+    assert.deepEqual(engine.sizes(), [3, 2]);
     engine.held[1]!.answer();
-    const outcomes = await Promise.all([...first, ...later]);
-    assert.deepEqual(
-      outcomes.map((one) => one.map(labelOf)),
-      [[1], [2, 3], [4], [5]],
-    );
+    const labels = (await Promise.all([...first, ...later])).map((one) => one.map(labelOf));
+    assert.deepEqual(labels, [[1], [2, 3], [4], [5]]);
   });
 
   test('leave out the chips of a client that disconnected while they waited', async () => {
@@ -66,10 +80,8 @@ describe('batches', () => {
     const first = predict([chipOf(1)], 9);
     await soon();
     let isGone = false;
-    const gone = assert.rejects(
-      predict([chipOf(2), chipOf(3)], 9, () => isGone),
-      { name: 'Problem', status: 408 },
-    );
+    const abandoned = predict(chipsOf(2, 3), 9, () => isGone);
+    const gone = assert.rejects(abandoned, { name: 'Problem', status: 408 });
     const last = predict([chipOf(4)], 9);
     await soon();
     isGone = true;
@@ -81,62 +93,36 @@ describe('batches', () => {
   });
 
   test('have at most maxBatch chips, and at most the batch size of the model', async () => {
-    const sizes: number[] = [];
-    const seen: Engine = {
-      run: async (batch) => {
-        sizes.push(batch.chips);
-        return digits(batch);
-      },
-    };
-    await makeBatcher(model, [seen], OPTIONS).predict(
-      Array.from({ length: 70 }, (_, i) => chipOf(i)),
-      9,
-    );
-    await makeBatcher({ ...model, batchSize: 4 }, [seen], OPTIONS).predict(
-      Array.from({ length: 9 }, () => chipOf(1)),
-      9,
-    );
-    assert.deepEqual(sizes, [32, 32, 6, 4, 4, 1]);
+    const engine = quickEngine();
+    await makeBatcher(model, [engine], OPTIONS).predict(upTo(70), 9);
+    await makeBatcher({ ...model, batchSize: 4 }, [engine], OPTIONS).predict(upTo(9), 9);
+    assert.deepEqual(engine.sizes, [32, 32, 6, 4, 4, 1]);
   });
 
   test('share the waiting chips among the idle engines', async () => {
     const engines = [heldEngine(), heldEngine()];
     const { predict } = makeBatcher(model, engines, OPTIONS);
-    const asked = predict(
-      Array.from({ length: 20 }, (_, i) => chipOf(i)),
-      9,
-    );
+    const asked = predict(upTo(20), 9);
     await soon();
-    assert.deepEqual(
-      engines.map(({ held }) => held.map(({ batch }) => batch.chips)),
-      [[10], [10]],
-    );
+    assert.deepEqual([engines[0]!.sizes(), engines[1]!.sizes()], [[10], [10]]);
     for (const { held } of engines) held[0]!.answer();
-    assert.deepEqual(
-      (await asked).map(labelOf),
-      Array.from({ length: 20 }, (_, i) => i % 10),
-    );
+    const labels = Array.from({ length: 20 }, (_, i) => i % 10);
+    assert.deepEqual((await asked).map(labelOf), labels);
   });
 
   test('wait for more chips up to the given time, unless they are full', async () => {
-    const sizes: number[] = [];
-    const seen: Engine = {
-      run: async (batch) => {
-        sizes.push(batch.chips);
-        return digits(batch);
-      },
-    };
-    const { predict } = makeBatcher(model, [seen], { ...OPTIONS, maxBatch: 3, maxWaitMilliseconds: 500 });
-    const first = predict([chipOf(1)], 9);
+    const engine = quickEngine();
+    const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 3, maxWaitMilliseconds: 500 });
+    const first = predict(chipsOf(1), 9);
     await soon();
-    const second = predict([chipOf(2)], 9);
+    const second = predict(chipsOf(2), 9);
     await soon();
-    assert.deepEqual(sizes, []);
+    assert.deepEqual(engine.sizes, []);
     await Promise.all([first, second]);
-    assert.deepEqual(sizes, [2]);
-    const [third, fourth] = [predict([chipOf(3)], 9), predict([chipOf(4), chipOf(5)], 9)];
+    assert.deepEqual(engine.sizes, [2]);
+    const [third, fourth] = [predict(chipsOf(3), 9), predict(chipsOf(4, 5), 9)];
     await soon();
-    assert.deepEqual(sizes, [2, 3], 'a full one waits for nothing');
+    assert.deepEqual(engine.sizes, [2, 3], 'a full one waits for nothing');
     await Promise.all([third, fourth]);
   });
 });
@@ -150,55 +136,33 @@ describe('an engine that fails', () => {
       },
     };
     const { predict } = makeBatcher(model, [picky, picky], OPTIONS);
-    const outcomes = await Promise.all([predict([chipOf(1), chipOf(66), chipOf(3)], 9), predict([chipOf(4)], 9)]);
-    assert.deepEqual(
-      outcomes.map((one) => one.map(labelOf)),
-      [[1, '66 is too much', 3], [4]],
-    );
+    const [three, one] = await Promise.all([predict(chipsOf(1, 66, 3), 9), predict(chipsOf(4), 9)]);
+    assert.deepEqual([three.map(labelOf), one.map(labelOf)], [[1, '66 is too much', 3], [4]]);
   });
 
   test('on every batch is avoided as long as there is another engine', async () => {
-    let calls = 0;
-    const broken: Engine = {
-      run: async () => {
-        calls += 1;
-        throw new Error('broken');
-      },
-    };
-    const { predict } = makeBatcher(model, [broken, quick], OPTIONS);
+    const broken = failingEngine(new Error('broken'));
+    const { predict } = makeBatcher(model, [broken, quickEngine()], OPTIONS);
     for (let i = 0; i < 200; i += 1) assert.deepEqual((await predict([chipOf(i)], 9)).map(labelOf), [i % 10]);
-    assert.ok(calls < 20, `${calls} batches were given to it`);
+    assert.ok(broken.sizes.length < 20, `${broken.sizes.length} batches were given to it`);
   });
 
   test('on every batch and is the only one gives each chip its error', async () => {
-    const sizes: number[] = [];
-    const broken: Engine = {
-      run: ({ chips }) => {
-        sizes.push(chips);
-        return Promise.reject(new Error('no memory'));
-      },
-    };
+    const broken = failingEngine(new Error('no memory'));
     const { predict } = makeBatcher(model, [broken], OPTIONS);
-    assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), ['no memory', 'no memory']);
-    assert.deepEqual(sizes, [2, 1, 1, 1, 1], 'three times each');
+    assert.deepEqual((await predict(chipsOf(1, 2), 9)).map(labelOf), ['no memory', 'no memory']);
+    assert.deepEqual(broken.sizes, [2, 1, 1, 1, 1], 'three times each');
   });
 
   test('once, is tried again at once, though batches wait for more chips', async () => {
-    let calls = 0;
-    const first: Engine = {
-      run: async (batch) => {
-        calls += 1;
-        if (calls === 1) throw new Error('gone');
-        return digits(batch);
-      },
-    };
-    const { predict } = makeBatcher(model, [first], { ...OPTIONS, maxBatch: 2, maxWaitMilliseconds: 60_000 });
+    const engine = failingEngine(new Error('gone'), 1);
+    const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 2, maxWaitMilliseconds: 60_000 });
     assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), [1, 2]);
   });
 
   test('to load its model fails the whole request', async () => {
-    const run = () => Promise.reject(Object.assign(new Error('it is no model'), { name: NOT_LOADED }));
-    const { predict, waiting } = makeBatcher(model, [{ run }], OPTIONS);
+    const engine = failingEngine(Object.assign(new Error('it is no model'), { name: NOT_LOADED }));
+    const { predict, waiting } = makeBatcher(model, [engine], OPTIONS);
     await assert.rejects(predict([chipOf(1), chipOf(2)], 9), { name: NOT_LOADED, message: 'it is no model' });
     await soon();
     assert.equal(waiting(), 0);
@@ -213,7 +177,7 @@ describe('an engine that fails', () => {
 
 describe('too much', () => {
   test('for what may wait is taken where nothing waits', async () => {
-    const { predict } = makeBatcher(model, [quick], { ...OPTIONS, maxBatch: 1, maxWaitingBytes: 4 });
+    const { predict } = makeBatcher(model, [quickEngine()], { ...OPTIONS, maxBatch: 1, maxWaitingBytes: 4 });
     assert.deepEqual((await predict([chipOf(1), chipOf(2), chipOf(3)], 9)).map(labelOf), [1, 2, 3]);
   });
 
@@ -243,10 +207,7 @@ describe('too much', () => {
     await soon();
     engine.held[0]!.fail(new Error('gone'));
     await soon();
-    assert.deepEqual(
-      engine.held.map(({ batch }) => batch.bands[0]!.values[0]),
-      [1, 4],
-    );
+    assert.equal(engine.held[1]!.batch.bands[0]!.values[0], 4);
     engine.held[1]!.answer();
     assert.deepEqual((await next).map(labelOf), [4]);
   });
@@ -265,34 +226,27 @@ describe('too much', () => {
     await soon();
     engine.held[2]!.answer();
     assert.deepEqual((await next).map(labelOf), [4]);
-    assert.deepEqual(
-      engine.held.map(({ batch }) => batch.bands[0]!.values[0]),
-      [1, 1, 4],
-    );
-    assert.equal(waiting(), 0);
+    const firstChips = engine.held.map(({ batch }) => batch.bands[0]!.values[0]);
+    assert.deepEqual([firstChips, waiting()], [[1, 1, 4], 0]);
   });
 
   test('time is not kept on the clock once there is an answer', async () => {
     const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
     const before = timers();
-    const { predict } = makeBatcher(model, [quick], OPTIONS);
-    await predict([chipOf(1)], 60);
-    const notLoaded = () => Promise.reject(Object.assign(new Error('no model'), { name: NOT_LOADED }));
-    await assert.rejects(makeBatcher(model, [{ run: notLoaded }], OPTIONS).predict([chipOf(1)], 60), /no model/);
+    await makeBatcher(model, [quickEngine()], OPTIONS).predict(chipsOf(1), 60);
+    const broken = failingEngine(Object.assign(new Error('no model'), { name: NOT_LOADED }));
+    await assert.rejects(makeBatcher(model, [broken], OPTIONS).predict(chipsOf(1), 60), /no model/);
     assert.ok(timers() <= before);
   });
 });
 
-test('each batch is told before it runs, with how long its first chip has waited', async () => {
-  const told: { chips: number; waitedSeconds: number }[] = [];
+test('each batch is reported before it runs, with how long its first chip has waited', async () => {
+  const reported: { chips: number; waitedSeconds: number }[] = [];
   const engine = heldEngine();
-  const { predict } = makeBatcher(model, [engine], OPTIONS, (batch) => void told.push(batch));
+  const { predict } = makeBatcher(model, [engine], OPTIONS, (batch) => void reported.push(batch));
   const first = predict([chipOf(1)], 9);
   await soon();
-  assert.deepEqual(
-    told.map(({ chips }) => chips),
-    [1],
-  );
+  assert.deepEqual([reported.length, reported[0]!.chips], [1, 1]);
   const asked = performance.now();
   const second = predict([chipOf(2), chipOf(3)], 9);
   await setTimeout(60);
@@ -301,8 +255,9 @@ test('each batch is told before it runs, with how long its first chip has waited
   engine.held[1]!.answer();
   await Promise.all([first, second]);
   const passed = (performance.now() - asked) / 1000;
-  assert.equal(told[1]!.chips, 2);
-  assert.ok(told[1]!.waitedSeconds >= 0.05 && told[1]!.waitedSeconds <= passed, `${told[1]!.waitedSeconds}`);
+  const { chips, waitedSeconds } = reported[1]!;
+  assert.equal(chips, 2);
+  assert.ok(waitedSeconds >= 0.05 && waitedSeconds <= passed, `${waitedSeconds}`);
 });
 
 test('nothing is asked of an engine for no chips', async () => {

@@ -9,31 +9,24 @@ describe('truth over HTTP', () => {
   const { name, version } = model;
   const sent: string[] = [];
   const troubles: unknown[] = [];
-  const answer = makeAnswer(
-    [
-      truthRoute({
-        models: { find: async () => ({ name, version }) },
-        load: async () => model,
-        send: async (message) => void sent.push(message),
-        now: () => new Date(0),
-      }),
-    ],
-    undefined,
-    (trouble) => troubles.push(trouble),
-  );
-  const tell = async (body: string) => {
+  const ports = { models: { find: async () => ({ name, version }) }, load: async () => model, now: () => new Date(0) };
+  const route = truthRoute({ ...ports, send: async (message) => void sent.push(message) });
+  const answer = makeAnswer([route], undefined, (trouble) => troubles.push(trouble));
+  const requestOf = (body: string) => {
     const path = `/v1/models/${name}/truth`;
-    const asked = { method: 'POST', path, query: new URLSearchParams(), headers: {}, body: Buffer.from(body) };
-    const { status, body: said } = await answer(asked);
+    return { method: 'POST', path, query: new URLSearchParams(), headers: {}, body: Buffer.from(body) };
+  };
+  const post = async (body: string | object) => {
+    const response = await answer(requestOf(typeof body === 'string' ? body : JSON.stringify(body)));
     assert.deepEqual(troubles, []);
-    const { detail, ...taken } = JSON.parse(String(said));
-    return { status, detail: detail as string, taken };
+    const { detail, ...accepted } = JSON.parse(String(response.body));
+    return { status: response.status, detail: detail as string, accepted };
   };
 
   test('that is nested too deep is refused with 413, and is not a server error', async () => {
     const deep = '['.repeat(1e6) + ']'.repeat(1e6);
     for (const body of [deep, `{"x":${deep}}`, `{"truths":${deep},"x":1}`]) {
-      const { status, detail } = await tell(body);
+      const { status, detail } = await post(body);
       assert.equal(status, 413);
       assert.match(detail, /^The body is nested deeper than 32, which is the limit\.$/);
     }
@@ -41,12 +34,8 @@ describe('truth over HTTP', () => {
 
   test('that contradicts itself about a chip is refused, and none of it is stored', async () => {
     const chip = { request: 'r', index: 0 };
-    const two = [
-      { ...chip, truth: 'c1' },
-      { ...chip, index: 1, truth: 'c1' },
-      { ...chip, truth: 2 },
-    ];
-    const { status, detail } = await tell(JSON.stringify({ truths: two }));
+    const other = { ...chip, index: 1, truth: 'c1' };
+    const { status, detail } = await post({ truths: [{ ...chip, truth: 'c1' }, other, { ...chip, truth: 2 }] });
     assert.equal(status, 422);
     assert.equal(
       detail,
@@ -57,43 +46,24 @@ describe('truth over HTTP', () => {
 
   test('that is accepted is counted in the response', async () => {
     const truths = [0, 1, 2].map((index) => ({ request: 'counted', index, truth: 2 }));
-    assert.deepEqual((await tell(JSON.stringify({ truths }))).taken, { model: name, truths: 3 });
+    assert.deepEqual((await post({ truths })).accepted, { model: name, truths: 3 });
     sent.length = 0;
   });
 
   test('that cannot be sent is to be sent again', async () => {
     const errors: unknown[] = [];
     const away = new Error('no queue');
-    const { method, path, reply } = truthRoute({
-      models: { find: async () => ({ name, version }) },
-      load: async () => model,
-      send: () => Promise.reject(away),
-      now: () => new Date(0),
-      onError: (error) => errors.push(error),
-    });
-    const body = Buffer.from(JSON.stringify({ truths: [{ request: 'r', index: 0, truth: 2 }] }));
-    const query = new URLSearchParams();
-    const asked = { method, path: path.replace('{model}', name), query, headers: {}, body };
-    const { status, headers } = await makeAnswer([{ method, path, reply }])(asked);
+    const send = () => Promise.reject(away);
+    const failing = truthRoute({ ...ports, send, onError: (error) => errors.push(error) });
+    const request = requestOf('{"truths":[{"request":"r","index":0,"truth":2}]}');
+    const { status, headers } = await makeAnswer([failing])(request);
     assert.deepEqual([status, headers['retry-after'], errors], [503, '1', [away]]);
   });
 
   test('that repeats the truth of a chip in another form is accepted', async () => {
     const chip = { request: 'r', index: 0 };
-    assert.equal(
-      (
-        await tell(
-          JSON.stringify({
-            truths: [
-              { ...chip, truth: 'c1' },
-              { ...chip, truth: 1 },
-            ],
-          }),
-        )
-      ).status,
-      202,
-    );
-    assert.equal(sent.length, 1);
+    const { status } = await post({ truths: ['c1', 1].map((truth) => ({ ...chip, truth })) });
+    assert.deepEqual([status, sent.length], [202, 1]);
   });
 
   test('in a large body is read one by one, and others have their turn in between', async (t) => {
@@ -108,29 +78,24 @@ describe('truth over HTTP', () => {
       next = setImmediate(turn);
     };
     let next = setImmediate(turn);
-    const truths = Array.from({ length: 400 }, (_, index) => ({
-      request: 'x'.repeat(60),
-      id: `${index}`.repeat(60),
-      truth: 2,
-    }));
+    const request = 'x'.repeat(60);
+    const truths = Array.from({ length: 400 }, (_, index) => ({ request, id: `${index}`.repeat(60), truth: 2 }));
     sent.length = 0;
-    const { status } = await tell(JSON.stringify({ truths })).finally(() => {
+    const { status } = await post({ truths }).finally(() => {
       clearImmediate(next);
       clock.mock.restore();
       return anotherTurn(); // this one begins at the present time
     });
     assert.equal(status, 202);
     assert.ok(turns >= 400, `${turns} turns`);
-    assert.deepEqual(
-      sent.flatMap((message) => JSON.parse(message).truth.truths.map(({ id }: { id: string }) => id)),
-      truths.map(({ id }) => id),
-    );
+    const stored = sent.flatMap((message) => JSON.parse(message).truth.truths as typeof truths);
+    assert.deepEqual([stored.length, stored.every(({ id }, i) => id === truths[i]!.id)], [400, true]);
     sent.length = 0;
   });
 
   test('that is none is refused with the start of what came', async () => {
     for (const body of ['{"truths":[]}', '{"truth":[1]}', `{"truths":"${'ü'.repeat(100)}"}`]) {
-      const { status, detail } = await tell(body);
+      const { status, detail } = await post(body);
       const start = JSON.stringify(body.slice(0, 60)).slice(1, -1);
       assert.equal(status, 422);
       assert.ok(detail.startsWith(`The body cannot be taken: found “${start}”, allowed is {"truths": […]}`), detail);
