@@ -3,17 +3,23 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import createClient, { type Client } from 'openapi-fetch';
 import type * as z from 'zod';
-import { makeReadUrl } from '../aws/readUrl.ts';
-import { modelsIn } from '../cli/service/servedModels.ts';
-import { readNoImage } from '../core/doors/online/inboxImage.ts';
-import type { modelBody, modelsBody, predictionsBody, problemBody, requestBody } from '../core/doors/online/schemas.ts';
-import type { components, paths } from '../test/client/generated.d.ts';
-import { makeKeyCheck } from './keys.ts';
-import { startPredictionServer } from './predictionServer.ts';
+import { makeReadUrl } from '../../aws/readUrl.ts';
+import { modelsIn } from '../../cli/service/servedModels.ts';
+import { readNoImage } from '../../core/doors/online/inboxImage.ts';
+import type {
+  modelBody,
+  modelsBody,
+  predictionsBody,
+  problemBody,
+  requestBody,
+} from '../../core/doors/online/schemas.ts';
+import { makeKeyCheck } from '../../server/keys.ts';
+import { startPredictionServer } from '../../server/predictionServer.ts';
+import type { components, paths } from './generated.d.ts';
 
-/** A client that a generator has made of the description alone, as anybody's would be: test/client/README.md says how. */
+/** A client that a generator has made of the description alone, as anybody's would be: `npm run test:client`. */
 
-const MODELS = fileURLToPath(new URL('../models', import.meta.url));
+const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 const ROW = Array.from({ length: 36 }, (_, i) => 80 + (i % 4));
 
 type Described = components['schemas'];
