@@ -1020,7 +1020,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...RELEASES,
 ];
 
-/** Of two live models; apart from the others, since each call is there for both of them: test/simulation/serving.test.ts plays them. */
+/** Of two live models; apart from the others, since each call is there for both of them: ./scenarios.test.ts plays them. */
 export const OF_TWO_MODELS: readonly Scenario[] = [
   ...both(
     'a file that two live models take, and its event twice',
@@ -1054,7 +1054,7 @@ export const OF_TWO_MODELS: readonly Scenario[] = [
   ),
 ];
 
-/** Of a version that is shadowed; apart from the others for the same reason: test/simulation/shadow.test.ts plays them. */
+/** Of a version that is shadowed; apart from the others for the same reason: ./scenarios.test.ts plays them. */
 export const OF_A_SHADOW: readonly Scenario[] = (['sound', 'failing'] as const).flatMap((shadow) => [
   ...both(
     `files with a ${shadow} shadow, one of them twice, one bad, one empty`,

@@ -8,7 +8,7 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const SEARCHES = [
   'core/measures/bands/violations.test.ts',
   'models/bundledProfiles.test.ts',
-  'test/simulation/{answered,arrivals,batches,clocks,plantedBugs,requests,serving,shadow,truth}.test.ts',
+  'test/simulation/{plantedBugs,scenarios}.test.ts',
   'test/mutation/tryMutants.test.ts',
   'bench/bench.test.ts',
 ];
