@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Definition } from '../../local/stack/service.ts';
 
 /**
@@ -26,105 +27,109 @@ export type Surroundings = {
   onState?: (name: string) => void;
 };
 
-type Rule = {
-  And?: Rule[];
-  Or?: Rule[];
-  Not?: Rule;
-  Variable?: string;
-  IsPresent?: boolean;
-  IsString?: boolean;
-  StringEquals?: string;
-  StringMatches?: string;
-  NumericEquals?: number;
-  NumericGreaterThan?: number;
-  Next?: string;
+const path = z.string().regex(/^\$\$?(\.\w+|\[\d+\])*$/);
+const resultPath = z
+  .string()
+  .regex(/^\$(\.\w+)*$/)
+  .optional();
+const rule = z.strictObject({
+  get And() {
+    return z.array(rule).optional();
+  },
+  get Or() {
+    return z.array(rule).optional();
+  },
+  get Not() {
+    return rule.optional();
+  },
+  Variable: path.optional(),
+  IsPresent: z.boolean().optional(),
+  IsString: z.boolean().optional(),
+  StringEquals: z.string().optional(),
+  StringMatches: z
+    .string()
+    .regex(/^[^\\]*\*[^\\]*$/)
+    .optional(),
+  NumericEquals: z.number().optional(),
+  NumericGreaterThan: z.number().optional(),
+  Next: z.string().optional(),
+});
+const errors = z.array(z.string().regex(/^(?!States\.TaskFailed$)/));
+const retrier = z.strictObject({
+  ErrorEquals: errors,
+  IntervalSeconds: z.number().default(1),
+  MaxAttempts: z.number().default(3),
+  BackoffRate: z.number().default(2),
+  MaxDelaySeconds: z.number().default(Number.POSITIVE_INFINITY),
+  JitterStrategy: z.enum(['FULL', 'NONE']).optional(),
+});
+/** Fields whose names end in `.$` are paths, all others are as they stand. */
+const template = z.record(z.string(), z.unknown()).refine(hasPaths).optional();
+const next = { ResultPath: resultPath, Next: z.string().optional(), End: z.literal(true).optional() };
+const caught = {
+  Retry: z.array(retrier).default([]),
+  Catch: z.array(z.strictObject({ ErrorEquals: errors, ResultPath: resultPath, Next: z.string() })).default([]),
 };
-type Retrier = {
-  ErrorEquals: string[];
-  IntervalSeconds?: number;
-  MaxAttempts?: number;
-  BackoffRate?: number;
-  MaxDelaySeconds?: number;
-  JitterStrategy?: string;
-};
-type Catcher = { ErrorEquals: string[]; ResultPath?: string; Next: string };
-type State = {
-  Type: string;
-  Next?: string;
-  End?: boolean;
-  Parameters?: Template;
-  ItemSelector?: Template;
-  Result?: unknown;
-  ResultPath?: string;
-  Resource?: string;
-  TimeoutSeconds?: number;
-  Retry?: Retrier[];
-  Catch?: Catcher[];
-  Choices?: Rule[];
-  Default?: string;
-  ItemsPath?: string;
-  MaxConcurrency?: number;
-  ItemProcessor?: Flow;
-  Error?: string;
-  Cause?: string;
-  ErrorPath?: string;
-  CausePath?: string;
-  TimestampPath?: string;
-};
-type Flow = { StartAt: string; States: Record<string, State>; [other: string]: unknown };
-type Template = { [name: string]: unknown };
-type Context = { [name: string]: unknown };
+const state = z.discriminatedUnion('Type', [
+  z.strictObject({
+    Type: z.literal('Task'),
+    Resource: z.string(),
+    TimeoutSeconds: z.number().optional(),
+    Parameters: template,
+    ...caught,
+    ...next,
+  }),
+  z.strictObject({
+    Type: z.literal('Map'),
+    ItemsPath: path.default('$'),
+    ItemSelector: template,
+    MaxConcurrency: z.number().default(0),
+    get ItemProcessor(): z.ZodType<Flow> {
+      return flow;
+    },
+    ...caught,
+    ...next,
+  }),
+  z.strictObject({ Type: z.literal('Pass'), Parameters: template, Result: z.unknown().optional(), ...next }),
+  z.strictObject({ Type: z.literal('Choice'), Choices: z.array(rule), Default: z.string().optional() }),
+  z.strictObject({ Type: z.literal('Wait'), TimestampPath: path, Next: z.string() }),
+  z.strictObject({ Type: z.literal('Succeed') }),
+  z.strictObject({
+    Type: z.literal('Fail'),
+    Error: z.string().default(''),
+    Cause: z.string().default(''),
+    ErrorPath: path.optional(),
+    CausePath: path.optional(),
+  }),
+]);
+const flow = z.strictObject({
+  Comment: z.string().optional(),
+  StartAt: z.string(),
+  States: z.record(z.string(), state),
+  ProcessorConfig: z.looseObject({ Mode: z.enum(['INLINE', 'DISTRIBUTED']).optional() }).optional(),
+});
 
-const FLOW_FIELDS = ['Comment', 'StartAt', 'States', 'ProcessorConfig'];
-const STATE_FIELDS: Record<string, string[]> = {
-  Task: ['Type', 'Resource', 'TimeoutSeconds', 'Parameters', 'ResultPath', 'Retry', 'Catch', 'Next', 'End'],
-  Map: [
-    'Type',
-    'ItemsPath',
-    'ItemSelector',
-    'MaxConcurrency',
-    'ItemProcessor',
-    'ResultPath',
-    'Retry',
-    'Catch',
-    'Next',
-    'End',
-  ],
-  Choice: ['Type', 'Choices', 'Default'],
-  Pass: ['Type', 'Parameters', 'Result', 'ResultPath', 'Next', 'End'],
-  Wait: ['Type', 'TimestampPath', 'Next'],
-  Succeed: ['Type'],
-  Fail: ['Type', 'Error', 'Cause', 'ErrorPath', 'CausePath'],
-};
-const RULE_FIELDS = [
-  'And',
-  'Or',
-  'Not',
-  'Variable',
-  'IsPresent',
-  'IsString',
-  'StringEquals',
-  'StringMatches',
-  'NumericEquals',
-  'NumericGreaterThan',
-  'Next',
-];
-const RETRIER_FIELDS = [
-  'ErrorEquals',
-  'IntervalSeconds',
-  'MaxAttempts',
-  'BackoffRate',
-  'MaxDelaySeconds',
-  'JitterStrategy',
-];
-const CATCHER_FIELDS = ['ErrorEquals', 'ResultPath', 'Next'];
+type Rule = z.output<typeof rule>;
+type Retrier = z.output<typeof retrier>;
+type State = z.output<typeof state>;
+type Working = Extract<State, { Type: 'Task' | 'Map' }>;
+type Flow = { StartAt: string; States: Record<string, State> };
+type Template = Record<string, unknown>;
+type Context = Record<string, unknown>;
+
+function hasPaths(fields: Template): boolean {
+  return Object.entries(fields).every(([name, value]) =>
+    name.endsWith('.$') ? path.safeParse(value).success : !isTemplate(value) || hasPaths(value),
+  );
+}
 
 /** Reads a definition; the answer runs one execution of it, and resolves with its output or throws a `StateError`. */
 export function makeMachine(definition: Definition) {
-  const flow = definition as unknown as Flow;
-  checkFlow(flow, 'the state machine');
+  const read = flow.safeParse(definition);
+  if (!read.success)
+    throw new Error(`the simulated state machine does not know all of this definition: ${z.prettifyError(read.error)}`);
   return (input: unknown, context: Context, surroundings: Surroundings): Promise<unknown> =>
-    runFlow(flow, input, context, surroundings);
+    runFlow(read.data, input, context, surroundings);
 }
 
 async function runFlow(flow: Flow, input: unknown, context: Context, around: Surroundings): Promise<unknown> {
@@ -136,26 +141,40 @@ async function runFlow(flow: Flow, input: unknown, context: Context, around: Sur
     if (state.Type === 'Succeed') return value;
     if (state.Type === 'Fail') throw failureOf(state, value);
     if (state.Type === 'Choice') {
-      const chosen = state.Choices!.find((rule) => holds(rule, value, context));
+      const chosen = state.Choices.find((rule) => holds(rule, value, context));
       const next: string | undefined = chosen?.Next ?? state.Default;
       if (next === undefined) throw new StateError('States.NoChoiceMatched', `No choice of ${name} matched.`);
       name = next;
       continue;
     }
     if (state.Type === 'Wait') {
-      const until = Date.parse(String(lookUp(state.TimestampPath!, value, context)));
+      const until = Date.parse(String(lookUp(state.TimestampPath, value, context)));
       await around.pause(Math.max(0, until - around.now().getTime()));
-      name = state.Next!;
+      name = state.Next;
       continue;
     }
-    const ended: { value: unknown; next: string | undefined } = await runState(name, state, value, context, around);
+    const ended: Ended =
+      state.Type === 'Pass' ? passed(state, value, context) : await runState(name, state, value, context, around);
     value = ended.value;
     if (ended.next === undefined) return value;
     name = ended.next;
   }
 }
 
-async function runState(name: string, state: State, input: unknown, context: Context, around: Surroundings) {
+type Ended = { value: unknown; next: string | undefined };
+
+function passed(pass: Extract<State, { Type: 'Pass' }>, input: unknown, context: Context): Ended {
+  const result = pass.Result === undefined ? filled(pass.Parameters, input, context) : pass.Result;
+  return { value: placed(pass.ResultPath, input, result), next: pass.Next };
+}
+
+async function runState(
+  name: string,
+  state: Working,
+  input: unknown,
+  context: Context,
+  around: Surroundings,
+): Promise<Ended> {
   const tries = new Map<Retrier, number>();
   for (;;) {
     try {
@@ -163,14 +182,14 @@ async function runState(name: string, state: State, input: unknown, context: Con
       return { value: placed(state.ResultPath, input, result), next: state.Next };
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      const retrier = state.Retry?.find(({ ErrorEquals }) => isNamed(ErrorEquals, error.name));
+      const retrier = state.Retry.find(({ ErrorEquals }) => isNamed(ErrorEquals, error.name));
       const before = (retrier && tries.get(retrier)) ?? 0;
-      if (retrier !== undefined && before < (retrier.MaxAttempts ?? 3)) {
+      if (retrier !== undefined && before < retrier.MaxAttempts) {
         tries.set(retrier, before + 1);
         await around.pause(waitOf(retrier, before, around.random));
         continue;
       }
-      const catcher = state.Catch?.find(({ ErrorEquals }) => isNamed(ErrorEquals, error.name));
+      const catcher = state.Catch.find(({ ErrorEquals }) => isNamed(ErrorEquals, error.name));
       if (catcher === undefined) throw error;
       const value = placed(catcher.ResultPath, input, { Error: error.name, Cause: error.message });
       return { value, next: catcher.Next };
@@ -178,21 +197,25 @@ async function runState(name: string, state: State, input: unknown, context: Con
   }
 }
 
-async function resultOf(name: string, state: State, input: unknown, context: Context, around: Surroundings) {
-  const given = state.Parameters === undefined ? input : fill(state.Parameters, input, context);
-  if (state.Type === 'Pass') return state.Result === undefined ? given : state.Result;
+async function resultOf(name: string, state: Working, input: unknown, context: Context, around: Surroundings) {
   if (state.Type === 'Task') {
-    const functionName = state.Resource!.split(':').at(-1)!;
+    const functionName = state.Resource.split(':').at(-1)!;
+    const given = filled(state.Parameters, input, context);
     return asJson(await around.invoke(functionName, asJson(given), state.TimeoutSeconds));
   }
-  const items = lookUp(state.ItemsPath ?? '$', given, context);
+  const items = lookUp(state.ItemsPath, input, context);
   if (!Array.isArray(items)) throw new StateError('States.Runtime', `${name}: found no list at ${state.ItemsPath}`);
-  return mapOver(items, state, given, context, around);
+  return mapOver(items, state, input, context, around);
 }
 
 /** The first iteration that fails ends the state; those on their way are left to themselves. */
-async function mapOver(items: unknown[], state: State, input: unknown, context: Context, around: Surroundings) {
-  const { ItemProcessor, ItemSelector, MaxConcurrency = 0 } = state;
+async function mapOver(
+  items: unknown[],
+  { ItemProcessor, ItemSelector, MaxConcurrency }: Extract<State, { Type: 'Map' }>,
+  input: unknown,
+  context: Context,
+  around: Surroundings,
+) {
   const results: unknown[] = new Array(items.length);
   const queue = items.map((value, index) => ({ value, index }));
   let hasFailed = false;
@@ -201,7 +224,7 @@ async function mapOver(items: unknown[], state: State, input: unknown, context: 
       const inside = { ...context, Map: { Item: { Index: next.index, Value: next.value } } };
       const given = ItemSelector === undefined ? next.value : fill(ItemSelector, input, inside);
       try {
-        results[next.index] = await runFlow(ItemProcessor!, given, inside, around);
+        results[next.index] = await runFlow(ItemProcessor, given, inside, around);
       } catch (error) {
         hasFailed = true;
         throw error;
@@ -213,9 +236,12 @@ async function mapOver(items: unknown[], state: State, input: unknown, context: 
   return results;
 }
 
-function failureOf({ Error: error, Cause, ErrorPath, CausePath }: State, input: unknown): StateError {
-  const text = (path: string | undefined, fixed: string | undefined) =>
-    path === undefined ? (fixed ?? '') : String(lookUp(path, input, {}));
+function failureOf(
+  { Error: error, Cause, ErrorPath, CausePath }: Extract<State, { Type: 'Fail' }>,
+  input: unknown,
+): StateError {
+  const text = (from: string | undefined, fixed: string) =>
+    from === undefined ? fixed : String(lookUp(from, input, {}));
   return new StateError(text(ErrorPath, error), text(CausePath, Cause));
 }
 
@@ -224,12 +250,9 @@ function isNamed(names: readonly string[], error: string): boolean {
   return names.some((name) => name === error || name === 'States.ALL');
 }
 
-function waitOf(
-  { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds, JitterStrategy }: Retrier,
-  before: number,
-  random: () => number,
-) {
-  const seconds = Math.min(IntervalSeconds * BackoffRate ** before, MaxDelaySeconds ?? Number.POSITIVE_INFINITY);
+function waitOf(retrier: Retrier, before: number, random: () => number) {
+  const { IntervalSeconds, BackoffRate, MaxDelaySeconds, JitterStrategy } = retrier;
+  const seconds = Math.min(IntervalSeconds * BackoffRate ** before, MaxDelaySeconds);
   return 1000 * seconds * (JitterStrategy === 'FULL' ? random() : 1);
 }
 
@@ -257,6 +280,10 @@ function matches(text: string, [first = '', ...others]: readonly string[]): bool
     at = found + piece.length;
   }
   return text.startsWith(first) && text.endsWith(last) && text.length >= at + last.length;
+}
+
+function filled(template: Template | undefined, input: unknown, context: Context): unknown {
+  return template === undefined ? input : fill(template, input, context);
 }
 
 /** A template's fields: those whose names end in `.$` are paths, all others are as they stand. */
@@ -303,60 +330,4 @@ function lookUp(path: string, input: unknown, context: Context): unknown {
 /** What crosses from state to function is text. */
 function asJson(value: unknown): unknown {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
-}
-
-function checkFlow(flow: Flow, where: string): void {
-  checkFields(flow, FLOW_FIELDS, where);
-  const { Mode = 'INLINE' } = (flow['ProcessorConfig'] ?? {}) as { Mode?: string };
-  if (!['INLINE', 'DISTRIBUTED'].includes(Mode)) throw unknown(`${where}: ProcessorConfig.Mode`, Mode);
-  for (const [name, state] of Object.entries(flow.States)) {
-    const fields = STATE_FIELDS[state.Type];
-    if (fields === undefined) throw unknown(`${name}: Type`, state.Type);
-    checkFields(state, fields, name);
-    for (const one of state.Retry ?? []) checkRetrier(one, name);
-    for (const one of state.Catch ?? []) checkFields(one, CATCHER_FIELDS, `${name}: Catch`);
-    for (const one of state.Choices ?? []) checkRule(one, name);
-    for (const path of pathsOf(state)) if (!/^\$(\.\w+)*$/.test(path)) throw unknown(`${name}: ResultPath`, path);
-    checkPaths(state, name);
-    if (state.ItemProcessor !== undefined) checkFlow(state.ItemProcessor, `${name}: ItemProcessor`);
-  }
-}
-
-function checkRetrier(retrier: Retrier, name: string): void {
-  checkFields(retrier, RETRIER_FIELDS, `${name}: Retry`);
-  const wild = retrier.ErrorEquals.find((error) => error === 'States.TaskFailed');
-  if (wild !== undefined) throw unknown(`${name}: Retry`, wild);
-  if (!['FULL', 'NONE', undefined].includes(retrier.JitterStrategy))
-    throw unknown(`${name}: Retry`, String(retrier.JitterStrategy));
-}
-
-function checkRule(rule: Rule, name: string): void {
-  checkFields(rule, RULE_FIELDS, `${name}: Choices`);
-  if (rule.StringMatches?.includes('*') === false || rule.StringMatches?.includes('\\'))
-    throw unknown(`${name}: StringMatches`, rule.StringMatches);
-  for (const part of [...(rule.And ?? []), ...(rule.Or ?? []), ...(rule.Not ? [rule.Not] : [])]) checkRule(part, name);
-}
-
-function pathsOf({ ResultPath, Catch = [] }: State): string[] {
-  return [ResultPath, ...Catch.map((one) => one.ResultPath)].filter((path) => path !== undefined);
-}
-
-/** Every path in a state is a plain one: names and places in lists, no filter, no function. */
-function checkPaths(node: unknown, name: string): void {
-  JSON.stringify(node, (field, value) => {
-    const isPath =
-      field.endsWith('.$') || ['Variable', 'ItemsPath', 'ErrorPath', 'CausePath', 'TimestampPath'].includes(field);
-    if (isPath && !/^\$\$?(\.\w+|\[\d+\])*$/.test(String(value))) throw unknown(`${name}: ${field}`, String(value));
-    return value;
-  });
-}
-
-function checkFields(node: object, known: readonly string[], where: string): void {
-  for (const field of Object.keys(node)) if (!known.includes(field)) throw unknown(where, field);
-}
-
-function unknown(where: string, found: string): Error {
-  return new Error(
-    `${where}: found ${found}, which the simulated state machine does not know. Teach it, or leave it out.`,
-  );
 }
