@@ -20,12 +20,6 @@ describe('npm run bench', () => {
     assert.doesNotMatch(stdout, /NaN|∞|undefined/);
   });
 
-  it('--help explains how it is used', () => {
-    const { status, stdout } = run('--help');
-    assert.equal(status, 0);
-    assert.match(stdout, /--suite NAME,….*steps, endToEnd, cold/s);
-  });
-
   for (const [title, args, said] of [
     ['a suite that there is not', ['--suite', 'steps,warm'], /--suite: found warm, allowed are steps, /],
     ['an option that there is not', ['--fast'], /--fast/],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 import { startTestTables } from '../test/benches/tables.ts';
-import { type Item, itemBytes, readUnits, SCHEMAS, storedBytes, writeUnits } from './capacityUnits.ts';
+import { type Item, itemBytes, SCHEMAS, storedBytes, writeUnits } from './capacityUnits.ts';
 
 const ledger = SCHEMAS.get(LEDGER_TABLE)!;
 const of = (item: Item): Item => ({ scene: 'inbox/a#1', model: 'm/1', ...item });
@@ -14,20 +14,12 @@ describe("an item's size", () => {
   for (const [item, bytes] of [
     [{ a: 'b' }, 2],
     [{ ä: 'ö' }, 4],
-    [{ n: 0 }, 2],
     [{ n: 1 }, 3],
-    [{ n: 27 }, 3],
-    [{ n: 270 }, 3],
     [{ n: 271 }, 4],
-    [{ n: -27 }, 4],
-    [{ n: 0.5 }, 3],
     [{ n: 1e-7 }, 3],
     [{ n: Math.PI }, 10],
     [{ t: true }, 2],
-    [{ t: null }, 2],
-    [{ l: [] }, 4],
     [{ l: ['ab', 1] }, 4 + 3 + 3],
-    [{ m: {} }, 4],
     [{ m: { a: 'b' } }, 4 + 1 + 2],
   ] as const)
     it(`${JSON.stringify(item)}: ${bytes} bytes`, () => {
@@ -86,11 +78,4 @@ it('an item is kept in its table and in each index that has an entry for it', ()
     table: itemBytes(row) + 100,
     indexes: itemBytes(row) + 100 + itemBytes(ofRun) + 100, // byState keeps all, byRun its keys
   });
-});
-
-it('read units are for 4 KB each, and half as much where the answer may be a moment old', () => {
-  assert.equal(readUnits(1, true), 1);
-  assert.equal(readUnits(4096, true), 1);
-  assert.equal(readUnits(4097, true), 2);
-  assert.equal(readUnits(4097, false), 1);
 });

@@ -16,7 +16,6 @@ type Index = { keys: string[]; kept: ReadonlySet<string> | 'all' };
 type Schema = { keys: string[]; indexes: readonly Index[] };
 
 const WRITE_UNIT_BYTES = 1024;
-const READ_UNIT_BYTES = 4096;
 
 /** An item's names in UTF-8 and its values. */
 export function itemBytes(item: Item): number {
@@ -50,9 +49,8 @@ export function writeUnits(
   before: Item | undefined,
   after: Item | undefined,
 ): { table: number; indexes: number } {
-  const larger = Math.max(itemBytes(before ?? {}), itemBytes(after ?? {}));
   const ofIndexes = indexes.map((index) => indexWriteUnits(index, before, after));
-  return { table: units(larger, WRITE_UNIT_BYTES), indexes: sum(ofIndexes) };
+  return { table: Math.max(units(before ?? {}), units(after ?? {})), indexes: sum(ofIndexes) };
 }
 
 /** DynamoDB stores so many bytes with each item, and with each entry of an index. */
@@ -72,12 +70,11 @@ function indexWriteUnits(index: Index, before: Item | undefined, after: Item | u
   const [old, young] = [entryOf(index, before), entryOf(index, after)];
   if (old === undefined || young === undefined) {
     const only = old ?? young;
-    return only === undefined ? 0 : units(itemBytes(only), WRITE_UNIT_BYTES);
+    return only === undefined ? 0 : units(only);
   }
-  if (index.keys.some((key) => old[key] !== young[key]))
-    return units(itemBytes(old), WRITE_UNIT_BYTES) + units(itemBytes(young), WRITE_UNIT_BYTES);
+  if (index.keys.some((key) => old[key] !== young[key])) return units(old) + units(young);
   if (isDeepStrictEqual(old, young)) return 0;
-  return units(Math.max(itemBytes(old), itemBytes(young)), WRITE_UNIT_BYTES);
+  return Math.max(units(old), units(young));
 }
 
 /** What an index keeps of an item; nothing where the item has not all of its keys. */
@@ -86,13 +83,8 @@ function entryOf({ keys, kept }: Index, item: Item | undefined): Item | undefine
   return kept === 'all' ? item : Object.fromEntries(Object.entries(item).filter(([name]) => kept.has(name)));
 }
 
-/** Read units of one request: for as much as it has read, whatever it has shown of it. */
-export function readUnits(bytes: number, isConsistent: boolean): number {
-  return units(bytes, READ_UNIT_BYTES) * (isConsistent ? 1 : 0.5);
-}
-
-function units(bytes: number, size: number): number {
-  return Math.max(1, Math.ceil(bytes / size));
+function units(item: Item): number {
+  return Math.max(1, Math.ceil(itemBytes(item) / WRITE_UNIT_BYTES));
 }
 
 type KeySchema = { AttributeName: string }[];

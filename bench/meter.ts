@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { sum } from 'simple-statistics';
-import { versionOf } from '../test/packaged/fakeAws.ts';
 import { type Item, SCHEMAS, writeUnits } from './capacityUnits.ts';
 
 /** What the functions have asked AWS for: how often, and what of it is charged for. */
@@ -20,7 +19,6 @@ export type Counted = {
   s3Written: number;
 };
 
-type Objects = ReadonlyMap<string, ReadonlyMap<string, { bytes: Uint8Array; modified: Date }>>;
 type Behind = {
   /** The stand-in for AWS that it stands before. */
   endpoint: string;
@@ -28,16 +26,10 @@ type Behind = {
   tables: DynamoDBDocument;
   /** By the names that deploy, those that the schemas have. */
   tableNames: ReadonlyMap<string, string>;
-  objects: Objects;
 };
 
-const PAGE = 1000;
-
-/**
- * Stands between the packaged functions and the stand-in for AWS, and counts: each request is one that an account would be
- * charged for. It lists the inbox itself, a thousand keys a page, as S3 does.
- */
-export async function startMeter({ endpoint, tables, tableNames, objects }: Behind) {
+/** Stands between the packaged functions and the stand-in for AWS, and counts: each request is one that an account would be charged for. */
+export async function startMeter({ endpoint, tables, tableNames }: Behind) {
   let counted = nothing();
 
   const server = createServer(async (request, response) => {
@@ -78,14 +70,11 @@ export async function startMeter({ endpoint, tables, tableNames, objects }: Behi
   }
 
   async function object(request: IncomingMessage, body: Buffer): Promise<Answer> {
-    const url = new URL(request.url ?? '', 'http://s3');
-    if (url.searchParams.has('versions')) {
-      count('s3: ListObjectVersions');
-      return listing(url, objects);
-    }
     const answer = await forward(request, body);
-    const { method = '' } = request;
-    count(`s3: ${method.charAt(0)}${method.slice(1).toLowerCase()}Object`);
+    const { method = '', url = '' } = request;
+    const isListing = new URL(url, 'http://s3').searchParams.has('versions');
+    count(`s3: ${isListing ? 'ListObjectVersions' : `${method.charAt(0)}${method.slice(1).toLowerCase()}Object`}`);
+    if (isListing) return answer;
     counted.s3Read += answer.bytes.length;
     counted.s3Written += body.length;
     return answer;
@@ -169,35 +158,4 @@ function unitsIn({ bytes }: Answer): number {
   type Capacity = { CapacityUnits: number };
   const { ConsumedCapacity = [] } = JSON.parse(bytes.toString()) as { ConsumedCapacity?: Capacity | Capacity[] };
   return sum([ConsumedCapacity].flat().map(({ CapacityUnits }) => CapacityUnits));
-}
-
-/** The entity tag of what came by one PUT, as files of a few chips do. */
-const WHOLE = 'd41d8cd98f00b204e9800998ecf8427e';
-
-/** A page of a bucket's versions. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
-function listing({ pathname, searchParams }: URL, objects: Objects): Answer {
-  const bucket = pathname.split('/')[1] ?? '';
-  const [prefix, marker] = [searchParams.get('prefix') ?? '', searchParams.get('key-marker') ?? ''];
-  const all = [...(objects.get(bucket) ?? [])]
-    .map(([id, { bytes, modified }]) => {
-      // What a function has put has no version in its name: the stand-in has one by its content.
-      const [key = '', version = versionOf({ bytes, modified })] = id.split('#');
-      return { key, version, modified, size: bytes.length };
-    })
-    .filter(({ key }) => key.startsWith(prefix) && key > marker)
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const page = all.slice(0, PAGE);
-  const versions = page.map(
-    ({ key, version, modified, size }) =>
-      `<Version><Key>${encodeURIComponent(key)}</Key><VersionId>${version}</VersionId><LastModified>${modified.toISOString()}</LastModified><ETag>&quot;${WHOLE}&quot;</ETag><Size>${size}</Size></Version>`,
-  );
-  const { key: next, version } = page.at(-1) ?? {};
-  const more =
-    all.length > page.length
-      ? `<IsTruncated>true</IsTruncated><NextKeyMarker>${encodeURIComponent(next!)}</NextKeyMarker><NextVersionIdMarker>${version}</NextVersionIdMarker>`
-      : '<IsTruncated>false</IsTruncated>';
-  const bytes = Buffer.from(
-    `<ListVersionsResult><EncodingType>url</EncodingType>${more}${versions.join('')}</ListVersionsResult>`,
-  );
-  return { status: 200, headers: { 'content-type': 'application/xml' }, bytes };
 }

@@ -18,7 +18,6 @@ export async function startMeteredStage(folder: string, cores: readonly number[]
   const meter = await startMeter({
     endpoint: aws.endpoint,
     tables,
-    objects: aws.objects,
     tableNames: new Map([
       [names.ledger, LEDGER_TABLE],
       [names.metrics, METRICS_TABLE],

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -330,22 +329,25 @@ function tagOf({ bytes }: StoredObject): string {
 }
 
 /** The version of an object that nobody has named one for: by what it holds. */
-export function versionOf(object: StoredObject | undefined): string | undefined {
+function versionOf(object: StoredObject | undefined): string | undefined {
   return object && tagOf(object).slice(1, 1 + MD5_DIGITS);
 }
 
-/** Every version of every object, the newest of a key first; behind a key, and as many, where the question says so. */
+/** So many versions are on a page, unless fewer are asked for. */
+const PAGE = 1000;
+
+/** A page of the versions of all objects, in the order of their keys, the newest of a key first; behind a key, where the question says so. */
 function listed(held: ReadonlyMap<string, StoredObject>, prefix: string, asked: URLSearchParams): string {
-  const keyOf = (id: string) => id.split('#')[0] ?? '';
-  const inOrder = [...held].reverse().sort(([a], [b]) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
   const after = asked.get('key-marker') ?? '';
-  const all = inOrder.filter(([id]) => keyOf(id).startsWith(prefix) && keyOf(id) > after);
-  const most = Number(asked.get('max-keys') ?? Number.POSITIVE_INFINITY);
-  const last = all.length > most ? all[most - 1]![0] : undefined;
-  const versions = all.slice(0, most).map(([id, object]) => {
-    const [key = '', version] = id.split('#');
+  const all = [...held]
+    .reverse()
+    .map(([id, object]) => ({ key: id.split('#')[0] ?? '', version: id.split('#')[1], object }))
+    .filter(({ key }) => key.startsWith(prefix) && key > after)
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const page = all.slice(0, Number(asked.get('max-keys') ?? PAGE));
+  const versions = page.map(({ key, version, object }) => {
     const fields = {
-      Key: key,
+      Key: encodeURIComponent(key),
       VersionId: version ?? versionOf(object),
       LastModified: object.modified.toISOString(),
       Size: object.bytes.length,
@@ -353,8 +355,9 @@ function listed(held: ReadonlyMap<string, StoredObject>, prefix: string, asked: 
     const elements = Object.entries({ ...fields, ETag: tagOf(object).replaceAll('"', '&quot;') });
     return `<Version>${elements.map(([name, value]) => `<${name}>${value}</${name}>`).join('')}</Version>`;
   });
-  const next = last === undefined ? '' : `<IsTruncated>true</IsTruncated><NextKeyMarker>${keyOf(last)}</NextKeyMarker>`;
-  return `<ListVersionsResult>${next}${versions.join('')}</ListVersionsResult>`;
+  const last = encodeURIComponent(page.at(-1)?.key ?? '');
+  const next = all.length > page.length ? `<IsTruncated>true</IsTruncated><NextKeyMarker>${last}</NextKeyMarker>` : '';
+  return `<ListVersionsResult><EncodingType>url</EncodingType>${next}${versions.join('')}</ListVersionsResult>`;
 }
 
 const forbidden: Answer = { status: 403, type: 'application/xml', body: '<Error><Code>AccessDenied</Code></Error>' };
