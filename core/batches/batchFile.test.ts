@@ -12,10 +12,7 @@ import { makeBatchFile } from './batchFile.ts';
 
 /** How the one file of a batch's predictions is written, in a bucket of the test's own. */
 
-const model = modelOf([
-  { value: 1, name: 'one' },
-  { value: 2, name: 'two' },
-]);
+const model = modelOf(['one', 'two'].map((name, i) => ({ value: i + 1, name })));
 const batch = batchOf({ files: 3, model });
 const KEY = predictionsKey(batch, 0);
 /** Contents whose digests begin alike, and so do the ids of their chips. */
@@ -97,6 +94,14 @@ function chipsOf(content: Content, count = 1, winner = 0) {
   return byName(predict(model, rows, { ...content, scene: 'a scene' }).predictions);
 }
 
+/** A bucket, and the first attempt's file of a chip of each content. */
+function withChipsOf(...contents: Content[]) {
+  const bucket = makeBucket();
+  const file = bucket.file();
+  for (const content of contents) file.add(chipsOf(content));
+  return { bucket, file };
+}
+
 describe("a batch's predictions", () => {
   test('are written for exactly the given contents', async () => {
     const bucket = makeBucket();
@@ -138,9 +143,7 @@ describe("a batch's predictions", () => {
   });
 
   test('are rewritten once by each later attempt, even if they are the same', async () => {
-    const bucket = makeBucket();
-    const file = bucket.file();
-    file.add(chipsOf(a));
+    const { bucket, file } = withChipsOf(a);
     await file.write([a]);
     const before = bucket.version();
     const after = bucket.file(2);
@@ -169,10 +172,8 @@ describe("a batch's predictions", () => {
   test('are those of the last run with the same content, and of the last content of a run', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
-    const [again, changed] = [
-      { ...a, run: 'another run' },
-      { ...b, run: a.run },
-    ];
+    const again = { ...a, run: 'another run' };
+    const changed = { ...b, run: a.run };
     for (const content of [a, again]) file.add(chipsOf(content, 1, 1));
     await file.write([a, again]);
     assert.deepEqual([await bucket.readAs(a), await bucket.readAs(again)], [[], ['another run: two']]);
@@ -182,9 +183,7 @@ describe("a batch's predictions", () => {
   });
 
   test('are written again if the file was removed in the meantime', async () => {
-    const bucket = makeBucket();
-    const file = bucket.file();
-    file.add(chipsOf(a));
+    const { bucket, file } = withChipsOf(a);
     await file.write([a]);
     bucket.remove();
     await file.read();
@@ -213,9 +212,7 @@ describe("a batch's predictions", () => {
 
 describe('when another attempt writes the file at the same time', () => {
   test('the write is repeated, with the given contents and the predictions of this attempt', async () => {
-    const bucket = makeBucket();
-    const file = bucket.file();
-    file.add(chipsOf(a, 1, 0));
+    const { bucket, file } = withChipsOf(a);
     bucket.meanwhile = async () => {
       const other = bucket.file(2);
       for (const content of [a, b]) other.add(chipsOf(content, 1, 1));
@@ -223,18 +220,11 @@ describe('when another attempt writes the file at the same time', () => {
     };
     await file.write([a]);
     assert.deepEqual(await bucket.contents(), ['a-0: 1']);
-    assert.equal(
-      bucket.held,
-      5,
-      'each of them makes sure that it holds the batch: before each try, and when it has written',
-    );
+    assert.equal(bucket.held, 5, 'each makes sure that it holds the batch: before each try, and when it has written');
   });
 
   test('the write is repeated if the other attempt removed the file', async () => {
-    const bucket = makeBucket();
-    const file = bucket.file();
-    file.add(chipsOf(a));
-    file.add(chipsOf(b));
+    const { bucket, file } = withChipsOf(a, b);
     await file.write([a]);
     bucket.meanwhile = async () => bucket.remove();
     await file.write([a, b]);
@@ -242,9 +232,7 @@ describe('when another attempt writes the file at the same time', () => {
   });
 
   test('the write is not repeated if the other attempt wrote the same bytes', async () => {
-    const bucket = makeBucket();
-    const file = bucket.file();
-    file.add(chipsOf(a));
+    const { bucket, file } = withChipsOf(a);
     bucket.meanwhile = async () => {
       const other = bucket.file(2);
       other.add(chipsOf(a));
@@ -268,22 +256,15 @@ describe('when another attempt writes the file at the same time', () => {
 });
 
 describe('when the claim to the batch is lost by the time of a write', () => {
-  const withA = async () => {
-    const bucket = makeBucket();
-    const file = bucket.file();
-    for (const digest of [a, b]) file.add(chipsOf(digest));
-    return { bucket, file };
-  };
-
   test('the written file is removed, if there was none before', async () => {
-    const { bucket, file } = await withA();
+    const { bucket, file } = withChipsOf(a, b);
     bucket.lostFrom = 2; // it was held before the write
     await assert.rejects(file.write([a]), ClaimLost);
     assert.deepEqual([bucket.replaced, bucket.version()], [1, undefined]);
   });
 
   test('the previous file is restored', async () => {
-    const { bucket, file } = await withA();
+    const { bucket, file } = withChipsOf(a, b);
     await file.write([a]);
     bucket.lostFrom = 4;
     await assert.rejects(file.write([a, b]), ClaimLost);
@@ -291,12 +272,11 @@ describe('when the claim to the batch is lost by the time of a write', () => {
   });
 
   test('a file that the new owner has written since is left as it is', async () => {
-    const { bucket, file } = await withA();
+    const { bucket, file } = withChipsOf(a, b);
     const other = bucket.file(2);
     other.add(chipsOf(c, 1, 1));
     bucket.lostFrom = 2;
-    const late = file.write([a]).catch((error) => error);
-    assert.ok((await late) instanceof ClaimLost);
+    await assert.rejects(file.write([a]), ClaimLost);
     bucket.lostFrom = Number.POSITIVE_INFINITY;
     await other.write([c]);
     bucket.lostFrom = bucket.held + 1;
@@ -305,7 +285,7 @@ describe('when the claim to the batch is lost by the time of a write', () => {
   });
 
   test('a file with the same bytes stays if the same execution wrote it after it reopened the batch', async () => {
-    const { bucket, file } = await withA();
+    const { bucket, file } = withChipsOf(a, b);
     bucket.meanwhile = async () => {
       const anew = bucket.file(1, '2026-11-19T10:05:00.000Z');
       anew.add(chipsOf(a));
@@ -317,7 +297,7 @@ describe('when the claim to the batch is lost by the time of a write', () => {
   });
 
   test('a write that fails after it stored the file is undone, and can be retried', async () => {
-    const { bucket, file } = await withA();
+    const { bucket, file } = withChipsOf(a, b);
     bucket.trouble = new Error('no answer');
     await assert.rejects(file.write([a]), /no answer/);
     assert.equal(bucket.version(), undefined);

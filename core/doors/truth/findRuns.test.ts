@@ -52,114 +52,90 @@ const request = { kind: 'request', request: 'r-1', index: 0 };
 const gathered = { scene: { bucket: 'results', key: 'answered/x', versionId: 'v1' } };
 
 describe('the runs that predicted a chip', () => {
-  for (const [what, world, chip, of, expected] of [
-    ['are those of its file', { rows: { 'inbox/a.tif': [row('1', 'DONE')] } }, file(), null, { runs: ['1'] }],
+  /** Runs of a.tif, or of others. */
+  const runs = (a: LedgerRow, others = {}): World => ({ rows: { 'inbox/a.tif': [a], ...others } });
+  const duplicateOf = (owner: string, run = '1') => row(run, 'DUPLICATE', { duplicateOf: owner });
+  const third = { 'inbox/c.tif': [row('3', 'DONE')] };
+  const onItsWay = { runs: [], isOnItsWay: true };
+  const byQueue = { rows: { 'results/requests/r-1.json': [row('1', 'DONE')] } };
+  const overHttp = {
+    rows: { 'results/answered/x': [row('1', 'DONE', gathered), row('2', 'DONE', gathered)] },
+    messages: { 'r-1/0': '1', 'r-1/1': '2' },
+  };
+  const inResults = file('v1', 'requests/r-1.json');
+  for (const [what, world, chip, expected] of [
+    ['are those of its file', runs(row('1', 'DONE')), file(), { runs: ['1'] }],
     [
       'of a duplicate are those of the run that owns its content',
-      { rows: { 'inbox/a.tif': [row('1', 'DUPLICATE', { duplicateOf: '3' })], 'inbox/c.tif': [row('3', 'DONE')] } },
+      runs(duplicateOf('3'), third),
       file(),
-      null,
       { runs: ['3'], isOnItsWay: false },
     ],
     [
       'of a duplicate whose owner has just become one are not there yet: it is about to name the next owner',
-      {
-        rows: {
-          'inbox/a.tif': [row('1', 'DUPLICATE', { duplicateOf: '2' })],
-          'inbox/b.tif': [row('2', 'DUPLICATE', { duplicateOf: '3' })],
-          'inbox/c.tif': [row('3', 'DONE')],
-        },
-      },
+      runs(duplicateOf('2'), { 'inbox/b.tif': [duplicateOf('3', '2')], ...third }),
       file(),
-      null,
-      { runs: [], isOnItsWay: true },
-    ],
-    [
-      'are not found for another model, and the reason names the model that there is',
-      { rows: { 'inbox/a.tif': [row('1', 'DONE')] } },
-      file(),
-      'other',
-      { runs: [], why: 'its run is by m/1.0.0, and not by other', isOnItsWay: false },
+      onItsWay,
     ],
     [
       'are not there yet while one is running',
-      { rows: { 'inbox/a.tif': [row('1', 'PREPARED')] } },
+      runs(row('1', 'PREPARED')),
       file(),
-      null,
-      { runs: [], why: 'its run 1 is PREPARED', isOnItsWay: true },
+      { ...onItsWay, why: 'its run 1 is PREPARED' },
     ],
-    [
-      'may still come while attempts are left',
-      { rows: { 'inbox/a.tif': [row('1', 'FAILED')] } },
-      file(),
-      null,
-      { runs: [], isOnItsWay: true },
-    ],
+    ['may still come while attempts are left', runs(row('1', 'FAILED')), file(), onItsWay],
     [
       'never come once the attempts are used up',
-      { rows: { 'inbox/a.tif': [row('1', 'FAILED', { attempt: 3 })] } },
+      runs(row('1', 'FAILED', { attempt: 3 })),
       file(),
-      null,
       { runs: [], isOnItsWay: false },
     ],
     [
       'may still come for a file that lies there without a run',
       { objects: ['inbox/a.tif'] },
       file('v1'),
-      null,
-      { runs: [], why: 'no run of it is known yet', isOnItsWay: true },
+      { ...onItsWay, why: 'no run of it is known yet' },
     ],
     [
       'never come for a file that is gone',
       {},
       file('v1'),
-      null,
       { runs: [], why: 'no run of it is known', isOnItsWay: false },
     ],
     [
       'of a request over HTTP are found by all of its messages, and more parts may follow',
-      {
-        rows: { 'results/answered/x': [row('1', 'DONE', gathered), row('2', 'DONE', gathered)] },
-        messages: { 'r-1/0': '1', 'r-1/1': '2' },
-      },
+      overHttp,
       request,
-      null,
       { runs: ['1', '2'], isOnItsWay: true },
     ],
     [
       'of a request by queue are those of its scene file, which is complete',
-      { rows: { 'results/requests/r-1.json': [row('1', 'DONE')] } },
+      byQueue,
       request,
-      null,
       { runs: ['1'], isOnItsWay: false },
     ],
-    ['of a request that is not known may still come', {}, request, null, { runs: [], isOnItsWay: true }],
+    ['of a request that is not known may still come', {}, request, onItsWay],
     [
       'are found in the results, too, where a chip is named by the scene of a request',
-      { rows: { 'results/requests/r-1.json': [row('1', 'DONE')] } },
-      file('v1', 'requests/r-1.json'),
-      null,
+      byQueue,
+      inResults,
       { runs: ['1'] },
     ],
-  ] as [string, World, object, string | null, object][])
+  ] as [string, World, object, object][])
     test(what, async () => {
-      assert.partialDeepStrictEqual(await finder(world).found(chip, of), expected);
+      assert.partialDeepStrictEqual(await finder(world).found(chip), expected);
     });
 
+  test('are not found for another model, and the reason names the model that there is', async () => {
+    const why = 'its run is by m/1.0.0, and not by other';
+    const found = await finder(runs(row('1', 'DONE'))).found(file(), 'other');
+    assert.partialDeepStrictEqual(found, { runs: [], why, isOnItsWay: false });
+  });
+
   test('are looked up once for all chips of a file or a request, and again for another one', () => {
-    const chips = [
-      request,
-      { ...request, index: 1 },
-      { ...request, request: 'r-2' },
-      file(),
-      file('v1'),
-      file(null, 'b'),
-    ];
-    const sources = chips.map((chip) => sourceOf(chip as NamedChip));
-    assert.deepEqual(
-      sources.map((one) => sources.indexOf(one)),
-      [0, 0, 2, 3, 4, 5],
-    );
+    const requests = [request, { ...request, index: 1 }, { ...request, request: 'r-2' }];
+    const sources = [...requests, file(), file('v1'), file(null, 'b')].map((chip) => sourceOf(chip as NamedChip));
+    assert.equal(sources.map((one) => sources.indexOf(one)).join(), '0,0,2,3,4,5');
   });
 
   test('are read from the inbox first, and a file whose runs are known is not looked up', async () => {
