@@ -12,8 +12,12 @@ const NONE: Edit[] = [
   [`${INPUT}/input/shape/3`, 2],
 ];
 
-async function bandsOf(...edits: Edit[]): Promise<string[]> {
-  const { source } = await editedPackage([...NONE, ...edits]);
+/** By the path of each edit, what is there instead. */
+type Edits = Record<string, unknown>;
+const packageOf = (edits: Edits) => editedPackage([...NONE, ...Object.entries(edits)]);
+
+async function bandsOf(edits: Edits): Promise<string[]> {
+  const { source } = await packageOf(edits);
   return source.bands.map(({ name, dataType, commonName }) => [name, dataType, commonName ?? '-'].join(' '));
 }
 
@@ -28,106 +32,73 @@ const raster = [
 ];
 
 describe('bands', () => {
-  for (const [of, edits, bands] of [
-    ['properties.bands', [[`${PROPERTIES}/bands`, stac]], ['nir uint16 nir08', 'red int16 -']],
-    ["the asset's bands", [[`${ASSET}/bands`, stac]], ['nir uint16 nir08', 'red int16 -']],
-    ["the asset's eo:bands", [[`${ASSET}/eo:bands`, eo]], ['red float32 red', 'nir float32 -']],
-    ["the asset's raster:bands", [[`${ASSET}/raster:bands`, raster]], ['red uint16 -', 'nir uint8 -']],
-    [
-      'both extensions, in one place',
-      [
-        [`${PROPERTIES}/eo:bands`, eo],
-        [`${PROPERTIES}/raster:bands`, raster],
-      ],
-      ['red uint16 red', 'nir uint8 -'],
-    ],
-    [
-      'both extensions, the second without names',
-      [
-        [`${ASSET}/eo:bands`, eo],
-        [`${ASSET}/raster:bands`, raster.map(({ data_type }) => ({ data_type }))],
-      ],
-      ['red uint16 red', 'nir uint8 -'],
-    ],
+  const IN = { properties: `${PROPERTIES}/bands`, asset: `${ASSET}/bands` };
+  const EO = { properties: `${PROPERTIES}/eo:bands`, asset: `${ASSET}/eo:bands` };
+  const RASTER = { properties: `${PROPERTIES}/raster:bands`, asset: `${ASSET}/raster:bands` };
+  const others = [{ name: 'r' }, { name: 'n' }];
+  const commonNames = [{ common_name: 'nir' }, { common_name: 'red' }];
+  const nameless = raster.map(({ data_type }) => ({ data_type }));
+  const cube = {
+    [`${INPUT}/bands`]: undefined,
+    [`${INPUT}/variables`]: ['nir', { name: 'red' }],
+    [`${INPUT}/input/dim_order/3`]: 'variables',
+    [`${PROPERTIES}/cube:variables`]: { red: { data_type: 'float64' }, nir: {} },
+  };
+  for (const [of, edits, ...bands] of [
+    ['properties.bands', { [IN.properties]: stac }, 'nir uint16 nir08', 'red int16 -'],
+    ["the asset's bands", { [IN.asset]: stac }, 'nir uint16 nir08', 'red int16 -'],
+    ["the asset's eo:bands", { [EO.asset]: eo }, 'red float32 red', 'nir float32 -'],
+    ["the asset's raster:bands", { [RASTER.asset]: raster }, 'red uint16 -', 'nir uint8 -'],
+    ['both extensions', { [EO.properties]: eo, [RASTER.properties]: raster }, 'red uint16 red', 'nir uint8 -'],
+    ['both, one without names', { [EO.asset]: eo, [RASTER.asset]: nameless }, 'red uint16 red', 'nir uint8 -'],
     [
       'the properties, if the asset only has other names',
-      [
-        [`${ASSET}/eo:bands`, [{ name: 'r' }, { name: 'n' }]],
-        [`${PROPERTIES}/eo:bands`, eo],
-      ],
-      ['red float32 red', 'nir float32 -'],
+      { [EO.asset]: others, [EO.properties]: eo },
+      ...['red float32 red', 'nir float32 -'],
     ],
     [
       'the asset, if the properties only have other names',
-      [
-        [`${PROPERTIES}/eo:bands`, [{ name: 'r' }, { name: 'n' }]],
-        [`${ASSET}/raster:bands`, raster],
-      ],
-      ['red uint16 -', 'nir uint8 -'],
+      { [EO.properties]: others, [RASTER.asset]: raster },
+      ...['red uint16 -', 'nir uint8 -'],
     ],
-    [
-      'bands with only common names',
-      [[`${ASSET}/eo:bands`, [{ common_name: 'nir' }, { common_name: 'red' }]]],
-      ['nir float32 nir', 'red float32 red'],
-    ],
-    [
-      'cube:variables',
-      [
-        [`${INPUT}/bands`, undefined],
-        [`${INPUT}/variables`, ['nir', { name: 'red' }]],
-        [`${INPUT}/input/dim_order/3`, 'variables'],
-        [`${PROPERTIES}/cube:variables`, { red: { data_type: 'float64' }, nir: {} }],
-      ],
-      ['red float64 -', 'nir float32 -'],
-    ],
-    ['no list, but the input names them', [], ['red float32 -', 'nir float32 -']],
-    ['no list, for a model of bytes', [[`${INPUT}/input/data_type`, 'uint8']], ['red uint8 -', 'nir uint8 -']],
-  ] as [of: string, edits: Edit[], bands: string[]][])
-    test(`are those of ${of}`, async () => assert.deepEqual(await bandsOf(...edits), bands));
+    ['bands with only common names', { [EO.asset]: commonNames }, 'nir float32 nir', 'red float32 red'],
+    ['cube:variables', cube, 'red float64 -', 'nir float32 -'],
+    ['no list, but the input names them', {}, 'red float32 -', 'nir float32 -'],
+    ['no list, for a model of bytes', { [`${INPUT}/input/data_type`]: 'uint8' }, 'red uint8 -', 'nir uint8 -'],
+  ] as [of: string, edits: Edits, ...bands: string[]][])
+    test(`are those of ${of}`, async () => assert.deepEqual(await bandsOf(edits), bands));
 
   test('are all listed ones if an input does not name any', async () => {
-    const edits: Edit[] = [
-      [`${ASSET}/eo:bands`, eo],
-      [`${INPUT}/bands`, []],
-    ];
-    const { bands } = await editedPackage([...NONE, ...edits]);
-    assert.deepEqual(bands, [
-      { name: 'red', source: 0 },
-      { name: 'nir', source: 1 },
-    ]);
+    const { bands } = await packageOf({ [EO.asset]: eo, [`${INPUT}/bands`]: [] });
+    assert.deepEqual(
+      bands,
+      ['red', 'nir'].map((name, source) => ({ name, source })),
+    );
   });
 
   for (const [edits, says] of [
     [
-      [[`${ASSET}/raster:bands`, [{ name: 'B04 - red', data_type: 'uint16' }]]],
+      { [RASTER.asset]: [{ name: 'B04 - red', data_type: 'uint16' }] },
       'properties.mlm:input[0].bands[0]: found "red", allowed is one of assets.model.raster:bands (B04 - red)',
     ],
     [
-      [[`${ASSET}/raster:bands`, [{ name: 'red', data_type: 'cint16' }]]],
+      { [RASTER.asset]: [{ name: 'red', data_type: 'cint16' }] },
       'assets.model.raster:bands[0].data_type: found "cint16", allowed is "uint8"',
     ],
     [
-      [[`${INPUT}/variables`, ['t2m']]],
+      { [`${INPUT}/variables`]: ['t2m'] },
       'properties.mlm:input[0].variables: found ["t2m"], allowed is nothing beside bands',
     ],
-  ] as [edits: Edit[], says: string][])
-    test(`are refused: ${says}`, () => isRefusedPackage(bandsOf(...edits), says));
-});
+  ] as [edits: Edits, says: string][])
+    test(`are refused: ${says}`, () => isRefusedPackage(bandsOf(edits), says));
 
-test('scale and offset of stored values are taken from the list that has them', async () => {
-  const edits: Edit[] = [
-    [`${ASSET}/eo:bands`, eo],
-    [`${ASSET}/raster:bands`, raster],
-    [`${PROPERTIES}/swath:physical`, true],
-  ];
-  const { source } = await editedPackage([...NONE, ...edits]);
-  assert.deepEqual(
-    source.bands.map(({ dataType, physical }) => [dataType, physical]),
-    [
-      ['float32', { scale: 0.0001, offset: 0 }],
-      ['float32', { scale: 1, offset: 0 }],
-    ],
-  );
+  test('have the scale and offset of stored values of the list that has them', async () => {
+    const physical = { [`${PROPERTIES}/swath:physical`]: true };
+    const { source } = await packageOf({ [EO.asset]: eo, [RASTER.asset]: raster, ...physical });
+    const [red, nir] = source.bands;
+    assert.partialDeepStrictEqual(red, { dataType: 'float32', physical: { scale: 0.0001, offset: 0 } });
+    assert.partialDeepStrictEqual(nir, { dataType: 'float32', physical: { scale: 1, offset: 0 } });
+  });
 });
 
 test('an item without a version is version 0', async () => {

@@ -12,11 +12,7 @@ import { decodeGeometry } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
 // The order of the package is the order of the columns; the values say nothing about it.
-const model = modelOf([
-  { value: 30, name: 'three' },
-  { value: -1, name: 'none' },
-  { value: 4, name: 'four' },
-]);
+const model = modelOf(Object.entries({ three: 30, none: -1, four: 4 }).map(([name, value]) => ({ value, name })));
 const columns = columnsOf(model);
 const digest = '0123456789abcdef'.repeat(4);
 const origin = { run: 'a'.repeat(32), digest, scene: 'north/a "scene" é.tfrecord' };
@@ -39,40 +35,31 @@ describe('the Parquet file', () => {
   const { row_groups: groups, num_rows: count, key_value_metadata: about } = metadata;
 
   test('has a type for each column, and allows nulls only in optional ones', () => {
-    assert.deepEqual(columnTypes(metadata), [
-      'chip_id UTF8 REQUIRED',
-      'index INT32 REQUIRED',
-      'offset INT64 REQUIRED',
-      'length INT32 REQUIRED',
-      'label INT32 OPTIONAL',
-      'class UTF8 OPTIONAL',
-      'probability FLOAT OPTIONAL',
-      'p_30 FLOAT OPTIONAL',
-      'p_minus_1 FLOAT OPTIONAL',
-      'p_4 FLOAT OPTIONAL',
-      'truth INT32 OPTIONAL',
-      'digest UTF8 REQUIRED',
-      'scene UTF8 REQUIRED',
-      'run UTF8 REQUIRED',
-      'x INT32 OPTIONAL',
-      'y INT32 OPTIONAL',
-      'width INT32 OPTIONAL',
-      'height INT32 OPTIONAL',
-      'geometry BYTE_ARRAY OPTIONAL',
-      'member UTF8 OPTIONAL',
-      'request_id UTF8 OPTIONAL',
-    ]);
+    const required = [
+      'chip_id UTF8',
+      'index INT32',
+      'offset INT64',
+      'length INT32',
+      'digest UTF8',
+      'scene UTF8',
+      'run UTF8',
+    ];
+    const [found, where] = [columnTypes(metadata), ['x INT32', 'y INT32', 'width INT32', 'height INT32']];
+    const outputs = ['label INT32', 'class UTF8', 'probability FLOAT', 'p_30 FLOAT', 'p_minus_1 FLOAT', 'p_4 FLOAT'];
+    const last = [...where, 'geometry BYTE_ARRAY', 'member UTF8', 'request_id UTF8'];
+    const all = [...required.slice(0, 4), ...outputs, 'truth INT32', ...required.slice(4), ...last];
+    assert.deepEqual(
+      found,
+      all.map((one) => `${one} ${required.includes(one) ? 'REQUIRED' : 'OPTIONAL'}`),
+    );
   });
 
   test('names its format, the model version of its predictions, and the column of footprints', () => {
     const [geo, ...ours] = about ?? [];
     assert.equal(geo?.key, 'geo');
     assert.partialDeepStrictEqual(JSON.parse(geo.value!), { version: '1.1.0', primary_column: 'geometry' });
-    assert.deepEqual(ours, [
-      { key: 'swath:format', value: '1' },
-      { key: 'swath:model', value: 'model' },
-      { key: 'swath:version', value: '1.0.0' },
-    ]);
+    const texts = ours.map(({ key, value }) => `${key} ${value}`);
+    assert.deepEqual(texts, ['swath:format 1', 'swath:model model', 'swath:version 1.0.0']);
   });
 
   test('is compressed, and has statistics for its columns', () => {
@@ -92,53 +79,21 @@ describe('the Parquet file', () => {
   });
 
   test('has a row for each chip, in the order of the scene file', async () => {
-    const window = { x: null, y: null, width: null, height: null, geometry: null };
-    const of = { digest, scene: origin.scene, run: origin.run, ...window, member: null, request_id: null };
-    const third = 2 ** 31 - 1;
-    assert.deepEqual(await parquetReadObjects({ file: bytes.slice().buffer }), [
-      {
-        chip_id: '0123456789abcdef-0',
-        index: 0,
-        offset: 0n,
-        length: 100,
-        label: 30,
-        class: 'three',
-        probability: 0.5,
-        p_30: 0.5,
-        p_minus_1: 0.25,
-        p_4: 0.25,
-        truth: 4,
-        ...of,
-      },
-      {
-        chip_id: '0123456789abcdef-2',
-        index: 2,
-        offset: 93_486n,
-        length: 100,
-        label: null,
-        class: null,
-        probability: null,
-        p_30: null,
-        p_minus_1: null,
-        p_4: null,
-        truth: null,
-        ...of,
-      },
-      {
-        chip_id: `0123456789abcdef-${third}`,
-        index: third,
-        offset: 2n ** 53n + 1n,
-        length: 100,
-        label: 4,
-        class: 'four',
-        probability: 0.625,
-        p_30: 0.125,
-        p_minus_1: 0.25,
-        p_4: 0.625,
-        truth: -1,
-        ...of,
-      },
-    ]);
+    const found = await parquetReadObjects({ file: bytes.slice().buffer });
+    const none = [null, null, null, null, null, null, null];
+    const [id, third] = ['0123456789abcdef', 2 ** 31 - 1];
+    for (const [i, values] of [
+      [`${id}-0`, 0, 0n, 100, 30, 'three', 0.5, 0.5, 0.25, 0.25, 4],
+      [`${id}-2`, 2, 93_486n, 100, ...none],
+      [`${id}-${third}`, third, 2n ** 53n + 1n, 100, 4, 'four', 0.625, 0.125, 0.25, 0.625, -1],
+    ].entries()) {
+      assert.deepEqual(
+        Object.keys(found[i]!),
+        columns.map(({ name }) => name),
+      );
+      assert.deepEqual(Object.values(found[i]!), [...values, digest, origin.scene, origin.run, ...none]);
+    }
+    assert.equal(found.length, 3);
   });
 
   test('has the same column types for few and many rows, in at most one row group', () => {
@@ -154,11 +109,7 @@ describe('the Parquet file', () => {
   });
 
   test('needs almost no space for values that are the same in all rows', () => {
-    const many = predict(
-      model,
-      Array.from({ length: 512 }, () => rows[0]!),
-      origin,
-    ).bytes;
+    const many = predict(model, Array(512).fill(rows[0]!), origin).bytes;
     const bytesOf = (name: string) => {
       const [{ columns: chunks } = assert.fail()] = metadataOf(many).row_groups;
       return Number(chunks.find((one) => one.meta_data?.path_in_schema[0] === name)?.meta_data?.total_compressed_size);
@@ -241,10 +192,8 @@ describe('carried features', () => {
   });
 
   test('cannot have the name of another column', () => {
-    const own = columns
-      .map(({ name }) => name)
-      .filter((name) => !model.task.columns(model).some((one) => one.name === name));
-    for (const name of own) assert.ok(isReserved(name), name);
+    const outputs = new Set(model.task.columns(model).map(({ name }) => name));
+    for (const { name } of columns) assert.ok(outputs.has(name) || isReserved(name), name);
   });
 });
 

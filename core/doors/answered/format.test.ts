@@ -37,12 +37,8 @@ const messageOf = (request: string, inputs: Answered['inputs'], more: Partial<An
 });
 const a = messageOf('a', [inputOf(0, rowOf(1), 'north'), inputOf(1, null), inputOf(4, rowOf(0))]);
 const b = messageOf('b', [inputOf(0, rowOf(2))]);
-const c = messageOf('c', [
-  inputOf(
-    0,
-    columns.map(() => null),
-  ),
-]);
+const nulls = columns.map(() => null);
+const c = messageOf('c', [inputOf(0, nulls)]);
 const file = encodeGathered([c, a, b]).bytes;
 
 async function read(
@@ -60,14 +56,8 @@ async function read(
       yield room.subarray(0, piece.length);
     }
   })();
-  const scene = {
-    key: 'k',
-    size: bytes.length,
-    chunks,
-    range: rangesIn(bytes),
-    ...(claim && { claim }),
-    ...(live && { live }),
-  };
+  const more = { ...(claim && { claim }), ...(live && { live }) };
+  const scene = { key: 'k', size: bytes.length, chunks, range: rangesIn(bytes), ...more };
   if (!isTold) {
     const { format } = formatOf(scene, bytes, [answered]);
     for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) taken.push(...chips);
@@ -77,7 +67,8 @@ async function read(
   return { ...found, ...found.measured, taken };
 }
 
-const placesOf = (chips: readonly Chip[]) => chips.map(({ place, member, request }) => [place.index, request, member]);
+const placesOf = (chips: readonly Chip[]) =>
+  chips.map(({ place, member, request }) => `${place.index} ${request} ${member}`);
 
 describe('an object of answered predictions', () => {
   test('is recognised by its beginning, and other JSON files are not', () => {
@@ -96,36 +87,21 @@ describe('an object of answered predictions', () => {
     const { bytes } = encodeGathered([a, seen]);
     const asShadow = await read(bytes, undefined, true, { of: candidate, live: { name, version } });
     assert.deepEqual([asShadow.chips, asShadow.blank], [2, 1]);
-    assert.deepEqual(
-      asShadow.taken.map(({ place, request, predicted }) => [place.index, request, predicted]),
-      [[3, 'd', rowOf(3)]],
-    );
+    assert.deepEqual(placesOf(asShadow.taken), ['3 d inputs[0]']);
+    assert.deepEqual(asShadow.taken[0]!.predicted, rowOf(3));
     const claimed = async () => new Set(['a/0']);
     assert.equal((await read(bytes, claimed, true, { of: candidate, live: { name, version } })).chips, 0);
     const counted = await read(bytes);
-    assert.deepEqual(
-      counted.taken.map(({ predicted, isShadowed }) => [predicted, isShadowed]),
-      [
-        [rowOf(1), undefined],
-        [rowOf(0), undefined],
-        [rowOf(1), true],
-      ],
-    );
+    const shadowed = counted.taken.map(({ predicted, isShadowed }) => `${predicted?.[0]} ${isShadowed}`);
+    assert.deepEqual(shadowed, ['1 undefined', '0 undefined', '1 true']);
   });
 
   test('has each input as a chip with its prediction; a blank one counts as blank', async () => {
     const { taken, chips, blank } = await read(file);
     assert.deepEqual([chips, blank], [5, 1]);
-    assert.deepEqual(placesOf(taken), [
-      [0, 'a', 'north'],
-      [2, 'a', 'inputs[4]'],
-      [3, 'b', 'inputs[0]'],
-      [4, 'c', 'inputs[0]'],
-    ]);
-    assert.deepEqual(
-      taken.map(({ predicted }) => predicted),
-      [rowOf(1), rowOf(0), rowOf(2), columns.map(() => null)],
-    );
+    assert.deepEqual(placesOf(taken), ['0 a north', '2 a inputs[4]', '3 b inputs[0]', '4 c inputs[0]']);
+    const predicted = taken.map((chip) => chip.predicted);
+    assert.deepEqual(predicted, [rowOf(1), rowOf(0), rowOf(2), nulls]);
   });
 
   test('leaves out messages that another run has claimed, and the others keep their places', async () => {
@@ -136,10 +112,7 @@ describe('an object of answered predictions', () => {
     };
     const { taken, chips, blank } = await read(file, claim);
     assert.deepEqual([asked.flat(), chips, blank], [['a/0', 'b/0', 'c/0'], 2, 0]);
-    assert.deepEqual(placesOf(taken), [
-      [3, 'b', 'inputs[0]'],
-      [4, 'c', 'inputs[0]'],
-    ]);
+    assert.deepEqual(placesOf(taken), ['3 b inputs[0]', '4 c inputs[0]']);
     assert.partialDeepStrictEqual(await read(file, async () => new Set()), { chips: 0, blank: 0 });
   });
 
@@ -158,21 +131,12 @@ describe('an object of answered predictions', () => {
   test('refuses only the messages whose predictions the model cannot give', async () => {
     const wrong = messageOf('b', [inputOf(0, [9, ...rowOf(2).slice(1)], 'x'), inputOf(1, rowOf(2))]);
     const { bytes } = encodeGathered([a, wrong, c]);
-    const { taken, refusals } = (await read(bytes)) as Awaited<ReturnType<ReturnType<typeof makeReadChips>>> & {
+    const { taken, refusals = [] } = (await read(bytes)) as Awaited<ReturnType<ReturnType<typeof makeReadChips>>> & {
       taken: Chip[];
     };
-    assert.deepEqual(
-      taken.map(({ place }) => place.index),
-      [0, 2, 5],
-    );
-    assert.deepEqual(
-      refusals?.map(({ index, name: id }) => [index, id]),
-      [
-        [3, 'x'],
-        [4, null],
-      ],
-    );
-    assert.match(refusals?.[0]?.message ?? '', /^the request b: found predictions that .* cannot give/);
+    assert.equal(taken.map(({ place }) => place.index).join(), '0,2,5');
+    assert.equal(refusals.map(({ index, name: id }) => `${index} ${id}`).join(), '3 x,4 null');
+    assert.match(refusals[0]!.message, /^the request b: found predictions that .* cannot give/);
     await assert.rejects(read(bytes, undefined, false), InvalidSceneFile);
   });
 
@@ -201,19 +165,13 @@ describe('an object of answered predictions', () => {
       for await (const _ of answered.makeReader(model, { ...SCENE_LIMITS, maxRecordBytes })(scene));
     };
     await readBy(line.length - 1);
-    await assert.rejects(
-      readBy(line.length - 2),
-      /^InvalidSceneFile: k: found a message of more than \d+ bytes, which is/,
-    );
+    await assert.rejects(readBy(line.length - 2), /^InvalidSceneFile: k: found a message of more than \d+ bytes/);
   });
 
+  const other = { name, version: '9.0.0' };
   for (const [what, bytes, why] of [
     ['is cut off', file.subarray(0, file.length - 1), /a last line without its end/],
-    [
-      'is of another version',
-      encodeGathered([{ ...a, model: { name, version: '9.0.0' } }]).bytes,
-      /9\.0\.0, and it is read for/,
-    ],
+    ['is of another version', encodeGathered([{ ...a, model: other }]).bytes, /9\.0\.0, and it is read for/],
     ['has an invalid line', new TextEncoder().encode(`${encodeAnswered(a)}\n{}\n`), /cannot be counted/],
     ['is not UTF-8', Buffer.concat([file, Uint8Array.of(255, 10)]), /not UTF-8/],
   ] as const)

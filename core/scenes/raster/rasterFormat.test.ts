@@ -33,26 +33,19 @@ async function read(file: Uint8Array, model: Awaited<ReturnType<typeof modelOf>>
   return { ...(await readScene(format, file, model, { key: 'a.tif', size: 512, tell })), info: told[0] };
 }
 
+const formatOf = (open: Parameters<typeof rasterFormat>[2]) => rasterFormat('a test', () => 'yes', open);
+
 describe('a raster', () => {
   test('is cut into chips of the size that the model takes, from the top left, the last ones shifted inwards', async () => {
     const file = encodeGeoTiff({ width: 10, height: 7, bands: picture(10, 7) });
     const { chips } = await read(file, await modelOf(4));
-    const places = chips.map(({ place }) => place.kind === 'window' && [place.index, place.x, place.y]);
-    assert.deepEqual(places, [
-      [0, 0, 0],
-      [1, 4, 0],
-      [2, 6, 0],
-      [3, 0, 3],
-      [4, 4, 3],
-      [5, 6, 3],
-    ]);
+    const places = chips.map(({ place }) => place.kind === 'window' && `${place.index}: ${place.x},${place.y}`);
+    assert.deepEqual(places, ['0: 0,0', '1: 4,0', '2: 6,0', '3: 0,3', '4: 4,3', '5: 6,3']);
     for (const { place, planes } of chips)
       for (const [band, plane] of planes.entries()) {
         assert.ok(place.kind === 'window' && plane instanceof Uint16Array);
-        const wanted = Array.from({ length: 16 }, (_, i) =>
-          value(band, place.x + (i % 4), place.y + Math.floor(i / 4)),
-        );
-        assert.deepEqual([...plane], wanted);
+        const valueAt = (i: number) => value(band, place.x + (i % 4), place.y + Math.floor(i / 4));
+        assert.ok(plane.length === 16 && plane.every((one, i) => one === valueAt(i)));
       }
   });
 
@@ -132,16 +125,12 @@ describe('the scale and offset of a raster', () => {
   });
 
   test('is that of the raster where it has one, before that of the package', async () => {
-    const { chips } = await read(file, await modelOf(4, 'uint16', [physical, ...scaled(7, 7)]), {
-      ...rasterFormat(
-        'a test',
-        () => 'yes',
-        async (source, limits) => {
-          const raster = await openGeoTiff(source, limits);
-          return { ...raster, bands: raster.bands.map((band) => ({ ...band, scale: 0.5, offset: null })) };
-        },
-      ),
-    });
+    const open: typeof openGeoTiff = async (source, limits) => {
+      const raster = await openGeoTiff(source, limits);
+      return { ...raster, bands: raster.bands.map((band) => ({ ...band, scale: 0.5, offset: null })) };
+    };
+    const model = await modelOf(4, 'uint16', [physical, ...scaled(7, 7)]);
+    const { chips } = await read(file, model, formatOf(open));
     assert.equal(chips[0]!.planes[1]![0], value(1, 0, 0) * 0.5 + 7);
   });
 });
@@ -152,10 +141,7 @@ describe('chips without data', () => {
 
   test('have their share of nodata pixels', async () => {
     const { chips } = await read(file, await modelOf(4));
-    assert.deepEqual(
-      chips.map(({ nodataShare }) => nodataShare),
-      [0.5, 0, 1, 1],
-    );
+    assert.equal(chips.map(({ nodataShare }) => nodataShare).join(), '0.5,0,1,1');
   });
 
   for (const { share, blank } of [
@@ -164,11 +150,8 @@ describe('chips without data', () => {
     { share: 1, blank: 0 },
   ])
     test(`are blank if that share is above ${share ?? 'half'}: ${blank}`, async () => {
-      const model = await modelOf(
-        4,
-        'uint16',
-        share === undefined ? [] : [[`${PROPERTIES}/swath:nodata_share`, share]],
-      );
+      const edits: Edit[] = share === undefined ? [] : [[`${PROPERTIES}/swath:nodata_share`, share]];
+      const model = await modelOf(4, 'uint16', edits);
       const { raster, measured } = await makeReadChips(model, SCENE_LIMITS)(streamOf(file).scene, () => undefined);
       assert.deepEqual([measured, raster?.width], [{ chips: 4, blank }, 8]);
     });
@@ -182,53 +165,28 @@ describe('a band that is tagged as alpha', () => {
       i % 4 === 3 ? fourth(Math.floor(i / 4)) : 50 + (i % 150),
     );
     const size = { ImageWidth: [side], ImageLength: [side], BitsPerSample: [8, 8, 8, 8], SamplesPerPixel: [4] };
-    return makeTiff({
-      directories: [{ ...size, PhotometricInterpretation: [2], ExtraSamples: [2] }],
-      blocks: [pixels],
-    });
+    const directory = { ...size, PhotometricInterpretation: [2], ExtraSamples: [2] };
+    return makeTiff({ directories: [directory], blocks: [pixels] });
   };
-  const modelFor = (...names: string[]) =>
-    editedPackage(
-      smallModel(
-        names.map((name) => ({ name, data_type: 'uint8' })),
-        [side, side],
-      ),
-    );
   const half = (side * side) / 2;
   const infrared = (i: number) => (i < half ? 0 : 40 + (i % 180));
+  const mask = (i: number) => (i < half ? 0 : 255);
+  const soft = (i: number) => (i >= half && i < half + 10 ? 77 : mask(i));
 
   for (const [what, fourth, names, nodataShare] of [
-    ['is data where the package asks for it', infrared, ['R', 'G', 'B', 'N'], 0],
-    [
-      'is data if its values are like infrared over water, even if the package does not have it',
-      infrared,
-      ['R', 'G', 'B'],
-      0,
-    ],
-    ['is a mask if its values are 0 and 255', (i: number) => (i < half ? 0 : 255), ['R', 'G', 'B'], 0.5],
-    [
-      'is a mask if few values are in between, at a soft edge',
-      (i: number) => (i < half ? 0 : i < half + 10 ? 77 : 255),
-      ['R', 'G', 'B'],
-      0.5,
-    ],
-    [
-      'is data if the package has such a band, even if its values are 0 and 255',
-      (i: number) => (i < half ? 0 : 255),
-      ['R', 'G', 'B', 'N'],
-      0,
-    ],
-    ['is a mask that excludes nothing if it is 255 everywhere', () => 255, ['R', 'G', 'B'], 0],
+    ['is data where the package asks for it', infrared, 'RGBN', 0],
+    ['is data if its values are like infrared over water, even if the package does not have it', infrared, 'RGB', 0],
+    ['is a mask if its values are 0 and 255', mask, 'RGB', 0.5],
+    ['is a mask if few values are in between, at a soft edge', soft, 'RGB', 0.5],
+    ['is data if the package has such a band, even if its values are 0 and 255', mask, 'RGBN', 0],
+    ['is a mask that excludes nothing if it is 255 everywhere', () => 255, 'RGB', 0],
   ] as const)
     test(what, async () => {
-      const file = tagged(fourth);
-      const { chips, info } = await read(file, await modelFor(...names));
-      assert.deepEqual([info!.bandsBy, chips[0]!.nodataShare], ['position', nodataShare]);
-      if (names.length === 4)
-        assert.deepEqual(
-          [...chips[0]!.planes[3]!],
-          Array.from({ length: side * side }, (_, i) => fourth(i)),
-        );
+      const bands = [...names].map((name) => ({ name, data_type: 'uint8' }));
+      const { chips, info } = await read(tagged(fourth), await editedPackage(smallModel(bands, [side, side])));
+      const [{ planes, nodataShare: share } = assert.fail()] = chips;
+      assert.deepEqual([info!.bandsBy, share], ['position', nodataShare]);
+      if (names === 'RGBN') assert.ok(planes[3]!.every((one, i) => one === fourth(i)));
     });
 });
 
@@ -240,45 +198,28 @@ describe('the bytes of a raster', () => {
     const { requests, streamed, chips } = await read(file, await modelOf(16));
     assert.deepEqual([streamed, chips.length], [file.length, 64]);
     const asked = requests.reduce((sum, [, length]) => sum + length, 0);
-    assert.ok(
-      requests.length <= 2 && asked <= 0.1 * file.length + 32_768,
-      `${requests.length} requests of ${asked} bytes`,
-    );
+    assert.ok(requests.length <= 2 && asked <= 0.1 * file.length + 32_768, `${requests.length} for ${asked} bytes`);
   });
 
   test('are still streamed to the end if its blocks are read in another order', async () => {
     const pixels = picture(width, height);
     const raster: Raster = {
-      width,
-      height,
-      type: 'uint16',
-      alpha: null,
-      transform: null,
-      geoKeys: null,
-      photometric: 'other',
+      ...{ width, height, type: 'uint16', alpha: null, transform: null, geoKeys: null, photometric: 'other' },
       bands: [0, 1].map(() => ({ description: null, scale: null, offset: null, nodata: null })),
       isSequential: false,
       blockWidth: width,
       blockHeight: 8,
       read: async ({ x, y, width: columns, height: rows }, bands, into) => {
         for (const [i, band] of bands.entries())
-          for (let row = 0; row < rows; row += 1)
-            into[i]!.set(
-              pixels[band]!.subarray((y + row) * width + x, (y + row) * width + x + columns) as never,
-              row * columns,
-            );
+          for (let row = 0; row < rows; row += 1) {
+            const at = (y + row) * width + x;
+            into[i]!.set(pixels[band]!.subarray(at, at + columns) as never, row * columns);
+          }
         return { valid: null };
       },
     };
-    const { streamed, chips } = await read(
-      file,
-      await modelOf(16),
-      rasterFormat(
-        'any',
-        () => 'yes',
-        async () => raster,
-      ),
-    );
+    const format = formatOf(async () => raster);
+    const { streamed, chips } = await read(file, await modelOf(16), format);
     assert.deepEqual([streamed, chips.length], [file.length, 64]);
   });
 });
