@@ -25,42 +25,21 @@ test('the bundled package reads as its item says', async () => {
   assert.equal(model.name, 'droughtwatch-baseline');
   assert.equal(model.version, '1.0.0');
   assert.equal(model.artifact.file, 'model.onnx');
+  assert.equal(model.source.bands.map(({ name }) => name).join(), 'B1,B2,B3,B4,B5,B6,B7,B8,B9,B10,B11');
+  const near = { name: 'B5', dataType: 'uint8', bytesPerChip: 65 * 65, commonName: 'nir08' };
+  assert.deepEqual(model.source.bands[4], near);
   assert.deepEqual(
-    model.source.bands.map(({ name }) => name),
-    ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'],
+    model.bands,
+    ['B2', 'B3', 'B4', 'B5'].map((name, i) => ({ name, source: i + 1 })),
   );
-  assert.deepEqual(model.source.bands[4], {
-    name: 'B5',
-    dataType: 'uint8',
-    bytesPerChip: 65 * 65,
-    commonName: 'nir08',
-  });
-  assert.deepEqual(model.bands, [
-    { name: 'B2', source: 1 },
-    { name: 'B3', source: 2 },
-    { name: 'B4', source: 3 },
-    { name: 'B5', source: 4 },
-  ]);
-  assert.deepEqual(model.tensor, {
-    dataType: 'float32',
-    dimensions: ['batch', 'height', 'width', 'bands'],
-    batch: null,
-    height: 65,
-    width: 65,
-  });
+  const dimensions = ['batch', 'height', 'width', 'bands'];
+  assert.deepEqual(model.tensor, { dataType: 'float32', dimensions, batch: null, height: 65, width: 65 });
   assert.deepEqual(model.scaling, Array(4).fill({ type: 'scale', value: 255 }));
-  assert.deepEqual(model.output, {
-    name: 'dense_1',
-    dataType: 'float32',
-    activation: null,
-    thresholds: [0.5, 0.5, 0.5, 0.5],
-    probabilities: false,
-    pixels: null,
-  });
-  assert.deepEqual(
-    model.classes.map(({ name, value }) => `${value} ${name}`),
-    ['0 cows-0', '1 cows-1', '2 cows-2', '3 cows-3plus'],
-  );
+  const thresholds = [0.5, 0.5, 0.5, 0.5];
+  const output = { dataType: 'float32', activation: null, thresholds, probabilities: false, pixels: null };
+  assert.deepEqual(model.output, { name: 'dense_1', ...output });
+  const classes = model.classes.map(({ name, value }) => `${value} ${name}`);
+  assert.deepEqual(classes, ['0 cows-0', '1 cows-1', '2 cows-2', '3 cows-3plus']);
   assert.deepEqual(model.reference, [6002, 1511, 1512, 975]);
   assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [16, 1, 'label', null]);
 });
@@ -126,15 +105,15 @@ for (const { suggestion, fixed = -1, size } of [
   });
 
 test('large chips make small batches', async () => {
-  const batchOf = async (height: number) =>
-    (
-      await editedPackage([
-        [`${INPUT}/input/shape`, [-1, height, 1024, 4]],
-        [`${INPUT}/resize_type`, 'pad'],
-        [`${PROPERTIES}/mlm:batch_size_suggestion`, 64],
-        [`${PROPERTIES}/swath:source_shape`, [65, 65]],
-      ])
-    ).batchSize;
+  const batchOf = async (height: number) => {
+    const { batchSize } = await editedPackage([
+      [`${INPUT}/input/shape`, [-1, height, 1024, 4]],
+      [`${INPUT}/resize_type`, 'pad'],
+      [`${PROPERTIES}/mlm:batch_size_suggestion`, 64],
+      [`${PROPERTIES}/swath:source_shape`, [65, 65]],
+    ]);
+    return batchSize;
+  };
   assert.deepEqual([await batchOf(100), await batchOf(1024), await batchOf(8192)], [40, 4, 1]);
 });
 
@@ -157,13 +136,8 @@ for (const word of ['feature', 'features', 'bands', 'channel'])
       [SHAPE, [-1, 4]],
       [ORDER, ['batch', word]],
     ]);
-    assert.deepEqual(model.tensor, {
-      dataType: 'float32',
-      batch: null,
-      dimensions: ['batch', 'bands'],
-      height: 1,
-      width: 1,
-    });
+    const tensor = { dataType: 'float32', batch: null, dimensions: ['batch', 'bands'], height: 1, width: 1 };
+    assert.deepEqual(model.tensor, tensor);
     assert.deepEqual([model.source.height, model.source.width], [1, 1]);
     assert.deepEqual(tensorShape(model, 7), [7, 4]);
   });
@@ -176,20 +150,15 @@ test('features and bands without names are numbered', async () => {
     [`${INPUT}/value_scaling`, undefined],
   ] as const;
   const row = await editedPackage([...unnamed, [SHAPE, [-1, 3]], [ORDER, ['batch', 'feature']]]);
-  assert.deepEqual(
-    row.source.bands.map(({ name, dataType }) => `${name} ${dataType}`),
-    ['f0 float32', 'f1 float32', 'f2 float32'],
-  );
+  const bands = row.source.bands.map(({ name, dataType }) => `${name} ${dataType}`);
+  assert.deepEqual(bands, ['f0 float32', 'f1 float32', 'f2 float32']);
   assert.deepEqual(row.bands[2], { name: 'f2', source: 2 });
   const picture = await editedPackage([
     ...unnamed,
     [SHAPE, [-1, 2, 9, 9]],
     [ORDER, ['batch', 'channel', 'height', 'width']],
   ]);
-  assert.deepEqual(
-    picture.bands.map(({ name }) => name),
-    ['b0', 'b1'],
-  );
+  assert.equal(picture.bands.map(({ name }) => name).join(), 'b0,b1');
 });
 
 for (const { says, edits, size, shape = [-1, -1] } of [

@@ -55,6 +55,10 @@ function look(more: Partial<WatchPorts> = {}) {
   });
 }
 
+const SHADOWS = { state: 'shadows', said: 'It shadows the live one.' } as const;
+const QUEUES = { state: 'queues', said: '0.9.5 shadows the live version now.' } as const;
+const PASSED = { state: 'promoted', said: 'It passed.' } as const;
+const subjects = () => notices.map(({ subject }) => subject);
 const promote = (version: string) => objects.set(promotedKey(NAME), Buffer.from(JSON.stringify({ version })));
 const outcomes = async (count: number) => {
   const seen: string[] = [];
@@ -86,12 +90,8 @@ describe('a watched alias', () => {
     assert.equal(JSON.parse(objects.get(promotedKey(NAME))!.toString()).version, '0.9.0');
     const { digest, files, ...publication } = await readPublication(from(objects), { name: NAME, version: '1.0.0' });
     assert.deepEqual(Object.keys(files).sort(), ['item.json', 'model.onnx', 'reference.json', 'sample.json']);
-    assert.deepEqual(publication, {
-      from: FROM,
-      where: 'mlflow:drought/3',
-      at: '2026-11-14T00:15:00.000Z',
-      isWhole: true,
-    });
+    const published = { from: FROM, where: 'mlflow:drought/3', at: '2026-11-14T00:15:00.000Z', isWhole: true };
+    assert.deepEqual(publication, published);
     assert.ok(notices[0]!.text.includes(digest));
   });
 
@@ -126,14 +126,7 @@ describe('a watched alias', () => {
     const refused = { outcome: 'refused', said: `${FROM}: ${said}`, isTold: true, candidate: null };
     assert.deepEqual(await look({ checkModel }), refused);
     assert.deepEqual(await look({ checkModel }), { ...refused, isTold: false });
-  });
-
-  test('tells people of a candidate that has waited and is left to them', async () => {
-    followed.begin = { state: 'queues', said: 'Another one shadows the live version now.' };
-    await look();
-    followed.begin = { state: 'left', said: 'It cannot shadow it.' };
-    const { isTold, outcome } = await look();
-    assert.deepEqual([isTold, outcome, notices.length], [true, 'unchanged', 2]);
+    assert.ok(!objects.has(`${NAME}/1.0.0/item.json`));
   });
 
   test('has the shadow of a candidate ended once people know that it was refused, and no other', async () => {
@@ -143,7 +136,7 @@ describe('a watched alias', () => {
       decide: async () => followed.decide,
       end: async (one: unknown) => void ended.push([one, notices.length]),
     };
-    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    followed.begin = SHADOWS;
     await look({ follow });
     for (const state of ['shadows', 'waits'] as const) {
       followed.decide = { state, said: 'Not yet.' };
@@ -162,39 +155,31 @@ describe('a watched alias', () => {
     ] as const) {
       objects.clear();
       notices = [];
-      followed = {
-        begin: { state: 'shadows', said: 'It shadows the live one.' },
-        decide: { state: 'shadows', said: 'It does so.' },
-      };
+      followed = { begin: SHADOWS, decide: SHADOWS };
       assert.equal(await outcomes(2), 'candidate unchanged');
       assert.match(notices[0]!.text, /\n\nIt shadows the live one\. To see it/);
       followed.decide = { state: 'waits', said: 'There is not data enough.' };
       assert.equal(await outcomes(1), 'unchanged');
       followed.decide = { state, said: 'Agreement: 71 %.' };
       assert.equal(await outcomes(2), `${outcome} unchanged`);
-      assert.deepEqual(
-        notices.slice(1).map((notice) => [notice.subject, notice.text]),
-        [[subject, `${FROM}: Agreement: 71 %.`]],
-      );
+      const [{ subject: of, text } = assert.fail(), ...more] = notices.slice(1);
+      assert.deepEqual([of, text, more], [subject, `${FROM}: Agreement: 71 %.`, []]);
     }
   });
 
   test('whose candidate waits for another shadow gets one notice, and is followed after that shadow', async () => {
-    followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
+    followed.begin = QUEUES;
     followed.decide = { state: 'left', said: 'It shadows the live version no longer.' };
     assert.equal(await outcomes(3), 'candidate unchanged unchanged');
-    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    followed.begin = SHADOWS;
     assert.equal(await outcomes(1), 'unchanged');
-    followed.decide = { state: 'promoted', said: 'It passed.' };
+    followed.decide = PASSED;
     assert.equal(await outcomes(2), 'promoted unchanged');
-    assert.deepEqual(
-      notices.map(({ subject }) => subject),
-      [`A candidate: ${NAME} 1.0.0`, `Promoted: ${NAME} 1.0.0`],
-    );
+    assert.deepEqual(subjects(), [`A candidate: ${NAME} 1.0.0`, `Promoted: ${NAME} 1.0.0`]);
   });
 
   test('whose waiting candidate will not shadow after all gets one more notice', async () => {
-    followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
+    followed.begin = QUEUES;
     await look();
     followed.begin = { state: 'left', said: 'It classifies nothing until somebody promotes it.' };
     assert.equal(await outcomes(2), 'unchanged unchanged');
@@ -206,7 +191,7 @@ describe('a watched alias', () => {
   });
 
   test('leaves a waiting candidate alone once a person has promoted it', async () => {
-    followed.begin = { state: 'queues', said: '0.9.5 shadows the live version now.' };
+    followed.begin = QUEUES;
     await look();
     promote('1.0.0');
     followed.begin = { state: 'shadows', said: 'It is the live version.' };
@@ -217,28 +202,19 @@ describe('a watched alias', () => {
   });
 
   test('that changes while its candidate is followed has the new candidate followed', async () => {
-    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    followed.begin = SHADOWS;
     await look();
     registry.files.set('item.json', item('1.1.0'));
-    followed.decide = { state: 'promoted', said: 'It passed.' };
-    const looks = [await look(), await look()];
-    assert.deepEqual(
-      looks.map(({ outcome, candidate }) => [outcome, candidate?.version]),
-      [
-        ['candidate', '1.1.0'],
-        ['promoted', '1.1.0'],
-      ],
-    );
+    followed.decide = PASSED;
+    for (const outcome of ['candidate', 'promoted'])
+      assert.partialDeepStrictEqual(await look(), { outcome, candidate: { version: '1.1.0' } });
   });
 
   test('whose candidate cannot be judged because of a transient error is not reported as unreachable', async () => {
-    followed.begin = { state: 'shadows', said: 'It shadows the live one.' };
+    followed.begin = SHADOWS;
     await look();
-    const follow = {
-      begin: async () => followed.begin,
-      decide: () => Promise.reject(new TransientTrouble('The tables are busy.')),
-      end: async () => {},
-    };
+    const decide = () => Promise.reject(new TransientTrouble('The tables are busy.'));
+    const follow = { begin: async () => followed.begin, decide, end: async () => {} };
     await assert.rejects(look({ follow }), /The tables are busy/);
     assert.equal(notices.length, 1);
   });
@@ -251,8 +227,8 @@ describe('a watched alias', () => {
     registry.files.set('item.json', item('1.0.0'));
     assert.equal(await outcomes(2), 'candidate unchanged', 'a way back is a candidate, too');
     assert.deepEqual(
-      notices.map(({ subject }) => subject.split(' ').at(-1)),
-      ['1.0.0', '1.1.0', '1.0.0'],
+      subjects(),
+      ['1.0.0', '1.1.0', '1.0.0'].map((version) => `A candidate: ${NAME} ${version}`),
     );
   });
 
@@ -288,10 +264,8 @@ describe('a watched alias', () => {
   test('that points nowhere gets one notice', async () => {
     registry.trouble = new InvalidModelPackage(`${FROM} points nowhere: mlflow:5000 answers 400`);
     assert.equal(await outcomes(3), 'refused refused refused');
-    assert.deepEqual(
-      notices.map(({ text }) => text.split('\n')[0]),
-      [`${FROM} points nowhere: mlflow:5000 answers 400`],
-    );
+    assert.equal(notices.length, 1);
+    assert.ok(notices[0]!.text.startsWith(`${FROM} points nowhere: mlflow:5000 answers 400\n`));
     registry.trouble = null;
     assert.equal(await outcomes(1), 'candidate');
   });
@@ -303,10 +277,7 @@ describe('a watched alias', () => {
     await look();
     registry.trouble = null;
     await look();
-    assert.deepEqual(
-      notices.map(({ subject }) => subject),
-      ['A model version was refused', 'The model registry does not answer'],
-    );
+    assert.deepEqual(subjects(), ['A model version was refused', 'The model registry does not answer']);
     registry.trouble = new TransientTrouble('It is down.');
     await look();
     assert.equal(notices.length, 3, 'another outage is news');
@@ -336,38 +307,22 @@ describe('a watched alias', () => {
     ],
     [
       'a file name that leads out of the package',
-      () =>
-        registry.files.set(
-          'item.json',
-          Buffer.from(item('1.1.0').toString().replaceAll('./model.onnx', '../../model.onnx')),
-        ),
+      () => registry.files.set('item.json', Buffer.from(item('1.1.0').toString().replaceAll('./m', '../../m'))),
       /item\.json.*\.\.\/\.\.\/model\.onnx/,
     ],
     ['an invalid version name', () => registry.files.set('item.json', item('../../promoted')), /item\.json: .*version/],
   ] as [string, () => unknown, RegExp][])
     test(`is refused with one notice, and nothing is written, if it has ${title}`, async () => {
       await look();
-      const before = [...objects].filter(([key]) => !key.startsWith('_watched/'));
+      const published = () => [...objects].filter(([key]) => !key.startsWith('_watched/'));
+      const before = published();
       registry.version = '4';
       change();
       assert.equal(await outcomes(2), 'refused refused');
       assert.equal(notices.length, 2);
       assert.match(notices[1]!.text, says);
-      assert.deepEqual(
-        [...objects].filter(([key]) => !key.startsWith('_watched/')),
-        before,
-      );
+      assert.deepEqual(published(), before);
     });
-
-  test('is refused if its model does not pass the check', async () => {
-    const checkModel = async () => {
-      throw new InvalidModelPackage('model.onnx: onnxruntime cannot load it');
-    };
-    const { outcome, said } = await look({ checkModel });
-    assert.equal(outcome, 'refused');
-    assert.equal(said, `${FROM}: mlflow:drought/3: model.onnx: onnxruntime cannot load it`);
-    assert.ok(!objects.has(`${NAME}/1.0.0/item.json`));
-  });
 
   test('gets its notice again if sending it or the publication failed', async () => {
     telling = () => {

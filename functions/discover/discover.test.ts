@@ -6,7 +6,7 @@ import { type SceneRef, sceneInput } from '../../core/base/messages.ts';
 import { runId, UNASSIGNED } from '../../core/base/run.ts';
 import { RUNNING } from '../../core/ledger/states.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
-import { before, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
+import { before, makeBench, namesOf, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
@@ -47,7 +47,7 @@ describe('a file of the inbox', () => {
     await claim({ scene: died, model: promoted, at: now });
     await sweep({ models: { serving } });
     assert.deepEqual(
-      started.map(([name]) => name).toSorted(),
+      namesOf(started).toSorted(),
       [runId(south, beside), runId(north, promoted), runId(died, beside)].map((run) => `${run}-1`).toSorted(),
     );
     const again = started.length;
@@ -64,10 +64,7 @@ describe('a file of the inbox', () => {
     inbox.push({ ...old, lastModified: '2026-02-20T09:59:59.000Z' }, { ...young, lastModified: since });
     for (const scene of [old, young]) await claim({ scene, state: 'DONE', model: promoted });
     await sweep({ models: { serving } });
-    assert.deepEqual(
-      started.map(([name]) => name),
-      [`${runId(young, beside)}-1`],
-    );
+    assert.deepEqual(namesOf(started), [`${runId(young, beside)}-1`]);
     await sweep({ models: { serving } }, true);
     assert.equal(started.at(-1)?.[0], `${runId(old, beside)}-1`);
   });
@@ -88,10 +85,7 @@ describe('a file of the inbox', () => {
       { ...young, lastModified: '2026-02-01T10:00:00.000Z' },
     );
     assert.deepEqual(await sweep({ inboxSince: '2026-02-01T10:00:00.000Z' }), { started: 1, settled: 0 });
-    assert.deepEqual(
-      started.map(([name]) => name),
-      [`${runId(young, promoted)}-1`],
-    );
+    assert.deepEqual(namesOf(started), [`${runId(young, promoted)}-1`]);
     assert.equal((await sweep({}, true)).started, 1, 'where the inbox has no beginning, all that lies there counts');
   });
 
@@ -104,7 +98,7 @@ describe('a file of the inbox', () => {
       return ledger.ofScene(scene).finally(() => underWay--);
     };
     assert.equal((await sweep({ ledger: { ...ledger, ofScene } })).started, 130);
-    assert.equal(new Set(started.map(([name]) => name)).size, 130);
+    assert.equal(new Set(namesOf(started)).size, 130);
     assert.equal(most, 20);
   });
 });
@@ -205,7 +199,7 @@ describe('a failed run', () => {
     const beside = { name: 'beside', version: '1.0.0' };
     await sweep({ models: { serving: liveOf({ model: promoted }, { model: beside }) } });
     assert.deepEqual(
-      started.map(([name]) => name),
+      namesOf(started),
       [promoted, beside].map((model) => `${runId(scene, model)}-1`),
     );
     assert.equal(await ledger.get(scene, UNASSIGNED), undefined);
@@ -421,7 +415,7 @@ describe('the sweep', () => {
       return page;
     };
     assert.deepEqual(await sweep({ ledger: { ...ledger, byState, failures } }), { started: 15, settled: 9 });
-    assert.equal(new Set(started.map(([name]) => name)).size, 15);
+    assert.equal(new Set(namesOf(started)).size, 15);
     const failed = Array(6).fill(2); // with the claims that were settled just before
     const ofBatches = [...failed, 0];
     assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0, ...ofBatches, 0, 0], 'the last count nothing');

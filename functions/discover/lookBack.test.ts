@@ -1,30 +1,34 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SceneRef } from '../../core/base/messages.ts';
 import { runId } from '../../core/base/run.ts';
 import { servingOf } from '../../test/benches/serving.ts';
-import { LATER, makeBench, newScene, now, promoted } from '../../test/benches/sweep.ts';
+import { LATER, makeBench, namesOf, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
-describe('a sweep looks back', () => {
-  const DAY = 86_400_000;
-  const later = (days: number) => ({ now: () => new Date(now.getTime() + days * DAY) });
-  const arrived = (days: number) => ({ ...newScene(), lastModified: later(days).now().toISOString() });
+const later = (days: number) => ({ now: () => new Date(now.getTime() + days * 86_400_000) });
+const arrived = (days: number) => ({ ...newScene(), lastModified: later(days).now().toISOString() });
 
+/** A ledger, and the keys of the files whose runs it is asked for. */
+function watched(ledger: DiscoverPorts['ledger']) {
+  const looked: string[] = [];
+  const ofScene: typeof ledger.ofScene = (scene) => {
+    looked.push(scene.key);
+    return ledger.ofScene(scene);
+  };
+  return { looked, ledger: { ...ledger, ofScene } };
+}
+
+describe('a sweep looks back', () => {
   test('from the beginning of the last one that came to its end, by so many days', async () => {
     const { sweep, claim, inbox, ledger } = await makeBench();
     assert.equal(await ledger.sweptUntil(LATER), null);
     await sweep();
     assert.deepEqual(await ledger.sweptUntil(LATER), now);
-    const looked: string[] = [];
-    const ofScene = (scene: SceneRef) => {
-      looked.push(scene.key);
-      return ledger.ofScene(scene);
-    };
+    const { looked, ...ports } = watched(ledger);
     const [old, edge, young] = [arrived(-7.1), arrived(-7), arrived(13)];
     inbox.push(old, edge, young);
     for (const scene of [edge, young]) await claim({ scene, state: 'DONE' });
-    await sweep({ ...later(20), ledger: { ...ledger, ofScene } });
+    await sweep({ ...later(20), ...ports });
     assert.deepEqual(looked, [edge.key, young.key], 'however long ago that was');
     assert.deepEqual(await ledger.sweptUntil(LATER), later(20).now());
   });
@@ -38,7 +42,7 @@ describe('a sweep looks back', () => {
     inbox.push({ ...old!, etag }, { ...edge!, etag }, { ...inParts!, etag: `${etag}-2` });
     assert.equal((await sweep(later(21))).started, 2);
     assert.deepEqual(
-      started.map(([name]) => name),
+      namesOf(started),
       [edge!, inParts!].map((scene) => `${runId(scene, promoted)}-1`),
     );
     assert.deepEqual(await ledger.sweptUntil(LATER), later(20).now(), 'as far as the next one has to look');
@@ -49,17 +53,10 @@ describe('a sweep looks back', () => {
   test('by hundreds of keys at files that the promoted version has, and one by one at none of them', async () => {
     const { sweep, claim, inbox, ledger } = await makeBench();
     const known: number[] = [];
-    const looked: string[] = [];
-    const counting = {
-      ...ledger,
-      knownOf: (scenes: readonly SceneRef[], model: typeof promoted) => {
-        known.push(scenes.length);
-        return ledger.knownOf(scenes, model);
-      },
-      ofScene: (scene: SceneRef) => {
-        looked.push(scene.key);
-        return ledger.ofScene(scene);
-      },
+    const { looked, ledger: watchedLedger } = watched(ledger);
+    const knownOf: typeof ledger.knownOf = (scenes, model) => {
+      known.push(scenes.length);
+      return ledger.knownOf(scenes, model);
     };
     for (let i = 0; i < 150; i += 1) await claim({ state: 'DONE', model: promoted });
     const [failed, older] = [await claim({ state: 'FAILED', model: promoted }), await claim({ state: 'DONE' })];
@@ -69,7 +66,7 @@ describe('a sweep looks back', () => {
       scenes: prefix === '' ? inbox : [],
       cursor: null,
     });
-    await sweep({ ledger: counting, listScenes });
+    await sweep({ ledger: { ...watchedLedger, knownOf }, listScenes });
     assert.deepEqual(known, [100, 53]);
     assert.deepEqual(looked, [failed.scene.key, older.scene.key, fresh.key]);
   });
@@ -83,7 +80,7 @@ describe('a sweep looks back', () => {
     assert.deepEqual(await ledger.sweptUntil(LATER), later(0.5).now(), 'what was started may die without a word');
     await sweep(later(21));
     assert.deepEqual(
-      started.map(([name]) => name),
+      namesOf(started),
       [edge, young].map((scene) => `${runId(scene, promoted)}-1`),
       'those are on their way still',
     );
@@ -100,12 +97,8 @@ describe('a sweep looks back', () => {
     assert.equal((await sweep(later(1))).started, 1);
     assert.deepEqual(await ledger.sweptUntil(LATER), later(-13).now());
     inbox.splice(0, 1, scene);
-    const looked: string[] = [];
-    const ofScene = (scene: SceneRef) => {
-      looked.push(scene.key);
-      return ledger.ofScene(scene);
-    };
-    await sweep({ ...later(2), ledger: { ...ledger, ofScene } });
+    const { looked, ...ports } = watched(ledger);
+    await sweep({ ...later(2), ...ports });
     assert.deepEqual(looked, [scene.key]);
   });
 
@@ -158,7 +151,7 @@ describe('a sweep looks back', () => {
     };
     assert.equal((await sweep({ ...later(31), ledger: { ...ledger, failures } })).started, 3);
     const names = waiting.map(({ run }) => `${run}-2`).sort();
-    assert.deepEqual(started.map(([name]) => name).sort(), names);
+    assert.deepEqual(namesOf(started).sort(), names);
     const those = waiting.map(({ run }) => run);
     assert.deepEqual(looked, [...those, ...those], 'and once more for those of batches');
   });
@@ -170,10 +163,7 @@ describe('a sweep looks back', () => {
     await sweep(later(30));
     await ledger.grantAttempt(failed, later(30).now());
     assert.equal((await sweep(later(31))).started, 1, 'it failed more than a look-back ago');
-    assert.deepEqual(
-      started.map(([name]) => name),
-      [`${row.run}-2`],
-    );
+    assert.deepEqual(namesOf(started), [`${row.run}-2`]);
   });
 
   test('at files as they are known, and a full one into each of them, whichever call lists it', async () => {
@@ -227,55 +217,47 @@ describe('a sweep looks back', () => {
 });
 
 describe('a clock that was ahead', () => {
-  const at = (days: number) => ({ now: () => new Date(now.getTime() + days * 86_400_000) });
-  const arrived = (days: number) => ({ ...newScene(), lastModified: at(days).now().toISOString() });
-
   test('leaves no watermark: the sweep after it looks at everything, and keeps its own', async () => {
     const { sweep, claim, inbox, ledger } = await makeBench();
-    await sweep(at(30));
+    await sweep(later(30));
     inbox.push(arrived(0.1), arrived(-20));
     for (const scene of inbox) await claim({ scene, state: 'DONE' });
-    const looked: string[] = [];
-    const ofScene = (scene: SceneRef) => {
-      looked.push(scene.key);
-      return ledger.ofScene(scene);
-    };
-    await sweep({ ...at(0.2), ledger: { ...ledger, ofScene } });
+    const { looked, ...ports } = watched(ledger);
+    await sweep({ ...later(0.2), ...ports });
     assert.equal(looked.length, 2);
-    assert.deepEqual(await ledger.sweptUntil(LATER), at(0.2).now());
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(0.2).now());
     inbox.push(arrived(-20));
-    assert.equal((await sweep(at(1))).started, 0, 'the next one looks back as ever');
+    assert.equal((await sweep(later(1))).started, 0, 'the next one looks back as ever');
   });
 
   test('leaves none either where that sweep did not come to its end, and its time has come', async () => {
     const { sweep, discover, inbox } = await makeBench();
-    await sweep(at(30));
-    await discover(null, at(0.2));
+    await sweep(later(30));
+    await discover(null, later(0.2));
     inbox.push(arrived(1));
-    assert.equal((await sweep(at(31))).started, 1);
+    assert.equal((await sweep(later(31))).started, 1);
   });
 
   test('leaves none after a full sweep either', async () => {
     const { sweep, ledger } = await makeBench();
-    await sweep(at(30));
-    await sweep(at(1), true);
-    assert.deepEqual(await ledger.sweptUntil(LATER), at(1).now());
+    await sweep(later(30));
+    await sweep(later(1), true);
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(1).now());
   });
 
   test('and is set back during a sweep: that sweep does not record how far it got', async () => {
     const { discover, ledger } = await makeBench();
-    let page = await discover(null, at(30));
-    while (page.cursor !== null) page = await discover(page.cursor, at(0));
+    let page = await discover(null, later(30));
+    while (page.cursor !== null) page = await discover(page.cursor, later(0));
     assert.equal(await ledger.sweptUntil(LATER), null);
   });
 });
 
 test('after a clock that was behind, no sweep looks less far back than before', async () => {
   const { sweep, ledger, inbox } = await makeBench();
-  const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
   await sweep();
-  await sweep({ now: () => days(-20) });
-  inbox.push({ ...newScene(), lastModified: days(-20).toISOString() });
-  assert.deepEqual(await ledger.sweptUntil(LATER), days(-20));
-  assert.equal((await sweep({ now: () => days(1) })).started, 1);
+  await sweep(later(-20));
+  inbox.push(arrived(-20));
+  assert.deepEqual(await ledger.sweptUntil(LATER), later(-20).now());
+  assert.equal((await sweep(later(1))).started, 1);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { servingOf } from '../../test/benches/serving.ts';
-import { before, LATER, makeBench, newScene, now, promoted } from '../../test/benches/sweep.ts';
+import { before, LATER, makeBench, namesOf, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
 /** How far a page of a sweep goes, and what the next one knows of it. */
@@ -50,7 +50,7 @@ describe('a page', () => {
       assert.partialDeepStrictEqual(JSON.parse(first.cursor!), { phase: 'inbox', cursor: String(50 * pages) });
       let page = first;
       while (page.cursor !== null) page = await discover(page.cursor, ports);
-      assert.deepEqual([page.started, new Set(started.map(([name]) => name)).size], [520, 520]);
+      assert.deepEqual([page.started, new Set(namesOf(started)).size], [520, 520]);
     });
 
   test('of the inbox goes on where it has one file less than five hundred', async () => {
@@ -101,10 +101,7 @@ describe('what a page finds', () => {
     const { sweep, claim, ledger, started } = await makeBench({ first: { status: 'FAILED' } });
     const { run } = await claim();
     assert.deepEqual(await sweep({ ledger: noFailures(ledger) }), { started: 1, settled: 1 });
-    assert.deepEqual(
-      started.map(([name]) => name),
-      [`${run}-2`],
-    );
+    assert.deepEqual(namesOf(started), [`${run}-2`]);
   });
 
   test('is left alone where its lease ends only now', async () => {

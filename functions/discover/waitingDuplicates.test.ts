@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { before, makeBench, now } from '../../test/benches/sweep.ts';
+import { before, makeBench, namesOf, now } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
 describe('the same bytes under other keys', () => {
@@ -33,7 +33,7 @@ describe('the same bytes under other keys', () => {
     const { sweep, started, duplicates, ledger } = await makeDuplicates();
     await ledger.raiseWatermark(before); // a sweep that looks at everything would find them by themselves
     assert.deepEqual(await sweep(), { started: 2, settled: 0 });
-    assert.deepEqual(started.map(([name]) => name).sort(), duplicates.map(({ run }) => `${run}-2`).sort());
+    assert.deepEqual(namesOf(started).sort(), duplicates.map(({ run }) => `${run}-2`).sort());
     for (const { scene, model } of duplicates) {
       const request = { scene, model, execution: 'second', now, leaseSeconds: 60, attemptLimit: 3 };
       const { held, row } = await ledger.claim(request);
@@ -48,17 +48,14 @@ describe('the same bytes under other keys', () => {
     const byState: typeof ledger.byState = async (state, options) =>
       state === 'FAILED' ? { rows: [], cursor: undefined } : ledger.byState(state, options);
     assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 2, settled: 1 });
-    assert.deepEqual(started.map(([name]) => name).sort(), duplicates.map(({ run }) => `${run}-2`).sort());
+    assert.deepEqual(namesOf(started).sort(), duplicates.map(({ run }) => `${run}-2`).sort());
     assert.equal((await ledger.get(owner.scene, owner.model))?.error?.name, 'ExecutionLost');
   });
 
   test('are left alone as long as it is tried again', async () => {
     const { sweep, started, owner, duplicates, ledger } = await makeDuplicates(3);
     assert.deepEqual(await sweep(), { started: 1, settled: 0 });
-    assert.deepEqual(
-      started.map(([name]) => name),
-      [`${owner.run}-2`],
-    );
+    assert.deepEqual(namesOf(started), [`${owner.run}-2`]);
     const { scene, model } = duplicates[0]!;
     const claim = await ledger.claim({ scene, model, execution: 'x', now, leaseSeconds: 60, attemptLimit: 3 });
     assert.equal(claim.held, false);

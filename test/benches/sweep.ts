@@ -123,6 +123,11 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   return { sweep, discover, started, inbox, results, executions, ledger, claim, published };
 }
 
+/** The names of the executions that were started. */
+export function namesOf(started: readonly (readonly [name: string, input: unknown])[]): string[] {
+  return started.map(([name]) => name);
+}
+
 /** A file that nobody knows. */
 export function newScene(folder = ''): SceneRef {
   return { bucket: 'inbox', key: `${folder}${crypto.randomUUID()}`, versionId: 'v1' };
