@@ -12,29 +12,9 @@ const CALLS = { min: 2, max: 3, clip: 3, abs: 1, sqrt: 1, log: 1, exp: 1 } as co
 const FUNCTIONS = Object.keys(CALLS) as (keyof typeof CALLS)[];
 const WORDS = [
   ...NAMES,
-  '1',
-  '.5',
-  '2.',
-  '1e3',
-  '1.5E-1',
-  '0',
-  '(',
-  ')',
-  '+',
-  '-',
-  '*',
-  '/',
-  ' ',
-  '\n',
-  '\u00a0',
-  '1e999',
-  '__proto__',
-  'ß',
-  ',',
   ...FUNCTIONS,
-  'clip(',
-  'minimum(',
-  '\ud83d',
+  ...'1 .5 2. 1e3 1.5E-1 0 ( ) + - * / 1e999 __proto__ ß , clip( minimum('.split(' '),
+  ...[' ', '\n', '\u00a0', '\ud83d'],
 ];
 
 function sum(dice: Dice, depth: number): string {
@@ -97,61 +77,12 @@ export const expression: Target = {
   },
 };
 
-/** The slow, obvious reading, from right to left of the rule: the last sum, the last product, the sign, the parenthesis. */
+/** JavaScript reads a sound expression as we do, if blanks stand between its words. */
 function evaluated(text: string): number {
   const tokens = text.match(/(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|[-+*/(),]/g) ?? [];
-  return of(tokens);
-}
-
-function of(tokens: string[]): number {
-  const sumAt = lastOperator(tokens, ['+', '-']);
-  if (sumAt > 0) {
-    const [left, right] = [of(tokens.slice(0, sumAt)), of(tokens.slice(sumAt + 1))];
-    return tokens[sumAt] === '+' ? left + right : left - right;
-  }
-  const productAt = lastOperator(tokens, ['*', '/']);
-  if (productAt > 0) {
-    const [left, right] = [of(tokens.slice(0, productAt)), of(tokens.slice(productAt + 1))];
-    return tokens[productAt] === '*' ? left * right : left / right;
-  }
-  const [first = ''] = tokens;
-  if (first === '+') return of(tokens.slice(1));
-  if (first === '-') return of(tokens.slice(1)) * -1;
-  if (first === '(') return of(tokens.slice(1, -1));
-  if (tokens[1] === '(') return called(first, argumentsOf(tokens.slice(2, -1)).map(of));
-  return first in BANDS && Object.hasOwn(BANDS, first) ? BANDS[first as keyof typeof BANDS] : Number(first);
-}
-
-function called(name: string, values: readonly number[]): number {
-  const [a = Number.NaN, low = Number.NaN, high = Number.NaN] = values;
-  if (name === 'clip') return Math.min(Math.max(a, low), high);
-  if (name === 'min' || name === 'minimum') return Math.min(...values);
-  if (name === 'max' || name === 'maximum') return Math.max(...values);
-  return Math[name as 'abs' | 'sqrt' | 'log' | 'exp'](a);
-}
-
-/** What stands between the commas outside of parentheses. */
-function argumentsOf(tokens: readonly string[]): string[][] {
-  const found: string[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    if (token === '(') depth++;
-    if (token === ')') depth--;
-    if (token === ',' && depth === 0) found.push([]);
-    else found.at(-1)!.push(token);
-  }
-  return found;
-}
-
-/** The last of these outside of parentheses that stands between two operands; a sign follows an operator, or nothing. */
-function lastOperator(tokens: string[], operators: string[]): number {
-  let depth = 0;
-  for (let at = tokens.length - 1; at > 0; at--) {
-    const token = tokens[at]!;
-    if (token === ')') depth++;
-    else if (token === '(') depth--;
-    else if (depth === 0 && operators.includes(token) && !['+', '-', '*', '/', '('].includes(tokens[at - 1]!))
-      return at;
-  }
-  return -1;
+  const words = tokens.map((token) => (/^[\d.]/.test(token) ? String(Number(token)) : token)); // 010 is no octal
+  const { min, max, abs, sqrt, log, exp } = Math;
+  const clip = (value: number, low: number, high: number) => min(max(value, low), high);
+  const known = { ...BANDS, clip, min, max, minimum: min, maximum: max, abs, sqrt, log, exp };
+  return new Function(...Object.keys(known), `return ${words.join(' ')}`)(...Object.values(known));
 }

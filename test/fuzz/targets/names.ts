@@ -22,31 +22,8 @@ const [openScene, readObject] = [openSceneIn(folder), readFromFolder(folder)];
 
 const NAMES = ['north/2026/x.tfrecord', 'scène été.tfrecord', 'a', 'b/c d', 'x'.repeat(1024), 'ü'.repeat(512)];
 const PIECES = [
-  '../',
-  '/',
-  '//',
-  './',
-  '\n',
-  '\r\n',
-  '\0',
-  '"',
-  "'",
-  '<script>',
-  '\u202e',
-  '=cmd()',
-  '\\',
-  '%2e%2e',
-  '~',
-  '.part',
-  '\ufeff',
-  '\ud800',
-  '💥',
-  '#',
-  '?',
-  ' ',
-  'CON',
-  ':',
-  '\u001b[31m',
+  ...`../ / // ./ " ' <script> =cmd() \\ %2e%2e ~ .part 💥 # ? CON :`.split(' '),
+  ...[' ', '\n', '\r\n', '\0', '\u202e', '\ufeff', '\ud800', '\u001b[31m'],
 ];
 
 /** Keys and names of all kinds, through all that makes something else of them. A key is JSON here: it may be half a pair. */

@@ -250,28 +250,8 @@ export const card: Target = {
   bytesPerByte: 1100, // a paragraph of three bytes is four tokens
   make: (dice) => {
     const pieces = [
-      '# ',
-      '- ',
-      '1. ',
-      '|',
-      '---|',
-      '`',
-      '**',
-      '*',
-      '_',
-      '[a](',
-      '![',
-      '](',
-      '> ',
-      '<',
-      'https://x',
-      ')',
-      '\n',
-      '\n\n',
-      '    ',
-      '```\n',
-      '<b>',
-      'a',
+      ...'# ;- ;1. ;|;---|;`;**;*;_;[a](;![;](;> ;<;https://x;);    ;<b>;a'.split(';'),
+      ...['\n', '\n\n', '```\n'],
     ];
     if (dice.once(3)) return damage(CARD, dice);
     const some = Array.from({ length: 1 + dice.below(4) }, () => dice.pick(pieces)).join('');
