@@ -108,103 +108,57 @@ test('a consistent ledger has no findings', async () => {
 });
 
 describe('an inconsistency is found', () => {
+  const change = (of: keyof Made, to: object) => (made: Made) => void Object.assign(made[of], to);
+  const predicting = (rows: object[]) => (made: Made) =>
+    write(made.results, made.predictions, parquetOf(rows as Prediction[]));
+  const [chip, other] = PREDICTIONS as [Prediction, Prediction];
+  const judgement = '{"counts":[2,2]}';
   const wrong: [name: string, change: (made: Made) => unknown, found: RegExp][] = [
     [
       'a file without a row',
-      ({ puts }) => puts.push({ key: 'lost', sha256: 'f'.repeat(64), kind: 'invalid' }),
+      ({ puts }) => puts.push({ key: 'lost', sha256: 'f', kind: 'invalid' }),
       /lost .* has no row/,
     ],
-    [
-      'a run that goes on for ever',
-      ({ second }) => Object.assign(second, { state: 'PREPARED' }),
-      /again .* is PREPARED/,
-    ],
-    ['a bad end of a good file', ({ first }) => Object.assign(first, { state: 'FAILED' }), /^a .* is FAILED/],
+    ['a run that goes on for ever', change('second', { state: 'PREPARED' }), /again .* is PREPARED/],
+    ['a bad end of a good file', change('first', { state: 'FAILED' }), /^a .* is FAILED/],
     ['two rows of a file', ({ ledger, first }) => ledger.push({ ...first, model: 'm/2.0.0' }), /a has 2 rows/],
     [
       'a row of no file',
       ({ ledger, second }) => ledger.push({ ...second, scene: 'inbox/ghost#1' }),
-      /ghost.* was never put in/,
+      /ghost.* was never put/,
     ],
     [
       'a content that is counted twice',
       ({ second, first }) => Object.assign(second, { ...first, scene: second['scene'], run: 'run-b' }),
       /is counted 2 times/,
     ],
-    [
-      'a duplicate of nobody',
-      ({ second }) => Object.assign(second, { duplicateOf: 'run-x' }),
-      /not of the run that counts/,
-    ],
+    ['a duplicate of nobody', change('second', { duplicateOf: 'run-x' }), /not of the run that counts/],
     [
       'a duplicate of a duplicate',
       ({ ledger, second }) => ledger.push({ ...second, scene: 'inbox/third#1', run: 'run-c', duplicateOf: 'run-b' }),
       /third#1 is a duplicate of \S+, which is DUPLICATE/,
     ],
-    ['another owner', ({ owner }) => Object.assign(owner, { owner: 'run-b' }), /belongs to run-b, and run-a counts/],
+    ['another owner', change('owner', { owner: 'run-b' }), /belongs to run-b, and run-a counts/],
     ['predictions that are gone', (made) => rmSync(join(made.results, made.predictions)), /is not there/],
     [
       'half a Parquet file',
       (made) => write(made.results, made.predictions, parquetOf(PREDICTIONS).subarray(0, 300)),
       /cannot be read/,
     ],
-    [
-      'a prediction too few',
-      (made) => write(made.results, made.predictions, parquetOf(PREDICTIONS.slice(1))),
-      /1 rows, and not 2/,
-    ],
-    [
-      'another prediction',
-      (made) =>
-        write(
-          made.results,
-          made.predictions,
-          parquetOf([PREDICTIONS[0]!, { ...PREDICTIONS[1]!, class: 'c0' } as Prediction]),
-        ),
-      /row 1: class is c0, and not c1/,
-    ],
-    [
-      'predictions of another run',
-      (made) =>
-        write(
-          made.results,
-          made.predictions,
-          parquetOf(PREDICTIONS.map((row) => Object.assign({ ...row }, { run: 'run-b' }))),
-        ),
-      /are not those of its content: row 0 is of the run run-b of a$/m,
-    ],
-    [
-      'predictions of another file',
-      (made) =>
-        write(
-          made.results,
-          made.predictions,
-          parquetOf(PREDICTIONS.map((row) => Object.assign({ ...row }, { scene: 'again' }))),
-        ),
-      /are not those of its content: row 0 is of the run run-a of again$/m,
-    ],
+    ['a prediction too few', predicting([other]), /1 rows, and not 2/],
+    ['another prediction', predicting([chip, { ...other, class: 'c0' }]), /row 1: class is c0, and not c1/],
+    ['predictions of another run', predicting([chip, { ...other, run: 'run-b' }]), /row 1 is of the run run-b of a$/m],
+    ['predictions of another file', predicting([chip, { ...other, scene: 'b' }]), /row 1 is of the run run-a of b$/m],
     [
       'predictions of nobody',
       ({ results }) => write(results, 'predictions/stray.parquet', parquetOf(PREDICTIONS)),
       /no run that is DONE has it/,
     ],
-    [
-      'a wrong count of a run',
-      ({ first }) => Object.assign(first, { ...storedCounts([2, 0], { names: ['c0', 'c1'] }) }),
-      /the ledger counts 2,0/,
-    ],
-    [
-      'a wrong metrics row',
-      ({ run }) => Object.assign(run, { judgement: '{"counts":[2,2]}' }),
-      /the metrics row of run-a/,
-    ],
-    ['a day that counts twice', ({ day }) => Object.assign(day, { judgement: '{"counts":[2,2]}' }), /its runs are/],
+    ['a wrong count of a run', change('first', storedCounts([2, 0], { names: ['c0', 'c1'] })), /the ledger counts 2,0/],
+    ['a wrong metrics row', change('run', { judgement }), /the metrics row of run-a/],
+    ['a day that counts twice', change('day', { judgement }), /its runs are/],
     ['a day that was never judged', ({ metrics }) => metrics.pop(), /was never judged/],
-    [
-      'a run behind the cut-off',
-      ({ day }) => Object.assign(day, { cutOff: `${DAY}T01:00:00.000Z` }),
-      /came after its last cut-off/,
-    ],
+    ['a run behind the cut-off', change('day', { cutOff: `${DAY}T01:00:00.000Z` }), /came after its last cut-off/],
     ['a file that was taken away', ({ inbox }) => rmSync(join(inbox, 'a')), /a is gone from the inbox/],
     ['a file that was changed', ({ inbox }) => write(inbox, 'a', Buffer.from('other')), /a has other bytes/],
   ];
@@ -242,21 +196,11 @@ function write(folder: string, key: string, bytes: Uint8Array): void {
 }
 
 function parquetOf(rows: Prediction[]): Uint8Array {
-  const types = {
-    chip_id: 'STRING',
-    index: 'INT32',
-    offset: 'INT64',
-    length: 'INT32',
-    label: 'INT32',
-    class: 'STRING',
-    digest: 'STRING',
-    scene: 'STRING',
-    run: 'STRING',
-  } as const;
-  const floats = { probability: 'FLOAT', truth: 'INT32', p_0: 'FLOAT', p_1: 'FLOAT' } as const;
-  const columnData = Object.entries({ ...types, ...floats }).map(([name, type]) => ({
+  const types = { index: 'INT32', offset: 'INT64', length: 'INT32', label: 'INT32', truth: 'INT32' } as const;
+  const columnData = Object.keys(rows[0]!).map((name) => ({
     name,
-    type,
+    type:
+      name in types ? types[name as keyof typeof types] : /^p/.test(name) ? ('FLOAT' as const) : ('STRING' as const),
     nullable: true,
     data: rows.map((row) => row[name as keyof Prediction]),
   }));
