@@ -31,6 +31,21 @@ export function propertiesOf<Shape extends z.ZodType>(template: Template, id: st
   return shape.parse(template.Resources[id]?.Properties);
 }
 
+const queuePolicySchema = z.object({
+  Statement: z.array(
+    z.object({ Effect: z.string(), Action: z.unknown(), Principal: z.unknown(), Condition: z.unknown() }),
+  ),
+});
+
+/** Who may send to a queue, by its policy, and on what condition. */
+export function sendersOf(policy: unknown): { Principal: unknown; Condition: unknown }[] {
+  const allowed = queuePolicySchema.parse(policy).Statement.filter(({ Effect }) => Effect === 'Allow');
+  return allowed.map(({ Action, Principal, Condition }) => {
+    if (Action !== 'sqs:SendMessage') throw new Error(`a queue allows ${JSON.stringify(Action)}`);
+    return { Principal, Condition };
+  });
+}
+
 /** Replaces every intrinsic function by what it stands for. */
 export function resolveTemplate(json: unknown): Template {
   const template = templateSchema.parse(json);
