@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { crc32 } from 'node:zlib';
 
-/** Tars of whatever header, and zips, for tests. */
+/** Tars of whatever header, for tests. */
 
 export type TarFile = { name: string; bytes?: Uint8Array; type?: string; size?: number };
 
@@ -37,23 +36,4 @@ export function paxRecord(name: string, value: string): Buffer {
   let length = rest.length + 1;
   while (`${length}`.length + rest.length !== length) length += 1;
   return Buffer.concat([Buffer.from(`${length}`), rest]);
-}
-
-/** A zip of one file, stored without compression. */
-export function encodeZip(name: string, bytes: Uint8Array): Uint8Array {
-  const about = Buffer.alloc(26);
-  about.writeUInt16LE(20, 0);
-  about.writeUInt32LE(crc32(bytes), 10);
-  about.writeUInt32LE(bytes.length, 14);
-  about.writeUInt32LE(bytes.length, 18);
-  about.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), about, Buffer.from(name), bytes]);
-  const directory = Buffer.concat([Buffer.from('PK\x01\x02\x14\0'), about, Buffer.alloc(14), Buffer.from(name)]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return new Uint8Array(Buffer.concat([local, directory, end]));
 }

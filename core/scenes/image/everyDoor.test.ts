@@ -5,9 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openModel } from '../../../local/stack/openModel.ts';
-import { encodeTar, encodeZip } from '../../../test/archives.ts';
+import { encodeTar } from '../../../test/archives.ts';
 import { editedPackage, smallModel } from '../../../test/benches/packages.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
+import { encodeZip } from '../../../test/numpy.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
 import { formatsOf } from '../../doors/formatsOf.ts';
 import { makePredictor } from '../../doors/online/predictor.ts';
@@ -82,7 +83,7 @@ const DOORS: Record<string, Door> = {
   'a file': one,
   'a tar': (bytes, model) => one(encodeTar([{ name: 'a', bytes }]), model),
   'a tar in gzip': (bytes, model) => one(new Uint8Array(gzipSync(encodeTar([{ name: 'a', bytes }]))), model),
-  'a zip': (file, model) => one(encodeZip('a', file), model),
+  'a zip': (file, model) => one(encodeZip([{ name: 'a', bytes: file }]), model),
   'a STAC Item': (file, model) =>
     one(item({ photo: { href: 'photo' }, small: { href: 'small', roles: ['thumbnail'] } }), model, { photo: file }),
   'a request': (file, model) => one(text({ id: 'r', inputs: [{ image: base64(file) }] }), model),
