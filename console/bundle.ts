@@ -1,5 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Message, type Plugin, stop } from 'esbuild';
+import { keptFor } from '../core/base/concurrency/keptFor.ts';
 
 /** The page as the browser gets it. */
 export type Page = { script: string; style: string };
@@ -19,7 +20,7 @@ const withoutSchemes: Plugin = {
     }),
 };
 
-const bundled = new Map<string, Promise<Page>>();
+const bundleOnce = keptFor(Number.POSITIVE_INFINITY, bundle);
 
 /**
  * Bundles the page's sources, `main.tsx` and `page.css` of a folder, in memory: there is no build step to forget, and there are no
@@ -28,12 +29,7 @@ const bundled = new Map<string, Promise<Page>>();
  * @throws Error with file, line and column of errors in the sources
  */
 export function bundlePage(folder = PAGE): Promise<Page> {
-  const found = bundled.get(folder);
-  if (found !== undefined) return found;
-  const page = bundle(folder);
-  bundled.set(folder, page);
-  page.catch(() => bundled.delete(folder));
-  return page;
+  return bundleOnce(folder);
 }
 
 async function bundle(folder: string): Promise<Page> {

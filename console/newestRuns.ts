@@ -1,11 +1,11 @@
-import type { Cursor, Ledger } from '../core/ledger/contract.ts';
+import type { Ledger } from '../core/ledger/contract.ts';
+import { newestInStates } from '../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
-import { STATES, type State } from '../core/ledger/states.ts';
+import { STATES } from '../core/ledger/states.ts';
 
 /** How many of the newest runs are searched, sorted and counted. */
 const NEWEST = 2000;
 const KEPT_MILLISECONDS = 10_000;
-const PAGE = 250;
 /** How many rows of each state are read to detect changes; several, as two may have the same millisecond. */
 const SIGNS = 8;
 
@@ -44,30 +44,9 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST):
 }
 
 async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number): Promise<Newest> {
-  const rows = new Map<string, LedgerRow>();
-  for await (const row of newestFirst(ledger)) {
-    if (rows.has(row.run)) continue; // its state changed while the rows were read
-    if (rows.size === limit) return { rows: [...rows.values()], isMore: true };
-    rows.set(row.run, row);
-  }
-  return { rows: [...rows.values()], isMore: false };
-}
-
-type Queue = { state: State; rows: LedgerRow[]; cursor: Cursor | undefined };
-
-/** Merges the runs of all states in order, reading pages of each state as needed. */
-async function* newestFirst(ledger: Pick<Ledger, 'byState'>): AsyncGenerator<LedgerRow> {
-  const fetch = async (state: State, cursor?: Cursor): Promise<Queue> => ({
-    state,
-    ...(await ledger.byState(state, { limit: PAGE, ...(cursor && { cursor }) })),
-  });
-  const queues = await Promise.all(STATES.map((state) => fetch(state)));
-  for (;;) {
-    for (const [i, { state, rows, cursor }] of queues.entries()) {
-      if (rows.length === 0 && cursor !== undefined) queues[i] = await fetch(state, cursor);
-    }
-    const waiting = queues.flatMap(({ rows }) => (rows.length > 0 ? [rows] : []));
-    if (waiting.length === 0) return;
-    yield waiting.reduce((a, b) => (b[0]!.changed > a[0]!.changed ? b : a)).shift()!;
-  }
+  const found = new Map<string, LedgerRow>();
+  for (const row of await newestInStates(ledger, STATES, { limit: limit + 1 }))
+    if (!found.has(row.run)) found.set(row.run, row); // else its state changed while the rows were read
+  const rows = [...found.values()];
+  return { rows: rows.slice(0, limit), isMore: rows.length > limit };
 }

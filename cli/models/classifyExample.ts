@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
-import { encodePng } from '../../core/arrays/encodePng.ts';
+import { encodeColours } from '../../core/arrays/encodePng.ts';
 import type { Size } from '../../core/arrays/resize.ts';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
@@ -100,19 +100,10 @@ function told(model: ModelPackage, { values, planes }: Decoded, chips: number): 
 }
 
 /** Pixels without a class or a number are transparent. */
-function mapPicture(plane: Plane, { width, height }: Size, { classes, nodata }: Layer): Uint8Array {
-  const data = new Uint8Array(4 * plane.length);
-  const colourOf = classes === undefined ? greys(plane) : coloursOf(classes);
-  for (let i = 0; i < plane.length; i += 1) {
-    const colour = plane[i] === nodata ? undefined : colourOf(plane[i]!);
-    if (colour !== undefined) data.set([...colour, 255], 4 * i);
-  }
-  return encodePng({ data, width, height, channels: 4 });
-}
-
-function coloursOf(classes: NonNullable<Layer['classes']>): (value: number) => Colour | undefined {
-  const colours = new Map(classes.map(({ value, colour }) => [value, colour]));
-  return (value) => colours.get(value);
+function mapPicture(plane: Plane, size: Size, { classes, nodata }: Layer): Uint8Array {
+  const colours = new Map(classes?.map(({ value, colour }) => [value, colour]));
+  const colourOf = classes === undefined ? greys(plane) : (value: number) => colours.get(value);
+  return encodeColours(size, (i) => (plane[i] === nodata ? undefined : colourOf(plane[i]!)));
 }
 
 /** Scales grey from the smallest value, which is black, to the largest. */

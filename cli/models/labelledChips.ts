@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { InvalidMessage } from '../../core/base/errors.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { chipInWords, type NamedChip, type Truth } from '../../core/doors/truth/truth.ts';
@@ -12,6 +10,7 @@ import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { logProbability, type ScoredChip } from '../../core/statistics/calibration/temperature.ts';
 import { checkOutputs } from '../../core/tasks/registry.ts';
+import { digest } from '../../local/buckets/fingerprint.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { number } from '../runs/report.ts';
 import { WrongUse } from '../terminal/failure.ts';
@@ -93,12 +92,7 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw new WrongUse(`--data: found two files called ${twice}, and ${table} names them by that. Rename one of them.`);
-  const digests = new Map<string, Promise<string>>();
-  const digestOf = (name: string) => {
-    const known = digests.get(name) ?? sha256(files[names.indexOf(name)]!);
-    digests.set(name, known);
-    return known;
-  };
+  const digestOf = keptFor(Number.POSITIVE_INFINITY, (name: string) => digest(files[names.indexOf(name)]!));
   const truths = new Map<string, { value: number; where: string }>();
   let elsewhere = 0;
   try {
@@ -146,9 +140,3 @@ function nameOf({ chip, where }: Truth, table: string): string {
 }
 
 const chipKey = (name: string, index: number) => `${index} ${name}`;
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
-}

@@ -1,7 +1,6 @@
-import { forEach } from '../../core/base/concurrency/forEach.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
-import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../../core/ledger/states.ts';
 import { type Where, withService } from '../service/ledger.ts';
@@ -20,11 +19,7 @@ export async function runs(options: Options): Promise<void> {
     ofShadows: options.shadows === true,
   };
   await withService(options, async ({ ledger, results }) => {
-    const all: LedgerRow[] = [];
-    await forEach(states, states.length, async (state) => {
-      for await (const row of rowsInState(ledger, state, { limit: options.limit, ...query })) all.push(row);
-    });
-    const rows = all.sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, options.limit);
+    const rows = await newestInStates(ledger, states, { limit: options.limit, ...query });
     if (options.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
     else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
     if (options.json !== true && rows.length === options.limit)

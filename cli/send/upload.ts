@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { SendOptions, Sent } from '../../console/service.ts';
@@ -10,6 +9,7 @@ import { SceneFileChanged } from '../../core/base/errors.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
 import { sentKey } from '../../core/scenes/sentKey.ts';
 import { companionsBeside } from '../../local/buckets/assetsBeside.ts';
+import { digest } from '../../local/buckets/fingerprint.ts';
 import { sentName } from '../../local/buckets/sentName.ts';
 
 /**
@@ -38,7 +38,7 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
    * version, and so another scene, which could only be a duplicate.
    */
   async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
-    const sha256 = await digest(file, signal);
+    const sha256 = await digest(file, Infinity, signal);
     const key = inboxPrefix + sentKey(sha256, sentName(file), keyPrefix);
     const there = await versionWith(key, sha256);
     if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
@@ -97,10 +97,4 @@ async function* asTold(file: string, sha256: string): AsyncGenerator<Buffer> {
   }
   if (hash.digest('hex') !== sha256)
     throw new SceneFileChanged(`${file} changed while it was sent, so nothing has arrived. Send it again.`);
-}
-
-async function digest(file: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, signal === undefined ? {} : { signal });
-  return hash.digest('hex');
 }

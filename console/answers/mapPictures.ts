@@ -1,20 +1,18 @@
 import { rampColour } from '../../charts/ramp.ts';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
-import { encodePng } from '../../core/arrays/encodePng.ts';
-import { mapKey } from '../../core/base/keys.ts';
-import { MOST_SCENE_LIMITS } from '../../core/base/limits.ts';
+import { encodeColours } from '../../core/arrays/encodePng.ts';
+import { makeKept } from '../../core/base/concurrency/keepPromise.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { Layer, MapName } from '../../core/package/layer.ts';
+import type { Colour, Layer, MapName } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
+import { openMap } from '../../core/results/maps/openMap.ts';
 import { type Reduced, reduceRaster } from '../../core/scenes/raster/reduceRaster.ts';
 import { rangeOf } from '../../core/scenes/thumbnail.ts';
 import { Refused } from '../answer.ts';
 import type { MapLegend, SceneMap } from '../api.ts';
 import type { Service } from '../service.ts';
-import { makeKept } from './pictures.ts';
 
 /** The most pixels of the longer side: maps have overviews, each half as long as the one before. */
 const LONGEST_SIDE = 1024;
@@ -39,10 +37,7 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
   function pictureOf(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> {
     return keep(`${row.run}/${map}`, async () => {
       const layers = model.task.layers?.(model).filter((layer) => layer.map === map) ?? [];
-      const key = mapKey({ id: row.run, model: row.model, day: row.day ?? '' }, map);
-      const { size, range } = await openResult(key);
-      const limits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 };
-      const raster = await openGeoTiff({ key, size, range }, limits);
+      const raster = await openMap(openResult, row, map, 0);
       const by = layers[0]?.classes === undefined ? 'mean' : 'middle';
       const sizes = { longestSide: LONGEST_SIDE, mostBytes: MOST_BYTES };
       const reduced = await reduceRaster(raster, [...layers.keys()], { ...sizes, by });
@@ -71,8 +66,6 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
   };
 }
 
-type Colour = readonly [red: number, green: number, blue: number];
-
 function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   const [first] = layers;
   const [plane] = reduced.planes;
@@ -87,7 +80,7 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
       // The others have many colours, so together they have none.
       return { name: one.name, colour: classes.includes(one) ? `rgb(${one.colour.join(' ')})` : 'none' };
     });
-    const png = encodePicture(reduced, (i) => colours.get(plane[i]!));
+    const png = encodeColours(reduced, (i) => colours.get(plane[i]!));
     return { png, legend: { kind: 'classes', classes: entries } };
   }
   const inColour = reduced.planes.slice(0, 3);
@@ -103,7 +96,7 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   const { black, white } = isShare ? { black: 0, white: 1 } : rangeOf([values]);
   const colourOf = (value: number) => rampColour(white > black ? (value - black) / (white - black) : 0.5);
   return {
-    png: encodePicture(reduced, (i) => (Number.isNaN(values[i]!) ? undefined : colourOf(values[i]!))),
+    png: encodeColours(reduced, (i) => (Number.isNaN(values[i]!) ? undefined : colourOf(values[i]!))),
     legend: { kind: 'ramp', low: black, high: white, unit: isShare ? 'share' : 'number' },
   };
 }
@@ -114,22 +107,10 @@ function drawInColour(reduced: Reduced, planes: readonly Plane[], layers: readon
   const share = (value: number) => Math.round(255 * Math.min(1, Math.max(0, (value - black) / (white - black || 1))));
   const [red, green, blue] = planes as [Plane, Plane, Plane];
   return {
-    png: encodePicture(reduced, (i) => {
+    png: encodeColours(reduced, (i) => {
       const colour = [share(red[i]!), share(green[i]!), share(blue[i]!)] as const;
       return colour.some(Number.isNaN) ? undefined : colour;
     }),
     legend: { kind: 'bands', bands: layers.slice(0, 3).map(({ description }) => description) },
   };
-}
-
-/** Pixels without a colour are transparent. */
-function encodePicture({ width, height }: Reduced, colourOf: (pixel: number) => Colour | undefined): Uint8Array {
-  const data = new Uint8Array(width * height * 4);
-  for (let i = 0; i < width * height; i += 1) {
-    const colour = colourOf(i);
-    if (colour === undefined) continue;
-    data.set(colour, 4 * i);
-    data[4 * i + 3] = 255;
-  }
-  return encodePng({ width, height, channels: 4, data });
 }

@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
+import type { Size } from './resize.ts';
 
 /** Pixels by rows, their channels interleaved. */
 export type Picture = {
@@ -28,6 +29,19 @@ export function encodePng({ data, width, height, channels }: Picture): Uint8Arra
   header[9] = COLOUR_TYPES[channels]!;
   const chunks = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))];
   return new Uint8Array(Buffer.concat([SIGNATURE, ...chunks]));
+}
+
+/** Writes a picture of a colour for each pixel, by rows; those without one are transparent. */
+export function encodeColours(
+  { width, height }: Size,
+  colourOf: (pixel: number) => readonly [red: number, green: number, blue: number] | undefined,
+): Uint8Array {
+  const data = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i += 1) {
+    const colour = colourOf(i);
+    if (colour !== undefined) data.set([...colour, 255], 4 * i);
+  }
+  return encodePng({ width, height, channels: 4, data });
 }
 
 function chunk(type: string, data: Uint8Array): Buffer {

@@ -107,6 +107,17 @@ export async function* rowsInState(
   } while (cursor !== undefined && left > 0);
 }
 
+/** Returns the newest rows of several states, the newest first. */
+export async function newestInStates(
+  ledger: Pick<ReturnType<typeof makeByState>, 'byState'>,
+  states: readonly State[],
+  query: { limit: number; since?: Date; ofShadows?: boolean },
+): Promise<LedgerRow[]> {
+  const rows = await Promise.all(states.map((state) => Array.fromAsync(rowsInState(ledger, state, query))));
+  const newestFirst = (a: LedgerRow, b: LedgerRow) => b.changed.localeCompare(a.changed);
+  return rows.flat().sort(newestFirst).slice(0, query.limit);
+}
+
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { byState } = makeByState(table, TableName);
   const { rowsAt } = makeRowLookups(table, TableName);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { promotionKey, promotionsPrefix } from '../base/keys.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -54,7 +54,7 @@ export async function recordLive(bucket: Bucket, live: Promotion | null, name: s
 /** Records a refused attempt, after the promotion with the number `nth`. */
 export async function recordRefusal(bucket: Bucket, name: string, nth: number, record: RefusalRecord): Promise<void> {
   const bytes = Buffer.from(JSON.stringify(record));
-  const digits = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+  const digits = hash('sha256', bytes).slice(0, 8);
   const beginning = promotionKey(name, nth).split('-').slice(0, -1).join('-');
   const since = (await bucket.list(`${beginning}-`)).length;
   await bucket.write(promotionKey(name, nth, Math.max(1, since), digits), bytes);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../base/errors.ts';
 import { watchedKey } from '../base/keys.ts';
@@ -184,7 +184,7 @@ type Memory = { readonly seen: Seen; write: (changed: Partial<Seen>) => Promise<
 
 /** What was seen last, written only if it changes. */
 async function openMemory({ from, bucket }: WatchPorts): Promise<Memory> {
-  const key = watchedKey(createHash('sha256').update(from).digest('hex').slice(0, 16));
+  const key = watchedKey(hash('sha256', from).slice(0, 16));
   let seen: Seen = { ...OVER, from, digest: null, isFollowed: false, isQueued: false };
   try {
     const bytes = await bucket.read(key, MAX_PACKAGE_TEXT_BYTES);

@@ -1,3 +1,4 @@
+import { makeKept } from '../base/concurrency/keepPromise.ts';
 import type { SceneRef } from '../base/messages.ts';
 import type { ReadRange } from '../base/objectStore.ts';
 import { type Chip, placeOf, type StoredPlace } from '../package/chip.ts';
@@ -18,22 +19,10 @@ export function makeChipAt(
   readRange: ReadRange,
   formatsOf: (scene: SceneRef) => readonly Format[] = () => FORMATS,
 ): ChipAt {
-  const heads = new Map<string, Promise<Uint8Array>>();
-
-  function headOf(scene: SceneRef): Promise<Uint8Array> {
-    const id = JSON.stringify([scene.bucket, scene.key, scene.versionId]);
-    const kept = heads.get(id);
-    if (kept !== undefined) return kept;
-    const head = readRange(scene, 0, HEAD_BYTES);
-    heads.set(id, head);
-    head.catch(() => heads.delete(id));
-    if (heads.size > KEPT) heads.delete(heads.keys().next().value!); // the oldest
-    return head;
-  }
-
+  const keep = makeKept<Uint8Array>(KEPT);
   return async (scene, place, model) => {
-    const { key, size } = scene;
-    const head = await headOf(scene);
+    const { bucket, key, versionId, size } = scene;
+    const head = await keep(JSON.stringify([bucket, key, versionId]), () => readRange(scene, 0, HEAD_BYTES));
     const range = (offset: number, length: number) => readRange(scene, offset, length);
     return formatOf(scene, head, formatsOf(scene)).format.readChip({ key, size, head, range }, placeOf(place), model);
   };

@@ -22,18 +22,19 @@ export const printOf = ({ size, mtimeNs, ino, ctimeNs }: BigIntStats): string =>
 const CHUNK_BYTES = 1 << 20;
 
 /** SHA-256 of a file's content, or of its first bytes, hexadecimal. */
-export async function digest(path: string, bytes = Infinity): Promise<string> {
+export async function digest(path: string, bytes = Infinity, signal?: AbortSignal): Promise<string> {
   await using file = await open(path);
-  return await digestOfOpen(file, bytes);
+  return await digestOfOpen(file, bytes, signal);
 }
 
 /** The same of an open file, from its first byte on; it stays open. */
-export async function digestOfOpen(file: FileHandle, bytes = Infinity): Promise<string> {
+export async function digestOfOpen(file: FileHandle, bytes = Infinity, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const { size } = await file.stat();
   // One for all of the file: a stream would leave one behind for each chunk.
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size + 1));
   for (let at = 0; ; ) {
+    signal?.throwIfAborted();
     const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, bytes - at), at);
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(buffer.subarray(0, bytesRead));

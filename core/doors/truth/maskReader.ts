@@ -1,6 +1,5 @@
 import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidMessage, InvalidSceneFile, ObjectNotFound } from '../../base/errors.ts';
-import { mapKey } from '../../base/keys.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import type { OpenObject } from '../../base/objectStore.ts';
 import { citedStart } from '../../base/text/cited.ts';
@@ -8,6 +7,7 @@ import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { keptArea } from '../../package/area.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { TruthValue } from '../../package/task.ts';
+import { openMap } from '../../results/maps/openMap.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
 import { makeRasterValues, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
 import { COMPARE_MASK } from '../../tasks/truthLaterRegistry.ts';
@@ -74,7 +74,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
         );
       try {
         const truth = await maskAt(says, about);
-        map ??= openMap(openResult, row);
+        map ??= openMap(openResult, row, 'predictions', CACHE_BYTES);
         return await compared(await map, truth, { window, area, about });
       } catch (error) {
         if (error instanceof ObjectNotFound)
@@ -133,10 +133,4 @@ function keptOf(windows: ChipWindows): Map<number, RasterWindow> {
       return [index, keptArea(window, neighbours, { top: 0, left: 0 })];
     }),
   );
-}
-
-async function openMap(openResult: OpenObject, { run: id, model, day = '' }: LedgerRow): Promise<Raster> {
-  const key = mapKey({ id, model, day }, 'predictions');
-  const { size, range } = await openResult(key);
-  return openGeoTiff({ key, size, range }, LIMITS);
 }

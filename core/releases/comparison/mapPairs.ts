@@ -1,15 +1,14 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
-import { mapKey, shadowPiecesKey } from '../../base/keys.ts';
-import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
+import { shadowPiecesKey } from '../../base/keys.ts';
 import type { OpenObject, ReadObject } from '../../base/objectStore.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { drawMap } from '../../results/maps/drawMap.ts';
+import { openMap } from '../../results/maps/openMap.ts';
 import { decodePieces, type Piece } from '../../results/maps/pieces.ts';
-import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
-import { makeRasterValues, type Raster } from '../../scenes/raster/raster.ts';
+import { makeRasterValues } from '../../scenes/raster/raster.ts';
 import { windowsOf } from '../../scenes/raster/windowsOf.ts';
 import type { Difference } from '../../tasks/difference.ts';
 import type { Pair } from './compareVersions.ts';
@@ -62,7 +61,8 @@ export async function compareMaps(
 }
 
 async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow>, take: TakeWindow): Promise<void> {
-  const [one, other] = await Promise.all([openMap(openResult, first), openMap(openResult, second)]);
+  const mapOf = (row: LedgerRow) => openMap(openResult, row, 'predictions', 0);
+  const [one, other] = await Promise.all([mapOf(first), mapOf(second)]);
   if (one.width !== other.width || one.height !== other.height)
     throw new RangeError(
       `${first.scene.key}: found maps of ${one.width} × ${one.height} and of ${other.width} × ${other.height} pixels, allowed are maps of one size`,
@@ -82,7 +82,7 @@ async function besideMap(
   model: ModelPackage,
   take: TakeWindow,
 ): Promise<void> {
-  const map = await openMap(openResult, mapped, CACHE_BYTES);
+  const map = await openMap(openResult, mapped, 'predictions', CACHE_BYTES);
   await drawShadow(readResult, shadow, model, map, async (window, ofShadow) => {
     const ofMap = makeRasterValues(map.type, window.width * window.height);
     await map.read(window, [0], [ofMap]);
@@ -113,16 +113,6 @@ async function drawShadow(
     y += height;
   };
   await drawMap(pieces(), size, layers, new Map([['predictions', { addRows }]]));
-}
-
-async function openMap(
-  openResult: OpenObject,
-  { run: id, model, day = '' }: LedgerRow,
-  cacheBytes = 0,
-): Promise<Raster> {
-  const key = mapKey({ id, model, day }, 'predictions');
-  const { size, range } = await openResult(key);
-  return openGeoTiff({ key, size, range }, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes });
 }
 
 function sumWithin(values: Uint8Array, of: RasterWindow, within: RasterWindow): number {

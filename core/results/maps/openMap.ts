@@ -1,0 +1,23 @@
+import { mapKey } from '../../base/keys.ts';
+import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
+import type { OpenObject } from '../../base/objectStore.ts';
+import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import type { MapName } from '../../package/layer.ts';
+import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
+import type { Raster } from '../../scenes/raster/raster.ts';
+
+/**
+ * Opens a map of a run; throws `ObjectNotFound` when it is no longer in the results bucket.
+ *
+ * @param cacheBytes for decoded blocks, where parts of one are read again and again
+ */
+export async function openMap(
+  openResult: OpenObject,
+  { run: id, model, day = '' }: LedgerRow,
+  map: MapName,
+  cacheBytes: number,
+): Promise<Raster> {
+  const key = mapKey({ id, model, day }, map);
+  const { size, range } = await openResult(key);
+  return openGeoTiff({ key, size, range }, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes });
+}
