@@ -61,7 +61,6 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
   });
 }
 
-/** The same in words. */
 export function bandsReading(bands: readonly ShownBand[]): string {
   return `Source bands: ${bands.map((band) => `${band.band} ${toldScore(band)}`).join('; ')}`;
 }

@@ -59,7 +59,6 @@ export function estimateChart(days: readonly EstimatedDay[], place: Place = {}):
   });
 }
 
-/** The same in words. */
 export function estimateReading(days: readonly EstimatedDay[]): string {
   const told = days.filter(({ estimate, realised }) => estimate !== null || realised !== null);
   if (told.length === 0) return 'Estimated accuracy: no day has any';

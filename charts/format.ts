@@ -72,12 +72,10 @@ export const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' '
 /** What a missing number is shown as. */
 export const NONE = '–';
 
-/** A number that may be missing. */
 export function orNone<T>(value: T | null | undefined, write: (value: T) => string): string {
   return value === null || value === undefined ? NONE : write(value);
 }
 
-/** A figure with its unit. */
 export function figureText({ value, unit }: { value: number | null; unit: Unit }): string {
   return orNone(value, (known) => inUnit(known, unit));
 }

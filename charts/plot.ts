@@ -1,7 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { GRID_COLOUR, PAPER_COLOUR, QUIET_COLOUR, THRESHOLD_COLOUR } from './colours.ts';
 
-/** Where a chart is drawn. */
 export type Place = {
   /** In pixels. */
   width?: number;

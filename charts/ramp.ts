@@ -25,7 +25,6 @@ export function rampColour(share: number): [red: number, green: number, blue: nu
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The same as CSS. */
 export const rampCss = (share: number): string => `rgb(${rampColour(share).join(' ')})`;
 
 /** All of it, from left to right. */

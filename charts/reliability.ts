@@ -46,7 +46,6 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
   });
 }
 
-/** The same in words. */
 export function reliabilityReading({ chips, error, bins }: Calibration): string {
   return `Reliability of ${counted(chips, 'chip')}, calibration error ${distance(error)}: ${bins.map(toldBin).join('; ')}`;
 }

@@ -11,7 +11,6 @@ import { printable } from './terminal/text.ts';
 
 const VERSION: string = packageFile.version;
 
-/** Runs the command line as this process's only task. */
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endIfUnread);
@@ -50,7 +49,6 @@ function tell(error: unknown, program: Command): void {
 /** Makes a text of several lines printable: it may contain arbitrary arguments. */
 const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 
-/** Every command, with its options. */
 export function commandLine(): Command {
   const program = new SwathCommand('swath')
     .description('Classifies satellite scenes as they land, and watches the predictions drift.')

@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../core/base/errors.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 
-/** The response to a request, before it is sent. */
 export type Answer = { status: number; headers: Record<string, string>; body: string | Uint8Array };
 
 /** A refused request: the status, and a sentence for the client. */

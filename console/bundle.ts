@@ -2,7 +2,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Message, type Plugin, stop } from 'esbuild';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
 
-/** The page as the browser gets it. */
 export type Page = { script: string; style: string };
 
 const PAGE = fileURLToPath(new URL('page', import.meta.url));

@@ -7,7 +7,6 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** Where a bucket sends the events of its objects. */
 export type BucketEvents = {
   /** Undefined if the bucket no longer exists. */
   read: (bucket: string) => Promise<NotificationConfiguration | undefined>;

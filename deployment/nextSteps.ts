@@ -19,7 +19,6 @@ const BUNDLED = {
   scene: 'samples/droughtwatch/part-r-00012',
 };
 
-/** The next steps after a deployment, in lines to copy. */
 export function nextSteps(deployed: Deployed): string[] {
   const { stage, region, alarmEmail, alarmWebhook, modelName, dashboardUrl, api } = deployed;
   const inRegion = region === undefined ? '' : ` --region ${region}`;

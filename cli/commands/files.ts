@@ -15,7 +15,6 @@ import {
   stageName,
 } from './options.ts';
 
-/** Adds the commands that send files and requests in. */
 export function fileCommands(program: SwathCommand): void {
   program
     .command('classify')

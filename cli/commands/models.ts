@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
 import { count, examples, json, type SwathCommand, share } from './options.ts';
 
-/** Adds the commands for model versions. */
 export function modelCommands(program: SwathCommand): void {
   const model = program
     .command('model')

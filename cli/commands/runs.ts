@@ -1,6 +1,5 @@
 import { atOnce, count, examples, type SwathCommand } from './options.ts';
 
-/** Adds the commands that read the ledger, the tables and the logs, and retry runs. */
 export function runCommands(program: SwathCommand): void {
   program
     .command('runs')

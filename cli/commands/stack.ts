@@ -13,7 +13,6 @@ import {
   windowSeconds,
 } from './options.ts';
 
-/** Adds the commands for the service as a whole: start, check, sweep, console, reports. */
 export function stackCommands(program: SwathCommand): void {
   program
     .command('start')

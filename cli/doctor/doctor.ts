@@ -10,7 +10,6 @@ import type { Time } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import { EMBEDDED_CHECKS, STAGE_CHECKS } from './checks.ts';
 
-/** `swath doctor`: checks the installation, and prints what is wrong and what to do about it. */
 export async function doctor(where: Where): Promise<void> {
   using interrupt = stopOnInterrupt();
   const { stopped, wait } = interrupt;

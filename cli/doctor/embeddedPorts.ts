@@ -9,7 +9,6 @@ import type { Canary, Time } from './canary.ts';
 import { notLookedAt } from './check.ts';
 import type { ReachBucket } from './serviceChecks.ts';
 
-/** Builds the ports for the checks of the embedded stack. */
 export type EmbeddedPorts = ReturnType<typeof openEmbeddedPorts>;
 
 export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: Time) {

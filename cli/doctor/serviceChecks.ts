@@ -24,7 +24,6 @@ export const watching: Check<{ inbox: string; isWatching: () => Promise<boolean>
         : notice(`nothing watches ${inbox}: files that are dropped there wait`, `Bring it up: ${command('start')}`),
   };
 
-/** Returns a bucket's name; throws if it cannot be reached. */
 export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<string>;
 
 export const buckets: Check<{ reachBucket: ReachBucket }> = {

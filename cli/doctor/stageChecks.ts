@@ -57,7 +57,6 @@ export const stack: Check<{ stage: string; readStack: () => Promise<StackState> 
 
 export type Subscription = { protocol: string; endpoint: string; isConfirmed: boolean };
 
-/** Checks that an alarm reaches somebody. */
 export const subscription: Check<{
   stage: string;
   readSubscriptions: () => Promise<Subscription[]>;
@@ -165,7 +164,6 @@ export const inboxEvents: Check<{
   },
 };
 
-/** Checks that the dead-letter queue is empty. */
 export const deadLetters: Check<{ command: (text: string) => string; countDeadLetters: () => Promise<number> }> = {
   id: 'dead letters',
   title: 'dead letters',

@@ -7,7 +7,6 @@ import { bold, dim } from '../terminal/text.ts';
 
 type Options = Where & { port?: number };
 
-/** `swath console`: serves the console of the embedded stack or a stage until Ctrl-C. */
 export async function serveConsole({ port, ...where }: Options): Promise<void> {
   const { startConsole } = await import('../../console/server.ts'); // no other command bundles a page
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));

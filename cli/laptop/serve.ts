@@ -35,7 +35,6 @@ type Options = Account & {
 /** The ports to try, in order; 0 means any free one. */
 const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 8080 + i), 0];
 
-/** `swath serve`: serves predictions over HTTP until Ctrl-C. */
 export async function serve(options: Options): Promise<void> {
   const { host, port, keyFile, json } = options;
   if (keyFile === undefined && options.key && !isLoopback(host))

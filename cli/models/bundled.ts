@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A bundled model: its package, and its sample scenes. */
 export type BundledModel = { readonly name: string; readonly folder: string; readonly samples: readonly string[] };
 
 export const MODELS = fileURLToPath(new URL('../../models', import.meta.url));

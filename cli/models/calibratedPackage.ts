@@ -98,7 +98,6 @@ function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
 
 const rounded = (value: number) => Number(value.toPrecision(6));
 
-/** Replaces the model card's section on calibration, or adds one. */
 function withSection(card: string, { temperature, chips, right, before, after }: Fitted, from: string): string {
   const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
   const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);

@@ -17,13 +17,11 @@ import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { openPlainFile, rangesOfFile } from '../../local/buckets/plainFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 
-/** How many chips of an example are classified. */
 export const EXAMPLE_CHIPS = 12;
 
 /** In pixels: a page of a dozen chips and as many maps stays below a megabyte or two. */
 const LONGEST_SIDE = 256;
 
-/** A chip of an example with what is predicted for it. */
 export type ExampleChip = {
   readonly index: number;
   /** Such as `forest` or `0.31`; null if the model's output is not finite. */

@@ -17,7 +17,6 @@ import { said } from './versionComparison.ts';
 
 const LONGEST_SIDE = 180;
 
-/** Renders how two versions differ. */
 export async function diffPage(service: Pick<Service, 'readRange' | 'ledger'>, told: ComparedRuns): Promise<string> {
   const { first, second, chips, files, difference, changed, accuracy } = told;
   const title = `${modelId(first)} and ${modelId(second)}`;

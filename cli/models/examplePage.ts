@@ -4,7 +4,6 @@ import { mapClasses } from '../../core/tasks/mapClasses.ts';
 import { page } from '../terminal/page.ts';
 import type { ExampleChip } from './classifyExample.ts';
 
-/** Renders the first chips of an example with their predictions. */
 export function examplePage(model: ModelPackage, file: string, chips: readonly ExampleChip[]): string {
   const about = `${model.name} ${model.version}`;
   const style = html`.example { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; padding: 0; list-style: none; }

@@ -21,7 +21,6 @@ import { inWords, toJson } from './versionComparison.ts';
 
 type Options = Where & { since: string; data?: string[]; html?: string };
 
-/** `swath model diff FIRST SECOND`: compares two versions' predictions for the same chips. */
 export async function diff(one: string, other: string, { data, html, since, ...where }: Options): Promise<void> {
   if (data !== undefined && where.stage !== undefined)
     throw new WrongUse('--data: files are classified on this machine. Leave out --stage, or leave out --data.');

@@ -74,7 +74,6 @@ function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefi
   return [`the model predicts ${[...found][0] ?? 'nothing'} for each of the example's ${tried.chips.length} chips`];
 }
 
-/** Writes the page into the working folder. */
 async function tryExample(model: ModelPackage, folder: string, example: string) {
   const onnx = await readFile(join(folder, model.artifact.file));
   const [{ classifyExample }, { examplePage }] = await Promise.all([
@@ -138,7 +137,6 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
 
 type PromoteOptions = Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string };
 
-/** `swath model promote NAME/VERSION`: promotes a published version, unless its gate refuses. */
 export async function promote(
   named: string,
   ofNamed: string | undefined,
@@ -192,7 +190,6 @@ function versionNamed(named: string, ofNamed: string | undefined, own: string): 
   throw new WrongUse(`found ${found.join(' ')}, allowed are NAME/VERSION, NAME VERSION, or VERSION.`);
 }
 
-/** `swath model rollback [NAME]`: promotes the previously promoted version again. */
 export async function rollback(
   named: string | undefined,
   { reason = null, ...where }: Where & { reason?: string | null },
@@ -205,7 +202,6 @@ export async function rollback(
   });
 }
 
-/** `swath model history [NAME]`: lists who promoted which version, when and why. */
 export async function history(
   named: string | undefined,
   { limit, ...where }: Where & { limit: number },

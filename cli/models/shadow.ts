@@ -96,7 +96,6 @@ export async function shadowFigures(
   return figures;
 }
 
-/** The shadow and its runs in one line. */
 export function shadowText({ version, share, since, by }: Shadow, figures: ShadowFigures): string {
   const { done, failed, chips, seconds } = figures;
   const [runs, classified] = [done, chips].map((count) => count.toLocaleString('en-US'));

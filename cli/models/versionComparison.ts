@@ -7,7 +7,6 @@ import { counted, numbersOf, truthOf } from '../../core/releases/comparison/numb
 import type { DifferenceSummary } from '../../core/tasks/difference.ts';
 import { bold, dim, pairs, printable, table } from '../terminal/text.ts';
 
-/** Rows of each table. */
 const TOLD = 10;
 
 export function toJson({ first, second, changed, ...told }: ComparedRuns) {
@@ -27,7 +26,6 @@ export function toJson({ first, second, changed, ...told }: ComparedRuns) {
   };
 }
 
-/** The comparison as text for a terminal. */
 export function inWords(told: ComparedRuns): string {
   const { first, second, files, chips, difference, changed } = told;
   const names = [first, second].map((model) => bold(printable(modelId(model))));

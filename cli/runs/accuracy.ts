@@ -20,7 +20,6 @@ type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 /** A confusion matrix of more classes does not fit a terminal; `--json` has all of it. */
 const CLASSES_IN_MATRIX = 10;
 
-/** `swath accuracy`: prints the accuracy of each judged day, where ground truth is known. */
 export async function accuracy({ since, ...where }: Options): Promise<void> {
   const from = dayOf(timeOf('--since', since));
   if (from > dayOf(new Date()))

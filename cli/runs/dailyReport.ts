@@ -12,7 +12,6 @@ import { bold, coloured, dim, printable } from '../terminal/text.ts';
 type Options = Where & { day?: string; out?: string };
 type Made = Extract<Written, { report: unknown }> & { out: string | null };
 
-/** `swath report`: writes the reports of a UTC day now, to where the daily sweep would write them. */
 export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
   await withService(where, async (service) => {
     const day = askedDay(asked, service.now());

@@ -16,7 +16,6 @@ const LOOK_MILLISECONDS = 3000;
 /** CloudWatch shows lines seconds late, and not in order across functions. */
 const LATE_MILLISECONDS = 60_000;
 
-/** `swath logs`: prints what the functions have logged, the oldest line first. */
 export async function logs({ run, function: name, since, limit, follow, ...where }: Options): Promise<void> {
   timeOf('--since', since); // refuse an invalid value before anything else
   using interrupt = follow === true ? stopOnInterrupt() : null;
@@ -67,7 +66,6 @@ async function functionOf({ readLogs }: Pick<Service, 'readLogs'>, name: string)
   throw new WrongUse(`--function: found ${JSON.stringify(name)}, allowed is one of ${names.join(', ')}.`);
 }
 
-/** A line as `--json` prints it. */
 export function toJson({ time, function: name, event, fields, text }: LogLine) {
   return { time, function: name, event, text, fields };
 }

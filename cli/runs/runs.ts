@@ -11,7 +11,6 @@ import { number, toLedgerJson } from './report.ts';
 
 type Options = Where & { state?: string; since?: string; limit: number; shadows?: boolean };
 
-/** `swath runs`: lists the runs in the ledger, the newest first. */
 export async function runs(options: Options): Promise<void> {
   const states = options.state === undefined ? STATES : [stateOf(options.state)];
   const query = {

@@ -15,7 +15,6 @@ import { toLedgerJson } from './report.ts';
 import { runNamed } from './runNamed.ts';
 import { COLUMNS, MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
 
-/** `swath show RUN`: prints everything about one run on one screen. */
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);

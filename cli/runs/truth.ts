@@ -22,7 +22,6 @@ type Options = Where & { model?: string };
 /** How many chips without predictions are listed; `--json` has all. */
 const MOST_TOLD = 10;
 
-/** `swath truth FILE`: joins ground truth to predictions. */
 export async function truth(file: string, { model, ...where }: Options): Promise<void> {
   checkNoFolder(file, 'a table');
   const bytes = readFileSync(file);

@@ -53,7 +53,6 @@ export type Tally = {
 const REQUESTS_AT_ONCE = 8;
 const NAMED = 20;
 
-/** `swath backfill`: starts every file of the inbox that a live model takes and has no run for. */
 export async function backfill({ json, ...options }: Where & Choice): Promise<void> {
   const asked = backfillOf(options);
   using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more runs are started.'));

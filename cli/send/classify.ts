@@ -29,7 +29,6 @@ async function tried(folder: DataFolder, tables: Stack['tables'], asked: string)
 
 const IN_FLIGHT = 4;
 
-/** `swath classify FILE…`: classifies files once, through the same state machine as everything else. */
 export async function classify(files: string[], { json, ...options }: Options): Promise<void> {
   const { tell, end } = makeSummary(json === true);
   await classifyEach(files, { ...options, tell: (file, ended, results) => tell({ file, ...ended }, results), end });

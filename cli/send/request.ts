@@ -31,7 +31,6 @@ const LOOK_MILLISECONDS = 500;
 /** A queue delivers messages within seconds; a request that is not taken after this time is stuck. */
 const TAKEN_MILLISECONDS = 10 * 60_000;
 
-/** `swath request FILE…`: sends requests through the queue, and waits for their answers. */
 export async function request(files: string[], { id, model, follow, ...where }: Options): Promise<void> {
   const read = readFiles(files, { id, model }); // fails before the service is opened
   await withService(where, async (service) => {

@@ -8,7 +8,6 @@ export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRe
   return models.load(model).catch(noneIfUnusable);
 }
 
-/** The live package, or null if there is none that can run. */
 export async function liveModel(models: Pick<Models, 'load' | 'promotedOrNone'>): Promise<ModelPackage | null> {
   const live = await models.promotedOrNone().catch(noneIfInvalid);
   return live && packageOrNone(models, live);

@@ -23,7 +23,6 @@ export async function ask(path: string, init: RequestInit = {}): Promise<string>
   return text;
 }
 
-/** Asks for something to be done. */
 export function post(path: string, body: object = {}): Promise<string> {
   return ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 }

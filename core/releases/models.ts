@@ -160,7 +160,6 @@ function asAnswer(error: unknown): InvalidModelPackage {
   throw error;
 }
 
-/** Parses `promoted.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
   return parseObject(promotedSchema, key, bytes, '{"version": "<a published version>"}');
 }

@@ -44,7 +44,6 @@ export type Serving = { live: LiveModel[]; waiting: WaitingModel[] };
 /** Returns what is served by default: one model, for every key. */
 export const servedAlone = (name: string): Served[] => [{ name, accepts: EVERY_KEY, since: null }];
 
-/** Parses `serving.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parseServing(bytes: Uint8Array): Served[] {
   const allowed = `{"models": [{"name": "<a model>", "accepts": ["<keys, with * for any text>"]}]} of 1 to ${MAX_SERVED_MODELS} models, each named once`;
   return parseObject(servingSchema, SERVING_KEY, bytes, allowed).models;

@@ -25,7 +25,6 @@ const shadowFileSchema = z.object({ shadow: shadowSchema.nullable() });
 
 export type Shadow = z.infer<typeof shadowSchema>;
 
-/** Parses `shadow.json`; throws `InvalidModelPackage` when it is invalid. */
 export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
   const allowed =
     '{"shadow": {"version": "<a published version>", "share": <above 0, up to 1>, "since": "<time>"}}, or {"shadow": null}';

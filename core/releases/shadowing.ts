@@ -38,7 +38,6 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel):
     return { shadow: shadow!, former };
   };
 
-  /** Ends the shadow; throws `NotPromotable` if there is none. */
   async function end(): Promise<Shadow> {
     const { former } = await changeShadow(bucket, name, () => null);
     if (former === null || former.version === (await models.promotion())?.version)

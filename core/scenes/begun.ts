@@ -27,7 +27,6 @@ export async function begun(file: AsyncIterable<Uint8Array>, wanted: number) {
 /** The size of each request when a file is read through. */
 const PIECE_BYTES = 8 * 1024 ** 2;
 
-/** Reads a file through. */
 export async function* piecesOf(
   { size, range }: Pick<RasterSource, 'size' | 'range'>,
   pieceBytes = PIECE_BYTES,

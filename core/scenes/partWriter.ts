@@ -57,7 +57,6 @@ export function makePartWriter(
       filling.add(chip);
       return filling.isFull() ? writePart(filling) : undefined;
     },
-    /** Writes what is left and waits for all writes. */
     async finish(): Promise<void> {
       if (filling !== undefined && filling.chips() > 0) await writePart(filling);
       await writing;

@@ -181,7 +181,6 @@ export function makePartFile(
   return { ...views, bytes, window: window!, truth: hasTruth ? truth : null };
 }
 
-/** Creates empty windows for a number of chips. */
 export function makeWindows(chips: number): Windows {
   return { ...makeRectangles(chips), footprint: new Float64Array(chips * FOOTPRINT_NUMBERS) };
 }

@@ -56,7 +56,6 @@ export async function makeScenePicture(
   return encodePicture(reduced);
 }
 
-/** Encodes grey or colours with an alpha channel. */
 function encodePicture({ width, height, planes }: Reduced): Uint8Array {
   const bands = planes.length;
   const channels = bands + 1;

@@ -7,7 +7,6 @@ import { type Alarm, alarmName } from '../../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
 import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
 
-/** Called with every change of state that is worth a notice. */
 export type Tell = (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
 
 export type Alarms = ReturnType<typeof makeAlarms>;

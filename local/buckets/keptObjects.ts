@@ -23,7 +23,6 @@ export function readKept(results: string, key: string): Kept | null {
 /** The version of a stored object is the SHA-256 of its content. */
 export const versionOfKept = ({ bytes }: Kept): string => hash('sha256', bytes);
 
-/** Opens it as a scene file. */
 export function openKeptIn(results: string, clock: Pick<Clock, 'toOwn'>): OpenScene {
   return async ({ key, versionId }) => {
     const { bytes, about } = foundIn(results, key);

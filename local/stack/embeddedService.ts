@@ -17,7 +17,6 @@ import { ownModel } from './ownModel.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { userHere } from './userHere.ts';
 
-/** The embedded stack, in this process or another one, with the interface of a deployed service. */
 export function embeddedService(stack: Stack | OwnStack): Service {
   const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
   const modelName = ownModel(folder.models);

@@ -55,7 +55,6 @@ export function makeInputReader(model: ModelPackage, maxImageBytes: number) {
   };
 }
 
-/** Parses a part of a body. Throws `Problem` with 400 where it is not JSON. */
 export function parsedPart(bytes: Uint8Array, where: string): unknown {
   return parseJson(bytes, 'a JSON object with inputs', `The body's ${where}`);
 }

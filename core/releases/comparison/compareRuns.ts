@@ -19,7 +19,6 @@ export type ComparePorts = {
   openResult: OpenObject | null;
 };
 
-/** The comparison of two versions: how their predictions differ, and further figures. */
 export type ComparedRuns = VersionComparison & {
   first: ModelPackage;
   second: ModelPackage;

@@ -2,7 +2,6 @@ import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
 import type { Raster, Transform } from '../raster/raster.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 
-/** A fully decoded image. */
 export type Image = {
   readonly width: number;
   readonly height: number;

@@ -26,7 +26,6 @@ export function orientationIn(exif: Uint8Array | null): number {
   return 1;
 }
 
-/** Returns an image rotated for display. */
 export function turned(image: Image, orientation: number): Image {
   if (orientation === 1) return image;
   // Whether rows become columns, and whether the stored image is then read from the right and from the bottom.

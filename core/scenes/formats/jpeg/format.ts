@@ -57,5 +57,4 @@ function maskBehind(file: Uint8Array, { width, height }: Frame): Uint8Array | nu
 
 const isJpeg = (head: Uint8Array) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;
 
-/** JPEG files: one raster per file. docs/formats.md lists what is supported. */
 export const jpeg = imageFormat('JPEG', isJpeg, decode);

@@ -2,7 +2,6 @@ import { rasterFormat } from '../../raster/rasterFormat.ts';
 import { isCodestream, isJp2 } from './boxes.ts';
 import { openJpeg2000 } from './jpeg2000.ts';
 
-/** JPEG 2000 files: one raster per file. docs/formats.md lists what is supported. */
 export const jpeg2000 = rasterFormat(
   'JPEG 2000',
   (head) => (isJp2(head) || isCodestream(head) ? 'yes' : 'no'),

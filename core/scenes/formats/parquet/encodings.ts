@@ -4,7 +4,6 @@
  * early. They replace the library's own decoders, which trust the run lengths in damaged bytes.
  */
 
-/** A position in a page. */
 export type Reader = { readonly bytes: Uint8Array; readonly view: DataView; at: number };
 
 export function readerOf(bytes: Uint8Array): Reader {

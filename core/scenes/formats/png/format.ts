@@ -33,7 +33,6 @@ const decode: DecodeImage = async (file, check) => {
   return turned(image, orientationIn(eXIf[0] ?? null));
 };
 
-/** PNG files: one raster per file. docs/formats.md lists what is supported. */
 export const png = imageFormat('PNG', isPng, decode);
 
 /** Returns the colours with which to show values that are indices of a palette, or that would be scaled to 0 to 255. */

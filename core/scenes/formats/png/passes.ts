@@ -15,7 +15,6 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** Returns the passes that have pixels. */
 export function passesOf({ width, height, isInterlaced }: PngHeader): Pass[] {
   return (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
     .map(([x, y, across, down]) => ({

@@ -81,7 +81,6 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
         yield { file, index, offset, length, bytes };
       }
     },
-    /** Returns how many records have been yielded. */
     records: () => place.index,
     /** Ends the file; throws if it is empty or its last record is incomplete. */
     end(): void {

@@ -27,7 +27,6 @@ const decode: DecodeImage = async (file, check) => {
   return turned(image, orientationIn(exif));
 };
 
-/** WebP files: one raster per file. docs/formats.md lists what is supported. */
 export const webp = imageFormat('WebP', isWebp, decode);
 
 type Decoder = { decode(webp: Uint8Array): { data: Uint8ClampedArray } | null };
