@@ -37,6 +37,7 @@ import {
   type WriteObject,
 } from '../core/base/objectStore.ts';
 import { sceneId } from '../core/base/run.ts';
+import { urlDecoded } from '../core/base/text/urlDecoded.ts';
 import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
@@ -323,12 +324,8 @@ const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.fr
 
 /** A key of a listing that was asked for with the encoding "url". */
 export function listedKey({ EncodingType }: { EncodingType?: string | undefined }, text = ''): string {
-  if (EncodingType !== 'url') return text;
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text; // a stand-in for S3 that encodes less than it says
-  }
+  // A stand-in for S3 may encode less than it says.
+  return EncodingType === 'url' ? (urlDecoded(text.replaceAll('+', ' ')) ?? text) : text;
 }
 
 /** What S3 answers. Throws `ObjectNotFound` where there is no such object. */

@@ -1,4 +1,5 @@
 import type { Dimension } from '@aws-sdk/client-cloudwatch';
+import { urlDecoded } from '../core/base/text/urlDecoded.ts';
 
 /**
  * Dimensions as CloudWatch takes them: their values are printable ASCII, so whatever else a class's name holds is
@@ -9,13 +10,7 @@ export function toDimensions(values: Record<string, string>): Dimension[] {
 }
 
 /** A dimension's value as it was before it was encoded. */
-export function decodeValue(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value; // somebody else's
-  }
-}
+export const decodeValue = (value: string): string => urlDecoded(value) ?? value; // which is somebody else's
 
 function encodeValue(value: string): string {
   return value.toWellFormed().replace(/[^ -~]|%/gu, (character) => encodeURIComponent(character));

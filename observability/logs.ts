@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonIn } from '../core/base/text/jsonIn.ts';
 
 /** A line that a function has logged, or that Lambda has written about it. */
 export type LogLine = {
@@ -36,16 +37,8 @@ const ownLineSchema = z.looseObject({ time: z.iso.datetime(), event: z.string() 
 
 /** Parses a line; `where` supplies what the line itself may lack. */
 export function parseLogLine(text: string, where: Pick<LogLine, 'id' | 'time' | 'function'>): LogLine {
-  const own = ownLineSchema.safeParse(jsonOrNothing(text));
+  const own = ownLineSchema.safeParse(jsonIn(text));
   if (!own.success) return { ...where, event: null, fields: {}, text: text.trimEnd() };
   const { time, event, ...fields } = own.data;
   return { ...where, time, event, fields, text: null };
-}
-
-export function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { arrivalsQueue } from '../../observability/alarms.ts';
-import { jsonOrNothing } from '../../observability/logs.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import type { StackState } from '../service/stack.ts';
 import { type Check, type Finding, fine, notice, wrong } from './check.ts';
@@ -48,7 +48,7 @@ export const stack: Check<{ stage: string; readStack: () => Promise<StackState> 
       return notice(found, `The last deployment was taken back. See its error in CloudFormation's events. ${again}`);
     if (!WHOLE.includes(status)) return wrong(found, `See its error in CloudFormation's events. ${again}`);
     const missing = OUTPUTS.filter((key) => outputs[key] === undefined);
-    const isOther = !observedParametersSchema.safeParse(jsonOrNothing(outputs['ObservedParameters'] ?? '')).success;
+    const isOther = !observedParametersSchema.safeParse(jsonIn(outputs['ObservedParameters'] ?? '')).success;
     if (missing.length === 0 && !isOther) return fine(found);
     const what = missing.length === 0 ? 'does not match this version' : `has no output ${missing.join(', ')}`;
     return { ...wrong(`${name} ${what}: it was deployed from another version of Swath`, again), letsOthersLook: true };

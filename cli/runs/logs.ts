@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Service } from '../../console/service.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { jsonOrNothing, type LogLine, type LogQuery } from '../../observability/logs.ts';
+import type { LogLine, LogQuery } from '../../observability/logs.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
@@ -82,7 +83,7 @@ export function asText({ time, function: name, event, fields, text }: LogLine): 
 /** Lambda's line about an error that a handler threw ends with JSON, most of which is the stack trace: remove that. */
 function withoutTrace(text: string): string {
   const json = /\{"errorType":.*\}\s*$/s.exec(text)?.[0] ?? '';
-  const error = thrownSchema.safeParse(jsonOrNothing(json)).data;
+  const error = thrownSchema.safeParse(jsonIn(json)).data;
   return error === undefined ? text : `${text.slice(0, -json.length)}${error.errorType}: ${error.errorMessage}`;
 }
 

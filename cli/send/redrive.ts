@@ -5,9 +5,9 @@ import * as z from 'zod';
 import { executionsOf } from '../../aws/executions.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import { sceneEventSchema } from '../../core/base/messages.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { eventsIn, InvalidNotification } from '../../core/doors/notifications/notification.ts';
-import { jsonOrNothing } from '../../observability/logs.ts';
 import { clientConfig, inboxPrefixOf, readOutputs } from '../service/stack.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
@@ -190,7 +190,7 @@ function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<As
 
 function eventsOf(body: string): unknown[] | string {
   try {
-    return eventsIn(jsonOrNothing(body));
+    return eventsIn(jsonIn(body));
   } catch (error) {
     if (error instanceof InvalidNotification) return error.message;
     throw error;

@@ -5,6 +5,7 @@ import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { isSafeName } from '../../core/base/names.ts';
 import { modelId } from '../../core/base/run.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { Summed } from '../../core/package/task.ts';
 import { versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import { namesIn, noneIfInvalid } from '../../core/releases/models.ts';
@@ -115,12 +116,10 @@ function noneToShow(error: unknown): null {
   throw error;
 }
 
+const titledSchema = z.object({ properties: z.object({ title: z.string().min(1) }) });
+
 /** `properties.title` of a STAC Item, which the service itself does not use. */
 function titleIn(item: string | null): string | null {
-  try {
-    const title: unknown = JSON.parse(item ?? '').properties?.title;
-    return typeof title === 'string' && title !== '' ? title : null;
-  } catch {
-    return null; // the package's problem says more
-  }
+  const { data } = titledSchema.safeParse(jsonIn(item ?? ''));
+  return data?.properties.title ?? null; // of what is no Item, the package's problem says more
 }

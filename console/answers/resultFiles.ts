@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { mapKey, mapNamesKey, resultItemKey } from '../../core/base/keys.ts';
+import { urlDecoded } from '../../core/base/text/urlDecoded.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { predictionFiles } from '../../core/results/predictionFiles.ts';
 import { download, Refused, refuseIfGone } from '../answer.ts';
@@ -49,17 +50,9 @@ export async function resultFileOf(
   run: string,
   name: string,
 ): Promise<(response: ServerResponse) => void> {
-  const file = keptFiles(await knownRun({ ledger }, run)).find((one) => nameOf(one) === decoded(name));
+  const file = keptFiles(await knownRun({ ledger }, run)).find((one) => nameOf(one) === urlDecoded(name));
   if (file === undefined) throw new Refused(404, `Run ${run} has no file ${JSON.stringify(name)} to download.`);
   const gone = refuseIfGone(404, () => `${nameOf(file)} is not in the results bucket any more.`);
   const { size, chunks } = await openResult(file.key).catch(gone);
   return download({ name: nameOf(file), type: file.type, size }, chunks());
-}
-
-function decoded(name: string): string | null {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return null;
-  }
 }

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { Problem } from '../api.ts';
 
 /** What was asked for is not done; `refusals` are what a gate has against it, where one was asked. */
@@ -28,10 +29,6 @@ export function post(path: string, body: object = {}): Promise<string> {
 }
 
 function problemIn(text: string): NotDone | null {
-  try {
-    const { message, refusals } = JSON.parse(text) as Partial<Problem>;
-    return typeof message === 'string' ? new NotDone(message, refusals) : null;
-  } catch {
-    return null;
-  }
+  const { message, refusals } = (jsonIn(text) ?? {}) as Partial<Problem>;
+  return typeof message === 'string' ? new NotDone(message, refusals) : null;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { urlDecoded } from '../../core/base/text/urlDecoded.ts';
 
 /** The pages of the console, in the order of its navigation; to the last two, the models and an alarm lead. */
 export const PAGES = [
@@ -29,18 +30,9 @@ export function routeOf(hash: string): Route | null {
   const [name = '', id, ...rest] = path.split('/');
   const page = name === '' ? 'overview' : PAGES.find((known) => known === name);
   if (page === undefined || rest.length > 0) return null;
-  const thing = id === undefined || id === '' ? null : decode(id);
+  const thing = id === undefined || id === '' ? null : urlDecoded(id);
   if (thing === undefined) return null;
   return { page, id: thing, query: Object.fromEntries(new URLSearchParams(search)) };
-}
-
-/** Undefined for a text that no `encodeURIComponent` has made. */
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the address names; null where it names nothing. */

@@ -10,6 +10,7 @@ import {
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/base/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/base/run.ts';
 import { withoutCitations } from '../../core/base/text/cited.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
 import { eventsIn, InvalidNotification } from '../../core/doors/notifications/notification.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
@@ -120,7 +121,7 @@ type Where = Pick<ArrivalsPorts, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix'>;
 /** The objects that a message names, as an S3 notification or as an EventBridge event. */
 function readArrivals(body: string, where: Where): Arrival[] {
   try {
-    return eventsIn(jsonOrUndefined(body)).map((event) => readEvent(event, where));
+    return eventsIn(jsonIn(body)).map((event) => readEvent(event, where));
   } catch (error) {
     if (error instanceof InvalidNotification) return [{ kind: 'refused', why: error.message }];
     throw error;
@@ -144,12 +145,4 @@ function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Whe
   const size = objectSizeSchema.safeParse(event).data?.detail.object.size;
   if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return { kind: 'none' };
   return { kind: 'file', scene };
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LogFields } from '../../core/base/log.ts';
 import type { ModelRef, SettleInput } from '../../core/base/messages.ts';
 import { withoutCitations } from '../../core/base/text/cited.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { BATCH_STEP } from '../../core/batches/batchResult.ts';
 import type { Failure } from '../../core/ledger/contract.ts';
 import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';
@@ -17,13 +18,7 @@ export function readError({ Error: name, Cause }: SettleInput['error']): { name:
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
 }
 
-function messageIn(cause: string): string {
-  try {
-    return thrownSchema.parse(JSON.parse(cause)).errorMessage;
-  } catch {
-    return cause;
-  }
-}
+const messageIn = (cause: string): string => thrownSchema.safeParse(jsonIn(cause)).data?.errorMessage ?? cause;
 
 /** Notes in the log line what a step or an execution ended with. */
 export function noted(

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { InvalidWebhook } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
 import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';
-import { jsonOrNothing } from '../../observability/logs.ts';
 import { plainMessage, type SlackMessage, slackMessage } from '../../observability/slackMessage.ts';
 import type { Post } from './postToWebhook.ts';
 
@@ -103,7 +103,7 @@ const changeSchema = z.object({
 
 /** The alarm's change that a message reports; undefined for other messages. */
 function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>) {
-  const { success, data } = changeSchema.safeParse(jsonOrNothing(Message));
+  const { success, data } = changeSchema.safeParse(jsonIn(Message));
   if (!success) return undefined;
   const { AlarmName, AlarmDescription, OldStateValue, NewStateValue, NewStateReason, StateChangeTime } = data;
   const time = new Date(StateChangeTime); // as 2026-11-14T12:05:00.159+0000

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { MetricId } from '../../observability/readMetrics.ts';
 import { withBuffer } from '../buckets/folderBucket.ts';
 
@@ -44,7 +45,7 @@ export async function openMetricFile(
     if (size === 0) return;
     let isWhole = await endsWithNewline(path, size); // else a power failure cut the last one off
     for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-      const line = parseLine(text);
+      const line = lineSchema.safeParse(jsonIn(text)).data;
       if (line === undefined || !take(line)) isWhole = false;
     }
     if (!isWhole) await writeAnew();
@@ -100,12 +101,4 @@ async function endsWithNewline(path: string, size: number): Promise<boolean> {
   await using file = await open(path);
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] === 0x0a;
-}
-
-function parseLine(text: string): MetricLine | undefined {
-  try {
-    return lineSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { sceneRefSchema } from '../../core/base/messages.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 
 /** What a file of the inbox is known to be: the SHA-256 of its content, as long as its fingerprint stays. */
 export type Version = { sha256: string; fingerprint: string };
@@ -28,10 +29,5 @@ export const sizeOf = ({ fingerprint }: Version): number => Number.parseInt(fing
 
 /** What is no list is not even tried: an error a line would cost a hundred times the line. */
 function parsed(line: string): unknown {
-  if (!line.startsWith('[') || !line.endsWith(']')) return undefined;
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  return line.startsWith('[') && line.endsWith(']') ? jsonIn(line) : undefined;
 }

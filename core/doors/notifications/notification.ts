@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SceneRef } from '../../base/messages.ts';
+import { urlDecoded } from '../../base/text/urlDecoded.ts';
 
 /**
  * S3's own notifications, as sent to a queue without EventBridge:
@@ -60,11 +61,9 @@ export function notificationOf({ bucket, key, versionId }: SceneRef, size?: numb
 
 /** Keys are encoded as in a URL's query, with plus for a space. */
 function decoded(key: string): string {
-  try {
-    return decodeURIComponent(key.replaceAll('+', ' '));
-  } catch {
-    throw new InvalidNotification(`It is not an S3 notification (the key ${JSON.stringify(key)} is not URL-encoded).`);
-  }
+  const found = urlDecoded(key.replaceAll('+', ' '));
+  if (found !== undefined) return found;
+  throw new InvalidNotification(`It is not an S3 notification (the key ${JSON.stringify(key)} is not URL-encoded).`);
 }
 
 const encoded = (key: string): string => encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelRef } from '../../base/messages.ts';
 import { citedStart } from '../../base/text/cited.ts';
+import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import { bodyInputs } from './bodyInputs.ts';
 import type { Count } from './counter.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
@@ -89,13 +90,7 @@ function nothingFor(
   return new Problem(405, `${method} is not allowed at ${where}, allowed is ${allow}.`, { headers: { allow } });
 }
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part; // no name contains a percent sign
-  }
-}
+const decoded = (part: string): string => urlDecoded(part) ?? part; // no name contains a percent sign
 
 /** The body of an answer: docs/http.md. */
 export type PredictionsBody = {

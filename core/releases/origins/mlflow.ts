@@ -3,6 +3,8 @@ import { InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../base/limits.ts';
 import type { ReadObject } from '../../base/objectStore.ts';
 import { citedStart } from '../../base/text/cited.ts';
+import { jsonIn } from '../../base/text/jsonIn.ts';
+import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import type { ReadPackageFile } from '../../package/packageFile.ts';
 import { escapes, type MlflowOrigin, originText } from './origin.ts';
 import { filesUnder, type HttpAnswer, type HttpGet, type PackageSource } from './packageSource.ts';
@@ -84,13 +86,7 @@ function segmentsOf(path: string): string[] {
     .map((segment) => encodeURIComponent(decoded(segment)));
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
+const decoded = (text: string): string => urlDecoded(text) ?? text;
 
 function ask(
   { access, get }: MlflowPorts,
@@ -111,7 +107,7 @@ function answerOf<Schema extends z.ZodType>(
   answer: HttpAnswer,
 ): z.output<Schema> {
   if (answer.status !== 200) throw refused(ports, where, answer);
-  const { success, data } = schema.safeParse(jsonIn(answer));
+  const { success, data } = schema.safeParse(answered(answer));
   if (success) return data;
   throw new InvalidModelPackage(
     `${where}: ${ports.access.url.host} answers something else than MLflow's REST API does; allowed is the address of a tracking server`,
@@ -126,7 +122,7 @@ function refused({ access }: MlflowPorts, where: string, answer: HttpAnswer): In
     return new InvalidModelPackage(
       `${where}: ${host} answers ${status}, so it does not let this service in; put what it takes into ${access.secretIn}`,
     );
-  const { data } = errorSchema.safeParse(jsonIn(answer));
+  const { data } = errorSchema.safeParse(answered(answer));
   const why = data === undefined ? '' : ` (${citedStart(data.message, 200)})`;
   if (status === 404 || status === 400)
     return new InvalidModelPackage(
@@ -135,13 +131,7 @@ function refused({ access }: MlflowPorts, where: string, answer: HttpAnswer): In
   return new InvalidModelPackage(`${where}: ${host} answers ${status}${why}, allowed is 200 with what was asked for`);
 }
 
-function jsonIn({ bytes }: HttpAnswer): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
+const answered = ({ bytes }: HttpAnswer): unknown => jsonIn(new TextDecoder().decode(bytes));
 
 type RegistryAccess = {
   /** Without a trailing slash. */

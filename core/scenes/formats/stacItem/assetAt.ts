@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
+import { urlDecoded } from '../../../base/text/urlDecoded.ts';
 
 /** Where the files named by an Item of the inbox may be. */
 export type AssetPlaces = {
@@ -36,12 +37,8 @@ export function assetAt(item: AssetAt, href: string, { prefixes, buckets }: Asse
 }
 
 function besideItem({ bucket, key }: AssetAt, href: string): AssetAt | null {
-  let path: string;
-  try {
-    path = decodeURIComponent(href);
-  } catch {
-    return null;
-  }
+  const path = urlDecoded(href);
+  if (path === undefined) return null;
   const found = posix.join(posix.dirname(key), path);
   const isFile = !['', '.', '..'].includes(posix.basename(path)) && !path.endsWith('/') && !path.includes('\0');
   const isWithin = !path.startsWith('/') && !found.startsWith('../');
