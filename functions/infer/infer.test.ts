@@ -38,16 +38,17 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
   assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), { ...numbers, reliability, perChip: 0 });
   assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });
-  assert.deepEqual(
-    rows.map(({ chip_id, index, offset, class: name, truth }) => [chip_id, index, Number(offset), name, truth]),
-    [
-      ['0123456789abcdef-0', 0, 0, 'cows-3plus', null],
-      ['0123456789abcdef-2', 2, 200, 'cows-1', 1],
-      ['0123456789abcdef-4', 4, 400, 'cows-0', null],
-      ['0123456789abcdef-6', 6, 600, 'cows-1', 1],
-      ['0123456789abcdef-8', 8, 800, null, null],
-    ],
-  );
+  for (const [i, [name, truth]] of [
+    ['cows-3plus', null],
+    ['cows-1', 1],
+    ['cows-0', null],
+    ['cows-1', 1],
+    [null, null],
+  ].entries()) {
+    const place = { chip_id: `0123456789abcdef-${2 * i}`, index: 2 * i, offset: BigInt(200 * i) };
+    assert.partialDeepStrictEqual(rows[i], { ...place, class: name, truth });
+  }
+  assert.equal(rows.length, 5);
   const { id, scene } = run;
   assert.deepEqual(bench.log, { run: id, key: scene.key, part: 7, chips: 5, bytes: bench.log['bytes'], missing: 1 });
 });
@@ -55,17 +56,11 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
 test('its partition is registered for SQL before anything is written, and a failure to do so is one of the step', async () => {
   const run = await newRun();
   const registered: string[] = [];
-  const bench = makeBench(
-    run,
-    [3, 1],
-    {},
-    {
-      registerPartition: async ({ name }, values) => {
-        assert.equal(bench.written.size, 0);
-        registered.push([name, ...values].join(' '));
-      },
-    },
-  );
+  const registerPartition: InferPorts['registerPartition'] = async ({ name }, values) => {
+    assert.equal(bench.written.size, 0);
+    registered.push([name, ...values].join(' '));
+  };
+  const bench = makeBench(run, [3, 1], {}, { registerPartition });
   await bench.infer({ run, part: 0 });
   assert.deepEqual(registered, ['predictions droughtwatch-baseline 1.0.0 2026-02-28']);
 
@@ -80,11 +75,7 @@ test('the model gets full batches, and a last one with the rest', async () => {
   const run = await newRun();
   const bench = makeBench(run, [0, 1, 2, 3, 0]);
   await bench.infer({ run, part: 0 });
-  assert.deepEqual(bench.batches, [
-    [0, 2],
-    [2, 2],
-    [4, 1],
-  ]);
+  assert.equal(bench.batches.join(' '), '0,2 2,2 4,1');
 });
 
 test('each part renews the lease, so that a long run of parts is not taken for lost', async () => {

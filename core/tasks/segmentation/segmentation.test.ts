@@ -28,27 +28,16 @@ function model({
 }: About): ModelPackage<number[]> {
   const pixels = pixelLayout({ shape, dim_order: order }, { width: chip, height: chip });
   const classes = values.map((value, i) => ({ value, name: NAMES[i]! }));
-  const output: ModelOutput = {
-    name: 'output',
-    dataType: 'float32',
-    activation: null,
-    probabilities: false,
-    pixels,
-    thresholds: values.map(() => 0.5),
-    ...more,
-  };
+  const usual = { name: 'output', dataType: 'float32', activation: null, probabilities: false } as const;
+  const output: ModelOutput = { ...usual, pixels, thresholds: values.map(() => 0.5), ...more };
   return { ...modelOf(classes), task: taskNamed('segmentation'), output, reference: values.map(() => 10) };
 }
 
 const decode = (of: ModelPackage, numbers: readonly number[], areas?: readonly Area[]) => {
   const { height, width, margin } = of.output.pixels!;
   const whole = { x: margin.left, y: margin.top, width, height, valid: null };
-  const { values, planes } = segmentation.decode(
-    Float32Array.from(numbers),
-    (areas ?? [whole]).length,
-    of,
-    areas ?? [whole],
-  );
+  const chips = areas ?? [whole];
+  const { values, planes } = segmentation.decode(Float32Array.from(numbers), chips.length, of, chips);
   return { values, planes: planes! };
 };
 
@@ -112,13 +101,8 @@ describe('the class of a pixel', () => {
       const found = values['probability']![0] as number | null;
       if (probability === null) assert.equal(found, null);
       else assert.ok(Math.abs(found! - probability) < 1e-6, `${found}, ${probability} is expected`);
-      assert.deepEqual(
-        segmentation
-          .columns(of)
-          .map(({ name }) => name)
-          .toSorted(),
-        Object.keys(values).toSorted(),
-      );
+      const names = segmentation.columns(of).map(({ name }) => name);
+      assert.deepEqual(names.toSorted(), Object.keys(values).toSorted());
     });
 
   test('is nodata without data, and where a number is not finite', () => {
@@ -142,10 +126,7 @@ describe('the class of a pixel', () => {
     const of = model({ shape: [-1, 2, 1, 1], chip: 1 });
     const area = { x: 0, y: 0, width: 1, height: 1, valid: null };
     const { values, planes } = decode(of, [0.9, 0.1, 0.2, 0.8, Number.NaN, 0], [area, area, area]);
-    assert.deepEqual(
-      planes.map(([labels]) => [...labels!]),
-      [[0], [1], [NONE]],
-    );
+    assert.equal(planes.map(([labels]) => labels!.join()).join(' '), `0 1 ${NONE}`);
     assert.deepEqual([...(values['class'] as string[])], ['water', 'land', null]);
     assert.equal(segmentation.missing(shareCounts.of(values, of)), 1);
   });
@@ -154,15 +135,10 @@ describe('the class of a pixel', () => {
 test('maps of probabilities are written where the package asks for them', () => {
   const of = model({ shape: [-1, 3, 1, 1], chip: 1, activation: 'softmax', probabilities: true, values: [0, 1, 2] });
   const { planes } = decode(of, [0, Math.log(2), Math.log(7)]);
-  assert.deepEqual(
-    planes[0]!.map((plane) => [...plane]),
-    [[2], ...[25, 50, 175].map((steps) => [steps])],
-  );
-  const layers = segmentation.layers!(of);
-  assert.deepEqual(
-    layers.map(({ map, description }) => [map, description]),
-    [['predictions', 'class'], ...['water', 'land', 'cloud'].map((name) => ['probabilities', name])],
-  );
+  assert.equal(planes[0]!.map((plane) => plane.join()).join(' '), '2 25 50 175');
+  const layers = segmentation.layers!(of).map(({ map, description }) => `${map}: ${description}`);
+  const names = ['water', 'land', 'cloud'].map((name) => `probabilities: ${name}`);
+  assert.deepEqual(layers, ['predictions: class', ...names]);
 });
 
 for (const { values, dataType, nodata } of [
@@ -202,14 +178,8 @@ for (const { what, of, numbers, found } of [
   test(`a model that gives ${what} is reported`, () => {
     const offence = segmentation.offence(numbers, 1, of);
     assert.match(offence!.found, found instanceof RegExp ? found : new RegExp(`^${found}$`));
-    assert.equal(
-      segmentation.offence(
-        numbers.map(() => Number.NaN),
-        1,
-        of,
-      ),
-      undefined,
-    );
+    const none = numbers.map(() => Number.NaN);
+    assert.equal(segmentation.offence(none, 1, of), undefined);
   });
 
 const four = model({ shape: [-1, 4, 1, 8], chip: 8, values: [0, 1, 2, 3] });
@@ -217,8 +187,8 @@ const four = model({ shape: [-1, 4, 1, 8], chip: 8, values: [0, 1, 2, 3] });
 const sumOf = (chips: readonly (readonly number[])[]): ShareCounts => {
   const rows = chips.map((labels) => {
     const scores = [0, 1, 2, 3].flatMap((value) => labels.map((label) => (label === value ? 1 : 0)));
-    return decode(model({ shape: [-1, 4, 1, labels.length], chip: labels.length, values: [0, 1, 2, 3] }), scores)
-      .values;
+    const of = model({ shape: [-1, 4, 1, labels.length], chip: labels.length, values: [0, 1, 2, 3] });
+    return decode(of, scores).values;
   });
   return rows.map((values) => shareCounts.of(values, four)).reduce(shareCounts.add, shareCounts.zero(four));
 };
@@ -230,10 +200,8 @@ test('a chip counts once, however many pixels it has, and shares add up to exact
   fc.assert(
     fc.property(fc.array(labels, { minLength: 1, maxLength: 20 }), (chips) => {
       const sum = sumOf(chips);
-      assert.equal(
-        sum.counts.reduce((all, one) => all + one, 0),
-        chips.length,
-      );
+      const all = sum.counts.reduce((before, one) => before + one, 0);
+      assert.equal(all, chips.length);
       assert.deepEqual(sumOf(chips.toReversed()).counts, sum.counts);
       assert.deepEqual(ofRow(inRow(sum, four)), sum, 'a row keeps it');
     }),
@@ -245,10 +213,8 @@ test('drift is measured by chips, so that ten million pixels of one chip count a
   const none = { sceneSquares: 300, chips: 0, blank: 0 };
   const many = Array.from({ length: 300 }, (_, i) => [i % 4, (i + 1) % 4]);
   assert.equal(judgeDrift({ ...none, ...sumOf(many) }, four, limits).drift?.n, 300);
-  assert.equal(
-    judgeDrift({ ...none, ...sumOf([Array(1000).fill(0)]) }, four, limits).drift?.verdict,
-    'not enough data',
-  );
+  const one = judgeDrift({ ...none, ...sumOf([Array(1000).fill(0)]) }, four, limits);
+  assert.equal(one.drift?.verdict, 'not enough data');
 });
 
 describe('the reference', () => {
