@@ -22,6 +22,15 @@ import {
   tables,
 } from '../../../test/benches/year.ts';
 
+const daysIn = (judged: readonly { day: string }[]) => judged.map(({ day }) => day);
+/** A bucket of one package, whose live version is another one. */
+const MODELS = {
+  load: async (_: ModelRef) => model,
+  isTrial: noTrial,
+  shadow: noShadow,
+  serving: servingOf({ ...ref, version: '3.0.0' }),
+};
+
 describe('the daily verdict', () => {
   test('is on all runs of the day that has closed, as of now', async () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
@@ -44,10 +53,7 @@ describe('the daily verdict', () => {
     const oldest = `${year}-05-02`;
     for (const day of [today, oldest, `${year}-05-01`]) await finish(day, [5, 0, 0, 0]);
     await clearAll();
-    assert.deepEqual(
-      (await judgeDue()).map(({ day }) => day),
-      [oldest],
-    );
+    assert.deepEqual(daysIn(await judgeDue()), [oldest]);
   });
 
   test('is on each model version by itself', async () => {
@@ -76,13 +82,8 @@ describe('the daily verdict', () => {
       if (version === 'gone') throw new ObjectNotFound('item.json: found no such file');
       return model;
     };
-    const judged = await judgeDue({
-      models: { load: gone, isTrial: noTrial, shadow: noShadow, serving: servingOf(ref) },
-    });
-    assert.deepEqual(
-      judged.map(({ model: { version } }) => version),
-      ['1.0.0'],
-    );
+    const judged = await judgeDue({ models: { ...MODELS, load: gone, serving: servingOf(ref) } });
+    assert.equal(judged.map(({ model: { version } }) => version).join(), '1.0.0');
     assert.ok(published.some(({ metric }) => metric === 'Drift'));
   });
 
@@ -117,10 +118,7 @@ describe('the daily verdict', () => {
     await tables.delete({ TableName: LEDGER_TABLE, Key: keyOfRun(scene, model) });
     for (const day of days) await finish(day, [0, 0, 0, 1000], { endedAt: new Date(`${year}-06-02T00:16:00Z`) });
     const judged = await judgeDue({ now: () => new Date(`${year}-06-02T00:20:00Z`) });
-    assert.deepEqual(
-      judged.map(({ day, revision }) => [day, revision]),
-      [[days[1], 2]],
-    );
+    assert.equal(judged.map(({ day, revision }) => `${day}: ${revision}`).join(), `${days[1]}: 2`);
     const kept = await metrics.latestDay(ref, days[0]);
     assert.deepEqual([kept?.revision, kept?.judgement['counts']], [1, [600, 151, 151, 98]]);
   });
@@ -151,20 +149,16 @@ describe('the daily verdict', () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 3]);
     assert.equal((await judgeDue())[0]?.verdict, 'not enough data');
-    assert.deepEqual(
-      published.filter(({ metric }) => metric === 'Drift' || metric === 'Predictions').map(({ value }) => value),
-      [3],
-    );
+    const values = published.filter(({ metric }) => metric === 'Drift' || metric === 'Predictions');
+    assert.equal(values.map(({ value }) => value).join(), '3');
   });
 
   test('on a day of only empty files does not exist', async () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 0], { chips: 4, blank: 4, state: 'EMPTY' });
     assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: null }]);
-    assert.deepEqual(
-      published.map(({ metric, value }) => `${metric} ${value}`),
-      ['Chips 4', 'Blanks 4', 'BlankShare 1', 'Predictions 0'],
-    );
+    const values = published.map(({ metric, value }) => `${metric} ${value}`);
+    assert.deepEqual(values, ['Chips 4', 'Blanks 4', 'BlankShare 1', 'Predictions 0']);
   });
 
   test('is on every day since the last one that was judged, and on those that runs landed late in', async () => {
@@ -183,10 +177,7 @@ describe('the daily verdict', () => {
     const days = ['05-03', '05-30', '06-01'].map((day) => `${year}-${day}`);
     for (const day of days) await finish(day, [5, 0, 0, 0]);
     await clearAll();
-    assert.deepEqual(
-      (await judgeDue()).map(({ day }) => day),
-      days,
-    );
+    assert.deepEqual(daysIn(await judgeDue()), days);
     assert.equal(await ledger.judgedUntil(), yesterday);
   });
 
@@ -208,14 +199,8 @@ describe('the daily verdict', () => {
     for (const day of [`${year}-01-01`, `${year}-05-30`, yesterday]) await finish(day, [5, 0, 0, 0]);
     let looks = 0;
     const days = await judgeDue({}, () => (++looks > 2 ? 5 : 60));
-    assert.deepEqual(
-      days.map(({ day }) => day),
-      [yesterday],
-    );
-    assert.deepEqual(
-      (await judgeDue()).map(({ day }) => day),
-      [`${year}-01-01`, `${year}-05-30`],
-    );
+    assert.deepEqual(daysIn(days), [yesterday]);
+    assert.deepEqual(daysIn(await judgeDue()), [`${year}-01-01`, `${year}-05-30`]);
   });
 
   for (const [limit, left, isGiven] of [
@@ -256,7 +241,7 @@ describe('the daily verdict', () => {
     for (const gone of [new ObjectNotFound('item.json'), new InvalidModelPackage('item.json')]) {
       const { yesterday, finish, judgeDue, published } = await newYear();
       await finish(yesterday, [5, 0, 0, 0]);
-      const models = { load: () => Promise.reject(gone), isTrial: noTrial, shadow: noShadow, serving: servingOf() };
+      const models = { ...MODELS, load: () => Promise.reject(gone), serving: servingOf() };
       assert.deepEqual(await judgeDue({ models }), []);
       assert.deepEqual([await due(), published], [[yesterday], []]);
       assert.equal((await judgeDue()).length, 1);
@@ -269,15 +254,11 @@ describe('the daily verdict', () => {
     const share = () => published.splice(0).find(({ metric }) => metric === 'MostCommonShare')?.value;
     await finish(yesterday, [600, 151, 151, 98]);
     let asked = 0;
-    const models = {
-      load: async () => model,
-      isTrial: noTrial,
-      shadow: noShadow,
-      serving: () => {
-        asked += 1;
-        return servingOf({ ...ref, version: '3.0.0' })();
-      },
+    const serving = () => {
+      asked += 1;
+      return MODELS.serving();
     };
+    const models = { ...MODELS, serving };
     await judgeDue({ models });
     assert.deepEqual([share(), asked], [0.6, 1], 'for the window of what came lately');
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
@@ -289,12 +270,7 @@ describe('the daily verdict', () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     const shares = () =>
       published.splice(0).flatMap(({ metric, value }) => (metric === 'MostCommonShare' ? [value] : []));
-    const models = {
-      load: async () => model,
-      isTrial: async ({ version }: ModelRef) => version === '2.0.0',
-      shadow: noShadow,
-      serving: servingOf({ ...ref, version: '3.0.0' }),
-    };
+    const models = { ...MODELS, isTrial: async ({ version }: ModelRef) => version === '2.0.0' };
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
     await judgeDue({ models });
     assert.deepEqual(shares(), []);
@@ -307,21 +283,11 @@ describe('the daily verdict', () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [600, 151, 151, 98]);
     await finish(yesterday, [0, 0, 0, 1000], { name: 'beside', version: '5.0.0', at: '10:00:02' });
-    const models = {
-      load: async () => model,
-      isTrial: noTrial,
-      shadow: noShadow,
-      serving: servingOf(ref, { name: 'beside', version: '5.0.0' }),
-    };
+    const models = { ...MODELS, serving: servingOf(ref, { name: 'beside', version: '5.0.0' }) };
     assert.equal((await judgeDue({ models })).length, 2);
     const shares = published.filter(({ metric }) => metric === 'MostCommonShare');
-    assert.deepEqual(
-      shares.map(({ value, dimensions }) => [dimensions.Model, value]),
-      [
-        [ref.name, 0.6],
-        ['beside', 1],
-      ],
-    );
+    const ofEach = shares.map(({ value, dimensions }) => `${dimensions.Model}: ${value}`);
+    assert.deepEqual(ofEach, [`${ref.name}: 0.6`, 'beside: 1']);
   });
 
   test('fails with an error of the model bucket after the other days are published', async () => {
@@ -333,10 +299,7 @@ describe('the daily verdict', () => {
       if (loads > 1) throw new Error('busy');
       return model;
     };
-    await assert.rejects(
-      judgeDue({ models: { load, isTrial: noTrial, shadow: noShadow, serving: servingOf() } }),
-      /busy/,
-    );
+    await assert.rejects(judgeDue({ models: { ...MODELS, load, serving: servingOf() } }), /busy/);
   });
 
   test('is given where the time-out is as short as may be, too', async () => {
@@ -386,15 +349,11 @@ describe('the daily verdict', () => {
     await ledger.advance(landing, 'PREDICTED', new Date(`${yesterday}T10:00:02Z`), { chips: 3, blank: 0 });
     await finish(yesterday, [7, 0, 0, 0], { at: '10:00:05' });
     await judgeDue();
-    const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.cutOff, row?.judgement['counts']], [`${yesterday}T10:00:01.999Z`, [5, 0, 0, 0]]);
+    const judged = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([judged?.cutOff, judged?.judgement['counts']], [`${yesterday}T10:00:01.999Z`, [5, 0, 0, 0]]);
     assert.deepEqual(await due(), [yesterday], 'so it is looked at once more');
-    await ledger.fail(
-      (await ledger.get(landing.scene, ref))!,
-      'FAILED',
-      { name: 'E', message: '', step: '' },
-      new Date(),
-    );
+    const row = (await ledger.get(landing.scene, ref))!;
+    await ledger.fail(row, 'FAILED', { name: 'E', message: '', step: '' }, new Date());
     await judgeDue();
     assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [12, 0, 0, 0]);
   });

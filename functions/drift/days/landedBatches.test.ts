@@ -27,48 +27,30 @@ test('a day waits for a batch that is open, and counts what it has brought to it
   const marks = await ledger.marksSince(DAY, new Date(0));
   const closed = await cutOffOf(DAY, asOf, marks);
   assert.deepEqual([closed.isLanding, closed.cutOff], [false, asOf.toISOString()]);
-  assert.deepEqual(
-    closed.landed.map(({ chips }) => chips),
-    [1, 1],
-    'the one that is invalid does not count',
-  );
+  assert.equal(closed.landed.map(({ chips }) => chips).join(), '1,1', 'the one that is invalid does not count');
   const others = await cutOffOf('2026-02-28', asOf, []);
   assert.deepEqual([others.isLanding, others.landed], [false, []]);
 });
 
 describe('of the batches that have marked a day', () => {
   const model = { name: 'baseline', version: '1.0.0' };
-  const newBatch = (id: string, day = DAY): BatchRef => ({
-    id: id.repeat(32),
-    manifest: id,
-    offset: 0,
-    length: 9,
-    files: 1,
-    day,
-    model,
-  });
+  const newBatch = (id: string, day = DAY): BatchRef => {
+    const place = { manifest: id, offset: 0, length: 9, files: 1 };
+    return { id: id.repeat(32), ...place, day, model };
+  };
   const markOf = (batch: BatchRef) => ({ day: DAY, mark: `${batch.id}-1`, at: '2026-03-02T00:10:00.000Z', batch });
-  const openOf = (batch: BatchRef) => ({
-    batch,
-    execution: 'e',
-    attempt: 1,
-    executions: 1,
-    lease: '',
-    openedAt: '2026-03-02T00:05:00.000Z',
-  });
+  const holder = { execution: 'e', attempt: 1, executions: 1, lease: '' };
+  const openOf = (batch: BatchRef) => ({ batch, ...holder, openedAt: '2026-03-02T00:05:00.000Z' });
   const rows = new Map(
     (['DONE', 'EMPTY', 'FAILED', 'DUPLICATE'] as const).map((state) => [state, { state, run: state } as LedgerRow]),
   );
-  const look = (
-    ports: Partial<BatchPorts['ledger']>,
-    readPiece: BatchPorts['readPiece'] = async () => new Uint8Array(),
-  ) => makeLandedBatches({ ledger: { openBatches: async () => [], rowsOf: async () => rows, ...ports }, readPiece });
+  const nothing: BatchPorts['readPiece'] = async () => new Uint8Array();
+  const look = (ports: Partial<BatchPorts['ledger']>, readPiece = nothing) =>
+    makeLandedBatches({ ledger: { openBatches: async () => [], rowsOf: async () => rows, ...ports }, readPiece });
 
   test('those that have closed have brought their files to their end: done or empty', async () => {
-    const { opened, landed } = await look({})(DAY, [
-      markOf(newBatch('a')),
-      { ...markOf(newBatch('b')), batch: undefined },
-    ]);
+    const marks = [markOf(newBatch('a')), { ...markOf(newBatch('b')), batch: undefined }];
+    const { opened, landed } = await look({})(DAY, marks);
     assert.deepEqual([opened, landed.map(({ run }) => run)], [[], ['DONE', 'EMPTY']]);
   });
 

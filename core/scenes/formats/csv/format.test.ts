@@ -28,10 +28,7 @@ describe("files written by Python's csv module are read as Python reads them:", 
       for (const size of [1, 7, 1000]) {
         const chips = await read(file, { ...uint8, carry }, size);
         assert.deepEqual(rowsOf(chips), rows);
-        assert.deepEqual(
-          chips.map(({ carried }) => carried?.[0]),
-          notes.map((note) => note || null),
-        );
+        for (const [i, { carried }] of chips.entries()) assert.equal(carried?.[0], notes[i] || null);
         assert.deepEqual(await again(file, 3, { ...uint8, carry }), chips[3]);
       }
     });
@@ -53,48 +50,33 @@ describe('a table is recognised by a delimiter in its first line:', () => {
 
 describe('columns are found by their names,', () => {
   for (const [what, text, rows] of [
-    ['in any order, among others', 'x,B,id,A\n9,2,z,1\n', [[1, 2]]],
-    ['whatever their capital letters', 'b,a\n2,1\n', [[1, 2]]],
-    ['exactly if two differ only in capital letters', 'a,A,b,B\n9,1,9,2\n', [[1, 2]]],
-    ['exactly if one of two has its capital letters', 'a,b,B\n1,2,3\n', [[1, 3]]],
-    ['with spaces around', 'A , B\n1, 2\n', [[1, 2]]],
-    [
-      'also without a final line break and with empty lines',
-      'A,B\n\n1,2\n\n3,4',
-      [
-        [1, 2],
-        [3, 4],
-      ],
-    ],
+    ['in any order, among others', 'x,B,id,A\n9,2,z,1\n', '1,2'],
+    ['whatever their capital letters', 'b,a\n2,1\n', '1,2'],
+    ['exactly if two differ only in capital letters', 'a,A,b,B\n9,1,9,2\n', '1,2'],
+    ['exactly if one of two has its capital letters', 'a,b,B\n1,2,3\n', '1,3'],
+    ['with spaces around', 'A , B\n1, 2\n', '1,2'],
+    ['also without a final line break and with empty lines', 'A,B\n\n1,2\n\n3,4', '1,2 3,4'],
   ] as const)
-    test(what, async () => assert.deepEqual(await values(text), rows));
+    test(what, async () => assert.equal((await values(text)).join(' '), rows));
 });
 
 test('numbers may have an exponent, a sign, a point; a float is the nearest one', async () => {
   const floats = await rowModel('float32');
-  assert.deepEqual(await values('A,B\n1e2,+.5\n-3.25,0.1\n', floats), [
-    [100, 0.5],
-    [-3.25, Math.fround(0.1)],
-  ]);
+  const found = await values('A,B\n1e2,+.5\n-3.25,0.1\n', floats);
+  assert.deepEqual(found.flat(), [100, 0.5, -3.25, Math.fround(0.1)]);
   assert.deepEqual(await values('A,B\n255.0,1e1\n'), [[255, 10]]);
 });
 
 test('the truth is a class value or its name, and an empty cell says nothing', async () => {
   const chips = await read(bytesOf('A,B,label\n1,1,3\n1,1,cows-1\n1,1,Cows 3plus\n1,1,\n1,1,2.0\n'));
-  assert.deepEqual(
-    chips.map(({ truth }) => truth),
-    [3, 1, 3, null, 2],
-  );
+  assert.equal(chips.map(({ truth }) => String(truth)).join(), '3,1,3,null,2');
   assert.deepEqual((await read(bytesOf('A,B\n1,1\n')))[0]!.truth, null);
 });
 
 test('a chip is a row, and its index is the row number', async () => {
   const file = bytesOf('A,B\n1,2\n3,4\n');
-  assert.deepEqual((await read(file))[1], {
-    place: { index: 1, kind: 'index' },
-    planes: [Uint8Array.of(3), Uint8Array.of(4)],
-    truth: null,
-  });
+  const planes = [Uint8Array.of(3), Uint8Array.of(4)];
+  assert.deepEqual((await read(file))[1], { place: { index: 1, kind: 'index' }, planes, truth: null });
   await assert.rejects(again(file, 2), new InvalidSceneFile('a.csv: has no row 2, found are 2'));
 });
 
@@ -107,15 +89,8 @@ test('lines end in LF, CRLF or both, or in CR alone if the first line does', asy
   ])
     for (const size of [1, 7, 1000]) {
       const chips = await read(bytesOf(text), model, size);
-      assert.deepEqual(rowsOf(chips), [
-        [1, 2],
-        [3, 4],
-      ]);
-      assert.deepEqual(
-        chips.map(({ carried }) => carried),
-        [['x'], ['y']],
-        JSON.stringify(text),
-      );
+      assert.equal(rowsOf(chips).join(' '), '1,2 3,4');
+      assert.equal(chips.map(({ carried }) => carried).join(), 'x,y', JSON.stringify(text));
     }
 });
 
@@ -162,19 +137,14 @@ describe('an invalid table is refused with the line:', () => {
 
   test('a table, for a model of images', async () => {
     const images = await editedPackage([]);
-    await assert.rejects(
-      read(bytesOf('A,B\n1,2\n'), images),
-      new InvalidSceneFile(
-        'a.csv: found a table, but droughtwatch-baseline 1.0.0 takes chips of 65 × 65 pixels; rows are read for models of a row of numbers',
-      ),
-    );
+    const message =
+      'a.csv: found a table, but droughtwatch-baseline 1.0.0 takes chips of 65 × 65 pixels; rows are read for models of a row of numbers';
+    await assert.rejects(read(bytesOf('A,B\n1,2\n'), images), new InvalidSceneFile(message));
   });
 
   test('a float beyond its type', async () => {
-    await assert.rejects(
-      read(bytesOf('A,B\n1,1e39\n'), await rowModel('float32')),
-      /found “1e39”, allowed is a value of float32$/,
-    );
+    const reading = read(bytesOf('A,B\n1,1e39\n'), await rowModel('float32'));
+    await assert.rejects(reading, /found “1e39”, allowed is a value of float32$/);
   });
 });
 
