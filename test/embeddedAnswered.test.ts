@@ -5,7 +5,6 @@ import { driftOf } from '../console/answers/drift.ts';
 import { sceneInput } from '../core/base/messages.ts';
 import { modelId, sceneId } from '../core/base/run.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
-import { makeCounter } from '../core/doors/online/counter.ts';
 import { DOORS, doorOf } from '../core/ledger/doorOf.ts';
 import { embeddedService } from '../local/stack/embeddedService.ts';
 import { LEDGER_TABLE } from '../local/tables/tables.ts';
@@ -88,54 +87,6 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
       Object.entries(after).map(([door, chips]) => [door, chips, chips]),
     );
     for (const { drift } of doors) assert.ok(drift !== null && drift.jensenShannon > 0);
-  });
-
-  test('a message that is delivered again, also in other company, counts once; so do parts in any order', async () => {
-    const before = await counts();
-    const messages: string[] = [];
-    const { count, settled } = makeCounter({
-      share: 1,
-      now: stack.now,
-      onCounted: () => {},
-      send: async (message) => void messages.push(message),
-    });
-    const model = await embeddedService(stack).models.load({ name: 'landsat-statlog', version: '1.0.0' });
-    const columns = model.task.columns(model);
-    const values = Object.fromEntries(
-      columns.map(({ name, type }) => [name, [type === 'STRING' ? 'grey-soil' : name === 'label' ? 3 : 0.5]]),
-    );
-    const given = Array.from({ length: 1000 }, (_, place) => ({
-      place,
-      id: `${place} ${'x'.repeat(500)}`,
-      digest: null,
-      chip: { place: { index: 0, kind: 'index' as const }, planes: [], truth: null },
-      prediction: { values, at: 0, planes: null },
-    }));
-    for (const request of ['long', 'short'])
-      count({ request, model, given: request === 'long' ? given : given.slice(0, 3) });
-    await settled(10);
-    assert.ok(messages.length > 2, 'the long one comes in parts');
-    for (const message of messages.toReversed()) await stack.count(message);
-    for (const message of messages.slice(1)) await stack.count(message);
-    await rest();
-    for (const message of [messages[0]!, messages.at(-1)!]) await stack.count(message);
-    await rest();
-    await stack.sweep();
-    const after = await counts();
-    assert.deepEqual({ ...after, http: after['http']! - before['http']! }, { ...before, http: 1003 });
-    assert.deepEqual(
-      (
-        await rows(
-          "SELECT request_id, count(*), count(DISTINCT member) FROM predictions WHERE request_id IN ('long', 'short') GROUP BY ALL ORDER BY 1",
-        )
-      ).map(([id, all, distinct]) => [id, Number(all), Number(distinct)]),
-      [
-        ['long', 1000, 1000],
-        ['short', 3, 3],
-      ],
-    );
-    const { rows: empty } = await stack.ledger.byState('EMPTY', { limit: 10 });
-    assert.ok(empty.length > 0, 'an object whose messages others count has nothing to count');
   });
 
   test('made-up predictions count at no door: as a request, as a file under any name, and in the answers that are stored', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -79,20 +79,6 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     assert.equal(await stack.onTheirWay(), 0);
   });
 
-  test('the same request twice is classified once, and answered twice; another one of its id is a dead letter', async () => {
-    const request = { id: 'twice', inputs: [{ values: statlogRow(70) }] };
-    await ask(request);
-    const [first] = [...(await answers(1)).values()];
-    const rows = await stack.ledger.byState('DONE', { limit: 100 });
-    await ask(request);
-    const [second] = [...(await answers(1)).values()];
-    assert.deepEqual(second, first);
-    assert.equal((await stack.ledger.byState('DONE', { limit: 100 })).rows.length, rows.rows.length);
-    await ask({ ...request, inputs: [{ values: statlogRow(71) }] });
-    for (let i = 0; i < 100 && (await stack.deadLetters()).length < 2; i += 1) await pause(100);
-    assert.match(String((await stack.deadLetters()).at(-1)?.reason), /there is one of this id with other bytes/);
-  });
-
   test('a scene file that it names is classified, and a missing one has its own error', async () => {
     await file('north/a.csv', [statlogRow(50), statlogRow(80)]);
     const inputs = [
@@ -105,25 +91,6 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     assert.partialDeepStrictEqual(results?.[0], { id: 'a', state: 'DONE', chips: 2, error: null });
     assert.match(String(results?.[1]?.error), /s3:\/\/inbox\/north\/b\.csv”, which is not there/);
     assert.match(String(results?.[2]?.error), /allowed are files of the inbox/);
-  });
-
-  test('an unknown model, and a queue of somebody else, are dead letters', async () => {
-    const before = (await stack.deadLetters()).length;
-    await ask({ id: 'model', model: 'nobody', inputs: [{ values: statlogRow(1) }] });
-    await ask({
-      id: 'reply',
-      replyTo: 'https://sqs.us-east-1.amazonaws.com/111122223333/theirs',
-      inputs: [{ values: statlogRow(1) }],
-    });
-    for (let i = 0; i < 100 && (await stack.deadLetters()).length < before + 2; i += 1) await pause(100);
-    const reasonOf = (id: string) => all.find(({ body }) => body.includes(`"id":"${id}"`))?.reason;
-    const all = (await stack.deadLetters()).slice(before);
-    assert.match(String(reasonOf('model')), /model: No version of the model nobody is promoted/);
-    assert.match(
-      String(reasonOf('reply')),
-      /replyTo: found .*, allowed is a queue under .* that the parameter replyQueues names/,
-    );
-    assert.ok(!existsSync(join(stack.folder.results, 'requests', 'model.json')), 'it is not kept, so its id is free');
   });
 
   test('of a thousand requests none is lost, and none is answered or predicted twice', async () => {

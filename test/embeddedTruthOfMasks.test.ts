@@ -41,7 +41,6 @@ describe('truth of masks on the embedded stack', { timeout: 180_000 }, () => {
     day = dayOf(stack.now().getTime());
     assert.equal((await stack.deliver(await stack.put(SCENE, 'ireland.tif'))).status, 'SUCCEEDED');
     await writeMask('scl.tif', (scl) => CLASS_OF[scl] ?? 255);
-    await writeMask('water.tif', () => 3);
     stack.clock.set(new Date(Date.parse(day) + 24.5 * HOURS));
     await stack.sweep();
   });
@@ -96,27 +95,6 @@ describe('truth of masks on the embedded stack', { timeout: 180_000 }, () => {
     assert.match(text, /^day +version +pixel accuracy +95 % interval +expected +known$/m);
     assert.match(text, /^class +recall +precision +IoU +true +predicted$/m);
     assert.match(text, /Of 65,536 pixels of 1 chip with a known truth, 68/);
-  });
-
-  test('the same mask again changes nothing; another one later counts in its place', async () => {
-    assert.partialDeepStrictEqual(await tell('scl.tif'), { joined: 0, corrected: 0, known: 1, days: [] });
-    await stack.sweep();
-    assert.partialDeepStrictEqual(accuracyJson(await told()).days, [{ revision: 2 }]);
-    stack.clock.set(new Date(stack.now().getTime() + HOURS));
-    assert.partialDeepStrictEqual(await tell('water.tif'), { corrected: 1 });
-    await stack.sweep();
-    const { days, together } = accuracyJson(await told());
-    assert.partialDeepStrictEqual(days, [{ revision: 3 }]);
-    const water = together!.classes!.find(({ name }) => name === 'water')!;
-    assert.deepEqual([water.truth, water.correct, water.precision], [SIDE * SIDE, water.predicted, 1]);
-  });
-
-  test('without a reader of masks, as where messages are joined, they are refused, and nothing is written', async () => {
-    const tellTruths = makeTellTruths({ ...service, ...service.truth });
-    const truth = toTruth({ scene: 'ireland.tif', index: 0, truth: 'scl.tif' }, stack.now().toISOString(), 'line 2');
-    await assert.rejects(tellTruths([truth], null), /is a mask: found a word, allowed is the path of a GeoTIFF/);
-    await stack.sweep();
-    assert.partialDeepStrictEqual(accuracyJson(await told()).days, [{ revision: 3 }]);
   });
 
   test('the report of the day knows it', async () => {
