@@ -19,19 +19,12 @@ describe('alarms in CloudFormation', () => {
 
   it('drift: a plain alarm on a published score, which holds until the next score', () => {
     const { AlarmDescription, ...properties } = of('DriftAlarm');
+    const dimensions = { Stage: 'dev', Model: 'droughtwatch-baseline', Window: 'recent' };
     assert.deepEqual(properties, {
       AlarmName: 'swath-dev-drift',
-      Namespace: 'Swath',
-      MetricName: 'Drift',
-      Dimensions: [
-        { Name: 'Stage', Value: 'dev' },
-        { Name: 'Model', Value: 'droughtwatch-baseline' },
-        { Name: 'Window', Value: 'recent' },
-      ],
-      Statistic: 'Maximum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      DatapointsToAlarm: 1,
+      ...{ Namespace: 'Swath', MetricName: 'Drift', Statistic: 'Maximum' },
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      ...{ Period: 60, EvaluationPeriods: 1, DatapointsToAlarm: 1 },
       ComparisonOperator: 'GreaterThanThreshold',
       Threshold: exampleParameters.driftThreshold,
       TreatMissingData: 'ignore',
@@ -78,14 +71,11 @@ describe('alarms in CloudFormation', () => {
   it('are those that are on, each within the limits of CloudWatch', () => {
     const quiet = { ...exampleParameters, quietDaysLimit: 0, blankShareLimit: 1, accuracyLimit: 0 };
     for (const parameters of [exampleParameters, quiet]) {
-      const all = Object.values(templateOf(parameters, 'none').Resources).filter(
-        ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
-      );
+      const resources = Object.values(templateOf(parameters, 'none').Resources);
+      const all = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
       const on = alarmsOf(parameters).filter(({ isOn }) => isOn);
-      assert.deepEqual(
-        all.map(({ Properties }) => Properties['AlarmName']),
-        on.map(({ id }) => `swath-dev-${id}`),
-      );
+      const names = all.map(({ Properties }) => Properties['AlarmName']);
+      assert.equal(names.join(), on.map(({ id }) => `swath-dev-${id}`).join());
       for (const { Properties } of all) {
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         assert.ok(textOf(Properties['AlarmDescription']).length <= 1024);
@@ -111,14 +101,8 @@ describe('the subscribers of alarms', () => {
   }
 });
 
-type Widget = {
-  type: string;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  properties: Record<string, unknown>;
-};
+type Area = { x: number; y: number; width: number; height: number };
+type Widget = Area & { type: string; properties: Record<string, unknown> };
 
 /** What CloudWatch completes in a legend, as it stands in `Fn::Sub`. */
 const [last, ofClass] = ['LegendLast', 'LegendOfClass'].map(reference);
@@ -138,15 +122,8 @@ describe('the dashboard in CloudFormation', () => {
   it('refers to nothing but the resources of the template, by name, and to what CloudWatch completes', () => {
     const references = new Set([...body.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name));
     const alarms = Object.keys(Resources).filter((id) => id.endsWith('Alarm'));
-    assert.deepEqual(
-      [...references].sort(),
-      [
-        'AWS::Region',
-        'LedgerWidgetLambdaFunction.Arn',
-        ...alarms.map((id) => `${id}.Arn`),
-        ...Object.keys(variables),
-      ].sort(),
-    );
+    const arns = ['LedgerWidgetLambdaFunction', ...alarms].map((id) => `${id}.Arn`);
+    assert.deepEqual([...references].sort(), ['AWS::Region', ...arns, ...Object.keys(variables)].sort());
     assert.deepEqual(variables, {
       LegendLast: reference('LAST'),
       LegendOfClass: reference("PROP('Dim.Class')"),
@@ -174,51 +151,33 @@ describe('the dashboard in CloudFormation', () => {
     const second = widgets.findIndex(({ properties }) => properties['markdown'] === '## Day by day');
     const ends = widgets.slice(0, second).map(({ y, height }) => y + height);
     assert.ok(Math.max(...ends) <= 16);
-    assert.deepEqual(
-      widgets.slice(0, second).map(({ type, properties }) => properties['title'] ?? type),
-      [
-        'text',
-        'Live',
-        'Alarms',
-        'Prediction drift',
-        'Class shares',
-        'Reference',
-        'Chips and predictions',
-        'Blank chips',
-        'Confidence and accuracy of the model',
-      ],
-    );
+    const titles = widgets.slice(0, second).map(({ type, properties }) => properties['title'] ?? type);
+    const shares = ['Prediction drift', 'Class shares', 'Reference', 'Chips and predictions', 'Blank chips'];
+    assert.deepEqual(titles, ['text', 'Live', 'Alarms', ...shares, 'Confidence and accuracy of the model']);
   });
 
   it('draws a metric by its dimensions, with what it is measured against in grey and the line of the alarm', () => {
     const { metrics, view, period, annotations } = byTitle('Prediction drift')!;
     const dimensions = ['Stage', 'dev', 'Model', 'droughtwatch-baseline', 'Window', 'recent'];
+    const noise = { label: `noise floor: ${last}`, stat: 'Maximum', color: COLOURS.reference };
     assert.deepEqual(metrics, [
       ['Swath', 'Drift', ...dimensions, { label: `drift: ${last}`, stat: 'Maximum' }],
-      [
-        'Swath',
-        'NoiseFloor',
-        ...dimensions,
-        { label: `noise floor: ${last}`, stat: 'Maximum', color: COLOURS.reference },
-      ],
+      ['Swath', 'NoiseFloor', ...dimensions, noise],
     ]);
     assert.deepEqual([view, period], ['timeSeries', 300]);
-    assert.deepEqual(annotations, {
-      horizontal: [{ label: 'alarm above', value: exampleParameters.driftThreshold, color: COLOURS.level }],
-    });
+    const level = { label: 'alarm above', value: exampleParameters.driftThreshold, color: COLOURS.level };
+    assert.deepEqual(annotations, { horizontal: [level] });
   });
 
   it('searches for the classes, and draws their reference beside them in the same order', () => {
     const expression = (name: string) =>
       `SEARCH('{Swath,Stage,Model,Window,Class} MetricName="${name}" Stage="dev" Model="droughtwatch-baseline" Window="recent"', 'Maximum', 300)`;
-    const predicted = byTitle('Class shares')!;
-    const beside = byTitle('Reference')!;
-    assert.deepEqual(predicted['metrics'], [
-      [{ expression: expression('ClassShare'), label: `predicted ${ofClass}: ${last}` }],
-    ]);
-    assert.deepEqual(beside['metrics'], [
-      [{ expression: expression('ReferenceShare'), label: `reference ${ofClass}: ${last}` }],
-    ]);
+    const drawn = (name: string, label: string) => [
+      [{ expression: expression(name), label: `${label} ${ofClass}: ${last}` }],
+    ];
+    const [predicted, beside] = [byTitle('Class shares')!, byTitle('Reference')!];
+    assert.deepEqual(predicted['metrics'], drawn('ClassShare', 'predicted'));
+    assert.deepEqual(beside['metrics'], drawn('ReferenceShare', 'reference'));
     assert.deepEqual([predicted['view'], beside['view']], ['timeSeries', 'bar']);
     assert.deepEqual(predicted['yAxis'], beside['yAxis']);
   });
@@ -258,42 +217,20 @@ describe('the dashboard in CloudFormation', () => {
 });
 
 it('a panel that fits no row begins a new one', () => {
-  const panel = (id: string): ChartPanel => ({
-    kind: 'lines',
-    id,
-    title: id,
-    meaning: '',
-    unit: 'count',
-    periodSeconds: 60,
-    levels: [],
-    series: [{ metric: { namespace: 'N', name: 'M', dimensions: {} }, statistic: 'Sum', label: 'm' }],
-  });
+  const series = { metric: { namespace: 'N', name: 'M', dimensions: {} }, statistic: 'Sum', label: 'm' } as const;
+  const lines = { kind: 'lines', meaning: '', unit: 'count', periodSeconds: 60 } as const;
+  const panel = (id: string): ChartPanel => ({ ...lines, id, title: id, levels: [], series: [series] });
   const group = { title: 'Four', panels: ['a', 'b', 'c', 'd'].map(panel) };
   const [text] = dashboardBody([group], { alarmArns: [], ledgerWidgetArn: '' });
   const { widgets } = JSON.parse(text);
-  assert.deepEqual(
-    widgets.map(({ x, y }: Widget) => [x, y]),
-    [
-      [0, 0],
-      [0, 1],
-      [8, 1],
-      [16, 1],
-      [0, 7],
-      [0, 13],
-    ],
-  );
+  assert.equal(widgets.map(({ x, y }: Widget) => `${x},${y}`).join(' '), '0,0 0,1 8,1 16,1 0,7 0,13');
 });
 
 it('the Serverless Framework hands over its parameters, as numbers or as the text of its command line', async () => {
-  const given: Record<string, unknown> = {
-    'sls:stage': 'prod',
-    'param:modelName': 'm',
-    'param:driftThreshold': '0.3',
-    'param:driftWindow': '100',
-    'param:blankShareLimit': 0.5,
-    'param:quietDaysLimit': 2,
-    'param:alarmEmail': 'you@example.org',
-  };
+  const numbers = { driftThreshold: '0.3', driftWindow: '100', blankShareLimit: 0.5, quietDaysLimit: 2 };
+  const parameters = Object.entries({ modelName: 'm', alarmEmail: 'you@example.org', ...numbers });
+  const named = parameters.map(([name, value]) => [`param:${name}`, value]);
+  const given: Record<string, unknown> = { 'sls:stage': 'prod', ...Object.fromEntries(named) };
   const { Resources: made, Outputs } = await observabilityResources({ resolveVariable: async (name) => given[name] });
   const { Threshold, AlarmName } = made['DriftAlarm']!.Properties;
   assert.deepEqual([Threshold, AlarmName], [0.3, 'swath-prod-drift']);

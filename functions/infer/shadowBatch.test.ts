@@ -66,12 +66,8 @@ function call(
 
 describe('the shadow of a batch', () => {
   test('is started once the batch is closed, and has a row for each file that is done', async () => {
-    const batch = batchOf({
-      'bulk/a': fileOf(5, 6, 7),
-      'bulk/b': fileOf(9),
-      'bulk/empty': fileOf(0),
-      'bulk/bad': new Uint8Array(40),
-    });
+    const none = { 'bulk/empty': fileOf(0), 'bulk/bad': new Uint8Array(40) };
+    const batch = batchOf({ 'bulk/a': fileOf(5, 6, 7), 'bulk/b': fileOf(9), ...none });
     const [one, ...more] = await classifyShadowed(batch);
     assert.equal(more.length, 0);
     assert.deepEqual(one!.input.shadow, { model: SHADOW, batch, share: 1 });
@@ -83,26 +79,14 @@ describe('the shadow of a batch', () => {
     const [a] = await ledger.shadowsOf(sceneOf('bulk/a'));
     const live = await ledger.get(sceneOf('bulk/a'), MODEL);
     const { digest, chips, blank, day, batch: id } = live!;
-    assert.partialDeepStrictEqual(a, {
-      state: 'DONE',
-      shadow: true,
-      model: SHADOW,
-      digest,
-      chips,
-      blank,
-      day,
-      batch: id,
-      parts: 1,
-    });
+    const same = { digest, chips, blank, day, batch: id };
+    assert.partialDeepStrictEqual(a, { state: 'DONE', shadow: true, model: SHADOW, parts: 1, ...same });
     assert.deepEqual(countsIn(a!).counts, [0, 1, 1, 1]);
-    for (const key of ['bulk/empty', 'bulk/bad']) assert.deepEqual(await ledger.shadowsOf(sceneOf(key)), []);
+    for (const key of Object.keys(none)) assert.deepEqual(await ledger.shadowsOf(sceneOf(key)), []);
     const key = shadowPredictionsKey({ id: batch.id, model: SHADOW, day: DAY }, 0);
     const { rows } = await readPredictions(bench.results.get(key)!.bytes);
     const runs = ['bulk/a', 'bulk/b'].map((file) => shadowRunId(sceneOf(file), SHADOW));
-    assert.deepEqual(
-      rows.map(({ run }) => run),
-      [runs[0], runs[0], runs[0], runs[1]],
-    );
+    assert.equal(rows.map(({ run }) => runs.indexOf(String(run))).join(), '0,0,0,1');
   });
 
   test('says of each file how long its own chips have taken', async () => {

@@ -20,12 +20,10 @@ describe('a candidate from a registry', () => {
   async function put(version: string, gate?: GateRules): Promise<void> {
     const item = await editedItem([`${PROPERTIES}/version`, version]);
     if (gate !== undefined) (item['properties'] as Record<string, unknown>)['swath:gate'] = gate;
-    const files = {
-      'item.json': Buffer.from(JSON.stringify(item)),
-      'reference.json': await readBaselineFile('reference.json'),
-      'model.onnx': Buffer.alloc(1),
-    };
-    for (const [file, bytes] of Object.entries(files)) swath.models.set(`${MODEL.name}/${version}/${file}`, bytes);
+    const at = `${MODEL.name}/${version}`;
+    swath.models.set(`${at}/item.json`, Buffer.from(JSON.stringify(item)));
+    swath.models.set(`${at}/reference.json`, await readBaselineFile('reference.json'));
+    swath.models.set(`${at}/model.onnx`, Buffer.alloc(1));
   }
 
   /** The same of a model of values, of which none is right or wrong, and which has no classes to agree on. */
@@ -72,19 +70,15 @@ describe('a candidate from a registry', () => {
 
   test('is left to people where its gate was taken away while it shadowed', async () => {
     assert.equal((await follow().begin(CANDIDATE)).state, 'shadows');
-    assert.deepEqual(await follow('').decide(CANDIDATE), {
-      state: 'left',
-      said: 'No gate rule applies to it any more, so a person has to promote it.',
-    });
+    const said = 'No gate rule applies to it any more, so a person has to promote it.';
+    assert.deepEqual(await follow('').decide(CANDIDATE), { state: 'left', said });
     assert.equal(await live(), '1.0.0');
   });
 
   test('is left to people if neither the stage nor the live version has a gate, even if its own package has one', async () => {
     await put('1.1.0', { min_agreement: 0 });
-    assert.deepEqual(await follow('').begin(CANDIDATE), {
-      state: 'left',
-      said: 'It classifies nothing until somebody promotes it.',
-    });
+    const said = 'It classifies nothing until somebody promotes it.';
+    assert.deepEqual(await follow('').begin(CANDIDATE), { state: 'left', said });
     assert.equal(await shadow(), undefined);
   });
 
@@ -95,12 +89,8 @@ describe('a candidate from a registry', () => {
   });
 
   describe('if there is a shadow already', () => {
-    const began = (by?: string) => ({
-      version: '1.0.5',
-      share: 0.2,
-      since: '2026-11-13T00:00:00.000Z',
-      ...(by && { by }),
-    });
+    const other = { version: '1.0.5', share: 0.2, since: '2026-11-13T00:00:00.000Z' };
+    const began = (by?: string) => ({ ...other, ...(by && { by }) });
     const putShadow = (shadow: object) =>
       swath.models.set(`${MODEL.name}/shadow.json`, Buffer.from(JSON.stringify({ shadow })));
 
