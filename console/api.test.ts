@@ -49,14 +49,9 @@ describe('the status', () => {
     ] as const)
       swath.alarms.push({ id, name: `swath-test-${id}`, state, since, reason: 'Because.' });
     const { alarms } = await swath.get<Status>('/api/status');
-    assert.deepEqual(
-      alarms.map(({ id, title }) => [id, title]),
-      [
-        ['drift', 'Predictions drift'],
-        ['a-former-one', 'swath-test-a-former-one'],
-        ['failed-runs', 'Runs failed'],
-      ],
-    );
+    const titles = alarms.map(({ id, title }) => `${id}: ${title}`);
+    const others = ['a-former-one: swath-test-a-former-one', 'failed-runs: Runs failed'];
+    assert.deepEqual(titles, ['drift: Predictions drift', ...others]);
     assert.match(alarms[0]!.firstStep, /hold back maps/);
     assert.equal(alarms[0]!.runbook, 'docs/runbook.md#drift');
   });
@@ -65,13 +60,10 @@ describe('the status', () => {
     await swath.prepare('long.tfrecord', { parts: 4, predicted: 3 });
     await swath.claim('newest.tfrecord');
     const { running } = await swath.get<Status>('/api/status');
-    assert.deepEqual(
-      running.map(({ file, state, progress }) => [file, state, progress]),
-      [
-        ['newest.tfrecord', 'CLAIMED', null],
-        ['long.tfrecord', 'PREPARED', { done: 3, parts: 4 }],
-      ],
-    );
+    const [newest, long, ...more] = running;
+    assert.partialDeepStrictEqual(newest, { file: 'newest.tfrecord', state: 'CLAIMED', progress: null });
+    assert.partialDeepStrictEqual(long, { file: 'long.tfrecord', state: 'PREPARED', progress: { done: 3, parts: 4 } });
+    assert.deepEqual(more, []);
   });
 
   test('judges what came lately', async () => {
@@ -105,15 +97,8 @@ describe('a run', () => {
     assert.equal(summary.drift, numbers?.drift?.jensenShannon);
     assert.deepEqual([row.execution, row.milliseconds?.infer], ['claim of done.tfrecord', 200]);
     assert.deepEqual([numbers?.runs, numbers?.n, numbers?.missingShare], [1, 9, 0.1]);
-    assert.deepEqual(
-      numbers?.shares.map(({ name, count, share }) => [name, count, share]),
-      [
-        ['cows-0', 6, 6 / 9],
-        ['cows-1', 2, 2 / 9],
-        ['cows-2', 1, 1 / 9],
-        ['cows-3plus', 0, 0],
-      ],
-    );
+    const shares = numbers?.shares.map(({ name, count, share }) => `${name} ${count} ${share.toFixed(3)}`);
+    assert.deepEqual(shares, ['cows-0 6 0.667', 'cows-1 2 0.222', 'cows-2 1 0.111', 'cows-3plus 0 0.000']);
     assert.deepEqual([nextSteps, canRetry], [null, false]);
   });
 
@@ -154,27 +139,18 @@ describe('a run', () => {
     const found = { ...storedCounts([79], { probabilitySum: 70 }), bands: text };
     await service.ledger.advance(row, 'PREDICTED', service.now(), found);
     const { numbers, violations } = await swath.get<Run>(`/api/runs/${row.run}`);
-    assert.deepEqual(
-      numbers?.bands?.map(({ band }) => band),
-      ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'],
-    );
+    assert.equal(numbers?.bands?.map(({ band }) => band).join(), 'B1,B2,B3,B4,B5,B6,B7,B8,B9,B10,B11');
     const far = numbers?.bands?.filter(({ jensenShannon }) => jensenShannon! > 0.25) ?? [];
-    assert.deepEqual(
-      far.map(({ band, verdict, chips }) => [band, verdict, chips]),
-      [
-        ['B5', 'drift', 79],
-        ['B6', 'drift', 79],
-      ],
+    assert.equal(
+      far.map(({ band, verdict, chips }) => `${band} ${verdict} ${chips}`).join(),
+      'B5 drift 79,B6 drift 79',
     );
-    assert.deepEqual(violations, [
-      { band: 'B6', violation: 'constant band', text: 'all its values are 0' },
-      { band: 'B6', violation: 'new range', text: violations[1]?.text },
-    ]);
-    assert.match(violations[1]!.text, /^100\u00a0% of its values are outside of \d+ to \d+, allowed are 5\.0\u00a0%$/);
-    assert.deepEqual(
-      numbers?.violations,
-      violations.map(({ band, violation }) => ({ band, violation, runs: 1 })),
-    );
+    const [constant, range, ...others] = violations;
+    assert.deepEqual(constant, { band: 'B6', violation: 'constant band', text: 'all its values are 0' });
+    assert.deepEqual([range?.band, range?.violation, others], ['B6', 'new range', []]);
+    assert.match(range!.text, /^100\u00a0% of its values are outside of \d+ to \d+, allowed are 5\.0\u00a0%$/);
+    const counted = violations.map(({ band, violation }) => ({ band, violation, runs: 1 }));
+    assert.deepEqual(numbers?.violations, counted);
     for (const file of ['item.json', 'reference.json']) swath.models.delete(`${at}/${file}`);
   });
 
@@ -203,10 +179,7 @@ describe('names from outside', () => {
 
   test('are found by a search', async () => {
     const { runs } = await swath.get<Runs>(`/api/runs?search=${encodeURIComponent('"><SCRIPT>')}`);
-    assert.deepEqual(
-      runs.map(({ file }) => file),
-      [hostile],
-    );
+    assert.deepEqual([runs.length, runs[0]!.file], [1, hostile]);
   });
 });
 
@@ -220,49 +193,25 @@ describe('chips', () => {
   let run: string;
 
   test('of a run come with their class, how sure it is, and the truth', async () => {
-    const row = await swath.finish('pictures.tfrecord', [
-      sure(0, 0.9, 0),
-      sure(1, 0.4, 3),
-      sure(0, 0.6, 9),
-      sure(null, 0),
-    ]);
-    run = row.run;
+    const known = [sure(0, 0.9, 0), sure(1, 0.4, 3), sure(0, 0.6, 9)];
+    ({ run } = await swath.finish('pictures.tfrecord', [...known, sure(null, 0)]));
     const { chips, classes, total, isMore, pages } = await swath.get<Chips>(`/api/chips?run=${run}`);
-    assert.deepEqual(
-      chips.map((chip) => [chip.index, chip.text, chip.probability?.toFixed(2), chip.truth]),
-      [
-        [4, null, undefined, null],
-        [2, 'cows-1', '0.40', 'cows-3plus'],
-        [3, 'cows-0', '0.60', '9'],
-        [1, 'cows-0', '0.90', 'cows-0'],
-      ],
-      'the least certain first; a truth that is no class of the model as it stands in the file',
-    );
+    const shown = chips.map((chip) => `${chip.index} ${chip.text} ${chip.probability?.toFixed(2)} ${chip.truth}`);
+    const last = ['3 cows-0 0.60 9', '1 cows-0 0.90 cows-0']; // 9 is no class of the model
+    assert.deepEqual(shown, ['4 null undefined null', '2 cows-1 0.40 cows-3plus', ...last], 'the least certain first');
     assert.deepEqual([total, isMore, pages], [4, false, 1]);
     assert.deepEqual(classes, ['cows-0', 'cows-1', 'cows-2', 'cows-3plus']);
-    assert.deepEqual(
-      [chips[0]?.run, chips[0]?.file, chips[0]?.image],
-      [run, 'pictures.tfrecord', `/api/chips/${run}/4.png`],
-    );
+    const about = { run, file: 'pictures.tfrecord', image: `/api/chips/${run}/4.png` };
+    assert.partialDeepStrictEqual(chips[0], about);
   });
 
   test('that were predicted the very same are one, which says how many there are', async () => {
-    const repeated = await swath.finish('repeated.tfrecord', [
-      sure(0, 0.5),
-      sure(1, 0.5),
-      sure(0, 0.5),
-      sure(0, 0.5, 1),
-    ]);
+    const guessed = [sure(0, 0.5), sure(1, 0.5), sure(0, 0.5), sure(0, 0.5, 1)];
+    const repeated = await swath.finish('repeated.tfrecord', guessed);
     const { chips, total } = await swath.get<Chips>(`/api/chips?run=${repeated.run}`);
     assert.equal(total, 4);
-    assert.deepEqual(
-      chips.map(({ text: predicted, truth, alike }) => [predicted, truth, alike]),
-      [
-        ['cows-0', null, 1],
-        ['cows-1', null, 0],
-        ['cows-0', 'cows-1', 0],
-      ],
-    );
+    const shown = chips.map(({ text: predicted, truth, alike }) => `${predicted} ${truth} ${alike}`);
+    assert.deepEqual(shown, ['cows-0 null 1', 'cows-1 null 0', 'cows-0 cows-1 0']);
   });
 
   test('can be downloaded as they are filtered, all of them', async () => {
@@ -271,30 +220,19 @@ describe('chips', () => {
     assert.deepEqual([status, headers['content-type']], [200, 'text/csv; charset=utf-8']);
     const [head, ...lines] = text.trimEnd().split('\r\n');
     assert.equal(head, 'chip_id,run,scene,index,member,x,y,longitude,latitude,predicted,probability,truth,is_right');
-    assert.deepEqual(
-      lines.map((line) => line.split(',')[3]),
-      ['1', '3'],
-    );
+    assert.equal(lines.map((line) => line.split(',')[3]).join(), '1,3');
     const { headers: of, bytes } = await swath.ask('GET', `/api/chips.parquet?${query}`);
     assert.equal(of['content-type'], 'application/vnd.apache.parquet');
     const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
-    assert.deepEqual(
-      rows.map(({ index, predicted, is_right: isRight }) => [index, predicted, isRight]),
-      [
-        [1, 'cows-0', true],
-        [3, 'cows-0', false],
-      ],
-    );
+    const found = rows.map(({ index, predicted, is_right: isRight }) => `${index} ${predicted} ${isRight}`);
+    assert.deepEqual(found, ['1 cows-0 true', '3 cows-0 false']);
     assert.match(await swath.problem('/api/chips.csv?order=any'), /^400 order: found "any"/);
     assert.match(await swath.problem('/api/chips.xlsx'), /^404/);
   });
 
   test('can be of one class, and the most certain first', async () => {
     const chips = await chipsOf(`run=${run}&class=cows-0&order=certain`);
-    assert.deepEqual(
-      chips.map(({ index }) => index),
-      [1, 3],
-    );
+    assert.equal(chips.map(({ index }) => index).join(), '1,3');
     assert.deepEqual(await chipsOf(`run=${run}&class=no+such+class`), []);
   });
 
@@ -318,10 +256,8 @@ describe('chips', () => {
   });
 
   test('without a run are those of the newest runs that are done', async () => {
-    await swath.finish(
-      'many.tfrecord',
-      Array.from({ length: 60 }, (_, i) => sure(0, (i + 30) / 100)),
-    );
+    const many = Array.from({ length: 60 }, (_, i) => sure(0, (i + 30) / 100));
+    await swath.finish('many.tfrecord', many);
     const { chips, total } = await swath.get<Chips>('/api/chips');
     assert.ok(new Set(chips.map(({ file }) => file)).size > 1);
     assert.equal(chips.length, 48);
@@ -336,14 +272,10 @@ describe('chips', () => {
     assert.deepEqual(await chipsOf(`run=${early}`), []);
     const gone = await swath.finish('gone.tfrecord', guesses(1));
     for (const key of swath.results.keys()) if (key.includes(gone.run)) swath.results.delete(key);
-    assert.match(
-      await swath.problem(`/api/chips?run=${gone.run}`),
-      /^404 The predictions of run \w+ are not in the results/,
-    );
-    assert.ok(
-      (await chipsOf('')).every((chip) => chip.run !== gone.run),
-      'and do not hide the others',
-    );
+    const problem = await swath.problem(`/api/chips?run=${gone.run}`);
+    assert.match(problem, /^404 The predictions of run \w+ are not in the results/);
+    const others = await chipsOf('');
+    assert.ok(others.length > 0 && others.every((chip) => chip.run !== gone.run));
   });
 
   describe('as pictures', () => {
@@ -353,23 +285,16 @@ describe('chips', () => {
       const [chip] = await chipsOf(`run=${run}&order=certain`);
       swath.rangesRead.length = 0;
       await swath.ask('GET', chip!.image!);
-      assert.deepEqual(
-        swath.rangesRead.map(({ offset }) => offset),
-        [0, framesOf(Buffer.from(pictures()))[0]!.length],
-      );
+      const [first, second] = framesOf(Buffer.from(pictures()));
+      assert.equal(swath.rangesRead.map(({ offset }) => offset).join(), `0,${first!.length}`);
       swath.rangesRead.length = 0;
       const { status, headers, bytes } = await swath.ask('GET', chip!.image!);
       assert.deepEqual([status, headers['content-type']], [200, 'image/png']);
       const { width, height, channels } = decode(bytes);
       assert.deepEqual([width, height, channels], [65, 65, 3]);
+      const record = { key: 'pictures.tfrecord', offset: first!.length, length: second!.length };
+      assert.partialDeepStrictEqual(swath.rangesRead, [record], 'the second record');
       assert.equal(swath.rangesRead.length, 1);
-      const [{ key, offset, length }] = swath.rangesRead as [(typeof swath.rangesRead)[0]];
-      const [first, second] = framesOf(Buffer.from(pictures()));
-      assert.deepEqual(
-        [key, offset, length],
-        ['pictures.tfrecord', first?.length, second?.length],
-        'the second record',
-      );
     });
 
     test('never change under their address', async () => {
@@ -378,21 +303,13 @@ describe('chips', () => {
     });
 
     test('are not found for an unknown chip, run or file', async () => {
-      assert.match(
-        await swath.problem(`/api/chips/${run}/0.png`),
-        /^404 Run \w+ has no picture of a chip 0/,
-        'it is blank',
-      );
+      assert.match(await swath.problem(`/api/chips/${run}/0.png`), /^404 Run \w+ has no picture of a chip 0/); // blank
       assert.match(await swath.problem(`/api/chips/${run}/99.png`), /^404/);
       assert.match(await swath.problem(`/api/chips/${'0'.repeat(32)}/1.png`), /^404 The ledger has no run/);
       const file = [...swath.inbox.keys()].find((id) => id.includes('pictures.tfrecord'))!;
       const bytes = swath.inbox.get(file)!;
       swath.inbox.set(file, new Uint8Array(bytes.length));
-      assert.match(
-        await swath.problem(`/api/chips/${run}/1.png`),
-        /^404 pictures\.tfrecord/,
-        'other bytes lie in its place',
-      );
+      assert.match(await swath.problem(`/api/chips/${run}/1.png`), /^404 pictures\.tfrecord/); // it has other bytes
       swath.inbox.delete(file);
       const { status, headers } = await swath.ask('GET', `/api/chips/${run}/1.png`);
       assert.deepEqual([status, headers['cache-control']], [404, 'no-store'], 'which may pass');
@@ -402,13 +319,14 @@ describe('chips', () => {
 });
 
 describe('drift', () => {
+  const LIMITS = { threshold: 0.25, minimum: 1 };
+
   test('shows the recent window, and the latest revision of each judged day', async () => {
     const model = await service.models.load(MODEL);
-    const judged = (counts: number[]) =>
-      judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, {
-        threshold: 0.25,
-        minimum: 1,
-      });
+    const judged = (counts: number[]) => {
+      const sum = { sceneSquares: 1e6, chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 };
+      return judgeDrift(sum, model, LIMITS);
+    };
     const quiet = judged([600, 150, 150, 100]);
     for (const [day, revision, judgement] of [
       ['2026-03-15', 1, judged([0, 100, 100, 800])],
@@ -420,37 +338,25 @@ describe('drift', () => {
     const { threshold, recent, days } = await swath.get<Drift>('/api/drift');
     assert.equal(threshold, 0.25);
     assert.ok(recent !== null);
-    assert.deepEqual(
-      days.map(({ day, revision, runs, n, drift }) => [day, revision, runs, n, drift?.verdict]),
-      [
-        ['2026-03-14', 2, 3, 1000, 'no drift'],
-        ['2026-03-15', 1, 3, 1000, 'drift'],
-      ],
-    );
+    const shown = days.map(({ day, revision, runs, n, drift }) => `${day} ${revision} ${runs} ${n} ${drift?.verdict}`);
+    assert.deepEqual(shown, ['2026-03-14 2 3 1000 no drift', '2026-03-15 1 3 1000 drift']);
     assert.deepEqual(days[1]?.shares[3], { name: 'cows-3plus', count: 800, share: 0.8, reference: 0.0975 });
     assert.equal((await swath.get<Drift>('/api/drift?days=1')).days.length, 1);
     assert.equal((await swath.get<Drift>('/api/drift?days=90')).days.length, 3);
     for (const [from, to, found] of [
-      ['2026-01-01', '2026-03-14', ['2026-01-01', '2026-03-14']],
-      ['2026-03-14', '2026-03-14', ['2026-03-14']],
-      ['2026-01-02', '2026-03-13', []],
+      ['2026-01-01', '2026-03-14', '2026-01-01,2026-03-14'], // both included
+      ['2026-03-14', '2026-03-14', '2026-03-14'],
+      ['2026-01-02', '2026-03-13', ''],
     ] as const) {
       const { days } = await swath.get<Drift>(`/api/drift?from=${from}&to=${to}`);
-      assert.deepEqual(
-        days.map(({ day }) => day),
-        found,
-        `from ${from} to ${to}, both included`,
-      );
+      assert.equal(days.map(({ day }) => day).join(), found);
     }
   });
 
   test("leads to a day's report, where one was written", async () => {
     swath.results.set(reportKey(MODEL, '2026-03-15', 'html'), Buffer.from('<!doctype html><title>The report</title>'));
     const { days } = await swath.get<Drift>('/api/drift');
-    assert.deepEqual(
-      days.map(({ report }) => report),
-      [null, '/reports/1.0.0/2026-03-15.html'],
-    );
+    assert.deepEqual([days[0]?.report, days[1]?.report], [null, '/reports/1.0.0/2026-03-15.html']);
     const { status, headers, text } = await swath.ask('GET', '/reports/1.0.0/2026-03-15.html');
     assert.deepEqual([status, headers['content-type']], [200, 'text/html; charset=utf-8']);
     assert.match(text, /The report/);
@@ -468,54 +374,31 @@ describe('drift', () => {
       const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
       const sum = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
       const counted = model.task.withTruths(sum, chips, model);
-      return judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...counted }, model, {
-        threshold: 0.25,
-        minimum: 1,
-      });
+      return judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...counted }, model, LIMITS);
     };
+    const cutOff = '2026-03-14T00:15:00.000Z';
     for (const [day, revision, right] of [
       ['2026-03-12', 1, 90],
       ['2026-03-13', 1, 100],
       ['2026-03-13', 2, 50],
     ] as const)
-      await service.metrics.putDay(MODEL, {
-        day,
-        revision,
-        runs: 1,
-        cutOff: '2026-03-14T00:15:00.000Z',
-        judgement: labelled(right),
-      });
+      await service.metrics.putDay(MODEL, { day, revision, runs: 1, cutOff, judgement: labelled(right) });
     const { days, accuracy } = await swath.get<Drift>('/api/drift?from=2026-03-12&to=2026-03-15');
     const round = (share: number) => Number(share.toFixed(4));
-    assert.deepEqual(
-      days.map(({ day, accuracy: of }) => [day, of?.n, of?.figure.value, of?.interval?.map(round)]),
-      [
-        ['2026-03-12', 100, 0.9, [0.8256, 0.9448]],
-        ['2026-03-13', 100, 0.5, [0.4038, 0.5962]],
-        ['2026-03-14', undefined, undefined, undefined],
-        ['2026-03-15', undefined, undefined, undefined],
-      ],
+    const shown = days.map(
+      ({ day, accuracy: of }) => `${day} ${of?.n} ${of?.figure.value} ${of?.interval?.map(round)}`,
     );
-    assert.ok(
-      days.every(({ accuracy: of }) => of === null || !('confusion' in of)),
-      'a matrix a day is too much for a page',
-    );
+    const known = ['2026-03-12 100 0.9 0.8256,0.9448', '2026-03-13 100 0.5 0.4038,0.5962'];
+    const unknown = ['2026-03-14', '2026-03-15'].map((day) => `${day} undefined undefined undefined`);
+    assert.deepEqual(shown, [...known, ...unknown]);
+    const isSmall = days.every(({ accuracy: of }) => of === null || !('confusion' in of));
+    assert.ok(isSmall, 'a matrix a day is too much for a page');
     assert.deepEqual([accuracy?.model, accuracy?.days, accuracy?.of.n], [MODEL, 2, 200]);
-    assert.deepEqual(accuracy?.of.confusion, [
-      { truth: 'cows-0', predicted: 'cows-0', count: 70 },
-      { truth: 'cows-0', predicted: 'cows-3plus', count: 30 },
-      { truth: 'cows-1', predicted: 'cows-1', count: 70 },
-      { truth: 'cows-1', predicted: 'cows-3plus', count: 30 },
-    ]);
-    assert.deepEqual(
-      accuracy?.of.classes?.map(({ recall, precision }) => [recall, precision]),
-      [
-        [0.7, 1],
-        [0.7, 1],
-        [null, null],
-        [null, 0],
-      ],
-    );
+    const confused = accuracy?.of.confusion?.map(({ truth, predicted, count }) => `${truth} ${predicted} ${count}`);
+    const [zero, one] = ['cows-0', 'cows-1'].map((name) => [`${name} ${name} 70`, `${name} cows-3plus 30`]);
+    assert.deepEqual(confused, [...zero!, ...one!]);
+    const rates = accuracy?.of.classes?.map(({ recall, precision }) => `${recall} ${precision}`);
+    assert.deepEqual(rates, ['0.7 1', '0.7 1', 'null null', 'null 0']);
     assert.equal((await swath.get<Drift>('/api/drift?from=2026-03-14&to=2026-03-15')).accuracy, null);
   });
 });
@@ -530,20 +413,14 @@ describe('the models', () => {
     swath.models.set(`${MODEL.name}/2.0.0/item.json`, json({ type: 'nonsense' }));
     const { name, versions } = await swath.get<ModelVersions>('/api/models');
     assert.equal(name, MODEL.name);
-    assert.deepEqual(
-      versions.map(({ version, isLive, title, card, bands }) => [
-        version,
-        isLive,
-        title,
-        card?.[0]?.kind,
-        bands.length,
-      ]),
-      [
-        ['1.0.0', true, 'Forage in Northern Kenya from Landsat 8: the droughtwatch baseline', 'heading', 4],
-        ['1.1.0', false, 'droughtwatch-baseline 1.1.0', undefined, 4],
-        ['2.0.0', false, 'droughtwatch-baseline 2.0.0', undefined, 0],
-      ],
+    const shown = versions.map(({ version, isLive, title, card, bands }) =>
+      [version, isLive, title, card?.[0]?.kind, bands.length].join('|'),
     );
+    assert.deepEqual(shown, [
+      '1.0.0|true|Forage in Northern Kenya from Landsat 8: the droughtwatch baseline|heading|4',
+      '1.1.0|false|droughtwatch-baseline 1.1.0||4',
+      '2.0.0|false|droughtwatch-baseline 2.0.0||0',
+    ]);
     assert.deepEqual(versions[0]?.classes, ['cows-0', 'cows-1', 'cows-2', 'cows-3plus']);
     assert.deepEqual([versions[0]?.problem, versions[1]?.problem], [null, null]);
     assert.match(versions[2]!.problem!, /item\.json/);
@@ -552,13 +429,8 @@ describe('the models', () => {
 
 describe('the outbox', () => {
   test('is the e-mails', async () => {
-    const email = {
-      id: '1',
-      time: '2026-03-16T09:00:00.000Z',
-      to: 'a@b.invalid',
-      subject: 'ALARM',
-      text: 'It drifts.',
-    };
+    const time = '2026-03-16T09:00:00.000Z';
+    const email = { id: '1', time, to: 'a@b.invalid', subject: 'ALARM', text: 'It drifts.' };
     swath.emails.push(email);
     assert.deepEqual(await swath.get<Outbox>('/api/outbox'), { emails: [email] });
   });
@@ -595,18 +467,11 @@ describe('the panels', () => {
     const panels = groups.flatMap((group) => group.panels);
     const lines = panels.flatMap(({ panel, lines }) => lines.map((line) => ({ ...line, panel })));
     const drift = lines.filter(({ label, points }) => /drift/i.test(label) && points.length === 2);
-    assert.deepEqual(
-      drift[0]?.points.map(({ value }) => value),
-      [0.1, 0.3],
-    );
+    assert.equal(drift[0]?.points.map(({ value }) => value).join(), '0.1,0.3');
     const [chart] = drift.map(({ panel }) => panel);
     assert.equal(chart && 'periodSeconds' in chart && chart.periodSeconds, 300, 'as the dashboard has it');
     const shares = lines.filter(({ label, points }) => /cows-\d/.test(label) && points.length > 0);
-    assert.deepEqual(
-      shares.map(({ points }) => points[0]?.value),
-      [0.6, 0.4],
-      'a line for each class',
-    );
+    assert.equal(shares.map(({ points }) => points[0]?.value).join(), '0.6,0.4', 'a line for each class');
     assert.ok(panels.some(({ panel, lines }) => panel.kind === 'alarms' && lines.length === 0));
   });
 

@@ -65,6 +65,8 @@ async function predictionsOf(batch: BatchRef) {
   return found === undefined ? [] : (await readPredictions(found.bytes)).rows;
 }
 
+const labelsOf = async (batch: BatchRef) => (await predictionsOf(batch)).map(({ label }) => label).join();
+
 describe('a batch', () => {
   test('brings each of its files to its end, and its predictions into one file', async () => {
     const same = fileOf(5, 6);
@@ -94,13 +96,10 @@ describe('a batch', () => {
     assert.match(e?.error?.message ?? '', /^bulk\/e: is in no format that Swath reads/);
     assert.deepEqual([f?.state, f?.error?.name, f?.attemptLimit], ['FAILED', 'ObjectNotFound', 3]);
     const predictions = await predictionsOf(batch);
-    assert.deepEqual(
-      predictions.map(({ chip_id, label }) => [chip_id, label]).sort(),
-      [
-        ...[5, 6, 7].map((value, i) => [`${a?.digest?.slice(0, 16)}-${i}`, value % 4]),
-        ...[5, 6].map((value, i) => [`${owner?.digest?.slice(0, 16)}-${i}`, value % 4]),
-      ].sort(),
-    );
+    const chips = (row: typeof a, ...values: number[]) =>
+      values.map((value, i) => `${row?.digest?.slice(0, 16)}-${i}: ${value % 4}`);
+    const found = predictions.map(({ chip_id, label }) => `${chip_id}: ${label}`);
+    assert.deepEqual(found.sort(), [...chips(a, 5, 6, 7), ...chips(owner, 5, 6)].sort());
     assert.deepEqual(await ledger.openBatches(), []);
   });
 
@@ -114,24 +113,13 @@ describe('a batch', () => {
       ['r', 's'].map((name) => ledger.get(sceneOf(`bulk/${name}.request.json`), MODEL)),
     );
     const message = 'inputs[1].values: band A: found 256 for pixel 0, allowed is a value of uint8';
-    assert.partialDeepStrictEqual(done, {
-      state: 'DONE',
-      chips: 2,
-      blank: 0,
-      refused: { count: 1, first: [{ index: 1, name: 'bad', message }] },
-    });
-    assert.match(
-      invalid?.error?.message ?? '',
-      /: none of its 1 chips can be read: inputs\[0\]\.values: band A: found 256/,
-    );
+    const refused = { count: 1, first: [{ index: 1, name: 'bad', message }] };
+    assert.partialDeepStrictEqual(done, { state: 'DONE', chips: 2, blank: 0, refused });
+    const error = invalid?.error?.message ?? '';
+    assert.match(error, /: none of its 1 chips can be read: inputs\[0\]\.values: band A: found 256/);
     assert.equal(invalid?.refused, undefined);
-    assert.deepEqual(
-      (await predictionsOf(batch)).map(({ index, member, request_id }) => [index, member, request_id]),
-      [
-        [0, 'good', 'r-17'],
-        [2, null, 'r-17'],
-      ],
-    );
+    const chips = (await predictionsOf(batch)).map((one) => `${one.index} ${one.member} ${one.request_id}`);
+    assert.deepEqual(chips, ['0 good r-17', '2 null r-17']);
   });
 
   test('counts answered predictions beside classified files, and each message once', async () => {
@@ -166,23 +154,15 @@ describe('a batch', () => {
     const row = await ledger.get(sceneOf(first.key), MODEL);
     assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 4, blank: 1 });
     assert.partialDeepStrictEqual(countsIn(row!), { counts: [0, 1, 1, 1], missing: 0, probabilitySum: 1.5 });
-    const told = (await predictionsOf(batch)).filter(({ request_id }) => request_id !== null);
-    assert.deepEqual(
-      told.map(({ index, member, request_id, label, p_3 }) => [index, member, request_id, label, p_3]),
-      [
-        [0, 'named', 'h-a', 3, Math.fround(0.4)],
-        [2, 'inputs[2]', 'h-a', 1, Math.fround(0.4)],
-        [3, 'named', 'h-b', 2, Math.fround(0.4)],
-      ],
-    );
+    const answered = (await predictionsOf(batch)).filter(({ request_id }) => request_id !== null);
+    const places = answered.map(({ index, member, request_id, label }) => `${index} ${member} ${request_id} ${label}`);
+    assert.deepEqual(places, ['0 named h-a 3', '2 inputs[2] h-a 1', '3 named h-b 2']);
+    for (const { p_3 } of answered) assert.equal(p_3, Math.fround(0.4));
     const later = batchOf({ [second.key]: second.bytes });
     const unopened = { classifier: () => assert.fail('what is only counted needs no session') };
     assert.partialDeepStrictEqual(await classify(later, unopened), { done: 1 });
-    assert.deepEqual(
-      (await predictionsOf(later)).map(({ request_id }) => request_id),
-      ['h-c'],
-      'the other message counts in the object before',
-    );
+    const requests = (await predictionsOf(later)).map(({ request_id }) => request_id);
+    assert.deepEqual(requests, ['h-c'], 'the other message counts in the object before');
     const none = encodeGathered([b]);
     assert.partialDeepStrictEqual(await classify(batchOf({ [none.key]: none.bytes })), { empty: 1 });
   });
@@ -236,10 +216,7 @@ describe('a batch', () => {
     const { done, leftOut } = await classify(batch, busy);
     assert.deepEqual([done, leftOut], [3, 0]);
     assert.equal(bench.requests.filter((name) => name === 'Open').length, 1);
-    assert.deepEqual(
-      (await predictionsOf(batch)).map(({ label }) => label),
-      [1, 3, 2],
-    );
+    assert.equal(await labelsOf(batch), '1,3,2');
   });
 
   test('finds out of what came to its end just before, as its first read may not show that yet', async () => {
@@ -247,10 +224,8 @@ describe('a batch', () => {
     const batch = batchOf({ ...of('bulk/behind'), 'bulk/behind/c': new Uint8Array(40), 'bulk/behind/d': fileOf(6) });
     bench.files.delete('bulk/behind/d');
     const result = await classify(batch);
-    const before = await ledger.rowsOf(
-      ['a', 'b', 'c', 'd'].map((key) => sceneOf(`bulk/behind/${key}`)),
-      MODEL,
-    );
+    const scenes = ['a', 'b', 'c', 'd'].map((key) => sceneOf(`bulk/behind/${key}`));
+    const before = await ledger.rowsOf(scenes, MODEL);
     const predictions = await predictionsOf(batch);
     const rowsOf: typeof ledger.rowsOf = async (scenes, model, isNow = true) =>
       isNow ? ledger.rowsOf(scenes, model) : new Map();
@@ -259,13 +234,7 @@ describe('a batch', () => {
     const others = batchOf({ 'bulk/behind/a': bench.files.get('bulk/behind/a')!, 'bulk/behind/e': fileOf(7) });
     const other = await classify(others, { ledger: { ...ledger, rowsOf } }, 'arn:other');
     assert.deepEqual([other.done, other.leftOut], [1, 1], 'its event came twice');
-    assert.deepEqual(
-      await ledger.rowsOf(
-        ['a', 'b', 'c', 'd'].map((key) => sceneOf(`bulk/behind/${key}`)),
-        MODEL,
-      ),
-      before,
-    );
+    assert.deepEqual(await ledger.rowsOf(scenes, MODEL), before);
     assert.deepEqual(await predictionsOf(batch), predictions);
     assert.equal((await predictionsOf(others)).length, 1);
   });
@@ -338,10 +307,7 @@ describe('a batch', () => {
     const { done, leftOut } = await classify(batch, { ledger: { ...ledger, claimDigest: taken } });
     assert.deepEqual([done, leftOut], [1, 1]);
     assert.equal(await stateOf('bulk/x/a'), 'CLAIMED');
-    assert.deepEqual(
-      (await predictionsOf(batch)).map(({ label }) => label),
-      [2],
-    );
+    assert.equal(await labelsOf(batch), '2');
   });
 
   test('owns its contents before there is a row: another run of the same bytes is a duplicate', async () => {
@@ -414,16 +380,9 @@ describe('a batch that cannot be brought to its end', () => {
     assert.deepEqual([done, failed], [1, 1]);
     const row = await ledger.get(sceneOf('bulk/s/b'), MODEL);
     assert.partialDeepStrictEqual(row, { state: 'FAILED', attempt: 1, batch: batch.id });
-    assert.partialDeepStrictEqual(row?.error, {
-      name: 'Runtime.ExitError',
-      message: 'killed',
-      step: 'Batch',
-      attempt: 1,
-    });
-    assert.deepEqual(
-      (await predictionsOf(batch)).map(({ label }) => label),
-      [1],
-    );
+    const error = { name: 'Runtime.ExitError', message: 'killed', step: 'Batch', attempt: 1 };
+    assert.partialDeepStrictEqual(row?.error, error);
+    assert.equal(await labelsOf(batch), '1');
     assert.deepEqual(await ledger.openBatches(), []);
     assert.partialDeepStrictEqual(bench.published[0], { metric: 'FailedRuns' });
     const again = batchOf({ 'bulk/s/b': bench.files.get('bulk/s/b')! });
@@ -494,10 +453,8 @@ describe('a batch that cannot be brought to its end', () => {
     await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300);
     await settle(batch, { Error: 'States.Timeout', Cause: '' });
     const row = await ledger.get(sceneOf('bulk/t/a'), MODEL);
-    assert.match(
-      row?.error?.message ?? '',
-      new RegExp(`^infer ran out of time\\. The model ${MODEL.name} ${MODEL.version} was at work: make it smaller,`),
-    );
+    const message = `infer ran out of time. The model ${MODEL.name} ${MODEL.version} was at work: make it smaller,`;
+    assert.ok(row?.error?.message.startsWith(message), row?.error?.message);
   });
 
   test('is let go where a stop interrupted it, and no file is charged for that', async () => {
@@ -548,10 +505,8 @@ describe('a file that a late worker has ended, after its predictions were taken 
     assert.partialDeepStrictEqual(await settle(batch), { done: 2, unsettled: 1 });
     const [open] = await ledger.openBatches();
     assert.ok(open!.lease < bench.ports.now().toISOString());
-    await ledger.releaseBatch(
-      (await ledger.openBatch(batch, 'arn:one more that died', bench.ports.now, 300))!,
-      bench.ports.now(),
-    );
+    const lost = await ledger.openBatch(batch, 'arn:one more that died', bench.ports.now, 300);
+    await ledger.releaseBatch(lost!, bench.ports.now());
     assert.equal((await classify(batch, {}, 'arn:next sweep')).done, 2, 'however often executions died over the batch');
     assert.equal((await predictionsOf(batch)).length, 2);
     assert.deepEqual(await ledger.openBatches(), []);

@@ -38,7 +38,8 @@ async function read(file: Uint8Array, model: ModelPackage, limits: Partial<Scene
   return { ...found, taken: chips };
 }
 
-const rgb = ['R', 'G', 'B'].map((name) => ({ name, data_type: 'uint8' }));
+const bandsOf = (names: string, type: string) => [...names].map((name) => ({ name, data_type: type }));
+const rgb = bandsOf('RGB', 'uint8');
 const planesIn = ({ taken }: { taken: Chip[] }) => taken.map(({ planes }) => planes);
 
 describe('an input gives the same chip as a file', () => {
@@ -55,12 +56,7 @@ describe('an input gives the same chip as a file', () => {
     });
 
   test('of a GeoTIFF, with its bands by name and its nodata value', async () => {
-    const model = await editedPackage([
-      ...smallModel(
-        rgb.map((band) => ({ ...band, data_type: 'uint16' })),
-        [2, 3],
-      ),
-    ]);
+    const model = await editedPackage(smallModel(bandsOf('RGB', 'uint16'), [2, 3]));
     const bands = [1, 2, 3].map((band) => Uint16Array.from({ length: 6 }, (_, i) => (i === 0 ? 0 : 100 * band + i)));
     const tif = encodeGeoTiff({ width: 3, height: 2, bands, descriptions: ['B', 'G', 'R'], nodata: 0 });
     const [asked, alone] = [await read(requestOf([{ image: base64(tif) }]), model), await read(tif, model)];
@@ -71,48 +67,27 @@ describe('an input gives the same chip as a file', () => {
 
   for (const type of ['uint8', 'int16', 'float32', 'float64'])
     test(`of bands of ${type}`, async () => {
-      const model = await editedPackage([
-        ...smallModel(
-          [
-            { name: 'A', data_type: type },
-            { name: 'B', data_type: type },
-          ],
-          [2, 2],
-        ),
-      ]);
+      const model = await editedPackage(smallModel(bandsOf('AB', type), [2, 2]));
       const make = { uint8: Uint8Array, int16: Int16Array, float32: Float32Array, float64: Float64Array }[type]!;
       const [A, B] = [make.of(1, 2, 3, 100), make.of(5, 6, 7, 0.5)].map((plane) => new Uint8Array(plane.buffer));
-      const record = encodeTfRecord(
-        encodeExample(Object.entries({ A, B }).map(([name, value]) => [name, { kind: 'bytes', values: [value!] }])),
+      const features = Object.entries({ A, B }).map(
+        ([name, value]) => [name, { kind: 'bytes', values: [value!] }] as const,
       );
+      const record = encodeTfRecord(encodeExample(features));
       const bands = { B: base64(B!), other: '', A: base64(A!) };
       assert.deepEqual(planesIn(await read(requestOf([{ bands }]), model)), planesIn(await read(record, model)));
     });
 
   test('of the values of a picture of one band, or of several', async () => {
-    const values = [
-      [1, 2, 3],
-      [4, 5, 6.5],
-    ];
-    const one = await editedPackage([...smallModel([{ name: 'A', data_type: 'float32' }], [2, 3])]);
-    const npy = encodeNpy({
-      descr: '<f4',
-      shape: [1, 1, 2, 3],
-      data: new Uint8Array(Float32Array.from(values.flat()).buffer),
-    });
+    const values = [1, 4].map((first) => [first, first + 1, first === 1 ? 3 : 6.5]);
+    const one = await editedPackage(smallModel(bandsOf('A', 'float32'), [2, 3]));
+    const data = new Uint8Array(Float32Array.from(values.flat()).buffer);
+    const npy = encodeNpy({ descr: '<f4', shape: [1, 1, 2, 3], data });
     const expected = planesIn(await read(npy, one));
     assert.equal(expected.length, 1);
     for (const asked of [values, [values]])
       assert.deepEqual(planesIn(await read(requestOf([{ values: asked }]), one)), expected);
-    const two = await editedPackage([
-      ...smallModel(
-        [
-          { name: 'A', data_type: 'uint8' },
-          { name: 'B', data_type: 'int16' },
-        ],
-        [1, 2],
-      ),
-    ]);
+    const two = await editedPackage(smallModel([...bandsOf('A', 'uint8'), ...bandsOf('B', 'int16')], [1, 2]));
     const found = await read(requestOf([{ values: [[[1, 2]], [[-3, 4]]] }]), two);
     assert.deepEqual(planesIn(found), [[Uint8Array.of(1, 2), Int16Array.of(-3, 4)]]);
   });
@@ -128,29 +103,16 @@ describe('an input gives the same chip as a file', () => {
 describe('each input succeeds or fails by itself', () => {
   test('one that cannot be read is refused, and the others are read', async () => {
     const model = await rowModel('uint8');
-    const inputs = [
-      { values: [1, 2] },
-      { id: 'bad', values: [1, 256] },
-      { s3: 's3://inbox/a' },
-      'x',
-      { id: 'd', values: [3, 4] },
-    ];
+    const good = [{ values: [1, 2] }, { id: 'd', values: [3, 4] }];
+    const inputs = [good[0], { id: 'bad', values: [1, 256] }, { s3: 's3://inbox/a' }, 'x', good[1]];
     const { taken, measured, refusals } = await read(requestOf(inputs), model);
     assert.equal(measured.chips, 2);
-    assert.deepEqual(
-      taken.map(({ place, member, request: id }) => [place, member, id]),
-      [
-        [{ index: 0, kind: 'index' }, undefined, 'r-17'],
-        [{ index: 4, kind: 'index' }, 'd', 'r-17'],
-      ],
-    );
+    const places = taken.map(({ place, member, request: id }) => `${place.kind} ${place.index} ${member} ${id}`);
+    assert.deepEqual(places, ['index 0 undefined r-17', 'index 4 d r-17']);
+    const message = 'inputs[3]: found “x”, allowed is an object with one of image, bands, values, s3';
     assert.deepEqual(refusals, [
       { index: 1, name: 'bad', message: 'inputs[1].values: band B: found 256, allowed is a value of uint8' },
-      {
-        index: 3,
-        name: null,
-        message: 'inputs[3]: found “x”, allowed is an object with one of image, bands, values, s3',
-      },
+      { index: 3, name: null, message },
     ]);
   });
 
@@ -165,7 +127,7 @@ describe('each input succeeds or fails by itself', () => {
       /inputs\[0\]\.image: found 5 × 4 pixels, of which droughtwatch-baseline makes 2 chips; allowed in a request are/,
     ],
     [
-      'an image with another number of bands',
+      'an image of another number of bands',
       { image: png(4, 4, 1) },
       /\.image: found 1 band, allowed are the bands R, G, B/,
     ],
@@ -197,15 +159,11 @@ describe('each input succeeds or fails by itself', () => {
       /\.bands: found “R, B”, but not G; allowed is an entry for each band: R, G, B/,
     ],
     [
-      'bands of which one is too short',
+      'a band that is too short',
       { bands: { R: 'AAAA', G: 'AAAA', B: 'AAAA' } },
-      /\.bands: band R: found 3 bytes, allowed are 16 \(4 × 4 uint8\)/,
+      /\.bands: band R: found 3 bytes, .* 16 \(4/,
     ],
-    [
-      'too few values',
-      { values: [[1, 2]] },
-      /\.values: found lists of 1 × 2, allowed are lists of 3 × 4 × 4 numbers, as/,
-    ],
+    ['too few values', { values: [[1, 2]] }, /\.values: found lists of 1 × 2, allowed are lists of 3 × 4 × 4 numbers/],
     [
       'lists of several lengths',
       { values: [[[1, 2, 3, 4]], [], []] },
@@ -234,41 +192,29 @@ describe('each input succeeds or fails by itself', () => {
     ],
   ] as [string, unknown, RegExp][])
     test(what, async () => {
-      const model = await editedPackage([...smallModel(rgb, [4, 4])]);
+      const model = await editedPackage(smallModel(rgb, [4, 4]));
       const good = { image: png(4, 4) };
       const { measured, refusals = [] } = await read(requestOf([input, good]), model);
-      assert.equal(measured.chips, 1);
-      assert.deepEqual(
-        refusals.map(({ index }) => index),
-        [0],
-      );
+      assert.deepEqual([measured.chips, refusals.length, refusals[0]!.index], [1, 1, 0]);
       assert.match(refusals[0]!.message, says);
       assert.match(refusals[0]!.message, /^inputs\[0\]/);
     });
 
   test('an image for a model of rows is refused', async () => {
-    const { refusals = [] } = await read(
-      requestOf([{ image: png(1, 1) }, { values: [1, 2] }]),
-      await rowModel('uint8'),
-    );
-    assert.match(
-      refusals[0]!.message,
-      /inputs\[0\]\.image: found an image, but .* takes rows of numbers; allowed are values/,
-    );
+    const file = requestOf([{ image: png(1, 1) }, { values: [1, 2] }]);
+    const { refusals = [] } = await read(file, await rowModel('uint8'));
+    assert.match(refusals[0]!.message, /inputs\[0\]\.image: found an image, but .* takes rows of numbers; allowed are/);
   });
 
   test('images beyond the size that a file may unpack to are refused', async () => {
     const model = await editedPackage([...smallModel(rgb, [40, 40])]);
     const limits = { maxRecordBytes: 5000, maxFileBytes: 12_000 };
-    const { taken, refusals = [] } = await read(
-      requestOf([1, 2, 3].map(() => ({ image: png(40, 40) }))),
-      model,
-      limits,
-    );
+    const inputs = [1, 2, 3].map(() => ({ image: png(40, 40) }));
+    const { taken, refusals = [] } = await read(requestOf(inputs), model, limits);
     assert.equal(taken.length, 2);
     assert.match(
       refusals[0]!.message,
-      /^inputs\[2\]: takes the inputs up to it to 14400 bytes as they are decoded, allowed are at most 12000 in one/,
+      /^inputs\[2\]: takes the inputs up to it to 14400 bytes .* at most 12000 in one/,
     );
   });
 });
@@ -294,12 +240,8 @@ describe('a file of a request', () => {
     });
 
   test('is no STAC Item, and no other JSON', () => {
-    for (const text of [
-      '{"type":"Feature","id":"a"}',
-      '{"id":"a","inputs":{}}',
-      '{"id":"a","type":"Feature","inputs":[]}',
-    ])
-      assert.equal(request.sniff(new TextEncoder().encode(text), text.length), 'no');
+    const others = ['{"type":"Feature","id":"a"}', '{"id":"a","inputs":{}}', '{"id":"a","type":"Feature","inputs":[]}'];
+    for (const text of others) assert.equal(request.sniff(new TextEncoder().encode(text), text.length), 'no');
   });
 
   for (const [what, file, says] of [
@@ -338,26 +280,17 @@ describe('a file of a request', () => {
 
   test('that is too large is refused before any of it is read', async () => {
     const reading = read(requestOf([{ values: [1, 2] }]), await rowModel('uint8'), { maxRecordBytes: 20 });
-    await assert.rejects(reading, {
-      message: /^a: found a request of \d+ bytes, allowed are at most 20 \(the parameter/,
-    });
+    await assert.rejects(reading, /^InvalidSceneFile: a: found a request of \d+ bytes, allowed are at most 20 /);
   });
 
   test('fails with the first refusal if the reader does not collect refusals', async () => {
     const file = requestOf([{ values: [1, 2] }, { values: [1] }]);
     const chunks = inOneChunk(file);
     const stream = { key: 'a', size: file.length, chunks, range: rangesIn(file) };
-    const reading = request
-      .makeReader(
-        await rowModel('uint8'),
-        SCENE_LIMITS,
-      )(stream)
-      [Symbol.asyncIterator]();
+    const readChips = request.makeReader(await rowModel('uint8'), SCENE_LIMITS);
+    const reading = readChips(stream)[Symbol.asyncIterator]();
     assert.equal((await reading.next()).done, false);
-    await assert.rejects(reading.next(), {
-      name: 'InvalidSceneFile',
-      message: /^a: inputs\[1\]\.values: found a list of 1/,
-    });
+    await assert.rejects(reading.next(), /^InvalidSceneFile: a: inputs\[1\]\.values: found a list of 1/);
   });
 });
 
