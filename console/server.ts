@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
 import type { TryModel } from '../core/releases/promotions.ts';
+import { listen, portsFrom } from '../server/listen.ts';
 import { readBody } from '../server/readBody.ts';
 import { type Answer, json, Refused } from './answer.ts';
 import type { Problem } from './api.ts';
@@ -18,9 +17,6 @@ import { signsOf } from './signs.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer } = process.getBuiltinModule('node:http');
-
-/** The ports to try, in order; 0 means any free one. */
-const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 4680 + i), 0];
 
 /** How often to check for changes on a laptop, where it costs nothing. */
 const LAPTOP: Pace = { lookMilliseconds: 1000, metricsMilliseconds: 0 };
@@ -59,10 +55,10 @@ export async function startConsole({
   const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onError });
   const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsSign, metricsMilliseconds, tryModel });
   const server = createServer((request, response) => void respond(request, response, routes, onError));
-  await listen(server, port === undefined ? USUAL_PORTS : [port]);
+  const taken = await listen(server, '127.0.0.1', port === undefined ? portsFrom(4680) : [port]);
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${taken}/`,
     close: async () => {
       events.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -70,16 +66,6 @@ export async function startConsole({
       await closed;
     },
   };
-}
-
-async function listen(server: Server, [port, ...others]: readonly number[]): Promise<void> {
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || others.length === 0) throw error;
-    await listen(server, others);
-  }
 }
 
 /** Answers one request; errors reach the browser as a sentence, never with a stack trace. */

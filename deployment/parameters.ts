@@ -1,3 +1,4 @@
+import { errorNamed } from '../core/base/errors.ts';
 import { withoutSecrets } from '../core/base/text/withoutSecrets.ts';
 import { parameters } from '../core/parameters/parameters.ts';
 
@@ -5,9 +6,7 @@ import { parameters } from '../core/parameters/parameters.ts';
 export type Given = { name: string; value: unknown; where: string };
 
 /** A parameter that cannot be deployed: where it is set, what was found, what is allowed. */
-export class InvalidParameter extends Error {
-  override readonly name = 'InvalidParameter';
-}
+export class InvalidParameter extends errorNamed('InvalidParameter') {}
 
 /** The existing bucket that the parameter inboxBucket names; undefined if the stage has its own inbox. */
 export function existingInboxOf(inboxBucket: string): string | undefined {

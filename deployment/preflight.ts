@@ -1,10 +1,9 @@
 import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { errorNamed } from '../core/base/errors.ts';
 
 /** A problem that would make a deployment fail later, found before anything is created. */
-export class NotDeployable extends Error {
-  override readonly name = 'NotDeployable';
-}
+export class NotDeployable extends errorNamed('NotDeployable') {}
 
 /**
  * Returns the account of the credentials.

@@ -23,6 +23,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { listedKey } from '../aws/bucket.ts';
+import { errorNamed } from '../core/base/errors.ts';
 import { type StorageTemplate, THROW_AWAY_OUTPUT } from './storageTemplate.ts';
 
 /** Buckets and tables take seconds; an index on a large table, an hour. */
@@ -35,9 +36,7 @@ const TRIES = 3;
 export const storageStackName = (stack: string): string => `${stack}-storage`;
 
 /** The stack could not be made what it should be; the message says what CloudFormation said first. */
-export class StorageFailed extends Error {
-  override readonly name = 'StorageFailed';
-}
+export class StorageFailed extends errorNamed('StorageFailed') {}
 
 /**
  * Creates the stack, or makes it what the template says. What is there already without a stack, because somebody deleted

@@ -1,4 +1,4 @@
-import type { SceneRef } from '../core/base/messages.ts';
+import { makeKept } from '../core/base/concurrency/keepPromise.ts';
 import type { ReadRange } from '../core/base/objectStore.ts';
 import { sceneId } from '../core/base/run.ts';
 import type { PredictedChip } from '../core/results/predictions.ts';
@@ -18,19 +18,12 @@ export function readWhole(
   sizes: ReadonlyMap<string, number>,
 ): ReadRange {
   const inFile = Map.groupBy(chips, ({ scene }) => sceneId(scene));
-  const whole = new Map<string, Promise<Uint8Array>>();
-
-  function readFile(scene: SceneRef, size: number): Promise<Uint8Array> {
-    const id = sceneId(scene);
-    const found = whole.get(id) ?? readRange(scene, 0, size);
-    whole.set(id, found);
-    return found;
-  }
-
+  const keep = makeKept<Uint8Array>(Number.POSITIVE_INFINITY);
   return async (scene, offset, length) => {
-    const own = inFile.get(sceneId(scene)) ?? [];
+    const id = sceneId(scene);
+    const own = inFile.get(id) ?? [];
     const size = sizes.get(own[0]?.run ?? '') ?? 0;
     if (own.length < MANY || size === 0 || size > SMALL_BYTES) return readRange(scene, offset, length);
-    return (await readFile(scene, size)).subarray(offset, offset + length);
+    return (await keep(id, () => readRange(scene, 0, size))).subarray(offset, offset + length);
   };
 }

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AddressInfo, Server, type Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { type Held, makeHeld } from '../core/doors/online/held.ts';
 import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
 import { Problem } from '../core/doors/online/problem.ts';
+import { listen } from './listen.ts';
 import { readBody } from './readBody.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client: three times what all the rest takes.
@@ -55,15 +55,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   const connections = requestsByConnection(server);
   const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies');
   server.on('request', (request, response) => void respond(request, response, options, held, () => isClosing));
-  for (const [i, port] of ports.entries())
-    try {
-      server.listen(port, host);
-      await once(server, 'listening');
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || i === ports.length - 1) throw error;
-    }
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, host, ports);
   const shown = host.includes(':') ? `[${host}]` : host;
 
   return {

@@ -1,3 +1,4 @@
+import { errorNamed } from '../core/base/errors.ts';
 import { toPlain } from '../core/tasks/plainPackage.ts';
 import '../core/inference/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
@@ -8,9 +9,7 @@ import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
 export const THREAD = new URL('./engineThread.ts', import.meta.url);
 
 /** A thread has ended or timed out during a batch. */
-export class EngineLost extends Error {
-  override readonly name = 'EngineLost';
-}
+export class EngineLost extends errorNamed('EngineLost') {}
 
 type Answer = Exclude<FromEngine, { error: unknown }>;
 type Running = { resolve(answer: Answer): void; reject(error: Error): void; timer: NodeJS.Timeout };

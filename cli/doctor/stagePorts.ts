@@ -16,6 +16,7 @@ import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../console/service.ts';
+import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { connectQueues } from '../send/deadLetters.ts';
 import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../service/stack.ts';
 import { openStage } from '../service/stage.ts';
@@ -40,8 +41,12 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   const sns = noteOperations(new SNSClient(config));
   const sqs = noteOperations(connectQueues(config));
   const sts = noteOperations(new STSClient(config));
-  const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
-  const service = once((): Promise<Service> => openStage(stage, account));
+  const stack = keptFor<void, StackState>(Number.POSITIVE_INFINITY, () => readStack(stage, cloudFormation));
+  let opening: Promise<Service> | undefined;
+  const service = keptFor<void, Service>(Number.POSITIVE_INFINITY, () => {
+    opening = openStage(stage, account);
+    return opening;
+  });
 
   const command = (text: string): string => commandFor({ ...account, stage }, text);
 
@@ -152,23 +157,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     canary,
     close: async (): Promise<void> => {
       for (const client of [cloudFormation, s3, stepFunctions, eventBridge, sns, sqs, sts]) client.destroy();
-      if (service.isAsked())
-        await service()
-          .then(({ close }) => close())
-          .catch(() => {}); // it never opened
+      await opening?.then(({ close }) => close()).catch(() => {}); // it never opened
     },
   };
-}
-
-/** Makes a request once; again only if it failed. */
-function once<Value>(ask: () => Promise<Value>) {
-  let asked: Promise<Value> | undefined;
-  const askOnce = (): Promise<Value> => {
-    asked ??= ask().catch((error) => {
-      asked = undefined;
-      throw error;
-    });
-    return asked;
-  };
-  return Object.assign(askOnce, { isAsked: () => asked !== undefined });
 }

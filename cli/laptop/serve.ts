@@ -8,6 +8,7 @@ import { readNoImage } from '../../core/doors/online/inboxImage.ts';
 import type { OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
 import type { PredictorOptions } from '../../core/doors/online/predictor.ts';
 import { followKeys } from '../../server/keys.ts';
+import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine, isLoopback } from '../../server/loopback.ts';
 import { MAX_BODY_BYTES, type PredictionServerOptions, startPredictionServer } from '../../server/predictionServer.ts';
 import { modelsIn } from '../service/servedModels.ts';
@@ -32,9 +33,6 @@ type Options = Account & {
   json?: true;
 };
 
-/** The ports to try, in order; 0 means any free one. */
-const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 8080 + i), 0];
-
 export async function serve(options: Options): Promise<void> {
   const { host, port, keyFile, json } = options;
   if (keyFile === undefined && options.key && !isLoopback(host))
@@ -46,7 +44,7 @@ export async function serve(options: Options): Promise<void> {
   const server = await startPredictionServer({
     ...models,
     host,
-    ports: port === undefined ? USUAL_PORTS : [port],
+    ports: port === undefined ? portsFrom(8080) : [port],
     maxBatch: options.maxBatch,
     maxWaitMilliseconds: options.maxWait,
     ...(options.threads !== undefined && { threads: options.threads }),

@@ -8,6 +8,7 @@ import type { OnBatch } from '../../local/stack/batches.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
 import { FolderInUse } from '../../local/stack/lock.ts';
 import { coresToUse, type OwnStack, type StackOptions, startStack } from '../../local/stack/stack.ts';
+import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine } from '../../server/loopback.ts';
 import { MAX_BODY_BYTES, type PredictionServer, startPredictionServer } from '../../server/predictionServer.ts';
 import { promotedModel, serveModel } from '../models/model.ts';
@@ -36,9 +37,6 @@ type Options = {
 };
 
 const FREE_MILLISECONDS = 500;
-
-/** The ports to try for predictions, in order. */
-const PREDICTION_PORTS = [...Array.from({ length: 20 }, (_, i) => 4780 + i), 0];
 
 /** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
 export async function start({
@@ -90,7 +88,7 @@ export async function start({
     predictions = await startPredictionServer({
       ...serviceModels(service),
       host: '127.0.0.1',
-      ports: PREDICTION_PORTS,
+      ports: portsFrom(4780),
       check: checkSameMachine,
       isLazy: true,
       threads: 1,

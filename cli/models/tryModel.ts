@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
-import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { errorNamed, InvalidModelPackage } from '../../core/base/errors.ts';
 import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../../core/base/limits.ts';
 import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -18,9 +18,7 @@ const LIMITS = { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES };
 const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
 
 /** The model took too much time or memory in its trial, or crashed the process: whether it can run is unknown. */
-export class ModelTrialFailed extends Error {
-  override readonly name = 'ModelTrialFailed';
-}
+export class ModelTrialFailed extends errorNamed('ModelTrialFailed') {}
 
 /** Models that passed in this process, by digest, so that publishing and promoting a version tries it once. */
 const fine = new Set<string>();

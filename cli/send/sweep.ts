@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { counted } from '../../charts/format.ts';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
-import { fullSweepInput, sweepInput } from '../../core/base/messages.ts';
+import { batchResultSchema, fullSweepInput, sweepInput } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { leftOut } from '../../core/batches/batchResult.ts';
 import { endsOf } from '../laptop/batchLine.ts';
@@ -19,18 +19,7 @@ const LOOK_MILLISECONDS = 1000;
 const FIRST_LOOK_MILLISECONDS = 50;
 
 const modelSchema = z.object({ name: z.string(), version: z.string() });
-const count = z.int();
-const bulkSchema = z.object({
-  files: count,
-  batches: count,
-  done: count,
-  empty: count,
-  duplicate: count,
-  invalid: count,
-  failed: count,
-  leftOut: count,
-  unsettled: count,
-});
+const bulkSchema = batchResultSchema.extend({ batches: z.int() });
 const NO_BULK = { ...leftOut(0), batches: 0 };
 const sweptSchema = z.object({
   sweep: z.object({ started: z.int(), settled: z.int(), bulk: bulkSchema.default(NO_BULK) }),

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../../console/service.ts';
+import { errorNamed } from '../../core/base/errors.ts';
 import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -15,9 +16,7 @@ export type Followed = {
 type FollowPorts = { now: () => number; wait: Wait };
 
 /** A scene got no run, or its run ended without recording a result; the message gives no remedy. */
-export class NoRun extends Error {
-  override readonly name = 'NoRun';
-}
+export class NoRun extends errorNamed('NoRun') {}
 
 const FIRST_LOOK_MILLISECONDS = 25;
 const LAST_LOOK_MILLISECONDS = 1000;

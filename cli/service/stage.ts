@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { readAlarmsOf } from '../../aws/alarms.ts';
-import { bucketOf, listScenesIn, readRangeOf, readVersionFrom, replaceVersionIn } from '../../aws/bucket.ts';
+import { bucketOf, listScenesIn, readRangeOf } from '../../aws/bucket.ts';
 import { countRunning, executionsOf } from '../../aws/executions.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
@@ -89,10 +89,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
       findObject: findObjectBy(s3),
       inboxBucket: outputs('InboxBucket'),
       resultsBucket: outputs('ResultsBucket'),
-      objects: {
-        readVersion: readVersionFrom(outputs('ResultsBucket'), s3),
-        replaceVersion: replaceVersionIn(outputs('ResultsBucket'), s3),
-      },
+      objects: results,
     },
     tryOut: null,
     results: null,

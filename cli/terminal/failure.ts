@@ -1,14 +1,18 @@
 import { writeFile } from 'node:fs/promises';
-import { InvalidMessage, InvalidModelPackage, NotPromotable, RefusedByGate } from '../../core/base/errors.ts';
+import {
+  errorNamed,
+  InvalidMessage,
+  InvalidModelPackage,
+  NotPromotable,
+  RefusedByGate,
+} from '../../core/base/errors.ts';
 import { SqlMistake } from '../../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../../local/stack/dataFolder.ts';
 import { explainAwsError } from './explainAwsError.ts';
 import { printable } from './text.ts';
 
 /** The command was called in a way that cannot work: exit code 2. */
-export class WrongUse extends Error {
-  override readonly name = 'WrongUse';
-}
+export class WrongUse extends errorNamed('WrongUse') {}
 
 export async function writeNamed(option: string, path: string, content: string | Uint8Array): Promise<void> {
   await writeFile(path, content).catch((cause: NodeJS.ErrnoException) => {

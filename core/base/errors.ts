@@ -2,7 +2,7 @@
  * One error class per decision that a caller makes. Step Functions matches on the class's name, the ledger keeps it and
  * people read it, so it is set explicitly: a minified bundle would change it.
  */
-const errorNamed = <Name extends string>(name: Name) =>
+export const errorNamed = <Name extends string>(name: Name) =>
   class extends Error {
     override readonly name = name;
   };

@@ -1,4 +1,4 @@
-import { ClaimLost } from '../base/errors.ts';
+import { ClaimLost, errorNamed } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
 import { isUnassigned } from '../base/run.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
@@ -15,9 +15,7 @@ export type RetryPorts = {
 export type Retried = { run: string; execution: string };
 
 /** The run cannot be retried, or need not be. The message says why, and what to do instead. */
-export class NotRetryable extends Error {
-  override readonly name = 'NotRetryable';
-}
+export class NotRetryable extends errorNamed('NotRetryable') {}
 
 /**
  * Starts one more attempt of a failed run, even if its attempts are used up. What the caller saw may be outdated, so a

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { FUNCTIONS } from '../base/functions.ts';
 import { parseGate } from '../package/gateRules.ts';
-import { number, type Parameter, text, upTo, whole } from './parameter.ts';
+import { number, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
 
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
 const schedule =
@@ -102,9 +102,7 @@ export const deploymentParameters = {
       'The SSM parameter (a SecureString) that holds the credentials for the registry of `modelWatch`: a token, or USER:PASSWORD',
   },
   expectedAccuracyAlarm: {
-    type: 'yes or no',
-    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, for packages with swath:expected_accuracy, or false',
+    ...yesOrNo('true, for packages with swath:expected_accuracy, or false'),
     meaning: 'Whether there is the alarm `accuracy-below`; an `accuracyLimit` above 0 switches it on as well',
     isObserved: true,
   },
@@ -119,9 +117,7 @@ export const deploymentParameters = {
     isObserved: true,
   },
   requests: {
-    type: 'yes or no',
-    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, which deploys a queue for requests, or false',
+    ...yesOrNo('true, which deploys a queue for requests, or false'),
     meaning: 'Whether there is a queue for requests for predictions: docs/requests.md',
     isObserved: true,
   },
@@ -134,9 +130,7 @@ export const deploymentParameters = {
     isObserved: true,
   },
   api: {
-    type: 'yes or no',
-    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, which deploys a REST API, or false',
+    ...yesOrNo('true, which deploys a REST API, or false'),
     meaning: 'Whether there is a REST API for predictions, protected by a key: docs/http.md',
     isObserved: true,
   },
@@ -211,9 +205,7 @@ export const deploymentParameters = {
     meaning: 'A sweep fails at its end if a larger share of its bulk files failed or is invalid',
   },
   sqlTables: {
-    type: 'yes or no',
-    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, or false if the account has no Glue or no Athena',
+    ...yesOrNo('true, or false if the account has no Glue or no Athena'),
     meaning:
       'Whether predictions, runs and metrics are Athena tables: a Glue database and a workgroup, which cost nothing when idle',
   },
@@ -242,9 +234,7 @@ export const deploymentParameters = {
     meaning: "Reserved concurrency of `infer`, for all files together: a part of the account's quota",
   },
   throwAway: {
-    type: 'yes or no',
-    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
-    allowed: 'true, which deletes all stored data with the stack, or false',
+    ...yesOrNo('true, which deletes all stored data with the stack, or false'),
     meaning: 'Whether `sls remove` deletes all stored data; by default it stays for the next deployment',
   },
   logRetentionDays: {

@@ -28,3 +28,6 @@ export const upTo = (most: number, what: string, least = 1) =>
   whole(least, most, `a whole number of ${what} from ${least} to ${most}`);
 
 export const text = (schema: z.ZodType<string>, allowed: string) => ({ type: 'text', schema, allowed }) as const;
+
+export const yesOrNo = (allowed: string) =>
+  ({ type: 'yes or no', schema: z.union([z.boolean(), z.literal(['true', 'false'])]), allowed }) as const;

@@ -1,4 +1,5 @@
 import { encodePng } from '../arrays/encodePng.ts';
+import { errorNamed } from '../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { SceneRanges } from './formats/format.ts';
@@ -14,9 +15,7 @@ const MOST_BYTES = 256 * 1024 ** 2;
 const CACHE_BYTES = 64 * 1024 ** 2;
 
 /** A scene cannot be shown as a picture; `message` is a sentence that says why. */
-export class NoScenePicture extends Error {
-  override readonly name = 'NoScenePicture';
-}
+export class NoScenePicture extends errorNamed('NoScenePicture') {}
 
 /**
  * Renders a whole raster as a PNG file whose longer side has at most `longestSide` pixels, transparent where there is no

@@ -1,7 +1,6 @@
+import { errorNamed } from '../base/errors.ts';
 /** SQL that cannot be run as it is; the message says what is wrong, and where. */
-export class SqlMistake extends Error {
-  override readonly name = 'SqlMistake';
-}
+export class SqlMistake extends errorNamed('SqlMistake') {}
 
 const READING = ['SELECT', 'WITH', 'VALUES', 'SHOW', 'DESCRIBE', 'EXPLAIN'];
 

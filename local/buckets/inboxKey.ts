@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { ObjectNotFound } from '../../core/base/errors.ts';
+import { errorNamed, ObjectNotFound } from '../../core/base/errors.ts';
 import {
   ASSETS_FOLDER,
   COMPANION_ENDINGS,
@@ -17,9 +17,7 @@ import { keyObstacle } from '../../core/base/messages.ts';
  */
 
 /** A file cannot be in the inbox folder under that key; the message says why, and what to do. */
-export class UnfitKey extends Error {
-  override readonly name = 'UnfitKey';
-}
+export class UnfitKey extends errorNamed('UnfitKey') {}
 
 /** Longest name of a file or a folder on the usual file systems of Linux, macOS and Windows. */
 const MAX_SEGMENT_BYTES = 255;

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errorNamed } from '../../core/base/errors.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer, request } = process.getBuiltinModule('node:http');
@@ -57,9 +58,7 @@ export async function startControl(token: string) {
 }
 
 /** The owner holds the folder, but does not answer. */
-export class OwnerSilent extends Error {
-  override readonly name = 'OwnerSilent';
-}
+export class OwnerSilent extends errorNamed('OwnerSilent') {}
 
 /** Asks the owner, with an optional time-out of `patience` milliseconds; an error in its answer is thrown here with its name. */
 export function askOwner<Answer>(

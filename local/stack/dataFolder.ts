@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { errorNamed } from '../../core/base/errors.ts';
 
 /** The folder in which the embedded stack keeps everything across restarts. */
 export type DataFolder = ReturnType<typeof openDataFolder>;
 
 /** There is no data folder at a path, or there cannot be one. */
-export class NoDataFolder extends Error {
-  override readonly name = 'NoDataFolder';
-}
+export class NoDataFolder extends errorNamed('NoDataFolder') {}
 
 /** Whether there is a data folder at a path, made by `openDataFolder`. */
 export const isDataFolder = (path: string): boolean => existsSync(join(path, 'inbox'));

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBType } from '@duckdb/node-api';
+import { errorNamed } from '../../core/base/errors.ts';
 import type { Rows } from '../../core/tables/rows.ts';
 import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Table } from '../../core/tables/table.ts';
@@ -15,9 +16,7 @@ export type LocalTables = {
 };
 
 /** There is no DuckDB for this machine. */
-export class NoDuckDb extends Error {
-  override readonly name = 'NoDuckDb';
-}
+export class NoDuckDb extends errorNamed('NoDuckDb') {}
 
 /**
  * Runs DuckDB on the Parquet files of a data folder's results: the tables are views of the files, so that it does not matter whether

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { errorNamed } from '../../base/errors.ts';
 import type { SceneRef } from '../../base/messages.ts';
 import { urlDecoded } from '../../base/text/urlDecoded.ts';
 
@@ -50,9 +51,7 @@ export function eventsIn(message: unknown): unknown[] {
 }
 
 /** A message that looks like an S3 notification but is malformed; the sentence says where. */
-export class InvalidNotification extends Error {
-  override readonly name = 'InvalidNotification';
-}
+export class InvalidNotification extends errorNamed('InvalidNotification') {}
 
 export function notificationOf({ bucket, key, versionId }: SceneRef, size?: number): { Records: object[] } {
   const object = { key: encoded(key), versionId, ...(size !== undefined && { size }) };
