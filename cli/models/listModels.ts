@@ -4,7 +4,7 @@ import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
 import { percent } from '../../core/base/text/percent.ts';
-import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
+import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { type VersionActivity, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
@@ -34,11 +34,8 @@ type Did = { runs: number; chips: number; lastRun: string | null; accuracy: numb
 
 const NEWEST_RUNS = 2000;
 
-export async function newestRuns(ledger: Service['ledger']): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = [];
-  for await (const row of rowsInState(ledger, 'DONE', { limit: NEWEST_RUNS })) rows.push(row);
-  return rows;
-}
+export const newestRuns = (ledger: Service['ledger']): Promise<LedgerRow[]> =>
+  newestInStates(ledger, ['DONE'], { limit: NEWEST_RUNS });
 
 /** `swath model list [NAME]`: lists a model's versions, which one is promoted since when, their runs, and the live models. */
 export async function list(named: string | undefined, where: Where): Promise<void> {

@@ -44,6 +44,16 @@ export function folderBucket(folder: string, writing: Writing = {}): Bucket {
   };
 }
 
+/** What the functions do with the bucket of results. */
+export const resultsInFolder = (folder: string) => ({
+  readResult: readFromFolder(folder),
+  writeResult: writeToFolder(folder, { asOwner: true }),
+  readPiece: readPieceFromFolder(folder),
+  readVersion: readVersionFromFolder(folder),
+  replaceVersion: replaceVersionInFolder(folder),
+  ...versionsInFolder(folder),
+});
+
 export function readFromFolder(bucket: string): ReadObject {
   return (key, limit = Number.POSITIVE_INFINITY, makeBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes)) =>
     foundAs(key, async () => {

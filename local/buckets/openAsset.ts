@@ -3,7 +3,8 @@ import type { OpenScene } from '../../core/base/objectStore.ts';
 import { assetAt } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { digestOfOpen, printOf } from './fingerprint.ts';
 import { isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
-import { bytesOf, openFile } from './sceneFiles.ts';
+import { bytesOf } from './plainFile.ts';
+import { openFile } from './sceneFiles.ts';
 
 /** Opens scene files with which the files of the inbox folder can be read that they name. */
 export function withAssetsIn(folder: string, openScene: OpenScene): OpenScene {

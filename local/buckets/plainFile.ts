@@ -32,9 +32,10 @@ export async function openPlainFile(path: string, more = 0): Promise<FileHandle>
 
 /** Reads ranges of an open file; one that reaches beyond its end is cut. */
 export function rangesOfFile(file: FileHandle, size: number) {
-  return async (offset: number, length: number): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
-    return bytes.subarray(0, bytesRead);
-  };
+  return (offset: number, length: number) => bytesOf(file, offset, Math.max(0, Math.min(length, size - offset)));
+}
+
+export async function bytesOf(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+  return buffer.subarray(0, bytesRead);
 }

@@ -9,7 +9,7 @@ import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
 import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
-import { NoPlainFile, openPlainFile } from './plainFile.ts';
+import { bytesOf, NoPlainFile, openPlainFile } from './plainFile.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -150,11 +150,6 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
       throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
     return bytesOf(file, offset, length);
   };
-}
-
-export async function bytesOf(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
-  return buffer.subarray(0, bytesRead);
 }
 
 async function readSibling(folder: string, key: string, limit = MAX_SIBLING_BYTES): Promise<Uint8Array | null> {

@@ -30,13 +30,7 @@ import { LOCAL_STAGE, observedParameters, startObserving } from '../alarms/obser
 import { readOutbox } from '../alarms/outbox.ts';
 import { webhookOf } from '../alarms/webhook.ts';
 import { expireResults, expireRows } from '../buckets/expire.ts';
-import {
-  folderBucket,
-  openObjectInFolder,
-  readVersionFromFolder,
-  replaceVersionInFolder,
-  versionsInFolder,
-} from '../buckets/folderBucket.ts';
+import { folderBucket, openObjectInFolder, resultsInFolder } from '../buckets/folderBucket.ts';
 import { makeGrown } from '../buckets/grown.ts';
 import { holdBack } from '../buckets/heldBack.ts';
 import {
@@ -230,7 +224,8 @@ async function start(
   const client = askForTables(tables.ask);
   const ledger = makeLedger(client, LEDGER_TABLE);
   const models = makeModels(folderBucket(folder.models).read, String(parameters['modelName']));
-  await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
+  const results = resultsInFolder(folder.results);
+  await recoverClaims({ ledger, ...results }, clock.now());
   let consoleUrl: string | undefined;
   const messages = startSideWork((error) => onError('webhook', error));
   open.defer(messages.close);
@@ -251,7 +246,7 @@ async function start(
       promotionGate: String(parameters['promotionGate']),
       tell: observing.tell,
       modelBucket: folderBucket(folder.models),
-      readResult: folderBucket(folder.results).read,
+      readResult: results.readResult,
       openResult: openObjectInFolder(folder.results),
     });
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver, INBOX, (former, grown) =>
@@ -303,9 +298,7 @@ async function start(
   };
   const onGrown = makeGrown({
     ...readSettings(environmentOf(parameters)),
-    ...versionsInFolder(folder.results),
-    readVersion: readVersionFromFolder(folder.results),
-    replaceVersion: replaceVersionInFolder(folder.results),
+    ...results,
     loadModel: models.load,
     now: clock.now,
     models,

@@ -13,10 +13,7 @@ import { findObjectIn } from '../buckets/findObject.ts';
 import {
   fileAddressIn,
   readFromFolder,
-  readPieceFromFolder,
-  readVersionFromFolder,
-  replaceVersionInFolder,
-  versionsInFolder,
+  resultsInFolder,
   writeStreamToFolder,
   writeToFolder,
 } from '../buckets/folderBucket.ts';
@@ -45,14 +42,6 @@ export function makeLocalSteps(
   const settings = readSettings(data.environment);
   const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
-  const store = {
-    readResult: readFromFolder(folder.results),
-    writeResult: writeToFolder(folder.results, { asOwner: true }),
-    readPiece: readPieceFromFolder(folder.results),
-    readVersion: readVersionFromFolder(folder.results),
-    replaceVersion: replaceVersionInFolder(folder.results),
-    ...versionsInFolder(folder.results),
-  };
   /** What the next step of the same run reads, and nobody after it: no power failure needs to leave it there. */
   const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true });
   const clock = makeClock(data.time);
@@ -65,7 +54,15 @@ export function makeLocalSteps(
   /** DuckDB finds files by their folders. */
   const registerPartition: RegisterPartition = async () => {};
   const common = {
-    ...{ ...settings, ...store, ledger, models, loadModel: models.load, publish, now: clock.now },
+    ...{
+      ...settings,
+      ...resultsInFolder(folder.results),
+      ledger,
+      models,
+      loadModel: models.load,
+      publish,
+      now: clock.now,
+    },
     registerPartition,
   };
 
@@ -104,7 +101,7 @@ export function makeLocalSteps(
       const queueOf = (name: string) => ({ url: queueUrl(name), send: remote('enqueue'), bury: remote('bury') });
       const findObject = findObjectIn(folder, clock, knownVersion);
       const addressOf = fileAddressIn(folder.results);
-      const ports = { ...common, executions, objects: store, findObject, addressOf };
+      const ports = { ...common, executions, objects: common, findObject, addressOf };
       const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
       const step = collectStep({ ...common, executions, lookUpScenes, requests, counts });
       return (message, invocation) => step(withBodies(folder.queues, message), invocation);
