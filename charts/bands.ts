@@ -6,7 +6,7 @@ import { distance } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 export const bandsMeaning =
-  'Bars are the shares of the values that came, in bins that have about as many values each where nothing has moved; the grey line is the profile. The number is the Jensen–Shannon distance of the two.';
+  'Bars are the shares of the values that came, in bins that have about as many values each where nothing has moved; the grey line is the profile. The number is the Jensen–Shannon distance of the two, or a change of the mean on the same scale if that is larger and chance does not explain it.';
 
 /** About as wide is one of them, and so high. */
 const [WIDTH, HEIGHT] = [160, 112];
@@ -65,6 +65,6 @@ export function bandsReading(bands: readonly ShownBand[]): string {
   return `Source bands: ${bands.map((band) => `${band.band} ${toldScore(band)}`).join('; ')}`;
 }
 
-function toldScore({ jensenShannon, verdict }: ShownBand): string {
-  return jensenShannon === null ? 'no values' : `${distance(jensenShannon)}, ${verdict}`;
+function toldScore({ score, verdict }: ShownBand): string {
+  return score === null ? 'no values' : `${distance(score)}, ${verdict}`;
 }

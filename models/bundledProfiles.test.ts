@@ -25,7 +25,7 @@ function judged(windows: Iterable<{ model: ModelPackage; profile: readonly BandP
   const found = { windows: 0, passed: 0, drifted: 0, broken: 0 };
   for (const { model, profile, chips } of windows) {
     const { bands } = sumsOf(model, profile, chips);
-    const drift = measureBands(bands!, profile, LIMITS);
+    const drift = measureBands(bands!, { profile }, LIMITS);
     found.windows += 1;
     if (drift.some(({ jensenShannon, noiseFloor }) => jensenShannon! > noiseFloor!)) found.passed += 1;
     if (drift.some(({ verdict }) => verdict === 'drift')) found.drifted += 1;

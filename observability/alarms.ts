@@ -172,7 +172,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'A source band drifts',
       metric: ours('BandDrift', recent),
       threshold: driftThreshold,
-      meaning: `In at least one source band, the values of recent chips differ from the package's profile by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. A package without a profile never raises this alarm.`,
+      meaning: `In at least one source band, recent chips differ from the package's profile by more than is allowed, and by more than chance explains: their values by more than ${driftThreshold} (Jensen-Shannon distance), their mean by more than 0.3 standard deviations, or by more than 10 % from what the other bands let expect. A package without a profile never raises this alarm.`,
       firstStep: `see which source band moved most, and in which file (${swath('report --day today')}), and the others on the console's Drift page: one band alone points to the instrument or its processing, all bands together point to the scenes.`,
       page: { path: 'drift', name: 'The drift of each day' },
     },

@@ -120,7 +120,7 @@ function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
     id: 'band-drift',
     title: 'Furthest source band',
     meaning:
-      "The largest distance of any source band's values from the package's profile, of the bands with enough chips for a verdict. Empty if the package has no profile.",
+      "How far the source band that moved most is from the package's profile, of the bands with enough chips for a verdict. Empty if the package has no profile.",
     unit: 'distance',
     series: [ours('BandDrift', 'furthest band', { Window: window })],
     levels: [{ label: 'alarm above', value: parameters.driftThreshold }],

@@ -172,7 +172,7 @@ function recentBands(
         sums = sums.map((sum, i) => addBandSums(sum, file.sums[i]!));
         count += file.count;
       }
-      const judged = measureBands(sums, profile, { threshold: THRESHOLD, minimum: 100 });
+      const judged = measureBands(sums, { profile }, { threshold: THRESHOLD, minimum: 100 });
       const far = judged.filter(({ verdict }) => verdict === 'drift').map((one) => one.band);
       return { day: day.number, name: scene.name, far };
     }),

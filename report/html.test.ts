@@ -91,6 +91,9 @@ const BANDS: ShownBand[] = [
   wasserstein: 1.4,
   meanShiftNoise: 0.41,
   mean: 52.6,
+  expectedMean: 60.1,
+  expectedMeanNoise: 2.2,
+  score: one.jensenShannon,
   range: [0, 255],
   ...(one as Pick<ShownBand, 'band' | 'verdict' | 'jensenShannon' | 'meanShift' | 'shares' | 'reference'>),
 }));

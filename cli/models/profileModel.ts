@@ -69,7 +69,9 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
     delete before.provisional;
     delete before.scenes; // of other files
   }
-  const after = { ...before, ...made, bands: shortened(profile) };
+  const { bandMeans: _, ...kept } = before; // of other files
+  const bandMeans = profiler.bandMeans(scenes);
+  const after = { ...kept, ...made, bands: shortened(profile), ...(bandMeans && { bandMeans }) };
   await writeFile(path, `${inLines(after)}\n`);
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   console.log(

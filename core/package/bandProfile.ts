@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../base/limits.ts';
 import { listed } from '../base/text/listed.ts';
+import { canExpect, type JointMeans } from '../statistics/jointMeans.ts';
 import { clusteringSchema } from './chance.ts';
 import { parseAs, problem, refuse } from './problems.ts';
 
@@ -69,6 +70,64 @@ export type BandProfile = Readonly<z.infer<typeof bandSchema>> & {
   /** The index of the package's source band. */
   readonly source: number;
 };
+
+const numbers = z.array(number, 'a list of numbers');
+
+const jointSchema = z.looseObject(
+  {
+    bandMeans: z
+      .object(
+        {
+          scenes: z.int(count).min(2, 'a whole number, 2 or more'),
+          chips: positive,
+          bands: z.array(z.string(), 'a list of names').min(2, 'a list of at least two names'),
+          means: numbers,
+          covariance: z.array(numbers, 'a list of rows'),
+          furthest: z.object({ alone: numbers, together: numbers }, 'an object with "alone" and "together"'),
+        },
+        'an object with "scenes", "chips", "bands", "means", "covariance" and "furthest"',
+      )
+      .optional(),
+  },
+  'an object',
+);
+
+/** How the bands' means differ from scene to scene together; `bands` are indices into the profile. */
+export type BandMeans = JointMeans & { readonly bands: readonly number[] };
+
+/**
+ * Reads from `reference.json` how the means of the profile's bands vary together.
+ *
+ * @returns undefined if the package does not say
+ * @throws {InvalidModelPackage} with a list of all problems
+ */
+export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = []): BandMeans | undefined {
+  const { bandMeans } = parseAs(jointSchema, 'reference.json', json);
+  if (bandMeans === undefined) return undefined;
+  const { bands: names, ...joint } = bandMeans;
+  const named = profile.map(({ name }) => name);
+  const problems = names
+    .filter((name, i) => !named.includes(name) || names.indexOf(name) !== i)
+    .map((name) => problem('bandMeans.bands', name, `each of the profile's bands (${listed(named)}) once`));
+  const size = names.length;
+  for (const [field, found] of [
+    ['means', joint.means.length],
+    ['furthest.alone', joint.furthest.alone.length],
+    ['furthest.together', joint.furthest.together.length],
+    ['covariance', joint.covariance.length],
+  ] as const)
+    if (found !== size) problems.push(problem(`bandMeans.${field}`, found, `one for each of the ${size} bands`));
+  joint.covariance.forEach((row, i) => {
+    if (row.length !== i + 1)
+      problems.push(problem(`bandMeans.covariance.${i}`, row.length, `${i + 1} numbers: a lower triangle`));
+  });
+  if (problems.length === 0 && !canExpect(joint))
+    problems.push(
+      problem('bandMeans.covariance', joint.scenes, 'a positive definite matrix of more scenes than bands'),
+    );
+  if (problems.length > 0) refuse('reference.json', problems);
+  return { ...joint, bands: names.map((name) => named.indexOf(name)) };
+}
 
 /** By how much shares may exceed the profile's; and the value, in source units, from which the band counts as saturated. */
 export type BandLimits = Readonly<z.infer<typeof limitsSchema>>;

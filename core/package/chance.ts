@@ -20,24 +20,44 @@ export const clusteringSchema = z.object(
   'an object with "scenes", "chips", "exponent" and "degreesOfFreedom"',
 );
 
+/** How large a change is that matters, beyond the distance between distributions. */
+export type Effect = {
+  /** Of a mean from the reference's, in its standard deviations. */
+  readonly meanShift: number;
+  /** Of a band's mean from what the other bands let expect, as a share of it. */
+  readonly gain: number;
+};
+
+export const EFFECT: Effect = { meanShift: 0.3, gain: 0.1 };
+
+const size = between(0.001, 1000);
+
 const schema = z.looseObject(
-  { unit: z.enum(['chip', 'scene'], '"chip" or "scene"').optional(), scenes: clusteringSchema.optional() },
+  {
+    unit: z.enum(['chip', 'scene'], '"chip" or "scene"').optional(),
+    scenes: clusteringSchema.optional(),
+    effect: z
+      .strictObject(
+        { meanShift: size.default(EFFECT.meanShift), gain: size.default(EFFECT.gain) },
+        'an object with "meanShift" or "gain"',
+      )
+      .default(EFFECT),
+  },
   'an object',
 );
 
-type Chance = { unit: 'chip' | 'scene'; clustering?: Clustering };
+type Chance = { unit: 'chip' | 'scene'; clustering?: Clustering; effect: Effect };
 
 /**
- * Reads from `reference.json` what is independent by chance: `unit`, by default each row of numbers, and each scene of pictures; and
- * `scenes`, how alike the chips of its scenes are.
+ * Reads from `reference.json` what is independent by chance: `unit`, by default each row of numbers, and each scene of pictures; `scenes`, how alike the chips of its scenes are; and `effect`, how large a change matters.
  *
  * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseChance(json: unknown, { source }: { readonly source: Size }): Chance {
-  const { unit = source.height * source.width === 1 ? 'chip' : 'scene', scenes } = parseAs(
-    schema,
-    'reference.json',
-    json,
-  );
-  return { unit, ...(scenes && { clustering: scenes }) };
+  const {
+    unit = source.height * source.width === 1 ? 'chip' : 'scene',
+    scenes,
+    effect,
+  } = parseAs(schema, 'reference.json', json);
+  return { unit, effect, ...(scenes && { clustering: scenes }) };
 }

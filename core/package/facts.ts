@@ -3,8 +3,9 @@ import type { Plan } from '../arrays/expression.ts';
 import type { ResizeType, Size } from '../arrays/resize.ts';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
 import type { Clustering } from '../statistics/clustering.ts';
-import type { BandProfile } from './bandProfile.ts';
+import type { BandMeans, BandProfile } from './bandProfile.ts';
 import type { Carried } from './carry.ts';
+import type { Effect } from './chance.ts';
 import type { GateRules } from './gateRules.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { BandScaling } from './scaling.ts';
@@ -53,16 +54,23 @@ export type PackageFacts<Reference = unknown> = {
    * The distribution of source bands under the conditions that the model was made for; absent if the package does not say.
    */
   readonly profile?: readonly BandProfile[];
+  /** How the means of these bands vary together; absent if the package does not say. */
+  readonly bandMeans?: BandMeans;
   /** What is independent by chance: each chip, or only each scene, whose chips are alike. */
   readonly unit: 'chip' | 'scene';
   /** How alike the chips of the reference's scenes are; absent if the package does not say. */
   readonly clustering?: Clustering;
+  /** How large a change is that matters. */
+  readonly effect: Effect;
   /** How many predictions for held-out data were right; absent if the package does not say. */
   readonly heldOut?: HeldOut;
 };
 
 /** The facts that a package's item states. */
-export type ItemFacts = Omit<PackageFacts, 'reference' | 'profile' | 'unit' | 'clustering' | 'heldOut'>;
+export type ItemFacts = Omit<
+  PackageFacts,
+  'reference' | 'profile' | 'bandMeans' | 'unit' | 'clustering' | 'effect' | 'heldOut'
+>;
 
 export type ModelClass = {
   readonly value: number;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
-import { parseProfile } from './bandProfile.ts';
+import { parseBandMeans, parseProfile } from './bandProfile.ts';
 import { parseChance } from './chance.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
@@ -24,12 +24,14 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   const found = await reference;
   const json = isProvisional(found) ? { ...Object(found), ...provisionalReference(model) } : found;
   const profile = parseProfile(json, model.source.bands);
+  const bandMeans = parseBandMeans(json, profile);
   const heldOut = parseHeldOut(json);
   return {
     ...model,
     reference: model.task.parseReference(json, model),
     ...parseChance(json, model),
     ...(profile && { profile }),
+    ...(bandMeans && { bandMeans }),
     ...(heldOut && { heldOut }),
   };
 }

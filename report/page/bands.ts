@@ -14,7 +14,8 @@ export function bandsSection({ bands: all = [] }: Report): Html | false {
   if (all.length === 0) return false;
   const bands = all.map((one) => ({ ...one, band: cut(printable(one.band), NAME_LETTERS) }));
   const far = bands.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band);
-  const caption = 'Each source band beside its profile; shifts are in standard deviations of the profile';
+  const caption =
+    'Each source band beside its profile; shifts are in standard deviations of the profile, and the mean is expected by the other bands';
   return html`
 <section>
 <h2>Source bands</h2>
@@ -25,13 +26,27 @@ ${wide('Table of the source bands', table(caption, HEAD, bands.map(row)))}
 </section>`;
 }
 
-const HEAD = headOf(['Band'], ['Chips', 'Distance', 'Noise floor', 'Mean', 'Mean shift', 'Wasserstein'], ['Verdict']);
+const HEAD = headOf(
+  ['Band'],
+  ['Chips', 'Distance', 'Noise floor', 'Mean', 'Expected', 'Mean shift', 'Wasserstein'],
+  ['Verdict'],
+);
 
 function row(band: ShownBand): Html {
   const { jensenShannon, noiseFloor, mean, wasserstein, verdict } = band;
   const scores = [jensenShannon, noiseFloor].map((score) => orNone(score, distance));
-  const moved = [orNone(mean, precise), shiftOf(band), orNone(wasserstein, (value) => value.toFixed(2))];
+  const moved = [
+    orNone(mean, precise),
+    expectedOf(band),
+    shiftOf(band),
+    orNone(wasserstein, (value) => value.toFixed(2)),
+  ];
   return html`<tr>${nameCell(band.band)}${numberCells(count(band.chips), ...scores, ...moved)}<td>${verdict}</td></tr>`;
+}
+
+/** What the other bands let expect of the mean. */
+function expectedOf({ expectedMean, expectedMeanNoise }: ShownBand): string {
+  return expectedMean === null ? NONE : `${precise(expectedMean)} ± ${precise(expectedMeanNoise!)}`;
 }
 
 /** With what chance makes of it. */

@@ -1,6 +1,7 @@
 import { bandsChart, bandsMeaning, bandsReading } from '../../../charts/bands.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
 import type { Place } from '../../../charts/plot.ts';
+import { precise } from '../../../core/base/text/precise.ts';
 import type { ShownBand } from '../../../core/measures/bands/shownBands.ts';
 import { outsideText } from '../outsideText.ts';
 import { ChartFigure } from './chart.tsx';
@@ -15,7 +16,7 @@ export function BandsFigure({ title, bands }: { title: string; bands: ShownBand[
       draw={drawBands}
       reading={outsideText(bandsReading(bands))}
       meaning={bandsMeaning}
-      head={['Band', 'Verdict', 'Distance', 'Noise floor', 'Mean shift', 'Wasserstein', 'Chips']}
+      head={['Band', 'Verdict', 'Distance', 'Noise floor', 'Mean', 'Expected', 'Mean shift', 'Wasserstein', 'Chips']}
       rows={() => bands.map(bandRow)}
     />
   );
@@ -26,7 +27,9 @@ function drawBands(bands: ShownBand[], place: Place): Element {
   return bandsChart(shown, place);
 }
 
-function bandRow({ band, verdict, jensenShannon, noiseFloor, meanShift, wasserstein, chips }: ShownBand) {
-  const scores = [jensenShannon, noiseFloor, meanShift, wasserstein].map((score) => orNone(score, distance));
-  return [outsideText(band), verdict, ...scores, count(chips)];
+function bandRow({ band, verdict, chips, ...of }: ShownBand) {
+  const scores = [of.jensenShannon, of.noiseFloor].map((score) => orNone(score, distance));
+  const means = [of.mean, of.expectedMean].map((mean) => orNone(mean, precise));
+  const moved = [of.meanShift, of.wasserstein].map((shift) => orNone(shift, distance));
+  return [outsideText(band), verdict, ...scores, ...means, ...moved, count(chips)];
 }

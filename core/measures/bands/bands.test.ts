@@ -248,7 +248,7 @@ describe('a window against its profile', () => {
   for (const { name, counts, chips, ...expected } of vectors.windows)
     test(`has the distances and the noise floor that scipy computes: ${name}`, () => {
       const limits = { threshold: 0.25, minimum: 1 };
-      const [found] = measureBands([sumOfWindow(counts, chips)], [PROFILE], limits);
+      const [found] = measureBands([sumOfWindow(counts, chips)], { profile: [PROFILE] }, limits);
       near(found!.jensenShannon, expected.jensenShannon);
       near(found!.wasserstein, expected.wasserstein);
       near(found!.noiseFloor, expected.noiseFloor);
@@ -281,7 +281,7 @@ describe('a window against its profile', () => {
     const floorOf = (chips: number, profile = [PROFILE]) =>
       measureBands(
         profile.map(() => sumOfWindow(vectors.windows[0]!.counts, chips)),
-        profile,
+        { profile },
         limits,
       )[0]!.noiseFloor!;
     const one = floorOf(50);
@@ -292,7 +292,7 @@ describe('a window against its profile', () => {
   test('verdicts', () => {
     const { counts } = vectors.windows.find(({ name }) => name === 'all below')!;
     const verdictOf = (chips: number, minimum = 1, threshold = 0.25) =>
-      measureBands([sumOfWindow(counts, chips)], [PROFILE], { threshold, minimum })[0]!.verdict;
+      measureBands([sumOfWindow(counts, chips)], { profile: [PROFILE] }, { threshold, minimum })[0]!.verdict;
     assert.equal(verdictOf(300), 'drift');
     assert.equal(verdictOf(300, 1, 0.83), 'no drift');
     assert.equal(verdictOf(300, 301), 'not enough data');
@@ -302,12 +302,12 @@ describe('a window against its profile', () => {
   test('has no distance without values, and the strongest drift is that of a band with enough data', () => {
     const none = { ...sumOfWindow([0, 0, 0, 0, 0, 0, 0], 0), minimum: null, maximum: null };
     const limits = { threshold: 0.25, minimum: 1 };
-    const [nothing] = measureBands([none], [PROFILE], limits);
+    const [nothing] = measureBands([none], { profile: [PROFILE] }, limits);
     assert.deepEqual([nothing!.verdict, nothing!.jensenShannon], ['not enough data', null]);
     assert.equal(strongestDrift([nothing!]), null);
     assert.equal(strongestDrift(), null);
-    const [quiet] = measureBands([sumOfWindow(vectors.windows[0]!.counts, 300)], [PROFILE], limits);
-    const [far] = measureBands([sumOfWindow(vectors.windows[3]!.counts, 300)], [PROFILE], limits);
+    const [quiet] = measureBands([sumOfWindow(vectors.windows[0]!.counts, 300)], { profile: [PROFILE] }, limits);
+    const [far] = measureBands([sumOfWindow(vectors.windows[3]!.counts, 300)], { profile: [PROFILE] }, limits);
     assert.equal(strongestDrift([nothing!, far!, quiet!]), far!.jensenShannon);
   });
 
@@ -319,7 +319,7 @@ describe('a window against its profile', () => {
     const verdictOf = (value: number) => {
       const chips = Array.from({ length: 300 }, (_, index) => chipOf(Uint8Array.of(value), index));
       const sum = sumOf({ ...model, profile }, chips);
-      return measureBands([sum], profile, { threshold: 0.25, minimum: 1 })[0]!;
+      return measureBands([sum], { profile }, { threshold: 0.25, minimum: 1 })[0]!;
     };
     assert.deepEqual(
       [verdictOf(7).verdict, verdictOf(8).verdict, verdictOf(6).verdict],
@@ -348,7 +348,7 @@ test('a profile has about equally many values in each bin, and each value in exa
     profile,
     chips.map((chip) => scaled(chip, 4, 0.7)),
   ).bands!;
-  const drift = measureBands(dark, profile, { threshold: 0.25, minimum: 1 });
+  const drift = measureBands(dark, { profile }, { threshold: 0.25, minimum: 1 });
   assert.deepEqual(
     drift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band),
     ['B5'],

@@ -5,8 +5,8 @@ import { bandMover } from './mover.ts';
 
 /** Compares the source bands with the package's profile of them. */
 export const bandsExpected: Expected<BandSums, JudgedBands> = {
-  judge: ({ bands }, { profile }, limits, scenes) =>
-    bands && profile && { bandDrift: measureBands(bands, profile, limits, scenes) },
+  judge: ({ bands }, { profile, ...model }, limits, scenes) =>
+    bands && profile && { bandDrift: measureBands(bands, { ...model, profile }, limits, scenes) },
   verdicts: ({ bandDrift = [] }) => bandDrift.map(({ verdict }) => verdict),
   onlyOfDays: ['bands', 'bandDrift'],
   datums: ({ bandDrift }) => [{ metric: 'BandDrift', value: strongestDrift(bandDrift) }],

@@ -6,6 +6,7 @@ import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { spreadOfShares } from '../../statistics/clustering.ts';
 import { binOf } from '../../statistics/histogram.ts';
+import { type JointMeans, jointMeansOf } from '../../statistics/jointMeans.ts';
 import { clusteringOfChips, type ScenesOfChips } from '../scenesOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
@@ -60,8 +61,32 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
         }),
       );
     },
+    /** @param of the scenes of the chips; without them, each chip is one */
+    bandMeans(of?: ScenesOfChips): (JointMeans & { bands: string[] }) | undefined {
+      const scenes = new Map<number, { chips: number; sums: number[] }>();
+      for (let chip = 0; chip < chips; chip += 1) {
+        const scene = of === undefined ? chip : of.scenes[chip]!;
+        const means = values.map((ofBand) => meanOf(ofBand[chip]!));
+        if (scene < 0 || means.some(Number.isNaN)) continue;
+        const sum = scenes.get(scene) ?? { chips: 0, sums: names.map(() => 0) };
+        scenes.set(scene, sum);
+        sum.chips += 1;
+        for (const [band, mean] of means.entries()) sum.sums[band]! += mean;
+      }
+      const all = [...scenes.values()].map(({ chips: size, sums }) => sums.map((sum) => sum / size));
+      const varying = names.map((_, band) => band).filter((band) => all.some((one) => one[band] !== all[0]![band]));
+      const size = [...scenes.values()].reduce((sum, scene) => sum + scene.chips / scenes.size, 0);
+      const joint = jointMeansOf(
+        all.map((one) => varying.map((band) => one[band]!)),
+        size,
+      );
+      return joint && { bands: varying.map((band) => names[band]!), ...joint };
+    },
   };
 }
+
+/** NaN without values. */
+const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Returns the bands to profile: the named ones, else all. */
 export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?: readonly string[]): string[] {

@@ -1,5 +1,7 @@
-import type { BandProfile } from '../../package/bandProfile.ts';
+import type { BandMeans, BandProfile } from '../../package/bandProfile.ts';
+import { EFFECT, type Effect } from '../../package/chance.ts';
 import { effectiveChips, effectiveReference } from '../../statistics/clustering.ts';
+import { type ExpectedMean, expectedMeans } from '../../statistics/expectedMeans.ts';
 import { wassersteinDistance } from '../../statistics/histogram.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
@@ -13,7 +15,7 @@ export type BandDrift = {
   band: string;
   /** Chips with a value of it. */
   chips: number;
-  /** The score that the verdict is based on: the distance between the shares of the bins, from 0 to √ln 2. */
+  /** The distance between the shares of the bins, from 0 to √ln 2. */
   jensenShannon: number | null;
   /** What chance exceeds for any band in one quiet window of a hundred, with this many chips; null without chips. */
   noiseFloor: number | null;
@@ -21,9 +23,18 @@ export type BandDrift = {
   wasserstein: number | null;
   /** How far their mean has moved, in the same unit. */
   meanShift: number | null;
-  /** What chance exceeds for the absolute `meanShift`, likewise; null for fewer than two chips. */
+  /** What chance exceeds for the absolute `meanShift`, likewise; null for fewer than two independent chips. */
   meanShiftNoise: number | null;
   mean: number | null;
+  /** The mean that the window's other bands let expect; null if the package does not say. */
+  expectedMean: number | null;
+  /** By how much chance makes the mean differ from that, likewise. */
+  expectedMeanNoise: number | null;
+  /**
+   * The largest effect, on the scale of `jensenShannon`: that distance itself, or how many times the threshold the mean has moved, or
+   * differs from what the other bands let expect, as far as these exceed chance.
+   */
+  score: number | null;
   verdict: Verdict;
 };
 
@@ -31,6 +42,11 @@ export type BandDrift = {
 export type JudgedBands = { bandDrift: BandDrift[] };
 
 type Limits = { threshold: number; minimum: number };
+type Expected = {
+  readonly profile: readonly BandProfile[];
+  readonly bandMeans?: BandMeans | undefined;
+  readonly effect?: Effect;
+};
 
 /**
  * Compares each band of a window with its profile. Each is tested at α divided by the number of bands (Bonferroni), so that
@@ -41,12 +57,29 @@ type Limits = { threshold: number; minimum: number };
  */
 export function measureBands(
   sums: readonly BandSum[],
-  profile: readonly BandProfile[],
+  { profile, bandMeans, effect = EFFECT }: Expected,
   limits: Limits,
   scenes?: number,
 ): BandDrift[] {
   const alpha = ALPHA / Math.max(1, profile.length);
-  return profile.map((band, i) => measureBand(sums[i]!, band, alpha, limits, scenes));
+  const expected = bandMeans && expectedOfBands(sums, bandMeans, scenes, alpha);
+  return profile.map((band, i) =>
+    measureBand(sums[i]!, band, { alpha, scenes, effect, expected: expected?.get(i) }, limits),
+  );
+}
+
+/** Returns what the other bands of a window let expect of each; nothing if it has no value of one of them. */
+function expectedOfBands(
+  sums: readonly BandSum[],
+  { bands, ...joint }: BandMeans,
+  scenes: number | undefined,
+  alpha: number,
+): Map<number, ExpectedMean> {
+  const chips = Math.min(...bands.map((band) => sums[band]!.chips));
+  if (chips === 0) return new Map();
+  const means = bands.map((band) => sums[band]!.chipMean);
+  const found = expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
+  return new Map(bands.map((band, i) => [band, found[i]!]));
 }
 
 /** Both sides in independent chips. */
@@ -63,12 +96,13 @@ function sizesOf(
   };
 }
 
+type Judging = { alpha: number; scenes: number | undefined; effect: Effect; expected: ExpectedMean | undefined };
+
 function measureBand(
   sum: BandSum,
   profile: BandProfile,
-  alpha: number,
+  { alpha, scenes, effect, expected }: Judging,
   { threshold, minimum }: Limits,
-  scenes: number | undefined,
 ): BandDrift {
   const { name: band, deviation } = profile;
   const { chips, mean } = sum;
@@ -82,6 +116,9 @@ function measureBand(
       meanShift: null,
       meanShiftNoise: null,
       mean: null,
+      expectedMean: null,
+      expectedMeanNoise: null,
+      score: null,
       verdict: 'not enough data',
     };
   const [counts, reference] = [judgedBins(sum.counts), judgedBins([0, ...profile.counts, 0])];
@@ -91,8 +128,15 @@ function measureBand(
   const floor = noiseFloor(sizes, { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom }, alpha);
   const inDeviations = (distance: number | null) =>
     distance === null || deviation === 0 ? null : distance / deviation;
-  const between = varianceBetweenChips(sum);
-  const error = between === null ? null : Math.sqrt(between / sizes.n + profile.betweenChips ** 2 / sizes.reference);
+  const error = errorOfMean(sum, profile, sizes, scenes);
+  const meanShift = inDeviations(mean - profile.mean);
+  const byScenes = scenes === undefined ? null : expected?.noiseAlone;
+  const meanShiftNoise = inDeviations(byScenes ?? (error && error * deviationsOfChance(sizes, alpha)));
+  const shifted = beyond(meanShift, meanShiftNoise) / effect.meanShift;
+  // A band whose mean is near 0, such as one of logarithms, is measured by its deviation.
+  const unit = expected && Math.max(Math.abs(expected.expected), deviation);
+  const gained = expected && unit ? beyond(sum.chipMean - expected.expected, expected.noise) / unit / effect.gain : 0;
+  const moved = threshold * Math.max(shifted, gained);
   return {
     band,
     chips,
@@ -101,11 +145,35 @@ function measureBand(
     wasserstein: inDeviations(
       wassersteinDistance(sum.counts, { edges: profile.edges, counts: [0, ...profile.counts, 0] }),
     ),
-    meanShift: inDeviations(mean - profile.mean),
-    meanShiftNoise: inDeviations(error && error * deviationsOfChance(sizes, alpha)),
+    meanShift,
+    meanShiftNoise,
     mean,
-    verdict: chips < minimum ? 'not enough data' : verdictOf(jensenShannon, floor, threshold),
+    expectedMean: expected?.expected ?? null,
+    expectedMeanNoise: expected?.noise ?? null,
+    score: Math.max(jensenShannon, moved),
+    verdict:
+      chips < minimum ? 'not enough data' : moved > threshold ? 'drift' : verdictOf(jensenShannon, floor, threshold),
   };
+}
+
+/**
+ * Returns the standard error of the difference of the means: by the chips' means of both sides if chips are independent, which is Welch's.
+ * The chips of few scenes are more alike than those of all, so that scenes are taken to vary as the reference's chips do.
+ */
+function errorOfMean(
+  sum: BandSum,
+  { betweenChips, chips }: BandProfile,
+  { reference }: Sizes,
+  scenes: number | undefined,
+): number | null {
+  if (scenes !== undefined) return betweenChips * Math.sqrt(1 / scenes + 1 / reference);
+  const between = varianceBetweenChips(sum);
+  return between === null ? null : Math.sqrt(between / sum.chips + betweenChips ** 2 / chips);
+}
+
+/** Returns the size of a difference; 0 if chance explains it. */
+function beyond(difference: number | null, noise: number | null): number {
+  return difference === null || noise === null || Math.abs(difference) <= noise ? 0 : Math.abs(difference);
 }
 
 /**
@@ -122,10 +190,8 @@ export function judgedBins(counts: readonly number[]): number[] {
   return inner;
 }
 
-/** Returns the largest distance among bands with enough data; null if there is none. */
+/** Returns the largest score among bands with enough data; null if there is none. */
 export function strongestDrift(bands: readonly BandDrift[] = []): number | null {
-  const scores = bands.flatMap(({ verdict, jensenShannon }) =>
-    verdict === 'not enough data' ? [] : [jensenShannon ?? 0],
-  );
+  const scores = bands.flatMap(({ verdict, score }) => (verdict === 'not enough data' ? [] : [score ?? 0]));
   return scores.length === 0 ? null : Math.max(...scores);
 }

@@ -35,7 +35,7 @@ describe('of quiet windows, those in which any band', async () => {
           const any = (count: number) => Array.from({ length: count }, () => chipLike(shard.chips, random));
           const profile = profileOf(shard.model, any(80));
           for (let window = 0; window < WINDOWS; window += 1)
-            yield measureBands(sumsOf(shard.model, profile, any(300)).bands!, profile, LIMITS);
+            yield measureBands(sumsOf(shard.model, profile, any(300)).bands!, { profile }, LIMITS);
         }
       },
     },
@@ -75,7 +75,7 @@ function* judged(
   const profile = profileOf(model, order.slice(0, seen), names);
   for (let window = 0; window < WINDOWS; window += 1) {
     const unseen = shuffled(order.slice(seen), random).slice(0, count);
-    yield measureBands(sumsOf(model, profile, unseen).bands!, profile, LIMITS);
+    yield measureBands(sumsOf(model, profile, unseen).bands!, { profile }, LIMITS);
   }
 }
 
@@ -100,7 +100,7 @@ describe('a day of 300 chips in which one band is 0.7 of what it was', async () 
         profile = profileOf(model, order.slice(0, 40));
       }
       const day: Chip[] = Array.from({ length: 300 }, () => scaled(chipLike(order.slice(40), random), dark, 0.7));
-      const drift = measureBands(sumsOf(model, profile, day).bands!, profile, LIMITS);
+      const drift = measureBands(sumsOf(model, profile, day).bands!, { profile }, LIMITS);
       if (drift[dark]!.verdict === 'drift') found += 1;
       else missed.push(`${seed} ${name}: ${JSON.stringify(drift[dark])}`);
     }

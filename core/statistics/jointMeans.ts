@@ -1,0 +1,130 @@
+/** How several means differ from scene to scene, and how they do so together. */
+export type JointMeans = Scatter & {
+  /** The mean number of chips of these scenes. */
+  readonly chips: number;
+  readonly means: readonly number[];
+  /** How many standard errors the furthest of these scenes is away from the others: each mean by itself, and given the other means. */
+  readonly furthest: { readonly alone: readonly number[]; readonly together: readonly number[] };
+};
+
+export type Scatter = {
+  /** The number of scenes that it was measured on. */
+  readonly scenes: number;
+  /** The lower triangle of the covariance matrix of the scenes' means, row by row. */
+  readonly covariance: readonly (readonly number[])[];
+};
+
+/** With fewer degrees of freedom, what the means have in common cannot be told from chance. */
+const LEAST_FREEDOM = 6;
+/** Of each variance, so that means which always move alike can be told apart. */
+const RIDGE = 1e-6;
+
+/**
+ * Measures the joint means of scenes.
+ *
+ * @param means those of each scene
+ * @param chips the mean number of chips of a scene
+ * @returns undefined for fewer than two means, one that never varies, or too few scenes
+ */
+export function jointMeansOf(means: readonly (readonly number[])[], chips: number): JointMeans | undefined {
+  const scenes = means.length;
+  const size = means[0]?.length ?? 0;
+  if (size < 2 || scenes - 1 - size < LEAST_FREEDOM) return undefined;
+  const centre = Array.from({ length: size }, (_, b) => means.reduce((sum, one) => sum + one[b]! / scenes, 0));
+  const apart = means.map((one) => one.map((value, b) => value - centre[b]!));
+  const covariance = centre.map((_, a) =>
+    centre.slice(0, a + 1).map((__, b) => apart.reduce((sum, one) => sum + one[a]! * one[b]!, 0) / (scenes - 1)),
+  );
+  if (covariance.some((row) => !(row.at(-1)! > 0))) return undefined;
+  const alone = centre.flatMap((_, b) =>
+    furthestOf(
+      apart.map((one) => [one[b]!]),
+      { scenes, covariance: [[covariance[b]!.at(-1)!]] },
+    ),
+  );
+  return {
+    scenes,
+    chips,
+    means: centre,
+    covariance,
+    furthest: { alone, together: furthestOf(apart, { scenes, covariance }) },
+  };
+}
+
+/** Whether something can be expected by it: of more scenes than means, with a positive definite covariance matrix. */
+export function canExpect({ scenes, covariance }: Scatter): boolean {
+  if (scenes <= covariance.length || covariance.some((row) => !(row.at(-1)! > 0))) return false;
+  return inverseScatter({ scenes, covariance }).every((row, b) => row[b]! > 0);
+}
+
+type Matrix = readonly (readonly number[])[];
+/** The inverse scatter matrix of so many scenes, and the means of others, less those of these scenes. */
+type Apart = { inverse: Matrix; apart: readonly number[]; scenes: number };
+
+/**
+ * Returns by how much each mean differs from what the others let expect, and the standard error of that. With the inverse W of the
+ * scatter matrix and the distances d from its centre, the residual of mean b is (W d)ᵦ / Wᵦᵦ, and the residual variance
+ * 1 / (Wᵦᵦ (scenes − means)): D. R. Cox and N. Wermuth, Multivariate Dependencies (1996), 3.4.
+ *
+ * @param units the number of scenes that the means are of
+ */
+export function residualsOf({ inverse, apart, scenes }: Apart, units: number): { residual: number; error: number }[] {
+  const weighted = times(inverse, apart);
+  const distance = dot(weighted, apart);
+  return apart.map((_, b) => {
+    const own = inverse[b]![b]!;
+    const residual = weighted[b]! / own;
+    const leverage = Math.max(0, distance - residual ** 2 * own);
+    return { residual, error: Math.sqrt((1 / units + 1 / scenes + leverage) / (own * (scenes - apart.length))) };
+  });
+}
+
+/** Inverts the scatter matrix by Gauss and Jordan, with every variance taken as 1 meanwhile. */
+export function inverseScatter({ covariance, scenes }: Scatter): Matrix {
+  const deviations = covariance.map((row) => Math.sqrt(row.at(-1)!));
+  const size = deviations.length;
+  const rows = deviations.map((_, a) => [
+    ...deviations.map((__, b) =>
+      a === b ? 1 + RIDGE : covariance[Math.max(a, b)]![Math.min(a, b)]! / (deviations[a]! * deviations[b]!),
+    ),
+    ...deviations.map((__, b) => (a === b ? 1 : 0)),
+  ]);
+  for (let pivot = 0; pivot < size; pivot += 1) {
+    const own = rows[pivot]!;
+    const by = own[pivot]!;
+    for (let k = 0; k < own.length; k += 1) own[k]! /= by;
+    for (const row of rows)
+      if (row !== own) {
+        const factor = row[pivot]!;
+        for (let k = 0; k < row.length; k += 1) row[k]! -= factor * own[k]!;
+      }
+  }
+  return rows.map((row, a) =>
+    row.slice(size).map((value, b) => value / (deviations[a]! * deviations[b]! * (scenes - 1))),
+  );
+}
+
+/** Returns the most standard errors by which any scene is away from what the others let expect. */
+function furthestOf(apart: Matrix, scatter: Scatter): number[] {
+  const inverse = inverseScatter(scatter);
+  const each = apart.map((one) => residualsOf(without(inverse, one, scatter.scenes), 1));
+  return each[0]!.map((_, b) =>
+    each.reduce((most, one) => Math.max(most, Math.abs(one[b]!.residual / one[b]!.error)), 0),
+  );
+}
+
+/** Takes one scene out of the scatter matrix: J. Sherman and W. J. Morrison, Ann. Math. Statist. 21 (1950) 124. */
+function without(inverse: Matrix, apart: readonly number[], scenes: number): Apart {
+  const share = scenes / (scenes - 1);
+  const weighted = times(inverse, apart);
+  const by = share / (1 - share * dot(weighted, apart));
+  return {
+    inverse: inverse.map((row, a) => row.map((value, b) => value + by * weighted[a]! * weighted[b]!)),
+    apart: apart.map((value) => value * share),
+    scenes: scenes - 1,
+  };
+}
+
+const times = (matrix: Matrix, vector: readonly number[]): number[] => matrix.map((row) => dot(row, vector));
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
