@@ -24,11 +24,7 @@ const bandOf = (band: string, more: Partial<ShownBand> = {}): ShownBand => ({
 });
 
 test('each band is drawn by itself, red only where it drifts, with a line for each bin of the profile', () => {
-  const bands = [
-    bandOf('B1'),
-    bandOf('B2', { jensenShannon: 0.62, verdict: 'drift' }),
-    bandOf('a-very-long-band-name'),
-  ];
+  const bands = [bandOf('B1'), bandOf('B2', { score: 0.62, verdict: 'drift' }), bandOf('a-very-long-band-name')];
   const svg = elementOf(bandsChart(bands, { document, width: 400 }));
   const rects = [...svg.querySelectorAll('rect')];
   assert.deepEqual([rects.length, svg.querySelectorAll('line').length], [9, 9]);
@@ -42,7 +38,7 @@ test('each band is drawn by itself, red only where it drifts, with a line for ea
 });
 
 test('a band without values, and no band, can be drawn', () => {
-  const none = bandOf('B1', { jensenShannon: null, verdict: 'not enough data', shares: [0, 0, 0] });
+  const none = bandOf('B1', { score: null, verdict: 'not enough data', shares: [0, 0, 0] });
   assert.equal(bandsReading([none]), 'Source bands: B1 no values');
   for (const bands of [[none], []]) elementOf(bandsChart(bands, { document, width: 100 }));
 });

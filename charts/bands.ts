@@ -6,7 +6,7 @@ import { distance } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 export const bandsMeaning =
-  'Bars are the shares of the values that came, in bins that have about as many values each where nothing has moved; the grey line is the profile. The number is the Jensen–Shannon distance of the two, or a change of the mean on the same scale if that is larger and chance does not explain it.';
+  'Bars are the shares of the values that came, in bins that have about as many values each where nothing has moved; the grey line is the profile. The number is the Jensen–Shannon distance of the two, or the change of the mean on the same scale if a band drifts by that alone.';
 
 /** About as wide is one of them, and so high. */
 const [WIDTH, HEIGHT] = [160, 112];

@@ -32,9 +32,10 @@ describe('the profile of a package', () => {
     const { code, stdout, stderr } = await swath('model', 'profile', 'droughtwatch', '--data', SHARD);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^reference\.json has a profile of 11 bands of 79 chips, and of what the model predicts/);
-    const { profile, reference, ...model } = await packageIn('droughtwatch');
+    const { profile, bandMeans, reference, ...model } = await packageIn('droughtwatch');
+    assert.deepEqual([bandMeans?.scenes, bandMeans?.bands.length], [79, 11]);
     assert.deepEqual(reference, [45, 6, 11, 17]);
-    assert.deepEqual({ ...model, reference: before.reference }, before);
+    assert.deepEqual({ ...before, ...model }, before);
     assert.deepEqual(
       profile!.map(({ name, source, chips }) => [name, source, chips]),
       before.source.bands.map(({ name }, i) => [name, i, 79]),

@@ -16,6 +16,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import type { Summed, Task } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { binOf } from '../../core/statistics/histogram.ts';
+import { leastScenes } from '../../core/statistics/jointMeans.ts';
 import { chipsIn } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { number } from '../runs/report.ts';
@@ -76,7 +77,7 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   console.log(
     printable(
-      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
+      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${aboutMeans(names, bandMeans)}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
     ),
   );
 }
@@ -94,6 +95,12 @@ function aboutScenes(
     return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
   const what = of.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
   return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
+}
+
+/** Says which bands can be compared with the others. */
+function aboutMeans({ length }: readonly string[], joint: object | undefined): string {
+  if (joint !== undefined || length < 2) return '';
+  return `A band is not compared with what the others let expect of it: that takes ${leastScenes(length)} scenes or more with bands that vary. `;
 }
 
 function refusing<Result>(folder: string, make: () => Result): Result {

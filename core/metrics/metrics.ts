@@ -57,7 +57,7 @@ export const ofAll = {
     ...ofWindow,
     unit: 'None',
     meaning:
-      "Largest effect, over all source bands, of what differs from the package's profile: the Jensen–Shannon distance of a band's values, or a change of its mean on the same scale, on which the threshold is what is allowed. Bands with too few chips are ignored; not published for a package without a profile",
+      "Largest Jensen–Shannon distance, over all source bands, between a band's values and the package's profile; of a band that drifts by its mean alone, the threshold times how much more it has moved than is allowed. Bands with too few chips are ignored; not published for a package without a profile",
   },
   AccuracyShortfall: {
     dimensions: ['Model'],

@@ -14,10 +14,13 @@ export type Scatter = {
   readonly covariance: readonly (readonly number[])[];
 };
 
+/** The number of scenes that it takes to measure so many joint means. */
+export const leastScenes = (means: number): number => means + 1 + LEAST_FREEDOM;
+
 /** With fewer degrees of freedom, what the means have in common cannot be told from chance. */
 const LEAST_FREEDOM = 6;
 /** Of each variance, so that means which always move alike can be told apart. */
-const RIDGE = 1e-6;
+const RIDGE = 1e-9;
 
 /**
  * Measures the joint means of scenes.
@@ -29,8 +32,9 @@ const RIDGE = 1e-6;
 export function jointMeansOf(means: readonly (readonly number[])[], chips: number): JointMeans | undefined {
   const scenes = means.length;
   const size = means[0]?.length ?? 0;
-  if (size < 2 || scenes - 1 - size < LEAST_FREEDOM) return undefined;
-  const centre = Array.from({ length: size }, (_, b) => means.reduce((sum, one) => sum + one[b]! / scenes, 0));
+  if (size < 2 || scenes < leastScenes(size)) return undefined;
+  const about = means[0]!; // so that equal means have a variance of exactly 0, despite rounding
+  const centre = about.map((first, b) => means.reduce((sum, one) => sum + (one[b]! - first) / scenes, first));
   const apart = means.map((one) => one.map((value, b) => value - centre[b]!));
   const covariance = centre.map((_, a) =>
     centre.slice(0, a + 1).map((__, b) => apart.reduce((sum, one) => sum + one[a]! * one[b]!, 0) / (scenes - 1)),

@@ -5,6 +5,7 @@ import { bundledChips, profileOf, scaled, sumsOf } from '../../../test/benches/b
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { dataTypes, makePlane } from '../../arrays/dataTypes.ts';
 import type { BandProfile } from '../../package/bandProfile.ts';
+import { EFFECT } from '../../package/chance.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { addBandSums, type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
@@ -291,10 +292,11 @@ describe('a window against its profile', () => {
 
   test('verdicts', () => {
     const { counts } = vectors.windows.find(({ name }) => name === 'all below')!;
-    const verdictOf = (chips: number, minimum = 1, threshold = 0.25) =>
-      measureBands([sumOfWindow(counts, chips)], { profile: [PROFILE] }, { threshold, minimum })[0]!.verdict;
+    const verdictOf = (chips: number, minimum = 1, threshold = 0.25, effect = { meanShift: 9, gain: 0.1 }) =>
+      measureBands([sumOfWindow(counts, chips)], { profile: [PROFILE], effect }, { threshold, minimum })[0]!.verdict;
     assert.equal(verdictOf(300), 'drift');
     assert.equal(verdictOf(300, 1, 0.83), 'no drift');
+    assert.equal(verdictOf(300, 1, 0.83, EFFECT), 'drift', 'by its mean');
     assert.equal(verdictOf(300, 301), 'not enough data');
     assert.equal(verdictOf(3), 'not enough data');
   });

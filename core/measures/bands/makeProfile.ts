@@ -75,7 +75,7 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
       }
       const all = [...scenes.values()].map(({ chips: size, sums }) => sums.map((sum) => sum / size));
       const varying = names.map((_, band) => band).filter((band) => all.some((one) => one[band] !== all[0]![band]));
-      const size = [...scenes.values()].reduce((sum, scene) => sum + scene.chips / scenes.size, 0);
+      const size = [...scenes.values()].reduce((sum, scene) => sum + scene.chips, 0) / scenes.size;
       const joint = jointMeansOf(
         all.map((one) => varying.map((band) => one[band]!)),
         size,

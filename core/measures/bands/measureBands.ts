@@ -31,8 +31,8 @@ export type BandDrift = {
   /** By how much chance makes the mean differ from that, likewise. */
   expectedMeanNoise: number | null;
   /**
-   * The largest effect, on the scale of `jensenShannon`: that distance itself, or how many times the threshold the mean has moved, or
-   * differs from what the other bands let expect, as far as these exceed chance.
+   * What the verdict is based on: `jensenShannon`, or where that is no drift but the mean has moved by more than chance and more than is
+   * allowed, or differs so from what the other bands let expect, the threshold times how much more that is than is allowed.
    */
   score: number | null;
   verdict: Verdict;
@@ -137,6 +137,8 @@ function measureBand(
   const unit = expected && Math.max(Math.abs(expected.expected), deviation);
   const gained = expected && unit ? beyond(sum.chipMean - expected.expected, expected.noise) / unit / effect.gain : 0;
   const moved = threshold * Math.max(shifted, gained);
+  const verdict = verdictOf(jensenShannon, floor, threshold);
+  const isMoved = verdict !== 'drift' && moved > threshold;
   return {
     band,
     chips,
@@ -150,9 +152,8 @@ function measureBand(
     mean,
     expectedMean: expected?.expected ?? null,
     expectedMeanNoise: expected?.noise ?? null,
-    score: Math.max(jensenShannon, moved),
-    verdict:
-      chips < minimum ? 'not enough data' : moved > threshold ? 'drift' : verdictOf(jensenShannon, floor, threshold),
+    score: isMoved ? moved : jensenShannon,
+    verdict: chips < minimum ? 'not enough data' : isMoved ? 'drift' : verdict,
   };
 }
 

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sfc32 } from '../../../replay/sfc32.ts';
+import { bundledChips } from '../../../test/benches/bandChips.ts';
+import { parseBandMeans, parseProfile } from '../../package/bandProfile.ts';
+import { type Chip, windowOf } from '../../package/chip.ts';
+import { scenesOfChips } from '../scenesOfChips.ts';
+import { addBandSums, type BandSum } from './bandSum.ts';
+import { bands } from './bands.ts';
+import { makeProfiler } from './makeProfile.ts';
+import { measureBands } from './measureBands.ts';
+
+/** The bundled Sentinel-2 scene, in chips of 4 × 4 pixels of 60 m: scenes are squares of neighbouring chips. */
+const SIDE = 4;
+const LIMITS = { threshold: 0.25, minimum: 1 };
+
+describe('windows of scenes', async () => {
+  const { model, chips } = await bundledChips('s2-b8a', 'sentinel-2/s2-t29unu-60m-256.tif');
+  const source = { ...model.source, height: SIDE, width: SIDE };
+  const grid = cut(chips, model.source.width);
+  const names = source.bands.map(({ name }) => name);
+  const profiler = makeProfiler({ source }, names);
+  for (const { chip } of grid) profiler.at(chip);
+  const scenes = scenesOfChips(grid.map(({ x, y }) => ({ file: 0, window: windowAt(x, y) })))!;
+  const json = { bands: profiler.profile(scenes), bandMeans: profiler.bandMeans(scenes) };
+  const profile = parseProfile(json, source.bands)!;
+  const bandMeans = parseBandMeans(json, profile)!;
+  const sumOf = (chip: Chip): BandSum[] => {
+    const look = bands.look({ ...model, source, profile });
+    look.at(chip, false);
+    return look.sum().bands!;
+  };
+  /** A window of scenes of so many chips a side. */
+  const drawn = (sums: Map<string, BandSum[]>, count: number, side: number, random: () => number) => {
+    const own: BandSum[][] = [];
+    for (let scene = 0; scene < count; scene += 1) {
+      const [left, top] = [random(), random()].map((at) => Math.floor(at * (64 - side + 1)));
+      for (let y = 0; y < side; y += 1)
+        for (let x = 0; x < side; x += 1) own.push(sums.get(`${left! + x} ${top! + y}`) ?? []);
+    }
+    const all = own.filter(({ length }) => length > 0).reduce((a, b) => a.map((sum, i) => addBandSums(sum, b[i]!)));
+    return measureBands(all, { profile, bandMeans }, LIMITS, count);
+  };
+  const sumsOf = (change: (chip: Chip) => Chip) =>
+    new Map(grid.map(({ x, y, chip }) => [`${x} ${y}`, sumOf(change(chip))]));
+  const drifting = (drift: ReturnType<typeof measureBands>) =>
+    drift.flatMap(({ band, verdict }) => (verdict === 'drift' ? [band] : []));
+
+  test('drift in at most 1 of 100 where nothing has changed', () => {
+    const quiet = sumsOf((chip) => chip);
+    const random = sfc32(1, 2, 3);
+    for (const [count, side] of [
+      [1, 4],
+      [1, 10],
+      [3, 7],
+      [10, 10],
+    ] as const) {
+      const found = Array.from({ length: 100 }, () => drifting(drawn(quiet, count, side, random)).length);
+      assert.ok(found.filter((bandsOf) => bandsOf > 0).length <= 1, `${count} scenes of ${side}²: ${found}`);
+    }
+  });
+
+  test('drift in the one band that is 0.8 of what it was, and in no other: ten scenes of a hundred chips', () => {
+    for (const [dark, name] of names.entries()) {
+      const random = sfc32(4, 5, dark);
+      const sums = sumsOf((chip) => ({
+        ...chip,
+        planes: chip.planes.map((plane, i) => (i === dark ? plane.map((value) => value * 0.8) : plane)),
+      }));
+      const found = Array.from({ length: 50 }, () => drifting(drawn(sums, 10, 10, random)).join(' '));
+      assert.ok(found.filter((band) => band === name).length >= 49, `${name}: ${found}`);
+    }
+  });
+});
+
+const windowAt = (x: number, y: number) => ({ x: SIDE * x, y: SIDE * y, width: SIDE, height: SIDE, footprint: null });
+
+/** Cuts chips into smaller ones, of which those without data are left out. */
+function cut(chips: readonly Chip[], width: number): { x: number; y: number; chip: Chip }[] {
+  const per = width / SIDE;
+  const small = chips.flatMap(({ place, planes, truth, valid }) => {
+    const { x: left, y: top } = windowOf(place)!;
+    return Array.from({ length: per ** 2 }, (_, i) => {
+      const [column, row] = [i % per, Math.floor(i / per)];
+      const pixels = Array.from(
+        { length: SIDE ** 2 },
+        (__, at) => (row * SIDE + Math.floor(at / SIDE)) * width + column * SIDE + (at % SIDE),
+      );
+      const isWhole = pixels.every((pixel) => valid?.[pixel] !== 0);
+      const own = planes.map((plane) => Float64Array.from(pixels, (pixel) => plane[pixel]!));
+      return { x: left / SIDE + column, y: top / SIDE + row, isWhole, own, truth };
+    });
+  });
+  return small
+    .filter(({ isWhole }) => isWhole)
+    .map(({ x, y, own: planes, truth }, index) => ({ x, y, chip: { place: { index, kind: 'index' }, planes, truth } }));
+}
