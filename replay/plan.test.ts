@@ -112,7 +112,11 @@ describe('by arithmetic', async () => {
       for (const { day, name, far } of told) {
         const at = `day ${day}, ${name}: ${far}`;
         if (day < 10 || (day === 13 && name !== 'scene-1')) assert.deepEqual(far, [], at);
-        if (day === 11) assert.ok(['B10', 'B11'].every((one) => far.includes(one)), at);
+        if (day === 11)
+          assert.ok(
+            ['B10', 'B11'].every((one) => far.includes(one)),
+            at,
+          );
         if (day === DARK_DAY && name !== 'scene-1') assert.deepEqual(far, [DARK_BAND.band], at);
       }
       assert.deepEqual(told.at(-1), { day: 15, name: 'scene-3', far: [] });
