@@ -10,7 +10,7 @@ import { makeLedger } from '../core/ledger/ledger.ts';
 import { makeModels } from '../core/releases/models.ts';
 import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
-import { makeInfer } from '../functions/infer/infer.ts';
+import { makeInferPart } from '../functions/infer/part/inferPart.ts';
 import { makePreprocess } from '../functions/preprocess/preprocess.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables/tables.ts';
 import { encodeScene } from './benches/scenes.ts';
@@ -84,7 +84,7 @@ const preprocess = makePreprocess({
     };
   }),
 });
-const infer = makeInfer({
+const infer = makeInferPart({
   ...common,
   readResult: request('results: Get', inMemory(results)),
   readVersion: request('results: Get', async () => null),

@@ -6,7 +6,7 @@ import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
 import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
-import { makeShadow } from '../../functions/infer/shadow.ts';
+import { makeShadow } from '../../functions/infer/shadow/shadow.ts';
 import { makePreprocess } from '../../functions/preprocess/preprocess.ts';
 import { openSceneIn } from '../../local/buckets/sceneFiles.ts';
 import { openModel } from '../../local/stack/openModel.ts';

@@ -1,86 +1,14 @@
-import { piecesKey, preparedKey } from '../../core/base/keys.ts';
-import type { LogFields } from '../../core/base/log.ts';
-import { type InferInput, inferCallSchema, type PartResult } from '../../core/base/messages.ts';
-import type { MakeBuffer, ReadObject, WriteObject } from '../../core/base/objectStore.ts';
-import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
-import type { WarmTime } from '../../core/inference/warmTime.ts';
-import { keepLease } from '../../core/ledger/lease.ts';
-import { encodePredictions } from '../../core/results/encodePredictions.ts';
-import { makePieces } from '../../core/results/maps/pieces.ts';
-import { placed } from '../../core/results/predictionColumns.ts';
-import { decodePart } from '../../core/scenes/preparedPart.ts';
-import { predictionsTable } from '../../core/tables/predictionsTable.ts';
-import type { RegisterPartition } from '../../core/tables/table.ts';
-import { writeSummary } from '../../core/tasks/summaries.ts';
-import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
-import { classifyPart, inMap, type TakePlanes } from './classifyPart.ts';
-import { type InferencePorts, inferenceFor } from './inferenceFor.ts';
-import { makeKeptBuffer } from './keptBuffer.ts';
-import { makeShadow, type ShadowPorts } from './shadow.ts';
-import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
+import { inferCallSchema } from '../../core/base/messages.ts';
+import { makeStep } from '../../core/base/step.ts';
+import { type BatchPorts, makeClassifyBatch } from './batch/classifyBatch.ts';
+import { type InferPartPorts, makeInferPart } from './part/inferPart.ts';
+import { makeShadow, type ShadowPorts } from './shadow/shadow.ts';
 
-export type InferPorts = WritePredictionsPorts &
-  InferencePorts & {
-    readResult: ReadObject;
-    writeResult: WriteObject;
-    registerPartition: RegisterPartition;
-    /** Milliseconds, for what a chip takes; the process's own by default. */
-    clock?: () => number;
-  };
-
-export const inferStep = (ports: InferPorts & BatchPorts & ShadowPorts) => {
-  const [inferPart, classifyBatch, shadow] = [makeInfer(ports), makeClassifyBatch(ports), makeShadow(ports)];
+/** Classifies a prepared part of a run, a batch of small files, or once more what a candidate version shadows. */
+export const inferStep = (ports: InferPartPorts & BatchPorts & ShadowPorts) => {
+  const [inferPart, classifyBatch, shadow] = [makeInferPart(ports), makeClassifyBatch(ports), makeShadow(ports)];
   return makeStep('infer', inferCallSchema, async (input, invocation, log) => {
     if ('shadow' in input) return shadow(input, invocation, log);
     return 'batch' in input ? classifyBatch(input, invocation, log) : inferPart(input, invocation, log);
   });
 };
-
-/** Writes the pieces of the scene's map, if its task is of pixels, then the predictions, and then their summary. */
-export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
-  const withBuffer = makeKeptBuffer();
-  return (input, invocation, log) => withBuffer((makeBuffer) => infer(input, invocation, log, makeBuffer));
-
-  async function infer(
-    { run, part: number }: InferInput,
-    invocation: Invocation,
-    log: LogFields,
-    makeBuffer: MakeBuffer,
-  ): Promise<PartResult> {
-    Object.assign(log, { run: run.id, key: run.scene.key, part: number });
-    // An attempt that has lost its claim stops here, before it writes anything.
-    const renewed = ports.now();
-    await ports.ledger.renew(run, renewed, ports.leaseSeconds);
-    const keepClaim = keepLease(ports, run, renewed);
-    const [classifier, bytes] = await Promise.all([
-      inferenceFor(ports, run.model, [run.scene]),
-      ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
-      ports.registerPartition(predictionsTable, [run.model.name, run.model.version, run.day]),
-    ]);
-    const part = decodePart(bytes);
-    const { model } = classifier;
-    const between = async () => {
-      stopIfAsked(invocation);
-      await keepClaim();
-    };
-    const pieces = makePieces();
-    const isMapped = model.output.pixels !== null && (part.window?.width[0] ?? 0) > 0;
-    const time: WarmTime = { perChip: null, clock: ports.clock };
-    const take: TakePlanes = (chip, area, planes) => {
-      if (!isMapped) return;
-      pieces.add({ ...inMap(part, chip, area, model), planes });
-    };
-    const decoded = await classifyPart(classifier, part, between, take, time);
-    const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
-    const predictions = placed(part, decoded, () => origin);
-    await keepClaim();
-    if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());
-    const writer = `${run.execution}#${run.attempt}`;
-    await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
-    const { summary, missing } = model.task;
-    const sum = summary.of(predictions, model);
-    await writeSummary(ports.writeResult, run, number, sum, time.perChip);
-    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing(sum) });
-    return { part: number };
-  }
-}

@@ -12,7 +12,8 @@ import { makeTestResults } from '../../test/benches/results.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { readError } from './readError.ts';
-import { makeSettle, type SettlePorts, type SettleRunPorts, settleStep } from './settle.ts';
+import { type SettlePorts, settleStep } from './settle.ts';
+import { makeSettleRun, type SettleRunPorts } from './settleRun.ts';
 
 /** How a failure gets into the ledger, on a real one. */
 
@@ -435,7 +436,7 @@ const started: string[] = [];
 const results = makeTestResults();
 
 function settle(input: Partial<SettleInput>, ports: Partial<SettleRunPorts> = {}) {
-  const work = makeSettle({ ...portsOf(), ...ports });
+  const work = makeSettleRun({ ...portsOf(), ...ports });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
   return work({ input: undefined, execution: 'ours', step: 'Preprocess', error: broken, ...input }, invocation, {});
 }

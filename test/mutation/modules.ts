@@ -14,7 +14,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   settle: {
     sources: ['functions/settle/!(settleBatch).ts'],
-    tests: ['functions/{settle,infer}/*.test.ts', 'core/batches/*.test.ts'],
+    tests: ['functions/{settle,infer}/**/*.test.ts', 'core/batches/*.test.ts'],
   },
   discover: { sources: ['functions/discover/*.ts'], tests: ['functions/discover/*.test.ts'] },
   batches: {
@@ -23,7 +23,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'core/package/column.ts',
       'core/results/{decodePredictions,encodePredictions,predictionColumns}.ts',
       'core/tasks/**/*.ts',
-      'functions/infer/{classifyBatch,classifyChips,classifyPart,readScene}.ts',
+      'functions/infer/{batch/*,classifyPart,readScene}.ts',
       'functions/settle/settleBatch.ts',
     ],
     tests: ['core/{batches,results,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/**/*.test.ts'],
@@ -38,11 +38,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'core/doors/queueMessage.ts',
       'core/doors/answered/*.ts',
       'core/doors/requests/*.ts',
-      'functions/infer/shadow*.ts',
+      'functions/infer/shadow/*.ts',
     ],
     tests: [
       'core/doors/{answered,requests}/*.test.ts',
-      'functions/{collect,infer}/*.test.ts',
+      'functions/{collect,infer}/**/*.test.ts',
       'cli/models/shadowOfPixels.test.ts',
     ],
   },
@@ -73,7 +73,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
     tests: [
       'core/{package,arrays,releases,inference,inference/onnx}/*.test.ts',
-      'functions/{preprocess,infer}/*.test.ts',
+      'functions/{preprocess,infer}/**/*.test.ts',
     ],
   },
   scenes: {

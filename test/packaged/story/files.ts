@@ -7,7 +7,7 @@ import { predictionsKey, preparedKey, summaryKey } from '../../../core/base/keys
 import { inferInputSchema, sceneInput, sweepInput } from '../../../core/base/messages.ts';
 import { makeInferences } from '../../../core/inference/predict.ts';
 import { makeModels } from '../../../core/releases/models.ts';
-import { makeInfer } from '../../../functions/infer/infer.ts';
+import { makeInferPart } from '../../../functions/infer/part/inferPart.ts';
 import { runtimes } from '../../../local/stack/openModel.ts';
 import { editedItem, INPUT, readBaselineFile } from '../../benches/packages.ts';
 import { countsIn } from '../../benches/summaries.ts';
@@ -47,7 +47,7 @@ export function tellOfFiles(service: () => Service): void {
       if (/\/(publication|promoted)\.json$/.test(key)) throw new ObjectNotFound(key);
       return readBaselineFile(key.split('/').at(-1)!);
     }, MODEL.name);
-    const infer = makeInfer({
+    const infer = makeInferPart({
       ledger: { renew: async () => (await ledger.get(job.run.scene, job.run.model))!, get: ledger.get },
       models,
       classifier: makeInferences(models, { runtimes, threads: availableParallelism() }),

@@ -1,9 +1,9 @@
-import { ClaimLost } from '../../core/base/errors.ts';
-import { predictionsKey } from '../../core/base/keys.ts';
-import type { RunRef } from '../../core/base/messages.ts';
-import type { ObjectVersion, VersionedObjects } from '../../core/base/objectStore.ts';
-import type { Ledger } from '../../core/ledger/contract.ts';
-import { mayHaveResults } from '../../core/ledger/ledgerRow.ts';
+import { ClaimLost } from '../../../core/base/errors.ts';
+import { predictionsKey } from '../../../core/base/keys.ts';
+import type { RunRef } from '../../../core/base/messages.ts';
+import type { ObjectVersion, VersionedObjects } from '../../../core/base/objectStore.ts';
+import type { Ledger } from '../../../core/ledger/contract.ts';
+import { mayHaveResults } from '../../../core/ledger/ledgerRow.ts';
 
 export type WritePredictionsPorts = VersionedObjects & {
   ledger: Pick<Ledger, 'renew' | 'get'>;

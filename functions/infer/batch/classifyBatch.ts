@@ -1,58 +1,43 @@
-import { inOrder, whileTime } from '../../core/base/concurrency/inOrder.ts';
-import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../../core/base/errors.ts';
-import type { BatchInput, BatchResult, SceneRef } from '../../core/base/messages.ts';
-import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/base/objectStore.ts';
-import { runId } from '../../core/base/run.ts';
-import { isTransient, stopIfAsked, type Work } from '../../core/base/step.ts';
-import { makeBatchFile } from '../../core/batches/batchFile.ts';
-import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
-import { type End, type EndState, type Found, makeBatchRows, makeEndedRow } from '../../core/batches/batchRows.ts';
-import { cautionOf, diedAfterProgress, MOST_DEATHS } from '../../core/batches/caution.ts';
-import { readLines, sceneOf } from '../../core/batches/manifest.ts';
-import type { Failure, Ledger } from '../../core/ledger/contract.ts';
-import { doorOf } from '../../core/ledger/doorOf.ts';
-import { dueByBatch, makeEnding } from '../../core/ledger/dueDays.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { type HoldsBatches, keepBatch, type OpenBatch } from '../../core/ledger/openBatches.ts';
-import { measuresInRow } from '../../core/measures/registry.ts';
-import { joined } from '../../core/package/column.ts';
-import type { Settings } from '../../core/parameters/settings.ts';
-import { makeStartShadow, type StartShadowPorts } from '../../core/releases/startShadow.ts';
-import { type Content, columnsOf, nameOf, type Predictions } from '../../core/results/predictionColumns.ts';
-import { refusedInRow } from '../../core/scenes/refusals.ts';
-import { predictionsTable } from '../../core/tables/predictionsTable.ts';
-import type { RegisterPartition } from '../../core/tables/table.ts';
-import { inRow } from '../../core/tasks/stored.ts';
-import { makeClassifyChips } from './classifyPart.ts';
-import { type InferencePorts, inferenceFor } from './inferenceFor.ts';
-import { makeReadScene, type ReadScene } from './readScene.ts';
+import { inOrder, whileTime } from '../../../core/base/concurrency/inOrder.ts';
+import { TransientTrouble } from '../../../core/base/errors.ts';
+import type { BatchInput, BatchResult, SceneRef } from '../../../core/base/messages.ts';
+import type { OpenScene, ReadPiece, VersionedObjects } from '../../../core/base/objectStore.ts';
+import { isTransient, stopIfAsked, type Work } from '../../../core/base/step.ts';
+import { makeBatchFile } from '../../../core/batches/batchFile.ts';
+import { leftOut } from '../../../core/batches/batchResult.ts';
+import { type Found, makeBatchRows, makeEndedRow } from '../../../core/batches/batchRows.ts';
+import { cautionOf, diedAfterProgress, MOST_DEATHS } from '../../../core/batches/caution.ts';
+import { readLines, sceneOf } from '../../../core/batches/manifest.ts';
+import type { Ledger } from '../../../core/ledger/contract.ts';
+import { doorOf } from '../../../core/ledger/doorOf.ts';
+import { dueByBatch, makeEnding } from '../../../core/ledger/dueDays.ts';
+import { type HoldsBatches, keepBatch } from '../../../core/ledger/openBatches.ts';
+import { joined } from '../../../core/package/column.ts';
+import type { Settings } from '../../../core/parameters/settings.ts';
+import { makeStartShadow, type StartShadowPorts } from '../../../core/releases/startShadow.ts';
+import { type Content, columnsOf, nameOf, type Predictions } from '../../../core/results/predictionColumns.ts';
+import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
+import type { RegisterPartition } from '../../../core/tables/table.ts';
+import { inRow } from '../../../core/tasks/stored.ts';
+import { makeClassifyChips } from '../classifyPart.ts';
+import { type InferencePorts, inferenceFor } from '../inferenceFor.ts';
+import { makeReadScene } from '../readScene.ts';
+import { endsOf, givenUp, isBlank } from './endsOf.ts';
+import { type Looked, type LookPorts, makeLookAtFile } from './lookAtFile.ts';
 
 export type BatchPorts = VersionedObjects &
   InferencePorts &
-  StartShadowPorts & {
-    ledger: HoldsBatches & Pick<Ledger, 'rowsOf' | 'end' | 'claimDigest' | 'nameOwners' | 'claimMessages' | 'markDue'>;
+  StartShadowPorts &
+  LookPorts & {
+    ledger: HoldsBatches & Pick<Ledger, 'rowsOf' | 'end' | 'nameOwners' | 'claimMessages' | 'markDue'>;
     registerPartition: RegisterPartition;
     openScene: OpenScene;
     readPiece: ReadPiece;
-    now: () => Date;
   } & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 
 const AT_ONCE = 16;
 /** A call with less time left starts no more files: the next attempt does. */
 const NEEDED_SECONDS = 60;
-
-type About = Omit<ReadScene, 'seen' | 'refusals' | 'measured'> & Pick<LedgerRow, 'chips' | 'blank' | 'refused'>;
-type Seen = Partial<Pick<ReadScene, 'seen'>>;
-type RowOf = (scene: SceneRef) => LedgerRow | undefined;
-
-type Looked = { scene: SceneRef; at: Date } & (
-  | { to: 'classify'; read: About; content: Content }
-  | { to: 'restore'; content: Content }
-  | { to: 'duplicate'; read: About; owner: string }
-  | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
-  | { to: 'leave' }
-  | { to: 'retry'; error: unknown }
-);
 
 /**
  * Classifies a batch of bulk files: two conditional writes for each, and one file of predictions for all of them. The claim is
@@ -95,18 +80,12 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     };
     const claim = (ids: readonly string[], run: string) => ledger.claimMessages(ids, run, batch.day);
     const readScene = makeReadScene(ports.openScene, model, ports, claim);
-    const look = makeLook(opened, readScene, rows.rowOf);
-    const restore = makeRestore(readScene);
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));
     // For predictions answered over HTTP, the shadow's are already there or never will be; files checked before may have some.
     let mayHaveShadow = opened.attempt > 1 || scenes.some((scene) => doorOf(scene) !== 'http');
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const hasTime = () => invocation.remainingSeconds() >= needed;
-    // Chips are dropped here: those of all files would not fit into memory.
-    const lookAt = (scene: SceneRef) => {
-      const content = lost(scene);
-      return content === undefined ? look(scene) : restore(scene, content);
-    };
+    const lookAtFile = makeLookAtFile(ports, opened, { readScene, rowOf: rows.rowOf, lost });
     const none = joined(columnsOf(model), []) as Predictions;
     const { summary } = model.task;
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
@@ -115,11 +94,11 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     async function workOn(some: readonly SceneRef[]): Promise<{ errors: unknown[]; late: number }> {
       const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
       const looked: Looked[] = [];
-      for await (const { seen = [], ...found } of inOrder(whileTime(some, hasTime), AT_ONCE, lookAt)) {
+      for await (const { seen = [], ...found } of inOrder(whileTime(some, hasTime), AT_ONCE, lookAtFile)) {
         await between();
         mayHaveShadow ||= seen.some(({ isShadowed }) => isShadowed === true);
         if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
-        looked.push(found);
+        looked.push(found); // without its chips: those of all files would not fit into memory
       }
       // A worker that woke up after its time-out must not renew the lease.
       if (looked.length === 0 && some.length > 0) return { errors: [], late: some.length };
@@ -176,76 +155,6 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     if (mayHaveShadow) await startShadow(opened, rows.done().length, log);
     return rows.result();
   };
-
-  /** Reads a done file again, for its predictions; if it is gone, there are none. */
-  function makeRestore(readScene: (scene: SceneRef) => Promise<ReadScene>) {
-    return async (scene: SceneRef, content: Content): Promise<Looked & Seen> => {
-      const about = { scene, at: now() };
-      try {
-        const { seen, digest } = await readScene(scene);
-        return { ...about, to: 'restore', content, ...(digest === content.digest && { seen }) };
-      } catch (error) {
-        if (error instanceof Interrupted) throw error;
-        return isTransient(error) ? { ...about, to: 'retry', error } : { ...about, to: 'restore', content };
-      }
-    };
-  }
-
-  function makeLook(opened: OpenBatch, readScene: (scene: SceneRef) => Promise<ReadScene>, rowOf: RowOf) {
-    const { batch, execution } = opened;
-    return async (scene: SceneRef): Promise<Looked & Seen> => {
-      const at = now();
-      const about = { scene, at };
-      try {
-        const { seen, refusals, measured, ...found } = await readScene(scene);
-        const read = { ...found, ...measuresInRow(measured), ...refusedInRow(refusals) };
-        const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
-        const id = runId(scene, batch.model);
-        const { model, day } = batch;
-        const run = { id, scene, model, attempt, execution, digest: read.digest, day };
-        const owner = await ledger.claimDigest(run, batch.id);
-        if (owner === null) return { ...about, to: 'leave' };
-        return owner === id
-          ? { ...about, to: 'classify', read, content: { run: id, digest: read.digest }, seen }
-          : { ...about, to: 'duplicate', read, owner };
-      } catch (caught) {
-        const error = caught as Error;
-        if (error instanceof ClaimLost || error instanceof Interrupted) throw error;
-        const state = error instanceof InvalidSceneFile ? 'INVALID' : 'FAILED';
-        const { name, message } = error;
-        if (isTransient(error)) return { ...about, to: 'retry', error };
-        return { ...about, to: 'fail', state, failure: { name, message, step: BATCH_STEP } };
-      }
-    };
-  }
-}
-
-const isBlank = ({ chips, blank }: About): boolean => chips === blank;
-
-function endsOf(
-  found: Looked,
-  makeRow: ReturnType<typeof makeEndedRow>,
-  seen: LedgerRow | undefined,
-  numbersOf: (content: Content) => Found,
-): End[] {
-  const { scene, at: since } = found;
-  const of = (state: EndState, more: Found): End[] => [
-    { seen, row: (at) => makeRow({ scene, since, at, seen }, state, more) },
-  ];
-  if (found.to === 'restore' || found.to === 'leave' || found.to === 'retry') return [];
-  if (found.to === 'fail')
-    return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
-  const { size, digest } = found.read;
-  if (found.to === 'duplicate') return of('DUPLICATE', { size, digest, duplicateOf: found.owner });
-  return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content) });
-}
-
-/** The end of a file while which was worked on alone executions have died. */
-function givenUp(scene: SceneRef, died: number, at: Date): Looked {
-  const { name, message } = new BatchGivenUp(
-    `${died} executions have died on its batch, the last ${MOST_DEATHS} while they worked on this file alone. It is tried by an execution of its own.`,
-  );
-  return { scene, at, to: 'fail', state: 'FAILED', failure: { name, message, step: BATCH_STEP } };
 }
 
 /** The error for files that are left to the next attempt, with the reason of the first. */

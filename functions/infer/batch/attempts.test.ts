@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ClaimLost, Interrupted, InvalidModelPackage, ObjectNotFound } from '../../core/base/errors.ts';
-import { predictionsKey } from '../../core/base/keys.ts';
-import type { BatchRef, RunRef } from '../../core/base/messages.ts';
-import { runId } from '../../core/base/run.ts';
-import type { Invocation } from '../../core/base/step.ts';
-import { decoding } from '../../core/inference/predict.ts';
-import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
-import { encodeScene } from '../../test/benches/scenes.ts';
-import { readPredictions } from '../../test/predictions.ts';
-import { makeSettleBatch, type SettleBatchPorts } from '../settle/settleBatch.ts';
+import { ClaimLost, Interrupted, InvalidModelPackage, ObjectNotFound } from '../../../core/base/errors.ts';
+import { predictionsKey } from '../../../core/base/keys.ts';
+import type { BatchRef, RunRef } from '../../../core/base/messages.ts';
+import { runId } from '../../../core/base/run.ts';
+import type { Invocation } from '../../../core/base/step.ts';
+import { decoding } from '../../../core/inference/predict.ts';
+import { DAY, MODEL, makeBench, sceneOf } from '../../../test/benches/batch.ts';
+import { encodeScene } from '../../../test/benches/scenes.ts';
+import { readPredictions } from '../../../test/predictions.ts';
+import { makeSettleBatch, type SettleBatchPorts } from '../../settle/settleBatch.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 
 /** What one attempt of a batch does, how long, and what it leaves to the next one. */

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Interrupted, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
-import { shadowPredictionsKey } from '../../core/base/keys.ts';
-import type { LogFields } from '../../core/base/log.ts';
-import type { BatchRef, ShadowBatchRef, ShadowRef } from '../../core/base/messages.ts';
-import { shadowRunId } from '../../core/base/run.ts';
-import { encodeGathered, parseAnswered } from '../../core/doors/answered/answered.ts';
-import { isInShare } from '../../core/releases/shadow.ts';
-import { makeStartShadow } from '../../core/releases/startShadow.ts';
-import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
-import { encodeScene } from '../../test/benches/scenes.ts';
-import { countsIn } from '../../test/benches/summaries.ts';
-import { readPredictions } from '../../test/predictions.ts';
-import { answeredOf } from '../../test/simulation/answered.ts';
-import { makeSimulatedInference, SHADOW } from '../../test/simulation/model.ts';
-import { makeSettleShadow } from '../settle/settleShadow.ts';
+import { Interrupted, ObjectNotFound, TransientTrouble } from '../../../core/base/errors.ts';
+import { shadowPredictionsKey } from '../../../core/base/keys.ts';
+import type { LogFields } from '../../../core/base/log.ts';
+import type { BatchRef, ShadowBatchRef, ShadowRef } from '../../../core/base/messages.ts';
+import { shadowRunId } from '../../../core/base/run.ts';
+import { encodeGathered, parseAnswered } from '../../../core/doors/answered/answered.ts';
+import { isInShare } from '../../../core/releases/shadow.ts';
+import { makeStartShadow } from '../../../core/releases/startShadow.ts';
+import { DAY, MODEL, makeBench, sceneOf } from '../../../test/benches/batch.ts';
+import { encodeScene } from '../../../test/benches/scenes.ts';
+import { countsIn } from '../../../test/benches/summaries.ts';
+import { readPredictions } from '../../../test/predictions.ts';
+import { answeredOf } from '../../../test/simulation/answered.ts';
+import { makeSimulatedInference, SHADOW } from '../../../test/simulation/model.ts';
+import { makeSettleShadow } from '../../settle/settleShadow.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
 
 /** What a shadow makes of a batch, on a real ledger. */

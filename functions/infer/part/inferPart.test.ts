@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
-import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
-import { predictionsKey } from '../../core/base/keys.ts';
-import type { LogFields } from '../../core/base/log.ts';
-import type { RunRef } from '../../core/base/messages.ts';
-import { decoding, type Inference } from '../../core/inference/predict.ts';
-import { makeLedger } from '../../core/ledger/ledger.ts';
-import { encodePart } from '../../core/scenes/preparedPart.ts';
-import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { LEDGER_TABLE } from '../../local/tables/tables.ts';
-import { readBaselineFile } from '../../test/benches/packages.ts';
-import { makeTestResults } from '../../test/benches/results.ts';
-import { startTestTables } from '../../test/benches/tablesInMemory.ts';
-import { type InferPorts, makeInfer } from './infer.ts';
+import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../../core/base/errors.ts';
+import { predictionsKey } from '../../../core/base/keys.ts';
+import type { LogFields } from '../../../core/base/log.ts';
+import type { RunRef } from '../../../core/base/messages.ts';
+import { decoding, type Inference } from '../../../core/inference/predict.ts';
+import { makeLedger } from '../../../core/ledger/ledger.ts';
+import { encodePart } from '../../../core/scenes/preparedPart.ts';
+import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
+import { LEDGER_TABLE } from '../../../local/tables/tables.ts';
+import { readBaselineFile } from '../../../test/benches/packages.ts';
+import { makeTestResults } from '../../../test/benches/results.ts';
+import { startTestTables } from '../../../test/benches/tablesInMemory.ts';
+import { type InferPartPorts, makeInferPart } from './inferPart.ts';
 
 /** What becomes of one prepared part, on a real ledger; the model is a function that is easy to follow. */
 
@@ -56,7 +56,7 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
 test('its partition is registered for SQL before anything is written, and a failure to do so is one of the step', async () => {
   const run = await newRun();
   const registered: string[] = [];
-  const registerPartition: InferPorts['registerPartition'] = async ({ name }, values) => {
+  const registerPartition: InferPartPorts['registerPartition'] = async ({ name }, values) => {
     assert.equal(bench.written.size, 0);
     registered.push([name, ...values].join(' '));
   };
@@ -277,7 +277,7 @@ function makeBench(
   run: RunRef,
   pixels: number[],
   { onBatch = (): unknown => undefined } = {},
-  ports: Partial<InferPorts> = {},
+  ports: Partial<InferPartPorts> = {},
 ) {
   const results = makeTestResults();
   const batches: [first: number, chips: number][] = [];
@@ -301,7 +301,7 @@ function makeBench(
   };
   const classifier = decoding(model, scores, 2);
   const log: LogFields = {};
-  const all: InferPorts = {
+  const all: InferPartPorts = {
     ledger,
     ...results.ports,
     readResult: async (key) => {
@@ -317,7 +317,7 @@ function makeBench(
     ...ports,
   };
   const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal, more = {}) =>
-    makeInfer({ clock: () => 0, ...all, ...more })(input, { remainingSeconds: () => 300, signal }, log);
+    makeInferPart({ clock: () => 0, ...all, ...more })(input, { remainingSeconds: () => 300, signal }, log);
   return { infer, results, written: results.objects, batches, reads: () => reads, log };
 }
 

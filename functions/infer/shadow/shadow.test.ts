@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
-import { Interrupted, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
-import { shadowPredictionsKey } from '../../core/base/keys.ts';
-import { SCENE_LIMITS } from '../../core/base/limits.ts';
-import type { LogFields } from '../../core/base/log.ts';
-import type { RunRef, ShadowCall, ShadowProgress, ShadowRef } from '../../core/base/messages.ts';
-import { runId, shadowRunId } from '../../core/base/run.ts';
-import { decoding, type Inference } from '../../core/inference/predict.ts';
-import { makeLedger } from '../../core/ledger/ledger.ts';
-import { encodePart } from '../../core/scenes/preparedPart.ts';
-import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { LEDGER_TABLE } from '../../local/tables/tables.ts';
-import { readBaselineFile } from '../../test/benches/packages.ts';
-import { makeTestResults } from '../../test/benches/results.ts';
-import { countsIn } from '../../test/benches/summaries.ts';
-import { startTestTables } from '../../test/benches/tablesInMemory.ts';
-import { makeSettleShadow } from '../settle/settleShadow.ts';
+import { Interrupted, ObjectNotFound, TransientTrouble } from '../../../core/base/errors.ts';
+import { shadowPredictionsKey } from '../../../core/base/keys.ts';
+import { SCENE_LIMITS } from '../../../core/base/limits.ts';
+import type { LogFields } from '../../../core/base/log.ts';
+import type { RunRef, ShadowCall, ShadowProgress, ShadowRef } from '../../../core/base/messages.ts';
+import { runId, shadowRunId } from '../../../core/base/run.ts';
+import { decoding, type Inference } from '../../../core/inference/predict.ts';
+import { makeLedger } from '../../../core/ledger/ledger.ts';
+import { encodePart } from '../../../core/scenes/preparedPart.ts';
+import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
+import { LEDGER_TABLE } from '../../../local/tables/tables.ts';
+import { readBaselineFile } from '../../../test/benches/packages.ts';
+import { makeTestResults } from '../../../test/benches/results.ts';
+import { countsIn } from '../../../test/benches/summaries.ts';
+import { startTestTables } from '../../../test/benches/tablesInMemory.ts';
+import { makeSettleShadow } from '../../settle/settleShadow.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
 
 /** What becomes of a shadow's run, on a real ledger; the model is a function that is easy to follow. */
