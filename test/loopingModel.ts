@@ -5,19 +5,25 @@ import { encodeOnnx, type OnnxGraph, type OnnxNode } from './models/onnx.ts';
 
 const [BANDS, CLASSES] = [2, 4];
 
+type Loops = { rounds: number };
+
 /**
- * Writes a model package whose one call takes as many rounds of a loop as it says, or goes on for ever: but only on real
- * chips, on which something grows here and nothing there (NDVI differs by more than 0.4). Others, such as those that a model
- * is tried with, it classifies at once. It goes by the bundled model's name, so it can be promoted in its place.
+ * A model package whose one call takes as many rounds of a loop as it says, or goes on for ever: but only on real chips, on which
+ * something grows here and nothing there (NDVI differs by more than 0.4). Others, such as those that a model is tried with, it classifies
+ * at once.
  */
-export function buildLoopingModel(folder: string, { rounds }: { rounds: number } = { rounds: Infinity }): void {
-  const files = indicesPackage();
+export function loopingPackage({ rounds }: Loops): Record<string, string | Uint8Array> {
+  return { ...indicesPackage(), 'model.onnx': encodeOnnx(looping(rounds)) };
+}
+
+/** Writes one that goes by the bundled model's name, so it can be promoted in its place. */
+export function buildLoopingModel(folder: string, loops: Loops = { rounds: Number.POSITIVE_INFINITY }): void {
+  const files = loopingPackage(loops);
   const item = JSON.parse(String(files['item.json']));
   Object.assign(item.properties, { 'mlm:name': 'droughtwatch-baseline', version: '9.0.0' });
   mkdirSync(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-  writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
-  writeFileSync(join(folder, 'model.onnx'), encodeOnnx(looping(rounds)));
+  for (const [name, content] of Object.entries({ ...files, 'item.json': JSON.stringify(item) }))
+    writeFileSync(join(folder, name), content);
 }
 
 /** What a round does with what it is `given`. */

@@ -7,7 +7,6 @@ import { requests } from '../suite/requests.ts';
 import { suiteOf } from '../suite.ts';
 import { bulkFiles } from './bulkFiles.ts';
 import { commandLine } from './commandLine.ts';
-import { definition } from './definition.ts';
 import { sees } from './differences.ts';
 import { differencesSeen } from './differencesSeen.ts';
 import { driftAlarm } from './driftAlarm.ts';
@@ -48,7 +47,6 @@ await stageOnLocalStack(
 
     plainObject(at);
     alarm.goesOff();
-    definition(at);
     promotion(at);
     lake.begins();
     redeployment(at, PARAMETERS, CHANGED);

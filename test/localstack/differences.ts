@@ -9,7 +9,6 @@ export const differences = {
   metricsByTheSecond:
     'CloudWatch keeps each number by its second, readable at once; in an account by the minute, later',
   noStatesMetrics: 'Step Functions publishes no metrics, so that an alarm on AWS/States would never go off',
-  noDashboard: 'CloudFormation says that it has made the dashboard, and there is none',
   deafToPercentiles: 'an alarm on a percentile is never evaluated',
   everyoneMayDoAll: 'neither roles nor bucket policies are enforced',
   alarmsOverThreePeriods: 'an alarm is looked at once a period since its creation, over the last three periods',

@@ -5,12 +5,12 @@ import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
+import { loopingPackage } from '../loopingModel.ts';
 import { indicesPackage } from '../models/buildIndices.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Subject } from '../suite/subject.ts';
 import { sees } from './differences.ts';
 import type { At, Here } from './here.ts';
-import { slowPackage } from './slowPackage.ts';
 import { prepared } from './waiting.ts';
 
 /** A function that ends without a word, and what becomes of its run. */
@@ -20,7 +20,7 @@ export function functionDies(at: At): void {
       const { localStack, stage, subject } = at();
       // It has been up before: for one that is killed while it comes up, LocalStack waits a minute, at each try.
       await subject.run('before it dies', sceneOf(subject.unique('before it dies'), 2));
-      await subject.with(slowPackage({ rounds: Number.POSITIVE_INFINITY }), async (model) => {
+      await subject.with(loopingPackage({ rounds: Number.POSITIVE_INFINITY }), async (model) => {
         const scene = await subject.stack.put(subject.key('dies'), sceneOf(subject.unique('dies'), 2));
         await prepared(subject.stack, scene);
         let killed = 0;
@@ -53,7 +53,7 @@ export function functionRunsOutOfTime(at: () => Pick<Here, 'stage' | 'subject'>,
       const FunctionName = stage.functionName('infer');
       const { Timeout } = await stage.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
       assert.equal(Timeout, timeoutSeconds);
-      await subject.with(slowPackage({ rounds: Number.POSITIVE_INFINITY }), async (model) => {
+      await subject.with(loopingPackage({ rounds: Number.POSITIVE_INFINITY }), async (model) => {
         const scene = await subject.stack.put(subject.key('endless'), sceneOf(subject.unique('endless'), 2));
         failed = await subject.settled(scene);
         await assertFailed(subject, failed, /time(d )?out/i);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { type SceneRef, sceneEventSchema, type sceneInput } from '../../core/base/messages.ts';
 import { readPredictions } from '../predictions.ts';
 import { sceneOf, shard } from '../scenes.ts';
@@ -81,25 +81,6 @@ export function plainObject(at: At): void {
       const event = JSON.parse(input!);
       assert.deepEqual(sceneEventSchema.parse(event).scene, scene);
       assert.deepEqual([event.id, event['detail-type'], event.detail.reason], [name, 'Object Created', 'PutObject']);
-    });
-
-    test('twice at once, under two names: a run each', async () => {
-      const { run, unique } = at().subject;
-      const rows = await Promise.all(
-        ['one', 'other'].map((name) => run(`at once/${name}`, sceneOf(unique(`at once ${name}`), 3))),
-      );
-      for (const row of rows) assert.partialDeepStrictEqual(row, { state: 'DONE', attempt: 1, chips: 3 });
-      assert.notEqual(rows[0]?.run, rows[1]?.run);
-    });
-
-    test('a repeated event does nothing', async () => {
-      const { stage, subject } = at();
-      const row = await subject.run('delivered twice', sceneOf(subject.unique('delivered twice'), 2));
-      const { input } = await stage.stepFunctions.send(new DescribeExecutionCommand({ executionArn: row.execution }));
-      const stateMachineArn = stage.output('StateMachineArn');
-      const again = await stage.stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input: input! }));
-      assert.equal((await subject.stack.ended(again.executionArn!)).status, 'SUCCEEDED');
-      assert.deepEqual(await subject.stack.ledgerRows(row.scene), [row]);
     });
 
     describe('under a key of any characters', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { loopingPackage } from '../loopingModel.ts';
 import { sceneOf } from '../scenes.ts';
 import { baseline } from '../suite/subject.ts';
 import type { At } from './here.ts';
-import { slowPackage } from './slowPackage.ts';
 import { prepared } from './waiting.ts';
 
 /** Seconds of classifying, whatever the machine. */
@@ -14,7 +14,7 @@ const ROUNDS = 1_500_000;
 export function promotion(at: At): void {
   test('a promotion between two files: each run is of one version from start to end', async () => {
     const { stack, unique, key, run, settled, predictionsOf, with: withModel } = at().subject;
-    await withModel(slowPackage({ rounds: ROUNDS }), async (slow) => {
+    await withModel(loopingPackage({ rounds: ROUNDS }), async (slow) => {
       const scene = await stack.put(key('before'), sceneOf(unique('before'), 3));
       await prepared(stack, scene);
       let later: LedgerRow | undefined;

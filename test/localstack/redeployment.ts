@@ -9,11 +9,11 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { alarmName } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import type { Parameters } from '../deployment.ts';
+import { loopingPackage } from '../loopingModel.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';
 import { sees } from './differences.ts';
 import type { At } from './here.ts';
-import { slowPackage } from './slowPackage.ts';
 
 /** Some seconds of classifying, so that of several files one is always at it. */
 const ROUNDS = 1_500_000;
@@ -41,7 +41,7 @@ export function redeployment(at: At, parameters: Parameters, changed: Parameters
       former = observed(stage).driftThreshold;
       const before = await functionsDefined(stage);
       const rows: LedgerRow[] = [];
-      await subject.with(slowPackage({ rounds: ROUNDS }), async () => {
+      await subject.with(loopingPackage({ rounds: ROUNDS }), async () => {
         let isOver = false;
         const deployed = deployment.deploy(stage.name, changed).finally(() => {
           isOver = true;
