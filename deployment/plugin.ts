@@ -8,6 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
 import { publishTo } from '../aws/cloudwatch.ts';
 import { executionsOf } from '../aws/executions.ts';
+import { outputsOf } from '../aws/stackOutputs.ts';
 import { sweepInput } from '../core/base/messages.ts';
 import { writeArtifacts } from './artifacts.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
@@ -144,8 +145,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   /** Has the stage's own inbox send its events to the queue, which is there by now. */
   async function gather(bucket: string): Promise<void> {
     const { cloudFormation, events } = await connect();
-    const { Outputs = [] } = (await describeStack(cloudFormation, mainStack())) ?? {};
-    const arn = Outputs.find(({ OutputKey }) => OutputKey === 'ArrivalsQueueArn')?.OutputValue;
+    const { ArrivalsQueueArn: arn } = outputsOf(await describeStack(cloudFormation, mainStack()));
     if (arn === undefined) return; // nothing was deployed
     const queue = { stage: provider().getStage(), arn, inboxPrefix: parameter('inboxPrefix') };
     if (!(await sendToQueue(events, bucket, queue, arrivalsRule())))
@@ -157,10 +157,9 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   async function begin(): Promise<void> {
     if (serverless.service.provider.shouldNotDeploy === true) return;
     const { cloudFormation, stepFunctions } = await connect();
-    const { Outputs } = (await describeStack(cloudFormation, mainStack())) ?? {};
-    const output = (key: string) => Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    const outputs = outputsOf(await describeStack(cloudFormation, mainStack()));
     // Files that came while the stage was removed or being deployed do not wait for the night, and the sweep is not overdue.
-    const { start } = executionsOf(output('StateMachineArn')!, stepFunctions);
+    const { start } = executionsOf(outputs['StateMachineArn']!, stepFunctions);
     await start(`deployment-${Date.now()}`, sweepInput);
     const region = provider().getRegion();
     const steps = nextSteps({
@@ -169,8 +168,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       alarmEmail: parameter('alarmEmail'),
       alarmWebhook: parameter('alarmWebhook'),
       modelName: parameter('modelName'),
-      dashboardUrl: output('DashboardUrl'),
-      api: apiOf(output('ApiUrl'), output('ApiKeyId')),
+      dashboardUrl: outputs['DashboardUrl'],
+      api: apiOf(outputs['ApiUrl'], outputs['ApiKeyId']),
     });
     serverless.addServiceOutputSection('what to do next', steps);
   }

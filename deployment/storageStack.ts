@@ -23,6 +23,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { listedKey } from '../aws/bucket.ts';
+import { outputsOf } from '../aws/stackOutputs.ts';
 import { errorNamed } from '../core/base/errors.ts';
 import { type StorageTemplate, THROW_AWAY_OUTPUT } from './storageTemplate.ts';
 
@@ -112,9 +113,7 @@ export async function describeStorage(client: CloudFormationClient, StackName: s
     for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries)
       if (ResourceType === 'AWS::S3::Bucket' || ResourceType === 'AWS::DynamoDB::Table')
         resources.push({ type: ResourceType, name: PhysicalResourceId ?? '' });
-  const outputs = Object.fromEntries(
-    (stack.Outputs ?? []).map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]),
-  );
+  const outputs = outputsOf(stack);
   return { stack: StackName, isThrowAway: outputs[THROW_AWAY_OUTPUT] === 'true', outputs, resources };
 }
 

@@ -1,5 +1,6 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { patience } from '../../aws/patience.ts';
+import { outputsOf } from '../../aws/stackOutputs.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import type { Where } from './where.ts';
 
@@ -24,9 +25,13 @@ export const stackName = (stage: string): string => `swath-${stage}`;
 export async function readStack(stage: string, client: CloudFormationClient): Promise<StackState> {
   const name = stackName(stage);
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-  const { StackStatus: status = 'REVIEW_IN_PROGRESS', LastUpdatedTime, CreationTime, Outputs = [] } = stack ?? {};
-  const outputs = Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
-  return { name, status, reason: stack?.StackStatusReason, changed: LastUpdatedTime ?? CreationTime ?? null, outputs };
+  const {
+    StackStatus: status = 'REVIEW_IN_PROGRESS',
+    StackStatusReason: reason,
+    LastUpdatedTime,
+    CreationTime,
+  } = stack ?? {};
+  return { name, status, reason, changed: LastUpdatedTime ?? CreationTime ?? null, outputs: outputsOf(stack) };
 }
 
 /** The prefix of a stage's inbox in its bucket, from the outputs. */

@@ -10,24 +10,12 @@ import { encodePromoted, makeModels, noneIfInvalid, type Promotion, parsePromote
  * history is a copy of that: a writer that dies in between leaves nothing that is not so, and the next one completes it.
  */
 
-type Attempt = {
-  /** Null if `promoted.json` was written by hand. */
-  at: string | null;
-  /** The version to promote, and the one it replaces; null if there was none. */
-  version: string;
-  before: string | null;
-  /** An ARN, or a user name on a laptop; null if unknown. */
-  by: string | null;
-  reason: string | null;
-};
-
-/** Who promoted a version, when and why; with the gate's sentences if it was promoted against them. */
-export type PromotionRecord = Attempt & { isRollback: boolean; refusals?: string[] };
-
 const refusalSchema = z.object({
   at: z.iso.datetime(),
+  /** The version to promote, and the one it replaces; null if there was none. */
   version: z.string(),
   before: z.string().nullable(),
+  /** An ARN, or a user name on a laptop; null if unknown. */
   by: z.string().nullable(),
   reason: z.string().nullable(),
   isRefused: z.literal(true),
@@ -35,6 +23,13 @@ const refusalSchema = z.object({
   refusals: z.array(z.string()),
 });
 export type RefusalRecord = z.infer<typeof refusalSchema>;
+/** Who promoted a version, when and why; with the gate's sentences if it was promoted against them. */
+export type PromotionRecord = Pick<RefusalRecord, 'version' | 'before' | 'by' | 'reason'> & {
+  /** Null if `promoted.json` was written by hand. */
+  at: string | null;
+  isRollback: boolean;
+  refusals?: string[];
+};
 export type HistoryRecord = PromotionRecord | RefusalRecord;
 export type PromotionNote = Partial<Pick<PromotionRecord, 'by' | 'reason'>>;
 

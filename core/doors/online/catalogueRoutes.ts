@@ -3,7 +3,7 @@ import { EVERY_TASK } from '../requests/inputAnswer.ts';
 import { type OnlineRoute, type PredictionsBody, versionIn } from './answer.ts';
 import { DOCS_PAGE } from './docsPage.ts';
 import { jsonResponse } from './http.ts';
-import type { ModelDescription, OnlineModels } from './onlineModels.ts';
+import type { OnlineModels } from './onlineModels.ts';
 import { type OpenApiOptions, openApi } from './openapi.ts';
 
 export function catalogueRoutes(
@@ -24,7 +24,7 @@ export function catalogueRoutes(
       path: '/v1/models',
       async reply() {
         const described = await Promise.all((await models.live()).map(models.describe).map(orBroken));
-        const whole = described.filter((one): one is ModelDescription => !(one instanceof Error));
+        const whole = described.flatMap((one) => (one instanceof Error ? [] : [one]));
         if (whole.length === 0 && described[0] instanceof Error) throw described[0];
         return jsonResponse({ models: whole.map(({ item: _, ...about }) => about) });
       },

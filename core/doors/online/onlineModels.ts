@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { keepPromise } from '../../base/concurrency/keepPromise.ts';
 import { keptFor } from '../../base/concurrency/keptFor.ts';
 import { isUnusable } from '../../base/errors.ts';
@@ -9,6 +10,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { readStoredSample } from '../../package/storedSample.ts';
 import type { Models } from '../../releases/contract.ts';
 import { Problem } from './problem.ts';
+import type { modelBody } from './schemas.ts';
 
 /** How long a promotion may go unnoticed. */
 const KEPT_MILLISECONDS = 2000;
@@ -57,7 +59,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     );
   }
 
-  async function describe(ref: ModelRef): Promise<ModelDescription> {
+  async function describe(ref: ModelRef): Promise<z.infer<typeof modelBody>> {
     const [model, own, versions, item] = await Promise.all([
       models.load(ref),
       promotion(ref.name),
@@ -70,7 +72,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
       version: ref.version,
       isLive,
       promoted: own?.version ?? null,
-      versions,
+      versions: [...versions],
       task: model.task.name,
       input: inputOf(model),
       output: outputOf(model),
@@ -83,16 +85,6 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
 
   return { live, find, describe, sampleOf };
 }
-
-export type ModelDescription = ModelRef & {
-  isLive: boolean;
-  promoted: string | null;
-  versions: readonly string[];
-  task: string;
-  input: ReturnType<typeof inputOf>;
-  output: ReturnType<typeof outputOf>;
-  item: unknown;
-};
 
 function inputOf({ source, tensor, isOfPictures }: ModelPackage) {
   const { height, width, bands } = source;
