@@ -29,7 +29,8 @@ export type PredictionServerOptions = OnlineModelsPorts &
     threads?: number;
     maxBatch: number;
     maxWaitMilliseconds: number;
-    maxBodyBytes: number;
+    /** Default: 32 MiB, as a server of one's own has room for more than Lambda, which takes 6 MB. */
+    maxBodyBytes?: number;
     /** How long a request may take to arrive; default: 30 s. */
     bodySeconds?: number;
     /** Sends predictions to be counted, which wait for the model's shadow, by default for 5 s; if absent, they are not counted. */
@@ -39,9 +40,7 @@ export type PredictionServerOptions = OnlineModelsPorts &
     onError?: (error: unknown) => void;
   };
 
-/** What Lambda takes is 6 MB; a server of one's own has room for some more. */
-export const MAX_BODY_BYTES = 32 * 1024 ** 2;
-
+const MAX_BODY_BYTES = 32 * 1024 ** 2;
 /** How long a request may take to arrive, and to wait for its predictions. */
 const REQUEST_SECONDS = 30;
 /** How long a thread may take for a batch. */
@@ -130,7 +129,12 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     metrics.onAsked();
     return answerCounted(request);
   };
-  const server = await startHttpServer({ ...options, answer, bodySeconds: options.bodySeconds ?? REQUEST_SECONDS });
+  const server = await startHttpServer({
+    maxBodyBytes: MAX_BODY_BYTES,
+    bodySeconds: REQUEST_SECONDS,
+    ...options,
+    answer,
+  });
   // Live models are loaded before anybody asks; one that cannot be is told to who does, and to whoever has started it.
   const load = (model: ModelRef) =>
     predictor(model).catch((error: unknown) => {

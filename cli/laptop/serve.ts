@@ -5,14 +5,12 @@ import { makeReadUrl } from '../../aws/readUrl.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { readNoImage } from '../../core/doors/online/inboxImage.ts';
-import type { OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
-import type { PredictorOptions } from '../../core/doors/online/predictor.ts';
 import { followKeys } from '../../server/keys.ts';
 import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine, isLoopback } from '../../server/loopback.ts';
-import { MAX_BODY_BYTES, type PredictionServerOptions, startPredictionServer } from '../../server/predictionServer.ts';
+import { type PredictionServerOptions, startPredictionServer } from '../../server/predictionServer.ts';
 import { modelsIn } from '../service/servedModels.ts';
-import { serviceModels } from '../service/serviceModels.ts';
+import { type ServedModels, serviceModels } from '../service/serviceModels.ts';
 import type { Account } from '../service/stack.ts';
 import { sentenceOf, WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
@@ -49,7 +47,6 @@ export async function serve(options: Options): Promise<void> {
     maxWaitMilliseconds: options.maxWait,
     ...(options.threads !== undefined && { threads: options.threads }),
     ...(await checkFor(options, tell)),
-    maxBodyBytes: MAX_BODY_BYTES,
     readUrl: makeReadUrl({ hosts: options.urlHosts ?? [] }),
     onError: tell,
   });
@@ -93,20 +90,13 @@ async function modelsFor({
   stage,
   dataDir,
   ...account
-}: Options): Promise<
-  OnlineModelsPorts &
-    Omit<PredictorOptions, 'readUrl'> &
-    Pick<PredictionServerOptions, 'counting'> & { close: () => Promise<void> }
-> {
+}: Options): Promise<ServedModels & { close: () => Promise<void> }> {
   if (models !== undefined && stage !== undefined)
     throw new WrongUse('--models and --stage: found both, allowed is one of them.');
   if (stage !== undefined) {
     const { openStage } = await import('../service/stage.ts');
     const service = await openStage(stage, account);
-    const { count: send, parameters, now, models } = service;
-    const { shadow } = models;
-    const counting = send && { send, share: parameters.onlineSampling, now, shadow };
-    return { ...serviceModels(service), ...(counting && { counting }), close: service.close };
+    return { ...serviceModels(service), close: service.close };
   }
   if (models !== undefined && !existsSync(models))
     throw new WrongUse(`--models: found no folder ${printable(models)}.`);

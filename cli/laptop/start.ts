@@ -10,7 +10,7 @@ import { FolderInUse } from '../../local/stack/lock.ts';
 import { coresToUse, type OwnStack, type StackOptions, startStack } from '../../local/stack/stack.ts';
 import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine } from '../../server/loopback.ts';
-import { MAX_BODY_BYTES, type PredictionServer, startPredictionServer } from '../../server/predictionServer.ts';
+import { type PredictionServer, startPredictionServer } from '../../server/predictionServer.ts';
 import { promotedModel, serveModel } from '../models/model.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { lookAt } from '../models/watchModel.ts';
@@ -94,14 +94,7 @@ export async function start({
       threads: 1,
       maxBatch: 32,
       maxWaitMilliseconds: 0,
-      maxBodyBytes: MAX_BODY_BYTES,
       readUrl: makeReadUrl({ hosts: [] }),
-      counting: {
-        send: (body) => service.count!(body),
-        share: service.parameters.onlineSampling,
-        now: stack.now,
-        shadow: service.models.shadow,
-      },
       onError: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
     });
     served = await startConsole({

@@ -1,14 +1,16 @@
 import type { Service } from '../../console/service.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { makeReadInboxImage, readNoImage } from '../../core/doors/online/inboxImage.ts';
-import type { OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
-import type { PredictorOptions } from '../../core/doors/online/predictor.ts';
+import type { PredictionServerOptions } from '../../server/predictionServer.ts';
 
-/** The part of a running service that predictions over HTTP need: its models, and the images of its inbox. */
-export function serviceModels(
-  service: Pick<Service, 'models' | 'listVersions' | 'requests' | 'readRange' | 'inboxPrefix'>,
-): OnlineModelsPorts & Omit<PredictorOptions, 'readUrl'> {
-  const { models, listVersions, requests, readRange, inboxPrefix: prefix } = service;
+export type ServedModels = Pick<
+  PredictionServerOptions,
+  'models' | 'listVersions' | 'readFile' | 'maxImageBytes' | 'counting'
+>;
+
+/** What a server of predictions has of a service: its models, the images of its inbox, and where answers are counted. */
+export function serviceModels(service: Service): ServedModels {
+  const { models, listVersions, requests, readRange, inboxPrefix: prefix, count: send, parameters, now } = service;
   const maxImageBytes = SCENE_LIMITS.maxRecordBytes; // while it is decoded, nobody else is answered
   const readFile =
     requests === null
@@ -19,5 +21,6 @@ export function serviceModels(
           mostBytes: maxImageBytes,
           inbox: { bucket: requests.inboxBucket, prefix },
         });
-  return { models, listVersions, readFile, maxImageBytes };
+  const counting = send && { send, share: parameters.onlineSampling, now, shadow: models.shadow };
+  return { models, listVersions, readFile, maxImageBytes, ...(counting && { counting }) };
 }

@@ -11,7 +11,7 @@ import { encodeServing, servedAlone } from '../../core/releases/serving.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
 import { startStack } from '../../local/stack/stack.ts';
 import { openLocalTables } from '../../local/tables/localTables.ts';
-import { MAX_BODY_BYTES, startPredictionServer } from '../../server/predictionServer.ts';
+import { startPredictionServer } from '../../server/predictionServer.ts';
 
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 export const STATLOG = { name: 'landsat-statlog', version: '1.0.0' };
@@ -62,7 +62,6 @@ export async function startOnlineStack(change: (folder: string) => void = () => 
     readUrl: makeReadUrl({ hosts: [] }),
     maxBatch: 32,
     maxWaitMilliseconds: 0,
-    maxBodyBytes: MAX_BODY_BYTES,
     counting: { send, share: 1, now: stack.now, shadow: service.models.shadow, shadowSeconds: 60 },
   });
 
