@@ -29,7 +29,7 @@ import { chipInputs } from './load/chips.ts';
 import { MODEL } from './memoryPorts.ts';
 import type { Counted } from './meter.ts';
 import { startMeteredStage } from './meteredStage.ts';
-import { type Execution, startPackagedPipeline } from './packagedPipeline.ts';
+import type { Execution } from './packagedPipeline.ts';
 import type { WarmFunction } from './warmFunction.ts';
 
 const [QUEUE, COUNTS_QUEUE] = ['arrivals', 'counts'].map(
@@ -58,11 +58,9 @@ type Like = { scene: SceneRef; rows: Rows };
 /** Counts and times what files need, on the packaged functions, warm. */
 export async function startCostBench(folder: string, cores: readonly number[]) {
   const stage = await startMeteredStage(folder, cores);
-  const { aws, drop, meter, names, tables, service } = stage;
+  const { aws, drop, meter, names, pipeline, tables, service } = stage;
   const results = aws.objects.get(stage.results)!;
-  // What counts stands in the way of what is timed, so there are two of each.
-  const metered = stage.pipeline;
-  const timed = await startPackagedPipeline((name) => service.warm(name));
+  const timed = (input: unknown) => meter.uncounted(() => pipeline.execute(input));
   const parameters = readParameters();
   const memoryOf = (name: string) => Number(parameters[`${name}Memory`]);
   const lookBackDays = Number(parameters['sweepLookBackDays']);
@@ -73,20 +71,20 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
 
   /** What a file of so many chips needs: counted once, timed as often as `times` says. */
   async function ofFile(chips: number, times: number): Promise<Omit<Measured, 'sweeps'>> {
-    await metered.execute(sceneInput(drop(chips)));
+    await pipeline.execute(sceneInput(drop(chips)));
     const before = new Set(results.keys());
     const scene = drop(chips);
     meter.take();
-    const execution = await metered.execute(sceneInput(scene));
+    const execution = await pipeline.execute(sceneInput(scene));
     const found = meter.take();
     const rows = await rowsOf(tables, names, scene, MODEL);
     like ??= { scene, rows };
     const kept = bytesSince(before);
-    await timed.execute(sceneInput(drop(chips)));
+    await timed(sceneInput(drop(chips)));
     const runs: Execution[] = [];
     for (let i = 0; i < times; i += 1) {
       const one = drop(chips);
-      runs.push(await timed.execute(sceneInput(one)));
+      runs.push(await timed(sceneInput(one)));
       aws.objects.get(one.bucket)!.delete(`${one.key}#${one.versionId}`); // a large one takes room
     }
     const needs = needsOf(execution, found, medianCalls(runs));
@@ -101,7 +99,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   /** What one-chip files under bulk/ need, so many of them in a folder whose marker comes; the sweeps after it, too. */
   async function ofBulkFiles(files: number): Promise<Measured> {
     await empty();
-    const bulk = async (pipeline: typeof metered, days: number) => {
+    const bulk = async (days: number) => {
       const folder = `${parameters['bulkPrefix']}${crypto.randomUUID()}/`;
       const modified = daysBefore(days);
       const scenes = Array.from({ length: files }, () => drop(1, { keyPrefix: folder, modified }));
@@ -116,13 +114,13 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     };
     await asOfYesterday();
     const before = new Set(results.keys());
-    const { scenes, execution, found } = await bulk(metered, 1);
+    const { scenes, execution, found } = await bulk(1);
     const kept = bytesSince(before);
     const { run, digest } = await ledgerRowsOf(tables, names.ledger, scenes[0]!, MODEL);
     const first = await sweepDollars();
     await empty();
-    const again = await bulk(timed, 3);
-    await metered.execute(sweepInput); // counts them in a day that had closed: none of what a look-back costs
+    const again = await meter.uncounted(() => bulk(3));
+    await pipeline.execute(sweepInput); // counts them in a day that had closed: none of what a look-back costs
     const listed = await sweepDollars();
     const known = await sweepDollars(3); // it may have come unseen, so it is asked for once more
     await empty();
@@ -150,7 +148,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
    */
   async function ofArrivals(files: number, chips: number, swept: number): Promise<Measured> {
     const pollers = files < FULL ? POLLERS : Math.ceil(files / FULL);
-    const gather = async (pipeline: typeof metered, collect: WarmFunction, count = files) => {
+    const gather = async (count = files) => {
       const folder = crypto.randomUUID();
       const scenes = Array.from({ length: count }, () => drop(chips, { keyPrefix: `${folder}/` }));
       const before = new Set(results.keys());
@@ -158,12 +156,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       meter.take();
       for (let poller = 0; poller < pollers; poller += 1) {
         const some = scenes.filter((_, i) => i % pollers === poller);
-        await collected(
-          all,
-          pipeline,
-          collect,
-          some.map((scene) => JSON.stringify(notificationOf(scene))).map(queued(QUEUE)),
-        );
+        await collected(all, collect, some.map((scene) => JSON.stringify(notificationOf(scene))).map(queued(QUEUE)));
       }
       const found = meter.take();
       const rows = await ledgerRowsOf(tables, names.ledger, scenes[0]!, MODEL);
@@ -175,12 +168,11 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       const one = { scene: scenes[0]!, rows };
       return { all, found, one, keptBytes: kept('predictions/') + kept('manifests/') };
     };
-    const [own, warm] = [await service.warm('collect', meter.endpoint), await service.warm('collect')];
+    const collect = await service.warm('collect');
     try {
-      await gather(metered, own, 2 * POLLERS);
-      const { all, found, one, keptBytes } = await gather(metered, own);
-      await gather(timed, warm, 2 * POLLERS);
-      const again = await gather(timed, warm);
+      await gather(2 * POLLERS);
+      const { all, found, one, keptBytes } = await gather();
+      const again = await meter.uncounted(gather);
       const needs = needsOf(all, found, medianCalls([again.all]));
       const queueRequests = files * REQUESTS_A_MESSAGE;
       return {
@@ -190,8 +182,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
         needs: { ...needs, queueRequests, keptBytes, ...storedIn(one.rows, files) },
       };
     } finally {
-      own.stop();
-      warm.stop();
+      collect.stop();
     }
   }
 
@@ -205,7 +196,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     const body = JSON.stringify({ inputs: Array.from({ length: inputs }, (_, i) => chips[i % chips.length]) });
     const headers = { 'content-type': 'application/json' };
     const event = gatewayEvent('POST /v1/models/{model}/predictions', { path: { model: MODEL.name }, headers, body });
-    const ask = async (pipeline: typeof metered, predict: WarmFunction, collect: WarmFunction, count = calls) => {
+    const ask = async (count = calls) => {
       const all: Execution = { path: [], transitions: 0, invocations: [] };
       const before = new Set(results.keys());
       aws.sent.length = 0;
@@ -222,7 +213,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       const messages = aws.sent.map((one) => one.body);
       if (messages.length < count)
         throw new Error(`${messages.length} messages of ${count} requests are to be counted`);
-      await collected(all, pipeline, collect, messages.map(queued(COUNTS_QUEUE)));
+      await collected(all, collect, messages.map(queued(COUNTS_QUEUE)));
       const found = meter.take();
       const key = [...results.keys()].find((one) => !before.has(one) && one.startsWith('answered/'));
       const run = await ledgerRow(`${stage.results}/${key}#`);
@@ -239,19 +230,11 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
         keptBytes: kept('predictions/') + kept('manifests/') + kept('answered/'),
       };
     };
-    const start = (name: 'predict' | 'collect') => [service.warm(name, meter.endpoint), service.warm(name)] as const;
-    const functions = await Promise.all([...start('predict'), ...start('collect')]);
-    const [ownPredict, warmPredict, ownCollect, warmCollect] = functions as [
-      WarmFunction,
-      WarmFunction,
-      WarmFunction,
-      WarmFunction,
-    ];
+    const [predict, collect] = [await service.warm('predict'), await service.warm('collect')];
     try {
-      await ask(metered, ownPredict, ownCollect, 2);
-      const { all, found, answerBytes, messages, rows, keptBytes } = await ask(metered, ownPredict, ownCollect);
-      await ask(timed, warmPredict, warmCollect, 5);
-      const again = await ask(timed, warmPredict, warmCollect);
+      await ask(2);
+      const { all, found, answerBytes, messages, rows, keptBytes } = await ask();
+      const again = await meter.uncounted(ask);
       const stored = storedIn(rows, 1);
       const claim = storedBytes(SCHEMAS.get(LEDGER_TABLE)!, await ledgerRow('answered#')).table;
       return {
@@ -269,7 +252,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
         },
       };
     } finally {
-      for (const one of functions) one.stop();
+      for (const one of [predict, collect]) one.stop();
     }
   }
 
@@ -283,7 +266,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   /** Has messages collected, and what is started for them run to its end. */
-  async function collected(all: Execution, pipeline: typeof metered, collect: WarmFunction, Records: object[]) {
+  async function collected(all: Execution, collect: WarmFunction, Records: object[]) {
     const known = new Set(aws.started.keys());
     const { result, ...taken } = await collect.invoke({ Records });
     if ((result as CollectResult).batchItemFailures.length > 0) throw new Error('messages were refused');
@@ -316,10 +299,10 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   async function sweepDollars(sweptDaysAgo = 1): Promise<number> {
     await asOfYesterday(sweptDaysAgo);
     meter.take();
-    const execution = await metered.execute(sweepInput);
+    const execution = await pipeline.execute(sweepInput);
     const found = meter.take();
     await asOfYesterday(sweptDaysAgo);
-    const run = await timed.execute(sweepInput);
+    const run = await timed(sweepInput);
     return total(billOf(needsOf({ ...execution, invocations: run.invocations }, found, medianCalls([run]))));
   }
 
@@ -332,15 +315,15 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   /** An idle month, from a sweep over a stage to which nothing has come, and from what deploys. */
   async function ofIdleMonth(): Promise<Record<'stage' | 'arrivals' | 'requests' | 'api', Bill>> {
     await empty();
-    await metered.execute(sweepInput);
+    await pipeline.execute(sweepInput);
     aws.published.length = 0;
     meter.take();
-    const execution = await metered.execute(sweepInput);
+    const execution = await pipeline.execute(sweepInput);
     const metrics = new Set(
       aws.published.map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions])),
     );
     const found = meter.take();
-    const run = await timed.execute(sweepInput);
+    const run = await timed(sweepInput);
     // A day apart, each sweep begins with new containers, whose start is billed as well.
     const calls = medianCalls([run]).map((call, i) => {
       const { loaded } = run.invocations[i]!;
@@ -435,19 +418,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     }
   }
 
-  return {
-    ofFile,
-    ofBulkFiles,
-    ofArrivals,
-    ofOnline,
-    ofSweeps,
-    ofIdleMonth,
-    memoryOf,
-    close: () => {
-      timed.stop();
-      stage.close();
-    },
-  };
+  return { ofFile, ofBulkFiles, ofArrivals, ofOnline, ofSweeps, ofIdleMonth, memoryOf, close: stage.close };
 }
 
 /** What Lambda itself logs of an invocation, as it looks. */

@@ -1,35 +1,42 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, it, test } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { listScenesIn, readFrom, writeTo } from '../aws/bucket.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
+import { readTable } from '../local/stack/service.ts';
 import { connectLocalTables } from '../local/tables/tableClients.ts';
-import { LEDGER_TABLE, startTables } from '../local/tables/tables.ts';
-import { startFakeAws } from '../test/packaged/fakeAws.ts';
+import { LEDGER_TABLE } from '../local/tables/tables.ts';
+import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
+import type { Template } from '../test/packaged/template.ts';
 import { MODEL } from './memoryPorts.ts';
-import { startMeter } from './meter.ts';
+import { makeMeter } from './meter.ts';
 
 const credentials = { accessKeyId: 'infer', secretAccessKey: 'test' };
+const table = { ...(readTable('LedgerTable') as object), TableName: LEDGER_TABLE };
+const template: Template = {
+  Resources: {
+    Results: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'results' } },
+    Ledger: { Type: 'AWS::DynamoDB::Table', Properties: table },
+  },
+  Outputs: {},
+};
 
-describe('the meter before tables', () => {
-  const atTheEnd: (() => unknown)[] = [];
-  after(async () => {
-    for (const end of atTheEnd.reverse()) await end();
+describe('the meter', () => {
+  let tables: DynamoDBDocument;
+  let aws: FakeAws;
+  const meter = makeMeter(() => tables);
+  before(async () => {
+    aws = await startFakeAws(template, () => true, meter.observe);
+    tables = connectLocalTables(aws.tables);
+  });
+  after(() => {
+    tables.destroy();
+    aws.close();
   });
 
   it('counts calls, read units, and write units with those of the indexes', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'swath-meter-'));
-    atTheEnd.push(() => rmSync(folder, { recursive: true }));
-    const { endpoint, close } = await startTables(folder);
-    const behind = connectLocalTables(endpoint);
-    atTheEnd.push(close, () => behind.destroy());
-    const meter = await startMeter({ endpoint, tables: behind, tableNames: new Map() });
-    atTheEnd.push(meter.close);
-    const client = connectLocalTables(meter.endpoint);
-    atTheEnd.push(() => client.destroy());
+    const client = connectLocalTables(aws.endpoint);
     const ledger = makeLedger(client, LEDGER_TABLE);
     const scene = { bucket: 'inbox', key: 'a', versionId: 'v1' };
     const claim = { scene, model: MODEL, now: new Date(), leaseSeconds: 60, attemptLimit: 3 };
@@ -53,36 +60,31 @@ describe('the meter before tables', () => {
 
     await ledger.byState('PREPARED');
     assert.equal(meter.take().readUnits, 0.5);
+    await meter.uncounted(() => ledger.byState('PREPARED'));
     assert.deepEqual(meter.take().calls, {});
+    client.destroy();
   });
-});
 
-test('the meter counts calls by who made them, and bytes', async () => {
-  const template = {
-    Resources: { B: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'results' } } },
-    Outputs: {},
-  };
-  const aws = await startFakeAws(template as never, () => true);
-  const meter = await startMeter({ endpoint: aws.endpoint, tables: undefined as never, tableNames: new Map() });
-  const s3 = new S3Client({ endpoint: meter.endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
-  await writeTo('results', s3)('part ä+&', new Uint8Array(1000));
-  await readFrom('results', s3)('part ä+&');
-  const moved = meter.take();
-  assert.deepEqual(moved.calls, { 's3: PutObject': 1, 's3: GetObject': 1 });
-  assert.deepEqual(moved.callers, { infer: 2 });
-  assert.deepEqual([moved.s3Written, moved.s3Read], [1000, 1000]);
-  for (let i = 0; i < 2500; i += 1)
-    aws.objects.get('results')!.set(`${i}#v`, aws.objects.get('results')!.get('part ä+&')!);
-  const keys: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await listScenesIn('results', '', s3)(cursor);
-    keys.push(...page.scenes.map(({ key }) => key));
-    cursor = page.cursor;
-  } while (cursor !== null);
-  assert.deepEqual([new Set(keys).size, keys.at(-1)], [2501, 'part ä+&']);
-  assert.deepEqual(meter.take().calls, { 's3: ListObjectVersions': 3 });
-  s3.destroy();
-  meter.close();
-  aws.close();
+  it('counts calls by who made them, and bytes, and each page of a listing', async () => {
+    const { endpoint } = aws;
+    const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
+    await writeTo('results', s3)('part ä+&', new Uint8Array(1000));
+    await readFrom('results', s3)('part ä+&');
+    const moved = meter.take();
+    assert.deepEqual(moved.calls, { 's3: PutObject': 1, 's3: GetObject': 1 });
+    assert.deepEqual(moved.callers, { infer: 2 });
+    assert.deepEqual([moved.s3Written, moved.s3Read], [1000, 1000]);
+    const held = aws.objects.get('results')!;
+    for (let i = 0; i < 2500; i += 1) held.set(`${i}#v`, held.get('part ä+&')!);
+    const keys: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await listScenesIn('results', '', s3)(cursor);
+      keys.push(...page.scenes.map(({ key }) => key));
+      cursor = page.cursor;
+    } while (cursor !== null);
+    assert.deepEqual([new Set(keys).size, keys.at(-1)], [2501, 'part ä+&']);
+    assert.deepEqual(meter.take().calls, { 's3: ListObjectVersions': 3 });
+    s3.destroy();
+  });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STAGE_FUNCTIONS } from '../core/base/functions.ts';
-import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
+import { type FakeAws, type Observe, startFakeAws } from '../test/packaged/fakeAws.ts';
 import { functionIn } from '../test/packaged/functions.ts';
 import { packageService } from '../test/packaged/package.ts';
 import { unzip } from '../test/packaged/zip.ts';
@@ -19,10 +19,10 @@ export type PackagedFunction = (typeof PACKAGED)[number];
 type Unzipped = { folder: string; zippedBytes: number; unzippedBytes: number; handler: string };
 
 /** What `sls package` makes, each artifact unzipped into an empty folder, before a stand-in for AWS of this process. */
-export async function startPackagedService(temporary: string, cores: readonly number[]) {
+export async function startPackagedService(temporary: string, cores: readonly number[], observe?: Observe) {
   const packaged = await packageService({ arrivalsWindowSeconds: '60', requests: 'true', api: 'true' });
   const { template } = packaged;
-  const aws = await startFakeAws(template, () => true);
+  const aws = await startFakeAws(template, () => true, observe);
   const environment = functionIn(template, 'infer').Environment.Variables;
   const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '' } = environment;
   await publish(aws, models);
@@ -38,25 +38,25 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     functions.set(name, { folder, zippedBytes: zip.length, unzippedBytes, handler });
   }
 
-  function placeOf(name: PackagedFunction, endpoint: string): Place {
+  function placeOf(name: PackagedFunction): Place {
     const env = {
       ...functionIn(template, name).Environment.Variables,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: name,
       AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL: endpoint,
+      AWS_ENDPOINT_URL: aws.endpoint,
     };
     return { cores, folder: functions.get(name)!.folder, env };
   }
 
   function invokeCold(name: PackagedFunction, message: unknown) {
     const { handler } = functions.get(name)!;
-    return startCold('packaged', [handler, JSON.stringify(message)], placeOf(name, aws.endpoint));
+    return startCold('packaged', [handler, JSON.stringify(message)], placeOf(name));
   }
 
-  /** Starts the function as a process that stays; it asks AWS at `endpoint`. */
-  function warm(name: PackagedFunction, endpoint = aws.endpoint) {
-    return startWarm(functions.get(name)!.handler, placeOf(name, endpoint));
+  /** Starts the function as a process that stays. */
+  function warm(name: PackagedFunction) {
+    return startWarm(functions.get(name)!.handler, placeOf(name));
   }
 
   /** A new object in the inbox, which has come just now, or then. */

@@ -14,11 +14,16 @@ import { resourcesOf, type Template } from './template.ts';
 export type Authorize = (caller: string, call: Call) => Allowed | Promise<Allowed>;
 type Allowed = boolean | 'busy';
 
+/** What somebody asks for, of the services whose requests name it: which one and what. S3's have a method and an address. */
+export type Asked = { caller: string; service: string; operation: string; method: string; url: string; body: Buffer };
+/** Stands before all that is asked: it has it answered, and may have the tables asked for something else. */
+export type Observe = (asked: Asked, answer: (body?: Buffer) => Promise<Answer>) => Promise<Answer>;
+
 /** Thrown to answer as a service does that is overloaded. */
 class Busy extends Error {}
 
 type StoredObject = { bytes: Uint8Array; modified: Date };
-type Answer = { status?: number; type?: string; headers?: Record<string, string>; body?: string | Uint8Array };
+export type Answer = { status?: number; type?: string; headers?: Record<string, string>; body?: string | Uint8Array };
 type Fields = Record<string, string | undefined>;
 type Sending = {
   QueueUrl: string;
@@ -33,7 +38,11 @@ const JSON_1_0 = 'application/x-amz-json-1.0';
  * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM and Glue as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
-export async function startFakeAws(template: Template, authorize: Authorize) {
+export async function startFakeAws(
+  template: Template,
+  authorize: Authorize,
+  observe: Observe = (_asked, answer) => answer(),
+) {
   /** For each bucket its objects, as `key#version`, or `key` where nobody named a version. */
   const objects = new Map(
     resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => [
@@ -69,21 +78,24 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
       return allowed;
     };
     const [service = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-    const asked = service.startsWith('DynamoDB')
-      ? toTables(request, body, operation, mayI)
-      : service.startsWith('GraniteService')
-        ? cloudWatch(JSON.parse(body.toString()), mayI)
-        : service.startsWith('AWSStepFunctions')
-          ? stepFunctions(operation, JSON.parse(body.toString()), mayI)
-          : service === 'AmazonSSM'
-            ? ssm(operation, JSON.parse(body.toString()), mayI)
-            : service === 'AWSGlue'
-              ? glue(operation, JSON.parse(body.toString()), mayI)
-              : service === 'AmazonSQS'
-                ? sqs(operation, JSON.parse(body.toString()), mayI)
-                : request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
-                  ? sns(new URLSearchParams(body.toString()), mayI)
-                  : s3(request, body, mayI);
+    const answered = (sent: Buffer = body) =>
+      service.startsWith('DynamoDB')
+        ? toTables(request, sent, operation, mayI)
+        : service.startsWith('GraniteService')
+          ? cloudWatch(JSON.parse(body.toString()), mayI)
+          : service.startsWith('AWSStepFunctions')
+            ? stepFunctions(operation, JSON.parse(body.toString()), mayI)
+            : service === 'AmazonSSM'
+              ? ssm(operation, JSON.parse(body.toString()), mayI)
+              : service === 'AWSGlue'
+                ? glue(operation, JSON.parse(body.toString()), mayI)
+                : service === 'AmazonSQS'
+                  ? sqs(operation, JSON.parse(body.toString()), mayI)
+                  : request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+                    ? sns(new URLSearchParams(body.toString()), mayI)
+                    : s3(request, body, mayI);
+    const { method = '', url = '' } = request;
+    const asked = observe({ caller, service, operation, method, url, body }, answered);
     const answer = await asked.catch((error: unknown) => {
       if (error instanceof Busy) return service === '' ? slowDown : unavailable;
       return refused('TestFailed', String(error)); // so that whoever waits for an answer says what went wrong
