@@ -12,7 +12,7 @@ import { makeChipAt } from '../../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import type { DifferenceSummary } from '../../core/tasks/difference.ts';
 import { reliability } from '../../report/page/calibration.ts';
-import { page } from '../terminal/page.ts';
+import { htmlDocument } from '../../report/page/document.ts';
 import { said } from './versionComparison.ts';
 
 const LONGEST_SIDE = 180;
@@ -50,7 +50,7 @@ ${
   html`<h2>Chips that differ most</h2>
 <ul class="changed">${changed.map((pair, i) => figure(pair, pictures[i]!, truthOf(pair, told)))}</ul>`
 }`;
-  return page({ title, style, above: 'Two versions, the same chips', heading: title }, main);
+  return htmlDocument({ title, style, above: 'Two versions, the same chips', heading: title }, main);
 }
 
 function sharesOf({ names = [], counted: { n } }: DifferenceSummary): Html {

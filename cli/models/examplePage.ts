@@ -1,7 +1,7 @@
 import { type Html, html } from '../../core/base/text/html.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { mapClasses } from '../../core/tasks/mapClasses.ts';
-import { page } from '../terminal/page.ts';
+import { htmlDocument } from '../../report/page/document.ts';
 import type { ExampleChip } from './classifyExample.ts';
 
 export function examplePage(model: ModelPackage, file: string, chips: readonly ExampleChip[]): string {
@@ -14,7 +14,10 @@ export function examplePage(model: ModelPackage, file: string, chips: readonly E
   const main = html`<p>The first chips that are not blank, as the model reads them from the file${isOfPixels(model) && ', with its predictions for their pixels'}.</p>
 ${legend(model)}
 <ul class="example">${chips.map(figure)}</ul>`;
-  return page({ title: `${file}: ${about}`, style, above: `${about}, a trial of the package`, heading: file }, main);
+  return htmlDocument(
+    { title: `${file}: ${about}`, style, above: `${about}, a trial of the package`, heading: file },
+    main,
+  );
 }
 
 const isOfPixels = ({ output }: ModelPackage) => output.pixels !== null;
