@@ -1,9 +1,11 @@
+import type { Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
+import { errorNamed } from '../../base/errors.ts';
 import { makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 import { windowsOf } from './windowsOf.ts';
 
 /** A reduced raster: the values of each band row by row, NaN where there is no data. */
-export type Reduced = { readonly width: number; readonly height: number; readonly planes: readonly Float64Array[] };
+export type Reduced = Size & { readonly planes: readonly Float64Array[] };
 
 export type ReduceOptions = {
   /** The most pixels on the longer side of the result. A smaller raster is not enlarged. */
@@ -17,14 +19,7 @@ export type ReduceOptions = {
 };
 
 /** Reducing the raster would read more than allowed. */
-export class TooMuchToReduce extends Error {
-  override readonly name = 'TooMuchToReduce';
-  readonly bytes: number;
-  constructor(bytes: number) {
-    super(`${bytes} bytes of values would have to be read`);
-    this.bytes = bytes;
-  }
-}
+export class TooMuchToReduce extends errorNamed('TooMuchToReduce') {}
 
 /**
  * Reduces some bands of a raster, starting from its smallest sufficient overview. Each block is read once, and one window
@@ -39,12 +34,10 @@ export async function reduceRaster(
 ): Promise<Reduced> {
   const from = (await raster.overview?.(longestSide)) ?? raster;
   const bytes = from.width * from.height * bands.length * makeRasterValues(from.type, 0).BYTES_PER_ELEMENT;
-  if (bytes > mostBytes) throw new TooMuchToReduce(bytes);
+  if (bytes > mostBytes) throw new TooMuchToReduce(`${bytes} bytes of values would have to be read`);
   const share = Math.min(1, longestSide / Math.max(from.width, from.height));
-  const [width, height] = [from.width, from.height].map((side) => Math.max(1, Math.round(side * share))) as [
-    number,
-    number,
-  ];
+  const reduced = (side: number) => Math.max(1, Math.round(side * share));
+  const [width, height] = [reduced(from.width), reduced(from.height)];
   const cells = by === 'mean' ? meansOf(from, { width, height }, bands) : middlesOf(from, { width, height }, bands);
   for (const window of windowsOf(from)) {
     const values = bands.map(() => makeRasterValues(from.type, window.width * window.height));
@@ -54,7 +47,6 @@ export async function reduceRaster(
   return { width, height, planes: cells.planes() };
 }
 
-type Size = { readonly width: number; readonly height: number };
 type Cells = {
   add(window: RasterWindow, values: readonly RasterValues[], valid: Uint8Array | null): void;
   planes(): Float64Array[];
