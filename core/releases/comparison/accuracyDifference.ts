@@ -1,10 +1,11 @@
 import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
+import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
 
 /**
  * Over chips with a known truth: how many only the first version has right, how many only the second, and how many chips
- * there are.
+ * there are; and the mean difference by scenes, absent if each chip is independent.
  */
-export type RightByOne = { first: number; second: number; chips: number };
+export type RightByOne = { first: number; second: number; chips: number; byScenes?: MeanOfScenes };
 
 /** Halving an interval of length 1 this often reaches a double's precision. */
 const HALVINGS = 60;
@@ -17,13 +18,14 @@ const HALVINGS = 60;
  * Medicine 17 (1998) 891), one-sided. It holds for few chips and for versions that hardly differ, where the mean and
  * standard deviation of the differences would be too optimistic: for two versions that are right on the same n chips, the
  * limit is -z² / (n + z²) rather than 0. At a difference of 0 its statistic is that of McNemar's test without correction. A
- * version whose limit lies above -x is not worse by x or more: a test of non-inferiority.
+ * version whose limit lies above -x is not worse by x or more: a test of non-inferiority. Where the chips of a scene are alike, the limit by
+ * scenes counts if it is lower.
  *
  * @param confidence above 0.5 and below 1
  * @example accuracyDifference({ first: 5, second: 12, chips: 100 }, 0.95) // { difference: 0.07, low: 0.0023 }
  */
 export function accuracyDifference(
-  { first, second, chips }: RightByOne,
+  { first, second, chips, byScenes }: RightByOne,
   confidence: number,
 ): { difference: number; low: number } {
   const difference = (second - first) / chips;
@@ -34,7 +36,8 @@ export function accuracyDifference(
     if (score({ first, second, chips }, middle) > z) low = middle;
     else high = middle;
   }
-  return { difference, low: (low + high) / 2 };
+  const ofScenes = byScenes === undefined ? 1 : Math.max(-1, difference - marginOfScenes(byScenes, confidence));
+  return { difference, low: Math.min((low + high) / 2, ofScenes) };
 }
 
 /**

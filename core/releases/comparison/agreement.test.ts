@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { studentT } from '../../statistics/fQuantile.ts';
 import { cohenKappa } from '../../tasks/confusion.ts';
 import { accuracyDifference, type RightByOne, score } from './accuracyDifference.ts';
 import { mcNemar } from './compareVersions.ts';
-import { makeErrorsOfBoth, mostWorse, studentT } from './errorDifference.ts';
+import { makeErrorsOfBoth, mostWorse } from './errorDifference.ts';
 
 type Vectors = {
   kappa: { name: string; table: number[][]; kappa: number }[];

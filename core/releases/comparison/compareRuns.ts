@@ -1,6 +1,7 @@
 import type { OpenObject, ReadObject } from '../../base/objectStore.ts';
 import { modelId } from '../../base/run.ts';
 import type { Ledger } from '../../ledger/contract.ts';
+import { doorOf } from '../../ledger/doorOf.ts';
 import { rowsInState } from '../../ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
@@ -60,12 +61,15 @@ export async function compareRuns(
   const comparison = compareVersions(first, second, KEPT);
   const { addPixels } = comparison;
   const { withMaps, without } = byMaps(paired, addPixels !== undefined && openResult !== null);
-  for await (const pair of pairedChips(readResult, without)) comparison.add(pair);
+  // What came by queue or over HTTP is no scene: each of its chips counts by itself.
+  const scenes = new Set(paired.first.flatMap(({ run, scene }) => (doorOf(scene) === 'file' ? [run] : [])));
+  const sceneOf = ({ first: { run } }: Pair) => (scenes.has(run) ? run : undefined);
+  for await (const pair of pairedChips(readResult, without)) comparison.add(pair, sceneOf(pair));
   for (const both of withMaps) {
     const pairs: Pair[] = [];
     for await (const pair of pairedChips(readResult, { first: [both[0]], second: [both[1]] })) pairs.push(pair);
     const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
-    for (const [i, pair] of pairs.entries()) comparison.add(pair, shares[i]);
+    for (const [i, pair] of pairs.entries()) comparison.add(pair, sceneOf(pair), shares[i]);
   }
   const both = paired.first.length;
   return {

@@ -1,5 +1,6 @@
 import type { ModelPackage } from '../../package/package.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
+import { type MeanOfScenes, makeMeanOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { DifferenceSummary } from '../../tasks/difference.ts';
 import { DIFFERENCES } from '../../tasks/differenceRegistry.ts';
 import type { Accuracy } from '../../tasks/shown.ts';
@@ -21,7 +22,7 @@ export type VersionComparison = {
    * For tasks with right and wrong predictions, over the chips with a known truth: how many both have right, how many
    * exactly one has, and McNemar's exact p-value; null if there are none.
    */
-  rightByOne: { chips: number; both: number; first: number; second: number; p: number } | null;
+  rightByOne: { chips: number; both: number; first: number; second: number; p: number; byScenes?: MeanOfScenes } | null;
   /** For tasks with values, over the chips with a known truth: the errors of both; null if there are none. */
   errors: ErrorsOfBoth | null;
   /** The chips that differ most, in descending order. */
@@ -55,11 +56,16 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   const accuracies = { first: shown.compare(first), second: shown.compare(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
   const errors = makeErrorsOfBoth();
+  const isOfScenes = [first, second].some(({ unit }) => unit === 'scene');
+  const differences = makeMeanOfScenes(); // of right predictions, or of errors: a task has one of the two
   let [chips, missing] = [0, 0];
   let changed: { by: number; pair: Pair }[] = [];
 
-  /** @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one */
-  function add(pair: Pair, pixels?: number): void {
+  /**
+   * @param scene the file that the chip is of; undefined if it counts by itself
+   * @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one
+   */
+  function add(pair: Pair, scene?: string, pixels?: number): void {
     if (pair.first.text === null || pair.second.text === null) {
       missing += 1;
       return;
@@ -72,10 +78,14 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
     accuracies.first.add({ ...pair.first, truth: isOfMaps ? pair.first.truth : truth });
     accuracies.second.add({ ...pair.second, truth: isOfMaps ? pair.second.truth : truth });
     const off = [pair.first, pair.second].map((chip) => shown.error?.({ ...chip, truth }) ?? null);
-    if (off[0] != null && off[1] != null) errors.add(off[0], off[1]);
+    if (off[0] != null && off[1] != null) {
+      errors.add(off[0], off[1]);
+      differences.add(off[1] - off[0], scene);
+    }
     const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];
     if (one.isRight === null || other.isRight === null) return;
     right.chips += 1;
+    differences.add(Number(other.isRight) - Number(one.isRight), scene);
     if (one.isRight && other.isRight) right.both += 1;
     if (one.isRight && !other.isRight) right.first += 1;
     if (other.isRight && !one.isRight) right.second += 1;
@@ -90,6 +100,9 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   const mostOf = () => changed.toSorted((a, b) => b.by - a.by).slice(0, most);
 
   function end(): VersionComparison {
+    const found = isOfScenes ? differences.summary() : null;
+    const byScenes = found === null ? {} : { byScenes: found };
+    const ofErrors = errors.summary();
     const accuracy = { first: accuracies.first.accuracy(), second: accuracies.second.accuracy() };
     return {
       chips,
@@ -97,8 +110,8 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
       difference: chips === 0 ? null : difference.summary(),
       accuracy:
         accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },
-      rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second) },
-      errors: errors.summary(),
+      rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second), ...byScenes },
+      errors: ofErrors && { ...ofErrors, ...byScenes },
       changed: mostOf().map(({ pair }) => pair),
     };
   }

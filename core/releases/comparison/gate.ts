@@ -5,6 +5,7 @@ import { precise } from '../../base/text/precise.ts';
 import { DAY_MILLISECONDS } from '../../base/time/days.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../../package/gateRules.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { DifferenceSummary } from '../../tasks/difference.ts';
 import type { Models } from '../contract.ts';
 import { noneIfUnusable } from '../models.ts';
@@ -63,7 +64,7 @@ function accuracy(
   if (low >= -drop) return undefined;
   const { chips: n, both } = rightByOne;
   const right = [rightByOne.first, rightByOne.second].map((one) => (both + one).toLocaleString('en'));
-  return `Accuracy: of ${counted(n, 'chip')} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
+  return `Accuracy: of ${counted(n, 'chip')}${ofScenes(rightByOne)} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
 }
 
 function errors(
@@ -76,7 +77,15 @@ function errors(
   if (off === null || most === null)
     return `Error: ${off === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have predicted has a known truth, so it is not known whether the mean absolute error is higher ${rule}. ${TELL}`;
   if (most <= rise) return undefined;
-  return `Error: over ${counted(off.chips, 'chip')} whose truth is known, the mean absolute error is ${precise(off.second)} with ${second.version} and ${precise(off.first)} with ${first.version}; at ${exact(confidence)} confidence it may be higher by up to ${precise(most)}, allowed are ${precise(rise)} ${rule}.`;
+  return `Error: over ${counted(off.chips, 'chip')}${ofScenes(off)} whose truth is known, the mean absolute error is ${precise(off.second)} with ${second.version} and ${precise(off.first)} with ${first.version}; at ${exact(confidence)} confidence it may be higher by ${Number.isFinite(most) ? `up to ${precise(most)}` : 'any amount'}, allowed are ${precise(rise)} ${rule}.`;
+}
+
+/** The chips of a scene are alike, so that few scenes say little, however many chips they have. */
+function ofScenes({ byScenes }: { byScenes?: MeanOfScenes }): string {
+  if (byScenes === undefined) return '';
+  return byScenes.error === null
+    ? ' of a single scene, which does not show how scenes differ,'
+    : ` of ${counted(Math.round(byScenes.scenes), 'scene')}`;
 }
 
 function agreement({ min_agreement: least }: GateRules, { difference, first, second }: Evidence): string | undefined {

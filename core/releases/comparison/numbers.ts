@@ -1,5 +1,6 @@
 import { percent } from '../../base/text/percent.ts';
 import { precise } from '../../base/text/precise.ts';
+import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { Accuracy, Figure } from '../../tasks/shown.ts';
 import { shownOf } from '../../tasks/shownRegistry.ts';
 import type { ComparedRuns } from './compareRuns.ts';
@@ -25,7 +26,8 @@ export function numbersOf(told: ComparedRuns): Line[] {
         { name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence },
         ...calibrationLine(accuracy[which], which),
       );
-  if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
+  if (rightByOne !== null)
+    lines.push({ name: "McNemar's test", ...testText(rightByOne) }, ...scenesLine(rightByOne.byScenes));
   if (errors !== null) lines.push({ name: 'Difference of the errors', ...errorsText(errors) });
   const { first, second } = milliseconds;
   if (first !== null && second !== null)
@@ -50,6 +52,19 @@ function testText({ first, second, p }: NonNullable<VersionComparison['rightByOn
     value: `p = ${precise(p)}: ${p < SURE ? `the ${first > second ? 'first' : 'second'} is right more often` : NO_DIFFERENCE}`,
     note: `right by one alone: ${only[0]} of the first, ${only[1]} of the second`,
   };
+}
+
+/** McNemar's test takes chips for independent, which those of a scene are not. */
+function scenesLine(byScenes: MeanOfScenes | undefined): Line[] {
+  if (byScenes === undefined) return [];
+  const { mean, scenes } = byScenes;
+  const margin = marginOfScenes(byScenes, 0.975);
+  const interval = Number.isFinite(margin)
+    ? `95\u00a0% interval: ${precise(100 * (mean - margin))} to ${precise(100 * (mean + margin))}`
+    : 'a single scene does not show how scenes differ';
+  const value = `${precise(100 * mean)} percentage points (${interval})`;
+  const note = `the second's accuracy less the first's, over ${counted(Math.round(scenes), 'scene')} whose chips are alike`;
+  return [{ name: 'Difference by scenes', value, note }];
 }
 
 function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {

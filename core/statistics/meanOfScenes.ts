@@ -1,0 +1,58 @@
+import { studentT } from './fQuantile.ts';
+
+/** A mean over chips that are alike within scenes. */
+export type MeanOfScenes = {
+  mean: number;
+  /** Its standard error; null for a single scene, which does not show how scenes differ. */
+  error: number | null;
+  /** The effective number of scenes: scenes of different size count as n²/Σnᵢ² of equal size (Kish). */
+  scenes: number;
+};
+
+/**
+ * Adds up a number over chips, scene by scene. The standard error is that of a ratio of sums over clusters: √(k/(k − 1) Σ (sᵢ − m nᵢ)²) / n for
+ * the sum sᵢ of the nᵢ chips of scene i, k scenes and the mean m. W. G. Cochran, Sampling Techniques (1977), 6.4 and 9A.1. Of scenes of one chip
+ * each, it is that of the mean of independent chips.
+ */
+export function makeMeanOfScenes() {
+  const scenes = new Map<string, { n: number; sum: number }>();
+  const alone = { n: 0, sum: 0, squares: 0 };
+  return {
+    /** @param scene undefined for a chip that counts by itself */
+    add(value: number, scene: string | undefined): void {
+      if (scene === undefined) {
+        alone.n += 1;
+        alone.sum += value;
+        alone.squares += value ** 2;
+        return;
+      }
+      const own = scenes.get(scene) ?? { n: 0, sum: 0 };
+      scenes.set(scene, own);
+      own.n += 1;
+      own.sum += value;
+    },
+    /** Null without chips. */
+    summary(): MeanOfScenes | null {
+      let { n, sum, squares } = alone;
+      let [sizes, products] = [n, sum]; // Σ nᵢ² and Σ nᵢ sᵢ
+      for (const one of scenes.values()) {
+        n += one.n;
+        sum += one.sum;
+        squares += one.sum ** 2;
+        sizes += one.n ** 2;
+        products += one.n * one.sum;
+      }
+      if (n === 0) return null;
+      const count = alone.n + scenes.size;
+      const mean = sum / n;
+      const apart = Math.max(0, squares - 2 * mean * products + mean ** 2 * sizes);
+      const error = count < 2 ? null : Math.sqrt((count / (count - 1)) * apart) / n;
+      return { mean, error, scenes: n ** 2 / sizes };
+    },
+  };
+}
+
+/** Returns the end of the one-sided confidence interval: by Student's t, with as many degrees of freedom as scenes less one. */
+export function marginOfScenes({ error, scenes }: MeanOfScenes, confidence: number): number {
+  return error === null || scenes <= 1 ? Infinity : error * studentT(confidence, scenes - 1);
+}
