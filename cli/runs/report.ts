@@ -8,7 +8,7 @@ import { duplicateNote, type LedgerRow, type RunError } from '../../core/ledger/
 import { measuresOfRow } from '../../core/measures/registry.ts';
 import { predictionFiles, resultKeys } from '../../core/results/predictionFiles.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
-import { taskOfSum } from '../../core/tasks/registry.ts';
+import { accuracyIn, taskOfSum } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { coloured, dim, printable, table } from '../terminal/text.ts';
@@ -139,7 +139,7 @@ export function qualityNote(row: LedgerRow): string | undefined {
 /** The accuracy of a run's predictions by the truth in its file; null if the file contains none. */
 function accuracyOf(row: LedgerRow): number | null {
   const sum = summaryIn(row);
-  return (sum && taskOfSum(sum).accuracy?.(sum)) ?? null;
+  return sum === undefined ? null : accuracyIn(sum);
 }
 
 function withoutName(message: string, key: string): string {

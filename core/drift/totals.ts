@@ -5,6 +5,7 @@ import { blanks } from '../measures/blanks/blanks.ts';
 import { type Measured, measured, measuresOfRow } from '../measures/registry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
+import { addProducts, productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
 import { type Summary, summarise } from '../statistics/summary.ts';
 import { chipsIn, taskOfSum } from '../tasks/registry.ts';
 import { ofRow, type StoredSummary } from '../tasks/stored.ts';
@@ -16,10 +17,10 @@ import { ofRow, type StoredSummary } from '../tasks/stored.ts';
 export type Totals = Measured & Summed & Squares;
 
 /**
- * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows. What came by queue
- * or over HTTP is no scene: each of its chips counts by itself.
+ * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows; and how their right predictions
+ * vary, absent without truths. What came by queue or over HTTP is no scene: each of its chips counts by itself.
  */
-type Squares = { sceneSquares: number };
+type Squares = { sceneSquares: number; truthScenes?: SceneProducts };
 
 export function noTotals(model: ModelPackage): Totals {
   return { sceneSquares: 0, ...measured(({ zero }) => zero), ...model.task.summary.zero(model) };
@@ -37,11 +38,15 @@ type Sums = StoredSummary & Parameters<typeof measuresOfRow>[0] & { scene?: Scen
 
 function predictionsOf(run: Sums): Summed & Squares {
   const sum = ofRow(run);
-  return { ...sum, sceneSquares: squaresOf(predictionsIn(sum), run.scene) };
+  const right = taskOfSum(sum).right?.(sum);
+  const truthScenes = right && productsOf({ n: right.n, sum: right.correct }, isScene(run.scene));
+  return { ...sum, sceneSquares: squaresOf(predictionsIn(sum), run.scene), ...(truthScenes && { truthScenes }) };
 }
 
+const isScene = (scene: SceneRef | undefined): boolean => scene === undefined || doorOf(scene) === 'file';
+
 export function squaresOf(predictions: number, scene: SceneRef | undefined): number {
-  return scene === undefined || doorOf(scene) === 'file' ? predictions ** 2 : predictions;
+  return isScene(scene) ? predictions ** 2 : predictions;
 }
 
 /** Returns a run's sums for readers that need its chips and predictions alone: the other measures are left at zero. */
@@ -64,13 +69,25 @@ export function withTotals(sum: TotalsOfRuns | undefined, own: Totals): TotalsOf
 
 export function addTotals(a: Totals, b: Totals): Totals {
   const sceneSquares = a.sceneSquares + b.sceneSquares;
-  return { sceneSquares, ...measured(({ add }) => add(a, b)), ...taskOfSum(a).summary.add(a, b) };
+  const [one, other] = [a.truthScenes, b.truthScenes];
+  const truthScenes = one && other ? addProducts(one, other) : (one ?? other);
+  return {
+    sceneSquares,
+    ...(truthScenes && { truthScenes }),
+    ...measured(({ add }) => add(a, b)),
+    ...taskOfSum(a).summary.add(a, b),
+  };
 }
 
 export function sumsOf(totals: Totals): Totals {
   const { summary } = taskOfSum(totals);
-  const { sceneSquares } = totals;
-  return { sceneSquares, ...measured(({ schema }) => schema.parse(totals)), ...summary.schema.parse(totals) };
+  const { sceneSquares, truthScenes } = totals;
+  return {
+    sceneSquares,
+    ...(truthScenes && { truthScenes }),
+    ...measured(({ schema }) => schema.parse(totals)),
+    ...summary.schema.parse(totals),
+  };
 }
 
 /** The numbers that follow from a summary, whichever its task; those that only some tasks have are absent for the others. */

@@ -64,7 +64,7 @@ export const ofAll = {
     publishers: ['drift'],
     unit: 'None',
     meaning:
-      "How far the upper end of the 95 % interval of a day's accuracy lies below what the package expects (`swath:expected_accuracy`). Above 0, chance does not explain the difference. The largest value of all days that a sweep judges, including days whose truth came late",
+      "How far the 95 % interval of a day's accuracy lies below what the package expects (`swath:expected_accuracy`). Above 0, chance does not explain the difference. The largest value of all days that a sweep judges, including days whose truth came late",
   },
   VersionPredictions: {
     dimensions: ['Model', 'Version'],

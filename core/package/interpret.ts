@@ -57,9 +57,9 @@ export function interpretItem({ properties, assets }: ModelItem, tasks: readonly
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
   const { 'swath:expected_accuracy': expectedAccuracy } = properties;
-  const { name, accuracy } = model.task;
+  const { name, right } = model.task;
   check(
-    expectedAccuracy === undefined || accuracy !== undefined,
+    expectedAccuracy === undefined || right !== undefined,
     'properties.swath:expected_accuracy',
     expectedAccuracy,
     `nothing, as predictions of the task ${name} are not right or wrong`,

@@ -70,15 +70,10 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
   /** Chips whose outputs were not finite. */
   missing(sum: Sum): number;
-  /** The share of right predictions among those whose files state a truth; null if none does. Optional. */
-  accuracy?(sum: Sum): number | null;
+  /** The predictions with a known truth, and how many of them are right; null if there are none. Optional. */
+  right?(sum: Sum): { n: number; correct: number } | null;
   /** Whether a temperature may calibrate its models' probabilities. Optional. */
   readonly takesTemperature?: true;
-  /**
-   * How far the upper end of the accuracy's 95 % interval lies below the package's expectation (`swath:expected_accuracy`):
-   * above 0 if chance does not explain the difference. Null without truths or an expectation.
-   */
-  shortfall?(sum: Sum, model: PackageFacts<Reference>): number | null;
   /**
    * Replaces a run's counted truths by those known now. `chips` are all predicted chips, with their prediction and truth,
    * null if unknown.

@@ -33,23 +33,41 @@ export function makeMeanOfScenes() {
     },
     /** Null without chips. */
     summary(): MeanOfScenes | null {
-      let { n, sum, squares } = alone;
-      let [sizes, products] = [n, sum]; // Σ nᵢ² and Σ nᵢ sᵢ
+      let { n, sum } = alone;
+      let products: SceneProducts = { count: n, sizes: n, products: sum, squares: alone.squares };
       for (const one of scenes.values()) {
         n += one.n;
         sum += one.sum;
-        squares += one.sum ** 2;
-        sizes += one.n ** 2;
-        products += one.n * one.sum;
+        products = addProducts(products, productsOf(one));
       }
-      if (n === 0) return null;
-      const count = alone.n + scenes.size;
-      const mean = sum / n;
-      const apart = Math.max(0, squares - 2 * mean * products + mean ** 2 * sizes);
-      const error = count < 2 ? null : Math.sqrt((count / (count - 1)) * apart) / n;
-      return { mean, error, scenes: n ** 2 / sizes };
+      return n === 0 ? null : meanOfScenes({ n, sum }, products);
     },
   };
+}
+
+/** Over the scenes i with nᵢ chips and the sum sᵢ over them: their number, Σ nᵢ², Σ nᵢ sᵢ and Σ sᵢ². */
+export type SceneProducts = { count: number; sizes: number; products: number; squares: number };
+
+/** Those of a single scene; or of n chips that count by themselves, of which `sum` have 1 and the others 0. */
+export function productsOf({ n, sum }: { n: number; sum: number }, isScene = true): SceneProducts {
+  if (!isScene) return { count: n, sizes: n, products: sum, squares: sum };
+  return { count: 1, sizes: n ** 2, products: n * sum, squares: sum ** 2 };
+}
+
+export const addProducts = (a: SceneProducts, b: SceneProducts): SceneProducts => ({
+  count: a.count + b.count,
+  sizes: a.sizes + b.sizes,
+  products: a.products + b.products,
+  squares: a.squares + b.squares,
+});
+
+/** @param n above 0 */
+export function meanOfScenes({ n, sum }: { n: number; sum: number }, scenes: SceneProducts): MeanOfScenes {
+  const { count, sizes, products, squares } = scenes;
+  const mean = sum / n;
+  const apart = Math.max(0, squares - 2 * mean * products + mean ** 2 * sizes);
+  const error = count < 2 ? null : Math.sqrt((count / (count - 1)) * apart) / n;
+  return { mean, error, scenes: n ** 2 / sizes };
 }
 
 /** Returns the end of the one-sided confidence interval: by Student's t, with as many degrees of freedom as scenes less one. */

@@ -3,7 +3,7 @@ import type { DayRow } from '../drift/metricsTable.ts';
 import { numbersOf } from '../drift/totals.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { Summed } from '../package/task.ts';
-import { taskOfSum } from '../tasks/registry.ts';
+import { accuracyIn, taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import { asTableColumn, type Cell, cellsOf, type FilledColumn, type Table } from './table.ts';
 
@@ -67,5 +67,5 @@ export function cellsOfRunWindow(row: LedgerRow): Cell[] | null {
 }
 
 function accuracyOf({ numbers: { summary } }: Window): number | null {
-  return taskOfSum(summary).accuracy?.(summary) ?? null;
+  return accuracyIn(summary);
 }

@@ -35,6 +35,12 @@ export function chipsInReference({ reference, labels }: Task, model: ModelPackag
   return labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
 }
 
+/** Returns the share of right predictions; null without truths, or for tasks that have no right and wrong. */
+export function accuracyIn(sum: Summed): number | null {
+  const right = taskOfSum(sum).right?.(sum) ?? null;
+  return right && right.correct / right.n;
+}
+
 /** Returns the column of late truths of a task's chips. */
 export function toldColumn({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column {
   return truthLater?.column ?? truth;

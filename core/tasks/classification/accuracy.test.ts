@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { sfc32 } from '../../../replay/sfc32.ts';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
 import { golden } from '../../../test/suite/golden.ts';
+import { addProducts, productsOf } from '../../statistics/meanOfScenes.ts';
 import { inRow } from '../stored.ts';
 import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import { classCounts, withTruths } from './classCounts.ts';
-import { classification } from './classification.ts';
-import { shortfallFrom, wilsonInterval } from './numbers.ts';
+import { intervalOfRight, shortfallOf, wilsonInterval } from './numbers.ts';
 
 // The order of the package is not that of the values.
 const classes = [
@@ -168,7 +169,8 @@ describe('the expected accuracy of a package', () => {
 
   test('is missed if the whole interval is below it, with the shortfall', () => {
     assert.deepEqual(accuracyOfCounts(counted(60), model)?.expected, { value: 0.9, isMissed: true });
-    assert.ok(Math.abs(shortfallFrom(0.9, counted(60))! - (0.9 - wilsonInterval(60, 100)[1])) < 1e-12);
+    const right = { n: 100, correct: 60 };
+    assert.equal(shortfallOf(right, wilsonInterval(60, 100), model), 0.9 - wilsonInterval(60, 100)[1]);
     assert.match(
       accuracyOfCounts(counted(60), model)!.warning!,
       /at most .* by the 95.% interval, and the package expects 90/,
@@ -184,15 +186,64 @@ describe('the expected accuracy of a package', () => {
     const reached = { ...counted(60), right: [60, 26, 0] };
     const found = accuracyOfCounts(reached, model)!;
     assert.deepEqual([found.share, found.expected, found.warning], [0.86, { value: 0.9, isMissed: false }, null]);
-    assert.ok(shortfallFrom(0.9, reached)! < 0);
     assert.match(rightness(reached, model)!.sentence, /the interval reaches that\.$/);
     assert.equal(rightness(reached, model)!.isWorse, null);
   });
 
   test('is not judged without truth, or if the package expects nothing', () => {
-    assert.equal(shortfallFrom(0.9, classCounts.zero(model)), null);
+    assert.equal(shortfallOf({ n: 100, correct: 60 }, [0.5, 0.7], modelOf(classes)), null);
+    assert.equal(accuracyOfCounts(classCounts.zero(model), model), null);
     assert.equal(accuracyOfCounts(counted(60), modelOf(classes))?.expected, undefined);
-    assert.equal(classification.shortfall!(counted(60), { ...modelOf(classes), reference: [1, 1, 1] }), null);
+  });
+
+  test('is missed by less where it was itself found on few held-out data', () => {
+    const right = { n: 100, correct: 84 };
+    const interval = wilsonInterval(84, 100);
+    const told = { ...model, heldOut: { chips: 200, right: 180 } };
+    // statsmodels: confint_proportions_2indep(180, 200, 84, 100, method='newcomb')[0]
+    assert.equal(shortfallOf(right, interval, told)!.toFixed(4), '-0.0170');
+    assert.ok(shortfallOf({ n: 100, correct: 70 }, wilsonInterval(70, 100), told)! > 0);
+    const vague = { ...told, heldOut: { chips: 20, right: 18 } };
+    assert.match(rightness({ truths: [60, 40, 0], right: [60, 16, 0] }, vague)!.sentence, /too uncertain itself/);
+  });
+});
+
+describe('the interval of an accuracy over scenes', () => {
+  const scenes = [0.95, 0.9, 0.6, 0.85, 0.99, 0.8, 0.91].map((share) => ({ n: 100, sum: 100 * share }));
+  const truthScenes = scenes.map((scene) => productsOf(scene)).reduce(addProducts);
+  const right = { n: 700, correct: 600 };
+
+  test('is wider than by chips where scenes differ, and the same if each chip is independent', () => {
+    const [low, high] = intervalOfRight(right, { truthScenes }, { unit: 'scene' });
+    const byChips = wilsonInterval(600, 700);
+    assert.ok(low < byChips[0] - 0.05 && high > byChips[1] + 0.03, `${low} to ${high}`);
+    assert.deepEqual(intervalOfRight(right, { truthScenes }, { unit: 'chip' }), byChips);
+    assert.deepEqual(intervalOfRight(right, {}, { unit: 'scene' }), byChips);
+  });
+
+  test('is everything for a single scene, and one of few chips if all of several scenes are right', () => {
+    const one = productsOf({ n: 100, sum: 90 });
+    assert.deepEqual(intervalOfRight({ n: 100, correct: 90 }, { truthScenes: one }, { unit: 'scene' }), [0, 1]);
+    const all = [1, 2, 3, 4].map(() => productsOf({ n: 100, sum: 100 })).reduce(addProducts);
+    const [low, high] = intervalOfRight({ n: 400, correct: 400 }, { truthScenes: all }, { unit: 'scene' });
+    assert.ok(low < 0.4 && high === 1, `${low} to ${high}`);
+  });
+
+  test('misses the true accuracy in at most 6 of 100 weeks of seven scenes that differ by 0.1', () => {
+    const random = sfc32(2, 4, 6);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    let missed = 0;
+    for (let week = 0; week < 2000; week += 1) {
+      const own = Array.from({ length: 7 }, () => {
+        const share = Math.min(1, Math.max(0, 0.75 + 0.1 * normal()));
+        return { n: 100, sum: Array.from({ length: 100 }, () => Number(random() < share)).reduce((a, b) => a + b) };
+      });
+      const correct = own.reduce((sum, scene) => sum + scene.sum, 0);
+      const products = own.map((scene) => productsOf(scene)).reduce(addProducts);
+      const [low, high] = intervalOfRight({ n: 700, correct }, { truthScenes: products }, { unit: 'scene' });
+      if (low > 0.75 || high < 0.75) missed += 1;
+    }
+    assert.ok(missed <= 120, `${missed} of 2000`);
   });
 });
 

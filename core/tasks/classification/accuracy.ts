@@ -1,10 +1,11 @@
 import { percent } from '../../base/text/percent.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { calibrationOf } from '../../statistics/calibration/calibration.ts';
+import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { shareOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
 import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
-import { rightOf, wilsonInterval } from './numbers.ts';
+import { intervalOfRight, rightOf, shortfallOf } from './numbers.ts';
 
 export type ClassAccuracy = Accuracy & {
   correct: number;
@@ -18,31 +19,27 @@ export type ClassAccuracy = Accuracy & {
 };
 
 /** The counts that accuracy is computed from, in the order of the classes. */
-type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & { confused?: Confused | undefined };
+type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & {
+  confused?: Confused | undefined;
+  truthScenes?: SceneProducts;
+};
 type Named = readonly { name: string }[];
+type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> & Partial<Pick<PackageFacts, 'unit'>>;
 
-export function makeConfusion(classes: readonly { value: number; name: string }[], expected?: number) {
+export function makeConfusion(classes: Model['classes'], model: Omit<Model, 'classes'> = {}) {
   const { add, counts } = makeTruthCounter(classes);
-  return { add, accuracy: () => accuracyOf(counts() ?? {}, classes, expected) };
-}
-
-/** Returns the accuracy of a window's counts; null if there are no truths. */
-export function accuracyOfCounts(
-  sum: ClassCounts,
-  { classes, expectedAccuracy }: Pick<PackageFacts, 'classes' | 'expectedAccuracy'>,
-): ClassAccuracy | null {
-  return accuracyOf(sum, classes, expectedAccuracy);
+  return { add, accuracy: () => accuracyOfCounts(counts() ?? {}, { ...model, classes }) };
 }
 
 /**
- * Computes the accuracy. Recall and precision of each class are scikit-learn's `precision_recall_fscore_support(truth,
+ * Returns the accuracy of a window's counts; null if there are no truths. Recall and precision of each class are scikit-learn's `precision_recall_fscore_support(truth,
  * predicted, labels=…)`, but null instead of a division by 0; the confusion is its `confusion_matrix`, with true classes in
  * rows.
  */
-function accuracyOf(sum: Counted, classes: Named, expected: number | undefined): ClassAccuracy | null {
+export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model): ClassAccuracy | null {
   const found = rightOf(sum);
   if (found === null) return null;
-  const { n, correct } = found;
+  const { n } = found;
   const { truths = [], right = [], wrong = [], confused, reliability } = sum;
   const calibration = reliability && calibrationOf(reliability);
   const ofClasses = classes.map(({ name }, i): NameAccuracy => {
@@ -51,12 +48,15 @@ function accuracyOf(sum: Counted, classes: Named, expected: number | undefined):
     return { name, truth, predicted, correct: hits, recall: shareOf(hits, truth), precision: shareOf(hits, predicted) };
   });
   const mostCommon = ofClasses.reduce((most, one) => (one.truth > most.truth ? one : most));
-  const interval = wilsonInterval(correct, n);
+  const interval = intervalOfRight(found, sum, model);
+  const { expectedAccuracy: expected } = model;
   const numbers = {
     ...found,
     interval,
     mostCommonTruth: { name: mostCommon.name, share: mostCommon.truth / n },
-    ...(expected !== undefined && { expected: { value: expected, isMissed: isBelow(interval, expected) } }),
+    ...(expected !== undefined && {
+      expected: { value: expected, isMissed: shortfallOf(found, interval, model)! > 0 },
+    }),
   };
   return {
     ...numbers,
@@ -83,7 +83,7 @@ function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbe
   const sentences = [
     `${percent(share)} of ${predictions} were right (95\u00a0% interval: ${low} to ${high}).`,
     `Naming ${truth.name} every time would be right in ${percent(truth.share)}.`,
-    ...(expected === undefined ? [] : [expectedInWords(expected)]),
+    ...(expected === undefined ? [] : [expectedInWords(expected, interval)]),
   ];
   return {
     figure: { name: 'Accuracy', value: share, unit: 'share' } as const,
@@ -96,25 +96,29 @@ function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbe
   };
 }
 
-export function expectedInWords({ value, isMissed }: NonNullable<Accuracy['expected']>): string {
-  const word = isMissed ? 'lies wholly below that' : 'reaches that';
-  return `The package expects ${percent(value)}; the interval ${word}.`;
+export function expectedInWords(
+  { value, isMissed }: NonNullable<Accuracy['expected']>,
+  [, high]: readonly [number, number],
+): string {
+  const word = isMissed
+    ? 'the interval lies wholly below that'
+    : high < value
+      ? 'which is too uncertain itself to be missed by the interval'
+      : 'the interval reaches that';
+  return `The package expects ${percent(value)}; ${word}.`;
 }
 
 /** With fewer labelled chips, being worse than a guess means nothing. */
 const ENOUGH = 30;
 
 /** Returns how accurate the predictions of a window are, from its counts. */
-export function rightness(
-  sum: Pick<ClassCounts, 'truths' | 'right'>,
-  { classes, expectedAccuracy }: Pick<PackageFacts, 'classes' | 'expectedAccuracy'>,
-): Rightness | null {
-  const found = accuracyOf(sum, classes, expectedAccuracy);
+export function rightness(sum: Pick<Counted, 'truths' | 'right' | 'truthScenes'>, model: Model): Rightness | null {
+  const found = accuracyOfCounts(sum, model);
   if (found === null) return null;
   const { n, share, interval, mostCommonTruth: guess, expected } = found;
   const [low, high] = interval.map(percent);
   const chips = `${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`;
-  const told = expected === undefined ? '' : ` ${expectedInWords(expected)}`;
+  const told = expected === undefined ? '' : ` ${expectedInWords(expected, interval)}`;
   const isSurelyWorse = expected?.isMissed || isBelow(interval, guess.share);
   return {
     figure: { name: 'Accuracy', value: share, unit: 'share', note: `${low} to ${high}, of ${chips}` },

@@ -13,7 +13,7 @@ import {
 } from '../classes.ts';
 import { type ClassCounts, classCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
-import { numbersOf, rightOf, shortfallFrom } from './numbers.ts';
+import { numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 
 /** Assigns each chip one class: the one with the highest probability. */
@@ -67,11 +67,9 @@ export const classification: Task<ClassCounts, ClassReference> = {
   summary: classCounts,
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
-  accuracy: (sum) => rightOf(sum)?.share ?? null,
+  right: rightOf,
   answers: ['max_accuracy_drop', 'min_agreement'],
   takesTemperature: true,
-  shortfall: (sum, { expectedAccuracy }) =>
-    expectedAccuracy === undefined ? null : shortfallFrom(expectedAccuracy, sum),
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),

@@ -1,3 +1,6 @@
+import type { PackageFacts } from '../../package/facts.ts';
+import { studentT } from '../../statistics/fQuantile.ts';
+import { meanOfScenes, type SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { total } from '../confusion.ts';
 
 /**
@@ -22,15 +25,39 @@ export function rightOf({ truths = [], right = [] }: Truths) {
 
 type Truths = { truths?: readonly number[] | undefined; right?: readonly number[] | undefined };
 
+/** Predictions with a known truth, and how many of them are right. */
+type Right = { n: number; correct: number };
+/** How right predictions vary between scenes, if the sum is of several. */
+type OfScenes = { truthScenes?: SceneProducts | undefined };
+type Model = Partial<Pick<PackageFacts, 'unit' | 'expectedAccuracy' | 'heldOut'>>;
+
 /**
- * Returns how far the 95 % interval of the accuracy lies below a share, measured from its upper end: above 0 if chance does
- * not explain the difference; null if there are no truths.
- *
- * @example shortfallFrom(0.9, { truths: [50, 50], right: [40, 30] }) // 0.119: the interval of 70 % ends at 78.1 %
+ * Returns the 95 % interval of the share of right predictions: Wilson's. Where the chips of a scene are alike, it is that of as many
+ * independent chips as have its standard error by scenes, with the quantile of Student's t: E. L. Korn and B. I. Graubard, Survey Methodology 24
+ * (1998) 193. A single scene does not show how scenes differ: 0 to 1.
  */
-export function shortfallFrom(expected: number, sum: Truths): number | null {
-  const found = rightOf(sum);
-  return found === null ? null : expected - wilsonInterval(found.correct, found.n)[1];
+export function intervalOfRight({ n, correct }: Right, { truthScenes }: OfScenes, { unit }: Model): [number, number] {
+  if (unit !== 'scene' || truthScenes === undefined) return wilsonInterval(correct, n);
+  const { mean, error, scenes } = meanOfScenes({ n, sum: correct }, truthScenes);
+  if (error === null || scenes <= 1) return [0, 1];
+  const independent = error === 0 ? scenes : Math.min(n, (mean * (1 - mean)) / error ** 2);
+  return wilson(mean, independent, studentT(0.975, scenes - 1));
+}
+
+/**
+ * Returns how far an accuracy lies below the expected one, less what chance explains at 95 %: above 0 if it is missed. The expected
+ * accuracy is as uncertain as the held-out data that it was found on, if the package says how many those were: R. G. Newcombe, Statistics in
+ * Medicine 17 (1998) 873, method 10. Null without an expectation.
+ *
+ * @example shortfallOf({ n: 100, correct: 70 }, [0.604, 0.781], { expectedAccuracy: 0.9 }) // 0.119
+ */
+export function shortfallOf({ n, correct }: Right, [, high]: readonly number[], model: Model): number | null {
+  const { expectedAccuracy: expected, heldOut } = model;
+  if (expected === undefined) return null;
+  if (heldOut === undefined) return expected - high!;
+  const share = correct / n;
+  const [least] = wilson(expected, heldOut.chips, Z);
+  return expected - share - Math.hypot(high! - share, expected - least);
 }
 
 /** The 97.5th percentile of the standard normal distribution. */
@@ -43,9 +70,10 @@ const Z = 1.959963984540054;
  * @param n above 0
  * @example wilsonInterval(8, 10) // [0.4902, 0.9433]
  */
-export function wilsonInterval(correct: number, n: number): [low: number, high: number] {
-  const share = correct / n;
-  const middle = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
-  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
+export const wilsonInterval = (correct: number, n: number): [low: number, high: number] => wilson(correct / n, n, Z);
+
+function wilson(share: number, n: number, z: number): [low: number, high: number] {
+  const middle = (share + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
+  const half = (z / (1 + z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2));
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }

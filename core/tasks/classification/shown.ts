@@ -44,7 +44,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
       ? { truth: null, isRight: null }
       : { truth: classes.find((one) => one.value === truth)?.name ?? String(truth), isRight: value === truth },
 
-  compare: ({ classes, expectedAccuracy }) => makeConfusion(classes, expectedAccuracy),
+  compare: (model) => makeConfusion(model.classes, model),
 
   metrics: {
     ClassShare: { meaning: "A class's share of the predictions", isByClass: true },

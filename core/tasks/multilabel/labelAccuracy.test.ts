@@ -127,14 +127,13 @@ describe('the truth of labels', () => {
   });
 
   test('is compared with the expected accuracy by the upper end of the interval', () => {
-    assert.equal(multilabel.accuracy!(told), 2 / 3);
-    assert.equal(multilabel.accuracy!(sum), null);
+    assert.deepEqual(multilabel.right!(told), { n: 3, correct: 2 });
+    assert.equal(multilabel.right!(sum), null);
     const expecting = { ...model, expectedAccuracy: 0.99, reference: { chips: 1, counts: [1, 1, 1] } };
     // statsmodels: proportion_confint(2, 3, method="wilson")[1] is 0.9385…
-    assert.equal(multilabel.shortfall!(told, expecting)!.toFixed(4), '0.0515');
-    assert.equal(multilabel.shortfall!(sum, expecting), null);
+    assert.equal(labelAccuracy(told, expecting)!.interval![1].toFixed(4), '0.9385');
     const { expectedAccuracy: _, ...silent } = expecting;
-    assert.equal(multilabel.shortfall!(told, silent), null);
+    assert.equal(labelAccuracy(told, silent)!.expected, undefined);
     assert.equal(labelRightness(told, expecting)!.isWorse, 'surely');
     assert.equal(labelRightness(told, silent)!.isWorse, null);
     assert.equal(labelRightness(sum, model), null);

@@ -1,29 +1,30 @@
 import { percent } from '../../base/text/percent.ts';
 import { precise } from '../../base/text/precise.ts';
 import type { PackageFacts } from '../../package/facts.ts';
+import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
-import { wilsonInterval } from '../classification/numbers.ts';
+import { intervalOfRight, shortfallOf } from '../classification/numbers.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.ts';
 
-type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy'>;
+type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> & Partial<Pick<PackageFacts, 'unit'>>;
+type Counted = Pick<LabelCounts, 'truths'> & { truthScenes?: SceneProducts };
 
 export function makeLabelComparison(model: Model): Comparison {
   const { add, summary } = makeLabelTruths(model.classes.map(({ name }) => name));
-  return { add, accuracy: () => accuracyIn(summary(), model) };
+  return { add, accuracy: () => labelAccuracy({ truths: summary() }, model) };
 }
 
 /** Returns the accuracy of a window's counts; null if there are no truths. */
-export const labelAccuracy = ({ truths }: LabelCounts, model: Model): Accuracy | null => accuracyIn(truths, model);
-
-function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy }: Model): Accuracy | null {
+export function labelAccuracy(sum: Counted, model: Model): Accuracy | null {
+  const { truths } = sum;
   if (truths === undefined) return null;
-  const { n, exact } = truths;
+  const { n } = truths;
+  const { classes } = model;
   const { subsetAccuracy, hammingLoss, microF1, macroF1, labels } = labelNumbers(truths);
-  const interval = wilsonInterval(exact, n);
-  const expected = expectedOf(expectedAccuracy, interval);
-  const sentence = `${exactly(truths)} Of all labels of all chips, ${percent(hammingLoss)} were wrong (Hamming loss); F1 is ${said(microF1)} over all labels (micro), and ${said(macroF1)} as the mean of the labels (macro).`;
+  const { interval, expected, exactly } = exactOf(truths, sum, model);
+  const sentence = `${exactly} Of all labels of all chips, ${percent(hammingLoss)} were wrong (Hamming loss); F1 is ${said(microF1)} over all labels (micro), and ${said(macroF1)} as the mean of the labels (macro).`;
   return {
     n,
     figure: { name: 'Subset accuracy', value: subsetAccuracy, unit: 'share' },
@@ -34,9 +35,9 @@ function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy
       { name: 'Macro F1', value: macroF1, unit: 'number' },
       { name: 'Hamming loss', value: hammingLoss, unit: 'share' },
     ],
-    sentence: expected ? `${sentence} ${expectedInWords(expected)}` : sentence,
+    sentence: expected ? `${sentence} ${expectedInWords(expected, interval)}` : sentence,
     warning: expected?.isMissed
-      ? `${exactly(truths)} ${expectedInWords(expected)} Look at the precision and recall of each label before you use the predictions.`
+      ? `${exactly} ${expectedInWords(expected, interval)} Look at the precision and recall of each label before you use the predictions.`
       : null,
     withoutConfusion: true,
     classes: classes.map(({ name }, place) => ({
@@ -50,11 +51,11 @@ function accuracyIn(truths: LabelTruths | undefined, { classes, expectedAccuracy
 }
 
 /** Returns in a sentence how many chips got exactly the labels that they have. */
-export function labelRightness({ truths }: LabelCounts, { expectedAccuracy }: Model): Rightness | null {
+export function labelRightness(sum: Counted, model: Model): Rightness | null {
+  const { truths } = sum;
   if (truths === undefined) return null;
   const { n, exact } = truths;
-  const interval = wilsonInterval(exact, n);
-  const expected = expectedOf(expectedAccuracy, interval);
+  const { interval, expected, exactly } = exactOf(truths, sum, model);
   const [low, high] = interval.map(percent);
   return {
     figure: {
@@ -64,18 +65,21 @@ export function labelRightness({ truths }: LabelCounts, { expectedAccuracy }: Mo
       note: `${low} to ${high}, of ${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`,
     },
     chips: n,
-    sentence: expected ? `${exactly(truths)} ${expectedInWords(expected)}` : exactly(truths),
+    sentence: expected ? `${exactly} ${expectedInWords(expected, interval)}` : exactly,
     isWorse: expected?.isMissed ? 'surely' : null,
   };
 }
 
-function exactly({ n, exact }: LabelTruths): string {
-  const [low, high] = wilsonInterval(exact, n).map(percent);
-  return `${percent(exact / n)} of ${n.toLocaleString('en')} chip${n === 1 ? '' : 's'} with a known truth got the very labels that they have (subset accuracy; 95\u00a0% interval: ${low} to ${high}).`;
-}
-
-function expectedOf(value: number | undefined, interval: readonly [number, number]): Accuracy['expected'] {
-  return value === undefined ? undefined : { value, isMissed: interval[1] < value };
+function exactOf({ n, exact }: LabelTruths, sum: Counted, model: Model) {
+  const right = { n, correct: exact };
+  const interval = intervalOfRight(right, sum, model);
+  const shortfall = shortfallOf(right, interval, model);
+  const [low, high] = interval.map(percent);
+  return {
+    interval,
+    ...(shortfall !== null && { expected: { value: model.expectedAccuracy!, isMissed: shortfall > 0 } }),
+    exactly: `${percent(exact / n)} of ${n.toLocaleString('en')} chip${n === 1 ? '' : 's'} with a known truth got the very labels that they have (subset accuracy; 95\u00a0% interval: ${low} to ${high}).`,
+  };
 }
 
 const said = (value: number | null): string => (value === null ? 'not known' : precise(value));

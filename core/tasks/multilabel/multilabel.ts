@@ -3,7 +3,6 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { Task } from '../../package/task.ts';
 import { classColumn, countsByName, ofClasses, shareDatums } from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
-import { wilsonInterval } from '../classification/numbers.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
 import { NO_LABEL, namesIn, SEPARATOR } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
@@ -52,11 +51,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
   missing: ({ missing }) => missing,
   answers: ['max_accuracy_drop', 'min_agreement'],
-  accuracy: ({ truths }) => (truths === undefined ? null : truths.exact / truths.n),
-  shortfall: ({ truths }, { expectedAccuracy }) =>
-    truths === undefined || expectedAccuracy === undefined
-      ? null
-      : expectedAccuracy - wilsonInterval(truths.exact, truths.n)[1],
+  right: ({ truths }) => (truths === undefined ? null : { n: truths.n, correct: truths.exact }),
   withTruths,
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
   referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),

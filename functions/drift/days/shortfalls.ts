@@ -1,6 +1,7 @@
 import type { LogFields } from '../../../core/base/log.ts';
 import { modelId } from '../../../core/base/run.ts';
 import type { DayTotals } from '../../../core/drift/dayTotals.ts';
+import { intervalOfRight, shortfallOf } from '../../../core/tasks/classification/numbers.ts';
 import type { DriftPorts } from '../ports.ts';
 
 type ShortfallPorts = Pick<DriftPorts, 'publish'> & { models: Pick<DriftPorts['models'], 'load' | 'isTrial'> };
@@ -19,7 +20,8 @@ export function makeShortfalls({ models, publish }: ShortfallPorts) {
 
   return async (day: string, { model: ref, ...totals }: DayTotals, log: LogFields): Promise<void> => {
     const model = await models.load(ref);
-    const shortfall = model.task.shortfall?.(totals, model) ?? null;
+    const right = model.task.right?.(totals) ?? null;
+    const shortfall = right && shortfallOf(right, intervalOfRight(right, totals, model), model);
     if (shortfall === null || (await models.isTrial(ref))) return;
     if (shortfall > 0) {
       below.push(`${modelId(ref)} on ${day}`);

@@ -3,7 +3,7 @@ import { lastWordInput } from '../../../core/base/messages.ts';
 import type { Judgement } from '../../../core/drift/window.ts';
 import { verdictsOnMeasures } from '../../../core/measures/expectedRegistry.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
-import { taskOfSum } from '../../../core/tasks/registry.ts';
+import { accuracyIn } from '../../../core/tasks/registry.ts';
 
 export type LastWordPorts = { executions: Pick<Executions, 'start'> } & Pick<
   Settings,
@@ -42,7 +42,7 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
   const hasTooManyBlanks = ({ chips, blank }: Judgement): boolean => chips > 0 && blank / chips > blankShareLimit;
 
   function isTooOftenWrong(judgement: Judgement): boolean {
-    const share = taskOfSum(judgement).accuracy?.(judgement) ?? null;
+    const share = accuracyIn(judgement);
     return share !== null && share < accuracyLimit;
   }
 
