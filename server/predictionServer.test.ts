@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { makeReadUrl } from '../aws/readUrl.ts';
 import { modelsIn } from '../cli/service/servedModels.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
@@ -10,9 +11,8 @@ import type { PredictionsBody } from '../core/doors/online/answer.ts';
 import type { InputAnswer } from '../core/doors/online/predictor.ts';
 import golden from '../test/golden/droughtwatch.vectors.json' with { type: 'json' };
 import { sampleChips } from '../test/models/sampleChips.ts';
-import type { RunningServer } from './httpServer.ts';
 import { makeKeyCheck } from './keys.ts';
-import { startPredictionServer } from './predictionServer.ts';
+import { type PredictionServer, startPredictionServer } from './predictionServer.ts';
 
 const MODELS = fileURLToPath(new URL('../models', import.meta.url));
 const SOIL = '/v1/models/landsat-statlog/predictions';
@@ -24,7 +24,7 @@ const ROW = [
 ];
 const MOST_BYTES = 8 * 1024 ** 2;
 
-async function startServer(more: Partial<Parameters<typeof startPredictionServer>[0]> = {}): Promise<RunningServer> {
+async function startServer(more: Partial<Parameters<typeof startPredictionServer>[0]> = {}): Promise<PredictionServer> {
   return startPredictionServer({
     ...(await modelsIn(MODELS)),
     host: '127.0.0.1',
@@ -35,6 +35,7 @@ async function startServer(more: Partial<Parameters<typeof startPredictionServer
     maxBodyBytes: MOST_BYTES,
     maxImageBytes: 1e7,
     bodySeconds: 1,
+    readUrl: makeReadUrl({ hosts: [] }),
     readFile: async (_file, where) => {
       throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
     },
@@ -43,9 +44,9 @@ async function startServer(more: Partial<Parameters<typeof startPredictionServer
 }
 
 describe('a server of predictions', () => {
-  let server: RunningServer;
+  let server: PredictionServer;
   const wholeOf = (path: string) => new URL(path, server.url);
-  const post = (path: string, body: BodyInit, headers: Record<string, string> = {}) =>
+  const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
     fetch(wholeOf(path), { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
   const predict = async (path: string, inputs: unknown[]) => {
     const response = await post(path, JSON.stringify({ inputs }));
@@ -62,10 +63,13 @@ describe('a server of predictions', () => {
     const inputs = [ROW, [1]].map((values, i) => ({ id: 'ab'[i], values }));
     const response = await post(SOIL, JSON.stringify({ inputs }));
     assert.equal(response.status, 200);
-    const { request, predictions, ...about } = (await response.json()) as Record<string, never>;
-    assert.match(request!, /^[0-9a-f-]{36}$/);
+    const { request, predictions, ...about } = (await response.json()) as {
+      request: string;
+      predictions: InputAnswer[];
+    };
+    assert.match(request, /^[0-9a-f-]{36}$/);
     assert.deepEqual(about, { model: 'landsat-statlog', version: '1.0.0' });
-    const [first, second] = predictions as InputAnswer[];
+    const [first, second] = predictions;
     const { probabilities: _1, probability: _2, ...rest } = first as unknown as Record<string, unknown>;
     assert.deepEqual(rest, { id: 'a', class: 'grey-soil', label: 3, value: null, warnings: [], error: null });
     assert.deepEqual([second!.id, second!['class'], second!['probabilities']], ['b', null, null]);
@@ -151,7 +155,7 @@ describe('a server of predictions', () => {
   test('lists its models, and shows each with its item', async () => {
     const { models } = (await (await fetch(wholeOf('/v1/models'))).json()) as { models: { name: string }[] };
     assert.ok(models.some(({ name }) => name === 'landsat-statlog'));
-    const one = (await (await fetch(wholeOf('/v1/models/landsat-statlog'))).json()) as Record<string, never>;
+    const one = (await (await fetch(wholeOf('/v1/models/landsat-statlog'))).json()) as Record<string, unknown>;
     assert.deepEqual([one['promoted'], one['versions'], one['task']], ['1.0.0', ['1.0.0'], 'classification']);
     assert.equal((one['item'] as { id: string }).id, 'landsat-statlog-1.0.0');
   });
@@ -184,11 +188,10 @@ describe('a server of predictions', () => {
 
   test('answers the example of its description as it says', async () => {
     const { paths } = (await (await fetch(wholeOf('/openapi.json'))).json()) as Record<string, never>;
-    const { parameters, requestBody, responses } = paths!['/v1/models/{model}/predictions']!['post'] as Record<
-      string,
-      never
-    >;
-    const path = `/v1/models/${(parameters as { example: string }[])[0]!.example}/predictions`;
+    const { parameters, requestBody, responses } = paths!['/v1/models/{model}/predictions']![
+      'post'
+    ] as unknown as Record<string, Record<string, never>>;
+    const path = `/v1/models/${(parameters as unknown as { example: string }[])[0]!.example}/predictions`;
     const asked = (requestBody!['content']!['application/json'] as { example: { inputs: unknown[] } }).example;
     const said = (responses!['200']!['content']!['application/json'] as { example: { predictions: InputAnswer[] } })
       .example;
@@ -252,7 +255,7 @@ describe('a server whose predictions are counted', () => {
   const sent: string[] = [];
   let isBroken = false;
   const errors: unknown[] = [];
-  let server: RunningServer;
+  let server: PredictionServer;
 
   before(async () => {
     server = await startServer({
@@ -315,7 +318,7 @@ describe('a server whose predictions are counted', () => {
     const tried = await server.tryOut({ method: 'POST', path: SOIL, query: new URLSearchParams(), headers, body });
     assert.equal(tried.status, 200);
     assert.deepEqual(await metricsNow(), before);
-    const hints = { ...headers, 'swath-try': '1', origin: server.url.origin, 'sec-fetch-site': 'same-origin' };
+    const hints = { ...headers, 'swath-try': '1', origin: new URL(server.url).origin, 'sec-fetch-site': 'same-origin' };
     const over = await fetch(new URL(SOIL, server.url), { method: 'POST', headers: hints, body });
     const called = (await over.json()) as PredictionsBody;
     assert.deepEqual(JSON.parse(String(tried.body)).predictions, called.predictions);
