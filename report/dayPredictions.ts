@@ -5,18 +5,7 @@ import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { type PredictionFile, predictionFiles } from '../core/results/predictionFiles.ts';
 import { firstByRank, type PredictedChip, readPredictionFile } from '../core/results/predictions.ts';
-import type { Accuracy } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
-
-/** What the predictions themselves tell, which the ledger's counts do not. */
-type DayPredictions = {
-  /** Null where no file said what is true. */
-  accuracy: Accuracy | null;
-  leastCertain: PredictedChip[];
-  /** Parquet files, and those of them that were read: see `MOST_PARTS` and `KEPT_SECONDS`. */
-  parts: number;
-  partsRead: number;
-};
 
 /** So many parts take about a minute. */
 const MOST_PARTS = 20_000;
@@ -24,14 +13,17 @@ const AT_ONCE = 16;
 /** What is left of an invocation's time for everything after the predictions. */
 const KEPT_SECONDS = 60;
 
-/** Reads the predictions of runs, part by part: nothing is kept of one but counts and the `count` chips to look at first. */
+/**
+ * Reads what only the predictions of runs tell, part by part: nothing is kept of one but counts and the `count` chips to look at
+ * first. Of very many parts, or in too short a time, not all are read.
+ */
 export async function readDayPredictions(
   readResult: ReadObject,
   runs: readonly LedgerRow[],
   model: ModelPackage,
   count: number,
   invocation: Invocation,
-): Promise<DayPredictions> {
+) {
   const comparison = shownOf(model).compare(model);
   const parts = predictionFiles(runs);
   /** Null where somebody has taken the predictions away: the report goes without them, and says so. */

@@ -1,5 +1,4 @@
 import { counted } from '../../charts/format.ts';
-import type { ExecutionStatus } from '../../core/base/executions.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import { scenesText } from '../../core/drift/scenesText.ts';
@@ -13,26 +12,18 @@ import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import type { Where } from '../service/where.ts';
-import { nextSteps } from '../terminal/nextSteps.ts';
+import { type Known, nextSteps } from '../terminal/nextSteps.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
 import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
 
 /** Everything known about a run, for one screen. */
-export type Story = {
-  row: LedgerRow;
-  /** For a `DUPLICATE`, the run that owns its bytes; null if the ledger no longer has it. */
-  owner?: LedgerRow | null | undefined;
+export type Story = Known & {
   duplicates?: string[];
   shadows?: LedgerRow[];
-  /** For a running run, the status of its execution; null if that cannot be read. */
-  execution?: ExecutionStatus | null | undefined;
-  /** Whether its version was published for a trial, so that its predictions count in no day. */
-  isTrial?: boolean;
   violations?: ToldViolation[];
   /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
   where: Where;
-  now: Date;
 };
 
 /** The default width of a terminal; longer lines, such as paths, take several rows. */

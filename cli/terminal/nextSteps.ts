@@ -7,9 +7,12 @@ import { adviceOn } from '../../observability/errorAdvice.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { dim, printable, wrapped } from './text.ts';
 
-type Known = {
+/** What decides what happens next with a run. */
+export type Known = {
   row: LedgerRow;
+  /** For a `DUPLICATE`, the run that owns its bytes; null if the ledger no longer has it. */
   owner?: LedgerRow | null | undefined;
+  /** For a running run, the status of its execution; null if that cannot be read. */
   execution?: ExecutionStatus | null | undefined;
   /** Whether its version was published for a trial, so that its predictions count in no day. */
   isTrial?: boolean;

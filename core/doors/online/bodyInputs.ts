@@ -37,15 +37,12 @@ export class RawInput {
 /** Bytes of JSON that are parsed at once: they keep the thread for a millisecond or two, whatever they are. */
 export const SMALL_BYTES = 64 * 1024;
 
-export type BodyInputs = {
-  /** Each as it was parsed, or a `RawInput`. */
-  readonly inputs: readonly unknown[];
-  /** Whether the body is an image: an error in it is then an error of the request. */
-  readonly isImage: boolean;
-};
-
-/** @throws {Problem} with 415, 400, 413 or 422 */
-export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): Promise<BodyInputs> {
+/**
+ * Returns each input as it was parsed, or a `RawInput`. An error in a body that is an image is an error of the request.
+ *
+ * @throws {Problem} with 415, 400, 413 or 422
+ */
+export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>) {
   assertNotEncoded(headers);
   const type = bare(headers['content-type'] ?? 'application/json');
   if (isImageType(type)) {
