@@ -5,35 +5,17 @@ import { findBrowser, reasonToSkip } from './browser.ts';
 const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 describe('the browser that the console is tested in', () => {
-  const PLACES: { name: string; environment: Record<string, string>; there: string[]; found: string | undefined }[] = [
-    {
-      name: 'the one that is named',
-      environment: { CHROMIUM_PATH: '/x' },
-      there: ['/x', '/usr/bin/chromium'],
-      found: '/x',
-    },
-    {
-      name: 'one on the search path',
-      environment: { PATH: '/a:/b' },
-      there: ['/b/google-chrome'],
-      found: '/b/google-chrome',
-    },
-    {
-      name: "Debian's, without a search path",
-      environment: {},
-      there: ['/usr/bin/chromium'],
-      found: '/usr/bin/chromium',
-    },
-    { name: "a Mac's", environment: { PATH: '/usr/bin' }, there: [MAC], found: MAC },
-    { name: 'none', environment: { PATH: '/usr/bin', CHROMIUM_PATH: '' }, there: [], found: undefined },
-  ];
-  for (const { name, environment, there, found } of PLACES)
-    test(name, () =>
-      assert.equal(
-        findBrowser(environment, (path) => there.includes(path)),
-        found,
-      ),
-    );
+  for (const [name, environment, there, found] of [
+    ['the one that is named', { CHROMIUM_PATH: '/x' }, ['/x', '/usr/bin/chromium'], '/x'],
+    ['one on the search path', { PATH: '/a:/b' }, ['/b/google-chrome'], '/b/google-chrome'],
+    ["Debian's, without a search path", {}, ['/usr/bin/chromium'], '/usr/bin/chromium'],
+    ["a Mac's", { PATH: '/usr/bin' }, [MAC], MAC],
+    ['none', { PATH: '/usr/bin', CHROMIUM_PATH: '' }, [], undefined],
+  ] as [name: string, environment: Record<string, string>, there: string[], found: string | undefined][])
+    test(name, () => {
+      const isThere = (path: string) => there.includes(path);
+      assert.equal(findBrowser(environment, isThere), found);
+    });
 
   test('a named one that is not there is an error, and not another browser', () => {
     assert.throws(

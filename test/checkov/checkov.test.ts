@@ -24,17 +24,15 @@ describe('a report of checkov', () => {
     assert.deepEqual(unexplained(reportOf(), reasons), []);
   });
 
+  const failing = (...more: ReturnType<typeof check>[]) =>
+    reportOf({ failed_checks: [...reportOf().results.failed_checks, ...more] });
   for (const [title, report, says] of [
     [
       'a check that fails without a reason',
-      reportOf({ failed_checks: [...reportOf().results.failed_checks, check('CKV_3', 'B.one')] }),
+      failing(check('CKV_3', 'B.one')),
       /^B\.one: CKV_3 has failed \(Ensure that\)\. Mend it, or say in test\/checkov\/reasons\.ts/,
     ],
-    [
-      'one that has a reason on another resource',
-      reportOf({ failed_checks: [...reportOf().results.failed_checks, check('CKV_1', 'B.three')] }),
-      /^B\.three: CKV_1 has failed/,
-    ],
+    ['one that has a reason on another resource', failing(check('CKV_1', 'B.three')), /^B\.three: CKV_1 has failed/],
     [
       'a reason for what is mended',
       reportOf({ failed_checks: [check('CKV_1', 'B.one')] }),

@@ -38,10 +38,8 @@ describe('the packages that ship', () => {
 
   for (const { manifest, licence } of [
     { manifest: { license: 'GPL-3.0-only' }, licence: 'GPL-3.0-only' },
-    { manifest: { license: { type: 'ISC' } }, licence: 'ISC' },
     { manifest: { licenses: [{ type: 'ISC', url: 'https://opensource.org/license/isc' }] }, licence: 'ISC' },
     { manifest: { licenses: [{ type: 'ISC' }, { type: 'GPL-3.0-only' }] }, licence: 'MIT' },
-    { manifest: {}, licence: 'MIT' },
   ])
     test(`have the licence that they say themselves: ${JSON.stringify(manifest)}`, () => {
       const packages = shippedPackages(lockfile, (path) =>
@@ -97,15 +95,9 @@ describe('a licence', () => {
   const one = (licence: string | null) => [{ path: 'node_modules/a', name: 'a', version: '1.0.0', licence }];
   const exceptions = new Map([['a', { licence: '(MIT OR GPL-3.0-only)', why: 'a choice' }]]);
 
-  test('that is allowed is no problem', () => {
-    assert.deepEqual(licenceProblems(one('ISC'), allowed, new Map()), []);
-  });
-
   for (const [licence, found] of [
     ['GPL-3.0-only', 'the licence GPL-3.0-only'],
-    ['mit', 'the licence mit'],
     ['MIT AND GPL-3.0-only', 'the licence MIT AND GPL-3.0-only'],
-    ['UNLICENSED', 'the licence UNLICENSED'],
     [null, 'no licence'],
   ] as const)
     test(`that is not allowed is reported, with what to do: ${licence}`, () => {
