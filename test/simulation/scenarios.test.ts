@@ -33,9 +33,9 @@ const GROUPS: Group[] = [
     seed: 3,
     faults: 0,
     collect: [
-      ...['results.replace', 'results.readVersion', 'results.find', 'results.read', 'results.write', 'inbox.find'],
-      ...['ledger.put', 'ledger.batchget', 'executions.start', 'requests.send', 'requests.bury', 'answers.send'],
-    ],
+      'results.replace results.readVersion results.find results.read results.write inbox.find',
+      'ledger.put ledger.batchget executions.start requests.send requests.bury answers.send',
+    ].flatMap((calls) => calls.split(' ')),
   },
   {
     what: 'predictions that were given over HTTP',
@@ -49,9 +49,7 @@ const GROUPS: Group[] = [
     scenarios: TRUTHS,
     seed: 3,
     faults: 0,
-    collect: [
-      ...['ledger.update', 'ledger.put', 'results.readVersion', 'results.replace', 'requests.send', 'requests.bury'],
-    ],
+    collect: 'ledger.update ledger.put results.readVersion results.replace requests.send requests.bury'.split(' '),
   },
   { what: 'versions that are promoted', scenarios: RELEASES, seed: 5, faults: 10 },
   { what: 'two live models', scenarios: OF_TWO_MODELS, seed: 11, faults: 12 },
