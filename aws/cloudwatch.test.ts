@@ -40,26 +40,10 @@ describe('publishing', () => {
   test('adds the stage and the unit', async () => {
     const { client, requests } = clientThat([]);
     await publishTo('dev', client)([{ metric: 'Blanks', value: 2, dimensions: { Model: 'm', Window: 'recent' } }]);
-    assert.partialDeepStrictEqual(requests, [
-      {
-        operation: 'PutMetricData',
-        body: {
-          Namespace: 'Swath',
-          MetricData: [
-            {
-              MetricName: 'Blanks',
-              Unit: 'Count',
-              Value: 2,
-              Dimensions: [
-                { Name: 'Stage', Value: 'dev' },
-                { Name: 'Model', Value: 'm' },
-                { Name: 'Window', Value: 'recent' },
-              ],
-            },
-          ],
-        },
-      },
-    ]);
+    const dimensions = Object.entries({ Stage: 'dev', Model: 'm', Window: 'recent' });
+    const Dimensions = dimensions.map(([Name, Value]) => ({ Name, Value }));
+    const MetricData = [{ MetricName: 'Blanks', Unit: 'Count', Value: 2, Dimensions }];
+    assert.partialDeepStrictEqual(requests, [{ operation: 'PutMetricData', body: { Namespace: 'Swath', MetricData } }]);
   });
 
   for (const [name, value] of [
@@ -72,9 +56,8 @@ describe('publishing', () => {
     test(`sends the class ${JSON.stringify(name)} as ASCII, and reads it again`, async () => {
       const { client, requests } = clientThat([{}, { Metrics: [{ Dimensions: [{ Name: 'Class', Value: value }] }] }]);
       await publishTo('dev', client)([{ metric: 'ClassShare', value: 1, dimensions: { Class: name } }]);
-      assert.partialDeepStrictEqual(requests[0]?.body, {
-        MetricData: [{ Dimensions: [{ Value: 'dev' }, { Name: 'Class', Value: value }] }],
-      });
+      const MetricData = [{ Dimensions: [{ Value: 'dev' }, { Name: 'Class', Value: value }] }];
+      assert.partialDeepStrictEqual(requests[0]?.body, { MetricData });
       const metric = { namespace: 'Swath', name: 'ClassShare', dimensions: {} };
       assert.deepEqual(await readMetricsOf(client).valuesOf(metric, 'Class'), [name.toWellFormed()]);
     });
@@ -83,10 +66,7 @@ describe('publishing', () => {
     const { client, requests } = clientThat([]);
     const one = { metric: 'ClassShare', value: 0.1, dimensions: { Class: 'a' } } as const;
     await publishTo('dev', client)(Array.from({ length: 1001 }, () => one));
-    assert.deepEqual(
-      requests.map(({ body }) => (body['MetricData'] as unknown[]).length),
-      [1000, 1],
-    );
+    assert.equal(requests.map(({ body }) => (body['MetricData'] as unknown[]).length).join(), '1000,1');
     await publishTo('dev', client)([]);
     assert.equal(requests.length, 2);
   });
@@ -114,21 +94,15 @@ describe('reading', () => {
       { time: '2026-03-01T10:00:00.000Z', value: 0.1 },
       { time: '2026-03-01T10:05:00.000Z', value: 0.2 },
     ]);
-    assert.partialDeepStrictEqual(requests[0]?.body, {
-      MetricDataQueries: [{ MetricStat: { Period: 300, Stat: 'Maximum', Metric: { MetricName: 'Drift' } } }],
-    });
+    const MetricStat = { Period: 300, Stat: 'Maximum', Metric: { MetricName: 'Drift' } };
+    assert.partialDeepStrictEqual(requests[0]?.body, { MetricDataQueries: [{ MetricStat }] });
     assert.equal(requests[1]?.body['NextToken'], 'more');
   });
 
   test('sends one call for simultaneous requests, and gives each its own answer', async () => {
-    const { client, requests } = clientThat([
-      {
-        MetricDataResults: [
-          { Id: 'q1', Timestamps: [seconds('2026-03-01T10:00:00Z')], Values: [2] },
-          { Id: 'q0', Timestamps: [seconds('2026-03-01T10:00:00Z')], Values: [1] },
-        ],
-      },
-    ]);
+    const Timestamps = [seconds('2026-03-01T10:00:00Z')];
+    const results = [2, 1].map((value) => ({ Id: `q${value - 1}`, Timestamps, Values: [value] }));
+    const { client, requests } = clientThat([{ MetricDataResults: results }]);
     const { read } = readMetricsOf(client);
     const span = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-03-02T00:00:00Z'), periodSeconds: 300 };
     const query = (name: string) => ({ metric: { ...metric, name }, statistic: 'Maximum' as const, ...span });

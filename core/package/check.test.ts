@@ -25,56 +25,39 @@ for (const [name, graph] of [
     assert.deepEqual(checkAgainstGraph(await editedPackage([]), graph), []);
   });
 
+const IN = 'input "input": found the';
+const OUT = 'output "dense_1": found the';
+const outputs = (...names: string[]) => names.map((name) => ({ ...output, name }));
+const NAMED = 'allowed is one alone or one named as in mlm:output[0].name, "dense_1"';
 for (const [graph, says] of [
   [
     graphOf({ input: { shape: ['batch', 4, 65, 65] } }),
-    'model.onnx: input "input": found the shape [batch, 4, 65, 65], allowed is [-1, 65, 65, 4] as the item has it',
+    `${IN} shape [batch, 4, 65, 65], allowed is [-1, 65, 65, 4] as the item has it`,
   ],
   [
     graphOf({ input: { shape: ['batch', 65, 65] } }),
-    'model.onnx: input "input": found the shape [batch, 65, 65], allowed is [-1, 65, 65, 4] as the item has it',
+    `${IN} shape [batch, 65, 65], allowed is [-1, 65, 65, 4] as the item has it`,
   ],
-  [
-    graphOf({ input: { type: 'uint8' } }),
-    'model.onnx: input "input": found the type uint8, allowed is float32 as in the item\'s mlm:input',
-  ],
+  [graphOf({ input: { type: 'uint8' } }), `${IN} type uint8, allowed is float32 as in the item's mlm:input`],
   [
     graphOf({ input: { shape: [1, 65, 65, 4] } }),
-    'model.onnx: input "input": found the shape [1, 65, 65, 4], allowed is [-1, 65, 65, 4] as the item has it',
+    `${IN} shape [1, 65, 65, 4], allowed is [-1, 65, 65, 4] as the item has it`,
   ],
-  [
-    graphOf({ output: { shape: ['batch', 5] } }),
-    'model.onnx: output "dense_1": found the shape [batch, 5], allowed is [-1, 4] as the item has it',
-  ],
-  [
-    graphOf({ output: { type: 'int64' } }),
-    'model.onnx: output "dense_1": found the type int64, allowed is float32 as in the item\'s mlm:output',
-  ],
+  [graphOf({ output: { shape: ['batch', 5] } }), `${OUT} shape [batch, 5], allowed is [-1, 4] as the item has it`],
+  [graphOf({ output: { type: 'int64' } }), `${OUT} type int64, allowed is float32 as in the item's mlm:output`],
   [
     { inputMetadata: [input], outputMetadata: [{ name: 'dense_1', isTensor: false }] },
-    'model.onnx: output "dense_1": found something else, allowed is a tensor',
+    'output "dense_1": found something else, allowed is a tensor',
   ],
   [
     { inputMetadata: [input, { ...input, name: 'date' }], outputMetadata: [output] },
-    'model.onnx: found 2 inputs ("input", "date"), allowed is one',
+    'found 2 inputs ("input", "date"), allowed is one',
   ],
-  [
-    {
-      inputMetadata: [input],
-      outputMetadata: [
-        { ...output, name: 'a' },
-        { ...output, name: 'b' },
-      ],
-    },
-    'model.onnx: found the outputs "a", "b", allowed is one alone or one named as in mlm:output[0].name, "dense_1"',
-  ],
-  [
-    { inputMetadata: [input], outputMetadata: [] },
-    'model.onnx: found the outputs none, allowed is one alone or one named as in mlm:output[0].name, "dense_1"',
-  ],
+  [{ inputMetadata: [input], outputMetadata: outputs('a', 'b') }, `found the outputs "a", "b", ${NAMED}`],
+  [{ inputMetadata: [input], outputMetadata: [] }, `found the outputs none, ${NAMED}`],
 ] as const)
   test(`item and graph disagree: ${says}`, async () => {
-    assert.deepEqual(checkAgainstGraph(await editedPackage([]), graph), [says]);
+    assert.deepEqual(checkAgainstGraph(await editedPackage([]), graph), [`model.onnx: ${says}`]);
   });
 
 test('a fixed batch size must be the same in item and graph, or free in the graph', async () => {
@@ -83,10 +66,8 @@ test('a fixed batch size must be the same in item and graph, or free in the grap
     [`${OUTPUT}/result/shape/0`, 8],
   ]);
   assert.deepEqual(checkAgainstGraph(model, graphOf({})), []);
-  assert.deepEqual(
-    checkAgainstGraph(model, graphOf({ input: { shape: [8, 65, 65, 4] }, output: { shape: [8, 4] } })),
-    [],
-  );
+  const same = graphOf({ input: { shape: [8, 65, 65, 4] }, output: { shape: [8, 4] } });
+  assert.deepEqual(checkAgainstGraph(model, same), []);
   assert.equal(checkAgainstGraph(model, graphOf({ input: { shape: [4, 65, 65, 4] } })).length, 1);
 });
 
@@ -97,10 +78,7 @@ test('all disagreements are reported at once', async () => {
 
 test('the output of the task is the only one, or the one that the item names', async () => {
   const model = await editedPackage([]);
-  const named = (...names: string[]) => ({
-    inputMetadata: [],
-    outputMetadata: names.map((name) => ({ ...output, name })),
-  });
+  const named = (...names: string[]) => ({ inputMetadata: [], outputMetadata: outputs(...names) });
   assert.equal(outputName(model, named('y')), 'y');
   assert.equal(outputName(model, named('y', 'dense_1')), 'dense_1');
   assert.equal(outputName(model, named('y', 'z')), undefined);
