@@ -20,6 +20,11 @@ type Listed = { promoted: Record<string, unknown> | null; versions: { version: s
 describe('swath model', () => {
   const cwd = temporaryFolder();
   const model = (...args: string[]) => swathHere(['model', ...args], cwd);
+  const refuses = async (args: readonly string[], says: RegExp) => {
+    const { code, stdout, stderr } = await model(...args);
+    assert.deepEqual([code, stdout], [2, ''], stderr);
+    assert.match(stderr, says);
+  };
   const promoted = () => JSON.parse(readFileSync(join(cwd, `.swath/models/${NAME}/promoted.json`), 'utf8'));
 
   before(() => {
@@ -32,17 +37,14 @@ describe('swath model', () => {
 
   test('list, promote and rollback of an empty bucket explain what is missing, and how to get it', async () => {
     mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
-    const [list, promote, rollback] = await Promise.all([model('list'), model('promote', '1.0.0'), model('rollback')]);
-    assert.deepEqual([list.code, promote.code, rollback.code], [0, 2, 2]);
-    assert.equal(
-      list.stdout,
-      `model     ${NAME}\npromoted  none, so nothing is classified\n\nNo version of droughtwatch-baseline is published: npx swath model publish FOLDER --promote\n`,
-    );
-    assert.match(
-      promote.stderr,
+    const none = `No version of ${NAME} is published: npx swath model publish FOLDER --promote\n`;
+    const { code, stdout } = await model('list');
+    assert.deepEqual([code, stdout], [0, `model     ${NAME}\npromoted  none, so nothing is classified\n\n${none}`]);
+    await refuses(
+      ['promote', '1.0.0'],
       /^swath: \S+ 1\.0\.0 cannot be promoted: it is not published\. No version of droughtwatch-baseline is published: npx/,
     );
-    assert.match(rollback.stderr, /^swath: No version of \S+ is promoted, so there is nothing to go back to\./);
+    await refuses(['rollback'], /^swath: No version of \S+ is promoted, so there is nothing to go back to\./);
   });
 
   test('publish, once and again, and promote', async () => {
@@ -57,20 +59,11 @@ describe('swath model', () => {
     );
     const [second] = jsonLines(await model('publish', 'second', '--promote', '--json'));
     const { digest, ...others } = second as { digest: string };
-    assert.deepEqual(others, {
-      name: NAME,
-      version: '1.10.0',
-      isNew: true,
-      mended: [],
-      notes: [],
-      isPromoted: true,
-      isUsed: true,
-    });
+    const published = { name: NAME, version: '1.10.0', isNew: true, mended: [], notes: [] };
+    assert.deepEqual(others, { ...published, isPromoted: true, isUsed: true });
     assert.match(digest, /^sha256:[0-9a-f]{64}$/);
-    assert.match(
-      (await model('publish', 'second')).stdout,
-      /^\S+ 1\.10\.0 was published before; nothing was changed\.$/m,
-    );
+    const twice = await model('publish', 'second');
+    assert.match(twice.stdout, /^\S+ 1\.10\.0 was published before; nothing was changed\.$/m);
     const again = await model('promote', '1.10.0');
     assert.equal(again.code, 0);
     assert.match(again.stdout, /^\S+ 1\.10\.0 is promoted already, since 20\S+; nothing was changed\.\n$/);
@@ -87,15 +80,8 @@ describe('swath model', () => {
     assert.match(latest!, /^20\S+Z +1\.10\.0 +1\.0\.0 +promotion /);
     assert.match(goneBack!, /^20\S+Z +1\.0\.0 +1\.10\.0 +rollback +\S+ +too wet$/);
     const records = jsonLines<{ version: string; by: string; reason: string | null }>(await model('history', '--json'));
-    assert.deepEqual(
-      records.map(({ version, reason }) => [version, reason]),
-      [
-        ['1.10.0', null],
-        ['1.0.0', 'too wet'],
-        ['1.10.0', null],
-        ['1.0.0', null],
-      ],
-    );
+    const known = records.map(({ version, reason }) => `${version} ${reason}`);
+    assert.deepEqual(known, ['1.10.0 null', '1.0.0 too wet', '1.10.0 null', '1.0.0 null']);
     assert.equal(records[0]!.by, userInfo().username);
     assert.match((await model('history', 'unknown')).stdout, /^Nothing is known of a promotion of unknown\./);
   });
@@ -112,18 +98,10 @@ describe('swath model', () => {
     );
     const [listed] = jsonLines<Listed>(asJson);
     assert.deepEqual(listed?.promoted, promoted());
-    assert.deepEqual(
-      listed?.versions.map(({ version, problem }) => [version, problem === null]),
-      [
-        ['1.0.0', true],
-        ['1.9.0', false],
-        ['1.10.0', true],
-      ],
-    );
-    assert.match(
-      (await model('promote', '1.9.0')).stderr,
-      /is not whole: model\.onnx: .* Published are 1\.0\.0, 1\.9\.0, 1\.10\.0: /,
-    );
+    const able = listed?.versions.map(({ version, problem }) => `${version} ${problem === null}`);
+    assert.deepEqual(able, ['1.0.0 true', '1.9.0 false', '1.10.0 true']);
+    const says = /is not whole: model\.onnx: .* Published are 1\.0\.0, 1\.9\.0, 1\.10\.0: /;
+    await refuses(['promote', '1.9.0'], says);
   });
 
   test('promote refuses a version that came into the bucket by another way and cannot run', async () => {
@@ -136,19 +114,15 @@ describe('swath model', () => {
       [encodeOnnx({ name: 'g', inputs: [], outputs: [], constants: [], nodes: [] }), /cannot run: model\.onnx: /],
     ] as const) {
       writeFileSync(join(there, 'model.onnx'), onnx);
-      const { code, stderr } = await model('promote', '1.9.0');
-      assert.equal(code, 2);
-      assert.match(stderr, says);
+      await refuses(['promote', '1.9.0'], says);
       assert.equal(promoted().version, '1.10.0');
     }
   });
 
   test('rollback returns to the previously promoted version', async () => {
+    const says = `${NAME} 1.0.0 is promoted: it classifies new files from now on. Before, it was 1.10.0.\n`;
     const { code, stdout } = await model('rollback');
-    assert.deepEqual(
-      [code, stdout],
-      [0, `${NAME} 1.0.0 is promoted: it classifies new files from now on. Before, it was 1.10.0.\n`],
-    );
+    assert.deepEqual([code, stdout], [0, says]);
     assert.deepEqual([promoted().version, promoted().before], ['1.0.0', []]);
   });
 
@@ -191,13 +165,10 @@ describe('swath model', () => {
     test('keys that are none are refused, and no version is promoted', async () => {
       const before = await live();
       const many = Array.from({ length: 101 }, (_, i) => `${i}/*`);
+      const says = /found ("--reason"|""), allowed are keys, with \* for any text|at most 100 patterns of keys/;
       for (const keys of [[''], ['--reason', 'x'], many]) {
-        const { code, stderr } = await model('promote', NAME, '1.10.0', '--accepts', ...keys);
-        assert.deepEqual([code, await live()], [2, before], stderr);
-        assert.match(
-          stderr,
-          /found ("--reason"|""), allowed are keys, with \* for any text|at most 100 patterns of keys/,
-        );
+        await refuses(['promote', NAME, '1.10.0', '--accepts', ...keys], says);
+        assert.deepEqual(await live(), before);
       }
     });
 
@@ -207,28 +178,18 @@ describe('swath model', () => {
       assert.deepEqual(await live(), [{ ...own, version: '1.10.0' }, beside]);
       await model('rollback', NAME);
       assert.deepEqual(await live(), [own, beside]);
-      assert.match(
-        (await model('rollback', other[0])).stderr,
-        /Nothing is known of a version that was promoted before/,
-      );
+      await refuses(['rollback', other[0]], /Nothing is known of a version that was promoted before/);
     });
 
     test('it goes, comes back, and is not the last to go', async () => {
-      assert.equal(
-        (await model('retire', other[0])).stdout,
-        `${other[0]} classifies no new files from now on. Live: ${NAME}.\n`,
-      );
+      const { stdout } = await model('retire', other[0]);
+      assert.equal(stdout, `${other[0]} classifies no new files from now on. Live: ${NAME}.\n`);
       assert.deepEqual(await live(), [own]);
       for (const name of other) assert.equal((await model('retire', name)).code, 2);
-      assert.match((await model('retire', NAME)).stderr, /is the only model that is live here/);
+      await refuses(['retire', NAME], /is the only model that is live here/);
       await model('promote', ...other, '--beside');
-      assert.deepEqual(
-        (await live()).map(({ name, accepts }) => [name, accepts]),
-        [
-          [NAME, ['*']],
-          [other[0], ['*']],
-        ],
-      );
+      const taken = (await live()).map(({ name, accepts }) => `${name} ${JSON.stringify(accepts)}`);
+      assert.deepEqual(taken, [`${NAME} ["*"]`, `${other[0]} ["*"]`]);
     });
 
     test('a file that is sent has a run by each, and one of them is followed', async () => {
@@ -312,8 +273,6 @@ describe('swath model', () => {
     test(`${what}: exit code 2, and a sentence`, async () => {
       cpSync(BUNDLED, join(cwd, 'no model'), { recursive: true });
       rmSync(join(cwd, 'no model/model.onnx'));
-      const { code, stdout, stderr } = await model(...args);
-      assert.deepEqual([code, stdout], [2, '']);
-      assert.match(stderr, says);
+      await refuses(args, says);
     });
 });

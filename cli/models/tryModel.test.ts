@@ -21,17 +21,14 @@ import { peakMemory, tryWithin } from './tryModel.ts';
 const [BANDS, CLASSES] = [2, 4];
 const files = indicesPackage();
 const model = await readModelPackage(readFrom(files));
+const LOGITS = 'logits = MatMul given dense';
+const SOFTMAX = step('probabilities = Softmax logits', { axis: -1 });
 const plenty = { maxSeconds: 60, maxBytes: 2 * 1024 ** 3 };
 
 describe('a model in its trial', () => {
   test('classifies a batch, and reports how much memory it takes: its weights, and not what a process with the runtime takes anyway', async () => {
     const weights = { name: 'weights', dimensions: [8_000_000], values: new Array<number>(8_000_000).fill(1) };
-    const graph = graphOf([
-      { operator: 'ReduceMean', inputs: ['weights'], outputs: ['unit'] },
-      { operator: 'Mul', inputs: ['mean', 'unit'], outputs: ['given'] },
-      { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['logits'] },
-      { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },
-    ]);
+    const graph = graphOf('unit = ReduceMean weights', 'given = Mul mean unit', LOGITS, SOFTMAX);
     const { bytes: least, chips } = await peakMemory(model, files['model.onnx'] as Uint8Array);
     const { bytes: most } = await peakMemory(model, encodeOnnx({ ...graph, constants: [...graph.constants, weights] }));
     assert.equal(chips, model.batchSize);
@@ -61,48 +58,38 @@ describe('a model in its trial', () => {
   for (const [what, nodes, says] of [
     [
       'no number',
-      [
-        { operator: 'Sub', inputs: ['mean', 'mean'], outputs: ['nothing'] },
-        { operator: 'Div', inputs: ['nothing', 'nothing'], outputs: ['given'] },
-      ],
+      ['nothing = Sub mean mean', 'given = Div nothing nothing'],
       /^model\.onnx: found NaN for each of 64 chips of ordinary values, allowed is a finite number for each class\. See/,
     ],
     [
       'numbers that are infinite',
-      [
-        { operator: 'Sub', inputs: ['mean', 'mean'], outputs: ['nothing'] },
-        { operator: 'Div', inputs: ['seven', 'nothing'], outputs: ['given'] },
-      ],
+      ['nothing = Sub mean mean', 'given = Div seven nothing'],
       /^model\.onnx: found Infinity for each of 64 chips/,
     ],
     [
       'logits',
-      [{ operator: 'Add', inputs: ['mean', 'huge'], outputs: ['given'] }],
+      ['given = Add mean huge'],
       /^model\.onnx: found 2e\+30 for one of 64 chips, allowed are probabilities from 0 to 1 that add up to 1 .*"softmax"}\.$/,
     ],
   ] as const)
     test(`that gives ${what} is refused`, async () => {
-      const graph = graphOf([...nodes, { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['probabilities'] }]);
-      await assert.rejects(tryHere(model, encodeOnnx(graph), null), { name: 'InvalidModelPackage', message: says });
+      const onnx = encodeOnnx(graphOf(...nodes, 'probabilities = MatMul given dense'));
+      await assert.rejects(tryHere(model, onnx, null), { name: 'InvalidModelPackage', message: says });
     });
 
   test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
-    const graph = graphOf([
-      { operator: 'Div', inputs: ['mean', 'mean'], outputs: ['given'] },
-      { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['logits'] },
-      { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },
-    ]);
-    assert.equal(await tryHere(model, encodeOnnx(graph), null), model.batchSize);
+    const onnx = encodeOnnx(graphOf('given = Div mean mean', LOGITS, SOFTMAX));
+    assert.equal(await tryHere(model, onnx, null), model.batchSize);
   });
 
   test('that fails while it classifies is refused, in the words of onnxruntime', async () => {
-    const graph = graphOf([
-      { operator: 'ReduceMax', inputs: ['mean'], outputs: ['highest'], attributes: { keepdims: 0 } },
-      { operator: 'Add', inputs: ['seven', 'highest'], outputs: ['length'] },
-      { operator: 'Cast', inputs: ['length'], outputs: ['shape'], attributes: { to: 7 } },
-      { operator: 'Reshape', inputs: ['mean', 'shape'], outputs: ['again'] },
-      { operator: 'MatMul', inputs: ['again', 'dense'], outputs: ['probabilities'] },
-    ]);
+    const graph = graphOf(
+      step('highest = ReduceMax mean', { keepdims: 0 }),
+      'length = Add seven highest',
+      step('shape = Cast length', { to: 7 }),
+      'again = Reshape mean shape',
+      'probabilities = MatMul again dense',
+    );
     await assert.rejects(tryWithin(model, encodeOnnx(graph), plenty), {
       name: 'InvalidModelPackage',
       message: /^model\.onnx: onnxruntime cannot run it \(.*Reshape.*\)$/s,
@@ -121,13 +108,9 @@ describe('swath model check', () => {
   });
 
   test('says that a package is whole and runs, and writes nothing', async () => {
-    assert.deepEqual(await check(), {
-      code: 0,
-      signal: null,
-      stdout:
-        'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.\nIts sample: cows-1, as it is stored.\n',
-      stderr: '',
-    });
+    const stdout =
+      'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.\nIts sample: cows-1, as it is stored.\n';
+    assert.deepEqual(await check(), { code: 0, signal: null, stdout, stderr: '' });
     assert.deepEqual(JSON.parse((await check('--json')).stdout), {
       name: 'droughtwatch-baseline',
       version: '1.0.0',
@@ -171,10 +154,8 @@ describe('swath model check', () => {
     ]);
   });
 
-  const external = sized(
-    7,
-    sized(5, sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('/etc/passwd')))),
-  );
+  const location = sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('/etc/passwd')));
+  const external = sized(7, sized(5, location));
   for (const [what, damage, says] of [
     [
       'names a file outside',
@@ -182,26 +163,10 @@ describe('swath model check', () => {
       /outside of the model \(.*\/etc\/passwd/,
     ],
     ['has no model', () => rmSync(join(folder, 'model.onnx')), /package: model\.onnx: found no such file, item\.json/],
-    [
-      'has a model that is too large',
-      () => grow('model.onnx', MAX_MODEL_BYTES),
-      /model\.onnx: found 536870913 bytes, allowed/,
-    ],
-    [
-      'has an item that is too large',
-      () => grow('item.json', MAX_PACKAGE_TEXT_BYTES),
-      /item\.json: found 1048577 bytes/,
-    ],
-    [
-      'has a model card that is too large',
-      () => grow('README.md', MAX_PACKAGE_TEXT_BYTES),
-      /README\.md: found 1048577 bytes/,
-    ],
-    [
-      'has a link that leads out of it',
-      () => link('reference.json'),
-      /reference\.json: found a link to \/.*, allowed is a file/,
-    ],
+    ['has a model that is too large', () => grow('model.onnx'), /model\.onnx: found 536870913 bytes, allowed/],
+    ['has an item that is too large', () => grow('item.json'), /item\.json: found 1048577 bytes/],
+    ['has a model card that is too large', () => grow('README.md'), /README\.md: found 1048577 bytes/],
+    ['has a link out of it', () => link('reference.json'), /reference\.json: found a link to \/.*, allowed is a file/],
   ] as const)
     test(`refuses a package that ${what}`, async () => {
       damage();
@@ -244,8 +209,8 @@ describe('swath model check', () => {
   });
 
   /** One byte more than allowed, of which none takes room on the disk. */
-  function grow(file: string, limit: number): void {
-    truncateSync(join(folder, file), limit + 1);
+  function grow(file: string): void {
+    truncateSync(join(folder, file), (file === 'model.onnx' ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES) + 1);
   }
 
   function link(file: string): void {
@@ -257,15 +222,21 @@ describe('swath model check', () => {
 /** A model that does one thing over and over, for ever. */
 function loopOf(body: LoopBody): Uint8Array {
   return encodeOnnx(
-    graphOf([
-      { operator: 'Cast', inputs: ['one'], outputs: ['going'], attributes: { to: 9 } },
-      { operator: 'Loop', inputs: ['', 'going', 'mean'], outputs: ['after'], attributes: { body: roundOf(body) } },
-      { operator: 'MatMul', inputs: ['after', 'dense'], outputs: ['probabilities'] },
-    ]),
+    graphOf(
+      step('going = Cast one', { to: 9 }),
+      step('after = Loop  going mean', { body: roundOf(body) }),
+      'probabilities = MatMul after dense',
+    ),
   );
 }
 
-function graphOf(nodes: OnnxNode[]): OnnxGraph {
+/** A node of the graph, as in "output = Operator input input". */
+function step(line: string, attributes: OnnxNode['attributes'] = {}): OnnxNode {
+  const [output = '', , operator, ...inputs] = line.split(' ');
+  return { operator: operator as OnnxNode['operator'], inputs, outputs: [output], attributes };
+}
+
+function graphOf(...nodes: readonly (OnnxNode | string)[]): OnnxGraph {
   return {
     name: 'strange',
     inputs: [{ name: 'indices', dimensions: ['batch', 65, 65, BANDS] }],
@@ -277,8 +248,8 @@ function graphOf(nodes: OnnxNode[]): OnnxGraph {
       { name: 'dense', dimensions: [BANDS, CLASSES], values: Array(BANDS * CLASSES).fill(1) },
     ],
     nodes: [
-      { operator: 'ReduceMean', inputs: ['indices'], outputs: ['mean'], attributes: { axes: [1, 2], keepdims: 0 } },
-      ...nodes,
+      step('mean = ReduceMean indices', { axes: [1, 2], keepdims: 0 }),
+      ...nodes.map((node) => (typeof node === 'string' ? step(node) : node)),
     ],
   };
 }
