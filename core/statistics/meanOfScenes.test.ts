@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { makeMeanOfScenes, marginOfScenes } from './meanOfScenes.ts';
+import { marginOfScenes } from './marginOfScenes.ts';
+import { makeMeanOfScenes } from './meanOfScenes.ts';
 
 const near = (found: number | null, expected: number) => assert.ok(Math.abs(found! / expected - 1) < 1e-9, `${found}`);
 

@@ -1,5 +1,6 @@
 import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
-import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
+import { marginOfScenes } from '../../statistics/marginOfScenes.ts';
+import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
 
 /**
  * Over chips with a known truth: how many only the first version has right, how many only the second, and how many chips

@@ -1,5 +1,6 @@
 import { studentT } from '../../statistics/fQuantile.ts';
-import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
+import { marginOfScenes } from '../../statistics/marginOfScenes.ts';
+import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
 
 /** The errors of two versions that predict values, over the same chips with a known truth, in the unit of the values. */
 export type ErrorsOfBoth = {

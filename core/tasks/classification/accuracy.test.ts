@@ -10,7 +10,8 @@ import { addProducts, productsOf } from '../../statistics/meanOfScenes.ts';
 import { inRow } from '../stored.ts';
 import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
 import { classCounts, withTruths } from './classCounts.ts';
-import { intervalOfRight, shortfallOf, wilsonInterval } from './numbers.ts';
+import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';
+import { wilsonInterval } from './numbers.ts';
 
 // The order of the package is not that of the values.
 const classes = [

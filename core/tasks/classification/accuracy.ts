@@ -5,7 +5,8 @@ import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { shareOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
 import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
-import { intervalOfRight, rightOf, shortfallOf } from './numbers.ts';
+import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';
+import { rightOf } from './numbers.ts';
 
 export type ClassAccuracy = Accuracy & {
   correct: number;

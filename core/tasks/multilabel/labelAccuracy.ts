@@ -3,7 +3,7 @@ import { precise } from '../../base/text/precise.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
-import { intervalOfRight, shortfallOf } from '../classification/numbers.ts';
+import { intervalOfRight, shortfallOf } from '../classification/intervalOfRight.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.ts';

@@ -1,7 +1,7 @@
 import type { LogFields } from '../../../core/base/log.ts';
 import { modelId } from '../../../core/base/run.ts';
 import type { DayTotals } from '../../../core/drift/dayTotals.ts';
-import { intervalOfRight, shortfallOf } from '../../../core/tasks/classification/numbers.ts';
+import { intervalOfRight, shortfallOf } from '../../../core/tasks/classification/intervalOfRight.ts';
 import type { DriftPorts } from '../ports.ts';
 
 type ShortfallPorts = Pick<DriftPorts, 'publish'> & { models: Pick<DriftPorts['models'], 'load' | 'isTrial'> };
