@@ -89,7 +89,7 @@ describe('swath start, on a new folder', LIMIT, () => {
     ]);
     for (const { id } of emails)
       assert.ok(
-        lines.some((line) => line.includes(id)),
+        lines.some((line) => line.endsWith(`: e-mail ${id}.eml`)),
         id,
       );
     const states: Record<string, AlarmState> = JSON.parse(readFileSync(inFolder('alarms.json'), 'utf8'));
