@@ -5,10 +5,9 @@ import { datumsOfMeasures, type JudgedMeasures, judgeMeasures } from '../measure
 import { MEASURES } from '../measures/registry.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { effectiveChips, effectiveReference } from '../statistics/clustering.ts';
+import { type Sizes, sizesOfScenes } from '../statistics/clustering.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
-import type { Sizes } from '../statistics/noiseFloor.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
 import { numbersOf, type Totals } from './totals.ts';
@@ -25,7 +24,7 @@ export function judgeDrift(totals: Totals, model: ModelPackage, limits: Limits):
   const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
-  const sizes = sizesOf(model, { n, total, sceneSquares: totals.sceneSquares });
+  const sizes = model.unit === 'chip' ? undefined : sizesOfScenes(n, totals.sceneSquares, total, model.clustering);
   const found = task.labels
     ? measureLabels({ counts, n, reference, total, threshold, minimum, sizes })
     : measureDrift({ counts, reference, threshold, minimum, sizes });
@@ -39,17 +38,6 @@ export function judgeDrift(totals: Totals, model: ModelPackage, limits: Limits):
 /** Returns the effective number of a window's scenes; undefined if each chip is independent of the others. */
 export function scenesIn(totals: Totals, { task, unit }: ModelPackage): number | undefined {
   return unit === 'chip' || totals.sceneSquares === 0 ? undefined : chipsIn(task, totals) ** 2 / totals.sceneSquares;
-}
-
-/** Both sides in independent chips; undefined if the package says that each chip is one. */
-function sizesOf({ unit, clustering }: ModelPackage, window: { n: number; total: number; sceneSquares: number }) {
-  if (unit === 'chip') return undefined;
-  const { n, total, sceneSquares } = window;
-  return {
-    n: effectiveChips(n, sceneSquares, clustering),
-    reference: clustering === undefined ? total : effectiveReference(clustering),
-    clustering,
-  };
 }
 
 function scoresOf(

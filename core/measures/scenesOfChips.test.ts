@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { effectiveChips, effectiveReference } from '../statistics/clustering.ts';
+import { sizesOfScenes } from '../statistics/clustering.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
 import { noiseFloor, spreadOfClasses } from '../statistics/noiseFloor.ts';
 import { clusteringOfChips, type Origin, scenesOfChips } from './scenesOfChips.ts';
@@ -100,11 +100,7 @@ describe('quiet windows of neighbouring chips', () => {
           }
           const n = window.length;
           const score = jensenShannonDistance(shares(window), reference);
-          const sizes = {
-            n: effectiveChips(n, count * width ** 4, clustering),
-            reference: effectiveReference(clustering),
-            clustering,
-          };
+          const sizes = sizesOfScenes(n, count * width ** 4, chips.length, clustering);
           if (score > noiseFloor(sizes, spreadOfClasses(CLASSES))) passed += 1;
           if (score > noiseFloor({ n, reference: chips.length }, spreadOfClasses(CLASSES))) alone += 1;
         }

@@ -109,18 +109,16 @@ export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = 
   const problems = names
     .filter((name, i) => !named.includes(name) || names.indexOf(name) !== i)
     .map((name) => problem('bandMeans.bands', name, `each of the profile's bands (${listed(named)}) once`));
-  const size = names.length;
-  for (const [field, found] of [
-    ['means', joint.means.length],
-    ['furthest.alone', joint.furthest.alone.length],
-    ['furthest.together', joint.furthest.together.length],
-    ['covariance', joint.covariance.length],
-  ] as const)
-    if (found !== size) problems.push(problem(`bandMeans.${field}`, found, `one for each of the ${size} bands`));
-  joint.covariance.forEach((row, i) => {
-    if (row.length !== i + 1)
-      problems.push(problem(`bandMeans.covariance.${i}`, row.length, `${i + 1} numbers: a lower triangle`));
-  });
+  const { means, covariance, furthest } = joint;
+  const isOfAll = [means, furthest.alone, furthest.together, covariance].every((of) => of.length === names.length);
+  if (!isOfAll || covariance.some((row, i) => row.length !== i + 1))
+    problems.push(
+      problem(
+        'bandMeans',
+        'lists of other lengths',
+        `one number for each of the ${names.length} bands, and the lower triangle of a matrix`,
+      ),
+    );
   if (problems.length === 0 && !canExpect(joint))
     problems.push(
       problem('bandMeans.covariance', joint.scenes, 'a positive definite matrix of more scenes than bands'),

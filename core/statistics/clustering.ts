@@ -31,8 +31,14 @@ export function effectiveChips(
   return (n ** 2 / squares) * Math.min(squares / n, clustering.chips) ** clustering.exponent;
 }
 
-/** Returns the number of independent chips that say as much as the reference's. */
-export const effectiveReference = ({ scenes, chips, exponent }: Clustering): number => scenes * chips ** exponent;
+/** Both sides in independent chips, and what is known of how alike those of a scene are. */
+export type Sizes = { readonly n: number; readonly reference: number; readonly clustering?: Clustering | undefined };
+
+/** @param total the chips of the reference */
+export function sizesOfScenes(n: number, squares: number, total: number, clustering: Clustering | undefined): Sizes {
+  const reference = clustering === undefined ? total : clustering.scenes * clustering.chips ** clustering.exponent;
+  return { n: effectiveChips(n, squares, clustering), reference, clustering };
+}
 
 /**
  * Returns how much shares vary: the sum of the eigenvalues λ of diag(p)⁻¹ V, where V is the covariance matrix of the shares, and

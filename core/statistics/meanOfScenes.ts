@@ -14,31 +14,23 @@ export type MeanOfScenes = {
  */
 export function makeMeanOfScenes() {
   const scenes = new Map<string, { n: number; sum: number }>();
-  const alone = { n: 0, sum: 0, squares: 0 };
+  const alone = { n: 0, sum: 0 };
+  let ofAlone: SceneProducts = { count: 0, sizes: 0, products: 0, squares: 0 };
   return {
     /** @param scene undefined for a chip that counts by itself */
     add(value: number, scene: string | undefined): void {
-      if (scene === undefined) {
-        alone.n += 1;
-        alone.sum += value;
-        alone.squares += value ** 2;
-        return;
-      }
-      const own = scenes.get(scene) ?? { n: 0, sum: 0 };
-      scenes.set(scene, own);
+      const own = scene === undefined ? alone : (scenes.get(scene) ?? { n: 0, sum: 0 });
       own.n += 1;
       own.sum += value;
+      if (scene === undefined) ofAlone = addProducts(ofAlone, productsOf({ n: 1, sum: value }));
+      else scenes.set(scene, own);
     },
     /** Null without chips. */
     summary(): MeanOfScenes | null {
-      let { n, sum } = alone;
-      let products: SceneProducts = { count: n, sizes: n, products: sum, squares: alone.squares };
-      for (const one of scenes.values()) {
-        n += one.n;
-        sum += one.sum;
-        products = addProducts(products, productsOf(one));
-      }
-      return n === 0 ? null : meanOfScenes({ n, sum }, products);
+      const all = [alone, ...scenes.values()].reduce((a, b) => ({ n: a.n + b.n, sum: a.sum + b.sum }));
+      return all.n === 0
+        ? null
+        : meanOfScenes(all, [...scenes.values()].map((one) => productsOf(one)).reduce(addProducts, ofAlone));
     },
   };
 }

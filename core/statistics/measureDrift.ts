@@ -1,7 +1,8 @@
 import { chiSquareTest } from './chiSquare.ts';
 import { classesInUse } from './classesInUse.ts';
+import type { Sizes } from './clustering.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
-import { leastSize, noiseFloor, type Sizes, spreadOfClasses } from './noiseFloor.ts';
+import { leastSize, noiseFloor, spreadOfClasses } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -1,5 +1,5 @@
+import type { Sizes } from './clustering.ts';
 import { measureDrift } from './measureDrift.ts';
-import type { Sizes } from './noiseFloor.ts';
 import { VERDICTS } from './verdict.ts';
 
 /** How often chance may exceed the noise floor of any label. */

@@ -1,9 +1,6 @@
-import type { Clustering } from './clustering.ts';
+import type { Sizes } from './clustering.ts';
 import { fQuantile } from './fQuantile.ts';
 import { inverseUpperGamma } from './incompleteGamma.ts';
-
-/** The sizes of both sides in independent chips, and the scenes that it was measured on how many those are, if it was. */
-export type Sizes = { readonly n: number; readonly reference: number; readonly clustering?: Clustering | undefined };
 
 /** How much the shares of independent chips vary: see `spreadOfShares`. */
 export type Spread = { readonly sum: number; readonly degreesOfFreedom: number };

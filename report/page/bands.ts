@@ -1,5 +1,5 @@
 import { bandsChart, bandsMeaning } from '../../charts/bands.ts';
-import { count, distance, NONE, orNone } from '../../charts/format.ts';
+import { count, distance, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { printable } from '../../core/base/text/printable.ts';
@@ -34,23 +34,15 @@ const HEAD = headOf(
 
 function row(band: ShownBand): Html {
   const { jensenShannon, noiseFloor, mean, wasserstein, verdict } = band;
+  const two = (value: number) => value.toFixed(2);
   const scores = [jensenShannon, noiseFloor].map((score) => orNone(score, distance));
-  const moved = [
-    orNone(mean, precise),
-    expectedOf(band),
-    shiftOf(band),
-    orNone(wasserstein, (value) => value.toFixed(2)),
-  ];
+  const shift = withNoise(band.meanShift, band.meanShiftNoise, two);
+  const expected = withNoise(band.expectedMean, band.expectedMeanNoise, precise);
+  const moved = [orNone(mean, precise), expected, shift, orNone(wasserstein, two)];
   return html`<tr>${nameCell(band.band)}${numberCells(count(band.chips), ...scores, ...moved)}<td>${verdict}</td></tr>`;
 }
 
-/** What the other bands let expect of the mean. */
-function expectedOf({ expectedMean, expectedMeanNoise }: ShownBand): string {
-  return expectedMean === null ? NONE : `${precise(expectedMean)} ± ${precise(expectedMeanNoise!)}`;
-}
-
 /** With what chance makes of it. */
-function shiftOf({ meanShift, meanShiftNoise }: ShownBand): string {
-  if (meanShift === null) return NONE;
-  return `${meanShift.toFixed(2)}${meanShiftNoise === null ? '' : ` ± ${meanShiftNoise.toFixed(2)}`}`;
+function withNoise(value: number | null, noise: number | null, text: (value: number) => string): string {
+  return value === null || noise === null ? orNone(value, text) : `${text(value)} ± ${text(noise)}`;
 }

@@ -1,11 +1,11 @@
 import type { BandMeans, BandProfile } from '../../package/bandProfile.ts';
 import { EFFECT, type Effect } from '../../package/chance.ts';
-import { effectiveChips, effectiveReference } from '../../statistics/clustering.ts';
+import { type Sizes, sizesOfScenes } from '../../statistics/clustering.ts';
 import { type ExpectedMean, expectedMeans } from '../../statistics/expectedMeans.ts';
 import { wassersteinDistance } from '../../statistics/histogram.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
-import { deviationsOfChance, noiseFloor, type Sizes } from '../../statistics/noiseFloor.ts';
+import { deviationsOfChance, noiseFloor } from '../../statistics/noiseFloor.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 import { ALPHA } from './violations.ts';
@@ -82,20 +82,6 @@ function expectedOfBands(
   return new Map(bands.map((band, i) => [band, found[i]!]));
 }
 
-/** Both sides in independent chips. */
-function sizesOf(
-  chips: number,
-  { chips: reference, scenes: clustering }: BandProfile,
-  scenes: number | undefined,
-): Sizes {
-  if (scenes === undefined) return { n: chips, reference };
-  return {
-    n: effectiveChips(chips, chips ** 2 / scenes, clustering),
-    reference: clustering === undefined ? reference : effectiveReference(clustering),
-    clustering,
-  };
-}
-
 type Judging = { alpha: number; scenes: number | undefined; effect: Effect; expected: ExpectedMean | undefined };
 
 function measureBand(
@@ -123,7 +109,10 @@ function measureBand(
     };
   const [counts, reference] = [judgedBins(sum.counts), judgedBins([0, ...profile.counts, 0])];
   const jensenShannon = jensenShannonDistance(counts, reference);
-  const sizes = sizesOf(chips, profile, scenes);
+  const sizes: Sizes =
+    scenes === undefined
+      ? { n: chips, reference: profile.chips }
+      : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, profile.scenes);
   const { counts: bins, valuesPerChip, degreesOfFreedom } = profile;
   const floor = noiseFloor(sizes, { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom }, alpha);
   const inDeviations = (distance: number | null) =>
@@ -135,7 +124,8 @@ function measureBand(
   const shifted = beyond(meanShift, meanShiftNoise) / effect.meanShift;
   // A band whose mean is near 0, such as one of logarithms, is measured by its deviation.
   const unit = expected && Math.max(Math.abs(expected.expected), deviation);
-  const gained = expected && unit ? beyond(sum.chipMean - expected.expected, expected.noise) / unit / effect.gain : 0;
+  const unexpected = expected ? sum.chipMean - expected.expected : null; // of the mean of the chips that have values
+  const gained = expected && unit ? beyond(unexpected, expected.noise) / unit / effect.gain : 0;
   const moved = threshold * Math.max(shifted, gained);
   const verdict = verdictOf(jensenShannon, floor, threshold);
   const isMoved = verdict !== 'drift' && moved > threshold;
@@ -150,7 +140,7 @@ function measureBand(
     meanShift,
     meanShiftNoise,
     mean,
-    expectedMean: expected?.expected ?? null,
+    expectedMean: unexpected === null ? null : mean - unexpected,
     expectedMeanNoise: expected?.noise ?? null,
     score: isMoved ? moved : jensenShannon,
     verdict: chips < minimum ? 'not enough data' : isMoved ? 'drift' : verdict,
