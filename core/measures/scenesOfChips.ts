@@ -43,6 +43,28 @@ export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undef
 }
 
 /**
+ * Adds up the chips of each scene.
+ *
+ * @param chips the numbers of each; null for one that has none, which is left out
+ * @param scenes each chip's scene, -1 for none
+ */
+export function sumsOfScenes(
+  chips: readonly (readonly number[] | null)[],
+  scenes: readonly number[],
+): { size: number; sums: number[] }[] {
+  const found = new Map<number, { size: number; sums: number[] }>();
+  for (const [i, chip] of chips.entries()) {
+    const scene = scenes[i]!;
+    if (scene < 0 || chip === null) continue;
+    const of = found.get(scene) ?? { size: 0, sums: chip.map(() => 0) };
+    found.set(scene, of);
+    of.size += 1;
+    for (const [k, share] of chip.entries()) of.sums[k]! += share;
+  }
+  return [...found.values()];
+}
+
+/**
  * Measures how alike the chips of scenes are; undefined if too few scenes have any with shares.
  *
  * @param chips the shares of each; null for one that has none, which is left out
@@ -53,16 +75,7 @@ export function clusteringOfChips(
   scenes: readonly number[],
   ofChips: (used: number) => number,
 ): Clustering | undefined {
-  const found = new Map<number, { size: number; sums: number[] }>();
-  for (const [i, chip] of chips.entries()) {
-    const scene = scenes[i]!;
-    if (scene < 0 || chip === null) continue;
-    const of = found.get(scene) ?? { size: 0, sums: chip.map(() => 0) };
-    found.set(scene, of);
-    of.size += 1;
-    for (const [k, share] of chip.entries()) of.sums[k]! += share;
-  }
-  const all = [...found.values()];
+  const all = sumsOfScenes(chips, scenes);
   if (all.length < LEAST_SCENES) return undefined;
   const used = all[0]!.sums.filter((_, k) => all.some(({ sums }) => sums[k]! > 0)).length;
   const clustering = clusteringOf(

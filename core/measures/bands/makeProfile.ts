@@ -7,7 +7,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { spreadOfShares } from '../../statistics/clustering.ts';
 import { binOf } from '../../statistics/histogram.ts';
 import { type JointMeans, jointMeansOf } from '../../statistics/jointMeans.ts';
-import { clusteringOfChips, type ScenesOfChips } from '../scenesOfChips.ts';
+import { clusteringOfChips, type ScenesOfChips, sumsOfScenes } from '../scenesOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
@@ -63,23 +63,15 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
     },
     /** @param of the scenes of the chips; without them, each chip is one */
     bandMeans(of?: ScenesOfChips): (JointMeans & { bands: string[] }) | undefined {
-      const scenes = new Map<number, { chips: number; sums: number[] }>();
-      for (let chip = 0; chip < chips; chip += 1) {
-        const scene = of === undefined ? chip : of.scenes[chip]!;
+      const each = Array.from({ length: chips }, (_, chip) => {
         const means = values.map((ofBand) => meanOf(ofBand[chip]!));
-        if (scene < 0 || means.some(Number.isNaN)) continue;
-        const sum = scenes.get(scene) ?? { chips: 0, sums: names.map(() => 0) };
-        scenes.set(scene, sum);
-        sum.chips += 1;
-        for (const [band, mean] of means.entries()) sum.sums[band]! += mean;
-      }
-      const all = [...scenes.values()].map(({ chips: size, sums }) => sums.map((sum) => sum / size));
-      const varying = names.map((_, band) => band).filter((band) => all.some((one) => one[band] !== all[0]![band]));
-      const size = [...scenes.values()].reduce((sum, scene) => sum + scene.chips, 0) / scenes.size;
-      const joint = jointMeansOf(
-        all.map((one) => varying.map((band) => one[band]!)),
-        size,
-      );
+        return means.some(Number.isNaN) ? null : means;
+      });
+      const scenes = sumsOfScenes(each, of?.scenes ?? Array.from(each.keys()));
+      const means = scenes.map(({ size, sums }) => sums.map((sum) => sum / size));
+      const varying = [...names.keys()].filter((band) => means.some((one) => one[band] !== means[0]![band]));
+      const ofVarying = means.map((one) => varying.map((band) => one[band]!));
+      const joint = jointMeansOf(ofVarying, scenes.reduce((sum, { size }) => sum + size, 0) / scenes.length);
       return joint && { bands: varying.map((band) => names[band]!), ...joint };
     },
   };

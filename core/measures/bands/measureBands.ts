@@ -62,24 +62,23 @@ export function measureBands(
   scenes?: number,
 ): BandDrift[] {
   const alpha = ALPHA / Math.max(1, profile.length);
-  const expected = bandMeans && expectedOfBands(sums, bandMeans, scenes, alpha);
-  return profile.map((band, i) =>
-    measureBand(sums[i]!, band, { alpha, scenes, effect, expected: expected?.get(i) }, limits),
-  );
+  const found = bandMeans && expectedOfBands(sums, bandMeans, scenes, alpha);
+  return profile.map((band, i) => {
+    const expected = found?.[bandMeans!.bands.indexOf(i)];
+    return measureBand(sums[i]!, band, { alpha, scenes, effect, expected }, limits);
+  });
 }
 
-/** Returns what the other bands of a window let expect of each; nothing if it has no value of one of them. */
+/** Returns what the other bands of a window let expect of each; undefined if it has no value of one of them. */
 function expectedOfBands(
   sums: readonly BandSum[],
   { bands, ...joint }: BandMeans,
   scenes: number | undefined,
   alpha: number,
-): Map<number, ExpectedMean> {
+): ExpectedMean[] | undefined {
   const chips = Math.min(...bands.map((band) => sums[band]!.chips));
-  if (chips === 0) return new Map();
   const means = bands.map((band) => sums[band]!.chipMean);
-  const found = expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
-  return new Map(bands.map((band, i) => [band, found[i]!]));
+  return chips === 0 ? undefined : expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
 }
 
 type Judging = { alpha: number; scenes: number | undefined; effect: Effect; expected: ExpectedMean | undefined };
