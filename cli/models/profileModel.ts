@@ -75,9 +75,13 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
   const after = { ...kept, ...made, bands: shortened(profile), ...(bandMeans && { bandMeans }) };
   await writeFile(path, `${inLines(after)}\n`);
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
+  const apart =
+    bandMeans !== undefined || names.length < 2
+      ? ''
+      : `A band is not compared with what the others let expect of it: that takes ${leastScenes(names.length)} scenes or more with bands that vary. `;
   console.log(
     printable(
-      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${aboutMeans(names, bandMeans)}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
+      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
     ),
   );
 }
@@ -95,12 +99,6 @@ function aboutScenes(
     return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
   const what = of.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
   return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
-}
-
-/** Says which bands can be compared with the others. */
-function aboutMeans({ length }: readonly string[], joint: object | undefined): string {
-  if (joint !== undefined || length < 2) return '';
-  return `A band is not compared with what the others let expect of it: that takes ${leastScenes(length)} scenes or more with bands that vary. `;
 }
 
 function refusing<Result>(folder: string, make: () => Result): Result {

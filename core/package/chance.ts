@@ -20,15 +20,12 @@ export const clusteringSchema = z.object(
   'an object with "scenes", "chips", "exponent" and "degreesOfFreedom"',
 );
 
-/** How large a change is that matters, beyond the distance between distributions. */
-export type Effect = {
-  /** Of a mean from the reference's, in its standard deviations. */
-  readonly meanShift: number;
-  /** Of a band's mean from what the other bands let expect, as a share of it. */
-  readonly gain: number;
-};
-
-export const EFFECT: Effect = { meanShift: 0.3, gain: 0.1 };
+/**
+ * How large a change is that matters, beyond the distance between distributions: of a mean, in standard deviations of the reference; and of a band's
+ * mean from what the other bands let expect, as a share of it.
+ */
+export const EFFECT = { meanShift: 0.3, gain: 0.1 };
+export type Effect = Readonly<typeof EFFECT>;
 
 const size = between(0.001, 1000);
 
@@ -49,7 +46,8 @@ const schema = z.looseObject(
 type Chance = { unit: 'chip' | 'scene'; clustering?: Clustering; effect: Effect };
 
 /**
- * Reads from `reference.json` what is independent by chance: `unit`, by default each row of numbers, and each scene of pictures; `scenes`, how alike the chips of its scenes are; and `effect`, how large a change matters.
+ * Reads from `reference.json` what is independent by chance: `unit`, by default each row of numbers, and each scene of pictures;
+ * `scenes`, how alike the chips of its scenes are; and `effect`, how large a change matters.
  *
  * @throws {InvalidModelPackage} with a list of all problems
  */

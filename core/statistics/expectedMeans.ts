@@ -36,17 +36,17 @@ export function expectedMeans(
       noise: error * Math.max(chance, furthest[places[i]!]! / Math.sqrt(units)),
     }));
   };
-  const found = new Map<number, Found>();
+  const found: Found[] = [];
   for (let left = means.map((_, place) => place); left.length > 0; ) {
     const all = among(left, left.length === 1 ? joint.furthest.alone : joint.furthest.together);
-    for (const one of all) found.set(one.place, one);
+    for (const one of all) found[one.place] = one;
     const off = all.filter(({ residual, noise }) => Math.abs(residual) > noise);
     const most = off.toSorted((a, b) => b.errors - a.errors)[0];
     if (most === undefined) break;
     left = left.filter((place) => place !== most.place);
   }
   return means.map((mean, place) => {
-    const { residual, noise } = found.get(place)!;
+    const { residual, noise } = found[place]!;
     return { noiseAlone: among([place], joint.furthest.alone)[0]!.noise, expected: mean - residual, noise };
   });
 }

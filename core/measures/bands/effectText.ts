@@ -1,10 +1,8 @@
 import { precise } from '../../base/text/precise.ts';
 import type { BandDrift } from './measureBands.ts';
 
-type Effects = Omit<BandDrift, 'band' | 'chips' | 'verdict'>;
-
 /** Says how far a band has moved: by the effect that chance explains least. */
-export function effectText({ mean, expectedMean, expectedMeanNoise: noise, ...band }: Effects): string {
+export function effectText({ mean, expectedMean, expectedMeanNoise: noise, ...band }: BandDrift): string {
   const { meanShift, meanShiftNoise, jensenShannon, score } = band;
   if (mean !== null && expectedMean !== null && Math.abs(mean - expectedMean) > noise!)
     return `its mean is ${precise(mean)}, and the other bands let expect ${precise(expectedMean)} ± ${precise(noise!)}`;

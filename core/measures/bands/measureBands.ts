@@ -1,5 +1,6 @@
 import type { BandMeans, BandProfile } from '../../package/bandProfile.ts';
 import { EFFECT, type Effect } from '../../package/chance.ts';
+import type { PackageFacts } from '../../package/facts.ts';
 import { type Sizes, sizesOfScenes } from '../../statistics/clustering.ts';
 import { type ExpectedMean, expectedMeans } from '../../statistics/expectedMeans.ts';
 import { wassersteinDistance } from '../../statistics/histogram.ts';
@@ -30,10 +31,7 @@ export type BandDrift = {
   expectedMean: number | null;
   /** By how much chance makes the mean differ from that, likewise. */
   expectedMeanNoise: number | null;
-  /**
-   * What the verdict is based on: `jensenShannon`, or where that is no drift but the mean has moved by more than chance and more than is
-   * allowed, or differs so from what the other bands let expect, the threshold times how much more that is than is allowed.
-   */
+  /** `jensenShannon`; of a band that drifts by its mean alone, the threshold times how much more that has moved than is allowed. */
   score: number | null;
   verdict: Verdict;
 };
@@ -42,11 +40,7 @@ export type BandDrift = {
 export type JudgedBands = { bandDrift: BandDrift[] };
 
 type Limits = { threshold: number; minimum: number };
-type Expected = {
-  readonly profile: readonly BandProfile[];
-  readonly bandMeans?: BandMeans | undefined;
-  readonly effect?: Effect;
-};
+type Expected = Partial<Pick<PackageFacts, 'bandMeans' | 'effect'>> & { readonly profile: readonly BandProfile[] };
 
 /**
  * Compares each band of a window with its profile. Each is tested at α divided by the number of bands (Bonferroni), so that

@@ -101,7 +101,7 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
 
   function end(): VersionComparison {
     const found = isOfScenes ? differences.summary() : null;
-    const byScenes = found === null ? {} : { byScenes: found };
+    const byScenes = found && { byScenes: found };
     const ofErrors = errors.summary();
     const accuracy = { first: accuracies.first.accuracy(), second: accuracies.second.accuracy() };
     return {

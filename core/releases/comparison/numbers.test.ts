@@ -57,6 +57,9 @@ describe('the numbers of a comparison', () => {
     const errors = { chips: 1, first: 1, second: 3, difference: 2, deviation: null };
     const { 'Difference of the errors': found, 'Peak memory': memory } = linesOf({ errors });
     assert.deepEqual(found, ['2', "mean absolute error of the second less the first's, over 1 chip"]);
+    const ofOneScene = { ...errors, chips: 9, deviation: 1, byScenes: { mean: 2, error: null, scenes: 1 } };
+    const [value] = linesOf({ errors: ofOneScene })['Difference of the errors']!;
+    assert.match(value!, /^2 \(a single scene does not show how scenes differ\): no difference that chance/);
     assert.deepEqual(memory, ['–', 'measured where both packages run: "swath model diff" with --data']);
   });
 

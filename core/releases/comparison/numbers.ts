@@ -27,8 +27,8 @@ export function numbersOf(told: ComparedRuns): Line[] {
         { name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence },
         ...calibrationLine(accuracy[which], which),
       );
-  if (rightByOne !== null)
-    lines.push({ name: "McNemar's test", ...testText(rightByOne) }, ...scenesLine(rightByOne.byScenes));
+  if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
+  if (rightByOne?.byScenes) lines.push(scenesLine(rightByOne.byScenes));
   if (errors !== null) lines.push({ name: 'Difference of the errors', ...errorsText(errors) });
   const { first, second } = milliseconds;
   if (first !== null && second !== null)
@@ -56,16 +56,16 @@ function testText({ first, second, p }: NonNullable<VersionComparison['rightByOn
 }
 
 /** McNemar's test takes chips for independent, which those of a scene are not. */
-function scenesLine(byScenes: MeanOfScenes | undefined): Line[] {
-  if (byScenes === undefined) return [];
+function scenesLine(byScenes: MeanOfScenes): Line {
   const { mean, scenes } = byScenes;
-  const margin = marginOfScenes(byScenes, 0.975);
-  const interval = Number.isFinite(margin)
-    ? `95\u00a0% interval: ${precise(100 * (mean - margin))} to ${precise(100 * (mean + margin))}`
-    : 'a single scene does not show how scenes differ';
-  const value = `${precise(100 * mean)} percentage points (${interval})`;
+  const interval = intervalText(100 * mean, 100 * marginOfScenes(byScenes, 0.975));
   const note = `the second's accuracy less the first's, over ${counted(Math.round(scenes), 'scene')} whose chips are alike`;
-  return [{ name: 'Difference by scenes', value, note }];
+  return { name: 'Difference by scenes', value: `${precise(100 * mean)} percentage points (${interval})`, note };
+}
+
+function intervalText(middle: number, half: number): string {
+  if (!Number.isFinite(half)) return 'a single scene does not show how scenes differ';
+  return `95\u00a0% interval: ${precise(middle - half)} to ${precise(middle + half)}`;
 }
 
 function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {
@@ -90,7 +90,7 @@ function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
   if (high === null) return { value: precise(difference), note };
   const low = 2 * difference - high;
   const who = low > 0 ? 'the second is off by more' : high < 0 ? 'the first is off by more' : NO_DIFFERENCE;
-  return { value: `${precise(difference)} (95\u00a0% interval: ${precise(low)} to ${precise(high)}): ${who}`, note };
+  return { value: `${precise(difference)} (${intervalText(difference, high - difference)}): ${who}`, note };
 }
 
 const NO_DIFFERENCE = 'no difference that chance does not explain';

@@ -5,7 +5,7 @@ import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { shareOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
 import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
-import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';
+import { expectationOf, intervalOfRight } from './intervalOfRight.ts';
 import { rightOf } from './numbers.ts';
 
 export type ClassAccuracy = Accuracy & {
@@ -33,9 +33,9 @@ export function makeConfusion(classes: Model['classes'], model: Omit<Model, 'cla
 }
 
 /**
- * Returns the accuracy of a window's counts; null if there are no truths. Recall and precision of each class are scikit-learn's `precision_recall_fscore_support(truth,
- * predicted, labels=…)`, but null instead of a division by 0; the confusion is its `confusion_matrix`, with true classes in
- * rows.
+ * Returns the accuracy of a window's counts; null if there are no truths. Recall and precision of each class are scikit-learn's
+ * `precision_recall_fscore_support(truth, predicted, labels=…)`, but null instead of a division by 0; the confusion is its
+ * `confusion_matrix`, with true classes in rows.
  */
 export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model): ClassAccuracy | null {
   const found = rightOf(sum);
@@ -50,14 +50,11 @@ export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model): Cl
   });
   const mostCommon = ofClasses.reduce((most, one) => (one.truth > most.truth ? one : most));
   const interval = intervalOfRight(found, sum, model);
-  const { expectedAccuracy: expected } = model;
   const numbers = {
     ...found,
     interval,
     mostCommonTruth: { name: mostCommon.name, share: mostCommon.truth / n },
-    ...(expected !== undefined && {
-      expected: { value: expected, isMissed: shortfallOf(found, interval, model)! > 0 },
-    }),
+    ...expectationOf(found, interval, model),
   };
   return {
     ...numbers,

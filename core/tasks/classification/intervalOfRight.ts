@@ -1,6 +1,7 @@
 import type { PackageFacts } from '../../package/facts.ts';
 import { studentT } from '../../statistics/fQuantile.ts';
 import { meanOfScenes, type SceneProducts } from '../../statistics/meanOfScenes.ts';
+import type { Accuracy } from '../shown.ts';
 import { wilson, wilsonInterval, Z } from './numbers.ts';
 
 /** Predictions with a known truth, and how many of them are right. */
@@ -36,4 +37,10 @@ export function shortfallOf({ n, correct }: Right, [, high]: readonly number[], 
   const share = correct / n;
   const [least] = wilson(expected, heldOut.chips, Z);
   return expected - share - Math.hypot(high! - share, expected - least);
+}
+
+/** Returns the expectation of a package, if it states one, and whether an accuracy misses it. */
+export function expectationOf(right: Right, interval: readonly number[], model: Model): Pick<Accuracy, 'expected'> {
+  const shortfall = shortfallOf(right, interval, model);
+  return shortfall === null ? {} : { expected: { value: model.expectedAccuracy!, isMissed: shortfall > 0 } };
 }

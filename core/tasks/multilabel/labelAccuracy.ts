@@ -3,7 +3,7 @@ import { precise } from '../../base/text/precise.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
-import { intervalOfRight, shortfallOf } from '../classification/intervalOfRight.ts';
+import { expectationOf, intervalOfRight } from '../classification/intervalOfRight.ts';
 import type { Accuracy, Comparison, Rightness } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.ts';
@@ -73,11 +73,10 @@ export function labelRightness(sum: Counted, model: Model): Rightness | null {
 function exactOf({ n, exact }: LabelTruths, sum: Counted, model: Model) {
   const right = { n, correct: exact };
   const interval = intervalOfRight(right, sum, model);
-  const shortfall = shortfallOf(right, interval, model);
   const [low, high] = interval.map(percent);
   return {
     interval,
-    ...(shortfall !== null && { expected: { value: model.expectedAccuracy!, isMissed: shortfall > 0 } }),
+    ...expectationOf(right, interval, model),
     exactly: `${percent(exact / n)} of ${n.toLocaleString('en')} chip${n === 1 ? '' : 's'} with a known truth got the very labels that they have (subset accuracy; 95\u00a0% interval: ${low} to ${high}).`,
   };
 }

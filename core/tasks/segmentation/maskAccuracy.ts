@@ -9,14 +9,14 @@ type Model = Pick<PackageFacts, 'classes'>;
 
 export function makeMaskComparison(model: Model): Comparison {
   const { add, summary } = makeMaskTruths(model.classes);
-  return { add: ({ truth }) => add(truth), accuracy: () => accuracyIn(summary(), model) };
+  return { add: ({ truth }) => add(truth), accuracy: () => maskAccuracy({ truths: summary() }, model) };
 }
 
-/** Returns the accuracy of a window's counts; null if there are no truths. */
-export const maskAccuracy = ({ truths }: ShareCounts, model: Model): Accuracy | null => accuracyIn(truths, model);
-
-/** There is no confidence interval, because neighbouring pixels are alike and not independent draws. */
-function accuracyIn(truths: MaskTruths | undefined, { classes }: Model): Accuracy | null {
+/**
+ * Returns the accuracy of a window's counts; null if there are no truths. There is no confidence interval, because neighbouring pixels
+ * are alike and not independent draws.
+ */
+export function maskAccuracy({ truths }: Pick<ShareCounts, 'truths'>, { classes }: Model): Accuracy | null {
   if (truths === undefined) return null;
   const numbers = maskNumbers(truths);
   return {
