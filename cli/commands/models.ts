@@ -142,7 +142,6 @@ ${examples('model watch mlflow:drought@champion --stage dev')}`)
     .argument('<second>', 'the other one')
     .option('--since <time>', 'compare runs since: an age such as 7d, or a date', '7d')
     .option('--data <files...>', 'compare these scene files instead, which both packages classify first')
-    .option('--html <file>', 'write a page with pictures of the chips that differ most')
     .somewhere()
     .after(`
 Chips are matched by the bytes of their files. For classes, the comparison prints the agreement, Cohen's kappa, and how far
@@ -154,7 +153,7 @@ version to load its model and infer a batch.
 Exit code: 0 when there was something to compare, 1 when both have no chip in common, 2 on wrong use.
 ${examples(
   'model diff 1.0.0 1.1.0 --since 30d --stage dev',
-  'model diff models/droughtwatch-baseline/1.1.0 my-model --data samples/droughtwatch/part-r-00012 --html diff.html',
+  'model diff models/droughtwatch-baseline/1.1.0 my-model --data samples/droughtwatch/part-r-00012',
 )}`)
     .runs(async () => (await import('../models/modelDiff.ts')).diff);
 

@@ -12,16 +12,16 @@ import { classifyEach } from '../send/classify.ts';
 import { withService } from '../service/ledger.ts';
 import { versionIn } from '../service/publishedVersions.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { WrongUse, writeNamed } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/failure.ts';
 import { printable } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { peakMemory } from './tryModel.ts';
 import { inWords, toJson } from './versionComparison.ts';
 
-type Options = Where & { since: string; data?: string[]; html?: string };
+type Options = Where & { since: string; data?: string[] };
 
-export async function diff(one: string, other: string, { data, html, since, ...where }: Options): Promise<void> {
+export async function diff(one: string, other: string, { data, since, ...where }: Options): Promise<void> {
   if (data !== undefined && where.stage !== undefined)
     throw new WrongUse('--data: files are classified on this machine. Leave out --stage, or leave out --data.');
   const from = data === undefined ? timeOf('--since', since) : new Date(0);
@@ -32,12 +32,7 @@ export async function diff(one: string, other: string, { data, html, since, ...w
     assertComparable(first, second);
     const memory = data === undefined ? null : await memoryOf(one, other);
     const told = { ...(await compare(service, { first, second, since: from, isWanted })), memory };
-    if (html !== undefined) {
-      const { diffPage } = await import('./diffPage.ts');
-      await writeNamed('--html', html, await diffPage(service, told));
-    }
     console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
-    if (where.json !== true && html !== undefined) console.log(`\nThe same with pictures: ${printable(html)}`);
     if (told.chips === 0) process.exitCode = 1;
   });
 }

@@ -74,6 +74,6 @@ function changedTable(told: ComparedRuns): string {
   return table(['differs most in', 'chip', 'first', 'second', 'truth'], rows, ['left', 'right']);
 }
 
-export function said({ text, probability }: { text: string | null; probability: number | null }): string {
+function said({ text, probability }: { text: string | null; probability: number | null }): string {
   return printable(`${text}${probability === null ? '' : ` ${probability.toFixed(3)}`}`);
 }
