@@ -11,6 +11,7 @@ import { recoverClaims } from '../../local/stack/recoveredClaims.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
+import type { SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
 import { MODEL, PIXEL_MODEL_OBJECTS, SHADOW_OBJECTS, servingBeside } from './model.ts';
 import { makeQueue } from './queue.ts';
@@ -89,7 +90,9 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   });
   const early: Violation[] = [];
   const releases =
-    scenario.release && makeReleases(world, (rule, what) => void early.push({ rule, what }), patch?.bucket);
+    scenario.isOfReleases === true
+      ? makeReleases(world, (rule, what) => void early.push({ rule, what }), patch?.bucket)
+      : undefined;
   const { schedule } = world;
   const services = makeServices(world, settings, patch);
   const collect = (message: unknown) => services.callFunction('collect', message) as Promise<CollectResult>;
@@ -132,8 +135,11 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const retry = makeRetry({ ledger, executions, now: schedule.now });
   const soon = (go: () => void) => void schedule.after(between(random.schedule, 0, 1500), go);
 
-  const putUnseen: Stage['putUnseen'] = (key, file) => {
+  /** The newest version of each key, whether it is still there or not. */
+  const versions = new Map<string, Version>();
+  const putUnseen = (key: string, file: SceneFile) => {
     const version = world.inbox.put(key, file.bytes, schedule.now());
+    versions.set(key, version);
     rules.expect(version, file);
     return version;
   };
@@ -148,12 +154,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const stage: Stage = {
     soon,
     later: (seconds, go) => void schedule.after(seconds * 1000, go),
+    releases: releases?.stage,
     putUnseen,
     put: (key, file, { isLost = false } = {}) => {
       const version = putUnseen(key, file);
       if (isLost) version.isSeen = true;
       else if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
-      return version;
     },
     folder: (key) => {
       const version = world.inbox.put(key, new Uint8Array(), schedule.now()); // and nothing is expected of it
@@ -163,8 +169,8 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       const version = world.inbox.put(`${folder}_DONE`, new Uint8Array(), schedule.now());
       deliver(version);
     },
-    event: (version) => soon(() => deliver(version)),
-    remove: (version) => world.inbox.remove(version),
+    event: (key) => soon(() => deliver(versions.get(key)!)),
+    remove: (key) => world.inbox.remove(versions.get(key)!),
     sweep,
     clock: (daysAhead) => {
       schedule.setAhead(daysAhead * DAY_MILLISECONDS);
@@ -187,7 +193,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       soon(() => requests.send(COUNTS_URL, sent.body));
     },
     redrive: () => void requests.redrive(operator).catch(letBe),
-    retry: (version) => void retry(runId(version.scene, MODEL)).catch(letBe),
+    retry: (key) => void retry(runId(versions.get(key)!.scene, MODEL)).catch(letBe),
   };
 
   world.onCrash(() => {
@@ -210,8 +216,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   logTo(() => {});
   for (const [table, Item] of LIVED_IN) world.tables.act('PutCommand', { TableName: table, Item });
   if (random.schedule() < SLOW_SHARE && faults.isActive()) schedule.setPace(scenario.slowPace ?? SLOW_PACE);
-  scenario.play(stage);
-  if (releases !== undefined) scenario.release?.(releases.stage, stage);
+  for (const step of scenario.happens) step(stage);
   await schedule.idle(new Date(end.getTime() - 1000));
   faults.stop();
   schedule.setPace(20);
