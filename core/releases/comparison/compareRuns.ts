@@ -60,35 +60,30 @@ export async function compareRuns(
   const paired = pairRuns(ones, others);
   const comparison = compareVersions(first, second, KEPT);
   const { addPixels } = comparison;
-  const { withMaps, without } = byMaps(paired, addPixels !== undefined && openResult !== null);
+  const isOfMaps = addPixels !== undefined && openResult !== null;
+  const { withMaps = [], without = [] } = Object.groupBy(paired, (both) =>
+    isOfMaps && haveMaps(...both) ? 'withMaps' : 'without',
+  );
   // What came by queue or over HTTP is no scene: each of its chips counts by itself.
-  const scenes = new Set(paired.first.flatMap(({ run, scene }) => (doorOf(scene) === 'file' ? [run] : [])));
+  const scenes = new Set(paired.flatMap(([{ run, scene }]) => (doorOf(scene) === 'file' ? [run] : [])));
   const sceneOf = ({ first: { run } }: Pair) => (scenes.has(run) ? run : undefined);
   for await (const pair of pairedChips(readResult, without)) comparison.add(pair, sceneOf(pair));
+  // One raster after the other, so that only one's chips are in memory.
   for (const both of withMaps) {
     const pairs: Pair[] = [];
-    for await (const pair of pairedChips(readResult, { first: [both[0]], second: [both[1]] })) pairs.push(pair);
+    for await (const pair of pairedChips(readResult, [both])) pairs.push(pair);
     const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
     for (const [i, pair] of pairs.entries()) comparison.add(pair, sceneOf(pair), shares[i]);
   }
-  const both = paired.first.length;
+  const both = paired.length;
   return {
     ...comparison.end(),
     first,
     second,
     files: { both, firstOnly: ones.length - both, secondOnly: others.length - both },
-    milliseconds: { first: perChip(paired.first), second: perChip(paired.second) },
+    milliseconds: { first: perChip(paired.map(([one]) => one)), second: perChip(paired.map(([, other]) => other)) },
     memory: null,
   };
-}
-
-/** Runs whose maps are compared are processed pair by pair, so that only one raster's chips are in memory. */
-function byMaps({ first, second }: PairedRuns, isOfMaps: boolean) {
-  const pairs = first.map((row, i) => [row, second[i]!] as const);
-  const isMap = ([one, other]: (typeof pairs)[number]) => isOfMaps && haveMaps(one, other);
-  const others = pairs.filter((pair) => !isMap(pair));
-  const without = { first: others.map(([one]) => one), second: others.map(([, other]) => other) };
-  return { withMaps: pairs.filter(isMap), without };
 }
 
 /** The least time of all runs: whatever else a machine does can only add to it. */
@@ -98,24 +93,20 @@ function perChip(rows: readonly LedgerRow[]): number | null {
 }
 
 /** The runs of two versions for the same content, whatever the names of the files. */
-type PairedRuns = { first: LedgerRow[]; second: LedgerRow[] };
+type PairedRuns = readonly (readonly [first: LedgerRow, second: LedgerRow])[];
 
 /** Returns the done runs whose content both versions have classified; of several by one version, the latest. */
 export function pairRuns(first: readonly LedgerRow[], second: readonly LedgerRow[]): PairedRuns {
   const [ones, others] = [byContent(first), byContent(second)];
-  const both = [...ones.keys()].filter((digest) => others.has(digest));
-  return { first: both.map((digest) => ones.get(digest)!), second: both.map((digest) => others.get(digest)!) };
+  return [...ones.values()].flatMap((row) => {
+    const other = others.get(row.digest!);
+    return other === undefined ? [] : [[row, other] as const];
+  });
 }
 
 function byContent(rows: readonly LedgerRow[]): Map<string, LedgerRow> {
-  const found = new Map<string, LedgerRow>();
-  for (const row of rows) {
-    const { digest } = row;
-    if (digest === undefined) continue;
-    const other = found.get(digest);
-    if (other === undefined || other.changed < row.changed) found.set(digest, row);
-  }
-  return found;
+  const known = rows.filter(({ digest }) => digest !== undefined).reverse(); // the first of equals counts
+  return new Map(known.sort((a, b) => a.changed.localeCompare(b.changed)).map((row) => [row.digest!, row]));
 }
 
 /**
@@ -124,7 +115,8 @@ function byContent(rows: readonly LedgerRow[]): Map<string, LedgerRow> {
  *
  * @throws {ObjectNotFound} when a file is no longer in the results bucket
  */
-export async function* pairedChips(readResult: ReadObject, { first, second }: PairedRuns): AsyncGenerator<Pair> {
+export async function* pairedChips(readResult: ReadObject, pairs: PairedRuns): AsyncGenerator<Pair> {
+  const [first, second] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)];
   const seconds = new Map<string, PredictedChip>();
   for await (const [name, chip] of chipsOf(readResult, second)) seconds.set(name, chip);
   for await (const [name, chip] of chipsOf(readResult, first)) {

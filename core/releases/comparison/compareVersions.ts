@@ -1,3 +1,4 @@
+import { gammaln } from 'simple-statistics';
 import type { ModelPackage } from '../../package/package.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
 import { type MeanOfScenes, makeMeanOfScenes } from '../../statistics/meanOfScenes.ts';
@@ -141,8 +142,4 @@ export function mcNemar(onlyFirst: number, onlySecond: number): number {
   return Math.min(1, 2 * p);
 }
 
-function logBinomial(n: number, k: number): number {
-  let sum = 0;
-  for (let i = 1; i <= k; i += 1) sum += Math.log((n - k + i) / i);
-  return sum;
-}
+const logBinomial = (n: number, k: number): number => gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1);
