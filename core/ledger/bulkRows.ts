@@ -2,12 +2,12 @@ import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { expiry, keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { isWritten, type TableWith } from './table.ts';
+import { expressed, IS_NEW, isWritten, type TableWith, when } from './table.ts';
 
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
-const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttributeNames: { '#state': 'state' } };
+const STATE_ALONE = expressed({ ProjectionExpression: 'scene, #state' });
 
 type EndedRow = LedgerRow & { batch: string };
 
@@ -67,17 +67,10 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
 export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /** False if another worker has ended the run or is working on it. `seen` is none, or the row of a failed attempt. */
   async end({ scene, model, changed, ...row }: EndedRow, seen: LedgerRow | undefined): Promise<boolean> {
-    const isAsSeen =
-      seen === undefined
-        ? { ConditionExpression: 'attribute_not_exists(scene)' }
-        : {
-            ConditionExpression: '#state = :failed AND attempt = :seen',
-            ExpressionAttributeNames: { '#state': 'state' },
-            ExpressionAttributeValues: { ':failed': 'FAILED', ':seen': seen.attempt },
-          };
+    const isAsSeen = seen && when('#state = :failed AND attempt = :seen', { failed: 'FAILED', seen: seen.attempt });
     const key = { ...scene, ...keyOfRun(scene, model) };
     const Item = { ...row, ...key, changed: toChanged(changed, row.run), ...expiry(requestDays, scene, row.day) };
-    return isWritten(table.put({ TableName, Item, ...isAsSeen }));
+    return isWritten(table.put({ TableName, Item, ...(isAsSeen ?? IS_NEW) }));
   },
 });
 

@@ -1,6 +1,6 @@
 import { inOrder } from '../base/concurrency/inOrder.ts';
 import { expiryOfDay } from './ledgerItem.ts';
-import { isWritten, type TableWith } from './table.ts';
+import { isWritten, type TableWith, when } from './table.ts';
 
 const AT_ONCE = 32;
 
@@ -12,19 +12,11 @@ export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, re
    */
   async claimMessages(ids: readonly string[], run: string, day: string): Promise<Set<string>> {
     const expires = expiryOfDay(requestDays, day);
-    const isOurs = {
-      ConditionExpression: 'attribute_not_exists(scene) OR #owner = :run',
-      ExpressionAttributeNames: { '#owner': 'owner' },
-      ExpressionAttributeValues: { ':run': run },
-    };
-    const isOver = {
-      ConditionExpression: 'attribute_not_exists(scene) OR expires <= :day',
-      ExpressionAttributeValues: { ':day': Date.parse(day) / 1000 },
-    };
+    const isOurs = when('attribute_not_exists(scene) OR #owner = :run', { run });
+    const isOver = when('attribute_not_exists(scene) OR expires <= :day', { day: Date.parse(day) / 1000 });
     const claim = async (id: string): Promise<string[]> => {
       const Item = { ...keyOfMessage(id), owner: run, ...expires };
-      const putIf = (condition: typeof isOurs | typeof isOver) =>
-        isWritten(table.put({ TableName, Item, ...condition }));
+      const putIf = (condition: typeof isOurs) => isWritten(table.put({ TableName, Item, ...condition }));
       return (await putIf(isOurs)) || (requestDays < Infinity && (await putIf(isOver))) ? [id] : [];
     };
     const own = new Set<string>();

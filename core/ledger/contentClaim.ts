@@ -4,13 +4,13 @@ import { ClaimLost } from '../base/errors.ts';
 import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
 import { modelId, runId, sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeGetAll, placeOf } from './bulkRows.ts';
-import type { DuplicateRow } from './contract.ts';
+import type { DuplicateRow, Waiting } from './contract.ts';
 import { expiry, hasExpired, keyOfRun } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { makeFindBatch } from './openBatches.ts';
 import { makeRuns } from './runs.ts';
 import type { State } from './states.ts';
-import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';
+import { expressed, IS_NEW, type Item, isWritten, queryItems, type TableWith, when, wholePartition } from './table.ts';
 
 /**
  * Which run owns a content for a model version, and in which attempt it became the owner. A run claimed by a batch has
@@ -105,43 +105,30 @@ export function makeClaimContent(
       ...expiry(requestDays, run.scene, run.day),
     };
 
-    const putIf = (
-      { term, former }: Pick<ContentClaim, 'term' | 'former'>,
-      condition: string,
-      values: Record<string, unknown>,
-    ): Promise<boolean> => {
-      const names = { '#owner': 'owner', ...(condition.includes('#batch') && { '#batch': 'batch' }) };
-      return isWritten(
-        table.put({
-          TableName,
-          Item: { ...Key, ...row, ...(term > 1 && { term }), ...(former.length > 0 && { former }) },
-          ConditionExpression: condition,
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: values,
-        }),
-      );
+    type Term = Pick<ContentClaim, 'term' | 'former'>;
+    const putIf = ({ term, former }: Term, condition: string, values: Item): Promise<boolean> => {
+      const Item = { ...Key, ...row, ...(term > 1 && { term }), ...(former.length > 0 && { former }) };
+      return isWritten(table.put({ TableName, Item, ...when(condition, values) }));
     };
-    const ownValues = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
+    const ownValues = { run: run.id, attempt: run.attempt, batch };
     /** Takes the claim, and is named by all duplicates before it is used. */
-    const take = async (next: Pick<ContentClaim, 'term' | 'former'>, condition: string, values: object) => {
-      if (!(await putIf(next, condition, values as Record<string, unknown>))) return false;
+    const take = async (next: Term, condition: string, values: Item) => {
+      if (!(await putIf(next, condition, values))) return false;
       if (next.former.length === 0) return true;
       await renameDuplicates(next.former, run, next.term);
       await putIf({ ...next, former: [] }, isOurs, ownValues); // if refused, others have the claim, with its note
       return true;
     };
     // Most contents are new. On a laptop's tables, checking a condition of several parts takes longer than the write.
-    const isFree = { ConditionExpression: 'attribute_not_exists(scene)' };
     const claimAnew = (condition: object) =>
       isWritten(table.put({ TableName, Item: { ...Key, ...row }, ...condition }));
-    if (await claimAnew(isFree)) return run.id;
+    if (await claimAnew(IS_NEW)) return run.id;
     let isNamed = (_claim: ContentClaim) => false;
     for (;;) {
       const claim = await claimOf(Key);
       if (claim === undefined || hasExpired(claim, run.day)) {
-        const ExpressionAttributeValues = { ':expires': claim?.expires };
-        const isOver = { ConditionExpression: 'expires = :expires', ExpressionAttributeValues };
-        if (await claimAnew(claim === undefined ? isFree : isOver)) return run.id;
+        const isAsSeen = claim === undefined ? IS_NEW : when('expires = :expires', { expires: claim.expires });
+        if (await claimAnew(isAsSeen)) return run.id;
         continue;
       }
       const { owner, ownerScene, ownerAttempt, batch: ownerBatch, term, former } = claim;
@@ -168,11 +155,7 @@ export function makeClaimContent(
       if (!isOwn && ownerRow !== undefined && !NO_OWNERS.includes(ownerRow.state)) return owner;
       if (!isOwn && isAwaited && !isTaken) return owner;
       const isUnchanged = `#owner = :owner AND ownerAttempt = :attempt AND ${ownerBatch === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
-      const ownerValues = {
-        ':owner': owner,
-        ':attempt': ownerAttempt,
-        ...(ownerBatch !== undefined && { ':batch': ownerBatch }),
-      };
+      const ownerValues = { owner, attempt: ownerAttempt, batch: ownerBatch };
       const next = isOwn ? claim : { term: term + 1, former: [...new Set([...former, owner])] };
       if (await take(next, isUnchanged, ownerValues)) return run.id;
       // The failed owner is running again, or another run has succeeded it.
@@ -185,8 +168,6 @@ export function makeClaimContent(
 export const keyOfContent = (digest: string, model: ModelRef) => ({ scene: `digest#${digest}`, model: modelId(model) });
 
 const waitingDuplicateSchema = z.object({ heirScene: sceneRefSchema });
-
-type Waiting = Pick<RunRef, 'id' | 'scene'> & { day?: string | undefined };
 
 /** Runs with the same content wait in case their owner fails: a row each, because no row may grow without limit. */
 export const makeAddWaitingDuplicate = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
@@ -208,26 +189,20 @@ const partition = (owner: string): string => `heirs#${owner}`;
 
 const AT_ONCE = 32;
 
-type Named = { scene: SceneRef; model: RunRef['model']; owner: string; term: number };
-type Condition = { expression: string; values: Record<string, unknown> };
+type Named = { scene: SceneRef; model: ModelRef; owner: string; term: number };
 
 /** Names an owner in the row of a duplicate, unless that names one of the same term or a later one. */
 async function rename(
   table: TableWith<'update'>,
   TableName: string,
   { scene, model, owner, term }: Named,
-  { expression, values }: Condition,
+  condition: string,
+  values: Item,
 ): Promise<void> {
-  const isEarlier = '(attribute_not_exists(ownerTerm) OR ownerTerm < :term)';
-  await isWritten(
-    table.update({
-      TableName,
-      Key: keyOfRun(scene, model),
-      UpdateExpression: 'SET duplicateOf = :owner, ownerTerm = :term',
-      ConditionExpression: `${expression} AND ${isEarlier}`,
-      ExpressionAttributeValues: { ':owner': owner, ':term': term, ...values },
-    }),
-  );
+  const UpdateExpression = 'SET duplicateOf = :owner, ownerTerm = :term';
+  const ConditionExpression = `${condition} AND (attribute_not_exists(ownerTerm) OR ownerTerm < :term)`;
+  const request = expressed({ UpdateExpression, ConditionExpression }, { owner, term, ...values });
+  await isWritten(table.update({ TableName, Key: keyOfRun(scene, model), ...request }));
 }
 
 /** Renames duplicates when their content passes to another run. See `claimContent` for the time line. */
@@ -244,13 +219,11 @@ export function makeRenameDuplicates(
     for (const owner of former)
       for await (const duplicate of waitingDuplicatesOf(owner)) waiting.set(sceneId(duplicate), duplicate);
     waiting.delete(sceneId(scene));
-    const namesOne = {
-      expression: `duplicateOf IN (${former.map((_, i) => `:former${i}`).join(', ')})`,
-      values: Object.fromEntries(former.map((owner, i) => [`:former${i}`, owner])),
-    };
+    const namesOne = `duplicateOf IN (${former.map((_, i) => `:former${i}`).join(', ')})`;
+    const values = Object.fromEntries(former.map((owner, i) => [`former${i}`, owner]));
     const renameOne = async (duplicate: SceneRef) => {
       await addWaitingDuplicate(id, { id: runId(duplicate, model), scene: duplicate, day });
-      await rename(table, TableName, { scene: duplicate, model, owner: id, term }, namesOne);
+      await rename(table, TableName, { scene: duplicate, model, owner: id, term }, namesOne, values);
     };
     for await (const _renamed of inOrder(waiting.values(), AT_ONCE, renameOne));
   }
@@ -287,8 +260,7 @@ export function makeNameOwners(
       const { owner, term } = contentClaimSchema.parse(claim);
       if (owner === row.run || (owner === row.duplicateOf && term === (row.ownerTerm ?? 1))) return;
       await addWaitingDuplicate(owner, { ...row, id: row.run });
-      const isAsSeen = { expression: 'attempt = :attempt', values: { ':attempt': row.attempt } };
-      await rename(table, TableName, { ...row, owner, term }, isAsSeen);
+      await rename(table, TableName, { ...row, owner, term }, 'attempt = :attempt', { attempt: row.attempt });
       changed.push({ ...row, duplicateOf: owner, ownerTerm: term });
     };
     for await (const _named of inOrder(rows, AT_ONCE, look));

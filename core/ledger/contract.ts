@@ -45,10 +45,7 @@ export interface Ledger {
   claimDigest(run: RunRef, batch: string): Promise<string | null>;
   nameOwner(run: RunRef, owner: string, term: number): Promise<LedgerRow>;
   letTakeOver(row: LedgerRow): Promise<LedgerRow>;
-  addWaitingDuplicate(
-    owner: string,
-    waiting: Pick<RunRef, 'id' | 'scene'> & { day?: string | undefined },
-  ): Promise<void>;
+  addWaitingDuplicate(owner: string, waiting: Waiting): Promise<void>;
   waitingDuplicatesOf(owner: string): AsyncGenerator<SceneRef>;
   /** Makes duplicates name the owners that their contents have now. */
   nameOwners(rows: readonly DuplicateRow[]): Promise<void>;
@@ -91,13 +88,7 @@ export interface Ledger {
   /** All that failed since a time, and of the earlier ones those with attempts left; the oldest first. */
   failures(options: { since: Date | null; limit: number; cursor: Cursor | null }): Promise<RowPage>;
   /** The runs that count for a UTC day, in the order in which they ended. */
-  ofDay(
-    day: string,
-    options?: { newestFirst?: boolean; pageSize?: number } & (
-      | { after?: string; cutOff?: never }
-      | { after?: never; cutOff?: string }
-    ),
-  ): AsyncGenerator<EndedRun>;
+  ofDay(day: string, options?: { newestFirst?: boolean; pageSize?: number } & EndRange): AsyncGenerator<EndedRun>;
   rowsOfDay(day: string): AsyncGenerator<LedgerRow>;
 
   // Runs of shadows, which are counted nowhere.
@@ -148,6 +139,12 @@ export type ByState = {
   oldestFirst?: boolean;
   ofShadows?: boolean;
 };
+
+/** A range of end times: after a time (exclusive), or up to one (inclusive). */
+export type EndRange = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
+
+/** A run that waits in case the owner of its content fails. */
+export type Waiting = Pick<RunRef, 'id' | 'scene'> & { day?: string | undefined };
 
 /** A duplicate as its row is: the owner that it names, and the content that is that owner's. */
 export type DuplicateRow = Pick<

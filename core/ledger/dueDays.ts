@@ -3,7 +3,7 @@ import { inOrder, whileTime } from '../base/concurrency/inOrder.ts';
 import { batchRefSchema, modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
 import { dayOf } from '../base/time/days.ts';
 import type { OpenBatch } from './openBatches.ts';
-import { isWritten, queryItems, type TableWith } from './table.ts';
+import { expressed, isWritten, queryItems, type TableWith, when } from './table.ts';
 
 const DUE = 'sweep#due';
 const JUDGED = { scene: 'sweep#judged', model: '-' };
@@ -81,12 +81,8 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
   }
 
   function between(from: string, to: string) {
-    return {
-      TableName,
-      KeyConditionExpression: 'scene = :due AND model BETWEEN :from AND :to',
-      ExpressionAttributeValues: { ':due': DUE, ':from': from, ':to': to },
-      ConsistentRead: true,
-    };
+    const KeyConditionExpression = 'scene = :due AND model BETWEEN :from AND :to';
+    return { TableName, ...expressed({ KeyConditionExpression }, { due: DUE, from, to }), ConsistentRead: true };
   }
 
   return { dueDays, marksSince, marksBefore, clearMarks, judgedUntil, setJudgedUntil };
@@ -113,14 +109,7 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
     if (Item === undefined) return null;
     const { sweptUntil: seen } = watermarkSchema.parse(Item);
     if (new Date(seen) <= now) return new Date(seen);
-    await isWritten(
-      table.delete({
-        TableName,
-        Key: SWEPT,
-        ConditionExpression: 'sweptUntil = :seen',
-        ExpressionAttributeValues: { ':seen': seen },
-      }),
-    );
+    await isWritten(table.delete({ TableName, Key: SWEPT, ...when('sweptUntil = :seen', { seen }) }));
     return null;
   }
 
@@ -130,8 +119,8 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
   const lowerWatermark = (time: Date) => set(time, 'sweptUntil > :time');
 
   async function set(time: Date, ConditionExpression: string): Promise<void> {
-    const request = { TableName, Key: SWEPT, UpdateExpression: 'SET sweptUntil = :time', ConditionExpression };
-    await isWritten(table.update({ ...request, ExpressionAttributeValues: { ':time': time.toISOString() } }));
+    const expressions = { UpdateExpression: 'SET sweptUntil = :time', ConditionExpression };
+    await isWritten(table.update({ TableName, Key: SWEPT, ...expressed(expressions, { time: time.toISOString() }) }));
   }
 
   return { sweptUntil, raiseWatermark, lowerWatermark };

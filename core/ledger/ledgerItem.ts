@@ -6,14 +6,13 @@ import { measuredShape } from '../measures/rowFields.ts';
 import { doorOf } from './doorOf.ts';
 import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
 import type { State } from './states.ts';
+import type { Item } from './table.ts';
 
 /**
  * Converts between a row as the code knows it and an item as the table stores it. In the table, the scene and the model
  * are keys, `changed` is the time followed by the run (so that rows of the same millisecond page in a stable order),
  * and no attribute is undefined.
  */
-
-type Item = Record<string, unknown>;
 
 const itemSchema = z.looseObject({ scene: z.string(), model: z.string(), changed: z.string() });
 
@@ -74,19 +73,13 @@ export function toBeTried({ attempt, attemptLimit }: Pick<LedgerRow, 'attempt' |
   return { countedDay: attempt < attemptLimit ? TO_BE_TRIED : undefined };
 }
 
-/** Builds an update that sets every attribute that has a value and removes the others. */
-export function changes(attributes: Item) {
-  const entries = Object.entries(attributes);
-  const set = entries.filter(([, value]) => value !== undefined);
-  const removed = entries.filter(([, value]) => value === undefined);
+/** Builds the expression of an update that sets every attribute that has a value and removes the others. */
+export function changes(attributes: Item): string {
+  const names = Object.keys(attributes);
+  const set = names.filter((name) => attributes[name] !== undefined).map((name) => `#${name} = :${name}`);
+  const removed = names.filter((name) => attributes[name] === undefined).map((name) => `#${name}`);
   const list = (word: string, parts: string[]) => (parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`]);
-  const setAll = set.map(([name]) => `#${name} = :${name}`);
-  const removeAll = removed.map(([name]) => `#${name}`);
-  return {
-    expression: [...list('SET', setAll), ...list('REMOVE', removeAll)].join(' '),
-    names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
-    values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-  };
+  return [...list('SET', set), ...list('REMOVE', removed)].join(' ');
 }
 
 export const keyOfRun = (scene: SceneRef, model: ModelRef) => ({ scene: sceneId(scene), model: modelId(model) });

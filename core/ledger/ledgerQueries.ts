@@ -3,14 +3,11 @@ import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
-import type { ByState, Cursor, RowPage } from './contract.ts';
+import type { ByState, Cursor, EndRange, Ledger, RowPage } from './contract.ts';
 import { type EndedRun, isShadowItem, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from './ledgerRow.ts';
 import type { State } from './states.ts';
-import { queryPages, type TableWith, wholePartition } from './table.ts';
-
-/** A range of end times: after a time (exclusive), or up to one (inclusive). */
-type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
+import { expressed, queryPages, type TableWith, wholePartition } from './table.ts';
 
 /** The most runs on a page of the index by day; well below the megabyte that a page may hold. */
 const LARGEST_PAGE = 1000;
@@ -31,8 +28,7 @@ export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) 
     const { Items = [] } = await table.query({
       TableName,
       IndexName: 'byRun',
-      KeyConditionExpression: 'run = :run',
-      ExpressionAttributeValues: { ':run': run },
+      ...expressed({ KeyConditionExpression: 'run = :run' }, { run }),
     });
     const [found] = Items;
     if (found === undefined || isShadowItem(found) !== isShadow) return undefined;
@@ -51,16 +47,18 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   /** Returns one page of the runs in a state, or of the shadow runs, newest first, from `since` to `until`. */
   async function byState(state: State, options: ByState = {}): Promise<RowPage> {
     const { since = new Date(0), until } = options;
+    const range = until === undefined ? '>= :since' : 'BETWEEN :since AND :until';
     const { Items = [], LastEvaluatedKey } = await table.query({
       TableName,
       IndexName: 'byState',
-      KeyConditionExpression: `#state = :state AND changed ${until === undefined ? '>= :since' : 'BETWEEN :since AND :until'}`,
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: {
-        ':state': options.ofShadows === true ? stateOfShadow(state) : state,
-        ':since': since.toISOString(),
-        ...(until !== undefined && { ':until': `${until.toISOString()}#~` }), // sorts after every run id
-      },
+      ...expressed(
+        { KeyConditionExpression: `#state = :state AND changed ${range}` },
+        {
+          state: options.ofShadows === true ? stateOfShadow(state) : state,
+          since: since.toISOString(),
+          until: until && `${until.toISOString()}#~`, // sorts after every run id
+        },
+      ),
       ScanIndexForward: options.oldestFirst ?? false,
       Limit: options.limit,
       ExclusiveStartKey: options.cursor,
@@ -75,9 +73,10 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
       TableName,
       IndexName: 'byState',
       Select: 'COUNT',
-      KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
+      ...expressed(
+        { KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to' }, // "…Z#run" is after "…Z"
+        { state, from: from.toISOString(), to: to.toISOString() },
+      ),
       Limit: atMost,
     } as const;
     for await (const { Count = 0 } of queryPages(table, request)) {
@@ -128,7 +127,7 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
   /**
    * The earlier ones are few, however many failed for good, and are found even if the clock was wrong when they failed.
    */
-  async function failures({ since, limit, cursor }: { since: Date | null; limit: number; cursor: Cursor | null }) {
+  const failures: Ledger['failures'] = async ({ since, limit, cursor }) => {
     const isInSecond = cursor !== null && !('countedDay' in cursor);
     const former = since === null || isInSecond ? undefined : await toBeTriedBefore(since, limit, cursor);
     if (former?.cursor !== undefined) return former;
@@ -139,15 +138,16 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
       ...(isInSecond && { cursor }),
     });
     return { rows: [...(former?.rows ?? []), ...page.rows], cursor: page.cursor };
-  }
+  };
 
   async function toBeTriedBefore(time: Date, limit: number, cursor: Cursor | null) {
     const { Items = [], LastEvaluatedKey } = await table.query({
       TableName,
       IndexName: 'byDay',
-      KeyConditionExpression: 'countedDay = :toBeTried AND changed < :time',
-      ExpressionAttributeValues: { ':toBeTried': TO_BE_TRIED, ':time': time.toISOString() },
-      ProjectionExpression: 'scene, model',
+      ...expressed(
+        { KeyConditionExpression: 'countedDay = :toBeTried AND changed < :time', ProjectionExpression: 'scene, model' },
+        { toBeTried: TO_BE_TRIED, time: time.toISOString() },
+      ),
       Limit: limit,
       ExclusiveStartKey: cursor ?? undefined,
     });
@@ -167,7 +167,7 @@ export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
    */
   async *ofDay(
     day: string,
-    { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
+    { newestFirst = false, pageSize, ...range }: Parameters<Ledger['ofDay']>[1] = {},
   ): AsyncGenerator<EndedRun> {
     const request = { TableName, ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
     let ExclusiveStartKey: Cursor | undefined;
@@ -200,11 +200,9 @@ async function* rowsOfKeys(
   for await (const rows of inOrder(slices(keys, MAX_KEYS), PAGES_AT_ONCE, rowsAt)) yield* rows;
 }
 
-function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
-  return {
-    IndexName: 'byDay',
-    KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
-    // "#~" sorts after every run id, and "~" after every time.
-    ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
-  };
+function ofDayIndex(day: string, { after = '', cutOff = '' }: EndRange = {}) {
+  const KeyConditionExpression = 'countedDay = :day AND changed BETWEEN :after AND :cutOff';
+  // "#~" sorts after every run id, and "~" after every time.
+  const values = { day, after: `${after}#~`, cutOff: `${cutOff}${cutOff && '#'}~` };
+  return { IndexName: 'byDay', ...expressed({ KeyConditionExpression }, values) };
 }

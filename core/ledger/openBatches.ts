@@ -3,7 +3,7 @@ import { ClaimLost } from '../base/errors.ts';
 import { type BatchRef, batchRefSchema } from '../base/messages.ts';
 import { isLeaseOver, keeping, type LeasePorts, leaseEnd } from './lease.ts';
 import { changes } from './ledgerItem.ts';
-import { isWritten, queryItems, type TableWith, wholePartition } from './table.ts';
+import { expressed, IS_NEW, isWritten, queryItems, type TableWith, when, wholePartition } from './table.ts';
 
 const OPEN = 'sweep#batches';
 
@@ -44,8 +44,7 @@ export const makeAnnounceBatch = (table: TableWith<'put'>, TableName: string) =>
   async announceBatch(batch: BatchRef, execution: string, now: Date, leaseSeconds: number): Promise<void> {
     const lease = leaseEnd(now, leaseSeconds);
     const opened: OpenBatch = { batch, execution, attempt: 0, executions: 0, lease, openedAt: now.toISOString() };
-    const ConditionExpression = 'attribute_not_exists(scene)';
-    await isWritten(table.put({ TableName, Item: { ...keyOf(batch.id), ...opened }, ConditionExpression }));
+    await isWritten(table.put({ TableName, Item: { ...keyOf(batch.id), ...opened }, ...IS_NEW }));
   },
 });
 
@@ -77,18 +76,10 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
       lease: leaseEnd(now, leaseSeconds),
       openedAt: before?.openedAt ?? now.toISOString(),
     };
-    const isAsSeen =
-      before === undefined
-        ? { ConditionExpression: 'attribute_not_exists(scene)' }
-        : {
-            ConditionExpression: 'attempt = :attempt AND execution = :execution AND lease = :lease',
-            ExpressionAttributeValues: {
-              ':attempt': before.attempt,
-              ':execution': before.execution,
-              ':lease': before.lease,
-            },
-          };
-    const isTaken = await isWritten(table.put({ TableName, Item: { ...keyOf(batch.id), ...opened }, ...isAsSeen }));
+    const { attempt, execution: holder, lease } = before ?? {};
+    const isAsSeen = when('attempt = :attempt AND execution = :holder AND lease = :lease', { attempt, holder, lease });
+    const Item = { ...keyOf(batch.id), ...opened };
+    const isTaken = await isWritten(table.put({ TableName, Item, ...(before === undefined ? IS_NEW : isAsSeen) }));
     return isTaken ? opened : undefined;
   }
 
@@ -106,28 +97,17 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   const noteProgress = (holder: BatchHolder, executions: number) => set(holder, { executions });
 
   function set(holder: BatchHolder, attributes: Partial<OpenBatch>): Promise<void> {
-    const { ExpressionAttributeValues: fence, ...held } = heldBy(holder);
-    const { expression, names, values } = changes(attributes);
+    const expressions = { UpdateExpression: changes(attributes), ConditionExpression: IS_HELD };
+    const values = { ...heldBy(holder), ...attributes };
     return assertDone(
       holder,
-      table.update({
-        ...held,
-        UpdateExpression: expression,
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: { ...fence, ...values },
-      }),
+      table.update({ TableName, Key: keyOf(holder.batch.id), ...expressed(expressions, values) }),
     );
   }
 
-  const closeBatch = (holder: BatchHolder) => assertDone(holder, table.delete(heldBy(holder)));
-
-  function heldBy({ batch, attempt, execution, openedAt }: BatchHolder) {
-    return {
-      TableName,
-      Key: keyOf(batch.id),
-      ConditionExpression: 'attempt = :ourAttempt AND execution = :ourExecution AND openedAt = :ourOpening',
-      ExpressionAttributeValues: { ':ourAttempt': attempt, ':ourExecution': execution, ':ourOpening': openedAt },
-    };
+  function closeBatch(holder: BatchHolder): Promise<void> {
+    const isHeld = when(IS_HELD, heldBy(holder));
+    return assertDone(holder, table.delete({ TableName, Key: keyOf(holder.batch.id), ...isHeld }));
   }
 
   return { openBatch, renewBatch, releaseBatch, loseBatch, noteProgress, closeBatch };
@@ -160,6 +140,12 @@ export function keepBatch(
 async function assertDone({ attempt, batch }: BatchHolder, write: Promise<unknown>): Promise<void> {
   if (await isWritten(write)) return;
   throw new ClaimLost(`Attempt ${attempt} no longer holds the batch ${batch.id}; another one has it.`);
+}
+
+const IS_HELD = 'attempt = :ourAttempt AND execution = :ourExecution AND openedAt = :ourOpening';
+
+function heldBy({ attempt, execution, openedAt }: BatchHolder) {
+  return { ourAttempt: attempt, ourExecution: execution, ourOpening: openedAt };
 }
 
 const keyOf = (id: string) => ({ scene: OPEN, model: id });

@@ -8,7 +8,7 @@ import { leaseEnd } from './lease.ts';
 import { changes, expiry, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
 import { FOUND, type Holder, hasMissedItsFile, type LedgerRow, type RunError } from './ledgerRow.ts';
 import { isRunning, MOVES, RUNNING, type State } from './states.ts';
-import { isConditionRefused, isWritten, type TableWith } from './table.ts';
+import { expressed, IS_NEW, type Item, isWritten, type TableWith, unlessRefused } from './table.ts';
 
 export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, requestDays = Infinity) {
   async function get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined> {
@@ -31,7 +31,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
     const run = runId(scene, model);
     const attemptsLeft = 'attempt < attemptLimit';
-    const isNew = 'attribute_not_exists(scene)';
+    const isNew = IS_NEW.ConditionExpression;
     const hasFailed = `(#state = :failed AND ${attemptsLeft})`;
     const hasExpired = `(#state IN (:claimed, :prepared, :predicted) AND lease < :now AND ${attemptsLeft})`;
     const hasComeBack = '(#state = :failed AND attempt = :missed)';
@@ -43,46 +43,29 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
       fixed === undefined
         ? ''
         : ', #day = if_not_exists(#day, :day), chipsPerPart = if_not_exists(chipsPerPart, :chipsPerPart)';
-    try {
-      const { Attributes } = await table.update({
-        TableName,
-        Key: keyOfRun(scene, model),
-        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce}${expiring} REMOVE ${FOUND.map((name) => `#${name}`).join(', ')}`,
-        ConditionExpression: [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR '),
-        ExpressionAttributeNames: {
-          '#state': 'state',
-          '#bucket': 'bucket',
-          '#key': 'key',
-          ...Object.fromEntries(FOUND.map((name) => [`#${name}`, name])),
-          ...(fixed && { '#day': 'day' }),
-        },
-        ExpressionAttributeValues: {
-          ':run': run,
-          ':bucket': scene.bucket,
-          ':key': scene.key,
-          ':versionId': scene.versionId,
-          ':claimed': 'CLAIMED',
-          ':prepared': 'PREPARED',
-          ':predicted': 'PREDICTED',
-          ':failed': 'FAILED',
-          ':duplicate': 'DUPLICATE',
-          ':missed': missed?.attempt ?? 0, // no attempt has this number
-          ':changed': toChanged(now, run),
-          ':now': now.toISOString(),
-          ':execution': execution,
-          ':lease': leaseEnd(now, leaseSeconds),
-          ':zero': 0,
-          ':one': 1,
-          ':attemptLimit': (missed?.attempt ?? 0) + attemptLimit,
-          ...(fixed && { ':day': fixed.day, ':chipsPerPart': fixed.chipsPerPart }),
-          ...(expires !== undefined && { ':expires': expires }),
-        },
-        ReturnValues: 'ALL_NEW',
-      });
-      return { held: true, row: toRow(Attributes) };
-    } catch (error) {
-      if (!isConditionRefused(error)) throw error;
-    }
+    const UpdateExpression = `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce}${expiring} REMOVE ${FOUND.map((name) => `#${name}`).join(', ')}`;
+    const ConditionExpression = [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR ');
+    const values = {
+      run,
+      ...scene,
+      claimed: 'CLAIMED',
+      prepared: 'PREPARED',
+      predicted: 'PREDICTED',
+      failed: 'FAILED',
+      duplicate: 'DUPLICATE',
+      missed: missed?.attempt ?? 0, // no attempt has this number
+      changed: toChanged(now, run),
+      now: now.toISOString(),
+      execution,
+      lease: leaseEnd(now, leaseSeconds),
+      zero: 0,
+      one: 1,
+      attemptLimit: (missed?.attempt ?? 0) + attemptLimit,
+      ...fixed,
+      expires,
+    };
+    const claimed = await rowAfter(table, TableName, request, { UpdateExpression, ConditionExpression }, values);
+    if (claimed !== undefined) return { held: true, row: claimed };
     const row = await get(scene, model);
     if (row === undefined) throw new ClaimLost(`The run ${run} vanished from the ledger while it was being claimed.`);
     // When Step Functions retries a step, the same execution already holds the claim.
@@ -105,38 +88,25 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     attributes: Record<string, unknown>,
     { seen, named, isEnder = false }: { seen?: string | undefined; named?: string; isEnder?: boolean } = {},
   ): Promise<LedgerRow> {
-    const { expression, names, values } = changes(attributes);
     const isOurs = 'attempt = :ourAttempt AND execution = :ourExecution';
     const isThere = `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`;
-    const isAsSeen = [
-      ...(seen === undefined ? [] : ['changed = :seen']),
-      ...(named === undefined ? [] : ['duplicateOf = :named']),
+    const conditions = [
+      isOurs,
+      isThere,
+      seen !== undefined && 'changed = :seen',
+      named !== undefined && 'duplicateOf = :named',
+      !isEnder && 'attribute_not_exists(ending)',
+      attributes['state'] === 'DUPLICATE' && 'attribute_not_exists(heir)',
     ];
-    const isNotEnding = isEnder ? [] : ['attribute_not_exists(ending)'];
-    const isNotLet = attributes['state'] === 'DUPLICATE' ? ['attribute_not_exists(heir)'] : [];
-    try {
-      const { Attributes } = await table.update({
-        TableName,
-        Key: keyOfRun(holder.scene, holder.model),
-        UpdateExpression: expression,
-        ConditionExpression: [isOurs, isThere, ...isAsSeen, ...isNotEnding, ...isNotLet].join(' AND '),
-        ExpressionAttributeNames: { ...names, '#state': 'state' },
-        ExpressionAttributeValues: {
-          ...values,
-          ':ourAttempt': holder.attempt,
-          ':ourExecution': holder.execution,
-          ...(seen !== undefined && { ':seen': seen }),
-          ...(named !== undefined && { ':named': named }),
-          ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
-        },
-        ReturnValues: 'ALL_NEW',
-      });
-      return toRow(Attributes);
-    } catch (error) {
-      if (!isConditionRefused(error)) throw error;
-      const run = runId(holder.scene, holder.model);
-      throw new ClaimLost(`Attempt ${holder.attempt} no longer holds the run ${run}; another execution has it.`);
-    }
+    const ConditionExpression = conditions.filter((one) => one !== false).join(' AND ');
+    const states = Object.fromEntries(from.map((state, i) => [`from${i}`, state]));
+    const ours = { ourAttempt: holder.attempt, ourExecution: holder.execution };
+    const expressions = { UpdateExpression: changes(attributes), ConditionExpression };
+    const values = { ...attributes, ...ours, seen, named, ...states };
+    const row = await rowAfter(table, TableName, holder, expressions, values);
+    if (row !== undefined) return row;
+    const run = runId(holder.scene, holder.model);
+    throw new ClaimLost(`Attempt ${holder.attempt} no longer holds the run ${run}; another execution has it.`);
   }
 
   /**
@@ -196,6 +166,19 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
   return { get, claim, advance, renew, beginToFail, fail, grantAttempt, nameOwner, letTakeOver };
 }
 
+/** Updates a run's row. Returns the new row; undefined if the condition was not met. */
+async function rowAfter(
+  table: TableWith<'update'>,
+  TableName: string,
+  { scene, model }: Pick<LedgerRow, 'scene' | 'model'>,
+  expressions: { UpdateExpression: string; ConditionExpression: string },
+  values: Item,
+): Promise<LedgerRow | undefined> {
+  const request = { TableName, Key: keyOfRun(scene, model), ...expressed(expressions, values) };
+  const answer = await unlessRefused(table.update({ ...request, ReturnValues: 'ALL_NEW' }));
+  return answer && toRow(answer.Attributes);
+}
+
 export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
   async forget(row: LedgerRow): Promise<void> {
     await table.delete({ TableName, Key: keyOfRun(row.scene, row.model) });
@@ -241,7 +224,7 @@ export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requ
     const expires = expiry(requestDays, scene, fixed.day);
     const attempts = { attempt: 1, attemptLimit };
     const Item = { ...scene, ...keyOfRun(scene, model), run, ...claimed, ...attempts, ...fixed, ...expires };
-    await isWritten(table.put({ TableName, Item, ConditionExpression: 'attribute_not_exists(scene)' }));
+    await isWritten(table.put({ TableName, Item, ...IS_NEW }));
   },
 });
 
@@ -259,7 +242,7 @@ export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => (
   async withdraw(seen: LedgerRow, by: string, now: Date): Promise<LedgerRow> {
     const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
     const { size, digest, batch, milliseconds } = seen;
-    const { expression, names, values } = changes({
+    const attributes = {
       ...REMOVED,
       state: 'DUPLICATE',
       changed: toChanged(now, seen.run),
@@ -269,51 +252,24 @@ export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => (
       digest,
       batch,
       milliseconds,
-    });
-    try {
-      const { Attributes } = await table.update({
-        TableName,
-        Key: keyOfRun(seen.scene, seen.model),
-        UpdateExpression: expression,
-        ConditionExpression: isAsSeen,
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: {
-          ...values,
-          ':seenAttempt': seen.attempt,
-          ':seenExecution': seen.execution,
-          ':seenState': seen.state,
-        },
-        ReturnValues: 'ALL_NEW',
-      });
-      return toRow(Attributes);
-    } catch (error) {
-      if (!isConditionRefused(error)) throw error;
-      throw new ClaimLost(`The run ${seen.run} is no longer ${seen.state} by attempt ${seen.attempt}.`);
-    }
+    };
+    const expressions = { UpdateExpression: changes(attributes), ConditionExpression: isAsSeen };
+    const asSeen = { seenAttempt: seen.attempt, seenExecution: seen.execution, seenState: seen.state };
+    const row = await rowAfter(table, TableName, seen, expressions, { ...attributes, ...asSeen });
+    if (row !== undefined) return row;
+    throw new ClaimLost(`The run ${seen.run} is no longer ${seen.state} by attempt ${seen.attempt}.`);
   },
 });
 
 export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => ({
   /** False if the row is no longer as it was `seen`: another worker has counted since, perhaps more truths. */
   async tellTruth(seen: LedgerRow, { summary }: StoredSummary, told: string): Promise<boolean> {
-    const isSameAttempt = '#state = :done AND attempt = :attempt';
     const isAsSeen = seen.told === undefined ? 'attribute_not_exists(told)' : 'told = :seen';
-    return isWritten(
-      table.update({
-        TableName,
-        Key: keyOfRun(seen.scene, seen.model),
-        UpdateExpression: 'SET summary = :summary, told = :told',
-        ConditionExpression: `${isSameAttempt} AND ${isAsSeen}`,
-        ExpressionAttributeNames: { '#state': 'state' },
-        ExpressionAttributeValues: {
-          ':done': 'DONE',
-          ':attempt': seen.attempt,
-          ':summary': summary,
-          ':told': told,
-          ...(seen.told !== undefined && { ':seen': seen.told }),
-        },
-      }),
-    );
+    const UpdateExpression = 'SET summary = :summary, told = :told';
+    const ConditionExpression = `#state = :done AND attempt = :attempt AND ${isAsSeen}`;
+    const values = { done: 'DONE', attempt: seen.attempt, summary, told, seen: seen.told };
+    const request = expressed({ UpdateExpression, ConditionExpression }, values);
+    return isWritten(table.update({ TableName, Key: keyOfRun(seen.scene, seen.model), ...request }));
   },
 });
 

@@ -2,7 +2,7 @@ import type { SceneRef, ShadowRef } from '../base/messages.ts';
 import { shadowRunId } from '../base/run.ts';
 import { expiry, keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { isWritten, type TableWith, wholePartition } from './table.ts';
+import { isWritten, type TableWith, when, wholePartition } from './table.ts';
 
 /**
  * Runs of shadows: what a candidate version predicted for chips that were prepared for the live one. Each has its own
@@ -14,11 +14,7 @@ export const makeEndShadow = (table: TableWith<'put'>, TableName: string, reques
   async endShadow({ scene, model, changed, state, shadow: _, ...row }: LedgerRow): Promise<void> {
     const key = { ...keyOfShadow(scene, model), ...expiry(requestDays, scene, row.day) };
     const Item = { ...row, ...scene, ...key, state: stateOfShadow(state), changed: toChanged(changed, row.run) };
-    const isLeft = {
-      ConditionExpression: 'attribute_not_exists(scene) OR #state <> :done',
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':done': stateOfShadow('DONE') },
-    };
+    const isLeft = when('attribute_not_exists(scene) OR #state <> :done', { done: stateOfShadow('DONE') });
     await isWritten(table.put({ TableName, Item, ...(state !== 'DONE' && isLeft) }));
   },
 });

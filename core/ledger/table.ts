@@ -49,19 +49,40 @@ export type Table = {
 
 export type TableWith<Operation extends keyof Table> = Pick<Table, Operation>;
 
+/** Adds to expressions what they mention: `#state` is the attribute `state`, and `:run` the value `run` of `values`. */
+export function expressed<Texts extends Record<string, string>>(expressions: Texts, values: Item = {}) {
+  const text = Object.values(expressions).join(' ');
+  const [names, used] = [text.match(/#\w+/g), text.match(/:\w+/g)];
+  return {
+    ...expressions,
+    ...(names && { ExpressionAttributeNames: Object.fromEntries(names.map((name) => [name, name.slice(1)])) }),
+    ...(used && { ExpressionAttributeValues: Object.fromEntries(used.map((name) => [name, values[name.slice(1)]])) }),
+  };
+}
+
+/** The condition of a write, as `expressed`. */
+export const when = (ConditionExpression: string, values?: Item) => expressed({ ConditionExpression }, values);
+
+/** The condition that there is no such row yet. */
+export const IS_NEW = { ConditionExpression: 'attribute_not_exists(scene)' };
+
 export function isConditionRefused(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 
-/** Awaits a conditional write. Returns false if its condition was not met. */
-export async function isWritten(write: Promise<unknown>): Promise<boolean> {
+/** Returns the answer to a conditional write; undefined if its condition was not met. */
+export async function unlessRefused<Answer>(write: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    await write;
-    return true;
+    return await write;
   } catch (error) {
-    if (isConditionRefused(error)) return false;
+    if (isConditionRefused(error)) return undefined;
     throw error;
   }
+}
+
+/** Awaits a conditional write. Returns false if its condition was not met. */
+export async function isWritten(write: Promise<unknown>): Promise<boolean> {
+  return (await unlessRefused(write.then(() => true))) ?? false;
 }
 
 export async function* queryPages(table: TableWith<'query'>, request: Query): AsyncGenerator<Page, void, void> {
@@ -79,8 +100,7 @@ export async function* queryItems(table: TableWith<'query'>, request: Query): As
 }
 
 export function wholePartition(TableName: string, scene: string): Query {
-  const ExpressionAttributeValues = { ':scene': scene };
-  return { TableName, KeyConditionExpression: 'scene = :scene', ExpressionAttributeValues, ConsistentRead: true };
+  return { TableName, ...expressed({ KeyConditionExpression: 'scene = :scene' }, { scene }), ConsistentRead: true };
 }
 
 type Part<Tables> = (table: Tables, TableName: string, requestDays?: number) => object;
