@@ -19,6 +19,7 @@ const s3Event = (key: string, more: Record<string, unknown> = {}) => ({
   detail: { bucket: { name: inbox.bucket }, object: { key, size: 3, 'version-id': 'v1', sequencer: '0055' } },
   ...more,
 });
+const elsewhere = s3Event('a', { detail: { bucket: { name: 'other' }, object: { key: 'scenes/a' } } });
 const scheduled = { version: '0', id: 'abc', 'detail-type': 'Scheduled Event', source: 'aws.events', detail: {} };
 
 type Trouble = { start?: number; remove?: number };
@@ -30,14 +31,13 @@ const isSent = (one: unknown): one is Sent => typeof one === 'object' && one !==
 
 function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
   const queue = new Map<string, Pick<DeadLetter, 'body' | 'from'>>();
+  let laid = 0;
   function lay(message: unknown): void {
     const { body, from } = isSent(message) ? message : { body: message, from: null };
-    queue.set(`m${laid}`, { body: typeof body === 'string' ? body : JSON.stringify(body), from });
-    laid += 1;
+    queue.set(`m${laid++}`, { body: typeof body === 'string' ? body : JSON.stringify(body), from });
   }
-  let laid = 0;
   messages.forEach(lay);
-  let hidden = new Set<string>();
+  const hidden = new Set<string>();
   const executions = new Map<string, unknown>();
   const calls = { start: 0, remove: 0 };
   const tells: Redriven[] = [];
@@ -85,20 +85,12 @@ function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
       { limit, dryRun },
     );
   /** The process that received them is gone, and their time is over. */
-  const comeBack = () => {
-    hidden = new Set();
-  };
-  return {
-    redrive,
-    sentBack,
-    refused,
-    comeBack,
-    queue,
-    executions,
-    tells,
-    bodies: () => [...queue.values()].map(({ body }) => body),
-    hidden: () => [...hidden].filter((id) => queue.has(id)),
-  };
+  const comeBack = () => hidden.clear();
+  const bodies = () => [...queue.values()].map(({ body }) => body);
+  const left = () => ({ queue: queue.size, hidden: [...hidden].filter((id) => queue.has(id)).length });
+  /** What it has said of each message, in some of its words. */
+  const said = (...words: (keyof Redriven)[]) => tells.map((one) => words.map((word) => one[word]));
+  return { redrive, sentBack, refused, comeBack, queue, executions, tells, said, bodies, left };
 }
 
 const eight = Array.from({ length: 8 }, (_, i) => s3Event(`scenes/${i}`, { id: `event-${i}` }));
@@ -106,44 +98,32 @@ const eight = Array.from({ length: 8 }, (_, i) => s3Event(`scenes/${i}`, { id: `
 describe('redrive', () => {
   test('starts what each event asks for, with the event as it is, and takes it out of the queue', async () => {
     const event = s3Event('scenes/"a"\n');
-    const { redrive, queue, executions, tells } = open([event, scheduled]);
+    const { redrive, queue, executions, said } = open([event, scheduled]);
     await redrive();
-    assert.deepEqual(
-      [...executions],
-      [
-        [`redrive-${ID}`, event],
-        ['redrive-abc', scheduled],
-      ],
-    );
+    assert.deepEqual(Object.fromEntries(executions), { [`redrive-${ID}`]: event, 'redrive-abc': scheduled });
     assert.equal(queue.size, 0);
-    assert.deepEqual(
-      tells.map(({ what, outcome, execution }) => [what, outcome, execution]),
-      [
-        ['scenes/"a"\n', 'put back', `arn:redrive-${ID}`],
-        ['a sweep', 'put back', 'arn:redrive-abc'],
-      ],
-    );
+    assert.deepEqual(said('what', 'outcome', 'execution'), [
+      ['scenes/"a"\n', 'put back', `arn:redrive-${ID}`],
+      ['a sweep', 'put back', 'arn:redrive-abc'],
+    ]);
     const { scene } = sceneEventSchema.parse(executions.get(`redrive-${ID}`));
     assert.deepEqual(scene, { bucket: inbox.bucket, key: 'scenes/"a"\n', versionId: 'v1' });
   });
 
   test('starts an event that is in the queue twice once', async () => {
-    const { redrive, queue, executions, tells } = open([s3Event('scenes/a'), s3Event('scenes/a')]);
+    const { redrive, queue, executions, said } = open([s3Event('scenes/a'), s3Event('scenes/a')]);
     await redrive();
     assert.deepEqual([executions.size, queue.size], [1, 0]);
-    assert.deepEqual(
-      tells.map(({ outcome }) => outcome),
-      ['put back', 'put back before'],
-    );
+    assert.deepEqual(said('outcome').flat(), ['put back', 'put back before']);
   });
 
   test('continues until the queue is empty, and leaves unknown messages visible for others', async () => {
-    const { redrive, bodies, hidden, executions, tells } = open([...eight, 'no event', ...eight.slice(0, 2)]);
+    const { redrive, bodies, left, executions, said } = open([...eight, 'no event', ...eight.slice(0, 2)]);
     await redrive();
-    assert.deepEqual([executions.size, bodies(), hidden()], [8, ['no event'], []]);
+    assert.deepEqual([executions.size, bodies(), left().hidden], [8, ['no event'], 0]);
     assert.deepEqual(
-      tells.filter(({ outcome }) => outcome === 'left').map(({ message }) => message),
-      ['m8'],
+      said('message', 'outcome').filter(([, outcome]) => outcome === 'left'),
+      [['m8', 'left']],
     );
   });
 
@@ -174,33 +154,31 @@ describe('redrive of requests', () => {
   const requests = bodies.map(request);
 
   test('puts them back as they are into the queue that they came by, and takes them out', async () => {
-    const { redrive, sentBack, queue, executions, tells } = open(requests);
+    const { redrive, sentBack, queue, executions, said } = open(requests);
     await redrive();
     assert.deepEqual([sentBack, queue.size, executions.size], [bodies, 0, 0]);
-    assert.deepEqual(
-      tells.map(({ outcome, what, execution, why }) => [outcome, what, execution, why]),
-      bodies.map((body) => ['put back', body, null, 'NO_PERMISSIONS']),
-    );
+    const expected = bodies.map((body) => ['put back', body, null, 'NO_PERMISSIONS']);
+    assert.deepEqual(said('outcome', 'what', 'execution', 'why'), expected);
   });
 
   test('sends each back once; one that is refused again meanwhile becomes a dead letter again', async () => {
-    const { redrive, sentBack, refused, bodies, hidden, tells } = open(['good', 'bad', 'bad', 'bad'].map(request));
+    const all = ['good', 'bad', 'bad', 'bad'];
+    const { redrive, sentBack, refused, bodies, left, said } = open(all.map(request));
     refused.add('bad');
     await redrive();
-    assert.deepEqual([sentBack, bodies(), hidden()], [['good', 'bad', 'bad', 'bad'], ['bad', 'bad', 'bad'], []]);
-    assert.deepEqual(
-      tells.map(({ what, outcome, message }) => [what, outcome, message]),
-      ['good', 'bad', 'bad', 'bad'].map((body, i) => [body, 'put back', `m${i}`]),
-    );
+    assert.deepEqual([sentBack, bodies(), left().hidden], [all, all.slice(1), 0]);
+    const expected = all.map((body, i) => [body, 'put back', `m${i}`]);
+    assert.deepEqual(said('what', 'outcome', 'message'), expected);
   });
 
   test('leaves those of a stage that has no queue for them any more, with why', async () => {
-    const { redrive, queue, hidden, tells } = open(requests, {}, false);
+    const { redrive, left, said } = open(requests, {}, false);
     await redrive();
-    assert.deepEqual([queue.size, hidden()], [3, []]);
+    assert.deepEqual(left(), { queue: 3, hidden: 0 });
+    const why = 'it is of the queue of requests, which this stage no longer has';
     assert.deepEqual(
-      tells.map(({ outcome, what, why }) => [outcome, what, why]),
-      bodies.map((body) => ['left', body, 'it is of the queue of requests, which this stage no longer has']),
+      said('outcome', 'what', 'why'),
+      bodies.map((body) => ['left', body, why]),
     );
   });
 
@@ -221,61 +199,47 @@ describe('redrive of events and requests in one queue', () => {
   const mixed = [s3Event('scenes/a'), request('bad'), 'no event', request('{"id": "a"}'), scheduled];
 
   test('starts the events first, and sends the requests back when all messages have been seen', async () => {
-    const { redrive, sentBack, refused, executions, bodies, hidden, tells } = open(mixed);
+    const { redrive, sentBack, refused, executions, bodies, left, said } = open(mixed);
     refused.add('bad');
     await redrive();
     assert.deepEqual([...executions.keys()], [`redrive-${ID}`, 'redrive-abc']);
-    assert.deepEqual([sentBack, bodies(), hidden()], [['bad', '{"id": "a"}'], ['no event', 'bad'], []]);
-    assert.deepEqual(
-      tells.map(({ message, outcome }) => [message, outcome]),
-      [
-        ['m0', 'put back'],
-        ['m2', 'left'],
-        ['m4', 'put back'],
-        ['m1', 'put back'],
-        ['m3', 'put back'],
-      ],
-    );
+    assert.deepEqual([sentBack, bodies(), left().hidden], [['bad', '{"id": "a"}'], ['no event', 'bad'], 0]);
+    const all = said('message', 'outcome').map((words) => words.join(' '));
+    assert.deepEqual(all, ['m0 put back', 'm2 left', 'm4 put back', 'm1 put back', 'm3 put back']);
   });
 
   test('--limit counts both, in their order, and lets others have the rest', async () => {
-    const { redrive, sentBack, executions, queue, hidden } = open(mixed);
+    const { redrive, sentBack, executions, left } = open(mixed);
     await redrive(2);
-    assert.deepEqual([executions.size, sentBack, queue.size, hidden()], [1, ['bad'], 3, []]);
+    assert.deepEqual([executions.size, sentBack, left()], [1, ['bad'], { queue: 3, hidden: 0 }]);
   });
 
   test('--dry-run starts and removes nothing, and says of each what would become of it and why it is there', async () => {
-    const { redrive, sentBack, executions, queue, hidden, tells } = open(mixed);
+    const { redrive, sentBack, executions, left, tells, said } = open(mixed);
     await redrive(undefined, true);
-    assert.deepEqual([sentBack, executions.size, queue.size, hidden()], [[], 0, 5, []]);
+    assert.deepEqual([sentBack, executions.size, left()], [[], 0, { queue: 5, hidden: 0 }]);
     const why = 'NO_PERMISSIONS';
     assert.deepEqual(tells[0], { message: 'm0', what: 'scenes/a', outcome: 'to put back', execution: null, why });
-    assert.deepEqual(
-      tells.map(({ outcome }) => outcome),
-      ['to put back', 'to put back', 'left', 'to put back', 'to put back'],
-    );
+    const back = 'to put back';
+    assert.deepEqual(said('outcome').flat(), [back, back, 'left', back, back]);
   });
 
   test('continues if requests reappear before unseen events, and removes by the newest receipt', async () => {
-    const letterOf = (id: string, receipt: string, body: string, isRequest: boolean): DeadLetter => ({
-      id,
-      receipt,
-      body,
-      from: isRequest ? 'requests' : null,
-      why: null,
-    });
-    const received = [
-      [letterOf('r1', 'first', 'one', true), letterOf('r2', 'first', 'two', true)],
-      [letterOf('r1', 'second', 'one', true)],
-      [letterOf('e1', 'first', JSON.stringify(s3Event('scenes/a')), false)],
+    const ofRequest = (id: string, receipt: string, body: string): DeadLetter => {
+      return { id, receipt, body, from: 'requests', why: null };
+    };
+    const received: DeadLetter[][] = [
+      [ofRequest('r1', 'first', 'one'), ofRequest('r2', 'first', 'two')],
+      [ofRequest('r1', 'second', 'one')],
+      [{ ...ofRequest('e1', 'first', JSON.stringify(s3Event('scenes/a'))), from: null }],
     ];
-    const removed: string[][] = [];
+    const removed: string[] = [];
     const sentBack: string[] = [];
     await redriveAll(
       {
         letters: {
           receive: async () => received.shift() ?? [],
-          remove: async ({ id, receipt }) => void removed.push([id, receipt]),
+          remove: async ({ id, receipt }) => void removed.push(`${id} ${receipt}`),
           release: async () => assert.fail('nothing is left'),
         },
         inbox,
@@ -286,11 +250,7 @@ describe('redrive of events and requests in one queue', () => {
       { limit: Number.POSITIVE_INFINITY, dryRun: false },
     );
     assert.deepEqual(sentBack, ['one', 'two']);
-    assert.deepEqual(removed, [
-      ['e1', 'first'],
-      ['r1', 'second'],
-      ['r2', 'first'],
-    ]);
+    assert.deepEqual(removed, ['e1 first', 'r1 second', 'r2 first']);
   });
 });
 
@@ -321,10 +281,7 @@ describe('a message is taken for what it is', () => {
     { what: 'predictions to be counted', body: { answered: { request: 'r-1' } } },
     { what: 'truths', body: { truth: { model: 'm', truths: [] } } },
     { what: 'no JSON', body: '{"id": "r-1", "inputs": [' },
-    {
-      what: 'an event of another bucket',
-      body: s3Event('a', { detail: { bucket: { name: 'other' }, object: { key: 'a' } } }),
-    },
+    { what: 'an event of another bucket', body: elsewhere },
     { what: 'a notification that is not whole', body: { Records: [{}] } },
   ];
   for (const hasRequests of [true, false])
@@ -349,13 +306,15 @@ describe('a message is taken for what it is', () => {
 describe('an event', () => {
   const ask = (body: unknown) => asked(body, false, false);
 
-  test('without an id is named by its content, the same each time', () => {
-    const { id: _, ...event } = s3Event('scenes/a');
-    const [one, again, other] = [ask(event), ask(event), ask({ ...event, time: 'later' })];
-    assert.ok(one.kind === 'scene' && again.kind === 'scene' && other.kind === 'scene');
-    assert.match(one.name, /^redrive-[0-9a-f]{32}$/);
-    assert.equal(one.name, again.name);
-    assert.notEqual(one.name, other.name);
+  test('without an id, or with one that no execution may be named by, is named by its content, the same each time', () => {
+    for (const id of [undefined, 'a b/c']) {
+      const event = s3Event('scenes/a', { id });
+      const [one, again, other] = [ask(event), ask(event), ask({ ...event, time: 'later' })];
+      assert.ok(one.kind === 'scene' && again.kind === 'scene' && other.kind === 'scene');
+      assert.match(one.name, /^redrive-[0-9a-f]{32}$/);
+      assert.equal(one.name, again.name);
+      assert.notEqual(one.name, other.name);
+    }
   });
 
   test('as a rerun has it, put there by hand, is one of ours', () => {
@@ -371,12 +330,6 @@ describe('an event', () => {
     assert.deepEqual(sceneEventSchema.parse(asked.input).scene, scene);
   });
 
-  test('whose id no execution may be named by is named by its content', () => {
-    const asked = ask(s3Event('scenes/a', { id: 'a b/c' }));
-    assert.ok(asked.kind === 'scene');
-    assert.match(asked.name, /^redrive-[0-9a-f]{32}$/);
-  });
-
   for (const [what, body, why] of [
     ['no JSON', 'hello', /^it is not an event/],
     ["S3's test of a queue", { Service: 'Amazon S3', Event: 's3:TestEvent' }, /^it is not an event/],
@@ -386,11 +339,7 @@ describe('an event', () => {
     ["another one of S3's", s3Event('scenes/a', { 'detail-type': 'Object Deleted' }), /"aws\.s3: Object Deleted"/],
     ["another one of EventBridge's", { source: 'aws.events' }, /allowed are/],
     ['without a key', s3Event('scenes/a', { detail: {} }), /^it names no scene file/],
-    [
-      'of another bucket',
-      s3Event('scenes/a', { detail: { bucket: { name: 'other' }, object: { key: 'scenes/a' } } }),
-      /from the bucket other, and the inbox is swath-dev-inbox$/,
-    ],
+    ['of another bucket', elsewhere, /from the bucket other, and the inbox is swath-dev-inbox$/],
     ['of another place in it', s3Event('north/a'), /does not begin with scenes\/, as the inbox does$/],
   ] as const)
     test(`that is ${what} is left, with why`, () => {
