@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import { packageKey, promotedKey, promotionKey, promotionsPrefix, publicationKey } from '../../core/base/keys.ts';
-import type { Bucket, ReadObject } from '../../core/base/objectStore.ts';
+import type { Bucket } from '../../core/base/objectStore.ts';
 import { makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
 import type { Promoted } from '../../core/releases/contract.ts';
 import { encodePromoted, livingAs, type Promotion, parsePromoted } from '../../core/releases/models.ts';
@@ -107,39 +107,24 @@ export function makeReleases(
       objects.set(key, bytes);
       onWrite(key, before, asked);
     };
-    const read: ReadObject = (key) =>
-      call(
-        worker,
-        'models.read',
-        () => objects.get(key) ?? Promise.reject(new ObjectNotFound(`${key} does not exist.`)),
-        { about: () => key },
-      );
+    const ask = <Value>(port: string, about: string, effect: () => Value | Promise<Value>) =>
+      call(worker, `models.${port}`, effect, { about: () => about });
     return patch({
-      read,
-      write: (key, bytes) => call(worker, 'models.write', () => set(key, bytes), { about: () => key }),
-      list: (prefix) =>
-        call(worker, 'models.list', () => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(), {
-          about: () => prefix,
-        }),
+      read: (key) =>
+        ask('read', key, () => objects.get(key) ?? Promise.reject(new ObjectNotFound(`${key} does not exist.`))),
+      write: (key, bytes) => ask('write', key, () => set(key, bytes)),
+      list: (prefix) => ask('list', prefix, () => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort()),
       readVersion: (key) =>
-        call(
-          worker,
-          'models.readVersion',
-          () => (objects.has(key) ? { bytes: objects.get(key)!, version: versionOf(key)! } : null),
-          { about: () => key },
+        ask('readVersion', key, () =>
+          objects.has(key) ? { bytes: objects.get(key)!, version: versionOf(key)! } : null,
         ),
       replaceVersion: (key, bytes, version) =>
-        call(
-          worker,
-          'models.replace',
-          () => {
-            // A version of no text stands for whatever is there: a bug that was put in on purpose.
-            if (version !== '' && versionOf(key) !== version) return null;
-            set(key, bytes);
-            return versionOf(key);
-          },
-          { about: () => key },
-        ),
+        ask('replace', key, () => {
+          // A version of no text stands for whatever is there: a bug that was put in on purpose.
+          if (version !== '' && versionOf(key) !== version) return null;
+          set(key, bytes);
+          return versionOf(key);
+        }),
     });
   }
 

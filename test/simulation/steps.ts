@@ -89,161 +89,112 @@ export function makePorts(
   });
   const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
   const metrics = makeMetricsTable(tables, settings.metricsTable);
+  const ask = <Value>(port: string, about: string, effect: () => Value | Promise<Value>) =>
+    call(worker(), port, effect, { about: () => about });
+  const there = <Value>(key: string, found: Value | undefined): Value => {
+    if (found === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+    return found;
+  };
   const readFrom =
     (bucket: 'results' | 'models'): ReadObject =>
     (key) =>
-      call(
-        worker(),
-        `${bucket}.read`,
-        () => {
-          const bytes = world[bucket].get(key);
-          if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-          return bytes;
-        },
-        { about: () => key },
-      );
+      ask(`${bucket}.read`, key, () => there(key, world[bucket].get(key)));
   const writeResult: WriteObject = (key, bytes) =>
-    call(worker(), 'results.write', () => void world.results.write(key, bytes.slice()), { about: () => key });
+    ask('results.write', key, () => void world.results.write(key, bytes.slice()));
   const writeStream: WriteStream = async (key, { chunks }) => {
     const pieces: Uint8Array[] = [];
     for await (const piece of chunks) pieces.push(piece);
-    const version = await call(worker(), 'results.writeStream', () => world.results.write(key, Buffer.concat(pieces)), {
-      about: () => key,
-    });
+    const version = await ask('results.writeStream', key, () => world.results.write(key, Buffer.concat(pieces)));
     return { key, version };
   };
-  const listVersions: ListVersions = (prefix) =>
-    call(worker(), 'results.versions', () => world.results.versions(prefix), { about: () => prefix });
+  const listVersions: ListVersions = (prefix) => ask('results.versions', prefix, () => world.results.versions(prefix));
   const removeVersion: RemoveVersion = (version) =>
-    call(worker(), 'results.remove', () => world.results.remove(version), {
-      about: () => `${version.key}, ${version.version}`,
-    });
+    ask('results.remove', `${version.key}, ${version.version}`, () => world.results.remove(version));
   const readPiece: ReadPiece = (key, offset, length) =>
-    call(
-      worker(),
-      'results.readPiece',
-      () => {
-        const bytes = world.results.get(key);
-        if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-        return bytes.slice(offset, offset + length);
-      },
-      { about: () => `${key} from ${offset}` },
+    ask('results.readPiece', `${key} from ${offset}`, () =>
+      there(key, world.results.get(key)).slice(offset, offset + length),
     );
-  const readVersion: ReadVersion = (key) =>
-    call(worker(), 'results.readVersion', () => world.results.current(key) ?? null, { about: () => key });
+  const readVersion: ReadVersion = (key) => ask('results.readVersion', key, () => world.results.current(key) ?? null);
   const replaceVersion: ReplaceVersion = (key, bytes, version) =>
-    call(worker(), 'results.replace', () => world.results.replace(key, bytes.slice(), version), {
-      about: () => `${key}, if it is ${version}`,
-    });
-  const publish: Publish = (datums) => call(worker(), 'publish', () => world.publish(datums));
+    ask('results.replace', `${key}, if it is ${version}`, () => world.results.replace(key, bytes.slice(), version));
+  const publish: Publish = (datums) => ask('publish', '', () => world.publish(datums));
   const executions: Executions = {
-    start: (name, input) => call(worker(), 'executions.start', () => machine.start(name, input), { about: () => name }),
-    describe: (execution) =>
-      call(worker(), 'executions.describe', () => machine.describe(execution), { about: () => execution }),
+    start: (name, input) => ask('executions.start', name, () => machine.start(name, input)),
+    describe: (execution) => ask('executions.describe', execution, () => machine.describe(execution)),
     arnOf: executionArn,
   };
   const openScene: OpenScene = (scene) => (scene.bucket === INBOX ? openInInbox(scene) : openInResults(scene));
   const openInInbox: OpenScene = (scene) =>
-    call(
-      worker(),
-      'inbox.open',
-      () => {
-        const version = world.inbox.find(scene);
-        return {
-          size: version.bytes.length,
-          lastModified: world.inbox.cameAt(version),
-          chunks: chunksOf(scene),
-          range: rangesIn(version.bytes),
-          close: () => {},
-          hasChanged: (digest?: string) =>
-            call(worker(), 'inbox.hasChanged', () => world.inbox.hasChanged(version, scene, digest)),
-        };
-      },
-      { about: () => scene.key },
-    );
+    ask('inbox.open', scene.key, () => {
+      const version = world.inbox.find(scene);
+      return {
+        size: version.bytes.length,
+        lastModified: world.inbox.cameAt(version),
+        chunks: chunksOf(scene),
+        range: rangesIn(version.bytes),
+        close: () => {},
+        hasChanged: (digest?: string) =>
+          ask('inbox.hasChanged', '', () => world.inbox.hasChanged(version, scene, digest)),
+      };
+    });
   /** A request as it is kept, of which there is one version. */
   const openInResults: OpenScene = ({ key }) =>
-    call(
-      worker(),
-      'results.open',
-      () => {
-        const found = world.results.find(key);
-        if (found === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-        const { bytes, lastModified } = found;
-        const chunks = (async function* () {
-          yield await call(worker(), 'results.chunk', () => bytes);
-        })();
-        const rest = { range: rangesIn(bytes), close: () => {}, hasChanged: async () => false };
-        return { size: bytes.length, lastModified: new Date(lastModified), chunks, ...rest };
-      },
-      { about: () => key },
-    );
+    ask('results.open', key, () => {
+      const { bytes, lastModified } = there(key, world.results.find(key));
+      const chunks = (async function* () {
+        yield await ask('results.chunk', '', () => bytes);
+      })();
+      const rest = { range: rangesIn(bytes), close: () => {}, hasChanged: async () => false };
+      return { size: bytes.length, lastModified: new Date(lastModified), chunks, ...rest };
+    });
   async function* chunksOf(scene: Parameters<OpenScene>[0]) {
     const opened = world.inbox.find(scene).bytes;
     for (let at = 0; ; at += CHUNK) {
-      const chunk = await call(
-        worker(),
-        'inbox.chunk',
-        () => {
-          // A file of a folder that is written over in place changes under its reader.
-          const bytes = world.storage === 's3' ? opened : (world.inbox.current(scene.key)?.bytes ?? opened);
-          return bytes.slice(at, at + CHUNK);
-        },
-        { about: () => `${scene.key} from ${at}` },
-      );
+      const chunk = await ask('inbox.chunk', `${scene.key} from ${at}`, () => {
+        // A file of a folder that is written over in place changes under its reader.
+        const bytes = world.storage === 's3' ? opened : (world.inbox.current(scene.key)?.bytes ?? opened);
+        return bytes.slice(at, at + CHUNK);
+      });
       if (chunk.length === 0) return;
       yield chunk;
     }
   }
   const readRange: ReadRange = (scene, offset, length) =>
-    call(worker(), 'inbox.range', () => {
+    ask('inbox.range', '', () => {
       const found = world.inbox.find(scene);
       if (found.scene.versionId !== scene.versionId) throw new ObjectNotFound(`${scene.key} is another file now.`);
       return found.bytes.slice(offset, offset + length);
     });
   const listScenes: ListScenes = (_cursor, { prefix = '', except = '-' } = {}) =>
-    call(worker(), 'inbox.list', () => ({
+    ask('inbox.list', '', () => ({
       scenes: world.inbox.list().filter(({ key }) => key.startsWith(prefix) && !key.startsWith(except)),
       cursor: null,
     }));
   const lookUpScenes: LookUpScenes = (scenes) =>
-    call(worker(), 'inbox.lookUp', () => {
+    ask('inbox.lookUp', '', () => {
       const ids = new Set(scenes.map(sceneId));
       return world.inbox.list().filter((scene) => ids.has(sceneId(scene)));
     });
   const findObject: FindObject = ({ bucket, key, versionId }) =>
-    call(
-      worker(),
-      `${bucket}.find`,
-      () => {
-        const find = () =>
-          world.inbox
-            .list()
-            .findLast(
-              (one) => one.key === key && one.versionId === (versionId ?? world.inbox.current(key)?.scene.versionId),
-            );
-        const { bytes: _, ...found } = { bytes: null, ...(bucket === INBOX ? find() : world.results.find(key)) };
-        return 'key' in found ? (found as ListedScene) : 'missing';
-      },
-      { about: () => key },
-    );
+    ask(`${bucket}.find`, key, () => {
+      const inInbox = () => {
+        const wanted = versionId ?? world.inbox.current(key)?.scene.versionId;
+        return world.inbox.list().findLast((one) => one.key === key && one.versionId === wanted);
+      };
+      const { bytes: _, ...found } = { bytes: null, ...(bucket === INBOX ? inInbox() : world.results.find(key)) };
+      return 'key' in found ? (found as ListedScene) : 'missing';
+    });
   const queueOf = (own: 'requests' | 'counts'): RequestQueue => ({
     url: own === 'requests' ? QUEUE_URL : COUNTS_URL,
     send: (url, body, delaySeconds) =>
-      call(
-        worker(),
-        url === QUEUE_URL || url === COUNTS_URL ? 'requests.send' : 'answers.send',
-        () => world.requests!.send(url, body, delaySeconds),
-        { about: () => body.slice(0, 400) },
+      ask(url === QUEUE_URL || url === COUNTS_URL ? 'requests.send' : 'answers.send', body.slice(0, 400), () =>
+        world.requests!.send(url, body, delaySeconds),
       ),
-    bury: (body, reason) =>
-      call(worker(), 'requests.bury', () => world.requests!.bury(body, reason, own), {
-        about: () => reason.slice(0, 160),
-      }),
+    bury: (body, reason) => ask('requests.bury', reason.slice(0, 160), () => world.requests!.bury(body, reason, own)),
   });
   const glue = {
     send: ({ input }: { input: CreatePartitionCommandInput }) =>
-      call(worker(), 'glue.createPartition', () => {
+      ask('glue.createPartition', '', () => {
         const location = String(input.PartitionInput?.StorageDescriptor?.Location);
         if (world.partitions.has(location)) throw new AlreadyExistsException({ $metadata: {}, message: location });
         world.partitions.add(location);
@@ -337,18 +288,14 @@ function ofOneTable(input: object): object {
   return { TableName, ...request };
 }
 
-function aboutTable({
-  Key,
-  Item,
-  ConditionExpression,
-  KeyConditionExpression,
-  ExpressionAttributeValues,
-}: Record<string, unknown>) {
-  return JSON.stringify({
-    ...(Key !== undefined && { Key }),
-    ...(Item !== undefined && { Item }),
-    ...(ConditionExpression !== undefined && { if: ConditionExpression }),
-    ...(KeyConditionExpression !== undefined && { where: KeyConditionExpression }),
-    ...(ExpressionAttributeValues !== undefined && { values: ExpressionAttributeValues }),
-  }).slice(0, 400);
+const NAMES = [
+  ['Key', 'Key'],
+  ['Item', 'Item'],
+  ['if', 'ConditionExpression'],
+  ['where', 'KeyConditionExpression'],
+  ['values', 'ExpressionAttributeValues'],
+] as const;
+
+function aboutTable(input: Record<string, unknown>) {
+  return JSON.stringify(Object.fromEntries(NAMES.map(([name, field]) => [name, input[field]]))).slice(0, 400);
 }
