@@ -1,7 +1,9 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { promotionKey } from '../../core/base/keys.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
 import { modelId, runId, sceneId } from '../../core/base/run.ts';
+import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { parsePromoted } from '../../core/releases/models.ts';
 import { INBOX } from '../../local/buckets/inbox.ts';
@@ -19,73 +21,70 @@ const NO_FENCE =
   '(attempt = :ourAttempt OR attempt <> :ourAttempt) AND (execution = :ourExecution OR execution <> :ourExecution)';
 
 type Request = {
+  Key?: Record<string, unknown>;
+  Item?: Record<string, unknown>;
   ConditionExpression?: string;
   UpdateExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues?: Record<string, unknown>;
 };
 
-/** A claim is let in whoever holds the run. */
-export const conditionSkipped: Patch = {
-  request: (input) => {
-    const { ConditionExpression: condition, ExpressionAttributeValues: values } = input as Request;
-    const isClaim = condition?.startsWith(CLAIM) === true && values?.[':claimed'] === 'CLAIMED';
-    return isClaim ? { ...input, ConditionExpression: `(${condition}) OR attribute_exists(scene)` } : input;
-  },
+/** A change to requests to the tables, of those that are other then. */
+const requests = (changed: (input: Request) => Request | false | undefined): Patch => ({
+  request: (input) => changed(input) || input,
+});
+/** The same request, whose condition holds for every row that is there. */
+const ofAnyRow = (input: Request): Request => {
+  return { ...input, ConditionExpression: `(${input.ConditionExpression}) OR attribute_exists(scene)` };
 };
+/** A change to what one function is given. */
+const only = (named: EmbeddedFunction, change: (ports: Ports) => Partial<Ports>): Patch => ({
+  ports: (ports, name) => (name === named ? { ...ports, ...change(ports) } : ports),
+});
+/** A change to the ledger of all functions, or of one. */
+const ofLedger = (change: (ledger: Ledger) => Partial<Ledger>, named?: EmbeddedFunction): Patch => ({
+  ports: (ports, name) =>
+    name === (named ?? name) ? { ...ports, ledger: { ...ports.ledger, ...change(ports.ledger) } } : ports,
+});
+
+/** A claim is let in whoever holds the run. */
+export const conditionSkipped = requests((input) => {
+  const { ConditionExpression: condition, ExpressionAttributeValues: values } = input;
+  return condition?.startsWith(CLAIM) === true && values?.[':claimed'] === 'CLAIMED' && ofAnyRow(input);
+});
 
 /** A message of predictions counts in each object that has it. */
-export const countedInEach: Patch = {
-  request: (input) => {
-    const { Item, ConditionExpression } = input as { Item?: Record<string, unknown>; ConditionExpression?: string };
-    const isClaim = String(Item?.['scene']).startsWith('answered#') && ConditionExpression !== undefined;
-    return isClaim ? { ...input, ConditionExpression: `(${ConditionExpression}) OR attribute_exists(scene)` } : input;
-  },
-};
+export const countedInEach = requests((input) => {
+  const isAnswered = String(input.Item?.['scene']).startsWith('answered#');
+  return isAnswered && input.ConditionExpression !== undefined && ofAnyRow(input);
+});
 
 /** What lies under a key of stored answers is read as one, in whatever bucket. */
-export const madeUpIsRead: Patch = {
-  ports: (ports, name) => (name === 'preprocess' ? { ...ports, resultsBucket: INBOX } : ports),
-};
+export const madeUpIsRead = only('preprocess', () => ({ resultsBucket: INBOX }));
 
 /** The ledger says that the parts are there, and then they are written. */
-export const ledgerFirst: Patch = {
-  ports: (ports, name) => {
-    if (name !== 'preprocess') return ports;
-    const held: Parameters<typeof ports.writeResult>[] = [];
-    return {
-      ...ports,
-      writeResult: async (...write) => void held.push(write),
-      ledger: {
-        ...ports.ledger,
-        advance: async (...change) => {
-          const row = await ports.ledger.advance(...change);
-          for (const write of held.splice(0)) await ports.writeResult(...write);
-          return row;
-        },
-      },
-    };
-  },
-};
+export const ledgerFirst = only('preprocess', ({ writeResult, ledger }) => {
+  const held: Parameters<typeof writeResult>[] = [];
+  const advance: typeof ledger.advance = async (...change) => {
+    const row = await ledger.advance(...change);
+    for (const write of held.splice(0)) await writeResult(...write);
+    return row;
+  };
+  return { writeResult: async (...write) => void held.push(write), ledger: { ...ledger, advance } };
+});
 
 /** Whoever held a run once may write to it for ever. */
-export const noFencing: Patch = {
-  request: (input) => {
-    const { ConditionExpression: condition } = input as Request;
-    return condition?.includes(FENCE) === true
-      ? { ...input, ConditionExpression: condition.replace(FENCE, NO_FENCE) }
-      : input;
-  },
-};
+export const noFencing = requests((input) => {
+  const condition = input.ConditionExpression;
+  return condition?.includes(FENCE) && { ...input, ConditionExpression: condition.replace(FENCE, NO_FENCE) };
+});
 
 /** The end of a bulk file's run is written over whatever is there. */
-export const batchEndSkipsCondition: Patch = {
-  request: (input) => {
-    const { ConditionExpression, Item } = input as { ConditionExpression?: string; Item?: Record<string, unknown> };
-    const isEnd = Item?.['batch'] !== undefined && Item['state'] !== undefined && ConditionExpression !== undefined;
-    return isEnd ? { ...input, ConditionExpression: `(${ConditionExpression}) OR attribute_exists(scene)` } : input;
-  },
-};
+export const batchEndSkipsCondition = requests((input) => {
+  const { ConditionExpression, Item } = input;
+  const isEnd = Item?.['batch'] !== undefined && Item['state'] !== undefined && ConditionExpression !== undefined;
+  return isEnd && ofAnyRow(input);
+});
 
 /** A batch's predictions are written over whatever has been written since they were read, and stay there. */
 export const batchFileUnfenced: Patch = {
@@ -111,85 +110,62 @@ function neverPutBack(ports: Ports): Ports {
 }
 
 /** A content passes to another run, and what names the one before goes on naming that. */
-export const duplicatesNotRenamed: Patch = {
-  request: (input) => {
-    const { UpdateExpression, ConditionExpression } = input as Request;
-    const isRename = UpdateExpression?.startsWith('SET duplicateOf = :owner, ownerTerm') === true;
-    const never = `${ConditionExpression} AND attribute_not_exists(scene)`;
-    return isRename ? { ...input, ConditionExpression: never } : input;
-  },
-};
+export const duplicatesNotRenamed = requests((input) => {
+  const never = `${input.ConditionExpression} AND attribute_not_exists(scene)`;
+  const isRename = input.UpdateExpression?.startsWith('SET duplicateOf = :owner, ownerTerm');
+  return isRename && { ...input, ConditionExpression: never };
+});
 
 /** What a run that fails has predicted stays where readers find it. */
 export const predictionsLeft: Patch = { ports: (ports) => ({ ...ports, removeVersion: async () => {} }) };
 
 /** Whoever comes second forgets that a run without a row may be a batch's, and takes its bytes. */
-export const openBatchForgotten: Patch = {
-  request: (input) => {
-    const { Key } = input as { Key?: Record<string, unknown> };
-    const isLook = Key?.['scene'] === 'sweep#batches' && 'ConsistentRead' in input;
-    return isLook ? { ...input, Key: { ...Key, model: 'no batch' } } : input;
-  },
-};
+export const openBatchForgotten = requests((input) => {
+  const isLook = input.Key?.['scene'] === 'sweep#batches' && 'ConsistentRead' in input;
+  return isLook && { ...input, Key: { ...input.Key, model: 'no batch' } };
+});
 
 /** An attempt that is granted is no change, so no sweep sees it whose look back does not reach the failure. */
-export const grantUnseen: Patch = {
-  request: (input) => {
-    const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues, ...rest } = input as Request;
-    if (UpdateExpression !== 'SET #attemptLimit = :attemptLimit, #countedDay = :countedDay, #changed = :changed')
-      return input;
+export const grantUnseen = requests(
+  ({ UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues, ...rest }) => {
     const { '#changed': _changed, '#countedDay': _place, ...names } = ExpressionAttributeNames ?? {};
     const { ':changed': _time, ':countedDay': _day, ...values } = ExpressionAttributeValues ?? {};
     const update = 'SET #attemptLimit = :attemptLimit';
-    return { ...rest, UpdateExpression: update, ExpressionAttributeNames: names, ExpressionAttributeValues: values };
+    const isGrant = UpdateExpression === `${update}, #countedDay = :countedDay, #changed = :changed`;
+    const changed = { ExpressionAttributeNames: names, ExpressionAttributeValues: values };
+    return isGrant && { ...rest, UpdateExpression: update, ...changed };
   },
-};
+);
 
 /** The sweep takes a file that one model knows for one that all of them know: what the first step has not started stays away. */
-export const othersForgotten: Patch = {
-  ports: (ports, name) => {
-    if (name !== 'discover') return ports;
-    const serving: typeof ports.models.serving = async () => {
-      const { live, waiting } = await ports.models.serving();
-      return { live: live.slice(0, 1), waiting };
-    };
-    return { ...ports, models: { ...ports.models, serving } };
-  },
-};
+export const othersForgotten = only('discover', ({ models }) => {
+  const serving: typeof models.serving = async () => {
+    const { live, waiting } = await models.serving();
+    return { live: live.slice(0, 1), waiting };
+  };
+  return { models: { ...models, serving } };
+});
 
 /** A run that was done before its step died is settled as if it had failed. */
-export const doneIsSettled: Patch = {
-  ports: (ports, name) => {
-    if (name !== 'settle') return ports;
-    const ofScene: typeof ports.ledger.ofScene = async (scene) => {
-      const rows = await ports.ledger.ofScene(scene);
-      return rows.map((row) => (row.state === 'DONE' ? { ...row, state: 'FAILED' } : row));
-    };
-    return { ...ports, ledger: { ...ports.ledger, ofScene } };
-  },
-};
+export const doneIsSettled = ofLedger((ledger) => {
+  const failed = (row: LedgerRow): LedgerRow => (row.state === 'DONE' ? { ...row, state: 'FAILED' } : row);
+  return { ofScene: async (scene) => (await ledger.ofScene(scene)).map(failed) };
+}, 'settle');
 
 /** The sweep that finds a last attempt lost does not pass on, and leaves that to those that see its failure. */
-export const lossNotPassedOn: Patch = {
-  ports: (ports, name) => {
-    if (name !== 'discover') return ports;
-    const lost = new Set<string>();
-    return {
-      ...ports,
-      ledger: {
-        ...ports.ledger,
-        fail: async (row, ...how) => {
-          const failed = await ports.ledger.fail(row, ...how);
-          lost.add(row.run);
-          return failed;
-        },
-        waitingDuplicatesOf: async function* (owner) {
-          if (!lost.delete(owner)) yield* ports.ledger.waitingDuplicatesOf(owner);
-        },
-      },
-    };
-  },
-};
+export const lossNotPassedOn = ofLedger((ledger) => {
+  const lost = new Set<string>();
+  return {
+    fail: async (row, ...how) => {
+      const failed = await ledger.fail(row, ...how);
+      lost.add(row.run);
+      return failed;
+    },
+    waitingDuplicatesOf: async function* (owner) {
+      if (!lost.delete(owner)) yield* ledger.waitingDuplicatesOf(owner);
+    },
+  };
+}, 'discover');
 
 /** A batch's predictions are not written where they are what was read: a write that is on its way still finds that, and stays. */
 export const sameFileNotWritten: Patch = {
@@ -224,110 +200,74 @@ async function chipsIn(bytes: Uint8Array | undefined): Promise<string> {
 }
 
 /** A batch takes what has failed in it for what has failed in one before. */
-export const triedAgainInBatch: Patch = {
-  ports: (ports) => {
-    const rowsOf: typeof ports.ledger.rowsOf = async (...asked) => {
-      const rows = await ports.ledger.rowsOf(...asked);
-      const long = { changed: new Date(0).toISOString(), execution: 'a former one' };
-      for (const row of rows.values()) if (row.state === 'FAILED') Object.assign(row, long);
-      return rows;
-    };
-    return { ...ports, ledger: { ...ports.ledger, rowsOf } };
+export const triedAgainInBatch = ofLedger((ledger) => ({
+  rowsOf: async (...asked) => {
+    const rows = await ledger.rowsOf(...asked);
+    const long = { changed: new Date(0).toISOString(), execution: 'a former one' };
+    for (const row of rows.values()) if (row.state === 'FAILED') Object.assign(row, long);
+    return rows;
   },
-};
+}));
 
 /** A watermark is believed however late it is. */
-export const watermarkBelieved: Patch = {
-  ports: (ports) => ({
-    ...ports,
-    ledger: { ...ports.ledger, sweptUntil: () => ports.ledger.sweptUntil(new Date('2900-01-01')) },
-  }),
-};
+export const watermarkBelieved = ofLedger(({ sweptUntil }) => ({
+  sweptUntil: () => sweptUntil(new Date('2900-01-01')),
+}));
 
 /** A sweep takes every lease for one that holds until its end, however long that is. */
-export const leaseBelieved: Patch = {
-  ports: (ports, name) => (name === 'discover' ? { ...ports, leaseSeconds: 1e9 } : ports),
-};
+export const leaseBelieved = only('discover', () => ({ leaseSeconds: 1e9 }));
 
 /** Collect is done with its messages before the manifest is written, and what they ask for is started. */
-export const doneBeforeManifest: Patch = {
-  ports: (ports, name) => {
-    if (name !== 'collect') return ports;
-    const held: Parameters<typeof ports.writeResult>[] = [];
-    return {
-      ...ports,
-      writeResult: async (...write) => void held.push(write),
-      executions: {
-        ...ports.executions,
-        start: async (...asked) => {
-          const later = async () => {
-            for (const write of held.splice(0)) await ports.writeResult(...write);
-            await ports.executions.start(...asked);
-          };
-          later().catch(() => {});
-          return 'started';
-        },
-      },
+export const doneBeforeManifest = only('collect', ({ writeResult, executions }) => {
+  const held: Parameters<typeof writeResult>[] = [];
+  const start: typeof executions.start = async (...asked) => {
+    const later = async () => {
+      for (const write of held.splice(0)) await writeResult(...write);
+      await executions.start(...asked);
     };
-  },
-};
+    later().catch(() => {});
+    return 'started';
+  };
+  return { writeResult: async (...write) => void held.push(write), executions: { ...executions, start } };
+});
 
 /** A request is answered without a look at whether its runs have ended. */
-export const answeredEarly: Patch = {
-  ports: (ports, name) => {
-    if (name !== 'collect') return ports;
-    const rowsOf: typeof ports.ledger.rowsOf = async (scenes, model) => {
-      const rows = await ports.ledger.rowsOf(scenes, model);
-      const asEnded = (scene: SceneRef) =>
-        ({ ...rows.get(sceneId(scene)), scene, model, run: runId(scene, model), state: 'EMPTY' }) as LedgerRow;
-      return new Map(scenes.map((scene) => [sceneId(scene), asEnded(scene)]));
-    };
-    return { ...ports, ledger: { ...ports.ledger, rowsOf } };
-  },
-};
+export const answeredEarly = ofLedger((ledger) => {
+  const rowsOf: typeof ledger.rowsOf = async (scenes, model) => {
+    const rows = await ledger.rowsOf(scenes, model);
+    const asEnded = (scene: SceneRef) =>
+      ({ ...rows.get(sceneId(scene)), scene, model, run: runId(scene, model), state: 'EMPTY' }) as LedgerRow;
+    return new Map(scenes.map((scene) => [sceneId(scene), asEnded(scene)]));
+  };
+  return { rowsOf };
+}, 'collect');
 
 /** What a request asks for is started, and nothing says so before. */
-export const notAnnounced: Patch = {
-  ports: (ports) => ({ ...ports, ledger: { ...ports.ledger, announceBatch: async () => {} } }),
-};
+export const notAnnounced = ofLedger(() => ({ announceBatch: async () => {} }));
 
 /** A shadow's failure is written as that of the run that it shadows. */
-export const shadowFailsRun: Patch = {
-  request: (input) => {
-    const { Item } = input as { Item?: Record<string, unknown> };
-    if (Item?.['state'] !== 'SHADOW FAILED') return input;
-    const { bucket, key, versionId } = Item as unknown as SceneRef;
-    const scene = { bucket, key, versionId };
-    const live = { scene: sceneId(scene), model: modelId(MODEL), run: runId(scene, MODEL), state: 'FAILED' };
-    const {
-      ConditionExpression: _,
-      ExpressionAttributeNames: __,
-      ExpressionAttributeValues: ___,
-      ...rest
-    } = input as Request;
-    return { ...rest, Item: { ...Item, ...live } };
-  },
-};
+export const shadowFailsRun = requests(({ Item, ...input }) => {
+  if (Item?.['state'] !== 'SHADOW FAILED') return;
+  const { bucket, key, versionId } = Item as unknown as SceneRef;
+  const scene = { bucket, key, versionId };
+  const live = { scene: sceneId(scene), model: modelId(MODEL), run: runId(scene, MODEL), state: 'FAILED' };
+  const { ConditionExpression: _, ExpressionAttributeNames: __, ExpressionAttributeValues: ___, ...rest } = input;
+  return { ...rest, Item: { ...Item, ...live } };
+});
 
 /** A shadow's run is written as one that counts. */
-export const shadowCounts: Patch = {
-  request: (input) => {
-    const { Item } = input as { Item?: Record<string, unknown> };
-    if (Item?.['state'] !== 'SHADOW DONE') return input;
-    const scene = String(Item['scene']).replace('shadow#', '');
-    return { ...input, Item: { ...Item, scene, state: 'DONE', countedDay: Item['day'] } };
-  },
-};
+export const shadowCounts = requests(({ Item, ...input }) => {
+  if (Item?.['state'] !== 'SHADOW DONE') return;
+  const scene = String(Item['scene']).replace('shadow#', '');
+  return { ...input, Item: { ...Item, scene, state: 'DONE', countedDay: Item['day'] } };
+});
 
 /** What is true of a run's chips counts, and its day is not due for that. */
-export const truthUnmarked: Patch = {
-  ports: (ports) => {
-    const markDue: typeof ports.ledger.markDue = async (mark) => {
-      if (mark.mark !== 'truth') await ports.ledger.markDue(mark);
-    };
-    return { ...ports, ledger: { ...ports.ledger, markDue } };
+export const truthUnmarked = ofLedger(({ markDue }) => ({
+  markDue: async (mark) => {
+    if (mark.mark !== 'truth') await markDue(mark);
   },
-};
+}));
 
 /** Who says what is true writes over whatever others have said meanwhile. */
 export const truthUnfenced: Patch = {
@@ -342,9 +282,7 @@ export const truthUnfenced: Patch = {
 };
 
 /** Predictions are written where SQL looks for none. */
-export const partitionForgotten: Patch = {
-  ports: (ports, name) => (name === 'infer' ? { ...ports, registerPartition: async () => {} } : ports),
-};
+export const partitionForgotten = only('infer', () => ({ registerPartition: async () => {} }));
 
 /** What is promoted is written over whatever others have promoted meanwhile. */
 export const promotedUnfenced: Patch = {
@@ -360,10 +298,8 @@ export const historyFirst: Patch = {
   bucket: (bucket) => ({
     ...bucket,
     replaceVersion: async (key, bytes, version) => {
-      if (key.endsWith('/promoted.json')) {
-        const name = key.split('/')[0]!;
-        await bucket.write(promotionKey(name, parsePromoted(key, bytes).nth), bytes);
-      }
+      const [name = '', file] = key.split('/');
+      if (file === 'promoted.json') await bucket.write(promotionKey(name, parsePromoted(key, bytes).nth), bytes);
       return bucket.replaceVersion(key, bytes, version);
     },
   }),
