@@ -1,31 +1,27 @@
-import { GRAPH, NODE } from './onnxMessages.ts';
+import { NODE } from './onnxMessages.ts';
 import { eachField, last, packed, textOf, textsIn } from './protobuf.ts';
 
 /** The fields of onnx.proto's messages that are read here. */
 const ATTRIBUTE = { name: 1, ints: 8, strings: 9 } as const;
-const TENSOR = { type: 2, int32: 5, string: 6, int64: 7, name: 8, raw: 9 } as const;
+const TENSOR = { type: 2, int32: 5, string: 6, int64: 7, raw: 9 } as const;
 /** How raw values of TensorProto.DataType are read, by their type. */
 const RAW = { 6: Int32Array, 7: BigInt64Array } as const;
 
 /** Operators between which the meaning of an output is the same: a quantised model has them after its Softmax. */
 export const PASSING = ['QuantizeLinear', 'DequantizeLinear', 'Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze'];
 
+/** A graph's nodes by the names of their outputs, and its constants by theirs. */
+export type GraphParts = { nodes: ReadonlyMap<string, Uint8Array>; constants: ReadonlyMap<string, Uint8Array> };
+
 /**
  * Returns the names of the classes that a graph chooses its label from: an ONNX-ML classifier states them, or they are a constant
  * that ArrayFeatureExtractor chooses from. None for other graphs. Classifiers further inside, as of an ensemble, may have others.
  */
-export function classLabels(graph: Uint8Array): string[] {
-  const nodes = new Map<string, Uint8Array>();
-  const constants = new Map<string, Uint8Array>();
-  const outputs: string[] = [];
-  for (const { number, content } of eachField(graph)) {
-    if (number === GRAPH.constant) constants.set(textOf(last(content, TENSOR.name)), content);
-    else if (number === GRAPH.output) outputs.push(textOf(last(content, 1)));
-    else if (number === GRAPH.node) for (const name of textsIn(content, NODE.output)) nodes.set(name, content);
-  }
+export function classLabels(outputs: readonly string[], { nodes, constants }: GraphParts): string[] {
+  const left = new Map(nodes);
   for (let name of outputs)
-    for (let node = nodes.get(name); node !== undefined; node = nodes.get(name)) {
-      nodes.delete(name);
+    for (let node = left.get(name); node !== undefined; node = left.get(name)) {
+      left.delete(name);
       const labels = labelsOfNode(node);
       if (labels.length > 0) return labels;
       const operator = textOf(last(node, NODE.operator));

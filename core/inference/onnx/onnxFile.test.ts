@@ -87,7 +87,7 @@ describe('a file that is not an ONNX model is refused:', () => {
     [whole(7, 1), /field 7 of ModelProto with wire type 0/],
     [graph(sized(5, sized(14))), /outside of the model/],
     [Uint8Array.of(0x3b, 0x3c), /field 7 of ModelProto with wire type 3/],
-    [graph(Uint8Array.of(0xf3, 1, 0xf4, 1)), /a field with wire type 3/],
+    [graph(Uint8Array.of(0xf3, 1, 0xf4, 1)), /field 30 of GraphProto with wire type 3/],
     [Uint8Array.of(2, 0), /a field without a valid number/],
     [new Uint8Array(11).fill(0x80).with(0, 8), /a varint of more than 10 bytes/],
     [Uint8Array.of(0x0d, 1, 2), /a number that is cut short/],
@@ -144,7 +144,7 @@ describe('fields that are not about tensors', () => {
     ['the last field number', [tag(last, 5), zeros(4)], null],
     ['a field number beyond the last one', [tag(last + 1, 5), zeros(4)], /at byte 0: a field without a valid number/],
     ['a field of number 0', [tag(0, 5), zeros(4)], /at byte 0: a field without a valid number/],
-    ['an unknown wire type', [tag(9, 7)], /a field with wire type 7/],
+    ['an unknown wire type', [tag(9, 7)], /field 9 of ModelProto with wire type 7/],
   ] as [string, Uint8Array[], RegExp | null][])
     test(`${what} is ${refusal === null ? 'passed over' : 'refused'}`, () => {
       if (refusal === null) check(...parts);

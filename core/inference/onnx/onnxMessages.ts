@@ -26,6 +26,8 @@ export type OnnxGraph = {
   nodes: readonly OnnxNode[];
 };
 
+/** The fields of some messages, by their names. */
+export const MODEL = { producer: 2, graph: 7 } as const;
 export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
 export const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
 

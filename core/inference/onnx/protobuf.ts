@@ -1,8 +1,8 @@
 /** Protobuf by hand, as needed for small messages (protobuf.dev, "Encoding"). */
 
-const VARINT = 0;
+export const VARINT = 0;
 const FIXED64 = 1;
-const SIZED = 2;
+export const SIZED = 2;
 const FIXED32 = 5;
 
 export const int = (number: number, value: number) => join([varint((number << 3) | VARINT), varint(value)]);
@@ -21,19 +21,22 @@ function varint(value: number): Uint8Array {
   return Uint8Array.from([...bytes, Number(rest)]);
 }
 
-/** A field of a message: its number, the field as a whole, and its content if it is bytes, or else its value. */
-export type ReadField = { number: number; whole: Uint8Array; content: Uint8Array; value: bigint };
+/** A field of a message: its number and wire type, the field as a whole, and its content if it is bytes, or else its value. */
+export type ReadField = { number: number; type: number; whole: Uint8Array; content: Uint8Array; value: bigint };
 
-/** @throws {Malformed} when the bytes are not a message */
-export function* eachField(bytes: Uint8Array): Generator<ReadField, void, void> {
+/**
+ * @param name the message's, for errors
+ * @throws {Malformed} when the bytes are not a message
+ */
+export function* eachField(bytes: Uint8Array, name = 'a message'): Generator<ReadField, void, void> {
   let at = 0;
   const readVarint = (): bigint => {
     const [value, end] = varintAt(bytes, at);
     at = end;
     return value;
   };
-  const pass = (length: bigint): Uint8Array => {
-    if (length > bytes.length - at) throw new Malformed();
+  const pass = (length: bigint, what: string): Uint8Array => {
+    if (length > bytes.length - at) throw new Malformed(bytes, at, what);
     const start = at;
     at += Number(length);
     return bytes.subarray(start, at);
@@ -41,16 +44,22 @@ export function* eachField(bytes: Uint8Array): Generator<ReadField, void, void> 
   while (at < bytes.length) {
     const start = at;
     const tag = Number(readVarint());
+    const [number, type] = [Math.floor(tag / 8), tag % 8];
+    if (number === 0 || number >= 2 ** 29) throw new Malformed(bytes, start, 'a field without a valid number');
     let value = 0n;
     let content: Uint8Array = bytes.subarray(at, at);
-    if ((tag & 7) === VARINT) value = readVarint();
-    else if ((tag & 7) === SIZED) content = pass(readVarint());
-    else if ((tag & 7) === FIXED32) content = pass(4n);
-    else if ((tag & 7) === FIXED64) content = pass(8n);
-    else throw new Malformed();
-    yield { number: Math.floor(tag / 8), whole: bytes.subarray(start, at), content, value };
+    if (type === VARINT) value = readVarint();
+    else if (type === SIZED) {
+      const length = readVarint();
+      content = pass(length, `a length of ${length} bytes, but ${bytes.length - at} are left`);
+    } else if (type === FIXED32) content = pass(4n, CUT_SHORT);
+    else if (type === FIXED64) content = pass(8n, CUT_SHORT);
+    else throw new Malformed(bytes, start, `field ${number} of ${name} with wire type ${type}`);
+    yield { number, type, whole: bytes.subarray(start, at), content, value };
   }
 }
+
+const CUT_SHORT = 'a number that is cut short';
 
 /** Returns the varints of a packed field. */
 export function packed(bytes: Uint8Array): bigint[] {
@@ -65,15 +74,24 @@ export function packed(bytes: Uint8Array): bigint[] {
 
 /** Returns the varint at a byte, and the byte after it. */
 function varintAt(bytes: Uint8Array, start: number): [value: bigint, end: number] {
-  for (let value = 0n, at = start; at < start + 10 && at < bytes.length; at += 1) {
-    const byte = bytes[at]!;
+  for (let value = 0n, at = start; at < start + 10; at += 1) {
+    const byte = bytes[at];
+    if (byte === undefined) throw new Malformed(bytes, at, CUT_SHORT);
     value |= BigInt(byte & 0x7f) << BigInt(7 * (at - start));
     if (byte < 0x80) return [BigInt.asUintN(64, value), at + 1];
   }
-  throw new Malformed();
+  throw new Malformed(bytes, start, 'a varint of more than 10 bytes');
 }
 
-export class Malformed extends Error {}
+/** What is wrong, and where in the memory of the whole file. */
+export class Malformed extends Error {
+  readonly at: number;
+
+  constructor(bytes: Uint8Array, at: number, what: string) {
+    super(what);
+    this.at = bytes.byteOffset + at;
+  }
+}
 
 /** Returns the last field of that number, which is the one that counts in protobuf. */
 export function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {

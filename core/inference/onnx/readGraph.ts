@@ -2,9 +2,10 @@ import { InvalidModelPackage } from '../../base/errors.ts';
 import { checkAgainstGraph, type Graph } from '../../package/check.ts';
 import type { GraphTold, ValueTold } from '../../package/graph.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import { namesOf } from '../../package/problems.ts';
 import { classLabels, PASSING } from './classLabels.ts';
 import { checkOnnxFile } from './onnxFile.ts';
-import { GRAPH, NODE } from './onnxMessages.ts';
+import { GRAPH, MODEL, NODE } from './onnxMessages.ts';
 import { eachField, last, Malformed, opsetOf, textOf, textsIn } from './protobuf.ts';
 import { withoutZipMap } from './zipMap.ts';
 
@@ -23,9 +24,6 @@ const TYPES: Readonly<Record<number, string>> = {
   13: 'uint64',
 };
 
-/** The fields of ModelProto that are read here. */
-const MODEL = { producer: 2, graph: 7 } as const;
-
 /**
  * Reads the description of a model's graph without loading the model.
  *
@@ -43,26 +41,25 @@ export function readGraph(file: string, bytes: Uint8Array): GraphTold {
 
 function graphOf(bytes: Uint8Array): GraphTold {
   const graph = last(bytes, MODEL.graph)?.content ?? new Uint8Array();
-  const constants = new Set<string>();
-  const nodes = new Map<string, { operator: string; input: string }>();
+  const constants = new Map<string, Uint8Array>();
+  const nodes = new Map<string, Uint8Array>();
   const inputs: ValueTold[] = [];
   const outputs: ValueTold[] = [];
   for (const { number, content } of eachField(graph)) {
-    if (number === GRAPH.constant) constants.add(textOf(last(content, 8)));
+    if (number === GRAPH.constant) constants.set(textOf(last(content, 8)), content);
     else if (number === GRAPH.input) inputs.push(valueInfoOf(content));
     else if (number === GRAPH.output) outputs.push(valueInfoOf(content));
-    else if (number === GRAPH.node) {
-      const operator = textOf(last(content, NODE.operator));
-      const [input = ''] = textsIn(content, NODE.input);
-      for (const name of textsIn(content, NODE.output)) nodes.set(name, { operator, input });
-    }
+    else if (number === GRAPH.node) for (const name of textsIn(content, NODE.output)) nodes.set(name, content);
   }
+  const classes = classLabels(namesOf(outputs), { nodes, constants });
   /** The operator that gives a value its meaning; `QLinearSoftmax` is a Softmax. Graphs have no circles: each node is passed once. */
   function operatorOf(name: string): string | null {
     const node = nodes.get(name);
     if (node === undefined) return null;
     nodes.delete(name);
-    return (PASSING.includes(node.operator) ? operatorOf(node.input) : null) ?? node.operator.replace(/^QLinear/, '');
+    const operator = textOf(last(node, NODE.operator));
+    const [input = ''] = textsIn(node, NODE.input);
+    return (PASSING.includes(operator) ? operatorOf(input) : null) ?? operator.replace(/^QLinear/, '');
   }
   return {
     // Up to IR version 3, the weights are also listed among the inputs.
@@ -70,11 +67,12 @@ function graphOf(bytes: Uint8Array): GraphTold {
     outputs: outputs.map((output) => ({ ...output, operator: operatorOf(output.name) })),
     opset: opsetOf(bytes),
     producer: textOf(last(bytes, MODEL.producer)),
-    classes: classLabels(graph),
+    classes,
   };
 }
 
-function valueInfoOf(bytes: Uint8Array): ValueTold {
+/** Returns what a ValueInfoProto says of a graph's input or output. */
+export function valueInfoOf(bytes: Uint8Array): ValueTold {
   const tensor = last(last(bytes, 2)?.content, 1)?.content;
   const shape = last(tensor, 2)?.content;
   const sizes =
@@ -105,6 +103,6 @@ export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
 }
 
 /** A type that STAC does not have, or that is not a tensor, is reported as such. */
-function asMetadata({ name, type, shape }: ValueTold) {
+export function asMetadata({ name, type, shape }: ValueTold) {
   return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
 }

@@ -4,8 +4,9 @@ import type { Dimension } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { compileScaling } from '../../package/scaling.ts';
 import { PREPARED } from '../feed.ts';
-import { constantMessage, GRAPH, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';
-import { eachField, join, Malformed, message, opsetOf, type ReadField, textOf } from './protobuf.ts';
+import { constantMessage, GRAPH, MODEL, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';
+import { eachField, join, Malformed, message, opsetOf, type ReadField } from './protobuf.ts';
+import { asMetadata, valueInfoOf } from './readGraph.ts';
 
 /**
  * Adds a package's scaling and layout to the front of its model's graph: onnxruntime does them in a tenth of the time, and
@@ -30,8 +31,7 @@ export function withScaling(model: ModelPackage, onnx: Uint8Array): Uint8Array |
 /** Larger models are left unchanged: another copy in memory costs more than scaling outside the graph. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
-/** The field of ModelProto that is needed here, and the opset since which Div broadcasts and Cast takes a number. */
-const MODEL = { graph: 7 } as const;
+/** The opset since which Div broadcasts and Cast takes a number. */
 const OLDEST_OPSET = 7;
 
 function edited(model: ModelPackage, onnx: Uint8Array, divisors: readonly number[]): Uint8Array | null {
@@ -39,10 +39,15 @@ function edited(model: ModelPackage, onnx: Uint8Array, divisors: readonly number
   const graph = onlyField(onnx, MODEL.graph);
   const input = graph && onlyField(graph.content, GRAPH.input);
   if (!graph || !input || opsetOf(onnx) < OLDEST_OPSET) return null;
-  const found = readInput(input.content);
-  if (found === null || model.inputs.length > 1 || checkInput(model, model.inputs[0]!, found).length > 0) return null;
+  const found = valueInfoOf(input.content);
+  const { name, shape } = found;
+  if (name === '' || !shape?.length || shape.includes('') || model.inputs.length > 1) return null;
+  if (checkInput(model, model.inputs[0]!, asMetadata(found)).length > 0) return null;
   const rest = without(graph.content, input.whole);
-  return join([...without(onnx, graph.whole), message(MODEL.graph, [...frontOf(model, found, divisors), ...rest])]);
+  return join([
+    ...without(onnx, graph.whole),
+    message(MODEL.graph, [...frontOf(model, name, shape, divisors), ...rest]),
+  ]);
 }
 
 /** Returns the only field of that number; undefined if there is none, or several. */
@@ -62,8 +67,10 @@ function without(bytes: Uint8Array, part: Uint8Array): [Uint8Array, Uint8Array] 
   return [bytes.subarray(0, start), bytes.subarray(start + part.length)];
 }
 
+type Shape = readonly (number | string)[];
+
 /** Returns the nodes from bytes to the model's own input, to be put first in its graph. */
-function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly number[]): Uint8Array[] {
+function frontOf(model: ModelPackage, input: string, shape: Shape, divisors: readonly number[]): Uint8Array[] {
   const { dimensions } = model.tensor;
   const order = dimensions.map((dimension) => PLANAR.indexOf(dimension));
   const divisor =
@@ -73,9 +80,9 @@ function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly numb
   const nodes: OnnxNode[] = [
     { operator: 'Cast', inputs: [PREPARED], outputs: ['swath:floats'], attributes: { to: TYPES.float32 } },
     { operator: 'Div', inputs: ['swath:floats', 'swath:divisor'], outputs: ['swath:scaled'] },
-    { operator: 'Transpose', inputs: ['swath:scaled'], outputs: [input.name], attributes: { perm: order } },
+    { operator: 'Transpose', inputs: ['swath:scaled'], outputs: [input], attributes: { perm: order } },
   ];
-  const sizes = PLANAR.map((dimension) => input.shape[dimensions.indexOf(dimension)]!);
+  const sizes = PLANAR.map((dimension) => shape[dimensions.indexOf(dimension)]!);
   return [
     ...nodes.map((node) => message(GRAPH.node, nodeMessage(node))),
     message(GRAPH.constant, constantMessage({ name: 'swath:divisor', ...divisor })),
@@ -95,22 +102,4 @@ function divisorsOf({ scaling, tensor }: ModelPackage): number[] | null {
       subtract === 0 && low === -Infinity && high === Infinity && divide !== 0 && Math.fround(divide) === divide,
   );
   return divides && compiled.length === scaling.length ? compiled.map(({ divide }) => divide) : null;
-}
-
-type FoundInput = { name: string; isTensor: true; type: string; shape: (number | string)[] };
-
-/** Parses a named float32 input whose dimensions each have a size or a name; null for any other. */
-function readInput(valueInfo: Uint8Array): FoundInput | null {
-  const inside = (bytes: Uint8Array | undefined, number: number) => bytes && onlyField(bytes, number);
-  const name = textOf(inside(valueInfo, 1));
-  const tensor = inside(inside(valueInfo, 2)?.content, 1)?.content;
-  const isFloat = inside(tensor, 1)?.value === BigInt(TYPES.float32);
-  const shape: (number | string)[] = [];
-  for (const { number, content } of eachField(inside(tensor, 2)?.content ?? new Uint8Array())) {
-    const size = Number(onlyField(content, 1)?.value ?? 0n);
-    const sizeOrName = size > 0 ? size : textOf(onlyField(content, 2));
-    if (number !== 1 || sizeOrName === '') return null;
-    shape.push(sizeOrName);
-  }
-  return name !== '' && isFloat && shape.length > 0 ? { name, isTensor: true, type: 'float32', shape } : null;
 }

@@ -1,8 +1,6 @@
 import { labelsOfNode } from './classLabels.ts';
-import { GRAPH, NODE, nodeMessage, valueMessage } from './onnxMessages.ts';
+import { GRAPH, MODEL, NODE, nodeMessage, valueMessage } from './onnxMessages.ts';
 import { eachField, join, Malformed, message, type ReadField, textsIn } from './protobuf.ts';
-
-const MODEL_GRAPH = 7;
 
 /**
  * Returns a classifier of scikit-learn's with its probabilities as a tensor: skl2onnx ends it with ZipMap, which makes a list
@@ -10,7 +8,7 @@ const MODEL_GRAPH = 7;
  */
 export function withoutZipMap(onnx: Uint8Array): Uint8Array {
   try {
-    const graphs = [...eachField(onnx)].filter(({ number }) => number === MODEL_GRAPH);
+    const graphs = [...eachField(onnx)].filter(({ number }) => number === MODEL.graph);
     const [graph] = graphs;
     const zip = graph && [...eachField(graph.content)].find((field) => isNode(field, 'ZipMap'));
     if (graph === undefined || graphs.length > 1 || zip === undefined) return onnx;
@@ -22,8 +20,8 @@ export function withoutZipMap(onnx: Uint8Array): Uint8Array {
       const isOutput = field.number === GRAPH.output && textsIn(field.content, 1)[0] === to;
       return isOutput ? message(GRAPH.output, valueMessage({ name: to, dimensions: ['batch', classes] })) : field.whole;
     });
-    const rest = [...eachField(onnx)].filter(({ number }) => number !== MODEL_GRAPH).map(({ whole }) => whole);
-    return join([...rest, message(MODEL_GRAPH, fields)]);
+    const rest = [...eachField(onnx)].filter(({ number }) => number !== MODEL.graph).map(({ whole }) => whole);
+    return join([...rest, message(MODEL.graph, fields)]);
   } catch (error) {
     if (error instanceof Malformed) return onnx; // whoever reads it says so
     throw error;
