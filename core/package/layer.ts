@@ -18,10 +18,9 @@ export type Layer = {
 export type MapName = 'predictions' | 'probabilities';
 
 /**
- * How four pixels become one, by GDAL's names: the first of them; the most frequent value of those with data; or the mean
- * of those with data. At an odd edge, two pixels or one are combined.
+ * How four pixels become one, by GDAL's names: the most frequent value of those with data, or the mean of those with data. At an odd edge, two pixels or one are combined.
  */
-export type OverviewResampling = 'nearest' | 'mode' | 'average';
+export type OverviewResampling = 'mode' | 'average';
 
 export type MapClass = {
   readonly value: number;

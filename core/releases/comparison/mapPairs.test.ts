@@ -59,7 +59,7 @@ describe('the maps of two runs', async () => {
       nodata: null,
       transform: null,
       geoKeys: null,
-      resampling: 'nearest' as const,
+      resampling: 'mode' as const,
     };
     const writer = makeCogWriter(spec, makeMemoryScratch(), { tileSize: 16 });
     await writer.addRows([values], spec.height);

@@ -20,7 +20,7 @@ const SPEC: CogSpec = {
   nodata: null,
   transform: null,
   geoKeys: null,
-  resampling: 'nearest',
+  resampling: 'mode',
 };
 
 /** The slow, plain way: of each pixel of what comes out, the mean of all that fall into it. */

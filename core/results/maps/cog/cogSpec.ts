@@ -1,4 +1,4 @@
-import { type DataType, rangeOf } from '../../../arrays/dataTypes.ts';
+import type { DataType } from '../../../arrays/dataTypes.ts';
 import type { Layer, OverviewResampling } from '../../../package/layer.ts';
 import type { GeoKeys, Transform } from '../../../scenes/raster/raster.ts';
 
@@ -25,24 +25,6 @@ export type PaletteColour = {
   /** Each from 0 to 255. */
   readonly colour: readonly [red: number, green: number, blue: number];
 };
-
-/** @throws {RangeError} for anything that a TIFF cannot hold */
-export function checkCogSpec({ width, height, dataType, bands, nodata, palette }: CogSpec): void {
-  const sides = [width, height];
-  if (!sides.every((side) => Number.isInteger(side) && side >= 1 && side < 2 ** 31))
-    throw new RangeError(`found ${width} × ${height} pixels, allowed are whole numbers from 1 to ${2 ** 31 - 1}`);
-  if (bands.length < 1 || bands.length > 65_535)
-    throw new RangeError(`found ${bands.length} bands, allowed are 1 to 65535`);
-  const { low, high } = rangeOf(dataType);
-  if (nodata !== null && Number.isFinite(low) && !(Number.isInteger(nodata) && nodata >= low && nodata <= high))
-    throw new RangeError(`found ${nodata} as nodata of ${dataType}, allowed are whole numbers from ${low} to ${high}`);
-  if (palette === undefined) return;
-  if (bands.length !== 1 || (dataType !== 'uint8' && dataType !== 'uint16'))
-    throw new RangeError(`found a palette of ${bands.length} bands of ${dataType}, allowed is 1 of uint8 or uint16`);
-  const odd = palette.find(({ value }) => !Number.isInteger(value) || value < low || value > high);
-  if (odd !== undefined)
-    throw new RangeError(`found a colour of ${odd.value}, allowed are values from ${low} to ${high}`);
-}
 
 /** Storage for compressed tiles, until the directories at the beginning of a COG can say where each tile is. */
 export type Scratch = {

@@ -1,5 +1,5 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
-import { type CogSpec, checkCogSpec, type Scratch } from './cogSpec.ts';
+import type { CogSpec, Scratch } from './cogSpec.ts';
 import { encodeHead } from './head.ts';
 import { type Level, makeLevels } from './levels.ts';
 import type { Deflate, TileShape } from './tile.ts';
@@ -31,15 +31,10 @@ const MAX_CHUNK_BYTES = 8 * 1024 ** 2;
  *
  * Measurements are stored as differences (predictor 2 for integers, 3 for floats). Classes, that is integers whose
  * overviews are not averages, are not, because differences do not help there.
- *
- * @throws {RangeError} for anything that a TIFF cannot hold
  */
 export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptions = {}): CogWriter {
-  checkCogSpec(spec);
   const { width, height, dataType, bands, resampling } = spec;
   const { tileSize = Math.max(width, height) <= 256 ? 256 : 512, forceBigTiff = false } = options;
-  if (!Number.isInteger(tileSize / 16) || tileSize < 16)
-    throw new RangeError(`found tiles of ${tileSize} pixels, allowed are multiples of 16`);
   // Rounded to the type in which values are stored and compared.
   const nodata = spec.nodata !== null && dataType === 'float32' ? Math.fround(spec.nodata) : spec.nodata;
   const predictor = dataType.startsWith('float') ? 3 : resampling === 'average' ? 2 : 1;

@@ -23,14 +23,9 @@ export function halve(
     // A last row without a partner is combined in pairs.
     const lower = row + 1 < rows ? upper + width : -1;
     const to = (row / 2) * across;
-    if (resampling === 'nearest') takeFirst(from, upper, width, into, to);
-    else if (resampling === 'mode') takeModes(from, upper, lower, width, into, to, none);
+    if (resampling === 'mode') takeModes(from, upper, lower, width, into, to, none);
     else takeMeans(from, upper, lower, width, into, to, none, isWhole);
   }
-}
-
-function takeFirst(from: Plane, upper: number, width: number, into: Plane, to: number): void {
-  for (let x = 0, i = to; x < width; x += 2, i += 1) into[i] = from[upper + x]!;
 }
 
 function takeModes(
