@@ -39,7 +39,7 @@ export const RESULT: Result = {
   scene: { href: 's3://scenes/s2.tif' },
   model: { href: 's3://models/s2-scl/1.0.0/item.json', name: 'Sentinel-2 scene classes', version: '1.0.0' },
   software: { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
-  grid: null,
+  grid: { width: 30, height: 20, transform: null, crs: null, outline: null },
   data: null,
   probabilities: null,
   auxiliary: null,
@@ -82,7 +82,6 @@ export async function exampleResults(): Promise<{ what: string; result: Result }
   const [first] = PLACES as [Place, ...Place[]];
   const predictions = ['predictions/part-0.parquet', 'predictions/part-1.parquet'];
   return [
-    { what: 'records', result: RESULT },
     { what: 'with probabilities', result: await resultAt(first, { probabilities: PROBABILITIES, predictions }) },
     { what: 'with names beside it', result: await resultAt(first, { auxiliary: 'classes.tif.aux.xml' }) },
     { what: 'heights', result: await resultAt(first, { data: HEIGHTS }) },

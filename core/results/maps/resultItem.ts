@@ -14,7 +14,7 @@ export type Result = {
   readonly scene: { readonly href: string };
   readonly model: { readonly href: string; readonly name: string; readonly version: string };
   readonly software: Readonly<Record<string, string>>;
-  /** The pixels of its maps, or of the scene if there are no maps; null if it is not a raster. */
+  /** The pixels of its maps, or of the scene if there are no maps. */
   readonly grid: {
     readonly width: number;
     readonly height: number;
@@ -25,7 +25,7 @@ export type Result = {
     /** How exact that is, in metres; null if not known, absent if it is exact. */
     readonly accuracy?: number | null | undefined;
     readonly projJson?: Readonly<Record<string, unknown>> | undefined;
-  } | null;
+  };
   /** The maps, and further rasters such as `probabilities`. */
   readonly data: ResultRaster | null;
   readonly probabilities: ResultRaster | null;
@@ -38,7 +38,8 @@ export type ResultRaster = {
   readonly href: string;
   readonly title: string;
   readonly dataType: DataType;
-  readonly nodata: number | null;
+  /** NaN, or a number that is finite. */
+  readonly nodata: number;
   readonly bands: readonly CogBand[];
   readonly classes?: readonly MapClass[];
 };
@@ -57,7 +58,7 @@ const EXTENSIONS = {
 export function resultItem(result: Result) {
   const { id, datetime, software, grid, data, probabilities, auxiliary, predictions } = result;
   const rasters = [data, probabilities].filter((raster) => raster !== null);
-  const outline = grid?.outline ?? null;
+  const { outline } = grid;
   const bands = rasters.flatMap((raster) => raster.bands);
   const hasScale = bands.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
   const assets = {
@@ -71,14 +72,14 @@ export function resultItem(result: Result) {
     stac_version: '1.1.0',
     stac_extensions: [
       EXTENSIONS.processing,
-      ...(grid === null ? [] : [EXTENSIONS.projection]),
+      EXTENSIONS.projection,
       ...(rasters.some(({ classes }) => classes?.length) ? [EXTENSIONS.classification] : []),
       ...(hasScale ? [EXTENSIONS.raster] : []),
     ],
     id,
     geometry: outline?.geometry ?? null,
     ...(outline && { bbox: outline.bbox }),
-    properties: { datetime, 'processing:level': 'L4', 'processing:software': software, ...(grid && projection(grid)) },
+    properties: { datetime, 'processing:level': 'L4', 'processing:software': software, ...projection(grid) },
     links: linksOf(result),
     assets,
   };
@@ -88,7 +89,7 @@ const UNKNOWN_ACCURACY =
   'The accuracy of the location is not known: no transformation from the datum of the scene to WGS 84 is. Its longitudes and latitudes are taken for those of WGS 84 and may be off by hundreds of metres.';
 
 /** In the properties, so that it applies to all maps. Null stands for a system without a code. */
-function projection({ width, height, transform, crs, accuracy, projJson }: NonNullable<Result['grid']>) {
+function projection({ width, height, transform, crs, accuracy, projJson }: Result['grid']) {
   const code = crs !== null && projJson === undefined && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
   const system = {
     'proj:code': code,
@@ -127,7 +128,7 @@ function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRa
     type: 'image/tiff; application=geotiff; profile=cloud-optimized',
     roles,
     data_type: dataType,
-    ...(nodata !== null && { nodata: Number.isFinite(nodata) ? nodata : nonFinite(nodata) }),
+    nodata: Number.isNaN(nodata) ? 'nan' : nodata,
     bands: bands.map(({ description, scale, offset }) => ({
       name: description,
       ...(scale !== undefined && { 'raster:scale': scale }),
@@ -137,13 +138,8 @@ function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRa
   };
 }
 
-function nonFinite(value: number): 'nan' | 'inf' | '-inf' {
-  if (Number.isNaN(value)) return 'nan';
-  return value > 0 ? 'inf' : '-inf';
-}
-
 /** Names are for machines, titles as in the package. Nodata is listed, because pixels may have that value. */
-function classObjects(classes: readonly MapClass[], nodata: number | null) {
+function classObjects(classes: readonly MapClass[], nodata: number) {
   const listed = classes.map(({ value, name, colour }) => {
     const slug = name.replace(/[^0-9A-Za-z_-]+/g, '-').replace(/^-+|-+$/g, '') || `class-${value}`;
     return {
@@ -154,7 +150,7 @@ function classObjects(classes: readonly MapClass[], nodata: number | null) {
       ...(value === nodata && { nodata: true }),
     };
   });
-  if (nodata === null || !Number.isInteger(nodata) || classes.some(({ value }) => value === nodata)) return listed;
+  if (!Number.isInteger(nodata) || classes.some(({ value }) => value === nodata)) return listed;
   return [...listed, { value: nodata, name: 'nodata', nodata: true }];
 }
 
