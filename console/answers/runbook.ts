@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { alarmsOf, LAPTOP } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
-import { readSections } from '../../observability/runbook.ts';
 import type { Runbook } from '../api.ts';
 import { blocksOf } from '../markdown.ts';
 
@@ -25,4 +24,24 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
 function asTyped(text: string, { stage }: ObservedParameters): string {
   if (stage === LAPTOP) return text.replaceAll(' --stage dev', '');
   return text.replaceAll('--stage dev', `--stage ${stage}`).replaceAll('swath-dev', `swath-${stage}`);
+}
+
+/**
+ * docs/runbook.md has a section for each alarm, with the alarm's id as its heading. It begins with a generated quotation of the
+ * alarm's meaning and first step; the rest is written by hand.
+ */
+type Section = { id: string; quotation: string; text: string };
+
+const HEADING = /^## (.+)$/m;
+
+/** The runbook's sections, in order; the text before the first belongs to none. */
+export function readSections(runbook: string): Section[] {
+  const [, ...parts] = runbook.split(HEADING);
+  const sections: Section[] = [];
+  for (let i = 0; i < parts.length; i += 2) {
+    const body = parts[i + 1]!.trimStart();
+    const quotation = /^(>.*\n)*/.exec(body)![0];
+    sections.push({ id: parts[i]!, quotation: quotation.trimEnd(), text: body.slice(quotation.length).trim() });
+  }
+  return sections;
 }

@@ -1,5 +1,5 @@
-import { type CollectInput, type CollectResult, collectInputSchema } from '../../core/base/messages.ts';
-import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
+import { type CollectResult, collectInputSchema } from '../../core/base/messages.ts';
+import { makeStep, stopIfAsked } from '../../core/base/step.ts';
 import { isTruthsMessage } from '../../core/doors/truth/message.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
@@ -16,14 +16,12 @@ export type CollectPorts = ArrivalsPorts & {
 /** How many refused messages are logged with their reason; the others most likely fail for the same reason. */
 const MOST_TOLD = 20;
 
-export const collectStep = (ports: CollectPorts) => makeStep('collect', collectInputSchema, makeCollect(ports));
-
 /**
  * Gathers messages of the queues and has their files classified in batches. A message is deleted only after its work has been
  * started. If this step is killed in between, the queue redelivers the messages; work that was started already is not started
  * again, because its name is derived from its content.
  */
-export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResult> {
+export function collectStep(ports: CollectPorts) {
   const { requests, counts } = ports;
   const gatherers: readonly { queue: string; gather: Gather }[] = [
     { queue: 'arrivals', gather: makeArrivals(ports) },
@@ -31,7 +29,7 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
     ...(counts === undefined ? [] : [{ queue: 'counts', gather: gatherCounts(counts) }]),
   ];
 
-  return async ({ Records }, invocation, log) => {
+  return makeStep('collect', collectInputSchema, async ({ Records }, invocation, log): Promise<CollectResult> => {
     stopIfAsked(invocation);
     log['messages'] = Records.length;
     const refused: Refused = new Map();
@@ -45,7 +43,7 @@ export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResu
     const told = Array.from(refused, ([messageId, why]) => ({ messageId, why }));
     Object.assign(log, { refused: told.length, ...(told.length > 0 && { why: told.slice(0, MOST_TOLD) }) });
     return { batchItemFailures: told.map(({ messageId }) => ({ itemIdentifier: messageId })) };
-  };
+  });
 }
 
 /** Answered predictions and truths have a queue that only the service sends to: a right to request is none to say what was predicted. */

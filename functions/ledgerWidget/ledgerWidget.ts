@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { makeStep, type Work } from '../../core/base/step.ts';
+import { makeStep } from '../../core/base/step.ts';
 import { filterSchema, type LedgerWidgetPorts, makeLedgerView, makeStatusView } from './ledgerView.ts';
 
 /**
@@ -16,7 +16,6 @@ const widgetEventSchema = z.object({
     .optional()
     .catch(undefined),
 });
-type WidgetEvent = z.infer<typeof widgetEventSchema>;
 
 const DESCRIPTION = `## Swath's ledger
 Shows the runs that the ledger knows, or whether the live model still behaves. It only reads; the button of a failed run
@@ -34,16 +33,14 @@ view: ledger
 `;
 
 /** The function ledgerWidget: takes CloudWatch's event, returns HTML (or Markdown, if asked to describe itself). */
-export const ledgerWidgetStep = (ports: LedgerWidgetPorts) =>
-  makeStep('ledgerWidget', widgetEventSchema, makeLedgerWidget(ports));
-
-export function makeLedgerWidget(ports: LedgerWidgetPorts): Work<WidgetEvent, string> {
+export function ledgerWidgetStep(ports: LedgerWidgetPorts) {
   const views = { status: makeStatusView(ports), ledger: makeLedgerView(ports) };
-  return async ({ describe, view, all, widgetContext }, _invocation, log) => {
+  return makeStep('ledgerWidget', widgetEventSchema, async (event, _invocation, log) => {
+    const { describe, view, all, widgetContext } = event;
     if (describe) return DESCRIPTION;
     const filter = (!all && widgetContext?.forms.all) || { state: null, search: '' };
     const { html } = await views[view](filter);
     Object.assign(log, { view, bytes: Buffer.byteLength(html) });
     return html;
-  };
+  });
 }

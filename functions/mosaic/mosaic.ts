@@ -16,6 +16,7 @@ import { drawMap } from '../../core/results/maps/drawMap.ts';
 import { mapGrid, mapSpec } from '../../core/results/maps/mapGrid.ts';
 import { pamXml } from '../../core/results/maps/pamXml.ts';
 import { decodePieces, type Piece } from '../../core/results/maps/pieces.ts';
+import { inOneChunk } from '../../core/scenes/rangesIn.ts';
 
 export type MosaicPorts = {
   ledger: Pick<Ledger, 'renew' | 'get'>;
@@ -87,7 +88,10 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
         log[name] = map.size;
       }
       const classes = layers.find((layer) => layer.classes !== undefined)?.classes;
-      if (classes !== undefined) await write(mapNamesKey(run), objectOf(pamXml(classes)));
+      if (classes !== undefined) {
+        const bytes = new TextEncoder().encode(pamXml(classes));
+        await write(mapNamesKey(run), { size: bytes.length, chunks: inOneChunk(bytes) });
+      }
     } catch (error) {
       await removeUnlessWanted(run, written).catch(() => {}); // otherwise the sweep removes them
       throw error;
@@ -109,12 +113,4 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     if (!mayHaveResults(row)) for (const version of written) await ports.removeVersion(version);
     return mayHaveResults(row) && row.attempt === run.attempt && row.execution === run.execution;
   }
-}
-
-function objectOf(text: string) {
-  const bytes = new TextEncoder().encode(text);
-  const chunks = async function* () {
-    yield bytes;
-  };
-  return { size: bytes.length, chunks: chunks() };
 }

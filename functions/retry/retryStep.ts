@@ -1,17 +1,14 @@
 import * as z from 'zod';
-import { makeStep, type Work } from '../../core/base/step.ts';
+import { makeStep } from '../../core/base/step.ts';
 import { html } from '../../core/base/text/html.ts';
 import { makeRetry, NotRetryable, type RetryPorts } from '../../core/ledger/retry.ts';
 
 const retryMessageSchema = z.object({ run: z.string().regex(/^[0-9a-f]{32}$/, "is no run's id") });
-type RetryMessage = z.infer<typeof retryMessageSchema>;
 
 /** The function retry: takes a run's id, returns HTML for the dashboard, also if the run cannot be retried. */
-export const retryStep = (ports: RetryPorts) => makeStep('retry', retryMessageSchema, makeWork(ports));
-
-function makeWork(ports: RetryPorts): Work<RetryMessage, string> {
+export function retryStep(ports: RetryPorts) {
   const retry = makeRetry(ports);
-  return async ({ run }, _invocation, log) => {
+  return makeStep('retry', retryMessageSchema, async ({ run }, _invocation, log) => {
     log['run'] = run;
     try {
       const { execution } = await retry(run);
@@ -22,5 +19,5 @@ function makeWork(ports: RetryPorts): Work<RetryMessage, string> {
       log['refused'] = error.message;
       return html`<p><strong>It is not tried again.</strong> ${error.message}</p>`.html;
     }
-  };
+  });
 }

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
-import { makeStep, type Work } from '../../core/base/step.ts';
+import { makeStep } from '../../core/base/step.ts';
 import { type FollowPorts, makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
 import { accessOfStage, openRegistered } from '../../core/releases/origins/mlflow.ts';
 import { originText, parseWatched } from '../../core/releases/origins/origin.ts';
 import type { HttpGet } from '../../core/releases/origins/packageSource.ts';
-import { type Look, type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
+import { type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 
 export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'stage'> &
   FollowPorts & {
@@ -21,11 +21,9 @@ export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'stage'> &
 const eventSchema = z.looseObject({});
 
 /** The function watch: checks which version a registry alias points to, and publishes a new one as a candidate. */
-export const watchStep = (ports: WatchStepPorts) => makeStep('watch', eventSchema, makeWatch(ports));
-
-function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 'candidate'>> {
+export function watchStep(ports: WatchStepPorts) {
   const { alias, trackingUri, secret, get, modelBucket: bucket, checkModel, tell, stage, now } = ports;
-  return async (_event, _invocation, log) => {
+  return makeStep('watch', eventSchema, async (_event, _invocation, log) => {
     const origin = parseWatched(alias);
     const open = async () => {
       const where = `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`;
@@ -38,7 +36,7 @@ function makeWatch(ports: WatchStepPorts): Work<unknown, Pick<Look, 'outcome' | 
     const { outcome, candidate, isTold } = look;
     Object.assign(log, { alias, outcome, isTold, model: candidate && `${candidate.name}/${candidate.version}` });
     return { outcome, candidate };
-  };
+  });
 }
 
 /** @throws {InvalidModelPackage} if the named parameter does not exist */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InvalidWebhook } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import { makeStep, type Work } from '../../core/base/step.ts';
+import { makeStep } from '../../core/base/step.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
@@ -22,17 +22,15 @@ export type WebhookPorts = {
 };
 
 /** The function webhook: takes messages of the alarms' topic, and posts them to a chat channel. */
-export const webhookStep = (ports: WebhookPorts) => makeStep('webhook', topicEventSchema, makeWork(ports));
-
-function makeWork(ports: WebhookPorts): Work<{ Records: { Sns: TopicMessage }[] }, void> {
+export function webhookStep(ports: WebhookPorts) {
   const deliver = makeDeliver(ports);
-  return async ({ Records }, _invocation, log) => {
+  return makeStep('webhook', topicEventSchema, async ({ Records }, _invocation, log) => {
     // SNS sends one record at a time: with several, a retry by Lambda would post those before the failed one again.
     for (const { Sns } of Records) {
       const message = messageOf(ports, Sns, log);
       if (message !== undefined) await deliver(message);
     }
-  };
+  });
 }
 
 /** The message to post; nothing if it is no news, or must not be posted here. */

@@ -7,10 +7,6 @@ import { type Alarm, alarmName } from '../../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
 import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
 
-export type Tell = (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
-
-export type Alarms = ReturnType<typeof makeAlarms>;
-
 type AlarmsOptions = {
   stage: string;
   definitions: Alarm[];
@@ -18,7 +14,7 @@ type AlarmsOptions = {
   now: () => Date;
   /** Since when the stack has been running: missing data before that means nothing. */
   upSince: () => Date;
-  tell: Tell;
+  tell: (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
   /** The file in which the states survive a restart. */
   file: string;
 };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import type { OpenScene } from '../../core/base/objectStore.ts';
@@ -8,7 +8,7 @@ import { type Clock, cameAt } from '../stack/clock.ts';
 
 /**
  * Reads what came by a queue and is stored in the results bucket: requests and answered predictions. Each has the size of a few
- * messages and is never overwritten, so it is read synchronously: two system calls, of which each would take several times as long
+ * messages and is never overwritten, so it is read synchronously: a few system calls, of which each would take several times as long
  * in another thread.
  */
 export type Kept = { bytes: Uint8Array; about: Stats };
@@ -16,8 +16,8 @@ export type Kept = { bytes: Uint8Array; about: Stats };
 /** Null if there is no plain file. */
 export function readKept(results: string, key: string): Kept | null {
   const path = join(results, ...key.split('/'));
-  const about = lstatSync(path);
-  return about.isFile() ? { bytes: readFileSync(path), about } : null;
+  const about = existsSync(path) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  return about?.isFile() ? { bytes: readFileSync(path), about } : null;
 }
 
 /** The version of a stored object is the SHA-256 of its content. */
@@ -25,7 +25,9 @@ export const versionOfKept = ({ bytes }: Kept): string => hash('sha256', bytes);
 
 export function openKeptIn(results: string, clock: Pick<Clock, 'toOwn'>): OpenScene {
   return async ({ key, versionId }) => {
-    const { bytes, about } = foundIn(results, key);
+    const kept = readKept(results, key);
+    if (kept === null) throw new ObjectNotFound(`${key} is not kept any more.`);
+    const { bytes, about } = kept;
     return {
       size: bytes.length,
       lastModified: cameAt(about.ctime, clock),
@@ -35,16 +37,4 @@ export function openKeptIn(results: string, clock: Pick<Clock, 'toOwn'>): OpenSc
       hasChanged: async (digest = hash('sha256', bytes)) => digest !== versionId,
     };
   };
-}
-
-function foundIn(results: string, key: string): Kept {
-  const gone = (cause?: unknown) => new ObjectNotFound(`${key} is not kept any more.`, { cause });
-  try {
-    const kept = readKept(results, key);
-    if (kept !== null) return kept;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === 'ENOENT' || code === 'ENOTDIR' ? gone(error) : error;
-  }
-  throw gone();
 }

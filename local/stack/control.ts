@@ -12,8 +12,7 @@ export type Answers = Record<string, (body: never) => Promise<unknown>>;
 export type Control = { port: number; token: string };
 
 /** The owner of the data folder ended during a question. */
-export class OwnerGone extends Error {
-  override readonly name = 'OwnerGone';
+export class OwnerGone extends errorNamed('OwnerGone') {
   constructor(options: ErrorOptions) {
     super('The process that had the data folder is gone.', options);
   }

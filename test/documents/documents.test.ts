@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { readSections } from '../../console/answers/runbook.ts';
 import { metrics } from '../../core/metrics/allMetrics.ts';
 import { parameters } from '../../core/parameters/parameters.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { alarmsOf, describeAlarm, runbookSection } from '../../observability/alarms.ts';
-import { readSections, withQuotations } from '../../observability/runbook.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
 import { withParameters } from './parametersDocument.ts';
+import { withQuotations } from './quotations.ts';
 
 const alarms = alarmsOf(exampleParameters);
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { alarmsOf } from '../../observability/alarms.ts';
-import { withQuotations } from '../../observability/runbook.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
 import { withParameters } from './parametersDocument.ts';
+import { withQuotations } from './quotations.ts';
 
 /** `npm run docs`: writes the generated parts of the documentation. */
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChipTruth } from '../../package/task.ts';
+import { Z } from '../classification/numbers.ts';
 
 const finite = z.number();
 const positive = z.number().min(0);
@@ -54,9 +55,6 @@ export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): E
     truthSquares: a.truthSquares + b.truthSquares + truthApart * truthApart * weight,
   };
 }
-
-/** The 97.5th percentile of the standard normal distribution. */
-const Z = 1.959963984540054;
 
 export type ErrorNumbers = {
   /** scikit-learn's `mean_absolute_error` and `root_mean_squared_error`. */
