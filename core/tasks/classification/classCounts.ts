@@ -9,6 +9,7 @@ import {
   noReliabilityBins,
   reliabilityBinsSchema,
 } from '../../statistics/calibration/reliabilityBins.ts';
+import { adding } from '../adding.ts';
 
 /**
  * The columns of a chip's prediction that do not depend on the model's classes: the class's value and name, and its
@@ -55,6 +56,8 @@ const schema = z.object({
 
 export type ClassCounts = z.infer<typeof schema>;
 
+const addCounts = adding(schema.omit({ confused: true, reliability: true }));
+
 export const classCounts: Summary<ClassCounts> = {
   schema,
 
@@ -75,20 +78,16 @@ export const classCounts: Summary<ClassCounts> = {
     return withTruths(sum, pairs(label, probability, truth), model);
   },
 
-  add: (a, b) => ({
-    counts: added(a.counts, b.counts),
-    missing: a.missing + b.missing,
-    probabilitySum: a.probabilitySum + b.probabilitySum,
-    ...((a.truths ?? b.truths) && {
-      truths: added(a.truths, b.truths),
-      right: added(a.right, b.right),
-      wrong: added(a.wrong, b.wrong),
-      ...confusedOf(longer(a.counts, b.counts).length, () => addedConfused(a.confused ?? [], b.confused ?? [])),
-    }),
-    ...((a.reliability ?? b.reliability) && {
-      reliability: addReliabilityBins(a.reliability ?? noReliabilityBins(), b.reliability ?? noReliabilityBins()),
-    }),
-  }),
+  add: (a, b) => {
+    const sum = addCounts(a, b);
+    return {
+      ...sum,
+      ...(sum.truths && confusedOf(sum.counts.length, () => addedConfused(a.confused ?? [], b.confused ?? []))),
+      ...((a.reliability ?? b.reliability) && {
+        reliability: addReliabilityBins(a.reliability ?? noReliabilityBins(), b.reliability ?? noReliabilityBins()),
+      }),
+    };
+  },
 };
 
 /** Returns which classes are confused, for models with few enough of them. */
@@ -152,12 +151,6 @@ export function withTruths(
   const { confused, ...truths } = found;
   return { ...sum, ...truths, ...confusedOf(classes.length, () => confused) };
 }
-
-function added(a: readonly number[] = [], b: readonly number[] = []): number[] {
-  return longer(a, b).map((_, at) => (a[at] ?? 0) + (b[at] ?? 0));
-}
-
-const longer = <Value>(a: readonly Value[], b: readonly Value[]): readonly Value[] => (a.length < b.length ? b : a);
 
 /**
  * How often one class was confused with another: the indices of the true and the predicted class, and a count above 0, in

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../package/column.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
-import { addedTruths, labelTruthsSchema, makeLabelTruths, namesIn } from './labelTruths.ts';
+import { adding } from '../adding.ts';
+import { labelTruthsSchema, makeLabelTruths, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
 /** The names of a chip's labels, joined, and their number. */
@@ -59,17 +60,7 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
     return sum;
   },
 
-  add: (a, b) => {
-    const truths = addedTruths(a.truths, b.truths);
-    return {
-      task: 'multilabel',
-      names: a.names,
-      counts: a.counts.map((one, place) => one + b.counts[place]!),
-      chips: a.chips + b.chips,
-      missing: a.missing + b.missing,
-      ...(truths && { truths }),
-    };
-  },
+  add: adding(schema),
 };
 
 /** Replaces the counted truths. Chips without a prediction are not counted. */

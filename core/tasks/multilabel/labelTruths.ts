@@ -44,18 +44,6 @@ export function makeLabelTruths(names: readonly string[]) {
   return { add, summary: (): LabelTruths | undefined => (sum.n === 0 ? undefined : sum) };
 }
 
-export function addedTruths(a: LabelTruths | undefined, b: LabelTruths | undefined): LabelTruths | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
-  return {
-    n: a.n + b.n,
-    exact: a.exact + b.exact,
-    truth: added('truth'),
-    predicted: added('predicted'),
-    both: added('both'),
-  };
-}
-
 export type LabelNumbers = {
   /** The share of chips with exactly the right labels: scikit-learn's `accuracy_score`. */
   subsetAccuracy: number;

@@ -7,7 +7,7 @@ import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { compareMask } from './compareMask.ts';
 import { makeMaskComparison, maskAccuracy, maskRightness } from './maskAccuracy.ts';
-import { addedMasks, maskNumbers } from './maskTruth.ts';
+import { maskNumbers } from './maskTruth.ts';
 import { type ShareCounts, shareCounts, withTruths } from './shareCounts.ts';
 import { segmentationShown } from './shown.ts';
 
@@ -55,7 +55,7 @@ describe('a mask compared with predictions has the same numbers as scikit-learn:
     const { chips, ...sums } = shareCounts.add(some, others).truths!;
     assert.equal(chips, 3);
     assert.deepEqual({ chips: 1, ...sums }, truths);
-    assert.equal(addedMasks(undefined, undefined), undefined);
+    assert.equal(shareCounts.add(none, none).truths, undefined);
     assert.deepEqual(shareCounts.add(some, none).truths, some.truths);
   });
 

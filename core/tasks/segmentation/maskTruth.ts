@@ -44,12 +44,6 @@ export function makeMaskTruths(classes: Classes) {
   return { add, summary: (): MaskTruths | undefined => (sum.chips === 0 ? undefined : sum) };
 }
 
-export function addedMasks(a: MaskTruths | undefined, b: MaskTruths | undefined): MaskTruths | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  const added = (of: 'truth' | 'predicted' | 'both') => a[of].map((one, place) => one + b[of][place]!);
-  return { chips: a.chips + b.chips, truth: added('truth'), predicted: added('predicted'), both: added('both') };
-}
-
 export type MaskNumbers = {
   pixels: number;
   /** The share of pixels with the right class: scikit-learn's `accuracy_score`. */

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import type { Column, Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
+import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import { addedMasks, makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
+import { makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
 
 /** How many pixels of a chip have a class. */
 export const PIXELS: Column = { name: 'pixels', type: 'INT32' };
@@ -65,18 +66,7 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
     return sum;
   },
 
-  add: (a, b) => {
-    const truths = addedMasks(a.truths, b.truths);
-    return {
-      task: 'segmentation',
-      names: a.names,
-      counts: a.counts.map((count, place) => count + b.counts[place]!),
-      missing: a.missing + b.missing,
-      probabilitySum: a.probabilitySum + b.probabilitySum,
-      probable: a.probable + b.probable,
-      ...(truths && { truths }),
-    };
-  },
+  add: adding(schema),
 };
 
 export function withTruths(
