@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { BASELINE } from '../../test/benches/packages.ts';
-import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../base/errors.ts';
+import { InvalidModelPackage, TransientTrouble } from '../base/errors.ts';
 import { promotedKey } from '../base/keys.ts';
 import { readPublication } from './publication.ts';
 import { type Followed, type Notice, type WatchPorts, watchAlias } from './watchAlias.ts';
@@ -29,18 +29,12 @@ function item(version: string): Uint8Array {
   return Buffer.from(baseline.get('item.json')!.toString().replace('"version": "1.0.0"', `"version": "${version}"`));
 }
 
-const from = (map: Map<string, Uint8Array>) => async (key: string) => {
-  const bytes = map.get(key);
-  if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-  return bytes;
-};
-
 function look(more: Partial<WatchPorts> = {}) {
   return watchAlias({
     from: FROM,
     open: async () => {
       if (registry.trouble !== null) throw registry.trouble;
-      return { where: `mlflow:drought/${registry.version}`, readFile: from(registry.files) };
+      return { where: `mlflow:drought/${registry.version}`, readFile: memoryBucket(registry.files).read };
     },
     bucket: memoryBucket(objects),
     checkModel: async () => {},
@@ -88,7 +82,10 @@ describe('a watched alias', () => {
     );
     assert.match(notices[0]!.text, /\n {2}npx swath model promote droughtwatch-baseline\/1\.0\.0 --stage dev$/);
     assert.equal(JSON.parse(objects.get(promotedKey(NAME))!.toString()).version, '0.9.0');
-    const { digest, files, ...publication } = await readPublication(from(objects), { name: NAME, version: '1.0.0' });
+    const { digest, files, ...publication } = await readPublication(memoryBucket(objects).read, {
+      name: NAME,
+      version: '1.0.0',
+    });
     assert.deepEqual(Object.keys(files).sort(), ['item.json', 'model.onnx', 'reference.json', 'sample.json']);
     const published = { from: FROM, where: 'mlflow:drought/3', at: '2026-11-14T00:15:00.000Z', isWhole: true };
     assert.deepEqual(publication, published);

@@ -10,6 +10,7 @@ import type { Answer } from '../../core/doors/requests/answer.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import type { Refused } from './gather.ts';
@@ -52,15 +53,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
         return isNew ? 'started' : 'name taken';
       },
     },
-    objects: {
-      readVersion: async (key) => (objects.has(key) ? { bytes: objects.get(key)!, version: 'v1' } : null),
-      replaceVersion: async (key, bytes) => {
-        if (objects.has(key)) return null;
-        happened.push('keep');
-        objects.set(key, bytes);
-        return 'v1';
-      },
-    },
+    objects: memoryBucket(objects, () => void happened.push('keep')),
     findObject: async ({ bucket, key, versionId }) => {
       if (forbidden.has(key)) return 'forbidden';
       const bytes = objects.get(key);

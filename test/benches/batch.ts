@@ -1,4 +1,3 @@
-import { ObjectNotFound } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import type { BatchRef, SceneRef } from '../../core/base/messages.ts';
 import { makeManifest } from '../../core/batches/manifest.ts';
@@ -10,6 +9,8 @@ import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/batch/
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { MODEL, MODEL_OBJECTS, makeSimulatedInference } from '../simulation/model.ts';
+import { memoryBucket } from './memoryBucket.ts';
+import { makeTestResults } from './results.ts';
 import { noShadow } from './serving.ts';
 import { startTestTables } from './tablesInMemory.ts';
 import { through } from './through.ts';
@@ -26,15 +27,10 @@ export async function makeBench() {
   });
   const ledger = makeLedger(tables, LEDGER_TABLE);
   const files = new Map<string, Uint8Array>();
-  const results = new Map<string, { bytes: Uint8Array; version: string }>();
+  const { objects: results, ports: bucket } = makeTestResults();
   const published: unknown[] = [];
-  let writes = 0;
   let time = new Date(`${DAY}T10:00:00.000Z`);
-  const models = makeModels(async (key) => {
-    const found = MODEL_OBJECTS.get(key);
-    if (found === undefined) throw new ObjectNotFound(key);
-    return found;
-  }, MODEL.name);
+  const models = makeModels(memoryBucket(new Map(MODEL_OBJECTS)).read, MODEL.name);
   const model = await models.load(MODEL);
 
   const ports: BatchPorts & SettleBatchPorts = {
@@ -48,33 +44,12 @@ export async function makeBench() {
     classifier: async () => ({ ...makeSimulatedInference(model, async (go) => go()), batchSize: 4 }),
     openScene: async ({ key }) => {
       requests.push('Open');
-      const bytes = files.get(key);
-      if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-      const chunks = inOneChunk(bytes);
-      return {
-        size: bytes.length,
-        lastModified: new Date(`${DAY}T09:00:00Z`),
-        chunks,
-        range: rangesIn(bytes),
-        close: () => {},
-        hasChanged: async () => false,
-      };
+      const bytes = await memoryBucket(files).read(key);
+      const lastModified = new Date(`${DAY}T09:00:00Z`);
+      const rest = { range: rangesIn(bytes), close: () => {}, hasChanged: async () => false };
+      return { size: bytes.length, lastModified, chunks: inOneChunk(bytes), ...rest };
     },
-    readPiece: async (key, offset, length) => {
-      const found = results.get(key);
-      if (found === undefined) throw new ObjectNotFound(key);
-      return found.bytes.subarray(offset, offset + length);
-    },
-    readVersion: async (key) => results.get(key) ?? null,
-    replaceVersion: async (key, bytes, version) => {
-      if ((results.get(key)?.version ?? null) !== version) return null;
-      writes += 1;
-      results.set(key, { bytes, version: `w${writes}` });
-      return `w${writes}`;
-    },
-    removeVersion: async ({ key, version }) => {
-      if (results.get(key)?.version === version) results.delete(key);
-    },
+    ...bucket,
     publish: async (datums) => void published.push(...datums),
     now: () => {
       time = new Date(time.getTime() + 1);

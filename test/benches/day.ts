@@ -15,6 +15,7 @@ import { renderReport } from '../../report/html.ts';
 import type { WriteReportsPorts } from '../../report/writeReports.ts';
 import { shard } from '../scenes.ts';
 import { golden } from '../suite/golden.ts';
+import { memoryBucket } from './memoryBucket.ts';
 import { readBaselineFile } from './packages.ts';
 import { partOf, predict } from './predictions.ts';
 import { servingOf } from './serving.ts';
@@ -43,10 +44,13 @@ export async function startTestDays() {
     ledger,
     metrics,
     models: { load: async () => model, serving: servingOf(MODEL), isTrial: async () => false },
-    readResult: async (key) => found(results.get(key), key),
-    writeResult: async (key, bytes) => void results.set(key, bytes),
-    readRange: async (scene, offset, length) =>
-      found(inbox.get(sceneId(scene)), scene.key).subarray(offset, offset + length),
+    readResult: memoryBucket(results).read,
+    writeResult: memoryBucket(results).write,
+    readRange: async (scene, offset, length) => {
+      const bytes = inbox.get(sceneId(scene));
+      if (bytes === undefined) throw new ObjectNotFound(`${scene.key} does not exist.`);
+      return bytes.subarray(offset, offset + length);
+    },
     registerPartition: async () => {},
     render: renderReport,
     now: () => new Date('2026-06-02T00:20:00Z'),
@@ -118,11 +122,6 @@ function predicted(model: ModelPackage, chips: readonly GoldenChip[], run: strin
     truth: chips.map(({ truth }) => truth),
   });
   return predict(model, rows, { run, digest: golden.sha256, scene }, part);
-}
-
-function found(bytes: Uint8Array | undefined, key: string): Uint8Array {
-  if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-  return bytes;
 }
 
 /** An error in the ledger, as Settle writes it. */

@@ -1,10 +1,8 @@
-import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Service } from '../../console/service.ts';
-import { ObjectNotFound } from '../../core/base/errors.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
 import { sceneId } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
@@ -15,11 +13,13 @@ import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import { NAMESPACE } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
+import { inOneChunk } from '../../core/scenes/rangesIn.ts';
 import { inRow } from '../../core/tasks/stored.ts';
+import { readParameters } from '../../deployment/defaults.ts';
 import { openMetricStore } from '../../local/alarms/metricStore.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import type { AlarmState, Email } from '../../observability/alarmState.ts';
-import type { ObservedParameters } from '../../observability/parameters.ts';
+import { observedOf } from '../../observability/parameters.ts';
 import { framesOf, sceneOf } from '../scenes.ts';
 import { memoryBucket } from './memoryBucket.ts';
 import { readBaselineFile } from './packages.ts';
@@ -36,29 +36,10 @@ const STAGE = 'test';
 const LEASE_SECONDS = 60;
 const DIGEST = 'd'.repeat(64);
 
-export const parameters: ObservedParameters = {
-  stage: STAGE,
-  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:swath-test-pipeline',
-  modelName: MODEL.name,
-  driftThreshold: 0.25,
-  driftMinimum: 1,
-  attemptLimit: 3,
-  driftWindow: 500,
-  blankShareLimit: 0.5,
-  accuracyLimit: 0,
-  replyQueues: '',
-  serverRoles: '',
-  onlineSampling: 1,
-  alarmWebhook: '',
-  arrivalsWindowSeconds: 0,
-  expectedAccuracyAlarm: 'false',
-  requests: 'false',
-  api: 'false',
-  apiLatencyLimit: 4000,
-  quietDaysLimit: 0,
-  promotionGate: '',
-  timeouts: { preprocess: 900, infer: 300, drift: 120 },
-};
+export const parameters = observedOf(
+  { stage: STAGE, stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:swath-test-pipeline' },
+  { ...readParameters(), driftWindow: 500 },
+);
 
 /** What a test says of a chip: its predicted class (its position; null where an output was not finite), and how sure. */
 export type Guess = { class: number | null; probability?: number; truth?: number };
@@ -72,7 +53,9 @@ export async function startTestService() {
   const ledger = makeLedger(tables, LEDGER_TABLE);
   const metrics = makeMetricsTable(tables, METRICS_TABLE);
   const results = new Map<string, Uint8Array>();
+  const bucket = memoryBucket(results);
   const models = new Map<string, Uint8Array>();
+  const modelBucket = memoryBucket(models);
   const inbox = new Map<string, Uint8Array>();
   const alarms: AlarmState[] = [];
   const emails: Email[] = [];
@@ -105,35 +88,28 @@ export async function startTestService() {
       describe: async () => ({ status: 'RUNNING' }),
       arnOf: (name) => `arn:execution:${name}`,
     },
-    models: makeModels(readFrom(models), MODEL.name),
-    modelBucket: memoryBucket(models),
+    models: makeModels(modelBucket.read, MODEL.name),
+    modelBucket,
     caller: async () => 'arn:aws:iam::111122223333:user/tester',
     findModelFile: async (key) => {
       const bytes = models.get(key);
       return bytes === undefined ? null : { size: bytes.length, lastModified: '2026-02-28T12:00:00.000Z' };
     },
-    listVersions: (name = MODEL.name) =>
-      versionsIn(async (prefix) => [...models.keys()].filter((key) => key.startsWith(prefix)).sort())(name),
-    readResult: readFrom(results),
+    listVersions: (name = MODEL.name) => versionsIn(modelBucket.list)(name),
+    readResult: bucket.read,
     openResult: async (key) => {
-      const bytes = await readFrom(results)(key);
+      const bytes = await bucket.read(key);
       const range = async (offset: number, length: number) => {
         resultRanges.push({ key, offset, length });
         return bytes.subarray(offset, offset + length);
       };
-      return {
-        size: bytes.length,
-        range,
-        chunks: async function* () {
-          yield bytes;
-        },
-      };
+      return { size: bytes.length, range, chunks: () => inOneChunk(bytes) };
     },
-    writeResult: async (key, bytes) => void results.set(key, bytes),
-    listResults: async (prefix) => [...results.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    writeResult: bucket.write,
+    listResults: bucket.list,
     readRange: async (scene, offset, length) => {
       rangesRead.push({ key: scene.key, offset, length });
-      return (await readFrom(inbox)(sceneId(scene))).subarray(offset, offset + length);
+      return (await memoryBucket(inbox).read(sceneId(scene))).subarray(offset, offset + length);
     },
     readMetrics: store,
     readLogs: { read: async () => [], functions: async () => [] },
@@ -154,18 +130,7 @@ export async function startTestService() {
       },
       inboxBucket: 'inbox',
       resultsBucket: 'results',
-      objects: {
-        readVersion: async (key) => {
-          const bytes = results.get(key);
-          return bytes === undefined ? null : { bytes, version: hash('sha256', bytes) };
-        },
-        replaceVersion: async (key, bytes, version) => {
-          const there = results.get(key);
-          if ((there === undefined ? null : hash('sha256', there)) !== version) return null;
-          results.set(key, bytes);
-          return hash('sha256', bytes);
-        },
-      },
+      objects: bucket,
     },
     count: null,
     tryOut: null,
@@ -225,14 +190,8 @@ export async function startTestService() {
   /** A run that failed, or a file that is invalid. */
   async function fail(key: string, state: 'FAILED' | 'INVALID', error: Partial<RunError> = {}): Promise<LedgerRow> {
     const row = await claim(key);
-    const what = {
-      name: 'Error',
-      message: 'it broke',
-      step: 'Preprocess',
-      attempt: row.attempt,
-      at: now().toISOString(),
-    };
-    return ledger.fail(row, state, { ...what, ...error }, now());
+    const what = { name: 'Error', message: 'it broke', step: 'Preprocess', attempt: row.attempt };
+    return ledger.fail(row, state, { ...what, at: now().toISOString(), ...error }, now());
   }
 
   /** Publishes a number, as of now. */
@@ -275,14 +234,6 @@ function predicted({ run, scene }: LedgerRow, file: Buffer, guesses: Guess[], mo
     truth: guesses.map(({ truth }) => truth ?? null),
   });
   return predict(model, rows, { run, digest: DIGEST, scene: scene.key }, part);
-}
-
-function readFrom(bucket: ReadonlyMap<string, Uint8Array>) {
-  return async (key: string): Promise<Uint8Array> => {
-    const bytes = bucket.get(key);
-    if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
-    return bytes;
-  };
 }
 
 export function json(value: unknown): Uint8Array {

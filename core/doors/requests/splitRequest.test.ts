@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { memoryBucket } from '../../../test/benches/memoryBucket.ts';
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
-import type { VersionedObjects } from '../../base/objectStore.ts';
 import { keepRequest } from './keepRequest.ts';
 import { parseRequest } from './request.ts';
 import { encodeRequest, splitRequest } from './splitRequest.ts';
@@ -73,18 +73,7 @@ describe('the bytes of a request', () => {
 describe('a request is kept under its id', () => {
   function makeStore() {
     const objects = new Map<string, Uint8Array>();
-    const store: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'> = {
-      readVersion: async (key) => {
-        const bytes = objects.get(key);
-        return bytes === undefined ? null : { bytes, version: 'v' };
-      },
-      replaceVersion: async (key, bytes, version) => {
-        if (version !== null || objects.has(key)) return null;
-        objects.set(key, bytes);
-        return 'v';
-      },
-    };
-    return { objects, store };
+    return { objects, store: memoryBucket(objects) };
   }
   const request = (value: number) => parseRequest(JSON.stringify({ id: 'r', inputs: [{ values: [value] }] }));
 
