@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { unsnappy } from './snappy.ts';
+import { snappyUncompress } from 'hyparquet';
 
 /**
  * The codecs of a column's pages. Each unpacks to at most as many bytes as the page's header says, which has been bounded
@@ -7,7 +7,11 @@ import { unsnappy } from './snappy.ts';
  */
 export const CODECS: Record<string, (packed: Uint8Array, bytes: number) => Uint8Array> = {
   UNCOMPRESSED: (packed) => packed,
-  SNAPPY: unsnappy,
+  SNAPPY: (packed, bytes) => {
+    const page = new Uint8Array(bytes);
+    snappyUncompress(packed, page);
+    return page;
+  },
   GZIP: (packed, bytes) => gunzipSync(packed, most(bytes)),
   ZSTD: (packed, bytes) => zstdDecompressSync(packed, most(bytes)),
   BROTLI: (packed, bytes) => brotliDecompressSync(packed, most(bytes)),
