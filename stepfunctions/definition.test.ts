@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
 import { readParameters } from '../deployment/defaults.ts';
-import { readDefinition, readTasks, timeoutOf } from '../local/stack/service.ts';
+import { readDefinition, readStates, timeoutOf } from '../local/stack/service.ts';
 
 /** The rules that every state of the definition keeps, whichever is added next. */
 
@@ -30,20 +30,20 @@ it('is in the States Language', () => {
 });
 
 it('calls the functions that core/base/functions.ts names for it, each of them', () => {
-  assert.deepEqual([...new Set(Object.values(readTasks()))].sort(), [...PIPELINE_FUNCTIONS].sort());
+  assert.deepEqual([...new Set(Object.values(readStates().tasks))].sort(), [...PIPELINE_FUNCTIONS].sort());
 });
 
 describe('each task', () => {
   it('is here', () => {
     assert.deepEqual(
       tasks.map(([name]) => name),
-      Object.keys(readTasks()),
+      Object.keys(readStates().tasks),
     );
   });
 
   for (const [name, { TimeoutSeconds, Retry }] of tasks) {
     it(`${name}: waits as long as its function may take`, () => {
-      assert.equal(TimeoutSeconds, timeoutOf(readTasks()[name]!));
+      assert.equal(TimeoutSeconds, timeoutOf(readStates().tasks[name]!));
     });
 
     it(`${name}: waits for capacity in Lambda for hours, and retries temporary errors, and nothing else`, () => {

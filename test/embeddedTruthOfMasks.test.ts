@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { accuracyJson, accuracyText } from '../cli/runs/accuracy.ts';
-import { openMask } from '../cli/runs/openMask.ts';
 import { driftOf } from '../console/answers/drift.ts';
 import type { Service } from '../console/service.ts';
 import { dayOf } from '../core/base/time/days.ts';
@@ -14,6 +13,7 @@ import { makeTellTruths } from '../core/doors/truth/tellTruths.ts';
 import { toTruth } from '../core/doors/truth/truth.ts';
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
+import { openSource } from '../local/buckets/plainFile.ts';
 import { embeddedService } from '../local/stack/embeddedService.ts';
 import type { OwnStack } from '../local/stack/stack.ts';
 import { startModelStack } from './benches/onlineStack.ts';
@@ -60,7 +60,7 @@ describe('truth of masks on the embedded stack', { timeout: 180_000 }, () => {
   }
 
   async function tell(mask: string) {
-    const readMask = makeMaskReader({ ...service, openMask: (path) => openMask(join(home, path)) });
+    const readMask = makeMaskReader({ ...service, openMask: (path) => openSource(join(home, path)) });
     const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask });
     return tellTruths(
       [toTruth({ scene: 'ireland.tif', index: 0, truth: mask }, stack.now().toISOString(), 'line 2')],

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
 import { encodeColours } from '../../core/arrays/encodePng.ts';
 import type { Size } from '../../core/arrays/resize.ts';
@@ -14,7 +13,7 @@ import type { Decoded } from '../../core/package/task.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
-import { openPlainFile, rangesOfFile } from '../../local/buckets/plainFile.ts';
+import { openSource } from '../../local/buckets/plainFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 
 export const EXAMPLE_CHIPS = 12;
@@ -67,10 +66,8 @@ export async function classifyExample(
 
 /** The chips of a scene file, blank ones too, each valid until the next one comes. */
 export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip, void, void> {
-  await using file = await openPlainFile(path);
-  const { size } = await file.stat();
-  const range = rangesOfFile(file, size);
-  const key = basename(path);
+  await using source = await openSource(path);
+  const { key, size, range } = source;
   const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES));
   const chunks = createReadStream(path);
   try {

@@ -11,7 +11,7 @@ import type { GraphTold } from '../../core/package/graph.ts';
 import { todosIn } from '../../core/package/todo.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
-import { openPlainFile, rangesOfFile } from '../../local/buckets/plainFile.ts';
+import { openPlainFile, openSource } from '../../local/buckets/plainFile.ts';
 import { checkFile } from '../send/scene.ts';
 import { quoted } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
@@ -98,10 +98,8 @@ const PICTURES = ['PNG', 'JPEG', 'WebP'];
 
 async function describedIn(path: string): Promise<Example> {
   checkFile(path);
-  await using file = await openPlainFile(path);
-  const { size } = await file.stat();
-  const range = rangesOfFile(file, size);
-  const key = basename(path);
+  await using source = await openSource(path);
+  const { key, size, range } = source;
   const head = await range(0, HEAD_BYTES);
   const { format } = formatOf({ key, size }, head);
   if (format.describe === undefined)

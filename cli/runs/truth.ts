@@ -6,11 +6,11 @@ import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords } from '../../core/doors/truth/truth.ts';
 import { makeMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
+import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkNoFolder } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { bold, dim, pairs, printable } from '../terminal/text.ts';
-import { openMask } from './openMask.ts';
 import { number } from './report.ts';
 
 /** Masks may leave pixels out, but one that leaves out all of them is probably a mistake. */
@@ -29,7 +29,7 @@ export async function truth(file: string, { model, ...where }: Options): Promise
     const at = service.now().toISOString();
     const { truths, empty } = await readTableOfTruths(basename(file), bytes, at);
     const masks = countPixels(
-      makeMaskReader({ ...service, openMask: (path) => openMask(resolve(dirname(file), path)) }),
+      makeMaskReader({ ...service, openMask: (path) => openSource(resolve(dirname(file), path)) }),
     );
     const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask: masks.readMask });
     const joined = await tellTruths(truths, model ?? null);

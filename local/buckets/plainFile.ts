@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /** What lies under a name is there, and is no file. */
 export class NoPlainFile extends Error {
@@ -28,6 +29,14 @@ export async function openPlainFile(path: string, more = 0): Promise<FileHandle>
   if (about.isFile()) return file;
   await file.close();
   throw new NoPlainFile(path, about.isDirectory() ? 'a folder' : about.isFIFO() ? 'a named pipe' : 'a device');
+}
+
+/** Opens a file to read any of its bytes, under its name as a key. */
+export async function openSource(path: string) {
+  const file = await openPlainFile(path);
+  const { size } = await file.stat();
+  const close = () => file.close();
+  return { key: basename(path), size, range: rangesOfFile(file, size), close, [Symbol.asyncDispose]: close };
 }
 
 /** Reads ranges of an open file; one that reaches beyond its end is cut. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
-import { chooseWorker } from './chooseWorker.ts';
+import { chooseWorker } from './workers.ts';
 
 /** A worker that did these functions, the last of them last, and takes so much memory; 240 MB are large, 360 MB too large to wait. */
 const worker = (id: string, did: EmbeddedFunction[], megabytes: number) => ({

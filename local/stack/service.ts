@@ -34,24 +34,17 @@ export function readDefinition(parameters = readParameters()): Definition {
   return JSON.parse(JSON.stringify(pipeline, (_key, value) => (isReference(value) ? functionArn(value) : value)));
 }
 
-/** For each task state, however deep in a Map, the function that it calls. */
-export function readTasks(): Record<string, string> {
+/** However deep in a Map: for each task state, the function that it calls; and the waiting states. */
+export function readStates(): { tasks: Record<string, string>; waits: string[] } {
   const tasks: Record<string, string> = {};
+  const waits: string[] = [];
   JSON.stringify(readPipeline(), (key, value) => {
     const resource: unknown = value?.Resource;
     if (isReference(resource)) tasks[key] = resource['Fn::GetAtt'][0];
-    return value;
-  });
-  return tasks;
-}
-
-export function readWaits(): string[] {
-  const waits: string[] = [];
-  JSON.stringify(readPipeline(), (key, value) => {
     if (value?.Type === 'Wait') waits.push(key);
     return value;
   });
-  return waits;
+  return { tasks, waits };
 }
 
 /**

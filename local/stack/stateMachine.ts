@@ -4,7 +4,7 @@ import type { ExecutionStatus, Executions } from '../../core/base/executions.ts'
 import type { PipelineFunction } from '../../core/base/functions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
 import { inTurns } from './inTurns.ts';
-import { readDefinition, readTasks, readWaits } from './service.ts';
+import { readDefinition, readStates } from './service.ts';
 
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
@@ -115,12 +115,17 @@ export function startStateMachine(
 /** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
 async function loadMachine(invoke: Invoke) {
   const { StateMachine } = await loadInterpreter();
+  const { tasks, waits } = readStates();
+  const handlers = Object.entries(tasks).map(([state, name]) => [
+    state,
+    (message: unknown) => invoke(name as PipelineFunction, message) as Promise<never>,
+  ]);
   return {
     // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
     machine: new StateMachine(readDefinition(), { validationOptions: { noValidate: true } }),
     overrides: {
-      taskResourceLocalHandlers: taskHandlers(invoke),
-      waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])), // ./heldBack.ts has waited by the stack's clock
+      taskResourceLocalHandlers: Object.fromEntries(handlers),
+      waitTimeOverrides: Object.fromEntries(waits.map((state) => [state, 0])), // ./heldBack.ts has waited by the stack's clock
     },
   };
 }
@@ -131,16 +136,6 @@ async function loadMachine(invoke: Invoke) {
  */
 function loadInterpreter(): Promise<typeof import('aws-local-stepfunctions')> {
   return import(new URL('main.browser.esm.js', import.meta.resolve('aws-local-stepfunctions')).href);
-}
-
-/** For each task state, a call of the function that its resource names. */
-function taskHandlers(invoke: Invoke) {
-  return Object.fromEntries(
-    Object.entries(readTasks()).map(([state, name]) => [
-      state,
-      (message: unknown) => invoke(name as PipelineFunction, message) as Promise<never>,
-    ]),
-  );
 }
 
 /**

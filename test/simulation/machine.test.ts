@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { lastWordInput, sceneInput, shadowInput, sweepInput } from '../../core/base/messages.ts';
-import { readDefinition, readTasks } from '../../local/stack/service.ts';
+import { readDefinition, readStates } from '../../local/stack/service.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
 import { batchOf } from '../benches/ledgerRows.ts';
 import { EXECUTION, type Execution, failure, runPipeline } from '../stateMachine/runPipeline.ts';
@@ -157,7 +157,7 @@ async function runHere(input: unknown, seed: number): Promise<Execution> {
   const calls: Execution['calls'] = [];
   const path: string[] = [];
   let transitions = 0;
-  const tasks = Object.values(readTasks());
+  const tasks = Object.values(readStates().tasks);
   const context = { Execution: { Id: EXECUTION, Input: input, StartTime: new Date().toISOString() } };
   const ended = await machine(input, context, {
     invoke: async (name, message) => {

@@ -1,7 +1,7 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import type * as z from 'zod';
 import { executionArn } from '../../local/stack/arns.ts';
-import { type Definition, readDefinition, readTasks, readWaits } from '../../local/stack/service.ts';
+import { type Definition, readDefinition, readStates } from '../../local/stack/service.ts';
 import { inputSchemas } from './inputSchemas.ts';
 
 /** A function that a test puts in the place of one of ours; `nth` counts its calls, from 1. */
@@ -19,7 +19,7 @@ export type Execution = {
 /** The execution that a test gives no name. */
 export const EXECUTION = executionArn('test');
 
-const tasks = Object.entries(readTasks());
+const tasks = Object.entries(readStates().tasks);
 
 /** What the real functions would refuse, no fake may see either. */
 const schemas: Record<string, z.ZodType> = inputSchemas;
@@ -55,7 +55,7 @@ export function makeRunPipeline(
     const execution = machine.run(input as never, {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(handlers),
-        waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])),
+        waitTimeOverrides: Object.fromEntries(readStates().waits.map((state) => [state, 0])),
         retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
       },
       context: { Execution: { Id: arnOf(name), Input: input } } as never,

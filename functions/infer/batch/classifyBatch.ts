@@ -22,8 +22,7 @@ import { inRow } from '../../../core/tasks/stored.ts';
 import { makeClassifyChips } from '../classifyPart.ts';
 import { type InferencePorts, inferenceFor } from '../inferenceFor.ts';
 import { makeReadScene } from '../readScene.ts';
-import { endsOf, givenUp, isBlank } from './endsOf.ts';
-import { type Looked, type LookPorts, makeLookAtFile } from './lookAtFile.ts';
+import { endsOf, givenUp, isBlank, type Looked, type LookPorts, makeLookAtFile } from './lookAtFile.ts';
 
 export type BatchPorts = VersionedObjects &
   InferencePorts &

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { OpenAsset } from '../../core/base/objectStore.ts';
-import { withAssetsIn } from './openAsset.ts';
 import { openSceneIn } from './sceneFiles.ts';
+import { withAssetsIn } from './scenesOf.ts';
 
 describe('an asset of an Item', () => {
   let root: string;
