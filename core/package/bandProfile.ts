@@ -3,9 +3,8 @@ import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../base/limits.ts';
 import { listed } from '../base/text/listed.ts';
 import { canExpect, type JointMeans } from '../statistics/jointMeans.ts';
 import { clusteringSchema } from './chance.ts';
-import { parseAs, problem, refuse } from './problems.ts';
+import { checkBins, checked, counted, parseAs } from './problems.ts';
 
-const count = 'a whole number, 0 or more';
 const number = z.number('a finite number');
 const positive = number.gt(0, 'a number above 0');
 const deviation = number.min(0, 'a number, 0 or more');
@@ -20,12 +19,12 @@ const limitsSchema = z.strictObject(
 const bandSchema = z.object(
   {
     /** The number of chips it was made from, none of them blank. */
-    chips: z.int(count).min(2, 'a whole number, 2 or more'),
+    chips: counted.min(2, 'a whole number, 2 or more'),
     /** The n + 1 edges of n bins, ascending. The outermost are the minimum and the maximum. */
     edges: z.array(number, 'a list of numbers').min(2, 'a list of at least two edges'),
     /** The values in each of the n bins. A bin includes its lower edge but not its upper one; the last includes both. */
     counts: z
-      .array(z.int(count).min(1, 'a whole number, 1 or more'), 'a list of counts')
+      .array(counted.min(1, 'a whole number, 1 or more'), 'a list of counts')
       .max(MAX_PROFILE_BINS, `counts of at most ${MAX_PROFILE_BINS} bins`),
     mean: number,
     /** The standard deviation of the values, and of the chips' means. */
@@ -78,7 +77,7 @@ const jointSchema = z.looseObject(
     bandMeans: z
       .object(
         {
-          scenes: z.int(count).min(2, 'a whole number, 2 or more'),
+          scenes: counted.min(2, 'a whole number, 2 or more'),
           chips: positive,
           bands: z.array(z.string(), 'a list of names').min(2, 'a list of at least two names'),
           means: numbers,
@@ -106,25 +105,19 @@ export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = 
   if (bandMeans === undefined) return undefined;
   const { bands: names, ...joint } = bandMeans;
   const named = profile.map(({ name }) => name);
-  const problems = names
-    .filter((name, i) => !named.includes(name) || names.indexOf(name) !== i)
-    .map((name) => problem('bandMeans.bands', name, `each of the profile's bands (${listed(named)}) once`));
-  const { means, covariance, furthest } = joint;
-  const isOfAll = [means, furthest.alone, furthest.together, covariance].every((of) => of.length === names.length);
-  if (!isOfAll || covariance.some((row, i) => row.length !== i + 1))
-    problems.push(
-      problem(
-        'bandMeans',
-        'lists of other lengths',
-        `one number for each of the ${names.length} bands, and the lower triangle of a matrix`,
-      ),
-    );
-  if (problems.length === 0 && !canExpect(joint))
-    problems.push(
-      problem('bandMeans.covariance', joint.scenes, 'a positive definite matrix of more scenes than bands'),
-    );
-  if (problems.length > 0) refuse('reference.json', problems);
-  return { ...joint, bands: names.map((name) => named.indexOf(name)) };
+  return checked('reference.json', (check, problems) => {
+    const rule = `each of the profile's bands (${listed(named)}) once`;
+    for (const [i, name] of names.entries())
+      check(named.includes(name) && names.indexOf(name) === i, 'bandMeans.bands', name, rule);
+    const { means, covariance, furthest, scenes } = joint;
+    const isOfAll = [means, furthest.alone, furthest.together, covariance].every((of) => of.length === names.length);
+    const isTriangle = covariance.every((row, i) => row.length === i + 1);
+    const shape = `one number for each of the ${names.length} bands, and the lower triangle of a matrix`;
+    check(isOfAll && isTriangle, 'bandMeans', 'lists of other lengths', shape);
+    const isPossible = problems.length > 0 || canExpect(joint);
+    check(isPossible, 'bandMeans.covariance', scenes, 'a positive definite matrix of more scenes than bands');
+    return { ...joint, bands: names.map((name) => named.indexOf(name)) };
+  });
 }
 
 /** By how much shares may exceed the profile's; and the value, in source units, from which the band counts as saturated. */
@@ -143,22 +136,15 @@ export function parseProfile(
   const { bands } = parseAs(schema, 'reference.json', json);
   if (bands === undefined) return undefined;
   const named = sourceBands.map(({ name }) => name);
-  // Checked on the raw file: a name such as __proto__ does not get through the schema.
-  const problems = Object.keys((json as { bands: object }).bands)
-    .filter((name) => !named.includes(name))
-    .map((name) => problem('bands', name, `one of the package's source bands (${listed(named)})`));
-  const profiles = named.flatMap((name, source) => {
-    const found = Object.hasOwn(bands, name) ? bands[name] : undefined;
-    return found === undefined ? [] : [{ ...found, name, source }];
+  return checked('reference.json', (check) => {
+    // Checked on the raw file: a name such as __proto__ does not get through the schema.
+    for (const name of Object.keys((json as { bands: object }).bands))
+      check(named.includes(name), 'bands', name, `one of the package's source bands (${listed(named)})`);
+    const profiles = named.flatMap((name, source) => {
+      const found = Object.hasOwn(bands, name) ? bands[name] : undefined;
+      return found === undefined ? [] : [{ ...found, name, source }];
+    });
+    for (const { name, edges, counts } of profiles) checkBins(`bands.${name}`, edges, counts, check);
+    return profiles.length === 0 ? undefined : profiles;
   });
-  for (const { name, edges, counts } of profiles) {
-    if (edges.some((edge, i) => i > 0 && !(edge > edges[i - 1]!)))
-      problems.push(problem(`bands.${name}.edges`, edges, 'edges that rise'));
-    if (counts.length !== edges.length - 1)
-      problems.push(
-        problem(`bands.${name}.counts`, `${counts.length} counts`, `one for each of the ${edges.length - 1} bins`),
-      );
-  }
-  if (problems.length > 0) refuse('reference.json', problems);
-  return profiles.length === 0 ? undefined : profiles;
 }

@@ -10,7 +10,7 @@ import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { ModelPackage, PackageContent } from './package.ts';
-import { type Check, checkDistinct, namesOf, problem, refuse } from './problems.ts';
+import { type Check, checkDistinct, checked, namesOf } from './problems.ts';
 import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
 import type { Task } from './task.ts';
 
@@ -30,11 +30,16 @@ type Properties = ModelItem['properties'];
  *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
-export function interpretItem({ properties, assets }: ModelItem, tasks: readonly Task[]): PackageContent {
-  const problems: string[] = [];
-  const check: Check = (holds, path, found, allowed) => {
-    if (!holds) problems.push(problem(path, found, allowed));
-  };
+export function interpretItem(item: ModelItem, tasks: readonly Task[]): PackageContent {
+  return checked('item.json', (check, problems) => contentOf(item, tasks, check, problems));
+}
+
+function contentOf(
+  { properties, assets }: ModelItem,
+  tasks: readonly Task[],
+  check: Check,
+  problems: string[],
+): PackageContent {
   const asset = modelAsset(assets, check);
   const told = sourceBandsOf(properties, asset, properties['mlm:input']);
   const { bands, scaling, inputs } = inputsOf(properties, told, check, problems);
@@ -64,7 +69,6 @@ export function interpretItem({ properties, assets }: ModelItem, tasks: readonly
     expectedAccuracy,
     `nothing, as predictions of the task ${name} are not right or wrong`,
   );
-  if (problems.length > 0) refuse('item.json', problems);
   return {
     ...model,
     ...(carry.length > 0 && { carry }),

@@ -109,7 +109,7 @@ test('an unknown MLM field gets a note where it could change a result; a field o
   );
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
     'item.json: properties.mlm:input[0] has "norms", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
-    'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, tasks, result, bands, variables, classification:classes, post_processing_function',
+    'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, bands, variables, tasks, result, classification:classes, post_processing_function',
   ]);
 });
 

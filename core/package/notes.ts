@@ -5,26 +5,9 @@ import { namesOf } from './problems.ts';
 import { isProvisional } from './todo.ts';
 
 /** MLM's fields of a model's input and output; item.ts reads those that can change a result. */
-const MLM_INPUT = [
-  'name',
-  'description',
-  'bands',
-  'variables',
-  'input',
-  'value_scaling',
-  'resize_type',
-  'pre_processing_function',
-];
-const MLM_OUTPUT = [
-  'name',
-  'description',
-  'tasks',
-  'result',
-  'bands',
-  'variables',
-  'classification:classes',
-  'post_processing_function',
-];
+const MLM_BOTH = ['name', 'description', 'bands', 'variables'];
+const MLM_INPUT = [...MLM_BOTH, 'input', 'value_scaling', 'resize_type', 'pre_processing_function'];
+const MLM_OUTPUT = [...MLM_BOTH, 'tasks', 'result', 'classification:classes', 'post_processing_function'];
 
 /** The raw files of a package: its JSON, and whether it has a model card. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { InvalidModelPackage } from '../base/errors.ts';
 import { cited } from '../base/text/cited.ts';
 
@@ -8,6 +8,32 @@ export function problem(path: string, found: unknown, allowed: string): string {
 }
 
 export type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
+
+/**
+ * Returns what is read from a file, unless a check of it fails, or a problem is added.
+ *
+ * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
+ */
+export function checked<Read>(file: string, read: (check: Check, problems: string[]) => Read): Read {
+  const problems: string[] = [];
+  const found = read((holds, ...where) => {
+    if (!holds) problems.push(problem(...where));
+  }, problems);
+  if (problems.length > 0) refuse(file, problems);
+  return found;
+}
+
+/** The schema of a count in `reference.json`. */
+const COUNT = 'a whole number, 0 or more';
+export const counted = z.int(COUNT).min(0, COUNT);
+
+/** Checks a histogram of `reference.json`: the n + 1 edges of n bins. */
+export function checkBins(path: string, edges: readonly number[], counts: readonly number[], check: Check): void {
+  const rise = edges.every((edge, i) => i === 0 || edge > edges[i - 1]!);
+  check(rise, `${path}.edges`, edges, 'edges that rise');
+  const bins = edges.length - 1;
+  check(counts.length === bins, `${path}.counts`, `${counts.length} counts`, `one for each of the ${bins} bins`);
+}
 
 export function repeatedIn<Value>(values: readonly Value[]): Value[] {
   return values.filter((value, i) => values.indexOf(value) !== i);

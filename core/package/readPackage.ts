@@ -6,7 +6,7 @@ import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
-import { parseAs, problem, refuse } from './problems.ts';
+import { checked, counted, parseAs } from './problems.ts';
 import type { Task } from './task.ts';
 import { isProvisional, provisionalReference } from './todo.ts';
 
@@ -36,15 +36,13 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   };
 }
 
-const count = 'a whole number, 0 or more';
-
 const schema = z.looseObject(
   {
     calibration: z
       .looseObject(
         {
-          chips: z.int(count).min(1, 'a whole number, 1 or more'),
-          right: z.int(count).min(0, count),
+          chips: counted.min(1, 'a whole number, 1 or more'),
+          right: counted,
           meanProbability: z.number('a number').optional(),
         },
         'an object with "chips" and "right"',
@@ -66,17 +64,13 @@ export function parseHeldOut(json: unknown): HeldOut | undefined {
   const { calibration } = parseAs(schema, 'reference.json', json);
   if (calibration === undefined) return undefined;
   const { chips, right, meanProbability = right / chips } = calibration;
-  if (right > chips)
-    refuse('reference.json', [problem('calibration.right', right, `no more than there are chips, ${chips}`)]);
-  if (Math.abs(meanProbability - right / chips) > MOST_APART)
-    refuse('reference.json', [
-      problem(
-        'calibration.meanProbability',
-        meanProbability,
-        `at most ${MOST_APART} away from the share that is right, ${right} of ${chips} chips; "swath model calibrate" measures both`,
-      ),
-    ]);
-  return { chips, right };
+  return checked('reference.json', (check) => {
+    check(right <= chips, 'calibration.right', right, `no more than there are chips, ${chips}`);
+    const isNear = Math.abs(meanProbability - right / chips) <= MOST_APART;
+    const rule = `at most ${MOST_APART} away from the share that is right, ${right} of ${chips} chips; "swath model calibrate" measures both`;
+    check(isNear, 'calibration.meanProbability', meanProbability, rule);
+    return { chips, right };
+  });
 }
 
 /** The most that the mean probability of a calibrated model is away from the share of right predictions. */

@@ -4,7 +4,7 @@ import { largest } from '../base/text/largest.ts';
 import { listed } from '../base/text/listed.ts';
 import type { Values } from '../package/column.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
-import { type Check, problem, repeatedIn } from '../package/problems.ts';
+import { type Check, repeatedIn } from '../package/problems.ts';
 import type { NumbersByName } from '../package/task.ts';
 import { total } from './confusion.ts';
 
@@ -97,17 +97,17 @@ export const byClass = <Entry extends z.ZodType>(entry: Entry, what: string) =>
     .refine((classes) => Object.keys(classes).length <= MAX_CLASSES, `${what} of at most ${MAX_CLASSES} classes`)
     .pipe(z.record(z.string(), entry));
 
-/** Returns such numbers in the order of the classes, 0 for one that is omitted. Other names are added to the problems. */
+/** Returns such numbers in the order of the classes, 0 for one that is omitted. Other names are refused. */
 export function inOrderOf(
   classes: readonly Pick<ModelClass, 'name' | 'title'>[],
   json: unknown,
   numbers: { readonly [name: string]: number },
-  problems: string[],
+  check: Check,
 ): number[] {
   const known = classes.flatMap(({ name, title }) => (title === undefined ? name : [title, name]));
   // Checked on the raw file: a name such as __proto__ does not get through the schema.
   for (const name of Object.keys((json as { classes: object }).classes))
-    if (!known.includes(name)) problems.push(problem('classes', name, `one of the model's classes (${listed(known)})`));
+    check(known.includes(name), 'classes', name, `one of the model's classes (${listed(known)})`);
   const found = new Map(Object.entries(numbers)); // not a plain object: a class may be called constructor
   return classes.map(({ name, title = name }) => found.get(name) ?? found.get(title) ?? 0);
 }

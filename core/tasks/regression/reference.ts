@@ -1,13 +1,11 @@
 import * as z from 'zod';
-import { parseAs, problem, refuse } from '../../package/problems.ts';
+import { checkBins, checked, counted, parseAs } from '../../package/problems.ts';
 import type { NamedCount } from '../../package/task.ts';
 import type { Histogram } from '../../statistics/histogram.ts';
 
 /** The most bins of a histogram; each is a number in a ledger row. */
 const MOST_BINS = 200;
 
-const count = 'a whole number, 0 or more';
-const counted = z.int(count).min(0, count);
 const edge = z.number('a finite number');
 
 const schema = z.looseObject(
@@ -36,16 +34,13 @@ const schema = z.looseObject(
  */
 export function parseHistogram(json: unknown): Histogram {
   const { edges, counts, below = 0, above = 0 } = parseAs(schema, 'reference.json', json).bins;
-  const problems: string[] = [];
-  if (edges.some((value, i) => i > 0 && !(value > edges[i - 1]!)))
-    problems.push(problem('bins.edges', edges, 'edges that rise'));
-  if (counts.length !== edges.length - 1)
-    problems.push(problem('bins.counts', `${counts.length} counts`, `one for each of the ${edges.length - 1} bins`));
-  const all = [below, ...counts, above];
-  if (all.every((one) => one === 0))
-    problems.push(problem('bins.counts', counts, 'counts of which at least one is above 0'));
-  if (problems.length > 0) refuse('reference.json', problems);
-  return { edges, counts: all };
+  return checked('reference.json', (check) => {
+    checkBins('bins', edges, counts, check);
+    const all = [below, ...counts, above];
+    const isAny = all.some((one) => one > 0);
+    check(isAny, 'bins.counts', counts, 'counts of which at least one is above 0');
+    return { edges, counts: all };
+  });
 }
 
 export function namedBins({ edges, counts }: Histogram): NamedCount[] {

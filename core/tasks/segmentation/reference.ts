@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { PackageFacts } from '../../package/facts.ts';
-import { parseAs, problem, refuse } from '../../package/problems.ts';
+import { checked, parseAs } from '../../package/problems.ts';
 import { byClass, inOrderOf } from '../classes.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { total } from '../confusion.ts';
@@ -22,10 +22,10 @@ const schema = z.looseObject(
  */
 export function parseShares(json: unknown, model: Pick<PackageFacts, 'classes'>): ClassReference {
   const { classes, chips: of } = parseAs(schema, 'reference.json', json);
-  const problems: string[] = [];
-  const weights = inOrderOf(model.classes, json, classes, problems);
   const all = total(Object.values(classes));
-  if (!(all > 0)) problems.push(problem('classes', classes, 'weights of which at least one is above 0'));
-  if (problems.length > 0) refuse('reference.json', problems);
-  return weights.map((one) => (one * (of ?? all)) / all);
+  return checked('reference.json', (check) => {
+    const weights = inOrderOf(model.classes, json, classes, check);
+    check(all > 0, 'classes', classes, 'weights of which at least one is above 0');
+    return weights.map((one) => (one * (of ?? all)) / all);
+  });
 }
