@@ -20,6 +20,27 @@ const credentialsOfEnvironment = changed(
 );
 
 /**
+ * A Lambda has no ~/.aws either. The SDK would look there for each of a client's thirty settings that the environment does not
+ * have, and build two errors with their stacks for it.
+ */
+const settingsOfEnvironment = changed(
+  'settings of the environment',
+  /[\\/]node-config-provider[\\/]configLoader\.js$/,
+  () => `export function loadConfig({ environmentVariableSelector: select, default: value }, options = {}) {
+    let found;
+    return () => (found ??= (async () => select(process.env, options) ?? (typeof value === 'function' ? value() : value))());
+  }`,
+);
+
+/** None of our clients has a logger. The SDK prepares what it would log nevertheless: it copies each request and response. */
+const noLog = changed(
+  'no log',
+  /[\\/]middleware-logger[\\/]loggerMiddleware\.js$/,
+  (text) =>
+    `${text.slice(0, text.indexOf('export const getLoggerPlugin'))}export const getLoggerPlugin = () => ({ applyToStack() {} });`,
+);
+
+/**
  * A client's file of schemas describes each of its operations, with computed names of fields: `[_h]` where `const _h =
  * "http"`. esbuild cannot know that to compute one has no other effect, and so keeps them all. By their values, those
  * that nobody asks for go: 60 kB of S3's.
@@ -93,6 +114,8 @@ const noSecondWriter = changed(
 
 export const plugins: Plugin[] = [
   credentialsOfEnvironment,
+  settingsOfEnvironment,
+  noLog,
   schemasByName,
   nothingForLater,
   noPages,
