@@ -1,31 +1,26 @@
-import {
-  DescribeExecutionCommand,
-  ExecutionAlreadyExists,
-  ExecutionDoesNotExist,
-  ListExecutionsCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
-import { lazily } from './lambda.ts';
+import { lazily } from '../core/base/lazily.ts';
 import { patience } from './patience.ts';
 
-/** Made on first use, which keeps cold starts short: most containers never start an execution. */
-const ownClient = lazily(() => new SFNClient(patience));
+/** Loaded on first use, which keeps cold starts short: most containers never start an execution. */
+const stepFunctions = () => import('@aws-sdk/client-sfn');
+const ownClient = lazily(async () => new (await stepFunctions()).SFNClient(patience));
 
 /** Step Functions behind the executions' port. */
 export function executionsOf(stateMachineArn: string, client?: SFNClient): Executions {
   const starts = startsOf(stateMachineArn, client);
-  return { ...starts, describe: (execution) => describe(execution, client ?? ownClient()) };
+  return { ...starts, describe: async (execution) => describe(execution, client ?? (await ownClient())) };
 }
 
 /** The part that starts executions, for callers without permission to read them. */
 export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Executions, 'start' | 'arnOf'> {
   return {
     start: async (name, input) => {
+      const { ExecutionAlreadyExists, StartExecutionCommand } = await stepFunctions();
       try {
         const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-        await (client ?? ownClient()).send(command);
+        await (client ?? (await ownClient())).send(command);
         return 'started';
       } catch (error) {
         if (error instanceof ExecutionAlreadyExists) return 'name taken';
@@ -37,6 +32,7 @@ export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Exec
 }
 
 async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
+  const { DescribeExecutionCommand, ExecutionDoesNotExist } = await stepFunctions();
   try {
     const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
     if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
@@ -54,6 +50,7 @@ const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
 /** Counts the executions that have not ended, up to a page of them. */
 export function countRunning(stateMachineArn: string, client: SFNClient): () => Promise<number> {
   return async () => {
+    const { ListExecutionsCommand } = await stepFunctions();
     const { executions = [] } = await client.send(
       new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: MAX_EXECUTIONS_PER_LIST }),
     );

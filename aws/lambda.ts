@@ -10,12 +10,3 @@ export function lambdaHandler<Result>(step: (message: unknown, invocation: Invoc
       signal: new AbortController().signal, // Lambda never asks an invocation to stop; it ends it
     });
 }
-
-/** What a container makes once, and not before it is needed. */
-export function lazily<Value extends object>(make: () => Value): () => Value {
-  let made: Value | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}

@@ -1,9 +1,9 @@
 import { AlreadyExistsException, CreatePartitionCommand, GlueClient } from '@aws-sdk/client-glue';
 import { TransientTrouble } from '../core/base/errors.ts';
+import { lazily } from '../core/base/lazily.ts';
 import { athenaColumns, parquetStorage } from '../core/tables/catalogue.ts';
 import type { RegisterPartition } from '../core/tables/table.ts';
 import { partitionPrefix } from '../core/tables/table.ts';
-import { lazily } from './lambda.ts';
 import { patience } from './patience.ts';
 
 /** What Glue calls its own trouble, though it has the status of a caller's. */

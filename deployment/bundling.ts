@@ -105,11 +105,26 @@ export const webAssemblyInside: Plugin = {
   },
 };
 
-/** linkedom, in which a report's charts are drawn, has its own serializer, so the one of its parser is left out: 80 kB. */
-const noSecondWriter = changed(
-  'no second writer of HTML',
-  /[\\/]dom-serializer[\\/]lib[\\/]esm[\\/]index\.js$/,
-  () => "export default () => { throw new Error('linkedom writes its documents by itself'); };",
+/** A report's charts are drawn in linkedom by calls, and written by it: what reads HTML and CSS and writes them once more takes 170 kB. */
+const drawnByCalls = changed(
+  'drawn by calls',
+  /[\\/](linkedom[\\/]esm[\\/]shared[\\/]parse-from-string|cssom[\\/]lib[\\/]index|dom-serializer[\\/]lib[\\/]esm[\\/]index)\.js$/,
+  () => `const parse = () => { throw new Error('A report reads no HTML.'); };
+  export { parse, parse as default, parse as parseFromString };
+  export const isNotParsing = () => true;`,
+);
+
+/**
+ * The writer of Parquet names the whole reader for one function of it, and esbuild has a function read at its start what
+ * such a list leads to, though only files use it that are read later: 50 kB.
+ */
+const partsOfReader = changed(
+  'parts of the reader',
+  /[\\/]hyparquet-writer[\\/]src[\\/](schema|unconvert)\.js$/,
+  (text) =>
+    text
+      .replace("parquetSchema } from 'hyparquet'", "parquetSchema } from 'hyparquet/src/metadata.js'")
+      .replace("toJson } from 'hyparquet'", "toJson } from 'hyparquet/src/utils.js'"),
 );
 
 export const plugins: Plugin[] = [
@@ -119,7 +134,8 @@ export const plugins: Plugin[] = [
   schemasByName,
   nothingForLater,
   noPages,
-  noSecondWriter,
+  drawnByCalls,
+  partsOfReader,
   checksWithoutCode,
   webAssemblyInside,
 ];
