@@ -48,6 +48,13 @@ async function bundle(contents: string, options: Pick<BuildOptions, 'supported'>
   };
 }
 
+/** What a bundle exports. */
+function evaluated<Exports>(text: string): Exports {
+  const module = { exports: {} as Exports };
+  runInThisContext(`(module, require) => {${text}}`)(module, createRequire(import.meta.url));
+  return module.exports;
+}
+
 it('clients keep what is called, and get their credentials from the environment alone', async () => {
   const { text, inputs } = await bundle("export { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';");
   const named = ['GetObjectRequest', 'AWS_SECRET_ACCESS_KEY', 'CreateBucketRequest', 'AssumeRole'];
@@ -57,6 +64,29 @@ it('clients keep what is called, and get their credentials from the environment 
   );
   const providers = inputs.flatMap((path) => /node_modules\/.*(credential-provider-[\w-]+)/.exec(path)?.[1] ?? []);
   assert.deepEqual([...new Set(providers)], ['credential-provider-env']);
+});
+
+it('clients take their settings from the environment, or the default, and look into no file', async () => {
+  const { text, inputs } = await bundle("export { S3Client } from '@aws-sdk/client-s3';");
+  assert.deepEqual(
+    inputs.filter((path) => path.includes('shared-ini-file-loader')),
+    [],
+  );
+  const { S3Client } = evaluated<typeof import('@aws-sdk/client-s3')>(text);
+  const { AWS_REGION: before } = process.env;
+  process.env['AWS_REGION'] = 'eu-north-1';
+  try {
+    const { region, useFipsEndpoint, requestChecksumCalculation } = new S3Client().config;
+    assert.deepEqual(
+      [await region(), await useFipsEndpoint(), await requestChecksumCalculation()],
+      ['eu-north-1', false, 'WHEN_SUPPORTED'],
+    );
+    delete process.env['AWS_REGION'];
+    await assert.rejects(new S3Client().config.region(), /Region is missing/);
+  } finally {
+    if (before === undefined) delete process.env['AWS_REGION'];
+    else process.env['AWS_REGION'] = before;
+  }
 });
 
 it('clients evaluate nothing at load that only some callers need', async () => {
@@ -81,9 +111,7 @@ it('of zod stay no languages but one, and it has nothing compiled', async () => 
     inputs.filter((path) => path.includes('/locales/')).map((path) => path.split('/').at(-1)),
     ['en.js'],
   );
-  const module: { exports: { config?: { jitless?: boolean } } } = { exports: {} };
-  runInThisContext(`(module, require) => {${text}}`)(module, createRequire(import.meta.url));
-  assert.equal(module.exports.config?.jitless, true);
+  assert.equal(evaluated<{ config: { jitless?: boolean } }>(text).config.jitless, true);
 });
 
 describe('WebAssembly works inside of a bundle, without a file beside it:', () => {
