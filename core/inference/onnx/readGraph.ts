@@ -7,22 +7,8 @@ import { classLabels, PASSING } from './classLabels.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { GRAPH, MODEL, NODE } from './onnxMessages.ts';
 import { eachField, last, Malformed, opsetOf, textOf, textsIn } from './protobuf.ts';
+import { asMetadata, valueInfoOf } from './valueInfo.ts';
 import { withoutZipMap } from './zipMap.ts';
-
-/** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
-const TYPES: Readonly<Record<number, string>> = {
-  1: 'float32',
-  2: 'uint8',
-  3: 'int8',
-  4: 'uint16',
-  5: 'int16',
-  6: 'int32',
-  7: 'int64',
-  10: 'float16',
-  11: 'float64',
-  12: 'uint32',
-  13: 'uint64',
-};
 
 /**
  * Reads the description of a model's graph without loading the model.
@@ -71,24 +57,6 @@ function graphOf(bytes: Uint8Array): GraphTold {
   };
 }
 
-/** Returns what a ValueInfoProto says of a graph's input or output. */
-export function valueInfoOf(bytes: Uint8Array): ValueTold {
-  const tensor = last(last(bytes, 2)?.content, 1)?.content;
-  const shape = last(tensor, 2)?.content;
-  const sizes =
-    shape && [...eachField(shape)].filter(({ number }) => number === 1).map(({ content }) => sizeOf(content));
-  return {
-    name: textOf(last(bytes, 1)),
-    type: TYPES[Number(last(tensor, 1)?.value ?? 0n)] ?? 'other',
-    shape: sizes ?? null,
-  };
-}
-
-function sizeOf(dimension: Uint8Array): number | string {
-  const size = Number(last(dimension, 1)?.value ?? 0n);
-  return size > 0 ? size : textOf(last(dimension, 2));
-}
-
 /**
  * Checks a package's item against its ONNX graph, without onnxruntime. A model that passes may still not run; that is tried
  * before it is promoted.
@@ -100,9 +68,4 @@ export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
   const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
   const problems = checkAgainstGraph(model, graph);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
-}
-
-/** A type that STAC does not have, or that is not a tensor, is reported as such. */
-export function asMetadata({ name, type, shape }: ValueTold) {
-  return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
 }

@@ -6,7 +6,7 @@ import { compileScaling } from '../../package/scaling.ts';
 import { PREPARED } from '../feed.ts';
 import { constantMessage, GRAPH, MODEL, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';
 import { eachField, join, Malformed, message, opsetOf, type ReadField } from './protobuf.ts';
-import { asMetadata, valueInfoOf } from './readGraph.ts';
+import { asMetadata, valueInfoOf } from './valueInfo.ts';
 
 /**
  * Adds a package's scaling and layout to the front of its model's graph: onnxruntime does them in a tenth of the time, and
