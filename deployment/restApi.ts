@@ -129,14 +129,9 @@ function restApiResource(stage: string): Resource {
 
 /** A resource for each piece of a path, under that of the piece before. */
 function resources(): Record<string, Resource> {
-  const paths = new Set(
-    API_ROUTES.flatMap(({ path }) => piecesOf(path).map((_, i, all) => all.slice(0, i + 1))).map((pieces) =>
-      pieces.join('/'),
-    ),
-  );
+  const paths = API_ROUTES.flatMap(({ path }) => piecesOf(path).map((_, i, all) => all.slice(0, i + 1)));
   return Object.fromEntries(
-    [...paths].map((path) => {
-      const pieces = path.split('/');
+    paths.map((pieces) => {
       const parent = pieces.slice(0, -1);
       const ParentId = parent.length === 0 ? { 'Fn::GetAtt': ['Api', 'RootResourceId'] } : { Ref: resourceId(parent) };
       return [resourceId(pieces), ofApi('Resource', { ParentId, PathPart: pieces.at(-1) })];
@@ -209,10 +204,7 @@ function gatewayResponses({ corsOrigins }: RestApi): Record<string, Resource> {
   const origin = corsOrigins.length === 1 ? corsOrigins[0] : '*';
   return Object.fromEntries(
     Object.entries(GATEWAY_PROBLEMS).map(([type, [status, detail]]) => [
-      `Api${type
-        .split('_')
-        .map((word) => capitalised(word.toLowerCase()))
-        .join('')}`,
+      resourceId(type.toLowerCase().split('_')),
       ofApi('GatewayResponse', {
         ResponseType: type,
         StatusCode: String(status), // the words say it as well

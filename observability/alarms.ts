@@ -43,13 +43,12 @@ const NEAR_TIMEOUT = 0.8;
 const SWEEP_HOURS = 26;
 /** The embedded stack's stage name: its commands name no stage. */
 export const LAPTOP = 'local';
-/** The dead-letter queue; on a laptop, it holds only requests. */
-export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
-
-export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
-export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
-/** The queue of answered predictions and truths, if a REST API or a server sends any. */
-export const countsQueue = (stage: string): string => `swath-${stage}-counts`;
+/**
+ * The name of one of a stage's queues: of arrivals, of requests, of answered predictions and truths (if a REST API or a server sends
+ * any), and of dead letters, which on a laptop are only requests.
+ */
+export const queueName = (stage: string, queue: 'arrivals' | 'requests' | 'counts' | 'dead-letters'): string =>
+  `swath-${stage}-${queue}`;
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
   serverRoles !== '' || api === 'true';
 /** The name of a stage's REST API, if there is one: a dimension of its metrics, beside its stage's name. */
@@ -235,7 +234,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       ...usual, // SQS stops publishing for a queue that has been empty for hours
       id: 'dead-letters',
       title: 'Events or requests were given up',
-      metric: ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible'),
+      metric: ofQueue(queueName(stage, 'dead-letters'), 'ApproximateNumberOfMessagesVisible'),
       meaning:
         'At least one event could not be delivered or processed, or one request could not be accepted or answered. Others are not affected. The sweep also finds the files of such events, at most a day later.',
       firstStep:
@@ -244,7 +243,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
           : `list the messages with their reasons (${swath('redrive --dry-run')}); fix the cause, then put them back (${swath('redrive')}). If a request can never be accepted, ask its sender for a corrected one.`,
     },
     {
-      ...waits(arrivalsQueue(stage)),
+      ...waits(queueName(stage, 'arrivals')),
       id: 'arrivals',
       title: 'Files wait to be gathered',
       threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
@@ -252,14 +251,14 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       isOn: arrivalsWindowSeconds > 0,
     },
     {
-      ...waits(requestsQueue(stage)),
+      ...waits(queueName(stage, 'requests')),
       id: 'requests',
       title: 'Requests wait to be taken',
       meaning: `A request, or a note that an answer is due, has been in the requests queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while it is in the queue.`,
       isOn: parameters.requests === 'true' && stage !== LAPTOP,
     },
     {
-      ...waits(countsQueue(stage)),
+      ...waits(queueName(stage, 'counts')),
       id: 'counts',
       title: 'Answered predictions wait to be counted',
       meaning: `Predictions answered over HTTP, or truths, have been in the queue of what is counted for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost while they are in the queue.`,

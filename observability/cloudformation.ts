@@ -1,3 +1,4 @@
+import { capitalised } from '../core/base/text/capitalised.ts';
 import { type Alarm, alarmName, alarmsOf, dashboardName, dashboardUrl, describeAlarm } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { dashboardBody, reference } from './dashboardBody.ts';
@@ -156,7 +157,4 @@ function topicResources(stage: string): Record<string, Resource> {
 }
 
 /** `failed-runs` is `FailedRunsAlarm`. */
-function logicalId(id: string): string {
-  const words = id.split('-').map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
-  return `${words.join('')}Alarm`;
-}
+const logicalId = (id: string): string => `${id.split('-').map(capitalised).join('')}Alarm`;

@@ -3,17 +3,7 @@ import { NAMESPACE, type Window } from '../core/metrics/metrics.ts';
 import { type OnlineMetricName, ofOnline } from '../core/metrics/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
-import {
-  arrivalsQueue,
-  countsQueue,
-  deadLetterQueue,
-  hasCountsQueue,
-  MOST_WAITING_SECONDS,
-  ofApi,
-  ofFunction,
-  ofQueue,
-  requestsQueue,
-} from './alarms.ts';
+import { hasCountsQueue, MOST_WAITING_SECONDS, ofApi, ofFunction, ofQueue, queueName } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
@@ -306,18 +296,18 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
             series: [webhook('AsyncEventsReceived', 'received'), webhook('AsyncEventsDropped', 'given up')],
           },
         ]),
-    ...waiting(arrivalsWindowSeconds > 0, arrivalsQueue(stage), arrivalsWindowSeconds + MOST_WAITING_SECONDS, {
+    ...waiting(arrivalsWindowSeconds > 0, queueName(stage, 'arrivals'), arrivalsWindowSeconds + MOST_WAITING_SECONDS, {
       id: 'arrivals',
       title: 'Seconds that files wait to be gathered',
       meaning:
         'The oldest event in the queue of arrivals. Events wait for one window, and longer if they are redelivered.',
     }),
-    ...waiting(parameters.requests === 'true', requestsQueue(stage), MOST_WAITING_SECONDS, {
+    ...waiting(parameters.requests === 'true', queueName(stage, 'requests'), MOST_WAITING_SECONDS, {
       id: 'requests',
       title: 'Seconds that requests wait',
       meaning: 'The oldest message in the queue of requests: a request, or a note that an answer is due.',
     }),
-    ...waiting(hasCountsQueue(parameters), countsQueue(stage), MOST_WAITING_SECONDS, {
+    ...waiting(hasCountsQueue(parameters), queueName(stage, 'counts'), MOST_WAITING_SECONDS, {
       id: 'counts',
       title: 'Seconds that answered predictions wait',
       meaning: 'The oldest message in the queue of what is counted: predictions answered over HTTP, or truths.',
@@ -327,7 +317,13 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       id: 'dead-letters',
       title: 'Events and requests that were given up',
       meaning: 'Messages in the dead-letter queue; the sweep also finds the files of such events.',
-      series: [seriesOn(ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible'), 'messages', 'Maximum')],
+      series: [
+        seriesOn(
+          ofQueue(queueName(stage, 'dead-letters'), 'ApproximateNumberOfMessagesVisible'),
+          'messages',
+          'Maximum',
+        ),
+      ],
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
-import { arrivalsQueue } from '../../observability/alarms.ts';
+import { queueName } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import type { StackState } from '../service/stack.ts';
 import { type Check, type Finding, fine, notice, wrong } from './check.ts';
@@ -107,7 +107,12 @@ export const arrivalsRule: Check<Rules> = {
   title: 'arrivals rule',
   needs: ['stack'],
   look: (ports) =>
-    lookAt(`swath-${ports.stage}-arrivals`, 'new files wait for the daily sweep', ports, arrivalsQueue(ports.stage)),
+    lookAt(
+      `swath-${ports.stage}-arrivals`,
+      'new files wait for the daily sweep',
+      ports,
+      queueName(ports.stage, 'arrivals'),
+    ),
 };
 
 /** Checks that the schedule starts it, too. */

@@ -63,16 +63,14 @@ export function makeTruths(ports: TruthsPorts): Gather {
       for (const { said } of those) {
         const left = said.read.flatMap((truth) => reasons.get(truth) ?? []);
         const hasPatience = ports.now().getTime() - Date.parse(said.again?.since ?? said.at) < PATIENCE_MILLISECONDS;
-        const [later, never] = [left.filter(mayCome), left.filter((one) => !mayCome(one))];
+        const { later = [], never = [] } = Object.groupBy(left, ({ isOnItsWay }) =>
+          isOnItsWay && hasPatience ? 'later' : 'never',
+        );
         if (later.length > 0) {
           counts.truthsLater += later.length;
           await leave(said, later);
         }
         if (never.length > 0) await bury(bodyOf(said, never), reasonOf(never));
-
-        function mayCome({ isOnItsWay }: Unknown): boolean {
-          return isOnItsWay && hasPatience;
-        }
       }
     }
   };

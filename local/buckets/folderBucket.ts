@@ -123,13 +123,7 @@ async function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<
 export function writeToFolder(bucket: string, writing: Writing = {}): WriteObject {
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
-    await withBuffer(path, bytes.byteLength, async () => {
-      const aside = await writeAside(path, bytes, writing);
-      await rename(aside, path).catch(async (error: unknown) => {
-        await rm(aside, { force: true });
-        throw error;
-      });
-    });
+    return putInPlace(path, bytes.byteLength, bytes, writing, (aside) => rename(aside, path));
   };
 }
 
@@ -137,16 +131,28 @@ export function writeToFolder(bucket: string, writing: Writing = {}): WriteObjec
 export function writeStreamToFolder(bucket: string): WriteStream {
   return async (key, { size, chunks }) => {
     const path = pathOf(bucket, key);
-    return withBuffer(path, size, async () => {
-      const aside = await writeAside(path, chunks, { asOwner: true });
-      try {
-        renameSync(aside, path);
-        return { key, version: versionOf(path)! };
-      } finally {
-        await rm(aside, { force: true });
-      }
+    return putInPlace(path, size, chunks, { asOwner: true }, async (aside) => {
+      renameSync(aside, path);
+      return { key, version: versionOf(path)! };
     });
   };
+}
+
+/** Writes aside and has that put into its place; nothing is left behind where that fails. */
+function putInPlace<Result>(
+  path: string,
+  size: number,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  writing: Writing,
+  put: (aside: string) => Promise<Result>,
+): Promise<Result> {
+  return withBuffer(path, size, async () => {
+    const aside = await writeAside(path, bytes, writing);
+    return put(aside).catch(async (error: unknown) => {
+      await rm(aside, { force: true });
+      throw error;
+    });
+  });
 }
 
 /** Writes a temporary file beside its destination, creating the folder if needed; returns its path. */
@@ -225,22 +231,16 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
 export function replaceVersionInFolder(bucket: string, writing: Writing = { asOwner: true }): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
-    return withBuffer(path, bytes.byteLength, async () => {
-      const aside = await writeAside(path, bytes, writing);
+    return putInPlace(path, bytes.byteLength, bytes, writing, async (aside) => {
       const held = join(dirname(path), `.${basename(path)}.held.tmp`);
-      let isRenamed = false;
+      while (!isMade(held)) await setTimeout(1);
       try {
-        while (!isMade(held)) await setTimeout(1);
-        try {
-          if (versionOf(path) !== version) return null;
-          renameSync(aside, path);
-          isRenamed = true;
-          return versionOf(path);
-        } finally {
-          rmSync(held, { force: true });
-        }
+        const isSame = versionOf(path) === version;
+        if (isSame) renameSync(aside, path);
+        else rmSync(aside);
+        return isSame ? versionOf(path) : null;
       } finally {
-        if (!isRenamed) await rm(aside, { force: true });
+        rmSync(held, { force: true });
       }
     });
   };

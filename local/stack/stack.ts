@@ -22,7 +22,7 @@ import type { WatchPorts } from '../../core/releases/watchAlias.ts';
 import { type Parameters, readParameters } from '../../deployment/defaults.ts';
 import { makePost } from '../../functions/webhook/postToWebhook.ts';
 import type { AlarmState, Email } from '../../observability/alarmState.ts';
-import { deadLetterQueue } from '../../observability/alarms.ts';
+import { queueName } from '../../observability/alarms.ts';
 import type { MetricQuery, MetricsReader } from '../../observability/readMetrics.ts';
 import { alarmCauses } from '../alarms/alarmCauses.ts';
 import type { Sample } from '../alarms/metricStore.ts';
@@ -329,7 +329,7 @@ async function start(
     },
     onDeadLetter: (value) => {
       const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
-      const dimensions = { QueueName: deadLetterQueue(LOCAL_STAGE) };
+      const dimensions = { QueueName: queueName(LOCAL_STAGE, 'dead-letters') };
       putMetrics([{ time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters }]).catch(
         (error: Error) => onError('alarms', error),
       );

@@ -16,7 +16,7 @@ import { readBaselineFile } from '../../../test/benches/packages.ts';
 import { makeTestResults } from '../../../test/benches/results.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
 import { startTestTables } from '../../../test/benches/tablesInMemory.ts';
-import { makeSettleShadow } from '../../settle/settleShadow.ts';
+import { makeSettleShadow } from '../../settle/settle.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
 
 /** What becomes of a shadow's run, on a real ledger; the model is a function that is easy to follow. */

@@ -15,7 +15,7 @@ import { countsIn } from '../../../test/benches/summaries.ts';
 import { readPredictions } from '../../../test/predictions.ts';
 import { answeredOf } from '../../../test/simulation/answered.ts';
 import { makeSimulatedInference, SHADOW } from '../../../test/simulation/model.ts';
-import { makeSettleShadow } from '../../settle/settleShadow.ts';
+import { makeSettleShadow } from '../../settle/settle.ts';
 import { makeShadow, type ShadowPorts } from './shadow.ts';
 
 /** What a shadow makes of a batch, on a real ledger. */
