@@ -15,6 +15,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { decodePredictions } from '../../core/results/decodePredictions.ts';
 import { columnsOf } from '../../core/results/predictionColumns.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
@@ -38,22 +39,8 @@ test('the request of docs/requests.md gets the documented answer', async () => {
   const args = ['classify', 'r-17.request.json', table, '--model', fileURLToPath(MODEL), '--json'];
   const [line, file] = jsonLines<ReturnType<typeof toJson>>(await swathHere(args, cwd));
   const { results, ...rest } = answer;
-  const rowOf = (run: string, of: typeof line, more: Partial<LedgerRow> = {}): LedgerRow => ({
-    run,
-    scene: { bucket: 'b', key: 'k', versionId: 'v' },
-    model: of!.model,
-    state: 'DONE',
-    execution: 'e',
-    changed: '2026-03-01T12:00:00Z',
-    claimedAt: '2026-03-01T12:00:00Z',
-    attempt: 1,
-    attemptLimit: 3,
-    day: '2026-03-01',
-    parts: 1,
-    chips: of!.chips!,
-    blank: of!.blank!,
-    ...more,
-  });
+  const rowOf = (run: string, { model, chips, blank }: NonNullable<typeof line>, more: Partial<LedgerRow> = {}) =>
+    rowIn('DONE', { run, model, chips: chips!, blank: blank!, day: '2026-03-01', parts: 1, ...more });
   const counted = storedCounts(Object.values(file!.classes!), {
     names: Object.keys(file!.classes!),
     probabilitySum: 1,
@@ -61,12 +48,12 @@ test('the request of docs/requests.md gets the documented answer', async () => {
   const runOf = (address: string) => /([0-9a-f]{32})-00000\.parquet$/.exec(address)![1]!;
   const found = makeAnswer(request, model, {
     inline: {
-      row: rowOf(runOf(answer.files[0]!), line),
+      row: rowOf(runOf(answer.files[0]!), line!),
       predictions: await decodePredictions(readFileSync(line!.predictions[0]!), columnsOf(model)),
     },
     refusals: line!.refused!.first,
     warnings: new Map(),
-    files: new Map([[2, rowOf((results![2] as { run: string }).run, file, counted)]]),
+    files: new Map([[2, rowOf((results![2] as { run: string }).run, file!, counted)]]),
     addressOf: (key) => `s3://swath-dev-results/${key}`,
   });
   assert.deepEqual(JSON.parse(JSON.stringify(found)), { ...rest, results });

@@ -6,6 +6,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { fifteenDays, keyOf } from '../../replay/plan.ts';
+import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { exampleParameters } from '../../test/documents/exampleParameters.ts';
@@ -61,10 +62,9 @@ function makeStage({ stopAfter = Number.POSITIVE_INFINITY, neverDone = '' } = {}
 }
 
 function rowOf(scene: SceneRef, state: 'PREPARED' | 'DONE'): LedgerRow {
-  const at = new Date(BEGIN).toISOString();
-  const id = { run: scene.key, scene, model: MODEL, execution: 'e', attempt: 1, attemptLimit: 3 };
   const found = { chips: 210, blank: 10, ...storedCounts([120, 30, 30, 20], { probabilitySum: 100 }) };
-  return { ...id, state, changed: at, claimedAt: at, ...(state === 'DONE' && found) };
+  const about = { run: scene.key, scene, model: MODEL, at: new Date(BEGIN).toISOString() };
+  return rowIn(state, { ...about, ...(state === 'DONE' && found) });
 }
 
 function alarm(id: string, state: AlarmState['state']): AlarmState {

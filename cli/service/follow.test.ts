@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
+import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { type Followed, followRun, NoRun } from './follow.ts';
 
 const scene = { bucket: 'inbox', key: 'a', versionId: '1' };
@@ -38,11 +39,8 @@ function follow({ rows = {}, executions = {} }: Story, what: Parameters<typeof f
   return { ended: followRun(service, scene, what, ports), time: () => time, looks: () => looks };
 }
 
-function row(state: State, more: Partial<LedgerRow> = {}): LedgerRow {
-  const at = '2026-03-01T10:00:00.000Z';
-  const ids = { run: 'feed', scene, model, execution: 'first' };
-  return { ...ids, state, changed: at, claimedAt: at, attempt: 1, attemptLimit: 3, ...more };
-}
+const row = (state: State, more: Partial<LedgerRow> = {}): LedgerRow =>
+  rowIn(state, { scene, model, execution: 'first', ...more });
 
 const RUNNING: ExecutionStatus = { status: 'RUNNING' };
 const OVER: ExecutionStatus = { status: 'FAILED', error: 'NotSettled' };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
+import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { readQuery } from '../query.ts';
 import { runRows, runsOf, runsQuery } from './runs.ts';
 
@@ -10,18 +11,7 @@ import { runRows, runsOf, runsQuery } from './runs.ts';
 /** A row that changed at a minute of the day. */
 function row(file: string, state: State, minute: number, more: Partial<LedgerRow> = {}): LedgerRow {
   const at = `2026-03-16T10:${String(minute).padStart(2, '0')}:00.000Z`;
-  return {
-    run: `run of ${file}`,
-    scene: { bucket: 'inbox', key: file, versionId: 'v1' },
-    model: { name: 'baseline', version: '1.0.0' },
-    state,
-    changed: at,
-    claimedAt: at,
-    execution: 'e',
-    attempt: 1,
-    attemptLimit: 3,
-    ...more,
-  };
+  return rowIn(state, { run: `run of ${file}`, scene: { bucket: 'inbox', key: file, versionId: 'v1' }, at, ...more });
 }
 
 const broken = { name: 'InvalidSceneFile', message: 'record 3: no band B5', step: 'Preprocess', attempt: 1, at: '' };

@@ -3,20 +3,11 @@ import { test } from 'node:test';
 import { UNASSIGNED } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
+import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { nextSteps } from './run.ts';
 
 const at = '2026-03-16T09:00:00.000Z';
-const row: LedgerRow = {
-  run: 'r',
-  scene: { bucket: 'inbox', key: 'a', versionId: 'v1' },
-  model: { name: 'baseline', version: '1.0.0' },
-  state: 'FAILED',
-  changed: at,
-  claimedAt: at,
-  execution: 'e',
-  attempt: 1,
-  attemptLimit: 3,
-};
+const row = rowIn('FAILED');
 const error = (name: string) => ({ error: { name, message: 'it broke', step: 'Infer', attempt: 1, at } });
 
 const cases: [what: string, more: Partial<LedgerRow>, way: RegExp | null][] = [

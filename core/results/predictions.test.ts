@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { ObjectNotFound } from '../base/errors.ts';
 import { predictionsKey } from '../base/keys.ts';
@@ -13,19 +14,13 @@ const model = modelOf([
   { value: -1, name: 'none' },
 ]);
 const digest = '0123456789abcdef'.repeat(4);
-const row: LedgerRow = {
+const row = rowIn('DONE', {
   run: 'a'.repeat(32),
   scene: { bucket: 'inbox', key: 'north/scene', versionId: 'v1' },
   model: { name: 'model', version: '1.0.0' },
-  state: 'DONE',
-  changed: '2026-03-01T10:00:00.000Z',
-  claimedAt: '2026-03-01T10:00:00.000Z',
-  execution: 'e',
-  attempt: 1,
-  attemptLimit: 3,
   day: '2026-03-01',
   parts: 2,
-};
+});
 
 /** Two parts, as infer writes them: record 1 was blank, and the output of record 2 was not finite. */
 const parts = [

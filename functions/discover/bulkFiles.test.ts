@@ -7,6 +7,7 @@ import { executionName, runId } from '../../core/base/run.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { makeManifest, readLines } from '../../core/batches/manifest.ts';
 import { toBeTried } from '../../core/ledger/ledgerItem.ts';
+import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, LATER, makeBench, namesOf, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 
@@ -55,28 +56,23 @@ async function failed(bench: Bench, name: string, more: Failed = {}): Promise<Li
 async function failAgain(bench: Bench, scene: SceneRef, name: string, more: Failed = {}): Promise<void> {
   const { attempt = 1, attemptLimit = 3, at = sooner, execution = 'arn:sweep' } = more;
   const { bucket, key, versionId } = scene;
-  const [own, changed] = [{ bucket, key, versionId }, at.toISOString()];
-  const error = { name, message: '', step: 'Batch', attempt, at: changed };
+  const own = { bucket, key, versionId };
+  const error = { name, message: '', step: 'Batch', attempt, at: at.toISOString() };
   const seen = await bench.ledger.get(own, ref);
-  const ended = await bench.ledger.end(
-    {
-      run: runId(own, ref),
-      scene: own,
-      model: ref,
-      state: 'FAILED',
-      changed,
-      claimedAt: changed,
-      execution,
-      attempt,
-      attemptLimit,
-      day: DAY,
-      batch: 'b'.repeat(32),
-      error,
-      ...toBeTried({ attempt, attemptLimit }),
-    },
-    seen,
-  );
-  assert.equal(ended, true);
+  const about = { at: at.toISOString(), execution, attempt, attemptLimit, error };
+  const row = endOf('FAILED', own, ref, { ...about, ...toBeTried({ attempt, attemptLimit }) });
+  assert.equal(await bench.ledger.end(row, seen), true);
+}
+
+/** As a batch has brought it there. */
+function endOf(
+  state: 'DONE' | 'EMPTY' | 'FAILED',
+  scene: SceneRef,
+  model: ModelRef,
+  more: Parameters<typeof rowIn>[1],
+) {
+  const about = { run: runId(scene, model), scene, model, execution: 'arn:sweep', day: DAY };
+  return { ...rowIn(state, { ...about, ...more }), batch: 'b'.repeat(32) };
 }
 
 /** A run that waits for that of a scene, as its duplicate. */
@@ -132,23 +128,7 @@ describe('bulk files', () => {
     const bench = await makeBench();
     const scene = bulk();
     bench.inbox.push(scene);
-    const earlier = before.toISOString();
-    await bench.ledger.end(
-      {
-        run: runId(scene, ref),
-        scene,
-        model: ref,
-        state: 'DONE',
-        changed: earlier,
-        claimedAt: earlier,
-        execution: 'arn:sweep',
-        attempt: 1,
-        attemptLimit: 3,
-        day: DAY,
-        batch: 'b'.repeat(32),
-      },
-      undefined,
-    );
+    await bench.ledger.end(endOf('DONE', scene, ref, { at: before.toISOString() }), undefined);
     assert.deepEqual((await sweepOf(bench)).keys, []);
   });
 
@@ -189,20 +169,8 @@ describe('bulk files', () => {
     bench.inbox.push(...files, other);
     const first = await sweepOf(bench);
     assert.equal(first.keys.length, 131);
-    const rowOf = (scene: SceneRef) => ({
-      run: runId(scene, promoted),
-      scene,
-      model: promoted,
-      state: 'EMPTY' as const,
-      changed: now.toISOString(),
-      claimedAt: now.toISOString(),
-      execution: 'arn:sweep',
-      attempt: 1,
-      attemptLimit: 3,
-      day: DAY,
-      batch: 'b'.repeat(32),
-    });
-    for (const scene of files) await bench.ledger.end(rowOf(scene), undefined);
+    for (const scene of files)
+      await bench.ledger.end(endOf('EMPTY', scene, promoted, { at: now.toISOString() }), undefined);
     const [asked, looked]: [number[], string[]] = [[], []];
     const { keys } = await sweepOf(
       bench,

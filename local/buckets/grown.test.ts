@@ -11,6 +11,7 @@ import { joined } from '../../core/package/column.ts';
 import { encodePredictions } from '../../core/results/encodePredictions.ts';
 import { columnsOf } from '../../core/results/predictionColumns.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { newScene, rowIn } from '../../test/benches/ledgerRows.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { predict } from '../../test/benches/predictions.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
@@ -51,7 +52,6 @@ function portsOf(): GrownPorts {
   };
 }
 
-const newScene = (): SceneRef => ({ bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' });
 const newDigest = () => crypto.randomUUID().replaceAll('-', '').repeat(2);
 
 /** A run of the shorter version, brought to a state as its steps do. */
@@ -214,25 +214,10 @@ describe('a run that a batch has brought to its end', () => {
     const run = runId(scene, ref);
     const both = joined(columnsOf(model), [chipOf(run, digest), chipOf('another run', other)]);
     results.put(key, encodePredictions(model, both, 'first'));
-    const row = {
-      run,
-      scene,
-      model: ref,
-      state: 'DONE' as const,
-      batch: batch.id,
-      day,
-      countedDay: day,
-      changed: began.toISOString(),
-      claimedAt: began.toISOString(),
-      execution: 'sweep',
-      attempt: 1,
-      attemptLimit: 3,
-      digest,
-      chips: 1,
-      blank: 0,
-      ...storedCounts([]),
-    };
-    assert.equal(await ledger.end(row, undefined), true);
+    const about = { run, scene, model: ref, execution: 'sweep', digest, at: began.toISOString() };
+    const row = rowIn('DONE', { ...about, day, chips: 1, blank: 0, ...storedCounts([]) });
+    const ended = { ...row, batch: batch.id, countedDay: day };
+    assert.equal(await ledger.end(ended, undefined), true);
     return { scene, other };
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { rowIn } from '../../../test/benches/ledgerRows.ts';
 import { modelOf, partOf, predict } from '../../../test/benches/predictions.ts';
 import { storedCounts } from '../../../test/benches/summaries.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
@@ -11,20 +12,14 @@ import type { Request } from './request.ts';
 const classes = ['field', 'forest', 'lake'].map((name, i) => ({ name, value: 10 * i }));
 const model: ModelPackage = { ...modelOf(classes), blankMax: 0, nodataLimit: 0.5, reference: [1, 1, 1] };
 const origin = { run: 'a'.repeat(32), digest: 'b'.repeat(64), scene: 'requests/r-17.json' };
-const row: LedgerRow = {
+const row = rowIn('DONE', {
   run: origin.run,
   scene: { bucket: 'results', key: origin.scene, versionId: 'v' },
   model: { name: 'model', version: '1.0.0' },
-  state: 'DONE',
-  changed: '2026-03-01T00:00:00.000Z',
-  claimedAt: '2026-03-01T00:00:00.000Z',
-  execution: 'e',
-  attempt: 1,
-  attemptLimit: 3,
   day: '2026-03-01',
   parts: 1,
   batch: 'c'.repeat(32),
-};
+});
 const requestOf = (inputs: readonly unknown[]): Request => ({ id: 'r-17', model: null, replyTo: null, inputs });
 const NOTHING: Found = {
   inline: null,

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
 import { sceneInput } from '../../../core/base/messages.ts';
-import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
 import { type PreprocessPorts, preprocessStep } from '../../../functions/preprocess/preprocess.ts';
+import { rowIn } from '../../benches/ledgerRows.ts';
 import { readBaselineFile } from '../../benches/packages.ts';
 import { readSmallModel } from '../../benches/scenes.ts';
 import { servingOf } from '../../benches/serving.ts';
@@ -21,17 +21,7 @@ const scene = { bucket: 'inbox', key: 'north/scene', versionId: 'v1' };
 const invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
 const at = new Date('2026-03-01T00:00:00.000Z');
 
-const CLAIMED: LedgerRow = {
-  run: 'feed',
-  scene,
-  model: ref,
-  state: 'CLAIMED',
-  execution: 'e',
-  attempt: 1,
-  attemptLimit: 3,
-  claimedAt: at.toISOString(),
-  changed: at.toISOString(),
-};
+const CLAIMED = rowIn('CLAIMED', { scene, model: ref, at: at.toISOString() });
 
 /** All of preprocess, on a ledger that knows of nothing else, until it has answered or thrown. */
 function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
