@@ -20,7 +20,7 @@ describe(`${INPUTS} damaged inputs are read as they should be, or refused with a
       const counts = await run(target, SEED, numbers, { begin: () => {}, found: (one) => findings.push(one) });
       assert.equal(counts.inputs, count);
       // Damage that is always refused, or never, does not get far into a parser.
-      if (target.refuses.length > 0 && count > 20) assert.ok(counts.refused > 0 && counts.refused < count);
+      if (target.limits.refuses.length > 0 && count > 20) assert.ok(counts.refused > 0 && counts.refused < count);
       assert.deepEqual(
         findings.map(({ number, fault }) => `input ${number}: ${fault.kind}: ${fault.what}`),
         [],
@@ -44,8 +44,7 @@ describe('findings of former searches do not return', () => {
 /** A reader of records with a fault in it, which shows for inputs that begin with a byte of 7. */
 const planted = (fault: (input: Uint8Array) => unknown, more: Partial<Target> = {}): Target => ({
   name: 'planted',
-  share: 1,
-  refuses: ['InvalidSceneFile'],
+  limits: { share: 1, refuses: ['InvalidSceneFile'] },
   make: (dice) => dice.bytes(8),
   read: (input) => {
     if (input[0] === 7) return fault(input);

@@ -4,7 +4,7 @@ import { type Work, work } from './work.ts';
 /** For a test of lane.ts: a thread of two targets, of which one never ends and one ends the thread. */
 
 const { heart }: Work = workerData;
-const nothing = { share: 1, refuses: [], make: () => new Uint8Array(1) };
+const nothing = { limits: { share: 1, refuses: [] }, make: () => new Uint8Array(1) };
 
 await work([
   {

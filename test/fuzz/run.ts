@@ -13,8 +13,10 @@ export type Numbers = { from: number; count: number; step: number };
 
 /** How many of so many inputs each target gets. */
 export function sharesOf(targets: readonly Target[], inputs: number): Map<Target, number> {
-  const all = targets.reduce((sum, { share }) => sum + share, 0);
-  const shares = new Map(targets.map((target) => [target, Math.max(1, Math.floor((inputs * target.share) / all))]));
+  const all = targets.reduce((sum, { limits }) => sum + limits.share, 0);
+  const shares = new Map(
+    targets.map((target) => [target, Math.max(1, Math.floor((inputs * target.limits.share) / all))]),
+  );
   const [first] = targets;
   const given = [...shares.values()].reduce((sum, share) => sum + share, 0);
   if (first !== undefined) shares.set(first, Math.max(1, shares.get(first)! + inputs - given));

@@ -3,8 +3,7 @@ import type { Dice } from './dice.ts';
 /** Something that reads bytes which are not our own. */
 export type Target = {
   name: string;
-  /** Of a thousand inputs, about so many are for this one; a parser that is slower or simpler gets fewer. */
-  share: number;
+  limits: Limits;
   /** An input, drawn by dice: made from real files, and then damaged. */
   make: (dice: Dice) => Uint8Array;
   /**
@@ -12,6 +11,11 @@ export type Target = {
    * result is not what it should be.
    */
   read: (input: Uint8Array) => unknown;
+};
+
+type Limits = {
+  /** Of a thousand inputs, about so many are for this one; a parser that is slower or simpler gets fewer. */
+  share: number;
   /** The names of the errors by which an input may be refused; none where every input has a meaning. */
   refuses: readonly string[];
   /** Bytes of memory that a byte of the input may cost; see watch.ts. */

@@ -60,7 +60,8 @@ async function measured(target: Target, input: Uint8Array): Promise<Seen> {
   if (bytes > MUCH_BYTES) clearUp();
   if (seen.fault !== undefined) return seen;
   const mostMilliseconds = MOST_MILLISECONDS + (MILLISECONDS_PER_KB * input.length) / 1000;
-  const mostBytes = (target.mostBytes ?? MOST_BYTES) + (target.bytesPerByte ?? BYTES_PER_BYTE) * input.length;
+  const { mostBytes: base = MOST_BYTES, bytesPerByte = BYTES_PER_BYTE } = target.limits;
+  const mostBytes = base + bytesPerByte * input.length;
   if (milliseconds > mostMilliseconds)
     return { ...seen, fault: { kind: 'slow', what: `${Math.round(milliseconds)} ms for ${input.length} bytes` } };
   if (bytes > mostBytes)
@@ -81,7 +82,7 @@ async function outcome(target: Target, input: Uint8Array): Promise<Seen> {
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: typeof error, message: String(error) };
     if (name === 'AssertionError') return { refused: false, fault: { kind: 'wrong', what: shortened(message) } };
-    if (!target.refuses.includes(name))
+    if (!target.limits.refuses.includes(name))
       return { refused: true, fault: { kind: 'crash', what: `${name}: ${shortened(message)}${placeOf(error)}` } };
     const longest = Math.max(...message.split('; ').map((part) => part.length));
     if (message.trim() === '' || longest > LONGEST_PART_OF_REASON || message.length > LONGEST_REASON)

@@ -31,9 +31,7 @@ function messageOf(dice: Dice, request = 'r-1'): object {
 /** Predictions over HTTP as messages of a queue: what is read of one is a message again, the same one. */
 export const answeredMessage: Target = {
   name: 'answeredMessage',
-  share: 20,
-  refuses: ['InvalidMessage'],
-  bytesPerByte: 400,
+  limits: { share: 20, refuses: ['InvalidMessage'], bytesPerByte: 400 },
   make: (dice) => damageJson(messageOf(dice), dice),
   read: (bytes) => {
     const message = parseAnswered(new TextDecoder().decode(bytes));
@@ -49,9 +47,7 @@ export const answeredMessage: Target = {
 /** The same as objects that they were gathered in: each chip is read again. */
 export const answeredFile: Target = {
   name: 'answeredFile',
-  share: 15,
-  refuses: ['InvalidSceneFile'],
-  bytesPerByte: 400,
+  limits: { share: 15, refuses: ['InvalidSceneFile'], bytesPerByte: 400 },
   make: (dice) => {
     const lines = ['r-1', 'r-2'].map((request) => `${JSON.stringify(messageOf(dice, request))}\n`);
     if (dice.once(2)) return damage(new TextEncoder().encode(lines.join('')), dice);

@@ -25,9 +25,7 @@ const formatOf = (file: Uint8Array) => formats.find(({ sniff }) => sniff(file, f
 /** Tars, zips and tars in gzip of other software, each chip of which is read again. */
 export const archives: Target = {
   name: 'archives',
-  share: 20,
-  refuses: ['InvalidSceneFile'],
-  bytesPerByte: 200,
+  limits: { share: 20, refuses: ['InvalidSceneFile'], bytesPerByte: 200 },
   make: (dice) => {
     const file = dice.pick(ofOthers);
     if (dice.once(8)) return file;

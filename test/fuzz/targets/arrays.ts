@@ -43,10 +43,8 @@ function anArchive(dice: Dice): Uint8Array {
 /** Arrays of chips, alone and in archives. */
 export const arrays: Target = {
   name: 'numpy',
-  share: 100,
-  refuses: ['InvalidSceneFile'],
   // A chip of eight bytes is an object with two arrays.
-  bytesPerByte: 200,
+  limits: { share: 100, refuses: ['InvalidSceneFile'], bytesPerByte: 200 },
   make: (dice) => {
     const file = dice.once(2) ? anArray(dice) : anArchive(dice);
     return dice.once(3) ? file : damage(file, dice, [anArray(dice), anArchive(dice)]);

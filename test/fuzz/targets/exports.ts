@@ -53,10 +53,8 @@ function mixerOf(file: Uint8Array): Uint8Array | null {
 /** Exports of Earth Engine: in gzip, their bands as lists, and how they lie on earth beside them. */
 export const exports: Target = {
   name: 'exports',
-  share: 60,
-  refuses: ['InvalidSceneFile'],
   // A byte may unpack to a thousand.
-  bytesPerByte: 5000,
+  limits: { share: 60, refuses: ['InvalidSceneFile'], bytesPerByte: 5000 },
   make: (dice) => {
     const file = anExport(dice);
     return dice.once(2) ? file : damage(file, dice, [anExport(dice)]);

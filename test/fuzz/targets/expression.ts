@@ -37,9 +37,7 @@ function sum(dice: Dice, depth: number): string {
 /** Band expressions: sound ones, ones with a few bytes damaged, and a soup of their words. */
 export const expression: Target = {
   name: 'expression',
-  share: 100,
-  refuses: ['InvalidModelPackage'],
-  bytesPerByte: 400,
+  limits: { share: 100, refuses: ['InvalidModelPackage'], bytesPerByte: 400 },
   make: (dice) => {
     const encode = (text: string) => new TextEncoder().encode(text);
     switch (dice.below(5)) {

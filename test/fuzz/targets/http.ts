@@ -87,10 +87,8 @@ const QUERIES = ['', 'version=1.0.0', `version=${'..%2F'.repeat(3)}`, 'version=&
 /** Requests over HTTP: each is answered, or refused with a reason that is the caller's; none is a fault of ours. */
 export const httpRequest: Target = {
   name: 'httpRequest',
-  share: 30,
-  refuses: [],
-  bytesPerByte: 400,
-  mostBytes: 2 ** 27, // each of its JPEGs may have the decoder give up, and the next one is of 16 MB
+  // each of its JPEGs may have the decoder give up, and the next one is of 16 MB
+  limits: { share: 30, refuses: [], bytesPerByte: 400, mostBytes: 2 ** 27 },
   make: (dice) => {
     const head = [dice.once(5) ? 'GET' : 'POST', dice.pick(PATHS), dice.pick(QUERIES), dice.pick(TYPES)].join(' ');
     const first = new TextEncoder().encode(`${head}\n`);

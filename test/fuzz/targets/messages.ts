@@ -101,9 +101,7 @@ logTo(() => {});
 /** What reaches a function: EventBridge's events, the state machine's messages, and what a dashboard's button sends. */
 export const message: Target = {
   name: 'message',
-  share: 90,
-  refuses: ['InvalidMessage', 'SyntaxError'],
-  bytesPerByte: 400,
+  limits: { share: 90, refuses: ['InvalidMessage', 'SyntaxError'], bytesPerByte: 400 },
   make: (dice) => damageJson(dice.pick(MESSAGES), dice),
   read: async (bytes) => {
     const sent: unknown = JSON.parse(new TextDecoder().decode(bytes)); // by Lambda, whose error this is
@@ -134,9 +132,8 @@ export const message: Target = {
 /** Bodies of the dead-letter queue, which takes messages of anybody who may write to it. */
 export const deadLetter: Target = {
   name: 'deadLetter',
-  share: 60,
-  refuses: [],
-  bytesPerByte: 2 * 200, // it is read twice
+  // it is read twice
+  limits: { share: 60, refuses: [], bytesPerByte: 2 * 200 },
   make: (dice) =>
     damageJson(dice.pick([S3_EVENT, notificationOf(scene, 5), sweepInput, sceneInput(scene, model)]), dice),
   read: (bytes) => {
@@ -165,9 +162,7 @@ export const deadLetter: Target = {
 /** What Step Functions says of an error: JSON of a function that threw, plain text, or the first 32,768 letters of either. */
 export const cause: Target = {
   name: 'cause',
-  share: 45,
-  refuses: [],
-  bytesPerByte: 200,
+  limits: { share: 45, refuses: [], bytesPerByte: 200 },
   make: (dice) => {
     const thrown = {
       errorType: 'InvalidSceneFile',

@@ -29,9 +29,7 @@ const PIECES = [
 /** Keys and names of all kinds, through all that makes something else of them. A key is JSON here: it may be half a pair. */
 export const key: Target = {
   name: 'key',
-  share: 45,
-  refuses: [],
-  bytesPerByte: 400,
+  limits: { share: 45, refuses: [], bytesPerByte: 400 },
   make: (dice) => {
     let name = dice.pick(NAMES);
     for (let i = dice.below(5); i > 0; i--) {
@@ -81,9 +79,7 @@ const LINE = ['north/x', 'a'.repeat(64), '46743-1772359200000000000-12-177235926
 /** The embedded inbox's file of versions, which a power failure may have cut, or another program written. */
 export const versions: Target = {
   name: 'versions',
-  share: 45,
-  refuses: [],
-  bytesPerByte: 200,
+  limits: { share: 45, refuses: [], bytesPerByte: 200 },
   make: (dice) => {
     const lines = Array.from({ length: 1 + dice.below(4) }, (_, i) =>
       dice.once(2)

@@ -45,9 +45,7 @@ function checkPackage(model: ModelPackage): void {
 
 export const item: Target = {
   name: 'item',
-  share: 90,
-  refuses: ['InvalidModelPackage'],
-  bytesPerByte: 200,
+  limits: { share: 90, refuses: ['InvalidModelPackage'], bytesPerByte: 200 },
   make: (dice) => damageJson(dice.pick(ITEMS), dice),
   read: async (bytes) => {
     // Both references, so that a package of either kind can be whole.
@@ -67,9 +65,7 @@ const classObjects = (names: string[]) => names.map((name, value) => ({ name, va
 /** References of a model whose classes are called like what every object has. */
 export const reference: Target = {
   name: 'reference',
-  share: 90,
-  refuses: ['InvalidModelPackage'],
-  bytesPerByte: 200,
+  limits: { share: 90, refuses: ['InvalidModelPackage'], bytesPerByte: 200 },
   make: (dice) => {
     const classes = Object.fromEntries(STRANGE_CLASSES.filter(() => dice.once(2)).map((name) => [name, dice.below(9)]));
     return damageJson({ classes, ...(dice.once(2) && { note: 'of a day' }) }, dice);
@@ -86,9 +82,7 @@ export const reference: Target = {
 
 export const promoted: Target = {
   name: 'promoted',
-  share: 60,
-  refuses: ['InvalidModelPackage'],
-  bytesPerByte: 200,
+  limits: { share: 60, refuses: ['InvalidModelPackage'], bytesPerByte: 200 },
   make: (dice) =>
     dice.once(4)
       ? damage(REFERENCE, dice)
@@ -103,9 +97,7 @@ export const promoted: Target = {
 
 export const serving: Target = {
   name: 'serving',
-  share: 60,
-  refuses: ['InvalidModelPackage'],
-  bytesPerByte: 200,
+  limits: { share: 60, refuses: ['InvalidModelPackage'], bytesPerByte: 200 },
   make: (dice) => {
     const models = [
       { name: 'wheat' },
@@ -167,8 +159,7 @@ const OUTSIDER = 'the tensor that lies outside';
  */
 export const onnx: Target = {
   name: 'onnx',
-  share: 90,
-  refuses: ['InvalidModelPackage'],
+  limits: { share: 90, refuses: ['InvalidModelPackage'] },
   make: (dice) => {
     const model = dice.once(60) ? dice.pick(MODELS) : SMALLEST;
     switch (dice.below(4)) {
@@ -245,9 +236,8 @@ function read(message: Buffer): Entry[] | undefined {
 /** Whoever opens the console reads the model's card. Every text has a meaning. */
 export const card: Target = {
   name: 'card',
-  share: 45,
-  refuses: [],
-  bytesPerByte: 1100, // a paragraph of three bytes is four tokens
+  // a paragraph of three bytes is four tokens
+  limits: { share: 45, refuses: [], bytesPerByte: 1100 },
   make: (dice) => {
     const pieces = [
       ...'# ;- ;1. ;|;---|;`;**;*;_;[a](;![;](;> ;<;https://x;);    ;<b>;a'.split(';'),

@@ -11,7 +11,9 @@ import { openBytes } from '../../tiff.ts';
 import { damage } from '../mutate/bytes.ts';
 import type { Target } from '../target.ts';
 
-type Rasters = Pick<Target, 'name' | 'share'> & {
+type Rasters = {
+  name: string;
+  share: number;
   /** Files of one kind each: a file is damaged with pieces of its own kind. */
   kinds: readonly (readonly Uint8Array[])[];
   open: (file: Uint8Array) => Promise<Raster>;
@@ -22,9 +24,7 @@ type Rasters = Pick<Target, 'name' | 'share'> & {
 function rasters({ name, share, kinds, open, side }: Rasters): Target {
   return {
     name,
-    share,
-    refuses: ['InvalidSceneFile'],
-    bytesPerByte: 200,
+    limits: { share, refuses: ['InvalidSceneFile'], bytesPerByte: 200 },
     make: (dice) => {
       const files = dice.pick(kinds);
       const file = dice.pick(files);

@@ -28,8 +28,7 @@ const SOME = [...SMALL, ...STRANGE];
 /** The frames of a file, and nothing of what is in them. */
 export const tfrecord: Target = {
   name: 'tfrecord',
-  share: 180,
-  refuses: ['InvalidSceneFile'],
+  limits: { share: 180, refuses: ['InvalidSceneFile'] },
   make: (dice) => (dice.once(40) ? damagedFile(REAL, dice) : damagedFile(SOME, dice)),
   read: async (file) => {
     const seen: TfRecord[] = [];
@@ -61,10 +60,8 @@ export async function* inPieces(file: Uint8Array): AsyncGenerator<Uint8Array> {
 /** What is in a record. */
 export const example: Target = {
   name: 'example',
-  share: 200,
-  refuses: ['InvalidSceneFile'],
   // A field of two bytes may become an object with a view of the record: 200 bytes, as MAX_FIELDS says.
-  bytesPerByte: 200,
+  limits: { share: 200, refuses: ['InvalidSceneFile'], bytesPerByte: 200 },
   make: (dice) => {
     const record = dice.once(40) ? dice.pick(REAL) : dice.pick(SOME);
     return dice.once(3) ? damage(record, dice, SOME) : damageFields(record, dice);

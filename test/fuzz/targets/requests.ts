@@ -58,9 +58,7 @@ function messageOf(dice: Dice): object {
 /** Requests as files: each input is a chip that is read again, or is refused with a reason. */
 export const requestFile: Target = {
   name: 'requestFile',
-  share: 25,
-  refuses: ['InvalidSceneFile'],
-  bytesPerByte: 400,
+  limits: { share: 25, refuses: ['InvalidSceneFile'], bytesPerByte: 400 },
   make: (dice) => {
     const message = messageOf(dice);
     return dice.once(4) ? new TextEncoder().encode(JSON.stringify(message)) : damageJson(message, dice);
@@ -97,9 +95,7 @@ export const requestFile: Target = {
 /** Requests as messages of a queue: what is kept of one says the same, and is kept as it is when it comes again. */
 export const requestMessage: Target = {
   name: 'requestMessage',
-  share: 40,
-  refuses: ['InvalidMessage'],
-  bytesPerByte: 400,
+  limits: { share: 40, refuses: ['InvalidMessage'], bytesPerByte: 400 },
   make: (dice) => damageJson(messageOf(dice), dice),
   read: (bytes) => {
     const asked = parseRequest(new TextDecoder().decode(bytes));

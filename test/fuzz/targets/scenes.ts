@@ -97,9 +97,7 @@ async function checkParts(model: ModelPackage, file: Uint8Array, parts: Uint8Arr
 /** Whole scene files, of a model whose chips are four bytes. */
 export const smallScenes: Target = {
   name: 'scene',
-  share: 100,
-  refuses: ['InvalidSceneFile'],
-  bytesPerByte: 200,
+  limits: { share: 100, refuses: ['InvalidSceneFile'], bytesPerByte: 200 },
   make: smallScene,
   read: readScene(await readSmallModel(), 2),
 };
@@ -107,9 +105,7 @@ export const smallScenes: Target = {
 /** Whole scene files made of the bundled shard's records, for the bundled model. */
 export const realScenes: Target = {
   name: 'realScene',
-  share: 5,
-  refuses: ['InvalidSceneFile'],
-  bytesPerByte: 200,
+  limits: { share: 5, refuses: ['InvalidSceneFile'], bytesPerByte: 200 },
   make: (dice) => damagedFile(REAL, dice),
   read: readScene(await readModelPackage(readBaselineFile), 512),
 };

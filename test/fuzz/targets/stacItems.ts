@@ -45,9 +45,7 @@ const ITEMS: readonly object[] = [
 /** STAC Items that are scenes, whose files are whole: nothing but theirs is opened. */
 export const stacItems: Target = {
   name: 'stacItems',
-  share: 20,
-  refuses: ['InvalidSceneFile', 'ObjectNotFound'],
-  bytesPerByte: 400,
+  limits: { share: 20, refuses: ['InvalidSceneFile', 'ObjectNotFound'], bytesPerByte: 400 },
   make: (dice) => {
     const whole = dice.pick(ITEMS);
     if (dice.once(8)) return new Uint8Array(Buffer.from(JSON.stringify(whole)));

@@ -60,10 +60,8 @@ function aTable(dice: Dice): Uint8Array {
 /** Tables as text. */
 export const csvTables: Target = {
   name: 'csv',
-  share: 60,
-  refuses: ['InvalidSceneFile'],
   // A cell of one character is a text, in an array, beside a plane of one value.
-  bytesPerByte: 500,
+  limits: { share: 60, refuses: ['InvalidSceneFile'], bytesPerByte: 500 },
   make: (dice) => (dice.once(2) ? aTable(dice) : damage(aTable(dice), dice, [aTable(dice)])),
   read: (file) => readTable(csv, file, bytes),
 };
@@ -73,10 +71,8 @@ const files = vectors.tables.map(({ file }) => new Uint8Array(Buffer.from(file, 
 /** Tables by columns, as Apache Arrow writes them. */
 export const parquetTables: Target = {
   name: 'parquet',
-  share: 60,
-  refuses: ['InvalidSceneFile'],
   // A byte of its footer is an object with a dozen fields.
-  bytesPerByte: 2000,
+  limits: { share: 60, refuses: ['InvalidSceneFile'], bytesPerByte: 2000 },
   make: (dice) => {
     const file = dice.pick(files);
     return dice.once(8) ? file : damage(file, dice, files);

@@ -22,9 +22,7 @@ export function truthOf(dice: Dice): object {
 /** Truths as messages of a queue: what is read of one is a message again, which says the same of the same chips. */
 export const truthsMessage: Target = {
   name: 'truthsMessage',
-  share: 20,
-  refuses: ['InvalidMessage'],
-  bytesPerByte: 400,
+  limits: { share: 20, refuses: ['InvalidMessage'], bytesPerByte: 400 },
   make: (dice) => {
     const truths = Array.from({ length: 1 + dice.below(3) }, () => truthOf(dice));
     const again = dice.once(3) ? { again: { since: AT, delaySeconds: 60 } } : {};
@@ -58,9 +56,7 @@ const ANY = ['', '-1', '"', '7.5', 'north/a.csv', 'é'];
 /** Tables of truths: each row names a chip, or the file is refused. */
 export const tableOfTruths: Target = {
   name: 'tableOfTruths',
-  share: 15,
-  refuses: ['InvalidMessage'],
-  bytesPerByte: 400,
+  limits: { share: 15, refuses: ['InvalidMessage'], bytesPerByte: 400 },
   make: (dice) => {
     const header = dice.pick(HEADERS);
     const delimiter = /[,;\t]/.exec(header)![0];
