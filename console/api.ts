@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { DrawnPanel } from '../charts/panel.ts';
 import type { ModelRef } from '../core/base/messages.ts';
 import type { modelsBody, predictionsBody } from '../core/doors/online/schemas.ts';
+import type { GradualDrift } from '../core/drift/gradualDrift.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
 import type { DriftScores, LedgerRow } from '../core/ledger/ledgerRow.ts';
@@ -227,6 +228,9 @@ export type Chip = {
 export type Drift = {
   threshold: number;
   recent: WindowNumbers | null;
+  /** The average of many days of the live version, up to yesterday (UTC), against `gradualThreshold`; null without judged days. */
+  gradual: GradualDrift | null;
+  gradualThreshold: number;
   /** `report` is the address of the day's report, if there is one: GET answers a self-contained page. */
   days: (WindowNumbers & {
     day: string;

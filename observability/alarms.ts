@@ -1,3 +1,4 @@
+import { gradualThreshold } from '../core/drift/gradualThreshold.ts';
 import { type MetricName, NAMESPACE } from '../core/metrics/metrics.ts';
 import type { OnlineMetricName } from '../core/metrics/onlineMetrics.ts';
 import type { ObservedParameters } from './parameters.ts';
@@ -91,9 +92,9 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 
 /**
  * Functions with an alarm close to their time-out. The others do not need one: discover ends a call in time and continues in
- * another one, `no-sweep` covers a report that does not end, and settle runs where runs fail.
+ * another one, drift leaves days in time to the next sweep, `no-sweep` covers a report that does not end, and settle runs where runs fail.
  */
-const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic', 'drift'];
+const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic'];
 
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
@@ -177,6 +178,16 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     },
     {
       ...untilToldOtherwise,
+      id: 'gradual-drift',
+      title: 'Predictions drift gradually',
+      metric: ours('GradualDrift', { Model: modelName }),
+      threshold: gradualThreshold(driftThreshold),
+      meaning: `The average of many days, in which each day weighs 15 % less than the next one, differs from the reference by more than ${gradualThreshold(driftThreshold)} (Jensen-Shannon distance), and by more than chance explains, although no single day may.`,
+      firstStep: `compare the class shares of this week with those of last month (${swath('report')}, and the console's Drift page): a model ages with the land, the season and the sensor.`,
+      page: { path: 'drift?days=90', name: 'The drift of each day' },
+    },
+    {
+      ...untilToldOtherwise,
       id: 'blanks',
       title: 'Too many blank chips',
       metric: ours('BlankShare', recent),
@@ -205,7 +216,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
-        "On a day judged by the newest sweep that knew any truth, the whole 95 % interval of the accuracy lies below what the model's package expects (swath:expected_accuracy). Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
+        "On a day judged by the newest sweep that knew any truth, the accuracy lies below what the model's package expects (swath:expected_accuracy) by more than chance explains. Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
       firstStep:
         "open the console's Drift page to see which day it is and which predictions were wrong; hold back that day's maps, and check that the truth is defined as the model defines it.",
       page: { path: 'drift', name: 'The accuracy of each day' },

@@ -78,7 +78,11 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
       meaning:
         "Distance between the distribution of the predictions and the reference's. Above the alarm line the predictions drift; below the noise floor chance explains it all. With too little data for a verdict, drift is left out.",
       unit: 'distance',
-      series: [ours('Drift', 'drift', of), ours('NoiseFloor', 'noise floor', of, true)],
+      series: [
+        ours('Drift', 'drift', of),
+        ...(window === 'day' ? [ours('GradualDrift', 'average of many days')] : []),
+        ours('NoiseFloor', 'noise floor', of, true),
+      ],
       levels: [{ label: 'alarm above', value: driftThreshold }],
     }),
     ...(beside ? [beside] : []),
@@ -125,7 +129,7 @@ function shortfallPanel(parameters: ObservedParameters): ChartPanel {
     id: 'accuracy-shortfall-by-day',
     title: 'Accuracy below what is expected',
     meaning:
-      "How far the upper end of the 95 % interval of a day's accuracy lies below what the package expects: above 0, chance does not explain it. Each point is a sweep, and shows the worst of the days that it has judged, including those whose truth came late. Empty if the package expects nothing, or there is no truth.",
+      "How far a day's accuracy lies below what the package expects, less what chance explains: above 0, it is missed. Each point is a sweep, and shows the worst of the days that it has judged, including those whose truth came late. Empty if the package expects nothing, or there is no truth.",
     unit: 'share',
     periodSeconds: DAY,
     series: [ours('AccuracyShortfall', 'below the expected')],

@@ -109,7 +109,7 @@ function driftWords(drift: DriftScores, threshold: number, { many, lookAt }: Fac
   if (verdict === 'drift')
     return {
       headline: 'The predictions drift',
-      sentence: `The predicted ${many} are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in one quiet day of a hundred.`,
+      sentence: `The predicted ${many} are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in at most one quiet day of a hundred.`,
       action: `Hold back maps made from this day. ${lookAt}`,
     };
   if (verdict === 'not enough data')

@@ -4,11 +4,13 @@ import { basename, join } from 'node:path';
 import { Interrupted } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
+import { limitsOf } from '../../core/drift/window.ts';
 import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import { STATES } from '../../core/ledger/states.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { sentTo } from '../../core/scenes/sentKey.ts';
 import { readParameters } from '../../deployment/defaults.ts';
+import { observedParameters } from '../../local/alarms/observing.ts';
 import { readFromFolder } from '../../local/buckets/folderBucket.ts';
 import { isSceneKey } from '../../local/buckets/inboxKey.ts';
 import { ownModel } from '../../local/stack/ownModel.ts';
@@ -145,10 +147,7 @@ async function replayDays(
   const parameters = readParameters();
   const modelPackage = await makeModels(readFromFolder(stack.folder.models), model.name).load(model);
   const sample = await readShard(modelPackage);
-  const table = makeDayTable(modelPackage, {
-    threshold: Number(parameters['driftThreshold']),
-    minimum: Number(parameters['driftMinimum']),
-  });
+  const table = makeDayTable(modelPackage, limitsOf(observedParameters()));
   const lookAtAlarms = await followAlarms(stack);
   const draft = join(stack.folder.path, 'replay.tfrecord'); // a file that Ctrl-C left behind is overwritten
 

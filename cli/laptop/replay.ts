@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
+import { limitsOf } from '../../core/drift/window.ts';
 import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { fifteenDays, type PlannedDay } from '../../replay/plan.ts';
@@ -71,8 +72,7 @@ export async function replayInto(
 ): Promise<void> {
   const model = await stage.models.load(await stage.models.promoted());
   const sample = await readShard(model);
-  const { driftThreshold: threshold, driftMinimum: minimum } = stage.parameters;
-  const table = makeDayTable(model, { threshold, minimum });
+  const table = makeDayTable(model, limitsOf(stage.parameters));
   const lookAtAlarms = await followAlarms(stage);
   const millisecondsPerMinute = (minutesPerDay * MINUTE_MILLISECONDS) / DAY_MINUTES;
   const days = fifteenDays.slice(fromDay - 1);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Service } from '../../console/service.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
+import { limitsOf } from '../../core/drift/window.ts';
 import { renderReport as render } from '../../report/html.ts';
 import { type Written, writeReports } from '../../report/writeReports.ts';
 import { type Where, withService } from '../service/ledger.ts';
@@ -15,10 +16,9 @@ type Made = Extract<Written, { report: unknown }> & { out: string | null };
 export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
   await withService(where, async (service) => {
     const day = askedDay(asked, service.now());
-    const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
     // No function's time-out applies here.
     const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
-    const written = await writeReports({ ...service, threshold, minimum, render }, day, invocation);
+    const written = await writeReports({ ...service, ...limitsOf(service.parameters), render }, day, invocation);
     const areSeveral = written.filter((one) => 'report' in one).length > 1;
     for (const one of written) {
       if ('report' in one) {

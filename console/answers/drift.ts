@@ -1,9 +1,11 @@
 import { modelId } from '../../core/base/run.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
 import { judgeDoors } from '../../core/drift/doors.ts';
+import { gradualDriftUntil } from '../../core/drift/gradualDrift.ts';
+import { gradualThreshold } from '../../core/drift/gradualThreshold.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
-import { sharesOf } from '../../core/drift/window.ts';
+import { limitsOf, sharesOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
@@ -21,8 +23,9 @@ const MOST_RUNS = 2000;
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
   const versions = await service.listVersions();
-  const [recent, doors, ...judged] = await Promise.all([
+  const [recent, gradual, doors, ...judged] = await Promise.all([
     recentNumbers(service),
+    gradualOf(service),
     doorsOf(service),
     ...versions.map((version) => daysOf(service, parameters.modelName, version, period)),
   ]);
@@ -30,12 +33,19 @@ export async function driftOf(service: Service, period: Period): Promise<Drift> 
   return {
     threshold: parameters.driftThreshold,
     recent,
+    gradual,
+    gradualThreshold: gradualThreshold(parameters.driftThreshold),
     // The versions of a day keep their order.
     days: judged.flatMap(({ days }) => days).sort((a, b) => a.day.localeCompare(b.day)),
     calibration: newestFirst.find(({ calibration }) => calibration !== null)?.calibration ?? null,
     accuracy: newestFirst.find(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
     doors,
   };
+}
+
+async function gradualOf({ metrics, models, parameters, now }: Service): Promise<Drift['gradual']> {
+  const model = await liveModel(models);
+  return model && gradualDriftUntil(metrics, daysBefore(1, now()), model, limitsOf(parameters));
 }
 
 type JudgedVersion = Pick<Drift, 'days' | 'accuracy' | 'calibration'>;
@@ -93,13 +103,12 @@ function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers 
 async function doorsOf({ ledger, models, parameters, now }: Service): Promise<DoorNumbers[]> {
   const model = await liveModel(models);
   if (model === null) return [];
-  const { driftThreshold: threshold, driftMinimum: minimum } = parameters;
   const days = [0, 1].map(async (back): Promise<DoorNumbers[]> => {
     const day = daysBefore(back, now());
     const rows: LedgerRow[] = [];
     for await (const row of ledger.rowsOfDay(day)) if (rows.push(row) === MOST_RUNS) break;
     const own = rows.filter((row) => modelId(row.model) === modelId(model));
-    const doors = judgeDoors(own, model, { threshold, minimum });
+    const doors = judgeDoors(own, model, limitsOf(parameters));
     if (doors.every(({ door }) => door === 'file')) return [];
     return doors.map(({ door, runs, judgement }) => {
       const { chips, n, drift } = judgement;

@@ -1,4 +1,5 @@
 import { isUnassigned } from '../../core/base/run.ts';
+import { limitsOf } from '../../core/drift/window.ts';
 import { adviceOnInvalid } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
@@ -17,7 +18,6 @@ export async function runOf(
   service: Pick<Service, 'ledger' | 'models' | 'listResults' | 'parameters'>,
   run: string,
 ): Promise<Run> {
-  const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
   const row = await knownRun(service, run);
   const isShadow = row.shadow === true;
   const [model, shadows] = await Promise.all([
@@ -27,7 +27,7 @@ export async function runOf(
   return {
     summary: await summaryOf(service.listResults, row),
     row,
-    numbers: model && numbersOfRun(model, row, { threshold, minimum }),
+    numbers: model && numbersOfRun(model, row, limitsOf(service.parameters)),
     violations: model === null ? [] : toldViolations(measuresOfRow(row), model),
     nextSteps: isShadow ? null : nextSteps(row),
     canRetry: row.state === 'FAILED' && !isShadow,

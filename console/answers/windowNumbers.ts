@@ -1,6 +1,14 @@
 import { recentWindow } from '../../core/drift/recentWindow.ts';
 import { isPredicted, totalsOfRun } from '../../core/drift/totals.ts';
-import { type Judgement, judgeDrift, type Limits, scenesIn, sharesOf, withSummary } from '../../core/drift/window.ts';
+import {
+  type Judgement,
+  judgeDrift,
+  type Limits,
+  limitsOf,
+  scenesIn,
+  sharesOf,
+  withSummary,
+} from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
@@ -53,12 +61,12 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
 export async function recentNumbers(
   service: Pick<Service, 'parameters' | 'ledger' | 'models' | 'now'>,
 ): Promise<WindowNumbers | null> {
-  const { driftThreshold: threshold, driftMinimum: minimum, driftWindow } = service.parameters;
+  const { parameters } = service;
   const model = await liveModel(service.models);
   if (model === null) return null;
   const { runs, ...totals } = await recentWindow(service.ledger, model, {
     now: service.now(),
-    predictions: driftWindow,
+    predictions: parameters.driftWindow,
   });
-  return runs === 0 ? null : windowNumbers(model, runs, judgeDrift(totals, model, { threshold, minimum }));
+  return runs === 0 ? null : windowNumbers(model, runs, judgeDrift(totals, model, limitsOf(parameters)));
 }

@@ -163,9 +163,9 @@ describe('a window of scenes, whose chips are alike', () => {
     const few = judged(5);
     assert.equal(few.verdict, 'not enough data');
     assert.equal(few.n, 1000);
-    assert.deepEqual(few.scenes, { count: 5, independentChips: 5, needed: 23 });
-    assert.equal(judged(22).verdict, 'not enough data');
-    assert.notEqual(judged(23).verdict, 'not enough data');
+    assert.deepEqual(few.scenes, { count: 5, independentChips: 5, needed: 26 });
+    assert.equal(judged(25).verdict, 'not enough data');
+    assert.notEqual(judged(26).verdict, 'not enough data');
   });
 
   test('counts for more with scenes that are known to be less alike', () => {

@@ -1,5 +1,6 @@
 import type { ModelRef } from '../base/messages.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
+import { alphaOf } from '../measures/chanceOfVerdict.ts';
 import type { VerdictLimits } from '../measures/expected.ts';
 import { datumsOfMeasures, type JudgedMeasures, judgeMeasures } from '../measures/expectedRegistry.ts';
 import { MEASURES } from '../measures/registry.ts';
@@ -18,16 +19,23 @@ export type Judgement = Totals & Summary & { drift: DriftScores | null } & Judge
 /** The limits that a verdict depends on. */
 export type Limits = VerdictLimits;
 
+type LimitParameters = { driftThreshold: number; driftMinimum: number; falseAlarmsPerYear: number };
+
+export const limitsOf = ({ driftThreshold, driftMinimum, falseAlarmsPerYear }: LimitParameters): Required<Limits> => ({
+  threshold: driftThreshold,
+  minimum: driftMinimum,
+  falseAlarmsPerYear,
+});
+
 export function judgeDrift(totals: Totals, model: ModelPackage, limits: Limits): Judgement {
-  const { threshold, minimum } = limits;
+  const { threshold, minimum, falseAlarmsPerYear } = limits;
   const task = model.task;
   const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
   const sizes = model.unit === 'chip' ? undefined : sizesOfScenes(n, totals.sceneSquares, total, model.clustering);
-  const found = task.labels
-    ? measureLabels({ counts, n, reference, total, threshold, minimum, sizes })
-    : measureDrift({ counts, reference, threshold, minimum, sizes });
+  const asked = { counts, reference, threshold, minimum, sizes, alpha: alphaOf(model, falseAlarmsPerYear) };
+  const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
   return {
     ...withSummary(totals),
     drift: found && scoresOf(found, sizes, totals.sceneSquares),
@@ -63,8 +71,7 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
     ...datumsOfMeasures(judgement),
     { metric: 'Predictions', value: n },
     { metric: 'MissingShare', value: missingShare },
-    // Withheld if there is not enough data, so that its alarm needs no arithmetic.
-    { metric: 'Drift', value: drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null) },
+    { metric: 'Drift', value: publishedScore(drift) },
     { metric: 'NoiseFloor', value: drift?.noiseFloor ?? null },
     ...model.task.datums(judgement, model),
   ];
@@ -72,6 +79,10 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
     value === null ? [] : [{ metric, value, dimensions: { Model: name, Window: window, ...of } }],
   );
 }
+
+/** Returns the score, which is withheld if there is not enough data, so that its alarm needs no arithmetic. */
+export const publishedScore = (found: Pick<DriftScores, 'jensenShannon' | 'verdict'> | null): number | null =>
+  found === null || found.verdict === 'not enough data' ? null : found.jensenShannon;
 
 /** How often each name was predicted, next to how often it was expected. */
 export type NamedShare = { name: string; count: number; share: number; reference: number };

@@ -18,8 +18,8 @@ export interface Expected<Sum extends Summed = Summed, Judged extends object = o
   mover(judged: Partial<Judged>, model: ModelPackage): Mover<Sum> | undefined;
 }
 
-/** The limits that a verdict depends on: the score above which it is drift, and the least number of chips. */
-export type VerdictLimits = { threshold: number; minimum: number };
+/** The limits that a verdict depends on: the score above which it is drift, the least number of chips, and what chance may do. */
+export type VerdictLimits = { threshold: number; minimum: number; falseAlarmsPerYear?: number };
 
 /** Something that moved a window. */
 export type Mover<Sum> = {

@@ -47,11 +47,18 @@ export const ofAll = {
     meaning:
       'Jensen–Shannon distance between the distribution of the predictions and that of the reference. Not published when there is not enough data, because chance alone could reach the threshold',
   },
+  GradualDrift: {
+    dimensions: ['Model'],
+    publishers: ['drift'],
+    unit: 'None',
+    meaning:
+      'Jensen–Shannon distance between the average of many days and the reference, up to the last closed day: docs/drift.md. Not published when there is not enough data',
+  },
   NoiseFloor: {
     ...ofWindow,
     unit: 'None',
     meaning:
-      'The distance that `Drift` exceeds by chance in one of a hundred quiet windows, at this number of predictions',
+      'The distance that `Drift` exceeds by chance in at most one of a hundred quiet windows, at this number of predictions',
   },
   BandDrift: {
     ...ofWindow,
@@ -64,7 +71,7 @@ export const ofAll = {
     publishers: ['drift'],
     unit: 'None',
     meaning:
-      "How far the 95 % interval of a day's accuracy lies below what the package expects (`swath:expected_accuracy`). Above 0, chance does not explain the difference. The largest value of all days that a sweep judges, including days whose truth came late",
+      "How far a day's accuracy lies below what the package expects (`swath:expected_accuracy`), less what chance explains: above 0, it is missed. The largest value of all days that a sweep judges, including days whose truth came late",
   },
   VersionPredictions: {
     dimensions: ['Model', 'Version'],

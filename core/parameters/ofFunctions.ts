@@ -54,6 +54,12 @@ export const functionParameters = {
     meaning: 'With fewer predictions the verdict is "not enough data", even if the noise floor would allow a verdict',
     isObserved: true,
   },
+  falseAlarmsPerYear: {
+    ...number(z.number().min(0.1).max(36), 'a number from 0.1 to 36'),
+    meaning:
+      'How many alarms of drift and of a missed accuracy chance alone may cause in a year, together. Fewer take more scenes to be certain: docs/drift.md',
+    isObserved: true,
+  },
   driftWindow: {
     ...whole(1),
     meaning: 'The window of the drift alarm: the newest runs, as many as it takes to hold this many predictions',

@@ -20,6 +20,7 @@ export function measureLabels({
   n,
   reference,
   total,
+  alpha = ALPHA,
   ...limits
 }: {
   counts: readonly number[];
@@ -28,12 +29,13 @@ export function measureLabels({
   total: number;
   threshold: number;
   minimum: number;
+  alpha?: number;
   sizes?: Sizes | undefined;
 }) {
-  const alpha = ALPHA / Math.max(1, counts.length);
+  const ofEach = alpha / Math.max(1, counts.length);
   const each = counts.flatMap((count, i) => {
     const sides = { counts: [count, n - count], reference: [reference[i]!, total - reference[i]!] };
-    return n === 0 ? [] : (measureDrift({ ...sides, ...limits, alpha }) ?? []);
+    return n === 0 ? [] : (measureDrift({ ...sides, ...limits, alpha: ofEach }) ?? []);
   });
   return each.toSorted(byWeight)[0] ?? null;
 }

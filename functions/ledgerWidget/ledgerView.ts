@@ -5,7 +5,7 @@ import { isUnassigned } from '../../core/base/run.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { recentPredictions } from '../../core/drift/recentWindow.ts';
-import { judgeDrift } from '../../core/drift/window.ts';
+import { judgeDrift, type Limits } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import { duplicateNote, hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -21,7 +21,8 @@ export type LedgerWidgetPorts = {
   /** The ARNs of this function, for the filter's button, and of the function retry, for the button of a failed run. */
   widgetArn: string;
   retryArn: string;
-} & Pick<Settings, 'threshold' | 'minimum' | 'driftWindow'>;
+} & Limits &
+  Pick<Settings, 'driftWindow'>;
 
 /** The rows of a table. Each is a few kB at most, and Lambda's responses have up to 6 MB. */
 const SHOWN = 25;
@@ -162,7 +163,7 @@ const start = (text: string, letters: number): string => (text.length <= letters
 export const shownTime = (time: string): string => time.slice(0, 19).replace('T', ' ');
 
 /** Shows the live model version, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
-export function makeStatusView({ ledger, models, now, threshold, minimum, driftWindow }: LedgerWidgetPorts) {
+export function makeStatusView({ ledger, models, now, driftWindow, ...limits }: LedgerWidgetPorts) {
   return async (): Promise<Html> => {
     try {
       const live = await models.promotion();
@@ -178,11 +179,11 @@ export function makeStatusView({ ledger, models, now, threshold, minimum, driftW
   async function verdict(live: ModelRef): Promise<Html> {
     const model = await models.load(live);
     const { runs, ...totals } = await recentPredictions(ledger, model, { now: now(), predictions: driftWindow });
-    const { n, drift } = judgeDrift(totals, model, { threshold, minimum });
+    const { n, drift } = judgeDrift(totals, model, limits);
     if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
     const score = drift.jensenShannon.toFixed(3);
     return html`<p style="font-size: 1.4em"><strong>${drift.verdict}</strong></p>
-<p>Score ${score}; the alarm is above ${threshold}, and chance alone reaches ${drift.noiseFloor.toFixed(3)} with n = ${n.toLocaleString('en-US')} predictions (of today's and yesterday's newest runs, UTC: ${runs.toLocaleString('en-US')}).</p>`;
+<p>Score ${score}; the alarm is above ${limits.threshold}, and chance alone reaches ${drift.noiseFloor.toFixed(3)} with n = ${n.toLocaleString('en-US')} predictions (of today's and yesterday's newest runs, UTC: ${runs.toLocaleString('en-US')}).</p>`;
   }
 }
 

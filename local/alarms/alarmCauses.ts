@@ -2,7 +2,7 @@ import { latestWritten } from '../../core/base/time/clocks.ts';
 import { movers } from '../../core/drift/movers.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
-import { judgeDrift } from '../../core/drift/window.ts';
+import { judgeDrift, limitsOf } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
@@ -23,7 +23,7 @@ const ABOUT_DRIFT = ['drift', 'band-drift'];
 type Ports = {
   ledger: Pick<Ledger, 'byState' | 'ofDay' | 'byRun'>;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
-  parameters: Pick<ObservedParameters, 'driftThreshold' | 'driftMinimum' | 'driftWindow'>;
+  parameters: Pick<ObservedParameters, 'driftThreshold' | 'driftMinimum' | 'driftWindow' | 'falseAlarmsPerYear'>;
   now: () => Date;
 };
 
@@ -47,12 +47,12 @@ export async function alarmCauses(
 
 /** What moved the window that the alarm is about. */
 async function recentMovers({ ledger, models, parameters, now }: Ports): Promise<string[]> {
-  const { driftThreshold: threshold, driftMinimum: minimum, driftWindow: predictions } = parameters;
+  const { driftWindow: predictions } = parameters;
   const ref = await models.promotedOrNone();
   if (ref === null) return [];
   const model = await models.load(ref);
   const { window, counted } = await recentWindows(ledger, model, { now: now(), predictions });
-  const judgement = judgeDrift(sumsOf(window), model, { threshold, minimum });
+  const judgement = judgeDrift(sumsOf(window), model, limitsOf(parameters));
   const moved = await movers(judgement, model, counted, async ({ run }) => (await ledger.byRun(run))?.scene.key);
   return moved.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded
 }

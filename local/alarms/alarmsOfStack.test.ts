@@ -82,6 +82,8 @@ const drives: Record<string, Drive> = {
   drift: { raise: () => send(allOf(3)), clear: (alarm) => sendLater(mixed(), alarm) },
   // This version of the bundled package has no profile; local/alarms/darkBand.test.ts drives it by a package that has one.
   'band-drift': { raise: (alarm) => datum(alarm, 0.5), clear: (alarm) => datumLater(alarm, 0.1) },
+  // A closed day publishes it, after weeks; core/drift/gradualDrift.test.ts has them.
+  'gradual-drift': { raise: (alarm) => datum(alarm, 0.2), clear: (alarm) => datumLater(alarm, 0.05) },
   blanks: {
     raise: () => send(Buffer.concat(Array.from({ length: 200 }, () => named(blankFrames[0]!, crypto.randomUUID())))),
     clear: (alarm) => sendLater(mixed(), alarm),

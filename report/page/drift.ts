@@ -64,7 +64,11 @@ function scoresOf(drift: DriftScores, threshold: number): [name: string, value: 
   return [
     ['Verdict', drift.verdict, `drift means a distance above ${threshold}`],
     ['Jensen–Shannon distance', distance(drift.jensenShannon), 'the drift score: 0 for equal shares, at most 0.833'],
-    ['Noise floor', distance(drift.noiseFloor), 'what the distance exceeds by chance in one quiet day of a hundred'],
+    [
+      'Noise floor',
+      distance(drift.noiseFloor),
+      'what the distance exceeds by chance in at most one quiet day of a hundred',
+    ],
     ...(of === null ? [] : [['Scenes', of, 'chips of a scene are alike'] as [string, string, string]]),
     [
       'Chi-square',

@@ -47,6 +47,7 @@ export function DriftPage({ route }: { route: Route }) {
               <h2>Day by day</h2>
               <PeriodChoice period={period} />
             </div>
+            <Gradually drift={shown} />
             <Days drift={shown} />
             <Accuracies drift={shown} />
             <div class="grid pairs calibration">
@@ -102,6 +103,18 @@ const DOORS: Column<OfDoor>[] = [
 function largest(shares: OfDoor['shares']): string {
   const shown = shares.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
   return shown.map(({ name, share }) => `${name} ${percent(share)}`).join(', ');
+}
+
+/** The average of many days, which shows a decay that no single day does. */
+function Gradually({ drift: { gradual, gradualThreshold } }: { drift: Drift }) {
+  if (gradual === null) return null;
+  return (
+    <p class="small">
+      <VerdictBadge verdict={gradual.verdict} /> The average of {counted(gradual.days, 'day')}, the newest of which
+      weigh most, is {distance(gradual.jensenShannon)} away from the reference. Gradual drift is above{' '}
+      {distance(gradualThreshold)}, and chance alone reaches {distance(gradual.noiseFloor)}.
+    </p>
+  );
 }
 
 function Days({ drift: { days, threshold } }: { drift: Drift }) {

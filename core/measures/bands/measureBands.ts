@@ -8,8 +8,9 @@ import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
 import { deviationsOfChance, noiseFloor } from '../../statistics/noiseFloor.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
+import { alphaOf } from '../chanceOfVerdict.ts';
+import type { VerdictLimits } from '../expected.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
-import { ALPHA } from './violations.ts';
 
 /** A band of a window compared with its profile; scores are null if the window has no value of it. */
 export type BandDrift = {
@@ -18,7 +19,7 @@ export type BandDrift = {
   chips: number;
   /** The distance between the shares of the bins, from 0 to √ln 2. */
   jensenShannon: number | null;
-  /** What chance exceeds for any band in one quiet window of a hundred, with this many chips; null without chips. */
+  /** What chance exceeds for any band in at most one quiet window of a hundred, with this many chips; null without chips. */
   noiseFloor: number | null;
   /** How far values have moved, in standard deviations of the profile's; null if those are all equal. */
   wasserstein: number | null;
@@ -39,23 +40,26 @@ export type BandDrift = {
 /** Each band of the package's profile. */
 export type JudgedBands = { bandDrift: BandDrift[] };
 
-type Limits = { threshold: number; minimum: number };
-type Expected = Partial<Pick<PackageFacts, 'bandMeans' | 'effect'>> & { readonly profile: readonly BandProfile[] };
+type Expected = Partial<Pick<PackageFacts, 'bandMeans' | 'effect' | 'expectedAccuracy'>> & {
+  readonly profile: readonly BandProfile[];
+};
 
 /**
- * Compares each band of a window with its profile. Each is tested at α divided by the number of bands (Bonferroni), so that
- * chance exceeds any of their noise floors in one quiet window of a hundred.
+ * Compares each band of a window with its profile. What is left to chance is divided by the number of bands (Bonferroni), so that chance
+ * exceeds the noise floor of any of them in no more quiet windows than `alphaOf` says.
  *
  * @param sums in the order of the profile
  * @param scenes the effective number of scenes that they are of; undefined if each chip is independent of the others
  */
 export function measureBands(
   sums: readonly BandSum[],
-  { profile, bandMeans, effect = EFFECT }: Expected,
-  limits: Limits,
+  { effect = EFFECT, ...model }: Expected,
+  limits: VerdictLimits,
   scenes?: number,
 ): BandDrift[] {
-  const alpha = ALPHA / Math.max(1, profile.length);
+  const { profile, bandMeans } = model;
+  const unit = scenes === undefined ? 'chip' : 'scene';
+  const alpha = alphaOf({ ...model, unit }, limits.falseAlarmsPerYear) / Math.max(1, profile.length);
   const found = bandMeans && expectedOfBands(sums, bandMeans, scenes, alpha);
   return profile.map((band, i) => {
     const expected = found?.[bandMeans!.bands.indexOf(i)];
@@ -81,7 +85,7 @@ function measureBand(
   sum: BandSum,
   profile: BandProfile,
   { alpha, scenes, effect, expected }: Judging,
-  { threshold, minimum }: Limits,
+  { threshold, minimum }: VerdictLimits,
 ): BandDrift {
   const { name: band, deviation } = profile;
   const { chips, mean } = sum;

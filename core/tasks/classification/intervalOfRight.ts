@@ -1,8 +1,9 @@
 import type { PackageFacts } from '../../package/facts.ts';
 import { studentT } from '../../statistics/fQuantile.ts';
 import { meanOfScenes, type SceneProducts } from '../../statistics/meanOfScenes.ts';
+import { deviationsOfChance } from '../../statistics/noiseFloor.ts';
 import type { Accuracy } from '../shown.ts';
-import { wilson, wilsonInterval, Z } from './numbers.ts';
+import { wilson, Z } from './numbers.ts';
 
 /** Predictions with a known truth, and how many of them are right. */
 type Right = { n: number; correct: number };
@@ -10,32 +11,47 @@ type Right = { n: number; correct: number };
 type OfScenes = { truthScenes?: SceneProducts | undefined };
 type Model = Partial<Pick<PackageFacts, 'unit' | 'expectedAccuracy' | 'heldOut'>>;
 
+/** How often chance puts a share outside its interval. */
+const ALPHA = 0.05;
+const deviations = (alpha: number) => (alpha === ALPHA ? Z : deviationsOfChance({}, alpha));
+
 /**
- * Returns the 95 % interval of the share of right predictions: Wilson's. Where the chips of a scene are alike, it is that of as many
+ * Returns the interval of the share of right predictions, by default at 95 %: Wilson's. Where the chips of a scene are alike, it is that of as many
  * independent chips as have its standard error by scenes, with the quantile of Student's t: E. L. Korn and B. I. Graubard, Survey Methodology 24
  * (1998) 193. A single scene does not show how scenes differ: 0 to 1.
  */
-export function intervalOfRight({ n, correct }: Right, { truthScenes }: OfScenes, { unit }: Model): [number, number] {
-  if (unit !== 'scene' || truthScenes === undefined) return wilsonInterval(correct, n);
+export function intervalOfRight(
+  { n, correct }: Right,
+  { truthScenes }: OfScenes,
+  { unit }: Model,
+  alpha = ALPHA,
+): [number, number] {
+  if (unit !== 'scene' || truthScenes === undefined) return wilson(correct / n, n, deviations(alpha));
   const { mean, error, scenes } = meanOfScenes({ n, sum: correct }, truthScenes);
   if (error === null || scenes <= 1) return [0, 1];
   const independent = error === 0 ? scenes : Math.min(n, (mean * (1 - mean)) / error ** 2);
-  return wilson(mean, independent, studentT(0.975, scenes - 1));
+  return wilson(mean, independent, studentT(1 - alpha / 2, scenes - 1));
 }
 
 /**
- * Returns how far an accuracy lies below the expected one, less what chance explains at 95 %: above 0 if it is missed. The expected
+ * Returns how far an accuracy lies below the expected one, less what chance explains: above 0 if it is missed. The expected
  * accuracy is as uncertain as the held-out data that it was found on, if the package says how many those were: R. G. Newcombe, Statistics in
  * Medicine 17 (1998) 873, method 10. Null without an expectation.
  *
+ * @param interval that of the share of right predictions, at `alpha`
  * @example shortfallOf({ n: 100, correct: 70 }, [0.604, 0.781], { expectedAccuracy: 0.9 }) // 0.119
  */
-export function shortfallOf({ n, correct }: Right, [, high]: readonly number[], model: Model): number | null {
+export function shortfallOf(
+  { n, correct }: Right,
+  [, high]: readonly number[],
+  model: Model,
+  alpha = ALPHA,
+): number | null {
   const { expectedAccuracy: expected, heldOut } = model;
   if (expected === undefined) return null;
   if (heldOut === undefined) return expected - high!;
   const share = correct / n;
-  const [least] = wilson(expected, heldOut.chips, Z);
+  const [least] = wilson(expected, heldOut.chips, deviations(alpha));
   return expected - share - Math.hypot(high! - share, expected - least);
 }
 

@@ -48,6 +48,18 @@ describe('the daily verdict', () => {
     assert.deepEqual(drift?.dimensions, { Model: ref.name, Window: 'day' });
   });
 
+  test('publishes the average of many days, in which no day needs to drift by itself', async () => {
+    const { year, finish, judgeDue, published } = await newYear();
+    for (const day of ['28', '29', '30', '31']) await finish(`${year}-05-${day}`, [200, 75, 76, 149]);
+    await finish(`${year}-06-01`, [200, 75, 76, 149]);
+    const verdicts = (await judgeDue()).map(({ verdict }) => verdict);
+    assert.deepEqual(verdicts, new Array(5).fill('no drift'));
+    const [drift, gradual] = ['Drift', 'GradualDrift'].map((name) => published.find(({ metric }) => metric === name)!);
+    assert.deepEqual(gradual!.dimensions, { Model: ref.name });
+    assert.ok(Math.abs(gradual!.value - drift!.value) < 1e-9, 'each day is like the last');
+    assert.ok(gradual!.value > 0.1 && gradual!.value < 0.25, `${gradual!.value}`);
+  });
+
   test('skips today and, on the first sweep, days more than a month ago', async () => {
     const { year, today, finish, judgeDue } = await newYear();
     const oldest = `${year}-05-02`;

@@ -6,8 +6,9 @@ import type { Invocation } from '../../../core/base/step.ts';
 import { isAhead } from '../../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../../core/base/time/days.ts';
 import { type DayTotals, totalsOf } from '../../../core/drift/dayTotals.ts';
+import { gradualDriftUntil } from '../../../core/drift/gradualDrift.ts';
 import { noTotals, sumsOf } from '../../../core/drift/totals.ts';
-import { datumsOf, judgeDrift } from '../../../core/drift/window.ts';
+import { datumsOf, judgeDrift, publishedScore } from '../../../core/drift/window.ts';
 import { saysLeft } from '../../../core/ledger/dueDays.ts';
 import { noneIfUnusable } from '../../../core/releases/models.ts';
 import type { DriftPorts } from '../ports.ts';
@@ -73,7 +74,7 @@ export function makeJudgeDays(ports: DriftPorts) {
           isSettled = false;
         }
       }
-      if (day === yesterday) await publishDay([...totals.values()]);
+      if (day === yesterday) await publishDay(day, [...totals.values()]);
       if (isSettled) await ports.ledger.clearMarks(done, hasTime);
       return isSettled;
     }
@@ -116,7 +117,7 @@ export function makeJudgeDays(ports: DriftPorts) {
   }
 
   /** Metrics name no version: of two of a model, the live one's numbers are published, and trials are left out. */
-  async function publishDay(versions: DayTotals[]): Promise<void> {
+  async function publishDay(day: string, versions: DayTotals[]): Promise<void> {
     const areTrials = await Promise.all(versions.map(({ model }) => ports.models.isTrial(model)));
     const counted = versions.filter((_, i) => !areTrials[i]);
     const byName = [...Map.groupBy(counted, ({ model }) => model.name).values()];
@@ -126,8 +127,12 @@ export function makeJudgeDays(ports: DriftPorts) {
         live.some(({ model }) => model.name === name && model.version === version);
       const totals = some.find(isLive) ?? some.at(-1)!;
       const model = await ports.models.load(totals.model).catch(noneIfUnusable);
-      if (model !== null)
-        await ports.publish(datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'));
+      if (model === null) continue;
+      const value = publishedScore(await gradualDriftUntil(ports.metrics, day, { ...model, ...totals.model }, ports));
+      await ports.publish([
+        ...datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'),
+        ...(value === null ? [] : [{ metric: 'GradualDrift', value, dimensions: { Model: totals.model.name } }]),
+      ]);
     }
   }
 

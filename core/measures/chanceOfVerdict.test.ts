@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { alphaOf, chanceOfVerdict } from './chanceOfVerdict.ts';
+
+const profile = [] as never;
+
+test('the false alarms of a year are shared out over its days and the verdicts that a package has', () => {
+  assert.equal(chanceOfVerdict({}), 4 / 365 / 2);
+  assert.equal(chanceOfVerdict({ profile }, 4), 4 / 365 / 3);
+  assert.equal(chanceOfVerdict({ profile, expectedAccuracy: 0.9 }, 1), 1 / 365 / 5);
+});
+
+test('chance passes the noise floor of scenes as often as a verdict allows, at most in 1 %, and that of independent chips in 1 %', () => {
+  assert.equal(alphaOf({ unit: 'scene', profile }, 4), 4 / 365 / 3);
+  assert.equal(alphaOf({ unit: 'scene' }, 36), 0.01);
+  assert.equal(alphaOf({ unit: 'chip' }, 1), 0.01);
+});
