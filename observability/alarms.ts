@@ -1,4 +1,4 @@
-import { gradualThreshold } from '../core/drift/gradualThreshold.ts';
+import { gradualThreshold } from '../core/metrics/gradualThreshold.ts';
 import { type MetricName, NAMESPACE } from '../core/metrics/metrics.ts';
 import type { OnlineMetricName } from '../core/metrics/onlineMetrics.ts';
 import type { ObservedParameters } from './parameters.ts';
@@ -182,7 +182,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift gradually',
       metric: ours('GradualDrift', { Model: modelName }),
       threshold: gradualThreshold(driftThreshold),
-      meaning: `The average of many days, in which each day weighs 15 % less than the next one, differs from the reference by more than ${gradualThreshold(driftThreshold)} (Jensen-Shannon distance), and by more than chance explains, although no single day may.`,
+      meaning: `The average of many days, in which each weighs 15 % less than the next one, has moved away from the reference by more than ${gradualThreshold(driftThreshold)} (Jensen-Shannon distance), and by more than chance explains, although no single day drifts.`,
       firstStep: `compare the class shares of this week with those of last month (${swath('report')}, and the console's Drift page): a model ages with the land, the season and the sensor.`,
       page: { path: 'drift?days=90', name: 'The drift of each day' },
     },

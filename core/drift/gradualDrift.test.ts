@@ -4,6 +4,7 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { daysBefore } from '../base/time/days.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
 import { gradualDrift } from './gradualDrift.ts';
 import { totalsOfRun } from './totals.ts';
@@ -36,49 +37,64 @@ function drawn(shares: readonly number[], chips: number, random: () => number): 
   return counts;
 }
 
+const EVEN = [600, 150, 140, 110];
+const FAR = [0, 0, 0, 3000];
+type Days = ReturnType<typeof dayOf>[];
+const averaged = (days: Days, first: Days = [dayOf(60, EVEN)], of: Partial<ModelPackage> = {}) =>
+  gradualDrift({ first, days }, days.at(-1)?.day ?? LAST, { ...model, ...of }, limits);
+
 describe('the average of many days', () => {
   test('weighs each day by its independent chips, and 15 % less than the next one', () => {
-    const days = [dayOf(2, [50, 50, 0, 0]), dayOf(1, [0, 0, 0, 0]), dayOf(0, [100, 100, 100, 100])];
+    const days = [dayOf(2, [50, 30, 10, 10]), dayOf(1, [0, 0, 0, 0]), dayOf(0, [200, 80, 60, 60])];
     const [old, now] = [0.85 ** 2 * 100, 400];
-    const counts = [0.5 * old + 0.25 * now, 0.5 * old + 0.25 * now, 0.25 * now, 0.25 * now];
-    const found = gradualDrift(days, LAST, model, limits)!;
-    assert.ok(Math.abs(found.jensenShannon - jensenShannonDistance(counts, SHARES)) < 1e-12);
-    assert.equal(found.days, 2);
+    const counts = [0.5 * (old + now), 0.3 * old + 0.2 * now, 0.1 * old + 0.15 * now, 0.1 * old + 0.15 * now];
+    const { jensenShannon, noiseFloor, days: count } = averaged(days)!;
+    assert.ok(Math.abs(jensenShannon - jensenShannonDistance(counts, SHARES)) < 1e-12);
+    assert.equal(count, 2);
     // The quantile of chi-square is scipy.stats.chi2.isf(0.001, 3).
     const n = (old + now) ** 2 / (0.85 ** 4 * 100 + 400);
     const floor = Math.sqrt((16.26623619623813 / 8) * (1 / n + 1 / 6000));
-    assert.ok(Math.abs(found.noiseFloor - floor) < 1e-9, `${found.noiseFloor}, not ${floor}`);
+    assert.ok(Math.abs(noiseFloor - floor) < 1e-9, `${noiseFloor}, not ${floor}`);
   });
 
   test('is none without predictions, and proves nothing over a few of them or a few scenes', () => {
-    assert.equal(gradualDrift([], LAST, model, limits), null);
-    assert.equal(gradualDrift([dayOf(0, [0, 0, 0, 0])], LAST, model, limits), null);
-    assert.equal(gradualDrift([dayOf(0, [0, 0, 0, 60])], LAST, model, limits)!.verdict, 'not enough data');
-    const far = [3, 2, 1, 0].map((back) => dayOf(back, [0, 0, 0, 3000]));
-    assert.equal(gradualDrift(far, LAST, model, limits)!.verdict, 'drift');
-    assert.equal(gradualDrift(far, LAST, { ...model, unit: 'scene' }, limits)!.verdict, 'not enough data');
+    assert.equal(averaged([]), null);
+    assert.equal(averaged([dayOf(0, [0, 0, 0, 0])]), null);
+    const away = [3, 2, 1, 0].map((back) => dayOf(back, [1200, 600, 600, 600]));
+    assert.equal(averaged([dayOf(0, [20, 10, 10, 10])])!.verdict, 'not enough data');
+    assert.equal(averaged(away)!.verdict, 'drift');
+    assert.equal(averaged(away, undefined, { unit: 'scene' })!.verdict, 'not enough data');
+  });
+
+  test('leaves out days that drift by themselves', () => {
+    const quiet = [3, 2].map((back) => dayOf(back, EVEN));
+    const alone = averaged([...quiet, dayOf(1, FAR), dayOf(0, EVEN)])!;
+    assert.deepEqual([alone.days, alone.verdict], [3, 'no drift']);
+    assert.equal(averaged([dayOf(0, FAR)]), null);
+  });
+
+  test('that has been as far from the reference since the first days has not moved', () => {
+    const away = [8, 7, 6, 5, 4, 3, 2, 1, 0].map((back) => dayOf(back, [1200, 600, 600, 600]));
+    assert.deepEqual([averaged(away, away)!.jensenShannon, averaged(away, away)!.verdict], [0, 'no drift']);
   });
 
   test('is quiet for a thousand days, and finds a decay of 0.15 within 30 days in 95 of 100 trials', () => {
     const random = sfc32(1, 2, 3);
+    const look = (days: Days, i: number) => averaged(days.slice(Math.max(0, i - 44), i + 1), days.slice(0, 7))!.verdict;
     const quiet = Array.from({ length: 1000 }, (_, i) => dayOf(999 - i, drawn(SHARES, 100, random)));
-    const alarms = quiet.filter(({ day }, i) => {
-      const found = gradualDrift(quiet.slice(Math.max(0, i - 44), i + 1), day, model, limits)!;
-      return found.verdict === 'drift';
-    });
+    const alarms = quiet.filter((_, i) => look(quiet, i) === 'drift');
     assert.ok(alarms.length <= 1, `${alarms.length} alarms`);
     const end = 0.18546; // of the last class, in addition
     assert.equal(jensenShannonDistance(mixed(end), SHARES).toFixed(4), '0.1500');
-    let found = 0;
-    for (let trial = 0; trial < 100; trial += 1) {
-      const days = Array.from({ length: 60 }, (_, i) =>
-        dayOf(59 - i, drawn(mixed((end * Math.max(0, i - 29)) / 30), 100, random)),
-      );
-      const isFound = days.some(
-        ({ day }, i) => i >= 30 && gradualDrift(days.slice(i - 30, i + 1), day, model, limits)!.verdict === 'drift',
-      );
-      if (isFound) found += 1;
+    for (const quietDays of [30, 0]) {
+      let found = 0;
+      for (let trial = 0; trial < 100; trial += 1) {
+        const days = Array.from({ length: quietDays + 30 }, (_, i) =>
+          dayOf(59 - i, drawn(mixed((end * Math.max(0, i + 1 - quietDays)) / 30), 100, random)),
+        );
+        if (days.some((_, i) => i >= quietDays && look(days, i) === 'drift')) found += 1;
+      }
+      assert.ok(found >= 95, `${found} of 100, after ${quietDays} quiet days`);
     }
-    assert.ok(found >= 95, `${found} of 100`);
   });
 });

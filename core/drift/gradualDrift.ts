@@ -1,12 +1,12 @@
 import { DAY_MILLISECONDS, daysBefore } from '../base/time/days.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
 import { chanceOfVerdict } from '../measures/chanceOfVerdict.ts';
+import { gradualThreshold } from '../metrics/gradualThreshold.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Sizes, sizesOfScenes } from '../statistics/clustering.ts';
-import { measureDrift } from '../statistics/measureDrift.ts';
+import { measureDrift, verdictOf } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
-import { gradualThreshold } from './gradualThreshold.ts';
 import type { DayRow, MetricsTable } from './metricsTable.ts';
 import type { Limits } from './window.ts';
 
@@ -14,12 +14,16 @@ import type { Limits } from './window.ts';
 const LAMBDA = 0.15;
 /** Days that are looked back on: older ones would have a weight below 0.1 %. */
 const DAYS = 45;
+/** Judged days that show where a version began. */
+const FIRST_DAYS = 7;
 /** At least 1,000 days lie between two false alarms on average. */
 const CHANCE_OF_DAY = 1 / 1000;
 
-/** How far many days together have moved from the reference. */
+type Day = Pick<DayRow, 'day' | 'judgement'>;
+
+/** How far many days together have moved away from the reference. */
 export type GradualDrift = Pick<DriftScores, 'jensenShannon' | 'noiseFloor' | 'verdict'> & {
-  /** Those with predictions. */
+  /** Those that are averaged. */
   days: number;
 };
 
@@ -30,52 +34,69 @@ export async function gradualDriftUntil(
   model: ModelPackage,
   limits: Limits,
 ): Promise<GradualDrift | null> {
-  return gradualDrift(await metrics.days(model, daysBefore(DAYS - 1, day), day), day, model, limits);
+  const [first, days] = await Promise.all([
+    metrics.days(model, '0000-01-01', day, FIRST_DAYS),
+    metrics.days(model, daysBefore(DAYS - 1, day), day),
+  ]);
+  return gradualDrift({ first, days }, day, model, limits);
 }
 
 /**
  * Finds a decay that is too slow for any single window: the exponentially weighted moving average of the days' predictions is compared with the
  * reference. S. W. Roberts, *Control chart tests based on geometric moving averages*, Technometrics 1 (1959) 239. Each day weighs as many
  * predictions as its independent chips say, so that a day with few of them adds no noise. The noise floor is that of the average; a quiet
- * stage passes it on one of a thousand days at most, and on days in succession.
+ * stage passes it on one of a thousand days at most.
  *
- * @param days of one model version
- * @param until the day from which the others' age is counted
+ * Days that drift by themselves have an alarm of their own, and are left out. What never fitted the reference has not decayed: the score is at
+ * most twice the distance from the version's first days.
+ *
+ * @param first the first judged days of the version
+ * @param days the latest ones
+ * @param until the day from which their age is counted
  * @returns null without predictions
  */
 export function gradualDrift(
-  days: readonly Pick<DayRow, 'day' | 'judgement'>[],
+  { first, days }: { first: readonly Day[]; days: readonly Day[] },
   until: string,
   model: ModelPackage,
   { threshold, falseAlarmsPerYear }: Limits,
 ): GradualDrift | null {
   const { task } = model;
   const clustering = model.unit === 'chip' ? undefined : model.clustering;
-  const reference = task.reference(model).map(({ count }) => count);
   const total = chipsInReference(task, model);
-  const sum = { counts: reference.map(() => 0), n: 0, squares: 0, days: 0 };
-  for (const { day, judgement: totals } of days) {
-    const n = chipsIn(task, totals);
-    if (n === 0) continue;
-    const age = (Date.parse(until) - Date.parse(day)) / DAY_MILLISECONDS;
-    const weight = (1 - LAMBDA) ** age;
-    const independent = model.unit === 'chip' ? n : sizesOfScenes(n, totals.sceneSquares, total, clustering).n;
-    for (const [i, count] of task.counts(totals).entries()) sum.counts[i]! += weight * independent * (count / n);
+  const average = averageOf(days, until, model);
+  if (average.days === 0) return null;
+  const alpha = Math.min(CHANCE_OF_DAY, chanceOfVerdict(model, falseAlarmsPerYear));
+  const sizes: Sizes = { ...sizesOfScenes(1, 1, total, clustering), n: average.n ** 2 / average.squares };
+  const limit = gradualThreshold(threshold);
+  const compared = (reference: readonly number[], of: number) => {
+    const asked = { counts: average.counts, reference, threshold: limit, minimum: 0, sizes, alpha };
+    return task.labels ? measureLabels({ ...asked, n: average.n, total: of })! : measureDrift(asked)!;
+  };
+  const found = compared(
+    task.reference(model).map(({ count }) => count),
+    total,
+  );
+  const before = averageOf(first, first.at(-1)?.day ?? until, model);
+  const moved = before.days === 0 ? 0 : compared(before.counts, before.n).jensenShannon;
+  const jensenShannon = Math.min(found.jensenShannon, 2 * moved);
+  const { noiseFloor } = found;
+  return { jensenShannon, noiseFloor, verdict: verdictOf(jensenShannon, noiseFloor, limit), days: average.days };
+}
+
+/** Adds up the days' predictions, in independent chips with their weights. */
+function averageOf(days: readonly Day[], until: string, model: ModelPackage) {
+  const { task, unit, clustering } = model;
+  const sum = { counts: task.reference(model).map(() => 0), n: 0, squares: 0, days: 0 };
+  for (const { day, judgement } of days) {
+    const n = chipsIn(task, judgement);
+    if (n === 0 || judgement.drift?.verdict === 'drift') continue;
+    const weight = (1 - LAMBDA) ** ((Date.parse(until) - Date.parse(day)) / DAY_MILLISECONDS);
+    const independent = unit === 'chip' ? n : sizesOfScenes(n, judgement.sceneSquares, n, clustering).n;
+    for (const [i, count] of task.counts(judgement).entries()) sum.counts[i]! += weight * independent * (count / n);
     sum.n += weight * independent;
     sum.squares += weight ** 2 * independent;
     sum.days += 1;
   }
-  const { counts, n, squares } = sum;
-  const sizes: Sizes = { ...sizesOfScenes(1, 1, total, clustering), n: n ** 2 / squares };
-  const chance = Math.min(CHANCE_OF_DAY, chanceOfVerdict(model, falseAlarmsPerYear));
-  const asked = { counts, reference, threshold: gradualThreshold(threshold), minimum: 0, sizes, alpha: chance };
-  const found = sum.days === 0 ? null : task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
-  return (
-    found && {
-      jensenShannon: found.jensenShannon,
-      noiseFloor: found.noiseFloor,
-      verdict: found.verdict,
-      days: sum.days,
-    }
-  );
+  return sum;
 }

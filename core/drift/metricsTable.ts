@@ -53,8 +53,12 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
 
 /** Reads the days' numbers. */
 export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
-  /** Returns the latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both inclusive), in order. */
-  async days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
+  /**
+   * Returns the latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both inclusive), in order.
+   *
+   * @param most stops after so many days
+   */
+  async days(model: ModelRef, from: string, to: string, most = Infinity): Promise<DayRow[]> {
     const latest = new Map<string, DayRow>();
     const request = {
       TableName,
@@ -62,7 +66,11 @@ export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
       ExpressionAttributeNames: { '#window': 'window' },
       ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
     };
-    for await (const item of queryItems(table, request)) latest.set(String(item['day']), toDayRow(item)); // revisions come in order
+    for await (const item of queryItems(table, request)) {
+      const day = String(item['day']);
+      if (latest.size === most && !latest.has(day)) break;
+      latest.set(day, toDayRow(item)); // revisions come in order
+    }
     return [...latest.values()];
   },
 });

@@ -52,7 +52,7 @@ export const ofAll = {
     publishers: ['drift'],
     unit: 'None',
     meaning:
-      'Jensen–Shannon distance between the average of many days and the reference, up to the last closed day: docs/drift.md. Not published when there is not enough data',
+      'How far the average of many days, up to the last closed one, has moved away from the reference (Jensen–Shannon distance): docs/drift.md#gradual-drift. Not published when there is not enough data',
   },
   NoiseFloor: {
     ...ofWindow,

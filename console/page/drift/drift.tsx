@@ -111,7 +111,7 @@ function Gradually({ drift: { gradual, gradualThreshold } }: { drift: Drift }) {
   return (
     <p class="small">
       <VerdictBadge verdict={gradual.verdict} /> The average of {counted(gradual.days, 'day')}, the newest of which
-      weigh most, is {distance(gradual.jensenShannon)} away from the reference. Gradual drift is above{' '}
+      weigh most, has moved {distance(gradual.jensenShannon)} away from the reference. Gradual drift is above{' '}
       {distance(gradualThreshold)}, and chance alone reaches {distance(gradual.noiseFloor)}.
     </p>
   );

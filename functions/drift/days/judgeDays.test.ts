@@ -50,14 +50,14 @@ describe('the daily verdict', () => {
 
   test('publishes the average of many days, in which no day needs to drift by itself', async () => {
     const { year, finish, judgeDue, published } = await newYear();
-    for (const day of ['28', '29', '30', '31']) await finish(`${year}-05-${day}`, [200, 75, 76, 149]);
-    await finish(`${year}-06-01`, [200, 75, 76, 149]);
-    const verdicts = (await judgeDue()).map(({ verdict }) => verdict);
-    assert.deepEqual(verdicts, new Array(5).fill('no drift'));
-    const [drift, gradual] = ['Drift', 'GradualDrift'].map((name) => published.find(({ metric }) => metric === name)!);
-    assert.deepEqual(gradual!.dimensions, { Model: ref.name });
-    assert.ok(Math.abs(gradual!.value - drift!.value) < 1e-9, 'each day is like the last');
-    assert.ok(gradual!.value > 0.1 && gradual!.value < 0.25, `${gradual!.value}`);
+    for (const day of ['03', '04', '05', '06', '07', '08', '09']) await finish(`${year}-05-${day}`, [300, 75, 76, 49]);
+    for (const day of ['05-29', '05-30', '05-31', '06-01']) await finish(`${year}-${day}`, [200, 75, 76, 149]);
+    const judged = await judgeDue({ models: { ...MODELS, serving: servingOf(ref) } });
+    const verdicts = judged.map(({ verdict }) => verdict);
+    assert.deepEqual(verdicts, new Array(11).fill('no drift'));
+    const { value, dimensions } = published.find(({ metric }) => metric === 'GradualDrift')!;
+    assert.deepEqual(dimensions, { Model: ref.name });
+    assert.ok(value > 0.1 && value < 0.25, `${value}`);
   });
 
   test('skips today and, on the first sweep, days more than a month ago', async () => {
@@ -272,10 +272,10 @@ describe('the daily verdict', () => {
     };
     const models = { ...MODELS, serving };
     await judgeDue({ models });
-    assert.deepEqual([share(), asked], [0.6, 1], 'for the window of what came lately');
+    assert.deepEqual([share(), asked], [0.6, 2], 'for the window recent, and for the days together');
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
     await judgeDue({ models });
-    assert.deepEqual([share(), asked], [1, 3]);
+    assert.deepEqual([share(), asked], [1, 5]);
   });
 
   test('is not published of a version that was only tried, be it the only one of that day', async () => {

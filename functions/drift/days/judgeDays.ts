@@ -42,6 +42,7 @@ export function makeJudgeDays(ports: DriftPorts) {
     for (const day of [...new Set([...closed, ...due])].toSorted().reverse())
       if (!(hasTime() && (await judge(day))) && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
+    await publishGradualDrift(yesterday);
     log['judged'] = judged.length;
     return { judged: judged.reverse() };
 
@@ -74,7 +75,7 @@ export function makeJudgeDays(ports: DriftPorts) {
           isSettled = false;
         }
       }
-      if (day === yesterday) await publishDay(day, [...totals.values()]);
+      if (day === yesterday) await publishDay([...totals.values()]);
       if (isSettled) await ports.ledger.clearMarks(done, hasTime);
       return isSettled;
     }
@@ -117,7 +118,7 @@ export function makeJudgeDays(ports: DriftPorts) {
   }
 
   /** Metrics name no version: of two of a model, the live one's numbers are published, and trials are left out. */
-  async function publishDay(day: string, versions: DayTotals[]): Promise<void> {
+  async function publishDay(versions: DayTotals[]): Promise<void> {
     const areTrials = await Promise.all(versions.map(({ model }) => ports.models.isTrial(model)));
     const counted = versions.filter((_, i) => !areTrials[i]);
     const byName = [...Map.groupBy(counted, ({ model }) => model.name).values()];
@@ -127,12 +128,17 @@ export function makeJudgeDays(ports: DriftPorts) {
         live.some(({ model }) => model.name === name && model.version === version);
       const totals = some.find(isLive) ?? some.at(-1)!;
       const model = await ports.models.load(totals.model).catch(noneIfUnusable);
-      if (model === null) continue;
-      const value = publishedScore(await gradualDriftUntil(ports.metrics, day, { ...model, ...totals.model }, ports));
-      await ports.publish([
-        ...datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'),
-        ...(value === null ? [] : [{ metric: 'GradualDrift', value, dimensions: { Model: totals.model.name } }]),
-      ]);
+      if (model !== null)
+        await ports.publish(datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'));
+    }
+  }
+
+  /** Publishes how far the days of each live version have moved together. */
+  async function publishGradualDrift(until: string): Promise<void> {
+    for (const { model: ref } of (await ports.models.serving()).live) {
+      const model = await ports.models.load(ref).catch(noneIfUnusable);
+      const value = model && publishedScore(await gradualDriftUntil(ports.metrics, until, { ...model, ...ref }, ports));
+      if (value !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
     }
   }
 
