@@ -17,7 +17,6 @@ import { mapGrid, mapSpec } from '../../core/results/maps/mapGrid.ts';
 import { pamXml } from '../../core/results/maps/pamXml.ts';
 import { decodePieces, type Piece } from '../../core/results/maps/pieces.ts';
 import { inOneChunk } from '../../core/scenes/rangesIn.ts';
-import { mapNames } from '../../core/tasks/registry.ts';
 
 export type MosaicPorts = {
   ledger: Pick<Ledger, 'renew' | 'get'>;
@@ -58,7 +57,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
         `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`,
       );
 
-    const names = mapNames(model);
+    const names = [...new Set(layers.map(({ map }) => map))];
     await using scratches = new AsyncDisposableStack();
     const writers = new Map<MapName, ReturnType<typeof makeCogWriter>>();
     for (const name of names) {
