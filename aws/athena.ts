@@ -8,9 +8,8 @@ import {
   type Row,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
-import type { Rows } from '../core/tables/rows.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
-import type { Cell, ColumnType } from '../core/tables/table.ts';
+import type { Cell, ColumnType, Rows } from '../core/tables/table.ts';
 
 /** A stage's Athena database and workgroup. */
 export type AthenaPlace = { database: string; workGroup: string };

@@ -1,9 +1,9 @@
 import { AlreadyExistsException, CreatePartitionCommand, GlueClient } from '@aws-sdk/client-glue';
+import { makeKept } from '../core/base/concurrency/keepPromise.ts';
 import { TransientTrouble } from '../core/base/errors.ts';
 import { lazily } from '../core/base/lazily.ts';
 import { athenaColumns, parquetStorage } from '../core/tables/catalogue.ts';
-import type { RegisterPartition } from '../core/tables/table.ts';
-import { partitionPrefix } from '../core/tables/table.ts';
+import { partitionPrefix, type RegisterPartition } from '../core/tables/table.ts';
 import { patience } from './patience.ts';
 
 /** What Glue calls its own trouble, though it has the status of a caller's. */
@@ -22,16 +22,11 @@ export function registerPartitionIn(
   clientOf: () => Glue = lazily(() => new GlueClient(patience)),
 ): RegisterPartition {
   if (database === '') return async () => {};
-  const known = new Map<string, Promise<void>>();
+  const once = makeKept<void>(Infinity);
 
   return (table, values) => {
     const prefix = partitionPrefix(table, values);
-    const before = known.get(prefix);
-    if (before !== undefined) return before;
-    const registering = register();
-    known.set(prefix, registering);
-    registering.catch(() => known.delete(prefix)); // what failed must not stay
-    return registering;
+    return once(prefix, register);
 
     async function register(): Promise<void> {
       try {

@@ -15,8 +15,7 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { askAthena } from '../aws/athena.ts';
 import { registerPartitionIn } from '../aws/partitions.ts';
-import type { Rows } from '../core/tables/rows.ts';
-import type { Cell } from '../core/tables/table.ts';
+import type { Cell, Rows } from '../core/tables/table.ts';
 import { TABLES } from '../core/tables/tables.ts';
 import { catalogue } from '../deployment/sqlTables.ts';
 import { type LocalTables, openLocalTables } from '../local/tables/localTables.ts';

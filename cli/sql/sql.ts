@@ -6,8 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { csvOf } from '../../core/tables/csv.ts';
 import { jsonLinesOf } from '../../core/tables/jsonLines.ts';
 import { parquetOf } from '../../core/tables/parquet.ts';
-import { type Rows, textOf } from '../../core/tables/rows.ts';
-import type { Cell, ColumnType } from '../../core/tables/table.ts';
+import { type Cell, type ColumnType, type Rows, textOf } from '../../core/tables/table.ts';
 import { openDataFolder } from '../../local/stack/dataFolder.ts';
 import { type LocalTables, openLocalTables } from '../../local/tables/localTables.ts';
 import { assertDataFolder } from '../service/ledger.ts';
@@ -141,7 +140,10 @@ function noFile(path: string): WrongUse {
   return new WrongUse(`--parquet: found ${JSON.stringify(path)}, allowed is a file in a folder that is there.`);
 }
 
-async function* counting(rows: Rows['rows'], add: (count: number) => void): Rows['rows'] & AsyncGenerator {
+async function* counting(
+  rows: Rows['rows'],
+  add: (count: number) => void,
+): AsyncGenerator<readonly (readonly Cell[])[]> {
   for await (const some of rows) {
     add(some.length);
     yield some;

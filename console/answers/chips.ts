@@ -4,7 +4,7 @@ import { modelId } from '../../core/base/run.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { byRank, type PredictedChip } from '../../core/results/predictions.ts';
-import type { Rows } from '../../core/tables/rows.ts';
+import type { Rows } from '../../core/tables/table.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { refuseIfGone } from '../answer.ts';

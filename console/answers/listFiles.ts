@@ -2,8 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { slices } from '../../core/base/concurrency/inOrder.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import { parquetOf } from '../../core/tables/parquet.ts';
-import type { Rows } from '../../core/tables/rows.ts';
-import type { Cell } from '../../core/tables/table.ts';
+import type { Cell, Rows } from '../../core/tables/table.ts';
 import { download } from '../answer.ts';
 
 export type ListFormat = 'csv' | 'parquet';

@@ -1,5 +1,4 @@
-import { type Rows, textOf } from './rows.ts';
-import type { Cell } from './table.ts';
+import { type Cell, type Rows, textOf } from './table.ts';
 
 /**
  * Writes rows as CSV by RFC 4180, with a header. NULL is an empty field, an empty text is two quotes. A text that a

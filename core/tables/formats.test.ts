@@ -4,9 +4,8 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { csvOf } from './csv.ts';
 import { jsonLinesOf } from './jsonLines.ts';
 import { parquetOf } from './parquet.ts';
-import type { Rows } from './rows.ts';
 import { assertReads, SqlMistake } from './sqlMistake.ts';
-import type { Cell } from './table.ts';
+import type { Cell, Rows } from './table.ts';
 
 const TYPES = ['STRING', 'INT32', 'INT64', 'DOUBLE', 'BOOLEAN', 'TIMESTAMP', 'BYTE_ARRAY'] as const;
 const NAMES = ['a "b"', 'n', 'big', 'x', 'is', 'at', 'bytes'];

@@ -1,6 +1,5 @@
 import { jsonLine } from '../base/text/jsonLine.ts';
-import { type Rows, textOf } from './rows.ts';
-import type { Cell } from './table.ts';
+import { type Cell, type Rows, textOf } from './table.ts';
 
 /** Writes rows as JSON Lines, one object per line. An integer that JSON readers would round becomes a text. */
 export async function* jsonLinesOf({ columns, rows }: Rows): AsyncGenerator<string> {

@@ -1,6 +1,5 @@
 import { type BasicType, ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
-import type { Rows } from './rows.ts';
-import type { Cell } from './table.ts';
+import type { Cell, Rows } from './table.ts';
 
 /** Rows per row group, which is held in memory until it is written. */
 const ROWS_IN_GROUP = 20_000;
@@ -43,11 +42,5 @@ function taken(writer: ByteWriter): Uint8Array<ArrayBuffer> {
 
 /** Writes a few rows as a whole Parquet file. */
 export async function parquetFile(columns: Rows['columns'], rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of parquetOf({ columns, rows: oneByOne(rows) })) pieces.push(piece);
-  return new Uint8Array(Buffer.concat(pieces));
-}
-
-async function* oneByOne(rows: readonly (readonly Cell[])[]) {
-  yield rows;
+  return new Uint8Array(Buffer.concat(await Array.fromAsync(parquetOf({ columns, rows: [rows] }))));
 }

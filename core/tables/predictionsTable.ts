@@ -50,17 +50,16 @@ export const predictionsTable: Table = {
   partitions: PARTITIONS_OF_CHIPS,
   columns: [
     ...described(...PLACE, ...WINNER, ...LABELS, VALUE, ...SPREAD, PIXELS, ...TRUTHS, ...ORIGIN, ...WINDOW, ...MEMBER),
-    ...CLASSES.map((value) => ofClass(probabilityColumn(value), `the probability of the class ${value}`)),
-    ...CLASSES.map((value) => ofClass(shareColumn(value), `the share of pixels of the class ${value}`)),
+    ...CLASSES.map((value) => told(probabilityColumn(value), `the probability of the class ${value}`)),
+    ...CLASSES.map((value) => told(shareColumn(value), `the share of pixels of the class ${value}`)),
   ],
 };
 
 /** Columns that several tasks share are listed once. */
 function described(...columns: readonly Column[]): TableColumn[] {
-  const byName = new Map(columns.map(({ name, type }) => [name, { name, type, says: SAYS[name]! }]));
-  return [...byName.values()];
+  return [...new Map(columns.map((column) => [column.name, told(column, SAYS[column.name]!)])).values()];
 }
 
-function ofClass({ name, type }: Column, says: string): TableColumn {
+function told({ name, type }: Column, says: string): TableColumn {
   return { name, type, says };
 }

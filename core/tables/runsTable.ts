@@ -1,8 +1,9 @@
 import { numbersOf } from '../drift/totals.ts';
 import { hasFailedForGood, type LedgerRow } from '../ledger/ledgerRow.ts';
+import { isRunning } from '../ledger/states.ts';
 import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
-import { asTableColumn, type Cell, cellsOf, type FilledColumn, type Table } from './table.ts';
+import { asTableColumn, type Cell, cellsOf, DATE, type FilledColumn, type Table } from './table.ts';
 
 const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
   ['run', 'STRING', "the run's id", ({ run }) => run],
@@ -40,7 +41,7 @@ const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
 export const runsTable: Table = {
   name: 'runs',
   says: 'one row per run of a closed day, as of the last sweep',
-  partitions: [{ name: 'date', says: 'the UTC day on which the file arrived' }],
+  partitions: [DATE],
   columns: COLUMNS.map(asTableColumn),
 };
 
@@ -58,7 +59,7 @@ function numbersIn(row: LedgerRow) {
 }
 
 function isFinal(row: LedgerRow): boolean {
-  return row.state === 'FAILED' ? hasFailedForGood(row) : !['CLAIMED', 'PREPARED', 'PREDICTED'].includes(row.state);
+  return row.state === 'FAILED' ? hasFailedForGood(row) : !isRunning(row.state);
 }
 
 const bigOf = (value: number | undefined): bigint | undefined => (value === undefined ? undefined : BigInt(value));

@@ -23,7 +23,7 @@ export type Table = {
   readonly partitions: readonly { readonly name: string; readonly says: string }[];
 };
 
-const DATE: Table['partitions'][number] = { name: 'date', says: 'the UTC day on which the file arrived' };
+export const DATE: Table['partitions'][number] = { name: 'date', says: 'the UTC day on which the file arrived' };
 
 /** The partitions of tables with a row per chip. */
 export const PARTITIONS_OF_CHIPS: Table['partitions'] = [
@@ -34,6 +34,19 @@ export const PARTITIONS_OF_CHIPS: Table['partitions'] = [
 
 /** A value in a row. Times are `Date`s. */
 export type Cell = string | number | bigint | boolean | Uint8Array | Date | null;
+
+/** Columns by name, and rows in batches as they come: the result of a SQL query, or what a page lists. */
+export type Rows = {
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  readonly rows: AsyncIterable<readonly (readonly Cell[])[]> | Iterable<readonly (readonly Cell[])[]>;
+};
+
+/** Returns a value as text for people and programs: times as in SQL, in UTC, and bytes in hexadecimal. */
+export function textOf(cell: Exclude<Cell, null>): string {
+  if (cell instanceof Date) return cell.toISOString().replace('T', ' ').replace('Z', '');
+  if (cell instanceof Uint8Array) return Buffer.from(cell).toString('hex');
+  return String(cell);
+}
 
 /** A column, and how its value follows from what a row is about; undefined is NULL. */
 export type FilledColumn<Of> = readonly [

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBType } from '@duckdb/node-api';
 import { errorNamed } from '../../core/base/errors.ts';
-import type { Rows } from '../../core/tables/rows.ts';
 import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
-import type { Cell, ColumnType, Table } from '../../core/tables/table.ts';
+import type { Cell, ColumnType, Rows, Table } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
 
 /** The data folder's tables, for SQL. */

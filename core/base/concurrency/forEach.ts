@@ -1,3 +1,5 @@
+import { oneAtATime } from './oneAtATime.ts';
+
 /**
  * Processes items with a few concurrent workers; each takes the next item when it is done with one. After an error no
  * further item is started, and the error is thrown once none is in progress.
@@ -7,7 +9,8 @@ export async function forEach<Item>(
   atOnce: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const rest = shared(items);
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const rest = oneAtATime(() => iterator.next()); // it may only be asked again after it has answered
   let isBroken = false;
   const worker = async () => {
     for (let next = await rest(); next.done !== true && !isBroken; next = await rest()) await work(next.value);
@@ -21,15 +24,4 @@ export async function forEach<Item>(
     ),
   );
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
-}
-
-/** Returns the next item to whoever asks first: an iterator may only be asked again after it has answered. */
-function shared<Item>(items: Iterable<Item> | AsyncIterable<Item>): () => Promise<IteratorResult<Item>> {
-  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let last: Promise<unknown> = Promise.resolve();
-  return () => {
-    const next = last.then(() => iterator.next());
-    last = next.catch(() => {});
-    return next;
-  };
 }
