@@ -11,6 +11,7 @@ import {
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
+  type ObjectVersion as S3ObjectVersion,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { inOrder, slices } from '../core/base/concurrency/inOrder.ts';
@@ -27,7 +28,6 @@ import {
   nullIfNotFound,
   type ObjectVersion,
   type OpenedScene,
-  type OpenScene,
   type ReadObject,
   type ReadPiece,
   type ReadRange,
@@ -50,9 +50,7 @@ import { patience } from './patience.ts';
 const COMPARED = { ChecksumMode: 'ENABLED' } as const;
 const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
 
-export const openScene: OpenScene = (scene) => openSceneBy(client, scene);
-
-export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<OpenedScene> {
+export async function openScene(scene: SceneRef, s3 = client): Promise<OpenedScene> {
   const { Body, ContentLength, LastModified } = await found(
     `s3://${scene.bucket}/${scene.key}, version ${scene.versionId},`,
     s3.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId })),
@@ -247,14 +245,21 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
 
 /** The versions that a page shows, in its order: of a key, the newest first. */
 function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): ListedScene[] {
-  return (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified, Size, ETag }) => ({
+  return (page.Versions ?? []).map(({ Key, VersionId = 'null', ...version }) => ({
     bucket,
     key: listedKey(page, Key),
     versionId: VersionId,
+    ...listedOf(version),
+  }));
+}
+
+/** What S3 says of a version, as a listing shows it. */
+export function listedOf({ LastModified, Size, ETag }: Pick<S3ObjectVersion, 'LastModified' | 'Size' | 'ETag'>) {
+  return {
     ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
     ...(Size !== undefined && { size: Size }),
     ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
-  }));
+  };
 }
 
 /** Keys that are looked up one page after the other; of a great many that lie apart, several such runs at once. */

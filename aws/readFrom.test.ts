@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3That } from '../test/benches/s3.ts';
-import { openSceneBy, readFrom } from './bucket.ts';
+import { openScene, readFrom } from './bucket.ts';
 
 /**
  * An object of ten bytes, as the real client reads it; `pulled` is what was taken of its body, `asked` the checksums that
@@ -64,7 +64,7 @@ test('a small file beside a scene is read as it is now; there may be none', asyn
     if (request.includes('a.wld')) return { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' };
     return { body: 'scene', headers: { 'content-length': request.includes('large') ? '1048577' : '5' } };
   });
-  const { sibling, close } = await openSceneBy(s3, { bucket: 'inbox', key: 'a.tif', versionId: '1' });
+  const { sibling, close } = await openScene({ bucket: 'inbox', key: 'a.tif', versionId: '1' }, s3);
   close();
   assert.equal(Buffer.from((await sibling!('a.tfw'))!).toString(), '1');
   assert.equal(await sibling!('a.wld'), null);
@@ -89,7 +89,7 @@ describe('the checksum that S3 has of an object', () => {
 
   test('is not asked for, and not computed, for a scene file', async () => {
     const { s3, asked } = tenBytes(wrong, { responseChecksumValidation: 'WHEN_REQUIRED' });
-    const { chunks } = await openSceneBy(s3, scene);
+    const { chunks } = await openScene(scene, s3);
     const all: Uint8Array[] = [];
     for await (const chunk of chunks) all.push(chunk);
     assert.equal(Buffer.concat(all).toString(), '0123456789');

@@ -1,4 +1,4 @@
-import { type CloudWatchClient, GetMetricDataCommand, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
+import { type CloudWatchClient, paginateGetMetricData, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
 import { slices } from '../core/base/concurrency/inOrder.ts';
 import type { MetricQuery, MetricsReader, Point } from '../observability/readMetrics.ts';
 import { decodeValue, toDimensions } from './dimensions.ts';
@@ -49,15 +49,11 @@ export function readMetricsOf(client: CloudWatchClient): MetricsReader {
       },
     }));
     const points: Point[][] = queries.map(() => []);
-    let NextToken: string | undefined;
-    do {
-      const request = { StartTime, EndTime, ScanBy: 'TimestampAscending', MetricDataQueries, NextToken } as const;
-      const page = await client.send(new GetMetricDataCommand(request));
-      for (const { Id = '', Timestamps = [], Values = [] } of page.MetricDataResults ?? [])
+    const request = { StartTime, EndTime, ScanBy: 'TimestampAscending', MetricDataQueries } as const;
+    for await (const { MetricDataResults = [] } of paginateGetMetricData({ client }, request))
+      for (const { Id = '', Timestamps = [], Values = [] } of MetricDataResults)
         for (const [i, time] of Timestamps.entries())
           points[Number(Id.slice(1))]?.push({ time: time.toISOString(), value: Values[i]! });
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
     return points;
   }
 

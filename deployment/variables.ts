@@ -1,5 +1,5 @@
-import { corsOriginsIn } from '../core/parameters/corsOrigins.ts';
-import { assetBucketsIn, environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
+import { listIn } from '../core/parameters/listIn.ts';
+import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { databaseName } from '../core/tables/catalogue.ts';
 import { metricsTable } from '../core/tables/metricsTable.ts';
 import { predictionsTable } from '../core/tables/predictionsTable.ts';
@@ -112,7 +112,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
       rate: await number('apiRate'),
       burst: await number('apiBurst'),
       dailyQuota: await number('apiDailyQuota'),
-      corsOrigins: corsOriginsIn(String(await ask('param:apiCorsOrigins'))),
+      corsOrigins: listIn(String(await ask('param:apiCorsOrigins'))),
       isProvisioned: provisioned > 0,
     });
     const roles = (await ask('file(resources/api.yml)')) as { Resources: object };
@@ -128,7 +128,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   },
 
   assets: async (ask, what) => {
-    const others = assetBucketsIn(String(await ask('param:assetBuckets')));
+    const others = listIn(String(await ask('param:assetBuckets')));
     const inbox = String(await ask('self:custom.arns.inbox'));
     const arns = others.map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
     if (what === 'buckets') return [inbox, ...arns].map((arn) => ({ 'Fn::Sub': arn }));
@@ -204,16 +204,14 @@ async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[
 function repliesOf(replyQueues: string): object[] {
   const named = replyQueues.endsWith('*')
     ? [{ 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${replyQueues}` }]
-    : replyQueues.split(',').filter((arn) => arn !== '');
+    : listIn(replyQueues);
   return [{ 'Fn::GetAtt': ['RequestsQueue', 'Arn'] }, ...named] as object[];
 }
 
 /** Who may send predictions and truths to be counted. */
 async function sendersOf(ask: Ask): Promise<unknown[]> {
   const roles = ['CollectRole', ...(String(await ask('param:api')) === 'true' ? ['PredictRole'] : [])];
-  const servers = String(await ask('param:serverRoles'))
-    .split(',')
-    .filter((arn) => arn !== '');
+  const servers = listIn(String(await ask('param:serverRoles')));
   return [...roles.map((role) => ({ 'Fn::GetAtt': [role, 'Arn'] })), ...servers];
 }
 

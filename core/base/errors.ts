@@ -11,8 +11,7 @@ export const errorNamed = <Name extends string>(name: Name) =>
 export class InvalidSceneFile extends errorNamed('InvalidSceneFile') {}
 
 /** The model package cannot work as it is: nothing may be classified with it until somebody fixes it. */
-export class InvalidModelPackage extends Error {
-  override readonly name = 'InvalidModelPackage';
+export class InvalidModelPackage extends errorNamed('InvalidModelPackage') {
   /** The problems in one of its files; the message ends with all of them. Empty if the message states a single problem. */
   readonly problems: readonly string[];
 
@@ -26,8 +25,7 @@ export class InvalidModelPackage extends Error {
 export class NotPromotable extends errorNamed('NotPromotable') {}
 
 /** A gate refuses to promote a version that can run. A person may override it with a reason. */
-export class RefusedByGate extends Error {
-  override readonly name = 'RefusedByGate';
+export class RefusedByGate extends errorNamed('RefusedByGate') {
   /** What was not done; the message begins with it … */
   readonly what: string;
   /** … and continues with a sentence for each rule. */
@@ -60,8 +58,7 @@ export class TransientTrouble extends errorNamed('TransientTrouble') {}
 export class ObjectNotFound extends errorNamed('ObjectNotFound') {}
 
 /** An object is larger than its reader accepts; none of it was read. */
-export class ObjectTooLarge extends Error {
-  override readonly name = 'ObjectTooLarge';
+export class ObjectTooLarge extends errorNamed('ObjectTooLarge') {
   readonly bytes: number;
 
   constructor(what: string, bytes: number, limit: number) {

@@ -128,8 +128,6 @@ export const functionParameters = {
   },
 } as const satisfies Record<string, Parameter>;
 
-export const assetBucketsIn = (assetBuckets: string): string[] => assetBuckets.split(',').filter((name) => name !== '');
-
 /** Returns the environment variable of a setting. */
 export const variableOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 

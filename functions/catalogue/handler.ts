@@ -1,6 +1,6 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
 import { listKeysIn, readFrom } from '../../aws/bucket.ts';
-import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { catalogueStep } from './catalogue.ts';
@@ -9,7 +9,7 @@ const settings = readSettings(process.env);
 const { modelsBucket, modelName } = settings;
 
 export const handler = apiGatewayHandler({
-  corsOrigins: corsOriginsIn(process.env['API_CORS_ORIGINS'] ?? ''),
+  corsOrigins: listIn(process.env['API_CORS_ORIGINS'] ?? ''),
   answer: catalogueStep({
     models: makeModels(readFrom(modelsBucket), modelName),
     listVersions: versionsIn(listKeysIn(modelsBucket)),

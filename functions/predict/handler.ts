@@ -7,7 +7,7 @@ import { makeReadUrl } from '../../aws/readUrl.ts';
 import { makeReadInboxImage } from '../../core/doors/online/inboxImage.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { openModel } from '../../core/inference/predict.ts';
-import { corsOriginsIn } from '../../core/parameters/corsOrigins.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { predictStep } from './predict.ts';
@@ -18,7 +18,7 @@ const { maxRecordBytes: maxImageBytes } = settings.sceneLimits;
 const cores = coresOf(process.env);
 
 export const handler = apiGatewayHandler({
-  corsOrigins: corsOriginsIn(process.env['API_CORS_ORIGINS'] ?? ''),
+  corsOrigins: listIn(process.env['API_CORS_ORIGINS'] ?? ''),
   answer: predictStep({
     stage,
     models: makeModels(readFrom(modelsBucket), modelName),
@@ -33,7 +33,7 @@ export const handler = apiGatewayHandler({
       mostBytes: maxImageBytes,
       inbox: { bucket, prefix },
     }),
-    readUrl: makeReadUrl({ hosts: (process.env['API_URL_HOSTS'] ?? '').split(',').filter((host) => host !== '') }),
+    readUrl: makeReadUrl({ hosts: listIn(process.env['API_URL_HOSTS'] ?? '') }),
     maxImageBytes,
     counting: {
       send: sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 }),

@@ -9,7 +9,7 @@ import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeDigests } from '../../core/ledger/contentClaim.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { assetBucketsIn } from '../../core/parameters/ofFunctions.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { preprocessStep } from './preprocess.ts';
@@ -30,10 +30,7 @@ const ports = {
 export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
-    openScene: withAssets(openScene, {
-      prefixes: [settings.inboxPrefix],
-      buckets: assetBucketsIn(settings.assetBuckets),
-    }),
+    openScene: withAssets(openScene, { prefixes: [settings.inboxPrefix], buckets: listIn(settings.assetBuckets) }),
     accept: makeAccept(startsOf(settings.stateMachineArn)),
   }),
 );
