@@ -1,17 +1,13 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
-import { listKeysIn, readFrom } from '../../aws/bucket.ts';
+import { listKeysIn } from '../../aws/bucket.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
-import { readSettings } from '../../core/parameters/settings.ts';
-import { makeModels, versionsIn } from '../../core/releases/models.ts';
+import { versionsIn } from '../../core/releases/models.ts';
 import { catalogueStep } from './catalogue.ts';
 
-const settings = readSettings(process.env);
-const { modelsBucket, modelName } = settings;
+const { models, modelsBucket } = stepPorts();
 
 export const handler = apiGatewayHandler({
   corsOrigins: listIn(process.env['API_CORS_ORIGINS'] ?? ''),
-  answer: catalogueStep({
-    models: makeModels(readFrom(modelsBucket), modelName),
-    listVersions: versionsIn(listKeysIn(modelsBucket)),
-  }),
+  answer: catalogueStep({ models, listVersions: versionsIn(listKeysIn(modelsBucket)) }),
 });

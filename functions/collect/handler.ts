@@ -5,6 +5,7 @@ import { startsOf } from '../../aws/executions.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { buryIn, sendTo } from '../../aws/queues.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeMessageOwner } from '../../core/ledger/claimMessages.ts';
@@ -13,13 +14,11 @@ import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeAnnounceBatch } from '../../core/ledger/openBatches.ts';
 import { makeAnnounceRun, makeTellTruth } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { readSettings } from '../../core/parameters/settings.ts';
-import { makeModels } from '../../core/releases/models.ts';
 import { collectStep } from './collect.ts';
 import type { RequestsPorts } from './requests.ts';
 import type { TruthsPorts } from './truths.ts';
 
-const settings = readSettings(process.env);
+const ports = stepPorts();
 /** Queues that are deployed. */
 const queues = z
   .object({
@@ -29,12 +28,7 @@ const queues = z
   })
   .parse(process.env);
 
-const common = {
-  ...settings,
-  models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
-  executions: startsOf(settings.stateMachineArn),
-  writeResult: writeTo(settings.resultsBucket),
-};
+const common = { ...ports, executions: startsOf(ports.stateMachineArn), writeResult: writeTo(ports.resultsBucket) };
 
 function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
   const tables = connectTablesFor({ BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand });
@@ -42,7 +36,7 @@ function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & Tru
     ...common,
     ledger: partsOn(
       tables,
-      settings,
+      ports,
       makeRowLookups,
       makeAnnounceRun,
       makeAnnounceBatch,
@@ -53,13 +47,12 @@ function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & Tru
       makeMarkDue,
     ),
     objects: {
-      readVersion: readVersionFrom(settings.resultsBucket),
-      replaceVersion: replaceVersionIn(settings.resultsBucket),
+      readVersion: readVersionFrom(ports.resultsBucket),
+      replaceVersion: replaceVersionIn(ports.resultsBucket),
     },
     findObject: findObjectBy(),
-    readResult: readFrom(settings.resultsBucket),
+    readResult: readFrom(ports.resultsBucket),
     requestQueue: { url, send: sendTo(), bury: buryIn(queues.DEAD_LETTERS_URL, queue) },
-    now: () => new Date(),
   };
 }
 
@@ -68,7 +61,7 @@ const { REQUESTS_QUEUE_URL: requests, COUNTS_QUEUE_URL: counts } = queues;
 export const handler = lambdaHandler(
   collectStep({
     ...common,
-    lookUpScenes: lookUpScenesIn(settings.inboxBucket),
+    lookUpScenes: lookUpScenesIn(ports.inboxBucket),
     ...(requests !== undefined && { requests: portsOf(requests, 'requests') }),
     ...(counts !== undefined && { counts: portsOf(counts, 'counts') }),
   }),

@@ -1,8 +1,9 @@
 import { BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { listScenesIn, listVersionsIn, readFrom, resultsIn } from '../../aws/bucket.ts';
+import { listScenesIn, listVersionsIn, resultsIn } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/contentClaim.ts';
@@ -11,20 +12,18 @@ import { makeByRun, makeByState, makeFailures, makeOfScene } from '../../core/le
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
 import { makeForget, makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { readSettings } from '../../core/parameters/settings.ts';
-import { makeModels } from '../../core/releases/models.ts';
 import { discoverStep } from './discover.ts';
 
-const settings = readSettings(process.env);
+const ports = stepPorts();
 const tables = connectTablesFor({ BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand });
 
 export const handler = lambdaHandler(
   discoverStep({
-    ...settings,
-    ...resultsIn(settings.resultsBucket),
+    ...ports,
+    ...resultsIn(ports.resultsBucket),
     ledger: partsOn(
       tables,
-      settings,
+      ports,
       makeRuns,
       makeForget,
       makeWaitingDuplicatesOf,
@@ -36,11 +35,9 @@ export const handler = lambdaHandler(
       makeRowLookups,
       makeWatermark,
     ),
-    models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
-    executions: executionsOf(settings.stateMachineArn),
-    listScenes: listScenesIn(settings.inboxBucket, settings.inboxPrefix),
-    listVersions: listVersionsIn(settings.resultsBucket),
-    publish: publishTo(settings.stage),
-    now: () => new Date(),
+    executions: executionsOf(ports.stateMachineArn),
+    listScenes: listScenesIn(ports.inboxBucket, ports.inboxPrefix),
+    listVersions: listVersionsIn(ports.resultsBucket),
+    publish: publishTo(ports.stage),
   }),
 );

@@ -1,8 +1,9 @@
-import { openScene, readFrom, resultsIn } from '../../aws/bucket.ts';
+import { openScene, resultsIn } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
 import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { makeInferences } from '../../core/inference/predict.ts';
@@ -14,21 +15,18 @@ import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { readSettings } from '../../core/parameters/settings.ts';
-import { makeModels } from '../../core/releases/models.ts';
 import { inferStep } from './infer.ts';
 
-const settings = readSettings(process.env);
+const ports = stepPorts();
 const tables = connectTablesFor(everyCommand);
-const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 
 export const handler = lambdaHandler(
   inferStep({
-    ...settings,
-    ...resultsIn(settings.resultsBucket),
+    ...ports,
+    ...resultsIn(ports.resultsBucket),
     ledger: partsOn(
       tables,
-      settings,
+      ports,
       makeRuns,
       makeDigests,
       makeClaimMessages,
@@ -40,11 +38,9 @@ export const handler = lambdaHandler(
       makeMarkDue,
       makeEndShadow,
     ),
-    models,
-    executions: startsOf(settings.stateMachineArn),
-    classifier: makeInferences(models, { runtimes: [onnx], threads: coresOf(process.env) }),
+    executions: startsOf(ports.stateMachineArn),
+    classifier: makeInferences(ports.models, { runtimes: [onnx], threads: coresOf(process.env) }),
     openScene,
-    registerPartition: registerPartitionIn(settings.sqlDatabase, settings.resultsBucket),
-    now: () => new Date(),
+    registerPartition: registerPartitionIn(ports.sqlDatabase, ports.resultsBucket),
   }),
 );

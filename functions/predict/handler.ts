@@ -1,27 +1,26 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
-import { listKeysIn, readFrom, readRangeOf } from '../../aws/bucket.ts';
+import { listKeysIn, readRangeOf } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
 import { makeReadUrl } from '../../aws/readUrl.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { makeReadInboxImage } from '../../core/doors/online/inboxImage.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { openModel } from '../../core/inference/predict.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
-import { readSettings } from '../../core/parameters/settings.ts';
-import { makeModels, versionsIn } from '../../core/releases/models.ts';
+import { versionsIn } from '../../core/releases/models.ts';
 import { predictStep } from './predict.ts';
 
-const settings = readSettings(process.env);
-const { stage, modelsBucket, modelName, inboxBucket: bucket, inboxPrefix: prefix } = settings;
-const { maxRecordBytes: maxImageBytes } = settings.sceneLimits;
+const { stage, models, modelsBucket, inboxBucket: bucket, inboxPrefix: prefix, ...ports } = stepPorts();
+const { maxRecordBytes: maxImageBytes } = ports.sceneLimits;
 const cores = coresOf(process.env);
 
 export const handler = apiGatewayHandler({
   corsOrigins: listIn(process.env['API_CORS_ORIGINS'] ?? ''),
   answer: predictStep({
     stage,
-    models: makeModels(readFrom(modelsBucket), modelName),
+    models,
     listVersions: versionsIn(listKeysIn(modelsBucket)),
     openEngine: async (model, bytes) => {
       const { scores } = await openModel(model, async () => bytes, { runtimes: [onnx], threads: cores });
@@ -37,8 +36,8 @@ export const handler = apiGatewayHandler({
     maxImageBytes,
     counting: {
       send: sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 }),
-      share: settings.onlineSampling,
-      now: () => new Date(),
+      share: ports.onlineSampling,
+      now: ports.now,
     },
   }),
 });

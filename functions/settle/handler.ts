@@ -1,7 +1,8 @@
-import { listVersionsIn, readFrom, resultsIn } from '../../aws/bucket.ts';
+import { listVersionsIn, resultsIn } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeNameOwners, makeWaitingDuplicatesOf } from '../../core/ledger/contentClaim.ts';
@@ -11,20 +12,18 @@ import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { readSettings } from '../../core/parameters/settings.ts';
-import { makeModels } from '../../core/releases/models.ts';
 import { settleStep } from './settle.ts';
 
-const settings = readSettings(process.env);
+const ports = stepPorts();
 const tables = connectTablesFor(everyCommand);
 
 export const handler = lambdaHandler(
   settleStep({
-    ...settings,
-    ...resultsIn(settings.resultsBucket),
+    ...ports,
+    ...resultsIn(ports.resultsBucket),
     ledger: partsOn(
       tables,
-      settings,
+      ports,
       makeRuns,
       makeWaitingDuplicatesOf,
       makeOfScene,
@@ -36,10 +35,8 @@ export const handler = lambdaHandler(
       makeMarkDue,
       makeEndShadow,
     ),
-    models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
-    executions: executionsOf(settings.stateMachineArn),
-    listVersions: listVersionsIn(settings.resultsBucket),
-    publish: publishTo(settings.stage),
-    now: () => new Date(),
+    executions: executionsOf(ports.stateMachineArn),
+    listVersions: listVersionsIn(ports.resultsBucket),
+    publish: publishTo(ports.stage),
   }),
 );
