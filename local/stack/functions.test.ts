@@ -70,9 +70,7 @@ describe('a function on a laptop', () => {
   describe('a call', () => {
     test('is answered by a worker, which takes the next one too and logs a line for each', async () => {
       for (const calls of [1, 2]) {
-        const answer = discover.invoke(page);
-        await answerNext(calls);
-        assert.deepEqual(toldBy(await answer), nothing);
+        await isAnswered(calls);
         assert.equal(lines.length, calls, lines.join('\n'));
         assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
       }
@@ -81,9 +79,7 @@ describe('a function on a laptop', () => {
 
     test('that fails does so by the name of its error, and the worker lives on', async () => {
       await assert.rejects(discover.invoke({ cursor: 1 }), { name: 'InvalidMessage', message: /cursor/ });
-      const answer = discover.invoke(page);
-      await answerNext(1);
-      assert.deepEqual(toldBy(await answer), nothing);
+      await isAnswered(1);
     });
 
     test('waits for its turn where all workers are busy', async () => {
@@ -102,9 +98,7 @@ describe('a function on a laptop', () => {
       await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 30 s.' });
       const lateWorker = workers().at(-1)!;
       const ended = once(lateWorker, 'exit');
-      const next = discover.invoke(page);
-      await answerNext(2);
-      assert.deepEqual(toldBy(await next), nothing);
+      await isAnswered(2);
       assert.notEqual(workers().at(-1), lateWorker);
       assert.equal(lines.length, 1, 'the late one is at it still');
       t.mock.timers.tick(800);
@@ -117,9 +111,7 @@ describe('a function on a laptop', () => {
       workers().at(-1)?.kill('SIGKILL');
       const message = 'discover was ended by SIGKILL in the middle of a call.';
       await assert.rejects(cut, { name: 'Runtime.ExitError', message });
-      const next = discover.invoke(page);
-      await answerNext(2);
-      assert.deepEqual(toldBy(await next), nothing);
+      await isAnswered(2);
     });
 
     test('is not given to a worker that ended while it was idle', async () => {
@@ -127,9 +119,7 @@ describe('a function on a laptop', () => {
       const ended = once(rested, 'exit');
       rested.kill('SIGKILL');
       await ended;
-      const answer = discover.invoke(page);
-      await answerNext(1);
-      assert.deepEqual(toldBy(await answer), nothing);
+      await isAnswered(1);
     });
 
     test('whose worker cannot even start fails', async () => {
@@ -149,9 +139,7 @@ describe('a function on a laptop', () => {
       const own = startWorkers(data, answers, (line) => lines.push(line));
       const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
       const before = workers().length;
-      const answer = pages.invoke(page);
-      await answerNext(1);
-      await answer;
+      await isAnswered(1, pages);
       await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
       assert.equal(workers().length, before + 1);
       await own.stop();
@@ -177,9 +165,7 @@ describe('a function on a laptop', () => {
 
     test('ends when all are stopped', async () => {
       const own = startWorkers(data, answers, () => {});
-      const answer = start(own).invoke(page);
-      await answerNext(1);
-      await answer;
+      await isAnswered(1, start(own));
       const ended = once(workers().at(-1)!, 'exit');
       await own.stop();
       await ended;
@@ -228,21 +214,15 @@ describe('a function on a laptop', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const few = startWorkers(data, answers, (line) => lines.push(line));
     const own = start(few);
-    const first = own.invoke(page);
-    await answerNext(1);
-    await first;
+    await isAnswered(1, own);
     const rested = workers().at(-1)!;
     const ended = once(rested, 'exit');
     t.mock.timers.tick(59_999);
-    const second = own.invoke(page);
-    await answerNext(2);
-    await second;
+    await isAnswered(2, own);
     assert.equal(workers().at(-1), rested, 'not yet');
     t.mock.timers.tick(60_000);
     await ended;
-    const third = own.invoke(page);
-    await answerNext(3);
-    assert.deepEqual(toldBy(await third), nothing);
+    await isAnswered(3, own);
     assert.notEqual(workers().at(-1), rested);
     await few.stop();
   });
@@ -259,6 +239,13 @@ async function answerNext(nth: number, look = () => {}): Promise<void> {
   await questions(nth);
   look();
   asked[nth - 1]?.resolve({ scenes: [], cursor: 'more' });
+}
+
+/** Has a function called, and its question answered, which is the `nth` of a test. */
+async function isAnswered(nth: number, by = discover): Promise<void> {
+  const answer = by.invoke(page);
+  await answerNext(nth);
+  assert.deepEqual(toldBy(await answer), nothing);
 }
 
 function questions(count: number): Promise<void> {
