@@ -14,7 +14,7 @@ import { inRow } from '../core/tasks/stored.ts';
 import { startTestConsole } from '../test/benches/console.ts';
 import { partOf, predict } from '../test/benches/predictions.ts';
 import { MODEL, startTestService } from '../test/benches/service.ts';
-import { cogOf } from '../test/maps/cogOf.ts';
+import { cogOf, cogSpec } from '../test/maps/cogOf.ts';
 import { ACROSS, LENGTH, NORTH, PIXEL, SIDE, shardRaster, WEST } from '../test/suite/shardRaster.ts';
 import type { Run, Scene, WorldMap } from './api.ts';
 
@@ -167,19 +167,7 @@ describe('a map of classes', () => {
     // What does not pack well, so that the file is longer than what is read of any file at once.
     for (let i = 400 * width; i < 900 * width; i += 1)
       labels[i] = values[(Math.imul(i, 2_654_435_761) >>> 13) % values.length]!;
-    const cog = await cogOf(
-      {
-        width,
-        height,
-        dataType: 'uint8',
-        bands: [{ description: 'class' }],
-        nodata: NODATA,
-        transform: null,
-        geoKeys: null,
-        resampling: 'mode',
-      },
-      [labels],
-    );
+    const cog = await cogOf(cogSpec(width, height, { nodata: NODATA }), [labels]);
     const row = await finish('classes.tif', { model: SEGMENTATION, info, about: { maps: ['predictions'] } });
     ({ run } = row);
     const place = { id: run, model: row.model, day: row.day! };
@@ -274,19 +262,9 @@ test('a map of values has the colours of a ramp, from the 2nd to the 98th percen
   const [width, height] = [101, 10];
   const values = new Float32Array(width * height).map((_, i) => (i % width) / 100);
   values[0] = Number.NaN;
-  const cog = await cogOf(
-    {
-      width,
-      height,
-      dataType: 'float32',
-      bands: [{ description: 'value', scale: 1, offset: 0 }],
-      nodata: Number.NaN,
-      transform: null,
-      geoKeys: null,
-      resampling: 'average',
-    },
-    [values],
-  );
+  const bands = [{ description: 'value', scale: 1, offset: 0 }];
+  const spec = cogSpec(width, height, { dataType: 'float32', bands, nodata: Number.NaN, resampling: 'average' });
+  const cog = await cogOf(spec, [values]);
   const info = { ...PLACED, width, height };
   const row = await finish('values.tif', { model: REGRESSION, info, about: { maps: ['predictions'] } });
   swath.results.set(mapKey({ id: row.run, model: row.model, day: row.day! }, 'predictions'), cog);

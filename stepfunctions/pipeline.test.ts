@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { CANARY_FOLDER, COMPANION_ENDINGS, companionEnding } from '../core/base/keys.ts';
 import { MAX_KEY_BYTES, MAX_NAME_LENGTH, MAX_PARTS, MAX_VERSION_ID_LENGTH } from '../core/base/limits.ts';
 import {
-  type BatchRef,
   batchEventInput,
   lastWordInput,
   type PartResult,
@@ -16,6 +15,7 @@ import {
 } from '../core/base/messages.ts';
 import { leftOut } from '../core/batches/batchResult.ts';
 import { readDefinition } from '../local/stack/service.ts';
+import { batchOf } from '../test/benches/ledgerRows.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from '../test/stateMachine/runPipeline.ts';
 
 /** Every branch of the state machine, run on fakes of its functions. */
@@ -116,15 +116,9 @@ describe('a scene file', () => {
   });
 
   it('of as many parts as it may have passes through, and has events left for each of them to be tried again', async () => {
-    const longest: RunRef = {
-      ...run,
-      scene: {
-        bucket: 'b'.repeat(63),
-        key: 'é'.repeat(MAX_KEY_BYTES / 2),
-        versionId: 'v'.repeat(MAX_VERSION_ID_LENGTH),
-      },
-      model: { name: 'm'.repeat(MAX_NAME_LENGTH), version: 'v'.repeat(MAX_NAME_LENGTH) },
-    };
+    const [bucket, key, versionId] = ['b'.repeat(63), 'é'.repeat(MAX_KEY_BYTES / 2), 'v'.repeat(MAX_VERSION_ID_LENGTH)];
+    const model = { name: 'm'.repeat(MAX_NAME_LENGTH), version: 'v'.repeat(MAX_NAME_LENGTH) };
+    const longest: RunRef = { ...run, scene: { bucket, key, versionId }, model };
     const preprocess = { status: 'ready', run: longest, parts: Array.from({ length: MAX_PARTS }, (_, part) => part) };
     const { calls, path, transitions } = await runPipeline(event, { ...scene, preprocess: answer(preprocess) });
     assert.equal(path.at(-1), 'Done');
@@ -284,19 +278,8 @@ describe('a file that comes beside scenes', () => {
     assert.deepEqual(Array.from(known, ([, ending]) => ending).sort(), endings.sort());
   });
 
-  for (const key of [
-    'a.txt.gz',
-    'txt',
-    'a.Txt',
-    'mixer.json/part-r-00012',
-    'a.tfrecord',
-    'a.npy',
-    'a.stac.json',
-    'north/A.STAC.JSON',
-    'north/r-17.request.json',
-    'R.REQUEST.JSON',
-    7,
-  ])
+  const scenes = 'mixer.json/part-r-00012 a.tfrecord a.npy a.stac.json north/A.STAC.JSON north/r-17.request.json';
+  for (const key of [...`a.txt.gz txt a.Txt ${scenes} R.REQUEST.JSON`.split(' '), 7])
     it(`does not include ${key}`, async () => {
       const { path } = await runPipeline(withObject({ key }), { ...scene, preprocess: ended('duplicate') });
       assert.equal(path[1], 'Preprocess');
@@ -313,15 +296,7 @@ describe('a file that comes beside scenes', () => {
 });
 
 describe('a batch of files that arrived', () => {
-  const batch: BatchRef = {
-    id: '0e'.repeat(16),
-    manifest: 'manifests/a.jsonl',
-    offset: 0,
-    length: 9,
-    files: 2,
-    day: run.day,
-    model: run.model,
-  };
+  const batch = batchOf({ files: 2 });
   const input = batchEventInput(batch);
   const result = { ...leftOut(2), done: 2, leftOut: 0 };
   const begins = ['Scene or sweep?', 'Classify arrivals'];
@@ -399,29 +374,16 @@ describe('the sweep', () => {
       discover: (_message, nth) => (nth === 1 ? second : third),
     });
     const discover = ['Discover', 'More to discover?'];
-    assert.deepEqual(path, [
-      'Scene or sweep?',
-      'Begin sweep',
-      ...discover,
-      ...discover,
-      'Daily drift',
-      'Whole sweep?',
-      'Report',
-      'Day judged?',
-      'Swept',
+    const begins = ['Scene or sweep?', 'Begin sweep', ...discover, ...discover];
+    assert.deepEqual(path, [...begins, 'Daily drift', 'Whole sweep?', 'Report', 'Day judged?', 'Swept']);
+    const messages = calls.map(({ message }) => message);
+    const before = '2026-03-02T00:15:00.000Z';
+    assert.deepEqual(messages, [
+      { cursor: null, execution: EXECUTION, input: sweepInput },
+      { cursor: second.cursor, execution: EXECUTION, input: sweepInput },
+      { before },
+      { before, judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }] },
     ]);
-    assert.deepEqual(
-      calls.map(({ message }) => message),
-      [
-        { cursor: null, execution: EXECUTION, input: sweepInput },
-        { cursor: second.cursor, execution: EXECUTION, input: sweepInput },
-        { before: '2026-03-02T00:15:00.000Z' },
-        {
-          before: '2026-03-02T00:15:00.000Z',
-          judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }],
-        },
-      ],
-    );
     assert.equal(failure, null);
   });
 
@@ -484,15 +446,9 @@ describe('a failure', () => {
         [name]: thrown('InvalidSceneFile', 'record 3: "x"\nis y'),
       });
       assert.deepEqual(execution.path.slice(-4), [`${step} failed`, 'Settle', 'Settled?', 'Failed']);
-      assert.deepEqual(execution.calls.at(-1), {
-        name: 'settle',
-        message: {
-          input,
-          execution: EXECUTION,
-          step,
-          error: { Error: 'InvalidSceneFile', Cause: 'record 3: "x"\nis y' },
-        },
-      });
+      const error = { Error: 'InvalidSceneFile', Cause: 'record 3: "x"\nis y' };
+      const message = { input, execution: EXECUTION, step, error };
+      assert.deepEqual(execution.calls.at(-1), { name: 'settle', message });
       assert.deepEqual(execution.failure, { error: 'InvalidSceneFile', cause: `${step}: record 3: "x"\nis y` });
     });
   }
@@ -514,36 +470,25 @@ describe('a failure', () => {
   });
 
   it('of each part for want of room is waited for, and every part is classified once', async () => {
-    const tries = new Map<number, number>();
-    const done: number[] = [];
+    const tries = Array<number>(30).fill(0);
+    const done = Array<number>(30).fill(0);
     const execution = await runPipeline(event, {
       ...scene,
       preprocess: ready(30),
-      infer: (message: { part: number }, nth) => {
-        const tried = (tries.get(message.part) ?? 0) + 1;
-        tries.set(message.part, tried);
-        if (tried <= message.part) throw failure('Lambda.TooManyRequestsException', 'Rate Exceeded.');
-        done.push(message.part);
-        return infer(message as never, nth);
+      infer: ({ part }: { part: number }) => {
+        if (tries[part]!++ < part) throw failure('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+        done[part]! += 1;
+        return { part };
       },
     });
-    assert.equal(execution.failure, null);
-    assert.deepEqual(
-      done.sort((a, b) => a - b),
-      Array.from({ length: 30 }, (_, part) => part),
-    );
+    assert.deepEqual([execution.failure, done], [null, Array(30).fill(1)]);
   });
 
   it('for want of room that lasts is settled in the end, for the sweep to take up', async () => {
-    const execution = await runPipeline(event, {
-      ...scene,
-      preprocess: thrown('Lambda.TooManyRequestsException', 'Rate Exceeded.'),
-    });
+    const error = 'Lambda.TooManyRequestsException';
+    const execution = await runPipeline(event, { ...scene, preprocess: thrown(error, 'Rate Exceeded.') });
     assert.equal(count(execution, 'preprocess'), 301);
-    assert.deepEqual(execution.failure, {
-      error: 'Lambda.TooManyRequestsException',
-      cause: 'Preprocess: Rate Exceeded.',
-    });
+    assert.deepEqual(execution.failure, { error, cause: 'Preprocess: Rate Exceeded.' });
   });
 
   for (const [error, tries] of [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readFrom } from '../../test/benches/packages.ts';
-import { cogOf } from '../../test/maps/cogOf.ts';
+import { cogOf, cogSpec } from '../../test/maps/cogOf.ts';
 import { pixelsPackage } from '../../test/models/pixelsPackage.ts';
 import { makeMapPictures } from './mapPictures.ts';
 
@@ -19,19 +19,7 @@ test('the legend of a map of 500 classes has the ten with the most pixels, and t
 
   // Each class has a pixel, and ten of them 51 more.
   const labels = Uint16Array.from({ length: 1024 }, (_, i) => (i < 500 ? i : Math.floor((i - 500) / 52) * 40 + 3));
-  const cog = await cogOf(
-    {
-      width: 32,
-      height: 32,
-      dataType: 'uint16',
-      bands: [{ description: 'class' }],
-      nodata: 65_535,
-      transform: null,
-      geoKeys: null,
-      resampling: 'mode',
-    },
-    [labels],
-  );
+  const cog = await cogOf(cogSpec(32, 32, { dataType: 'uint16', nodata: 65_535 }), [labels]);
   const pictures = makeMapPictures(async () => ({
     size: cog.length,
     range: async (offset: number, length: number) => cog.subarray(offset, offset + length),

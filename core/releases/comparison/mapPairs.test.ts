@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { makeMemoryScratch } from '../../../test/maps/memoryScratch.ts';
+import { cogOf, cogSpec } from '../../../test/maps/cogOf.ts';
 import { mapKey, shadowPiecesKey } from '../../base/keys.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { makeCogWriter } from '../../results/maps/cog/cogWriter.ts';
 import { makePieces } from '../../results/maps/pieces.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import type { Pair } from './compareVersions.ts';
@@ -50,23 +49,8 @@ describe('the maps of two runs', async () => {
     }) as LedgerRow;
   const mapped = { maps: ['predictions'] };
 
-  async function mapOf(values: Uint8Array, across = width): Promise<Uint8Array> {
-    const spec = {
-      width: across,
-      height: values.length / across,
-      dataType: 'uint8' as const,
-      bands: [{ description: 'class' }],
-      nodata: null,
-      transform: null,
-      geoKeys: null,
-      resampling: 'mode' as const,
-    };
-    const writer = makeCogWriter(spec, makeMemoryScratch(), { tileSize: 16 });
-    await writer.addRows([values], spec.height);
-    const parts: Uint8Array[] = [];
-    for await (const chunk of writer.finish().chunks) parts.push(chunk);
-    return Buffer.concat(parts);
-  }
+  const mapOf = (values: Uint8Array, across = width) =>
+    cogOf(cogSpec(across, values.length / across), [values], { tileSize: 16 });
 
   function piecesOf(values: Uint8Array, y: number, rows: number): Uint8Array {
     const pieces = makePieces();

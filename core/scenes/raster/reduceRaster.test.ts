@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
-import { cogOf } from '../../../test/maps/cogOf.ts';
+import { cogOf, cogSpec } from '../../../test/maps/cogOf.ts';
 import { openBytes } from '../../../test/tiff.ts';
-import type { CogSpec } from '../../results/maps/cog/cogSpec.ts';
 import { reduceRaster, TooMuchToReduce } from './reduceRaster.ts';
 
 const [WIDTH, HEIGHT] = [70, 41];
@@ -12,16 +11,7 @@ const values = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => (i * 31) % 
 const second = values.map((value) => 255 - value);
 const enough = { mostBytes: 2 ** 30 };
 
-const SPEC: CogSpec = {
-  width: WIDTH,
-  height: HEIGHT,
-  dataType: 'uint8',
-  bands: [{ description: 'class' }],
-  nodata: null,
-  transform: null,
-  geoKeys: null,
-  resampling: 'mode',
-};
+const SPEC = cogSpec(WIDTH, HEIGHT);
 
 /** The slow, plain way: of each pixel of what comes out, the mean of all that fall into it. */
 function means(plane: Uint8Array, width: number, height: number): number[] {

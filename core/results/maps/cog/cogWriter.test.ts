@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { cogSpec } from '../../../../test/maps/cogOf.ts';
 import { makeMemoryScratch } from '../../../../test/maps/memoryScratch.ts';
 import { openBytes } from '../../../../test/tiff.ts';
 import { dataTypes, makePlane, type Plane, rangeOf } from '../../../arrays/dataTypes.ts';
@@ -11,16 +12,7 @@ import type { CogSpec } from './cogSpec.ts';
 import { type CogOptions, makeCogWriter } from './cogWriter.ts';
 import { encodeHead } from './head.ts';
 
-const SPEC: CogSpec = {
-  width: 40,
-  height: 30,
-  dataType: 'uint8',
-  bands: [{ description: 'class' }],
-  nodata: null,
-  transform: null,
-  geoKeys: null,
-  resampling: 'mode',
-};
+const SPEC = cogSpec(40, 30);
 
 /** The file of some bands, given `rows` rows at once. */
 async function write(spec: CogSpec, bands: readonly Plane[], options: CogOptions = {}, rows = 7): Promise<Buffer> {
