@@ -66,9 +66,7 @@ describe('an object', () => {
     await write(key, bytes('the first content'));
     await write(key, bytes('the second'));
     assert.equal(await texts(key), 'the second');
-    assert.ok(
-      existsSync(join(bucket, 'predictions', 'model=m', 'version=1.0+b', 'date=2026-03-01', 'r-00000.parquet')),
-    );
+    assert.ok(existsSync(join(bucket, 'predictions/model=m/version=1.0+b/date=2026-03-01/r-00000.parquet')));
   });
 
   test('is a file: a pipe in its place is not waited for', { timeout: 10_000 }, async () => {
@@ -125,24 +123,8 @@ test('a write that fails leaves the former object, and no temporary file', async
 
 describe('an invalid key is refused, to read and to write:', () => {
   writeFileSync(join(outside, 'secret'), 'x');
-  for (const key of [
-    '',
-    '.',
-    '..',
-    '../secret',
-    'a/../../secret',
-    '/etc/passwd',
-    'a//b',
-    'a/',
-    '.hidden',
-    'a/.hidden',
-    'C:secret',
-    'a\\b',
-    'a b',
-    'a.',
-    'a\0b',
-    'é',
-  ])
+  const paths = '. .. ../secret a/../../secret /etc/passwd a//b a/ .hidden a/.hidden C:secret a\\b a. é'.split(' ');
+  for (const key of ['', 'a b', 'a\0b', ...paths])
     test(JSON.stringify(key), async () => {
       const refused = new ObjectNotFound(`${JSON.stringify(key)} is no key of this store.`);
       await assert.rejects(read(key), refused);

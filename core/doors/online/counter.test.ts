@@ -21,6 +21,12 @@ const given: Given[] = [
   { place: 2, id: null, digest: null, chip, prediction: null },
 ];
 
+/** A request of a thousand inputs whose ids take as many bytes as they may. */
+const long = (request: string) => {
+  const one = { ...given[0]!, id: '\u0001'.repeat(1024) };
+  return { request, model, given: Array.from({ length: 1000 }, (_, place) => ({ ...one, place })) };
+};
+
 function makeBench(more: Partial<CounterOptions> = {}) {
   const sent: string[] = [];
   const told: Counted[] = [];
@@ -41,19 +47,14 @@ describe('an answered request', () => {
     assert.deepEqual(sent, [], 'the answer goes first');
     await settled(5);
     const [{ columns, inputs, ...about } = assert.fail()] = sent.map(parseAnswered);
-    assert.deepEqual(about, {
-      request: 'r-1',
-      part: 0,
-      model: { name: 'model', version: '1.0.0' },
-      at: '2026-03-01T12:00:00.000Z',
-      door: 'http',
-    });
+    const ref = { name: 'model', version: '1.0.0' };
+    assert.deepEqual(about, { request: 'r-1', part: 0, model: ref, at: '2026-03-01T12:00:00.000Z', door: 'http' });
     assert.deepEqual(columns, ['label', 'class', 'probability', 'p_0', 'p_1']);
     assert.deepEqual(inputs, [
       { place: 0, id: 'x', digest: hash('sha256', 'hello'), values: [1, 'b', 0.5, 0.5, 0.5] },
       { place: 2, id: null, digest: hash('sha256', Uint8Array.of(1, 2, 3, 0)), values: null },
     ]);
-    assert.deepEqual(told, [{ model: { name: 'model', version: '1.0.0' }, inputs: 2, error: null }]);
+    assert.deepEqual(told, [{ model: ref, inputs: 2, error: null }]);
     assert.doesNotMatch(sent.join(), /aGVsbG8/);
   });
 
@@ -82,16 +83,15 @@ describe('an answered request', () => {
         left -= 1;
       },
     });
-    const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
-    bench.count({ request: 'r-1', model, given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })) });
+    bench.count(long('r-1'));
     await bench.settled(5);
     assert.match(String(bench.told[0]?.error), /r-1 .*\b1 .*no way/);
   });
 
   test('is reported as not counted, and not sent, if one of its predictions is too long for a message', async () => {
     const bench = makeBench();
-    const long = { ...given[0]!, id: 'x'.repeat(300_000) };
-    bench.count({ request: 'r-1', model, given: [given[0]!, { ...long, place: 1 }] });
+    const large = { ...given[0]!, id: 'x'.repeat(300_000), place: 1 };
+    bench.count({ request: 'r-1', model, given: [given[0]!, large] });
     await bench.settled(5);
     assert.deepEqual(bench.sent, []);
     assert.match(String(bench.told[0]?.error), /not counted: 1 of its predictions are too long for a message\./);
@@ -104,32 +104,20 @@ describe('an answered request', () => {
         if (isDown) throw new Error('no way');
       },
     });
-    const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
-    const answerOf = (request: string) => ({
-      request,
-      model,
-      given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })),
-    });
     for (let i = 0; i < 15; i += 1) {
-      bench.count(answerOf(`r-${i}`));
+      bench.count(long(`r-${i}`));
       await bench.settled(5);
     }
     for (const { error } of bench.told) assert.match(String(error), /no way/, 'each had room');
     isDown = false;
-    bench.count(answerOf('last'));
+    bench.count(long('last'));
     await bench.settled(5);
     assert.equal(bench.told.at(-1)?.error, null);
   });
 
   test('is dropped if too many bytes wait to be sent', async () => {
     const bench = makeBench({ send: () => new Promise(() => {}) });
-    const long = { ...given[0]!, id: '\u0001'.repeat(1024) };
-    for (let i = 0; i < 30; i += 1)
-      bench.count({
-        request: `r-${i}`,
-        model,
-        given: Array.from({ length: 1000 }, (_, place) => ({ ...long, place })),
-      });
+    for (let i = 0; i < 30; i += 1) bench.count(long(`r-${i}`));
     await bench.settled(0.5);
     assert.ok(bench.told.length > 10, 'what is more than so many bytes is lost');
     assert.match(String(bench.told[0]?.error), /bytes of predictions wait to be sent already/);
@@ -161,16 +149,16 @@ describe('an answered request', () => {
   test('is sent without its shadow if both are too long for a message, or if the shadow is not done at the end', async () => {
     const columns = Array.from({ length: 9000 }, (_, i) => `a column of some length ${i}`);
     const beside = { version: '1.1.0', columns, values: [columns.map(() => 1), null] };
-    const long = makeBench({ shadow: async () => beside });
-    long.count({ request: 'r-1', model, given });
+    const large = makeBench({ shadow: async () => beside });
+    large.count({ request: 'r-1', model, given });
     for (let turn = 0; turn < 3; turn += 1) await nextTurn();
-    await long.settled(5);
+    await large.settled(5);
     const never = makeBench({ shadow: () => new Promise(() => {}) });
     never.count({ request: 'r-1', model, given });
     await nextTurn();
     assert.deepEqual(never.sent, []);
     await never.settled(5);
-    for (const { sent, told } of [long, never]) {
+    for (const { sent, told } of [large, never]) {
       assert.deepEqual([sent.length, told[0]?.error], [1, null]);
       assert.equal(parseAnswered(sent[0]!).columns.length, 5);
     }
@@ -221,12 +209,7 @@ describe('the share of requests that is counted', () => {
     const { count, settled, sent } = makeBench({ share: 0.5 });
     for (const id of ids.slice(0, 100)) count({ request: id, model, given });
     await settled(5);
-    assert.deepEqual(
-      sent.map((text) => parseAnswered(text).request).sort(),
-      ids
-        .slice(0, 100)
-        .filter((id) => isInShare(id, 0.5))
-        .sort(),
-    );
+    const counted = ids.slice(0, 100).filter((id) => isInShare(id, 0.5));
+    assert.deepEqual(sent.map((text) => parseAnswered(text).request).sort(), counted.sort());
   });
 });
