@@ -162,7 +162,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift',
       metric: ours('Drift', recent),
       threshold: driftThreshold,
-      meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains. The window is the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
+      meaning: `Recent predictions differ from the reference by more than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains; of predicted numbers, also if their mean is off by 0.3 standard deviations. The window is the newest runs of today and yesterday, as many as it takes to hold ${driftWindow} predictions.`,
       firstStep: `hold back maps made since then; see what moved most, and in which file (${swath('report --day today')}), and look at the chips.`,
       page: { path: 'drift', name: 'The drift of each day' },
     },

@@ -1,4 +1,5 @@
 import { counted, distance } from '../charts/format.ts';
+import { meanText } from '../core/drift/meanText.ts';
 import { tooFewScenes } from '../core/drift/scenesText.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
@@ -109,7 +110,10 @@ function driftWords(drift: DriftScores, threshold: number, { many, lookAt }: Fac
   if (verdict === 'drift')
     return {
       headline: 'The predictions drift',
-      sentence: `The predicted ${many} are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in at most one quiet day of a hundred.`,
+      sentence:
+        jensenShannon > threshold
+          ? `The predicted ${many} are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in at most one quiet day of a hundred.`
+          : `The predicted ${many} have moved: over ${predictions}, ${meanText(drift)}.`,
       action: `Hold back maps made from this day. ${lookAt}`,
     };
   if (verdict === 'not enough data')

@@ -1,4 +1,5 @@
 import { count, distance } from '../../charts/format.ts';
+import { meanText } from '../../core/drift/meanText.ts';
 import { scenesText, tooFewScenes } from '../../core/drift/scenesText.ts';
 import { movedText } from '../../core/measures/bands/movedText.ts';
 import type { WindowNumbers } from '../api.ts';
@@ -69,7 +70,8 @@ function driftWords(recent: WindowNumbers | null, threshold: number | null, redA
   const { jensenShannon, noiseFloor, n, verdict } = drift;
   const line = threshold === null ? '' : `, threshold ${threshold}`;
   const of = scenesText(drift);
-  const numbers = `${distance(jensenShannon)}${line}, noise floor ${distance(noiseFloor)}, n = ${count(n)}${of === null ? '' : ` of ${of}`}`;
+  const moved = meanText(drift);
+  const numbers = `${distance(jensenShannon)}${line}, noise floor ${distance(noiseFloor)}, n = ${count(n)}${of === null ? '' : ` of ${of}`}${moved === null ? '' : `; ${moved}`}`;
   switch (verdict) {
     case 'no drift':
       return {

@@ -6,8 +6,10 @@ import { metrics } from '../metrics/allMetrics.ts';
 import { ofAll } from '../metrics/metrics.ts';
 import { classificationShown } from '../tasks/classification/shown.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { taskNamed } from '../tasks/registry.ts';
+import { meanText } from './meanText.ts';
 import type { Totals } from './totals.ts';
-import { datumsOf, judgeDrift } from './window.ts';
+import { datumsOf, judgeDrift, publishedScore } from './window.ts';
 
 const model = await readModelPackage(readBaselineFile);
 const quiet: Totals = {
@@ -178,5 +180,48 @@ describe('a window of scenes, whose chips are alike', () => {
   test('counts chip by chip if the package says so', () => {
     const { scenes, verdict } = judged(1, { unit: 'chip' });
     assert.deepEqual([scenes, verdict], [undefined, 'drift']);
+  });
+});
+
+describe('a window of predicted numbers', () => {
+  const values = {
+    ...model,
+    task: taskNamed('regression'),
+    // Mean 20, standard deviation 10: three middles, 5, 20 and 35, with 2/9, 5/9 and 2/9.
+    reference: { edges: [-2.5, 12.5, 27.5, 42.5], counts: [0, 2000, 5000, 2000, 0] },
+  } as unknown as typeof model;
+  const judgedValues = (counts: number[], limits = {}) => {
+    const n = counts.reduce((sum, count) => sum + count, 0);
+    const summed = {
+      ...quiet,
+      task: 'regression',
+      counts: [0, ...counts, 0],
+      mean: 0,
+      squares: 0,
+      chips: n,
+      sceneSquares: n,
+    };
+    return judgeDrift(summed as unknown as typeof quiet, values, { threshold: 0.25, minimum: 1, ...limits }).drift!;
+  };
+
+  test('drifts by its mean, if that is off by 0.3 standard deviations and more than chance', () => {
+    const { jensenShannon, mean, verdict } = judgedValues([200, 400, 300]);
+    assert.ok(jensenShannon < 0.25);
+    assert.ok(Math.abs(mean!.shift - 100 / 600) < 1e-9, 'the middles are 15 apart: 100 of 900 more in the last');
+    assert.deepEqual([mean!.score < 0.25, verdict], [true, 'no drift']);
+    const moved = judgedValues([100, 500, 300]);
+    assert.ok(Math.abs(moved.mean!.shift - 1 / 3) < 1e-9);
+    // scipy.stats.norm.isf(0.005) · √(1/900 + 1/9000)
+    assert.ok(Math.abs(moved.mean!.noise - 2.5758293035489004 * Math.sqrt(1 / 900 + 1 / 9000)) < 1e-9);
+    assert.ok(Math.abs(moved.mean!.score - (0.25 / 0.3) * (1 / 3)) < 1e-9);
+    assert.deepEqual([moved.jensenShannon < 0.25, moved.verdict], [true, 'drift']);
+    assert.equal(publishedScore(moved), moved.mean!.score);
+    assert.match(meanText(moved)!, /^their mean is 0\.33 standard deviations above the reference's/);
+  });
+
+  test('does not drift by its mean over few predictions, or fewer than the stage asks for', () => {
+    const few = judgedValues([0, 0, 19]);
+    assert.deepEqual([few.mean!.score, meanText(few)], [0, null]);
+    assert.equal(judgedValues([100, 500, 300], { minimum: 1000 }).verdict, 'not enough data');
   });
 });

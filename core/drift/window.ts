@@ -5,10 +5,12 @@ import type { VerdictLimits } from '../measures/expected.ts';
 import { datumsOfMeasures, type JudgedMeasures, judgeMeasures } from '../measures/expectedRegistry.ts';
 import { MEASURES } from '../measures/registry.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
+import { EFFECT } from '../package/chance.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Sizes, sizesOfScenes } from '../statistics/clustering.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
+import { deviationsOfChance } from '../statistics/noiseFloor.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
 import { numbersOf, type Totals } from './totals.ts';
@@ -28,19 +30,45 @@ export const limitsOf = ({ driftThreshold, driftMinimum, falseAlarmsPerYear }: L
 });
 
 export function judgeDrift(totals: Totals, model: ModelPackage, limits: Limits): Judgement {
-  const { threshold, minimum, falseAlarmsPerYear } = limits;
+  const { threshold, minimum } = limits;
   const task = model.task;
   const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
   const sizes = model.unit === 'chip' ? undefined : sizesOfScenes(n, totals.sceneSquares, total, model.clustering);
-  const asked = { counts, reference, threshold, minimum, sizes, alpha: alphaOf(model, falseAlarmsPerYear) };
+  const alpha = alphaOf(model, limits.falseAlarmsPerYear);
+  const asked = { counts, reference, threshold, minimum, sizes, alpha };
   const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
+  const scores = found && scoresOf(found, sizes, totals.sceneSquares);
+  const shift = task.meanShift?.(totals, model) ?? null;
   return {
     ...withSummary(totals),
-    drift: found && scoresOf(found, sizes, totals.sceneSquares),
+    drift:
+      scores === null || shift === null
+        ? scores
+        : withMean(scores, shift, { ...limits, ...model }, sizes ?? { n, reference: total }, alpha),
     ...judgeMeasures(totals, model, limits, scenesIn(totals, model)),
   };
+}
+
+/** The mean of fewer independent chips is not normal, if their values are skewed. */
+const ENOUGH = 20;
+
+/**
+ * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. The standard error is that of as many
+ * independent chips, which vary as the reference's do.
+ */
+function withMean(
+  scores: DriftScores,
+  shift: number,
+  { threshold, minimum, effect = EFFECT }: Limits & Partial<Pick<ModelPackage, 'effect'>>,
+  sizes: Sizes,
+  alpha: number,
+): DriftScores {
+  const noise = deviationsOfChance(sizes, alpha) * Math.sqrt(1 / sizes.n + 1 / sizes.reference);
+  const score = sizes.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / effect.meanShift : 0;
+  const verdict = scores.n >= minimum && score > threshold ? 'drift' : scores.verdict;
+  return { ...scores, verdict, mean: { shift, noise, score } };
 }
 
 /** Returns the effective number of a window's scenes; undefined if each chip is independent of the others. */
@@ -81,8 +109,10 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
 }
 
 /** Returns the score, which is withheld if there is not enough data, so that its alarm needs no arithmetic. */
-export const publishedScore = (found: Pick<DriftScores, 'jensenShannon' | 'verdict'> | null): number | null =>
-  found === null || found.verdict === 'not enough data' ? null : found.jensenShannon;
+export function publishedScore(found: Pick<DriftScores, 'jensenShannon' | 'verdict' | 'mean'> | null): number | null {
+  if (found === null || found.verdict === 'not enough data') return null;
+  return Math.max(found.jensenShannon, found.mean?.score ?? 0);
+}
 
 /** How often each name was predicted, next to how often it was expected. */
 export type NamedShare = { name: string; count: number; share: number; reference: number };

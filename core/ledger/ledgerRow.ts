@@ -16,6 +16,11 @@ export const driftSchema = z.object({
   noiseFloor: z.number(),
   n: z.number(),
   verdict: verdictSchema,
+  /**
+   * Of predicted numbers: how far their mean has moved, in the reference's standard deviations; what chance explains of that; and the drift score that
+   * it comes to, 0 within chance.
+   */
+  mean: z.object({ shift: z.number(), noise: z.number(), score: z.number() }).optional(),
   /** If chips of a scene are alike: the effective number of scenes, how many independent chips they come to, and how many scenes a verdict takes. */
   scenes: z.object({ count: z.number(), independentChips: z.number(), needed: z.number().nullable() }).optional(),
 });

@@ -45,7 +45,7 @@ export const ofAll = {
     ...ofWindow,
     unit: 'None',
     meaning:
-      'Jensen–Shannon distance between the distribution of the predictions and that of the reference. Not published when there is not enough data, because chance alone could reach the threshold',
+      'Jensen–Shannon distance between the distribution of the predictions and that of the reference; of predicted numbers that drift by their mean alone, the threshold times how much more that has moved than is allowed. Not published when there is not enough data, because chance alone could reach the threshold',
   },
   GradualDrift: {
     dimensions: ['Model'],

@@ -68,6 +68,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    * reference's.
    */
   readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
+  /** How far the mean has moved from the reference's, in its standard deviations; null if that is 0. Of predicted numbers. */
+  meanShift?(sum: Sum, model: PackageFacts<Reference>): number | null;
   /** Chips whose outputs were not finite. */
   missing(sum: Sum): number;
   /** The predictions with a known truth, and how many of them are right; null if there are none. Optional. */

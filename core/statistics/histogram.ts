@@ -39,6 +39,22 @@ export function wassersteinDistance(counts: readonly number[], { edges, counts: 
   return distance;
 }
 
+/**
+ * Returns how far the mean of one histogram is from that of another with the same bins, in the latter's standard deviations; each bin's mass is placed
+ * as by `wassersteinDistance`. Null if either is empty, or the reference has no spread.
+ *
+ * @example meanShift([0, 0, 4, 0], { edges: [0, 10, 20], counts: [0, 2, 2, 0] }) // 1
+ */
+export function meanShift(counts: readonly number[], { edges, counts: reference }: Histogram): number | null {
+  const at = positions(edges);
+  const total = (all: readonly number[]) => all.reduce((sum, count) => sum + count, 0);
+  const mean = (all: readonly number[], of: (place: number) => number) =>
+    all.reduce((sum, count, bin) => sum + count * of(at[bin]!), 0) / total(all);
+  const middle = mean(reference, (place) => place);
+  const deviation = Math.sqrt(mean(reference, (place) => (place - middle) ** 2));
+  return total(counts) > 0 && deviation > 0 ? (mean(counts, (place) => place) - middle) / deviation : null;
+}
+
 function positions(edges: readonly number[]): number[] {
   const middles = edges.slice(1).map((edge, i) => edges[i]! + (edge - edges[i]!) / 2);
   return [edges[0]!, ...middles, edges.at(-1)!];

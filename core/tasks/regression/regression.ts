@@ -3,7 +3,7 @@ import { precise } from '../../base/text/precise.ts';
 import { areasOf } from '../../package/area.ts';
 import type { Values } from '../../package/column.ts';
 import type { Task } from '../../package/task.ts';
-import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
+import { type Histogram, meanShift, wassersteinDistance } from '../../statistics/histogram.ts';
 import { errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
 import { namedBins, parseHistogram } from './reference.ts';
@@ -67,6 +67,7 @@ export const regression: Task<ValueSum, Histogram> = {
 
   summary: valueSum,
   counts: ({ counts }) => counts,
+  meanShift: ({ counts }, { reference }) => meanShift(counts, reference),
   missing: ({ missing }) => missing,
   answers: ['max_error_rise', 'max_mean_absolute_difference'],
   withTruths,
