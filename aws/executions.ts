@@ -1,4 +1,5 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import { onError } from '../core/base/errors.ts';
 import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
 import { lazily } from '../core/base/lazily.ts';
 import { patience } from './patience.ts';
@@ -18,14 +19,9 @@ export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Exec
   return {
     start: async (name, input) => {
       const { ExecutionAlreadyExists, StartExecutionCommand } = await stepFunctions();
-      try {
-        const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-        await (client ?? (await ownClient())).send(command);
-        return 'started';
-      } catch (error) {
-        if (error instanceof ExecutionAlreadyExists) return 'name taken';
-        throw error;
-      }
+      const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+      const starting = (client ?? (await ownClient())).send(command).then(() => 'started' as const);
+      return starting.catch(onError(ExecutionAlreadyExists, () => 'name taken' as const));
     },
     arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
   };
@@ -33,16 +29,14 @@ export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Exec
 
 async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
   const { DescribeExecutionCommand, ExecutionDoesNotExist } = await stepFunctions();
-  try {
-    const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE'
-      ? { status: 'RUNNING' }
-      : { status: 'FAILED', error: error ?? status, cause };
-  } catch (error) {
-    if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
-    throw error;
-  }
+  const describing = client.send(new DescribeExecutionCommand({ executionArn }));
+  const found = await describing.catch(onError(ExecutionDoesNotExist, () => null));
+  if (found === null) return { status: 'UNKNOWN' };
+  const { status, error, cause, output } = found;
+  if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
+  return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+    ? { status: 'RUNNING' }
+    : { status: 'FAILED', error: error ?? status, cause };
 }
 
 const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions

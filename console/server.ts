@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
+import { insteadOf } from '../core/base/errors.ts';
 import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
 import type { TryModel } from '../core/releases/promotions.ts';
 import { listen, portsFrom } from '../server/listen.ts';
@@ -102,10 +103,7 @@ async function replyTo(request: IncomingMessage, routes: Route[]): Promise<Reply
 /** Of images that a page has somebody drop. */
 const MAX_BODY_BYTES = 32 * 1024 ** 2;
 
-function asRefused(error: unknown): never {
-  if (error instanceof OnlineProblem) throw new Refused(error.status, error.message);
-  throw error;
-}
+const asRefused = insteadOf(OnlineProblem, ({ status, message }) => new Refused(status, message));
 
 function problem(status: number, message: string, headers: Record<string, string> = {}): Answer {
   const body: Problem = { message };

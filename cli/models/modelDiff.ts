@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Service } from '../../console/service.ts';
-import { ObjectNotFound } from '../../core/base/errors.ts';
+import { insteadOf, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -97,11 +97,9 @@ export async function refOf(asked: string, own: string): Promise<ModelRef> {
   throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
 }
 
-async function compare(service: Service, asked: Compared): Promise<ComparedRuns> {
-  try {
-    return await compareRuns(service, asked);
-  } catch (error) {
-    if (!(error instanceof ObjectNotFound)) throw error;
-    throw new WrongUse(`${error.message} Predictions are kept for a while only: name a later day with --since.`);
-  }
+function compare(service: Service, asked: Compared): Promise<ComparedRuns> {
+  const advice = 'Predictions are kept for a while only: name a later day with --since.';
+  return compareRuns(service, asked).catch(
+    insteadOf(ObjectNotFound, ({ message }) => new WrongUse(`${message} ${advice}`)),
+  );
 }

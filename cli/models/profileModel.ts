@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
@@ -102,12 +102,8 @@ function aboutScenes(
 }
 
 function refusing<Result>(folder: string, make: () => Result): Result {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof InvalidModelPackage)) throw error;
-    throw new WrongUse(`${folder}: ${error.message}`, { cause: error });
-  }
+  const wrong = (cause: Error) => new WrongUse(`${folder}: ${cause.message}`, { cause });
+  return attempt(make, insteadOf(InvalidModelPackage, wrong));
 }
 
 /** Rounds numbers to six digits, as runs do, but not the edges of bins: the bin of a value depends on their last digit. */

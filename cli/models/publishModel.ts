@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
+import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import type { Bucket } from '../../core/base/objectStore.ts';
@@ -22,10 +22,9 @@ export async function readPackageFolder(folder: string): Promise<ModelPackage> {
 
 export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
   const model = await readPackageFolder(folder);
-  const reading = readArtifact(filesOf(folder), model).catch((cause: Error) => {
-    if (!(cause instanceof ObjectNotFound)) throw cause;
-    throw new InvalidModelPackage(`${model.artifact.file}: found no such file, item.json names it`, { cause });
-  });
+  const none = `${model.artifact.file}: found no such file, item.json names it`;
+  const missing = insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(none, { cause }));
+  const reading = readArtifact(filesOf(folder), model).catch(missing);
   return { model, onnx: await reading.catch(inPlace(folder)) };
 }
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import { chipOfSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
@@ -21,10 +21,8 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
     }),
   );
   const { model, onnx } = await readPackage(folder);
-  const chip = await chipOfSample(input, model).catch((error: Error) => {
-    if (!(error instanceof InvalidModelPackage)) throw error;
-    throw new WrongUse(error.message.replace(/^sample\.json: input/, file), { cause: error });
-  });
+  const wrong = (cause: Error) => new WrongUse(cause.message.replace(/^sample\.json: input/, file), { cause });
+  const chip = await chipOfSample(input, model).catch(insteadOf(InvalidModelPackage, wrong));
   await tryModel(model, onnx);
   const prediction = await predictChip(await openModel(model, onnx), chip);
   const text = `${inLines({ input, prediction })}\n`;

@@ -1,5 +1,5 @@
 import type { Service } from '../../console/service.ts';
-import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { type FollowPorts, makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
 import { type MlflowOrigin, originText, parseWatched } from '../../core/releases/origins/origin.ts';
@@ -51,9 +51,7 @@ export function lookAt(
 
 /** Refuses a model that takes too much time or memory in its trial, so that it is reported only once. */
 const checkOrRefuse: CheckModel = (...tried) =>
-  checkModel(...tried).catch((error: unknown) => {
-    throw error instanceof ModelTrialFailed ? new InvalidModelPackage(error.message, { cause: error }) : error;
-  });
+  checkModel(...tried).catch(insteadOf(ModelTrialFailed, (cause) => new InvalidModelPackage(cause.message, { cause })));
 
 function parsed(alias: string) {
   try {

@@ -3,6 +3,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { executionsOf } from '../../aws/executions.ts';
+import { attempt, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import { sceneEventSchema } from '../../core/base/messages.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
@@ -189,12 +190,10 @@ function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<As
 }
 
 function eventsOf(body: string): unknown[] | string {
-  try {
-    return eventsIn(jsonIn(body));
-  } catch (error) {
-    if (error instanceof InvalidNotification) return error.message;
-    throw error;
-  }
+  return attempt(
+    () => eventsIn(jsonIn(body)),
+    onError(InvalidNotification, ({ message }) => message),
+  );
 }
 
 const start = (text: string): string => text.slice(0, SHOWN_CHARACTERS);

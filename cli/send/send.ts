@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { bytes } from '../../charts/format.ts';
 import type { Sent, Service } from '../../console/service.ts';
 import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
-import { NoModelPromoted } from '../../core/base/errors.ts';
+import { NoModelPromoted, onError } from '../../core/base/errors.ts';
 import { CANARY_FOLDER, isBulk, isCanary } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId, runId } from '../../core/base/run.ts';
@@ -156,12 +156,8 @@ async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, befo
 }
 
 async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> {
-  try {
-    return (await makeRetry({ ledger, executions, now })(run)).execution;
-  } catch (error) {
-    if (error instanceof NotRetryable) return undefined;
-    throw error;
-  }
+  const retrying = makeRetry({ ledger, executions, now })(run);
+  return (await retrying.catch(onError(NotRetryable, () => undefined)))?.execution;
 }
 
 function withNextSteps(error: NoRun, where: Where): NoRun {

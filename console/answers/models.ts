@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, onError } from '../../core/base/errors.ts';
 import { packageKey } from '../../core/base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
@@ -111,10 +111,7 @@ async function described(
   }
 }
 
-function noneToShow(error: unknown): null {
-  if (error instanceof ObjectNotFound || error instanceof ObjectTooLarge) return null;
-  throw error;
-}
+const noneToShow = onError([ObjectNotFound, ObjectTooLarge], () => null);
 
 const titledSchema = z.object({ properties: z.object({ title: z.string().min(1) }) });
 

@@ -82,6 +82,36 @@ export class BatchGivenUp extends errorNamed('BatchGivenUp') {}
 /** The service was stopped during this work. Nobody's fault, and it does not count as an attempt. */
 export class Interrupted extends errorNamed('Interrupted') {}
 
+type Kind = abstract new (...args: never[]) => unknown;
+type Of<Class> = Class extends abstract new (...args: never[]) => infer Caught ? Caught : never;
+
+/** Makes the `catch` of a promise that handles errors of one kind, or of a few, and throws all others. */
+export function onError<Class extends Kind, Result>(
+  kinds: Class | readonly Class[],
+  handle: (error: Of<Class>) => Result,
+) {
+  return (error: unknown): Result => {
+    if (![kinds].flat().some((kind) => error instanceof kind)) throw error;
+    return handle(error as Of<Class>);
+  };
+}
+
+/** The same, for errors that are thrown on as another one. */
+export function insteadOf<Class extends Kind>(kinds: Class | readonly Class[], make: (error: Of<Class>) => Error) {
+  return onError(kinds, (error): never => {
+    throw make(error);
+  });
+}
+
+/** Returns the result of what is done at once, or of `handle` if that throws, such as `onError`. */
+export function attempt<Result, Other>(work: () => Result, handle: (error: unknown) => Other): Result | Other {
+  try {
+    return work();
+  } catch (error) {
+    return handle(error);
+  }
+}
+
 /** Returns whether an error says that a model package, or one of its files, is gone or cannot be used. */
 export function isUnusable(error: unknown): error is InvalidModelPackage | ObjectNotFound {
   return error instanceof InvalidModelPackage || error instanceof ObjectNotFound;

@@ -1,4 +1,4 @@
-import { ObjectNotFound, SceneFileChanged } from './errors.ts';
+import { ObjectNotFound, onError, SceneFileChanged } from './errors.ts';
 import type { SceneRef } from './messages.ts';
 
 /** The object store as seen by the steps: S3 in an account, a folder per bucket on a laptop. Writes are atomic. */
@@ -126,10 +126,7 @@ export type FindObject = (
 export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;
 
 /** For callers that can do without an object. */
-export function nullIfNotFound(error: unknown): null {
-  if (error instanceof ObjectNotFound) return null;
-  throw error;
-}
+export const nullIfNotFound = onError(ObjectNotFound, () => null);
 
 export function changedWhileRead(key: string): SceneFileChanged {
   return new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { InvalidMessage, InvalidSceneFile } from '../base/errors.ts';
+import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../base/errors.ts';
 import { inGroups } from '../base/inGroups.ts';
 import { citedStart } from '../base/text/cited.ts';
 import { jsonLine } from '../base/text/jsonLine.ts';
@@ -31,12 +31,8 @@ export function checked<Schema extends z.ZodType>(schema: Schema, json: unknown,
 
 /** Parses a message that is stored in a file: what is wrong with it is wrong with the file. */
 export function inFile<Message>(key: string, parse: () => Message): Message {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InvalidMessage)) throw error;
-    throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
-  }
+  const wrong = (cause: Error) => new InvalidSceneFile(`${key}: ${cause.message}`, { cause });
+  return attempt(parse, insteadOf(InvalidMessage, wrong));
 }
 
 /** Groups items into messages of up to `mostBytes` bytes; those too large for any message are left out. */

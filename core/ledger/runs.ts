@@ -1,4 +1,4 @@
-import { ClaimLost } from '../base/errors.ts';
+import { ClaimLost, onError } from '../base/errors.ts';
 import type { ModelRef, RunRef, SceneRef } from '../base/messages.ts';
 import { runId } from '../base/run.ts';
 import { dayOf } from '../base/time/days.ts';
@@ -274,7 +274,4 @@ export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => 
 });
 
 /** For a write whose claim may be lost by then, which is no trouble. */
-export function falseIfLost(error: unknown): false {
-  if (error instanceof ClaimLost) return false;
-  throw error;
-}
+export const falseIfLost = onError(ClaimLost, () => false as const);

@@ -1,4 +1,4 @@
-import { ClaimLost } from '../base/errors.ts';
+import { ClaimLost, onError } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { isUnassigned, modelId } from '../base/run.ts';
@@ -23,10 +23,7 @@ export function plus(one: Found, other: Found): Found {
 }
 
 /** Ignores the error of a run that another worker took up after we read its row. */
-export function noneIfTaken(error: unknown): Found {
-  if (error instanceof ClaimLost) return none;
-  throw error;
-}
+export const noneIfTaken = onError(ClaimLost, () => none);
 
 /** The sweep, Settle and `swath backfill` may start the same attempt without starting it twice. */
 export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {

@@ -1,4 +1,4 @@
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import { cited } from '../base/text/cited.ts';
 import type { ModelPackage } from './package.ts';
@@ -22,18 +22,15 @@ export function readArtifact(
 export async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
   const tooLarge = (bytes: number, cause?: unknown) =>
     new InvalidModelPackage(`${name}: found ${bytes} bytes, allowed are at most ${limit}`, { cause });
-  const bytes = await readFile(name, limit).catch((error: unknown) => {
-    throw error instanceof ObjectTooLarge ? tooLarge(error.bytes, error) : error;
-  });
+  const bytes = await readFile(name, limit).catch(insteadOf(ObjectTooLarge, (error) => tooLarge(error.bytes, error)));
   if (bytes.length > limit) throw tooLarge(bytes.length);
   return bytes;
 }
 
 export async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
-  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
-    if (!(cause instanceof ObjectNotFound)) throw cause;
-    throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
-  });
+  const none = `${name}: found no such file, each package has one`;
+  const missing = insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(none, { cause }));
+  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch(missing);
   const [text, json] = parsed(name, bytes);
   if (text.includes(MARK)) refuseTodos(name, json); // only then, because the search takes more memory than reading the file
   return json;

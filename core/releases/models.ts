@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { keepPromise } from '../base/concurrency/keepPromise.ts';
-import { InvalidModelPackage, isUnusable, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import {
+  InvalidModelPackage,
+  insteadOf,
+  NoModelPromoted,
+  ObjectNotFound,
+  ObjectTooLarge,
+  onError,
+} from '../base/errors.ts';
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -104,14 +111,9 @@ export function makeModels(read: ReadObject, name: string) {
     return serving;
   }
 
-  async function readText(key: string): Promise<Uint8Array | null> {
-    try {
-      return await read(key, MAX_PACKAGE_TEXT_BYTES);
-    } catch (error) {
-      if (error instanceof ObjectNotFound) return null;
-      if (error instanceof ObjectTooLarge) throw new InvalidModelPackage(error.message, { cause: error });
-      throw error;
-    }
+  function readText(key: string): Promise<Uint8Array | null> {
+    const tooLarge = insteadOf(ObjectTooLarge, (cause) => new InvalidModelPackage(cause.message, { cause }));
+    return read(key, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound).catch(tooLarge);
   }
 
   /**
@@ -155,10 +157,7 @@ function noneIsPromoted(name: string): NoModelPromoted {
   return new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
 }
 
-function asAnswer(error: unknown): InvalidModelPackage {
-  if (error instanceof InvalidModelPackage) return error;
-  throw error;
-}
+const asAnswer = onError(InvalidModelPackage, (error) => error);
 
 export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
   return parseObject(promotedSchema, key, bytes, '{"version": "<a published version>"}');
@@ -172,16 +171,10 @@ export function encodePromoted({ name: _, ...promotion }: Promotion): Uint8Array
 export const livingAs = ({ name, version }: ModelRef): Promotion => ({ name, ...promotedSchema.parse({ version }) });
 
 /** For callers that can do without a package: one that is gone or unusable is none. */
-export function noneIfUnusable(error: unknown): null {
-  if (isUnusable(error)) return null;
-  throw error;
-}
+export const noneIfUnusable = onError([InvalidModelPackage, ObjectNotFound], () => null);
 
 /** For callers that can do without: treats an invalid `promoted.json` like a missing one. */
-export function noneIfInvalid(error: unknown): null {
-  if (error instanceof InvalidModelPackage) return null;
-  throw error;
-}
+export const noneIfInvalid = onError(InvalidModelPackage, () => null);
 
 /** Makes the function that lists the published versions of a model in the model bucket, in key order. */
 export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> {

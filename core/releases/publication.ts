@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { InvalidModelPackage, ObjectNotFound } from '../base/errors.ts';
+import { InvalidModelPackage, insteadOf, ObjectNotFound } from '../base/errors.ts';
 import { publicationKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -84,9 +84,7 @@ export function readPublished(
     const expected = publication.files[file];
     if (expected === undefined) throw new ObjectNotFound(`${file} is not among the files of ${modelId(model)}.`);
     const allowed = `sha256:${expected}, as published at ${publication.at}`;
-    const bytes = await reading.catch((error: unknown) => {
-      throw error instanceof ObjectNotFound ? wrong(file, 'no such file', allowed) : error;
-    });
+    const bytes = await reading.catch(insteadOf(ObjectNotFound, () => wrong(file, 'no such file', allowed)));
     const found = sha256(bytes);
     if (found !== expected) throw wrong(file, `sha256:${found}`, allowed);
     return bytes;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../base/errors.ts';
+import { InvalidModelPackage, ObjectNotFound, onError, TransientTrouble } from '../base/errors.ts';
 import { watchedKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -84,10 +84,7 @@ async function publishNow({ open, bucket, checkModel, from, now }: WatchPorts): 
   return publishPackage(await open(), { bucket, checkModel, from, at: now() });
 }
 
-function asAnswer(error: unknown): TransientTrouble | InvalidModelPackage {
-  if (error instanceof TransientTrouble || error instanceof InvalidModelPackage) return error;
-  throw error;
-}
+const asAnswer = onError([TransientTrouble, InvalidModelPackage], (error) => error);
 
 /** Handles a version that the alias points to: people are notified if it came by the alias and is not live. */
 async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version, digest }: Published): Promise<Look> {

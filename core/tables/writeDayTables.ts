@@ -1,4 +1,4 @@
-import { ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { ObjectNotFound, ObjectTooLarge, onError } from '../base/errors.ts';
 import { tableKey } from '../base/keys.ts';
 import type { ModelRef } from '../base/messages.ts';
 import type { ReadObject, WriteObject } from '../base/objectStore.ts';
@@ -103,15 +103,9 @@ function makeFiles({ readResult, writeResult }: DayTablesPorts, table: Table, da
     rows = [];
   }
 
-  async function isThere(key: string): Promise<boolean> {
-    try {
-      await readResult(key, 0);
-      return true;
-    } catch (error) {
-      if (error instanceof ObjectTooLarge) return true;
-      if (error instanceof ObjectNotFound) return false;
-      throw error;
-    }
+  function isThere(key: string): Promise<boolean> {
+    const reading = readResult(key, 0).catch(onError(ObjectTooLarge, () => {}));
+    return reading.then(() => true).catch(onError(ObjectNotFound, () => false));
   }
 
   return {

@@ -1,3 +1,4 @@
+import { attempt, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
 import {
@@ -120,12 +121,8 @@ type Where = Pick<ArrivalsPorts, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix'>;
 
 /** The objects that a message names, as an S3 notification or as an EventBridge event. */
 function readArrivals(body: string, where: Where): Arrival[] {
-  try {
-    return eventsIn(jsonIn(body)).map((event) => readEvent(event, where));
-  } catch (error) {
-    if (error instanceof InvalidNotification) return [{ kind: 'refused', why: error.message }];
-    throw error;
-  }
+  const refused = onError(InvalidNotification, ({ message: why }): Arrival[] => [{ kind: 'refused', why }]);
+  return attempt(() => eventsIn(jsonIn(body)).map((event) => readEvent(event, where)), refused);
 }
 
 function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Where): Arrival {

@@ -1,4 +1,4 @@
-import { InvalidMessage } from '../../core/base/errors.ts';
+import { InvalidMessage, onError } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import type { QueueRecord } from '../../core/base/messages.ts';
 import { errorForLog } from '../../core/base/text/cited.ts';
@@ -10,17 +10,12 @@ export type Gather = (records: readonly QueueRecord[], log: LogFields, refused: 
 export type Refused = Map<string, string>;
 
 /** Runs work for a message, which becomes a dead letter if it can never be processed. */
-export async function orBuried(
+export function orBuried(
   bury: (body: string, reason: string) => Promise<void>,
   body: string,
   run: () => Promise<void>,
 ): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    if (!(error instanceof InvalidMessage)) throw error;
-    await bury(body, error.message);
-  }
+  return run().catch(onError(InvalidMessage, ({ message }) => bury(body, message)));
 }
 
 /** Runs work for messages, which are redelivered if it fails. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
@@ -67,10 +67,7 @@ ${found.length === 0 ? html`<p>No run matches.</p>` : runsTable(found, retryArn)
 }
 
 /** If the promotion cannot be read, its error is shown in place of the version. */
-function asSentence(error: unknown): string {
-  if (error instanceof InvalidModelPackage) return error.message;
-  throw error;
-}
+const asSentence = onError(InvalidModelPackage, ({ message }) => message);
 
 function liveLine(live: Promotion | string | null): Html {
   if (live === null) return html`<p><strong>No model version is promoted.</strong></p>`;

@@ -1,4 +1,4 @@
-import { isUnusable } from '../../base/errors.ts';
+import { InvalidModelPackage, ObjectNotFound, onError } from '../../base/errors.ts';
 import { EVERY_TASK } from '../requests/inputAnswer.ts';
 import { type OnlineRoute, type PredictionsBody, versionIn } from './answer.ts';
 import { DOCS_PAGE } from './docsPage.ts';
@@ -42,10 +42,7 @@ export function catalogueRoutes(
 
 /** Returns an unreadable package's error as a value: the other models are still listed, and a request for that model gets the error. */
 function orBroken<Described>(describing: Promise<Described>): Promise<Described | Error> {
-  return describing.catch((error: unknown) => {
-    if (isUnusable(error)) return error;
-    throw error;
-  });
+  return describing.catch(onError([InvalidModelPackage, ObjectNotFound], (error) => error));
 }
 
 /** Returns an example from the sample in the first live model's package, which works as shown. */

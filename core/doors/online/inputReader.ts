@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { InvalidSceneFile } from '../../base/errors.ts';
+import { InvalidSceneFile, onError } from '../../base/errors.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { type InlineInput, idOf, parseOnlineInput } from '../requests/input.ts';
@@ -65,10 +65,7 @@ export function imageIn({ image }: Extract<InlineInput, { kind: 'image' }>, wher
 }
 
 /** An input's error is a value, so that the others are still predicted. */
-export function asInvalid(error: unknown): InvalidSceneFile {
-  if (error instanceof InvalidSceneFile) return error;
-  throw error;
-}
+export const asInvalid = onError(InvalidSceneFile, (error) => error);
 
 /** Whether an image is decoded in no time: a PNG whose header says that it is small. Of others, only decoding them tells. */
 export function isSmallImage(bytes: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { attempt, InvalidMessage, InvalidSceneFile, onError } from '../../base/errors.ts';
 import { companionEnding, isCanary } from '../../base/keys.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
@@ -34,13 +34,9 @@ export function splitRequest(request: Request, inbox: Inbox): SplitRequest {
 
 /** Returns the scene file that an input names; null for inline inputs, and for unreadable ones. */
 function fileIn(input: unknown, index: number): FileInput | null {
-  try {
-    const parsed = parseInput(input, inputName(index));
-    return parsed.kind === 's3' ? parsed : null;
-  } catch (error) {
-    if (error instanceof InvalidSceneFile) return null;
-    throw error;
-  }
+  const none = onError(InvalidSceneFile, () => null);
+  const parsed = attempt(() => parseInput(input, inputName(index)), none);
+  return parsed?.kind === 's3' ? parsed : null;
 }
 
 /** Returns why an input may not name a scene file; undefined if it may. */

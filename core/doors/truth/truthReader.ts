@@ -1,4 +1,4 @@
-import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { TruthValue } from '../../package/task.ts';
 import { makeReadTruth } from '../../scenes/table/truth.ts';
@@ -18,14 +18,9 @@ export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
       `The truth of chips that ${of} has predicted is a mask: found a word, allowed is the path of a GeoTIFF in a table for "swath truth", which reads it where it lies.`,
     );
   const read = READ_LATER.get(name)?.(model) ?? readerOfOne(model);
-  return ({ says, chip, where }) => {
-    try {
-      return read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`);
-    } catch (error) {
-      if (!(error instanceof InvalidSceneFile)) throw error;
-      throw new InvalidMessage(`${error.message}.`, { cause: error });
-    }
-  };
+  const refused = insteadOf(InvalidSceneFile, (cause) => new InvalidMessage(`${cause.message}.`, { cause }));
+  return ({ says, chip, where }) =>
+    attempt(() => read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`), refused);
 }
 
 /** For tasks with one class or number per chip: rejects lists. */

@@ -1,4 +1,4 @@
-import { InvalidModelPackage } from '../../base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf } from '../../base/errors.ts';
 import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
 import { eachField, Malformed, type ReadField, SIZED, VARINT } from './protobuf.ts';
 
@@ -14,13 +14,11 @@ import { eachField, Malformed, type ReadField, SIZED, VARINT } from './protobuf.
 export function checkOnnxFile(file: string, bytes: Uint8Array): void {
   if (isOrtFormat(bytes))
     throw new InvalidModelPackage(`${file}: found a model in onnxruntime's own format, allowed is an ONNX model`);
-  try {
-    walk({ name: file, fieldsLeft: MAX_ONNX_FIELDS }, MODEL, bytes, 1);
-  } catch (cause) {
-    if (!(cause instanceof Malformed)) throw cause;
+  const wrong = insteadOf(Malformed, (cause) => {
     const at = cause.at - bytes.byteOffset;
-    throw new InvalidModelPackage(`${file}: is not an ONNX model: at byte ${at}: ${cause.message}`, { cause });
-  }
+    return new InvalidModelPackage(`${file}: is not an ONNX model: at byte ${at}: ${cause.message}`, { cause });
+  });
+  attempt(() => walk({ name: file, fieldsLeft: MAX_ONNX_FIELDS }, MODEL, bytes, 1), wrong);
 }
 
 /** A message of onnx.proto: the fields that lead to a tensor. */

@@ -1,4 +1,4 @@
-import { InvalidModelPackage } from '../../base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf } from '../../base/errors.ts';
 import { checkAgainstGraph, type Graph } from '../../package/check.ts';
 import type { GraphTold, ValueTold } from '../../package/graph.ts';
 import type { ModelPackage } from '../../package/package.ts';
@@ -17,12 +17,8 @@ import { withoutZipMap } from './zipMap.ts';
  */
 export function readGraph(file: string, bytes: Uint8Array): GraphTold {
   checkOnnxFile(file, bytes);
-  try {
-    return graphOf(withoutZipMap(bytes));
-  } catch (cause) {
-    if (!(cause instanceof Malformed)) throw cause;
-    throw new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });
-  }
+  const wrong = (cause: Malformed) => new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });
+  return attempt(() => graphOf(withoutZipMap(bytes)), insteadOf(Malformed, wrong));
 }
 
 function graphOf(bytes: Uint8Array): GraphTold {

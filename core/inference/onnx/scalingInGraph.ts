@@ -1,3 +1,4 @@
+import { attempt, onError } from '../../base/errors.ts';
 import { preparedBands } from '../../package/bands.ts';
 import { checkInput } from '../../package/check.ts';
 import type { Dimension } from '../../package/facts.ts';
@@ -20,12 +21,8 @@ export function withScaling(model: ModelPackage, onnx: Uint8Array): Uint8Array |
   if (onnx.length > MOST_BYTES || !preparedBands(model).every(({ dataType }) => dataType === 'uint8')) return null;
   const divisors = divisorsOf(model);
   if (divisors === null) return null;
-  try {
-    return edited(model, onnx, divisors);
-  } catch (error) {
-    if (error instanceof Malformed) return null;
-    throw error;
-  }
+  const unreadable = onError(Malformed, () => null);
+  return attempt(() => edited(model, onnx, divisors), unreadable);
 }
 
 /** Larger models are left unchanged: another copy in memory costs more than scaling outside the graph. */

@@ -1,4 +1,4 @@
-import { ObjectNotFound } from '../../base/errors.ts';
+import { ObjectNotFound, onError } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Bucket } from '../../base/objectStore.ts';
 import { precise } from '../../base/text/precise.ts';
@@ -155,12 +155,11 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
     const reason = incomparable(live, candidate);
     if (reason !== undefined) return [refusal(`Comparison: ${reason}.`)];
     const since = new Date(now().getTime() - GATE_DAYS * DAY_MILLISECONDS);
-    try {
-      return refusalsOf(rules, await compareRuns(ports, { first: live, second: candidate, since }));
-    } catch (error) {
-      if (!(error instanceof ObjectNotFound)) throw error;
-      return [refusal(`Comparison: predictions of both versions no longer exist: ${error.message}`)];
-    }
+    const gone = onError(ObjectNotFound, ({ message }) => [
+      refusal(`Comparison: predictions of both versions no longer exist: ${message}`),
+    ]);
+    const comparing = compareRuns(ports, { first: live, second: candidate, since });
+    return comparing.then((compared) => refusalsOf(rules, compared)).catch(gone);
   };
 }
 

@@ -1,4 +1,4 @@
-import { InvalidSceneFile, ObjectTooLarge } from '../../../base/errors.ts';
+import { InvalidSceneFile, insteadOf, ObjectTooLarge } from '../../../base/errors.ts';
 import { MAX_MASK_FILE_BYTES } from '../../../base/limits.ts';
 import type { ReadSibling } from '../../../base/objectStore.ts';
 import { openGeoTiff } from '../../formats/geotiff/geotiff.ts';
@@ -20,13 +20,9 @@ export async function maskBySibling(
 ): Promise<Raster> {
   if (raster.hasMask === true) return raster;
   const name = siblingsOf(key).mask;
-  const file = await readSibling(name, MAX_MASK_FILE_BYTES).catch((error: unknown) => {
-    if (!(error instanceof ObjectTooLarge)) throw error;
-    throw new InvalidSceneFile(
-      `${name}: found a mask of more than ${MAX_MASK_FILE_BYTES} bytes, which is the limit. Write it compressed, without overviews.`,
-      { cause: error },
-    );
-  });
+  const message = `${name}: found a mask of more than ${MAX_MASK_FILE_BYTES} bytes, which is the limit. Write it compressed, without overviews.`;
+  const tooLarge = insteadOf(ObjectTooLarge, (cause) => new InvalidSceneFile(message, { cause }));
+  const file = await readSibling(name, MAX_MASK_FILE_BYTES).catch(tooLarge);
   if (file === null) return raster;
   const mask = await openGeoTiff({ key: name, size: file.length, range: rangesIn(file) }, limits);
   const { width, height } = raster;

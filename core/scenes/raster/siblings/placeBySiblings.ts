@@ -1,4 +1,4 @@
-import { InvalidSceneFile, ObjectTooLarge } from '../../../base/errors.ts';
+import { InvalidSceneFile, insteadOf, ObjectTooLarge } from '../../../base/errors.ts';
 import { MAX_SIBLING_BYTES } from '../../../base/limits.ts';
 import type { ReadSibling } from '../../../base/objectStore.ts';
 import { keysOfWkt } from '../crs.ts';
@@ -37,13 +37,9 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
 }
 
 async function textOf(key: string, readSibling: ReadSibling): Promise<string | null> {
-  const bytes = await readSibling(key).catch((error: unknown) => {
-    if (!(error instanceof ObjectTooLarge)) throw error;
-    throw new InvalidSceneFile(
-      `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside its image, which is the limit. Remove or shorten it.`,
-      { cause: error },
-    );
-  });
+  const message = `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside its image, which is the limit. Remove or shorten it.`;
+  const tooLarge = insteadOf(ObjectTooLarge, (cause) => new InvalidSceneFile(message, { cause }));
+  const bytes = await readSibling(key).catch(tooLarge);
   return bytes && new TextDecoder().decode(bytes);
 }
 
