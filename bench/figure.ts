@@ -10,40 +10,28 @@ export type Figure = {
 };
 
 /** What a figure is held against; `ratio` is the figure as a multiple of it, round by round. */
-export type Beside = { name: string; unit: string; measured: Spread; ratio: Spread };
+export type Beside = { name: string; measured: Spread; ratio: Spread };
 
 /** What a figure has to reach: by its own value, or by its ratio to the first that it stands beside. */
 export type Goal = { of: 'value' | 'ratio'; atLeast?: number; atMost?: number };
 
-type ToTell = {
-  name: string;
-  unit: string;
-  values: readonly number[];
-  beside?: { name: string; unit?: string; values: readonly number[] }[];
-  goal?: Goal | undefined;
-};
+/** What a figure stands beside, by their names, and its goal. */
+type More = { beside?: Record<string, readonly number[]>; goal?: Goal | undefined };
 
 /** A figure of measured rounds; those of a limit are the same rounds. */
-export function measured({ values, beside = [], goal, ...what }: ToTell): Figure {
-  const figure = {
-    ...what,
-    measured: spread(values),
-    beside: beside.map(
-      ({ name, unit = what.unit, values: limits }): Beside => ({
-        name,
-        unit,
-        measured: spread(limits),
-        ratio: spread(values.map((value, round) => value / limits[round]!)),
-      }),
-    ),
-  };
+export function measured(name: string, unit: string, values: readonly number[], more: More = {}): Figure {
+  const { beside = {}, goal } = more;
+  const ratioTo = (limits: readonly number[]) => spread(values.map((value, round) => value / limits[round]!));
+  const limits = Object.entries(beside).map(
+    ([name, limits]): Beside => ({ name, measured: spread(limits), ratio: ratioTo(limits) }),
+  );
+  const figure = { name, unit, measured: spread(values), beside: limits };
   return goal === undefined ? figure : { ...figure, goal: judged(figure, goal) };
 }
 
 /** A figure that is counted or computed from counts, so that one round tells it. */
-export function counted({ value, goal, ...what }: Omit<ToTell, 'values' | 'beside'> & { value: number }): Figure {
-  const figure = { ...what, measured: spread([value]), beside: [] };
-  return goal === undefined ? figure : { ...figure, goal: judged(figure, goal) };
+export function counted(name: string, unit: string, value: number, atMost?: number): Figure {
+  return measured(name, unit, [value], { goal: atMost === undefined ? undefined : { of: 'value', atMost } });
 }
 
 function judged(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { coresOf } from './cores.ts';
-import { measured, spread } from './figure.ts';
+import { type Goal, measured, spread } from './figure.ts';
 import { interleaved } from './rounds.ts';
 import { sharedCore } from './taken.ts';
 
@@ -11,10 +11,10 @@ it('a spread has the middle of its rounds, whatever their order, or the mean of 
 });
 
 describe('a figure', () => {
-  const what = { name: 'A', unit: 'chips/s', values: [10, 40, 90], beside: [{ name: 'B', values: [20, 80, 180] }] };
+  const figure = (goal?: Goal) => measured('A', 'chips/s', [10, 40, 90], { beside: { B: [20, 80, 180] }, goal });
 
   it('is held against its limit round by round, not median by median', () => {
-    assert.deepEqual(measured(what).beside[0]?.ratio, { median: 0.5, least: 0.5, most: 0.5, rounds: 3 });
+    assert.deepEqual(figure().beside[0]?.ratio, { median: 0.5, least: 0.5, most: 0.5, rounds: 3 });
   });
 
   for (const [goal, isReached, text] of [
@@ -24,7 +24,7 @@ describe('a figure', () => {
     [{ of: 'ratio', atLeast: 0.51 }, false, '≥ 0.51 × B'],
   ] as const)
     it(`is judged by its goal: ${text}`, () => {
-      assert.deepEqual(measured({ ...what, goal }).goal, { text, isReached });
+      assert.deepEqual(figure(goal).goal, { text, isReached });
     });
 });
 

@@ -12,14 +12,8 @@ const suite = {
   seconds: 12,
   notes: ['It is so.'],
   figures: [
-    measured({
-      name: 'A | B',
-      unit: 'chips/s',
-      values: [3000, 3100, 3200],
-      beside: [
-        { name: 'bare', values: [6000, 6200, 6400] },
-        { name: 'node', unit: 'MB/s', values: [1, 1, 1] },
-      ],
+    measured('A | B', 'chips/s', [3000, 3100, 3200], {
+      beside: { bare: [6000, 6200, 6400], node: [1, 1, 1] },
       goal: { of: 'ratio', atLeast: 0.7 },
     }),
   ],
@@ -30,7 +24,7 @@ describe('a table', () => {
     const lines = asMarkdown(suite).split('\n');
     assert.deepEqual(lines.slice(4, 8), [
       '| A \\| B | 3,100 (3,000 – 3,200) chips/s | bare: 6,200 (6,000 – 6,400) chips/s | 0.500 (0.500 – 0.500) | ≥ 0.7 × bare: NOT REACHED |',
-      '|  |  | node: 1.00 (1.00 – 1.00) MB/s | 3,100 (3,000 – 3,200) |  |',
+      '|  |  | node: 1.00 (1.00 – 1.00) chips/s | 3,100 (3,000 – 3,200) |  |',
       '',
       'It is so.',
     ]);

@@ -38,14 +38,14 @@ export function withTable(text: string, suite: SuiteResult, { machine, measuredA
 function rowsOf(figure: Figure): Row[] {
   const { name, unit, measured, beside, goal } = figure;
   const reached = goal === undefined ? '' : `${goal.text}: ${goal.isReached ? 'reached' : 'NOT REACHED'}`;
-  const [first, ...others] = beside.map(besideCells);
+  const [first, ...others] = beside.map((one) => besideCells(one, unit));
   return [
     [name, withUnit(measured, unit), ...(first ?? (['', ''] as const)), reached],
     ...others.map((cells): Row => ['', '', ...cells, '']),
   ];
 }
 
-function besideCells({ name, unit, measured, ratio }: Beside): readonly [string, string] {
+function besideCells({ name, measured, ratio }: Beside, unit: string): readonly [string, string] {
   return [`${name}: ${withUnit(measured, unit)}`, spreadText(ratio)];
 }
 

@@ -53,50 +53,26 @@ export const cold: Suite = {
     );
     const timesOf = (name: Timed): Figure[] => {
       const most = GOALS[name];
-      const alone = (of: (start: ColdStart) => number) =>
-        name === 'infer' || name === 'predict'
-          ? [{ name: 'onnxruntime loaded, and its session made', values: session.map(of) }]
-          : [];
+      const alone = (of: (start: ColdStart) => number): Record<string, number[]> =>
+        name === 'infer' || name === 'predict' ? { 'onnxruntime loaded, and its session made': session.map(of) } : {};
+      const clock = ({ milliseconds }: ColdStart) => milliseconds;
+      const processor = ({ cpuMilliseconds }: ColdStart) => cpuMilliseconds;
+      const goal = most === undefined ? undefined : ({ of: 'value', atMost: most } as const);
+      const beside = { ...alone(clock), 'node -e 0': empty };
       return [
-        measured({
-          name,
-          unit: 'ms',
-          values: found[name].map(({ milliseconds }) => milliseconds),
-          beside: [...alone(({ milliseconds }) => milliseconds), { name: 'node -e 0', values: empty }],
-          goal: most === undefined ? undefined : { of: 'value', atMost: most },
-        }),
-        measured({
-          name: '… of processor time',
-          unit: 'ms',
-          values: found[name].map(({ cpuMilliseconds }) => cpuMilliseconds),
-          beside: alone(({ cpuMilliseconds }) => cpuMilliseconds),
-        }),
+        measured(name, 'ms', found[name].map(clock), { beside, goal }),
+        measured('… of processor time', 'ms', found[name].map(processor), { beside: alone(processor) }),
       ];
     };
+    const each = (what: string, unit: string, of: (start: ColdStart) => number) =>
+      TIMED.map((name) => measured(`${name}: ${what}`, unit, found[name].map(of)));
     return [
       ...TIMED.flatMap(timesOf),
-      ...TIMED.map((name) =>
-        measured({
-          name: `${name}: of it until its code is loaded`,
-          unit: 'ms',
-          values: found[name].map(({ loaded }) => loaded),
-        }),
-      ),
-      ...TIMED.map((name) =>
-        measured({
-          name: `${name}: memory (RSS) with its first answer`,
-          unit: 'MB',
-          values: found[name].map(({ rss }) => rss / MB),
-        }),
-      ),
+      ...each('of it until its code is loaded', 'ms', ({ loaded }) => loaded),
+      ...each('memory (RSS) with its first answer', 'MB', ({ rss }) => rss / MB),
       ...[...service.functions].flatMap(([name, { zippedBytes, unzippedBytes }]) => [
-        counted({
-          name: `${name}: zipped`,
-          unit: 'MB',
-          value: zippedBytes / MB,
-          goal: { of: 'value', atMost: name === 'infer' || name === 'predict' ? 20 : 1 },
-        }),
-        counted({ name: `${name}: unzipped`, unit: 'MB', value: unzippedBytes / MB }),
+        counted(`${name}: zipped`, 'MB', zippedBytes / MB, name === 'infer' || name === 'predict' ? 20 : 1),
+        counted(`${name}: unzipped`, 'MB', unzippedBytes / MB),
       ]),
     ];
   },

@@ -123,6 +123,5 @@ function linesOf(bill: Bill): Figure[] {
 }
 
 function dollars(name: string, value: number, atMost?: number): Figure {
-  const goal = atMost === undefined ? undefined : ({ of: 'value', atMost } as const);
-  return counted({ name, unit: '$', value, goal });
+  return counted(name, '$', value, atMost);
 }

@@ -97,14 +97,8 @@ function figuresOf(files: number, chips: number, { pipeline, bare, others }: Fou
   const figure = (name: string, of: (taken: Taken) => number) => {
     const alone = bare.map(of);
     const ceiling = others.map((other, round) => 1 / (1 / alone[round]! + 1 / of(other)));
-    return measured({
-      name,
-      unit: 'chips/s',
-      values: pipeline.map(of),
-      beside: [
-        { name: 'bare onnxruntime', values: alone },
-        ...(isShard ? [] : [{ name: 'the computed ceiling', values: ceiling }]),
-      ],
+    return measured(name, 'chips/s', pipeline.map(of), {
+      beside: { 'bare onnxruntime': alone, ...(!isShard && { 'the computed ceiling': ceiling }) },
       goal: atLeast === undefined ? undefined : { of: 'ratio', atLeast },
     });
   };
@@ -137,18 +131,12 @@ async function ofTwoCores({ isQuick, folder, tell }: Context, one: StackChild, l
   await two.stop();
   await other.stop();
   return [
-    measured({
-      name: `two cores, ${nameOf(files, chips)} in flight`,
-      unit: 'chips/s',
-      values: found.two,
-      beside: [{ name: 'one core', values: found.one }],
+    measured(`two cores, ${nameOf(files, chips)} in flight`, 'chips/s', found.two, {
+      beside: { 'one core': found.one },
       goal: { of: 'ratio', atLeast: 1.8 },
     }),
-    measured({
-      name: 'what two cores are worth here: bare onnxruntime in two processes at once',
-      unit: 'chips/s',
-      values: found.bareTwo,
-      beside: [{ name: 'in one', values: found.bareOne }],
+    measured('what two cores are worth here: bare onnxruntime in two processes at once', 'chips/s', found.bareTwo, {
+      beside: { 'in one': found.bareOne },
     }),
   ];
 }

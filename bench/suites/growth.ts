@@ -3,7 +3,7 @@ import { type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { coresHere, idlest } from '../cores.ts';
-import { counted, type Figure, measured, spread } from '../figure.ts';
+import { counted, type Figure, spread } from '../figure.ts';
 import { fillStage, rowsOf } from '../fillLedger.ts';
 import { MODEL } from '../memoryPorts.ts';
 import type { Counted } from '../meter.ts';
@@ -99,12 +99,7 @@ function callsOf({ calls }: Counted): Record<keyof typeof SERVICES, number> {
 function figuresOfCalls(files: number, found: OfFile[], isLargest: boolean): Figure[] {
   // A minute after the last time, drift asks which version is live: the median has none of that.
   const count = (name: string, unit: string, of: (one: OfFile) => number, atMost?: number) =>
-    counted({
-      name,
-      unit,
-      value: spread(found.map(of)).median,
-      goal: atMost === undefined ? undefined : { of: 'value', atMost },
-    });
+    counted(name, unit, spread(found.map(of)).median, atMost);
   const services = Object.keys(SERVICES) as (keyof typeof SERVICES)[];
   const ofServices = services.map((service) =>
     count(`… of them of ${SERVICES[service]}`, 'calls', ({ counted }) => callsOf(counted)[service]),
@@ -129,21 +124,17 @@ function figuresOfCalls(files: number, found: OfFile[], isLargest: boolean): Fig
 function figuresOfSweep(files: number, { execution, counted: found }: OfFile): Figure[] {
   const name = `a sweep with ${files.toLocaleString('en-US')} files in the ledger`;
   const { invocations, transitions } = execution;
-  const count = (name: string, unit: string, value: number) => counted({ name, unit, value });
   return [
     ...Object.entries(callsOf(found)).map(([service, calls]) =>
-      count(`${name}: calls of ${SERVICES[service as keyof typeof SERVICES]}`, 'calls', calls),
+      counted(`${name}: calls of ${SERVICES[service as keyof typeof SERVICES]}`, 'calls', calls),
     ),
-    count('… read units', 'units', found.readUnits),
-    count('… write units, with the indexes’', 'units', found.writeUnits + found.indexWriteUnits),
-    count('… state transitions', 'transitions', transitions),
+    counted('… read units', 'units', found.readUnits),
+    counted('… write units, with the indexes’', 'units', found.writeUnits + found.indexWriteUnits),
+    counted('… state transitions', 'transitions', transitions),
     ...['discover', 'drift', 'report'].map((one) => {
       const own = invocations.filter((invocation) => invocation.name === one);
-      return measured({
-        name: `… processor time of ${one}`,
-        unit: 's',
-        values: [sum(own.map(({ cpuMilliseconds }) => cpuMilliseconds)) / 1000],
-      });
+      const seconds = sum(own.map(({ cpuMilliseconds }) => cpuMilliseconds)) / 1000;
+      return counted(`… processor time of ${one}`, 's', seconds);
     }),
   ];
 }

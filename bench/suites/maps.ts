@@ -59,19 +59,18 @@ export const maps: Suite = {
     );
     const of = (pick: (one: (typeof found)[number]) => number) => found.map(pick);
     return [
-      measured({
-        name: 'peak RSS of the process tree',
-        unit: 'MB',
-        values: of(({ peak }) => peak),
-        goal: { of: 'value', atMost: 500 },
-      }),
-      measured({
-        name: 'from the file to its map',
-        unit: 's',
-        values: of(({ seconds }) => seconds),
-        beside: [{ name: 'onnxruntime alone', values: of((one) => one.bare) }],
-        goal: { of: 'ratio', atMost: 1.15 },
-      }),
+      measured(
+        'peak RSS of the process tree',
+        'MB',
+        of(({ peak }) => peak),
+        { goal: { of: 'value', atMost: 500 } },
+      ),
+      measured(
+        'from the file to its map',
+        's',
+        of(({ seconds }) => seconds),
+        { beside: { 'onnxruntime alone': of((one) => one.bare) }, goal: { of: 'ratio', atMost: 1.15 } },
+      ),
     ];
   },
 };

@@ -50,21 +50,14 @@ export const memory: Suite = {
     );
     const ofForty = found.get(40) ?? [];
     const figures = sizes.map((megabytes) =>
-      measured({
-        name: `a file of ${sizeText(megabytes)}`,
-        unit: 'MB',
-        values: found.get(megabytes)!,
+      measured(`a file of ${sizeText(megabytes)}`, 'MB', found.get(megabytes)!, {
         goal: megabytes === 4000 ? { of: 'value', atMost: 350 } : undefined,
       }),
     );
     const largest = sizes.at(-1)!;
     if (largest === 40 || ofForty.length === 0) return figures;
-    const flat = measured({
-      name: `${sizeText(largest)} against 40 MB`,
-      unit: '×',
-      values: found.get(largest)!.map((most, round) => most / ofForty[round]!),
-      goal: { of: 'value', atMost: 1.1 },
-    });
+    const ratios = found.get(largest)!.map((most, round) => most / ofForty[round]!);
+    const flat = measured(`${sizeText(largest)} against 40 MB`, '×', ratios, { goal: { of: 'value', atMost: 1.1 } });
     return [...figures, flat];
   },
 };

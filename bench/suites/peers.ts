@@ -67,35 +67,21 @@ export const peers: Suite = {
     const cores = await idlest(all);
     if (cores.length > 1) keepThisProcessTo(cores.slice(1));
     const onOne = await start(cores.slice(0, 1));
-    const loads: (Asked & { name: string; goal?: Goal })[] = [
-      {
-        name: 'digits, as PNG',
-        model: 'digits',
-        bodies: await digitBodies(1, 'images'),
-        goal: { of: 'ratio', atLeast: 5 },
-      },
-      { name: 'digits, as pixels', model: 'digits', bodies: await digitBodies(1, 'bands') },
-      {
-        name: 'droughtwatch, as pixels',
-        model: 'droughtwatch-baseline',
-        bodies: chipBodies(),
-        goal: { of: 'ratio', atLeast: 1.25 },
-      },
+    const loads: [name: string, model: string, bodies: readonly Buffer[], atLeast?: number][] = [
+      ['digits, as PNG', 'digits', await digitBodies(1, 'images'), 5],
+      ['digits, as pixels', 'digits', await digitBodies(1, 'bands')],
+      ['droughtwatch, as pixels', 'droughtwatch-baseline', chipBodies(), 1.25],
     ];
     const figures: Figure[] = [];
-    for (const { name, goal, ...asked } of loads) {
+    for (const [name, model, bodies, atLeast] of loads) {
+      const asked = { model, bodies };
+      const goal: Goal | undefined = atLeast === undefined ? undefined : { of: 'ratio', atLeast };
       await assertSame(onOne, asked);
       const found = await inTurns(onOne, name, (server, round) =>
         processorRateOf(server, asked, isQuick ? 0.5 : round === 0 ? 15 : 4),
       );
-      figures.push(
-        figureOf({
-          unit: 'predictions/s',
-          goal,
-          ...found,
-          name: `${CLIENTS} clients, one image each, of processor time: ${name}`,
-        }),
-      );
+      const title = `${CLIENTS} clients, one image each, of processor time: ${name}`;
+      figures.push(figureOf(title, 'predictions/s', found, goal));
     }
     await stop(onOne);
 
@@ -112,14 +98,8 @@ export const peers: Suite = {
         for (let i = 0; i < (isQuick ? 3 : 15); i += 1) times.push(await askTogether(targetOf(server, asked)));
         return median(times);
       });
-      figures.push(
-        figureOf({
-          unit: 'ms',
-          goal: { of: 'value', atMost: most },
-          ...found,
-          name: `500 digits as ${CALLS} calls of ${DIGITS_A_CALL} at once, as ${name}`,
-        }),
-      );
+      const title = `500 digits as ${CALLS} calls of ${DIGITS_A_CALL} at once, as ${name}`;
+      figures.push(figureOf(title, 'ms', found, { of: 'value', atMost: most }));
     }
     const bare = await makeBare();
     const lone = { model: 'digits', bodies: await digitBodies(1, 'bands') };
@@ -127,14 +107,8 @@ export const peers: Suite = {
       const { milliseconds } = await loadOf(server, lone, 1, isQuick ? 0.5 : 3);
       return median(milliseconds) - (await bare(isQuick ? 100 : 1000));
     });
-    figures.push(
-      figureOf({
-        unit: 'ms',
-        goal: { of: 'value', atMost: 1 },
-        ...found,
-        name: 'one caller alone, one digit each: added to the bare session',
-      }),
-    );
+    const alone = 'one caller alone, one digit each: added to the bare session';
+    figures.push(figureOf(alone, 'ms', found, { of: 'value', atMost: 1 }));
     await stop(onAll);
     note(
       'Processor time is that of a server with all that it has started; while 32 clients ask, it has one core, and the clients the others. Each client asks again as soon as it has its answer, over a connection that stays. Both servers answer the same classes, which is looked at first. The bare session runs one digit in onnxruntime of this process; what is added to it is the median of the answers less the median of its runs, so HTTP and the client are in it.',
@@ -148,14 +122,9 @@ export const peers: Suite = {
 
 const PEER = 'FastAPI with onnxruntime';
 
-function figureOf({
-  swath,
-  peer,
-  goal,
-  ...what
-}: Pick<Figure, 'name' | 'unit'> & Found & { goal?: Goal | undefined }): Figure {
-  if (peer !== undefined) return measured({ ...what, values: swath, beside: [{ name: PEER, values: peer }], goal });
-  return measured({ ...what, values: swath, goal: goal?.of === 'ratio' ? undefined : goal });
+function figureOf(name: string, unit: string, { swath, peer }: Found, goal?: Goal): Figure {
+  if (peer !== undefined) return measured(name, unit, swath, { beside: { [PEER]: peer }, goal });
+  return measured(name, unit, swath, { goal: goal?.of === 'ratio' ? undefined : goal });
 }
 
 function targetOf({ url }: Server, { model, bodies }: Asked) {

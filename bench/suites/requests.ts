@@ -29,13 +29,7 @@ export const requests: Suite = {
       );
       await stack.stop();
       const figure = (name: string, values: number[]) =>
-        measured({
-          name,
-          unit: 'ms',
-          values,
-          beside: [{ name: 'in one file', values: file }],
-          goal: { of: 'ratio', atMost: 2 },
-        });
+        measured(name, 'ms', values, { beside: { 'in one file': file }, goal: { of: 'ratio', atMost: 2 } });
       const count = images.toLocaleString('en-US');
       figures.push(figure(`${count} requests, each with its answer; of one`, answered));
       figures.push(figure(`${count} requests without one; of one`, silent));

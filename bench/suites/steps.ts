@@ -78,14 +78,7 @@ export const steps: Suite = {
       name: string,
       beside: Record<string, number[]> = {},
       goal?: Goal,
-    ): Figure =>
-      measured({
-        name,
-        unit,
-        values: found[id],
-        beside: Object.entries(beside).map(([name, values]) => ({ name, values })),
-        goal,
-      });
+    ): Figure => measured(name, unit, found[id], { beside, goal });
     const { read, sha256, crc32c, bare: bareOnnxruntime } = found;
     const ofPreprocess = found.preprocess.map((gigabytesPerSecond) => megabytes / gigabytesPerSecond); // milliseconds
     const besideBare = { 'bare onnxruntime': bareOnnxruntime };
