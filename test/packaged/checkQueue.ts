@@ -4,25 +4,21 @@ import * as z from 'zod';
 import { readParameters } from '../../deployment/defaults.ts';
 import { propertiesOf, resourcesOf, type Template } from './template.ts';
 
-type Queue = {
-  /** Of the resource. */
-  id: string;
-  name: string;
-  arn: string;
-  deadLetters: string;
-  windowSeconds: number;
-};
+const ARN = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-';
 
 /** What a queue is that the function collect gathers from. */
-export function checkQueue(template: Template, { id, name, arn, deadLetters, windowSeconds }: Queue): void {
+export function checkQueue(template: Template, name: string, windowSeconds: number): void {
+  const arn = `${ARN}${name}`;
+  const id = `${name[0]!.toUpperCase()}${name.slice(1)}Queue`;
+
   it('hides a message for six calls and a window, and gives it up after five of them', () => {
     const { VisibilityTimeout, ...queue } = propertiesOf(template, id, z.looseObject({}));
     assert.equal(VisibilityTimeout, 6 * Number(readParameters()['collectTimeout']) + windowSeconds);
     assert.deepEqual(queue, {
-      QueueName: name,
+      QueueName: `swath-dev-${name}`,
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 14 * 86_400,
-      RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: 5 },
+      RedrivePolicy: { deadLetterTargetArn: `${ARN}dead-letters`, maxReceiveCount: 5 },
     });
   });
 

@@ -78,22 +78,17 @@ export async function startFakeAws(
       return allowed;
     };
     const [service = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-    const answered = (sent: Buffer = body) =>
-      service.startsWith('DynamoDB')
-        ? toTables(request, sent, operation, mayI)
-        : service.startsWith('GraniteService')
-          ? cloudWatch(JSON.parse(body.toString()), mayI)
-          : service.startsWith('AWSStepFunctions')
-            ? stepFunctions(operation, JSON.parse(body.toString()), mayI)
-            : service === 'AmazonSSM'
-              ? ssm(operation, JSON.parse(body.toString()), mayI)
-              : service === 'AWSGlue'
-                ? glue(operation, JSON.parse(body.toString()), mayI)
-                : service === 'AmazonSQS'
-                  ? sqs(operation, JSON.parse(body.toString()), mayI)
-                  : request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
-                    ? sns(new URLSearchParams(body.toString()), mayI)
-                    : s3(request, body, mayI);
+    const input = () => JSON.parse(body.toString());
+    const answered = (sent: Buffer = body): Promise<Answer> => {
+      if (service.startsWith('DynamoDB')) return toTables(request, sent, operation, mayI);
+      if (service.startsWith('GraniteService')) return cloudWatch(input(), mayI);
+      if (service.startsWith('AWSStepFunctions')) return stepFunctions(operation, input(), mayI);
+      if (service === 'AmazonSSM') return ssm(operation, input(), mayI);
+      if (service === 'AWSGlue') return glue(operation, input(), mayI);
+      if (service === 'AmazonSQS') return sqs(operation, input(), mayI);
+      const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+      return isForm ? sns(new URLSearchParams(body.toString()), mayI) : s3(request, body, mayI);
+    };
     const { method = '', url = '' } = request;
     const asked = observe({ caller, service, operation, method, url, body }, answered);
     const answer = await asked.catch((error: unknown) => {

@@ -130,3 +130,11 @@ const arnPrefixes: Record<string, string> = {
   'AWS::KMS::Key': `arn:aws:kms:${HERE}:key/`,
   'AWS::IAM::Role': 'arn:aws:iam::123456789012:role/',
 };
+
+/** The kinds of some resources, in the order of the alphabet, without the word that all of them begin with. */
+export function kindsOf(resources: readonly (readonly [string, { Type: string }])[]): string {
+  return resources
+    .map(([, { Type }]) => Type.replace('AWS::', ''))
+    .sort()
+    .join(', ');
+}
