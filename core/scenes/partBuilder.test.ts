@@ -110,15 +110,15 @@ test('a part that is not full shows nothing of the one before it', () => {
   );
 });
 
-test('a full part, which is built in place, has the same bytes as one that is encoded as a whole', () => {
+test('a part has the same bytes, built in place because it is full, or in arrays with room for more, as encoded as a whole', () => {
   for (const truths of [
     [3, 1, 0],
     [null, null, null],
     [3, null, 1],
     [null, 2, null],
   ]) {
-    const part = makePartBuilder(model, 3);
-    for (const round of [0, 10]) {
+    const parts = [makePartBuilder(model, 3), makePartBuilder(model, 3, true), makePartBuilder(model, 4, true)];
+    for (const [part, round] of parts.flatMap((one) => [[one, 0] as const, [one, 10] as const])) {
       for (const [i, truth] of truths.entries()) part.add(chip(round + i, planesOf(round + i, i), truth));
       const values = (of: (i: number) => number) => Uint8Array.from({ length: 12 }, (_, at) => of(Math.floor(at / 4)));
       const whole = encodePart({

@@ -11,11 +11,11 @@ const BUILDERS_KEPT = 2;
 export function makeBuilderShelf() {
   let shelf: PartBuilder[] = [];
   return {
-    borrow(model: ModelPackage, capacity: number): PartBuilder {
+    borrow(model: ModelPackage, capacity: number, hasRoom?: boolean): PartBuilder {
       const found = shelf.find((one) => one.model === model && one.capacity === capacity);
       // Builders that do not fit will hardly be needed again: another model was promoted.
       shelf = found === undefined ? [] : shelf.filter((one) => one !== found);
-      return found ?? makePartBuilder(model, capacity);
+      return found ?? makePartBuilder(model, capacity, hasRoom);
     },
     giveBack(builder: PartBuilder): void {
       builder.clear();
@@ -27,7 +27,7 @@ export function makeBuilderShelf() {
 /**
  * Collects a file's chips into parts. The next part is filled while one is written, and only one is written at a time, so
  * at most two parts of a file are in memory. `capacityOf` decides by the first chip how many chips make a part; `write`
- * takes the part's bytes, which are valid until its promise settles.
+ * takes the part's bytes, which are valid until its promise settles. A part for fewer chips than `most` has room for all of the file.
  *
  * The caller must call `close`, whether or not it has called `finish`: it waits for a write in progress.
  */
@@ -36,6 +36,7 @@ export function makePartWriter(
   model: ModelPackage,
   capacityOf: (first: Chip) => number,
   write: (take: () => Uint8Array) => Promise<void>,
+  most = 0,
 ) {
   let filling: PartBuilder | undefined;
   let written: PartBuilder | undefined;
@@ -45,7 +46,7 @@ export function makePartWriter(
     await writing;
     if (written !== undefined) shelf.giveBack(written);
     written = full;
-    filling = shelf.borrow(model, full.capacity);
+    filling = shelf.borrow(model, full.capacity, full.hasRoom);
     writing = write(full.take);
     writing.catch(() => {}); // thrown where it is awaited
   }
@@ -53,7 +54,10 @@ export function makePartWriter(
   return {
     /** Adds a chip. If that fills its part, returns a promise that resolves when the next chip may be added. */
     add(chip: Chip): Promise<void> | undefined {
-      filling ??= shelf.borrow(model, capacityOf(chip));
+      if (filling === undefined) {
+        const capacity = capacityOf(chip);
+        filling = shelf.borrow(model, capacity, capacity < most);
+      }
       filling.add(chip);
       return filling.isFull() ? writePart(filling) : undefined;
     },

@@ -147,38 +147,45 @@ function nullsIn(values: readonly unknown[]) {
   return { length: values.length, nullCount, nullBitmap };
 }
 
-/** The file of a part to be filled: writing to its arrays writes to `bytes`. */
+/** A part to be filled: writing to its arrays writes to `bytes`, if they are those of a file. */
 export type PartFile = Omit<PreparedPart, 'truth' | 'window'> & {
-  bytes: Uint8Array;
+  bytes: Uint8Array | null;
   window: Windows;
   /** Null in the file of a part without truths; otherwise every chip has one. */
   truth: Int32Array | Float64Array | null;
 };
 
 /**
- * Creates the file of a part with exactly `chips` chips. For tasks that predict pixels, `areaPixels` is the number of
- * pixels per chip for which is kept whether they hold data; for others it is 0.
+ * Creates the arrays of a part with at most `chips` chips. For tasks that predict pixels, `areaPixels` is the number of pixels
+ * per chip for which is kept whether they hold data; for others it is 0.
  */
-export function makePartFile(
+export function makePartArrays(
   chips: number,
   bands: PreparedPart['bands'],
   hasTruth: boolean,
   truthType: TruthType,
   areaPixels: number,
 ): PartFile {
-  const bytes = encodePart({
+  return {
     chips,
     index: new Int32Array(chips),
     offset: new BigInt64Array(chips),
     length: new Int32Array(chips),
     window: makeWindows(chips),
     ...(areaPixels > 0 && { areas: { ...makeRectangles(chips), valid: new Uint8Array(chips * areaPixels) } }),
-    truth: new Array(chips).fill(hasTruth ? 0 : null),
+    truth: hasTruth ? new { INT32: Int32Array, DOUBLE: Float64Array }[truthType](chips) : null,
     truthType,
     bands,
-  });
+    bytes: null,
+  };
+}
+
+/** Creates the same as the file of a part with exactly so many chips. */
+export function makePartFile(...about: Parameters<typeof makePartArrays>): PartFile {
+  const arrays = makePartArrays(...about);
+  const bytes = encodePart({ ...arrays, truth: [...(arrays.truth ?? new Array(arrays.chips).fill(null))] });
   const { truth, window, batch: _, ...views } = viewPart(bytes);
-  return { ...views, bytes, window: window!, truth: hasTruth ? truth : null };
+  return { ...views, bytes, window: window!, truth: arrays.truth && truth };
 }
 
 export function makeWindows(chips: number): Windows {

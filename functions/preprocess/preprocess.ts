@@ -128,7 +128,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       parts += 1;
     };
     const readChips = makeReadChips(model, sceneLimits);
-    const part = makePartWriter(shelf, model, (first) => capacityFor(model, opened.size, first, capacity), writePart);
+    const capacityOf = (first: Chip) => capacityFor(model, opened.size, first, capacity);
+    const part = makePartWriter(shelf, model, capacityOf, writePart, capacity);
     const between = async () => {
       stopIfAsked(invocation);
       await keepClaim();
