@@ -1,10 +1,9 @@
 import { rasterFormat } from '../../raster/rasterFormat.ts';
 import { isCodestream, isJp2 } from './boxes.ts';
-import { openJpeg2000 } from './jpeg2000.ts';
 
 export const jpeg2000 = rasterFormat(
   'JPEG 2000',
   (head) => (isJp2(head) || isCodestream(head) ? 'yes' : 'no'),
-  openJpeg2000,
+  async (...file) => (await import('./jpeg2000.ts')).openJpeg2000(...file),
   { isFromFront: true },
 );

@@ -1,7 +1,6 @@
 import { InvalidSceneFile, insteadOf, ObjectTooLarge } from '../../../base/errors.ts';
 import { MAX_MASK_FILE_BYTES } from '../../../base/limits.ts';
 import type { ReadSibling } from '../../../base/objectStore.ts';
-import { openGeoTiff } from '../../formats/geotiff/geotiff.ts';
 import { rangesIn } from '../../rangesIn.ts';
 import { makeRasterValues, type Raster, type RasterLimits } from '../raster.ts';
 import { siblingsOf } from './names.ts';
@@ -24,6 +23,7 @@ export async function maskBySibling(
   const tooLarge = insteadOf(ObjectTooLarge, (cause) => new InvalidSceneFile(message, { cause }));
   const file = await readSibling(name, MAX_MASK_FILE_BYTES).catch(tooLarge);
   if (file === null) return raster;
+  const { openGeoTiff } = await import('../../formats/geotiff/geotiff.ts');
   const mask = await openGeoTiff({ key: name, size: file.length, range: rangesIn(file) }, limits);
   const { width, height } = raster;
   const ofEach = mask.bands.length > 1;
