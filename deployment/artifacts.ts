@@ -55,7 +55,6 @@ async function bundle(entry: string, runtime: string): Promise<Map<string, Uint8
     write: false,
     legalComments: 'none',
     mainFields: ['module', 'main'], // of packages, the modules that unused parts can be left out of
-    external: ['onnxruntime-node'], // native code cannot be bundled; functions/infer/function.yml adds it
     plugins,
   });
   // CommonJS: where an ES module imports one of Node's own, Node builds all that it exports, of node:http even the whole of fetch.

@@ -130,6 +130,11 @@ const partsOfReader = changed(
       .replace("toJson } from 'hyparquet'", "toJson } from 'hyparquet/src/utils.js'"),
 );
 
+/** Native code cannot be bundled: functions/infer/function.yml adds it. The 25 files around it can. */
+const bindingBeside = changed('binding beside', /[\\/]onnxruntime-node[\\/]dist[\\/]binding\.js$/, (text) =>
+  text.replace('`../bin/', '`onnxruntime-node/bin/'),
+);
+
 export const plugins: Plugin[] = [
   credentialsOfEnvironment,
   settingsOfEnvironment,
@@ -139,6 +144,7 @@ export const plugins: Plugin[] = [
   noPages,
   drawnByCalls,
   partsOfReader,
+  bindingBeside,
   checksWithoutCode,
   webAssemblyInside,
 ];

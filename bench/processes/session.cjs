@@ -1,6 +1,8 @@
 // The limit of a cold infer: onnxruntime and the model's session, and nothing else.
 const { readFileSync } = require('node:fs');
-const { InferenceSession } = require('onnxruntime-node');
+const { createRequire } = require('node:module');
+
+const { InferenceSession } = createRequire(process.argv[3])('onnxruntime-node');
 
 const loaded = performance.now();
 const model = readFileSync(process.argv[2]);

@@ -38,7 +38,10 @@ export const cold: Suite = {
     for (let round = 0; round <= rounds; round += 1) {
       tell(`round ${round} of ${rounds}`);
       const nothing = await startEmpty({ cores: one, folder });
-      const alone = await startCold('session', [join(PACKAGE, 'model.onnx')], { cores: one, folder: inferFolder });
+      const alone = await startCold('session', [join(PACKAGE, 'model.onnx'), import.meta.filename], {
+        cores: one,
+        folder: inferFolder,
+      });
       const path = join(folder, 'scene');
       writeSceneFile(path, CHIPS, round);
       const answers = await oneOfEach(service.invokeCold, service.drop(`cold-${round}`, readFileSync(path)));

@@ -23,6 +23,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
   { of: ['apache-arrow', 'core/scenes/partBuilder.ts'], in: ['preprocess', 'infer'] },
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },
+  { of: ['onnxruntime-node'], in: ['infer', 'predict'] },
   { of: ['core/inference/onnx/readGraph.ts'], in: ['watch'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },
   { of: ['core/doors/truth/tellTruths.ts'], in: ['collect'] },
