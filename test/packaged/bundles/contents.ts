@@ -44,19 +44,19 @@ export function strangersIn(name: FunctionName, { files, packages }: Modules): s
 
 /**
  * Zipped bytes that each function reads before its first line runs. Not among them is what only some scene files need (codecs,
- * coordinate reference systems) and the reading of model packages: those are files of their own. Nobody waits for webhook and watch.
+ * coordinate reference systems) or calls need, and the reading of model packages: those are files of their own. Nobody waits for webhook and watch.
  */
 export const START_BYTES: Record<StageFunction | 'catalogue' | 'predict' | 'collect', number> = {
-  preprocess: 325_280,
-  infer: 339_784,
-  mosaic: 153_741,
+  preprocess: 277_305,
+  infer: 262_210,
+  mosaic: 151_969,
   drift: 177_465,
-  discover: 159_427,
-  settle: 194_117,
-  report: 452_954,
+  discover: 157_563,
+  settle: 191_940,
+  report: 410_284,
   ledgerWidget: 157_378,
-  retry: 104_388,
-  collect: 257_422,
-  predict: 211_012,
-  catalogue: 127_154,
+  retry: 100_808,
+  collect: 245_285,
+  predict: 207_682,
+  catalogue: 125_932,
 };
