@@ -12,20 +12,17 @@ import { checkCall } from './parameterCheck.ts';
 
 class ShownError extends Error {}
 
-type Call = {
-  command: string;
-  param?: string[];
-  packaged?: string;
-  stage?: string;
-  params?: Record<string, Record<string, unknown> | null>;
-};
+type Params = Record<string, Record<string, unknown> | null>;
 
-/** What the check says of a call of the Serverless Framework, in the service as it is. */
-function saidOf({ command, param, packaged, stage = 'dev', params = {} }: Call): string {
+/** What the check says of a call of the Serverless Framework: its commands, its parameters as NAME=VALUE, and its stage as @NAME. */
+function saidOf(call: string, params: Params = {}, packaged?: string): string {
+  const words = call.split(' ');
+  const param = words.filter((word) => word.includes('='));
+  const stage = words.find((word) => word.startsWith('@'))?.slice(1) ?? 'dev';
   const serverless = {
     processedInput: {
-      commands: command.split(' '),
-      options: { ...(param && { param }), ...(packaged !== undefined && { package: packaged }) },
+      commands: words.filter((word) => /^[a-z]+$/.test(word)),
+      options: { ...(param.length > 0 && { param }), ...(packaged !== undefined && { package: packaged }) },
     },
     configurationInput: { params: { default: readParameters(), ...params } },
     getProvider: () => ({ getStage: () => stage }),
@@ -80,78 +77,34 @@ describe('deploying an existing package', () => {
     it(name, () => {
       const Outputs = { InboxBucket: { Value: inbox }, ObservedParameters: { Value: { 'Fn::Sub': observed } } };
       writeFileSync(join(folder, 'cloudformation-template-update-stack.json'), JSON.stringify({ Resources, Outputs }));
-      assert.match(saidOf({ command: 'deploy', packaged: folder, param: [`alarmEmail=${address}`] }), says);
+      assert.match(saidOf(`deploy alarmEmail=${address}`, {}, folder), says);
     });
 });
 
 describe('the parameter check', () => {
-  for (const { name, says, ...call } of [
-    { name: 'packaging with the defaults', command: 'package', says: /^$/ },
-    {
-      name: 'packaging with a wrong address',
-      command: 'package',
-      param: ['alarmEmail=you'],
-      says: /^--param alarmEmail: /,
-    },
-    { name: 'deploying without an address', command: 'deploy', says: /^params\.default\.alarmEmail: found nothing/ },
-    { name: 'deploying for nobody, on purpose', command: 'deploy', param: ['alarmEmail=none'], says: /^$/ },
-    {
-      name: "a stage's own parameter",
-      command: 'deploy',
-      stage: 'prod',
-      params: { prod: { alarmEmail: 'me@example.org' } },
-      says: /^$/,
-    },
-    {
-      name: "a stage's own wrong one",
-      command: 'package',
-      stage: 'prod',
-      params: { prod: { driftWindow: 0 } },
-      says: /^params\.prod\.driftWindow: found 0, /,
-    },
-    { name: "another stage's wrong one", command: 'package', params: { prod: { driftWindow: 0 } }, says: /^$/ },
-    {
-      name: 'the command line over the stage',
-      command: 'package',
-      param: ['driftWindow=9'],
-      params: { dev: { driftWindow: 0 } },
-      says: /^$/,
-    },
-    {
-      name: 'a stage with a capital letter',
-      command: 'deploy',
-      stage: 'Dev',
-      says: /^--stage: found "Dev", allowed is up to 20 /,
-    },
-    {
-      name: 'a stage too long for a bucket',
-      command: 'package',
-      stage: 'a'.repeat(21),
-      says: /^--stage: .* up to 20 /,
-    },
-    { name: 'a stage with nothing in it', command: 'package', params: { dev: null }, says: /^$/ },
-    {
-      name: 'an equals sign in a value',
-      command: 'package',
-      param: ['modelName=a=b'],
-      says: /^--param modelName: found "a=b"/,
-    },
-    {
-      name: 'deploying one function',
-      command: 'deploy function',
-      param: ['attemptLimit=0'],
-      says: /^--param attemptLimit: /,
-    },
-    {
-      name: "removing what another stage has stored, by its stack's name",
-      command: 'remove',
-      stage: 'dev-storage',
-      says: /^--stage: found "dev-storage", .* not ending in -storage or -slow\.$/,
-    },
-    { name: 'removing a stack that has a wrong one', command: 'remove', param: ['attemptLimit=0'], says: /^$/ },
-  ]) {
-    it(`${name}: ${says.source === '^$' ? 'fine' : 'refused'}`, () => assert.match(saidOf(call), says));
-  }
+  const odd = { driftWindow: 0 };
+  for (const [name, call, says, params] of [
+    ['packaging with the defaults', 'package', /^$/],
+    ['packaging with a wrong address', 'package alarmEmail=you', /^--param alarmEmail: /],
+    ['deploying without an address', 'deploy', /^params\.default\.alarmEmail: found nothing/],
+    ['deploying for nobody, on purpose', 'deploy alarmEmail=none', /^$/],
+    ["a stage's own parameter", 'deploy @prod', /^$/, { prod: { alarmEmail: 'me@example.org' } }],
+    ["a stage's own wrong one", 'package @prod', /^params\.prod\.driftWindow: found 0, /, { prod: odd }],
+    ["another stage's wrong one", 'package', /^$/, { prod: odd }],
+    ['the command line over the stage', 'package driftWindow=9', /^$/, { dev: odd }],
+    ['a stage with a capital letter', 'deploy @Dev', /^--stage: found "Dev", allowed is up to 20 /],
+    ['a stage too long for a bucket', `package @${'a'.repeat(21)}`, /^--stage: .* up to 20 /],
+    ['a stage with nothing in it', 'package', /^$/, { dev: null }],
+    ['an equals sign in a value', 'package modelName=a=b', /^--param modelName: found "a=b"/],
+    ['deploying one function', 'deploy function attemptLimit=0', /^--param attemptLimit: /],
+    [
+      "removing what another stage has stored, by its stack's name",
+      'remove @dev-storage',
+      /^--stage: found "dev-storage", .* not ending in -storage or -slow\.$/,
+    ],
+    ['removing a stack that has a wrong one', 'remove attemptLimit=0', /^$/],
+  ] as [name: string, call: string, says: RegExp, params?: Params][])
+    it(`${name}: ${says.source === '^$' ? 'fine' : 'refused'}`, () => assert.match(saidOf(call, params), says));
 });
 
 describe('the Serverless Framework', { concurrency: 2 }, () => {

@@ -80,20 +80,9 @@ test('few numbers are shown as they were published, many by longer periods', asy
 
 describe("a window's numbers", () => {
   const dimensions = { Window: 'recent' };
-  const shares: ChartPanel = {
-    kind: 'lines',
-    id: 'shares',
-    title: 'Shares',
-    meaning: '',
-    unit: 'share',
-    periodSeconds: 300,
-    levels: [],
-    series: ['A', 'B', 'C'].map((name) => ({
-      metric: { namespace: 'N', name, dimensions },
-      statistic: 'Maximum',
-      label: name,
-    })),
-  };
+  const of = (name: string) =>
+    ({ metric: { namespace: 'N', name, dimensions }, statistic: 'Maximum', label: name }) as const;
+  const shares: ChartPanel = { ...chart('shares', ''), unit: 'share', series: ['A', 'B', 'C'].map(of) };
   /** Sets of shares as they were published; of C, there may be none. */
   const storeOf = async (sets: { [minute: string]: [a: number, b: number, c?: number][] }) => {
     const store = await openMetricStore(join(folder, `${files++}.jsonl`), span.to);

@@ -9,65 +9,42 @@ import { type Tone, verdictWords } from './verdict.ts';
 type Drift = NonNullable<WindowNumbers['drift']>;
 
 describe('the verdict in words', () => {
-  const SAID: {
-    name: string;
-    recent: WindowNumbers | null;
-    tone: Tone;
-    sentence: RegExp;
-    numbers: RegExp | null;
-    next: RegExp;
-  }[] = [
-    {
-      name: 'the model behaves',
-      recent: windowOf({ verdict: 'no drift', jensenShannon: 0.1334 }),
-      tone: 'good',
-      sentence: /^The model behaves: its predictions are within the limit\.$/,
-      numbers: /^Drift 0\.133, threshold 0\.25, noise floor 0\.050, n = 1,512\.$/,
-      next: /^Nothing to do\.$/,
-    },
-    {
-      name: 'predictions drift',
-      recent: windowOf({ verdict: 'drift', jensenShannon: 0.41 }),
-      tone: 'bad',
-      sentence: /^Predictions drift\.$/,
-      numbers: /^Drift 0\.410, threshold 0\.25/,
-      next: /^Hold back maps/,
-    },
-    {
-      name: 'not enough data',
-      recent: windowOf({ verdict: 'not enough data', noiseFloor: 0.31 }),
-      tone: 'unsure',
-      sentence: /^Not enough data/,
-      numbers: /chance alone could pass the threshold\.$/,
-      next: /^Wait/,
-    },
-    {
-      name: 'fewer predictions than are asked for',
-      recent: windowOf({ verdict: 'not enough data', noiseFloor: 0.1 }),
-      tone: 'unsure',
-      sentence: /^Not enough data/,
-      numbers: /fewer predictions than this stage asks for\.$/,
-      next: /^Wait/,
-    },
-    {
-      name: 'nothing predicted',
-      recent: { ...windowOf({}), drift: null },
-      tone: 'unsure',
-      sentence: /^Nothing was predicted recently\.$/,
-      numbers: /^None of the newest 1,600 chips got a class\.$/,
-      next: /blank/,
-    },
-    {
-      name: 'nothing yet',
-      recent: null,
-      tone: 'unsure',
-      sentence: /^Nothing was judged today or yesterday\.$/,
-      numbers: null,
-      next: /newest files/,
-    },
+  /** The tone, the sentence, the numbers and what to do next. */
+  const SAID: [what: string, recent: WindowNumbers | null, words: [Tone, RegExp, RegExp | null, RegExp]][] = [
+    [
+      'the model behaves',
+      windowOf({ verdict: 'no drift', jensenShannon: 0.1334 }),
+      [
+        'good',
+        /^The model behaves: its predictions are within the limit\.$/,
+        /^Drift 0\.133, threshold 0\.25, noise floor 0\.050, n = 1,512\.$/,
+        /^Nothing to do\.$/,
+      ],
+    ],
+    [
+      'predictions drift',
+      windowOf({ verdict: 'drift', jensenShannon: 0.41 }),
+      ['bad', /^Predictions drift\.$/, /^Drift 0\.410, threshold 0\.25/, /^Hold back maps/],
+    ],
+    [
+      'not enough data',
+      windowOf({ verdict: 'not enough data', noiseFloor: 0.31 }),
+      ['unsure', /^Not enough data/, /chance alone could pass the threshold\.$/, /^Wait/],
+    ],
+    [
+      'fewer predictions than are asked for',
+      windowOf({ verdict: 'not enough data', noiseFloor: 0.1 }),
+      ['unsure', /^Not enough data/, /fewer predictions than this stage asks for\.$/, /^Wait/],
+    ],
+    [
+      'nothing predicted',
+      { ...windowOf({}), drift: null },
+      ['unsure', /^Nothing was predicted recently\.$/, /^None of the newest 1,600 chips got a class\.$/, /blank/],
+    ],
+    ['nothing yet', null, ['unsure', /^Nothing was judged today or yesterday\.$/, null, /newest files/]],
   ];
-  for (const { name, recent, tone, sentence, numbers, next } of SAID)
-    test(name, () => {
+  for (const [what, recent, [tone, sentence, numbers, next]] of SAID)
+    test(what, () => {
       const words = verdictWords(recent, 0.25);
       assert.equal(words.tone, tone);
       assert.match(words.sentence, sentence);
