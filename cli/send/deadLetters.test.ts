@@ -8,18 +8,12 @@ import { connectQueues, type DeadLetter, deadLettersOf } from './deadLetters.ts'
 
 const QUEUE = 'https://sqs.eu-central-1.amazonaws.com/123456789012/swath-dev-dead-letters';
 
+type Request = { headers: Record<string, string>; hostname: string; body: string };
+
 function open(answers: unknown[]) {
   const requests: { operation: string; host: string; body: Record<string, unknown> }[] = [];
   const requestHandler = {
-    handle: async ({
-      headers,
-      hostname,
-      body,
-    }: {
-      headers: Record<string, string>;
-      hostname: string;
-      body: string;
-    }) => {
+    handle: async ({ headers, hostname, body }: Request) => {
       const operation = headers['x-amz-target']?.split('.')[1] ?? '';
       requests.push({ operation, host: hostname, body: JSON.parse(String(body)) });
       const answer = Readable.from([Buffer.from(JSON.stringify(answers.shift() ?? {}))]);
@@ -60,57 +54,48 @@ test('a message says which event it is, and why EventBridge gave it up', async (
 });
 
 describe('whether a message came from the queue of requests is detected', () => {
-  const queue = (name: string) => ({ DeadLetterQueueSourceArn: `arn:aws:sqs:eu-central-1:123456789012:${name}` });
-  type Case = { what: string; attributes?: object; moved?: object; from: DeadLetter['from']; why?: string };
-  const cases: Case[] = [
-    {
-      what: 'by the reason that collect gives of a request that it refuses',
-      attributes: { reason: text('no JSON'), queue: text('requests') },
-      from: 'requests',
-      why: 'no JSON',
-    },
-    { what: 'by the queue that it failed in five times', moved: queue('swath-dev-requests'), from: 'requests' },
-    {
-      what: 'by that queue, whatever attributes its sender gave it',
-      attributes: { reason: text('mine'), ERROR_CODE: text('none') },
-      moved: queue('swath-dev-requests'),
-      from: 'requests',
-      why: 'none: mine',
-    },
-    { what: 'of what is counted by what collect says', attributes: { queue: text('counts') }, from: 'counts' },
-    { what: 'of what is counted by the queue that it failed in', moved: queue('swath-dev-counts'), from: 'counts' },
-    {
-      what: 'of a request, whatever its sender says of it',
-      attributes: { queue: text('counts') },
-      moved: queue('swath-dev-requests'),
-      from: 'requests',
-    },
-    { what: 'not of one of the queue of arrivals', moved: queue('swath-dev-arrivals'), from: null },
-    {
-      what: "not of one of the queue of arrivals with a reason that is its sender's",
-      attributes: { reason: text('mine') },
-      moved: queue('swath-dev-arrivals'),
-      from: null,
-      why: 'mine',
-    },
-    {
-      what: 'not of one that a rule could not deliver',
-      attributes: { ERROR_CODE: text('NO_PERMISSIONS'), RULE_ARN: text('arn') },
-      from: null,
-      why: 'NO_PERMISSIONS',
-    },
-    { what: 'not of one that somebody put there by hand', from: null },
-    {
-      what: 'not of one of a stage whose name is like that of the queue',
-      moved: queue('swath-requests-arrivals'),
-      from: null,
-    },
+  const cases: [what: string, attributes: object, failedIn: string, from: DeadLetter['from'], why?: string][] = [
+    [
+      'by the reason that collect gives of a request that it refuses',
+      { reason: text('no JSON'), queue: text('requests') },
+      '',
+      'requests',
+      'no JSON',
+    ],
+    ['by the queue that it failed in five times', {}, 'swath-dev-requests', 'requests'],
+    [
+      'by that queue, whatever attributes its sender gave it',
+      { reason: text('mine'), ERROR_CODE: text('none') },
+      'swath-dev-requests',
+      'requests',
+      'none: mine',
+    ],
+    ['of what is counted by what collect says', { queue: text('counts') }, '', 'counts'],
+    ['of what is counted by the queue that it failed in', {}, 'swath-dev-counts', 'counts'],
+    ['of a request, whatever its sender says of it', { queue: text('counts') }, 'swath-dev-requests', 'requests'],
+    ['not of one of the queue of arrivals', {}, 'swath-dev-arrivals', null],
+    [
+      "not of one of the queue of arrivals with a reason that is its sender's",
+      { reason: text('mine') },
+      'swath-dev-arrivals',
+      null,
+      'mine',
+    ],
+    [
+      'not of one that a rule could not deliver',
+      { ERROR_CODE: text('NO_PERMISSIONS'), RULE_ARN: text('arn') },
+      '',
+      null,
+      'NO_PERMISSIONS',
+    ],
+    ['not of one that somebody put there by hand', {}, '', null],
+    ['not of one of a stage whose name is like that of the queue', {}, 'swath-requests-arrivals', null],
   ];
-  for (const { what, attributes = {}, moved = {}, from, why = null } of cases)
+  for (const [what, attributes, failedIn, from, why = null] of cases)
     test(what, async () => {
-      const { letters, requests } = open([
-        { Messages: [{ ...message('m', 'r', 'x', attributes), Attributes: moved }] },
-      ]);
+      const source = `arn:aws:sqs:eu-central-1:123456789012:${failedIn}`;
+      const Attributes = failedIn === '' ? {} : { DeadLetterQueueSourceArn: source };
+      const { letters, requests } = open([{ Messages: [{ ...message('m', 'r', 'x', attributes), Attributes }] }]);
       assert.deepEqual(await letters.receive(), [{ id: 'm', body: 'x', why, from, receipt: 'r' }]);
       assert.deepEqual(requests[0]?.body['MessageSystemAttributeNames'], ['DeadLetterQueueSourceArn']);
     });

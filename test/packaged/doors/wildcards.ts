@@ -9,6 +9,33 @@ import { statementsOf } from './statements.ts';
 /** Wildcards that are allowed, `<whose> <action> <resource>`, for one reason; AWS's own word for it is behind the link. */
 type Reason = { why: string; link: string; allowed: string[] };
 
+/** Which functions may do what with which bucket's objects. */
+const OBJECTS = `
+watch | PutObject | models | */*/* _watched/* */shadow.json */promoted.json
+preprocess report infer | GetObjectVersion | inbox | *
+preprocess infer | GetObject | inbox | *
+predict collect | GetObject GetObjectVersion | inbox | *
+infer drift discover settle | GetObject | results | manifests/*
+discover collect | PutObject | results | manifests/*
+infer | PutObject | results | pieces/* shadows/* predictions/* summaries/*
+infer | GetObject | results | prepared/* predictions/*
+infer | DeleteObjectVersion | results | predictions/*
+mosaic | GetObject | results | pieces/*
+mosaic | PutObject AbortMultipartUpload DeleteObjectVersion | results | maps/*
+drift | PutObject | results | maps/*
+drift | GetObject | results | summaries/*
+preprocess report infer | GetObjectVersion | results | requests/* answered/*
+preprocess | PutObject | results | prepared/*
+preprocess discover settle | DeleteObjectVersion | results | predictions/* maps/*
+collect | GetObject PutObject | results | requests/* answered/* truth/*
+collect | GetObject | results | predictions/*
+watch | GetObject | results | predictions/* shadows/*
+settle | GetObject PutObject | results | predictions/*
+report | GetObject | results | predictions/* truth/*
+report | PutObject | results | reports/*
+report | GetObject PutObject | results | runs/* metrics/*
+`;
+
 /**
  * Every wildcard of the template, in the whole of what it allows. Where a name can be given, it is given: what stands
  * here has none, or none before it is there.
@@ -17,6 +44,12 @@ export function wildcardReasons(template: Template): Reason[] {
   const here = 'us-east-1:123456789012';
   const bucket = (name: string) => `arn:aws:s3:::swath-dev-${name}-123456789012-us-east-1`;
   const role = (name: FunctionName) => roleOf(template, name);
+  const ofObjects = (line: string) => {
+    const [who = '', actions = '', of = '', keys = ''] = line.split(' | ');
+    const resources = keys.split(' ').map((key) => `${bucket(of)}/${key}`);
+    const granted = actions.split(' ').flatMap((action) => resources.map((resource) => `s3:${action} ${resource}`));
+    return who.split(' ').flatMap((name) => granted.map((one) => `${role(name as FunctionName)} ${one}`));
+  };
   // What predict says, its log lines say.
   const publishing = [...metrics]
     .filter(([name]) => !(name in ofOnline))
@@ -28,60 +61,7 @@ export function wildcardReasons(template: Template): Reason[] {
       link: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html',
       allowed: [
         ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
-        ...['*/*/*', '_watched/*', '*/shadow.json', '*/promoted.json'].map(
-          (keys) => `${role('watch')} s3:PutObject ${bucket('models')}/${keys}`,
-        ),
-        ...(['preprocess', 'report', 'infer'] as const).map(
-          (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`,
-        ),
-        ...['GetObject', 'GetObjectVersion'].map((action) => `${role('predict')} s3:${action} ${bucket('inbox')}/*`),
-        ...(['preprocess', 'infer'] as const).map((name) => `${role(name)} s3:GetObject ${bucket('inbox')}/*`),
-        ...(['infer', 'drift', 'discover', 'settle'] as const).map(
-          (name) => `${role(name)} s3:GetObject ${bucket('results')}/manifests/*`,
-        ),
-        `${role('infer')} s3:PutObject ${bucket('results')}/pieces/*`,
-        `${role('infer')} s3:PutObject ${bucket('results')}/shadows/*`,
-        `${role('mosaic')} s3:GetObject ${bucket('results')}/pieces/*`,
-        ...['PutObject', 'AbortMultipartUpload', 'DeleteObjectVersion'].map(
-          (action) => `${role('mosaic')} s3:${action} ${bucket('results')}/maps/*`,
-        ),
-        `${role('drift')} s3:PutObject ${bucket('results')}/maps/*`,
-        ...(['discover', 'collect'] as const).map(
-          (name) => `${role(name)} s3:PutObject ${bucket('results')}/manifests/*`,
-        ),
-        ...(['preprocess', 'report', 'infer'] as const).flatMap((name) =>
-          ['requests', 'answered'].map(
-            (folder) => `${role(name)} s3:GetObjectVersion ${bucket('results')}/${folder}/*`,
-          ),
-        ),
-        ...['GetObject', 'PutObject'].flatMap((action) =>
-          ['requests', 'answered', 'truth'].map(
-            (folder) => `${role('collect')} s3:${action} ${bucket('results')}/${folder}/*`,
-          ),
-        ),
-        `${role('collect')} s3:GetObject ${bucket('results')}/predictions/*`,
-        ...['predictions', 'shadows'].map((folder) => `${role('watch')} s3:GetObject ${bucket('results')}/${folder}/*`),
-        ...['GetObject', 'GetObjectVersion'].map((action) => `${role('collect')} s3:${action} ${bucket('inbox')}/*`),
-        `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
-        `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
-        ...['GetObject', 'PutObject'].map(
-          (action) => `${role('settle')} s3:${action} ${bucket('results')}/predictions/*`,
-        ),
-        `${role('infer')} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
-        ...(['preprocess', 'discover', 'settle'] as const).flatMap((name) =>
-          ['predictions', 'maps'].map(
-            (folder) => `${role(name)} s3:DeleteObjectVersion ${bucket('results')}/${folder}/*`,
-          ),
-        ),
-        `${role('infer')} s3:GetObject ${bucket('results')}/prepared/*`,
-        `${role('infer')} s3:PutObject ${bucket('results')}/predictions/*`,
-        `${role('infer')} s3:PutObject ${bucket('results')}/summaries/*`,
-        `${role('drift')} s3:GetObject ${bucket('results')}/summaries/*`,
-        ...['predictions', 'truth'].map((folder) => `${role('report')} s3:GetObject ${bucket('results')}/${folder}/*`),
-        `${role('report')} s3:PutObject ${bucket('results')}/reports/*`,
-        ...['GetObject', 'PutObject'].flatMap((action) =>
-          ['runs', 'metrics'].map((folder) => `${role('report')} s3:${action} ${bucket('results')}/${folder}/*`),
-        ),
+        ...OBJECTS.trim().split('\n').flatMap(ofObjects),
       ],
     },
     {
