@@ -112,6 +112,15 @@ export function attempt<Result, Other>(work: () => Result, handle: (error: unkno
   }
 }
 
+/** Returns the result of what is done at once, or `other` if that throws anything. */
+export function orElse<Result, Other>(other: Other, work: () => Result): Result | Other {
+  try {
+    return work();
+  } catch {
+    return other;
+  }
+}
+
 /** Returns whether an error says that a model package, or one of its files, is gone or cannot be used. */
 export function isUnusable(error: unknown): error is InvalidModelPackage | ObjectNotFound {
   return error instanceof InvalidModelPackage || error instanceof ObjectNotFound;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidModelPackage } from '../base/errors.ts';
+import { InvalidModelPackage, orElse } from '../base/errors.ts';
 import { cited } from '../base/text/cited.ts';
 
 /** Returns a sentence on where something is wrong, what was found there and what is allowed. */
@@ -106,10 +106,8 @@ function show(found: unknown): string {
   return `${text.slice(0, LONGEST_SHOWN)}…${Array.isArray(found) ? ` (${found.length} entries)` : ''}`;
 }
 
+/** JSON may be nested arbitrarily deep, and stringify recurses. */
 function textOf(found: unknown): string {
-  try {
-    return found === undefined ? 'nothing' : JSON.stringify(found);
-  } catch {
-    return 'something that is nested too deep to be shown'; // JSON may be nested arbitrarily deep, and stringify recurses
-  }
+  if (found === undefined) return 'nothing';
+  return orElse('something that is nested too deep to be shown', () => JSON.stringify(found));
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { orElse } from '../base/errors.ts';
 import { FUNCTIONS } from '../base/functions.ts';
 import { parseGate } from '../package/gateRules.ts';
 import { number, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
@@ -40,14 +41,7 @@ const MAX_API_QUOTA = 2 ** 31 - 1;
 const CORS_ORIGINS = /^(\*|(https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*)$/;
 const URL_HOSTS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
 
-function isGate(text: string): boolean {
-  try {
-    parseGate(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isGate = (text: string): boolean => orElse(undefined, () => parseGate(text)) !== undefined;
 
 /**
  * Empty, or a name that is not reserved by AWS.

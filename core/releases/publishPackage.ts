@@ -1,4 +1,4 @@
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, orElse } from '../base/errors.ts';
 import { packageKey, publicationKey } from '../base/keys.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -157,13 +157,9 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
   }
 }
 
+/** An invalid one is replaced. */
 function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication | null {
-  if (bytes === undefined) return null;
-  try {
-    return parsePublication(model, bytes);
-  } catch {
-    return null; // it is replaced
-  }
+  return bytes === undefined ? null : orElse(null, () => parsePublication(model, bytes));
 }
 
 /** Returns the files of a version. The item is last: a package in the model bucket is complete once it has one. */

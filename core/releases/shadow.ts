@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NotPromotable } from '../base/errors.ts';
+import { NotPromotable, orElse } from '../base/errors.ts';
 import { shadowKey } from '../base/keys.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { isSafeName, safeNameRule } from '../base/names.ts';
@@ -52,19 +52,11 @@ export async function changeShadow(
   const key = shadowKey(name);
   for (;;) {
     const found = await bucket.readVersion(key);
-    const former = found && shadowIn(key, found.bytes);
+    const former = found && orElse(null, () => parseShadow(key, found.bytes));
     const shadow = edit(former);
     if (shadow === former) return { former, shadow };
     const bytes = new TextEncoder().encode(`${JSON.stringify({ shadow })}\n`);
     if ((await bucket.replaceVersion(key, bytes, found?.version ?? null)) !== null) return { former, shadow };
-  }
-}
-
-function shadowIn(key: string, bytes: Uint8Array): Shadow | null {
-  try {
-    return parseShadow(key, bytes);
-  } catch {
-    return null;
   }
 }
 

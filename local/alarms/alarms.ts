@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
+import { orElse } from '../../core/base/errors.ts';
 import { isNews } from '../../observability/alarmNotice.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { type Alarm, alarmName } from '../../observability/alarms.ts';
@@ -117,10 +118,7 @@ function isBeyond({ comparison, threshold }: Alarm, value: number): boolean {
   return comparison === 'GreaterThanThreshold' ? value > threshold : value >= threshold;
 }
 
+/** None in a new folder, or of a file damaged by a crash: the states are derived again from the next data. */
 function readStates(file: string): Record<string, z.infer<typeof stateSchema>> {
-  try {
-    return z.record(z.string(), stateSchema).parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return {}; // a new folder, or a file damaged by a crash: the states are derived again from the next data
-  }
+  return orElse({}, () => z.record(z.string(), stateSchema).parse(JSON.parse(readFileSync(file, 'utf8'))));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { orElse } from '../../core/base/errors.ts';
 import { keyObstacle, type SceneRef } from '../../core/base/messages.ts';
 import type { ListedScene, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
 import { sentKey } from '../../core/scenes/sentKey.ts';
@@ -254,12 +255,8 @@ async function asListed(inbox: Inbox, scene: SceneRef, clock: Pick<Clock, 'toOwn
 
 /** Reads the lines, and writes them back without the outdated ones. */
 function readVersions(versionsFile: string): Map<string, Version> {
-  let text: string;
-  try {
-    text = readFileSync(versionsFile, 'utf8');
-  } catch {
-    return new Map(); // a new folder
-  }
+  const text = orElse(null, () => readFileSync(versionsFile, 'utf8'));
+  if (text === null) return new Map(); // a new folder
   const known = parseVersions(text);
   const kept = [...known].map(([key, { sha256, fingerprint: print }]) => `${JSON.stringify([key, sha256, print])}\n`);
   writeFileSync(`${versionsFile}.tmp`, kept.join(''));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { orElse } from '../../core/base/errors.ts';
 
 /**
  * The keys of the files in a folder that a process has open for writing. Only Linux says so without a program of its own, and only
@@ -11,9 +12,9 @@ export function keysOpenForWriting(folder: string): Set<string> {
   const inside = join(realpathSync(folder), sep);
   for (const pid of namesIn('/proc').filter((name) => /^\d+$/.test(name)))
     for (const fd of namesIn(`/proc/${pid}/fd`)) {
-      const path = orNothing(() => readlinkSync(`/proc/${pid}/fd/${fd}`));
+      const path = orElse('', () => readlinkSync(`/proc/${pid}/fd/${fd}`));
       if (!path.startsWith(inside)) continue;
-      const flags = /^flags:\s*(\d+)/m.exec(orNothing(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')))?.[1];
+      const flags = /^flags:\s*(\d+)/m.exec(orElse('', () => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')))?.[1];
       if (flags !== undefined && (Number.parseInt(flags, 8) & ACCESS_MODE) !== 0)
         found.add(relative(inside, path).split(sep).join('/'));
     }
@@ -23,13 +24,5 @@ export function keysOpenForWriting(folder: string): Set<string> {
 /** Within the flags of open(2): 0 is reading alone. */
 const ACCESS_MODE = 3;
 
-const namesIn = (folder: string): string[] => orNothing(() => readdirSync(folder)) || [];
-
 /** A process may end, or close a file, at any time; and those of others cannot be looked into. */
-function orNothing<Found>(look: () => Found): Found | '' {
-  try {
-    return look();
-  } catch {
-    return '';
-  }
-}
+const namesIn = (folder: string): string[] => orElse([], () => readdirSync(folder));

@@ -3,6 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { json } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { orElse } from '../../core/base/errors.ts';
 
 const { request } = process.getBuiltinModule('node:http'); // as in ./control.ts
 
@@ -64,12 +65,9 @@ function linked(from: string, to: string): boolean {
   }
 }
 
+/** Returns no owner if the file is gone by now, or was truncated by a power failure. */
 function readOwner(lock: string): Owner | undefined {
-  try {
-    return ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8')));
-  } catch {
-    return undefined; // gone by now, or truncated by a power failure: no owner
-  }
+  return orElse(undefined, () => ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8'))));
 }
 
 /** Removes the lock of `owner`; it is moved aside first, so that a newer one, written just now, can be restored. */
@@ -102,11 +100,4 @@ function isAlive({ pid, port, token }: Owner): Promise<boolean> {
   });
 }
 
-function isProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isProcess = (pid: number): boolean => orElse(false, () => process.kill(pid, 0));

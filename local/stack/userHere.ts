@@ -1,10 +1,5 @@
 import { userInfo } from 'node:os';
+import { orElse } from '../../core/base/errors.ts';
 
 /** The name of the user whose process this is; null where the system knows none, as in a container. */
-export function userHere(): string | null {
-  try {
-    return userInfo().username;
-  } catch {
-    return null;
-  }
-}
+export const userHere = (): string | null => orElse(null, () => userInfo().username);

@@ -1,8 +1,4 @@
+import { orElse } from '../errors.ts';
+
 /** Returns what a text of JSON says; undefined for any other text. */
-export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const jsonIn = (text: string): unknown => orElse(undefined, () => JSON.parse(text));

@@ -1,8 +1,4 @@
+import { orElse } from '../errors.ts';
+
 /** Returns what `encodeURIComponent` has encoded; undefined for a text that it cannot have made. */
-export function urlDecoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
+export const urlDecoded = (text: string): string | undefined => orElse(undefined, () => decodeURIComponent(text));

@@ -1,4 +1,5 @@
 import { constants, gunzipSync } from 'node:zlib';
+import { orElse } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
@@ -55,12 +56,8 @@ function tarIn(key: string, pieces: AsyncIterable<Uint8Array>): Tar {
 }
 
 function holdsTar(start: Uint8Array): boolean {
-  try {
-    // Up to 4 MB, because deflate packs up to a thousand bytes into one. Without the checksum at a small file's end: the
-    // reader verifies it.
-    const beginning = start.subarray(0, Math.min(START_BYTES, start.length - 8));
-    return beginsLikeTar(gunzipSync(beginning, { finishFlush: constants.Z_SYNC_FLUSH }));
-  } catch {
-    return false; // damaged: the reader says where
-  }
+  // Up to 4 MB, because deflate packs up to a thousand bytes into one. Without the checksum at a small file's end: the
+  // reader verifies it, and says where it is damaged.
+  const beginning = start.subarray(0, Math.min(START_BYTES, start.length - 8));
+  return orElse(false, () => beginsLikeTar(gunzipSync(beginning, { finishFlush: constants.Z_SYNC_FLUSH })));
 }
