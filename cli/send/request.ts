@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from '../../console/service.ts';
-import { InvalidMessage, InvalidSceneFile } from '../../core/base/errors.ts';
+import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../core/base/errors.ts';
 import { requestKey } from '../../core/base/keys.ts';
 import { SCENE_LIMITS, type SceneLimits } from '../../core/base/limits.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
@@ -91,11 +91,9 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
 }
 
 function textOf({ name, bytes }: File): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new WrongUse(`${name}: found a request that is not UTF-8, allowed is UTF-8.`, { cause });
-  }
+  const message = `${name}: found a request that is not UTF-8, allowed is UTF-8.`;
+  const wrong = insteadOf(Error, (cause) => new WrongUse(message, { cause }));
+  return attempt(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes), wrong);
 }
 
 /** The requests to send: request files as they are, and one for all images and rows of values. */

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../base/errors.ts';
 import { inGroups } from '../base/inGroups.ts';
 import { citedStart } from '../base/text/cited.ts';
+import { jsonIn } from '../base/text/jsonIn.ts';
 import { jsonLine } from '../base/text/jsonLine.ts';
 
 /** Encodes a message on one line; equal messages give equal texts. JSON allows U+FFFE and U+FFFF, but SQS does not. */
@@ -11,13 +12,11 @@ export function encodeMessage(message: unknown): string {
 
 /** Throws `InvalidMessage`, which begins with `refusal` and says what was found and which members are `allowed`. */
 export function parseJson(text: string, refusal: string, allowed: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidMessage(
-      `${refusal}: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with ${allowed}.`,
-    );
-  }
+  const json = jsonIn(text);
+  if (json !== undefined) return json;
+  throw new InvalidMessage(
+    `${refusal}: found a text that starts with ${citedStart(text, 40)} and is not JSON, allowed is a JSON object with ${allowed}.`,
+  );
 }
 
 /** Returns what a schema reads. Throws `InvalidMessage` with the first issue, behind the beginning of the error. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { InvalidModelPackage, insteadOf, ObjectNotFound } from '../base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf, ObjectNotFound } from '../base/errors.ts';
 import { publicationKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -42,11 +42,9 @@ export function encodePublication(publication: Publication): Uint8Array {
 
 /** Throws `InvalidModelPackage` for anything but a record. */
 export function parsePublication(model: ModelRef, bytes: Uint8Array): Publication {
-  try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (cause) {
-    throw new InvalidModelPackage(`${publicationKey(model)}: found no record of a publication. ${REMEDY}`, { cause });
-  }
+  const message = `${publicationKey(model)}: found no record of a publication. ${REMEDY}`;
+  const invalid = insteadOf(Error, (cause) => new InvalidModelPackage(message, { cause }));
+  return attempt(() => schema.parse(JSON.parse(new TextDecoder().decode(bytes))), invalid);
 }
 
 /** Throws `ObjectNotFound` if nothing was published as that version, and `InvalidModelPackage` for a damaged record. */

@@ -1,5 +1,5 @@
 import { slices } from '../../base/concurrency/inOrder.ts';
-import { InvalidSceneFile } from '../../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip, PredictedRow } from '../../package/chip.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
@@ -110,11 +110,9 @@ async function* linesIn({ key, chunks }: SceneStream, mostBytes: number): AsyncG
 const NEW_LINE = 10;
 
 function utf8(key: string, bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch (error) {
-    throw new InvalidSceneFile(`${key}: found predictions that are not UTF-8, allowed is UTF-8`, { cause: error });
-  }
+  const message = `${key}: found predictions that are not UTF-8, allowed is UTF-8`;
+  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  return attempt(() => decoder.decode(bytes), wrong);
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { orElse } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS, MAX_TRUTH_BYTES } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
+import { jsonIn } from '../../base/text/jsonIn.ts';
 import { memberOffence } from '../requests/input.ts';
 import type { HttpRequest } from './http.ts';
 import { type JsonParts, jsonParts } from './jsonParts.ts';
@@ -120,17 +122,12 @@ export async function jsonBody(
 
 /** Throws `Problem` with 400; `what` says what the bytes are. */
 export function parseJson(body: Uint8Array, allowed: string, what = 'The body'): unknown {
-  let text: string;
-  try {
-    text = utf8.decode(body);
-  } catch {
-    throw new Problem(400, `${what} is not UTF-8, allowed is JSON in UTF-8.`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
+  const text = orElse(null, () => utf8.decode(body));
+  if (text === null) throw new Problem(400, `${what} is not UTF-8, allowed is JSON in UTF-8.`);
+  const json = jsonIn(text);
+  if (json === undefined)
     throw new Problem(400, `${what} starts with ${citedStart(text, 40)} and is not JSON, allowed is ${allowed}.`);
-  }
+  return json;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

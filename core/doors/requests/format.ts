@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS, type SceneLimits } from '../../base/limits.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
@@ -82,9 +82,7 @@ async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }:
 }
 
 function textOf(key: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new InvalidSceneFile(`${key}: found a request that is not UTF-8, allowed is UTF-8`, { cause });
-  }
+  const message = `${key}: found a request that is not UTF-8, allowed is UTF-8`;
+  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  return attempt(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes), wrong);
 }

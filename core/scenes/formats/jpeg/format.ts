@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { attempt, insteadOf } from '../../../base/errors.ts';
 import { MAX_JPEG_SCANS } from '../../../base/limits.ts';
 import { type Image, NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
@@ -43,12 +44,11 @@ const decode: DecodeImage = async (file, check) => {
 function maskBehind(file: Uint8Array, { width, height }: Frame): Uint8Array | null {
   const end = Buffer.from(file.subarray(-4)).readUInt32LE();
   if (end > file.length - 4 || file[end - 2] !== 0xff || file[end - 1] !== 0xd9) return null;
-  let bits: Uint8Array;
-  try {
-    bits = inflateSync(file.subarray(end, -4), { maxOutputLength: Math.ceil(width / 8) * height });
-  } catch (error) {
-    throw new NoImage(`is damaged: the mask behind its JPEG does not unpack: ${(error as Error).message}`);
-  }
+  const broken = 'is damaged: the mask behind its JPEG does not unpack';
+  const bits = attempt(
+    () => inflateSync(file.subarray(end, -4), { maxOutputLength: Math.ceil(width / 8) * height }),
+    insteadOf(Error, ({ message }) => new NoImage(`${broken}: ${message}`)),
+  );
   const needed = Math.ceil((width * height) / 8);
   if (bits.length < needed)
     throw new NoImage(`is damaged: the mask behind its JPEG has ${bits.length} bytes, its picture needs ${needed}`);

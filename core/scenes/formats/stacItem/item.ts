@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_ENTRIES } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 
@@ -67,14 +67,9 @@ export type ItemAsset = {
  * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
 export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new InvalidSceneFile(`${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`, {
-      cause: error,
-    });
-  }
+  const message = `${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`;
+  const invalid = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  const json: unknown = attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), invalid);
   const { success, data, error } = itemSchema.safeParse(json);
   if (!success) {
     const [{ path, message } = { path: [], message: '' }] = error.issues;

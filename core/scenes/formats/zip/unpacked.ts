@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import type { Entry } from './directory.ts';
 
 /**
@@ -26,9 +26,7 @@ export function checkPacked(where: string, { method, isEncrypted }: Pick<Entry, 
 }
 
 function inflated(where: string, packed: Uint8Array, bytes: number): Uint8Array {
-  try {
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) });
-  } catch (cause) {
-    throw new InvalidSceneFile(`${where}: is damaged: it does not unpack to its ${bytes} bytes`, { cause });
-  }
+  const message = `${where}: is damaged: it does not unpack to its ${bytes} bytes`;
+  const damaged = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  return attempt(() => inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) }), damaged);
 }
