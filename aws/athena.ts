@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AthenaClient,
-  type ColumnInfo,
   GetQueryExecutionCommand,
   type GetQueryResultsCommandOutput,
   paginateGetQueryResults,
@@ -43,7 +42,8 @@ export async function askAthena(
   }
   const pages = paginateGetQueryResults({ client }, { QueryExecutionId });
   const first = await pages.next();
-  const columns = (first.value?.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(columnOf);
+  const { ColumnInfo = [] } = first.value?.ResultSet?.ResultSetMetadata ?? {};
+  const columns = ColumnInfo.map(({ Name = '', Type = '' }) => ({ name: Name, type: COLUMN_TYPES[Type] ?? 'STRING' }));
   return { columns, rows: rowsOf(first.value, pages, columns) };
 
   async function start(): Promise<string> {
@@ -69,10 +69,6 @@ function ended(state: string, reason: string): Error {
 }
 
 type Column = Rows['columns'][number];
-
-function columnOf({ Name = '', Type = 'varchar' }: ColumnInfo): Column {
-  return { name: Name, type: COLUMN_TYPES[Type] ?? 'STRING' };
-}
 
 /** https://docs.aws.amazon.com/athena/latest/ug/data-types.html; what is none of ours is told as the text that Athena tells. */
 const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {

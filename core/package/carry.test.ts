@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { editedPackage, isRefusedPackage, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
-import { carriedBy, coordinatesIn } from './carry.ts';
+import { coordinatesIn } from './carry.ts';
 
 const carrying = (carry: unknown) =>
   editedPackage([...smallModel([{ name: 'A', data_type: 'uint8' }], [1, 1]), [`${PROPERTIES}/swath:carry`, carry]]);
 
 test('coordinates are numbers and other features are texts, unless the package says otherwise', async () => {
   const model = await carrying(['id', 'Lon', 'latitude', { name: 'altitude', data_type: 'float64' }, { name: 'code' }]);
-  assert.deepEqual(carriedBy(model), [
+  assert.deepEqual(model.carry, [
     { name: 'id', type: 'STRING' },
     { name: 'Lon', type: 'DOUBLE' },
     { name: 'latitude', type: 'DOUBLE' },
     { name: 'altitude', type: 'DOUBLE' },
     { name: 'code', type: 'STRING' },
   ]);
-  assert.deepEqual(coordinatesIn(carriedBy(model)), { longitude: 'Lon', latitude: 'latitude' });
+  assert.deepEqual(coordinatesIn(model.carry!), { longitude: 'Lon', latitude: 'latitude' });
 });
 
 test('a package without swath:carry carries no features', async () => {
-  assert.deepEqual(carriedBy(await carrying(undefined)), []);
+  assert.equal((await carrying(undefined)).carry, undefined);
 });
 
 for (const carry of [['lon'], ['east', 'north'], ['lat', { name: 'lon', data_type: 'string' }]])
   test(`${JSON.stringify(carry)} are not coordinates of a place`, async () => {
-    assert.equal(coordinatesIn(carriedBy(await carrying(carry))), null);
+    assert.equal(coordinatesIn((await carrying(carry)).carry!), null);
   });
 
 describe('what cannot be a column of the predictions is refused:', () => {

@@ -23,9 +23,6 @@ export function isReserved(name: string): boolean {
 const LONGITUDES = ['lon', 'longitude'];
 const LATITUDES = ['lat', 'latitude'];
 
-/** Returns what a package passes through, in its order. */
-export const carriedBy = ({ carry = [] }: { readonly carry?: readonly Carried[] }): readonly Carried[] => carry;
-
 /** Coordinates are numbers; everything else is text unless the package says otherwise. */
 export function carriedAs({
   name,

@@ -1,5 +1,5 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { carriedBy, coordinatesIn } from '../package/carry.ts';
+import { coordinatesIn } from '../package/carry.ts';
 import type { Column, Values } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { GEOMETRY, geoMetadata } from './geometry.ts';
@@ -30,7 +30,7 @@ function encode(
   more: Readonly<Record<string, string>>,
   statistics = true,
 ): Uint8Array {
-  const hasPoints = coordinatesIn(carriedBy(model)) !== null;
+  const hasPoints = coordinatesIn(model.carry ?? []) !== null;
   const geometryTypes = ['Polygon', 'MultiPolygon', ...(hasPoints ? (['Point'] as const) : [])] as const;
   const about = { format: FORMAT, model: model.name, version: model.version, ...more };
   const hasGeometry = columns.some(({ name }) => name === GEOMETRY);

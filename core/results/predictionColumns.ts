@@ -1,5 +1,5 @@
 import { chipId } from '../base/run.ts';
-import { carriedBy, coordinatesIn } from '../package/carry.ts';
+import { coordinatesIn } from '../package/carry.ts';
 import type { Column, Values } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Task } from '../package/task.ts';
@@ -64,7 +64,7 @@ export const ORIGIN: readonly Column[] = [
 
 export function columnsOf(model: ModelPackage): Column[] {
   const task = model.task;
-  const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isOptional: true }));
+  const carried = (model.carry ?? []).map(({ name, type }): Column => ({ name, type, isOptional: true }));
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 

@@ -1,7 +1,7 @@
 import type { Plane } from '../arrays/dataTypes.ts';
 import { type Area, wholeArea } from '../package/area.ts';
 import { areaPixelsOf, emptyBands, makeBandSelector, planesOf } from '../package/bands.ts';
-import { type CarriedValue, carriedBy } from '../package/carry.ts';
+import type { CarriedValue } from '../package/carry.ts';
 import { type Chip, type Place, storedPlace, windowOf } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Areas, encodePart, makePartArrays, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
@@ -31,7 +31,7 @@ export type PartBuilder = ReturnType<typeof makePartBuilder>;
 export function makePartBuilder(model: ModelPackage, capacity: number, hasRoom = false) {
   const selectBands = makeBandSelector(model);
   const { type: truthType } = model.task.truth;
-  const carry = carriedBy(model);
+  const { carry = [] } = model;
   const carried: (readonly CarriedValue[] | undefined)[] = [];
   const members: (string | null)[] = [];
   const requests: (string | null)[] = [];

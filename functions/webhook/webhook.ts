@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidWebhook } from '../../core/base/errors.ts';
+import { InvalidWebhook, onError } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { makeStep } from '../../core/base/step.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
@@ -65,14 +65,11 @@ function makeDeliver({ parameter, readSecret, post, now }: WebhookPorts) {
   async function postTo(target: URL, message: SlackMessage): Promise<InvalidWebhook | undefined> {
     const before = refusalOf(target);
     if (before !== undefined) return before;
-    try {
-      await post(target, message);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof InvalidWebhook)) throw error;
+    const refusing = onError(InvalidWebhook, (error) => {
       refused = { href: target.href, until: now().getTime() + KEPT_MILLISECONDS, error };
       return error;
-    }
+    });
+    return post(target, message).then(() => undefined, refusing);
   }
 
   return async (message: SlackMessage): Promise<void> => {

@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_TABLE_COLUMNS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
-import { carriedBy } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
 
 /** The columns of a table by their role, as indices. */
@@ -47,7 +46,7 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
   return {
     bands: bands as number[],
     truth: truth === null ? null : find(truth),
-    carried: carriedBy(model).map((one) => find(one.name)),
+    carried: (model.carry ?? []).map((one) => find(one.name)),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
-import { carriedBy } from '../../package/carry.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { carriedText } from '../carriedText.ts';
@@ -16,7 +15,7 @@ type Cell = string | number | bigint | null;
  *   `where`
  */
 export function makeRowChip(model: ModelPackage, columns: TableColumns) {
-  const carry = carriedBy(model);
+  const { carry = [] } = model;
   const readTruth = makeReadTruth(model);
   return (index: number, planes: Plane[], said: Cell, cellIn: (column: number) => Cell, where: () => string): Chip => {
     const truth = readTruth(said, () => `${where()}: column ${model.truth}`);

@@ -2,7 +2,7 @@ import { bytesPerValue, type Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { cited } from '../../../base/text/cited.ts';
 import { makeSourceReader } from '../../../package/bands.ts';
-import { type Carried, type CarriedValue, carriedBy } from '../../../package/carry.ts';
+import type { Carried, CarriedValue } from '../../../package/carry.ts';
 import type { Chip, Place } from '../../../package/chip.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { ModelPackage } from '../../../package/package.ts';
@@ -16,7 +16,7 @@ export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip 
   const { bands } = model.source;
   const readPlanes = makeSourceReader(model);
   const readTruth = makeTruthReader(model);
-  const carry = carriedBy(model);
+  const { carry = [] } = model;
   return (record) => {
     const features = parseExample(record);
     const where = () => `${record.file}: record ${record.index} at byte ${record.offset}`;
