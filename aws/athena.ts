@@ -7,6 +7,7 @@ import {
   type Row,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { insteadOf } from '../core/base/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows } from '../core/tables/table.ts';
 
@@ -47,15 +48,9 @@ export async function askAthena(
   return { columns, rows: rowsOf(first.value, pages, columns) };
 
   async function start(): Promise<string> {
-    try {
-      const asked = { QueryString: sql, WorkGroup: workGroup, QueryExecutionContext: { Database: database } };
-      const { QueryExecutionId: id } = await client.send(new StartQueryExecutionCommand(asked));
-      return id!;
-    } catch (error) {
-      if (error instanceof Error && error.name === 'InvalidRequestException')
-        throw new SqlMistake(error.message, { cause: error });
-      throw error;
-    }
+    const asked = { QueryString: sql, WorkGroup: workGroup, QueryExecutionContext: { Database: database } };
+    const mistaken = insteadOf('InvalidRequestException', (cause) => new SqlMistake(cause.message, { cause }));
+    return (await client.send(new StartQueryExecutionCommand(asked)).catch(mistaken)).QueryExecutionId!;
   }
 }
 

@@ -18,7 +18,12 @@ const failing = async () => {
 test('an error of a kind is handled, and any other is thrown on', async () => {
   assert.equal(await failing().catch(onError(ObjectNotFound, ({ message }) => message)), missing.message);
   assert.equal(await failing().catch(onError([ObjectTooLarge, ObjectNotFound], () => null)), null);
+  assert.equal(await failing().catch(onError('ObjectNotFound', () => null)), null);
   await assert.rejects(failing().catch(onError(ObjectTooLarge, () => null)), missing);
+  const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+  const write = () => Promise.reject(full);
+  assert.equal(await write().catch(onError('ENOSPC', () => null)), null);
+  await assert.rejects(write().catch(onError(['ENOENT', ObjectNotFound], () => null)), full);
 });
 
 test('an error is thrown on as another one, with its cause', async () => {

@@ -82,22 +82,22 @@ export class BatchGivenUp extends errorNamed('BatchGivenUp') {}
 /** The service was stopped during this work. Nobody's fault, and it does not count as an attempt. */
 export class Interrupted extends errorNamed('Interrupted') {}
 
-type Kind = abstract new (...args: never[]) => unknown;
-type Of<Class> = Class extends abstract new (...args: never[]) => infer Caught ? Caught : never;
+/** A class of errors, or the name or code that some errors have. */
+type Kind = string | (abstract new (...args: never[]) => unknown);
+type Of<One> = One extends abstract new (...args: never[]) => infer Caught ? Caught : Error;
 
 /** Makes the `catch` of a promise that handles errors of one kind, or of a few, and throws all others. */
-export function onError<Class extends Kind, Result>(
-  kinds: Class | readonly Class[],
-  handle: (error: Of<Class>) => Result,
-) {
+export function onError<One extends Kind, Result>(kinds: One | readonly One[], handle: (error: Of<One>) => Result) {
   return (error: unknown): Result => {
-    if (![kinds].flat().some((kind) => error instanceof kind)) throw error;
-    return handle(error as Of<Class>);
+    const { name, code } = Object(error) as { name?: unknown; code?: unknown };
+    const isOne = (kind: Kind) => (typeof kind === 'string' ? [name, code].includes(kind) : error instanceof kind);
+    if (![kinds].flat().some(isOne)) throw error;
+    return handle(error as Of<One>);
   };
 }
 
 /** The same, for errors that are thrown on as another one. */
-export function insteadOf<Class extends Kind>(kinds: Class | readonly Class[], make: (error: Of<Class>) => Error) {
+export function insteadOf<One extends Kind>(kinds: One | readonly One[], make: (error: Of<One>) => Error) {
   return onError(kinds, (error): never => {
     throw make(error);
   });

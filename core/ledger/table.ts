@@ -1,3 +1,5 @@
+import { onError } from '../base/errors.ts';
+
 export type Item = Record<string, unknown>;
 
 type Expressions = { ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: Item | undefined };
@@ -66,18 +68,12 @@ export const when = (ConditionExpression: string, values?: Item) => expressed({ 
 /** The condition that there is no such row yet. */
 export const IS_NEW = { ConditionExpression: 'attribute_not_exists(scene)' };
 
-export function isConditionRefused(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ConditionalCheckFailedException';
-}
+/** The name of the error of a write whose condition was not met. */
+export const REFUSED = 'ConditionalCheckFailedException';
 
 /** Returns the answer to a conditional write; undefined if its condition was not met. */
-export async function unlessRefused<Answer>(write: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await write;
-  } catch (error) {
-    if (isConditionRefused(error)) return undefined;
-    throw error;
-  }
+export function unlessRefused<Answer>(write: Promise<Answer>): Promise<Answer | undefined> {
+  return write.catch(onError(REFUSED, () => undefined));
 }
 
 /** Awaits a conditional write. Returns false if its condition was not met. */

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { onError } from '../../core/base/errors.ts';
 import { EMBEDDED_FUNCTIONS } from '../../core/base/functions.ts';
 import { type LogLine, type LogReader, parseLogLine } from '../../observability/logs.ts';
 
@@ -35,9 +36,6 @@ function newestOf(lines: LogLine[], limit: number): LogLine[] {
 const timeOf = (text: string): string => /^\{"time":"([^"]+)"/.exec(text)?.[1] ?? '';
 
 async function* linesOf(file: string): AsyncGenerator<string> {
-  await using opened = await open(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined; // nothing was logged yet
-    throw error;
-  });
+  await using opened = await open(file).catch(onError('ENOENT', () => undefined)); // nothing was logged yet
   if (opened !== undefined) yield* opened.readLines();
 }

@@ -3,7 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { json } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { orElse } from '../../core/base/errors.ts';
+import { attempt, onError, orElse } from '../../core/base/errors.ts';
 
 const { request } = process.getBuiltinModule('node:http'); // as in ./control.ts
 
@@ -56,13 +56,8 @@ export async function findOwner(lock: string): Promise<Owner | undefined> {
 }
 
 function linked(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
+  const there = onError('EEXIST', () => false);
+  return attempt(() => linkSync(from, to), there) ?? true;
 }
 
 /** Returns no owner if the file is gone by now, or was truncated by a power failure. */
@@ -73,12 +68,8 @@ function readOwner(lock: string): Owner | undefined {
 /** Removes the lock of `owner`; it is moved aside first, so that a newer one, written just now, can be restored. */
 function removeIfStill(lock: string, owner: Owner | undefined, aside: string): void {
   const moved = `${aside}.moved`;
-  try {
-    renameSync(lock, moved);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
+  const gone = onError('ENOENT', () => 'gone');
+  if (attempt(() => renameSync(lock, moved), gone) === 'gone') return;
   const found = readOwner(moved);
   if (found !== undefined && found.token !== owner?.token) linked(moved, lock);
   rmSync(moved, { force: true });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onError } from '../../core/base/errors.ts';
 import { assertFreeSpace } from '../buckets/folderBucket.ts';
 import { readTable } from '../stack/service.ts';
 import { sendBy } from './askForTables.ts';
@@ -66,13 +67,8 @@ export async function startTables(path?: string): Promise<Tables> {
   }
 
   async function statusOf(TableName: string): Promise<string | undefined> {
-    try {
-      const { Table } = await send<{ Table: { TableStatus: string } }>('DescribeTable', { TableName });
-      return Table.TableStatus;
-    } catch (error) {
-      if ((error as Error).name === 'ResourceNotFoundException') return undefined;
-      throw error;
-    }
+    const describing = send<{ Table: { TableStatus: string } }>('DescribeTable', { TableName });
+    return (await describing.catch(onError('ResourceNotFoundException', () => undefined)))?.Table.TableStatus;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isConditionRefused, type Table } from '../../core/ledger/table.ts';
+import { REFUSED, type Table } from '../../core/ledger/table.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import type { Random } from '../../replay/sfc32.ts';
 
@@ -17,7 +17,7 @@ export async function outcomeOf(table: Table, { kind, input }: Operation): Promi
     } = (await (table[kind] as (input: unknown) => Promise<unknown>).call(table, input)) as Record<string, unknown>;
     return JSON.parse(JSON.stringify(answer));
   } catch (error) {
-    return isConditionRefused(error) ? 'refused by its condition' : 'refused';
+    return (error as Error).name === REFUSED ? 'refused by its condition' : 'refused';
   }
 }
 
