@@ -93,6 +93,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
       'band B: found 2 bytes values, allowed is one value of bytes',
     ],
     [replaced('B', int64(1, 2, 3)), 'band B: found 3 int64 values, allowed are 4, or one value of bytes'],
+    [replaced('B', int64(1, 2, 3, 4, 5)), 'band B: found 5 int64 values, allowed are 4, or one value of bytes'],
     [
       replaced('B', { kind: 'float', values: [1] }),
       'band B: found 1 float values, allowed are 4, or one value of bytes',
