@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -11,7 +11,7 @@ import { todosIn } from '../../core/package/todo.ts';
 import { checkOrdinaryOutputs } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
-import { encodeOnnx } from '../../test/models/onnx.ts';
+import { encodeOnnx, type OnnxValue } from '../../test/models/onnx.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { initModel } from './initModel.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
@@ -39,12 +39,20 @@ const write = (folder: string, file: string, json: Json) => writeFileSync(join(f
 /** What scikit-learn's other models predict for iris.csv. */
 const COUNTS: Record<string, number[]> = { 'names-ovr': [50, 47, 53], 'numbers-bayes': [50, 50, 50] };
 
-let folders = 0;
+/** A folder of its own with a model: one of the fixtures, or the bytes of one. */
+function folderOf(model: string | Uint8Array): string {
+  const folder = mkdtempSync(join(work, 'model-'));
+  writeFileSync(join(folder, 'model.onnx'), typeof model === 'string' ? readFileSync(new URL(model, FIXTURES)) : model);
+  return folder;
+}
+
+/** A model that makes nothing of its inputs. */
+const graphOf = (inputs: OnnxValue[], outputs: OnnxValue[]) =>
+  encodeOnnx({ name: 'g', inputs, outputs, constants: [], nodes: [] });
+
 /** The folder of a model's draft. */
 async function drafted(file: string, options: Parameters<typeof initModel>[1] = {}): Promise<string> {
-  folders += 1;
-  const folder = mkdtempSync(join(work, `${folders}-`));
-  copyFileSync(new URL(file, FIXTURES), join(folder, 'model.onnx'));
+  const folder = folderOf(file);
   await initModel(join(folder, 'model.onnx'), { json: true, ...options });
   return folder;
 }
@@ -155,23 +163,14 @@ describe('a draft', () => {
   test('takes the bands that the graph takes, and the common names that it knows them by', async () => {
     const bands = ['B01', 'B02', 'B03', 'B04', 'B08'];
     const scene = join(work, 'sentinel.tif');
-    writeFileSync(
-      scene,
-      encodeGeoTiff({ width: 4, height: 4, bands: bands.map(() => new Uint8Array(16)), descriptions: bands }),
-    );
-    const folder = mkdtempSync(join(work, 'chosen-'));
-    copyFileSync(new URL('one_output_sigmoid_red_detector.onnx', FIXTURES), join(folder, 'model.onnx'));
+    const planes = bands.map(() => new Uint8Array(16));
+    writeFileSync(scene, encodeGeoTiff({ width: 4, height: 4, bands: planes, descriptions: bands }));
+    const folder = folderOf('one_output_sigmoid_red_detector.onnx');
     const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', scene], folder);
     assert.match(stdout, /Of the example's bands, B04, B03, B02 are taken, in this order\./);
     const { properties } = read(folder, 'item.json');
-    assert.deepEqual(
-      properties.bands.map((band: Json) => [band['name'], band['eo:common_name']]),
-      [
-        ['B04', 'red'],
-        ['B03', 'green'],
-        ['B02', 'blue'],
-      ],
-    );
+    const names = properties.bands.map((band: Json) => `${band['name']} ${band['eo:common_name']}`);
+    assert.deepEqual(names, ['B04 red', 'B03 green', 'B02 blue']);
     assert.deepEqual(properties['mlm:input'][0].bands, ['B04', 'B03', 'B02']);
   });
 
@@ -208,10 +207,8 @@ describe('a draft', () => {
   });
 
   test('of a model of any size of image is one of classes, whose planes are those of the image', async () => {
-    const folder = mkdtempSync(join(work, 'any-'));
     const [image, map] = [3, 5].map((channels) => ({ name: `of${channels}`, dimensions: ['n', channels, 'h', 'w'] }));
-    const graph = encodeOnnx({ name: 'g', inputs: [image!], outputs: [map!], constants: [], nodes: [] });
-    writeFileSync(join(folder, 'model.onnx'), graph);
+    const folder = folderOf(graphOf([image!], [map!]));
     await initModel(join(folder, 'model.onnx'), { json: true });
     assert.deepEqual(read(folder, 'item.json').properties['mlm:tasks'], ['semantic-segmentation']);
   });
@@ -243,10 +240,8 @@ describe('a draft', () => {
       [image, [float('y', 'b', 768)], /an embedding/],
       [image, [float('last_hidden_state', 'b', 257, 768), float('pooled', 'b', 768)], /an embedding/],
     ] as const) {
-      const folder = mkdtempSync(join(work, 'other-'));
-      const onnx = join(folder, 'model.onnx');
-      writeFileSync(onnx, encodeOnnx({ name: 'g', inputs: [input], outputs, constants: [], nodes: [] }));
-      await assert.rejects(initModel(onnx, {}), ({ message }: Error) => {
+      const folder = folderOf(graphOf([input], [...outputs]));
+      await assert.rejects(initModel(join(folder, 'model.onnx'), {}), ({ message }: Error) => {
         assert.match(message, says);
         assert.match(message, /, which is not supported\. Supported are scene-classification, /);
         return true;
@@ -264,14 +259,9 @@ describe('a draft', () => {
   });
 
   test('of several outputs, says which is used', async () => {
-    const folder = mkdtempSync(join(work, 'outputs-'));
     const outputs = ['features', 'logits'].map((name, i) => ({ name, dimensions: ['b', [128, 5][i]!] }));
     const image = { name: 'image', dimensions: ['b', 3, 64, 64] };
-    writeFileSync(
-      join(folder, 'model.onnx'),
-      encodeOnnx({ name: 'g', inputs: [image], outputs, constants: [], nodes: [] }),
-    );
-    const { code, stdout } = await swathHere(['model', 'init', 'model.onnx'], folder);
+    const { code, stdout } = await swathHere(['model', 'init', 'model.onnx'], folderOf(graphOf([image], outputs)));
     assert.equal(code, 0);
     assert.match(stdout, /Of its outputs features, logits, logits is used\./);
   });
@@ -311,11 +301,9 @@ onnx.save_model(model, "model.onnx", save_as_external_data=True, location="model
   });
 
   test('is refused for a file that is no model, and for an example without bands', async () => {
-    const folder = mkdtempSync(join(work, 'none-'));
-    writeFileSync(join(folder, 'model.onnx'), 'nothing');
-    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), InvalidModelPackage);
-    copyFileSync(new URL('one_output_sigmoid_red_detector.onnx', FIXTURES), join(folder, 'model.onnx'));
-    const records = new URL('../../samples/droughtwatch/part-r-00012', import.meta.url).pathname;
-    await assert.rejects(initModel(join(folder, 'model.onnx'), { example: records }), /--example takes a raster/);
+    const none = folderOf(Buffer.from('nothing'));
+    await assert.rejects(initModel(join(none, 'model.onnx'), {}), InvalidModelPackage);
+    const example = new URL('../../samples/droughtwatch/part-r-00012', import.meta.url).pathname;
+    await assert.rejects(drafted('one_output_sigmoid_red_detector.onnx', { example }), /--example takes a raster/);
   });
 });

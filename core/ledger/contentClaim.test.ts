@@ -74,18 +74,14 @@ test('an owner that failed is replaced by exactly one of the runs that race for 
 });
 
 test('an owner that failed stays the owner if it returns first', async () => {
-  const [first, second] = await runsOf(newBytes());
-  await ledger.claimContent(first.run);
-  await fail(first.row);
+  const [first, second] = await ownerFailed();
   assert.equal(await ledger.claimContent(first.run), first.run.id);
   await claim(first.run, 'second execution');
   assert.equal(await ledger.claimContent(second.run), first.run.id);
 });
 
 test('an owner that failed stays the owner if it returns while another run checks it', async () => {
-  const [first, second] = await runsOf(newBytes());
-  await ledger.claimContent(first.run);
-  await fail(first.row);
+  const [first, second] = await ownerFailed();
   let looks = 0;
   const get: typeof ledger.get = async (...key) => {
     const seen = await ledger.get(...key); // FAILED, and out of date as soon as it is seen
@@ -101,9 +97,7 @@ test('an owner that failed stays the owner if it returns while another run check
 test('later runs wait for the owner, which can list them', async () => {
   const [first, second, third] = await runsOf(newBytes(), 3);
   for (const { run } of [first, second, third!]) await ledger.claimContent(run);
-  const duplicates = [];
-  for await (const { key } of ledger.waitingDuplicatesOf(first.run.id)) duplicates.push(key);
-  assert.deepEqual(duplicates.sort(), [second.run.scene.key, third!.run.scene.key].sort());
+  assert.deepEqual((await waitingFor(first.run)).sort(), [second.run.scene.key, third!.run.scene.key].sort());
 });
 
 test('a second run is listed as waiting before it reads the state of the owner', async () => {
@@ -113,7 +107,7 @@ test('a second run is listed as waiting before it reads the state of the owner',
   const get: typeof ledger.get = async (...key) => {
     const seen = await ledger.get(...key);
     await fail(first.row);
-    for await (const duplicate of ledger.waitingDuplicatesOf(first.run.id)) waiting.push(duplicate.key);
+    waiting.push(...(await waitingFor(first.run)));
     return seen;
   };
   assert.equal(await claimingBy(get).claimContent(second.run), first.run.id);
@@ -183,9 +177,7 @@ describe('when a content gets a new owner, its duplicate', () => {
   });
 
   test('is renamed when its batch closes, if it had no row before', async () => {
-    const [first, second, third] = await runsOf(newBytes(), 3);
-    await ledger.claimContent(first.run);
-    await fail(first.row);
+    const [first, second, third] = await ownerFailed(3);
     await ledger.claimContent(second.run);
     const late = await ledger.advance(third!.row, 'DUPLICATE', now, { duplicateOf: first.run.id });
     await ledger.nameOwners([{ ...late, digest: first.run.digest }]);
@@ -303,25 +295,19 @@ describe('a run replaces only the owner that it has read, and reads again if in 
   }
 
   test('another run has replaced that owner, with the same attempt number', async () => {
-    const [first, second, third] = await runsOf(newBytes(), 3);
-    await ledger.claimContent(first.run);
-    await fail(first.row);
+    const [, second, third] = await ownerFailed(3);
     assert.equal(await succeed(second.run, () => ledger.claimContent(third!.run)), third!.run.id);
   });
 
   test('an earlier attempt of the same run has replaced that owner: the run owns the bytes', async () => {
-    const [first, second] = await runsOf(newBytes());
-    await ledger.claimContent(first.run);
-    await fail(first.row);
+    const [, second] = await ownerFailed();
     const next = { ...second.run, attempt: 2 };
     assert.equal(await succeed(next, () => ledger.claimContent(second.run)), second.run.id);
     await assert.rejects(ledger.claimContent(second.run), ClaimLost, 'and the earlier attempt has lost them');
   });
 
   test('a later attempt of the same run has replaced that owner: the claim is lost', async () => {
-    const [first, second] = await runsOf(newBytes());
-    await ledger.claimContent(first.run);
-    await fail(first.row);
+    const [, second] = await ownerFailed();
     await assert.rejects(
       succeed(second.run, () => ledger.claimContent({ ...second.run, attempt: 2 })),
       ClaimLost,
@@ -386,6 +372,14 @@ async function runsOf(digest: string, count = 2): Promise<[Claimed, Claimed, ...
   });
   const [first, second, ...others] = await Promise.all(runs);
   return [first!, second!, ...others];
+}
+
+/** The same, of which the first one has owned the bytes, and has failed. */
+async function ownerFailed(count = 2) {
+  const runs = await runsOf(newBytes(), count);
+  await ledger.claimContent(runs[0].run);
+  await fail(runs[0].row);
+  return runs;
 }
 
 async function claim({ scene, model }: Pick<RunRef, 'scene' | 'model'>, execution: string): Promise<LedgerRow> {

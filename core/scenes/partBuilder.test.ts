@@ -101,13 +101,7 @@ test('a part that is not full shows nothing of the one before it', () => {
     window: makeWindows(1),
     truth: [null],
   });
-  assert.deepEqual(
-    bands.map(({ values }) => [...values]),
-    [
-      [5, 5, 5, 5],
-      [6, 6, 6, 6],
-    ],
-  );
+  assert.equal(bands.map(({ values }) => values.join()).join(' '), '5,5,5,5 6,6,6,6');
 });
 
 test('a part has the same bytes, built in place because it is full, or in arrays with room for more, as encoded as a whole', () => {
@@ -184,10 +178,8 @@ test('the archive names of chips are in the part, without names of the previous 
 
 test('the first image of an archive does not limit the estimated number of chips', () => {
   const first = chip(0, planesOf(1, 2), null, 8);
-  assert.deepEqual(
-    [first, { ...first, member: 'a.png' }].map((one) => capacityFor(model, 100, one, 512)),
-    [16, 512],
-  );
+  const capacities = [first, { ...first, member: 'a.png' }].map((one) => capacityFor(model, 100, one, 512));
+  assert.deepEqual(capacities, [16, 512]);
 });
 
 function chip(index: number, planes: Uint8Array[], truth: number | null, length = 100): Chip {

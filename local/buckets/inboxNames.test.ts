@@ -81,18 +81,8 @@ describe('names in an inbox', () => {
     test('is never used by a file that was put in, whatever it is called', async () => {
       fs.writeFileSync(join(home, 'secret'), 'secret');
       await inbox.put(sourceOf('x'), 'a/b');
-      const ways = [
-        '../secret',
-        'a/../../secret',
-        'a/../a/b',
-        '/a/b',
-        'a//b',
-        'a/b/',
-        './a/b',
-        join(home, 'secret'),
-        'a/b\0',
-      ];
-      for (const key of ways) {
+      const ways = '../secret a/../../secret a/../a/b /a/b a//b a/b/ ./a/b'.split(' ');
+      for (const key of [...ways, join(home, 'secret'), 'a/b\0']) {
         const scene = { bucket: 'inbox', key, versionId: sha256('x') };
         await assert.rejects(openSceneIn(folder)(scene), ObjectNotFound, key);
         await assert.rejects(readRangeIn(folder)(scene, 0, 1), ObjectNotFound, key);
@@ -215,10 +205,7 @@ describe('names in an inbox', () => {
       const errors: string[] = [];
       const tell = (key: string, { message }: Error) => errors.push(`${key}: ${message}`);
       const { scenes } = await listScenesOf(inbox, tell)(null);
-      assert.deepEqual(
-        scenes.map(({ key }) => key),
-        ['a'],
-      );
+      assert.equal(scenes.map(({ key }) => key).join(), 'a');
       return errors;
     };
     beforeEach(() => inbox.put(sourceOf('x'), 'a'));
