@@ -1,42 +1,52 @@
-import type { SFNClient } from '@aws-sdk/client-sfn';
-import { onError } from '../core/base/errors.ts';
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
 import { lazily } from '../core/base/lazily.ts';
 import { patience } from './patience.ts';
 
-/** Loaded on first use, which keeps cold starts short: most containers never start an execution. */
-const stepFunctions = () => import('@aws-sdk/client-sfn');
-const ownClient = lazily(async () => new (await stepFunctions()).SFNClient(patience));
+/** Made on first use, which keeps cold starts short: most containers never start an execution. */
+const ownClient = lazily(() => new SFNClient(patience));
 
 /** Step Functions behind the executions' port. */
 export function executionsOf(stateMachineArn: string, client?: SFNClient): Executions {
   const starts = startsOf(stateMachineArn, client);
-  return { ...starts, describe: async (execution) => describe(execution, client ?? (await ownClient())) };
+  return { ...starts, describe: (execution) => describe(execution, client ?? ownClient()) };
 }
 
 /** The part that starts executions, for callers without permission to read them. */
 export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Executions, 'start' | 'arnOf'> {
   return {
     start: async (name, input) => {
-      const { ExecutionAlreadyExists, StartExecutionCommand } = await stepFunctions();
-      const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-      const starting = (client ?? (await ownClient())).send(command).then(() => 'started' as const);
-      return starting.catch(onError(ExecutionAlreadyExists, () => 'name taken' as const));
+      try {
+        const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+        await (client ?? ownClient()).send(command);
+        return 'started';
+      } catch (error) {
+        if (error instanceof ExecutionAlreadyExists) return 'name taken';
+        throw error;
+      }
     },
     arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
   };
 }
 
 async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
-  const { DescribeExecutionCommand, ExecutionDoesNotExist } = await stepFunctions();
-  const describing = client.send(new DescribeExecutionCommand({ executionArn }));
-  const found = await describing.catch(onError(ExecutionDoesNotExist, () => null));
-  if (found === null) return { status: 'UNKNOWN' };
-  const { status, error, cause, output } = found;
-  if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
-  return status === 'RUNNING' || status === 'PENDING_REDRIVE'
-    ? { status: 'RUNNING' }
-    : { status: 'FAILED', error: error ?? status, cause };
+  try {
+    const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+      ? { status: 'RUNNING' }
+      : { status: 'FAILED', error: error ?? status, cause };
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
+    throw error;
+  }
 }
 
 const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
@@ -44,7 +54,6 @@ const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
 /** Counts the executions that have not ended, up to a page of them. */
 export function countRunning(stateMachineArn: string, client: SFNClient): () => Promise<number> {
   return async () => {
-    const { ListExecutionsCommand } = await stepFunctions();
     const { executions = [] } = await client.send(
       new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: MAX_EXECUTIONS_PER_LIST }),
     );
