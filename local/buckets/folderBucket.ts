@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
+import { attempt, DiskFull, insteadOf, ObjectNotFound, ObjectTooLarge, onError } from '../../core/base/errors.ts';
 import {
   type Bucket,
   type ListKeys,
@@ -104,17 +104,16 @@ export function openObjectInFolder(bucket: string): OpenObject {
 const CHUNK_BYTES = 256 * 1024;
 
 /** Reads a file; throws `ObjectNotFound` if there is no plain file. */
-async function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof NoPlainFile)
-      throw new ObjectNotFound(`${key} is no object: ${error.message}`, { cause: error });
-    if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
-      throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
-    throw error;
-  }
+function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found> {
+  const other = insteadOf(
+    NoPlainFile,
+    (cause) => new ObjectNotFound(`${key} is no object: ${cause.message}`, { cause }),
+  );
+  const none = insteadOf(NO_FILE, (cause) => new ObjectNotFound(`${key} does not exist.`, { cause }));
+  return read().catch(other).catch(none);
 }
+
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
 
 /**
  * Writes a temporary file, syncs and renames it: the file under the key is always complete, even after a power failure. Without
@@ -198,13 +197,12 @@ async function writeAtOnce(path: string, bytes: Uint8Array, sync: boolean): Prom
 
 /** Creates a folder only when opening a file fails for lack of it, as most exist. */
 function openNewAtOnce(path: string): number {
-  try {
-    return openSync(path, 'wx');
-  } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
+  const openNew = () => openSync(path, 'wx');
+  const inNewFolder = onError('ENOENT', () => {
     mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, 'wx');
-  }
+    return openNew();
+  });
+  return attempt(openNew, inNewFolder);
 }
 
 export function readPieceFromFolder(bucket: string): ReadPiece {
@@ -249,15 +247,12 @@ export function replaceVersionInFolder(bucket: string, writing: Writing = { asOw
 const HELD_MILLISECONDS = 5000;
 
 function isMade(path: string): boolean {
-  try {
-    closeSync(openSync(path, 'wx'));
-    return true;
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+  const there = onError('EEXIST', () => {
     const made = statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Date.now();
     if (Math.abs(Date.now() - made) > HELD_MILLISECONDS) rmSync(path, { force: true });
     return false;
-  }
+  });
+  return attempt(() => closeSync(openSync(path, 'wx')), there) ?? true;
 }
 
 /** The versions of a bucket's objects: as writing is renaming, each write makes another file. */
@@ -300,12 +295,8 @@ const KEPT_BYTES = 1 << 20;
 /** Runs a write of this many bytes if there is room for them, beside the reserve for the tables; throws `DiskFull` otherwise. */
 export async function withBuffer<Result>(path: string, bytes: number, write: () => Promise<Result>): Promise<Result> {
   await assertFreeSpace(path, bytes, KEPT_BYTES);
-  try {
-    return await write();
-  } catch (error) {
-    if (!isCode(error, 'ENOSPC', 'EDQUOT')) throw error;
-    throw noFreeSpace(path, bytes, KEPT_BYTES, freeBytes(path), error);
-  }
+  const full = (cause: Error) => noFreeSpace(path, bytes, KEPT_BYTES, freeBytes(path), cause);
+  return write().catch(insteadOf(['ENOSPC', 'EDQUOT'], full));
 }
 
 /** Throws `DiskFull` where fewer bytes are free than needed; nothing is known before a file system that does not count. */
@@ -345,7 +336,3 @@ function freeBytes(path: string): number | undefined {
 }
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
-
-function isCode(error: unknown, ...codes: string[]): boolean {
-  return codes.includes(String((error as NodeJS.ErrnoException).code));
-}

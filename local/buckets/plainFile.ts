@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { insteadOf } from '../../core/base/errors.ts';
 
 /** What lies under a name is there, and is no file. */
 export class NoPlainFile extends Error {
@@ -20,11 +21,8 @@ export class NoPlainFile extends Error {
  * @param more flags, such as that no link is followed
  */
 export async function openPlainFile(path: string, more = 0): Promise<FileHandle> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | more).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENXIO' ? new NoPlainFile(path, 'a socket') : error;
-    },
-  );
+  const opening = open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | more);
+  const file = await opening.catch(insteadOf('ENXIO', () => new NoPlainFile(path, 'a socket')));
   const about = await file.stat();
   if (about.isFile()) return file;
   await file.close();
