@@ -265,7 +265,7 @@ function reportOf(edits: Partial<Report>): Report {
       return { name, count: counts[i]!, share: counts[i]! / 79, reference: reference[i]! / 1e4 };
     }),
     ...{ referenceTotal: 10_000, chips: 81, blank: 2, n: 79, missing: 0, missingShare: 0 },
-    ...{ drift, threshold: 0.25, accuracy, parts: 1, partsRead: 1, doors: [] },
+    ...{ drift, threshold: 0.25, accuracy, parts: 1, partsRead: 1, segments: [] },
     days: [
       { day: firstDayShown(day), runs: 1, n: 79, drift },
       { day, runs: 1, n: 79, drift },

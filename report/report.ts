@@ -3,11 +3,10 @@ import type { ReadObject, ReadRange } from '../core/base/objectStore.ts';
 import type { Invocation } from '../core/base/step.ts';
 import { daysBefore } from '../core/base/time/days.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
-import { judgeDoors, sumOf } from '../core/drift/doors.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
+import { judgeSegments, type Segment, sumOf } from '../core/drift/segments.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
-import type { Door } from '../core/ledger/doorOf.ts';
 import { type DriftScores, hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../core/ledger/states.ts';
 import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
@@ -64,8 +63,8 @@ export type Report = {
   bands?: ShownBand[];
   /** Which rules of data quality files break, by band, and how many files do; absent where none does. */
   violations?: CountedViolation[];
-  /** The same by the doors that predictions came in by, of those that had any. */
-  doors: ReportedDoor[];
+  /** The same by the doors that predictions came in by, and by what the package tells files apart by. */
+  segments: ReportedSegment[];
   /** The judged days of the last 30, this one included. */
   days: ReportedDay[];
   files: ReportedFiles;
@@ -89,8 +88,7 @@ export type ReportedDay = {
   realised?: { share: number; chips: number };
 };
 
-export type ReportedDoor = {
-  door: Door;
+export type ReportedSegment = Pick<Segment, 'by' | 'name'> & {
   /** Files, requests, or objects of answered requests. */
   runs: number;
   chips: number;
@@ -98,6 +96,8 @@ export type ReportedDoor = {
   n: number;
   distribution: NamedShare[];
   drift: DriftScores | null;
+  /** The source bands that drift; absent without a profile. */
+  bands?: string[];
 };
 
 type ReportedFiles = {
@@ -184,9 +184,12 @@ export async function gatherReport(
     threshold: ports.threshold,
     ...(bands.length > 0 && { bands }),
     ...(violations.length > 0 && { violations }),
-    doors: judgeDoors(runs.counted, model, ports).map(({ door, runs: of, judgement: own }) => ({
-      ...{ door, runs: of, chips: own.chips, blank: own.blank, n: own.n, drift: own.drift },
+    segments: judgeSegments(runs.counted, model, ports).map(({ by, name, runs: of, judgement: own }) => ({
+      ...{ by, name, runs: of, chips: own.chips, blank: own.blank, n: own.n, drift: own.drift },
       distribution: sharesOf(own, model),
+      ...(own.bandDrift && {
+        bands: own.bandDrift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band),
+      }),
     })),
     days,
     files,

@@ -79,14 +79,16 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
         predictions.map((one, i) => [`inputs[${i}]`, one['class'], 1]),
       );
     const service = embeddedService(stack);
-    const { recent, doors } = await driftOf(service, { from: '2026-01-01', to: '2026-01-02' } as never);
+    const { recent, segments } = await driftOf(service, { from: '2026-01-01', to: '2026-01-02' } as never);
     const all = Object.values(after).reduce((sum, chips) => sum + chips, 0);
     assert.equal(recent?.n, all, 'the window that the alarm is about has them all');
     assert.deepEqual(
-      doors.map(({ door, chips, n }) => [door, chips, n]),
-      Object.entries(after).map(([door, chips]) => [door, chips, chips]),
+      segments.map(({ by, name, chips, n }) => [by, name, chips, n]),
+      Object.entries(after)
+        .map(([door, chips]) => ['door', door, chips, chips])
+        .toSorted(),
     );
-    for (const { drift } of doors) assert.ok(drift !== null && drift.jensenShannon > 0);
+    for (const { drift } of segments) assert.ok(drift !== null && drift.jensenShannon > 0);
   });
 
   test('made-up predictions count at no door: as a request, as a file under any name, and in the answers that are stored', async () => {

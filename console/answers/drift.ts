@@ -1,32 +1,32 @@
 import { modelId } from '../../core/base/run.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
-import { judgeDoors } from '../../core/drift/doors.ts';
 import { gradualDriftUntil } from '../../core/drift/gradualDrift.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
+import { judgeSegments } from '../../core/drift/segments.ts';
 import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
 import { limitsOf, sharesOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { gradualThreshold } from '../../core/metrics/gradualThreshold.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import type { DayAccuracy, DoorNumbers, Drift, WindowNumbers } from '../api.ts';
+import type { DayAccuracy, Drift, SegmentNumbers, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
 import { liveModel, packageOrNone } from './packageOrNone.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
-/** The most runs of a day that are read to tell its doors. */
+/** The most runs of a day that are read to tell its segments. */
 const MOST_RUNS = 2000;
 
 /** Compares predictions with the reference: the recent window, and each judged day of a period by model version. */
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
   const versions = await service.listVersions();
-  const [recent, gradual, doors, ...judged] = await Promise.all([
+  const [recent, gradual, segments, ...judged] = await Promise.all([
     recentNumbers(service),
     gradualOf(service),
-    doorsOf(service),
+    segmentsOf(service),
     ...versions.map((version) => daysOf(service, parameters.modelName, version, period)),
   ]);
   const newestFirst = judged.toSorted((a, b) => lastDayOf(b).localeCompare(lastDayOf(a)));
@@ -39,7 +39,7 @@ export async function driftOf(service: Service, period: Period): Promise<Drift> 
     days: judged.flatMap(({ days }) => days).sort((a, b) => a.day.localeCompare(b.day)),
     calibration: newestFirst.find(({ calibration }) => calibration !== null)?.calibration ?? null,
     accuracy: newestFirst.find(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
-    doors,
+    segments,
   };
 }
 
@@ -99,20 +99,19 @@ function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers 
   return { ...numbers, ...(furthest && { bands: [furthest] }) };
 }
 
-/** The live version's runs of today and yesterday by door; days with only files are left out. */
-async function doorsOf({ ledger, models, parameters, now }: Service): Promise<DoorNumbers[]> {
+/** The live version's runs of today and yesterday by segment. */
+async function segmentsOf({ ledger, models, parameters, now }: Service): Promise<SegmentNumbers[]> {
   const model = await liveModel(models);
   if (model === null) return [];
-  const days = [0, 1].map(async (back): Promise<DoorNumbers[]> => {
+  const days = [0, 1].map(async (back): Promise<SegmentNumbers[]> => {
     const day = daysBefore(back, now());
     const rows: LedgerRow[] = [];
     for await (const row of ledger.rowsOfDay(day)) if (rows.push(row) === MOST_RUNS) break;
     const own = rows.filter((row) => modelId(row.model) === modelId(model));
-    const doors = judgeDoors(own, model, limitsOf(parameters));
-    if (doors.every(({ door }) => door === 'file')) return [];
-    return doors.map(({ door, runs, judgement }) => {
-      const { chips, n, drift } = judgement;
-      return { day, door, runs, chips, n, drift, shares: sharesOf(judgement, model) };
+    return judgeSegments(own, model, limitsOf(parameters)).map(({ by, name, runs, judgement }) => {
+      const { chips, n, drift, bandDrift = [] } = judgement;
+      const bands = bandDrift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band);
+      return { day, by, name, runs, chips, n, drift, bands, shares: sharesOf(judgement, model) };
     });
   });
   return (await Promise.all(days)).flat();

@@ -29,13 +29,13 @@ const MOST_SKIPPED = 1000;
 
 export type RecentWindow = TotalsOfRuns;
 /**
- * The window; which runs it holds beside those being judged; what it would be without the latter, computed on demand; and when
- * the newest of the others ended.
+ * The window; which runs it holds beside those being judged; what it would be without the latter, computed on demand, and its runs; and
+ * when the newest of the others ended.
  */
 export type Lately = {
   window: RecentWindow;
   counted: EndedRun[];
-  others: () => RecentWindow;
+  others: () => { window: RecentWindow; counted: EndedRun[] };
   newest: string | undefined;
 };
 type NewestOfDay = {
@@ -116,7 +116,10 @@ async function readWindow(
       if (isDone()) break;
     }
   }
-  const others = () => ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOf(run)), nothing);
+  const others = () => ({
+    window: ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOf(run)), nothing),
+    counted: ofOthers.map(({ run }) => run),
+  });
   const counted = ofOthers.flatMap(({ run, totals }) => (totals === undefined ? [] : [run]));
   return { window, counted, others, newest };
 }

@@ -153,6 +153,7 @@ function valuesOf(judgement: ReturnType<typeof judgeDrift>) {
 }
 
 describe('a window of scenes, whose chips are alike', () => {
+  const limits = { threshold: 0.25, minimum: 1 };
   const far = { ...quiet, counts: [0, 400, 400, 200], chips: 1000, blank: 0, missing: 0 };
   const judged = (scenes: number, about: Partial<typeof model> = {}) =>
     judgeDrift(
@@ -166,8 +167,13 @@ describe('a window of scenes, whose chips are alike', () => {
     assert.equal(few.verdict, 'not enough data');
     assert.equal(few.n, 1000);
     assert.deepEqual(few.scenes, { count: 5, independentChips: 5, needed: 26 });
-    assert.equal(judged(25).verdict, 'not enough data');
-    assert.notEqual(judged(26).verdict, 'not enough data');
+    assert.equal(judged(25).verdict, 'drift', 'its noise floor reaches the threshold, but not the score');
+    const near = (scenes: number) =>
+      judgeDrift({ ...quiet, sceneSquares: 1e6 / scenes }, { ...model, unit: 'scene' }, limits);
+    assert.deepEqual(
+      [near(25), near(26)].map(({ drift }) => drift!.verdict),
+      ['not enough data', 'no drift'],
+    );
   });
 
   test('counts for more with scenes that are known to be less alike', () => {

@@ -23,7 +23,7 @@ export type Limits = VerdictLimits;
 
 type LimitParameters = { driftThreshold: number; driftMinimum: number; falseAlarmsPerYear: number };
 
-export const limitsOf = ({ driftThreshold, driftMinimum, falseAlarmsPerYear }: LimitParameters): Required<Limits> => ({
+export const limitsOf = ({ driftThreshold, driftMinimum, falseAlarmsPerYear }: LimitParameters): Limits => ({
   threshold: driftThreshold,
   minimum: driftMinimum,
   falseAlarmsPerYear,
@@ -36,8 +36,9 @@ export function judgeDrift(totals: Totals, model: ModelPackage, limits: Limits):
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
   const sizes = model.unit === 'chip' ? undefined : sizesOfScenes(n, totals.sceneSquares, total, model.clustering);
-  const alpha = alphaOf(model, limits.falseAlarmsPerYear);
-  const asked = { counts, reference, threshold, minimum, sizes, alpha };
+  const alpha = alphaOf(model, limits);
+  const isFloorEnough = sizes !== undefined || limits.share !== undefined;
+  const asked = { counts, reference, threshold, minimum, sizes, alpha, isFloorEnough, isExact: true };
   const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
   const scores = found && scoresOf(found, sizes, totals.sceneSquares);
   const shift = task.meanShift?.(totals, model) ?? null;

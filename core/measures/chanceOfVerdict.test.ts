@@ -8,10 +8,11 @@ test('the false alarms of a year are shared out over its days and the verdicts t
   assert.equal(chanceOfVerdict({}), 4 / 365 / 2);
   assert.equal(chanceOfVerdict({ profile }, 4), 4 / 365 / 3);
   assert.equal(chanceOfVerdict({ profile, expectedAccuracy: 0.9 }, 1), 1 / 365 / 5);
+  assert.equal(chanceOfVerdict({ profile, segments: { sensor: ['S2?'] } }), 4 / 365 / 5);
 });
 
 test('chance passes the noise floor of scenes as often as a verdict allows, at most in 1 %, and that of independent chips in 1 %', () => {
-  assert.equal(alphaOf({ unit: 'scene', profile }, 4), 4 / 365 / 3);
-  assert.equal(alphaOf({ unit: 'scene' }, 36), 0.01);
-  assert.equal(alphaOf({ unit: 'chip' }, 1), 0.01);
+  assert.equal(alphaOf({ unit: 'scene', profile }, {}), 4 / 365 / 3);
+  assert.equal(alphaOf({ unit: 'scene' }, { falseAlarmsPerYear: 36 }), 0.01);
+  assert.equal(alphaOf({ unit: 'chip' }, { falseAlarmsPerYear: 1, share: 0.5 }), 0.005);
 });

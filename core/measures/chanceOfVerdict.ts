@@ -1,4 +1,5 @@
 import type { PackageFacts } from '../package/facts.ts';
+import type { VerdictLimits } from './expected.ts';
 
 /** The default of the parameter `falseAlarmsPerYear`. */
 export const FALSE_ALARMS_PER_YEAR = 4;
@@ -6,15 +7,21 @@ export const FALSE_ALARMS_PER_YEAR = 4;
 /**
  * Returns how often chance alone may lead to a single verdict `drift`, or to a missed accuracy: a stage's false alarms per year, shared out
  * over the days and over the verdicts that alarms follow (Bonferroni). These are the predictions of the recent window and of many days, the
- * source bands if there is a profile, and the accuracy if one is expected: twice, because a day is judged again when its truth comes late.
+ * source bands if there is a profile, the accuracy if one is expected: twice, because a day is judged again when its truth comes late; and
+ * whatever the package tells segments apart by.
  *
  * @example chanceOfVerdict({}, 4) // 0.00548, once in 183 days for each of two verdicts
  */
 export function chanceOfVerdict(
-  { profile, expectedAccuracy }: Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy'>>,
+  {
+    profile,
+    expectedAccuracy,
+    segments = {},
+  }: Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' | 'segments'>>,
   falseAlarmsPerYear = FALSE_ALARMS_PER_YEAR,
 ): number {
-  const verdicts = 2 + (profile === undefined ? 0 : 1) + (expectedAccuracy === undefined ? 0 : 2);
+  const ofWindow = profile === undefined ? 1 : 2;
+  const verdicts = 1 + ofWindow * (1 + Object.keys(segments).length) + (expectedAccuracy === undefined ? 0 : 2);
   return falseAlarmsPerYear / 365 / verdicts;
 }
 
@@ -24,7 +31,8 @@ const ALPHA_OF_CHIPS = 0.01;
 /** Returns how often chance may exceed a window's noise floor. */
 export function alphaOf(
   { unit, ...model }: Parameters<typeof chanceOfVerdict>[0] & Pick<PackageFacts, 'unit'>,
-  falseAlarmsPerYear: number | undefined,
+  { falseAlarmsPerYear, share = 1 }: Pick<VerdictLimits, 'falseAlarmsPerYear' | 'share'>,
 ): number {
-  return unit === 'chip' ? ALPHA_OF_CHIPS : Math.min(ALPHA_OF_CHIPS, chanceOfVerdict(model, falseAlarmsPerYear));
+  if (unit === 'chip') return share * ALPHA_OF_CHIPS;
+  return share * Math.min(ALPHA_OF_CHIPS, chanceOfVerdict(model, falseAlarmsPerYear));
 }

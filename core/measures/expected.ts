@@ -19,7 +19,13 @@ export interface Expected<Sum extends Summed = Summed, Judged extends object = o
 }
 
 /** The limits that a verdict depends on: the score above which it is drift, the least number of chips, and what chance may do. */
-export type VerdictLimits = { threshold: number; minimum: number; falseAlarmsPerYear?: number };
+export type VerdictLimits = {
+  threshold: number;
+  minimum: number;
+  falseAlarmsPerYear?: number;
+  /** Which share of what is left to chance is left to this verdict; 1 by default. */
+  share?: number;
+};
 
 /** Something that moved a window. */
 export type Mover<Sum> = {

@@ -48,6 +48,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly gate?: GateRules;
   /** The model's accuracy on unseen data; absent if the package does not say. */
   readonly expectedAccuracy?: number;
+  /** What files are told apart by: for each name, patterns of a part of their keys. */
+  readonly segments?: Readonly<Record<string, readonly string[]>>;
   /** What drift is measured against, as read by the task. */
   readonly reference: Reference;
   /**

@@ -61,7 +61,7 @@ function contentOf(
   };
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
-  const { 'swath:expected_accuracy': expectedAccuracy } = properties;
+  const { 'swath:expected_accuracy': expectedAccuracy, 'swath:segments': segments } = properties;
   const { name, right } = model.task;
   check(
     expectedAccuracy === undefined || right !== undefined,
@@ -74,6 +74,9 @@ function contentOf(
     ...(carry.length > 0 && { carry }),
     ...(gate && { gate }),
     ...(expectedAccuracy !== undefined && { expectedAccuracy }),
+    ...(segments && {
+      segments: Object.fromEntries(Object.entries(segments).map(([name, of]) => [name, [of].flat()])),
+    }),
   };
 }
 

@@ -191,6 +191,11 @@ const carried = orName(
   ),
 );
 
+/** Each is a verdict of its own, which leaves less to chance for the others. */
+const MOST_SEGMENTATIONS = 4;
+const SEGMENT = 'a pattern of letters, digits and "?", such as "S2?", or a list of such';
+const segment = z.string(SEGMENT).regex(/^[A-Za-z0-9?]{1,40}$/, SEGMENT);
+
 const properties = z
   .looseObject(
     {
@@ -221,6 +226,10 @@ const properties = z
       'swath:picture': z.boolean('true or false').optional(),
       'swath:physical': z.boolean('true or false').optional(),
       'swath:probabilities': z.boolean('true or false').optional(),
+      'swath:segments': z
+        .record(label, z.union([segment, z.array(segment).min(1)], SEGMENT), 'an object of patterns')
+        .refine((all) => Object.keys(all).length <= MOST_SEGMENTATIONS, `at most ${MOST_SEGMENTATIONS} names`)
+        .optional(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
       'swath:thresholds': z
         .union(

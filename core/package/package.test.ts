@@ -188,6 +188,15 @@ for (const { says, edits, size, shape = [-1, -1] } of [
     assert.equal(overlap, 16);
   });
 
+test('files are told apart by one pattern or several, of which each name has a list', async () => {
+  const segmentsOf = async (segments: unknown) =>
+    (await editedPackage([[`${PROPERTIES}/swath:segments`, segments]])).segments;
+  const segments = { sensor: 'S2?', tile: ['T?????', '??????'] };
+  assert.deepEqual(await segmentsOf(segments), { sensor: ['S2?'], tile: ['T?????', '??????'] });
+  for (const wrong of [{ sensor: 'S2*' }, { sensor: '' }, { sensor: [] }, { a: 'a', b: 'b', c: 'c', d: 'd', e: 'e' }])
+    await assert.rejects(segmentsOf(wrong), /swath:segments/, JSON.stringify(wrong));
+});
+
 test('if a model has several formats, the ONNX one is used', async () => {
   const model = await editedPackage([
     ['assets/torch', { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],

@@ -4,6 +4,7 @@ import type { Sizes } from './clustering.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
 import { leastSize, noiseFloor, spreadOfClasses } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
+import { isSmall, simulatedFloor } from './simulatedFloor.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -20,6 +21,8 @@ export const measureDrift = ({
   minimum = 1,
   alpha = 0.01,
   sizes,
+  isFloorEnough = false,
+  isExact = false,
 }: {
   counts: readonly number[];
   reference: readonly number[];
@@ -30,6 +33,10 @@ export const measureDrift = ({
   alpha?: number;
   /** In independent chips; by default, each counted one is. */
   sizes?: Sizes | undefined;
+  /** Whether a score above a noise floor that reaches the threshold is drift. */
+  isFloorEnough?: boolean;
+  /** Whether the noise floor of few independent chips is simulated, where the limiting distribution errs. */
+  isExact?: boolean;
 }) => {
   if (counts.every((count) => count === 0)) return null;
   const used = classesInUse(counts, reference);
@@ -37,7 +44,8 @@ export const measureDrift = ({
   const score = jensenShannonDistance(counts, reference);
   const independent = sizes ?? { n, reference: used.reference.total };
   const spread = spreadOfClasses(used.observed.counts.length);
-  const floor = noiseFloor(independent, spread, alpha);
+  const isSimulated = isExact && sizes === undefined && isSmall(n, reference);
+  const floor = isSimulated ? simulatedFloor(n, reference, alpha) : noiseFloor(independent, spread, alpha);
   return {
     /** The score that the verdict is based on. */
     jensenShannon: score,
@@ -48,15 +56,16 @@ export const measureDrift = ({
     n,
     /** How many independent chips a verdict takes; infinite if the reference is too small for one. Only if `sizes` are given. */
     ...(sizes && { least: leastSize(sizes, spread, threshold, alpha) }),
-    verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold),
+    verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough),
   };
 };
 
 /**
  * Returns the verdict. The noise floor comes first: if chance alone can exceed the threshold, a score above it proves
- * nothing.
+ * nothing. With `isFloorEnough`, a score above both is drift all the same.
  */
-export const verdictOf = (score: number, floor: number, threshold: number): Verdict => {
+export const verdictOf = (score: number, floor: number, threshold: number, isFloorEnough = false): Verdict => {
+  if (isFloorEnough && score > Math.max(floor, threshold)) return 'drift';
   if (!(floor < threshold)) return 'not enough data';
   return score > threshold ? 'drift' : 'no drift';
 };

@@ -30,6 +30,8 @@ export function measureLabels({
   threshold: number;
   minimum: number;
   alpha?: number;
+  isFloorEnough?: boolean;
+  isExact?: boolean;
   sizes?: Sizes | undefined;
 }) {
   const ofEach = alpha / Math.max(1, counts.length);

@@ -143,6 +143,26 @@ describe('a run', () => {
     assert.deepEqual([numbersOfRun?.['chips'], judgedIn(numbersOfRun)['bands']], [507, undefined]); // they would be 5 KB, and stand in the ledger
   });
 
+  test('of a sensor that drifts raises the alarm of the window, which the others keep quiet', async () => {
+    const load = async () => ({ ...model, segments: { sensor: ['S9?'] } });
+    const models = { load, isTrial: noTrial, shadow: noShadow, serving: servingOf(ref) };
+    const runs: EndedRun[] = [];
+    const ofDay = async function* () {
+      yield* runs;
+    };
+    const scoreAfter = async (key: string, counts: number[]) => {
+      const { judge, published } = makeBench({ models, ledger: { ...ledger, ofDay }, driftWindow: 5000 });
+      const run = await newRun(ref, {}, key);
+      await judge(run, [part(0, counts)]);
+      runs.push(endedRunSchema.parse(await ledger.get(run.scene, ref)));
+      return published.find(({ metric, dimensions }) => metric === 'Drift' && dimensions.Window === 'recent')!.value;
+    };
+    const prefix = crypto.randomUUID();
+    assert.ok((await scoreAfter(`${prefix}_S9A_1.tif`, [1200, 300, 304, 196])) < 0.01);
+    assert.ok((await scoreAfter(`${prefix}_S9B_2.tif`, [20, 20, 40, 120])) > 0.4, 'the score of S9B alone');
+    assert.ok((await scoreAfter(`${prefix}_S9A_3.tif`, [600, 150, 152, 98])) > 0.4, 'until it is no longer recent');
+  });
+
   test('that moved away from the reference has drifted', async () => {
     const run = await newRun();
     const result = await makeBench().judge(run, [part(0, [0, 0, 0, 500])]);
@@ -569,8 +589,8 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
 }
 
 /** A run that was claimed at ten and prepared three seconds later: 507 chips, 2 of them blank. */
-async function newRun(model = ref, more = {}): Promise<RunRef> {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+async function newRun(model = ref, more = {}, key: string = crypto.randomUUID()): Promise<RunRef> {
+  const scene = { bucket: 'inbox', key, versionId: 'v1' };
   const [now, preparedAt] = [`${day}T10:00:00.000Z`, `${day}T10:00:03.000Z`];
   const claim = { scene, model, execution: 'first', now: new Date(now), leaseSeconds: 60, attemptLimit: 3 };
   const { row } = await ledger.claim(claim);

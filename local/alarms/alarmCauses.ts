@@ -1,9 +1,11 @@
 import { latestWritten } from '../../core/base/time/clocks.ts';
 import { movers } from '../../core/drift/movers.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
+import { isDrifting, segmentsOfPackage } from '../../core/drift/segments.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
 import { judgeDrift, limitsOf } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
+import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import type { Models } from '../../core/releases/contract.ts';
@@ -52,8 +54,12 @@ async function recentMovers({ ledger, models, parameters, now }: Ports): Promise
   if (ref === null) return [];
   const model = await models.load(ref);
   const { window, counted } = await recentWindows(ledger, model, { now: now(), predictions });
-  const judgement = judgeDrift(sumsOf(window), model, limitsOf(parameters));
-  const moved = await movers(judgement, model, counted, async ({ run }) => (await ledger.byRun(run))?.scene.key);
+  const limits = limitsOf(parameters);
+  const judgement = judgeDrift(sumsOf(window), model, limits);
+  const fileOf = async ({ run }: EndedRun) => (await ledger.byRun(run))?.scene.key;
+  const moved = await movers(judgement, model, counted, fileOf);
+  for (const { by, name, judgement: own } of segmentsOfPackage(counted, model, limits).filter(isDrifting))
+    for (const sentence of await movers(own, model, [], fileOf)) moved.push(`Only of ${by} ${name}: ${sentence}`);
   return moved.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded
 }
 

@@ -4,9 +4,8 @@ import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { meanText } from '../../core/drift/meanText.ts';
 import { scenesText } from '../../core/drift/scenesText.ts';
-import type { Door } from '../../core/ledger/doorOf.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
-import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay, type ReportedDoor } from '../report.ts';
+import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay, type ReportedSegment } from '../report.ts';
 import { CANVAS, cut, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 
 /** The day's scores, and how they came about over the last days. */
@@ -23,7 +22,7 @@ ${
     ? html`<p class="note">There is no score for this day: nothing was predicted.</p>`
     : factTable("Scores of this day's predictions against the reference", scoresOf(drift, threshold))
 }
-${doorsTable(report)}
+${segmentsTable(report)}
 ${
   days.length > 0 &&
   html`
@@ -34,22 +33,26 @@ ${wide('The numbers of each day', table('Each judged day', DAY_HEAD, days.toReve
 </section>`;
 }
 
-/** By which doors the day's predictions came in; where all of them are files', the section has said it. */
-function doorsTable({ doors }: Report): Html | false {
-  if (doors.every(({ door }) => door === 'file')) return false;
-  const content = table('The same for each door', DOOR_HEAD, doors.map(doorRow));
-  return wide('The numbers of each door', content);
+function segmentsTable({ segments }: Report): Html | false {
+  if (segments.length === 0) return false;
+  return wide(
+    'The numbers of each segment',
+    table('The same for each segment', SEGMENT_HEAD, segments.map(segmentRow)),
+  );
 }
 
-const DOOR_HEAD = headOf(['Door'], ['Chips', 'Predictions', 'Drift', 'Noise floor'], ['Verdict', 'Predicted']);
-const DOOR_TITLES: Record<Door, string> = { file: 'Files', queue: 'Requests by queue', http: 'Requests over HTTP' };
+const SEGMENT_HEAD = headOf(
+  ['Segment'],
+  ['Chips', 'Predictions', 'Drift', 'Noise floor'],
+  ['Verdict', 'Source bands that drift', 'Predicted'],
+);
 const SHARES_SHOWN = 6;
 
-function doorRow({ door, chips, n, drift, distribution }: ReportedDoor): Html {
+function segmentRow({ by, name, chips, n, drift, bands = [], distribution }: ReportedSegment): Html {
   const scores = [drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance));
   const shares = distribution.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
   const told = n === 0 ? NONE : shares.map(({ name, share }) => `${cut(name, 40)} ${percent(share)}`).join(', ');
-  return html`<tr>${nameCell(DOOR_TITLES[door])}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${told}</td></tr>`;
+  return html`<tr>${nameCell(`${by} ${name}`)}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${bands.join(', ')}</td><td>${told}</td></tr>`;
 }
 
 const DAY_HEAD = headOf(['Day'], ['Files', 'Predictions', 'Drift', 'Noise floor'], ['Verdict']);

@@ -34,13 +34,13 @@ export function DriftPage({ route }: { route: Route }) {
           <>
             <Lately drift={shown} />
             {shown.recent?.bands && <BandsFigure title="Source bands lately" bands={shown.recent.bands} />}
-            {shown.doors.length > 0 && (
+            {shown.segments.length > 0 && (
               <ScrolledTable
-                label="By door"
+                label="By segment"
                 look="days"
-                caption="Today and yesterday (UTC), by door"
-                columns={DOORS}
-                rows={shown.doors}
+                caption="Today and yesterday (UTC), by segment"
+                columns={SEGMENTS}
+                rows={shown.segments}
               />
             )}
             <div class="group-head">
@@ -82,25 +82,26 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
   );
 }
 
-type OfDoor = Drift['doors'][number];
+type OfSegment = Drift['segments'][number];
 
-const SCORES: Column<Pick<OfDoor, 'drift'>>[] = [
+const SCORES: Column<Pick<OfSegment, 'drift'>>[] = [
   { head: 'Verdict', cell: ({ drift }) => (drift ? <VerdictBadge verdict={drift.verdict} /> : NONE) },
   { head: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift?.jensenShannon, distance) },
   { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
 ];
 
 const SHARES_SHOWN = 6;
-const DOORS: Column<OfDoor>[] = [
+const SEGMENTS: Column<OfSegment>[] = [
   { head: 'Day', cell: ({ day }) => day },
-  { head: 'Door', cell: ({ door }) => door },
+  { head: 'Segment', cell: ({ by, name }) => outside(`${by} ${name}`) },
   ...SCORES,
   { head: 'Chips', look: 'number', cell: ({ chips }) => count(chips) },
   { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
+  { head: 'Bands that drift', cell: ({ bands }) => (bands.length === 0 ? NONE : outside(bands.join(', '))) },
   { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : outside(largest(shares))) },
 ];
 
-function largest(shares: OfDoor['shares']): string {
+function largest(shares: OfSegment['shares']): string {
   const shown = shares.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
   return shown.map(({ name, share }) => `${name} ${percent(share)}`).join(', ');
 }

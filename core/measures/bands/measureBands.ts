@@ -40,7 +40,7 @@ export type BandDrift = {
 /** Each band of the package's profile. */
 export type JudgedBands = { bandDrift: BandDrift[] };
 
-type Expected = Partial<Pick<PackageFacts, 'bandMeans' | 'effect' | 'expectedAccuracy'>> & {
+type Expected = Partial<Pick<PackageFacts, 'bandMeans' | 'effect' | 'expectedAccuracy' | 'segments'>> & {
   readonly profile: readonly BandProfile[];
 };
 
@@ -59,7 +59,7 @@ export function measureBands(
 ): BandDrift[] {
   const { profile, bandMeans } = model;
   const unit = scenes === undefined ? 'chip' : 'scene';
-  const alpha = alphaOf({ ...model, unit }, limits.falseAlarmsPerYear) / Math.max(1, profile.length);
+  const alpha = alphaOf({ ...model, unit }, limits) / Math.max(1, profile.length);
   const found = bandMeans && expectedOfBands(sums, bandMeans, scenes, alpha);
   return profile.map((band, i) => {
     const expected = found?.[bandMeans!.bands.indexOf(i)];
@@ -85,7 +85,7 @@ function measureBand(
   sum: BandSum,
   profile: BandProfile,
   { alpha, scenes, effect, expected }: Judging,
-  { threshold, minimum }: VerdictLimits,
+  { threshold, minimum, share }: VerdictLimits,
 ): BandDrift {
   const { name: band, deviation } = profile;
   const { chips, mean } = sum;
@@ -124,7 +124,7 @@ function measureBand(
   const unexpected = expected ? sum.chipMean - expected.expected : null; // of the mean of the chips that have values
   const gained = expected && unit ? beyond(unexpected, expected.noise) / unit / effect.gain : 0;
   const moved = threshold * Math.max(shifted, gained);
-  const verdict = verdictOf(jensenShannon, floor, threshold);
+  const verdict = verdictOf(jensenShannon, floor, threshold, scenes !== undefined || share !== undefined);
   const isMoved = verdict !== 'drift' && moved > threshold;
   return {
     band,

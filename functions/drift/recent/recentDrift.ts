@@ -1,7 +1,8 @@
 import type { ModelRef } from '../../../core/base/messages.ts';
 import { modelId } from '../../../core/base/run.ts';
 import { isWithin } from '../../../core/base/time/clocks.ts';
-import { type JudgedRun, type RecentWindow, recentWindow, recentWindows } from '../../../core/drift/recentWindow.ts';
+import { type JudgedRun, type Lately, recentWindows } from '../../../core/drift/recentWindow.ts';
+import { isDrifting, segmentsOfPackage, withSegments } from '../../../core/drift/segments.ts';
 import { predictionsOfRun, sumsOf } from '../../../core/drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../../core/drift/window.ts';
 import type { ModelPackage } from '../../../core/package/package.ts';
@@ -18,7 +19,7 @@ export function makeRecentDrift(ports: DriftPorts) {
   const lastWord = makeLastWord(ports);
   let known: { live: ModelRef[]; asked: Date } | undefined;
   /** The latest former window that was read, by model version. */
-  const former = new Map<string, { at: number; window: Promise<RecentWindow> }>();
+  const former = new Map<string, { at: number; window: Promise<Lately> }>();
 
   /**
    * Judges the window with these runs. Runs that end together find each other: each is in the ledger before it looks.
@@ -50,22 +51,26 @@ export function makeRecentDrift(ports: DriftPorts) {
     const now = ports.now();
     const of = { ...model, ...ref };
     const asked = { now, predictions: ports.driftWindow, runs };
-    const { window, others, newest } = await recentWindows(ports.ledger, of, asked);
+    const { window, counted, others, newest } = await recentWindows(ports.ledger, of, asked);
     if (window.runs === 0) return [];
     const judgement = judgeDrift(sumsOf(window), model, ports);
+    const segments = segmentsOfPackage([...runs, ...counted], of, ports);
     const asOf = lastWord.before(now);
     const isAlone = newest === undefined || newest <= asOf.toISOString();
-    const before = judgeDrift(sumsOf(isAlone ? others() : await windowAt(asOf, of)), model, ports);
-    if (!lastWord.isSame(judgement, before)) await lastWord.ask(now); // before publishing, so that no judgement is published without it
-    return datumsOf(judgement, ref, model, 'recent');
+    const before = isAlone ? others() : await windowAt(asOf, of);
+    const isSame =
+      lastWord.isSame(judgement, judgeDrift(sumsOf(before.window), model, ports)) &&
+      segments.some(isDrifting) === segmentsOfPackage(before.counted, of, ports).some(isDrifting);
+    if (!isSame) await lastWord.ask(now); // before publishing, so that no judgement is published without it
+    return withSegments(datumsOf(judgement, ref, model, 'recent'), segments, of);
   }
 
   /** The former window. In a burst, it is read once a minute, however many runs are judged. */
-  async function windowAt(asOf: Date, model: ModelPackage): Promise<RecentWindow> {
+  async function windowAt(asOf: Date, model: ModelPackage): Promise<Lately> {
     const id = modelId(model);
     const found = former.get(id);
     if (found?.at === asOf.getTime()) return found.window;
-    const window = recentWindow(ports.ledger, model, { now: asOf, predictions: ports.driftWindow, isThen: true });
+    const window = recentWindows(ports.ledger, model, { now: asOf, predictions: ports.driftWindow, isThen: true });
     former.set(id, { at: asOf.getTime(), window });
     window.catch(() => {
       if (former.get(id)?.window === window) former.delete(id); // a failed read must not stay cached

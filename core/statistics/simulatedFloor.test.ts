@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sfc32 } from '../../replay/sfc32.ts';
+import { jensenShannonDistance } from './jensenShannon.ts';
+import { measureDrift } from './measureDrift.ts';
+import { noiseFloor, spreadOfClasses } from './noiseFloor.ts';
+import { isSmall, simulatedFloor } from './simulatedFloor.ts';
+
+const REFERENCES = {
+  'of four classes': [6002, 1511, 1512, 975],
+  'of ten even ones': new Array<number>(10).fill(1000),
+  'with rare ones': [9000, 700, 200, 100],
+  'of two': [9000, 1000],
+};
+
+describe('the noise floor of a small sample', () => {
+  for (const [what, reference] of Object.entries(REFERENCES))
+    for (const n of [2, 10, 20, 50])
+      test(`of ${n} chips is passed in about 1 of 100 trials at most, by a reference ${what}`, () => {
+        const random = sfc32(n, reference.length, 1);
+        const total = reference.reduce((sum, count) => sum + count, 0);
+        const floor = simulatedFloor(n, reference, 0.01);
+        let passed = 0;
+        const trials = 5000;
+        for (let trial = 0; trial < trials; trial += 1) {
+          const counts = reference.map(() => 0);
+          for (let chip = 0; chip < n; chip += 1) {
+            let [left, place] = [random() * total, 0];
+            while (left >= reference[place]!) {
+              left -= reference[place]!;
+              place += 1;
+            }
+            counts[place]! += 1;
+          }
+          if (jensenShannonDistance(counts, reference) > floor) passed += 1;
+        }
+        assert.ok(passed <= 0.016 * trials, `${passed} of ${trials}`);
+      });
+
+  test('of two classes is exact', () => {
+    // Of 10 chips with a share of 0.1 each, 4 or more of the rare class have 0.0128, and 5 or more 0.0016: scipy.stats.binom.sf([3, 4], 10, 0.1).
+    const floor = jensenShannonDistance([4, 6], [1000, 9000]) * Math.sqrt(1 + 10 / 10_000);
+    assert.ok(Math.abs(simulatedFloor(10, [9000, 1000], 0.01) - floor) < 1e-12);
+    assert.ok(simulatedFloor(500, [9999, 1], 0.01) > 0);
+  });
+
+  test('is that of the limit as soon as enough of the rarest class are to be expected, and of scenes', () => {
+    const reference = [600, 150, 150, 100];
+    assert.deepEqual([isSmall(74, reference), isSmall(75, reference), isSmall(501, [999, 1])], [true, false, false]);
+    const floorOf = (n: number) => measureDrift({ counts: [n, 0, 0, 0], reference, isExact: true })!.noiseFloor;
+    assert.equal(floorOf(75), noiseFloor({ n: 75, reference: 1000 }, spreadOfClasses(4)));
+    assert.equal(floorOf(20), simulatedFloor(20, reference, 0.01));
+    const sizes = { n: 20, reference: 1000 };
+    assert.equal(
+      measureDrift({ counts: [20, 0, 0, 0], reference, sizes, isExact: true })!.noiseFloor,
+      noiseFloor(sizes, spreadOfClasses(4)),
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import { jensenShannonDistance } from './jensenShannon.ts';
+
+/** With as many of the rarest class to be expected, the limiting distribution errs by no more than a fifth of α. */
+const ENOUGH_OF_EACH = 7.5;
+/** Larger samples take too long to draw. */
+const MOST_CHIPS = 500;
+/** Trials beyond the floor, by which it is known to 7 % of α. */
+const BEYOND = 200;
+const MOST_TRIALS = 100_000;
+const MOST_KEPT = 500;
+
+const known = new Map<string, number>();
+
+/** Whether the limiting distribution of the noise floor is too coarse for such a sample. */
+export function isSmall(n: number, reference: readonly number[]): boolean {
+  const used = reference.filter((count) => count > 0);
+  const total = used.reduce((sum, count) => sum + count, 0);
+  return used.length > 1 && Number.isInteger(n) && n <= MOST_CHIPS && (n * Math.min(...used)) / total < ENOUGH_OF_EACH;
+}
+
+/**
+ * Returns the noise floor of a small sample of independent chips, by simulation, and of two classes exactly: the Jensen–Shannon distance that at most a share `alpha` of samples
+ * drawn from the reference exceeds. The limiting distribution is passed up to six times as often there. Draws are the same on every machine. What a
+ * reference of N chips leaves open widens the floor by √(1 + n/N), as in the limit.
+ */
+export function simulatedFloor(n: number, reference: readonly number[], alpha: number): number {
+  const key = JSON.stringify([n, reference, alpha]);
+  const found =
+    known.get(key) ?? (reference.length === 2 ? exactFloor(n, reference, alpha) : simulate(n, reference, alpha));
+  if (known.size >= MOST_KEPT) known.clear();
+  known.set(key, found);
+  return found;
+}
+
+function simulate(n: number, reference: readonly number[], alpha: number): number {
+  const total = reference.reduce((sum, count) => sum + count, 0);
+  const order = reference.map((_, place) => place).sort((a, b) => reference[b]! - reference[a]!);
+  const trials = Math.min(MOST_TRIALS, Math.ceil(BEYOND / alpha));
+  const random = parkMiller();
+  const distances = new Float64Array(trials).map(() => {
+    const counts = reference.map(() => 0);
+    for (let chip = 0; chip < n; chip += 1) {
+      let left = random() * total;
+      let place = 0;
+      while (place < order.length - 1 && left >= reference[order[place]!]!) {
+        left -= reference[order[place]!]!;
+        place += 1;
+      }
+      counts[order[place]!]! += 1;
+    }
+    return jensenShannonDistance(counts, reference);
+  });
+  return widened(distances.sort()[trials - 1 - Math.floor(alpha * trials)]!, n, total);
+}
+
+/** Of two classes, there are few enough samples to add up the probabilities of all. */
+function exactFloor(n: number, reference: readonly number[], alpha: number): number {
+  const [rare, common] = reference.toSorted((a, b) => a - b) as [number, number];
+  const odds = rare / common;
+  let probability = (1 + odds) ** -n;
+  const samples = Array.from({ length: n + 1 }, (_, count) => {
+    const sample = { probability, distance: jensenShannonDistance([count, n - count], [rare, common]) };
+    probability *= (odds * (n - count)) / (count + 1);
+    return sample;
+  }).sort((a, b) => b.distance - a.distance);
+  let beyond = 0;
+  for (const { distance, probability: own } of samples) {
+    beyond += own;
+    if (beyond > alpha) return widened(distance, n, rare + common);
+  }
+  return 0;
+}
+
+const widened = (floor: number, n: number, total: number): number =>
+  Math.min(floor * Math.sqrt(1 + n / total), Math.sqrt(Math.LN2));
+
+/** S. K. Park and K. W. Miller, Communications of the ACM 31 (1988) 1192, with their later multiplier. */
+function parkMiller(): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
