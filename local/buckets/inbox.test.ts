@@ -19,19 +19,10 @@ after(() => fs.rmSync(root, { recursive: true }));
 /** Ways in which programs put other bytes of the same size and time in a file's place. */
 const WAYS_TO_REPLACE: [how: string, replace: (path: string, content: string) => void][] = [
   ['written into it, as by cp -p', writeOver],
-  [
-    'made in its place, as by tar x',
-    (path, content) => {
-      fs.rmSync(path);
-      writeOver(path, content);
-    },
-  ],
+  ['made in its place, as by tar x', (path, content) => [fs.rmSync(path), writeOver(path, content)]],
   [
     'renamed over it, as by rsync -t',
-    (path, content) => {
-      writeOver(`${path}.part`, content);
-      fs.renameSync(`${path}.part`, path);
-    },
+    (path, content) => [writeOver(`${path}.part`, content), fs.renameSync(`${path}.part`, path)],
   ],
 ];
 
@@ -59,11 +50,7 @@ describe('an inbox', () => {
 
     test('again, from another folder, is the scene that it was', async () => {
       const scene = await inbox.send(fileOf('first'));
-      assert.deepEqual(scene, {
-        bucket: 'inbox',
-        key: `${sha256('first').slice(0, 12)}/file`,
-        versionId: sha256('first'),
-      });
+      assert.deepEqual(scene, versionOf('first', `${sha256('first').slice(0, 12)}/file`));
       assert.deepEqual(await inbox.send(fileOf('first')), scene);
       assert.equal(await contentOf(scene), 'first');
     });
@@ -79,7 +66,7 @@ describe('an inbox', () => {
   describe('a file that is put in', () => {
     test('is stored under its key, whole, and its version is the digest of its content', async () => {
       const scene = await inbox.put(fileOf('first'), 'north/a');
-      assert.deepEqual(scene, { bucket: 'inbox', key: 'north/a', versionId: sha256('first') });
+      assert.deepEqual(scene, versionOf('first', 'north/a'));
       assert.deepEqual(filesIn(folder), ['north/a']);
       assert.equal(await contentOf(scene), 'first');
       assert.deepEqual(await inbox.look('north/a'), { scene, isNew: false }, 'so the watcher does not start it again');
@@ -106,7 +93,7 @@ describe('an inbox', () => {
     test('keeps a file that was dropped there and not looked at yet', async () => {
       drop('a', 'dropped');
       await inbox.put(fileOf('ours'), 'a');
-      assert.equal(await contentOf({ bucket: 'inbox', key: 'a', versionId: sha256('dropped') }), 'dropped');
+      assert.equal(await contentOf(versionOf('dropped')), 'dropped');
     });
 
     test('may be read-only', async () => {
@@ -127,26 +114,19 @@ describe('an inbox', () => {
   describe('a look at a file', () => {
     test('finds a dropped file, as new once', async () => {
       drop('a', 'first');
-      const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+      const scene = versionOf('first');
       assert.deepEqual(await inbox.look('a'), { scene, isNew: true });
       assert.deepEqual(await inbox.look('a'), { scene, isNew: false });
       drop('a', 'second');
-      const second = { ...scene, versionId: sha256('second') };
-      assert.deepEqual(await inbox.look('a'), { scene: second, isNew: true });
+      assert.deepEqual(await inbox.look('a'), { scene: versionOf('second'), isNew: true });
     });
 
-    for (const { what, happens } of [
-      { what: 'a new time', happens: (path: string) => fs.utimesSync(path, 1e9, 1e9) },
-      { what: 'other rights', happens: (path: string) => fs.chmodSync(path, 0o600) },
-      { what: 'another link to it', happens: (path: string) => fs.linkSync(path, join(root, crypto.randomUUID())) },
-      {
-        what: 'another name in between',
-        happens: (path: string) => {
-          fs.renameSync(path, `${path}.part`);
-          fs.renameSync(`${path}.part`, path);
-        },
-      },
-    ])
+    for (const [what, happens] of [
+      ['a new time', (path) => fs.utimesSync(path, 1e9, 1e9)],
+      ['other rights', (path) => fs.chmodSync(path, 0o600)],
+      ['another link to it', (path) => fs.linkSync(path, join(root, crypto.randomUUID()))],
+      ['another name in between', (path) => [fs.renameSync(path, `${path}.part`), fs.renameSync(`${path}.part`, path)]],
+    ] as [string, (path: string) => void][])
       test(`is not taken in by ${what}`, async () => {
         drop('a', 'first');
         await inbox.look('a');
@@ -167,17 +147,12 @@ describe('an inbox', () => {
           replace(join(folder, key), 'FIRST');
           assert.partialDeepStrictEqual(fs.statSync(join(folder, key)), { size, mtimeMs });
         }
-        const second = { bucket: 'inbox', versionId: sha256('FIRST') };
-        assert.deepEqual(await inbox.look('a'), { scene: { ...second, key: 'a' }, isNew: true });
-        assert.deepEqual(await openInbox(folder, versions).look('b'), { scene: { ...second, key: 'b' }, isNew: true });
+        assert.deepEqual(await inbox.look('a'), { scene: versionOf('FIRST'), isNew: true });
+        assert.deepEqual(await openInbox(folder, versions).look('b'), { scene: versionOf('FIRST', 'b'), isNew: true });
       });
 
     test('reads an unchanged file only if asked to look anew', async () => {
-      const [first, other] = ['first', 'other'].map((content) => ({
-        bucket: 'inbox',
-        key: 'a',
-        versionId: sha256(content),
-      }));
+      const [first, other] = [versionOf('first'), versionOf('other')];
       drop('a', 'first');
       await inbox.look('a');
       // As if another content had given way to this one without a trace, on a file system that keeps none.
@@ -235,7 +210,6 @@ describe('an inbox', () => {
   });
 
   describe('a file that has grown is told of, with its former version,', () => {
-    const versionOf = (content: string) => ({ bucket: 'inbox', key: 'a', versionId: sha256(content) });
     let told: [former: SceneRef, grown: SceneRef][];
     const tellingInbox = (onGrown = async (...both: [SceneRef, SceneRef]) => void told.push(both)) =>
       openInbox(folder, versions, undefined, undefined, onGrown);
@@ -286,10 +260,11 @@ describe('an inbox', () => {
   describe('the list of scenes', () => {
     beforeEach(() => mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * STILL_MILLISECONDS })); // they stand still
     afterEach(() => mock.timers.reset());
+    const listed = async (list = listScenesOf(inbox, assert.fail)) => (await list(null)).scenes.map(({ key }) => key);
 
     test('comes page by page, in the order of keys, each key once, whatever comes or goes in between', async () => {
       let keys = Array.from({ length: 2500 }, (_, i) => `${1000 + i}`);
-      const look = async (key: string) => ({ scene: { bucket: 'inbox', key, versionId: sha256(key) }, isNew: true });
+      const look = async (key: string) => ({ scene: versionOf(key, key), isNew: true });
       const list = listScenesOf({ ...inbox, look, keys: async () => keys }, assert.fail);
       const first = await list(null);
       keys = ['0', ...keys.filter((key) => key !== '1999'), '9999'];
@@ -332,8 +307,9 @@ describe('an inbox', () => {
     test('is in the order of keys, which differs from that of folders', async () => {
       for (const key of ['b', 'a/c', 'a.x', 'B']) drop(key, key);
       const { scenes } = await listScenesOf(inbox, assert.fail)(null);
+      const found = scenes.map(({ key, versionId }) => [key, versionId]);
       assert.deepEqual(
-        scenes.map(({ key, versionId }) => [key, versionId]),
+        found,
         ['B', 'a.x', 'a/c', 'b'].map((key) => [key, sha256(key)]),
       );
     });
@@ -344,10 +320,9 @@ describe('an inbox', () => {
       for (const key of ['known', 'new']) drop(key, key);
       await inbox.look('known');
       const open = ['known', 'new'].map((key) => fs.openSync(join(folder, key), 'a'));
-      const list = async () => (await listScenesOf(inbox, assert.fail)(null)).scenes.map(({ key }) => key);
-      assert.deepEqual(await list(), ['known']);
+      assert.deepEqual(await listed(), ['known']);
       for (const file of open) fs.closeSync(file);
-      assert.deepEqual(await list(), ['known', 'new']);
+      assert.deepEqual(await listed(), ['known', 'new']);
     });
 
     test('leaves out former versions and files that are no scenes', async () => {
@@ -363,10 +338,9 @@ describe('an inbox', () => {
       drop('copied in', 'half of it');
       await inbox.put(fileOf('all of it'), 'put in');
       const list = listScenesOf(inbox, assert.fail);
-      const keys = async () => (await list(null)).scenes.map(({ key }) => key);
-      assert.deepEqual(await keys(), ['put in']);
+      assert.deepEqual(await listed(list), ['put in']);
       mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * STILL_MILLISECONDS });
-      assert.deepEqual(await keys(), ['copied in', 'put in']);
+      assert.deepEqual(await listed(list), ['copied in', 'put in']);
     });
 
     test("has the time of arrival by the caller's clock, and not the file's age", async () => {
@@ -375,11 +349,8 @@ describe('an inbox', () => {
       fs.utimesSync(path, new Date('2001-01-01'), new Date('2001-01-01'));
       const cameHere = fs.statSync(path).ctime;
       const toOwn = (time: Date) => new Date(time.getTime() - 86_400_000);
-      const { scenes } = await listScenesOf(inbox, assert.fail, { toOwn })(null);
-      assert.deepEqual(
-        scenes.map(({ lastModified }) => lastModified),
-        [toOwn(cameHere).toISOString()],
-      );
+      const [scene] = (await listScenesOf(inbox, assert.fail, { toOwn })(null)).scenes;
+      assert.equal(scene!.lastModified, toOwn(cameHere).toISOString());
     });
 
     test('marks each new file once', async () => {
@@ -405,10 +376,7 @@ describe('an inbox', () => {
       const look = async (key: string) => (key === 'b' ? Promise.reject(new Error('EACCES')) : inbox.look(key));
       const trouble: string[] = [];
       const list = listScenesOf({ ...inbox, look }, (key, error) => trouble.push(`${key}: ${error.message}`));
-      assert.deepEqual(
-        (await list(null)).scenes.map(({ key }) => key),
-        ['a', 'c'],
-      );
+      assert.deepEqual(await listed(list), ['a', 'c']);
       assert.deepEqual(trouble, ['b: EACCES']);
     });
   });
@@ -421,7 +389,7 @@ describe('an inbox', () => {
     test('says how large it is, and when it arrived, which is not how old it is', async () => {
       drop('a', 'first');
       fs.utimesSync(join(folder, 'a'), 1e9, 1e9); // 2001
-      const opened = await openSceneIn(folder)({ bucket: 'inbox', key: 'a', versionId: sha256('first') });
+      const opened = await openSceneIn(folder)(versionOf('first'));
       assert.equal(opened.size, 5);
       assert.ok(Math.abs(opened.lastModified.getTime() - Date.now()) < 60_000);
       opened.close();
@@ -432,11 +400,7 @@ describe('an inbox', () => {
       drop('x/a.tfw', 'world');
       drop('x/large.tfw', 'x'.repeat(2 ** 20 + 1));
       fs.symlinkSync(join(folder, 'x', 'a.tfw'), join(folder, 'x', 'link.tfw'));
-      const { sibling, close } = await openSceneIn(folder)({
-        bucket: 'inbox',
-        key: 'x/a.tif',
-        versionId: sha256('first'),
-      });
+      const { sibling, close } = await openSceneIn(folder)(versionOf('first', 'x/a.tif'));
       close();
       assert.equal(Buffer.from((await sibling!('x/a.tfw'))!).toString(), 'world');
       for (const key of ['x/a.wld', 'x/link.tfw', '../x', 'x']) assert.equal(await sibling!(key), null);
@@ -479,15 +443,15 @@ describe('an inbox', () => {
     const overAndBack = () => {
       for (const content of ['tsrif', 'first']) fs.writeFileSync(join(folder, 'a'), content);
     };
-    for (const { what, meanwhile } of [
-      { what: 'is touched', meanwhile: () => fs.utimesSync(join(folder, 'a'), 1.5e9, 1.5e9) },
-      { what: 'is written over and back', meanwhile: overAndBack },
-    ])
-      for (const { isKnown, digest } of [
-        { isKnown: true, digest: sha256('first') }, // all of it could be read
-        { isKnown: true, digest: undefined }, // something broken was read
-        { isKnown: false, digest: undefined },
-      ])
+    for (const [what, meanwhile] of [
+      ['is touched', () => fs.utimesSync(join(folder, 'a'), 1.5e9, 1.5e9)],
+      ['is written over and back', overAndBack],
+    ] as const)
+      for (const [isKnown, digest] of [
+        [true, sha256('first')], // all of it could be read
+        [true, undefined], // something broken was read
+        [false, undefined],
+      ] as const)
         test(`is to be read again where it ${what}, ${isKnown ? '' : 'not '}known, and ${digest ? 'whole' : 'broken'}`, async () => {
           const scene = await inbox.put(fileOf('first'), 'a');
           settle('a');
@@ -570,7 +534,7 @@ describe('an inbox', () => {
 
     test('is refused where others have put other bytes in its place, before the first look at it or after', async () => {
       drop('a', 'first');
-      const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+      const scene = versionOf('first');
       const read = readRangeIn(folder);
       assert.equal((await read(scene, 0, 5)).length, 5);
       fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
@@ -586,10 +550,7 @@ describe('an inbox', () => {
     test('is refused where the file is gone, or no file of the inbox', async () => {
       fs.mkdirSync(join(folder, 'north'));
       for (const key of ['gone', 'gone/deeper', 'north', '../versions.jsonl'])
-        await assert.rejects(
-          readRangeIn(folder)({ bucket: 'inbox', key, versionId: sha256('x') }, 0, 5),
-          ObjectNotFound,
-        );
+        await assert.rejects(readRangeIn(folder)(versionOf('x', key), 0, 5), ObjectNotFound);
     });
 
     test('costs no look at the whole file where the inbox knows it as it is', async () => {
@@ -614,7 +575,7 @@ describe('an inbox', () => {
     test('costs one pass over the whole file while it is unchanged', async () => {
       drop('a', 'first');
       settle('a');
-      const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+      const scene = versionOf('first');
       const read = readRangeIn(folder);
       const looks = mock.method(crypto, 'createHash');
       syncBuiltinESMExports();
@@ -633,29 +594,15 @@ describe('an inbox', () => {
     });
   });
 
-  for (const [key, isScene] of [
-    ['a', true],
-    ['north/part-r-00012', true],
-    ['a.part.tfrecord', true],
-    ['a b+ü🛰️', true],
-    ['.a', false],
-    ['.a/b', false],
-    ['a/.b', false],
-    ['a/../b', false],
-    ['a~', false],
-    ['a.part', false],
-    ['a.tmp', false],
-    ['mixer.json', false],
-    ['north/part-r-00012.aux.xml', false],
-    ['README.MD', false],
-    ['north.txt/a', true],
-    ['a.json.gz', true],
-    ['', false],
-    ['x'.repeat(1025), false],
-  ] as const)
+  const sceneKeys = ['a', 'north/part-r-00012', 'a.part.tfrecord', 'a b+ü🛰️', 'north.txt/a', 'a.json.gz'];
+  const hidden = ['.a', '.a/b', 'a/.b', 'a/../b'];
+  const others = ['a~', 'a.part', 'a.tmp', 'mixer.json', 'north/part-r-00012.aux.xml', 'README.MD'];
+  for (const key of [...sceneKeys, ...hidden, ...others, '', 'x'.repeat(1025)]) {
+    const isScene = sceneKeys.includes(key);
     test(`${JSON.stringify(key.slice(0, 30))} is ${isScene ? 'the' : 'no'} key of a scene`, () => {
       assert.equal(isSceneKey(key), isScene);
     });
+  }
 });
 
 function drop(key: string, content: string): void {
@@ -695,6 +642,10 @@ function filesIn(where: string): string[] {
   return entries
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('.versions'))
     .map(({ parentPath, name }) => join(parentPath, name).slice(where.length + 1));
+}
+
+function versionOf(content: string, key = 'a'): SceneRef {
+  return { bucket: 'inbox', key, versionId: sha256(content) };
 }
 
 function sha256(content: string): string {
