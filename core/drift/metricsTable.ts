@@ -2,7 +2,7 @@ import type { ModelRef, RunRef } from '../base/messages.ts';
 import { modelId } from '../base/run.ts';
 import { storedDrift } from '../ledger/ledgerItem.ts';
 import { driftSchema } from '../ledger/ledgerRow.ts';
-import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
+import { expressed, isWritten, queryItems, type TableWith, when } from '../ledger/table.ts';
 import { withoutFieldsOfDays } from '../measures/expectedRegistry.ts';
 import { numbersOf } from './totals.ts';
 import type { Judgement } from './window.ts';
@@ -23,21 +23,14 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
   /** Writes a run's numbers, unless a later attempt has written them. */
   async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
     const Item = { model: modelId(model), window: `run#${id}`, attempt, ...stored(withoutFieldsOfDays(judgement)) };
-    const isNotLater = { ConditionExpression: NOT_LATER, ExpressionAttributeValues: { ':attempt': attempt } };
-    await isWritten(table.put({ TableName, Item, ...isNotLater }));
+    await isWritten(table.put({ TableName, Item, ...when(NOT_LATER, { attempt }) }));
   }
 
   async function latestDay(model: ModelRef, day: string): Promise<DayRow | undefined> {
-    const { Items } = await table.query({
-      TableName,
-      KeyConditionExpression: 'model = :model AND begins_with(#window, :day)',
-      ExpressionAttributeNames: { '#window': 'window' },
-      ExpressionAttributeValues: { ':model': modelId(model), ':day': `day#${day}#` },
-      ScanIndexForward: false,
-      Limit: 1,
-      ConsistentRead: true,
-    });
-    const [item] = Items ?? [];
+    const KeyConditionExpression = 'model = :model AND begins_with(#window, :day)';
+    const request = expressed({ KeyConditionExpression }, { model: modelId(model), day: `day#${day}#` });
+    const newest = { ScanIndexForward: false, Limit: 1, ConsistentRead: true };
+    const { Items: [item] = [] } = await table.query({ TableName, ...request, ...newest });
     return item === undefined ? undefined : toDayRow(item);
   }
 
@@ -60,13 +53,9 @@ export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
    */
   async days(model: ModelRef, from: string, to: string, most = Infinity): Promise<DayRow[]> {
     const latest = new Map<string, DayRow>();
-    const request = {
-      TableName,
-      KeyConditionExpression: 'model = :model AND #window BETWEEN :from AND :to',
-      ExpressionAttributeNames: { '#window': 'window' },
-      ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
-    };
-    for await (const item of queryItems(table, request)) {
+    const KeyConditionExpression = 'model = :model AND #window BETWEEN :from AND :to';
+    const values = { model: modelId(model), from: `day#${from}#`, to: `day#${to}#~` };
+    for await (const item of queryItems(table, { TableName, ...expressed({ KeyConditionExpression }, values) })) {
       const day = String(item['day']);
       if (latest.size === most && !latest.has(day)) break;
       latest.set(day, toDayRow(item)); // revisions come in order

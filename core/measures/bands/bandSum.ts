@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { addMoments, type Moments } from '../../statistics/moments.ts';
 
 const count = z.int().min(0);
 
@@ -42,17 +43,12 @@ export function varianceBetweenChips({ chips, chipSquares }: BandSum): number | 
 }
 
 export function addBandSums(a: BandSum, b: BandSum): BandSum {
-  const values = joined({ n: valuesIn(a), ...a }, { n: valuesIn(b), ...b });
-  const means = joined(
-    { n: a.chips, mean: a.chipMean, squares: a.chipSquares },
-    { n: b.chips, mean: b.chipMean, squares: b.chipSquares },
-  );
+  const means = addMoments(meansOfChips(a), a.chips, meansOfChips(b), b.chips);
   return {
-    chips: means.n,
+    chips: a.chips + b.chips,
     nodata: a.nodata + b.nodata,
     counts: a.counts.map((one, bin) => one + b.counts[bin]!),
-    mean: values.mean,
-    squares: values.squares,
+    ...addMoments(a, valuesIn(a), b, valuesIn(b)),
     minimum: either(Math.min, a.minimum, b.minimum),
     maximum: either(Math.max, a.maximum, b.maximum),
     chipMean: means.mean,
@@ -67,18 +63,7 @@ function addViolations({ violations: a }: BandSum, { violations: b }: BandSum): 
   return { violations: Object.fromEntries(broken.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)])) };
 }
 
-type Moments = { n: number; mean: number; squares: number };
-
-/**
- * Uses the method of Chan, Golub and LeVeque, The American Statistician 37 (1983) 242, which avoids differences of large
- * numbers.
- */
-function joined(a: Moments, b: Moments): Moments {
-  const n = a.n + b.n;
-  if (n === 0) return { n, mean: 0, squares: 0 };
-  const apart = b.mean - a.mean;
-  return { n, mean: a.mean + (apart * b.n) / n, squares: a.squares + b.squares + (apart * apart * a.n * b.n) / n };
-}
+const meansOfChips = ({ chipMean, chipSquares }: BandSum): Moments => ({ mean: chipMean, squares: chipSquares });
 
 function either(of: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : of(a, b);

@@ -1,6 +1,7 @@
 import { studentT } from '../../statistics/fQuantile.ts';
 import { marginOfScenes } from '../../statistics/marginOfScenes.ts';
 import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
+import { addValue } from '../../statistics/moments.ts';
 
 /** The errors of two versions that predict values, over the same chips with a known truth, in the unit of the values. */
 export type ErrorsOfBoth = {
@@ -16,24 +17,23 @@ export type ErrorsOfBoth = {
   byScenes?: MeanOfScenes;
 };
 
-/** Adds up chips one by one (B. P. Welford, Technometrics 4 (1962) 419), in the memory of five numbers. */
+/** Adds up chips one by one, in the memory of five numbers. */
 export function makeErrorsOfBoth() {
-  let [chips, first, second, mean, squares] = [0, 0, 0, 0, 0];
+  let [chips, first, second] = [0, 0, 0];
+  const differences = { mean: 0, squares: 0 };
   return {
     /** Adds the absolute errors of one chip. */
     add(one: number, other: number): void {
       chips += 1;
       first += one;
       second += other;
-      const before = other - one - mean;
-      mean += before / chips;
-      squares += before * (other - one - mean);
+      addValue(differences, other - one, chips);
     },
     /** Null without chips. */
     summary(): ErrorsOfBoth | null {
       if (chips === 0) return null;
-      const deviation = chips < 2 ? null : Math.sqrt(squares / (chips - 1));
-      return { chips, first: first / chips, second: second / chips, difference: mean, deviation };
+      const deviation = chips < 2 ? null : Math.sqrt(differences.squares / (chips - 1));
+      return { chips, first: first / chips, second: second / chips, difference: differences.mean, deviation };
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChipTruth } from '../../package/task.ts';
+import { addValue } from '../../statistics/moments.ts';
 import { Z } from '../classification/numbers.ts';
 
 const finite = z.number();
@@ -32,9 +33,7 @@ export function addChip(sum: ErrorSum, { value, truth }: ChipTruth): void {
   const error = value - truth;
   sum.n += 1;
   sum.absolute += Math.abs(error);
-  const before = error - sum.mean;
-  sum.mean += before / sum.n;
-  sum.squares += before * (error - sum.mean);
+  addValue(sum, error, sum.n);
   const truthBefore = truth - sum.truthMean;
   sum.truthMean += truthBefore / sum.n;
   sum.truthSquares += truthBefore * (truth - sum.truthMean);

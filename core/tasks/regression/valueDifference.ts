@@ -1,9 +1,7 @@
+import { addValue } from '../../statistics/moments.ts';
 import type { Difference } from '../difference.ts';
 
-/**
- * Compares two versions' values for the same chips. Means and variances are updated per chip (B. P. Welford, Technometrics
- * 4 (1962) 419).
- */
+/** Compares two versions' values for the same chips, chip by chip. */
 export function makeValueDifference(): Difference {
   let [n, off, most] = [0, 0, 0];
   const first = { mean: 0, squares: 0 };
@@ -18,10 +16,10 @@ export function makeValueDifference(): Difference {
       off += Math.abs(change);
       most = Math.max(most, Math.abs(change));
       const before = one! - first.mean;
-      take(first, one!, n);
-      take(second, other!, n);
+      addValue(first, one!, n);
+      addValue(second, other!, n);
       products += before * (other! - second.mean);
-      take(difference, change, n);
+      addValue(difference, change, n);
       return Math.abs(change);
     },
     summary: () => {
@@ -39,11 +37,4 @@ export function makeValueDifference(): Difference {
       };
     },
   };
-}
-
-/** Adds the nth value. */
-function take(moments: { mean: number; squares: number }, value: number, n: number): void {
-  const before = value - moments.mean;
-  moments.mean += before / n;
-  moments.squares += before * (value - moments.mean);
 }

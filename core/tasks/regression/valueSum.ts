@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Column, Values } from '../../package/column.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
 import { binOf, type Histogram } from '../../statistics/histogram.ts';
+import { addMoments, addValue } from '../../statistics/moments.ts';
 import { addedErrors, errorSumOf, errorSumSchema } from './errorSum.ts';
 
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
@@ -26,10 +27,6 @@ const schema = z.object({
 
 export type ValueSum = z.infer<typeof schema>;
 
-/**
- * Adds means and squares by the method of Chan, Golub and LeVeque (The American Statistician 37 (1983) 242), and single
- * values by Welford's: a small variance loses no digits to a difference of large numbers.
- */
 export const valueSum: Summary<ValueSum, Histogram> = {
   schema,
 
@@ -51,9 +48,7 @@ export const valueSum: Summary<ValueSum, Histogram> = {
       if (value === null) sum.missing += 1;
       else {
         n += 1;
-        const before = value - sum.mean;
-        sum.mean += before / n;
-        sum.squares += before * (value - sum.mean);
+        addValue(sum, value, n);
         sum.counts[binOf(value, edges)]! += 1;
       }
     }
@@ -61,16 +56,12 @@ export const valueSum: Summary<ValueSum, Histogram> = {
   },
 
   add: (a, b) => {
-    const [na, nb] = [predictionsIn(a), predictionsIn(b)];
-    const n = na + nb;
-    const apart = b.mean - a.mean;
     const errors = addedErrors(a.errors, b.errors);
     return {
       task: 'regression',
       counts: a.counts.map((one, bin) => one + b.counts[bin]!),
       missing: a.missing + b.missing,
-      mean: n === 0 ? 0 : a.mean + (apart * nb) / n,
-      squares: n === 0 ? 0 : a.squares + b.squares + (apart * apart * na * nb) / n,
+      ...addMoments(a, predictionsIn(a), b, predictionsIn(b)),
       ...(errors && { errors }),
     };
   },
