@@ -29,7 +29,7 @@ export function studentT(p: number, degrees: number): number {
 }
 
 /** The regularised incomplete beta function Iₓ(a, b): DLMF 8.17.22, on the side where its fraction converges fast. */
-function regularisedBeta(x: number, a: number, b: number): number {
+export function regularisedBeta(x: number, a: number, b: number): number {
   if (x > (a + 1) / (a + b + 2)) return 1 - regularisedBeta(1 - x, b, a);
   if (x === 0) return 0;
   const scale = Math.exp(gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log1p(-x));

@@ -1,6 +1,6 @@
-import { gammaln } from 'simple-statistics';
 import type { ModelPackage } from '../../package/package.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
+import { regularisedBeta } from '../../statistics/fQuantile.ts';
 import { type MeanOfScenes, makeMeanOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { DifferenceSummary } from '../../tasks/difference.ts';
 import { DIFFERENCES } from '../../tasks/differenceRegistry.ts';
@@ -133,13 +133,5 @@ export function mcNemar(onlyFirst: number, onlySecond: number): number {
   const n = onlyFirst + onlySecond;
   const fewer = Math.min(onlyFirst, onlySecond);
   if (2 * fewer === n) return 1;
-  let term = Math.exp(logBinomial(n, fewer) - n * Math.LN2);
-  let p = 0;
-  for (let k = fewer; k >= 0 && term > p * Number.EPSILON; k -= 1) {
-    p += term;
-    term *= k / (n - k + 1);
-  }
-  return Math.min(1, 2 * p);
+  return Math.min(1, 2 * regularisedBeta(0.5, n - fewer, fewer + 1)); // the binomial distribution at `fewer`
 }
-
-const logBinomial = (n: number, k: number): number => gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1);
