@@ -126,4 +126,16 @@ Exit code: 0 when the server was stopped, 2 on wrong use.`)
     .somewhere()
     .examples('accuracy --since 90d', "accuracy --stage dev --json | jq '.days[] | select(.isBelowExpected)'")
     .runs(async () => (await import('../runs/accuracy.ts')).accuracy);
+
+  program
+    .command('area')
+    .description('print how much land each class covers, in hectares')
+    .option('--since <time>', 'only files counted since: 30d, or a date', '30d')
+    .option('--by <name>', 'for each month, or for each segment of that name in swath:segments')
+    .somewhere()
+    .after(`
+Each chip counts with its share of its raster's area on the ellipsoid; a place that was classified twice counts twice.
+Where truth is known ("swath truth"), the areas are corrected for what the model confuses, with 95 % intervals.
+${examples('area --since 2026-03-01', 'area --by month --since 365d --json')}`)
+    .runs(async () => (await import('../runs/area.ts')).area);
 }

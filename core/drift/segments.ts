@@ -60,6 +60,9 @@ function segmentsBy(
 export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =>
   [judgement.drift?.verdict, ...verdictsOnMeasures(judgement)].includes('drift');
 
+/** Returns how a name of the package's `swath:segments` tells files apart. */
+export const segmentsOf = (by: string, { segments = {} }: ModelPackage) => makeSegmentOf(segments[by] ?? []);
+
 /** Returns what tells a file's segment: the first part of its key that a pattern matches. */
 function makeSegmentOf(patterns: readonly string[]): (run: Run) => string | undefined {
   const alternatives = patterns.map((pattern) => pattern.replaceAll('?', '[A-Za-z0-9]')).join('|');

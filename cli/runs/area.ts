@@ -1,0 +1,75 @@
+import { count } from '../../charts/format.ts';
+import type { Service } from '../../console/service.ts';
+import { modelId } from '../../core/base/run.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
+import { type Areas, areasOf } from '../../core/drift/areas.ts';
+import { segmentsOf } from '../../core/drift/segments.ts';
+import { isPredicted } from '../../core/drift/totals.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { withService } from '../service/ledger.ts';
+import type { Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, printable, table } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+
+type Asked = { since: string; by?: string };
+type Group = Areas & { by: string | null };
+
+/** Prints the area of each class since a day, by the live version. */
+export async function area({ since, by, ...where }: Where & Asked): Promise<void> {
+  await withService(where, async (service) => {
+    const { model, areas } = await areasSince(service, { since, ...(by !== undefined && { by }) });
+    console.log(where.json === true ? jsonLine({ model, areas }) : areas.map(areaText).join('\n\n'));
+  });
+}
+
+/** Returns the areas of the live version's classes, for each month or segment if `by` names one. */
+export async function areasSince(
+  { ledger, models, now }: Pick<Service, 'ledger' | 'models' | 'now'>,
+  { since, by }: Asked,
+): Promise<{ model: string; areas: Group[] }> {
+  const model = await models.load(await models.promoted());
+  const allowed = ['month', ...Object.keys(model.segments ?? {})];
+  if (by !== undefined && !allowed.includes(by))
+    throw new WrongUse(`--by: found ${JSON.stringify(by)}, allowed are ${allowed.join(', ')}.`);
+  if (model.task.name !== 'classification')
+    throw new WrongUse(`${modelId(model)} does not predict a class of each chip, and only such models have areas.`);
+  const rows: LedgerRow[] = [];
+  for (let at = timeOf('--since', since, now()); at <= now(); at = new Date(at.getTime() + DAY_MILLISECONDS))
+    for await (const row of ledger.rowsOfDay(dayOf(at)))
+      if (isPredicted(row) && modelId(row.model) === modelId(model)) rows.push(row);
+  const groupOf = by === undefined ? () => null : by === 'month' ? monthOf : segmentsOf(by, model);
+  const groups = [...Map.groupBy(rows, groupOf)].filter(([name]) => name !== undefined) as [
+    string | null,
+    LedgerRow[],
+  ][];
+  const areas = (groups.length === 0 ? [[null, []] as const] : groups).map(([name, own]) => ({
+    by: name,
+    ...areasOf(own, rows, model),
+  }));
+  return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
+}
+
+const monthOf = ({ day, changed }: LedgerRow): string => (day ?? changed).slice(0, 7);
+
+/** Says the areas of a group, for people. */
+export function areaText({ by, hectares, files, placeless, known, classes }: Group): string {
+  const of = `${hectaresText(hectares)} ha of ${count(files)} georeferenced ${files === 1 ? 'raster' : 'rasters'}`;
+  const left = placeless === 0 ? '' : `; ${count(placeless)} without a place on earth are left out`;
+  const lines = classes.map(({ name, mapped, corrected }) => [
+    printable(name),
+    hectaresText(mapped),
+    ...(corrected === null ? [] : [hectaresText(corrected.area), corrected.interval.map(hectaresText).join(' to ')]),
+  ]);
+  const head = ['class', 'mapped ha', ...(known === 0 ? [] : ['corrected ha', '95 % interval'])];
+  const note =
+    known === 0
+      ? 'Mapped areas are biased where the model confuses classes. With truths ("swath truth") they are corrected.'
+      : `Corrected by ${count(known)} chips whose truth is known.`;
+  const title = by === null ? of : `${printable(by)}: ${of}`;
+  return [`${bold(title)}${left}`, table(head, lines, ['left', 'right', 'right', 'right']), dim(note)].join('\n');
+}
+
+const hectaresText = (hectares: number): string =>
+  hectares < 100 ? hectares.toFixed(1) : Math.round(hectares).toLocaleString('en-US');

@@ -1,0 +1,98 @@
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Outline } from '../scenes/raster/outline.ts';
+import { type AreaShare, stratifiedAreas } from '../statistics/stratifiedAreas.ts';
+import { shownOf } from '../tasks/shownRegistry.ts';
+import { sumOf } from './segments.ts';
+import { sharesOf } from './window.ts';
+
+/** A class's area in hectares: as mapped, and as corrected by the chips whose truth is known; null if none is. */
+export type ClassArea = { name: string; mapped: number; corrected: Corrected | null };
+type Corrected = { area: number; standardError: number; interval: readonly [low: number, high: number] };
+/** The classified area of some files; `placeless` is how many were left out, because they have no place on earth. */
+export type Areas = { hectares: number; files: number; placeless: number; known: number; classes: ClassArea[] };
+
+/**
+ * Returns the area of each predicted class over the rasters of some runs, in hectares. A chip counts with its share of its raster's area on the
+ * ellipsoid. Counting pixels is biased where a model confuses classes, so the areas are corrected by the confusion of `labelled` runs.
+ *
+ * @param labelled the runs whose known truth tells how the classes are confused; they may be others than those whose area is asked for
+ */
+export function areasOf(rows: readonly LedgerRow[], labelled: readonly LedgerRow[], model: ModelPackage): Areas {
+  const mapped = new Map(sharesOf(sumOf([], model), model).map(({ name }) => [name, 0]));
+  const placed = rows.filter(({ raster }) => raster?.outline !== undefined);
+  for (const row of placed) {
+    const { chips = 0, raster } = row;
+    const hectares = hectaresOf(raster!.outline!.geometry);
+    for (const { name, count } of sharesOf(sumOf([row], model), model))
+      mapped.set(name, mapped.get(name)! + (chips === 0 ? 0 : (hectares * count) / chips));
+  }
+  const hectares = [...mapped.values()].reduce((sum, area) => sum + area, 0);
+  const names = [...mapped.keys()];
+  const found = shownOf(model).accuracy(sumOf(labelled, model), model);
+  const { confusion = [] } = found ?? {};
+  const known = names.map((predicted) =>
+    names.map((truth) => confusion.find((one) => one.truth === truth && one.predicted === predicted)?.count ?? 0),
+  );
+  const isKnown = confusion.length > 0 && hectares > 0;
+  const shares = isKnown
+    ? stratifiedAreas(
+        [...mapped.values()].map((area) => area / hectares),
+        known,
+      )
+    : null;
+  return {
+    hectares,
+    files: placed.length,
+    placeless: rows.length - placed.length,
+    known: isKnown ? found!.n : 0,
+    classes: names.map((name, i) => ({
+      name,
+      mapped: mapped.get(name)!,
+      corrected: shares && inHectares(shares[i]!, hectares),
+    })),
+  };
+}
+
+function inHectares({ share, standardError, interval: [low, high] }: AreaShare, hectares: number): Corrected {
+  return {
+    area: share * hectares,
+    standardError: standardError * hectares,
+    interval: [low * hectares, high * hectares],
+  };
+}
+
+/** WGS84. */
+const [MAJOR_METRES, ECCENTRICITY] = [6_378_137, 0.081_819_190_842_621_49];
+const SQUARE_METRES_PER_HECTARE = 10_000;
+
+/**
+ * Returns the area of polygons in longitude and latitude on the ellipsoid, in hectares: in Lambert's cylindrical equal-area projection (J. P. Snyder, *Map
+ * Projections: A Working Manual*, USGS 1395 (1987), 10), with straight sides there.
+ */
+export function hectaresOf({ type, coordinates }: Outline['geometry']): number {
+  const polygons = type === 'Polygon' ? [coordinates] : coordinates;
+  let area = 0;
+  for (const rings of polygons)
+    for (const [place, ring] of rings.entries()) area += (place === 0 ? 1 : -1) * Math.abs(areaWithin(ring));
+  return area / SQUARE_METRES_PER_HECTARE;
+}
+
+function areaWithin(ring: readonly (readonly number[])[]): number {
+  const points = ring.map(([longitude, latitude]) => ({
+    x: MAJOR_METRES * radians(longitude!),
+    y: (MAJOR_METRES * authalic(Math.sin(radians(latitude!)))) / 2,
+  }));
+  return points.reduce((sum, { x, y }, i) => {
+    const next = points[(i + 1) % points.length]!;
+    return sum + (x * next.y - next.x * y) / 2;
+  }, 0);
+}
+
+const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+
+/** Snyder's q (3-12). */
+function authalic(sine: number): number {
+  const e = ECCENTRICITY;
+  return (1 - e ** 2) * (sine / (1 - (e * sine) ** 2) + Math.atanh(e * sine) / e);
+}

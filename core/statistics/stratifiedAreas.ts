@@ -1,0 +1,44 @@
+/** The 97.5th percentile of the standard normal distribution. */
+const Z = 1.959963984540054;
+
+/** The share of the area that is truly of a class, with its standard error and its 95 % interval. */
+export type AreaShare = { share: number; standardError: number; interval: readonly [low: number, high: number] };
+
+/**
+ * Estimates the shares of an area that are truly of each class, from a map and a sample of places whose truth is known: P. Olofsson et al., Remote Sensing of
+ * Environment 148 (2014) 42, equations 9 to 11. The classes of the map are the strata, and the sample within each is taken as random. A class of which no
+ * place is known is taken as mapped.
+ *
+ * Few places of a stratum tell little of its errors, and if all of them are right, the equations know no error at all. The interval therefore adds one
+ * place to each stratum, half of the class that is mapped and half as all places are (in the manner of A. Agresti and B. A. Coull, The American Statistician
+ * 52 (1998) 119), and is symmetric in logits, so that it stays within 0 and 1.
+ *
+ * @param mapped the share of the area that the map gives each class; they add up to 1
+ * @param known how many places of each mapped class (row) truly are of each class (column)
+ */
+export function stratifiedAreas(mapped: readonly number[], known: readonly (readonly number[])[]): AreaShare[] {
+  const sizes = known.map((row) => row.reduce((sum, count) => sum + count, 0));
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  return mapped.map((_, j) => {
+    const ofAll = all === 0 ? 0 : known.reduce((sum, row) => sum + row[j]!, 0) / all;
+    let [share, variance, middle, spread] = [0, 0, 0, 0];
+    for (const [i, weight] of mapped.entries()) {
+      const [n, count, own] = [sizes[i]!, known[i]![j]!, i === j ? 1 : 0];
+      const p = n === 0 ? own : count / n;
+      share += weight * p;
+      variance += n < 2 ? 0 : (weight ** 2 * p * (1 - p)) / (n - 1);
+      const smoothed = (count + 0.5 * own + 0.5 * ofAll) / (n + 1);
+      middle += weight * smoothed;
+      spread += (weight ** 2 * smoothed * (1 - smoothed)) / (n + 1);
+    }
+    const [low, high] = logitInterval(middle, Math.sqrt(spread));
+    return { share, standardError: Math.sqrt(variance), interval: [Math.min(low, share), Math.max(high, share)] };
+  });
+}
+
+function logitInterval(middle: number, deviation: number): [number, number] {
+  if (middle <= 0 || middle >= 1) return [middle, middle];
+  const logit = Math.log(middle / (1 - middle));
+  const half = (Z * deviation) / (middle * (1 - middle));
+  return [logit - half, logit + half].map((at) => 1 / (1 + Math.exp(-at))) as [number, number];
+}
