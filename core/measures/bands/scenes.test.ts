@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../../replay/sfc32.ts';
-import { bundledChips } from '../../../test/benches/bandChips.ts';
+import { sentinelChips, windowAt } from '../../../test/benches/sentinelChips.ts';
 import { parseBandMeans, parseProfile } from '../../package/bandProfile.ts';
-import { type Chip, windowOf } from '../../package/chip.ts';
+import type { Chip } from '../../package/chip.ts';
 import { scenesOfChips } from '../scenesOfChips.ts';
 import { addBandSums, type BandSum } from './bandSum.ts';
 import { bands } from './bands.ts';
 import { makeProfiler } from './makeProfile.ts';
 import { measureBands } from './measureBands.ts';
 
-/** The bundled Sentinel-2 scene, in chips of 4 × 4 pixels of 60 m: scenes are squares of neighbouring chips. */
-const SIDE = 4;
 const LIMITS = { threshold: 0.25, minimum: 1 };
 
 describe('windows of scenes', async () => {
-  const { model, chips } = await bundledChips('s2-b8a', 'sentinel-2/s2-t29unu-60m-256.tif');
-  const source = { ...model.source, height: SIDE, width: SIDE };
-  const grid = cut(chips, model.source.width);
+  const { model, source, grid } = await sentinelChips();
   const names = source.bands.map(({ name }) => name);
   const profiler = makeProfiler({ source }, names);
   for (const { chip } of grid) profiler.at(chip);
@@ -72,26 +68,3 @@ describe('windows of scenes', async () => {
     }
   });
 });
-
-const windowAt = (x: number, y: number) => ({ x: SIDE * x, y: SIDE * y, width: SIDE, height: SIDE, footprint: null });
-
-/** Cuts chips into smaller ones, of which those without data are left out. */
-function cut(chips: readonly Chip[], width: number): { x: number; y: number; chip: Chip }[] {
-  const per = width / SIDE;
-  const small = chips.flatMap(({ place, planes, truth, valid }) => {
-    const { x: left, y: top } = windowOf(place)!;
-    return Array.from({ length: per ** 2 }, (_, i) => {
-      const [column, row] = [i % per, Math.floor(i / per)];
-      const pixels = Array.from(
-        { length: SIDE ** 2 },
-        (__, at) => (row * SIDE + Math.floor(at / SIDE)) * width + column * SIDE + (at % SIDE),
-      );
-      const isWhole = pixels.every((pixel) => valid?.[pixel] !== 0);
-      const own = planes.map((plane) => Float64Array.from(pixels, (pixel) => plane[pixel]!));
-      return { x: left / SIDE + column, y: top / SIDE + row, isWhole, own, truth };
-    });
-  });
-  return small
-    .filter(({ isWhole }) => isWhole)
-    .map(({ x, y, own: planes, truth }, index) => ({ x, y, chip: { place: { index, kind: 'index' }, planes, truth } }));
-}
