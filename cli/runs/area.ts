@@ -14,6 +14,9 @@ import { bold, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 
 type Asked = { since: string; by?: string };
+/** Whose predictions are shares of the area. */
+const TASKS = ['classification', 'segmentation'];
+
 type Group = Areas & { by: string | null };
 
 /** Prints the area of each class since a day, by the live version. */
@@ -33,8 +36,10 @@ export async function areasSince(
   const allowed = ['month', ...Object.keys(model.segments ?? {})];
   if (by !== undefined && !allowed.includes(by))
     throw new WrongUse(`--by: found ${JSON.stringify(by)}, allowed are ${allowed.join(', ')}.`);
-  if (model.task.name !== 'classification')
-    throw new WrongUse(`${modelId(model)} does not predict a class of each chip, and only such models have areas.`);
+  if (!TASKS.includes(model.task.name))
+    throw new WrongUse(
+      `${modelId(model)} does not predict one class of each chip or pixel, and only such models have areas.`,
+    );
   const rows: LedgerRow[] = [];
   for (let at = timeOf('--since', since, now()); at <= now(); at = new Date(at.getTime() + DAY_MILLISECONDS))
     for await (const row of ledger.rowsOfDay(dayOf(at)))
@@ -65,7 +70,7 @@ export function areaText({ by, hectares, files, placeless, known, classes }: Gro
   const head = ['class', 'mapped ha', ...(known === 0 ? [] : ['corrected ha', '95 % interval'])];
   const note =
     known === 0
-      ? 'Mapped areas are biased where the model confuses classes. With truths ("swath truth") they are corrected.'
+      ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them; those of pixels do not, as their confusion is not kept.'
       : `Corrected by ${count(known)} chips whose truth is known.`;
   const title = by === null ? of : `${printable(by)}: ${of}`;
   return [`${bold(title)}${left}`, table(head, lines, ['left', 'right', 'right', 'right']), dim(note)].join('\n');
