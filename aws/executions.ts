@@ -6,6 +6,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { onError } from '../core/base/errors.ts';
 import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
 import { lazily } from '../core/base/lazily.ts';
 import { patience } from './patience.ts';
@@ -23,14 +24,9 @@ export function executionsOf(stateMachineArn: string, client?: SFNClient): Execu
 export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Executions, 'start' | 'arnOf'> {
   return {
     start: async (name, input) => {
-      try {
-        const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-        await (client ?? ownClient()).send(command);
-        return 'started';
-      } catch (error) {
-        if (error instanceof ExecutionAlreadyExists) return 'name taken';
-        throw error;
-      }
+      const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+      const sent = (client ?? ownClient()).send(command);
+      return sent.then(() => 'started' as const).catch(onError(ExecutionAlreadyExists, () => 'name taken' as const));
     },
     arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
   };

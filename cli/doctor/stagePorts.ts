@@ -17,6 +17,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../console/service.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
+import { onError } from '../../core/base/errors.ts';
 import { connectQueues } from '../send/deadLetters.ts';
 import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../service/stack.ts';
 import { openStage } from '../service/stage.ts';
@@ -72,15 +73,12 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   };
 
   const readRule: ReadRule = async (Name) => {
-    try {
-      const { State, ScheduleExpression } = await eventBridge.send(new DescribeRuleCommand({ Name }));
-      const { Targets = [] } = await eventBridge.send(new ListTargetsByRuleCommand({ Rule: Name }));
-      const targets = Targets.map(({ Arn = '' }) => Arn);
-      return { isEnabled: State !== 'DISABLED', schedule: ScheduleExpression ?? null, targets };
-    } catch (error) {
-      if (error instanceof ResourceNotFoundException) return null;
-      throw error;
-    }
+    const gone = onError(ResourceNotFoundException, () => null);
+    const rule = await eventBridge.send(new DescribeRuleCommand({ Name })).catch(gone);
+    const found = rule && (await eventBridge.send(new ListTargetsByRuleCommand({ Rule: Name })).catch(gone));
+    if (found === null) return null;
+    const targets = (found.Targets ?? []).map(({ Arn = '' }) => Arn);
+    return { isEnabled: rule!.State !== 'DISABLED', schedule: rule!.ScheduleExpression ?? null, targets };
   };
 
   async function readSubscriptions(): Promise<Subscription[]> {

@@ -1,4 +1,4 @@
-import { InvalidSceneFile } from '../../base/errors.ts';
+import { InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import { type OpenRaster, type RasterFormat, rasterFormat } from '../raster/rasterFormat.ts';
 import { type Image, NoImage, rasterOf } from './image.ts';
 
@@ -18,20 +18,13 @@ export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, 
   const openImage: OpenRaster = async ({ key, size, range }, { maxBlockBytes }) => {
     if (size > maxBlockBytes) throw tooLarge(`${key}: found ${size} bytes`, maxBlockBytes);
     const file = await range(0, size);
-    try {
-      const image = await decode(file, ({ width, height, bytes }) => {
-        if (width < 1 || height < 1) throw new NoImage(`found ${width} × ${height} pixels, allowed are 1 × 1 and more`);
-        if (bytes > maxBlockBytes)
-          throw tooLarge(
-            `${key}: found ${width} × ${height} pixels, ${bytes} bytes as they are decoded`,
-            maxBlockBytes,
-          );
-      });
-      return rasterOf(key, image);
-    } catch (error) {
-      if (error instanceof NoImage) throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
-      throw error;
-    }
+    const decoded = decode(file, ({ width, height, bytes }) => {
+      if (width < 1 || height < 1) throw new NoImage(`found ${width} × ${height} pixels, allowed are 1 × 1 and more`);
+      if (bytes > maxBlockBytes)
+        throw tooLarge(`${key}: found ${width} × ${height} pixels, ${bytes} bytes as they are decoded`, maxBlockBytes);
+    });
+    const invalid = (cause: NoImage) => new InvalidSceneFile(`${key}: ${cause.message}`, { cause });
+    return decoded.then((image) => rasterOf(key, image)).catch(insteadOf(NoImage, invalid));
   };
   return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
 }

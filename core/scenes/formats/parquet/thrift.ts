@@ -1,3 +1,5 @@
+import { attempt, onError } from '../../../base/errors.ts';
+
 /**
  * Wire types of Thrift's compact protocol.
  * https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
@@ -64,11 +66,11 @@ export function structEnd(bytes: Uint8Array, start: number): number | undefined 
     for (let i = 0; i < count; i += 1) element(type === TRUE || type === FALSE ? BYTE : type, depth);
   }
 
-  try {
-    struct(0);
-    return at;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  return attempt(
+    () => {
+      struct(0);
+      return at;
+    },
+    onError(RangeError, () => undefined),
+  );
 }

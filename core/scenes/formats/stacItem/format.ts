@@ -1,4 +1,4 @@
-import { InvalidSceneFile, ObjectNotFound } from '../../../base/errors.ts';
+import { InvalidSceneFile, insteadOf, ObjectNotFound } from '../../../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES, type SceneLimits } from '../../../base/limits.ts';
 import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
 import { cited } from '../../../base/text/cited.ts';
@@ -109,15 +109,12 @@ async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 
 /** Opens a file. A missing one may still arrive, so the Item is not invalid for it. */
 async function openFile(key: string, { name, href }: ItemAsset, open: OpenAsset): Promise<OpenedAsset> {
-  try {
-    return await open(href);
-  } catch (error) {
-    if (!(error instanceof ObjectNotFound)) throw error;
-    throw new ObjectNotFound(
-      `${key}: found no file for the asset ${cited(name.slice(0, 40))}: ${error.message} Send the files before the Item; once they are there, retry its run.`,
-      { cause: error },
+  const missing = (cause: ObjectNotFound) =>
+    new ObjectNotFound(
+      `${key}: found no file for the asset ${cited(name.slice(0, 40))}: ${cause.message} Send the files before the Item; once they are there, retry its run.`,
+      { cause },
     );
-  }
+  return open(href).catch(insteadOf(ObjectNotFound, missing));
 }
 
 async function openRaster(file: OpenedAsset, formats: readonly Format[], limits: RasterLimits): Promise<Raster> {
