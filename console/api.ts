@@ -3,7 +3,7 @@ import type { DrawnPanel } from '../charts/panel.ts';
 import type { ModelRef } from '../core/base/messages.ts';
 import type { modelsBody, predictionsBody } from '../core/doors/online/schemas.ts';
 import type { GradualDrift } from '../core/drift/gradualDrift.ts';
-import type { Segment } from '../core/drift/segments.ts';
+import type { ShownSegment } from '../core/drift/segments.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
 import type { DriftScores, LedgerRow } from '../core/ledger/ledgerRow.ts';
@@ -246,15 +246,9 @@ export type Drift = {
   /** For the latest judged version with known truth, over its judged days; null if there is none. */
   calibration: (Calibration & { version: string }) | null;
   /** The live version's runs of today and yesterday (UTC) by segment, the newest day first; none if all are files without segments. */
-  segments: SegmentNumbers[];
+  segments: (ShownSegment & { day: string })[];
 };
 export type DayAccuracy = Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected' | 'figures'>;
-export type SegmentNumbers = Pick<WindowNumbers, 'runs' | 'chips' | 'n' | 'shares' | 'drift'> &
-  Pick<Segment, 'by' | 'name'> & {
-    day: string;
-    /** The source bands that drift. */
-    bands: string[];
-  };
 
 /**
  * GET /api/models?name=: a model's versions, which one is live, their runs and model cards; `problem` says why one cannot run.

@@ -5,7 +5,7 @@ import { daysBefore } from '../core/base/time/days.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
-import { judgeSegments, type Segment, sumOf } from '../core/drift/segments.ts';
+import { type ShownSegment, shownSegments, sumOf } from '../core/drift/segments.ts';
 import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
 import { type DriftScores, hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../core/ledger/states.ts';
@@ -64,7 +64,7 @@ export type Report = {
   /** Which rules of data quality files break, by band, and how many files do; absent where none does. */
   violations?: CountedViolation[];
   /** The same by the doors that predictions came in by, and by what the package tells files apart by. */
-  segments: ReportedSegment[];
+  segments: ShownSegment[];
   /** The judged days of the last 30, this one included. */
   days: ReportedDay[];
   files: ReportedFiles;
@@ -86,18 +86,6 @@ export type ReportedDay = {
   /** Its accuracy, estimated and realised; each is absent where there is none. */
   estimate?: AccuracyEstimate;
   realised?: { share: number; chips: number };
-};
-
-export type ReportedSegment = Pick<Segment, 'by' | 'name'> & {
-  /** Files, requests, or objects of answered requests. */
-  runs: number;
-  chips: number;
-  blank: number;
-  n: number;
-  distribution: NamedShare[];
-  drift: DriftScores | null;
-  /** The source bands that drift; absent without a profile. */
-  bands?: string[];
 };
 
 type ReportedFiles = {
@@ -184,13 +172,7 @@ export async function gatherReport(
     threshold: ports.threshold,
     ...(bands.length > 0 && { bands }),
     ...(violations.length > 0 && { violations }),
-    segments: judgeSegments(runs.counted, model, ports).map(({ by, name, runs: of, judgement: own }) => ({
-      ...{ by, name, runs: of, chips: own.chips, blank: own.blank, n: own.n, drift: own.drift },
-      distribution: sharesOf(own, model),
-      ...(own.bandDrift && {
-        bands: own.bandDrift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band),
-      }),
-    })),
+    segments: shownSegments(runs.counted, model, ports),
     days,
     files,
     ...predictions,

@@ -1,5 +1,5 @@
 import type { Service } from '../../console/service.ts';
-import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
@@ -58,15 +58,12 @@ export async function list(named: string | undefined, where: Where): Promise<voi
         const isPromoted = version === promotion?.version;
         const publication = await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable);
         const done = activity.get(modelId({ name, version }));
-        try {
-          const model = await loadWhole(version);
-          const about = { task: model.task.name, classes: model.classes.map((one) => one.name), problem: null };
-          return { version, isPromoted, ...about, publication, ...didOf(done, model) };
-        } catch (error) {
-          if (!(error instanceof InvalidModelPackage)) throw error;
-          const about = { task: null, classes: [], problem: error.message };
-          return { version, isPromoted, ...about, publication, ...didOf(done, null) };
-        }
+        const loaded = loadWhole(version).then((model) => ({ model, problem: null }));
+        const invalid = onError(InvalidModelPackage, ({ message: problem }) => ({ model: null, problem }));
+        const { model, problem } = await loaded.catch(invalid);
+        const classes = (model?.classes ?? []).map((one) => one.name);
+        const task = model?.task.name ?? null;
+        return { version, isPromoted, task, classes, problem, publication, ...didOf(done, model) };
       }),
     );
     if (where.json !== true) {

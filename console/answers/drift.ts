@@ -2,14 +2,14 @@ import { modelId } from '../../core/base/run.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
 import { gradualDriftUntil } from '../../core/drift/gradualDrift.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
-import { judgeSegments } from '../../core/drift/segments.ts';
+import { shownSegments } from '../../core/drift/segments.ts';
 import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
-import { limitsOf, sharesOf } from '../../core/drift/window.ts';
+import { limitsOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { gradualThreshold } from '../../core/metrics/gradualThreshold.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import type { DayAccuracy, Drift, SegmentNumbers, WindowNumbers } from '../api.ts';
+import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
 import { liveModel, packageOrNone } from './packageOrNone.ts';
@@ -100,19 +100,15 @@ function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers 
 }
 
 /** The live version's runs of today and yesterday by segment. */
-async function segmentsOf({ ledger, models, parameters, now }: Service): Promise<SegmentNumbers[]> {
+async function segmentsOf({ ledger, models, parameters, now }: Service): Promise<Drift['segments']> {
   const model = await liveModel(models);
   if (model === null) return [];
-  const days = [0, 1].map(async (back): Promise<SegmentNumbers[]> => {
+  const days = [0, 1].map(async (back): Promise<Drift['segments']> => {
     const day = daysBefore(back, now());
     const rows: LedgerRow[] = [];
     for await (const row of ledger.rowsOfDay(day)) if (rows.push(row) === MOST_RUNS) break;
     const own = rows.filter((row) => modelId(row.model) === modelId(model));
-    return judgeSegments(own, model, limitsOf(parameters)).map(({ by, name, runs, judgement }) => {
-      const { chips, n, drift, bandDrift = [] } = judgement;
-      const bands = bandDrift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band);
-      return { day, by, name, runs, chips, n, drift, bands, shares: sharesOf(judgement, model) };
-    });
+    return shownSegments(own, model, limitsOf(parameters)).map((segment) => ({ day, ...segment }));
   });
   return (await Promise.all(days)).flat();
 }

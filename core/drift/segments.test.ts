@@ -4,7 +4,7 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { isDrifting, judgeSegments, segmentsOfPackage, sumOf, withSegments } from './segments.ts';
+import { isDrifting, segmentsOfPackage, shownSegments, sumOf, withSegments } from './segments.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 
 const SHARES = [0.4, 0.3, 0.2, 0.1];
@@ -47,7 +47,7 @@ describe('the segments of a window', () => {
 
   test('are doors as well, if there are others than files', () => {
     const rows = [runOf('S2A.tif', quiet), runOf(KEY, quiet)];
-    const shown = (all: typeof rows) => judgeSegments(all, model, limits).map(({ by, name }) => `${by} ${name}`);
+    const shown = (all: typeof rows) => shownSegments(all, model, limits).map(({ by, name }) => `${by} ${name}`);
     assert.deepEqual(shown(rows), ['door file', 'door queue', 'sensor S2A']);
     assert.deepEqual(shown(rows.slice(0, 1)), ['sensor S2A']);
   });

@@ -3,7 +3,7 @@ import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { addTotals, isPredicted, noTotals, totalsOfRun } from './totals.ts';
-import { datumsOf, type Judgement, judgeDrift, type Limits } from './window.ts';
+import { datumsOf, type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from './window.ts';
 
 type Counted = Parameters<typeof totalsOfRun>[0];
 type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
@@ -17,13 +17,26 @@ export type Segment = {
   readonly judgement: Judgement;
 };
 
+/** What is shown of a segment; `runs` are files, requests, or objects of answered requests. */
+export type ShownSegment = Pick<Segment, 'by' | 'name' | 'runs'> &
+  Pick<Judgement, 'chips' | 'blank' | 'n' | 'drift'> & {
+    shares: NamedShare[];
+    /** The source bands that drift. */
+    bands: string[];
+  };
+
 /**
  * Judges a model version's counted runs separately for each door that they arrived through, if there are others than files, and for each segment of the
  * package.
  */
-export function judgeSegments(rows: readonly Run[], model: ModelPackage, limits: Limits): Segment[] {
+export function shownSegments(rows: readonly Run[], model: ModelPackage, limits: Limits): ShownSegment[] {
   const doors = segmentsBy('door', rows, ({ scene }) => doorOf(scene!), model, limits);
-  return [...(doors.every(({ name }) => name === 'file') ? [] : doors), ...segmentsOfPackage(rows, model, limits)];
+  const areFiles = doors.every(({ name }) => name === 'file');
+  return [...(areFiles ? [] : doors), ...segmentsOfPackage(rows, model, limits)].map(({ judgement, ...segment }) => {
+    const { chips, blank, n, drift, bandDrift = [] } = judgement;
+    const bands = bandDrift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band);
+    return { ...segment, chips, blank, n, drift, bands, shares: sharesOf(judgement, model) };
+  });
 }
 
 /** Judges the segments of the package's `swath:segments` alone. */

@@ -4,8 +4,9 @@ import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { meanText } from '../../core/drift/meanText.ts';
 import { scenesText } from '../../core/drift/scenesText.ts';
+import type { ShownSegment } from '../../core/drift/segments.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
-import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay, type ReportedSegment } from '../report.ts';
+import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
 import { CANVAS, cut, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 
 /** The day's scores, and how they came about over the last days. */
@@ -48,9 +49,9 @@ const SEGMENT_HEAD = headOf(
 );
 const SHARES_SHOWN = 6;
 
-function segmentRow({ by, name, chips, n, drift, bands = [], distribution }: ReportedSegment): Html {
+function segmentRow({ by, name, chips, n, drift, bands, shares: all }: ShownSegment): Html {
   const scores = [drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance));
-  const shares = distribution.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
+  const shares = all.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
   const told = n === 0 ? NONE : shares.map(({ name, share }) => `${cut(name, 40)} ${percent(share)}`).join(', ');
   return html`<tr>${nameCell(`${by} ${name}`)}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${bands.join(', ')}</td><td>${told}</td></tr>`;
 }
