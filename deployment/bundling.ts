@@ -80,15 +80,13 @@ export function withPlainNames(text: string): string {
 
 /**
  * Zod would write a function for each schema that it meets, and have it compiled: 8 ms of a container's first answer, for
- * a microsecond or three that they save with each row of the ledger. It would also look in each schema for one that leads back
- * to itself, and keep what it has seen of a value: for values in a circle, of which no JSON has any.
+ * a microsecond or three that they save with each row of the ledger.
  */
 const checksWithoutCode = changed(
   'checks without code',
   /[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/,
   (text) => `${text}
-  globalConfig.jitless = true;
-  globalConfig.memoizer = { alloc: (_schema, _payload, value) => value, guard() {}, attach() {} };`,
+  globalConfig.jitless = true;`,
 );
 
 /**
@@ -117,19 +115,6 @@ const drawnByCalls = changed(
   export const isNotParsing = () => true;`,
 );
 
-/**
- * The writer of Parquet names the whole reader for one function of it, and esbuild has a function read at its start what
- * such a list leads to, though only files use it that are read later: 50 kB.
- */
-const partsOfReader = changed(
-  'parts of the reader',
-  /[\\/]hyparquet-writer[\\/]src[\\/](schema|unconvert)\.js$/,
-  (text) =>
-    text
-      .replace("parquetSchema } from 'hyparquet'", "parquetSchema } from 'hyparquet/src/metadata.js'")
-      .replace("toJson } from 'hyparquet'", "toJson } from 'hyparquet/src/utils.js'"),
-);
-
 /** Native code cannot be bundled: functions/infer/function.yml adds it. The 25 files around it can. */
 const bindingBeside = changed('binding beside', /[\\/]onnxruntime-node[\\/]dist[\\/]binding\.js$/, (text) =>
   text.replace('`../bin/', '`onnxruntime-node/bin/'),
@@ -143,7 +128,6 @@ export const plugins: Plugin[] = [
   nothingForLater,
   noPages,
   drawnByCalls,
-  partsOfReader,
   bindingBeside,
   checksWithoutCode,
   webAssemblyInside,

@@ -6,9 +6,12 @@ import { shownOf } from '../tasks/shownRegistry.ts';
 import { sumOf } from './segments.ts';
 import { sharesOf } from './window.ts';
 
-/** A class's area in hectares: as mapped, and as corrected by the chips whose truth is known; null if none is. */
-export type ClassArea = { name: string; mapped: number; corrected: Corrected | null };
-type Corrected = { area: number; standardError: number; interval: readonly [low: number, high: number] };
+/** A class's area in hectares: as mapped, and as corrected by the chips whose truth is known, with its 95 % interval; null if none is. */
+export type ClassArea = {
+  name: string;
+  mapped: number;
+  corrected: { area: number; interval: [number, number] } | null;
+};
 /** The classified area of some files; `placeless` is how many were left out, because they have no place on earth. */
 export type Areas = { hectares: number; files: number; placeless: number; known: number; classes: ClassArea[] };
 
@@ -19,47 +22,30 @@ export type Areas = { hectares: number; files: number; placeless: number; known:
  * @param labelled the runs whose known truth tells how the classes are confused; they may be others than those whose area is asked for
  */
 export function areasOf(rows: readonly LedgerRow[], labelled: readonly LedgerRow[], model: ModelPackage): Areas {
-  const mapped = new Map(sharesOf(sumOf([], model), model).map(({ name }) => [name, 0]));
-  const placed = rows.filter(({ raster }) => raster?.outline !== undefined);
+  const names = sharesOf(sumOf([], model), model).map(({ name }) => name);
+  const mapped = names.map(() => 0);
+  const placed = rows.filter(({ raster, chips = 0 }) => raster?.outline !== undefined && chips > 0);
   for (const row of placed) {
-    const { chips = 0, raster } = row;
-    const hectares = hectaresOf(raster!.outline!.geometry);
-    for (const { name, count } of sharesOf(sumOf([row], model), model))
-      mapped.set(name, mapped.get(name)! + (chips === 0 ? 0 : (hectares * count) / chips));
+    const perChip = hectaresOf(row.raster!.outline!.geometry) / row.chips!;
+    for (const [i, { count }] of sharesOf(sumOf([row], model), model).entries()) mapped[i]! += perChip * count;
   }
-  const hectares = [...mapped.values()].reduce((sum, area) => sum + area, 0);
-  const names = [...mapped.keys()];
-  const found = shownOf(model).accuracy(sumOf(labelled, model), model);
-  const { confusion = [] } = found ?? {};
-  const known = names.map((predicted) =>
-    names.map((truth) => confusion.find((one) => one.truth === truth && one.predicted === predicted)?.count ?? 0),
-  );
+  const hectares = mapped.reduce((sum, area) => sum + area, 0);
+  const { n = 0, confusion = [] } = shownOf(model).accuracy(sumOf(labelled, model), model) ?? {};
   const isKnown = confusion.length > 0 && hectares > 0;
-  const shares = isKnown
-    ? stratifiedAreas(
-        [...mapped.values()].map((area) => area / hectares),
-        known,
-      )
-    : null;
-  return {
-    hectares,
-    files: placed.length,
-    placeless: rows.length - placed.length,
-    known: isKnown ? found!.n : 0,
-    classes: names.map((name, i) => ({
-      name,
-      mapped: mapped.get(name)!,
-      corrected: shares && inHectares(shares[i]!, hectares),
-    })),
-  };
+  const countOf = (predicted: string, truth: string) =>
+    confusion.find((one) => one.truth === truth && one.predicted === predicted)?.count ?? 0;
+  const counts = names.map((predicted) => names.map((truth) => countOf(predicted, truth)));
+  const shares = mapped.map((area) => area / hectares);
+  const found: readonly (AreaShare | undefined)[] = isKnown ? stratifiedAreas(shares, counts) : [];
+  const placeless = rows.length - placed.length;
+  const classes = names.map((name, i) => ({ name, mapped: mapped[i]!, corrected: inHectares(found[i], hectares) }));
+  return { hectares, files: placed.length, placeless, known: isKnown ? n : 0, classes };
 }
 
-function inHectares({ share, standardError, interval: [low, high] }: AreaShare, hectares: number): Corrected {
-  return {
-    area: share * hectares,
-    standardError: standardError * hectares,
-    interval: [low * hectares, high * hectares],
-  };
+function inHectares(found: AreaShare | undefined, all: number): ClassArea['corrected'] {
+  if (found === undefined) return null;
+  const [low, high] = found.interval;
+  return { area: found.share * all, interval: [low * all, high * all] };
 }
 
 /** WGS84. */

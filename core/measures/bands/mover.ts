@@ -1,10 +1,10 @@
+import { precise } from '../../base/text/precise.ts';
 import { printable } from '../../base/text/printable.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import type { Mover } from '../expected.ts';
 import type { BandSums } from './bandSum.ts';
-import { effectText } from './effectText.ts';
-import { type JudgedBands, judgedBins } from './measureBands.ts';
+import { type BandDrift, type JudgedBands, judgedBins } from './measureBands.ts';
 
 /** The source band that is furthest from its profile; undefined if none has values. */
 export function bandMover(
@@ -22,4 +22,14 @@ export function bandMover(
     pull: (run) => (run.bands?.[place]?.chips ?? 0) * distanceOf(run),
     there: (run) => `${distanceOf(run).toFixed(3)} away`,
   };
+}
+
+/** Says how far a band has moved: by the effect that chance explains least. */
+function effectText({ mean, expectedMean, expectedMeanNoise: noise, ...band }: BandDrift): string {
+  const { meanShift, meanShiftNoise, jensenShannon, score } = band;
+  if (mean !== null && expectedMean !== null && Math.abs(mean - expectedMean) > noise!)
+    return `its mean is ${precise(mean)}, and the other bands let expect ${precise(expectedMean)} ± ${precise(noise!)}`;
+  if (score! > jensenShannon! && Math.abs(meanShift!) > meanShiftNoise!)
+    return `its mean is ${Math.abs(meanShift!).toFixed(2)} standard deviations ${meanShift! < 0 ? 'below' : 'above'} that of its profile`;
+  return `${jensenShannon!.toFixed(3)} away from its profile`;
 }

@@ -3,11 +3,10 @@ import { MAX_SIBLING_BYTES } from '../../../base/limits.ts';
 import type { ReadSibling } from '../../../base/objectStore.ts';
 import { keysOfWkt } from '../crs.ts';
 import { parseNodata } from '../nodata.ts';
-import type { Raster } from '../raster.ts';
+import type { Raster, Transform } from '../raster.ts';
 import { markData } from '../windows.ts';
 import { type AuxXml, parseAuxXml } from './auxXml.ts';
 import { siblingsOf } from './names.ts';
-import { parseWorldFile } from './worldFile.ts';
 
 /**
  * Completes a raster that is not georeferenced with what the small files beside it say: its location and nodata values. The
@@ -66,4 +65,21 @@ export function withNodata(
       return { valid: found.includes(0) ? found : null };
     },
   };
+}
+
+/**
+ * Parses a world file: six numbers, one per line, the last two of which are the centre of the top-left pixel.
+ * https://gdal.org/en/stable/drivers/raster/wld.html
+ *
+ * @throws {InvalidSceneFile} the message begins with `where`
+ */
+function parseWorldFile(where: string, text: string): Transform {
+  const lines = text.split(/\r\n|\r|\n/, 20).map((line) => line.trim());
+  const numbers = lines.filter((line) => line !== '').map(Number);
+  if (numbers.length !== 6 || !numbers.every(Number.isFinite))
+    throw new InvalidSceneFile(
+      `${where}: found an invalid world file, allowed are six numbers, one per line. Fix or remove the file.`,
+    );
+  const [right, rightY, down, downY, x, y] = numbers as [number, number, number, number, number, number];
+  return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
 }
