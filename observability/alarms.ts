@@ -1,5 +1,4 @@
-import { gradualThreshold } from '../core/metrics/gradualThreshold.ts';
-import { type MetricName, NAMESPACE } from '../core/metrics/metrics.ts';
+import { gradualThreshold, type MetricName, NAMESPACE } from '../core/metrics/metrics.ts';
 import type { OnlineMetricName } from '../core/metrics/onlineMetrics.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';

@@ -37,22 +37,17 @@ export async function areasSince(
   if (by !== undefined && !allowed.includes(by))
     throw new WrongUse(`--by: found ${JSON.stringify(by)}, allowed are ${allowed.join(', ')}.`);
   if (!TASKS.includes(model.task.name))
-    throw new WrongUse(
-      `${modelId(model)} does not predict one class of each chip or pixel, and only such models have areas.`,
-    );
+    throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
   const rows: LedgerRow[] = [];
-  for (let at = timeOf('--since', since, now()); at <= now(); at = new Date(at.getTime() + DAY_MILLISECONDS))
-    for await (const row of ledger.rowsOfDay(dayOf(at)))
+  const from = Date.parse(dayOf(timeOf('--since', since, now())));
+  for (let day = from; day <= now().getTime(); day += DAY_MILLISECONDS)
+    for await (const row of ledger.rowsOfDay(dayOf(day)))
       if (isPredicted(row) && modelId(row.model) === modelId(model)) rows.push(row);
-  const groupOf = by === undefined ? () => null : by === 'month' ? monthOf : segmentsOf(by, model);
-  const groups = [...Map.groupBy(rows, groupOf)].filter(([name]) => name !== undefined) as [
-    string | null,
-    LedgerRow[],
-  ][];
-  const areas = (groups.length === 0 ? [[null, []] as const] : groups).map(([name, own]) => ({
-    by: name,
-    ...areasOf(own, rows, model),
-  }));
+  const segmentOf = by === 'month' ? monthOf : segmentsOf(by ?? '', model);
+  const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
+  const areas = groups.flatMap(([name, own]) =>
+    name === undefined ? [] : [{ by: name, ...areasOf(own, rows, model) }],
+  );
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
 

@@ -6,7 +6,7 @@ import { shownSegments } from '../../core/drift/segments.ts';
 import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
 import { limitsOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { gradualThreshold } from '../../core/metrics/gradualThreshold.ts';
+import { gradualThreshold } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';

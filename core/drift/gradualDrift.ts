@@ -1,7 +1,7 @@
 import { DAY_MILLISECONDS, daysBefore } from '../base/time/days.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
 import { chanceOfVerdict } from '../measures/chanceOfVerdict.ts';
-import { gradualThreshold } from '../metrics/gradualThreshold.ts';
+import { gradualThreshold } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Sizes, sizesOfScenes } from '../statistics/clustering.ts';
 import { measureDrift, verdictOf } from '../statistics/measureDrift.ts';

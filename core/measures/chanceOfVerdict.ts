@@ -1,9 +1,6 @@
 import type { PackageFacts } from '../package/facts.ts';
 import type { VerdictLimits } from './expected.ts';
 
-/** The default of the parameter `falseAlarmsPerYear`. */
-export const FALSE_ALARMS_PER_YEAR = 4;
-
 /**
  * Returns how often chance alone may lead to a single verdict `drift`, or to a missed accuracy: a stage's false alarms per year, shared out
  * over the days and over the verdicts that alarms follow (Bonferroni). These are the predictions of the recent window and of many days, the
@@ -18,7 +15,7 @@ export function chanceOfVerdict(
     expectedAccuracy,
     segments = {},
   }: Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' | 'segments'>>,
-  falseAlarmsPerYear = FALSE_ALARMS_PER_YEAR,
+  falseAlarmsPerYear = 4,
 ): number {
   const ofWindow = profile === undefined ? 1 : 2;
   const verdicts = 1 + ofWindow * (1 + Object.keys(segments).length) + (expectedAccuracy === undefined ? 0 : 2);

@@ -124,3 +124,6 @@ export type Datum = {
 
 /** Publishes datums for the current time: CloudWatch rejects old times, and alarms only look at recent periods. */
 export type Publish = (datums: Datum[]) => Promise<void>;
+
+/** The distance above which the average of many days drifts: a change that lasts matters before a sudden one does. */
+export const gradualThreshold = (driftThreshold: number): number => Number((0.4 * driftThreshold).toPrecision(6));

@@ -36,7 +36,11 @@ function simulate(n: number, reference: readonly number[], alpha: number): numbe
   const total = reference.reduce((sum, count) => sum + count, 0);
   const order = reference.map((_, place) => place).sort((a, b) => reference[b]! - reference[a]!);
   const trials = Math.min(MOST_TRIALS, Math.ceil(BEYOND / alpha));
-  const random = parkMiller();
+  let state = 1; // of the generator of S. K. Park and K. W. Miller, Communications of the ACM 31 (1988) 1192, with their later multiplier
+  const random = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
   const distances = new Float64Array(trials).map(() => {
     const counts = reference.map(() => 0);
     for (let chip = 0; chip < n; chip += 1) {
@@ -73,12 +77,3 @@ function exactFloor(n: number, reference: readonly number[], alpha: number): num
 
 const widened = (floor: number, n: number, total: number): number =>
   Math.min(floor * Math.sqrt(1 + n / total), Math.sqrt(Math.LN2));
-
-/** S. K. Park and K. W. Miller, Communications of the ACM 31 (1988) 1192, with their later multiplier. */
-function parkMiller(): () => number {
-  let state = 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
