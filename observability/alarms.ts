@@ -182,7 +182,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('GradualDrift', { Model: modelName }),
       threshold: gradualThreshold(driftThreshold),
       meaning: `The average of many days, in which each weighs 15 % less than the next one, has moved away from the reference by more than ${gradualThreshold(driftThreshold)} (Jensen-Shannon distance), and by more than chance explains, although no single day drifts.`,
-      firstStep: `compare the class shares of this week with those of last month (${swath('report')}, and the console's Drift page): a model ages with the land, the season and the sensor.`,
+      firstStep: `compare the predictions of this week with those of last month (${swath('report')}, and the console's Drift page): a model ages with the land, the season and the sensor.`,
       page: { path: 'drift?days=90', name: 'The drift of each day' },
     },
     {

@@ -65,7 +65,7 @@ export function areaText({ by, hectares, files, placeless, known, classes }: Gro
   const head = ['class', 'mapped ha', ...(known === 0 ? [] : ['corrected ha', '95 % interval'])];
   const note =
     known === 0
-      ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them; those of pixels do not, as their confusion is not kept.'
+      ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them, of models of up to 64 classes.'
       : `Corrected by ${count(known)} chips whose truth is known.`;
   const title = by === null ? of : `${printable(by)}: ${of}`;
   return [`${bold(title)}${left}`, table(head, lines, ['left', 'right', 'right', 'right']), dim(note)].join('\n');

@@ -73,6 +73,12 @@ describe('the average of many days', () => {
     assert.equal(averaged([dayOf(0, FAR)]), null);
   });
 
+  test('finds a decay of a version whose first days all drifted by themselves, or had nothing to predict', () => {
+    const away = [3, 2, 1, 0].map((back) => dayOf(back, [1200, 600, 600, 600]));
+    for (const first of [dayOf(9, FAR), dayOf(9, [0, 0, 0, 0])])
+      assert.equal(averaged(away, [first])!.verdict, 'drift');
+  });
+
   test('that has been as far from the reference since the first days has not moved', () => {
     const away = [8, 7, 6, 5, 4, 3, 2, 1, 0].map((back) => dayOf(back, [1200, 600, 600, 600]));
     assert.deepEqual([averaged(away, away)!.jensenShannon, averaged(away, away)!.verdict], [0, 'no drift']);

@@ -78,7 +78,7 @@ export function gradualDrift(
     total,
   );
   const before = averageOf(first, first.at(-1)?.day ?? until, model);
-  const moved = before.days === 0 ? 0 : compared(before.counts, before.n).jensenShannon;
+  const moved = before.days === 0 ? Infinity : compared(before.counts, before.n).jensenShannon;
   const jensenShannon = Math.min(found.jensenShannon, 2 * moved);
   const { noiseFloor } = found;
   return { jensenShannon, noiseFloor, verdict: verdictOf(jensenShannon, noiseFloor, limit), days: average.days };

@@ -57,17 +57,18 @@ function segmentsBy(
   model: ModelPackage,
   limits: Limits,
 ): Segment[] {
-  const groups = [...Map.groupBy(rows, segmentOf)]
+  const groups = [...Map.groupBy(rows.filter(isPredicted), segmentOf)]
     .flatMap(([name, own]) => (name === undefined ? [] : [{ name, runs: own.length, sum: sumOf(own, model) }]))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  for (let k = groups.length; k > 0; k -= 1) {
+  for (let k = groups.length; ; ) {
     const share = k / groups.length;
     const judged = groups.map(({ name, runs, sum }): Segment => {
       return { by, name, runs, judgement: judgeDrift(sum, model, { ...limits, share }) };
     });
-    if (k === 1 || judged.filter(isDrifting).length >= k) return judged;
+    const drifting = judged.filter(isDrifting).length;
+    if (drifting >= k || k <= 1) return judged;
+    k = Math.max(1, drifting); // more cannot: fewer drift where less is left to chance
   }
-  return [];
 }
 
 export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =>

@@ -52,7 +52,7 @@ export const ofAll = {
     publishers: ['drift'],
     unit: 'None',
     meaning:
-      'How far the average of many days, up to the last closed one, has moved away from the reference (Jensen–Shannon distance): docs/drift.md#gradual-drift. Not published when there is not enough data',
+      'How far the average of many days, up to the last closed one, has moved away from the reference (Jensen–Shannon distance): docs/drift.md#gradual-drift. 0 when there is not enough data',
   },
   NoiseFloor: {
     ...ofWindow,

@@ -229,6 +229,7 @@ const properties = z
       'swath:segments': z
         .record(label, z.union([segment, z.array(segment).min(1)], SEGMENT), 'an object of patterns')
         .refine((all) => Object.keys(all).length <= MOST_SEGMENTATIONS, `at most ${MOST_SEGMENTATIONS} names`)
+        .refine((all) => !('door' in all || 'month' in all), 'other names than door and month')
         .optional(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
       'swath:thresholds': z

@@ -193,7 +193,13 @@ test('files are told apart by one pattern or several, of which each name has a l
     (await editedPackage([[`${PROPERTIES}/swath:segments`, segments]])).segments;
   const segments = { sensor: 'S2?', tile: ['T?????', '??????'] };
   assert.deepEqual(await segmentsOf(segments), { sensor: ['S2?'], tile: ['T?????', '??????'] });
-  for (const wrong of [{ sensor: 'S2*' }, { sensor: '' }, { sensor: [] }, { a: 'a', b: 'b', c: 'c', d: 'd', e: 'e' }])
+  for (const wrong of [
+    { sensor: 'S2*' },
+    { sensor: '' },
+    { sensor: [] },
+    { door: 'S2?' },
+    { a: 'a', b: 'b', c: 'c', d: 'd', e: 'e' },
+  ])
     await assert.rejects(segmentsOf(wrong), /swath:segments/, JSON.stringify(wrong));
 });
 

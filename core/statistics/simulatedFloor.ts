@@ -3,13 +3,13 @@ import { jensenShannonDistance } from './jensenShannon.ts';
 /** With as many of the rarest class to be expected, the limiting distribution errs by no more than a fifth of α. */
 const ENOUGH_OF_EACH = 7.5;
 /** Larger samples take too long to draw. */
-const MOST_CHIPS = 500;
-/** Trials beyond the floor, by which it is known to 7 % of α. */
-const BEYOND = 200;
-const MOST_TRIALS = 100_000;
-const MOST_KEPT = 500;
+const MOST_CHIPS = 200;
+/** Of these, 200 are beyond a floor of 1 %, by which it is known to 7 % of that. */
+const TRIALS = 20_000;
+const MOST_KEPT = 50;
 
-const known = new Map<string, number>();
+/** Sorted, by n and reference: each α has a floor of its own among them. */
+const known = new Map<string, Float64Array>();
 
 /** Whether the limiting distribution of the noise floor is too coarse for such a sample. */
 export function isSmall(n: number, reference: readonly number[]): boolean {
@@ -24,24 +24,24 @@ export function isSmall(n: number, reference: readonly number[]): boolean {
  * reference of N chips leaves open widens the floor by √(1 + n/N), as in the limit.
  */
 export function simulatedFloor(n: number, reference: readonly number[], alpha: number): number {
-  const key = JSON.stringify([n, reference, alpha]);
-  const found =
-    known.get(key) ?? (reference.length === 2 ? exactFloor(n, reference, alpha) : simulate(n, reference, alpha));
+  if (reference.length === 2) return exactFloor(n, reference, alpha);
+  const key = JSON.stringify([n, reference]);
+  const distances = known.get(key) ?? simulate(n, reference);
   if (known.size >= MOST_KEPT) known.clear();
-  known.set(key, found);
-  return found;
+  known.set(key, distances);
+  const total = reference.reduce((sum, count) => sum + count, 0);
+  return widened(distances[TRIALS - 1 - Math.floor(alpha * TRIALS)]!, n, total);
 }
 
-function simulate(n: number, reference: readonly number[], alpha: number): number {
+function simulate(n: number, reference: readonly number[]): Float64Array {
   const total = reference.reduce((sum, count) => sum + count, 0);
   const order = reference.map((_, place) => place).sort((a, b) => reference[b]! - reference[a]!);
-  const trials = Math.min(MOST_TRIALS, Math.ceil(BEYOND / alpha));
   let state = 1; // of the generator of S. K. Park and K. W. Miller, Communications of the ACM 31 (1988) 1192, with their later multiplier
   const random = () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-  const distances = new Float64Array(trials).map(() => {
+  const distances = new Float64Array(TRIALS).map(() => {
     const counts = reference.map(() => 0);
     for (let chip = 0; chip < n; chip += 1) {
       let left = random() * total;
@@ -54,7 +54,7 @@ function simulate(n: number, reference: readonly number[], alpha: number): numbe
     }
     return jensenShannonDistance(counts, reference);
   });
-  return widened(distances.sort()[trials - 1 - Math.floor(alpha * trials)]!, n, total);
+  return distances.sort();
 }
 
 /** Of two classes, there are few enough samples to add up the probabilities of all. */

@@ -137,8 +137,9 @@ export function makeJudgeDays(ports: DriftPorts) {
   async function publishGradualDrift(until: string): Promise<void> {
     for (const { model: ref } of (await ports.models.serving()).live) {
       const model = await ports.models.load(ref).catch(noneIfUnusable);
-      const value = model && publishedScore(await gradualDriftUntil(ports.metrics, until, { ...model, ...ref }, ports));
-      if (value !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
+      const found = model && (await gradualDriftUntil(ports.metrics, until, { ...model, ...ref }, ports));
+      const value = publishedScore(found) ?? 0; // a former version's alarm ends with the first day of the next one
+      if (found !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
     }
   }
 
