@@ -32,14 +32,6 @@ const settingsOfEnvironment = changed(
   }`,
 );
 
-/** None of our clients has a logger. The SDK prepares what it would log nevertheless: it copies each request and response. */
-const noLog = changed(
-  'no log',
-  /[\\/]middleware-logger[\\/]loggerMiddleware\.js$/,
-  (text) =>
-    `${text.slice(0, text.indexOf('export const getLoggerPlugin'))}export const getLoggerPlugin = () => ({ applyToStack() {} });`,
-);
-
 /**
  * A client's file of schemas describes each of its operations, with computed names of fields: `[_h]` where `const _h =
  * "http"`. esbuild cannot know that to compute one has no other effect, and so keeps them all. By their values, those
@@ -123,7 +115,6 @@ const bindingBeside = changed('binding beside', /[\\/]onnxruntime-node[\\/]dist[
 export const plugins: Plugin[] = [
   credentialsOfEnvironment,
   settingsOfEnvironment,
-  noLog,
   schemasByName,
   nothingForLater,
   noPages,

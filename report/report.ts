@@ -3,6 +3,7 @@ import type { ReadObject, ReadRange } from '../core/base/objectStore.ts';
 import type { Invocation } from '../core/base/step.ts';
 import { daysBefore } from '../core/base/time/days.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
+import { segmentTexts } from '../core/drift/driftText.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
 import { type ShownSegment, shownSegments, sumOf } from '../core/drift/segments.ts';
@@ -152,6 +153,7 @@ export async function gatherReport(
   const distribution = sharesOf(judgement, model);
   const bands = shownBands(judgement, model);
   const violations = countedViolations(judgement, model);
+  const segments = shownSegments(runs.counted, model, ports);
   const moved = await movers(judgement, model, runs.counted, ({ scene }) => scene.key);
   return {
     stage: ports.stage,
@@ -161,7 +163,16 @@ export async function gatherReport(
     model: { name: ref.name, version: ref.version },
     verdict: judgeDay({
       threshold: ports.threshold,
-      ...{ drift, chips, missing, accuracy: predictions.accuracy, words, bands, violations, movers: moved },
+      ...{
+        drift,
+        chips,
+        missing,
+        accuracy: predictions.accuracy,
+        words,
+        bands,
+        violations,
+        movers: [...moved, ...segmentTexts(segments)],
+      },
       states: files.states,
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
@@ -172,7 +183,7 @@ export async function gatherReport(
     threshold: ports.threshold,
     ...(bands.length > 0 && { bands }),
     ...(violations.length > 0 && { violations }),
-    segments: shownSegments(runs.counted, model, ports),
+    segments,
     days,
     files,
     ...predictions,

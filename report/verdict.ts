@@ -1,6 +1,5 @@
 import { counted, distance } from '../charts/format.ts';
-import { meanText } from '../core/drift/meanText.ts';
-import { tooFewScenes } from '../core/drift/scenesText.ts';
+import { meanText, tooFewScenes } from '../core/drift/driftText.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
 import { movedText } from '../core/measures/bands/movedText.ts';

@@ -1,5 +1,5 @@
 import type { Service } from '../../console/service.ts';
-import { InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { type FollowPorts, makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
 import { type MlflowOrigin, originText, parseWatched } from '../../core/releases/origins/origin.ts';
@@ -53,10 +53,8 @@ export function lookAt(
 const checkOrRefuse: CheckModel = (...tried) =>
   checkModel(...tried).catch(insteadOf(ModelTrialFailed, (cause) => new InvalidModelPackage(cause.message, { cause })));
 
-function parsed(alias: string) {
-  try {
-    return parseWatched(alias);
-  } catch (error) {
-    throw new WrongUse(`${(error as Error).message}.`);
-  }
-}
+const parsed = (alias: string) =>
+  attempt(
+    () => parseWatched(alias),
+    insteadOf(Error, ({ message }) => new WrongUse(`${message}.`)),
+  );

@@ -1,7 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { largest } from '../../core/base/text/largest.ts';
-import { scenesText } from '../../core/drift/scenesText.ts';
+import { scenesText } from '../../core/drift/driftText.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';

@@ -1,6 +1,5 @@
 import { count, distance } from '../../charts/format.ts';
-import { meanText } from '../../core/drift/meanText.ts';
-import { scenesText, tooFewScenes } from '../../core/drift/scenesText.ts';
+import { meanText, scenesText, tooFewScenes } from '../../core/drift/driftText.ts';
 import { movedText } from '../../core/measures/bands/movedText.ts';
 import type { WindowNumbers } from '../api.ts';
 

@@ -21,11 +21,8 @@ const CHANCE_OF_DAY = 1 / 1000;
 
 type Day = Pick<DayRow, 'day' | 'judgement'>;
 
-/** How far many days together have moved away from the reference. */
-export type GradualDrift = Pick<DriftScores, 'jensenShannon' | 'noiseFloor' | 'verdict'> & {
-  /** Those that are averaged. */
-  days: number;
-};
+/** How far many days together, as many as are averaged, have moved away from the reference. */
+export type GradualDrift = Pick<DriftScores, 'jensenShannon' | 'noiseFloor' | 'verdict'> & { days: number };
 
 /** Returns the gradual drift up to a judged day, from the latest revisions of the days before. */
 export async function gradualDriftUntil(

@@ -25,10 +25,7 @@ export type ShownSegment = Pick<Segment, 'by' | 'name' | 'runs'> &
     bands: string[];
   };
 
-/**
- * Judges a model version's counted runs separately for each door that they arrived through, if there are others than files, and for each segment of the
- * package.
- */
+/** Judges a model version's counted runs separately for each door, if there are others than files, and for each segment of the package. */
 export function shownSegments(rows: readonly Run[], model: ModelPackage, limits: Limits): ShownSegment[] {
   const doors = segmentsBy('door', rows, ({ scene }) => doorOf(scene!), model, limits);
   const areFiles = doors.every(({ name }) => name === 'file');

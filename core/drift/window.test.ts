@@ -7,7 +7,7 @@ import { ofAll } from '../metrics/metrics.ts';
 import { classificationShown } from '../tasks/classification/shown.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { taskNamed } from '../tasks/registry.ts';
-import { meanText } from './meanText.ts';
+import { meanText } from './driftText.ts';
 import type { Totals } from './totals.ts';
 import { datumsOf, judgeDrift, publishedScore } from './window.ts';
 

@@ -2,8 +2,7 @@ import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
 import { count, distance, NONE, orNone, pValue } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
-import { meanText } from '../../core/drift/meanText.ts';
-import { scenesText } from '../../core/drift/scenesText.ts';
+import { scenesText } from '../../core/drift/driftText.ts';
 import type { ShownSegment } from '../../core/drift/segments.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
@@ -66,7 +65,6 @@ function dayRow({ day, runs, n, drift }: ReportedDay): Html {
 function scoresOf(drift: DriftScores, threshold: number): [name: string, value: string, meaning: string][] {
   const { statistic, degreesOfFreedom, pValue: p } = drift.chiSquare;
   const of = scenesText(drift);
-  const moved = meanText(drift);
   return [
     ['Verdict', drift.verdict, `drift means a distance above ${threshold}`],
     ['Jensen–Shannon distance', distance(drift.jensenShannon), 'the drift score: 0 for equal shares, at most 0.833'],
@@ -76,9 +74,6 @@ function scoresOf(drift: DriftScores, threshold: number): [name: string, value: 
       'what the distance exceeds by chance in at most one quiet day of a hundred',
     ],
     ...(of === null ? [] : [['Scenes', of, 'chips of a scene are alike'] as [string, string, string]]),
-    ...(moved === null
-      ? []
-      : [['Mean', moved, 'drift as well if it matters: docs/drift.md'] as [string, string, string]]),
     [
       'Chi-square',
       statistic === null ? '∞' : statistic.toFixed(1),

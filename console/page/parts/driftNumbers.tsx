@@ -1,8 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { count, distance, pValue } from '../../../charts/format.ts';
 import { scoreChart } from '../../../charts/score.ts';
-import { meanText } from '../../../core/drift/meanText.ts';
-import { scenesText } from '../../../core/drift/scenesText.ts';
+import { scenesText } from '../../../core/drift/driftText.ts';
 import type { WindowNumbers } from '../../api.ts';
 import { VerdictBadge } from './badges.tsx';
 import { Chart } from './chart.tsx';
@@ -26,7 +25,6 @@ export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { 
 export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: number | null }) {
   const { jensenShannon, noiseFloor, n, chiSquare, psi, verdict } = drift;
   const of = scenesText(drift);
-  const moved = meanText(drift);
   return (
     <section class="panel card">
       <h3>
@@ -42,7 +40,6 @@ export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: n
           ['Noise floor', distance(noiseFloor)],
           ['Predictions', count(n)],
           of !== null && ['Scenes', of],
-          moved !== null && ['Mean', moved],
           [
             'Chi-square',
             `${chiSquare.statistic === null ? 'infinite' : chiSquare.statistic.toFixed(1)}, ${chiSquare.degreesOfFreedom} degrees of freedom, p ${pValue(chiSquare.pValue)}`,

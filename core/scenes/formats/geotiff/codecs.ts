@@ -2,7 +2,6 @@ import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { isOldLzw, unpackLzw } from './lzw.ts';
-import { unpackPackBits } from './packBits.ts';
 
 /** A supported compression. JPEG and LERC decode to values rather than bytes: see jpeg.ts and lerc.ts. */
 export type Codec = {
@@ -137,4 +136,28 @@ function zlib(name: string, inflate: (stored: Uint8Array, most: number) => Buffe
       return `is damaged: ${name}: ${(error as Error).message}`;
     }
   };
+}
+
+/**
+ * Unpacks PackBits (TIFF 6.0, section 9): a count, followed by that many literal bytes or by one byte to repeat.
+ *
+ * @returns the number of bytes unpacked, up to `into.length`
+ */
+function unpackPackBits(from: Uint8Array, into: Uint8Array): number {
+  let at = 0;
+  for (let read = 0; read < from.length && at < into.length; ) {
+    const count = from[read++]!;
+    if (count < 128) {
+      const bytes = from.subarray(read, read + Math.min(count + 1, into.length - at));
+      into.set(bytes, at);
+      at += bytes.length;
+      read += count + 1;
+    } else if (count > 128) {
+      if (read === from.length) return at;
+      const stop = Math.min(into.length, at + 257 - count);
+      into.fill(from[read++]!, at, stop);
+      at = stop;
+    }
+  }
+  return at;
 }

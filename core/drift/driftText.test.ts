@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scenesText, tooFewScenes } from './scenesText.ts';
+import { scenesText, tooFewScenes } from './driftText.ts';
 
 const of = (count: number, independentChips: number, needed: number | null) => ({
   scenes: { count, independentChips, needed },

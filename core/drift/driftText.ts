@@ -1,4 +1,6 @@
+import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
+import type { ShownSegment } from './segments.ts';
 
 type Scenes = Pick<DriftScores, 'scenes'>;
 
@@ -27,3 +29,20 @@ function scenesLike(count: number): string {
 /** Two digits of a small number, and all of a larger one. */
 const digits = (number: number): string =>
   (number < 10 ? Number(number.toPrecision(2)) : Math.round(number)).toLocaleString('en-US');
+
+/** Says how far the mean of predicted numbers has moved; null for other predictions, or within chance. */
+export function meanText({ mean }: Pick<DriftScores, 'mean'>): string | null {
+  if (mean === undefined || mean.score === 0) return null;
+  const { shift, noise } = mean;
+  return `their mean is ${Math.abs(shift).toFixed(2)} standard deviations ${shift < 0 ? 'below' : 'above'} the reference's, of which chance explains ${noise.toFixed(2)}`;
+}
+
+/** Says which of these segments drift, a sentence each. */
+export function segmentTexts(segments: readonly Pick<ShownSegment, 'by' | 'name' | 'drift' | 'bands'>[]): string[] {
+  return segments.flatMap(({ by, name, drift, bands }) => {
+    const what = drift?.verdict === 'drift' ? ['the predictions', ...bands] : bands;
+    return what.length === 0
+      ? []
+      : [`Of ${by} ${printable(name)} alone, there is drift: ${what.map(printable).join(', ')}.`];
+  });
+}
