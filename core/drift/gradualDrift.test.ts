@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
+import { drawn } from '../../test/benches/draws.ts';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { daysBefore } from '../base/time/days.ts';
@@ -25,17 +26,6 @@ function dayOf(back: number, counts: readonly number[]) {
 
 /** The reference, of which a share has become of the last class. */
 const mixed = (share: number) => SHARES.map((of, i) => (1 - share) * of + (i === SHARES.length - 1 ? share : 0));
-
-function drawn(shares: readonly number[], chips: number, random: () => number): number[] {
-  const counts = shares.map(() => 0);
-  for (let chip = 0; chip < chips; chip += 1) {
-    const at = random();
-    let [place, upTo] = [0, shares[0]!];
-    while (at > upTo && place < shares.length - 1) upTo += shares[++place]!;
-    counts[place]! += 1;
-  }
-  return counts;
-}
 
 const EVEN = [600, 150, 140, 110];
 const FAR = [0, 0, 0, 3000];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
+import { drawn } from '../../test/benches/draws.ts';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import type { ModelPackage } from '../package/package.ts';
@@ -73,23 +74,10 @@ describe('the segments of a window', () => {
 
   test('name one bad sensor in ten in at least 95 of 100 days of 300 chips, and rarely a good one', () => {
     const random = sfc32(4, 5, 6);
-    const draw = (shares: readonly number[]) => {
-      const counts = shares.map(() => 0);
-      for (let chip = 0; chip < 30; chip += 1) {
-        const at = random();
-        let [place, upTo] = [0, shares[0]!];
-        while (at > upTo && place < shares.length - 1) {
-          place += 1;
-          upTo += shares[place]!;
-        }
-        counts[place]! += 1;
-      }
-      return counts;
-    };
     let [named, wrong] = [0, 0];
     for (let day = 0; day < 200; day += 1) {
       const rows = Array.from({ length: 10 }, (_, i) =>
-        runOf(`LC0${i}_x.tif`, draw(i === 3 ? [0.05, 0.1, 0.25, 0.6] : SHARES)),
+        runOf(`LC0${i}_x.tif`, drawn(i === 3 ? [0.05, 0.1, 0.25, 0.6] : SHARES, 30, random)),
       );
       const found = segmentsOfPackage(rows, model, limits).filter(isDrifting);
       if (found.some(({ name }) => name === 'LC03')) named += 1;

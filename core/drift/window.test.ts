@@ -4,6 +4,7 @@ import { profileOf, scaled, smallChips, sumsOf } from '../../test/benches/bandCh
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { metrics } from '../metrics/allMetrics.ts';
 import { ofAll } from '../metrics/metrics.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { classificationShown } from '../tasks/classification/shown.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { taskNamed } from '../tasks/registry.ts';
@@ -190,15 +191,15 @@ describe('a window of scenes, whose chips are alike', () => {
 });
 
 describe('a window of predicted numbers', () => {
-  const values = {
+  const values: ModelPackage = {
     ...model,
     task: taskNamed('regression'),
     // Mean 20, standard deviation 10: three middles, 5, 20 and 35, with 2/9, 5/9 and 2/9.
     reference: { edges: [-2.5, 12.5, 27.5, 42.5], counts: [0, 2000, 5000, 2000, 0] },
-  } as unknown as typeof model;
+  };
   const judgedValues = (counts: number[], limits = {}) => {
     const n = counts.reduce((sum, count) => sum + count, 0);
-    const summed = {
+    const summed: Totals = {
       ...quiet,
       task: 'regression',
       counts: [0, ...counts, 0],
@@ -207,7 +208,7 @@ describe('a window of predicted numbers', () => {
       chips: n,
       sceneSquares: n,
     };
-    return judgeDrift(summed as unknown as typeof quiet, values, { threshold: 0.25, minimum: 1, ...limits }).drift!;
+    return judgeDrift(summed, values, { threshold: 0.25, minimum: 1, ...limits }).drift!;
   };
 
   test('drifts by its mean, if that is off by 0.3 standard deviations and more than chance', () => {

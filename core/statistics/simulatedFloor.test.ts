@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
+import { drawn } from '../../test/benches/draws.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
 import { measureDrift } from './measureDrift.ts';
 import { noiseFloor, spreadOfClasses } from './noiseFloor.ts';
@@ -18,21 +19,11 @@ describe('the noise floor of a small sample', () => {
     for (const n of [2, 10, 20, 50])
       test(`of ${n} chips is passed in about 1 of 100 trials at most, by a reference ${what}`, () => {
         const random = sfc32(n, reference.length, 1);
-        const total = reference.reduce((sum, count) => sum + count, 0);
         const floor = simulatedFloor(n, reference, 0.01);
         let passed = 0;
         const trials = 5000;
         for (let trial = 0; trial < trials; trial += 1) {
-          const counts = reference.map(() => 0);
-          for (let chip = 0; chip < n; chip += 1) {
-            let [left, place] = [random() * total, 0];
-            while (left >= reference[place]!) {
-              left -= reference[place]!;
-              place += 1;
-            }
-            counts[place]! += 1;
-          }
-          if (jensenShannonDistance(counts, reference) > floor) passed += 1;
+          if (jensenShannonDistance(drawn(reference, n, random), reference) > floor) passed += 1;
         }
         assert.ok(passed <= 0.016 * trials, `${passed} of ${trials}`);
       });

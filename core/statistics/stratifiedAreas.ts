@@ -1,5 +1,4 @@
-/** The 97.5th percentile of the standard normal distribution. */
-const Z = 1.959963984540054;
+import { Z } from './normal.ts';
 
 /** The share of the area that is truly of a class, with its standard error and its 95 % interval. */
 export type AreaShare = { share: number; standardError: number; interval: readonly [low: number, high: number] };

@@ -1,6 +1,7 @@
 import type { LogFields } from '../../core/base/log.ts';
 import { type DriftInput, driftInputSchema } from '../../core/base/messages.ts';
 import { type Invocation, makeStep } from '../../core/base/step.ts';
+import { daysBefore } from '../../core/base/time/days.ts';
 import { makeJudgeDays } from './days/judgeDays.ts';
 import { makeFinishRun } from './finish/finishRun.ts';
 import { makeWatchBatch } from './finish/watchBatch.ts';
@@ -22,7 +23,7 @@ export function makeDrift(ports: DriftPorts) {
     if ('batch' in input) return watchBatch(input.batch, input.result, log);
     if ('before' in input) {
       const result = await judgeDays(input.before, invocation, log);
-      await recent.publishLive();
+      await recent.publishLive(daysBefore(1, input.before));
       return result;
     }
     log['lastWord'] = input.lastWord;

@@ -1,7 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { promotionKey } from '../../core/base/keys.ts';
-import type { SceneRef } from '../../core/base/messages.ts';
+import { type SceneRef, sceneRefSchema } from '../../core/base/messages.ts';
 import { modelId, runId, sceneId } from '../../core/base/run.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -248,8 +248,7 @@ export const notAnnounced = ofLedger(() => ({ announceBatch: async () => {} }));
 /** A shadow's failure is written as that of the run that it shadows. */
 export const shadowFailsRun = requests(({ Item, ...input }) => {
   if (Item?.['state'] !== 'SHADOW FAILED') return;
-  const { bucket, key, versionId } = Item as unknown as SceneRef;
-  const scene = { bucket, key, versionId };
+  const scene = sceneRefSchema.parse(Item);
   const live = { scene: sceneId(scene), model: modelId(MODEL), run: runId(scene, MODEL), state: 'FAILED' };
   const { ConditionExpression: _, ExpressionAttributeNames: __, ExpressionAttributeValues: ___, ...rest } = input;
   return { ...rest, Item: { ...Item, ...live } };

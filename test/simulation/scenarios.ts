@@ -178,13 +178,8 @@ const ofFaults = (about: string, faults: readonly (readonly [string, Planned])[]
   faults.map(([what, fault]) => onS3(`${about} ${what}`, happens, { goesWrong: [fault], ...more }));
 /** A call at which something goes wrong, as `collect:results.write#1 kill after`. */
 function fault(text: string): Planned {
-  const [, site, kind, when] = /^(.+) (\w+) (\w+)$/.exec(text) as unknown as [
-    0,
-    string,
-    Planned['kind'],
-    Planned['when'],
-  ];
-  return { site, kind, when };
+  const [, site, kind, when] = /^(.+) (\w+) (\w+)$/.exec(text)!;
+  return { site, kind, when } as Planned;
 }
 
 const answers = { isAnswered: true };

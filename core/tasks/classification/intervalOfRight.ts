@@ -2,8 +2,9 @@ import type { PackageFacts } from '../../package/facts.ts';
 import { studentT } from '../../statistics/fQuantile.ts';
 import { meanOfScenes, type SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { deviationsOfChance } from '../../statistics/noiseFloor.ts';
+import { Z } from '../../statistics/normal.ts';
 import type { Accuracy } from '../shown.ts';
-import { wilson, Z } from './numbers.ts';
+import { wilson } from './numbers.ts';
 
 /** Predictions with a known truth, and how many of them are right. */
 type Right = { n: number; correct: number };

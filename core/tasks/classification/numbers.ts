@@ -1,3 +1,4 @@
+import { Z } from '../../statistics/normal.ts';
 import { total } from '../confusion.ts';
 
 /**
@@ -21,9 +22,6 @@ export function rightOf({ truths = [], right = [] }: Truths) {
 }
 
 type Truths = { truths?: readonly number[] | undefined; right?: readonly number[] | undefined };
-
-/** The 97.5th percentile of the standard normal distribution. */
-export const Z = 1.959963984540054;
 
 /**
  * Returns Wilson's score interval of a share at 95 % (E. B. Wilson, JASA 22 (1927) 209), which also holds for small n and

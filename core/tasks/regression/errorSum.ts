@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ChipTruth } from '../../package/task.ts';
 import { addValue } from '../../statistics/moments.ts';
-import { Z } from '../classification/numbers.ts';
+import { Z } from '../../statistics/normal.ts';
 
 const finite = z.number();
 const positive = z.number().min(0);

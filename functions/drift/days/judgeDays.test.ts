@@ -272,10 +272,10 @@ describe('the daily verdict', () => {
     };
     const models = { ...MODELS, serving };
     await judgeDue({ models });
-    assert.deepEqual([share(), asked], [0.6, 2], 'for the window recent, and for the days together');
+    assert.deepEqual([share(), asked], [0.6, 1], 'for the window of what came lately');
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
     await judgeDue({ models });
-    assert.deepEqual([share(), asked], [1, 5]);
+    assert.deepEqual([share(), asked], [1, 3]);
   });
 
   test('is not published of a version that was only tried, be it the only one of that day', async () => {

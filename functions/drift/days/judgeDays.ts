@@ -6,9 +6,8 @@ import type { Invocation } from '../../../core/base/step.ts';
 import { isAhead } from '../../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../../core/base/time/days.ts';
 import { type DayTotals, totalsOf } from '../../../core/drift/dayTotals.ts';
-import { gradualDriftUntil } from '../../../core/drift/gradualDrift.ts';
 import { noTotals, sumsOf } from '../../../core/drift/totals.ts';
-import { datumsOf, judgeDrift, publishedScore } from '../../../core/drift/window.ts';
+import { datumsOf, judgeDrift } from '../../../core/drift/window.ts';
 import { saysLeft } from '../../../core/ledger/dueDays.ts';
 import { noneIfUnusable } from '../../../core/releases/models.ts';
 import type { DriftPorts } from '../ports.ts';
@@ -42,7 +41,6 @@ export function makeJudgeDays(ports: DriftPorts) {
     for (const day of [...new Set([...closed, ...due])].toSorted().reverse())
       if (!(hasTime() && (await judge(day))) && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
-    await publishGradualDrift(yesterday);
     log['judged'] = judged.length;
     return { judged: judged.reverse() };
 
@@ -130,16 +128,6 @@ export function makeJudgeDays(ports: DriftPorts) {
       const model = await ports.models.load(totals.model).catch(noneIfUnusable);
       if (model !== null)
         await ports.publish(datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'));
-    }
-  }
-
-  /** Publishes how far the days of each live version have moved together. */
-  async function publishGradualDrift(until: string): Promise<void> {
-    for (const { model: ref } of (await ports.models.serving()).live) {
-      const model = await ports.models.load(ref).catch(noneIfUnusable);
-      const found = model && (await gradualDriftUntil(ports.metrics, until, { ...model, ...ref }, ports));
-      const value = publishedScore(found) ?? 0; // a former version's alarm ends with the first day of the next one
-      if (found !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
     }
   }
 

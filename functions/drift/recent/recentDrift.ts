@@ -1,10 +1,11 @@
 import type { ModelRef } from '../../../core/base/messages.ts';
 import { modelId } from '../../../core/base/run.ts';
 import { isWithin } from '../../../core/base/time/clocks.ts';
+import { gradualDriftUntil } from '../../../core/drift/gradualDrift.ts';
 import { type JudgedRun, type Lately, recentWindows } from '../../../core/drift/recentWindow.ts';
 import { isDrifting, segmentsOfPackage, withSegments } from '../../../core/drift/segments.ts';
 import { predictionsOfRun, sumsOf } from '../../../core/drift/totals.ts';
-import { datumsOf, judgeDrift } from '../../../core/drift/window.ts';
+import { datumsOf, judgeDrift, publishedScore } from '../../../core/drift/window.ts';
 import type { ModelPackage } from '../../../core/package/package.ts';
 import type { DriftPorts } from '../ports.ts';
 import { makeLastWord } from './lastWord.ts';
@@ -39,9 +40,20 @@ export function makeRecentDrift(ports: DriftPorts) {
     await ports.publish(await datumsOfRecent(model));
   }
 
-  /** Judges the window of each live version: at the end of a burst, and in the sweep. */
-  async function publishLive(): Promise<void> {
-    for (const model of await live()) await publish(model);
+  /**
+   * Judges the window of each live version: at the end of a burst, and in the sweep.
+   *
+   * @param until the last closed day, of the sweep: how far the days up to it have moved together is published as well
+   */
+  async function publishLive(until?: string): Promise<void> {
+    for (const ref of await live()) {
+      await publish(ref);
+      if (until === undefined) continue;
+      const model = { ...(await ports.models.load(ref)), ...ref };
+      const found = await gradualDriftUntil(ports.metrics, until, model, ports);
+      const value = publishedScore(found) ?? 0; // a former version's alarm ends with the first day of the next one
+      if (found !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
+    }
   }
 
   /** Metrics name the model and not its version, so only the live version's window is published. */

@@ -1,0 +1,17 @@
+/** For tests by simulation: a class drawn in proportion to these counts or shares. */
+export function picked(weights: readonly number[], random: () => number): number {
+  let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  const last = weights.length - 1;
+  for (let place = 0; place < last; place += 1) {
+    left -= weights[place]!;
+    if (left < 0) return place;
+  }
+  return last;
+}
+
+/** The classes of so many chips, counted. */
+export function drawn(weights: readonly number[], chips: number, random: () => number): number[] {
+  const counts = weights.map(() => 0);
+  for (let chip = 0; chip < chips; chip += 1) counts[picked(weights, random)]! += 1;
+  return counts;
+}
