@@ -11,15 +11,13 @@ const READ_SECONDS = 20;
 /** What a million values of JSON take, and as much again. Bytes of images are not in it. */
 const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
-type Waiting = { job: InputJob; bytes: number; begin: () => void };
-
 /**
  * Reads large inputs on a thread of their own, one at a time and the smallest first: a thread that runs models would keep the batches
  * of others waiting. It begins with the first input.
  */
 export function startInputReaders(maxImageBytes: number) {
   const { open, stop } = startThread(READ_SECONDS, () => new Worker(THREAD, { resourceLimits: HEAP }));
-  const waiting: Waiting[] = [];
+  const waiting: { job: InputJob; bytes: number; begin: () => void }[] = [];
   let isBusy = false;
 
   function next(): void {

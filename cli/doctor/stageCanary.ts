@@ -11,12 +11,11 @@ import { isOwnName } from '../../core/base/run.ts';
 import type { Canary } from './canary.ts';
 import { wrong } from './check.ts';
 
-type Clients = { s3: S3Client; stepFunctions: SFNClient };
 type Place = { stage: string; inbox: string; inboxPrefix: string; stateMachineArn: string; windowSeconds?: number };
 
 /** A canary of a stage: an object in the inbox bucket, so that S3 itself sends the event. */
 export function stageCanary(
-  { s3, stepFunctions }: Clients,
+  { s3, stepFunctions }: { s3: S3Client; stepFunctions: SFNClient },
   { stage, inbox, inboxPrefix, stateMachineArn, windowSeconds = 0 }: Place,
 ): Canary {
   /** Executions started by events of other objects. */

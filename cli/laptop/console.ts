@@ -5,9 +5,7 @@ import { type Where, withService } from '../service/ledger.ts';
 import { sentenceOf } from '../terminal/failure.ts';
 import { bold, dim } from '../terminal/text.ts';
 
-type Options = Where & { port?: number };
-
-export async function serveConsole({ port, ...where }: Options): Promise<void> {
+export async function serveConsole({ port, ...where }: Where & { port?: number }): Promise<void> {
   const { startConsole } = await import('../../console/server.ts'); // no other command bundles a page
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   const tell = tellOnce();

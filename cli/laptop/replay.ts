@@ -23,7 +23,6 @@ import { showProgress } from '../terminal/progress.ts';
 import { printable } from '../terminal/text.ts';
 
 type Pace = { minutesPerDay: number; fromDay: number; seed: number };
-type Options = Pick<Where, 'stage'> & Account & Pace;
 
 /** The part of a stage that a replay needs. */
 export type ReplayedStage = Pick<Service, 'stage' | 'parameters' | 'put' | 'readAlarms' | 'readOutbox'> & {
@@ -47,7 +46,7 @@ const LOOK_MILLISECONDS = 5000;
 const LATE_MILLISECONDS = 3 * MINUTE_MILLISECONDS;
 
 /** `swath replay --stage S`: plays the fifteen days in real time, each compressed into minutes. */
-export async function replay(options: Options): Promise<void> {
+export async function replay(options: Pick<Where, 'stage'> & Account & Pace): Promise<void> {
   if (options.stage === undefined)
     throw new WrongUse(
       'replay needs --stage: it sends the fifteen days to a deployed stage. On this machine, npm start replays them in seconds.',

@@ -14,13 +14,12 @@ import { WrongUse } from '../terminal/failure.ts';
 import { bold, dim, printable, styled, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 
-type Options = Where & { since: string };
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
 /** A confusion matrix of more classes does not fit a terminal; `--json` has all of it. */
 const CLASSES_IN_MATRIX = 10;
 
-export async function accuracy({ since, ...where }: Options): Promise<void> {
+export async function accuracy({ since, ...where }: Where & { since: string }): Promise<void> {
   const from = dayOf(timeOf('--since', since));
   if (from > dayOf(new Date()))
     throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed is a day that has begun.`);

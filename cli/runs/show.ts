@@ -109,7 +109,8 @@ export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[
   let left = Math.max(LEAST_LOG_ROWS, ROWS - rowsOf(story.join('\n'), COLUMNS) - around);
   const shown: string[] = [];
   for (const line of lines.toReversed()) {
-    const text = `  ${asText(withoutKnown(line))}`;
+    const { run: _, execution, ...fields } = line.fields;
+    const text = `  ${asText({ ...line, fields })}`;
     left -= rowsOf(text, COLUMNS);
     if (left < 0 && shown.length > 0) break;
     shown.unshift(text);
@@ -117,9 +118,4 @@ export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[
   const isAll = shown.length === lines.length && lines.length < LINES;
   const more = isAll ? [] : [dim(`There may be more: ${commandFor(where, `logs --run ${run} --since 30d`)}`)];
   return [...story, '', bold('log'), ...shown, ...more].join('\n');
-}
-
-function withoutKnown(line: LogLine): LogLine {
-  const { run, execution, ...fields } = line.fields;
-  return { ...line, fields };
 }

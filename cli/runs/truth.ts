@@ -17,12 +17,10 @@ import { number } from './report.ts';
 const NO_PIXEL =
   ": the map and the mask have no pixel where both have a class. Check that the mask's values are those in item.json";
 
-type Options = Where & { model?: string };
-
 /** How many chips without predictions are listed; `--json` has all. */
 const MOST_TOLD = 10;
 
-export async function truth(file: string, { model, ...where }: Options): Promise<void> {
+export async function truth(file: string, { model, ...where }: Where & { model?: string }): Promise<void> {
   checkNoFolder(file, 'a table');
   const bytes = readFileSync(file);
   await withService(where, async (service) => {

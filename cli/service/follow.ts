@@ -13,8 +13,6 @@ export type Followed = {
   executions: Pick<Service['executions'], 'describe'>;
 };
 
-type FollowPorts = { now: () => number; wait: Wait };
-
 /** A scene got no run, or its run ended without recording a result; the message gives no remedy. */
 export class NoRun extends errorNamed('NoRun') {}
 
@@ -34,7 +32,7 @@ export async function followRun(
   { ledger, executions }: Followed,
   scene: SceneRef,
   { model, execution }: { model?: ModelRef; execution?: string },
-  { now, wait }: FollowPorts = { now: Date.now, wait: setTimeout },
+  { now, wait }: { now: () => number; wait: Wait } = { now: Date.now, wait: setTimeout },
 ): Promise<LedgerRow> {
   const began = now();
   let askedAt = began;

@@ -62,12 +62,10 @@ export async function runRows(
   return rowsOf(cells, wanted.map(cellsOfRun));
 }
 
-type Filter = Omit<z.output<typeof runsQuery>, 'page'>;
-
 /** The newest runs that match the search, and of these the ones in a state, sorted. */
 async function wantedRuns(
   newestRuns: Pick<NewestRuns, 'read'>,
-  { state, search, sort, isDescending }: Filter,
+  { state, search, sort, isDescending }: Omit<z.output<typeof runsQuery>, 'page'>,
 ): Promise<{ found: LedgerRow[]; wanted: LedgerRow[]; isMore: boolean }> {
   const { rows, isMore } = await newestRuns.read();
   const found = rows.filter((row) => hasText(row, search));

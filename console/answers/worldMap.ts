@@ -13,11 +13,9 @@ import { classColours } from './scene.ts';
 
 export const worldMapQuery = z.object({ version: z.string().max(300, 'at most 300 letters').optional() });
 
-type Ports = Pick<Service, 'models'> & { newestRuns: Pick<NewestRuns, 'read'> };
-
 /** The positions of the newest runs of rasters on earth. */
 export async function worldMapOf(
-  { models, newestRuns }: Ports,
+  { models, newestRuns }: Pick<Service, 'models'> & { newestRuns: Pick<NewestRuns, 'read'> },
   { from, to }: Period,
   { version }: z.output<typeof worldMapQuery>,
 ): Promise<WorldMap> {

@@ -18,8 +18,6 @@ export type BatchFile = ReturnType<typeof makeBatchFile>;
 /** Identifies a writer: when a closed batch is opened again, even by one execution, attempts are counted anew. */
 type BatchWriter = Omit<BatchHolder, 'batch'> & { batch: Pick<RunRef, 'id' | 'model' | 'day'> };
 
-type BatchFilePorts = VersionedObjects & { assertHeld: () => Promise<void> };
-
 /**
  * The single predictions file of a batch, keyed by run and by content. It is replaced only if it is still what was last
  * read, so that a late worker of an earlier attempt can neither restore what was removed nor remove what was added.
@@ -28,7 +26,7 @@ type BatchFilePorts = VersionedObjects & { assertHeld: () => Promise<void> };
  *                      └ if the batch was lost meanwhile, the write is undone
  */
 export function makeBatchFile(
-  { readVersion, replaceVersion, removeVersion, assertHeld }: BatchFilePorts,
+  { readVersion, replaceVersion, removeVersion, assertHeld }: VersionedObjects & { assertHeld: () => Promise<void> },
   { batch, attempt, execution, openedAt }: BatchWriter,
   modelOf: () => Promise<ModelPackage>,
 ) {

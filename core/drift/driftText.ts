@@ -1,3 +1,4 @@
+import { percent } from '../base/text/percent.ts';
 import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
 import type { ShownSegment } from './segments.ts';
@@ -35,6 +36,14 @@ export function meanText({ mean }: Pick<DriftScores, 'mean'>): string | null {
   if (mean === undefined || mean.score === 0) return null;
   const { shift, noise } = mean;
   return `their mean is ${Math.abs(shift).toFixed(2)} standard deviations ${shift < 0 ? 'below' : 'above'} the reference's, of which chance explains ${noise.toFixed(2)}`;
+}
+
+const SHARES_SHOWN = 6;
+
+/** Says the largest shares of a segment, with the names as they can be shown. */
+export function sharesText(shares: ShownSegment['shares'], shown: (name: string) => string): string {
+  const largest = shares.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
+  return largest.map(({ name, share }) => `${shown(name)} ${percent(share)}`).join(', ');
 }
 
 /** Says which of these segments drift, a sentence each. */

@@ -11,8 +11,6 @@ export type Area = RasterWindow & {
 /** The windows next to one, if any. */
 export type Neighbours = Readonly<Record<'left' | 'right' | 'above' | 'below', RasterWindow | undefined>>;
 
-type Border = { readonly top: number; readonly left: number };
-
 /**
  * Returns which pixels of a window its chip contributes to the map of its scene. Overlapping neighbours split the overlap
  * in the middle, so that every pixel of the map comes from one chip; at the scene's edges a chip contributes all that its
@@ -24,7 +22,7 @@ type Border = { readonly top: number; readonly left: number };
 export function keptArea(
   window: RasterWindow,
   { left, right, above, below }: Neighbours,
-  margin: Border,
+  margin: { readonly top: number; readonly left: number },
 ): RasterWindow {
   const [x, xEnd] = span(window.x, window.width, left?.x, right?.x, margin.left);
   const [y, yEnd] = span(window.y, window.height, above?.y, below?.y, margin.top);

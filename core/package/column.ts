@@ -9,9 +9,7 @@ export type Column = {
   readonly isOptional?: true;
 };
 
-type Value = string | number | bigint | Uint8Array | null;
-
-export type Values = { readonly [column: string]: ArrayLike<Value> };
+export type Values = { readonly [column: string]: ArrayLike<string | number | bigint | Uint8Array | null> };
 
 export function joined(columns: readonly Column[], pieces: readonly Values[]): Values {
   return Object.fromEntries(columns.map(({ name }) => [name, pieces.flatMap((piece) => Array.from(piece[name]!))]));

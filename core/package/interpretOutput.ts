@@ -56,7 +56,6 @@ export function outputOf(
   return { output, task, classes };
 }
 
-type Result = ModelItem['properties']['mlm:output'][0]['result'];
 /**
  * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
  * first. If none is known, it is the first task of all, classification.
@@ -101,7 +100,7 @@ function thresholdsOf(
 }
 
 function checkRows(
-  { shape, dim_order: order }: Result,
+  { shape, dim_order: order }: ModelItem['properties']['mlm:output'][0]['result'],
   task: Task,
   about: Pick<PackageContent, 'classes' | 'output'>,
   { batch }: TensorLayout,

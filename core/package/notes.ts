@@ -12,7 +12,6 @@ const MLM_OUTPUT = [...MLM_BOTH, 'tasks', 'result', 'classification:classes', 'p
 /** The raw files of a package: its JSON, and whether it has a model card. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
-type Properties = Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'>;
 /** The parts of the package that are compared with its files. */
 type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs'>;
 
@@ -25,7 +24,7 @@ type Reference = {
 
 /** Returns remarks on a package that can run: what was meant to be read but is not, and what is missing. */
 export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
-  const { properties } = item as { properties: Properties };
+  const { properties } = item as { properties: Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'> };
   const inputs = properties['mlm:input'];
   const [output] = properties['mlm:output'];
   const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));

@@ -1,4 +1,5 @@
 import { gammaln } from 'simple-statistics';
+import { turningPoint } from './turningPoint.ts';
 
 /**
  * Returns the value that the F distribution with `d1` and `d2` degrees of freedom exceeds with probability `q`, for 0 < q < 1.
@@ -8,14 +9,9 @@ import { gammaln } from 'simple-statistics';
  */
 export function fQuantile(d1: number, d2: number, q: number): number {
   const exceeds = (x: number) => regularisedBeta(d2 / (d2 + d1 * x), d2 / 2, d1 / 2);
-  let [low, high] = [0, 1];
-  while (exceeds(high) > q) [low, high] = [high, high * 2];
-  for (;;) {
-    const middle = (low + high) / 2;
-    if (middle <= low || middle >= high) return middle;
-    if (exceeds(middle) > q) low = middle;
-    else high = middle;
-  }
+  let high = 1;
+  while (exceeds(high) > q) high *= 2;
+  return turningPoint((x) => exceeds(x) > q, 0, high);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { gammaln } from 'simple-statistics';
+import { turningPoint } from './turningPoint.ts';
 
 /**
  * The regularised upper incomplete gamma function Q(a, x) = Γ(a, x) / Γ(a), for a > 0 and x ≥ 0. A chi-square value χ²
@@ -22,20 +23,9 @@ export const upperGamma = (a: number, x: number): number => {
  * @example inverseUpperGamma(1, Math.exp(-2)) // 2
  */
 export const inverseUpperGamma = (a: number, q: number): number => {
-  let low = 0;
   let high = a + 1;
-  while (upperGamma(a, high) > q) {
-    low = high;
-    high *= 2;
-  }
-  // Bisecting down to adjacent numbers takes about 55 steps; Newton's method would be faster, but speed does not matter
-  // here.
-  for (;;) {
-    const middle = (low + high) / 2;
-    if (middle <= low || middle >= high) return middle;
-    if (upperGamma(a, middle) > q) low = middle;
-    else high = middle;
-  }
+  while (upperGamma(a, high) > q) high *= 2;
+  return turningPoint((x) => upperGamma(a, x) > q, 0, high);
 };
 
 /** 1/a + x/(a(a+1)) + x²/(a(a+1)(a+2)) + … */

@@ -61,5 +61,12 @@ export function cohenKappa(table: readonly (readonly number[])[]): number | null
 
 export const total = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
+/** How often chips or pixels are of a name, are predicted to be, and both; and the recall and precision that follow. */
+export const hitsOf = (truth: number, predicted: number, correct: number) => ({
+  ...{ truth, predicted, correct },
+  recall: shareOf(correct, truth),
+  precision: shareOf(correct, predicted),
+});
+
 /** Returns a part's share of a whole; null instead of a division by 0. */
 export const shareOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);

@@ -1,5 +1,5 @@
 import { largest } from '../base/text/largest.ts';
-import { shareOf } from './confusion.ts';
+import { hitsOf } from './confusion.ts';
 import type { Accuracy, NameAccuracy } from './shown.ts';
 
 /** Returns the classes that occur: of many, the ten most common and the others together. */
@@ -7,8 +7,7 @@ export function commonClasses(classes: readonly NameAccuracy[] = []): NameAccura
   const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
   return largest(seen, ({ truth, predicted }) => truth + predicted).map((one) => {
     if (seen.includes(one)) return one;
-    const { name, truth, predicted, correct } = one;
-    return { name, truth, predicted, correct, recall: shareOf(correct, truth), precision: shareOf(correct, predicted) };
+    return { name: one.name, ...hitsOf(one.truth, one.predicted, one.correct) };
   });
 }
 

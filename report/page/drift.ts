@@ -1,8 +1,7 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
 import { count, distance, NONE, orNone, pValue } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/percent.ts';
-import { scenesText } from '../../core/drift/driftText.ts';
+import { scenesText, sharesText } from '../../core/drift/driftText.ts';
 import type { ShownSegment } from '../../core/drift/segments.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
@@ -46,12 +45,10 @@ const SEGMENT_HEAD = headOf(
   ['Chips', 'Predictions', 'Drift', 'Noise floor'],
   ['Verdict', 'Source bands that drift', 'Predicted'],
 );
-const SHARES_SHOWN = 6;
 
-function segmentRow({ by, name, chips, n, drift, bands, shares: all }: ShownSegment): Html {
+function segmentRow({ by, name, chips, n, drift, bands, shares }: ShownSegment): Html {
   const scores = [drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance));
-  const shares = all.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
-  const told = n === 0 ? NONE : shares.map(({ name, share }) => `${cut(name, 40)} ${percent(share)}`).join(', ');
+  const told = n === 0 ? NONE : sharesText(shares, (one) => cut(one, 40));
   return html`<tr>${nameCell(`${by} ${name}`)}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${bands.join(', ')}</td><td>${told}</td></tr>`;
 }
 

@@ -3,7 +3,7 @@ import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
-import { segmentTexts } from '../../../core/drift/driftText.ts';
+import { segmentTexts, sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
@@ -91,7 +91,6 @@ const SCORES: Column<Pick<OfSegment, 'drift'>>[] = [
   { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
 ];
 
-const SHARES_SHOWN = 6;
 const SEGMENTS: Column<OfSegment>[] = [
   { head: 'Day', cell: ({ day }) => day },
   { head: 'Segment', cell: ({ by, name }) => outside(`${by} ${name}`) },
@@ -99,13 +98,8 @@ const SEGMENTS: Column<OfSegment>[] = [
   { head: 'Chips', look: 'number', cell: ({ chips }) => count(chips) },
   { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
   { head: 'Bands that drift', cell: ({ bands }) => (bands.length === 0 ? NONE : outside(bands.join(', '))) },
-  { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : outside(largest(shares))) },
+  { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : outside(sharesText(shares, (name) => name))) },
 ];
-
-function largest(shares: OfSegment['shares']): string {
-  const shown = shares.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN);
-  return shown.map(({ name, share }) => `${name} ${percent(share)}`).join(', ');
-}
 
 /** The average of many days, which shows a decay that no single day does. */
 function Gradually({ drift: { gradual, gradualThreshold } }: { drift: Drift }) {

@@ -82,9 +82,7 @@ function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
   );
 }
 
-type Look = { name: string; colour: string };
-
-function makeColours({ classes }: WorldMap, colouring: Colouring): (run: MapRun) => Look {
+function makeColours({ classes }: WorldMap, colouring: Colouring): (run: MapRun) => { name: string; colour: string } {
   if (colouring === 'state') return ({ state }) => ({ name: state, colour: toneColour(STATES[state].tone) });
   if (colouring === 'verdict')
     return ({ verdict }) => ({

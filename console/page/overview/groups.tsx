@@ -6,8 +6,6 @@ import { Nothing } from '../parts/answered.tsx';
 import { PanelFigure } from '../parts/panelFigure.tsx';
 import { LedgerPanel } from './lists.tsx';
 
-type Drawn = Omit<Panels, 'groups'>;
-
 /** The dashboard's groups: the first one open, for the answer; the details closed below it. */
 export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels; span: ComponentChildren }) {
   const [first, ...details] = groups;
@@ -34,7 +32,7 @@ export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels;
   );
 }
 
-function OnePanel({ shown, drawn: { from, to, versions } }: { shown: AnsweredPanel; drawn: Drawn }) {
+function OnePanel({ shown, drawn: { from, to, versions } }: { shown: AnsweredPanel; drawn: Omit<Panels, 'groups'> }) {
   const { panel, lines, problem } = shown;
   // Plot draws anew only what has changed.
   const data = useMemo<DrawnPanel | null>(

@@ -1,10 +1,8 @@
 import { count } from '../../../charts/format.ts';
 import { outsideText } from '../outsideText.ts';
 
-type Entry = { name: string; colour: string; isHatched?: boolean; n?: number };
-
 /** What the colours of a map or a scene stand for, and how many things have each. */
-export function Legend({ entries }: { entries: Entry[] }) {
+export function Legend({ entries }: { entries: { name: string; colour: string; isHatched?: boolean; n?: number }[] }) {
   return (
     <ul class="legend">
       {entries.map(({ name, colour, isHatched = false, n }) => (

@@ -22,7 +22,11 @@ export function layersOf({ chips, classes, maps }: Pick<Scene, 'chips' | 'classe
     ...maps.map((map): Layer => ({ id: `map-${map.name}`, title: map.title, kind: 'map', map })),
     ...(classes.length === 0 ? [] : ofChips('class', 'Class', byClass(chips, classes))),
     ...ofChips('value', 'Value', byValue(chips)),
-    ...ofChips('certainty', 'Certainty', byCertainty(chips)),
+    ...ofChips(
+      'certainty',
+      'Certainty',
+      inSteps(chips, { low: 0, high: 1, numberOf: ({ probability }) => probability, unit: 'share' }),
+    ),
     ...ofChips('truth', 'Right or wrong', byTruth(chips)),
   ];
 }
@@ -71,10 +75,6 @@ function inSteps(chips: SceneChip[], { low, high, unit, numberOf }: Ramp): ChipG
   return Array.from({ length: STEPS }, (_, step) =>
     group(`${edge(step)} to ${edge(step + 1)}`, rampCss((step + 0.5) / STEPS), of.get(step)),
   );
-}
-
-function byCertainty(chips: SceneChip[]): ChipGroup[] {
-  return inSteps(chips, { low: 0, high: 1, numberOf: ({ probability }) => probability, unit: 'share' });
 }
 
 function byValue(chips: SceneChip[]): ChipGroup[] {

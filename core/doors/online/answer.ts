@@ -64,13 +64,11 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   );
 }
 
-type Compiled = OnlineRoute & { pattern: RegExp };
-
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
 }
 
-function routesAt(routes: readonly Compiled[], path: string) {
+function routesAt(routes: readonly (OnlineRoute & { pattern: RegExp })[], path: string) {
   return routes.flatMap((route) => {
     const match = route.pattern.exec(path);
     return match === null ? [] : [{ route, parts: match.slice(1).map(decoded) }];

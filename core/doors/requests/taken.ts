@@ -27,14 +27,12 @@ export const takenSchema = z.strictObject({
 });
 export type Taken = z.infer<typeof takenSchema>;
 
-type Located = { taken: Taken; request: ListedScene | null; files: ListedScene[] };
-
 export async function locateRequest(
   { findObject, resultsBucket }: { findObject: FindObject; resultsBucket: string },
   { id }: Pick<Request, 'id'>,
   { hasInline, files: named }: Pick<SplitRequest, 'hasInline' | 'files'>,
   { name, version }: ModelRef,
-): Promise<Located> {
+): Promise<{ taken: Taken; request: ListedScene | null; files: ListedScene[] }> {
   const taken: Taken = { id, model: { name, version }, inline: null, files: [], missing: [], forbidden: [] };
   const files: ListedScene[] = [];
   for (const { index, bucket, key, versionId } of named) {

@@ -1,15 +1,13 @@
 import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
 import { marginOfScenes } from '../../statistics/marginOfScenes.ts';
 import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
+import { turningPoint } from '../../statistics/turningPoint.ts';
 
 /**
  * Over chips with a known truth: how many only the first version has right, how many only the second, and how many chips
  * there are; and the mean difference by scenes, absent if each chip is independent.
  */
 export type RightByOne = { first: number; second: number; chips: number; byScenes?: MeanOfScenes };
-
-/** Halving an interval of length 1 this often reaches a double's precision. */
-const HALVINGS = 60;
 
 /**
  * Returns how far the second version's accuracy differs from the first one's, and the lower confidence limit of that
@@ -31,14 +29,9 @@ export function accuracyDifference(
 ): { difference: number; low: number } {
   const difference = (second - first) / chips;
   const z = Math.sqrt(2 * inverseUpperGamma(0.5, 2 * (1 - confidence))); // its square is chi-square with one degree of freedom
-  let [low, high] = [-1, difference];
-  for (let i = 0; i < HALVINGS; i += 1) {
-    const middle = (low + high) / 2;
-    if (score({ first, second, chips }, middle) > z) low = middle;
-    else high = middle;
-  }
+  const low = turningPoint((assumed) => score({ first, second, chips }, assumed) > z, -1, difference);
   const ofScenes = byScenes === undefined ? 1 : Math.max(-1, difference - marginOfScenes(byScenes, confidence));
-  return { difference, low: Math.min((low + high) / 2, ofScenes) };
+  return { difference, low: Math.min(low, ofScenes) };
 }
 
 /**

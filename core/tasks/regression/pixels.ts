@@ -57,8 +57,6 @@ export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: reado
   };
 }
 
-type Sums = { n: number; sum: number; minimum: number; maximum: number };
-
 /**
  * Decodes one band of a chip's area, which is given in the chip's pixels; the model may return several values per pixel and
  * side.
@@ -69,7 +67,7 @@ function decodePlane(
   { strides, margin, upscaling }: PixelLayout,
   area: Area,
   isLogistic: boolean,
-  sums: Sums,
+  sums: { n: number; sum: number; minimum: number; maximum: number },
 ): Float32Array {
   const [width, height] = [area.width * upscaling, area.height * upscaling];
   const values = new Float32Array(width * height).fill(Number.NaN);

@@ -26,13 +26,7 @@ export function maskAccuracy({ truths }: Pick<ShareCounts, 'truths'>, { classes 
     sentence: inWords(truths),
     warning: null,
     withoutConfusion: true,
-    classes: classes.map(({ name }, place) => ({
-      name,
-      truth: truths.truth[place]!,
-      predicted: truths.predicted[place]!,
-      correct: truths.both[place]!,
-      ...numbers.classes[place]!,
-    })),
+    classes: classes.map(({ name }, place) => ({ name, ...numbers.classes[place]! })),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { PackageFacts } from '../../package/facts.ts';
-import { jaccard, meanOf, shareOf, total } from '../confusion.ts';
+import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
 
 /**
  * Truths of a mask's pixels, for one chip and for many. A chip's are stored next to its prediction, as counts: a run's map
@@ -21,10 +21,8 @@ export const maskTruthsSchema = z.object({
 });
 export type MaskTruths = z.infer<typeof maskTruthsSchema>;
 
-type Classes = Pick<PackageFacts, 'classes'>['classes'];
-
 /** Adds up comparisons in the form of `compareMask`. */
-export function makeMaskTruths(classes: Classes) {
+export function makeMaskTruths(classes: PackageFacts['classes']) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   const none = () => classes.map(() => 0);
   const sum = { chips: 0, truth: none(), predicted: none(), both: none() };
@@ -54,14 +52,13 @@ export type MaskNumbers = {
    * For each class `jaccard_score(average=None)` and `precision_recall_fscore_support(average=None)`; null instead of a
    * division by 0.
    */
-  classes: { precision: number | null; recall: number | null; iou: number | null }[];
+  classes: (ReturnType<typeof hitsOf> & { iou: number | null })[];
 };
 
 export function maskNumbers({ truth, predicted, both }: MaskTruths): MaskNumbers {
   const [pixels, right] = [total(truth), total(both)];
   const classes = both.map((hits, place) => ({
-    precision: shareOf(hits, predicted[place]!),
-    recall: shareOf(hits, truth[place]!),
+    ...hitsOf(truth[place]!, predicted[place]!, hits),
     iou: jaccard(hits, truth[place]!, predicted[place]!),
   }));
   return { pixels, pixelAccuracy: right / pixels, meanIou: meanOf(classes.map(({ iou }) => iou)), classes };

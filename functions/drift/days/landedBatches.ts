@@ -8,7 +8,6 @@ import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 
 const BATCHES_AT_ONCE = 4;
 
-type CountedRowsPorts = { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece };
 export type BatchPorts = { ledger: Pick<Ledger, 'openBatches' | 'rowsOf'>; readPiece: ReadPiece };
 
 /**
@@ -28,7 +27,7 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
 }
 
 /** The counted rows of a batch's files, eventually consistent at half the price; none if its manifest has expired. */
-export function makeCountedRows({ ledger, readPiece }: CountedRowsPorts) {
+export function makeCountedRows({ ledger, readPiece }: { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece }) {
   return async (batch: BatchRef, isNow = true): Promise<LedgerRow[]> => {
     const lines = (await readBatch(readPiece, batch)) ?? [];
     const rows = await ledger.rowsOf(lines.map(sceneOf), batch.model, isNow);

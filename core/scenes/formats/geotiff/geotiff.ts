@@ -88,8 +88,6 @@ function alphaOf({ samples, extraSamples }: Layout): number | null {
 /** Bits of NewSubfileType. */
 const [REDUCED, MASK] = [1, 4];
 
-type LayoutOf = (directory: Directory) => Promise<Layout>;
-
 /** Returns whether a directory is an overview, a mask, both or neither. */
 async function kindOf(directory: Directory): Promise<{ isReduced: boolean; isMask: boolean }> {
   const bits = (await directory.number('NewSubfileType')) ?? 0;
@@ -103,7 +101,7 @@ async function kindOf(directory: Directory): Promise<{ isReduced: boolean; isMas
 async function readMask(
   [, ...others]: readonly Directory[],
   { width, height }: Layout,
-  layoutOf: LayoutOf,
+  layoutOf: (directory: Directory) => Promise<Layout>,
   ofOverview: boolean,
 ): Promise<Layout | null> {
   for (const directory of others) {
