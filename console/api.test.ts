@@ -219,7 +219,10 @@ describe('chips', () => {
     const { status, headers, text } = await swath.ask('GET', `/api/chips.csv?${query}`);
     assert.deepEqual([status, headers['content-type']], [200, 'text/csv; charset=utf-8']);
     const [head, ...lines] = text.trimEnd().split('\r\n');
-    assert.equal(head, 'chip_id,run,scene,index,member,x,y,longitude,latitude,predicted,probability,truth,is_right');
+    assert.equal(
+      head,
+      'chip_id,run,scene,index,member,x,y,longitude,latitude,predicted,probability,truth,is_right,set',
+    );
     assert.equal(lines.map((line) => line.split(',')[3]).join(), '1,3');
     const { headers: of, bytes } = await swath.ask('GET', `/api/chips.parquet?${query}`);
     assert.equal(of['content-type'], 'application/vnd.apache.parquet');

@@ -216,6 +216,8 @@ export type Chip = {
   /** The prediction: a class's name, or a number. */
   text: string | null;
   probability: number | null;
+  /** The classes that it may be; null without a threshold. */
+  set: string | null;
   truth: string | null;
   /** Whether the prediction is right; null if it cannot be right or wrong. */
   isRight: boolean | null;

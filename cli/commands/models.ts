@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
-import { count, examples, json, type SwathCommand, share } from './options.ts';
+import { count, coverage, examples, json, type SwathCommand, share } from './options.ts';
 
 export function modelCommands(program: SwathCommand): void {
   const model = program
@@ -84,13 +84,15 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
     .argument('<package>', "the folder of a package, NAME/VERSION, or a version of the stack's own model")
     .requiredOption('--data <files...>', 'scene files that the model was not trained on, in any supported format')
     .option('--truth <file>', 'the ground truth, as for "swath truth", if the files do not contain it')
+    .option('--coverage <share>', 'how often prediction sets contain the true class (default: 0.9)', coverage, 0.9)
     .option('--as <version>', 'the new version; default: the present one with -calibrated appended')
     .option('--to <folder>', 'the new package; default: NAME-VERSION, in the working folder')
     .somewhere()
     .after(`
 The temperature is the one that makes the true classes most probable (Guo et al., ICML 2017). It changes the model's
 confidence but no predicted class. The effect is measured by five-fold cross-validation. reference.json gets the number
-of correct chips, from which accuracy without truth is estimated. The sample is made anew, and the model card gets a
+of correct chips, from which accuracy without truth is estimated, and the threshold of prediction sets: the classes that a
+chip may be. The sample is made anew, and the model card gets a
 section.
 
 Exit code: 0 when the package is written, 2 when nothing can be fitted.

@@ -96,6 +96,7 @@ export const atOnce = wholeNumber('--at-once', 1, 900);
 export const dayNumber = wholeNumber('--from-day', 1, fifteenDays.length);
 export const seed = wholeNumber('--seed', 0, 2 ** 32 - 1);
 export const share = aboveZero('--share', 1);
+export const coverage = aboveZero('--coverage', 1);
 export const minutes = aboveZero('--minutes-per-day', 1440);
 
 function wholeNumber(option: string, least: number, most = Infinity) {

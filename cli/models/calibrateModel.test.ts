@@ -7,7 +7,7 @@ import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Calibration } from '../../core/statistics/calibration/calibration.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { jsonLines, swath, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
 /** `swath model calibrate PACKAGE --data FILE…`. */
@@ -32,6 +32,8 @@ type Told = {
   heldOut: Goodness;
   unlabelled: number;
   unknown: number;
+  coverage: number;
+  threshold: number;
 };
 
 describe('swath model calibrate', () => {
@@ -66,7 +68,7 @@ describe('swath model calibrate', () => {
   test('writes a package that is whole, of a new version, with the temperature and what accuracy is estimated by', async () => {
     const { output, heldOut, version } = await packageIn(told.folder);
     assert.deepEqual([output.temperature, output.activation, version], [told.temperature, null, '1.0.0-calibrated']);
-    assert.deepEqual(heldOut, { chips: told.chips, right: told.right });
+    assert.deepEqual(heldOut, { chips: told.chips, right: told.right, threshold: told.threshold });
     const item = json(`${told.folder}/item.json`);
     assert.equal(item.id, 'landsat-statlog-1.0.0-calibrated');
     const check = await swathHere(['model', 'check', told.folder], cwd);
@@ -112,6 +114,29 @@ describe('swath model calibrate', () => {
     assert.equal((await of('wrong.csv')).right, told.right - 1);
   });
 
+  test('prediction sets of the coverage that is asked for are in predictions, and runs say how many chips are unsure', async () => {
+    const wide = await reported(STATLOG, '--data', 'rows.csv', '--coverage', '0.95', '--as', '2.0.0', '--to', 'wide');
+    assert.deepEqual([told.coverage, wide.coverage], [0.9, 0.95]);
+    assert.ok(wide.threshold > told.threshold && wide.threshold <= 1);
+    assert.match(
+      readFileSync(join(cwd, 'wide/README.md'), 'utf8'),
+      /Prediction sets of a coverage of 95.% hold the classes with a probability of 0\.\d{4} or more\./,
+    );
+    assert.equal(json('wide/sample.json').prediction.set[0], json('wide/sample.json').prediction.class);
+    const classified = await swathHere(['classify', 'rows.csv', '--model', 'wide', '--data-dir', 'd', '--json'], cwd);
+    const [run] = jsonLines<{ run: string; unsureShare: number; chips: number }>(classified);
+    const query = 'SELECT "set", class, truth, label FROM predictions';
+    const rows = jsonLines<{ set: string; class: string }>(
+      await swath(['sql', query, '--data-dir', 'd', '--json'], cwd),
+    );
+    assert.equal(rows.length, 400);
+    for (const { set, class: winner } of rows) assert.equal(set.split(', ')[0], winner);
+    const unsure = rows.filter(({ set }) => set.includes(', ')).length;
+    assert.ok(unsure > 0 && run!.unsureShare === unsure / 400, `${run!.unsureShare}`);
+    const shown = await swathHere(['show', run!.run, '--data-dir', 'd'], cwd);
+    assert.match(shown.stdout, /^ {2}unsure +[\d.]+$/m);
+  });
+
   test('a package that was calibrated has its temperature replaced, and its card says it once', async () => {
     const again = await reported(told.folder, '--data', 'rows.csv', '--as', '1.1.0', '--to', 'again');
     assert.equal(again.temperature, told.temperature);
@@ -132,7 +157,8 @@ describe('swath model calibrate', () => {
       /^droughtwatch-baseline 1\.0\.0-calibrated is written in .*: a temperature of \S+, from 79 chips, of which 39 are right\. No class changes\.\n +before +held out\ncalibration error +0\.\d{4} +0\.\d{4}\nnegative log likelihood +\d\.\d{4} +\d\.\d{4}\nHeld out: 5 parts/,
     );
     assert.match(ended.stdout, /Then: npx swath model publish droughtwatch-baseline-1\.0\.0-calibrated$/m);
-    assert.deepEqual((await packageIn('droughtwatch-baseline-1.0.0-calibrated')).heldOut, { chips: 79, right: 39 });
+    const { heldOut } = await packageIn('droughtwatch-baseline-1.0.0-calibrated');
+    assert.deepEqual([heldOut?.chips, heldOut?.right], [79, 39]);
   });
 
   for (const [name, says, args, files = {}] of [

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
+import { percent } from '../../core/base/text/percent.ts';
 import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
 import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
 import {
@@ -23,13 +24,16 @@ import { refOf } from './modelDiff.ts';
 import { filesOf, readPackageFolder } from './publishModel.ts';
 import { tryModel } from './tryModel.ts';
 
-type Options = Where & { data: string[]; truth?: string; as?: string; to?: string };
+type Options = Where & { data: string[]; truth?: string; coverage: number; as?: string; to?: string };
 
 /** With fewer, any improvement may be chance. */
 const LEAST_CHIPS = 30;
 
 /** `swath model calibrate PACKAGE --data FILE…`: writes a version whose probabilities are scaled by a fitted temperature. */
-export async function calibrateModel(asked: string, { data, truth, as, to, ...where }: Options): Promise<void> {
+export async function calibrateModel(
+  asked: string,
+  { data, truth, coverage, as, to, ...where }: Options,
+): Promise<void> {
   for (const file of data) checkFile(file);
   if (truth !== undefined) checkNoFolder(truth, 'a table');
   const files = await packageFiles(asked, where);
@@ -46,7 +50,7 @@ export async function calibrateModel(asked: string, { data, truth, as, to, ...wh
   const onnx = await readArtifact(files, model);
   await tryModel(model, onnx);
   const labelled = await labelledChips(model, onnx, data, truth);
-  const fitted = fit(labelled, model.output.temperature);
+  const fitted = fit(labelled, coverage, model.output.temperature);
   await writeCalibrated({ model, onnx, files }, fitted, { version, folder });
   if (where.json === true) {
     const { before, after, ...more } = fitted;
@@ -81,23 +85,26 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
 }
 
 /** @param had the package's present temperature */
-function fit({ chips, unlabelled }: LabelledChips, had = 1): Fitted {
+function fit({ chips, unlabelled }: LabelledChips, coverage: number, had = 1): Fitted {
   if (chips.length < LEAST_CHIPS)
     throw new WrongUse(
       `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
     );
   const temperature = fitTemperature(chips);
-  const after = crossValidate(chips, sfc32(1, 2, 3));
-  if (temperature === null || after === null)
+  const held = crossValidate(chips, sfc32(1, 2, 3), coverage);
+  if (temperature === null || held === null)
     throw new WrongUse(
       `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(rightOf(chips))} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
     );
+  const { threshold, ...after } = held;
   return {
     temperature: Number(temperature.toPrecision(6)),
     chips: chips.length,
     right: rightOf(chips),
     before: goodnessAt(chips, had),
     after,
+    coverage,
+    threshold,
   };
 }
 
@@ -111,7 +118,7 @@ function rightOf(chips: readonly ScoredChip[]): number {
 }
 
 function toldOf(name: string, folder: string, fitted: Fitted, labelled: LabelledChips, where: Where): string {
-  const { temperature, chips, right, before, after } = fitted;
+  const { temperature, chips, right, before, after, coverage, threshold } = fitted;
   const rows = [
     ['calibration error', before.error, after.error],
     ['negative log likelihood', before.likelihood, after.likelihood],
@@ -127,6 +134,7 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
     `${bold(printable(name))} is written in ${printable(folder)}: a temperature of ${temperature}, from ${number(chips)} chips, of which ${number(right)} are right. No class changes.`,
     table(['', 'before', 'held out'], numbers, ['left', 'right', 'right']),
     `Held out: ${FOLDS} parts of the chips, split by a fixed seed, each with the temperature fitted to the other four.`,
+    `Prediction sets: the classes with a probability of ${(1 - threshold).toFixed(4)} or more, which contain the true class for ${percent(coverage)} of chips or more.`,
     ...(after.likelihood < before.likelihood
       ? []
       : [

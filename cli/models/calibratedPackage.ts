@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
+import { percent } from '../../core/base/text/percent.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -21,9 +22,11 @@ export type Fitted = {
   readonly before: Goodness;
   /** Measured by cross-validation, on chips that the temperature was not fitted to. */
   readonly after: Goodness;
+  /** The share of prediction sets that contain the true class, and their threshold. */
+  readonly coverage: number;
+  readonly threshold: number;
 };
 
-type Source = { readonly model: ModelPackage; readonly onnx: Uint8Array; readonly files: ReadPackageFile };
 type Json = { [field: string]: unknown };
 
 const HEADING = '## Calibration';
@@ -35,7 +38,7 @@ const HEADING = '## Calibration';
  * @param folder must not exist yet
  */
 export async function writeCalibrated(
-  { model, onnx, files }: Source,
+  { model, onnx, files }: { readonly model: ModelPackage; readonly onnx: Uint8Array; readonly files: ReadPackageFile },
   fitted: Fitted,
   { version, folder }: { version: string; folder: string },
 ): Promise<void> {
@@ -83,13 +86,11 @@ function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, versio
   };
 }
 
-/** The entry in reference.json: accuracy without truth is estimated from `chips` and `right`; the rest is for people. */
-function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
+/** The entry in reference.json: estimates of accuracy take `chips` and `right`, prediction sets `threshold`; the rest is for people. */
+function recordOf({ before, after, ...fitted }: Fitted): Json {
   return {
-    chips,
-    right,
+    ...fitted,
     meanProbability: rounded(after.probability),
-    temperature,
     folds: FOLDS,
     expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
     negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
@@ -98,7 +99,11 @@ function recordOf({ temperature, chips, right, before, after }: Fitted): Json {
 
 const rounded = (value: number) => Number(value.toPrecision(6));
 
-function withSection(card: string, { temperature, chips, right, before, after }: Fitted, from: string): string {
+function withSection(
+  card: string,
+  { temperature, chips, right, before, after, coverage, threshold }: Fitted,
+  from: string,
+): string {
   const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
   const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);
   const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];
@@ -106,7 +111,7 @@ function withSection(card: string, { temperature, chips, right, before, after }:
 
 The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
 changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
-${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips.
+${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. Prediction sets of a coverage of ${percent(coverage)} hold the classes with a probability of ${(1 - threshold).toFixed(4)} or more.
 `;
   return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
 }

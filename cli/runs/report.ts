@@ -38,6 +38,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     mostCommonShare: numbers?.mostCommonShare ?? null,
     missingShare: numbers?.missingShare ?? null,
     meanProbability: numbers?.meanProbability ?? null,
+    unsureShare: numbers?.unsureShare ?? null,
     accuracy: accuracyOf(row),
     drift: isCounted ? (drift ?? null) : null,
     predictions: results === null ? [] : predictionPaths(row, results),

@@ -75,6 +75,7 @@ const FILE_COLUMNS: readonly ListColumn<Chip>[] = [
   { name: 'probability', type: 'DOUBLE', of: ({ probability }) => probability },
   { name: 'truth', type: 'STRING', of: ({ truth }) => truth },
   { name: 'is_right', type: 'BOOLEAN', of: ({ isRight }) => isRight },
+  { name: 'set', type: 'STRING', of: ({ set }) => set },
 ];
 
 type Filter = Omit<z.output<typeof chipsQuery>, 'page'>;
@@ -155,7 +156,7 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
   const { told } = shownOfRow(row);
   const isKept = doorOf(row.scene) !== 'http';
   return chips.map((chip) => {
-    const { id, run, index, text, probability, rank, truth, member, window, footprint } = chip;
+    const { id, run, index, text, probability, rank, set = null, truth, member, window, footprint } = chip;
     return {
       id,
       run,
@@ -164,6 +165,7 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
       text,
       probability,
       rank,
+      set,
       member,
       pixel: window && [window.x, window.y],
       middle: footprint && middleOf(footprint),

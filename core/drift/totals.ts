@@ -96,7 +96,7 @@ export function numbersOf(sum: Summed): Summary & OfSomeTasks {
   return { ...summarise(task.counts(sum), task.missing(sum), chipsIn(task, sum)), ...task.numbers?.(sum) };
 }
 
-type OfSomeTasks = { mostCommonShare?: number | null; meanProbability?: number | null };
+type OfSomeTasks = { [Of in 'mostCommonShare' | 'meanProbability' | 'unsureShare']?: number | null };
 
 export const predictionsOfRun = (run: StoredSummary): number => predictionsIn(ofRow(run));
 

@@ -9,7 +9,7 @@ export type CarriedValue = string | number | null;
  */
 const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'member'],
-  ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date'],
+  ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date', 'set'],
   ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],
 ];
 const OF_A_CLASS = /^(p|share)_(minus_)?\d+$/;

@@ -35,17 +35,13 @@ export function checkBins(path: string, edges: readonly number[], counts: readon
   check(counts.length === bins, `${path}.counts`, `${counts.length} counts`, `one for each of the ${bins} bins`);
 }
 
-export function repeatedIn<Value>(values: readonly Value[]): Value[] {
-  return values.filter((value, i) => values.indexOf(value) !== i);
-}
-
 export function checkDistinct(
   path: string,
   found: readonly unknown[],
   check: Check,
   allowed = 'each name and value once',
 ): void {
-  const repeated = repeatedIn(found);
+  const repeated = found.filter((value, i) => found.indexOf(value) !== i);
   check(repeated.length === 0, path, repeated, allowed);
 }
 

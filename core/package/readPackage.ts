@@ -36,6 +36,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   };
 }
 
+const SHARE = 'a number from 0 to 1';
 const schema = z.looseObject(
   {
     calibration: z
@@ -44,6 +45,7 @@ const schema = z.looseObject(
           chips: counted.min(1, 'a whole number, 1 or more'),
           right: counted,
           meanProbability: z.number('a number').optional(),
+          threshold: z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
         },
         'an object with "chips" and "right"',
       )
@@ -55,7 +57,7 @@ const schema = z.looseObject(
 /**
  * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, written by `swath
  * model calibrate`. Accuracy without truth is estimated from the probabilities, so their mean must be about the share that is
- * right. The other fields are for people.
+ * right. The threshold is that of prediction sets. The other fields are for people.
  *
  * @returns undefined if the package does not say
  * @throws {InvalidModelPackage} with a list of all problems
@@ -63,13 +65,13 @@ const schema = z.looseObject(
 export function parseHeldOut(json: unknown): HeldOut | undefined {
   const { calibration } = parseAs(schema, 'reference.json', json);
   if (calibration === undefined) return undefined;
-  const { chips, right, meanProbability = right / chips } = calibration;
+  const { chips, right, threshold, meanProbability = right / chips } = calibration;
   return checked('reference.json', (check) => {
     check(right <= chips, 'calibration.right', right, `no more than there are chips, ${chips}`);
     const isNear = Math.abs(meanProbability - right / chips) <= MOST_APART;
     const rule = `at most ${MOST_APART} away from the share that is right, ${right} of ${chips} chips; "swath model calibrate" measures both`;
     check(isNear, 'calibration.meanProbability', meanProbability, rule);
-    return { chips, right };
+    return { chips, right, ...(threshold !== undefined && { threshold }) };
   });
 }
 

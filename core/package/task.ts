@@ -154,6 +154,8 @@ export type Said = {
   probability: number | null;
   /** The order in which to look at chips, smallest first. */
   rank: number | null;
+  /** The classes that it may be, the most probable first; only of packages with a threshold. */
+  set?: string | null;
 };
 
 export type Answered = { readonly [field: string]: number | string | null | readonly string[] | NumbersByName };

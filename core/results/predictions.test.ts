@@ -78,7 +78,7 @@ test('the first chips by rank are the same whether found part by part or at once
 });
 
 function said(value: number | null, text: string | null, probability: number | null) {
-  return { value, text, probability, rank: probability };
+  return { value, text, probability, rank: probability, set: null };
 }
 
 async function chipsOf(row: LedgerRow): Promise<PredictedChip[]> {

@@ -1,6 +1,6 @@
 import type { Column } from '../package/column.ts';
 import { MEMBER, ORIGIN, PLACE, WINDOW } from '../results/predictionColumns.ts';
-import { WINNER } from '../tasks/classification/classCounts.ts';
+import { SET, WINNER } from '../tasks/classification/classCounts.ts';
 import { probabilityColumn } from '../tasks/classification/classification.ts';
 import { LABELS } from '../tasks/multilabel/labelCounts.ts';
 import { TASKS } from '../tasks/registry.ts';
@@ -40,6 +40,7 @@ const SAYS: Readonly<Record<string, string>> = {
   geometry: 'where it lies, as WKB in WGS84',
   member: "the chip's name in an archive or a request",
   request_id: 'the request that it came with; NULL of a file',
+  set: 'the classes that it may be, ", " between them; only of packages with prediction sets',
 };
 
 const TRUTHS = TASKS.map(({ truth }): Column => truth);
@@ -50,6 +51,7 @@ export const predictionsTable: Table = {
   partitions: PARTITIONS_OF_CHIPS,
   columns: [
     ...described(...PLACE, ...WINNER, ...LABELS, VALUE, ...SPREAD, PIXELS, ...TRUTHS, ...ORIGIN, ...WINDOW, ...MEMBER),
+    ...described(SET),
     ...CLASSES.map((value) => told(probabilityColumn(value), `the probability of the class ${value}`)),
     ...CLASSES.map((value) => told(shareColumn(value), `the share of pixels of the class ${value}`)),
   ],

@@ -4,17 +4,19 @@ import { largest } from '../base/text/largest.ts';
 import { listed } from '../base/text/listed.ts';
 import type { Values } from '../package/column.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
-import { type Check, repeatedIn } from '../package/problems.ts';
+import { type Check, checkDistinct } from '../package/problems.ts';
 import type { NumbersByName } from '../package/task.ts';
 import { total } from './confusion.ts';
+
+/** Separates the names of a chip's labels, and of the classes of its prediction set. */
+export const SEPARATOR = ', ';
 
 /** Checks that an output has classes with unique names and values; `path` is the output's. */
 export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: string, check: Check): void {
   const named = `${path}.classification:classes`;
   const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
   check(classes.length > 0, named, classes, 'a list of classes, at least one');
-  for (const repeated of [repeatedIn(names), repeatedIn(values)])
-    check(repeated.length === 0, named, repeated, 'each name and value once');
+  for (const distinct of [names, values]) checkDistinct(named, distinct, check);
 }
 
 /**

@@ -84,7 +84,7 @@ export function ChipsPage({ route }: { route: Route }) {
 }
 
 function toCard(chip: Chip) {
-  const { text, probability, file, index, member, run, alike } = chip;
+  const { text, probability, set, file, index, member, run, alike } = chip;
   const name = text === null ? 'no prediction' : outsideText(text);
   const certainty = text !== null && probability === null ? '' : orNone(probability, percent);
   return (
@@ -103,6 +103,7 @@ function toCard(chip: Chip) {
               {percent(probability)}
             </meter>
           )}
+          {set?.includes(', ') && <p class="small">may be {outsideText(set)}</p>}
           <Truth chip={chip} />
           <p class="origin small">
             <RunLink run={{ run, file }} /> <span class="quiet">#{index}</span>

@@ -16,14 +16,14 @@ export function predictedRows(
   const task = model.task;
   const columns = task.columns(model);
   const places = columns.map(({ name }) => names.indexOf(name));
-  const missing = columns.filter((_, i) => places[i] === -1).map(({ name }) => name);
+  const missing = columns.filter(({ isOptional }, i) => places[i] === -1 && !isOptional).map(({ name }) => name);
   if (missing.length > 0) {
     const found = `found no column ${citedStart(missing.join(', '), 200)}`;
     return { offence: `${found}, allowed are those of ${model.name} ${model.version}` };
   }
   const rows: (PredictedRow | null)[] = [];
   for (const { place, values } of inputs) {
-    const row = values && places.map((at) => values[at]!);
+    const row = values && places.map((at) => values[at] ?? null);
     const wrong = row?.findIndex((value, i) => !isOfType(value, columns[i]!)) ?? -1;
     if (wrong >= 0) {
       const { name, type } = columns[wrong]!;

@@ -26,6 +26,7 @@ export const prediction = z.looseObject({
     .nullish()
     .describe("Of a segmentation: the mean over the pixels of their own classes' probabilities."),
   probabilities: byClass.nullable().describe('Of all classes.'),
+  set: z.array(z.string()).nullish().describe('Of a package with a threshold: the classes that it may be.'),
   value: z.number().nullable().describe('Of a regression.'),
   labels: z.array(z.string()).nullish().describe('Of a model of several labels: those that hold.'),
   shares: byClass.nullish().describe('Of a segmentation: how much of the chip each class takes.'),

@@ -1,4 +1,6 @@
+import { shuffle } from 'simple-statistics';
 import { calibrationOf } from './calibration.ts';
+import { conformalThreshold } from './conformal.ts';
 import { countChip, noReliabilityBins } from './reliabilityBins.ts';
 import { fitTemperature, negativeLogLikelihood, type ScoredChip, softmaxAt } from './temperature.ts';
 
@@ -15,10 +17,15 @@ export type Goodness = { error: number; likelihood: number; probability: number 
  * `FOLDS` parts, and each part gets the temperature fitted to the others.
  *
  * @param random returns numbers from 0 to 1, by which chips are shuffled
+ * @param coverage of the conformal threshold, which is measured on the same parts
  * @returns null if no temperature can be fitted for one of the parts
  */
-export function crossValidate(chips: readonly ScoredChip[], random: () => number): Goodness | null {
-  const dealt = shuffled(chips, random);
+export function crossValidate(
+  chips: readonly ScoredChip[],
+  random: () => number,
+  coverage: number,
+): (Goodness & { threshold: number }) | null {
+  const dealt = shuffle([...chips], random);
   const parts = Array.from({ length: FOLDS }, (_, fold) => dealt.filter((_, i) => i % FOLDS === fold));
   const judged: { chips: readonly ScoredChip[]; temperature: number }[] = [];
   for (const part of parts) {
@@ -26,7 +33,10 @@ export function crossValidate(chips: readonly ScoredChip[], random: () => number
     if (temperature === null) return null;
     judged.push({ chips: part, temperature });
   }
-  return goodnessOf(judged);
+  const ofTruths = judged.flatMap(({ chips: part, temperature }) =>
+    part.map(({ scores, truth }) => softmaxAt(scores, temperature)[truth]!),
+  );
+  return { ...goodnessOf(judged), threshold: conformalThreshold(ofTruths, coverage) };
 }
 
 /** Measures the same for one temperature for all chips; 1 leaves the model's probabilities unchanged. */
@@ -49,14 +59,4 @@ function goodnessOf(parts: readonly { chips: readonly ScoredChip[]; temperature:
     }
   }
   return { error: calibrationOf(bins)!.error, likelihood: likelihood / n, probability: probability / n };
-}
-
-/** The Fisher-Yates shuffle. */
-function shuffled<Value>(values: readonly Value[], random: () => number): Value[] {
-  const dealt = [...values];
-  for (let last = dealt.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
-    [dealt[last], dealt[other]] = [dealt[other]!, dealt[last]!];
-  }
-  return dealt;
 }

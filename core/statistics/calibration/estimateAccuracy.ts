@@ -1,5 +1,8 @@
-/** How many of a version's predictions were right on data that it was not trained on: `calibration` of reference.json. */
-export type HeldOut = { readonly chips: number; readonly right: number };
+/**
+ * How many of a version's predictions were right on data that it was not trained on, and the conformal threshold of its sets:
+ * `calibration` of reference.json.
+ */
+export type HeldOut = { readonly chips: number; readonly right: number; readonly threshold?: number };
 
 /** An accuracy that is estimated without truths. */
 export type AccuracyEstimate = {

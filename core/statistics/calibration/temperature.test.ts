@@ -79,15 +79,15 @@ describe('on held-out chips', () => {
   const chips = scores.map((row, i): ScoredChip => ({ scores: row, truth: truths[i]! }));
 
   test('an overconfident model is better calibrated afterwards, and the split of the chips is reproducible', () => {
-    const [before, after] = [goodnessAt(chips, 1), crossValidate(chips, sfc32(1, 2, 3))!];
+    const [before, after] = [goodnessAt(chips, 1), crossValidate(chips, sfc32(1, 2, 3), 0.9)!];
     assert.ok(after.error < before.error && after.likelihood < before.likelihood);
-    assert.deepEqual(crossValidate(chips, sfc32(1, 2, 3)), after);
+    assert.deepEqual(crossValidate(chips, sfc32(1, 2, 3), 0.9), after);
     assert.ok(after.likelihood > negativeLogLikelihood(chips, fitTemperature(chips)!), 'nothing was fitted to them');
   });
 
   test('the result is null if a part has no temperature', () => {
     const sure = Array.from({ length: 30 }, (): ScoredChip => ({ scores: [2, 1], truth: 0 }));
-    assert.equal(crossValidate(sure, sfc32(1, 2, 3)), null);
+    assert.equal(crossValidate(sure, sfc32(1, 2, 3), 0.9), null);
   });
 });
 

@@ -2,7 +2,7 @@ import { percent } from '../../base/text/percent.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { calibrationOf } from '../../statistics/calibration/calibration.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
-import { shareOf } from '../confusion.ts';
+import { hitsOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
 import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
 import { expectationOf, intervalOfRight } from './intervalOfRight.ts';
@@ -24,7 +24,6 @@ type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> &
   confused?: Confused | undefined;
   truthScenes?: SceneProducts;
 };
-type Named = readonly { name: string }[];
 type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> & Partial<Pick<PackageFacts, 'unit'>>;
 
 export function makeConfusion(classes: Model['classes'], model: Omit<Model, 'classes'> = {}) {
@@ -44,9 +43,8 @@ export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model): Cl
   const { truths = [], right = [], wrong = [], confused, reliability } = sum;
   const calibration = reliability && calibrationOf(reliability);
   const ofClasses = classes.map(({ name }, i): NameAccuracy => {
-    const [truth, hits] = [truths[i] ?? 0, right[i] ?? 0];
-    const predicted = hits + (wrong[i] ?? 0);
-    return { name, truth, predicted, correct: hits, recall: shareOf(hits, truth), precision: shareOf(hits, predicted) };
+    const hits = right[i] ?? 0;
+    return { name, ...hitsOf(truths[i] ?? 0, hits + (wrong[i] ?? 0), hits) };
   });
   const mostCommon = ofClasses.reduce((most, one) => (one.truth > most.truth ? one : most));
   const interval = intervalOfRight(found, sum, model);
@@ -66,7 +64,7 @@ export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model): Cl
 }
 
 /** Returns the confusion by name, in the order of the classes, without pairs that never occurred. */
-function confusionOf(right: readonly number[], confused: Confused, classes: Named) {
+function confusionOf(right: readonly number[], confused: Confused, classes: readonly { name: string }[]) {
   const hits = right.flatMap((count, i): Confused[number][] => (count === 0 ? [] : [[i, i, count]]));
   return [...hits, ...confused]
     .toSorted(([a, first], [b, second]) => a - b || first - second)

@@ -10,6 +10,7 @@ import {
   reliabilityBinsSchema,
 } from '../../statistics/calibration/reliabilityBins.ts';
 import { adding } from '../adding.ts';
+import { SEPARATOR } from '../classes.ts';
 
 /**
  * The columns of a chip's prediction that do not depend on the model's classes: the class's value and name, and its
@@ -21,10 +22,14 @@ export const WINNER: readonly Column[] = [
   { name: 'probability', type: 'FLOAT', isDistinct: true },
 ];
 
+/** The names of a chip's prediction set, if the package has a threshold. */
+export const SET: Column = { name: 'set', type: 'STRING', isOptional: true };
+
 export type Winners = {
   readonly label: ArrayLike<number | null>;
   readonly class: ArrayLike<string | null>;
   readonly probability: ArrayLike<number | null>;
+  readonly set?: ArrayLike<string | null>;
 };
 
 /** The truth of each chip, if the file states it; absent if it is not needed. */
@@ -40,6 +45,8 @@ const schema = z.object({
   missing: z.int().min(0),
   /** Sum of the winning probabilities, over the chips in `counts`. */
   probabilitySum: z.number(),
+  /** Chips with more than one class in their prediction set; absent if the package has no threshold. */
+  unsure: z.int().min(0).optional(),
   /**
    * Predicted chips of each class by their files' truth, and those of them that were predicted correctly. Absent if no file
    * states a truth.
@@ -61,10 +68,15 @@ const addCounts = adding(schema.omit({ confused: true, reliability: true }));
 export const classCounts: Summary<ClassCounts> = {
   schema,
 
-  zero: ({ classes }) => ({ counts: classes.map(() => 0), missing: 0, probabilitySum: 0 }),
+  zero: ({ classes, heldOut }) => ({
+    counts: classes.map(() => 0),
+    missing: 0,
+    probabilitySum: 0,
+    ...(heldOut?.threshold !== undefined && { unsure: 0 }),
+  }),
 
   of: (predictions, model) => {
-    const { label, probability, truth = [] } = predictions as Values & Winners & Labelled;
+    const { label, probability, set, truth = [] } = predictions as Values & Winners & Labelled;
     const sum = classCounts.zero(model);
     const places = new Map(model.classes.map(({ value }, place) => [value, place]));
     for (let chip = 0; chip < label.length; chip += 1) {
@@ -73,6 +85,7 @@ export const classCounts: Summary<ClassCounts> = {
       else {
         sum.counts[places.get(value)!]! += 1;
         sum.probabilitySum += probability[chip]!;
+        if (sum.unsure !== undefined && set?.[chip]?.includes(SEPARATOR)) sum.unsure += 1;
       }
     }
     return withTruths(sum, pairs(label, probability, truth), model);
@@ -139,13 +152,13 @@ export function makeTruthCounter(classes: readonly { readonly value: number }[])
 
 /** Replaces the counted truths. Chips without a prediction are not counted. */
 export function withTruths(
-  { counts, missing, probabilitySum }: ClassCounts,
+  { counts, missing, probabilitySum, unsure }: ClassCounts,
   chips: Iterable<ChipTruth>,
   { classes }: Pick<PackageFacts, 'classes'>,
 ): ClassCounts {
   const counter = makeTruthCounter(classes);
   for (const chip of chips) counter.add(chip);
-  const sum = { counts, missing, probabilitySum };
+  const sum = { counts, missing, probabilitySum, ...(unsure !== undefined && { unsure }) };
   const found = counter.counts();
   if (found === undefined) return sum;
   const { confused, ...truths } = found;

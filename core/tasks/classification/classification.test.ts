@@ -82,6 +82,57 @@ describe('a prediction', () => {
   });
 });
 
+describe('the prediction sets of a package with a threshold', () => {
+  const sure = { ...model, heldOut: { chips: 100, right: 90, threshold: 0.7 } };
+  const outputs = [0.5, 0.3, 0.2, 0.1, 0.3, 0.6, 0.25, 0.5, 0.25, NaN, 0.5, 0.5];
+  const values = decode(outputs, 4, sure);
+
+  test('are a column of names, the most probable first', () => {
+    assert.deepEqual(values['set'], ['three, none', 'four, none', 'none', null]);
+    assert.ok(columns(sure).some(({ name }) => name === 'set'));
+    assert.ok(!columns(model).some(({ name }) => name === 'set') && !('set' in decode(outputs, 4)));
+  });
+
+  test('are part of answers and of what pages show', () => {
+    const answers = [0, 2, 3].map((chip) => classification.answer(values, chip, sure)['set']);
+    assert.deepEqual(answers, [['three', 'none'], ['none'], null]);
+    assert.ok(!('set' in classification.answer(decode(outputs, 4), 0, model)));
+    assert.equal(classification.said.of(values, 1).set, 'four, none');
+    assert.equal(classification.said.of(decode(outputs, 4), 1).set, null);
+  });
+
+  test('say how many chips are unsure, in sums that add up and keep it beside truths', () => {
+    const sum = summary.of(values, sure);
+    assert.equal(sum.unsure, 2);
+    assert.equal(summary.add(sum, sum).unsure, 4);
+    assert.equal(classification.withTruths(sum, [{ value: 30, truth: 30 }], sure).unsure, 2);
+    assert.equal(ofRow(inRow(sum, sure))['unsure'], 2);
+    assert.equal(summary.add(sum, summary.zero(sure)).unsure, 2);
+    const unsure = classificationShown.brief(sum).find(({ name }) => name === 'unsure');
+    assert.ok(Math.abs(unsure!.value! - 2 / 3) < 1e-12);
+    assert.ok(classificationShown.figures(sum, sure).some(({ name }) => name === 'Unsure'));
+    assert.ok(!('unsure' in summary.of(decode(outputs, 4), model)));
+    assert.ok(
+      !classificationShown.figures(summary.of(decode(outputs, 4), model), model).some(({ name }) => name === 'Unsure'),
+    );
+  });
+
+  test('are shortened to 200 bytes', () => {
+    const many = Array.from({ length: 300 }, (_, value) => ({ value, name: `class-${value}` }));
+    const wide = { ...modelOf(many), reference: many.map(() => 1), heldOut: { chips: 100, right: 90, threshold: 1 } };
+    const found = decode(
+      many.map((_, i) => (i === 7 ? 0.1 : 0.9 / 299)),
+      1,
+      wide,
+    );
+    const [text] = found['set'] as string[];
+    assert.ok(Buffer.byteLength(text!) <= 200 && text!.length > 180, text);
+    assert.match(text!, /^class-7, class-0, .*class-\d+, …$/);
+    assert.equal((classification.answer(found, 0, wide)['set'] as string[]).length, 300);
+    assert.equal(summary.of(found, wide).unsure, 1);
+  });
+});
+
 test('the sums of predictions are stored by class name', () => {
   const sum = { counts: [2, 0, 1], missing: 3, probabilitySum: 1.5 };
   const row = inRow(sum, model);

@@ -2,16 +2,18 @@ import { FLOATS, isFloat } from '../../arrays/dataTypes.ts';
 import type { Column, Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Offence, Task } from '../../package/task.ts';
+import { predictionSet } from '../../statistics/calibration/conformal.ts';
 import {
   checkClasses,
   classColumn,
   countsByName,
   makeAreRounded,
   ofClasses,
+  SEPARATOR,
   shareDatums,
   sixDigits,
 } from '../classes.ts';
-import { type ClassCounts, classCounts, WINNER, type Winners, withTruths } from './classCounts.ts';
+import { type ClassCounts, classCounts, SET, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
@@ -44,14 +46,25 @@ export const classification: Task<ClassCounts, ClassReference> = {
     },
   },
 
-  columns: (model) => [...WINNER, ...model.classes.map(({ value }) => probabilityColumn(value))],
+  columns: (model) => [
+    ...WINNER,
+    ...(hasSets(model) ? [SET] : []),
+    ...model.classes.map(({ value }) => probabilityColumn(value)),
+  ],
   offence,
   decode: (outputs, chips, model) => ({ values: valuesOf(outputs, chips, model), planes: null }),
   said: {
-    columns: WINNER,
+    columns: [...WINNER, SET],
     of: (values, chip) => {
-      const { label, class: name, probability } = values as Values & Winners;
-      return { value: label[chip]!, text: name[chip]!, probability: probability[chip]!, rank: probability[chip]! };
+      const { label, class: name, probability, set } = values as Values & Winners;
+      const certainty = probability[chip]!;
+      return {
+        value: label[chip]!,
+        text: name[chip]!,
+        probability: certainty,
+        rank: certainty,
+        set: set?.[chip] ?? null,
+      };
     },
   },
   answer: (values, chip, model) => {
@@ -61,6 +74,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
       label: label[chip]!,
       probability: probability[chip]!,
       probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
+      ...(hasSets(model) && { set: label[chip] === null ? null : setOf(values, chip, model) }),
     };
   },
 
@@ -110,7 +124,8 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: Package
 }
 
 /** A chip with an output that is not finite has no prediction, so that no sum becomes NaN. */
-function valuesOf(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Values & Winners {
+function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Values & Winners {
+  const { classes } = model;
   const width = classes.length;
   const probabilities = classes.map(() => new Array<number | null>(chips));
   const winners = new Array<number | null>(chips);
@@ -128,12 +143,31 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, { classes }: Packag
   }
   const ofWinner = <Value>(value: (winner: number, chip: number) => Value) =>
     winners.map((winner, chip) => (winner === null ? null : value(winner, chip)));
-  return {
+  const values = {
     label: ofWinner((winner) => classes[winner]!.value),
     class: ofWinner((winner) => classes[winner]!.name),
     probability: ofWinner((winner, chip) => probabilities[winner]![chip]!),
     ...Object.fromEntries(classes.map(({ value }, i) => [classColumn('p', value), probabilities[i]!])),
   };
+  return hasSets(model) ? { ...values, set: ofWinner((_, chip) => setText(setOf(values, chip, model))) } : values;
+}
+
+const hasSets = ({ heldOut }: PackageFacts): boolean => heldOut?.threshold !== undefined;
+
+/** Returns the names of a chip's prediction set, the most probable first. */
+function setOf(values: Values, chip: number, { classes, heldOut }: PackageFacts): string[] {
+  const probabilities = classes.map(({ value }) => values[classColumn('p', value)]![chip] as number);
+  return predictionSet(probabilities, heldOut!.threshold!).map((place) => classes[place]!.name);
+}
+
+const MAX_SET_LETTERS = 200;
+
+/** Joins the names, as many as fit. */
+function setText(names: readonly string[]): string {
+  const text = names.join(SEPARATOR);
+  return text.length <= MAX_SET_LETTERS
+    ? text
+    : `${text.slice(0, text.lastIndexOf(SEPARATOR, MAX_SET_LETTERS - 3))}, …`;
 }
 
 function datumsOf(sum: ClassCounts, model: PackageFacts<ClassReference>) {

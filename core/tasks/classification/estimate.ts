@@ -1,6 +1,7 @@
 import { percent } from '../../base/text/percent.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { type AccuracyEstimate, estimateAccuracy } from '../../statistics/calibration/estimateAccuracy.ts';
+import { total } from '../confusion.ts';
 import type { Figure } from '../shown.ts';
 import type { ClassCounts } from './classCounts.ts';
 
@@ -14,8 +15,7 @@ export function estimateOf(
   { counts, probabilitySum }: Predicted,
   { heldOut }: Pick<PackageFacts, 'heldOut'>,
 ): AccuracyEstimate | null {
-  const n = counts.reduce((sum, count) => sum + count, 0);
-  return heldOut === undefined ? null : estimateAccuracy({ n, probabilitySum }, heldOut);
+  return heldOut === undefined ? null : estimateAccuracy({ n: total(counts), probabilitySum }, heldOut);
 }
 
 export function estimateFigures(sum: Predicted, model: Pick<PackageFacts, 'heldOut'>): Figure[] {

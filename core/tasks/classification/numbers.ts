@@ -1,17 +1,20 @@
 import { Z } from '../../statistics/normal.ts';
 import { total } from '../confusion.ts';
 
+type Predicted = { counts: readonly number[]; probabilitySum: number; unsure?: number | undefined };
+
 /**
  * Returns the numbers shown besides the class shares; null if there are no predictions.
  *
- * @param probabilitySum the sum of the predicted classes' probabilities
+ * @param probable how many predictions `probabilitySum`, the sum of the predicted classes' probabilities, is over
  * @example numbersOf({ counts: [3, 1, 0], probabilitySum: 2.8 }) // mostCommonShare 0.75, meanProbability 0.7
  */
-export function numbersOf({ counts, probabilitySum }: { counts: readonly number[]; probabilitySum: number }) {
+export function numbersOf({ counts, probabilitySum, unsure }: Predicted, probable = total(counts)) {
   const n = total(counts);
   return {
     mostCommonShare: n > 0 ? Math.max(...counts) / n : null,
-    meanProbability: n > 0 ? probabilitySum / n : null,
+    meanProbability: probable > 0 ? probabilitySum / probable : null,
+    ...(n > 0 && unsure !== undefined && { unsureShare: unsure / n }),
   };
 }
 

@@ -25,12 +25,14 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
 
   brief: (sum) => [
     { name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' },
+    { name: 'unsure', value: numbersOf(sum).unsureShare ?? null, unit: 'share' },
     { name: 'calibration error', value: calibration(sum)?.error ?? null, unit: 'number' },
   ],
 
   figures: (sum, model) => [
     ...classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
     ...estimateFigures(sum, model),
+    ...unsureFigures(sum),
     ...calibrationFigures(sum),
   ],
 
@@ -90,6 +92,13 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
 
 function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null {
   return reliability === undefined ? null : calibrationOf(reliability);
+}
+
+function unsureFigures(sum: ClassCounts): Figure[] {
+  const { unsureShare } = numbersOf(sum);
+  return unsureShare === undefined
+    ? []
+    : [{ name: 'Unsure', value: unsureShare, unit: 'share', note: 'may be of several classes' }];
 }
 
 function calibrationFigures(sum: ClassCounts): Figure[] {

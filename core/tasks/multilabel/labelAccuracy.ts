@@ -21,7 +21,6 @@ export function labelAccuracy(sum: Counted, model: Model): Accuracy | null {
   const { truths } = sum;
   if (truths === undefined) return null;
   const { n } = truths;
-  const { classes } = model;
   const { subsetAccuracy, hammingLoss, microF1, macroF1, labels } = labelNumbers(truths);
   const { interval, expected, exactly } = exactOf(truths, sum, model);
   const sentence = `${exactly} Of all labels of all chips, ${percent(hammingLoss)} were wrong (Hamming loss); F1 is ${said(microF1)} over all labels (micro), and ${said(macroF1)} as the mean of the labels (macro).`;
@@ -40,13 +39,7 @@ export function labelAccuracy(sum: Counted, model: Model): Accuracy | null {
       ? `${exactly} ${expectedInWords(expected, interval)} Look at the precision and recall of each label before you use the predictions.`
       : null,
     withoutConfusion: true,
-    classes: classes.map(({ name }, place) => ({
-      name,
-      truth: truths.truth[place]!,
-      predicted: truths.predicted[place]!,
-      correct: truths.both[place]!,
-      ...labels[place]!,
-    })),
+    classes: model.classes.map(({ name }, place) => ({ name, ...labels[place]! })),
   };
 }
 

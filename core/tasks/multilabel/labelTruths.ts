@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ChipTruth } from '../../package/task.ts';
-import { meanOf, shareOf, total } from '../confusion.ts';
+import { SEPARATOR } from '../classes.ts';
+import { hitsOf, meanOf, shareOf, total } from '../confusion.ts';
 
 const count = z.int().min(0);
 const ofEachLabel = z.array(count);
@@ -54,13 +55,12 @@ export type LabelNumbers = {
   /** The mean of the labels' own F1, over labels that occur: `f1_score(average="macro", zero_division=numpy.nan)`. */
   macroF1: number | null;
   /** For each label `precision_recall_fscore_support(average=None)`; null instead of a division by 0. */
-  labels: { precision: number | null; recall: number | null; f1: number | null }[];
+  labels: (ReturnType<typeof hitsOf> & { f1: number | null })[];
 };
 
 export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths): LabelNumbers {
   const labels = both.map((hits, place) => ({
-    precision: shareOf(hits, predicted[place]!),
-    recall: shareOf(hits, truth[place]!),
+    ...hitsOf(truth[place]!, predicted[place]!, hits),
     f1: shareOf(2 * hits, truth[place]! + predicted[place]!),
   }));
   const [has, given, hits] = [total(truth), total(predicted), total(both)];
@@ -73,8 +73,6 @@ export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths):
   };
 }
 
-/** Separates the names of a chip's labels. */
-export const SEPARATOR = ', ';
 /** Stands for a chip without labels. No label has this name, because names have no spaces. */
 export const NO_LABEL = 'no label';
 

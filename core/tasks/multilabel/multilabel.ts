@@ -1,10 +1,10 @@
 import type { Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Task } from '../../package/task.ts';
-import { classColumn, countsByName, ofClasses, shareDatums } from '../classes.ts';
+import { classColumn, countsByName, ofClasses, SEPARATOR, shareDatums } from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
-import { NO_LABEL, namesIn, SEPARATOR } from './labelTruths.ts';
+import { NO_LABEL, namesIn } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 /** Assigns each chip any number of labels: those whose probabilities reach their thresholds, independently. */

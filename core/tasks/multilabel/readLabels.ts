@@ -2,8 +2,9 @@ import { InvalidSceneFile } from '../../base/errors.ts';
 import { slug } from '../../base/names.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { listed } from '../../base/text/listed.ts';
+import { SEPARATOR } from '../classes.ts';
 import type { MakeReadLater } from '../truthLater.ts';
-import { NO_LABEL, SEPARATOR } from './labelTruths.ts';
+import { NO_LABEL } from './labelTruths.ts';
 
 /** Separates a chip's labels in a text. No name contains it. */
 const BETWEEN = ';';

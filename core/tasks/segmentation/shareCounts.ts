@@ -4,6 +4,7 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
 import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
+import { numbersOf as numbersOfClasses } from '../classification/numbers.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
 
@@ -81,10 +82,4 @@ export function withTruths(
 }
 
 /** Returns the numbers shown besides the shares; null if there are none. */
-export function numbersOf({ counts, probabilitySum, probable }: ShareCounts) {
-  const n = counts.reduce((sum, count) => sum + count, 0);
-  return {
-    mostCommonShare: n > 0 ? Math.max(...counts) / n : null,
-    meanProbability: probable > 0 ? probabilitySum / probable : null,
-  };
-}
+export const numbersOf = (sum: ShareCounts) => numbersOfClasses(sum, sum.probable);
