@@ -64,9 +64,7 @@ async function checkInbox(client: S3Client, inbox: string, own: string[], region
     );
 }
 
-type Found = 'missing' | 'out of reach' | { region: string };
-
-async function lookAt(client: S3Client, Bucket: string): Promise<Found> {
+async function lookAt(client: S3Client, Bucket: string): Promise<'missing' | 'out of reach' | { region: string }> {
   try {
     const { BucketRegion } = await client.send(new HeadBucketCommand({ Bucket }));
     return { region: BucketRegion ?? (await client.config.region()) };

@@ -25,8 +25,7 @@ const MOST_ROWS = 10_000;
  * the day on which it failed.
  */
 export async function readDayRuns({ ledger }: DayRunsPorts, day: string): Promise<DayRuns> {
-  const counted: LedgerRow[] = [];
-  for await (const row of ledger.rowsOfDay(day)) counted.push(row);
+  const counted = await Array.fromAsync(ledger.rowsOfDay(day));
   const found = await Promise.all(NOT_COUNTED.map((state) => rowsIn(ledger, state, day)));
   // A run that comes to its end while these questions are asked could be found twice.
   const known = new Set(counted.map(({ run }) => run));

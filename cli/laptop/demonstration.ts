@@ -197,9 +197,7 @@ async function replayDays(
   }
 
   async function countedRuns(date: string): Promise<CountedRun[]> {
-    const runs: CountedRun[] = [];
-    for await (const run of ledger.ofDay(date)) if (modelId(run.model) === modelId(model)) runs.push(run);
-    return runs;
+    return (await Array.fromAsync(ledger.ofDay(date))).filter((run) => modelId(run.model) === modelId(model));
   }
 
   /** When the sweep that closes a day is due: soon after the next day has begun, but not after the real time. */

@@ -43,15 +43,14 @@ export async function areasSince(
   for (let day = from; day <= now().getTime(); day += DAY_MILLISECONDS)
     for await (const row of ledger.rowsOfDay(dayOf(day)))
       if (isPredicted(row) && modelId(row.model) === modelId(model)) rows.push(row);
-  const segmentOf = by === 'month' ? monthOf : segmentsOf(by ?? '', model);
+  const ofSegment = segmentsOf(by ?? '', model);
+  const segmentOf = (row: LedgerRow) => (by === 'month' ? (row.day ?? row.changed).slice(0, 7) : ofSegment(row));
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
   const areas = groups.flatMap(([name, own]) =>
     name === undefined ? [] : [{ by: name, ...areasOf(own, rows, model) }],
   );
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
-
-const monthOf = ({ day, changed }: LedgerRow): string => (day ?? changed).slice(0, 7);
 
 /** Says the areas of a group, for people. */
 export function areaText({ by, hectares, files, placeless, known, classes }: Group): string {

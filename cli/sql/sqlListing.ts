@@ -21,7 +21,7 @@ export function listing(where: Partial<Where>): string {
 function tableText({ name, says, columns, partitions }: Table): string {
   const lines = [
     ...partitions.map((of): [string, string] => [asWritten(of.name), `text  ${of.says}`]),
-    ...folded(columns).map((of): [string, string] => [asWritten(of.name), `${wordOf(of)}  ${of.says}`]),
+    ...folded(columns).map((of): [string, string] => [asWritten(of.name), `${WORDS[of.type]}  ${of.says}`]),
   ];
   return `${bold(name)}  ${says}\n${pairs(lines)}`;
 }
@@ -36,8 +36,6 @@ const WORDS: Record<TableColumn['type'], string> = {
   BOOLEAN: 'true or false',
   TIMESTAMP: 'time',
 };
-
-const wordOf = ({ type }: TableColumn): string => WORDS[type];
 
 /** Folds columns of the same kind, such as one for each class, into one line. */
 function folded(columns: readonly TableColumn[]): TableColumn[] {

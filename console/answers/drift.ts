@@ -22,11 +22,11 @@ const MOST_RUNS = 2000;
 /** Compares predictions with the reference: the recent window, and each judged day of a period by model version. */
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
-  const versions = await service.listVersions();
+  const [versions, live] = await Promise.all([service.listVersions(), liveModel(service.models)]);
   const [recent, gradual, segments, ...judged] = await Promise.all([
     recentNumbers(service),
-    gradualOf(service),
-    segmentsOf(service),
+    live && gradualDriftUntil(service.metrics, daysBefore(1, service.now()), live, limitsOf(parameters)),
+    live === null ? [] : segmentsOf(service, live),
     ...versions.map((version) => daysOf(service, parameters.modelName, version, period)),
   ]);
   const newestFirst = judged.toSorted((a, b) => lastDayOf(b).localeCompare(lastDayOf(a)));
@@ -41,11 +41,6 @@ export async function driftOf(service: Service, period: Period): Promise<Drift> 
     accuracy: newestFirst.find(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
     segments,
   };
-}
-
-async function gradualOf({ metrics, models, parameters, now }: Service): Promise<Drift['gradual']> {
-  const model = await liveModel(models);
-  return model && gradualDriftUntil(metrics, daysBefore(1, now()), model, limitsOf(parameters));
 }
 
 type JudgedVersion = Pick<Drift, 'days' | 'accuracy' | 'calibration'>;
@@ -100,9 +95,7 @@ function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers 
 }
 
 /** The live version's runs of today and yesterday by segment. */
-async function segmentsOf({ ledger, models, parameters, now }: Service): Promise<Drift['segments']> {
-  const model = await liveModel(models);
-  if (model === null) return [];
+async function segmentsOf({ ledger, parameters, now }: Service, model: ModelPackage): Promise<Drift['segments']> {
   const days = [0, 1].map(async (back): Promise<Drift['segments']> => {
     const day = daysBefore(back, now());
     const rows: LedgerRow[] = [];

@@ -12,7 +12,8 @@ export function activated(values: Plane, width: number, { activation, temperatur
 
 function withoutTemperature(values: Plane, width: number, activation: Activation['activation']): Plane {
   if (activation === null) return values;
-  const floats = isFloats(values) ? values : makePlane('float64', values.length);
+  const areFloats = values instanceof Float32Array || values instanceof Float64Array;
+  const floats = areFloats ? values : makePlane('float64', values.length);
   if (floats !== values) floats.set(values);
   if (activation === 'softmax') softmaxRows(floats, width);
   else for (let i = 0; i < floats.length; i += 1) floats[i] = sigmoid(floats[i]!);
@@ -57,5 +58,3 @@ export function calibrated(values: Plane, width: number, temperature: number): F
 }
 
 export const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
-
-const isFloats = (values: Plane): boolean => values instanceof Float32Array || values instanceof Float64Array;

@@ -28,7 +28,8 @@ export function makeStep<Schema extends z.ZodType, Result>(
       return await work(parse(schema, message), invocation, log);
     } catch (error) {
       log['error'] = errorForLog(error);
-      throw sanitised(isTransient(error) ? asTransient(error) : shortened(error));
+      const trouble = isTransient(error) && new TransientTrouble(`${error.name}: ${error.message}`, { cause: error });
+      throw sanitised(trouble || shortened(error));
     } finally {
       logLine(`${name}.${log['error'] === undefined ? 'done' : 'failed'}`, {
         ...log,
@@ -62,8 +63,4 @@ export function isTransient(error: unknown): error is Error {
   const isThrottle = /Throttl|SlowDown|TooManyRequests|RequestLimitExceeded|ThroughputExceeded/.test(error.name);
   const isNetwork = typeof code === 'string' && /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN)$/.test(code);
   return $fault === 'server' || $retryable !== undefined || isThrottle || isNetwork || error.name === 'TimeoutError';
-}
-
-function asTransient(error: Error): TransientTrouble {
-  return new TransientTrouble(`${error.name}: ${error.message}`, { cause: error });
 }

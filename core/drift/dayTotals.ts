@@ -1,7 +1,7 @@
 import type { ModelRef } from '../base/messages.ts';
 import { modelId } from '../base/run.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
-import { type TotalsOfRuns, withRun } from './totals.ts';
+import { type TotalsOfRuns, totalsOfRun, withTotals } from './totals.ts';
 
 /** A day's sums for one model version, with the number of runs. */
 export type DayTotals = TotalsOfRuns & { model: ModelRef };
@@ -35,7 +35,7 @@ export async function totalsOf(
 }
 
 export function addTo(sum: DayTotals | undefined, run: EndedRun): DayTotals {
-  return { model: run.model, ...withRun(sum, run) };
+  return { model: run.model, ...withTotals(sum, totalsOfRun(run)) };
 }
 
 /** Sorts runs as in the index by day. */

@@ -1,7 +1,7 @@
 import { percent } from '../base/text/percent.ts';
 import { printable } from '../base/text/printable.ts';
 import type { Mover } from '../measures/expected.ts';
-import { moversOfMeasures, verdictsOnMeasures } from '../measures/expectedRegistry.ts';
+import { EXPECTED, verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { chipsIn } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
@@ -27,7 +27,7 @@ export async function movers<Run extends Row>(
   const { drift } = judgement;
   if (drift === null || ![drift.verdict, ...verdictsOnMeasures(judgement)].includes('drift')) return [];
   const predicted = runs.filter(isPredicted);
-  const parts = [classMover(judgement, model), ...moversOfMeasures(judgement, model)];
+  const parts = [classMover(judgement, model), ...EXPECTED.flatMap(({ mover }) => mover(judgement, model) ?? [])];
   return Promise.all(
     parts.map(async ({ sentence, pull, there }) => {
       const most = furthest(predicted, (run) => pull(totalsOfRun(run)));

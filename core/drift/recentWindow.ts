@@ -10,7 +10,6 @@ import {
   squaresOf,
   type Totals,
   type TotalsOfRuns,
-  totalsOfPredictions,
   totalsOfRun,
   withTotals,
 } from './totals.ts';
@@ -63,21 +62,11 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
   return (await recentWindows(ledger, model, asked)).window;
 }
 
-/** Returns the same window without the measures of the chips, such as the bands' distributions, which are most of the data to read. */
-export async function recentPredictions(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
-  return (await readWindow(ledger, model, asked, totalsOfPredictions)).window;
-}
-
 /** Returns the window, and what it would be without the runs being judged, from the same reads. */
-export function recentWindows(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<Lately> {
-  return readWindow(ledger, model, asked, totalsOfRun);
-}
-
-async function readWindow(
+export async function recentWindows(
   ledger: NewestOfDay,
   model: ModelPackage,
   { now, predictions, runs = [], isThen = false }: Asked,
-  totalsOf: (run: CountedRun) => Totals,
 ): Promise<Lately> {
   const days = [0, 1].map((back) => daysBefore(back, now));
   const nothing: RecentWindow = { ...noTotals(model), runs: 0 };
@@ -87,7 +76,7 @@ async function readWindow(
   const isFull = (n: number, squares: number) =>
     n >= predictions && (model.unit === 'chip' || n ** 2 >= LEAST_SCENES * squares);
   const isWindowFull = () => isFull(predictionsIn(window), window.sceneSquares);
-  for (const run of runs) if (days.includes(run.day) && !isWindowFull()) window = withTotals(window, totalsOf(run));
+  for (const run of runs) if (days.includes(run.day) && !isWindowFull()) window = withTotals(window, totalsOfRun(run));
   const judged = new Set(runs.map(({ run }) => run));
   // Runs tend to be alike, so the size of these predicts how many a page should bring.
   const predictionsPerRun = predictionsIn(window) / Math.max(1, window.runs);
@@ -106,7 +95,7 @@ async function readWindow(
       if (modelId(ended.model) === modelId(model)) {
         newest = newest === undefined || newest < ended.changed ? ended.changed : newest;
         predicted = predictionsOfRun(ended);
-        const totals = isWindowFull() ? undefined : totalsOf(ended);
+        const totals = isWindowFull() ? undefined : totalsOfRun(ended);
         if (totals !== undefined) window = withTotals(window, totals);
         ofOthers.push({ run: ended, totals });
       }
@@ -117,7 +106,7 @@ async function readWindow(
     }
   }
   const others = () => ({
-    window: ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOf(run)), nothing),
+    window: ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOfRun(run)), nothing),
     counted: ofOthers.map(({ run }) => run),
   });
   const counted = ofOthers.flatMap(({ run, totals }) => (totals === undefined ? [] : [run]));

@@ -1,7 +1,5 @@
 import type { SceneRef } from '../base/messages.ts';
 import { doorOf } from '../ledger/doorOf.ts';
-import type { CountedRun } from '../ledger/ledgerItem.ts';
-import { blanks } from '../measures/blanks/blanks.ts';
 import { type Measured, measured, measuresOfRow } from '../measures/registry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
@@ -31,16 +29,15 @@ export function isPredicted<Run extends { summary?: string | undefined }>(run: R
   return run.summary !== undefined;
 }
 
-/** Returns a run's sums; chips that its row lacks are 0. */
-export const totalsOfRun = (run: Sums): Totals => ({ ...measuresOfRow(run), ...predictionsOf(run) });
-
 type Sums = StoredSummary & Parameters<typeof measuresOfRow>[0] & { scene?: SceneRef | undefined };
 
-function predictionsOf(run: Sums): Summed & Squares {
+/** Returns a run's sums; chips that its row lacks are 0. */
+export function totalsOfRun(run: Sums): Totals {
   const sum = ofRow(run);
   const right = taskOfSum(sum).right?.(sum);
   const truthScenes = right && productsOf({ n: right.n, sum: right.correct }, isScene(run.scene));
-  return { ...sum, sceneSquares: squaresOf(predictionsIn(sum), run.scene), ...(truthScenes && { truthScenes }) };
+  const sceneSquares = squaresOf(predictionsIn(sum), run.scene);
+  return { ...measuresOfRow(run), ...sum, sceneSquares, ...(truthScenes && { truthScenes }) };
 }
 
 const isScene = (scene: SceneRef | undefined): boolean => scene === undefined || doorOf(scene) === 'file';
@@ -49,20 +46,10 @@ export function squaresOf(predictions: number, scene: SceneRef | undefined): num
   return isScene(scene) ? predictions ** 2 : predictions;
 }
 
-/** Returns a run's sums for readers that need its chips and predictions alone: the other measures are left at zero. */
-export function totalsOfPredictions(run: Sums): Totals {
-  return { ...measured(({ zero }) => zero), ...blanks.row.read(run), ...predictionsOf(run) };
-}
-
 /** Sums with the number of their runs. */
 export type TotalsOfRuns = Totals & { runs: number };
 
-/** Adds a run; returns that run's alone if there is no sum yet. */
-export function withRun(sum: TotalsOfRuns | undefined, run: CountedRun): TotalsOfRuns {
-  return withTotals(sum, totalsOfRun(run));
-}
-
-/** Adds a run whose sums are already computed. */
+/** Adds a run's sums; returns these alone if there is no sum yet. */
 export function withTotals(sum: TotalsOfRuns | undefined, own: Totals): TotalsOfRuns {
   return { ...(sum === undefined ? own : addTotals(sum, own)), runs: (sum?.runs ?? 0) + 1 };
 }

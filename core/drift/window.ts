@@ -2,7 +2,7 @@ import type { ModelRef } from '../base/messages.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
 import { alphaOf } from '../measures/chanceOfVerdict.ts';
 import type { VerdictLimits } from '../measures/expected.ts';
-import { datumsOfMeasures, type JudgedMeasures, judgeMeasures } from '../measures/expectedRegistry.ts';
+import { EXPECTED, type JudgedMeasures, judgeMeasures } from '../measures/expectedRegistry.ts';
 import { MEASURES } from '../measures/registry.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
 import { EFFECT } from '../package/chance.ts';
@@ -97,7 +97,7 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
   const { n, missingShare, drift } = judgement;
   const values = [
     ...MEASURES.flatMap(({ datums }) => datums(judgement)),
-    ...datumsOfMeasures(judgement),
+    ...EXPECTED.flatMap(({ datums }) => datums(judgement)),
     { metric: 'Predictions', value: n },
     { metric: 'MissingShare', value: missingShare },
     { metric: 'Drift', value: publishedScore(drift) },

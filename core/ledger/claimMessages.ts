@@ -19,9 +19,7 @@ export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, re
       const putIf = (condition: typeof isOurs) => isWritten(table.put({ TableName, Item, ...condition }));
       return (await putIf(isOurs)) || (requestDays < Infinity && (await putIf(isOver))) ? [id] : [];
     };
-    const own = new Set<string>();
-    for await (const claimed of inOrder(new Set(ids), AT_ONCE, claim)) for (const id of claimed) own.add(id);
-    return own;
+    return new Set((await Array.fromAsync(inOrder(new Set(ids), AT_ONCE, claim))).flat());
   },
 });
 

@@ -189,13 +189,11 @@ const partition = (owner: string): string => `heirs#${owner}`;
 
 const AT_ONCE = 32;
 
-type Named = { scene: SceneRef; model: ModelRef; owner: string; term: number };
-
 /** Names an owner in the row of a duplicate, unless that names one of the same term or a later one. */
 async function rename(
   table: TableWith<'update'>,
   TableName: string,
-  { scene, model, owner, term }: Named,
+  { scene, model, owner, term }: { scene: SceneRef; model: ModelRef; owner: string; term: number },
   condition: string,
   values: Item,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import { ClaimLost, errorNamed } from '../base/errors.ts';
+import { ClaimLost, errorNamed, insteadOf } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
 import { isUnassigned } from '../base/run.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
@@ -47,12 +47,10 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
   }
 }
 
-const refuseIfTaken = (run: string) => (error: unknown) => {
-  if (!(error instanceof ClaimLost)) throw error;
-  throw new NotRetryable(`Run ${run} is already in progress: it has just been started by someone else.`, {
-    cause: error,
-  });
-};
+function refuseIfTaken(run: string) {
+  const taken = `Run ${run} is already in progress: it has just been started by someone else.`;
+  return insteadOf(ClaimLost, (cause) => new NotRetryable(taken, { cause }));
+}
 
 /** Why a run in a state is not tried again, and what to do instead. */
 export function whyNot({ state, duplicateOf }: Pick<LedgerRow, 'state' | 'duplicateOf'>): string {

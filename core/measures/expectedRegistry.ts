@@ -1,9 +1,8 @@
 import type { ModelPackage } from '../package/package.ts';
-import type { TaskDatum } from '../package/task.ts';
 import type { Verdict } from '../statistics/verdict.ts';
 import { bandsExpected } from './bands/expected.ts';
 import type { JudgedBands } from './bands/measureBands.ts';
-import type { Expected, Mover, VerdictLimits } from './expected.ts';
+import type { Expected, VerdictLimits } from './expected.ts';
 import type { Measured } from './registry.ts';
 
 export const EXPECTED: Expected[] = [bandsExpected];
@@ -23,13 +22,6 @@ export function judgeMeasures(
 
 export const verdictsOnMeasures = (judged: JudgedMeasures): Verdict[] =>
   EXPECTED.flatMap(({ verdicts }) => verdicts(judged));
-
-export const datumsOfMeasures = (judged: JudgedMeasures): TaskDatum[] =>
-  EXPECTED.flatMap(({ datums }) => datums(judged));
-
-export function moversOfMeasures(judged: JudgedMeasures, model: ModelPackage): Mover<Measured>[] {
-  return EXPECTED.flatMap(({ mover }) => mover(judged, model) ?? []);
-}
 
 /** Returns a run's judgement without the fields of measures that are kept for days alone. */
 export function withoutFieldsOfDays<Judgement extends object>(judgement: Judgement): Judgement {

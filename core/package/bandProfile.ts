@@ -11,6 +11,7 @@ const deviation = number.min(0, 'a number, 0 or more');
 
 const share = z.number('a share from 0 to 1').min(0, 'a share from 0 to 1').max(1, 'a share from 0 to 1');
 
+/** By how much shares may exceed the profile's; and the value, in source units, from which the band counts as saturated. */
 const limitsSchema = z.strictObject(
   { nodata: share.optional(), saturated: share.optional(), outside: share.optional(), saturatedAt: number.optional() },
   'an object with "nodata", "saturated", "outside" or "saturatedAt"',
@@ -119,9 +120,6 @@ export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = 
     return { ...joint, bands: names.map((name) => named.indexOf(name)) };
   });
 }
-
-/** By how much shares may exceed the profile's; and the value, in source units, from which the band counts as saturated. */
-export type BandLimits = Readonly<z.infer<typeof limitsSchema>>;
 
 /**
  * Reads the profile of the source bands from `reference.json`, in the package's order.

@@ -107,7 +107,7 @@ const nameOf = (band: { name?: string | undefined; common_name?: string | null |
 /** Lists the bands that the inputs name, or as many as the first input takes. */
 function madeList({ input }: Input, names: readonly string[]): List {
   const { shape, dim_order: order } = input;
-  const count = Math.min(Math.max(shape[order.findIndex(bandsDimension)] ?? 0, 0), MAX_BANDS);
+  const count = Math.min(Math.max(shape[order.findIndex((name) => dimensionOf(name) === 'bands')] ?? 0, 0), MAX_BANDS);
   const letter = order.length === 2 ? 'f' : 'b';
   const made = names.length > 0 ? names : Array.from({ length: count }, (_, i) => `${letter}${i}`);
   return { path: 'mlm:input', bands: made.map((name) => ({ name })) };
@@ -126,5 +126,3 @@ export function dimensionOf(name: string): Dimension | undefined {
   const found = Object.entries(NAMES).find(([, names]) => names.includes(name));
   return found?.[0] as Dimension | undefined;
 }
-
-const bandsDimension = (name: string) => dimensionOf(name) === 'bands';

@@ -41,8 +41,6 @@ const MAX_API_QUOTA = 2 ** 31 - 1;
 const CORS_ORIGINS = /^(\*|(https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*)$/;
 const URL_HOSTS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
 
-const isGate = (text: string): boolean => orElse(undefined, () => parseGate(text)) !== undefined;
-
 /**
  * Empty, or a name that is not reserved by AWS.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
@@ -171,7 +169,7 @@ export const deploymentParameters = {
   },
   promotionGate: {
     ...text(
-      z.string().refine(isGate),
+      z.string().refine((text) => orElse(undefined, () => parseGate(text)) !== undefined),
       'nothing, or a comma-separated list of rules, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500, or for regression max_error_rise=0.5,max_mean_absolute_difference=2',
     ),
     meaning:

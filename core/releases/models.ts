@@ -122,7 +122,8 @@ export function makeModels(read: ReadObject, name: string) {
    */
   async function isTrial(model: ModelRef): Promise<boolean> {
     const bytes = await readText(trialKey(model));
-    return bytes !== null && saysTrial(bytes) && (await promotion(model.name))?.version !== model.version;
+    const isBegun = bytes !== null && Buffer.compare(bytes, says(true)) === 0;
+    return isBegun && (await promotion(model.name))?.version !== model.version;
   }
 
   /** Reads and checks a package, once per container. What reads them is loaded with the first one: some functions need none. */
@@ -203,5 +204,3 @@ export async function endTrial(bucket: Pick<Bucket, 'list' | 'write'>, model: Mo
   const key = trialKey(model);
   if ((await bucket.list(key)).includes(key)) await bucket.write(key, says(false));
 }
-
-const saysTrial = (bytes: Uint8Array): boolean => Buffer.compare(bytes, says(true)) === 0;

@@ -89,9 +89,7 @@ function toRecord({ version, promotedAt, replaced, by, reason, isRollback, refus
   return { at: promotedAt, version, before: replaced, isRollback, by, reason, ...(refusals && { refusals }) };
 }
 
-type Found = { nth: number; record: Omit<Promotion, 'name'> | RefusalRecord };
-
-function parse(key: string, bytes: Uint8Array): Found | null {
+function parse(key: string, bytes: Uint8Array) {
   const [, nth, refused] = KEY.exec(key)!;
   try {
     const record =

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NotPromotable, orElse } from '../base/errors.ts';
+import { orElse } from '../base/errors.ts';
 import { shadowKey } from '../base/keys.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { isSafeName, safeNameRule } from '../base/names.ts';
@@ -12,7 +12,7 @@ import { parseObject } from '../package/problems.ts';
  */
 
 /** The share of a model's files that its shadow classifies; 1 is all of them. */
-const shareSchema = z.number().gt(0).max(1);
+export const shareSchema = z.number().gt(0).max(1);
 const shadowSchema = z.object({
   version: z.string().refine(isSafeName, safeNameRule),
   share: shareSchema,
@@ -29,14 +29,6 @@ export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
   const allowed =
     '{"shadow": {"version": "<a published version>", "share": <above 0, up to 1>, "since": "<time>"}}, or {"shadow": null}';
   return parseObject(shadowFileSchema, key, bytes, allowed).shadow;
-}
-
-/** Throws `NotPromotable` for an invalid share. */
-export function assertShare(share: number): void {
-  if (shareSchema.safeParse(share).success) return;
-  throw new NotPromotable(
-    `found the share ${share}, allowed is a number above 0 and up to 1: the share of the files that the shadow classifies.`,
-  );
 }
 
 /**

@@ -4,7 +4,7 @@ import { preparedUnlike } from '../package/preparesAlike.ts';
 import type { Shadowing } from './contract.ts';
 import { makeModels } from './models.ts';
 import { makePromotions, type TryModel } from './promotions.ts';
-import { assertShare, changeShadow, type Shadow } from './shadow.ts';
+import { changeShadow, type Shadow, shareSchema } from './shadow.ts';
 
 /** Starts and ends a model's shadow. There is one at a time, so that it costs at most as much as the model itself. */
 export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel): Shadowing {
@@ -19,7 +19,10 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel):
    *   or the share is invalid
    */
   const begin: Shadowing['begin'] = async (version, share, at, by = null, mayReplace = () => true) => {
-    assertShare(share);
+    if (!shareSchema.safeParse(share).success)
+      throw new NotPromotable(
+        `found the share ${share}, allowed is a number above 0 and up to 1: the share of the files that the shadow classifies.`,
+      );
     const live = await models.promotion();
     if (live === null)
       throw new NotPromotable(`No version of ${name} is promoted, so there is none to shadow. Promote one first.`);

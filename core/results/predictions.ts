@@ -42,7 +42,7 @@ export async function readPredictionFile(
   { key, rows }: PredictionFile,
 ): Promise<PredictedChip[]> {
   const [first] = rows;
-  const task = taskOfRow(first);
+  const task = taskOfSum(summaryIn(first ?? {}) ?? {}); // all runs are of one model version
   const predictions = await decodePredictions(await readResult(key), saidColumns(task));
   const ofFile = toldColumn(task).name === task.truth.name ? predictions[task.truth.name] : undefined;
   const later = await toldLater(readResult, rows, task);
@@ -83,9 +83,6 @@ async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], tas
   for await (const _ of inOrder(rows, AT_ONCE, read));
   return later;
 }
-
-/** Returns the task of the predictions: all runs are of one model version, so they share it. */
-const taskOfRow = (row: LedgerRow | undefined): Task => taskOfSum(summaryIn(row ?? {}) ?? {});
 
 /** Yields the predictions of a run part by part, in the scene file's order. Throws as `readPredictionFile` does. */
 export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow): AsyncGenerator<PredictedChip[]> {

@@ -1,5 +1,5 @@
 import { encodePng } from '../arrays/encodePng.ts';
-import { errorNamed } from '../base/errors.ts';
+import { errorNamed, insteadOf } from '../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { SceneRanges } from './formats/format.ts';
@@ -36,16 +36,12 @@ export async function makeScenePicture(
   const raster = await format.openRaster({ key, size, range }, limits);
   const { bands } = matchBands(key, raster, model.source.bands);
   const shown = shownBands(model);
+  const tooLarge = `${key} has no overview, and is too large to be read as a whole for a picture. With some, there is one: gdaladdo -r average scene.tif 4 16 64`;
   const reduced = await reduceRaster(
     raster,
     shown.map((band) => bands[band]!),
     { longestSide, by: 'mean', mostBytes: MOST_BYTES },
-  ).catch((error: unknown) => {
-    if (!(error instanceof TooMuchToReduce)) throw error;
-    throw new NoScenePicture(
-      `${key} has no overview, and is too large to be read as a whole for a picture. With some, there is one: gdaladdo -r average scene.tif 4 16 64`,
-    );
-  });
+  ).catch(insteadOf(TooMuchToReduce, () => new NoScenePicture(tooLarge)));
   const meant = meaningsOf(raster, bands, model.source.bands);
   for (const [i, plane] of reduced.planes.entries()) {
     const meaning = meant[shown[i]!];

@@ -9,7 +9,7 @@ const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
   ['run', 'STRING', "the run's id", ({ run }) => run],
   ['file', 'STRING', "the scene file's key", ({ scene }) => scene.key],
   ['file_version', 'STRING', 'its version', ({ scene }) => scene.versionId],
-  ['size', 'INT64', 'in bytes', ({ size }) => bigOf(size)],
+  ['size', 'INT64', 'in bytes', ({ size }) => (size === undefined ? undefined : BigInt(size))],
   ['digest', 'STRING', 'the SHA-256 of its content', ({ digest }) => digest],
   ['model', 'STRING', "the model's name", ({ model }) => model.name],
   ['version', 'STRING', "the model's version", ({ model }) => model.version],
@@ -61,5 +61,3 @@ function numbersIn(row: LedgerRow) {
 function isFinal(row: LedgerRow): boolean {
   return row.state === 'FAILED' ? hasFailedForGood(row) : !isRunning(row.state);
 }
-
-const bigOf = (value: number | undefined): bigint | undefined => (value === undefined ? undefined : BigInt(value));

@@ -1,6 +1,6 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
-import { InvalidMessage, ObjectNotFound } from '../../core/base/errors.ts';
+import { InvalidMessage, insteadOf, ObjectNotFound } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import type { ModelRef, QueueRecord, SceneRef } from '../../core/base/messages.ts';
 import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/base/objectStore.ts';
@@ -225,9 +225,9 @@ export function makeRequests(ports: RequestsPorts): Gather {
 }
 
 /** Deleted results cannot be answered any more, however often one checks. */
-function asUnanswerable(error: unknown): never {
-  if (!(error instanceof ObjectNotFound)) throw error;
-  throw new InvalidMessage(`No answer can be made any more: ${error.message}`, { cause: error });
-}
+const asUnanswerable = insteadOf(
+  ObjectNotFound,
+  (cause) => new InvalidMessage(`No answer can be made any more: ${cause.message}`, { cause }),
+);
 
 const refOf = ({ bucket, key, versionId }: SceneRef): SceneRef => ({ bucket, key, versionId });

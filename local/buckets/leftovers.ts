@@ -49,12 +49,10 @@ export async function keepRemovingOthersLeftovers(folder: DataFolder): Promise<(
   return () => clearTimeout(again);
 }
 
-type Which = { recursive?: boolean; except?: (written: number) => boolean };
-
 async function removeIn(
   folder: string,
   pattern: RegExp,
-  { recursive = true, except = () => false }: Which = {},
+  { recursive = true, except = () => false }: { recursive?: boolean; except?: (written: number) => boolean } = {},
 ): Promise<string[]> {
   const entries = await readdir(folder, { recursive, withFileTypes: true }).catch(() => []); // none was made yet
   const removed: string[] = [];

@@ -86,9 +86,7 @@ function isAlive({ pid, port, token }: Owner): Promise<boolean> {
         () => resolve(false),
       );
     })
-      .on('error', () => resolve(signal.aborted && isProcess(pid)))
+      .on('error', () => resolve(signal.aborted && orElse(false, () => process.kill(pid, 0))))
       .end();
   });
 }
-
-const isProcess = (pid: number): boolean => orElse(false, () => process.kill(pid, 0));

@@ -104,7 +104,9 @@ function Picture({ scene, layer, opacity }: { scene: Scene; layer: Layer | undef
         {problem === null && <img class="scene-picture" src={picture} alt="" onError={() => void explain()} />}
         {layer?.kind === 'map' && <img class="scene-map" src={layer.map.image} alt="" style={{ opacity }} />}
         <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-          {layer?.kind === 'chips' && <Chips groups={layer.groups} opacity={opacity} side={hatchSide(scene)} />}
+          {layer?.kind === 'chips' && (
+            <Chips groups={layer.groups} opacity={opacity} side={(scene.chips[0]?.window[2] ?? 8) / 4} />
+          )}
           {isMarked && chip !== undefined && <Mark chip={chip} />}
         </svg>
         {chip !== undefined && (
@@ -167,9 +169,6 @@ function placeOf({ window: [x, y, width, height] }: SceneChip): string {
 }
 
 const nameOf = (chip: SceneChip): string => `chip ${chip.index}, ${predictionOf(chip)}, at ${placeOf(chip)}`;
-
-/** Of the hatching of wrong chips: a few lines in each. */
-const hatchSide = ({ chips }: Scene): number => (chips[0]?.window[2] ?? 8) / 4;
 
 /** A path for each colour, however many chips there are. */
 function Chips({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number; side: number }) {

@@ -86,7 +86,10 @@ export function makeAnswersTaken(ports: AnswerPorts) {
       const haveEnded = !states.some(isRunning);
       return haveEnded || request.isDue ? rowsByScene : null;
     };
-    const fileOf = ([, { own }]: [One, Scenes]) => ('error' in rowsByScene ? undefined : firstFile(own, rowsByScene));
+    const fileOf = ([, { own }]: [One, Scenes]) => {
+      const row = own === null || 'error' in rowsByScene ? undefined : rowsByScene.get(sceneId(own));
+      return row && predictionFiles([row])[0]?.key;
+    };
     for (const sharingFile of Map.groupBy(found, fileOf).values()) {
       const readPredictions = makeReadPredictions(readResult);
       const answers = inOrder(sharingFile, AT_ONCE, ([request, ownScenes]) =>
@@ -141,9 +144,4 @@ function filesNamed(taken: Taken, { files }: SplitRequest): [number, SceneRef][]
 
 function all({ own, named }: Scenes): SceneRef[] {
   return [...(own === null ? [] : [own]), ...named.map(([, scene]) => scene)];
-}
-
-function firstFile(own: SceneRef | null, rows: Rows): string | undefined {
-  const row = own === null ? undefined : rows.get(sceneId(own));
-  return row && predictionFiles([row])[0]?.key;
 }

@@ -76,9 +76,7 @@ async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }:
     throw new InvalidSceneFile(
       `${key}: found a request of ${size} bytes, allowed are at most ${maxRecordBytes} (the parameter maxRecordBytes)`,
     );
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk.slice()); // the chunk's memory is reused
-  return textOf(key, Buffer.concat(parts));
+  return textOf(key, Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()))); // its memory is reused
 }
 
 function textOf(key: string, bytes: Uint8Array): string {

@@ -1,3 +1,4 @@
+import { makeKept } from '../../base/concurrency/keepPromise.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import type { SceneLimits } from '../../base/limits.ts';
 import type { ReadObject } from '../../base/objectStore.ts';
@@ -21,14 +22,9 @@ export type ReadPredictions = (key: string, model: ModelPackage) => Promise<Read
 
 /** Reads each file once, because the predictions of many requests are in one. Drop the reader to release them. */
 export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
-  const files = new Map<string, ReturnType<ReadPredictions>>();
-  const read = async (key: string, model: ModelPackage) =>
-    byName(await decodePredictions(await readResult(key), columnsOf(model)));
-  return (key, model) => {
-    const known = files.get(key) ?? read(key, model);
-    files.set(key, known);
-    return known;
-  };
+  const keep = makeKept<ReadonlyMap<string, Predictions>>(Number.POSITIVE_INFINITY);
+  return (key, model) =>
+    keep(key, async () => byName(await decodePredictions(await readResult(key), columnsOf(model))));
 }
 
 /** The runs of a request, each ended; `inline` is null if there were no inline inputs. */

@@ -106,9 +106,7 @@ async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<rea
 }
 
 function cellsIn(columns: Columns, cellAt: (at: number) => Cell): Row['cells'] {
-  const cells: Row['cells'] = {};
-  for (const [at, column] of columns) cells[column] = cellAt(at);
-  return cells;
+  return Object.fromEntries(columns.map(([at, column]) => [column, cellAt(at)]));
 }
 
 function columnsIn(name: string, header: readonly string[]): Columns {

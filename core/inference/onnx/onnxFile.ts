@@ -12,7 +12,7 @@ import { eachField, Malformed, type ReadField, SIZED, VARINT } from './protobuf.
  * @throws {InvalidModelPackage} when a tensor has external data, or the bytes are not a ModelProto
  */
 export function checkOnnxFile(file: string, bytes: Uint8Array): void {
-  if (isOrtFormat(bytes))
+  if (String.fromCharCode(...bytes.subarray(4, 8)) === 'ORTM')
     throw new InvalidModelPackage(`${file}: found a model in onnxruntime's own format, allowed is an ONNX model`);
   const wrong = insteadOf(Malformed, (cause) => {
     const at = cause.at - bytes.byteOffset;
@@ -102,4 +102,3 @@ function shown(bytes: Uint8Array): string {
 }
 
 /** Detects a FlatBuffer with onnxruntime's identifier, by which onnxruntime recognises its own format. */
-const isOrtFormat = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(4, 8)) === 'ORTM';

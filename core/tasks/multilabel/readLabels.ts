@@ -20,7 +20,7 @@ export const readLabels: MakeReadLater = ({ classes }) => {
   const names = classes.map(({ name }) => name);
 
   return (says, where) => {
-    const said = typeof says === 'object' ? says : labelsIn(String(says));
+    const said = typeof says === 'object' ? says : String(says).trim() === NO_LABEL ? [] : String(says).split(BETWEEN);
     const found = new Set<string>();
     for (const one of said) {
       const name = byName.get(one.trim()) ?? byName.get(slug(one));
@@ -35,5 +35,3 @@ export const readLabels: MakeReadLater = ({ classes }) => {
     return names.filter((name) => found.has(name)).join(SEPARATOR);
   };
 };
-
-const labelsIn = (text: string): string[] => (text.trim() === NO_LABEL ? [] : text.split(BETWEEN));

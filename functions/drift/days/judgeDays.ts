@@ -122,8 +122,7 @@ export function makeJudgeDays(ports: DriftPorts) {
     const byName = [...Map.groupBy(counted, ({ model }) => model.name).values()];
     const live = byName.some((some) => some.length > 1) ? (await ports.models.serving()).live : [];
     for (const some of byName) {
-      const isLive = ({ model: { name, version } }: DayTotals) =>
-        live.some(({ model }) => model.name === name && model.version === version);
+      const isLive = (one: DayTotals) => live.some(({ model }) => modelId(model) === modelId(one.model));
       const totals = some.find(isLive) ?? some.at(-1)!;
       const model = await ports.models.load(totals.model).catch(noneIfUnusable);
       if (model !== null)

@@ -50,7 +50,6 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
 }
 
 const measuresDrift = (judgement: Judgement): boolean => verdictsOnMeasures(judgement).includes('drift');
-
 const drifts = ({ drift }: Judgement): boolean => drift?.verdict === 'drift';
 
 function periodsFrom(now: Date, count: number): Date {

@@ -102,9 +102,7 @@ function onlyPicture(assets: readonly ItemAsset[]): ItemAsset | undefined {
 }
 
 async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for await (const chunk of chunks) pieces.push(chunk.slice());
-  return Buffer.concat(pieces);
+  return Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()));
 }
 
 /** Opens a file. A missing one may still arrive, so the Item is not invalid for it. */
