@@ -68,14 +68,25 @@ ${examples('model sample models/digits/1.0.0 seven.png', 'model sample my-model 
     .command('profile')
     .description('write a profile of typical data into a package, to watch the source bands for drift')
     .argument('<folder>', 'item.json, model.onnx and reference.json')
-    .requiredOption('--data <files...>', 'scene files of training or validation data, in any supported format')
+    .option('--data <files...>', 'scene files of training or validation data, in any supported format')
     .option('--bands <names...>', 'the source bands to watch, if there are more than a profile holds')
     .option('--only-bands', 'keep the reference for predictions as it is')
+    .addOption(
+      new Option('--from-runs <time>', "instead, of the live version's quiet runs since: 30d, or a date").conflicts([
+        'data',
+        'bands',
+        'onlyBands',
+      ]),
+    )
+    .somewhere()
     .after(`
 Replaces the profile of the source bands and of the model's predictions in reference.json. The best data are those
 that the model was not trained on, from several places, dates and seasons. Neighbouring chips of a raster are alike,
 so a thousand chips of one scene tell less than a thousand chips of many.
-${examples('model profile my-model --data validation/*.tfrecord', 'model profile my-model --data scene.tif --bands B02 B03 --only-bands')}`)
+
+With --from-runs, the reference for predictions is that of a stage's own first quiet weeks, with each run as a scene:
+docs/drift.md says which runs are left out. The profile of the bands stays as it is.
+${examples('model profile my-model --data validation/*.tfrecord', 'model profile my-model --data scene.tif --bands B02 B03 --only-bands', 'model profile my-model --from-runs 30d --stage dev')}`)
     .runs(async () => (await import('../models/profileModel.ts')).profileModel);
 
   model

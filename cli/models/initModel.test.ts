@@ -191,7 +191,7 @@ describe('a draft', () => {
       assert.deepEqual(model.reference, [1, 1, 1]);
       const { notes } = await checkPackageFolder(folder);
       assert.ok(notes.some((note) => note.startsWith('reference.json: is provisional')));
-      await profileModel(folder, { data: [iris] });
+      await profileModel(folder, { data: [iris], dataDir: '.swath' });
       const reference = read(folder, 'reference.json');
       const counts = COUNTS[kind] ?? [50, 48, 52];
       assert.deepEqual(reference.classes, Object.fromEntries(names.map((name, i) => [name, counts[i]])));

@@ -5,15 +5,16 @@ import { type Inference, makeChipBatches } from '../../core/inference/predict.ts
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import {
-  clusteringOfChips,
+  clusteringOfPredictions,
   type Origin,
   type ScenesOfChips,
   scenesOfChips,
+  sumsOfScenes,
 } from '../../core/measures/scenesOfChips.ts';
 import { windowOf } from '../../core/package/chip.ts';
 import type { Values } from '../../core/package/column.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { Summed, Task } from '../../core/package/task.ts';
+import type { Summed } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { binOf } from '../../core/statistics/histogram.ts';
 import { leastScenes } from '../../core/statistics/jointMeans.ts';
@@ -21,21 +22,25 @@ import { chipsIn } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { number } from '../runs/report.ts';
 import { checkFile } from '../send/scene.ts';
-import { quoted } from '../service/where.ts';
+import { quoted, type Where } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, printable } from '../terminal/text.ts';
 import { chipsOf } from './classifyExample.ts';
+import { profileOfRuns } from './profileOfRuns.ts';
 import { readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 import { tryModel } from './tryModel.ts';
 
-type Options = { data: string[]; bands?: string[]; onlyBands?: boolean };
+type Options = Where & { data?: string[]; fromRuns?: string; bands?: string[]; onlyBands?: boolean };
 
 const REFERENCE = 'reference.json';
 
 /** `swath model profile FOLDER --data FILE…`: writes a profile of a package's data and predictions into its reference.json. */
-export async function profileModel(folder: string, { data, bands, onlyBands }: Options): Promise<void> {
+export async function profileModel(folder: string, asked: Options): Promise<void> {
+  const { data, fromRuns, bands, onlyBands, ...where } = asked;
+  if (fromRuns !== undefined) return profileOfRuns(folder, fromRuns, where);
+  if (data === undefined) throw new WrongUse('Give the files of --data, or --from-runs.');
   for (const file of data) checkFile(file);
   const { model, onnx } = await readPackage(folder);
   const names = refusing(folder, () => bandsToProfile(model, bands));
@@ -79,6 +84,7 @@ export async function profileModel(folder: string, { data, bands, onlyBands }: O
     bandMeans !== undefined || names.length < 2
       ? ''
       : `A band is not compared with what the others let expect of it: that takes ${leastScenes(names.length)} scenes or more with bands that vary. `;
+  if (where.json === true) return console.log(JSON.stringify({ chips: seen, bands: names }));
   console.log(
     printable(
       `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
@@ -144,7 +150,7 @@ function makePredictions(inference: Inference) {
       const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
       if (of === undefined) return made;
       const shares = bins === null ? counts : values.map((value) => inBin(value, bins.edges));
-      const clustering = clusteringOfPredictions(shares, of.scenes, task);
+      const clustering = clusteringOfPredictions(sumsOfScenes(shares, of.scenes), task);
       return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
   };
@@ -169,18 +175,6 @@ function inBin(value: number, edges: readonly number[]): number[] | null {
   if (!Number.isFinite(value)) return null;
   const bin = binOf(value, edges);
   return Array.from({ length: edges.length + 1 }, (_, i) => (i === bin ? 1 : 0));
-}
-
-/** Each label is a distribution of its own, of chips that have it and chips that do not. */
-function clusteringOfPredictions(
-  shares: readonly (readonly number[] | null)[],
-  scenes: readonly number[],
-  { labels }: Task,
-) {
-  if (labels === undefined) return clusteringOfChips(shares, scenes, (used) => used - 1);
-  const both = shares.map((share) => share?.flatMap((one) => [one, 1 - one]) ?? null);
-  const clustering = clusteringOfChips(both, scenes, (used) => used / 2);
-  return clustering && { ...clustering, degreesOfFreedom: 1 };
 }
 
 const ofOne = (values: Values, chip: number): Values =>

@@ -18,3 +18,11 @@ test('too few scenes say how many a verdict takes, unless the reference is too s
   assert.equal(tooFewScenes(of(3, 14, null)), `${few}, as long as the reference is of so few`);
   assert.equal(tooFewScenes({}), null);
 });
+
+test('too few scenes that count as one chip each, for want of a measurement, say which command measures', () => {
+  const asOne = { scenes: { count: 3.2, independentChips: 3.2, needed: 23 } };
+  assert.match(
+    tooFewScenes(asOne)!,
+    /a verdict takes about 23 like these, or a reference .*swath model profile --from-runs 30d/,
+  );
+});

@@ -12,13 +12,14 @@ export function scenesText({ scenes }: Scenes): string | null {
   return `${of}, which ${of === '1 scene' ? 'says' : 'say'} as much as ${chips} independent ${chips === '1' ? 'chip' : 'chips'}`;
 }
 
-/** Says why some scenes are too few for a verdict, and how many it takes; null if each chip counts by itself. */
+/** Says why some scenes are too few for a verdict, and what it takes; null if each chip counts by itself. */
 export function tooFewScenes({ scenes }: Scenes): string | null {
   if (scenes === undefined) return null;
   const few = `the chips of a scene are alike, and ${scenesLike(scenes.count)} can pass the threshold by chance`;
-  return scenes.needed === null
-    ? `${few}, as long as the reference is of so few`
-    : `${few}: a verdict takes about ${digits(scenes.needed)} like these`;
+  if (scenes.needed === null) return `${few}, as long as the reference is of so few`;
+  const isMeasured = scenes.independentChips !== scenes.count;
+  const measure = ', or a reference that says how alike they are, as "swath model profile --from-runs 30d" makes it';
+  return `${few}: a verdict takes about ${digits(scenes.needed)} like these${isMeasured ? '' : measure}`;
 }
 
 /** Scenes of different size count as fewer of equal size. */

@@ -7,7 +7,7 @@ import { daysBefore } from '../base/time/days.ts';
 import { addBandSums, type BandSum } from '../measures/bands/bandSum.ts';
 import { bands } from '../measures/bands/bands.ts';
 import { makeProfiler } from '../measures/bands/makeProfile.ts';
-import { clusteringOfChips, scenesOfChips } from '../measures/scenesOfChips.ts';
+import { clusteringOfScenes, scenesOfChips, sumsOfScenes } from '../measures/scenesOfChips.ts';
 import { parseBandMeans, parseProfile } from '../package/bandProfile.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { gradualDrift } from './gradualDrift.ts';
@@ -37,9 +37,11 @@ const profiler = makeProfiler(
 for (const { chip } of grid) profiler.at(chip);
 const json = { bands: profiler.profile(all), bandMeans: profiler.bandMeans(all) };
 const profile = parseProfile(json, source.bands)!;
-const clustering = clusteringOfChips(
-  classOf.map((own) => RANGES.map((_, k) => (k === own ? 1 : 0))),
-  scenes,
+const clustering = clusteringOfScenes(
+  sumsOfScenes(
+    classOf.map((own) => RANGES.map((_, k) => (k === own ? 1 : 0))),
+    scenes,
+  ),
   (used) => used - 1,
 )!;
 const model = {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { sizesOfScenes } from '../statistics/clustering.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
 import { noiseFloor, spreadOfClasses } from '../statistics/noiseFloor.ts';
-import { clusteringOfChips, type Origin, scenesOfChips } from './scenesOfChips.ts';
+import { clusteringOfScenes, type Origin, scenesOfChips, sumsOfScenes } from './scenesOfChips.ts';
 
 const windowAt = (x: number, y: number) => ({ x: 16 * x, y: 16 * y, width: 16, height: 16, footprint: null });
 
@@ -35,7 +35,7 @@ test('scenes of which too few have data are not measured', () => {
   const chips = Array.from({ length: 60 }, (_, i) => (i < 20 ? [i % 2, 1 - (i % 2)] : null));
   const scenes = chips.map((_, i) => Math.floor(i / 5));
   assert.equal(
-    clusteringOfChips(chips, scenes, (used) => used - 1),
+    clusteringOfScenes(sumsOfScenes(chips, scenes), (used) => used - 1),
     undefined,
   );
 });
@@ -82,7 +82,7 @@ describe('quiet windows of neighbouring chips', () => {
       const origins = chips.map((_, i) => ({ file: 0, window: windowAt(i % side, Math.floor(i / side)) }));
       const { scenes } = scenesOfChips(origins)!;
       const each = chips.map((own) => Array.from({ length: CLASSES }, (_, k) => (k === own ? 1 : 0)));
-      const clustering = clusteringOfChips(each, scenes, (used) => used - 1)!;
+      const clustering = clusteringOfScenes(sumsOfScenes(each, scenes), (used) => used - 1)!;
       const reference = shares(chips);
       for (const [count, width] of [
         [1, 7],

@@ -1,4 +1,5 @@
 import type { RasterWindow } from '../arrays/window.ts';
+import type { Task } from '../package/task.ts';
 import { type Clustering, clusteringOf } from '../statistics/clustering.ts';
 
 /** Where a chip of a reference comes from: the number of its file, and its window if it is cut from a raster. */
@@ -8,7 +9,7 @@ export type Origin = { readonly file: number; readonly window: RasterWindow | nu
 export type ScenesOfChips = { readonly of: 'files' | 'blocks'; readonly scenes: readonly number[] };
 
 /** With fewer scenes, how they differ cannot be estimated. */
-const LEAST_SCENES = 5;
+export const LEAST_SCENES = 5;
 const LEAST_BLOCKS = 8;
 /** About as many blocks are made, of at least three by three chips. */
 const BLOCKS = 60;
@@ -48,10 +49,7 @@ export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undef
  * @param chips the numbers of each; null for one that has none, which is left out
  * @param scenes each chip's scene, -1 for none
  */
-export function sumsOfScenes(
-  chips: readonly (readonly number[] | null)[],
-  scenes: readonly number[],
-): { size: number; sums: number[] }[] {
+export function sumsOfScenes(chips: readonly (readonly number[] | null)[], scenes: readonly number[]): SceneSums[] {
   const found = new Map<number, { size: number; sums: number[] }>();
   for (const [i, chip] of chips.entries()) {
     const scene = scenes[i]!;
@@ -64,18 +62,19 @@ export function sumsOfScenes(
   return [...found.values()];
 }
 
+/** The chips of a scene, and the sums of their numbers. */
+export type SceneSums = { readonly size: number; readonly sums: readonly number[] };
+
 /**
  * Measures how alike the chips of scenes are; undefined if too few scenes have any with shares.
  *
- * @param chips the shares of each; null for one that has none, which is left out
+ * @param all each scene with the sums of its chips' shares
  * @param ofChips the sum of eigenvalues for independent chips: see `spreadOfShares`
  */
-export function clusteringOfChips(
-  chips: readonly (readonly number[] | null)[],
-  scenes: readonly number[],
+export function clusteringOfScenes(
+  all: readonly SceneSums[],
   ofChips: (used: number) => number,
 ): Clustering | undefined {
-  const all = sumsOfScenes(chips, scenes);
   if (all.length < LEAST_SCENES) return undefined;
   const used = all[0]!.sums.filter((_, k) => all.some(({ sums }) => sums[k]! > 0)).length;
   const clustering = clusteringOf(
@@ -84,4 +83,12 @@ export function clusteringOfChips(
     ofChips(used),
   );
   return clustering.scenes < 2 ? undefined : clustering; // one scene has nearly all chips
+}
+
+/** The same of predictions. Each label is a distribution of its own, of chips that have it and chips that do not. */
+export function clusteringOfPredictions(all: readonly SceneSums[], { labels }: Task): Clustering | undefined {
+  if (labels === undefined) return clusteringOfScenes(all, (used) => used - 1);
+  const both = all.map(({ size, sums }) => ({ size, sums: sums.flatMap((one) => [one, size - one]) }));
+  const clustering = clusteringOfScenes(both, (used) => used / 2);
+  return clustering && { ...clustering, degreesOfFreedom: 1 };
 }

@@ -7,7 +7,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { spreadOfShares } from '../../statistics/clustering.ts';
 import { binOf } from '../../statistics/histogram.ts';
 import { type JointMeans, jointMeansOf } from '../../statistics/jointMeans.ts';
-import { clusteringOfChips, type ScenesOfChips, sumsOfScenes } from '../scenesOfChips.ts';
+import { clusteringOfScenes, type ScenesOfChips, sumsOfScenes } from '../scenesOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
@@ -120,7 +120,8 @@ function profileOf(
     shares.filter((one) => one !== null),
     pixels,
   );
-  const scenes = of && clusteringOfChips(shares, of.scenes, () => (edges.length - 2) / spread.valuesPerChip);
+  const scenes =
+    of && clusteringOfScenes(sumsOfScenes(shares, of.scenes), () => (edges.length - 2) / spread.valuesPerChip);
   const { mean, deviation } = momentsOf(all);
   const means = momentsOf(Float64Array.from(chips, (values) => momentsOf(values).mean));
   return {

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { totalsOfRun } from '../../core/drift/totals.ts';
+import { judgeDrift } from '../../core/drift/window.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { MODEL, startTestService } from '../../test/benches/service.ts';
+import { storedCounts } from '../../test/benches/summaries.ts';
+import { swathHere } from '../../test/swathHere.ts';
+import { referenceOfRuns } from './profileOfRuns.ts';
+import { filesOf } from './publishModel.ts';
+
+/** `swath model profile FOLDER --from-runs AGE`. */
+
+const PACKAGE = fileURLToPath(new URL('../../models/droughtwatch-baseline/1.0.0', import.meta.url));
+/** Predictions of each class, of six files. */
+const QUIET = [
+  [9, 0, 1, 0],
+  [1, 8, 0, 1],
+  [9, 1, 0, 0],
+  [0, 1, 9, 0],
+  [8, 1, 0, 3],
+  [2, 7, 1, 0],
+];
+const guesses = (counts: readonly number[]) =>
+  counts.flatMap((count, place) => Array.from({ length: count }, () => ({ class: place })));
+
+describe('the reference of a stage whose first weeks are quiet', async () => {
+  const { service, models, finish, fail, wait } = await startTestService();
+  const cwd = mkdtempSync(join(tmpdir(), 'swath-from-runs-'));
+  after(() => rmSync(cwd, { recursive: true }));
+  const folder = join(cwd, 'droughtwatch');
+  cpSync(PACKAGE, folder, { recursive: true });
+  models.set(`${MODEL.name}/${MODEL.version}/model.onnx`, readFileSync(join(PACKAGE, 'model.onnx')));
+  const loaded = await service.models.load(MODEL);
+  const ofScenes = {
+    ...service,
+    models: { ...service.models, load: async () => ({ ...loaded, unit: 'scene' as const }) },
+  };
+  const written = () => JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8'));
+  const before = written();
+  const DAY = 86_400;
+
+  test('is refused as long as there are too few quiet runs, with how many it takes, and nothing is written', async () => {
+    for (const [i, counts] of QUIET.slice(0, 4).entries()) await finish(`quiet-${i}`, guesses(counts));
+    await assert.rejects(
+      referenceOfRuns(ofScenes, folder, '30d'),
+      /^WrongUse: --from-runs: found 4 quiet runs on 1 day, allowed are 5 quiet runs or more\. Wait for them, or go further back\.$/,
+    );
+    assert.deepEqual(written(), before);
+  });
+
+  test('is made of all quiet runs, says what was left out and why, and how alike the chips of a run are', async () => {
+    wait(DAY);
+    for (const [i, counts] of QUIET.slice(4).entries()) await finish(`quiet-${4 + i}`, guesses(counts));
+    await finish('masked', [{ class: null }]);
+    await finish('small', guesses([1, 0, 0, 0]));
+    await fail('broken', 'FAILED');
+    wait(DAY);
+    await finish('drifted', guesses([0, 0, 0, 40]));
+    const day = service.now().toISOString().slice(0, 10);
+    const totals = totalsOfRun({ ...storedCounts([0, 0, 0, 400]), chips: 400, blank: 0 });
+    const judgement = judgeDrift(totals, loaded, { threshold: 0.25, minimum: 1 });
+    await service.metrics.putDay(MODEL, { day, revision: 1, runs: 1, cutOff: service.now().toISOString(), judgement });
+
+    const { said, independentChips, ...found } = await referenceOfRuns(ofScenes, folder, '30d');
+    const left = {
+      'of days that drift': 1,
+      'without predictions, of blank or masked chips': 1,
+      'with less than half the usual number of predictions': 1,
+      'FAILED files': 1,
+    };
+    assert.deepEqual(found, { runs: 6, days: 2, left, predictions: 62 });
+    assert.match(
+      said,
+      /^6 quiet runs on 2 days \(left out: 1 FAILED files; (?:1 [^;]+(?:; |\))){3}\. A run says as much as 1\.8 independent chips\.$/,
+    );
+    // By numpy: the eigenvalues of the scaled covariance matrix of the six runs' shares, np.linalg.eigvalsh.
+    const expected = {
+      scenes: 5.968944099378882,
+      chips: 10.38709677419355,
+      exponent: 0.2555177626122887,
+      degreesOfFreedom: 2.3549453068081854,
+    };
+    const { scenes, classes, ...others } = written();
+    for (const [name, value] of Object.entries(expected))
+      assert.ok(Math.abs(scenes[name] - value) < 1e-9, `${name}: ${scenes[name]}, not ${value}`);
+    assert.ok(Math.abs(independentChips! - 1.8185796124587292) < 1e-9);
+    assert.deepEqual(Object.values(classes), [29, 18, 11, 4]);
+    const { scenes: _, classes: __, ...kept } = before;
+    assert.deepEqual(others, kept, 'all else stays');
+    const { clustering, reference } = await readModelPackage(filesOf(folder));
+    assert.deepEqual([clustering?.scenes, reference], [scenes.scenes, [29, 18, 11, 4]]);
+  });
+
+  test('is refused of another model than the live one, and without a live version', async () => {
+    const serving = async () => ({ live: [], waiting: [] });
+    const none = { ...ofScenes, models: { ...ofScenes.models, serving } };
+    await assert.rejects(referenceOfRuns(none, folder, '30d'), /found no live version of droughtwatch-baseline/);
+    writeFileSync(join(folder, 'model.onnx'), 'another');
+    await assert.rejects(referenceOfRuns(ofScenes, folder, '30d'), /found another model file than that of 1\.0\.0/);
+  });
+
+  test('needs one of --data and --from-runs, and no bands', async () => {
+    for (const [args, said] of [
+      [[], /Give the files of --data, or --from-runs\./],
+      [['--from-runs', '30d', '--only-bands'], /--from-runs.*cannot be used with.*--only-bands/],
+      [['--from-runs', '30d'], /is not the folder of an embedded stack/],
+    ] as const) {
+      const { code, stderr } = await swathHere(['model', 'profile', PACKAGE, ...args], cwd);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, said);
+    }
+  });
+});

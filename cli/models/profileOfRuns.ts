@@ -1,0 +1,103 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { counted } from '../../charts/format.ts';
+import type { Service } from '../../console/service.ts';
+import { modelId } from '../../core/base/run.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
+import { isDrifting } from '../../core/drift/segments.ts';
+import { addTotals, noTotals, predictionsIn, type Totals, totalsOfRun } from '../../core/drift/totals.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
+import { clusteringOfPredictions, LEAST_SCENES } from '../../core/measures/scenesOfChips.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { readArtifact } from '../../core/package/packageFile.ts';
+import { number } from '../runs/report.ts';
+import { withService } from '../service/ledger.ts';
+import { quoted, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { printable } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+import { readPackage } from './publishModel.ts';
+import { inLines } from './sampleOfModel.ts';
+
+/** `swath model profile FOLDER --from-runs AGE`: writes a reference for predictions, made of the live version's quiet runs. */
+export async function profileOfRuns(folder: string, since: string, where: Where): Promise<void> {
+  const { said, ...about } = await withService(where, (service) => referenceOfRuns(service, folder, since));
+  const next = `Give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
+  console.log(
+    where.json === true ? jsonLine(about) : printable(`reference.json has the predictions of ${said} ${next}`),
+  );
+}
+
+/** Replaces what predictions are measured against; each run is a scene, of which that shows how alike its chips are. */
+export async function referenceOfRuns(
+  service: Pick<Service, 'ledger' | 'metrics' | 'models' | 'now'>,
+  folder: string,
+  since: string,
+) {
+  const { model: own, onnx } = await readPackage(folder);
+  const live = (await service.models.serving()).live.find(({ model }) => model.name === own.name)?.model;
+  if (live === undefined)
+    throw new WrongUse(`${folder}: found no live version of ${own.name}, whose runs could be taken.`);
+  const model = await service.models.load(live);
+  if (!Buffer.from(onnx).equals(await readArtifact(service.models.fileOf(live), model)))
+    throw new WrongUse(
+      `${folder}: found another model file than that of ${live.version}, whose runs say nothing of it.`,
+    );
+  const { runs, days, left } = await quietRuns(service, model, since);
+  const without = Object.entries(left).map(([why, count]) => `${number(count)} ${why}`);
+  const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;
+  const sizes = runs.map((run) => ({ size: predictionsIn(run), sums: model.task.counts(run) }));
+  const scenes = model.unit === 'scene' ? clusteringOfPredictions(sizes, model.task) : undefined;
+  if (runs.length < LEAST_SCENES)
+    throw new WrongUse(
+      `--from-runs: found ${found}, allowed are ${LEAST_SCENES} quiet runs or more. Wait for them, or go further back.`,
+    );
+  const sum = runs.reduce(addTotals, noTotals(model));
+  const path = join(folder, 'reference.json');
+  const { provisional: _, scenes: __, ...kept } = JSON.parse(await readFile(path, 'utf8'));
+  const after = {
+    ...kept,
+    ...model.task.referenceOf(sum, model),
+    ...(scenes && { scenes: { of: 'files', ...scenes } }),
+  };
+  await writeFile(path, `${inLines(after)}\n`);
+  const independentChips = scenes ? scenes.chips ** scenes.exponent : null;
+  const worth = independentChips && ` A run says as much as ${independentChips.toFixed(1)} independent chips.`;
+  const said = `${found}.${worth ?? ''}`;
+  return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
+}
+
+/** Returns the runs of a model version since a day that show what is usual; and how many were left out, by the reason. */
+async function quietRuns(
+  { ledger, metrics, now }: Pick<Service, 'ledger' | 'metrics' | 'now'>,
+  model: ModelPackage,
+  since: string,
+): Promise<{ runs: Totals[]; days: number; left: Record<string, number> }> {
+  const to = now();
+  const from = new Date(dayOf(timeOf('--from-runs', since, to)));
+  const judged = await metrics.days(model, dayOf(from), dayOf(to));
+  const drifted = new Set(judged.filter(isDrifting).map(({ day }) => day));
+  const left = new Map<string, number>();
+  const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);
+  for (const state of ['FAILED', 'INVALID'] as const)
+    leave(`${state} files`, await ledger.countByState(state, { from, to }));
+  const found: { day: string; totals: Totals }[] = [];
+  for (let time = from.getTime(); time <= to.getTime(); time += DAY_MILLISECONDS)
+    for await (const run of ledger.ofDay(dayOf(time))) {
+      if (modelId(run.model) !== modelId(model)) continue;
+      const totals = totalsOfRun(run);
+      const why =
+        (drifted.has(dayOf(time)) && 'of days that drift') ||
+        (doorOf(run.scene!) !== 'file' && 'of requests') ||
+        (predictionsIn(totals) === 0 && 'without predictions, of blank or masked chips') ||
+        (totals.bands?.some(({ violations }) => violations) && 'that break a rule of data quality');
+      if (why) leave(why);
+      else found.push({ day: dayOf(time), totals });
+    }
+  const usual = found.reduce((sum, { totals }) => sum + predictionsIn(totals), 0) / found.length;
+  const kept = found.filter(({ totals }) => predictionsIn(totals) >= usual / 2);
+  leave('with less than half the usual number of predictions', found.length - kept.length);
+  const days = new Set(kept.map(({ day }) => day)).size;
+  return { runs: kept.map(({ totals }) => totals), days, left: Object.fromEntries(left) };
+}
