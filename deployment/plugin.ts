@@ -162,6 +162,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const { start } = executionsOf(outputs['StateMachineArn']!, stepFunctions);
     await start(`deployment-${Date.now()}`, sweepInput);
     const region = provider().getRegion();
+    const { ApiUrl: url, ApiKeyId: keyId } = outputs;
     const steps = nextSteps({
       stage: provider().getStage(),
       region: process.env['AWS_REGION'] === region ? undefined : region,
@@ -169,7 +170,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       alarmWebhook: parameter('alarmWebhook'),
       modelName: parameter('modelName'),
       dashboardUrl: outputs['DashboardUrl'],
-      api: apiOf(outputs['ApiUrl'], outputs['ApiKeyId']),
+      api: url && keyId ? { url, keyId } : undefined,
     });
     serverless.addServiceOutputSection('what to do next', steps);
   }
@@ -206,10 +207,6 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     },
     'after:remove:remove': cleanUp,
   };
-}
-
-function apiOf(url: string | undefined, keyId: string | undefined) {
-  return url === undefined || keyId === undefined ? undefined : { url, keyId };
 }
 
 function bucketNames({ Resources }: StorageTemplate): string[] {

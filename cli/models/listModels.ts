@@ -86,9 +86,10 @@ function listed(
   { versions, isCut, shadow }: { versions: Version[]; isCut: boolean; shadow: string | null },
   where: Where,
 ): string {
+  const since = promotion?.promotedAt ? `, since ${promotion.promotedAt}` : '';
   const facts: [string, string][] = [
     ['model', printable(name)],
-    ['promoted', promotion === null ? 'none, so nothing is classified' : sinceWhen(promotion)],
+    ['promoted', promotion === null ? 'none, so nothing is classified' : printable(`${promotion.version}${since}`)],
   ];
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
   if (shadow !== null) facts.push(['shadow', shadow]);
@@ -136,10 +137,6 @@ function cameFrom({ where, from, digest, at }: Publication): string {
   return printable(
     `${where === null ? 'published' : `from ${where}${asked}`} on ${at.slice(0, 10)}, ${digest.slice(0, 'sha256:'.length + 12)}…`,
   );
-}
-
-function sinceWhen({ version, promotedAt }: Promotion): string {
-  return printable(promotedAt === null ? version : `${version}, since ${promotedAt}`);
 }
 
 /** Whether the model itself is the only live one, for every key: then no table of live models is needed. */

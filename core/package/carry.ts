@@ -31,7 +31,8 @@ export function carriedAs({
   name: string;
   data_type?: 'string' | 'float64' | undefined;
 }): Carried {
-  const isNumber = type === undefined ? isCoordinate(name) : type === 'float64';
+  const isCoordinate = [...LONGITUDES, ...LATITUDES].includes(name.toLowerCase());
+  const isNumber = type === undefined ? isCoordinate : type === 'float64';
   return { name, type: isNumber ? 'DOUBLE' : 'STRING' };
 }
 
@@ -42,5 +43,3 @@ export function coordinatesIn(carry: readonly Carried[]): { longitude: string; l
   const [longitude, latitude] = [named(LONGITUDES), named(LATITUDES)];
   return longitude === undefined || latitude === undefined ? null : { longitude, latitude };
 }
-
-const isCoordinate = (name: string): boolean => [...LONGITUDES, ...LATITUDES].includes(name.toLowerCase());

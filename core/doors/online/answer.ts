@@ -34,7 +34,10 @@ export function makeAnswer(
   onAnswered: (answered: Answered) => void = () => {},
   onError: (error: unknown) => void = () => {},
 ): (request: HttpRequest) => Promise<HttpResponse> {
-  const compiled = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
+  const compiled = routes.map((route) => {
+    const pattern = new RegExp(`^${route.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
+    return { ...route, pattern };
+  });
 
   return async (request) => {
     const started = performance.now();
@@ -62,10 +65,6 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
     500,
     'An internal error occurred, for which the request is not at fault. The log has the details.',
   );
-}
-
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
 }
 
 function routesAt(routes: readonly (OnlineRoute & { pattern: RegExp })[], path: string) {

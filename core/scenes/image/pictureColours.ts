@@ -46,7 +46,7 @@ export async function pictureColours(where: string, raster: Raster, wanted: read
 
   const { width, height } = raster;
   const { planes: found, valid: mask } = await readColours(raster, stored);
-  const read = found.map((plane) => (isWide ? upperBits(plane) : plane));
+  const read = found.map((plane) => (isWide ? Uint8Array.from(plane, (value) => value >> 8) : plane));
   const planes =
     wanted.length === 1 ? [isGrey ? read[0]! : luma(read)] : order.map((colour) => read[colour] ?? read[0]!);
   const values = interleaved(planes);
@@ -62,12 +62,10 @@ export async function pictureColours(where: string, raster: Raster, wanted: read
 function orderOf(wanted: readonly SourceBand[]): number[] {
   const named = wanted.map(({ name, commonName }) => {
     const byCommon = COLOURS.indexOf(commonName ?? '');
-    return byCommon >= 0 ? byCommon : COLOURS.findIndex((colour) => isColour(name.toLowerCase(), colour));
+    return byCommon >= 0 ? byCommon : COLOURS.findIndex((colour) => [colour, colour[0]].includes(name.toLowerCase()));
   });
   return COLOURS.every((_, colour) => named.includes(colour)) ? named : [0, 1, 2];
 }
-
-const isColour = (name: string, colour: string) => name === colour || name === colour[0];
 
 function coloursSaid({ colours, photometric }: Raster, isGrey: boolean, toGrey: boolean): string[] {
   if (photometric === 'palette' && colours === undefined)
@@ -98,7 +96,6 @@ async function readColours(raster: Raster, stored: readonly number[]) {
 }
 
 /** What Pillow keeps of 16 bits in its modes of 8. */
-const upperBits = (plane: Whole): Uint8Array => Uint8Array.from(plane, (value) => value >> 8);
 
 /** The weights of ITU-R 601-2 luma, in the arithmetic of Pillow's `convert("L")`. */
 const [RED, GREEN, BLUE] = [19_595, 38_470, 7471];

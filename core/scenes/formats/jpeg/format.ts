@@ -55,6 +55,4 @@ function maskBehind(file: Uint8Array, { width, height }: Frame): Uint8Array | nu
   return Uint8Array.from({ length: width * height }, (_, i) => (bits[i >> 3]! >> (i & 7)) & 1);
 }
 
-const isJpeg = (head: Uint8Array) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;
-
-export const jpeg = imageFormat('JPEG', isJpeg, decode);
+export const jpeg = imageFormat('JPEG', (head) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff, decode);
