@@ -4,9 +4,12 @@ import { storedPlace } from '../core/package/chip.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
 import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';
-import { darkened } from './darkened.ts';
+import { darkened, unlabelled } from './changedFrame.ts';
 import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { type Random, sfc32 } from './sfc32.ts';
+
+/** The feature of the bundled shard that holds the truth. */
+const TRUTH = 'label';
 
 export type Sample<Chip> = {
   /** The chips of each label, in the order of the model's classes. */
@@ -63,9 +66,10 @@ export function buildSceneFile(
   day: PlannedDay,
   scene: PlannedScene,
 ): { key: string; bytes: Uint8Array } {
-  const drawn = drawChips(sample, scene.draw, randomOf(seed, day, scene));
-  const { dark } = scene;
-  const bytes = Buffer.concat(dark === null ? drawn : drawn.map((frame) => darkened(frame, dark)));
+  const { draw, dark, isLabelled } = scene;
+  const drawn = drawChips(sample, draw, randomOf(seed, day, scene));
+  const seen = dark === null ? drawn : drawn.map((frame) => darkened(frame, dark));
+  const bytes = Buffer.concat(isLabelled ? seen : seen.map((frame) => unlabelled(frame, TRUTH)));
   if (scene.isDamaged) bytes[bytes.length >> 1]! ^= 0xff;
   return { key: keyOf(seed, day, scene), bytes };
 }

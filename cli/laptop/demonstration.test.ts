@@ -64,7 +64,7 @@ describe('swath start, on a new folder', LIMIT, () => {
     for (const [date, { number }] of days) {
       const [line, ...more] = linesAbout(date);
       assert.equal(more.length, 0);
-      const isFar = number >= 10 && number <= 12;
+      const isFar = number === 4 || number === 5;
       assert.match(
         line!,
         new RegExp(`^${date} +[234] +[34]\\d\\d( +\\d+ %){4}( +0\\.\\d{3}){2}  ${isFar ? '' : 'no '}drift$`),
@@ -73,20 +73,35 @@ describe('swath start, on a new folder', LIMIT, () => {
     assert.ok(!lines.join('\n').includes('\u001b'), 'no escape codes where there is no terminal');
   });
 
-  test('the alarms report the damaged file, drift from day 10 to day 13, and the dark band of day 14', async () => {
-    const emails = await readOutbox(inFolder('outbox'));
-    const told = emails
-      .reverse()
-      .map(({ time, subject }) => [numberOf(time), subject.split(':')[0], /swath-local-[a-z-]+/.exec(subject)?.[0]]);
-    assert.deepEqual(told, [
-      [5, 'ALARM', 'swath-local-invalid-files'],
-      [10, 'ALARM', 'swath-local-drift'],
-      [10, 'ALARM', 'swath-local-band-drift'],
-      [13, 'OK', 'swath-local-band-drift'],
-      [13, 'OK', 'swath-local-drift'],
-      [14, 'ALARM', 'swath-local-band-drift'],
-      [15, 'OK', 'swath-local-band-drift'],
+  test('the alarms report the damaged file, the class shift, the slow decay, the bad sensor and the dark band', async () => {
+    const emails = (await readOutbox(inFolder('outbox'))).reverse();
+    const alarms = emails.map(({ time, subject }) => [
+      numberOf(time),
+      subject.split(':')[0],
+      /swath-local-([a-z-]+)/.exec(subject)?.[1],
     ]);
+    assert.deepEqual(alarms, [
+      [2, 'ALARM', 'invalid-files'],
+      [4, 'ALARM', 'drift'],
+      [4, 'ALARM', 'band-drift'],
+      [6, 'OK', 'drift'],
+      [6, 'OK', 'band-drift'],
+      [10, 'ALARM', 'gradual-drift'], // as day 9 closes
+      [12, 'ALARM', 'band-drift'],
+      [13, 'OK', 'band-drift'],
+      [14, 'ALARM', 'band-drift'],
+      [15, 'OK', 'band-drift'],
+      [undefined, 'OK', 'gradual-drift'], // as day 15 closes
+    ]);
+    const causes = (day: number) => {
+      const { id } = emails.find(({ time, subject }) => numberOf(time) === day && subject.startsWith('ALARM'))!;
+      return readFileSync(join(inFolder('outbox'), `${id}.eml`), 'utf8')
+        .replace(/=\r?\n/g, '')
+        .replace(/\s+/g, ' ');
+    };
+    assert.match(causes(4), /The class that moved most is cows-0/);
+    assert.match(causes(12), /sensor LC09: The source band that moved most is B5/);
+    assert.match(causes(14), /- The source band that moved most is B2/);
     for (const { id } of emails)
       assert.ok(
         lines.some((line) => line.endsWith(`: e-mail ${id}.eml`)),
@@ -102,7 +117,7 @@ describe('swath start, on a new folder', LIMIT, () => {
     const wanted = fifteenDays.flatMap((day) =>
       day.scenes.map((scene) => [
         keyOf(SEED, day, scene),
-        { damaged: 'INVALID', 'scene-1-again': 'DUPLICATE', blank: 'EMPTY' }[scene.name] ?? 'DONE',
+        { damaged: 'INVALID', 'LC08-scene-1-again': 'DUPLICATE', blank: 'EMPTY' }[scene.name] ?? 'DONE',
       ]),
     );
     const found = runs.filter(({ file }) => file.startsWith('replay-')).map(({ file, state }) => [file, state]);
@@ -110,7 +125,7 @@ describe('swath start, on a new folder', LIMIT, () => {
     assert.equal(runs.length, wanted.length + 1, 'and the bundled scene');
     const text = lines.join('\n');
     assert.match(text, /09:30 {2}INVALID \S+\/damaged\.tfrecord: record \d+ at byte \d+ is damaged/);
-    assert.match(text, /19:10 {2}DUPLICATE \S+\/scene-1-again\.tfrecord: the same bytes as run /);
+    assert.match(text, /19:10 {2}DUPLICATE \S+\/LC08-scene-1-again\.tfrecord: the same bytes as run /);
     assert.match(text, /10:10 {2}EMPTY \S+\/blank\.tfrecord: all of its 36 chips are blank\./);
   });
 

@@ -99,10 +99,10 @@ test('it prints a line for each file, each alarm that changes, and each day', as
   assert.equal(unwatched, `droughtwatch-baseline 1.0.0 ${says}\n`);
   assert.deepEqual(days.slice(0, 6), [
     '            12:01  ALARM drift: drift is ALARM.',
-    '            12:01  DONE replay-seed-7/day-13/scene-1.tfrecord: 210 chips.',
+    '            12:01  DONE replay-seed-7/day-13/LC08-scene-1.tfrecord: 210 chips.',
     '            12:02  OK drift',
-    '            12:02  DONE replay-seed-7/day-13/scene-2.tfrecord: 210 chips.',
-    '            12:03  DONE replay-seed-7/day-13/scene-3.tfrecord: 210 chips.',
+    '            12:02  DONE replay-seed-7/day-13/LC09-scene-2.tfrecord: 210 chips.',
+    '            12:03  DONE replay-seed-7/day-13/LC08-scene-3.tfrecord: 210 chips.',
     'day 13          3    630    60 %    15 %    15 %        10 %  0.003        0.050  no drift',
   ]);
   assert.equal(days.filter((line) => /^day 1[345] /.test(line)).length, 3);
@@ -117,9 +117,9 @@ test('of a model that watches its bands it prints no warning about days without 
 });
 
 test('a file that is not done holds its day up for a while, and not for ever', async () => {
-  const { stage, ports, lines, minutes } = makeStage({ neverDone: 'day-14/scene-2' });
+  const { stage, ports, lines, minutes } = makeStage({ neverDone: 'day-14/LC09-scene-2' });
   await replayInto(stage, WITH_FIVE_MINUTES, ports);
-  const late = lines.findIndex((line) => /day-14\/scene-2.tfrecord is still in progress\.$/.test(line));
+  const late = lines.findIndex((line) => /day-14\/LC09-scene-2.tfrecord is still in progress\.$/.test(line));
   assert.match(lines[late + 1]!, /^day 14 +2 +420 /);
   assert.ok(minutes(ports.now()) > 16 && minutes(ports.now()) < 19);
 });

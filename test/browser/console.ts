@@ -24,8 +24,7 @@ const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)<script>\u2028\u0
 /** What the page makes of it. */
 const SHOWN = '"><img src=x onerror=alert(1)><script>alert(2)<script>\\u2028\\u001b\\u3164\\u202efdp.tfrecord';
 
-/** Of the newest files: their labels say that naming one class would be right more often. */
-const VERDICT = 'Predictions do not drift, but too many are wrong.';
+const VERDICT = 'The model behaves: its predictions are within the limit.';
 
 const executable = findBrowser();
 const skip = reasonToSkip(executable);
@@ -80,11 +79,6 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   test('Overview: the verdict with its numbers, the alarms, what runs, and a chart for each panel', async () => {
     await open('#/', 'Does the model still behave?');
     await page.getByRole('heading', { name: VERDICT }).waitFor();
-    await page
-      .getByText(
-        /^\d+\s% of \d+ labelled chips are right \(95\s% interval: \d+\s% to \d+\s%\); always naming cows-0 would be right for \d+\s%\.$/,
-      )
-      .waitFor();
     await page.getByText(/^Drift 0\.\d{3}, threshold 0\.25, noise floor 0\.\d{3}, n = \d+\.$/).waitFor();
     await page.getByRole('heading', { name: 'Alarms' }).waitFor();
     await page.getByRole('heading', { name: 'Running now' }).waitFor();
@@ -115,19 +109,19 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await drift.getByRole('button').press('Enter');
     await page.locator('th[aria-sort="descending"]', { hasText: 'Drift' }).waitFor();
     await until(page, sortedBy(2));
-    await page.getByRole('searchbox').fill('day-08/blank');
+    await page.getByRole('searchbox').fill('day-07/blank');
     await page.getByText('1 run match').waitFor();
     assert.match(await files.first().innerText(), /blank\.tfrecord[\s\S]*EMPTY/);
     await open('#/runs', 'replay-seed-1/day-15');
     await page.getByRole('link', { name: /^DUPLICATE 1$/ }).click();
     await page.getByText('1 run match').waitFor();
-    assert.match(await files.allInnerTexts().then(String), /^replay-seed-1\/day-07\/scene-1-again\.tfrecord/);
+    assert.match(await files.allInnerTexts().then(String), /^replay-seed-1\/day-03\/LC08-scene-1-again\.tfrecord/);
   });
 
   test('a run: its steps, its shares against the reference, and its chips', async () => {
-    await open('#/runs?search=day-10/scene-1', 'day-10/scene-1');
-    await page.getByRole('link', { name: /day-10\/scene-1/ }).click();
-    await page.getByRole('heading', { level: 1, name: /day-10\/scene-1/ }).waitFor();
+    await open('#/runs?search=day-04/LC08-scene-1', 'day-04/LC08-scene-1');
+    await page.getByRole('link', { name: /day-04\/LC08-scene-1/ }).click();
+    await page.getByRole('heading', { level: 1, name: /day-04\/LC08-scene-1/ }).waitFor();
     for (const name of [/^Times: preprocess \d/, /^Class shares: cows-0 /, /^Drift 0\.\d+; the noise floor/])
       await page.getByRole('img', { name }).locator('svg').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Retry' }).count(), 0, 'nothing is to be retried');
@@ -163,6 +157,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.screenshot({ path: join(screenshots, 'chip-enlarged-1280.png') });
     await page.keyboard.press('Escape');
     await large.waitFor({ state: 'detached' });
+    await page.getByLabel('Day').selectOption({ index: 8 }); // the labels of the newest days are not known yet
     await page.getByLabel('Truth').selectOption('wrong');
     await page
       .getByText(/^wrong: it is/)
@@ -174,7 +169,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     );
     await page.getByLabel('Day').selectOption({ index: 1 });
     await page
-      .getByRole('link', { name: /\/day-\d+\/scene-/ })
+      .getByRole('link', { name: /\/day-\d+\/LC0\d-scene-/ })
       .first()
       .waitFor();
     await page.getByLabel('Truth').selectOption('');
@@ -190,8 +185,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     for (const name of [/^Class shares lately: /, /^Drift of each day, with the threshold 0\.25: /])
       await page.getByRole('img', { name }).locator('svg').waitFor();
     const verdicts = await page.locator('[aria-label="Judged days"] table tbody td:nth-child(2)').allInnerTexts();
-    const expected = [...Array(3).fill('no drift'), ...Array(3).fill('drift'), ...Array(9).fill('no drift')];
-    assert.deepEqual(verdicts, expected, 'days 10 to 12 drift, the newest first');
+    const expected = [...Array(10).fill('no drift'), ...Array(2).fill('drift'), ...Array(3).fill('no drift')];
+    assert.deepEqual(verdicts, expected, 'days 4 and 5 drift, the newest first');
     await look('drift');
     const [report] = await Promise.all([
       page.waitForEvent('popup'),
@@ -268,8 +263,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test("Outbox: the alarms' e-mails", async () => {
     await open('#/outbox', 'the newest first');
-    await page.getByRole('link', { name: /ALARM: .*Predictions drift/ }).click();
-    await page.getByRole('heading', { name: /ALARM: .*Predictions drift/ }).waitFor();
+    await page.getByRole('link', { name: /ALARM: swath-local-drift: Predictions drift/ }).click();
+    await page.getByRole('heading', { name: /ALARM: swath-local-drift: Predictions drift/ }).waitFor();
     await page.getByText(/#\/runbook\/drift/).waitFor(); // the e-mail of a console that runs leads into it
     await look('outbox');
   });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Feature, parseExample } from '../core/scenes/formats/tfrecord/example.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { frames } from '../test/scenes.ts';
-import { darkened } from './darkened.ts';
+import { darkened } from './changedFrame.ts';
 
 const placed = { file: 'a test', index: 0, offset: 0 };
 
