@@ -2,21 +2,23 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { gradualDrift } from '../core/drift/gradualDrift.ts';
-import { totalsOfRun } from '../core/drift/totals.ts';
-import { judgeDrift } from '../core/drift/window.ts';
-import { predictChip } from '../core/inference/predict.ts';
 import { addBandSums, type BandSum } from '../core/measures/bands/bandSum.ts';
 import { measureBands } from '../core/measures/bands/measureBands.ts';
 import type { BandProfile } from '../core/package/bandProfile.ts';
 import type { Chip } from '../core/package/chip.ts';
-import type { ModelPackage } from '../core/package/package.ts';
 import { jensenShannonDistance } from '../core/statistics/jensenShannon.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
-import { openModel } from '../local/stack/openModel.ts';
-import { bundledChips, scaled, smallChips, sumsOf } from '../test/benches/bandChips.ts';
+import { scaled, smallChips, sumsOf } from '../test/benches/bandChips.ts';
+import {
+  counts,
+  hasPredictions,
+  judgedDay,
+  LIMITS,
+  predictedCounts,
+  predictionsOfDark,
+  REFERENCE,
+} from '../test/benches/fifteenDays.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
-import { storedCounts } from '../test/benches/summaries.ts';
-import { golden } from '../test/suite/golden.ts';
 import {
   arrivalOf,
   BAD_BAND,
@@ -27,15 +29,10 @@ import {
   fifteenDays,
   firstDayBefore,
   keyOf,
-  type PlannedDay,
-  type PlannedScene,
 } from './plan.ts';
 import { drawChips, randomOf, type Sample } from './sceneFile.ts';
 
-const REFERENCE = [6002, 1511, 1512, 975];
-const THRESHOLD = 0.25;
 const WINDOW = 300;
-const LIMITS = { threshold: THRESHOLD, minimum: 100 };
 /** The version that has a profile of its bands. */
 const PROFILED = new URL('../models/droughtwatch-baseline/1.1.0/', import.meta.url);
 const dayNumbers = fifteenDays.map(({ number }) => number);
@@ -121,11 +118,11 @@ describe('by arithmetic', async () => {
   for (const seed of [1, 2, 3, 4, 5])
     test(`with seed ${seed}: the drift alarm goes on on day 4, and off on day 6`, () => {
       const scores = recentScores(seed, dark);
-      const beyond = scores.filter(({ score }) => score > THRESHOLD);
+      const beyond = scores.filter(({ score }) => score > LIMITS.threshold);
       assert.equal(beyond[0]?.day, 4);
-      assert.equal(scores.find(({ day, score }) => day > 5 && score <= THRESHOLD)?.day, 6);
+      assert.equal(scores.find(({ day, score }) => day > 5 && score <= LIMITS.threshold)?.day, 6);
       for (const { day, name, score } of scores) {
-        if (day < 4 || day > 6) assert.ok(score < THRESHOLD, `day ${day}, ${name}: ${score}`);
+        if (day < 4 || day > 6) assert.ok(score < LIMITS.threshold, `day ${day}, ${name}: ${score}`);
         if (day === 5) assert.ok(score > 0.3, `day ${day}, ${name}: ${score}`);
       }
     });
@@ -175,30 +172,6 @@ function recentScores(seed: number, dark: Sample<string>): { day: number; name: 
   );
 }
 
-/** The predictions of a day's files, judged. */
-function judgedDay(seed: number, day: PlannedDay, dark: Sample<string>, model: ModelPackage) {
-  const counts = day.scenes.filter(hasPredictions).map((scene) => predictedCounts(seed, day, scene, dark));
-  const all = REFERENCE.map((_, i) => counts.reduce((sum, of) => sum + of[i]!, 0));
-  const chips = all.reduce((sum, count) => sum + count);
-  const totals = totalsOfRun({ ...storedCounts(all), chips, blank: 0 });
-  return { day: dateOf('2026-02-23', day), judgement: judgeDrift(totals, model, LIMITS) };
-}
-
-function predictedCounts(seed: number, day: PlannedDay, scene: PlannedScene, dark: Sample<string>): number[] {
-  const of = scene.dark === DARK_BAND ? dark : predictionsOfShard();
-  const predicted = drawChips(of, scene.draw, randomOf(seed, day, scene));
-  return Object.keys(golden.models.baseline.classes).map((name) => predicted.filter((one) => one === name).length);
-}
-
-/** What the model takes each of the shard's chips for, sorted as the chips themselves are. */
-function predictionsOfShard(): Sample<string> {
-  const { predictions } = golden.models.baseline;
-  const ofClass = REFERENCE.map((_, label) =>
-    predictions.filter((_, i) => golden.records[i]!.truth === label).map((one) => one.class),
-  );
-  return { ofClass, blank: ['blank'] };
-}
-
 /** The bands that drift after each file, in the newest files that together hold 300 chips. */
 function recentBands(
   seed: number,
@@ -226,25 +199,4 @@ function recentBands(
       return { day: day.number, name: scene.name, far };
     }),
   );
-}
-
-/** What the model takes each of the chips for that are dark in one band, sorted likewise. */
-async function predictionsOfDark(): Promise<Sample<string>> {
-  const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
-  const inference = await openModel(model, await readBaselineFile(model.artifact.file));
-  const band = model.source.bands.findIndex(({ name }) => name === DARK_BAND.band);
-  const ofClass: string[][] = REFERENCE.map(() => []);
-  for (const chip of chips) {
-    const prediction = await predictChip(inference, scaled(chip, band, DARK_BAND.gain));
-    ofClass[model.classes.findIndex(({ value }) => value === chip.truth)]!.push(String(prediction['class']));
-  }
-  return { ofClass, blank: ['blank'] };
-}
-
-function hasPredictions(scene: PlannedScene): boolean {
-  return counts(scene) && scene.draw.blankShare < 1;
-}
-
-function counts({ isDamaged, name }: PlannedScene): boolean {
-  return !isDamaged && !name.endsWith('-again');
 }

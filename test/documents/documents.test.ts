@@ -7,6 +7,7 @@ import { metrics } from '../../core/metrics/allMetrics.ts';
 import { parameters } from '../../core/parameters/parameters.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { alarmsOf, describeAlarm, runbookSection } from '../../observability/alarms.ts';
+import { driftPictures } from './driftPictures.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
 import { withParameters } from './parametersDocument.ts';
@@ -19,6 +20,13 @@ const sections = readSections(runbook);
 
 it('docs/metrics.md is what the tables say; npm run docs writes it', () => {
   assert.equal(read('docs/metrics.md'), metricsDocument());
+});
+
+it('the pictures of docs/drift.md are what the code draws; npm run docs writes them', async () => {
+  for (const [name, svg] of Object.entries(await driftPictures())) {
+    assert.equal(read(`docs/${name}.svg`), svg, name);
+    assert.ok(read('docs/drift.md').includes(`](${name}.svg)`), name);
+  }
 });
 
 it('docs/metrics.md has a row for each metric and each alarm', () => {

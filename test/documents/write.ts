@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { alarmsOf } from '../../observability/alarms.ts';
+import { driftPictures } from './driftPictures.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
 import { withParameters } from './parametersDocument.ts';
@@ -14,3 +15,4 @@ const deploying = new URL('deploy.md', docs);
 writeFileSync(new URL('metrics.md', docs), metricsDocument());
 writeFileSync(runbook, withQuotations(readFileSync(runbook, 'utf8'), alarmsOf(exampleParameters)));
 writeFileSync(deploying, withParameters(readFileSync(deploying, 'utf8')));
+for (const [name, svg] of Object.entries(await driftPictures())) writeFileSync(new URL(`${name}.svg`, docs), svg);
