@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { fifteenDays } from './plan.ts';
 
@@ -14,14 +14,12 @@ export type ReplayRecord = z.infer<typeof recordSchema>;
 
 /** Undefined where there was no replay. */
 export function readRecord(path: string): ReplayRecord | undefined {
+  if (!existsSync(path)) return undefined;
   try {
     return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(
-      `${path} does not say how far the fifteen days have come. Remove that file: the folder then goes on without them.`,
-      { cause: error },
-    );
+  } catch (cause) {
+    const next = 'Remove that file: the folder then goes on without them.';
+    throw new Error(`${path} does not say how far the fifteen days have come. ${next}`, { cause });
   }
 }
 

@@ -10,6 +10,7 @@ import { STATES } from '../../core/ledger/states.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { sentTo } from '../../core/scenes/sentKey.ts';
 import { readParameters } from '../../deployment/defaults.ts';
+import { MINUTE_MILLISECONDS } from '../../local/alarms/metricStore.ts';
 import { observedParameters } from '../../local/alarms/observing.ts';
 import { readFromFolder } from '../../local/buckets/folderBucket.ts';
 import { isSceneKey } from '../../local/buckets/inboxKey.ts';
@@ -18,9 +19,8 @@ import { millisecondsUntilNext } from '../../local/stack/schedule.ts';
 import type { OwnStack } from '../../local/stack/stack.ts';
 import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED } from '../../replay/plan.ts';
 import { type ReplayRecord, readRecord, writeRecord } from '../../replay/record.ts';
-import { buildSceneFile } from '../../replay/sceneFile.ts';
-import { bundledModel, FIRST_BUNDLED, SHARD } from '../models/bundled.ts';
-import { readShard, unwatchedText } from '../models/shard.ts';
+import { buildSceneFile, readSample } from '../../replay/sceneFile.ts';
+import { bundledModel, FIRST_BUNDLED, SAMPLES, SHARD } from '../models/bundled.ts';
 import { followAlarms } from '../runs/alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from '../runs/dayTable.ts';
 import { type Line, summaryTable } from '../runs/report.ts';
@@ -146,7 +146,7 @@ async function replayDays(
   const { clock, ledger } = stack;
   const parameters = readParameters();
   const modelPackage = await makeModels(readFromFolder(stack.folder.models), model.name).load(model);
-  const sample = await readShard(modelPackage);
+  const sample = await readSample(SHARD, readFileSync(join(SAMPLES, SHARD)), modelPackage);
   const table = makeDayTable(modelPackage, limitsOf(observedParameters()));
   const lookAtAlarms = await followAlarms(stack);
   const draft = join(stack.folder.path, 'replay.tfrecord'); // a file that Ctrl-C left behind is overwritten
@@ -154,7 +154,6 @@ async function replayDays(
   console.log(
     `Fifteen days pass on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
   );
-  if (modelPackage.profile === undefined) console.log(`${unwatchedText(modelPackage)}\n`);
   console.log(table.head);
   for (const day of fifteenDays.slice(daysDone)) {
     console.log((await closed(day)).join('\n'));
@@ -177,7 +176,10 @@ async function replayDays(
       doing = `file ${i + 1} of ${day.scenes.length}`;
       const { key, bytes } = buildSceneFile(sample, seed, day, scene);
       goOn();
-      clock.set(arrivalOf(firstDay, day, scene));
+      const arrival = arrivalOf(firstDay, day, scene);
+      clock.set(new Date(arrival.getTime() - MINUTE_MILLISECONDS));
+      await stack.idle(); // what is published late must not fall into the minute of what comes next
+      clock.set(arrival);
       writeFileSync(draft, bytes);
       const ref = await stack.put(draft, key);
       await stack.deliver(ref);

@@ -92,11 +92,9 @@ test('each file is sent at its time of a day that is pressed into minutes, under
 test('it prints a line for each file, each alarm that changes, and each day', async () => {
   const { stage, ports, lines } = makeStage();
   await replayInto(stage, WITH_FIVE_MINUTES, ports);
-  const [head, drawn, unwatched, , ...days] = lines;
+  const [head, drawn, , ...days] = lines;
   assert.equal(head, 'Fifteen days go to the stage dev, 5 minutes each: 15 minutes from day 13 on.');
   assert.match(drawn!, /with replacement from droughtwatch\/part-r-00012, seed 7\./);
-  const says = 'has no profile of its bands, so no alarm shows that B2 goes dark on day 14.';
-  assert.equal(unwatched, `droughtwatch-baseline 1.0.0 ${says}\n`);
   assert.deepEqual(days.slice(0, 6), [
     '            12:01  ALARM drift: drift is ALARM.',
     '            12:01  DONE replay-seed-7/day-13/LC08-scene-1.tfrecord: 210 chips.',
@@ -106,14 +104,6 @@ test('it prints a line for each file, each alarm that changes, and each day', as
     'day 13          3    630    60 %    15 %    15 %        10 %  0.003        0.050  no drift',
   ]);
   assert.equal(days.filter((line) => /^day 1[345] /.test(line)).length, 3);
-});
-
-test('of a model that watches its bands it prints no warning about days without alarms', async () => {
-  const { stage, ports, lines } = makeStage();
-  const folder = new URL('../../models/droughtwatch-baseline/1.1.0/', import.meta.url);
-  const load = () => readModelPackage((file) => readFile(new URL(file, folder)));
-  await replayInto({ ...stage, models: { ...stage.models, load } }, { ...WITH_FIVE_MINUTES, fromDay: 15 }, ports);
-  assert.doesNotMatch(lines.join('\n'), /profile/);
 });
 
 test('a file that is not done holds its day up for a while, and not for ever', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from '../../console/service.ts';
@@ -7,9 +7,8 @@ import { limitsOf } from '../../core/drift/window.ts';
 import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { fifteenDays, type PlannedDay } from '../../replay/plan.ts';
-import { buildSceneFile } from '../../replay/sceneFile.ts';
-import { SHARD } from '../models/bundled.ts';
-import { readShard, unwatchedText } from '../models/shard.ts';
+import { buildSceneFile, readSample } from '../../replay/sceneFile.ts';
+import { SAMPLES, SHARD } from '../models/bundled.ts';
 import { followAlarms } from '../runs/alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from '../runs/dayTable.ts';
 import { number } from '../runs/report.ts';
@@ -70,7 +69,7 @@ export async function replayInto(
   { now, wait, print }: ReplayPorts,
 ): Promise<void> {
   const model = await stage.models.load(await stage.models.promoted());
-  const sample = await readShard(model);
+  const sample = await readSample(SHARD, await readFile(join(SAMPLES, SHARD)), model);
   const table = makeDayTable(model, limitsOf(stage.parameters));
   const lookAtAlarms = await followAlarms(stage);
   const millisecondsPerMinute = (minutesPerDay * MINUTE_MILLISECONDS) / DAY_MINUTES;
@@ -86,7 +85,6 @@ export async function replayInto(
   say(
     `Their chips are drawn with replacement from ${SHARD}, seed ${seed}. Files sent before with this seed count once.\n`,
   );
-  if (model.profile === undefined) say(`${unwatchedText(model)}\n`);
   say(table.head);
   try {
     for (const day of days) {

@@ -10,7 +10,7 @@ const LONGEST_MILLISECONDS = 10 * 60_000;
  * then. If it were open meanwhile, a stop, and whoever waits for the last execution, would wait for it as well. Executions held
  * back when the stack ends are lost; the sweep of the next start publishes the same.
  */
-export function holdBack(executions: Executions, now: () => Date): { executions: Executions; stop: () => void } {
+export function holdBack(executions: Executions, now: () => Date) {
   const held = new Map<string, { at: number; input: unknown }>();
 
   async function start(name: string, input: unknown): ReturnType<Executions['start']> {
@@ -21,15 +21,17 @@ export function holdBack(executions: Executions, now: () => Date): { executions:
     return 'started';
   }
 
-  const timer = setInterval(() => {
+  /** Starts what is due. */
+  function look(): void {
     const time = now().getTime();
     for (const [name, { at, input }] of held) {
       if (time < at && at < time + LONGEST_MILLISECONDS) continue;
       held.delete(name);
       executions.start(name, input).catch(() => {}); // the stack is being stopped
     }
-  }, LOOK_EVERY_MILLISECONDS);
-  timer.unref();
+  }
 
-  return { executions: { ...executions, start }, stop: () => clearInterval(timer) };
+  const timer = setInterval(look, LOOK_EVERY_MILLISECONDS);
+  timer.unref();
+  return { executions: { ...executions, start } satisfies Executions, look, stop: () => clearInterval(timer) };
 }

@@ -129,7 +129,7 @@ export type OwnStack = Stack & {
   putMetrics: (samples: Sample[]) => Promise<void>;
   /** Gathers an event with others, if a window is set, like that of an arriving file. */
   gather: (scene: SceneRef) => void;
-  /** Resolves when no execution is running, of this process or of another one that asked. */
+  /** Resolves when no execution is running or due, of this process or of another one that asked. */
   idle: () => Promise<void>;
   /** Makes the alarms' e-mails link to the console at this address. */
   consoleIsAt: (url: string) => void;
@@ -286,8 +286,9 @@ async function start(
       onEnd?.(input, ended);
     },
   });
-  const { executions, stop: stopHolding } = holdBack(machine.executions, clock.now);
-  open.defer(stopHolding);
+  const held = holdBack(machine.executions, clock.now);
+  const { executions } = held;
+  open.defer(held.stop);
 
   // As EventBridge names them: by the event.
   const startExecution = async (input: unknown): Promise<string> => {
@@ -455,7 +456,10 @@ async function start(
       await Promise.all([machine.idle(), registry.idle()]);
     },
     putMetrics,
-    idle: machine.idle,
+    idle: () => {
+      held.look();
+      return machine.idle();
+    },
     consoleIsAt: (url) => {
       consoleUrl = url;
     },
