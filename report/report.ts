@@ -50,6 +50,8 @@ export type Report = {
   /** Records in the files that count, blank ones included. */
   chips: number;
   blank: number;
+  /** Chips that clouds hide, which count in no verdict; absent if there are none. */
+  masked?: number;
   /** Predictions: chips that there is one for. */
   n: number;
   /** Chips that were classified, but not with finite outputs; and their share of the chips that were classified. */
@@ -145,7 +147,7 @@ export async function gatherReport(
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
   const readRange = readWhole(ports.readRange, predictions.leastCertain, sizes);
-  const { chips, blank, n, missingShare, drift } = judgement;
+  const { chips, blank, masked, n, missingShare, drift } = judgement;
   const task = model.task;
   const { words, figures, estimate: estimateOf } = shownOf(model);
   const estimate = estimateOf?.(judgement, model) ?? null;
@@ -176,7 +178,7 @@ export async function gatherReport(
     }),
     ...{ task: task.name, distribution, ...(task.name === 'classification' && { classes: distribution }) },
     referenceTotal: chipsInReference(task, model),
-    ...{ chips, blank, n, missing, missingShare, ...task.numbers?.(judgement), drift },
+    ...{ chips, blank, ...(masked && { masked }), n, missing, missingShare, ...task.numbers?.(judgement), drift },
     figures: figures(judgement, model),
     threshold: ports.threshold,
     ...(bands.length > 0 && { bands }),

@@ -6,7 +6,7 @@ import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { chipInWords, type NamedChip, type Truth } from '../../core/doors/truth/truth.ts';
 import { truthReader } from '../../core/doors/truth/truthReader.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
-import { isBlank } from '../../core/measures/blanks/blanks.ts';
+import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { logProbability, type ScoredChip } from '../../core/statistics/calibration/temperature.ts';
 import { checkOutputs } from '../../core/tasks/registry.ts';
@@ -67,7 +67,7 @@ export async function labelledChips(
       current = basename(file);
       for await (const chip of chipsOf(model, file)) {
         const said = told?.take(current, chip.place.index);
-        if (isBlank(chip, model)) continue;
+        if (isLeftOut(chip, model)) continue;
         const truth = said ?? chip.truth;
         if (truth === null) {
           unlabelled += 1;

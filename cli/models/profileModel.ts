@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
-import { isBlank } from '../../core/measures/blanks/blanks.ts';
+import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
 import {
   clusteringOfPredictions,
   type Origin,
@@ -54,7 +54,7 @@ export async function profileModel(folder: string, asked: Options): Promise<void
     for (const [file, path] of data.entries()) {
       current = basename(path);
       for await (const chip of chipsOf(model, path)) {
-        if (isBlank(chip, model)) continue;
+        if (isLeftOut(chip, model)) continue;
         if (origins.length === MOST_CHIPS)
           throw new WrongUse(
             `${path}: makes more than ${MOST_CHIPS} chips, the most allowed in a profile. Give fewer files, from all seasons and places.`,

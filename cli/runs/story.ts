@@ -7,6 +7,7 @@ import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { ToldViolation } from '../../core/measures/bands/toldViolations.ts';
+import { ofThem } from '../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
@@ -68,7 +69,7 @@ function factsOf(story: Story): [string, string][] {
     ['lease', isRunning(row.state) && row.lease !== undefined ? leaseText(row.lease, now) : undefined],
     ['size', row.size === undefined ? undefined : `${number(row.size)} bytes`],
     ['digest', row.digest && `sha256:${row.digest}`],
-    ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${row.blank} of them blank`],
+    ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${ofThem(row)}`],
     ['refused', row.refused && printable(refusedText(row.refused))],
     ['warnings', row.warnings && printable(warningsText(row))],
     ['raster', row.raster && printable(rasterText(row.raster))],

@@ -1,14 +1,29 @@
+import type { Column } from './column.ts';
+
 /** A named feature or column that is passed through to the predictions, as text or as a number. */
 export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE' };
 /** A chip's value of one; null if it has none. */
 export type CarriedValue = string | number | null;
+
+/** A chip's name in the archive or request that the file is, and the id of the request that it came in. */
+export const MEMBER: readonly (Carried & Column)[] = [
+  { name: 'member', type: 'STRING', isOptional: true, isDistinct: true },
+  { name: 'request_id', type: 'STRING', isOptional: true },
+];
+
+/** The share of the chip that clouds hide, for packages with a mask. */
+export const MASKED: Carried = { name: 'masked', type: 'DOUBLE' };
+
+/** Returns what predictions have beside what the task says. */
+export const carriedBy = ({ carry = [], mask }: { carry?: readonly Carried[]; mask?: unknown }): readonly Carried[] =>
+  mask === undefined ? carry : [MASKED, ...carry];
 
 /**
  * Column names in the predictions of some task, and the folders of their files, which many readers treat as columns. SQL
  * reads the files of all models as one table, in which a column has one type.
  */
 const RESERVED: readonly string[] = [
-  ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'member'],
+  ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'member', MASKED.name],
   ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date', 'set'],
   ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],
 ];

@@ -53,6 +53,10 @@ export type Chip = {
   readonly member?: string;
   /** The id of the request that it came in. */
   readonly request?: string;
+  /** How many percent of the scene are under clouds, if its STAC Item says so. */
+  readonly cloudCover?: number | undefined;
+  /** The share of its pixels that the package's mask hides; null if not known. */
+  readonly masked?: number | null;
   /** The share of its pixels without data, if the format can tell. */
   readonly nodataShare?: number;
   /** Per pixel, row by row, 1 if it holds data and 0 if not; absent if all do. */

@@ -40,6 +40,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly blankMax: number | null;
   /** A chip is also blank if more than this share of its pixels hold no data, if its format can tell. */
   readonly nodataLimit: number;
+  /** Which pixels clouds hide, and how much of a chip they may; absent if the package does not say. */
+  readonly mask?: Mask;
   /** The feature that holds a record's truth. */
   readonly truth: string | null;
   /** Features that are passed through to the predictions. */
@@ -96,6 +98,18 @@ export type SourceBand = {
    * itself states other numbers. If absent, values are taken as stored.
    */
   readonly physical?: { readonly scale: number; readonly offset: number };
+  /** Whether it says which pixels clouds hide. It says nothing about where there is data. */
+  readonly isMask?: true;
+};
+
+export type Mask = {
+  /** A source band, by its index; null if the cloud cover that a STAC Item states counts for all of its chips. */
+  readonly band: number | null;
+  /** A pixel is hidden if its value is one of these, or has one of these bits. */
+  readonly values: readonly number[];
+  readonly bits: number;
+  /** A chip of which a larger share is hidden counts in neither drift nor accuracy. */
+  readonly share: number;
 };
 
 /** A band of the file, by its index, or one derived from them. */

@@ -3,7 +3,7 @@ import { resizeObstacle, type Size } from '../arrays/resize.ts';
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from '../base/names.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
-import type { SourceBand, TensorLayout } from './facts.ts';
+import type { Mask, SourceBand, TensorLayout } from './facts.ts';
 import { answerable, type GateRules } from './gateRules.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
@@ -121,20 +121,33 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   const resize = properties['mlm:input'][0].resize_type ?? null;
   const obstacle = resizeObstacle(resize, { height, width }, tensor);
   check(obstacle === undefined, `${inputPath(0)}.resize_type`, resize, obstacle ?? '');
+  const mask = maskOf(properties, told, check);
   const truth = properties['swath:truth'] ?? null;
   check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
   const isPhysical = properties['swath:physical'] ?? false;
-  const bands = told.bands.map(({ name, commonName, scale, offset, ...band }): SourceBand => {
-    const dataType = isPhysical && band.dataType !== 'float64' ? 'float32' : band.dataType;
+  const bands = told.bands.map(({ name, commonName, scale, offset, ...band }, i): SourceBand => {
+    const isMask = i === mask?.band;
+    const dataType = isPhysical && !isMask && band.dataType !== 'float64' ? 'float32' : band.dataType;
     const bytesPerChip = height * width * bytesPerValue(dataType);
-    const about = { name, dataType, bytesPerChip, commonName };
-    return isPhysical ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
+    const about = { name, dataType, bytesPerChip, commonName, ...(isMask && { isMask }) };
+    return isPhysical && !isMask ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
   });
   const blank = {
     blankMax: properties['swath:blank_max'] ?? null,
     nodataLimit: properties['swath:nodata_share'] ?? DEFAULT_NODATA_LIMIT,
   };
-  return { source: { height, width, bands }, resize, truth, ...blank };
+  return { source: { height, width, bands }, resize, truth, ...blank, ...(mask && { mask }) };
+}
+
+function maskOf({ 'swath:mask': mask }: Properties, { bands }: ToldBands, check: Check): Mask | undefined {
+  if (mask === undefined) return undefined;
+  if ('cloudCover' in mask) return { band: null, values: [], bits: 0, share: mask.cloudCover / 100 };
+  const whole = bands.filter(({ dataType }) => !dataType.startsWith('float')).map(({ name }) => name);
+  const rule = `a source band of whole numbers: ${whole.join(', ') || 'there is none'}`;
+  check(whole.includes(mask.band), 'properties.swath:mask.band', mask.band, rule);
+  const [values, bits] = 'bits' in mask ? [[], mask.bits] : [mask.values, []];
+  const band = bands.findIndex(({ name }) => name === mask.band);
+  return { band, values, bits: bits.reduce((all, bit) => all | (1 << bit), 0), share: mask.share };
 }
 
 /** A map, and a row of numbers, have no use for a picture of another size. */

@@ -196,6 +196,17 @@ const MOST_SEGMENTATIONS = 4;
 const SEGMENT = 'a pattern of letters, digits and "?", such as "S2?", or a list of such';
 const segment = z.string(SEGMENT).regex(/^[A-Za-z0-9?]{1,40}$/, SEGMENT);
 
+const MASK = '{"band", "values" or "bits", "share"}, or {"cloudCover"} alone';
+const PERCENT = 'a number from 0 to 100';
+const mask = z.union(
+  [
+    z.strictObject({ band: label, values: listOf(whole(-INT32_END, INT32_END - 1), 'a list of values'), share }),
+    z.strictObject({ band: label, bits: listOf(whole(0, 31), 'a list of bits'), share }),
+    z.strictObject({ cloudCover: z.number(PERCENT).min(0, PERCENT).max(100, PERCENT) }),
+  ],
+  MASK,
+);
+
 const properties = z
   .looseObject(
     {
@@ -220,6 +231,7 @@ const properties = z
       'swath:gate': gateSchema.optional(),
       'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
       'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
+      'swath:mask': mask.optional(),
       'swath:multiple': size.optional(),
       'swath:nodata_share': share.optional(),
       'swath:overlap': whole(0, MAX_SIDE - 1).optional(),

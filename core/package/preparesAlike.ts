@@ -8,6 +8,7 @@ const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = 
   bands: ({ bands }) => bands,
   'resize and size': ({ resize, tensor }) => [resize, tensor.height, tensor.width],
   'rule for blank chips': ({ blankMax, nodataLimit }) => [blankMax, nodataLimit],
+  mask: ({ mask }) => mask,
   truth: (model) => [model.truth, model.task.truth.type],
   'features that are passed through': ({ carry = [] }) => carry,
   'pixels of its output': ({ output }) => output.pixels,

@@ -154,7 +154,12 @@ describe('chips of a raster', () => {
 
 test('the name that a chip has in an archive is a column', async () => {
   const names = ['a.png', 'zürich/Übersicht.png', null];
-  const { bytes: ofArchive } = predict(model, rows, origin, partOf(3, { members: names }));
+  const { bytes: ofArchive } = predict(
+    model,
+    rows,
+    origin,
+    partOf(3, { carried: [{ name: 'member', type: 'STRING', values: names }] }),
+  );
   assert.deepEqual((await decodePredictions(ofArchive, columns)).member, names);
 });
 

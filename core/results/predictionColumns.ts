@@ -1,5 +1,6 @@
 import { chipId } from '../base/run.ts';
-import { coordinatesIn } from '../package/carry.ts';
+import { isMasked } from '../measures/blanks/mask.ts';
+import { carriedBy, coordinatesIn, MASKED, MEMBER } from '../package/carry.ts';
 import type { Column, Values } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Task } from '../package/task.ts';
@@ -52,10 +53,6 @@ export const WINDOW: readonly Column[] = [
   { name: 'height', type: 'INT32', isOptional: true },
   { name: GEOMETRY, type: 'BYTE_ARRAY', isOptional: true },
 ];
-export const MEMBER: readonly Column[] = [
-  { name: 'member', type: 'STRING', isOptional: true, isDistinct: true },
-  { name: 'request_id', type: 'STRING', isOptional: true },
-];
 export const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isRequired: true },
   { name: 'scene', type: 'STRING', isRequired: true },
@@ -64,7 +61,7 @@ export const ORIGIN: readonly Column[] = [
 
 export function columnsOf(model: ModelPackage): Column[] {
   const task = model.task;
-  const carried = (model.carry ?? []).map(({ name, type }): Column => ({ name, type, isOptional: true }));
+  const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isOptional: true }));
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 
@@ -76,7 +73,7 @@ function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
 
 /** Joins a part's decoded predictions with the chips' places, in memory of their own. */
 export function placed(
-  { chips, index, offset, length, window, truth, carried = [], members, requests }: PreparedPart,
+  { chips, index, offset, length, window, truth, carried = [] }: PreparedPart,
   decoded: Values,
   originOf: (chip: number) => Origin,
 ): Predictions {
@@ -92,8 +89,8 @@ export function placed(
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
-    member: members ?? Array<null>(chips).fill(null),
-    request_id: requests ?? Array<null>(chips).fill(null),
+    member: Array<null>(chips).fill(null),
+    request_id: Array<null>(chips).fill(null),
     ...windowsOf(window, chips, pointsOf(carried)),
     ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
   };
@@ -142,6 +139,14 @@ export function byName(predictions: Predictions): Map<string, Predictions> {
   const names = rowNames(predictions);
   const places = Map.groupBy(names.keys(), (chip) => names[chip]!);
   return new Map([...places].map(([name, chips]) => [name, picked(predictions, chips)]));
+}
+
+/** Returns the predictions that count in drift and accuracy: those of chips that clouds do not hide. */
+export function counted(predictions: Predictions, model: ModelPackage): Predictions {
+  const masked = predictions[MASKED.name] as Values[string] | undefined;
+  if (masked === undefined) return predictions;
+  const shown = Array.from(masked).flatMap((share, chip) => (isMasked(share, model.mask) ? [] : [chip]));
+  return picked(predictions, shown);
 }
 
 function picked(values: Values, chips: readonly number[]): Predictions {

@@ -1,8 +1,9 @@
 import type { Plane } from '../arrays/dataTypes.ts';
 import { type Area, wholeArea } from '../package/area.ts';
 import { areaPixelsOf, emptyBands, makeBandSelector, planesOf } from '../package/bands.ts';
-import type { CarriedValue } from '../package/carry.ts';
+import { type Carried, type CarriedValue, carriedBy, MEMBER } from '../package/carry.ts';
 import { type Chip, type Place, storedPlace, windowOf } from '../package/chip.ts';
+import type { Column } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Areas, encodePart, makePartArrays, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
@@ -31,10 +32,8 @@ export type PartBuilder = ReturnType<typeof makePartBuilder>;
 export function makePartBuilder(model: ModelPackage, capacity: number, hasRoom = false) {
   const selectBands = makeBandSelector(model);
   const { type: truthType } = model.task.truth;
-  const { carry = [] } = model;
-  const carried: (readonly CarriedValue[] | undefined)[] = [];
-  const members: (string | null)[] = [];
-  const requests: (string | null)[] = [];
+  const columns: readonly (Carried & Partial<Column>)[] = [...MEMBER, ...carriedBy(model)];
+  const carried: (CarriedValue | undefined)[][] = [];
   /** One entry per chip, or empty: all chips of a part come with predictions, or none does. */
   const predicted: string[] = [];
   const truth: (number | null)[] = [];
@@ -55,7 +54,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number, hasRoom =
   }
 
   const clear = () => {
-    for (const list of [truth, carried, members, requests, predicted]) list.length = 0;
+    for (const list of [truth, carried, predicted]) list.length = 0;
     isLikeFile = true;
   };
 
@@ -82,28 +81,25 @@ export function makePartBuilder(model: ModelPackage, capacity: number, hasRoom =
       if (into.areas !== undefined) putArea(into.areas, at, chip.area ?? wholeArea(model.output.pixels!));
       if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
-      carried.push(chip.carried);
-      members.push(chip.member ?? null);
-      requests.push(chip.request ?? null);
-      if (chip.member !== undefined || chip.request !== undefined || predicted.length > 0) isLikeFile = false;
+      const { member, request, masked, carried: features = [] } = chip;
+      carried.push([member, request, ...(model.mask ? [masked] : []), ...features]);
     },
     /** Returns the part, of at least one chip, as a file, and empties the builder. */
     take(): Uint8Array {
       const chips = truth.length;
       const filled = file!;
+      const kept = columns
+        .map((one, i) => ({ ...one, values: carried.map((values) => values[i] ?? null) }))
+        .filter(({ isOptional, values }) => !isOptional || values.some((value) => value !== null));
       const taken =
-        filled.bytes !== null && chips === capacity && isLikeFile && carry.length === 0
+        filled.bytes !== null && chips === capacity && isLikeFile && kept.length + predicted.length === 0
           ? filled.bytes
           : encodePart({
               ...filled,
               chips,
               truth,
               truthType,
-              ...(carry.length > 0 && {
-                carried: carry.map((one, i) => ({ ...one, values: carried.map((values) => values?.[i] ?? null) })),
-              }),
-              ...(members.some((member) => member !== null) && { members: [...members] }),
-              ...(requests.some((id) => id !== null) && { requests: [...requests] }),
+              ...(kept.length > 0 && { carried: kept }),
               ...(predicted.length > 0 && { predicted: [...predicted], bands: [] }),
             });
       clear();

@@ -21,6 +21,7 @@ import {
   Uint32,
   Utf8,
 } from 'apache-arrow/Arrow';
+import { packBools } from 'apache-arrow/util/bit';
 import type { DataType, Plane } from '../arrays/dataTypes.ts';
 import type { Carried, CarriedValue } from '../package/carry.ts';
 import type { Truth } from '../package/task.ts';
@@ -48,12 +49,8 @@ export type PreparedPart = {
   truth: (number | null)[];
   /** The type of the truth; integers by default. */
   truthType?: TruthType;
-  /** The values of each feature that the package passes through; absent if it passes none through. */
+  /** What predictions get of each chip beside what the model says, such as its name in an archive; absent if nothing. */
   carried?: CarriedColumn[];
-  /** The chip's name in the archive or request that the file is, or null; absent if no chip has one. */
-  members?: (string | null)[];
-  /** The id of the request that the chip came in, or null; absent if no chip has one. */
-  requests?: (string | null)[];
   /** The predictions that the chips come with, as JSON; absent if a model is to be run on them. */
   predicted?: string[];
   /** For each band of the model, the values of chip 0, of chip 1, …; empty if the chips come with their predictions. */
@@ -110,13 +107,11 @@ export function encodePart(part: PreparedPart): Uint8Array {
     ...(part.areas && { [VALID]: lists(new Uint8(), part.areas.valid) }),
     truth: nullableData(part.truthType ?? 'INT32', part.truth),
     ...Object.fromEntries(carried),
-    ...(part.members && { [MEMBER]: nullableData('STRING', part.members) }),
-    ...(part.requests && { [REQUEST]: nullableData('STRING', part.requests) }),
     ...(part.predicted && { [PREDICTED]: nullableData('STRING', part.predicted) }),
   };
   for (const { name, dataType, values } of part.bands) columns[BAND + name] = lists(new arrowTypes[dataType](), values);
   const fields = Object.entries(columns).map(
-    ([name, { type }]) => new Field<ArrowType>(name, type, NULLABLE.includes(name) || name.startsWith(CARRIED)),
+    ([name, { type }]) => new Field<ArrowType>(name, type, name === 'truth' || name.startsWith(CARRIED)),
   );
   const struct = makeData({ type: new Struct(fields), length: chips, children: Object.values(columns) });
   const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
@@ -126,25 +121,13 @@ export function encodePart(part: PreparedPart): Uint8Array {
 type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
 
 function nullableData(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Data {
-  const about = nullsIn(values);
+  const about = { length: values.length, nullBitmap: packBools(values.map((value) => value !== null)) };
   if (type === 'INT32') return makeData({ type: new Int32(), ...about, data: Int32Array.from(values, Number) });
   if (type === 'DOUBLE') return makeData({ type: new Float64(), ...about, data: Float64Array.from(values, Number) });
-  const texts = values.map((value) => utf8.encode(String(value ?? '')));
+  const texts = values.map((value) => Buffer.from(String(value ?? '')));
   const valueOffsets = new Int32Array(values.length + 1);
   for (const [i, { length }] of texts.entries()) valueOffsets[i + 1] = valueOffsets[i]! + length;
   return makeData({ type: new Utf8(), ...about, valueOffsets, data: new Uint8Array(Buffer.concat(texts)) });
-}
-
-const utf8 = new TextEncoder();
-
-/** Returns which values there are, as Arrow stores it. */
-function nullsIn(values: readonly unknown[]) {
-  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
-  let nullCount = 0;
-  for (let i = 0; i < values.length; i += 1)
-    if (values[i] === null) nullCount += 1;
-    else nullBitmap[i >> 3]! |= 1 << (i & 7);
-  return { length: values.length, nullCount, nullBitmap };
 }
 
 /** A part to be filled: writing to its arrays writes to `bytes`, if they are those of a file. */
@@ -209,13 +192,11 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
         values: [...batch.getChild(name)!],
       }),
     );
-  const [members, requests, predicted] = [MEMBER, REQUEST, PREDICTED].map((name) => batch.getChild(name));
+  const predicted = batch.getChild(PREDICTED);
   return {
     ...views,
     truth: [...batch.getChild('truth')!],
     ...(carried.length > 0 && { carried }),
-    ...(members && { members: [...members] }),
-    ...(requests && { requests: [...requests] }),
     ...(predicted && { predicted: [...predicted] }),
   };
 }
@@ -268,9 +249,6 @@ const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';
 const CARRIED = 'carry:';
-const MEMBER = 'member';
-const REQUEST = 'request';
 const PREDICTED = 'predicted';
-const NULLABLE: readonly string[] = ['truth', MEMBER, REQUEST];
 
 const typeOf = (values: Plane): DataType => values.constructor.name.replace('Array', '').toLowerCase() as DataType;

@@ -50,18 +50,9 @@ export type Range = { black: number; white: number };
  * closed cloud so close, that the former came out pure orange and the latter violet.
  */
 export function rangeOf(planes: readonly Plane[]): Range {
-  const values = finiteOf(planes);
+  const values = Float64Array.from(planes.flatMap((plane) => Array.from(plane))).filter(Number.isFinite);
   const low = quantile(values, 0.02);
   return { black: planes.length > 1 && low > 0 ? low / 2 : low, white: quantile(values, 0.98) };
-}
-
-/** Collects the finite values without an intermediate array: a daily report draws some eighteen pictures. */
-function finiteOf(planes: readonly Plane[]): Float64Array {
-  const values = new Float64Array(planes.reduce((sum, { length }) => sum + length, 0));
-  let count = 0;
-  for (const plane of planes)
-    for (let at = 0; at < plane.length; at += 1) if (Number.isFinite(plane[at]!)) values[count++] = plane[at]!;
-  return values.subarray(0, count);
 }
 
 /** Stretches the values to bytes, pixel-interleaved; mid grey if black equals white. */

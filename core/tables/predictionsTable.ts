@@ -1,5 +1,6 @@
+import { MASKED, MEMBER } from '../package/carry.ts';
 import type { Column } from '../package/column.ts';
-import { MEMBER, ORIGIN, PLACE, WINDOW } from '../results/predictionColumns.ts';
+import { ORIGIN, PLACE, WINDOW } from '../results/predictionColumns.ts';
 import { SET, WINNER } from '../tasks/classification/classCounts.ts';
 import { probabilityColumn } from '../tasks/classification/classification.ts';
 import { LABELS } from '../tasks/multilabel/labelCounts.ts';
@@ -54,6 +55,7 @@ export const predictionsTable: Table = {
     ...described(SET),
     ...CLASSES.map((value) => told(probabilityColumn(value), `the probability of the class ${value}`)),
     ...CLASSES.map((value) => told(shareColumn(value), `the share of pixels of the class ${value}`)),
+    told(MASKED, 'the share of the chip that clouds hide, by the mask of its package'),
   ],
 };
 

@@ -86,7 +86,7 @@ describe('truths of other tasks than classification', () => {
   });
 
   test('of two inputs of one name are joined to neither, and of another one of their request to that', async () => {
-    const of = { requests: ['h-9', 'h-9', 'h-9'], members: ['twice', 'twice', 'once'] };
+    const of = named(['h-9', 'h-9', 'h-9'], ['twice', 'twice', 'once']);
     const row = await finishBy('heights', 'answered/heights.jsonl', [[10], [20], [30]], [null, null, null], of);
     await service.ledger.claimMessages([answeredId({ request: 'h-9', part: 0 })], row.run, row.day!);
     const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
@@ -99,6 +99,21 @@ describe('truths of other tasks than classification', () => {
         .join(),
       'twice',
     );
+  });
+
+  test('of chips under clouds are kept, and count in no accuracy', async () => {
+    const mask = { band: 'A', values: [8], share: 0.2 };
+    const files = await heightsPackage([`${PROPERTIES}/mlm:name`, 'cloudy'], [`${PROPERTIES}/swath:mask`, mask]);
+    for (const [name, content] of Object.entries(files)) models.set(`cloudy/1.0.0/${name}`, Buffer.from(content));
+    const masked = { carried: [{ name: 'masked', type: 'DOUBLE' as const, values: [0.2, 0.21, null] }] };
+    const row = await finishBy('cloudy', 'under-clouds', [[10], [20], [30]], [null, null, null], masked);
+    const { send, buried } = makeBench();
+    const truths = [11, 99, 33].map((truth, index) => ({ scene: 'under-clouds', index, truth }));
+    await send(encodeTruths({ model: 'cloudy', at: AT, truths }));
+    assert.partialDeepStrictEqual(summaryIn(await now(row))!['errors'], { n: 2, absolute: 4 });
+    assert.equal(buried.length, 0);
+    const told = results.get(truthKey({ id: row.run, model: row.model, day: row.day! }))!;
+    assert.equal((await parquetReadObjects({ file: told.slice().buffer })).length, 3);
   });
 
   test('of several labels are counted as sets, and a later truth replaces an earlier one; an impossible one is a dead letter', async () => {
@@ -199,7 +214,7 @@ describe('truths that come by a queue', () => {
     });
 
   test('are kept with what the chip is called: its id, its member, its request', async () => {
-    const of = { requests: ['k-1', 'k-1'], members: ['left', 'right'] };
+    const of = named(['k-1', 'k-1'], ['left', 'right']);
     const row = await finishBy('heights', 'answered/kept.jsonl', [[10], [20]], [null, null], of);
     await service.ledger.claimMessages([answeredId({ request: 'k-1', part: 0 })], row.run, row.day!);
     const { send } = makeBench({ resultsBucket: row.scene.bucket });
@@ -325,4 +340,11 @@ describe('truths that come by a queue', () => {
     await send(encodeTruths({ model: 'other', at: AT, truths: [{ scene: 'of-one', index: 1, truth: 1 }] }));
     assert.match(buried[0]!.reason, /its run is by droughtwatch-baseline\/1.0.0, and not by other\.$/);
   });
+});
+
+const named = (requests: string[], members: string[]): Parameters<typeof finishBy>[4] => ({
+  carried: [
+    { name: 'member', type: 'STRING', values: members },
+    { name: 'request_id', type: 'STRING', values: requests },
+  ],
 });

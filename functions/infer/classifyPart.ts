@@ -30,7 +30,10 @@ export async function classifyPart(
   time: WarmTime = { perChip: null },
 ): Promise<Values> {
   const task = model.task;
-  if (part.predicted !== undefined) return valuesOf(task.columns(model), part.predicted.map(predictedRow));
+  if (part.predicted !== undefined) {
+    const rows = part.predicted.map((json): PredictedRow => JSON.parse(json)); // validated when it was read
+    return valuesOf(task.columns(model), rows);
+  }
   const batches: Values[] = [];
   for (let first = 0; first < part.chips; first += batchSize) {
     await between();
@@ -43,9 +46,6 @@ export async function classifyPart(
   }
   return joined(task.columns(model), batches);
 }
-
-/** The JSON in a part was validated when it was read. */
-const predictedRow = (json: string): PredictedRow => JSON.parse(json) as PredictedRow;
 
 export function inMap({ window }: PreparedPart, chip: number, area: Area, { output }: ModelPackage): RasterWindow {
   const { width, height } = area;

@@ -101,7 +101,9 @@ describe('a scene file', () => {
     const request = new TextEncoder().encode(JSON.stringify({ id: 'r-17', inputs }));
     const bench = makeBench([], {}, { transform: () => request });
     assert.equal((await bench.preprocess()).status, 'ready');
-    const parts = partsIn(bench).map(({ index, members, requests }) => `${index}: ${members} of ${requests}`);
+    const parts = partsIn(bench).map(
+      ({ index, carried }) => `${index}: ${carried?.map(({ values }) => values).join(' of ')}`,
+    );
     assert.deepEqual(parts, ['0,2: chip 0,chip 2 of r-17,r-17', '3: chip 3 of r-17']);
     const message = 'inputs[1].values: band A: found 256 for pixel 0, allowed is a value of uint8';
     const row = await ledger.get(bench.scene, ref);
@@ -124,6 +126,18 @@ describe('a scene file', () => {
     const plain = makeBench(chips.concat({ value: 3 }));
     await plain.preprocess();
     assert.equal((await ledger.get(plain.scene, ref))!.bands, undefined);
+  });
+
+  test('of which clouds hide a part says so of each chip, and how many of them count in no verdict', async () => {
+    const mask = { band: 1, values: [10], bits: 0, share: 0.2 };
+    const models = { serving: servingOf(ref), load: async () => ({ ...model, mask }) };
+    const bench = makeBench([{ value: 7 }, { value: 9 }, { value: 0 }, { value: 11 }], { models });
+    assert.equal((await bench.preprocess()).status, 'ready');
+    const parts = partsIn(bench).flatMap(({ carried, index }) => [[...index], carried]);
+    const masked = (...values: number[]) => [{ name: 'masked', type: 'DOUBLE', values }];
+    assert.deepEqual(parts, [[0, 1], masked(0, 1), [3], masked(0)]);
+    const row = await ledger.get(bench.scene, ref);
+    assert.deepEqual([row?.chips, row?.blank, row?.masked], [4, 1, 1]);
   });
 
   test('of blanks only has nothing to classify, and is left to be counted', async () => {

@@ -25,7 +25,7 @@ const LIST_BYTES = 90_000;
 
 /** What arrived and what became of it; what went wrong, with its reason. */
 export function dataQualitySection(report: Report): Html {
-  const { task, files, chips, blank, n, missing, missingShare, violations = [] } = report;
+  const { task, files, chips, blank, masked = 0, n, missing, missingShare, violations = [] } = report;
   const { one } = shownAs(task).words;
   const present = STATES.filter((state) => files.states[state] > 0);
   const wrong = files.listed.filter(({ error }) => error !== null);
@@ -45,7 +45,7 @@ ${
 ${
   chips > 0 &&
   factTable('Chips in the files that count', [
-    ['Chips', count(chips), ''],
+    ['Chips', count(chips), masked > 0 ? `${count(masked)} of them masked: under clouds, so in no verdict` : ''],
     ['Blank', count(blank), `${percent(blank / chips)} of the chips: nothing on them, so not classified`],
     ['Predicted', count(n), `given a ${one}`],
     [

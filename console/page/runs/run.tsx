@@ -2,6 +2,7 @@ import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts'
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { doorOf } from '../../../core/ledger/doorOf.ts';
+import { ofThem } from '../../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
@@ -165,7 +166,7 @@ function FileFacts({ row, shadows }: Pick<Run, 'row' | 'shadows'>) {
           ],
           ['Door', doorOf(row.scene)],
           ['Size', orNone(row.size, bytes)],
-          ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${count(row.blank ?? 0)} of them blank`)],
+          ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${ofThem(row)}`)],
           row.refused !== undefined && ['Refused', outside(refusedText(row.refused))],
           row.raster !== undefined && ['Raster', rasterText(row.raster)],
           ['Attempts', `${row.attempt} of ${row.attemptLimit}`],

@@ -7,6 +7,8 @@ import { modelId, sceneId } from '../../base/run.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { DueDays } from '../../ledger/dueDays.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import { isMasked } from '../../measures/blanks/mask.ts';
+import { MASKED } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth, TruthValue } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
@@ -254,7 +256,8 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     },
     *compared(told) {
       for (const [place, row] of rows)
-        yield { ...task.said.of(predictions!, row), truth: told.get(place)?.truth ?? ofFile?.[row] ?? null };
+        if (!isMasked(predictions?.[MASKED.name]?.[row], model.mask))
+          yield { ...task.said.of(predictions!, row), truth: told.get(place)?.truth ?? ofFile?.[row] ?? null };
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isMasked } from '../blanks/mask.ts';
 import type { Measure } from '../measure.ts';
 import { addBandSums, type BandSums, bandSums, ofOneRun } from './bandSum.ts';
 import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
@@ -8,7 +9,7 @@ import { violationsOf } from './violations.ts';
 
 const schema = z.object({ bands: bandSums.optional() });
 
-/** The distribution of the source bands' values in the classified chips, for packages with a profile. */
+/** The distribution of the source bands' values in the classified chips that are not masked, for packages with a profile. */
 export const bands: Measure<BandSums> = {
   name: 'bands',
   schema,
@@ -18,15 +19,15 @@ export const bands: Measure<BandSums> = {
     if (a === undefined || b === undefined) return { ...((a ?? b) && { bands: a ?? b }) };
     return { bands: a.map((sum, i) => addBandSums(sum, b[i]!)) };
   },
-  look: ({ profile, source }) => {
+  look: ({ profile, source, mask }) => {
     if (profile === undefined) return { at: () => {}, sum: () => ({}) };
     const { height, width, bands: of } = source;
     const sampling = samplingOf(height, width);
     const counters = profile.map((band) => makeBandCounter(of[band.source]!.dataType, band, sampling));
     let chips = 0;
     return {
-      at: ({ place, planes, valid }, isBlank) => {
-        if (isBlank || planes.length === 0) return; // a chip that came with its prediction has no planes
+      at: ({ place, planes, valid, masked }, isBlank) => {
+        if (isBlank || isMasked(masked, mask) || planes.length === 0) return; // a chip that came with its prediction has no planes
         chips += 1;
         const start = startOf(place.index, sampling);
         for (let i = 0; i < counters.length; i += 1) counters[i]!.at(planes[profile[i]!.source]!, start, valid);

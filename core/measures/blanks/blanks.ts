@@ -3,38 +3,43 @@ import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Measure } from '../measure.ts';
+import { isMasked, maskedShare } from './mask.ts';
 
 const schema = z.object({
   /** Chips in the file, including blanks. */
   chips: z.int().min(0),
   blank: z.int().min(0),
+  /** Chips that clouds hide; absent if there are none. */
+  masked: z.int().min(0).optional(),
 });
 
 export type ChipCounts = z.infer<typeof schema>;
 
-/** Counts the chips, and the blank ones, which are not classified. */
+type Counts = { [Field in keyof ChipCounts]?: number | undefined };
+
+function countsOf({ chips = 0, blank = 0, masked = 0 }: Counts): ChipCounts {
+  return { chips, blank, ...(masked > 0 && { masked }) };
+}
+
+/** Counts the chips: the blank ones, which are not classified, and those that clouds hide, which count in no verdict. */
 export const blanks: Measure<ChipCounts> = {
   name: 'blanks',
   schema,
   zero: { chips: 0, blank: 0 },
-  add: (a, b) => ({ chips: a.chips + b.chips, blank: a.blank + b.blank }),
-  look: () => {
-    const sum = { chips: 0, blank: 0 };
+  add: (a, b) =>
+    countsOf({ chips: a.chips + b.chips, blank: a.blank + b.blank, masked: (a.masked ?? 0) + (b.masked ?? 0) }),
+  look: ({ mask }) => {
+    const sum = { chips: 0, blank: 0, masked: 0 };
     return {
-      at: (_chip, isBlank) => {
+      at: ({ masked }, isBlank) => {
         sum.chips += 1;
         if (isBlank) sum.blank += 1;
+        else if (isMasked(masked, mask)) sum.masked += 1;
       },
-      sum: () => sum,
+      sum: () => countsOf(sum),
     };
   },
-  row: {
-    write: ({ chips, blank }) => ({ chips, blank }),
-    read: ({ chips = 0, blank = 0 }: { [Field in keyof ChipCounts]?: ChipCounts[Field] | undefined }) => ({
-      chips,
-      blank,
-    }),
-  },
+  row: { write: countsOf, read: countsOf },
   datums: ({ chips, blank }) => [
     { metric: 'Chips', value: chips },
     { metric: 'Blanks', value: blank },
@@ -44,19 +49,23 @@ export const blanks: Measure<ChipCounts> = {
 
 /**
  * Returns whether a chip is blank: more than the share `nodataLimit` of its pixels hold no data, or no value of any source
- * band, used by the model or not, exceeds `blankMax` in source units. NaN exceeds nothing; with a `blankMax` of null no
+ * band except the mask, used by the model or not, exceeds `blankMax` in source units. NaN exceeds nothing; with a `blankMax` of null no
  * value is too small. A chip that comes with its prediction says so itself.
  */
 export function isBlank(
   { planes, nodataShare = 0, predicted }: Pick<Chip, 'planes' | 'nodataShare' | 'predicted'>,
-  { blankMax, nodataLimit }: Pick<ModelPackage, 'blankMax' | 'nodataLimit'>,
+  { blankMax, nodataLimit, mask }: Pick<ModelPackage, 'blankMax' | 'nodataLimit' | 'mask'>,
 ): boolean {
   if (predicted !== undefined) return predicted === null;
   if (nodataShare > nodataLimit) return true;
-  return blankMax !== null && !planes.some((plane) => exceeds(plane, blankMax));
+  return blankMax !== null && !planes.some((plane, band) => band !== mask?.band && exceeds(plane, blankMax));
 }
 
 function exceeds(plane: Plane, limit: number): boolean {
   for (let i = 0; i < plane.length; i++) if (plane[i]! > limit) return true;
   return false;
 }
+
+/** Returns whether a chip says nothing about the data as they usually are: it is blank, or under clouds. */
+export const isLeftOut = (chip: Chip, model: ModelPackage): boolean =>
+  isBlank(chip, model) || isMasked(maskedShare(chip, model), model.mask);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { mapKey, mapNamesKey, packageKey, predictionsKey, resultItemKey } from '../../base/keys.ts';
 import type { RunRef } from '../../base/messages.ts';
 import { RELEASE } from '../../base/release.ts';
@@ -59,9 +60,6 @@ function rasterOf(title: string, href: string, layers: readonly Layer[]): Result
 }
 
 export function relativeTo(from: string, to: string): string {
-  const [folders, others] = [from, to].map((key) => key.split('/'));
-  let shared = 0;
-  while (shared < folders!.length - 1 && folders![shared] === others![shared]) shared += 1;
-  const up = folders!.length - 1 - shared;
-  return `${up === 0 ? './' : '../'.repeat(up)}${others!.slice(shared).join('/')}`;
+  const path = posix.relative(posix.dirname(from), to);
+  return path.startsWith('../') ? path : `./${path}`;
 }

@@ -15,7 +15,7 @@ import { footprintOf } from './footprint.ts';
 import { holdsMask } from './holdsMask.ts';
 import { matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource } from './raster.ts';
-import { makeReadPlanes } from './readPlanes.ts';
+import { inChip, makeReadPlanes } from './readPlanes.ts';
 import { maskBySibling } from './siblings/maskBySibling.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
@@ -149,13 +149,5 @@ function whyUnplaced({ controlPoints = 0 }: Raster): string {
 }
 
 /** Returns which pixels of a chip hold data. A window smaller than the chip is padded, and padding holds none. */
-function validInChip(valid: Uint8Array | null, window: RasterWindow, { width, height }: Size): Uint8Array {
-  if (valid !== null && valid.length === width * height) return valid;
-  const inChip = new Uint8Array(width * height);
-  for (let y = 0; y < window.height; y += 1) {
-    const row = inChip.subarray(y * width, y * width + window.width);
-    if (valid === null) row.fill(1);
-    else row.set(valid.subarray(y * window.width, (y + 1) * window.width));
-  }
-  return inChip;
-}
+const validInChip = (valid: Uint8Array | null, window: RasterWindow, { width, height }: Size): Uint8Array =>
+  inChip(valid ?? new Uint8Array(window.width * window.height).fill(1), window, new Uint8Array(width * height), width);

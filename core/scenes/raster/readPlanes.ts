@@ -35,6 +35,8 @@ export function makeReadPlanes(
         `${key}: found values of ${types[i]}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
       );
   const isWide = (type: RasterType) => type === 'int64' || type === 'uint64';
+  const places = [...bands.keys()];
+  const [seen, masks] = [places.filter((i) => !wanted[i]!.isMask), places.filter((i) => wanted[i]!.isMask)];
   const meant = meaningsOf(raster, bands, wanted);
 
   return async (window) => {
@@ -43,7 +45,10 @@ export function makeReadPlanes(
       const type = types[i]!;
       return isWide(type) || physical !== undefined ? makeRasterValues(type, pixels) : makePlane(dataType, pixels);
     });
-    const { valid } = await raster.read(window, bands, values);
+    const ofSeen = <One>(all: readonly One[]): One[] => seen.map((i) => all[i]!);
+    const { valid } = await raster.read(window, ofSeen(bands), ofSeen(values));
+    // By itself, because a mask may have values where there is no data.
+    for (const i of masks) await raster.read(window, [bands[i]!], [values[i]!]);
     const nodata = valid === null ? 0 : valid.reduce((count, has) => count + (has === 0 ? 1 : 0), 0);
     const read = values.map((plane, i) => {
       const { name, dataType } = wanted[i]!;
@@ -58,12 +63,17 @@ export function makeReadPlanes(
       const { scale, offset } = meant[i] ?? AS_STORED;
       const nothing = Number(raster.bands[bands[i]!]!.nodata ?? 0) * scale + offset;
       const padded = makePlane(wanted[i]!.dataType, width * height).fill(nothing);
-      for (let y = 0; y < window.height; y += 1)
-        padded.set(plane.subarray(y * window.width, (y + 1) * window.width), y * width);
-      return padded;
+      return inChip(plane, window, padded, width);
     });
     return { planes, nodataShare: (nodata + width * height - pixels) / (width * height), valid };
   };
+}
+
+/** Copies a window's values into the larger chip's, of rows of `width`. */
+export function inChip<Values extends Plane>(from: Plane, window: RasterWindow, into: Values, width: number): Values {
+  for (let y = 0; y < window.height; y += 1)
+    into.set(from.subarray(y * window.width, (y + 1) * window.width), y * width);
+  return into;
 }
 
 type Meaning = { readonly scale: number; readonly offset: number };

@@ -553,3 +553,20 @@ test('a batch of a package with a profile leaves in each row what its bands are 
   assert.deepEqual([sum!.chips, sum!.counts, sum!.mean], [2, [0, 4, 4, 0], 7]);
   assert.deepEqual([typeof a?.bands, b?.bands], ['string', undefined]);
 });
+
+test('a batch classifies chips under clouds, and counts none of their predictions', async () => {
+  const batch = batchOf({ 'bulk/cloudy': fileOf(5, 17, 6), 'bulk/hidden': fileOf(17) });
+  const classifier = await bench.ports.classifier(MODEL);
+  const mask = { band: 0, values: [17], bits: 0, share: 0.2 };
+  await classify(batch, { classifier: async () => ({ ...classifier, model: { ...classifier.model, mask } }) });
+  const rows = await Promise.all(['cloudy', 'hidden'].map((key) => ledger.get(sceneOf(`bulk/${key}`), MODEL)));
+  assert.deepEqual(
+    rows.map((row) => [row?.state, row!.chips! - row!.blank!, row?.masked, predictionsIn(countsIn(row!))]),
+    [
+      ['DONE', 3, 1, 2],
+      ['DONE', 1, 1, 0],
+    ],
+  );
+  const masked = (await predictionsOf(batch)).map(({ label, masked }) => `${label}: ${masked}`);
+  assert.deepEqual(masked, ['1: 0', '1: 1', '2: 0', '1: 1']);
+});

@@ -15,7 +15,7 @@ import { type HoldsBatches, keepBatch } from '../../../core/ledger/openBatches.t
 import { joined } from '../../../core/package/column.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../../core/releases/startShadow.ts';
-import { type Content, columnsOf, nameOf, type Predictions } from '../../../core/results/predictionColumns.ts';
+import { type Content, columnsOf, counted, nameOf, type Predictions } from '../../../core/results/predictionColumns.ts';
 import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
 import type { RegisterPartition } from '../../../core/tables/table.ts';
 import { inRow } from '../../../core/tasks/stored.ts';
@@ -111,8 +111,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       );
       const isWritten = await file.write([...rows.done(), ...toBeDone]);
       const numbersOf = (content: Content): Found => {
-        const predictions = classified.get(nameOf(content));
-        return inRow(predictions === undefined ? summary.zero(model) : summary.of(predictions, model), model);
+        const predictions = classified.get(nameOf(content)) ?? none;
+        return inRow(summary.of(counted(predictions, model), model), model);
       };
       const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
       if (!isWritten) await kept.need();

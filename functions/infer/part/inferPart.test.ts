@@ -53,6 +53,34 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
   assert.deepEqual(bench.log, { run: id, key: scene.key, part: 7, chips: 5, bytes: bench.log['bytes'], missing: 1 });
 });
 
+test('a chip under clouds is classified and has a row that says so, and counts neither among the predictions nor the truths', async () => {
+  const run = await newRun();
+  const mask = { band: 0, values: [8], bits: 0, share: 0.2 };
+  const shares = [0, 0.21, 0.2, null];
+  const part = encodePart({
+    ...{ chips: 4, index: Int32Array.of(0, 1, 2, 3), offset: new BigInt64Array(4), length: new Int32Array(4) },
+    truth: [1, 1, 2, 3],
+    carried: [{ name: 'masked', type: 'DOUBLE', values: shares }],
+    bands: [{ name: 'A', dataType: 'uint8', values: Uint8Array.of(1, 1, 2, 3) }],
+  });
+  const scores: Inference['scores'] = async ({ bands }, first, chips) => {
+    const winners = [...bands[0]!.values.subarray(first, first + chips)];
+    return Float32Array.from(winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (i === winner ? 0.625 : 0.125))));
+  };
+  const classifier = decoding({ ...model, mask }, scores, 2);
+  const bench = makeBench(run, [], {}, { readResult: async () => part, classifier: async () => classifier });
+  await bench.infer({ run, part: 0 });
+  const [[, { bytes }] = assert.fail(), [, summary] = assert.fail()] = bench.written;
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer });
+  assert.deepEqual(
+    rows.map(({ label, masked }) => [label, masked]),
+    [1, 1, 2, 3].map((label, i) => [label, shares[i]]),
+  );
+  const { counts, truths, right } = JSON.parse(Buffer.from(summary.bytes).toString());
+  assert.deepEqual([counts, truths, right], Array(3).fill([0, 1, 1, 1]));
+  assert.equal(bench.log['chips'], 4);
+});
+
 test('its partition is registered for SQL before anything is written, and a failure to do so is one of the step', async () => {
   const run = await newRun();
   const registered: string[] = [];

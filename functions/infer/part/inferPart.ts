@@ -7,7 +7,7 @@ import type { WarmTime } from '../../../core/inference/warmTime.ts';
 import { keepLease } from '../../../core/ledger/lease.ts';
 import { encodePredictions } from '../../../core/results/encodePredictions.ts';
 import { makePieces } from '../../../core/results/maps/pieces.ts';
-import { placed } from '../../../core/results/predictionColumns.ts';
+import { counted, placed } from '../../../core/results/predictionColumns.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
 import type { RegisterPartition } from '../../../core/tables/table.ts';
@@ -68,7 +68,7 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     const writer = `${run.execution}#${run.attempt}`;
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
     const { summary, missing } = model.task;
-    const sum = summary.of(predictions, model);
+    const sum = summary.of(counted(predictions, model), model);
     await writeSummary(ports.writeResult, run, number, sum, time.perChip);
     Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing(sum) });
     return { part: number };

@@ -15,7 +15,7 @@ import type { Summed } from '../../../core/package/task.ts';
 import type { Models } from '../../../core/releases/contract.ts';
 import { encodeShadowPredictions } from '../../../core/results/encodePredictions.ts';
 import { makePieces } from '../../../core/results/maps/pieces.ts';
-import { placed } from '../../../core/results/predictionColumns.ts';
+import { counted, placed } from '../../../core/results/predictionColumns.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { inRow } from '../../../core/tasks/stored.ts';
 import { classifyPart, inMap } from '../classifyPart.ts';
@@ -104,7 +104,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
       if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), pieces.encode());
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
       await ports.writeResult(key, encodeShadowPredictions(model, predictions));
-      sum = summary.add(sum, summary.of(predictions, model));
+      sum = summary.add(sum, summary.of(counted(predictions, model), model));
       left -= 1;
     } while (left > 0 && invocation.remainingSeconds() > leastSeconds);
     const milliseconds = Math.round((progress.milliseconds ?? 0) + performance.now() - started);

@@ -14,7 +14,7 @@ import { SHADOW_STEP, shadowRow } from '../../../core/ledger/shadowRuns.ts';
 import { joined } from '../../../core/package/column.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
 import { encodeShadowPredictions } from '../../../core/results/encodePredictions.ts';
-import { columnsOf, nameOf, type Predictions } from '../../../core/results/predictionColumns.ts';
+import { columnsOf, counted, nameOf, type Predictions } from '../../../core/results/predictionColumns.ts';
 import { inRow } from '../../../core/tasks/stored.ts';
 import { makeClassifyChips } from '../classifyPart.ts';
 import { type InferencePorts, inferenceFor } from '../inferenceFor.ts';
@@ -110,7 +110,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
         return;
       }
       const own = predictions.get(nameOf(contentOf(shadow))) ?? none;
-      const numbers = inRow(summary.of(own, model), model);
+      const numbers = inRow(summary.of(counted(own, model), model), model);
       // A file with only blank chips, or whose chips all belong to other runs, has a row without a file of predictions.
       const parts = all.length > 0 ? 1 : 0;
       const milliseconds = { infer: Math.round(perChip * own.chip_id.length) };

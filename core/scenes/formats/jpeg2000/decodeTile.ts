@@ -1,6 +1,5 @@
 import type openjpeg from '@cornerstonejs/codec-openjpeg/decodewasmjs';
-import type { J2KDecoder } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
-import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
+import { makeWasmDecoder } from '../../image/wasmDecoder.ts';
 import type { Axis, MainHeader } from './mainHeader.ts';
 
 export type Tile = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
@@ -35,22 +34,7 @@ export function codestreamOf({ siz, others }: MainHeader, tile: Tile, parts: rea
   return Buffer.concat([Buffer.of(0xff, 0x4f), own, ...others, ...first, Buffer.of(0xff, 0xd9)]);
 }
 
-type Openjpeg = Awaited<ReturnType<typeof openjpeg>>;
-
-/** The decoder's messages about the current tile: it reports damage but continues with what there is. */
-let complaints: string[] = [];
-let module: Promise<Openjpeg> | undefined;
-
-/** Loads the decoder on first use. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
-function loadOpenjpeg(): Promise<Openjpeg> {
-  const note = (text: string) => {
-    if (/^\[(ERROR|WARNING)\]/.test(text)) complaints.push(text);
-  };
-  module ??= import('./openjpeg.wasm.mjs').then(({ decoder, module: wasm }) =>
-    initEmscriptenModule(decoder, wasm, { print: note, printErr: note }),
-  );
-  return module;
-}
+const run = makeWasmDecoder<Awaited<ReturnType<typeof openjpeg>>>(() => import('./openjpeg.wasm.mjs'));
 
 /** The decoder outputs one channel or three. */
 const CHANNELS = 3;
@@ -102,27 +86,24 @@ async function decodeChannels(
   channels: number,
   bits: number,
 ): Promise<Uint8Array | string> {
-  const { J2KDecoder } = await loadOpenjpeg();
-  complaints = [];
-  let decoder: J2KDecoder | undefined;
-  try {
-    decoder = new J2KDecoder(); // a reused decoder returns its previous output when it finds nothing
+  const { result, messages } = await run(({ J2KDecoder }) => {
+    const decoder = new J2KDecoder(); // a reused decoder returns its previous output when it finds nothing
     decoder.getEncodedBuffer(file.length).set(file);
     decoder.decode();
-    if (complaints.length === 0) {
-      const frame = decoder.getFrameInfo();
-      const values = decoder.getDecodedBuffer().slice();
-      const fits = frame.width === width && frame.height === height && frame.componentCount === channels;
-      const isAsSaid = frame.bitsPerSample === bits && !frame.isSigned;
-      if (fits && isAsSaid && values.length === width * height * channels * (bits > 8 ? 2 : 1)) return values;
-    }
-  } catch (error) {
-    module = undefined; // a module that aborted is not used again
-    complaints.push(String(error));
-  } finally {
-    if (module !== undefined) decoder?.delete();
+    const values = decoder.getDecodedBuffer().slice();
+    const frame = decoder.getFrameInfo();
+    decoder.delete();
+    return { frame, values };
+  });
+  const said = messages.find((text) => /^\[(ERROR|WARNING)\]/.test(text));
+  const complaint = said ?? (result === undefined ? messages.at(-1) : undefined);
+  if (result !== undefined && complaint === undefined) {
+    const { frame, values } = result;
+    const fits = frame.width === width && frame.height === height && frame.componentCount === channels;
+    const isAsSaid = frame.bitsPerSample === bits && !frame.isSigned;
+    if (fits && isAsSaid && values.length === width * height * channels * (bits > 8 ? 2 : 1)) return values;
   }
-  return `is damaged: its JPEG 2000: ${complaints[0]?.slice(0, 200).trim() ?? 'it decodes to another size'}`;
+  return `is damaged: its JPEG 2000: ${complaint?.slice(0, 200).trim() ?? 'it decodes to another size'}`;
 }
 
 /**

@@ -34,16 +34,13 @@ export const numpy: Format = {
     const { key, size, head, range } = scene;
     const array = isArchive(head) ? undefined : arrayOf(scene, await headerOf(scene), model);
     if (array === undefined || array.isFortranOrder)
-      return chipOf(key, inMemory(key, await range(0, size), array, model, MOST_HELD), index);
+      return chipOf(key, inMemory(key, await range(0, size), array, model, MOST_SCENE_LIMITS.maxRecordBytes), index);
     if (index >= array.chips) throw noSuchChip(key, array.chips, index);
     const bytes = await range(array.dataStart + index * array.chipBytes, array.chipBytes);
     if (bytes.length < array.chipBytes) throw new InvalidSceneFile(`${key}: is cut short in its chip ${index}`);
     return chipOfBytes(array, index, bytes);
   },
 };
-
-/** A chip can be read again even if the limit was lowered since the file was read. */
-const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
 
 /** Returns whether a file with this beginning is an archive whose first file is an array. */
 function isArchive(head: Uint8Array): boolean {

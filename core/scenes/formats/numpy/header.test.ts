@@ -62,49 +62,31 @@ describe('a header is refused', () => {
     `{${Object.entries(fields)
       .map(([name, value]) => `'${name}': ${value}`)
       .join(', ')}}`;
-  const senseless = (literal: string, what: string) => `its header “${literal}” is invalid: ${what}`;
-  const missing = 'descr, fortran_order or shape is missing';
-  const unknown = (character: number) => `nothing that is known stands at character ${character}`;
-  const CASES: [literal: string, what: string][] = [
-    ...Object.keys(all).map((left): [string, string] => {
+  const senseless = (literal: string) =>
+    `its header “${literal}” is invalid: allowed are descr, fortran_order and shape, once each, as numpy writes them`;
+  const CASES: string[] = [
+    ...Object.keys(all).map((left) => {
       const { [left as 'descr']: _, ...others } = all;
-      return [dictOf(others), missing];
+      return dictOf(others);
     }),
-    ['{}', missing],
-    ['', unknown(0)],
-    ['[]', 'there is no { where one should be'],
-    ["'x'", 'there is no { where one should be'],
-    ["{'descr', '<u2'}", 'there is no : where one should be'],
-    ["{'descr': '<u2';", unknown(15)],
-    ["{'descr': '<u2' 'shape': (1)}", 'there is no comma and no } where one should be'],
-    ["{'descr': '<u2' : 1}", 'there is no comma and no } where one should be'],
-    ["{'descr': 1}", 'the type of the values is no text'],
-    ["{'descr': True}", 'the type of the values is no text'],
-    ["{'fortran_order': 'False'}", 'fortran_order is neither True nor False'],
-    ["{'fortran_order': 0}", 'fortran_order is neither True nor False'],
-    ["{'shape': [1, 2]}", 'there is no ( where one should be'],
-    ["{'shape': 7}", 'there is no ( where one should be'],
-    ["{'shape': (True,)}", 'the shape is not made of numbers'],
-    ["{'shape': (1, ')')}", 'the shape is not made of numbers'],
-    ["{'shape': (,)}", 'the shape is not made of numbers'],
-    ["{'shape': (1 2)}", 'there is no comma and no ) where one should be'],
-    ["{'shape': (1}", 'there is no comma and no ) where one should be'],
-    ["{'shape': (1x)}", unknown(11)],
-    ["{1: 'descr'}", 'allowed are descr, fortran_order and shape, once each'],
-    ["{'other': 1}", 'allowed are descr, fortran_order and shape, once each'],
-    ...Object.entries(all).map(([name, value]): [string, string] => [
-      `${dictOf(all).slice(0, -1)}, '${name}': ${value}}`,
-      'allowed are descr, fortran_order and shape, once each',
-    ]),
-    [`${dictOf(all)} {}`, 'something follows its end'],
-    [`${dictOf(all)},`, 'something follows its end'],
+    ...['{}', '', '[]', "'x'", "{'descr', '<u2'}", "{'descr': '<u2';"],
+    dictOf(all).replace("'<u2',", "'<u2'"),
+    dictOf({ ...all, other: 1 }),
+    dictOf({ ...all, 1: "'descr'" }),
+    ...['1', 'True', 'None'].map((descr) => dictOf({ ...all, descr })),
+    ...["'False'", '0'].map((fortran_order) => dictOf({ ...all, fortran_order })),
+    ...['7', '(True,)', "(1, ')')", '(1 2)', '(1', '(1x)', '(-1,)', '(0.5,)', `(${'9'.repeat(17)},)`].map((shape) =>
+      dictOf({ ...all, shape }),
+    ),
+    ...Object.entries(all).map(([name, value]) => `${dictOf(all).slice(0, -1)}, '${name}': ${value}}`),
+    `${dictOf(all)} {}`,
+    `${dictOf(all)},`,
   ];
-  for (const [literal, what] of CASES)
-    test(`${literal}: ${what}`, () => refuses(withHeader(literal, new Uint8Array()), senseless(literal, what)));
+  for (const literal of CASES) test(literal, () => refuses(withHeader(literal, new Uint8Array()), senseless(literal)));
 
   test('with its beginning in the error if it is long', () => {
     const literal = `x${'y'.repeat(98)}\tz`;
-    refuses(withHeader(literal, new Uint8Array()), senseless(`x${'y'.repeat(98)}\\t`, unknown(0)));
+    refuses(withHeader(literal, new Uint8Array()), senseless(`x${'y'.repeat(98)}\\t`));
   });
 
   test('in an unknown version', () => {

@@ -1,4 +1,5 @@
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import * as z from 'zod';
+import { InvalidSceneFile, orElse } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 
 /** The header of an array in NumPy's format. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
@@ -52,71 +53,25 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** Matches a token of a Python literal: a text, a word, a number or a punctuation mark. */
-const PIECE = /\s*(?:'([^'\\]*)'|"([^"\\]*)"|(True|False)|(\d{1,15})L?(?!\w)|([{}():,[\]]))/y;
+const literalSchema = z.strictObject({ descr: z.string(), fortran_order: z.boolean(), shape: z.array(z.int().min(0)) });
 
-type Piece = { text?: string | undefined; is?: boolean; number?: number; sign?: string | undefined };
-
-/** Parses the Python dictionary literal that numpy writes. Only these few tokens are accepted; nothing is evaluated. */
+/** Reads the Python dictionary that numpy writes, as the JSON that it nearly is; nothing is evaluated. */
 function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
-  const wrong = (what: string) =>
-    new InvalidSceneFile(`${where}: its header ${citedStart(literal.trimEnd(), 100)} is invalid: ${what}`);
-  const end = literal.trimEnd().length;
-  PIECE.lastIndex = 0;
-
-  function next(): Piece {
-    const at = PIECE.lastIndex;
-    const found = PIECE.exec(literal);
-    if (found === null) throw wrong(`nothing that is known stands at character ${at}`);
-    const [, single, double, word, digits, sign] = found;
-    if (word !== undefined) return { is: word === 'True' };
-    if (digits !== undefined) return { number: Number(digits) };
-    return { text: single ?? double, sign };
-  }
-  function expect(sign: string): void {
-    if (next().sign !== sign) throw wrong(`there is no ${sign} where one should be`);
-  }
-  /** Skips a comma or the closing sign; returns whether it was the closing sign. */
-  function endsBy(sign: string): boolean {
-    const found = next().sign;
-    if (found !== ',' && found !== sign) throw wrong(`there is no comma and no ${sign} where one should be`);
-    return found === sign;
-  }
-  function numbers(): number[] {
-    expect('(');
-    const found: number[] = [];
-    for (;;) {
-      const { number, sign } = next();
-      if (sign === ')') return found;
-      if (number === undefined) throw wrong('the shape is not made of numbers');
-      found.push(number);
-      if (endsBy(')')) return found;
-    }
-  }
-
-  let descr: string | undefined;
-  let isFortranOrder: boolean | undefined;
-  let shape: number[] | undefined;
-  expect('{');
-  for (;;) {
-    const { text: key, sign } = next();
-    if (sign === '}') break;
-    expect(':');
-    if (key === 'descr' && descr === undefined) {
-      const { text, sign: bracket } = next();
-      // A list or tuple means named fields. The rest of the header does not matter then.
-      if (bracket !== undefined) return { descr: null, isFortranOrder: false, shape: [] };
-      if (text === undefined) throw wrong('the type of the values is no text');
-      descr = text;
-    } else if (key === 'fortran_order' && isFortranOrder === undefined) {
-      isFortranOrder = next().is;
-      if (isFortranOrder === undefined) throw wrong('fortran_order is neither True nor False');
-    } else if (key === 'shape' && shape === undefined) shape = numbers();
-    else throw wrong('allowed are descr, fortran_order and shape, once each');
-    if (endsBy('}')) break;
-  }
-  if (PIECE.lastIndex < end) throw wrong('something follows its end');
-  if (descr === undefined || isFortranOrder === undefined || shape === undefined)
-    throw wrong('descr, fortran_order or shape is missing');
+  // A list or tuple means named fields. The rest of the header does not matter then.
+  if (/^\s*\{\s*(['"])descr\1\s*:\s*[[(]/.test(literal)) return { descr: null, isFortranOrder: false, shape: [] };
+  const json = literal
+    .replace(/'([^'"\\]*)'/g, '"$1"')
+    .replace(/\b(?:True|False)\b/g, (word) => word.toLowerCase())
+    .replace(/(\d)L\b/g, '$1') // Python 2
+    .replaceAll('(', '[')
+    .replaceAll(')', ']')
+    .replace(/,\s*([\]}])/g, '$1');
+  const fields = json.match(/"\w*"\s*:/g) ?? [];
+  const found = literalSchema.safeParse(orElse(null, () => JSON.parse(json)));
+  if (!found.success || fields.length !== 3)
+    throw new InvalidSceneFile(
+      `${where}: its header ${citedStart(literal.trimEnd(), 100)} is invalid: allowed are descr, fortran_order and shape, once each, as numpy writes them`,
+    );
+  const { descr, fortran_order: isFortranOrder, shape } = found.data;
   return { descr, isFortranOrder, shape };
 }

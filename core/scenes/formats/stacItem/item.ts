@@ -33,6 +33,7 @@ const assetSchema = z.object({
 const itemSchema = z.object({
   type: z.literal('Feature'),
   stac_version: z.string().regex(/^1\.[01]\./),
+  properties: z.object({ 'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined) }).optional(),
   assets: z
     .record(z.string(), assetSchema)
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
@@ -62,11 +63,11 @@ export type ItemAsset = {
 };
 
 /**
- * Returns the files of an Item, in its order.
+ * Returns the files of an Item, in its order, and its cloud cover in percent, if it states it.
  *
  * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
-export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
+export function parseItem(key: string, bytes: Uint8Array) {
   const message = `${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`;
   const invalid = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
   const json: unknown = attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), invalid);
@@ -77,7 +78,8 @@ export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
       `${key}: found a JSON file that is not a STAC Item: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
     );
   }
-  return Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));
+  const assets = Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));
+  return { assets, cloudCover: data.properties?.['eo:cloud_cover'] };
 }
 
 const FOR_EYES = ['thumbnail', 'overview', 'visual'];

@@ -1,7 +1,7 @@
-import { initEmscriptenModule } from '@jsquash/webp/utils.js';
 import { NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
 import { orientationIn, turned } from '../../image/orientation.ts';
+import { makeWasmDecoder } from '../../image/wasmDecoder.ts';
 import { withoutAlpha } from '../../image/withoutAlpha.ts';
 import { readWebpHeader } from './header.ts';
 
@@ -17,7 +17,8 @@ const BYTES_PER_PIXEL = 4;
 const decode: DecodeImage = async (file, check) => {
   const { width, height, hasAlpha, exif } = readWebpHeader(file);
   check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
-  const rgba = await decoded(file);
+  const rgba = (await run((decoder) => decoder.decode(file))).result?.data;
+  if (rgba === undefined) throw new NoImage('is damaged, or cut short: its WebP does not decode');
   if (rgba.length !== width * height * BYTES_PER_PIXEL)
     throw new NoImage('is damaged: its picture has a different size');
   const values = hasAlpha ? new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length) : withoutAlpha(rgba, 3);
@@ -29,26 +30,6 @@ const decode: DecodeImage = async (file, check) => {
 
 export const webp = imageFormat('WebP', isWebp, decode);
 
-type Decoder = { decode(webp: Uint8Array): { data: Uint8ClampedArray } | null };
-
-let decoder: Promise<Decoder> | undefined;
-
-/** Loads the decoder on first use. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
-function makeDecoder(): Promise<Decoder> {
-  decoder ??= import('./webp.wasm.mjs').then(({ decoder, module }) =>
-    initEmscriptenModule(decoder, module, { print: () => {}, printErr: () => {} }),
-  );
-  return decoder;
-}
-
-async function decoded(webp: Uint8Array): Promise<Uint8ClampedArray> {
-  const { decode } = await makeDecoder();
-  let picture: ReturnType<Decoder['decode']> = null;
-  try {
-    picture = decode(webp);
-  } catch {
-    decoder = undefined; // a module that aborted is not used again
-  }
-  if (picture === null) throw new NoImage('is damaged, or cut short: its WebP does not decode');
-  return picture.data;
-}
+const run = makeWasmDecoder<{ decode(webp: Uint8Array): { data: Uint8ClampedArray } | null }>(
+  () => import('./webp.wasm.mjs'),
+);

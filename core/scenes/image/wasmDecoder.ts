@@ -1,0 +1,30 @@
+import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
+
+/** A decoder's file for bundles: how it is made, and its compiled code. */
+type Wasm = { readonly decoder: Parameters<typeof initEmscriptenModule>[0]; readonly module: WebAssembly.Module };
+
+/**
+ * Makes the function that runs a decoder, which is loaded on first use. It is compiled from a module, in Node and in a bundle, and fetches
+ * nothing. A decoder reports damage but continues with what there is: its messages come with the result, which is undefined if it aborted. A module
+ * that aborted is not used again.
+ */
+export function makeWasmDecoder<Decoder extends object>(load: () => Promise<Wasm>) {
+  let loaded: Promise<Decoder> | undefined;
+  let messages: string[] = [];
+  const note = (text: string) => messages.push(text);
+
+  return async <Result>(decode: (decoder: Decoder) => Result): Promise<{ result?: Result; messages: string[] }> => {
+    loaded ??= load().then(
+      ({ decoder, module }) =>
+        initEmscriptenModule(decoder, module, { print: note, printErr: note }) as Promise<object> as Promise<Decoder>,
+    );
+    const decoder = await loaded;
+    messages = [];
+    try {
+      return { result: decode(decoder), messages };
+    } catch (error) {
+      loaded = undefined;
+      return { messages: [...messages, String(error)] };
+    }
+  };
+}
