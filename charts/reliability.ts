@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { percent } from '../core/base/text/percent.ts';
 import type { Calibration, ReliabilityBin } from '../core/statistics/calibration/calibration.ts';
 import { GRID_COLOUR, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
-import { counted, distance } from './format.ts';
+import { count, counted, distance } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 export const reliabilityMeaning =
@@ -49,6 +49,14 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
 export function reliabilityReading({ chips, error, bins }: Calibration): string {
   return `Reliability of ${counted(chips, 'chip')}, calibration error ${distance(error)}: ${bins.map(toldBin).join('; ')}`;
 }
+
+/** A bin as a row of a table. */
+export const binTexts = ({ from, to, chips, probability, share }: ReliabilityBin): string[] => [
+  `${percent(from)} to ${percent(to)}`,
+  count(chips),
+  percent(probability),
+  percent(share),
+];
 
 function toldBin({ from, to, chips, probability, share }: ReliabilityBin): string {
   return `${percent(from)} to ${percent(to)}: ${counted(chips, 'chip')}, mean probability ${percent(probability)}, right ${percent(share)}`;

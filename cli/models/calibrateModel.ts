@@ -20,7 +20,7 @@ import { WrongUse } from '../terminal/failure.ts';
 import { bold, printable, table } from '../terminal/text.ts';
 import { type Fitted, writeCalibrated } from './calibratedPackage.ts';
 import { type LabelledChips, labelledChips } from './labelledChips.ts';
-import { refOf } from './modelDiff.ts';
+import { publishedRef } from './modelDiff.ts';
 import { filesOf, readPackageFolder } from './publishModel.ts';
 import { tryModel } from './tryModel.ts';
 
@@ -67,12 +67,9 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
     await readPackageFolder(asked); // names the package in its errors
     return filesOf(asked);
   }
-  return withService(where, async ({ models, listVersions, parameters }) => {
-    const ref = await refOf(asked, parameters.modelName);
-    if (!(await listVersions(ref.name)).includes(ref.version))
-      throw new WrongUse(
-        `${asked}: found no such folder, and no version ${ref.version} of ${ref.name}. See: ${commandFor(where, `model list ${ref.name}`)}`,
-      );
+  return withService(where, async (service) => {
+    const { models } = service;
+    const ref = await publishedRef(service, asked, where);
     const { artifact } = await models.load(ref);
     const read = models.fileOf(ref);
     // Close the service before the model runs, which takes a while.

@@ -27,8 +27,8 @@ export async function diff(one: string, other: string, { data, since, ...where }
   const from = data === undefined ? timeOf('--since', since) : new Date(0);
   const isWanted = data === undefined ? () => true : await classified(data, [one, other], where);
   await withService(where, async (service) => {
-    const first = await packageOf(service, one, where);
-    const second = await packageOf(service, other, where);
+    const first = await service.models.load(await publishedRef(service, one, where));
+    const second = await service.models.load(await publishedRef(service, other, where));
     assertComparable(first, second);
     const memory = data === undefined ? null : await memoryOf(one, other);
     const told = { ...(await compare(service, { first, second, since: from, isWanted })), memory };
@@ -71,30 +71,22 @@ async function memoryOf(one: string, other: string): Promise<ComparedRuns['memor
   return { first: await peakMemory(first!.model, first!.onnx), second: await peakMemory(second!.model, second!.onnx) };
 }
 
-/** Resolves a package: a folder, `NAME/VERSION`, or a version of the stack's own model. */
-async function packageOf(
-  { models, listVersions, parameters }: Service,
+/** Resolves a published version: that of a folder, `NAME/VERSION`, or a version of the stack's own model. */
+export async function publishedRef(
+  { listVersions, parameters }: Service,
   asked: string,
   where: Where,
-): Promise<ModelPackage> {
-  const ref = await refOf(asked, parameters.modelName);
-  const versions = await listVersions(ref.name);
-  if (versions.includes(ref.version)) return models.load(ref);
+): Promise<ModelRef> {
+  const ref = existsSync(asked) ? (await checkPackageFolder(asked)).model : versionIn(asked, parameters.modelName);
+  if (ref === null)
+    throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
+  const { name, version } = ref;
+  const versions = await listVersions(name);
+  if (versions.includes(version)) return { name, version };
   const are = versions.length === 0 ? 'none' : versions.join(', ');
   throw new WrongUse(
-    `${asked}: found no version ${ref.version} of ${ref.name}; published are: ${are}. See: ${commandFor(where, `model list ${ref.name}`)}`,
+    `${asked}: found no version ${version} of ${name}; published are: ${are}. See: ${commandFor(where, `model list ${name}`)}`,
   );
-}
-
-/** Resolves a version: a folder's, `NAME/VERSION`, or one of the stack's own model. */
-export async function refOf(asked: string, own: string): Promise<ModelRef> {
-  if (existsSync(asked)) {
-    const { name, version } = (await checkPackageFolder(asked)).model;
-    return { name, version };
-  }
-  const ref = versionIn(asked, own);
-  if (ref !== null) return ref;
-  throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
 }
 
 function compare(service: Service, asked: Compared): Promise<ComparedRuns> {

@@ -25,7 +25,8 @@ export async function logs({ run, function: name, since, limit, follow, ...where
   await withService(where, async (service) => {
     const { readLogs, now } = service;
     const functions = name === undefined ? undefined : [await functionOf(service, name)];
-    const id = run === undefined ? undefined : await idOf(service, run, where);
+    // A complete id may be of a run that the ledger no longer has.
+    const id = run === undefined || run.length === 32 ? run : (await runNamed(service, run, where)).run;
     const about = { ...(id && { run: id }), ...(functions && { functions }) };
     const tell = async (query: Pick<LogQuery, 'from' | 'to' | 'limit'>) => {
       const lines = await readLogs.read({ ...about, ...query });
@@ -91,9 +92,4 @@ const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() 
 
 function valueText(value: unknown): string {
   return printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));
-}
-
-/** The id of a run, which may be given by its beginning; a complete id may be of a run that the ledger no longer has. */
-async function idOf(service: Service, run: string, where: Where): Promise<string> {
-  return run.length === 32 ? run : (await runNamed(service, run, where)).run;
 }

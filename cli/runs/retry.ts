@@ -162,7 +162,8 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       told += 1;
       const what = tried.outcome === 'ended' ? tried.row.state : tried.outcome;
       counts.set(what, (counts.get(what) ?? 0) + 1);
-      const kept = isBad(tried) ? bad : good;
+      const isBad = tried.outcome === 'lost' || ['FAILED', 'INVALID'].includes(what);
+      const kept = isBad ? bad : good;
       if (kept.length < NAMED) kept.push(tried);
       const { row, outcome, execution, why } = tried;
       if (where.json === true)
@@ -208,10 +209,6 @@ const WORDS: Record<string, string> = {
   lost: 'ended without recording a result; the next sweep settles them',
   'not tried': 'not retried: another process has started them meanwhile',
 };
-
-function isBad({ outcome, row: { state } }: Tried): boolean {
-  return outcome === 'lost' || (outcome === 'ended' && (state === 'FAILED' || state === 'INVALID'));
-}
 
 function listOf(tried: Tried[]): string {
   const rows = tried.map(({ row, outcome, why }) => [

@@ -55,6 +55,7 @@ function factsOf(story: Story): [string, string][] {
   const { row, now } = story;
   const { scene, milliseconds: took } = row;
   const times = Object.entries(took ?? {}).map((one) => one.join(' '));
+  const until = (row.lease ?? '') < now.toISOString() ? 'over since' : 'until';
   const facts: [string, string | undefined][] = [
     ['state', `${coloured(row.state)} since ${row.changed}`],
     ['file', printable(scene.key)],
@@ -66,7 +67,7 @@ function factsOf(story: Story): [string, string][] {
     ['shadows', shadowsText(story.shadows)],
     ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
     ['batch', row.batch],
-    ['lease', isRunning(row.state) && row.lease !== undefined ? leaseText(row.lease, now) : undefined],
+    ['lease', isRunning(row.state) && row.lease !== undefined ? `${until} ${row.lease}` : undefined],
     ['size', row.size === undefined ? undefined : `${number(row.size)} bytes`],
     ['digest', row.digest && `sha256:${row.digest}`],
     ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${ofThem(row)}`],
@@ -105,10 +106,6 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
     ],
     ['PSI', psi.toFixed(4)],
   ];
-}
-
-function leaseText(lease: string, now: Date): string {
-  return lease < now.toISOString() ? `over since ${lease}` : `until ${lease}`;
 }
 
 function ownerText(run: string, owner: LedgerRow | null | undefined): string {

@@ -68,13 +68,9 @@ export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, ch
 export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
   checkOutputs(model, outputs, chips);
   const { decode, summary, missing, output } = model.task;
+  const others = new Set(Array.from(outputs).filter((value) => !Number.isFinite(value))); // NaN, -Infinity
   if (missing(summary.of(decode(outputs, chips, model).values, model)) === chips)
     throw new InvalidModelPackage(
-      `${model.artifact.file}: found ${notNumbers(outputs)} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,
+      `${model.artifact.file}: found ${[...others].join(' and ')} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,
     );
-}
-
-/** Describes the values that are not finite, such as `NaN and -Infinity`. */
-function notNumbers(values: ArrayLike<number>): string {
-  return [...new Set(Array.from(values).filter((value) => !Number.isFinite(value)))].join(' and ');
 }

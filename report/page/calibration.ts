@@ -1,9 +1,9 @@
 import { estimateChart, estimateMeaning } from '../../charts/estimate.ts';
 import { count, distance } from '../../charts/format.ts';
-import { reliabilityChart, reliabilityMeaning } from '../../charts/reliability.ts';
+import { binTexts, reliabilityChart, reliabilityMeaning } from '../../charts/reliability.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
-import type { Calibration, ReliabilityBin } from '../../core/statistics/calibration/calibration.ts';
+import type { Calibration } from '../../core/statistics/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../../core/statistics/calibration/estimateAccuracy.ts';
 import { DAYS_SHOWN, type Report } from '../report.ts';
 import { CANVAS, drawing, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
@@ -31,15 +31,14 @@ function estimated({ value, interval }: AccuracyEstimate, days: Report['days']):
 /** A diagram with the numbers of its bins; the page of two versions has one of each. */
 export function reliability(calibration: Calibration): Html {
   const { chips, error, bins } = calibration;
+  const rows = bins
+    .map(binTexts)
+    .map(([bin, ...numbers]) => html`<tr>${nameCell(bin!)}${numberCells(...numbers)}</tr>`);
   const caption = 'The same in numbers: each bin of probabilities that has chips';
   return html`<p>The calibration error is ${distance(error)} over ${count(chips)} chips whose truth is known.</p>
 <figure class="together">${wide('Reliability diagram', drawing(reliabilityChart(calibration, CANVAS)))}
 <figcaption>${reliabilityMeaning}</figcaption></figure>
-${wide('Table of reliability', table(caption, HEAD, bins.map(row)))}`;
+${wide('Table of reliability', table(caption, HEAD, rows))}`;
 }
 
 const HEAD = headOf(['Probability'], ['Chips', 'Mean probability', 'Right']);
-
-function row({ from, to, chips, probability, share }: ReliabilityBin): Html {
-  return html`<tr>${nameCell(`${percent(from)} to ${percent(to)}`)}${numberCells(count(chips), percent(probability), percent(share))}</tr>`;
-}

@@ -1,13 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { type EstimatedDay, estimateChart, estimateMeaning, estimateReading } from '../../../charts/estimate.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
-import { reliabilityChart, reliabilityMeaning, reliabilityReading } from '../../../charts/reliability.ts';
+import { binTexts, reliabilityChart, reliabilityMeaning, reliabilityReading } from '../../../charts/reliability.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { ChartFigure } from '../parts/chart.tsx';
-
-type Calibration = NonNullable<Drift['calibration']>;
 
 /** The accuracy of each judged day, estimated without truth, beside what came true of it; nothing of a package without an estimate. */
 export function EstimatedAccuracy({ drift: { days } }: { drift: Drift }) {
@@ -53,7 +51,7 @@ export function Reliability({ drift: { calibration } }: { drift: Drift }) {
       reading={reliabilityReading(calibration)}
       meaning={reliabilityMeaning}
       head={['Probability', 'Chips', 'Mean probability', 'Right']}
-      rows={() => calibration.bins.map(binRow)}
+      rows={() => calibration.bins.map(binTexts)}
     >
       <p>
         Calibration error <b>{distance(calibration.error)}</b> over {count(calibration.chips)} labelled chips of the
@@ -61,8 +59,4 @@ export function Reliability({ drift: { calibration } }: { drift: Drift }) {
       </p>
     </ChartFigure>
   );
-}
-
-function binRow({ from, to, chips, probability, share }: Calibration['bins'][number]): string[] {
-  return [`${percent(from)} to ${percent(to)}`, count(chips), percent(probability), percent(share)];
 }

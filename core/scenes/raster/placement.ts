@@ -77,7 +77,10 @@ export function placementIn(
     .toSorted((a, b) => rankOf(a) - rankOf(b) || a.area - b.area);
   return (x, y) => {
     const point: [number, number] = [x * unit, y * unit];
-    const way = ways.find(({ boxes }) => boxes.some((box) => isWithin(box, x, y))) ?? ways.at(-1)!;
+    const way =
+      ways.find(({ boxes }) =>
+        boxes.some(([left, bottom, right, top]) => x >= left && x <= right && y >= bottom && y <= top),
+      ) ?? ways.at(-1)!;
     const [longitude, latitude] = way.toLonLat([...point]) as [number, number];
     if (!Number.isFinite(longitude) || !Number.isFinite(latitude)) return NOWHERE;
     if (isProjected) {
@@ -112,10 +115,6 @@ function boxesOf(
   const known = edge.filter((point) => point.every(Number.isFinite));
   const [xs, ys] = [known.map(([x]) => x / unit), known.map(([, y]) => y / unit)];
   return [[Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]];
-}
-
-function isWithin([left, bottom, right, top]: Box, x: number, y: number): boolean {
-  return x >= left && x <= right && y >= bottom && y <= top;
 }
 
 function sizeOf([west, south, east, north]: Operation['area']): number {
