@@ -166,4 +166,40 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
       'the newest first',
     );
   });
+
+  test('of chips that were chosen as least certain it is kept, and counts only once they are drawn at random', async () => {
+    const key = 'north/chosen.csv';
+    assert.equal((await stack.deliver(await stack.put(csv([100, 110]), key))).status, 'SUCCEEDED');
+    await rest();
+    const said = await rows(`SELECT class FROM predictions WHERE scene = '${key}' ORDER BY "index"`);
+    const truths = said.map(([name], index) => ({
+      scene: key,
+      index,
+      truth: otherThan(name),
+      sample: 'least-certain',
+    }));
+    const right = { scene: key, index: 1, truth: said[1]![0], sample: 'random' };
+    const counted = async () => {
+      for await (const row of service.ledger.rowsOfDay(dayOf(stack.now().getTime())))
+        if (row.scene.key === key) {
+          const { truths: known = [], right: hits = [] } = JSON.parse(row.summary!);
+          return [known, hits].map((counts: number[]) => counts.reduce((all, one) => all + one, 0));
+        }
+      return [];
+    };
+    assert.equal((await tell(truths)).joined, 2);
+    assert.deepEqual(await counted(), [0, 0]);
+    const kept = `SELECT "index", sample FROM truth WHERE scene = '${key}' ORDER BY "index"`;
+    assert.deepEqual(await rows(kept), [
+      [0, 'least-certain'],
+      [1, 'least-certain'],
+    ]);
+    stack.clock.set(new Date(stack.now().getTime() + 1000));
+    assert.equal((await tell([right])).corrected, 1);
+    assert.deepEqual(await counted(), [1, 1]);
+    stack.clock.set(new Date(stack.now().getTime() + 1000));
+    await tell([{ ...right, truth: truths[1]!.truth, sample: 'least-certain' }]);
+    assert.deepEqual(await counted(), [1, 0], 'it goes on counting, with its last truth');
+    assert.deepEqual((await rows(kept)).at(-1), [1, null]);
+  });
 });

@@ -86,7 +86,9 @@ a GeoTIFF with the values of the classes. Rows with an empty truth are ignored. 
   scene and index, or scene and chip_id   a scene file's key; scene_version unless it is the current one
   request and id, or request and index    as in the answer over HTTP or by queue; index for an input without an id
 The output of "swath sql" therefore only needs its column "truth" filled in:
-  $ npx swath sql "SELECT scene, chip_id, '' AS truth FROM predictions ORDER BY probability LIMIT 100" --csv > truth.csv
+  $ npx swath sql "SELECT scene, chip_id, '' AS truth FROM predictions ORDER BY random() LIMIT 100" --csv > truth.csv
+Accuracy and areas take chips for drawn at random. Where they were chosen because the model is unsure, a column "sample"
+says "least-certain": their truth is kept, but does not count.
 
 Loading the same file again changes nothing. If a chip gets truth more than once, the latest counts, also over truth in
 the scene file itself. Two rows for one chip, or a class that the model does not have, reject the whole file.

@@ -112,6 +112,13 @@ describe('swath model calibrate', () => {
     assert.deepEqual(await of('places.txt'), { ...told, folder: 'places' });
     assert.deepEqual(await of('ids.csv'), { ...told, folder: 'ids', unknown: 3 });
     assert.equal((await of('wrong.csv')).right, told.right - 1);
+    const chosen = [...places.map((row) => `${row},random`), `${wrong[0]},least-certain`];
+    writeFileSync(join(cwd, 'chosen.csv'), [`${head},sample`, ...chosen, ''].join('\n'));
+    assert.deepEqual(
+      await of('chosen.csv'),
+      { ...told, folder: 'chosen' },
+      'the truth of a chosen chip does not count',
+    );
   });
 
   test('prediction sets of the coverage that is asked for are in predictions, and runs say how many chips are unsure', async () => {
@@ -226,7 +233,7 @@ describe('swath model calibrate', () => {
     ['of a file that is not there', /^swath: none\.csv: no such file/m, [STATLOG, '--data', 'none.csv']],
     [
       'of a version that there is none of',
-      /found no such folder, and no version 9\.9\.9 of/,
+      /found no version 9\.9\.9 of .*; published are: .*See: npx swath model list/,
       ['9.9.9', '--data', 'rows.csv'],
     ],
   ] as [name: string, says: RegExp, args: string[], files?: Record<string, string>][])

@@ -101,6 +101,7 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
     });
     const read = truthReader(model);
     for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
+      if (truth.sample === 'least-certain') continue;
       const name = nameOf(truth, table);
       const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
       const value = read(truth) as number; // only models of classes are calibrated

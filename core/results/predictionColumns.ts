@@ -53,6 +53,8 @@ export const WINDOW: readonly Column[] = [
   { name: 'height', type: 'INT32', isOptional: true },
   { name: GEOMETRY, type: 'BYTE_ARRAY', isOptional: true },
 ];
+/** Of late truths: how the chip was chosen, if it was not at random. */
+export const SAMPLE: Column = { name: 'sample', type: 'STRING', isOptional: true };
 export const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isRequired: true },
   { name: 'scene', type: 'STRING', isRequired: true },

@@ -9,7 +9,7 @@ import { taskOfSum, toldColumn } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
-import { INDEX, nameOf, rowNames, saidColumns } from './predictionColumns.ts';
+import { INDEX, nameOf, rowNames, SAMPLE, saidColumns } from './predictionColumns.ts';
 import { type PredictionFile, predictionFiles } from './predictionFiles.ts';
 
 /** A run's prediction for one chip, and where in which scene file the chip lies. */
@@ -26,7 +26,7 @@ export type PredictedChip = Said & {
   /** The chip's window of a raster, in pixels; and its corners as longitudes and latitudes, or a single point, if known. */
   window: RasterWindow | null;
   footprint: [longitude: number, latitude: number][] | null;
-  /** The chip's truth: a late one, or else the file's own; null if there is none. */
+  /** The chip's truth that counts: a late one, or else the file's own; null if there is none. */
   truth: TruthValue | null;
 };
 
@@ -77,8 +77,9 @@ async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], tas
   const read = async ({ run: id, model, day = '', told }: LedgerRow) => {
     const bytes = told === undefined ? null : await readResult(truthKey({ id, model, day })).catch(nullIfNotFound);
     if (bytes === null) return;
-    const { index, [column.name]: truths } = await decodePredictions(bytes, [INDEX, column]);
-    for (const [i, place] of Array.from(index).entries()) later.set(`${id} ${place}`, truths![i] as TruthValue | null);
+    const { index, [column.name]: truths, sample } = await decodePredictions(bytes, [INDEX, column, SAMPLE]);
+    for (const [i, place] of Array.from(index).entries())
+      later.set(`${id} ${place}`, sample![i] === null ? (truths![i] as TruthValue) : null);
   };
   for await (const _ of inOrder(rows, AT_ONCE, read));
   return later;

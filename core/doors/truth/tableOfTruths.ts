@@ -15,7 +15,7 @@ export type TableOfTruths = { readonly truths: readonly Truth[]; readonly empty:
 const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
   ...{ request: 'request', requestid: 'request', id: 'id', member: 'id' },
   ...{ scene: 'scene', file: 'scene', sceneversion: 'sceneVersion', fileversion: 'sceneVersion' },
-  ...{ index: 'index', chip: 'chip', chipid: 'chip', truth: 'truth', truevalue: 'truth' },
+  ...{ index: 'index', chip: 'chip', chipid: 'chip', truth: 'truth', truevalue: 'truth', sample: 'sample' },
 };
 const ALLOWED =
   'allowed are truth; request and id, or request and index; or scene and index, or scene and chip_id, and scene_version';

@@ -20,9 +20,10 @@ import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
 import type { ChipWindows, MakeReadMask } from './maskReader.ts';
 import {
+  counted,
   decodeTold,
   encodeTold,
-  isLater,
+  laterOf,
   merged,
   type Told,
   type ToldChip,
@@ -142,11 +143,12 @@ export function makeTellTruths(ports: TruthPorts) {
         const index = chips.find(one.chip, row);
         if (index === undefined) continue;
         matched.add(one);
-        const said = { index, truth: await read(one, index), at: one.at, from: one };
+        const isChosen = one.sample === 'least-certain';
+        const said = { index, truth: await read(one, index), at: one.at, isChosen, from: one };
         const other = told.get(index);
         if (other !== undefined && other.at === said.at && other.truth !== said.truth)
           throw contradiction(one, other.from);
-        if (other === undefined || isLater(said, other)) told.set(index, said);
+        told.set(index, other === undefined ? said : laterOf(said, other));
       }
       return { row, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
     } finally {
@@ -257,7 +259,7 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     *compared(told) {
       for (const [place, row] of rows)
         if (!isMasked(predictions?.[MASKED.name]?.[row], model.mask))
-          yield { ...task.said.of(predictions!, row), truth: told.get(place)?.truth ?? ofFile?.[row] ?? null };
+          yield { ...task.said.of(predictions!, row), truth: counted(told.get(place)) ?? ofFile?.[row] ?? null };
     },
   };
 }

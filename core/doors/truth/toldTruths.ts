@@ -10,7 +10,12 @@ export type Told = {
   readonly truth: TruthValue;
   /** When it was stated (ISO). */
   readonly at: string;
+  /** Whether its chip was chosen as one of the least certain: then it counts in no accuracy. */
+  readonly isChosen: boolean;
 };
+
+/** A late truth as far as it counts. */
+export const counted = (told?: Told) => (told?.isChosen ? undefined : told?.truth);
 
 /** The late truths of a run's chips, by index in the scene file. */
 export type ToldTruths = ReadonlyMap<number, Told>;
@@ -29,15 +34,21 @@ export function merged(before: ToldTruths, told: readonly Told[]) {
   for (const one of told) {
     const known = truths.get(one.index);
     const isNews = known === undefined || isLater(one, known);
+    const now = known === undefined ? one : laterOf(one, known);
     counts[known === undefined ? 'joined' : isNews && known.truth !== one.truth ? 'corrected' : 'known'] += 1;
-    if (isNews) truths.set(one.index, one);
-    isChanged ||= isNews;
+    truths.set(one.index, now);
+    isChanged ||= isNews || now.isChosen !== known.isChosen;
   }
   return { truths, isChanged, counts };
 }
 
-export function isLater(one: Told, other: Told): boolean {
+function isLater(one: Told, other: Told): boolean {
   return one.at === other.at ? one.truth > other.truth : one.at > other.at;
+}
+
+/** A chip that was once drawn at random counts from then on. */
+export function laterOf<One extends Told>(one: One, other: One): One {
+  return { ...(isLater(one, other) ? one : other), isChosen: one.isChosen && other.isChosen };
 }
 
 const rowSchema = z.object({
@@ -47,6 +58,7 @@ const rowSchema = z.object({
   true_labels: z.string().nullable(),
   true_pixels: z.string().nullable(),
   told: z.date(),
+  sample: z.string().nullable(),
 });
 
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
@@ -56,8 +68,9 @@ export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
   const rows = await parquetReadObjects({ file, metadata, columns });
   return new Map(
     rows.map((row) => {
-      const { index, truth, true_value, true_labels, true_pixels, told } = rowSchema.parse(row);
-      return [index, { index, truth: (truth ?? true_value ?? true_labels ?? true_pixels)!, at: told.toISOString() }];
+      const { index, truth: value, true_value, true_labels, true_pixels, told, sample } = rowSchema.parse(row);
+      const truth = (value ?? true_value ?? true_labels ?? true_pixels)!;
+      return [index, { index, truth, at: told.toISOString(), isChosen: sample !== null }];
     }),
   );
 }
@@ -78,10 +91,11 @@ export async function encodeTold(
 ): Promise<Uint8Array> {
   const rows = [...truths.values()]
     .toSorted((a, b) => a.index - b.index)
-    .map(({ index, truth, at }) => {
+    .map(({ index, truth, at, isChosen }) => {
       const { id, member, request } = chipOf(index)!;
       const said = TRUTHS.map((column) => (column === of.column ? truth : null));
-      return [id, index, ...said.slice(0, 2), new Date(at), member, request, of.scene, of.run, ...said.slice(2)];
+      const more = [...said.slice(2), isChosen ? 'least-certain' : null];
+      return [id, index, ...said.slice(0, 2), new Date(at), member, request, of.scene, of.run, ...more];
     });
   return parquetFile(truthTable.columns, rows);
 }

@@ -235,7 +235,7 @@ describe('the truth of a chip', () => {
 
 describe('the final truth of a chip', () => {
   const at = fc.constantFrom(AT, '2026-03-02T11:00:00.000Z', '2026-03-02T12:00:00.000Z');
-  const told = fc.record({ index: fc.nat(3), truth: fc.nat(3), at }, { noNullPrototype: true });
+  const told = fc.record({ index: fc.nat(3), truth: fc.nat(3), at, isChosen: fc.boolean() }, { noNullPrototype: true });
   const empty = new Map<number, Told>();
 
   test('does not depend on the order or repetition of its truths', () => {
@@ -257,6 +257,11 @@ describe('the final truth of a chip', () => {
           const own = words.filter((one) => one.index === index);
           const times = own.map((one) => one.at).sort();
           assert.equal(word.at, times.at(-1));
+          assert.equal(
+            word.isChosen,
+            own.every(({ isChosen }) => isChosen),
+            'once drawn at random, it counts',
+          );
           assert.equal(word.truth, Math.max(...own.filter((one) => one.at === word.at).map(({ truth }) => truth)));
         }
       }),
@@ -264,7 +269,7 @@ describe('the final truth of a chip', () => {
   });
 
   test('does not depend on the order of labels with the same time', () => {
-    const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT }));
+    const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT, isChosen: false }));
     for (const some of [words, words.toReversed()])
       assert.equal(merged(empty, some).truths.get(1)!.truth, 'fire, smoke');
   });
@@ -276,7 +281,7 @@ describe('the final truth of a chip', () => {
       ['true_labels', 'fire, smoke'],
       ['true_labels', ''],
     ] as const) {
-      const truths = new Map([7, 2].map((index) => [index, { index, truth, at: AT }]));
+      const truths = new Map([7, 2].map((index) => [index, { index, truth, at: AT, isChosen: index === 2 }]));
       const chipOf = (index: number) => ({ id: `c-${index}`, member: null, request: 'r' });
       const bytes = await encodeTold({ run: 'run', scene: 's', column }, truths, chipOf);
       assert.deepEqual(await decodeTold(bytes), truths);

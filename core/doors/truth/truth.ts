@@ -55,6 +55,10 @@ export const truthSchema = z.strictObject({
     .describe(
       'The name of its class, the value of its class, or its number; of a model of several labels, a list of their names.',
     ),
+  sample: z
+    .enum(['random', 'least-certain'])
+    .optional()
+    .describe('How the chip was chosen. The truth of a least certain one is kept, but counts in no accuracy.'),
 });
 export type TruthJson = z.infer<typeof truthSchema>;
 
@@ -75,12 +79,13 @@ export type Truth = {
   /** When it was stated (ISO): of two truths for one chip, the later one counts. */
   readonly at: string;
   readonly where: string;
+  readonly sample?: TruthJson['sample'];
 };
 
 /** Parses one truth. Throws `InvalidMessage` with what was found and what is allowed. */
 export function toTruth(json: unknown, at: string, where: string): Truth {
   const data = checked(truthSchema, json, where);
-  return { chip: chipNamedBy(data, where), says: data.truth, at, where };
+  return { chip: chipNamedBy(data, where), says: data.truth, at, where, ...(data.sample && { sample: data.sample }) };
 }
 
 /** A scene identifies the chip with certainty, so it takes precedence if both are named, as in predictions from SQL. */
@@ -100,14 +105,15 @@ function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJso
 
 const NAMES = ['request', 'id', 'scene', 'index', 'chip'] as const;
 
-export function toTruthJson({ chip, says: truth }: Truth): TruthJson {
+export function toTruthJson({ chip, says, sample }: Truth): TruthJson {
+  const truth = { truth: says, ...(sample && { sample }) };
   if (chip.kind === 'request') {
     const { request, id, index } = chip;
-    return id === null ? { request, index: index!, truth } : { request, id, truth };
+    return id === null ? { request, index: index!, ...truth } : { request, id, ...truth };
   }
   const { key: scene, version, index, digits } = chip;
   const place = digits === null ? { index } : { chip: `${digits}-${index}` };
-  return { scene, ...(version !== null && { sceneVersion: version }), ...place, truth };
+  return { scene, ...(version !== null && { sceneVersion: version }), ...place, ...truth };
 }
 
 /** The error for two truths of a chip, of which neither is known to be later. */
