@@ -174,7 +174,7 @@ export type WorldMap = {
   classes: Scene['classes'];
   isMore: boolean;
 };
-export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'verdict' | 'model'> & {
+export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'drift' | 'verdict' | 'model'> & {
   day: string;
   /** The most common class; null without classes. */
   most: string | null;

@@ -399,6 +399,12 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await open('#/map', '2 runs on the map');
     await page.getByRole('button', { name: 'Zoom in' }).click();
     await page.getByRole('button', { name: 'All runs' }).click();
+    await page.getByLabel('Colour by').selectOption('drift');
+    await page
+      .locator('.legend')
+      .getByText(/^0(\.\d)? (to|or) /)
+      .first()
+      .waitFor();
     await page.getByLabel('Colour by').selectOption('state');
     await page.locator('.legend').getByText('DONE').waitFor();
     await look('map');

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
 import { counted } from '../../../charts/format.ts';
+import { rampCss } from '../../../charts/ramp.ts';
 import type { MapRun, WorldMap } from '../../api.ts';
 import { degrees } from '../chips/degrees.ts';
 import { outsideText } from '../outsideText.ts';
@@ -20,7 +21,7 @@ import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView
 /** Rows of the table; of more runs, the newest. */
 const ROWS = 200;
 
-const COLOURINGS = { class: 'most common class', state: 'state', verdict: 'verdict' } as const;
+const COLOURINGS = { class: 'most common class', state: 'state', verdict: 'verdict', drift: 'drift' } as const;
 type Colouring = keyof typeof COLOURINGS;
 
 /** Where on earth the scenes lie, and what came out. */
@@ -63,7 +64,8 @@ const colouringIn = (text: string): Colouring => (text in COLOURINGS ? (text as 
 function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
   const { runs, placeless, isMore } = map;
   const coloursOf = makeColours(map, colouring);
-  const groups = [...Map.groupBy(runs, (run) => coloursOf(run).name).values()];
+  const named = Map.groupBy(runs, (run) => coloursOf(run).name);
+  const groups = colouring === 'drift' ? [...named].toSorted().map(([, of]) => of) : [...named.values()];
   return (
     <>
       <p role="status" class="small quiet">
@@ -89,9 +91,19 @@ function makeColours({ classes }: WorldMap, colouring: Colouring): (run: MapRun)
       name: verdict ?? 'not judged',
       colour: verdict === 'drift' ? 'var(--bad)' : verdict === 'no drift' ? 'var(--good)' : QUIET_COLOUR,
     });
+  if (colouring === 'drift')
+    return ({ drift }) => {
+      if (drift === null) return { name: 'not judged', colour: QUIET_COLOUR };
+      const step = Math.min(Math.floor(10 * drift), DRIFT_STEPS);
+      const to = step === DRIFT_STEPS ? 'or more' : `to ${(step + 1) / 10}`;
+      return { name: `${step / 10} ${to}`, colour: rampCss(step / DRIFT_STEPS) };
+    };
   const colours = new Map(classes.map(({ name, colour }, i) => [name, colour ?? seriesColour(i)]));
   return ({ most }) => ({ name: most ?? 'no class', colour: colours.get(most ?? '') ?? QUIET_COLOUR });
 }
+
+/** Scores are told apart by tenths, up to this many. */
+const DRIFT_STEPS = 4;
 
 const toneColour = (tone: string): string => (tone === 'quiet' ? QUIET_COLOUR : `var(--${tone})`);
 
