@@ -1,5 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BuildFailure, build, type Message, type Plugin, stop } from 'esbuild';
+import { type BuildFailure, build, type Plugin, stop } from 'esbuild';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
 
 export type Page = { script: string; style: string };
@@ -52,12 +52,11 @@ async function bundle(folder: string): Promise<Page> {
   } catch (error) {
     const { errors = [] } = error as Partial<BuildFailure>;
     if (errors.length === 0) throw error;
-    throw new Error(`The console's page cannot be bundled. ${errors.map(sentence).join(' ')}`, { cause: error });
+    const places = errors.map(
+      ({ text, location: at }) => `${at ? `${at.file}:${at.line}:${at.column + 1}: ` : ''}${text}.`,
+    );
+    throw new Error(`The console's page cannot be bundled. ${places.join(' ')}`, { cause: error });
   } finally {
     await stop(); // frees the memory of esbuild's process, which is not needed again
   }
-}
-
-function sentence({ text, location }: Message): string {
-  return location === null ? `${text}.` : `${location.file}:${location.line}:${location.column + 1}: ${text}.`;
 }

@@ -29,7 +29,8 @@ export async function sendToQueue(
   const there = await events.read(bucket);
   if (there === undefined) return false;
   const others = without(there, queue.stage);
-  const isShared = isTold(others) || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule);
+  const isTold = Object.values(others).some((some) => Array.isArray(some) && some.length > 0);
+  const isShared = isTold || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule);
   if (isShared) {
     await events.write(bucket, { ...others, EventBridgeConfiguration: {} });
     return false;
@@ -77,8 +78,4 @@ function without(configuration: NotificationConfiguration, stage: string): Notif
   const { EventBridgeConfiguration, QueueConfigurations = [], ...others } = configuration;
   const theirs = QueueConfigurations.filter((one) => !isOurs(stage)(one));
   return { ...others, ...(theirs.length > 0 && { QueueConfigurations: theirs }) };
-}
-
-function isTold(configuration: NotificationConfiguration): boolean {
-  return Object.values(configuration).some((some) => Array.isArray(some) && some.length > 0);
 }

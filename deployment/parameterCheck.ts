@@ -22,7 +22,9 @@ export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): voi
   const command = serverless.processedInput.commands.join(' ');
   try {
     // To be removed, too: what has such a name is another stage's.
-    if ([...CHECKED, 'remove'].includes(command)) checkStage(serverless.getProvider('aws').getStage());
+    const stage = serverless.getProvider('aws').getStage();
+    if ([...CHECKED, 'remove'].includes(command) && !isStageName(stage))
+      throw new Error(`--stage: found ${JSON.stringify(stage)}, allowed is ${stageNameRule}.`);
     if (!CHECKED.includes(command)) return;
     const given = inForce(serverless);
     checkParameters(given, { isDeployment: command === 'deploy' });
@@ -31,10 +33,6 @@ export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): voi
   } catch (error) {
     throw new serverless.classes.Error((error as Error).message, 'INVALID_PARAMETER');
   }
-}
-
-function checkStage(stage: string): void {
-  if (!isStageName(stage)) throw new Error(`--stage: found ${JSON.stringify(stage)}, allowed is ${stageNameRule}.`);
 }
 
 const templateSchema = z.object({

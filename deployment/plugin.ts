@@ -12,7 +12,7 @@ import { outputsOf } from '../aws/stackOutputs.ts';
 import { sweepInput } from '../core/base/messages.ts';
 import { writeArtifacts } from './artifacts.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
-import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
+import { attachInbox, detachInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';
 import { sendMeanwhile, sendToEventBridge, sendToQueue } from './ownInbox.ts';
 import { checkCall, inForce } from './parameterCheck.ts';
@@ -27,7 +27,7 @@ import {
   StorageFailed,
   storageStackName,
 } from './storageStack.ts';
-import { type StorageTemplate, storageTemplate, withPlainNames } from './storageTemplate.ts';
+import { storageTemplate, withPlainNames } from './storageTemplate.ts';
 import { variableSources } from './variables.ts';
 
 /** The template of the storage stack, beside the other one's in a package. */
@@ -46,7 +46,8 @@ export default class Deployment {
 
   constructor(serverless: Serverless, _options: unknown, logging: Logging) {
     checkCall(serverless); // before the variables are resolved, which would stumble over a wrong one
-    lookForNoImages(serverless);
+    // No function of this service is an image, so there is no registry to look into; not everybody may, or has one.
+    Object.assign(removal(serverless) ?? {}, { checkIfEcrRepositoryExists: async () => false });
     this.hooks = shown(serverless, hooksOf(serverless, logging));
   }
 }
@@ -101,7 +102,9 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const account = await accountOf(sts);
     const template = withPlainNames(JSON.parse(readFileSync(templateFile(), 'utf8')), account, region);
     const bucket = existingInbox();
-    const there = await checkBuckets(s3, { own: bucketNames(template), inbox: bucket, region });
+    const buckets = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
+    const own = buckets.map(({ Properties }) => String((Properties as { BucketName: unknown }).BucketName));
+    const there = await checkBuckets(s3, { own, inbox: bucket, region });
     const stored = await describeStorage(cloudFormation, storageStack());
     if (stored === undefined && there.length > 0 && parameter('throwAway') === 'true')
       throw new NotDeployable(
@@ -116,18 +119,20 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const inbox = bucket === undefined ? undefined : await meetInbox(events, bucket, former, new Date());
     if (inbox !== undefined) {
       Object.assign(template.Outputs, toOutputs(inbox));
-      beginWith(serverless, inbox);
+      const { Resources } = serverless.service.provider.compiledCloudFormationTemplate;
+      // The sweep leaves what lay in the bucket before; only a deployment knows since when it is the inbox.
+      Resources['DiscoverLambdaFunction']!.Properties.Environment!.Variables['INBOX_SINCE'] = inbox.since;
     }
     afterwards = [];
     tell('Deploying the storage stack');
     await deployStorage(cloudFormation, storageStack(), template);
     if (inbox !== undefined) await attachInbox(events, inbox.bucket);
-    const own = ownInbox(account);
+    const ours = ownInbox(account);
     const ofStage = provider().getStage();
     if (inbox === undefined && isGathered()) {
-      await sendMeanwhile(events, own, ofStage);
-      afterwards.push(() => gather(own));
-    } else await sendToEventBridge(events, own, ofStage); // before its queue goes
+      await sendMeanwhile(events, ours, ofStage);
+      afterwards.push(() => gather(ours));
+    } else await sendToEventBridge(events, ours, ofStage); // before its queue goes
     if (former !== undefined && former.bucket !== inbox?.bucket)
       afterwards.push(() => detachInbox(events, former, arrivalsRule()));
   }
@@ -203,33 +208,13 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     'before:remove:remove': async () => {
       // Such as after a removal that broke off: what is left is what comes afterwards.
       const { cloudFormation } = await connect();
-      if ((await describeStack(cloudFormation, mainStack())) === undefined) skipStackOf(serverless);
+      const nothing = async () => ({}); // the removal goes on without the stack, rather than end with an error
+      const without = { emptyS3Bucket: nothing, removeStack: nothing, monitorStack: nothing };
+      if ((await describeStack(cloudFormation, mainStack())) === undefined)
+        Object.assign(removal(serverless) ?? {}, without);
     },
     'after:remove:remove': cleanUp,
   };
-}
-
-function bucketNames({ Resources }: StorageTemplate): string[] {
-  return Object.values(Resources).flatMap(({ Type, Properties }) =>
-    Type === 'AWS::S3::Bucket' ? [String((Properties as { BucketName: unknown }).BucketName)] : [],
-  );
-}
-
-/** The sweep leaves what lay in the bucket before; only a deployment knows since when it is the inbox. */
-function beginWith({ service }: Serverless, { since }: ExistingInbox): void {
-  const { Resources } = service.provider.compiledCloudFormationTemplate;
-  Resources['DiscoverLambdaFunction']!.Properties.Environment!.Variables['INBOX_SINCE'] = since;
-}
-
-/** Has `sls remove` go on without the stack, which is gone, rather than end with an error. */
-function skipStackOf(serverless: Serverless): void {
-  const nothing = async () => ({});
-  Object.assign(removal(serverless) ?? {}, { emptyS3Bucket: nothing, removeStack: nothing, monitorStack: nothing });
-}
-
-/** No function of this service is an image, so there is no registry to look into; not everybody may, or has one. */
-function lookForNoImages(serverless: Serverless): void {
-  Object.assign(removal(serverless) ?? {}, { checkIfEcrRepositoryExists: async () => false });
 }
 
 /** The Serverless Framework's own part of `sls remove`. */

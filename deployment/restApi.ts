@@ -69,7 +69,14 @@ const PREFLIGHT_SECONDS = 3600;
 export function restApi(api: RestApi): { Resources: Record<string, Resource>; Outputs: Record<string, unknown> } {
   const { stage } = api;
   const deployed = { ...methods(api), ...gatewayResponses(api) };
-  const content = { Api: restApiResource(stage), ...resources(), ...deployed };
+  const Api = gateway('RestApi', {
+    Name: `swath-${stage}`,
+    Description: 'Predictions over HTTP: docs/http.md',
+    EndpointConfiguration: { Types: ['REGIONAL'] },
+    ApiKeySourceType: 'HEADER',
+    BinaryMediaTypes: IMAGE_TYPES, // all others are text; of these, a function gets base64
+  });
+  const content = { Api, ...resources(), ...deployed };
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 10);
   const deployment = `ApiDeployment${hash}`;
   const open = API_ROUTES.filter(({ needsKey }) => !needsKey);
@@ -115,16 +122,6 @@ function gateway(type: string, Properties: Resource['Properties']): Resource {
 
 function ofApi(type: string, properties: Resource['Properties'] = {}): Resource {
   return gateway(type, { RestApiId: { Ref: 'Api' }, ...properties });
-}
-
-function restApiResource(stage: string): Resource {
-  return gateway('RestApi', {
-    Name: `swath-${stage}`,
-    Description: 'Predictions over HTTP: docs/http.md',
-    EndpointConfiguration: { Types: ['REGIONAL'] },
-    ApiKeySourceType: 'HEADER',
-    BinaryMediaTypes: IMAGE_TYPES, // all others are text; of these, a function gets base64
-  });
 }
 
 /** A resource for each piece of a path, under that of the piece before. */

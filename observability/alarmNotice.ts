@@ -48,7 +48,7 @@ export function alarmNotice(
 ): AlarmNotice {
   const dashboard = dashboardUrl === undefined ? [] : [{ name: 'Dashboard', at: dashboardUrl, url: dashboardUrl }];
   return {
-    ...('id' in alarm ? ofOurs(alarm, name, state) : ofStrange(alarm, name, state)),
+    ...('id' in alarm ? ofOurs(alarm, name, state) : { subject: `${state}: ${name}`, meaning: alarm.description }),
     causes,
     change: `The alarm ${name} has entered the ${state} state. ${reason}`,
     states: `${before} -> ${state}`,
@@ -63,10 +63,6 @@ function ofOurs({ title, meaning, firstStep }: Alarm, name: string, state: Alarm
   if (state === 'ALARM') return { subject: `ALARM: ${name}: ${title}`, meaning, firstStep };
   if (state === 'OK') return { subject: `OK: ${name} (was: ${title})`, meaning: `This is over: ${title}.` };
   return { subject: `${state}: ${name}: ${title}`, meaning: `There are no data to tell whether this is so: ${title}.` };
-}
-
-function ofStrange({ description }: StrangeAlarm, name: string, state: AlarmState['state']): Words {
-  return { subject: `${state}: ${name}`, meaning: description };
 }
 
 function placesOf(alarm: Alarm, url: string | undefined): Place[] {

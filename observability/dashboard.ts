@@ -170,20 +170,21 @@ function panelOf({ driftWindow }: ObservedParameters, window: Window) {
   });
 }
 
+/** A panel, as far as it differs from its neighbours. */
+type AboutPanel = Pick<ChartPanel, 'id' | 'title' | 'meaning' | 'series'> & Partial<ChartPanel>;
+
 function filePanels(parameters: ObservedParameters): Panel[] {
   const { quietDaysLimit } = parameters;
   const ours = seriesOf(parameters);
   const daily = { kind: 'bars', unit: 'count', periodSeconds: DAY, levels: [] } satisfies Partial<ChartPanel>;
-  return [
+  const panels: AboutPanel[] = [
     {
-      ...daily,
       id: 'files',
       title: 'Scene files by end state',
       meaning: 'How the files of each closed UTC day ended, counted by the sweep on the day after.',
       series: [ours('FilesOfDay', 'files')],
     },
     {
-      ...daily,
       id: 'versions',
       title: 'Predictions by model version',
       meaning: 'Predictions of each run, by model version: where one ends and another begins, the version changed.',
@@ -191,7 +192,6 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       series: [ours('VersionPredictions', 'version')],
     },
     {
-      ...daily,
       id: 'failures',
       title: 'Failed runs and invalid files',
       meaning: 'Number within an hour. A failed run may be retried; an invalid file can never be processed.',
@@ -199,7 +199,6 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       series: [ours('FailedRuns', 'failed runs'), ours('InvalidFiles', 'invalid files')],
     },
     {
-      ...daily,
       kind: 'lines',
       id: 'arrival',
       title: 'Days since the newest file arrived',
@@ -208,7 +207,6 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       levels: quietDaysLimit > 0 ? [{ label: 'alarm from', value: quietDaysLimit }] : [],
     },
     {
-      ...daily,
       id: 'sweeps',
       title: 'Daily sweeps',
       meaning:
@@ -216,6 +214,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
       series: [ours('Sweeps', 'sweeps')],
     },
   ];
+  return panels.map((panel) => ({ ...daily, ...panel }));
 }
 
 const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
@@ -237,11 +236,10 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
   /** A panel of a queue, if the stage has it. */
   const waiting = (isThere: boolean, queue: string, most: number, about: Pick<Panel, 'id' | 'title' | 'meaning'>) => {
     const series = [seriesOn(ofQueue(queue, 'ApproximateAgeOfOldestMessage'), 'the oldest', 'Maximum')];
-    return isThere ? [{ ...hourly, ...about, series, levels: [{ label: 'alarm above', value: most }] }] : [];
+    return isThere ? [{ ...about, series, levels: [{ label: 'alarm above', value: most }] }] : [];
   };
-  return [
+  const panels: AboutPanel[] = [
     {
-      ...hourly,
       id: 'executions',
       title: 'Executions',
       meaning: 'Runs of the state machine in an hour. One that ends as invalid or failed counts as failed here.',
@@ -253,7 +251,6 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       ],
     },
     {
-      ...hourly,
       id: 'durations-median',
       title: 'Step durations: median',
       meaning: 'Half of the calls of each function were faster.',
@@ -261,7 +258,6 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       series: eachFunction('Duration', 'p50'),
     },
     {
-      ...hourly,
       id: 'durations-p95',
       title: 'Step durations: 95th percentile',
       meaning: "One call in twenty took longer. An alarm goes off when that comes close to a function's time-out.",
@@ -269,21 +265,18 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       series: eachFunction('Duration', 'p95'),
     },
     {
-      ...hourly,
       id: 'errors',
       title: 'Errors of functions',
       meaning: 'Calls that threw an error: invalid files and failures, each attempt of a step separately.',
       series: eachFunction('Errors', 'Sum'),
     },
     {
-      ...hourly,
       id: 'throttles',
       title: 'Throttled calls',
       meaning: "Calls that Lambda throttled at the account's concurrency limit; the state machine retries them.",
       series: eachFunction('Throttles', 'Sum'),
     },
     {
-      ...hourly,
       id: 'concurrency',
       title: 'Concurrent calls',
       meaning: 'The highest number of concurrent calls of a function.',
@@ -293,7 +286,6 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       ? []
       : [
           {
-            ...hourly,
             id: 'webhook',
             title: 'Alarms posted to the webhook',
             meaning: 'Messages for the webhook, and those given up after three attempts.',
@@ -317,7 +309,6 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       meaning: 'The oldest message in the queue of what is counted: predictions answered over HTTP, or truths.',
     }),
     {
-      ...hourly,
       id: 'dead-letters',
       title: 'Events and requests that were given up',
       meaning: 'Messages in the dead-letter queue; the sweep also finds the files of such events.',
@@ -330,6 +321,7 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       ],
     },
   ];
+  return panels.map((panel) => ({ ...hourly, ...panel }));
 }
 
 /** Panels of the REST API: the gateway's counts of all requests, and predict's of those for predictions. */
@@ -342,9 +334,8 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
     const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage } };
     return { metric, statistic, label, ...(each !== undefined && { each }) };
   };
-  return [
+  const panels: AboutPanel[] = [
     {
-      ...hourly,
       id: 'api-requests',
       title: 'Requests over HTTP',
       meaning:
@@ -352,7 +343,6 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       series: [api('Count', 'all'), api('4XXError', '4xx'), api('5XXError', '5xx')],
     },
     {
-      ...hourly,
       id: 'api-failed',
       title: 'Share of answers over HTTP that fail',
       meaning: 'Share of the requests of five minutes that were answered with 5xx.',
@@ -362,7 +352,6 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       levels: [{ label: 'alarm above', value: SERVICE_LEVELS.failedOfMinutes.share }],
     },
     {
-      ...hourly,
       id: 'api-latency',
       title: 'How long answers over HTTP take',
       meaning:
@@ -377,7 +366,6 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       levels: [{ label: 'alarm above', value: apiLatencyLimit }],
     },
     {
-      ...hourly,
       id: 'online-requests',
       title: 'Requests for predictions',
       meaning: 'Requests to predict within an hour: all, failed ones by kind, and cold starts.',
@@ -388,7 +376,6 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       ],
     },
     {
-      ...hourly,
       id: 'online-inputs',
       title: 'Inputs of requests for predictions',
       meaning:
@@ -401,14 +388,12 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       ],
     },
     {
-      ...hourly,
       id: 'online-batches',
       title: 'Inputs of a batch',
       meaning: 'How many inputs the model was run on together.',
       series: [ours('OnlineBatchSize', 'median', 'p50'), ours('OnlineBatchSize', 'the most', 'Maximum')],
     },
     {
-      ...hourly,
       id: 'online-waits',
       title: 'How long inputs wait for their batch',
       meaning:
@@ -417,7 +402,6 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       series: [ours('OnlineQueueWait', 'median', 'p50'), ours('OnlineQueueWait', '95th percentile', 'p95')],
     },
     {
-      ...hourly,
       id: 'predict-calls',
       title: 'Containers of predict',
       meaning:
@@ -425,6 +409,7 @@ function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
       series: [predict('ConcurrentExecutions', 'at once', 'Maximum'), predict('Throttles', 'turned away', 'Sum')],
     },
   ];
+  return panels.map((panel) => ({ ...hourly, ...panel }));
 }
 
 /** A series of our own metrics; one with an open dimension is drawn for each of its values. */

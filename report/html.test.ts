@@ -44,7 +44,7 @@ describe('the page', () => {
       `Jensen–Shannon distance${drift!.jensenShannon.toFixed(3)}`,
       `Chi-square${drift!.chiSquare.statistic!.toFixed(1)}at 2 degrees of freedom, p `,
       `PSI${drift!.psi.toFixed(3)}`,
-      'INVALID1can never be classified',
+      'INVALID1It can never be classified. A corrected file gets its own run.',
       'Blank22.5 % of the chips',
       'cows-02103',
       'cows-032267 %100 %',

@@ -20,7 +20,8 @@ export type Finding = {
  */
 export type Check<Ports> = {
   id: string;
-  title: string;
+  /** By default, its id. */
+  title?: string;
   /** The ids of checks that must pass before this one makes sense. */
   needs?: readonly string[];
   look: (ports: Ports) => Promise<Finding>;
@@ -48,7 +49,7 @@ export async function* lookAtAll<Ports>(
   { onLook, explain }: { onLook: (title: string) => void; explain: (error: unknown) => Finding },
 ): AsyncGenerator<Looked> {
   const blocking = new Map<string, string>();
-  for (const { id, title, needs = [], look } of checks) {
+  for (const { id, title = id, needs = [], look } of checks) {
     const obstacle = needs.find((need) => blocking.has(need));
     onLook(title);
     const finding =

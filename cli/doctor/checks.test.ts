@@ -145,19 +145,19 @@ function lookAtRule(check: typeof arrivalsRule, rule: Rule | null) {
 const rule: Rule = { isEnabled: true, schedule: 'cron(15 0 * * ? *)', targets: ['arn:other', 'arn:machine'] };
 
 const RULES: Case[] = [arrivalsRule, sweepRule].flatMap((check): Case[] => [
-  [`the ${check.title} is enabled`, () => lookAtRule(check, rule), /^fine: swath-dev-\w+ is enabled, cron/],
+  [`the ${check.id} is enabled`, () => lookAtRule(check, rule), /^fine: swath-dev-\w+ is enabled, cron/],
   [
-    `the ${check.title} is disabled`,
+    `the ${check.id} is disabled`,
     () => lookAtRule(check, { ...rule, isEnabled: false }),
     /^wrong: .*is disabled: .* → .*aws events enable-rule --name swath-dev-/,
   ],
   [
-    `the ${check.title} is not there`,
+    `the ${check.id} is not there`,
     () => lookAtRule(check, null),
     /^wrong: there is no rule swath-dev-.* → .*npx sls deploy --stage dev/,
   ],
   [
-    `the ${check.title} starts something else`,
+    `the ${check.id} starts something else`,
     () => lookAtRule(check, { ...rule, targets: ['arn:other'] }),
     /^wrong: .*does not start the state machine.* → .*npx sls deploy --stage dev/,
   ],

@@ -56,7 +56,7 @@ async function lookAndTell<Ports>(
   { json }: Where,
   stopped: AbortSignal,
 ): Promise<Looked[]> {
-  const width = Math.max(...checks.map(({ title }) => title.length));
+  const width = Math.max(...checks.map(({ id, title = id }) => title.length));
   const looked: Looked[] = [];
   let doing = '';
   const show = () => showProgress(() => `looking at: ${doing}`);

@@ -28,7 +28,6 @@ export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<st
 
 export const buckets: Check<{ reachBucket: ReachBucket }> = {
   id: 'buckets',
-  title: 'buckets',
   needs: ['stack'],
   look: async ({ reachBucket }) => {
     const names = [await reachBucket('inbox'), await reachBucket('results'), await reachBucket('models')];
@@ -38,7 +37,6 @@ export const buckets: Check<{ reachBucket: ReachBucket }> = {
 
 export const tables: Check<WithService<'ledger' | 'metrics' | 'parameters' | 'now'>> = {
   id: 'tables',
-  title: 'tables',
   needs: ['stack'],
   look: async ({ service }) => {
     const { ledger, metrics, parameters, now } = await service();
@@ -55,7 +53,6 @@ type Package = Pick<Models, 'promotion' | 'shadow' | 'load' | 'fileOf'>;
 /** Checks that each live model has a promoted version with a readable, complete package; the same for shadows. */
 export const model: Check<WithService<'models'> & { howToPromote: string }> = {
   id: 'model',
-  title: 'model',
   needs: ['stack'],
   look: async ({ service, howToPromote }) => {
     const { models } = await service();
@@ -133,7 +130,6 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
  */
 export const alarms: Check<WithService<'readAlarms'>> = {
   id: 'alarms',
-  title: 'alarms',
   needs: ['stack'],
   look: async ({ service }) => {
     const { readAlarms } = await service();

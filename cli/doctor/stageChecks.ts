@@ -27,7 +27,6 @@ export const credentials: Check<{
   whoAmI: () => Promise<{ account: string; arn: string }>;
 }> = {
   id: 'credentials',
-  title: 'credentials',
   look: async ({ region, whoAmI }) => {
     const [where, { account, arn }] = [await region(), await whoAmI()];
     return fine(`${arn}, in account ${account}, ${where}`);
@@ -36,7 +35,6 @@ export const credentials: Check<{
 
 export const stack: Check<{ stage: string; readStack: () => Promise<StackState> }> = {
   id: 'stack',
-  title: 'stack',
   needs: ['credentials'],
   look: async ({ stage, readStack }) => {
     const { name, status, changed, outputs } = await readStack();
@@ -104,7 +102,6 @@ type Rules = { stage: string; readRule: ReadRule; output: (key: string) => Promi
 /** Checks that a file's event starts the state machine, or goes to the queue that gathers arrivals. */
 export const arrivalsRule: Check<Rules> = {
   id: 'arrivals rule',
-  title: 'arrivals rule',
   needs: ['stack'],
   look: (ports) =>
     lookAt(
@@ -118,7 +115,6 @@ export const arrivalsRule: Check<Rules> = {
 /** Checks that the schedule starts it, too. */
 export const sweepRule: Check<Rules> = {
   id: 'sweep rule',
-  title: 'sweep rule',
   needs: ['stack'],
   look: (ports) =>
     lookAt(`swath-${ports.stage}-sweep`, 'nothing recovers lost events and failed runs, or judges closed days', ports),
@@ -150,7 +146,6 @@ export const inboxEvents: Check<{
   sendsEvents: (bucket: string) => Promise<EventsGoTo>;
 }> = {
   id: 'inbox events',
-  title: 'inbox events',
   needs: ['buckets'],
   look: async ({ stage, output, sendsEvents }) => {
     const bucket = await output('InboxBucket');
@@ -171,7 +166,6 @@ export const inboxEvents: Check<{
 
 export const deadLetters: Check<{ command: (text: string) => string; countDeadLetters: () => Promise<number> }> = {
   id: 'dead letters',
-  title: 'dead letters',
   needs: ['stack'],
   look: async ({ command, countDeadLetters }) => {
     const count = await countDeadLetters();

@@ -38,8 +38,10 @@ export function accuracyJson(drift: Drift) {
 
 /** The same for people. */
 export function accuracyText(drift: Drift): string {
-  const days = knownDays(drift);
-  return days.length === 0 ? nothingKnown(drift.days.length) : shown(days, drift);
+  const [days, judged] = [knownDays(drift), drift.days.length];
+  if (judged === 0) return 'No day since then has been judged. The sweep judges a UTC day after it has closed.';
+  if (days.length > 0) return shown(days, drift);
+  return `None of the ${judged} judged days has ground truth. To add it: npx swath truth FILE.csv`;
 }
 
 const knownDays = ({ days }: Drift): Known[] => days.filter((day): day is Known => day.accuracy !== null);
@@ -71,12 +73,6 @@ function keyOf({ name }: Pick<Figure, 'name'>): string {
   return [first, ...words.map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`)].join('');
 }
 
-function nothingKnown(days: number): string {
-  return days === 0
-    ? 'No day since then has been judged. The sweep judges a UTC day after it has closed.'
-    : `None of the ${days} judged days has ground truth. To add it: npx swath truth FILE.csv`;
-}
-
 function shown(days: readonly Known[], { accuracy: all }: Drift): string {
   const lines = days
     .toReversed()
@@ -94,12 +90,10 @@ function shown(days: readonly Known[], { accuracy: all }: Drift): string {
   const { name } = days.at(-1)!.accuracy.figure;
   const head = ['day', 'version', name.toLowerCase(), '95 % interval', 'expected', 'known', ''];
   const text = table(head, lines, ['left', 'left', 'right', 'right', 'right', 'right', 'left']);
-  return all === null ? text : `${text}\n\n${inAll(all)}`;
-}
-
-function inAll({ model, days, of }: NonNullable<Drift['accuracy']>): string {
-  const title = `${printable(model.version)}, ${days === 1 ? 'that day' : `these ${days} days together`}`;
-  return [bold(title), printable(of.sentence), ...matrixOf(of), ...classesOf(of)].join('\n');
+  if (all === null) return text;
+  const { model, of } = all;
+  const title = `${printable(model.version)}, ${all.days === 1 ? 'that day' : `these ${all.days} days together`}`;
+  return [text, '', bold(title), printable(of.sentence), ...matrixOf(of), ...classesOf(of)].join('\n');
 }
 
 function matrixOf(accuracy: Accuracy): string[] {

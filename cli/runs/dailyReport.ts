@@ -22,7 +22,9 @@ export async function dailyReport({ day: asked, out, ...where }: Options): Promi
     const areSeveral = written.filter((one) => 'report' in one).length > 1;
     for (const one of written) {
       if ('report' in one) {
-        const copy = out === undefined ? null : outFor(out, one, areSeveral);
+        const { dir, name, ext } = parse(resolve(out ?? ''));
+        // Its name has the version if several versions have a report on that day.
+        const copy = out === undefined ? null : join(dir, `${name}${areSeveral ? `-${one.model.version}` : ''}${ext}`);
         if (copy !== null) await writeNamed('--out', copy, await service.readResult(one.html));
         tell({ ...one, out: copy }, service, where.json === true);
       } else {
@@ -42,12 +44,6 @@ function askedDay(asked: string | undefined, now: Date): string {
   throw new WrongUse(
     `--day: found ${JSON.stringify(asked)}, allowed is a UTC day such as 2026-01-31, up to today, ${today}, or the word today.`,
   );
-}
-
-/** The file of a report; its name contains the version if several versions have one on that day. */
-function outFor(out: string, { model }: Written, areSeveral: boolean): string {
-  const { dir, name, ext } = parse(resolve(out));
-  return join(dir, areSeveral ? `${name}-${model.version}${ext}` : `${name}${ext}`);
 }
 
 function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {

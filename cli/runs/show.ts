@@ -20,10 +20,12 @@ export async function show(run: string, where: Where): Promise<void> {
     const row = await runNamed(service, run, where);
     const [lines, owner, duplicates, shadows, execution, isTrial, violations] = await Promise.all([
       linesOf(service, row),
-      ownerOf(service, row),
+      row.state === 'DUPLICATE' && row.duplicateOf ? service.ledger.byRun(row.duplicateOf) : undefined,
       waitingDuplicatesOf(service, row),
       shadowsOf(service, row),
-      executionOf(service, row),
+      isRunning(row.state)
+        ? service.executions.describe(row.execution).catch(said('its execution cannot be read'))
+        : undefined,
       service.models.isTrial(row.model),
       violationsOf(service, row),
     ]);
@@ -42,11 +44,6 @@ export async function show(run: string, where: Where): Promise<void> {
     const told = { row, owner, duplicates, shadows, execution, isTrial, violations, results, where, now: now() };
     console.log(onOneScreen(storyOf(told), row, lines, where));
   });
-}
-
-async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): Promise<LedgerRow | null | undefined> {
-  if (state !== 'DUPLICATE' || duplicateOf === undefined) return undefined;
-  return (await ledger.byRun(duplicateOf)) ?? null;
 }
 
 async function shadowsOf({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> {
@@ -70,11 +67,6 @@ async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldVi
   if (!sums.bands?.some(({ violations }) => violations !== undefined)) return [];
   const model = await packageOrNone(models, row.model);
   return model === null ? [] : toldViolations(sums, model);
-}
-
-async function executionOf({ executions }: Service, { state, execution }: LedgerRow) {
-  if (!isRunning(state)) return undefined;
-  return executions.describe(execution).catch(said('its execution cannot be read'));
 }
 
 const LINES = 50;

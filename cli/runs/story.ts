@@ -52,10 +52,12 @@ export function storyOf(story: Story): string[] {
 }
 
 function factsOf(story: Story): [string, string][] {
-  const { row, now } = story;
+  const { row, owner, now } = story;
   const { scene, milliseconds: took } = row;
   const times = Object.entries(took ?? {}).map((one) => one.join(' '));
   const until = (row.lease ?? '') < now.toISOString() ? 'over since' : 'until';
+  const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
+  const missing = sum && numbersOf(sum).missingShare;
   const facts: [string, string | undefined][] = [
     ['state', `${coloured(row.state)} since ${row.changed}`],
     ['file', printable(scene.key)],
@@ -74,11 +76,14 @@ function factsOf(story: Story): [string, string][] {
     ['refused', row.refused && printable(refusedText(row.refused))],
     ['warnings', row.warnings && printable(warningsText(row))],
     ['raster', row.raster && printable(rasterText(row.raster))],
-    ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
+    [
+      'duplicate of',
+      row.duplicateOf && `${row.duplicateOf}${owner ? ` ${coloured(owner.state)}  ${printable(owner.scene.key)}` : ''}`,
+    ],
     ['duplicates', duplicatesText(story.duplicates)],
     ...driftFacts(row),
     ...briefOf(row),
-    ['missing', missingText(row)],
+    ['missing', typeof missing === 'number' ? `${(100 * missing).toFixed(2)} %` : undefined],
     ['milliseconds', took && times.join(', ')],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
@@ -106,10 +111,6 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
     ],
     ['PSI', psi.toFixed(4)],
   ];
-}
-
-function ownerText(run: string, owner: LedgerRow | null | undefined): string {
-  return owner ? `${run} ${coloured(owner.state)}  ${printable(owner.scene.key)}` : run;
 }
 
 function shadowsText(rows: LedgerRow[] = []): string | undefined {
@@ -187,10 +188,4 @@ function failureLines(row: LedgerRow): string[] {
       ];
     }),
   ];
-}
-
-function missingText(row: LedgerRow): string | undefined {
-  const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
-  const share = sum && numbersOf(sum).missingShare;
-  return typeof share === 'number' ? `${(100 * share).toFixed(2)} %` : undefined;
 }

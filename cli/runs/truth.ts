@@ -31,13 +31,25 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
     );
     const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask: masks.readMask });
     const joined = await tellTruths(truths, model ?? null);
+    const { unknown, days, ...counts } = joined;
     const pixels = masks.pixels();
     console.log(
       where.json === true
-        ? jsonLine(toldAs(joined, truths.length, empty, pixels))
+        ? jsonLine({
+            truths: truths.length,
+            empty,
+            ...counts,
+            ...(pixels !== null && { pixels }),
+            days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
+            unknown: unknown.map(({ truth: { where: at, chip }, why }) => ({
+              where: at,
+              chip: chipInWords(chip),
+              why,
+            })),
+          })
         : shown(joined, empty, pixels, where),
     );
-    process.exitCode = joined.unknown.length > 0 ? 1 : 0;
+    process.exitCode = unknown.length > 0 ? 1 : 0;
   });
 }
 
@@ -59,17 +71,6 @@ function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixe
       };
     },
     pixels: () => pixels,
-  };
-}
-
-function toldAs({ unknown, days, ...counts }: Joined, truths: number, empty: number, pixels: number | null) {
-  return {
-    truths,
-    empty,
-    ...counts,
-    ...(pixels !== null && { pixels }),
-    days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
-    unknown: unknown.map(({ truth: { where, chip }, why }) => ({ where, chip: chipInWords(chip), why })),
   };
 }
 

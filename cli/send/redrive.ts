@@ -165,7 +165,10 @@ export function askedBy(letter: DeadLetter, { inbox, sendBack }: Pick<RedrivePor
 /** Determines what an event asks for; `none`, with a reason, if the rules do not send such events. */
 function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'message' }> {
   const none = (why: string) => ({ kind: 'none', what: start(body), why }) as const;
-  const told = eventsOf(body);
+  const told = attempt(
+    () => eventsIn(jsonIn(body)),
+    onError(InvalidNotification, ({ message }) => message),
+  );
   if (typeof told === 'string') return none(told);
   const event = eventSchema.safeParse(told[0]);
   if (told.length !== 1 || !event.success)
@@ -187,13 +190,6 @@ function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<As
   if (bucket !== inbox.bucket) return none(`it is from the bucket ${start(bucket)}, and the inbox is ${inbox.bucket}`);
   if (!key.startsWith(inbox.prefix)) return none(`its key does not begin with ${inbox.prefix}, as the inbox does`);
   return { kind: 'scene', what: key, name, input };
-}
-
-function eventsOf(body: string): unknown[] | string {
-  return attempt(
-    () => eventsIn(jsonIn(body)),
-    onError(InvalidNotification, ({ message }) => message),
-  );
 }
 
 const start = (text: string): string => text.slice(0, SHOWN_CHARACTERS);

@@ -137,7 +137,9 @@ async function followed(service: Service, sent: Sent, where: Where): Promise<End
     const row = await followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
     return { row, wasSettledBefore: false };
   } catch (error) {
-    throw error instanceof NoRun ? withNextSteps(error, where) : error;
+    if (!(error instanceof NoRun)) throw error;
+    const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
+    throw new NoRun(`${error.message} ${why}"${commandFor(where, 'sweep')}" takes it up.`, { cause: error });
   }
 }
 
@@ -158,11 +160,6 @@ async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, befo
 async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> {
   const retrying = makeRetry({ ledger, executions, now })(run);
   return (await retrying.catch(onError(NotRetryable, () => undefined)))?.execution;
-}
-
-function withNextSteps(error: NoRun, where: Where): NoRun {
-  const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
-  return new NoRun(`${error.message} ${why}"${commandFor(where, 'sweep')}" takes it up.`, { cause: error });
 }
 
 /** S3 keys have up to 1,024 bytes; this leaves room for the digest and the file's name. */

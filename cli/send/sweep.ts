@@ -90,11 +90,12 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
     ].join('\n');
   if (swept === undefined) return 'The sweep is done.';
   const { started, settled, bulk } = swept.sweep;
+  const inBatches = `${counted(bulk.files, 'file')} in ${counted(bulk.batches, 'batch', 'batches')}`;
   const { judged } = swept.daily;
   const { reports, leftOut } = swept.reported;
   return [
     `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} whose ${settled === 1 ? 'execution' : 'executions'} had ended without recording a result`}.`,
-    ...(bulk.files === 0 ? [] : [`${dim('bulk')}    ${toldOf(bulk)}`]),
+    ...(bulk.files === 0 ? [] : [`${dim('bulk')}    ${inBatches}: ${endsOf(bulk)}`]),
     ...judged.map(
       ({ day, model, verdict }) =>
         `${dim('judged')}  ${day}  ${printable(`${model.name} ${model.version}`)}  ${verdict === null ? 'nothing to judge' : coloured(verdict)}`,
@@ -103,8 +104,4 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
     ...leftOut.map(({ day, why }) => `${dim('no report')}  ${day}  ${printable(why)}`),
     ...(started === 0 ? [] : [dim(`See how they end: ${commandFor(where, 'runs')}`)]),
   ].join('\n');
-}
-
-function toldOf({ batches, ...result }: z.infer<typeof bulkSchema>): string {
-  return `${counted(result.files, 'file')} in ${counted(batches, 'batch', 'batches')}: ${endsOf(result)}`;
 }

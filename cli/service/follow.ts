@@ -45,7 +45,8 @@ export async function followRun(
     // A run that was settled before this execution is its result only if the execution ends and found nothing to do.
     if (isSettled && (execution === undefined || row.execution === execution || wasOver.has(execution))) return row;
     const working = isSettled ? execution : (row?.execution ?? execution);
-    if (working !== undefined && wasOver.has(working)) throw new NoRun(lostSentence(row));
+    if (working !== undefined && wasOver.has(working))
+      throw new NoRun(`its execution has ended without recording a result in the ledger${where(row)}.`);
     if (working === undefined && now() - began >= PATIENCE_MILLISECONDS)
       throw new NoRun(`no run of it has begun within ${PATIENCE_MILLISECONDS / 60_000} minutes: no event came of it.`);
     if (working !== undefined && (isSettled || now() - askedAt >= LOST_LOOK_MILLISECONDS)) {
@@ -69,7 +70,4 @@ export function newestOf(rows: LedgerRow[]): LedgerRow | undefined {
   return rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);
 }
 
-function lostSentence(row: LedgerRow | undefined): string {
-  const where = row === undefined ? '' : `, where run ${row.run} is ${row.state}`;
-  return `its execution has ended without recording a result in the ledger${where}.`;
-}
+const where = (row?: LedgerRow): string => (row === undefined ? '' : `, where run ${row.run} is ${row.state}`);

@@ -17,7 +17,7 @@ import type { Service } from '../../console/service.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
-import { type ObservedParameters, observedParametersSchema } from '../../observability/parameters.ts';
+import { observedParametersSchema } from '../../observability/parameters.ts';
 import { connectQueues, sendTo } from '../send/deadLetters.ts';
 import { makeUploads } from '../send/upload.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
@@ -38,7 +38,9 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const sts = noteOperations(new STSClient(config));
   const requestsQueue = outputs('RequestsQueueUrl', '');
   const countsQueue = outputs('CountsQueueUrl', '');
-  const parameters = readObserved(outputs('ObservedParameters'), stage);
+  const { data: parameters } = observedParametersSchema.safeParse(JSON.parse(outputs('ObservedParameters')));
+  if (parameters === undefined)
+    throw new WrongUse(`the stack ${stackName(stage)} was deployed from another version of Swath; deploy it again.`);
   const { modelName } = parameters;
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
   const results = bucketOf(outputs('ResultsBucket'), s3);
@@ -98,10 +100,4 @@ export async function openStage(stage: string, account: Account): Promise<Servic
       for (const client of [cloudFormation, tables, s3, cloudWatch, logs, stepFunctions, sqs, sts]) client.destroy();
     },
   };
-}
-
-function readObserved(text: string, stage: string): ObservedParameters {
-  const { success, data } = observedParametersSchema.safeParse(JSON.parse(text));
-  if (success) return data;
-  throw new WrongUse(`the stack ${stackName(stage)} was deployed from another version of Swath; deploy it again.`);
 }

@@ -36,7 +36,8 @@ export async function openStageTables(stage: string, account: Account): Promise<
       let last: QueryProgress = { state: 'QUEUED', scannedBytes: 0 };
       let endProgress = () => {};
       const impatient = setTimeout(() => {
-        endProgress = showProgress(() => progressText(last));
+        const read = () => (last.scannedBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
+        endProgress = showProgress(() => `Athena: ${last.state.toLowerCase()}, ${read()} MB read`);
       }, PATIENCE_MILLISECONDS);
       try {
         return await askAthena(athena, place, sql, { tell: (progress) => (last = progress) });
@@ -57,9 +58,4 @@ export async function openStageTables(stage: string, account: Account): Promise<
     },
     close: async () => athena.destroy(),
   };
-}
-
-function progressText({ state, scannedBytes }: QueryProgress): string {
-  const read = `${(scannedBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB read`;
-  return `Athena: ${state.toLowerCase()}, ${read}`;
 }

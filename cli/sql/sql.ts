@@ -19,7 +19,9 @@ type Options = Where & { csv?: boolean; parquet?: string; repair?: boolean };
 
 /** `swath sql`: queries the tables of the embedded stack or a stage; without a statement, lists them. */
 export async function sql(statement: string | undefined, options: Options): Promise<void> {
-  assertOneFormat(options);
+  const asked = Object.entries({ '--csv': options.csv, '--json': options.json, '--parquet': options.parquet });
+  const given = asked.filter(([, is]) => is).map(([name]) => name);
+  if (given.length > 1) throw new WrongUse(`found ${given.join(' and ')}, allowed is one of them.`);
   if (options.repair === true) {
     await repair(statement, options);
     return;
@@ -55,12 +57,6 @@ async function openTables(where: Options): Promise<LocalTables> {
   if (where.region !== undefined || where.profile !== undefined)
     throw new WrongUse('--region and --profile need --stage: name the stage as well.');
   return openLocalTables(openDataFolder(where.dataDir).results);
-}
-
-function assertOneFormat({ csv, json, parquet }: Options): void {
-  const asked = Object.entries({ '--csv': csv, '--json': json, '--parquet': parquet }).filter(([, given]) => given);
-  if (asked.length > 1)
-    throw new WrongUse(`found ${asked.map(([name]) => name).join(' and ')}, allowed is one of them.`);
 }
 
 async function write(rows: Rows, { csv, json, parquet }: Options): Promise<void> {
@@ -125,16 +121,12 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
     await rename(aside, whole);
   } catch (error) {
     await rm(aside, { force: true });
-    throw cannotBeWritten(error, path);
+    throw NO_FILE.includes(String((error as NodeJS.ErrnoException).code)) ? noFile(path) : error;
   }
   console.log(`${printable(pathFromHere(whole))}: ${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}.`);
 }
 
-function cannotBeWritten(error: unknown, path: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return noFile(path);
-  return error;
-}
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
 function noFile(path: string): WrongUse {
   return new WrongUse(`--parquet: found ${JSON.stringify(path)}, allowed is a file in a folder that is there.`);

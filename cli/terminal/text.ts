@@ -67,16 +67,13 @@ export function rowsOf(text: string, columns: number): number {
 /** How many terminal columns a text takes. */
 export function width(cell: string): number {
   const shown = stripVTControlCharacters(cell);
-  return /^[\x20-\x7e]*$/.test(shown) ? shown.length : widthOfAny(shown);
+  if (/^[\x20-\x7e]*$/.test(shown)) return shown.length;
+  stringWidth ??= createRequire(import.meta.url)('string-width').default as typeof import('string-width').default;
+  return stringWidth(shown);
 }
-
-let stringWidth: typeof import('string-width').default | undefined;
 
 /** Loaded on demand: the library for wide characters takes longer to load than the rest of a short command. */
-function widthOfAny(text: string): number {
-  stringWidth ??= createRequire(import.meta.url)('string-width').default as typeof import('string-width').default;
-  return stringWidth(text);
-}
+let stringWidth: typeof import('string-width').default | undefined;
 
 /** Cuts a text to the given number of terminal columns. */
 export function fitting(text: string, columns: number): string {

@@ -8,16 +8,10 @@ export function timeOf(option: string, text: string, now = new Date()): Date {
   const age = /^(\d+)([mhd])$/.exec(text);
   const time = age ? now.getTime() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text);
   const date = new Date(time);
-  if (Number.isNaN(date.getTime()) || !isInCalendar(text))
+  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? []; // there is no 30 February
+  if (Number.isNaN(date.getTime()) || (day !== undefined && !isDay(day)))
     throw new WrongUse(
       `${option}: found ${JSON.stringify(text)}, allowed is an age such as 90m, 12h or 3d, or a date such as 2026-01-31.`,
     );
   return date;
-}
-
-/** Whether a date exists, unlike 30 February. */
-function isInCalendar(text: string): boolean {
-  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
-  if (day === undefined) return true;
-  return isDay(day);
 }

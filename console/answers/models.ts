@@ -85,7 +85,8 @@ async function described(
     findModelFile(packageKey(model, 'item.json')),
   ]);
   const about = {
-    title: titleIn(item) ?? `${model.name} ${model.version}`,
+    // Of what is no Item, the package's problem says more.
+    title: titledSchema.safeParse(jsonIn(item ?? '')).data?.properties.title ?? `${model.name} ${model.version}`,
     card: card === null ? null : blocksOf(card),
     publishedAt: itemFile?.lastModified ?? null,
   };
@@ -113,10 +114,5 @@ async function described(
 
 const noneToShow = onError([ObjectNotFound, ObjectTooLarge], () => null);
 
-const titledSchema = z.object({ properties: z.object({ title: z.string().min(1) }) });
-
 /** `properties.title` of a STAC Item, which the service itself does not use. */
-function titleIn(item: string | null): string | null {
-  const { data } = titledSchema.safeParse(jsonIn(item ?? ''));
-  return data?.properties.title ?? null; // of what is no Item, the package's problem says more
-}
+const titledSchema = z.object({ properties: z.object({ title: z.string().min(1) }) });

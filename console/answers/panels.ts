@@ -30,12 +30,10 @@ export async function panelsOf(
   };
 }
 
-const isChart = (panel: Panel): panel is ChartPanel => panel.kind === 'lines' || panel.kind === 'bars';
-
 /** An error of one panel (an unavailable statistic, throttling) does not affect the others. */
 async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): Promise<AnsweredPanel> {
   try {
-    return isChart(panel) ? await drawn(readMetrics, panel, span) : { panel, lines: [], problem: null };
+    return 'series' in panel ? await drawn(readMetrics, panel, span) : { panel, lines: [], problem: null };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     if (name === 'OwnerGone') throw error; // the console's server then finds the data folder's next owner

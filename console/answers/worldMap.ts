@@ -27,8 +27,7 @@ export async function worldMapOf(
   const packages = new Map<string, ModelPackage | null>();
   for (const { model } of shown)
     if (!packages.has(modelId(model))) packages.set(modelId(model), await packageOrNone(models, model));
-  const packageOf = ({ model }: LedgerRow) => packages.get(modelId(model)) ?? null;
-  const runs = shown.flatMap((row) => placed(row, packageOf(row)));
+  const runs = shown.flatMap((row) => placed(row, packages.get(modelId(row.model)) ?? null));
   const common = new Set(runs.flatMap(({ most }) => most ?? []));
   const known = [...packages.values()].flatMap((model) => (model === null ? [] : classColours(model)));
   const colours = new Map(known.toReversed().map((one) => [one.name, one])); // for each name, from the newest run's package

@@ -60,7 +60,9 @@ export function App() {
             {status.problem}
           </p>
         )}
-        {Page ? <Page route={route} /> : <UnknownPage />}
+        {Page && <Page route={route} />}
+        {!Page && <h1 tabIndex={-1}>There is no such page</h1>}
+        {!Page && <a href={hrefOf('overview')}>To the overview</a>}
       </main>
       <footer class="small quiet">
         <p>Times are UTC. {status.data && <>The service's clock says {when(status.data.now)}.</>}</p>
@@ -110,17 +112,6 @@ function isInNavigation(page: PageName, status: Status | null): boolean {
   if (page === 'outbox') return status === null || status.outbox;
   if (page === 'predict') return status?.predicts === true;
   return page !== 'runbook' && page !== 'diff';
-}
-
-function UnknownPage() {
-  return (
-    <>
-      <h1 tabIndex={-1}>There is no such page</h1>
-      <p>
-        <a href={hrefOf('overview')}>To the overview</a>
-      </p>
-    </>
-  );
 }
 
 function LostConnection() {

@@ -5,6 +5,18 @@ export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as co
 export const STATES = [...RUNNING, ...SETTLED] as const;
 export type State = (typeof STATES)[number];
 
+/** What each state means, in a sentence. */
+export const MEANINGS: Readonly<Record<State, string>> = {
+  CLAIMED: 'Its chips are being prepared.',
+  PREPARED: 'Its chips are prepared and are being classified.',
+  PREDICTED: 'Its chips are classified; the comparison with the reference follows.',
+  DONE: 'Classified, and compared with the reference.',
+  EMPTY: 'All of its chips are blank: there was nothing to classify.',
+  DUPLICATE: 'The same bytes arrived under another name before, and count once.',
+  INVALID: 'It can never be classified. A corrected file gets its own run.',
+  FAILED: 'Something went wrong. While attempts are left, the next sweep retries it; after that, only you can.',
+};
+
 /**
  * Every move within an attempt: the states from which a run comes into a state. A state includes itself, because a step may
  * be repeated. A prepared run owns its content, so it is no duplicate any more.

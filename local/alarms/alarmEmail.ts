@@ -29,7 +29,7 @@ export function alarmEmail(
     subject,
     text: `${wrapped(now.state === 'ALARM' ? describeAlarm(alarm, beside.url) : meaning)}
 
-${listed(causes)}${wrapped(change)}
+${causes.length === 0 ? '' : `In particular:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`}${wrapped(change)}
 
 - Name:           ${now.name}
 - State change:   ${states}
@@ -45,10 +45,6 @@ ${wrapped(rule)}
 - Missing data:   ${missing}
 `,
   };
-}
-
-function listed(causes: readonly string[]): string {
-  return causes.length === 0 ? '' : `In particular:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`;
 }
 
 /** Wraps a paragraph into lines that need no encoding. */

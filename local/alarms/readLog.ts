@@ -13,7 +13,7 @@ export function readLogIn(file: string): LogReader {
       let number = 0;
       for await (const text of linesOf(file)) {
         number += 1;
-        const time = timeOf(text);
+        const time = /^\{"time":"([^"]+)"/.exec(text)?.[1] ?? ''; // without a look at the rest of it
         if (time < first || time >= last || (run !== undefined && !text.includes(run))) continue;
         const line = parseLogLine(text, { id: String(number), time, function: '' });
         if (line.event === null) continue; // one that is being written just now
@@ -31,9 +31,6 @@ export function readLogIn(file: string): LogReader {
 function newestOf(lines: LogLine[], limit: number): LogLine[] {
   return lines.sort((a, b) => a.time.localeCompare(b.time)).slice(-limit);
 }
-
-/** The time that a line begins with, without a look at the rest of it. */
-const timeOf = (text: string): string => /^\{"time":"([^"]+)"/.exec(text)?.[1] ?? '';
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   await using opened = await open(file).catch(onError('ENOENT', () => undefined)); // nothing was logged yet

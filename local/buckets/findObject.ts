@@ -17,8 +17,11 @@ export function findObjectIn(
 ): FindObject {
   return async ({ bucket, key, versionId }) => {
     try {
+      const kept = bucket === RESULTS ? readKept(folder.results, key) : null;
       const found =
-        bucket === RESULTS ? findKept(key) : await findIn(bucket === ONCE ? folder.once : folder.inbox, key);
+        bucket === RESULTS
+          ? kept && { about: kept.about, version: versionOfKept(kept) }
+          : await findIn(bucket === ONCE ? folder.once : folder.inbox, key);
       if (found === null || (versionId !== null && versionId !== found.version)) return 'missing';
       const { version, about } = found;
       const lastModified = cameAt(about.ctime, clock).toISOString();
@@ -39,11 +42,6 @@ export function findObjectIn(
     const about = await lstat(path);
     if (!about.isFile()) return null;
     return { about, version: (bucket === folder.inbox ? await knownVersion(key) : null) ?? (await digest(path)) };
-  }
-
-  function findKept(key: string): Found | null {
-    const kept = readKept(folder.results, key);
-    return kept && { about: kept.about, version: versionOfKept(kept) };
   }
 }
 

@@ -31,7 +31,11 @@ export function timeoutOf(name: string, parameters: Parameters = readParameters(
  */
 export function readDefinition(parameters = readParameters()): Definition {
   const pipeline = filledIn(readPipeline(), parameters);
-  return JSON.parse(JSON.stringify(pipeline, (_key, value) => (isReference(value) ? functionArn(value) : value)));
+  return JSON.parse(
+    JSON.stringify(pipeline, (_key, value) =>
+      isReference(value) ? `${FUNCTION_ARN}${value['Fn::GetAtt'][0]}` : value,
+    ),
+  );
 }
 
 /** However deep in a Map: for each task state, the function that it calls; and the waiting states. */
@@ -67,9 +71,7 @@ function isReference(value: unknown): value is Reference {
   return typeof value === 'object' && value !== null && 'Fn::GetAtt' in value;
 }
 
-function functionArn({ 'Fn::GetAtt': [name] }: Reference): string {
-  return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
-}
+const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';
 
 const readPipeline = (): unknown => readYaml(PIPELINE);
 

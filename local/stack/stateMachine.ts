@@ -114,7 +114,10 @@ export function startStateMachine(
 
 /** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
 async function loadMachine(invoke: Invoke) {
-  const { StateMachine } = await loadInterpreter();
+  // The interpreter as browsers get it, in one file: the same code. The one for Node loads a client of Lambda's and a validator, which nobody
+  // asks for here and which take three times as long as all else of it.
+  const file = new URL('main.browser.esm.js', import.meta.resolve('aws-local-stepfunctions')).href;
+  const { StateMachine } = (await import(file)) as typeof import('aws-local-stepfunctions');
   const { tasks, waits } = readStates();
   const handlers = Object.entries(tasks).map(([state, name]) => [
     state,
@@ -128,14 +131,6 @@ async function loadMachine(invoke: Invoke) {
       waitTimeOverrides: Object.fromEntries(waits.map((state) => [state, 0])), // ./heldBack.ts has waited by the stack's clock
     },
   };
-}
-
-/**
- * The interpreter as browsers get it, in one file: the same code. The one for Node loads a client of Lambda's and a validator, which nobody
- * asks for here and which take three times as long as all else of it.
- */
-function loadInterpreter(): Promise<typeof import('aws-local-stepfunctions')> {
-  return import(new URL('main.browser.esm.js', import.meta.resolve('aws-local-stepfunctions')).href);
 }
 
 /**

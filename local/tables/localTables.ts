@@ -72,18 +72,15 @@ async function makeView(connection: DuckDBConnection, table: Table, folder: stri
   const files = quoted(`${literally(folder)}/**/*.parquet`);
   const hive = table.partitions.map(({ name }) => `${named(name)}: VARCHAR`).join(', ');
   const read = `read_parquet(${files}, union_by_name = true, hive_partitioning = true, hive_types = {${hive}})`;
-  const inFiles = (await hasFiles(folder)) ? await namesIn(connection, read) : new Set<string>();
+  const found = await readdir(folder, { recursive: true }).catch(() => []); // nothing has been written yet
+  const hasFiles = found.some((name) => name.endsWith('.parquet'));
+  const inFiles = hasFiles ? await namesIn(connection, read) : new Set<string>();
   const columns = [...table.columns, ...table.partitions.map(({ name }) => ({ name, type: 'STRING' as const }))];
   const selected = columns.map(
     ({ name, type }) => `CAST(${inFiles.has(name) ? named(name) : 'NULL'} AS ${TYPES[type]}) AS ${named(name)}`,
   );
   const from = inFiles.size > 0 ? `FROM ${read}` : 'WHERE false';
   await connection.run(`CREATE VIEW ${named(table.name)} AS SELECT ${selected.join(', ')} ${from}`);
-}
-
-async function hasFiles(folder: string): Promise<boolean> {
-  const names = await readdir(folder, { recursive: true }).catch(() => []); // nothing has been written yet
-  return names.some((name) => name.endsWith('.parquet'));
 }
 
 async function namesIn(connection: DuckDBConnection, read: string): Promise<Set<string>> {

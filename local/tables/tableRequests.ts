@@ -21,9 +21,20 @@ export function askServer(server: Server) {
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
 
-  const ask: AskTables = (request) => {
+  const ask: AskTables = ({ target, body }) => {
     if (isClosed) return Promise.reject(refused());
-    const answer = answerOf(server, request);
+    const answer = new Promise<TableAnswer>((resolve) => {
+      const headers = { ...HEADERS, 'x-amz-target': target };
+      const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers });
+      const response = {
+        statusCode: 200,
+        setHeader: () => {},
+        end: (text: string) => resolve({ status: response.statusCode, body: text }),
+      };
+      server.emit('request', request as unknown as IncomingMessage, response as unknown as ServerResponse);
+      request.emit('data', body);
+      request.emit('end');
+    });
     underWay.add(answer);
     return answer.finally(() => underWay.delete(answer));
   };
@@ -36,21 +47,6 @@ export function askServer(server: Server) {
       await Promise.allSettled(underWay);
     },
   };
-}
-
-function answerOf(server: Server, { target, body }: TableRequest): Promise<TableAnswer> {
-  return new Promise((resolve) => {
-    const headers = { ...HEADERS, 'x-amz-target': target };
-    const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers });
-    const response = {
-      statusCode: 200,
-      setHeader: () => {},
-      end: (text: string) => resolve({ status: response.statusCode, body: text }),
-    };
-    server.emit('request', request as unknown as IncomingMessage, response as unknown as ServerResponse);
-    request.emit('data', body);
-    request.emit('end');
-  });
 }
 
 /** As a client hears it from a port that nobody listens at. */

@@ -31,7 +31,8 @@ export type Tables = {
  */
 export async function startTables(path?: string): Promise<Tables> {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
-  const dynalite = await loadDynalite();
+  // Loaded late: a command that asks a stack of another process needs none of it.
+  const [{ default: dynalite }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
   const server = dynalite({
     ...(path !== undefined && { path }),
     createTableMs: 0,
@@ -70,10 +71,4 @@ export async function startTables(path?: string): Promise<Tables> {
     const describing = send<{ Table: { TableStatus: string } }>('DescribeTable', { TableName });
     return (await describing.catch(onError('ResourceNotFoundException', () => undefined)))?.Table.TableStatus;
   }
-}
-
-/** Loaded late: a command that asks a stack of another process needs none of it. */
-async function loadDynalite() {
-  const [{ default: dynalite }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
-  return dynalite;
 }

@@ -2,23 +2,13 @@ import { count, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { printable } from '../../core/base/text/printable.ts';
-import { STATES, type State } from '../../core/ledger/states.ts';
+import { MEANINGS, STATES, type State } from '../../core/ledger/states.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { NAME_LETTERS } from './bands.ts';
 import { moreFiles } from './files.ts';
 import { cut, factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
-const MEANINGS: Record<State, string> = {
-  CLAIMED: 'in progress: being read',
-  PREPARED: 'in progress: being classified',
-  PREDICTED: 'in progress: being judged',
-  DONE: 'classified',
-  EMPTY: 'all chips blank, so nothing to classify',
-  DUPLICATE: 'the same bytes as another file, which counts once',
-  INVALID: 'can never be classified',
-  FAILED: 'failed, and may be retried',
-};
 const FILE_LETTERS = 200;
 /** Of the page's megabyte. */
 const LIST_BYTES = 90_000;

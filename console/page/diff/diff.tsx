@@ -125,7 +125,11 @@ function Shares({ names, n, of }: { names: Name[]; n: number; of: string }) {
     { head: 'Class', cell: ({ name }) => outside(name) },
     { head: 'First', look: 'number', cell: ({ first }) => percent(first / n) },
     { head: 'Second', look: 'number', cell: ({ second }) => percent(second / n) },
-    { head: 'Change', look: 'number', cell: ({ first, second }) => change(second - first, n) },
+    {
+      head: 'Change',
+      look: 'number',
+      cell: ({ first, second }) => `${second < first ? '−' : '+'}${percent(Math.abs(second - first) / n)}`,
+    },
   ];
   if (names.some(({ iou }) => iou !== undefined))
     columns.push({ head: 'IoU', look: 'number', cell: ({ iou }) => orNone(iou, precise) });
@@ -137,8 +141,6 @@ function Shares({ names, n, of }: { names: Name[]; n: number; of: string }) {
     </>
   );
 }
-
-const change = (by: number, n: number): string => `${by < 0 ? '−' : '+'}${percent(Math.abs(by) / n)}`;
 
 function Changes({ changes, of }: Pick<VersionDiff, 'changes'> & { of: string }) {
   const columns: Column<(typeof changes)[number]>[] = [

@@ -115,21 +115,17 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
       <p>{outside(of.sentence)}</p>
       {of.classes && (
         <div class="grid pairs">
-          {of.withoutConfusion !== true && <Matrix {...of} />}
+          {of.withoutConfusion !== true && (
+            <figure class="panel card">
+              <h3>Confusion matrix</h3>
+              <ConfusionTable confusion={confusionMatrix(of)} label="Confusion matrix" />
+              <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
+            </figure>
+          )}
           <Classes {...of} />
         </div>
       )}
     </>
-  );
-}
-
-function Matrix(accuracy: Accuracy) {
-  return (
-    <figure class="panel card">
-      <h3>Confusion matrix</h3>
-      <ConfusionTable confusion={confusionMatrix(accuracy)} label="Confusion matrix" />
-      <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
-    </figure>
   );
 }
 

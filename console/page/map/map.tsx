@@ -78,7 +78,22 @@ function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
       {runs.length === 0 ? (
         <Nothing>A georeferenced raster appears here as soon as its run is prepared.</Nothing>
       ) : (
-        <RunsOnMap runs={runs} />
+        <>
+          <h2 class="map-runs">Runs on the map</h2>
+          <ScrolledTable
+            label="Runs on the map"
+            rows={runs.slice(0, ROWS)}
+            columns={[
+              { head: 'File', cell: (run) => <RunLink run={run} /> },
+              { head: 'Day', cell: ({ day }) => <span class="when">{day}</span> },
+              { head: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+              { head: 'Verdict', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
+              { head: 'Most common', cell: ({ most }) => most !== null && outside(most) },
+              { head: 'Middle', cell: ({ bbox }) => <span class="when">{degrees(middleOf(bbox))}</span> },
+            ]}
+          />
+          {runs.length > ROWS && <p class="small quiet">The newest {ROWS} of them.</p>}
+        </>
       )}
     </>
   );
@@ -242,27 +257,6 @@ function linesFrom(low: number, high: number, step: number): number[] {
 
 function inDegrees(value: number, above: string, below: string): string {
   return `${Math.abs(value)}° ${value > 0 ? above : value < 0 ? below : ''}`.trim();
-}
-
-function RunsOnMap({ runs }: { runs: MapRun[] }) {
-  return (
-    <>
-      <h2 class="map-runs">Runs on the map</h2>
-      <ScrolledTable
-        label="Runs on the map"
-        rows={runs.slice(0, ROWS)}
-        columns={[
-          { head: 'File', cell: (run) => <RunLink run={run} /> },
-          { head: 'Day', cell: ({ day }) => <span class="when">{day}</span> },
-          { head: 'State', cell: ({ state }) => <StateBadge state={state} /> },
-          { head: 'Verdict', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
-          { head: 'Most common', cell: ({ most }) => most !== null && outside(most) },
-          { head: 'Middle', cell: ({ bbox }) => <span class="when">{degrees(middleOf(bbox))}</span> },
-        ]}
-      />
-      {runs.length > ROWS && <p class="small quiet">The newest {ROWS} of them.</p>}
-    </>
-  );
 }
 
 function middleOf([west, south, east, north]: MapRun['bbox']): [longitude: number, latitude: number] {

@@ -86,7 +86,7 @@ function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
 }
 
 function Version({ version: shown, of, onDone }: { version: ModelVersion; of: ModelVersions; onDone: () => void }) {
-  const { version, isLive, shadowShare, title, card, task, classes, bands, problem } = shown;
+  const { version, isLive, shadowShare, title, card, problem } = shown;
   const live = liveOf(of);
   const isPromotable = !isLive && problem === null && of.served !== null;
   return (
@@ -97,7 +97,7 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
       </h2>
       {title !== '' && <p>{outside(title)}</p>}
       {problem !== null && <p class="notice bad">It cannot run: {outside(problem)}</p>}
-      <Facts facts={[...did(shown), ...about({ task, classes, bands })]} />
+      <Facts facts={factsOf(shown)} />
       {!isLive && problem === null && (
         <div class="actions">
           {live !== null && (
@@ -122,7 +122,17 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
 
 type FactList = Parameters<typeof Facts>[0]['facts'];
 
-function did({ publishedAt, bytes: size, runs, chips, lastRun, rightness, figures }: ModelVersion): FactList {
+function factsOf({
+  publishedAt,
+  bytes: size,
+  runs,
+  chips,
+  lastRun,
+  rightness,
+  figures,
+  ...of
+}: ModelVersion): FactList {
+  const { task, classes, bands } = of;
   return [
     publishedAt !== null && ['Published', when(publishedAt)],
     size !== null && ['Size', bytes(size)],
@@ -133,11 +143,6 @@ function did({ publishedAt, bytes: size, runs, chips, lastRun, rightness, figure
       capitalised(name),
       `${figureText(figure)}${note === undefined ? '' : `, ${note}`}`,
     ]),
-  ];
-}
-
-function about({ task, classes, bands }: Pick<ModelVersion, 'task' | 'classes' | 'bands'>): FactList {
-  return [
     task !== null && ['Task', task],
     (task === null || classes.length > 0) && ['Classes', <Names key="classes" names={classes} />],
     ['Bands', <Names key="bands" names={bands} />],

@@ -24,24 +24,16 @@ export function Icon({ name }: { name: Look['icon'] }) {
 
 const BUSY: Look = { icon: 'way', tone: 'busy' };
 
-/** The ledger's states in the order in which a run goes through them, and what each one means. */
-export const STATES: Record<State, Look & { meaning: string }> = {
-  CLAIMED: { ...BUSY, meaning: 'Its chips are being prepared.' },
-  PREPARED: { ...BUSY, meaning: 'Its chips are prepared and are being classified.' },
-  PREDICTED: { ...BUSY, meaning: 'Its chips are classified; the comparison with the reference follows.' },
-  DONE: { icon: 'good', tone: 'good', meaning: 'Classified, and compared with the reference.' },
-  EMPTY: { icon: 'none', tone: 'quiet', meaning: 'All of its chips are blank: there was nothing to classify.' },
-  DUPLICATE: {
-    icon: 'twin',
-    tone: 'quiet',
-    meaning: 'The same bytes arrived under another name before, and count once.',
-  },
-  INVALID: { icon: 'wrong', tone: 'warn', meaning: 'It can never be classified. A corrected file gets its own run.' },
-  FAILED: {
-    icon: 'bad',
-    tone: 'bad',
-    meaning: 'Something went wrong. While attempts are left, the next sweep retries it; after that, only you can.',
-  },
+/** The ledger's states in the order in which a run goes through them. */
+export const STATES: Record<State, Look> = {
+  CLAIMED: BUSY,
+  PREPARED: BUSY,
+  PREDICTED: BUSY,
+  DONE: { icon: 'good', tone: 'good' },
+  EMPTY: { icon: 'none', tone: 'quiet' },
+  DUPLICATE: { icon: 'twin', tone: 'quiet' },
+  INVALID: { icon: 'wrong', tone: 'warn' },
+  FAILED: { icon: 'bad', tone: 'bad' },
 };
 
 const ALARM_STATES: Record<AlarmState['state'], Look & { word: string }> = {

@@ -83,7 +83,39 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
           />
         )}
         {row.drift && <DriftNumbers drift={row.drift} threshold={threshold} />}
-        <FileFacts row={row} shadows={shown.shadows} />
+        <section class="panel card">
+          <h3>The file and its run</h3>
+          <Facts
+            facts={[
+              ['Run', <code key="run">{row.run}</code>],
+              [
+                'Model',
+                <>
+                  {outside(row.model.name)} {outside(row.model.version)}
+                </>,
+              ],
+              shown.shadows.length > 0 && [
+                'Shadows',
+                shown.shadows.map(({ run, version, state }) => (
+                  <span key={run}>
+                    <a href={hrefOf('runs', { id: run })}>{outside(version)}</a> {state}{' '}
+                  </span>
+                )),
+              ],
+              ['Door', doorOf(row.scene)],
+              ['Size', orNone(row.size, bytes)],
+              ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${ofThem(row)}`)],
+              row.refused !== undefined && ['Refused', outside(refusedText(row.refused))],
+              row.raster !== undefined && ['Raster', rasterText(row.raster)],
+              ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
+              ['Claimed', when(row.claimedAt)],
+              ['In this state since', when(row.changed)],
+              ['Day', row.day ?? NONE],
+              ['SHA-256', row.digest === undefined ? NONE : <code>{row.digest}</code>],
+              ['Execution', <code key="execution">{outside(row.execution)}</code>],
+            ]}
+          />
+        </section>
         <div class="stack">
           <Times times={stepTimes(row)} />
           <Files files={files} />
@@ -140,44 +172,6 @@ function Violations({ run: { violations } }: { run: Run }) {
         ))}
       </ul>
     </div>
-  );
-}
-
-function FileFacts({ row, shadows }: Pick<Run, 'row' | 'shadows'>) {
-  return (
-    <section class="panel card">
-      <h3>The file and its run</h3>
-      <Facts
-        facts={[
-          ['Run', <code key="run">{row.run}</code>],
-          [
-            'Model',
-            <>
-              {outside(row.model.name)} {outside(row.model.version)}
-            </>,
-          ],
-          shadows.length > 0 && [
-            'Shadows',
-            shadows.map(({ run, version, state }) => (
-              <span key={run}>
-                <a href={hrefOf('runs', { id: run })}>{outside(version)}</a> {state}{' '}
-              </span>
-            )),
-          ],
-          ['Door', doorOf(row.scene)],
-          ['Size', orNone(row.size, bytes)],
-          ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${ofThem(row)}`)],
-          row.refused !== undefined && ['Refused', outside(refusedText(row.refused))],
-          row.raster !== undefined && ['Raster', rasterText(row.raster)],
-          ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
-          ['Claimed', when(row.claimedAt)],
-          ['In this state since', when(row.changed)],
-          ['Day', row.day ?? NONE],
-          ['SHA-256', row.digest === undefined ? NONE : <code>{row.digest}</code>],
-          ['Execution', <code key="execution">{outside(row.execution)}</code>],
-        ]}
-      />
-    </section>
   );
 }
 

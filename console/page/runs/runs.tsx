@@ -1,17 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
-import type { State } from '../../../core/ledger/states.ts';
+import { MEANINGS, STATES } from '../../../core/ledger/states.ts';
 import type { RunSummary, Runs } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
+import { StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { Downloads, Pager } from '../parts/controls.tsx';
 import { type Column, Facts, Table } from '../parts/table.tsx';
 import { outside, RunLink, when } from '../parts/text.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
-
-const ALL = Object.keys(STATES) as State[];
 
 /** The ledger: every run, to search, filter and sort. */
 export function RunsPage({ route }: { route: Route }) {
@@ -64,7 +62,7 @@ export function RunsPage({ route }: { route: Route }) {
       </Answered>
       <details>
         <summary>What the states mean</summary>
-        <Facts facts={ALL.map((name) => [<StateBadge key={name} state={name} />, STATES[name].meaning])} />
+        <Facts facts={STATES.map((name) => [<StateBadge key={name} state={name} />, MEANINGS[name]])} />
       </details>
     </>
   );
@@ -101,10 +99,10 @@ function StateFilter({ chosen, counts, href }: Filter) {
       {name} {n !== null && <span class="n">{count(n)}</span>}
     </a>
   );
-  const shown = ALL.filter((state) => state === chosen || counts === null || counts[state] > 0);
+  const shown = STATES.filter((state) => state === chosen || counts === null || counts[state] > 0);
   return (
     <nav class="states" aria-label="Filter by state">
-      {link('', 'all', counts && ALL.reduce((all, state) => all + counts[state], 0))}
+      {link('', 'all', counts && STATES.reduce((all, state) => all + counts[state], 0))}
       {shown.map((state) => link(state, state, counts?.[state] ?? null))}
     </nav>
   );
@@ -112,7 +110,20 @@ function StateFilter({ chosen, counts, href }: Filter) {
 
 /** A minor column is left out where the screen is narrow; the run's own page has it. */
 const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; title: string })[] = [
-  { key: 'file', title: 'File', cell: (run) => <FileCell run={run} /> },
+  {
+    key: 'file',
+    title: 'File',
+    cell: (run) => (
+      <>
+        <RunLink run={run} />
+        <p class="narrow-only small quiet">
+          <StateBadge state={run.state} /> <VerdictBadge verdict={run.verdict} /> {when(run.changed)}
+        </p>
+        <Progress run={run} />
+        {run.error !== null && <p class="small quiet clamp">{outside(run.error)}</p>}
+      </>
+    ),
+  },
   { key: 'door', title: 'Door', look: 'minor', cell: ({ door }) => door },
   { key: 'state', title: 'State', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
   { key: 'drift', title: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
@@ -169,17 +180,4 @@ function RunTable({ runs, sort, isDescending, onSort }: Sorted) {
     return { head, look, cell, sort: isSorted ? (isDescending ? 'descending' : 'ascending') : undefined };
   });
   return <Table look="runs" caption="Runs. The buttons in the column heads sort them." columns={columns} rows={runs} />;
-}
-
-function FileCell({ run }: { run: RunSummary }) {
-  return (
-    <>
-      <RunLink run={run} />
-      <p class="narrow-only small quiet">
-        <StateBadge state={run.state} /> <VerdictBadge verdict={run.verdict} /> {when(run.changed)}
-      </p>
-      <Progress run={run} />
-      {run.error !== null && <p class="small quiet clamp">{outside(run.error)}</p>}
-    </>
-  );
 }

@@ -105,7 +105,7 @@ function Picture({ scene, layer, opacity }: { scene: Scene; layer: Layer | undef
         {layer?.kind === 'map' && <img class="scene-map" src={layer.map.image} alt="" style={{ opacity }} />}
         <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
           {layer?.kind === 'chips' && (
-            <Chips groups={layer.groups} opacity={opacity} side={(scene.chips[0]?.window[2] ?? 8) / 4} />
+            <Chips groups={layer.groups} opacity={opacity} side={(chips[0]?.window[2] ?? 8) / 4} />
           )}
           {isMarked && chip !== undefined && <Mark chip={chip} />}
         </svg>
@@ -170,7 +170,7 @@ function placeOf({ window: [x, y, width, height] }: SceneChip): string {
 
 const nameOf = (chip: SceneChip): string => `chip ${chip.index}, ${predictionOf(chip)}, at ${placeOf(chip)}`;
 
-/** A path for each colour, however many chips there are. */
+/** A path for each colour, however many chips there are; wrong ones are hatched, with a line at each `side`. */
 function Chips({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number; side: number }) {
   return (
     <g style={{ opacity }}>

@@ -22,11 +22,7 @@ export function layersOf({ chips, classes, maps }: Pick<Scene, 'chips' | 'classe
     ...maps.map((map): Layer => ({ id: `map-${map.name}`, title: map.title, kind: 'map', map })),
     ...(classes.length === 0 ? [] : ofChips('class', 'Class', byClass(chips, classes))),
     ...ofChips('value', 'Value', byValue(chips)),
-    ...ofChips(
-      'certainty',
-      'Certainty',
-      inSteps(chips, { low: 0, high: 1, numberOf: ({ probability }) => probability, unit: 'share' }),
-    ),
+    ...ofChips('certainty', 'Certainty', inSteps(chips, CERTAINTY)),
     ...ofChips('truth', 'Right or wrong', byTruth(chips)),
   ];
 }
@@ -76,6 +72,8 @@ function inSteps(chips: SceneChip[], { low, high, unit, numberOf }: Ramp): ChipG
     group(`${edge(step)} to ${edge(step + 1)}`, rampCss((step + 0.5) / STEPS), of.get(step)),
   );
 }
+
+const CERTAINTY: Ramp = { low: 0, high: 1, numberOf: ({ probability }) => probability, unit: 'share' };
 
 function byValue(chips: SceneChip[]): ChipGroup[] {
   const values = chips.flatMap(({ value }) => value ?? []);
