@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { DrawnPanel } from '../charts/panel.ts';
 import type { ModelRef } from '../core/base/messages.ts';
 import type { modelsBody, predictionsBody } from '../core/doors/online/schemas.ts';
+import type { Cause } from '../core/drift/cause.ts';
 import type { GradualDrift } from '../core/drift/gradualDrift.ts';
 import type { ShownSegment } from '../core/drift/segments.ts';
 import type { NamedShare } from '../core/drift/window.ts';
@@ -74,6 +75,9 @@ export type WindowNumbers = {
   bands?: ShownBand[];
   /** The data quality rules that runs break, by band; absent if there are none. */
   violations?: CountedViolation[];
+  /** Of the recent window: what is behind its drift, if it drifts; and a sentence on each segment that drifts. */
+  cause?: Cause | null;
+  segments?: readonly string[];
 };
 
 export type Line = DrawnPanel['lines'][number];

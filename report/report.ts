@@ -3,6 +3,7 @@ import type { ReadObject, ReadRange } from '../core/base/objectStore.ts';
 import type { Invocation } from '../core/base/step.ts';
 import { daysBefore } from '../core/base/time/days.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
+import { type Cause, findCause } from '../core/drift/cause.ts';
 import { segmentTexts } from '../core/drift/driftText.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
@@ -39,6 +40,8 @@ export type Report = {
   madeAt: string;
   model: ModelRef;
   verdict: Verdict;
+  /** What is behind a drift or a missed accuracy, with the evidence; absent on other days. */
+  cause?: Cause;
   /** What the model predicts, such as `classification`. */
   task: string;
   /** By the names of the reference, in its order. */
@@ -156,6 +159,7 @@ export async function gatherReport(
   const bands = shownBands(judgement, model);
   const violations = countedViolations(judgement, model);
   const segments = shownSegments(runs.counted, model, ports);
+  const cause = await findCause(ports.metrics, day, judgement, model);
   const moved = await movers(judgement, model, runs.counted, ({ scene }) => scene.key);
   return {
     stage: ports.stage,
@@ -170,12 +174,12 @@ export async function gatherReport(
       missing,
       accuracy: predictions.accuracy,
       words,
-      bands,
       violations,
-      movers: [...moved, ...segmentTexts(segments)],
+      movers: [...(cause ? [cause.sentence] : []), ...moved, ...segmentTexts(segments)],
       states: files.states,
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
+    ...(cause && { cause }),
     ...{ task: task.name, distribution, ...(task.name === 'classification' && { classes: distribution }) },
     referenceTotal: chipsInReference(task, model),
     ...{ chips, blank, ...(masked && { masked }), n, missing, missingShare, ...task.numbers?.(judgement), drift },
@@ -234,6 +238,8 @@ function filesOf({ counted, others, isCut }: DayRuns): ReportedFiles {
 
 function toFile(row: LedgerRow): ReportedFile {
   const { scene, run, state, chips, blank, duplicateOf, error, attempt, attemptLimit } = row;
+  const { name = '', message = '', step = '' } = error ?? {};
+  const begun = message.length <= MESSAGE_LETTERS ? message : `${message.slice(0, MESSAGE_LETTERS)}…`;
   const named = namedIn(row);
   const most = named.reduce((found, one) => (one.count > found.count ? one : found), { name: '', count: 0 });
   const n = named.reduce((sum, { count }) => sum + count, 0);
@@ -245,12 +251,6 @@ function toFile(row: LedgerRow): ReportedFile {
     blank: blank ?? null,
     mostCommon: n === 0 ? null : { name: most.name, share: most.count / n },
     duplicateOf: duplicateOf ?? null,
-    error: error
-      ? { name: error.name, message: shortened(error.message), step: error.step, attempt, attemptLimit }
-      : null,
+    error: error ? { name, message: begun, step, attempt, attemptLimit } : null,
   };
-}
-
-function shortened(message: string): string {
-  return message.length <= MESSAGE_LETTERS ? message : `${message.slice(0, MESSAGE_LETTERS)}…`;
 }

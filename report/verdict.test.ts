@@ -130,16 +130,6 @@ describe('beside the verdict, the report shows', () => {
       /^1 file is still in progress and not counted yet/,
     ],
     [
-      'a source band that has moved',
-      {
-        bands: [
-          { band: 'B2', verdict: 'drift' as const },
-          { band: 'B3', verdict: 'no drift' as const },
-        ],
-      },
-      /^The source band B2 has moved by more than is allowed\. One alone points to the instrument/,
-    ],
-    [
       'a rule of data quality that files break',
       { violations: [{ band: 'B2', violation: 'constant band' as const, runs: 2 }] },
       /^Files break 1 rule of data quality in their source bands: see below\./,

@@ -1,9 +1,7 @@
-import { counted, distance } from '../charts/format.ts';
-import { meanText, tooFewScenes } from '../core/drift/driftText.ts';
+import { driftWords } from '../charts/driftWords.ts';
+import { counted } from '../charts/format.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
-import { movedText } from '../core/measures/bands/movedText.ts';
-import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import type { CountedViolation } from '../core/measures/bands/toldViolations.ts';
 import type { Accuracy, Words } from '../core/tasks/shown.ts';
 
@@ -36,10 +34,9 @@ export type Facts = {
   /** Classified chips whose outputs were not all finite. */
   missing: number;
   accuracy: Pick<Accuracy, 'warning'> | null;
-  /** Source bands, of a package that has a profile of them, and the rules that files break in them. */
-  bands?: readonly Pick<ShownBand, 'band' | 'verdict'>[];
+  /** The rules of data quality that files break in their source bands. */
   violations?: readonly CountedViolation[];
-  /** What moved most, in sentences. */
+  /** The cause of a drift, and what moved most, in sentences. */
   movers?: readonly string[];
   words: Pick<Words, 'many' | 'lookAt'>;
 };
@@ -102,43 +99,12 @@ function wordsOf({ drift, threshold, states, chips, words }: Facts): Omit<Verdic
   };
 }
 
-function driftWords(drift: DriftScores, threshold: number, { many, lookAt }: Facts['words']) {
-  const { verdict, jensenShannon, noiseFloor, n } = drift;
-  const score = distance(jensenShannon);
-  const predictions = counted(n, 'prediction');
-  if (verdict === 'drift')
-    return {
-      headline: 'The predictions drift',
-      sentence:
-        jensenShannon > threshold
-          ? `The predicted ${many} are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in at most one quiet day of a hundred.`
-          : `The predicted ${many} have moved: over ${predictions}, ${meanText(drift)}.`,
-      action: `Hold back maps made from this day. ${lookAt}`,
-    };
-  if (verdict === 'not enough data')
-    return {
-      headline: 'Too few predictions to judge',
-      sentence:
-        noiseFloor < threshold
-          ? `There are ${predictions}, fewer than this deployment asks for, so the score of ${score} stands for nothing.`
-          : `With ${predictions}, ${tooFewScenes(drift) ?? `chance alone could reach the threshold of ${threshold}`} (the noise floor is ${distance(noiseFloor)}), so the score of ${score} proves nothing.`,
-      action: 'Nothing yet. Look at several days together before you draw a conclusion.',
-    };
-  return {
-    headline: 'No drift',
-    sentence: `The predicted ${many} are ${score} away from the reference, within the threshold of ${threshold}, over ${predictions}.`,
-    action: 'Nothing.',
-  };
-}
-
-function findingsOf({ states, failedForGood, missing, drift, accuracy, bands, ...facts }: Facts): string[] {
+function findingsOf({ states, failedForGood, missing, drift, accuracy, ...facts }: Facts): string[] {
   const { violations = [], movers = [] } = facts;
   const { INVALID: invalid, FAILED: failed } = states;
   const running = filesIn(states, RUNNING);
-  const moved = movedText(bands);
   return [
     ...movers,
-    moved !== null && `${moved} One alone points to the instrument or its processing, several to the scenes.`,
     violations.length > 0 &&
       `Files break ${counted(violations.length, 'rule')} of data quality in their source bands: see below.`,
     invalid > 0 &&

@@ -1,5 +1,9 @@
-import { recentWindow } from '../../core/drift/recentWindow.ts';
-import { isPredicted, totalsOfRun } from '../../core/drift/totals.ts';
+import { daysBefore } from '../../core/base/time/days.ts';
+import { findCause } from '../../core/drift/cause.ts';
+import { segmentTexts } from '../../core/drift/driftText.ts';
+import { recentWindows } from '../../core/drift/recentWindow.ts';
+import { shownSegments } from '../../core/drift/segments.ts';
+import { isPredicted, sumsOf, totalsOfRun } from '../../core/drift/totals.ts';
 import {
   type Judgement,
   judgeDrift,
@@ -57,16 +61,18 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
   });
 }
 
-/** The live version's window `recent`, from the ledger; null if there is none, or it has no runs. */
-export async function recentNumbers(
-  service: Pick<Service, 'parameters' | 'ledger' | 'models' | 'now'>,
-): Promise<WindowNumbers | null> {
-  const { parameters } = service;
+/** The live version's window `recent`, from the ledger, with its cause and the segments that drift; null if there is none, or it has no runs. */
+export async function recentNumbers({
+  parameters,
+  ...service
+}: Pick<Service, 'parameters' | 'ledger' | 'models' | 'metrics' | 'now'>): Promise<WindowNumbers | null> {
   const model = await liveModel(service.models);
   if (model === null) return null;
-  const { runs, ...totals } = await recentWindow(service.ledger, model, {
-    now: service.now(),
-    predictions: parameters.driftWindow,
-  });
-  return runs === 0 ? null : windowNumbers(model, runs, judgeDrift(totals, model, limitsOf(parameters)));
+  const [now, limits] = [service.now(), limitsOf(parameters)];
+  const { window, counted } = await recentWindows(service.ledger, model, { now, predictions: parameters.driftWindow });
+  if (window.runs === 0) return null;
+  const judgement = judgeDrift(sumsOf(window), model, limits);
+  const cause = await findCause(service.metrics, daysBefore(1, now), judgement, model);
+  const segments = segmentTexts(shownSegments(counted, model, limits));
+  return { ...windowNumbers(model, window.runs, judgement), cause, segments };
 }

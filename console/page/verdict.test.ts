@@ -16,25 +16,35 @@ describe('the verdict in words', () => {
       windowOf({ verdict: 'no drift', jensenShannon: 0.1334 }),
       [
         'good',
-        /^The model behaves: its predictions are within the limit\.$/,
-        /^Drift 0\.133, threshold 0\.25, noise floor 0\.050, n = 1,512\.$/,
+        /^No drift\.$/,
+        /^The predicted classes are 0\.133 away from the reference, within the threshold of 0\.25, over 1,512 predictions\.$/,
         /^Nothing to do\.$/,
       ],
     ],
     [
       'predictions drift',
       windowOf({ verdict: 'drift', jensenShannon: 0.41 }),
-      ['bad', /^Predictions drift\.$/, /^Drift 0\.410, threshold 0\.25/, /^Hold back maps/],
+      [
+        'bad',
+        /^The predictions drift\.$/,
+        /0\.410 away from the reference, above the threshold of 0\.25/,
+        /^Hold back maps/,
+      ],
     ],
     [
       'not enough data',
       windowOf({ verdict: 'not enough data', noiseFloor: 0.31 }),
-      ['unsure', /^Not enough data/, /chance alone could pass the threshold\.$/, /^Wait/],
+      [
+        'unsure',
+        /^Too few predictions to judge/,
+        /chance alone could reach the threshold of 0\.25 .*proves nothing\.$/,
+        /^Nothing yet/,
+      ],
     ],
     [
       'fewer predictions than are asked for',
       windowOf({ verdict: 'not enough data', noiseFloor: 0.1 }),
-      ['unsure', /^Not enough data/, /fewer predictions than this stage asks for\.$/, /^Wait/],
+      ['unsure', /^Too few predictions to judge/, /fewer than this deployment asks for/, /^Nothing yet/],
     ],
     [
       'nothing predicted',
@@ -60,30 +70,36 @@ describe('the verdict in words', () => {
   });
 });
 
-describe('source bands that have moved', () => {
-  const withBands = (verdict: Drift['verdict'], ...names: string[]) => {
-    const bands = ['B1', ...names].map((band) => ({ band, verdict: band === 'B1' ? 'no drift' : 'drift' }));
-    return { ...windowOf({ verdict }), bands } as WindowNumbers;
-  };
+describe('the cause of a drift, and segments that drift', () => {
+  const sentence = 'The inputs changed: B2 reads 30 % low.';
+  const withCause = (verdict: Drift['verdict'], ...segments: string[]) =>
+    ({ ...windowOf({ verdict }), cause: { sentence } as WindowNumbers['cause'], segments }) as WindowNumbers;
 
-  test('are reported even if the predictions have not moved', () => {
-    const words = verdictWords(withBands('no drift', 'B2'), 0.25, 1);
+  test('are said even if the predictions have not moved', () => {
+    const words = verdictWords(withCause('no drift'), 0.25, 1);
     assert.deepEqual(
-      [words.tone, words.sentence],
-      ['unsure', 'Predictions are within the limit, but the input is not.'],
+      [words.tone, words.sentence, words.next],
+      ['unsure', 'Predictions are within the limit, but the input is not.', sentence],
     );
-    assert.match(
-      words.next,
-      /^The source band B2 has moved by more than is allowed\. One alone points to the instrument/,
-    );
-    assert.equal(verdictWords(withBands('no drift'), 0.25).next, 'Nothing to do.');
   });
 
-  test('are reported beside drifting predictions, by name if they are few', () => {
-    const drifted = verdictWords(withBands('drift', 'B2', 'B3\u202e'), 0.25);
-    assert.deepEqual([drifted.tone, drifted.sentence], ['bad', 'Predictions drift.']);
-    assert.match(drifted.next, /^Hold back maps.* The source bands B2, B3\\u202e have moved by more than is allowed\./);
-    assert.match(verdictWords(withBands('drift', 'a', 'b', 'c', 'd'), 0.25).next, / 4 source bands have moved /);
+  test('are said beside drifting predictions', () => {
+    const words = verdictWords(withCause('drift'), 0.25);
+    assert.deepEqual([words.tone, words.sentence], ['bad', 'The predictions drift.']);
+    assert.match(words.next, /^Hold back maps.* The inputs changed: B2 reads 30 % low\.$/);
+  });
+
+  test('name the segment, also where all of the window is within the limit', () => {
+    const { cause: _, ...alone } = withCause('no drift', 'Of sensor S2B alone, there is drift: B2.');
+    const words = verdictWords(alone, 0.25);
+    assert.deepEqual(
+      [words.tone, words.sentence, words.next],
+      [
+        'unsure',
+        'Predictions are within the limit, but those of a segment are not.',
+        'Of sensor S2B alone, there is drift: B2.',
+      ],
+    );
   });
 });
 
@@ -103,7 +119,7 @@ describe('predictions whose truth is known', () => {
     const words = verdictWords(recent, 0.25);
     assert.deepEqual([words.tone, words.sentence], ['bad', 'Predictions do not drift, but too many are wrong.']);
     assert.match(words.next, /^Before you use the predictions, look at the confusion matrix/);
-    assert.match(String(words.numbers), /^Drift 0\.100/, 'the verdict on drift stands');
+    assert.match(String(words.numbers), /are 0\.100 away/, 'the verdict on drift stands');
   });
 
   test('are nothing to worry about where more are right than by naming one class', () => {
@@ -113,7 +129,7 @@ describe('predictions whose truth is known', () => {
 
   test('are not called fine if fewer are right than expected, even within chance', () => {
     const words = verdictWords(windowWith('no drift', 58, 55), 0.25);
-    assert.deepEqual([words.tone, words.sentence.includes('behaves')], ['unsure', false]);
+    assert.deepEqual([words.tone, words.sentence.includes('No drift')], ['unsure', false]);
     assert.match(words.next, /look at the days' reports/);
   });
 

@@ -1,6 +1,5 @@
-import { count, distance } from '../../charts/format.ts';
-import { meanText, scenesText, tooFewScenes } from '../../core/drift/driftText.ts';
-import { movedText } from '../../core/measures/bands/movedText.ts';
+import { driftWords } from '../../charts/driftWords.ts';
+import { count } from '../../charts/format.ts';
 import type { WindowNumbers } from '../api.ts';
 
 /** What the answer asks of the reader. */
@@ -21,16 +20,17 @@ const WRONG = {
  */
 export function verdictWords(
   recent: WindowNumbers | null,
-  threshold: number | null,
+  threshold: number,
   redAlarms = 0,
   accuracyLimit = 0,
 ): VerdictWords {
-  const words = withRightness(driftWords(recent, threshold, redAlarms), recent, accuracyLimit);
-  const moved = movedText(recent?.bands);
-  if (moved === null) return words;
-  const why = `${moved} One alone points to the instrument or its processing, several to the scenes.`;
+  const words = withRightness(wordsOf(recent, threshold, redAlarms), recent, accuracyLimit);
+  const { cause = null, segments = [] } = recent ?? {};
+  const why = [...(cause === null ? [] : [cause.sentence]), ...segments].join(' ');
+  if (why === '') return words;
   if (words.tone !== 'good') return { ...words, next: `${words.next} ${why}` };
-  return { ...words, tone: 'unsure', sentence: 'Predictions are within the limit, but the input is not.', next: why };
+  const what = cause === null ? 'those of a segment are not' : 'the input is not';
+  return { ...words, tone: 'unsure', sentence: `Predictions are within the limit, but ${what}.`, next: why };
 }
 
 function withRightness(words: VerdictWords, recent: WindowNumbers | null, accuracyLimit: number): VerdictWords {
@@ -49,7 +49,7 @@ function withRightness(words: VerdictWords, recent: WindowNumbers | null, accura
   return { ...words, tone: 'bad', sentence: WRONG[verdict], next };
 }
 
-function driftWords(recent: WindowNumbers | null, threshold: number | null, redAlarms: number): VerdictWords {
+function wordsOf(recent: WindowNumbers | null, threshold: number, redAlarms: number): VerdictWords {
   if (recent === null)
     return {
       tone: 'unsure',
@@ -65,36 +65,11 @@ function driftWords(recent: WindowNumbers | null, threshold: number | null, redA
       numbers: `None of the newest ${count(chips)} chips got a ${words.one}.`,
       next: 'Look at the newest runs: their chips may all be blank.',
     };
-
-  const { jensenShannon, noiseFloor, n, verdict } = drift;
-  const line = threshold === null ? '' : `, threshold ${threshold}`;
-  const of = scenesText(drift);
-  const moved = meanText(drift);
-  const numbers = `${distance(jensenShannon)}${line}, noise floor ${distance(noiseFloor)}, n = ${count(n)}${of === null ? '' : ` of ${of}`}${moved === null ? '' : `; ${moved}`}`;
-  switch (verdict) {
-    case 'no drift':
-      return {
-        tone: 'good',
-        sentence: 'The model behaves: its predictions are within the limit.',
-        numbers: `Drift ${numbers}.`,
-        next:
-          redAlarms === 0
-            ? 'Nothing to do.'
-            : `Nothing to do about the model, but see the ${redAlarms === 1 ? 'alarm' : 'alarms'} below.`,
-      };
-    case 'drift':
-      return {
-        tone: 'bad',
-        sentence: 'Predictions drift.',
-        numbers: `Drift ${numbers}.`,
-        next: `Hold back maps made since then. ${words.lookAt}`,
-      };
-    case 'not enough data':
-      return {
-        tone: 'unsure',
-        sentence: 'Not enough data for a verdict.',
-        numbers: `Drift ${numbers}: ${threshold !== null && noiseFloor < threshold ? 'there are fewer predictions than this stage asks for' : (tooFewScenes(drift) ?? 'with so few predictions, chance alone could pass the threshold')}.`,
-        next: 'Wait for more scene files.',
-      };
-  }
+  const { headline, sentence, action } = driftWords(drift, threshold, words);
+  const told = { tone: TONES[drift.verdict], sentence: `${headline}.`, numbers: sentence };
+  if (drift.verdict !== 'no drift') return { ...told, next: action };
+  const see = `about the model, but see the ${redAlarms === 1 ? 'alarm' : 'alarms'} below`;
+  return { ...told, next: `Nothing to do${redAlarms === 0 ? '' : ` ${see}`}.` };
 }
+
+const TONES = { drift: 'bad', 'no drift': 'good', 'not enough data': 'unsure' } as const;

@@ -2,8 +2,10 @@ import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Outline } from '../scenes/raster/outline.ts';
 import { type AreaShare, stratifiedAreas } from '../statistics/stratifiedAreas.ts';
+import { total } from '../tasks/confusion.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { sumOf } from './segments.ts';
+import type { Totals } from './totals.ts';
 import { sharesOf } from './window.ts';
 
 /** A class's area in hectares: as mapped, and as corrected by the chips whose truth is known, with its 95 % interval; null if none is. */
@@ -30,16 +32,21 @@ export function areasOf(rows: readonly LedgerRow[], labelled: readonly LedgerRow
     for (const [i, { count }] of sharesOf(sumOf([row], model), model).entries()) mapped[i]! += perChip * count;
   }
   const hectares = mapped.reduce((sum, area) => sum + area, 0);
-  const { n = 0, confusion = [] } = shownOf(model).accuracy(sumOf(labelled, model), model) ?? {};
-  const isKnown = confusion.length > 0 && hectares > 0;
-  const countOf = (predicted: string, truth: string) =>
-    confusion.find((one) => one.truth === truth && one.predicted === predicted)?.count ?? 0;
-  const counts = names.map((predicted) => names.map((truth) => countOf(predicted, truth)));
+  const known = hectares > 0 ? knownCounts(sumOf(labelled, model), model, names) : null;
   const shares = mapped.map((area) => area / hectares);
-  const found: readonly (AreaShare | undefined)[] = isKnown ? stratifiedAreas(shares, counts) : [];
+  const found: readonly (AreaShare | undefined)[] = known === null ? [] : stratifiedAreas(shares, known);
   const placeless = rows.length - placed.length;
   const classes = names.map((name, i) => ({ name, mapped: mapped[i]!, corrected: inHectares(found[i], hectares) }));
-  return { hectares, files: placed.length, placeless, known: isKnown ? n : 0, classes };
+  return { hectares, files: placed.length, placeless, known: total(known?.flat() ?? []), classes };
+}
+
+/** Returns how many chips of each predicted class (row) truly are of each class (column); null if that is not known of any. */
+export function knownCounts(sum: Totals, model: ModelPackage, names: readonly string[]): number[][] | null {
+  const { confusion = [] } = shownOf(model).accuracy(sum, model) ?? {};
+  if (confusion.length === 0) return null;
+  const counts = names.map(() => names.map(() => 0));
+  for (const { truth, predicted, count } of confusion) counts[names.indexOf(predicted)]![names.indexOf(truth)] = count;
+  return counts;
 }
 
 function inHectares(found: AreaShare | undefined, all: number): ClassArea['corrected'] {

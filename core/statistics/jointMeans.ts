@@ -1,3 +1,5 @@
+import { dot, inverse, times } from './inverse.ts';
+
 /** How several means differ from scene to scene, and how they do so together. */
 export type JointMeans = Scatter & {
   /** The mean number of chips of these scenes. */
@@ -83,29 +85,15 @@ export function residualsOf({ inverse, apart, scenes }: Apart, units: number): {
   });
 }
 
-/** Inverts the scatter matrix by Gauss and Jordan, with every variance taken as 1 meanwhile. */
+/** Inverts the scatter matrix, with every variance taken as 1 meanwhile. */
 export function inverseScatter({ covariance, scenes }: Scatter): Matrix {
   const deviations = covariance.map((row) => Math.sqrt(row.at(-1)!));
-  const size = deviations.length;
-  const rows = deviations.map((_, a) => [
-    ...deviations.map((__, b) =>
+  const rows = deviations.map((_, a) =>
+    deviations.map((__, b) =>
       a === b ? 1 + RIDGE : covariance[Math.max(a, b)]![Math.min(a, b)]! / (deviations[a]! * deviations[b]!),
     ),
-    ...deviations.map((__, b) => (a === b ? 1 : 0)),
-  ]);
-  for (let pivot = 0; pivot < size; pivot += 1) {
-    const own = rows[pivot]!;
-    const by = own[pivot]!;
-    for (let k = 0; k < own.length; k += 1) own[k]! /= by;
-    for (const row of rows)
-      if (row !== own) {
-        const factor = row[pivot]!;
-        for (let k = 0; k < row.length; k += 1) row[k]! -= factor * own[k]!;
-      }
-  }
-  return rows.map((row, a) =>
-    row.slice(size).map((value, b) => value / (deviations[a]! * deviations[b]! * (scenes - 1))),
   );
+  return inverse(rows).map((row, a) => row.map((value, b) => value / (deviations[a]! * deviations[b]! * (scenes - 1))));
 }
 
 /** Returns the most standard errors by which any scene is away from what the others let expect. */
@@ -128,7 +116,3 @@ function without(inverse: Matrix, apart: readonly number[], scenes: number): Apa
     scenes: scenes - 1,
   };
 }
-
-const times = (matrix: Matrix, vector: readonly number[]): number[] => matrix.map((row) => dot(row, vector));
-
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);

@@ -1,4 +1,7 @@
 import { latestWritten } from '../../core/base/time/clocks.ts';
+import { daysBefore } from '../../core/base/time/days.ts';
+import { findCause } from '../../core/drift/cause.ts';
+import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import { movers } from '../../core/drift/movers.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { isDrifting, segmentsOfPackage } from '../../core/drift/segments.ts';
@@ -25,6 +28,7 @@ const ABOUT_DRIFT = ['drift', 'band-drift'];
 type Ports = {
   ledger: Pick<Ledger, 'byState' | 'ofDay' | 'byRun'>;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
+  metrics: Pick<MetricsTable, 'days'>;
   parameters: Pick<ObservedParameters, 'driftThreshold' | 'driftMinimum' | 'driftWindow' | 'falseAlarmsPerYear'>;
   now: () => Date;
 };
@@ -48,16 +52,16 @@ export async function alarmCauses(
 }
 
 /** What moved the window that the alarm is about. */
-async function recentMovers({ ledger, models, parameters, now }: Ports): Promise<string[]> {
-  const { driftWindow: predictions } = parameters;
+async function recentMovers({ ledger, models, metrics, parameters, now }: Ports): Promise<string[]> {
   const ref = await models.promotedOrNone();
   if (ref === null) return [];
   const model = await models.load(ref);
-  const { window, counted } = await recentWindows(ledger, model, { now: now(), predictions });
+  const { window, counted } = await recentWindows(ledger, model, { now: now(), predictions: parameters.driftWindow });
   const limits = limitsOf(parameters);
   const judgement = judgeDrift(sumsOf(window), model, limits);
   const fileOf = async ({ run }: EndedRun) => (await ledger.byRun(run))?.scene.key;
-  const moved = await movers(judgement, model, counted, fileOf);
+  const cause = await findCause(metrics, daysBefore(1, now()), judgement, model);
+  const moved = [...(cause ? [cause.sentence] : []), ...(await movers(judgement, model, counted, fileOf))];
   for (const { by, name, judgement: own } of segmentsOfPackage(counted, model, limits).filter(isDrifting))
     for (const sentence of await movers(own, model, [], fileOf)) moved.push(`Only of ${by} ${name}: ${sentence}`);
   return moved.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded

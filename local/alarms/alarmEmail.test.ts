@@ -49,6 +49,7 @@ describe('the files that an alarm is about', () => {
   const ports = {
     ledger: ledger as never,
     models: { promotedOrNone: async () => null } as never,
+    metrics: { days: async () => [] },
     parameters: observedParameters(),
     now: () => new Date(at),
   };

@@ -111,6 +111,7 @@ describe('a band that goes dark', () => {
       email!.text.replaceAll('\n', ' '),
       /- The source band that moved most is B11: 0\.\d{3} away from its profile\. The file [\da-f-]{36} contributed most: 0\.\d{3} away\./,
     );
+    assert.match(email!.text.replaceAll('\n', ' '), /- The inputs changed: B11 moved, which points to the instrument/);
     await later(10);
     await send(405);
     await comesTo('band-drift', 'OK');
@@ -131,6 +132,7 @@ describe('a band that goes dark', () => {
     assert.equal((await metrics.latestDay(ref, '2026-03-01'))?.revision, 1);
     const page = readFileSync(join(stack.folder.results, reportKey(ref, '2026-03-01', 'html')), 'utf8');
     assert.match(page, /<h2>Source bands<\/h2>\n<p>Moved more than allowed: B11\./);
+    assert.match(page, /<li>The inputs changed: B11 moved, which points to the instrument or its processing; /);
     assert.match(page, /aria-label="Source bands: B1 0\.\d+, no drift; .*B11 \d\.\d+, drift"/);
   });
 });

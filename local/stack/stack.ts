@@ -10,6 +10,7 @@ import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
 import type { ListScenes } from '../../core/base/objectStore.ts';
 import { isUnassigned } from '../../core/base/run.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../../core/ledger/ledgerRow.ts';
@@ -222,6 +223,7 @@ async function start(
   open.defer(tables.close);
   const client = askForTables(tables.ask);
   const ledger = makeLedger(client, LEDGER_TABLE);
+  const metrics = makeMetricsTable(client, METRICS_TABLE);
   const models = makeModels(folderBucket(folder.models).read, String(parameters['modelName']));
   const results = resultsInFolder(folder.results);
   await recoverClaims({ ledger, ...results }, clock.now());
@@ -230,7 +232,7 @@ async function start(
   open.defer(messages.close);
   const observing = await startObserving(folder, clock, parameters, (error) => onError('alarms', error), {
     causesOf: (alarm) =>
-      alarmCauses({ ledger, models, parameters: observedParameters(parameters), now: clock.now }, alarm),
+      alarmCauses({ ledger, models, metrics, parameters: observedParameters(parameters), now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,
     tellWebhook: alarmWebhook && webhookOf(makePost('--alarm-webhook'), alarmWebhook, messages),
   });

@@ -3,7 +3,7 @@ import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
-import { segmentTexts, sharesText } from '../../../core/drift/driftText.ts';
+import { sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
@@ -62,12 +62,12 @@ export function DriftPage({ route }: { route: Route }) {
   );
 }
 
-function Lately({ drift: { recent, segments, threshold } }: { drift: Drift }) {
+function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
   const { sentence, next } = verdictWords(recent, threshold);
   return (
     <>
       <p class="lead" role="status">
-        {sentence} {next} {segmentTexts(segments).map(outside)}
+        {sentence} {next}
       </p>
       {recent?.drift && (
         <div class="grid pairs">

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sfc32 } from '../../replay/sfc32.ts';
+import { scaled } from '../../test/benches/bandChips.ts';
+import { picked } from '../../test/benches/draws.ts';
+import { modelOf } from '../../test/benches/predictions.ts';
+import { sentinelChips } from '../../test/benches/sentinelChips.ts';
+import { addBandSums, type BandSum } from '../measures/bands/bandSum.ts';
+import { bands } from '../measures/bands/bands.ts';
+import { makeProfiler } from '../measures/bands/makeProfile.ts';
+import { parseBandMeans, parseProfile } from '../package/bandProfile.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { withTruths } from '../tasks/classification/classCounts.ts';
+import { type Cause, causeOf, findCause } from './cause.ts';
+import type { Totals } from './totals.ts';
+import { type Judgement, judgeDrift } from './window.ts';
+
+/** Days of chips of a real tile, on which one thing changes. A chip's class is the range of its mean in the red band. */
+
+const RANGES = [0.2, 0.5, 0.8, 1];
+const USUAL = [0.2, 0.3, 0.3, 0.2];
+const NAMES = ['water', 'wheat', 'maize', 'soil'];
+/** Of each class, the share that is recognised; others are taken for a neighbouring class. */
+const RECALL = [0.95, 0.9, 0.9, 0.75];
+const LIMITS = { threshold: 0.25, minimum: 1, falseAlarmsPerYear: 4 };
+
+const { model: bundled, source, grid } = await sentinelChips();
+const red = source.bands.findIndex(({ name }) => name === 'B04');
+const redOf = ({ planes }: (typeof grid)[number]['chip']) =>
+  [...(planes[red]! as Float64Array)].reduce((sum, value) => sum + value, 0);
+const ordered = grid.map(({ chip }) => redOf(chip)).toSorted((a, b) => a - b);
+const limits = RANGES.map((share) => ordered[Math.ceil(share * ordered.length) - 1]!);
+const rangeOf = (value: number) => limits.findIndex((limit) => value <= limit);
+const profiler = makeProfiler(
+  { source },
+  source.bands.map(({ name }) => name),
+);
+for (const { chip } of grid) profiler.at(chip);
+const json = { bands: profiler.profile(), bandMeans: profiler.bandMeans() };
+const profile = parseProfile(json, source.bands)!;
+const model = {
+  ...bundled,
+  ...modelOf(NAMES.map((name, value) => ({ name, value }))),
+  source,
+  reference: NAMES.map(() => 1),
+  profile,
+  bandMeans: parseBandMeans(json, profile)!,
+  expectedAccuracy: 0.88,
+  heldOut: { chips: 2000, right: 1760 },
+} as ModelPackage;
+
+const sumsOf = (change: (chip: (typeof grid)[number]['chip']) => (typeof grid)[number]['chip']) =>
+  grid.map(({ chip }) => {
+    const look = bands.look(model);
+    look.at(change(chip), false);
+    return look.sum().bands!;
+  });
+const bright = sumsOf((chip) => chip);
+const ofClass = USUAL.map((_, k) => grid.flatMap(({ chip }, i) => (rangeOf(redOf(chip)) === k ? [i] : [])));
+
+type Day = { chips?: number; known?: number; mix?: number[]; recall?: number[]; sums?: BandSum[][]; seen?: number };
+const random = sfc32(7, 1, 8);
+
+/** The sums of a day; `seen` is the factor by which the model sees the red band. */
+function totalsOf({ chips = 300, known = 212, mix = USUAL, recall = RECALL, sums = bright, seen = 1 }: Day): Totals {
+  const pairs = Array.from({ length: chips }, () => {
+    const truth = picked(mix, random);
+    const at = ofClass[truth]![Math.floor(random() * ofClass[truth]!.length)]!;
+    const looks = seen === 1 ? truth : rangeOf(seen * redOf(grid[at]!.chip));
+    const other = looks === 0 ? 1 : looks === 3 ? 2 : looks + (random() < 0.5 ? 1 : -1);
+    return { at, truth, value: random() < recall[looks]! ? looks : other };
+  });
+  const counts = NAMES.map((_, k) => pairs.filter(({ value }) => value === k).length);
+  const own = { counts, missing: 0, probabilitySum: 0 };
+  const banded = pairs.map(({ at }) => sums[at]!).reduce((a, b) => a.map((sum, i) => addBandSums(sum, b[i]!)));
+  const labelled = withTruths(own, pairs.slice(0, known), model);
+  return { ...labelled, chips, blank: 0, sceneSquares: chips, bands: banded } as Totals;
+}
+
+const judged = (day: Day): Judgement => judgeDrift(totalsOf(day), model, LIMITS);
+const before = totalsOf({ chips: 2000, known: 2000 });
+Object.assign(model, { reference: totalsOf({ chips: 4000 })['counts'] }); // as a reference is: predictions for the usual mix
+const RICH_IN_SOIL = [0.05, 0.15, 0.2, 0.6];
+
+/** How many of a hundred such days are said to have just this cause. */
+function named(day: Day, cause: Cause['changed'], earlier: Totals | null = before): number {
+  const found = Array.from({ length: 100 }, () => causeOf(judged(day), model, earlier).changed.join());
+  return found.filter((one) => one === cause.join()).length;
+}
+
+describe('the cause of a drift', () => {
+  const name = (day: Day, cause: Cause['changed']) => {
+    const found = named(day, cause);
+    assert.ok(found >= 95, `${found} of 100 for ${JSON.stringify({ ...day, sums: undefined })}`);
+  };
+
+  test('is the mix of classes, where only that changed, in at least 95 of 100 days', () => {
+    name({ mix: RICH_IN_SOIL }, ['mix']); // although fewer are right, as soil is often mistaken
+    name({ mix: [0.6, 0.2, 0.15, 0.05] }, ['mix']);
+  });
+
+  test('is the inputs, where a band is dark, in at least 95 of 100 days: one that the model ignores, and its own', () => {
+    for (const [dark, { name: band }] of source.bands.entries()) {
+      const sums = sumsOf((chip) => scaled(chip, dark, 0.8));
+      name({ sums }, ['inputs']);
+      const { sentence } = causeOf(judged({ sums }), model, before);
+      assert.match(sentence, new RegExp(`^The inputs changed: ${band} reads (1[89]|2[0-2])\u00a0% low`));
+    }
+    name({ sums: sumsOf((chip) => scaled(chip, red, 0.7)), seen: 0.7 }, ['inputs']);
+  });
+
+  test('is the model, where it errs more, in at least 95 of 100 days', () => {
+    name({ recall: RECALL.map((share) => share - 0.15) }, ['errors']);
+    name({ recall: [0.95, 0.9, 0.9, 0.1] }, ['errors']);
+  });
+});
+
+describe('the sentence on it', () => {
+  const said = (day: Day, earlier: Totals | null = before) =>
+    causeOf(judged(day), model, earlier).sentence.replaceAll('\u00a0', ' ');
+
+  test('has the evidence of each, also when it is missing', () => {
+    assert.match(
+      said({ mix: RICH_IN_SOIL }),
+      /^The mix of classes changed: .*; soil rose from \d\d % to an estimated \d\d %; \d\d % of 212 right, expected \d\d %\.$/,
+    );
+    assert.match(
+      said({ recall: [0.95, 0.9, 0.9, 0.1], known: 0 }, null),
+      /^What changed is not known: no source band drifts; no truth yet of earlier days .*; no truth yet of these predictions\.$/,
+    );
+    const { profile: _, bandMeans: __, ...blind } = model;
+    const { bandDrift: ___, ...unseen } = judged({ recall: [0.95, 0.9, 0.9, 0.1] });
+    assert.match(causeOf(unseen, blind, before).sentence, /^The model errs more .*: no profile says how source bands/);
+  });
+
+  test('leaves open what cannot be told without truth of these predictions', () => {
+    assert.match(said({ mix: RICH_IN_SOIL, known: 0 }), /^The inputs changed, or the mix of classes changed: /);
+  });
+
+  test('is on days that drift alone, with the truth of days before that were as right as expected', async () => {
+    const asked: string[][] = [];
+    const wrong = { ...judged({ recall: [0.5, 0.5, 0.5, 0.5], known: 300 }), day: 'wrong' };
+    const rows = [before, wrong].map((judgement) => ({ judgement }));
+    const days = async (_: unknown, ...between: string[]) => {
+      asked.push(between);
+      return rows;
+    };
+    const metrics = { days } as never;
+    assert.equal(await findCause(metrics, '2026-03-31', judged({}), model), null);
+    const drifting = judged({ mix: RICH_IN_SOIL });
+    const found = await findCause(metrics, '2026-03-31', drifting, model);
+    assert.deepEqual(asked, [['2026-03-01', '2026-03-30']]);
+    assert.deepEqual(found, causeOf(drifting, model, before));
+  });
+});

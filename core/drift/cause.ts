@@ -1,0 +1,152 @@
+import { capitalised } from '../base/text/capitalised.ts';
+import { listed } from '../base/text/listed.ts';
+import { percent } from '../base/text/percent.ts';
+import { printable } from '../base/text/printable.ts';
+import { daysBefore } from '../base/time/days.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { labelShift } from '../statistics/labelShift.ts';
+import { deviationsOfChance } from '../statistics/noiseFloor.ts';
+import { shortfallOf } from '../tasks/classification/intervalOfRight.ts';
+import { chipsInReference } from '../tasks/registry.ts';
+import { shownOf } from '../tasks/shownRegistry.ts';
+import { knownCounts } from './areas.ts';
+import type { MetricsTable } from './metricsTable.ts';
+import { addTotals, sumsOf, type Totals } from './totals.ts';
+import { type Judgement, sharesOf } from './window.ts';
+
+/** The days before, whose truth tells how the model confuses classes. */
+const DAYS = 30;
+/** How often chance may name a class that has not moved. */
+const ALPHA = 0.01;
+/** With fewer truths of a class, its confusion says nothing; it matters of a class with a larger share than is rare. */
+const [LEAST_TRUTHS, RARE] = [10, 0.05];
+/** Truths of a window with which an accuracy as expected says that its classes look as before. */
+const LEAST_CHECKED = 30;
+
+export type Cause = ReturnType<typeof causeOf>;
+
+/** Finds the cause for a window that begins on a day, if it drifts or misses the accuracy that its package expects; else null. */
+export async function findCause(
+  metrics: Pick<MetricsTable, 'days'>,
+  firstDay: string,
+  judgement: Judgement,
+  model: ModelPackage,
+): Promise<Cause | null> {
+  const isMissed = (sum: Totals) => shownOf(model).accuracy(sum, model)?.expected?.isMissed === true;
+  const verdicts = [judgement.drift, ...(judgement.bandDrift ?? [])].map((one) => one?.verdict);
+  if (!verdicts.includes('drift') && !isMissed(judgement)) return null;
+  const days = await metrics.days(model, daysBefore(DAYS, firstDay), daysBefore(1, firstDay));
+  const before = days.map((day) => day.judgement).filter((sum) => !isMissed(sum));
+  return causeOf(judgement, model, before.length === 0 ? null : before.map(sumsOf).reduce(addTotals));
+}
+
+/**
+ * Says whether the inputs changed, the mix of classes, or the model's errors, in a sentence with the evidence for and against. These are its errors where
+ * fewer are right than it had of each class before, and no band drifts. The mix of classes is named if it explains the predictions, and as many are right
+ * as before. Without enough truth for that, drifting bands may be the cause as well, and are it where one is odd beside the others.
+ *
+ * @param before the sums of days before, with the truth that is known of them; null without any
+ * @returns what `changed`, which is several if they cannot be told apart, and nothing if nothing tells; what is null is not known
+ */
+export function causeOf(judgement: Judgement, model: ModelPackage, before: Totals | null) {
+  const bands = bandsOf(judgement, model);
+  const mix = before && mixOf(judgement, model, before);
+  const accuracy = accuracyOf(judgement, model, before);
+  const [haveMoved, isWrong] = [(bands ?? []).length > 0, accuracy?.isMissed === true];
+  const isChecked = accuracy !== null && accuracy.n >= LEAST_CHECKED;
+  const isMix = mix?.hasMoved && mix.isExplained && !isWrong && (isChecked || !bands?.some((band) => band.isOdd));
+  const all = [
+    { what: 'inputs', lead: 'the inputs changed', is: haveMoved && !(isMix && isChecked) },
+    { what: 'mix', lead: 'the mix of classes changed', is: isMix },
+    { what: 'errors', lead: 'the model errs more than expected', is: isWrong && !haveMoved },
+  ] as const;
+  const changed = all.filter(({ is }) => is);
+  const lead = capitalised(changed.map((one) => one.lead).join(', or ') || 'what changed is not known');
+  const evidence = [bandsText(bands), ...(model.classes.length > 0 ? [mixText(mix)] : []), accuracyText(accuracy)];
+  const sentence = `${lead}: ${evidence.join('; ')}.`;
+  return { changed: changed.map(({ what }) => what), sentence, bands, mix, accuracy };
+}
+
+/** The source bands that drift, and whether their mean is odd beside the others; null without a profile. */
+function bandsOf({ bandDrift }: Judgement, { profile, effect }: ModelPackage) {
+  const bands = bandDrift?.flatMap(({ band, mean, expectedMean, expectedMeanNoise, meanShift, verdict }, i) => {
+    const by = expectedMean === null ? 0 : mean! - expectedMean;
+    const gain = by / Math.max(Math.abs(expectedMean ?? 0), profile![i]!.deviation); // as when it is judged
+    const isOdd = Math.abs(by) > (expectedMeanNoise ?? 0) && Math.abs(gain) > effect.gain;
+    return verdict === 'drift' ? [{ band, mean, expectedMean, meanShift, gain, isOdd }] : [];
+  });
+  return bands ?? null;
+}
+
+/** The class whose true share has moved most, as estimated; null if the truth of a common class, or how it is confused, is not known. */
+function mixOf({ drift, ...sums }: Judgement, model: ModelPackage, before: Totals) {
+  const shares = sharesOf({ ...sums }, model);
+  const names = shares.map(({ name }) => name);
+  const known = knownCounts(before, model, names);
+  if (known === null || drift === null) return null;
+  const worth = (drift.scenes?.independentChips ?? drift.n) / drift.n; // chips count as many as those of the window do
+  const found = labelShift(
+    shares.map(({ count }) => count * worth),
+    shares.map(({ reference }) => reference * chipsInReference(model.task, model) * worth),
+    known.map((row) => row.map((count) => count * worth)),
+  );
+  const isUnknown = shares.some(({ share, reference }, j) => {
+    const truths = known.reduce((sum, row) => sum + row[j]!, 0);
+    return truths < LEAST_TRUTHS && Math.max(share, reference) > RARE;
+  });
+  if (isUnknown || found === undefined) return null;
+  const moves = found.classes.map(({ share, reference }) => Math.abs(share - reference));
+  const most = moves.indexOf(Math.max(...moves));
+  const { share, reference, error } = found.classes[most]!;
+  const hasMoved = moves[most]! > deviationsOfChance({}, ALPHA / names.length) * error;
+  const isExplained = found.misfit <= Math.max(drift.noiseFloor, drift.jensenShannon / 2);
+  return { name: names[most]!, reference, share, hasMoved, isExplained };
+}
+
+/** The accuracy, and what is expected: as many of each class that truly was there as were right before, or else what the package says. */
+function accuracyOf(judgement: Judgement, model: ModelPackage, before: Totals | null) {
+  const own = shownOf(model).accuracy(judgement, model);
+  const share = own?.figure.unit === 'share' ? own.figure.value : null;
+  if (!own || share === null) return null;
+  const then = before && shownOf(model).accuracy(before, model);
+  const classes = new Map(then?.confusion && then.classes?.map((one) => [one.name, one]));
+  let [expected, variance] = [0, 0];
+  for (const { name, truth } of own.classes ?? []) {
+    const { truth: n = 0, correct = 0 } = classes.get(name) ?? {};
+    const weight = truth / own.n;
+    if (weight > 0) expected += n < LEAST_TRUTHS ? Number.NaN : (weight * correct) / n;
+    if (weight > 0) variance += (weight ** 2 * correct * (n - correct)) / n ** 3;
+  }
+  if (!then || !own.interval || !own.classes || Number.isNaN(expected))
+    return { share, n: own.n, expected: own.expected?.value ?? null, isMissed: own.expected?.isMissed ?? false };
+  const heldOut = { chips: variance === 0 ? then.n : (expected * (1 - expected)) / variance, right: 0 };
+  const right = { n: own.n, correct: share * own.n };
+  const isMissed = shortfallOf(right, own.interval, { expectedAccuracy: expected, heldOut })! > 0;
+  return { share, n: own.n, expected, isMissed };
+}
+
+function bandsText(bands: ReturnType<typeof bandsOf>): string {
+  if (bands === null) return 'no profile says how source bands should be';
+  if (bands.length === 0) return 'no source band drifts';
+  const names = bands.map(({ band }) => printable(band));
+  const odd = bands.flatMap(({ isOdd, gain }, i) =>
+    isOdd ? [`${names[i]} reads ${percent(Math.abs(gain))} ${gain < 0 ? 'low' : 'high'}`] : [],
+  );
+  const told = odd.length > 0 ? listed(odd) : `${listed(names)} moved`;
+  return `${told}, which points to ${bands.length === 1 ? 'the instrument or its processing' : 'the scenes'}`;
+}
+
+function mixText(mix: ReturnType<typeof mixOf>): string {
+  if (mix === null) return 'no truth yet of earlier days that tells the mix of classes';
+  const { name, reference, share, hasMoved, isExplained } = mix;
+  if (!hasMoved) return 'the mix of classes is as before';
+  if (!isExplained) return 'no mix of classes explains the predictions';
+  return `${printable(name)} ${share > reference ? 'rose' : 'fell'} from ${percent(reference)} to an estimated ${percent(share)}`;
+}
+
+function accuracyText(accuracy: ReturnType<typeof accuracyOf>): string {
+  if (accuracy === null) return 'no truth yet of these predictions';
+  const wanted =
+    accuracy.expected === null ? 'and the package expects nothing' : `expected ${percent(accuracy.expected)}`;
+  return `${percent(accuracy.share)} of ${accuracy.n.toLocaleString('en')} right, ${wanted}`;
+}
