@@ -2,6 +2,7 @@ import { inOrder } from '../core/base/concurrency/inOrder.ts';
 import { nullIfNotFound, type ReadObject } from '../core/base/objectStore.ts';
 import { type Invocation, stopIfAsked } from '../core/base/step.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { isMasked } from '../core/measures/blanks/mask.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { type PredictionFile, predictionFiles } from '../core/results/predictionFiles.ts';
 import { firstByRank, type PredictedChip, readPredictionFile } from '../core/results/predictions.ts';
@@ -34,8 +35,9 @@ export async function readDayPredictions(
     stopIfAsked(invocation);
     if (chips === null) continue;
     partsRead += 1;
-    for (const chip of chips) comparison.add(chip);
-    kept = firstByRank([...kept, ...chips], count);
+    const shown = chips.filter(({ masked }) => !isMasked(masked, model.mask));
+    for (const chip of shown) comparison.add(chip);
+    kept = firstByRank([...kept, ...shown], count);
     if (invocation.remainingSeconds() < KEPT_SECONDS) break;
   }
   return { accuracy: comparison.accuracy(), leastCertain: kept, parts: parts.length, partsRead };

@@ -5,6 +5,7 @@ import { predictionsKey } from '../core/base/keys.ts';
 import type { ModelRef } from '../core/base/messages.ts';
 import { UNASSIGNED } from '../core/base/run.ts';
 import { judgeDrift } from '../core/drift/window.ts';
+import { inRow } from '../core/tasks/stored.ts';
 import { errorOf, goldenChips, INVOCATION, MODEL, startTestDays } from '../test/benches/day.ts';
 import { servingOf } from '../test/benches/serving.ts';
 import { golden } from '../test/suite/golden.ts';
@@ -136,6 +137,16 @@ describe('a day without predictions', () => {
       const html = textOf(`reports/model=${MODEL.name}/version=1.0.0/date=${day}/report.html`);
       assert.doesNotMatch(html, /NaN|undefined|Infinity/);
     });
+});
+
+test('a day under clouds has no verdict and says why', async () => {
+  const day = '2026-04-05';
+  const numbers = { chips: 9, blank: 1, masked: 8, parts: 0, ...inRow(model.task.summary.zero(model), model) };
+  await arrive(day, 'a', 'DONE', { countedDay: day, ...numbers });
+  const report = await reportOn(day);
+  assert.deepEqual([report.verdict.outcome, report.masked, report.n, report.drift], ['clouds only', 8, 0, null]);
+  const html = textOf(`reports/model=${MODEL.name}/version=1.0.0/date=${day}/report.html`);
+  assert.match(html, /8 of them masked: under clouds, so in no verdict/);
 });
 
 test('a day that is not over says so', async () => {

@@ -171,6 +171,7 @@ export async function gatherReport(
       threshold: ports.threshold,
       drift,
       chips,
+      masked,
       missing,
       accuracy: predictions.accuracy,
       words,

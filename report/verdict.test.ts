@@ -58,6 +58,13 @@ describe('a day', () => {
       says: /Promote the model version that worked before/,
     },
     {
+      what: 'under clouds',
+      facts: { states: states({ DONE: 2, EMPTY: 1 }), chips: 60, masked: 59 },
+      outcome: 'clouds only',
+      headline: 'Clouds hide all there was to judge',
+      says: /59 chips of the day's 60 lie under clouds, so they are classified but count in no verdict/,
+    },
+    {
       what: 'of blanks only',
       facts: { states: states({ EMPTY: 1 }), chips: 60 },
       outcome: 'blanks only',

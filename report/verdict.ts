@@ -10,6 +10,7 @@ export type Verdict = {
   outcome:
     | DriftScores['verdict']
     | 'no finite output'
+    | 'clouds only'
     | 'blanks only'
     | 'nothing classified'
     | 'nothing classified yet'
@@ -31,6 +32,8 @@ export type Facts = {
   /** Of those that failed, so many that no sweep tries again. */
   failedForGood: number;
   chips: number;
+  /** Chips under clouds, which count in no verdict. */
+  masked?: number | undefined;
   /** Classified chips whose outputs were not all finite. */
   missing: number;
   accuracy: Pick<Accuracy, 'warning'> | null;
@@ -52,9 +55,16 @@ export function judgeDay(facts: Facts): Verdict {
 const filesIn = (states: Facts['states'], those: readonly State[] = STATES): number =>
   those.reduce((sum, state) => sum + states[state], 0);
 
-function wordsOf({ drift, threshold, states, chips, words }: Facts): Omit<Verdict, 'findings'> {
+function wordsOf({ drift, threshold, states, chips, masked = 0, missing, words }: Facts): Omit<Verdict, 'findings'> {
   const [all, running] = [filesIn(states), filesIn(states, RUNNING)];
   if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
+  if (masked > 0 && missing === 0)
+    return {
+      outcome: 'clouds only',
+      headline: 'Clouds hide all there was to judge',
+      sentence: `${counted(masked, 'chip')} of the day's ${chips} lie under clouds, so they are classified but count in no verdict.`,
+      action: 'Nothing, if it was cloudy. Otherwise look at the mask that the scenes have.',
+    };
   if (states.DONE > 0)
     return {
       outcome: 'no finite output',

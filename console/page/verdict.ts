@@ -63,7 +63,7 @@ function wordsOf(recent: WindowNumbers | null, threshold: number, redAlarms: num
       tone: 'unsure',
       sentence: 'Nothing was predicted recently.',
       numbers: `None of the newest ${count(chips)} chips got a ${words.one}.`,
-      next: 'Look at the newest runs: their chips may all be blank.',
+      next: 'Look at the newest runs: their chips may all be blank, or lie under clouds.',
     };
   const { headline, sentence, action } = driftWords(drift, threshold, words);
   const told = { tone: TONES[drift.verdict], sentence: `${headline}.`, numbers: sentence };

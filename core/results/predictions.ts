@@ -4,6 +4,7 @@ import { truthKey } from '../base/keys.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import { MASKED } from '../package/carry.ts';
 import type { Said, Task, TruthValue } from '../package/task.ts';
 import { taskOfSum, toldColumn } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
@@ -23,6 +24,8 @@ export type PredictedChip = Said & {
   length: number;
   /** Its name in the archive or request that the file is; null if it has none. */
   member: string | null;
+  /** The share of it that clouds hide; absent if not known. */
+  masked?: number;
   /** The chip's window of a raster, in pixels; and its corners as longitudes and latitudes, or a single point, if known. */
   window: RasterWindow | null;
   footprint: [longitude: number, latitude: number][] | null;
@@ -48,6 +51,7 @@ export async function readPredictionFile(
   const later = await toldLater(readResult, rows, task);
   const owners = new Map(rows.map((row) => [nameOf({ run: row.run, digest: row.digest ?? '' }), row]));
   const { chip_id, index, offset, length, x, y, width, height, geometry, member } = predictions;
+  const masked = predictions[MASKED.name]!;
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);
     if (row === undefined) return [];
@@ -63,6 +67,7 @@ export async function readPredictionFile(
         ...task.said.of(predictions, i),
         truth: later.get(`${row.run} ${index[i]}`) ?? ((ofFile?.[i] ?? null) as TruthValue | null),
         member: member[i] ?? null,
+        ...(masked[i] != null && { masked: masked[i] as number }),
         window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
         footprint: geometry[i] == null ? null : decodeGeometry(geometry[i]),
       },

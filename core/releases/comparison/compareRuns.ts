@@ -4,6 +4,7 @@ import type { Ledger } from '../../ledger/contract.ts';
 import { doorOf } from '../../ledger/doorOf.ts';
 import { rowsInState } from '../../ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import { isMasked } from '../../measures/blanks/mask.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
 import { type PredictedChip, readPredictionFile } from '../../results/predictions.ts';
@@ -67,11 +68,13 @@ export async function compareRuns(
   // What came by queue or over HTTP is no scene: each of its chips counts by itself.
   const scenes = new Set(paired.flatMap(([{ run, scene }]) => (doorOf(scene) === 'file' ? [run] : [])));
   const sceneOf = ({ first: { run } }: Pair) => (scenes.has(run) ? run : undefined);
-  for await (const pair of pairedChips(readResult, without)) comparison.add(pair, sceneOf(pair));
+  const isShown = (pair: Pair) =>
+    !isMasked(pair.first.masked, first.mask) && !isMasked(pair.second.masked, second.mask);
+  for await (const pair of pairedChips(readResult, without)) if (isShown(pair)) comparison.add(pair, sceneOf(pair));
   // One raster after the other, so that only one's chips are in memory.
   for (const both of withMaps) {
     const pairs: Pair[] = [];
-    for await (const pair of pairedChips(readResult, [both])) pairs.push(pair);
+    for await (const pair of pairedChips(readResult, [both])) if (isShown(pair)) pairs.push(pair);
     const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
     for (const [i, pair] of pairs.entries()) comparison.add(pair, sceneOf(pair), shares[i]);
   }

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { predictionsKey } from '../core/base/keys.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { readModelPackage } from '../core/tasks/readModelPackage.ts';
+import { inRow } from '../core/tasks/stored.ts';
+import { readBaselineFile } from '../test/benches/packages.ts';
+import { partOf, predict } from '../test/benches/predictions.ts';
+import { readDayPredictions } from './dayPredictions.ts';
+
+test('chips under clouds count in no accuracy of a report, and are not among those to look at first', async () => {
+  const baseline = await readModelPackage(readBaselineFile);
+  const model = { ...baseline, mask: { band: 0, values: [8], bits: 0, share: 0.2 } };
+  const outputs = [0, 1, 2, 3].map((own) => [0, 1, 2, 3].map((k) => (k === own ? 0.7 : 0.1)));
+  const masked = { name: 'masked', type: 'DOUBLE' as const, values: [0.2, 0.9, null, 1] };
+  const origin = { run: 'a'.repeat(32), digest: 'd'.repeat(64), scene: 'a' };
+  const part = partOf(4, { truth: [0, 0, 0, 0], carried: [masked] });
+  const { sum, bytes } = predict(model, outputs, origin, part);
+  const ref = { name: model.name, version: model.version };
+  const day = '2026-03-01';
+  const about = {
+    run: origin.run,
+    digest: origin.digest,
+    model: ref,
+    day,
+    state: 'DONE',
+    parts: 1,
+    scene: { key: 'a' },
+  };
+  const row = { ...about, ...inRow(sum, model) } as unknown as LedgerRow;
+  const readResult = async (key: string) => {
+    assert.equal(key, predictionsKey({ id: origin.run, model: ref, day }, 0));
+    return bytes;
+  };
+  const invocation = { remainingSeconds: () => 300, signal: new AbortController().signal };
+  const { accuracy, leastCertain } = await readDayPredictions(readResult, [row], model, 10, invocation);
+  assert.deepEqual(
+    leastCertain.map(({ index }) => index),
+    [0, 2],
+  );
+  assert.partialDeepStrictEqual(accuracy, { n: 2, correct: 1 });
+  const all = await readDayPredictions(readResult, [row], baseline, 10, invocation);
+  assert.equal(all.leastCertain.length, 4);
+});
