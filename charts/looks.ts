@@ -32,10 +32,8 @@ export function looksOf(lines: readonly { label: string; isReference: boolean }[
       return { colour, isDashed: true, reference: null };
     }
     const place = measured.indexOf(i);
-    const colour = STATE_COLOURS[lastWord(label)] ?? seriesColour(place);
+    const value = label.slice(label.lastIndexOf(' ') + 1); // of a dimension
+    const colour = STATE_COLOURS[value] ?? seriesColour(place);
     return { colour, isDashed: false, reference: inPairs ? references[place]! : null };
   });
 }
-
-/** A dimension's value stands at the end of a label. */
-const lastWord = (label: string): string => label.slice(label.lastIndexOf(' ') + 1);

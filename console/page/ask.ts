@@ -20,15 +20,12 @@ export async function ask(path: string, init: RequestInit = {}): Promise<string>
     throw new Error('The console does not answer. Is the command that serves it still running?', { cause: error });
   }
   const text = await response.text();
-  if (!response.ok) throw problemIn(text) ?? new Error(`The console answered with status ${response.status}.`);
-  return text;
+  if (response.ok) return text;
+  const { message, refusals } = (jsonIn(text) ?? {}) as Partial<Problem>;
+  if (typeof message === 'string') throw new NotDone(message, refusals);
+  throw new Error(`The console answered with status ${response.status}.`);
 }
 
 export function post(path: string, body: object = {}): Promise<string> {
   return ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-}
-
-function problemIn(text: string): NotDone | null {
-  const { message, refusals } = (jsonIn(text) ?? {}) as Partial<Problem>;
-  return typeof message === 'string' ? new NotDone(message, refusals) : null;
 }

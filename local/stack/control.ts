@@ -31,7 +31,9 @@ export async function startControl(token: string) {
       answer.writeHead(status, { 'content-type': 'application/json' });
       answer.end(JSON.stringify(body ?? null));
     };
-    if (!isEqual(String(asked.headers['x-swath-token']), token)) return reply(403, { message: 'wrong token' });
+    const [given, wanted] = [Buffer.from(String(asked.headers['x-swath-token'])), Buffer.from(token)];
+    const isOurs = given.length === wanted.length && timingSafeEqual(given, wanted);
+    if (!isOurs) return reply(403, { message: 'wrong token' });
     if (asked.method === 'GET') return reply(200, { pid: process.pid });
     // Questions during the stack's start wait for it.
     Promise.all([ready.promise, readBody(asked, MAX_QUESTION_BYTES)])
@@ -98,9 +100,4 @@ async function readBody(message: IncomingMessage, limit = Number.POSITIVE_INFINI
     chunks.push(chunk);
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-}
-
-function isEqual(given: string, wanted: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
