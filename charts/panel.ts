@@ -78,7 +78,9 @@ export function panelChart(
 
   const top = highest({ panel, lines });
   const bottom = Math.min(0, ...valuesOf(lines)); // a model may predict negative numbers
-  const ticks = ticksOf(top, panel.unit);
+  // Few things are counted one by one: there is no half of a run.
+  const isFew = panel.unit === 'count' && top <= MOST_TICKS;
+  const ticks = isFew ? Array.from({ length: Math.ceil(top) + 1 }, (_, i) => i) : MOST_TICKS;
   const words = { x: 'time', text: 'text', frameAnchor: 'top', dy: -14, fill: QUIET_COLOUR } as const;
   const changes = versions.map(({ time, version }) => ({ time: new Date(time), text: `version ${version}` }));
   return draw(document, {
@@ -104,11 +106,6 @@ export function panelChart(
       ...levelMarks(panel.levels.map(({ label, value }) => ({ value, text: `${label} ${tick(value, panel.unit)}` }))),
     ],
   });
-}
-
-/** Few things are counted one by one: there is no half of a run. */
-function ticksOf(top: number, unit: ChartPanel['unit']): number | number[] {
-  return unit === 'count' && top <= MOST_TICKS ? Array.from({ length: Math.ceil(top) + 1 }, (_, i) => i) : MOST_TICKS;
 }
 
 /** The top of what is drawn; with nothing drawn but zeros, a top all the same. */

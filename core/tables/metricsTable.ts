@@ -28,7 +28,12 @@ const COLUMNS: readonly FilledColumn<Window>[] = [
   ['missing_share', 'DOUBLE', 'of chips without a finite number', ({ numbers }) => numbers.missingShare],
   ['most_common_share', 'DOUBLE', 'of the most common class', ({ numbers }) => numbers.mostCommonShare],
   ['mean_probability', 'DOUBLE', 'of the predicted classes', ({ numbers }) => numbers.meanProbability],
-  ['accuracy', 'DOUBLE', 'share of right predictions, among those with a known truth', accuracyOf],
+  [
+    'accuracy',
+    'DOUBLE',
+    'share of right predictions, among those with a known truth',
+    ({ numbers: { summary } }) => accuracyIn(summary),
+  ],
   ['drift', 'DOUBLE', 'Jensen–Shannon distance', ({ numbers }) => numbers.drift?.jensenShannon],
   ['noise_floor', 'DOUBLE', 'of that distance', ({ numbers }) => numbers.drift?.noiseFloor],
   ['psi', 'DOUBLE', 'population stability index', ({ numbers }) => numbers.drift?.psi],
@@ -64,8 +69,4 @@ export function cellsOfRunWindow(row: LedgerRow): Cell[] | null {
     run: row.run,
     numbers: { ...row, summary, ...numbersOf(summary) },
   });
-}
-
-function accuracyOf({ numbers: { summary } }: Window): number | null {
-  return accuracyIn(summary);
 }
