@@ -224,16 +224,9 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
     const marker = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
     // One among keys that are not listed leads behind the last of them.
     const [KeyMarker, VersionIdMarker] = left(marker[0] ?? '') ? [`${except}${LAST_CHARACTER}`] : marker;
-    const page = await s3.send(
-      // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
-      new ListObjectVersionsCommand({
-        Bucket: bucket,
-        Prefix: within,
-        KeyMarker,
-        VersionIdMarker,
-        EncodingType: 'url',
-      }),
-    );
+    // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
+    const request = { Bucket: bucket, Prefix: within, KeyMarker, VersionIdMarker, EncodingType: 'url' } as const;
+    const page = await s3.send(new ListObjectVersionsCommand(request));
     const scenes = listedScenes(bucket, page).filter(({ key }) => !left(key));
     const next =
       page.IsTruncated === true

@@ -67,10 +67,8 @@ export function columnsOf(model: ModelPackage): Column[] {
   return [...withPlace(task, task.columns(model)), ...carried];
 }
 
-export const saidColumns = (task: Task): Column[] => [
-  ...withPlace(task, task.said.columns),
-  { ...MASKED, isOptional: true },
-];
+export const saidColumns = (task: Task): Column[] =>
+  withPlace(task, task.said.columns).concat({ ...MASKED, isOptional: true });
 
 function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
   return [...PLACE, ...columns, { name: truth.name, type: truth.type }, ...ORIGIN, ...WINDOW, ...MEMBER];

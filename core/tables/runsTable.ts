@@ -1,6 +1,7 @@
 import { numbersOf } from '../drift/totals.ts';
 import { hasFailedForGood, type LedgerRow } from '../ledger/ledgerRow.ts';
 import { isRunning } from '../ledger/states.ts';
+import type { Summed } from '../package/task.ts';
 import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import { asTableColumn, type Cell, cellsOf, DATE, type FilledColumn, type Table } from './table.ts';
@@ -19,9 +20,9 @@ const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
   ['chips', 'INT32', 'chips in the file', ({ chips }) => chips],
   ['blank', 'INT32', 'blank chips among these, which are not classified', ({ blank }) => blank],
   ['masked', 'INT32', 'chips that clouds hide, which count in no verdict', ({ masked = 0 }) => masked],
-  ['missing', 'INT32', 'chips without a finite output of the model', (row) => missingIn(row)],
+  ['missing', 'INT32', 'chips without a finite output of the model', (row) => ofSum(row, missingIn)],
   ['parts', 'INT32', 'parts that it was split into', ({ parts }) => parts],
-  ['mean_probability', 'DOUBLE', 'of the predicted classes', (row) => numbersIn(row)?.meanProbability],
+  ['mean_probability', 'DOUBLE', 'of the predicted classes', (row) => ofSum(row, numbersOf)?.meanProbability],
   ['drift', 'DOUBLE', 'Jensen–Shannon distance', ({ drift }) => drift?.jensenShannon],
   ['noise_floor', 'DOUBLE', 'of that distance', ({ drift }) => drift?.noiseFloor],
   ['verdict', 'STRING', 'drift, no drift, not enough data', ({ drift }) => drift?.verdict],
@@ -49,14 +50,11 @@ export const runsTable: Table = {
 /** Returns the row of a run, in column order. */
 export const cellsOfRun = (row: LedgerRow): Cell[] => cellsOf(COLUMNS, row);
 
-function missingIn(row: LedgerRow): number | undefined {
-  const sum = summaryIn(row);
-  return sum && taskOfSum(sum).missing(sum);
-}
+const missingIn = (sum: Summed): number => taskOfSum(sum).missing(sum);
 
-function numbersIn(row: LedgerRow) {
+function ofSum<Found>(row: LedgerRow, find: (sum: Summed) => Found): Found | undefined {
   const sum = summaryIn(row);
-  return sum && numbersOf(sum);
+  return sum && find(sum);
 }
 
 function isFinal(row: LedgerRow): boolean {

@@ -5,10 +5,7 @@ import type { ModelPackage } from '../../package/package.ts';
  * Returns the share of a chip's pixels that the package's mask hides, or the cloud cover that its scene states; null if not
  * known, as of a chip that comes with its prediction.
  */
-export function maskedShare(
-  { planes, cloudCover }: Pick<Chip, 'planes' | 'cloudCover'>,
-  { mask }: Pick<ModelPackage, 'mask'>,
-): number | null {
+export function maskedShare({ planes, cloudCover }: Chip, { mask }: ModelPackage): number | null {
   if (mask === undefined || mask.band === null) return cloudCover === undefined ? null : cloudCover / 100;
   const plane = planes[mask.band];
   if (plane === undefined) return null;

@@ -22,11 +22,10 @@ export async function drawMap(
   let row: { y: number; height: number; planes: Plane[] } | undefined;
 
   async function write(planes: readonly Plane[], rows: number): Promise<void> {
-    for (const [map, writer] of writers)
-      await writer.addRows(
-        planes.filter((_, i) => layers[i]!.map === map),
-        rows,
-      );
+    for (const [map, writer] of writers) {
+      const own = planes.filter((_, i) => layers[i]!.map === map);
+      await writer.addRows(own, rows);
+    }
     drawn += rows;
   }
 

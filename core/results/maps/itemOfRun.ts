@@ -27,14 +27,14 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const own = resultItemKey(run);
   const layers = model.task.layers?.(model) ?? [];
-  const asset = (map: MapName): ResultRaster | null =>
-    maps.includes(map)
-      ? rasterOf(
-          TITLES[map],
-          relativeTo(own, mapKey(run, map)),
-          layers.filter((layer) => layer.map === map),
-        )
-      : null;
+  const asset = (map: MapName): ResultRaster | null => {
+    if (!maps.includes(map)) return null;
+    return rasterOf(
+      TITLES[map],
+      relativeTo(own, mapKey(run, map)),
+      layers.filter((layer) => layer.map === map),
+    );
+  };
   const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
   return resultItem({
     id: run.id,

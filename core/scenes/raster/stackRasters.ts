@@ -32,14 +32,7 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = finest.raster;
 
   return {
-    width,
-    height,
-    type,
-    photometric,
-    transform,
-    geoKeys,
-    blockWidth,
-    blockHeight,
+    ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
     alpha: null,
     isSequential: false,
     bands: layers.map(({ raster, band, about }) => ({
@@ -136,12 +129,8 @@ async function readSpread(
 ): Promise<Uint8Array | null> {
   const bands = wanted.map(({ band }) => band);
   if (factor === 1) {
-    const { valid } = await raster.read(
-      window,
-      bands,
-      wanted.map(({ into }) => into),
-    );
-    return valid;
+    const into = wanted.map((one) => one.into);
+    return (await raster.read(window, bands, into)).valid;
   }
   const [x, y] = [Math.floor(window.x / factor), Math.floor(window.y / factor)];
   const width = Math.ceil((window.x + window.width) / factor) - x;

@@ -44,8 +44,7 @@ const SLASH = Buffer.from('/');
 function hasChecksum(block: Buffer): boolean {
   const said = numberIn(block.subarray(148, 156));
   if (said === null || said === 0) return false;
-  let sum = 0;
-  let signed = 0;
+  let [sum, signed] = [0, 0];
   for (let i = 0; i < BLOCK_BYTES; i += 1) {
     const byte = i >= 148 && i < 156 ? 32 : block[i]!;
     sum += byte;
