@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Check, type Finding, fine, type Looked, lookAtAll, notice, wrong } from './check.ts';
-import { EMBEDDED_CHECKS, STAGE_CHECKS } from './checks.ts';
+import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor.ts';
 
 type Ports = { asked: string[] };
 

@@ -6,9 +6,30 @@ import { sentenceOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, printable, styled } from '../terminal/text.ts';
-import type { Time } from './canary.ts';
+import { eventWiring, type Time } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
-import { EMBEDDED_CHECKS, STAGE_CHECKS } from './checks.ts';
+import type { EmbeddedPorts } from './embeddedPorts.ts';
+import { alarms, buckets, model, outbox, tables, watching } from './serviceChecks.ts';
+import { arrivalsRule, credentials, deadLetters, inboxEvents, stack, subscription, sweepRule } from './stageChecks.ts';
+import type { StagePorts } from './stagePorts.ts';
+
+/** The checks of a stage, in order: each comes after those that it needs. */
+export const STAGE_CHECKS: Check<StagePorts>[] = [
+  credentials,
+  stack,
+  buckets,
+  tables,
+  model,
+  subscription,
+  arrivalsRule,
+  sweepRule,
+  inboxEvents,
+  deadLetters,
+  alarms,
+  eventWiring,
+];
+
+export const EMBEDDED_CHECKS: Check<EmbeddedPorts>[] = [watching, buckets, tables, model, outbox, alarms, eventWiring];
 
 export async function doctor(where: Where): Promise<void> {
   using interrupt = stopOnInterrupt();

@@ -22,19 +22,14 @@ export async function failRun(
   failure: Failure,
   now: Date,
 ): Promise<LedgerRow> {
-  if (mayHavePredictions(row)) {
+  const { run: id, model, day } = row;
+  // No predictions exist before a first attempt has prepared its parts.
+  if (day !== undefined && !isUnassigned(model) && (row.attempt > 1 || row.state !== 'CLAIMED')) {
     const ending = await ports.ledger.beginToFail(row);
-    await removePredictions(ports, runOf(row), () => ports.ledger.beginToFail(ending));
+    await removePredictions(ports, { id, model, day }, () => ports.ledger.beginToFail(ending));
   }
   return ports.ledger.fail(row, state, failure, now);
 }
-
-/** No predictions exist before a first attempt has prepared its parts. */
-function mayHavePredictions({ attempt, state, day, model }: LedgerRow): boolean {
-  return day !== undefined && !isUnassigned(model) && (attempt > 1 || state !== 'CLAIMED');
-}
-
-const runOf = ({ run, model, day = '' }: LedgerRow) => ({ id: run, model, day });
 
 export type RemoveLeftPredictionsPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'get'> };
 

@@ -39,11 +39,6 @@ export function measureLabels({
     const sides = { counts: [count, n - count], reference: [reference[i]!, total - reference[i]!] };
     return n === 0 ? [] : (measureDrift({ ...sides, ...limits, alpha: ofEach }) ?? []);
   });
-  return each.toSorted(byWeight)[0] ?? null;
-}
-
-type Measured = NonNullable<ReturnType<typeof measureDrift>>;
-
-function byWeight(a: Measured, b: Measured): number {
-  return VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.jensenShannon - a.jensenShannon;
+  const rank = ({ verdict }: (typeof each)[number]) => VERDICTS.indexOf(verdict);
+  return each.toSorted((a, b) => rank(a) - rank(b) || b.jensenShannon - a.jensenShannon)[0] ?? null;
 }

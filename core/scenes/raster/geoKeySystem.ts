@@ -28,7 +28,8 @@ export async function describedByKeys(keys: GeoKeys): Promise<Described | string
   const number = (key: number) => (typeof keys[key] === 'number' ? keys[key] : undefined);
   const text = (key: number) => (typeof keys[key] === 'string' ? keys[key] : '');
   const isProjected = number(1024) === 1;
-  const angle = DEGREES[number(2054) ?? 9102] ?? toDegrees(number(2055));
+  const radians = number(2055);
+  const angle = DEGREES[number(2054) ?? 9102] ?? (radians && (radians * 180) / Math.PI);
   const unit = isProjected ? (METRES[number(3076) ?? 9001] ?? number(3077)) : angle;
   if (angle === undefined || unit === undefined) return `its unit (${number(3076) ?? number(2054)}) is not known`;
   const citation = text(2049);
@@ -104,8 +105,4 @@ function projectionIn(
   return other === undefined || typeof found === 'string'
     ? found
     : `its projection (GeoTIFF's ${method} with the key ${other[0]}) is not known`;
-}
-
-function toDegrees(radians: number | undefined): number | undefined {
-  return radians === undefined ? undefined : (radians * 180) / Math.PI;
 }

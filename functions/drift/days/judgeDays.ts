@@ -138,7 +138,7 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
   const yesterday = Date.parse(daysBefore(1, before));
   const last = judgedUntil === null ? yesterday - FIRST_DAYS * DAY_MILLISECONDS : Date.parse(judgedUntil);
   const first = Math.min(last + DAY_MILLISECONDS, yesterday);
-  const days: string[] = [];
-  for (let day = first; day <= yesterday; day += DAY_MILLISECONDS) days.push(dayOf(day));
-  return days;
+  return Array.from({ length: (yesterday - first) / DAY_MILLISECONDS + 1 }, (_, i) =>
+    dayOf(first + i * DAY_MILLISECONDS),
+  );
 }

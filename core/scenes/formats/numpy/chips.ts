@@ -3,7 +3,7 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { Dimension } from '../../../package/facts.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { isHeldBy } from '../../lossless.ts';
-import { copyPlane, type Dtype, dtypeOf, type Values, valuesOf } from './dtype.ts';
+import { copyPlane, dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, shownShape } from './header.ts';
 
 /** An array of chips, as the package describes them. */
@@ -50,7 +50,8 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
     bands.map(({ dataType }, band) =>
       copyPlane(values, start + band * steps.bands, steps, source, dataType, bandWhere(index, band)),
     );
-  const isView = inner[0] === 'bands' && inner[1] === 'height' && isAsItStands(dtype, bands);
+  const isAsItStands = !dtype.isBigEndian && bands.every(({ dataType }) => dataType === dtype.name);
+  const isView = inner[0] === 'bands' && inner[1] === 'height' && isAsItStands;
   return {
     chips,
     isFortranOrder: header.isFortranOrder,
@@ -71,11 +72,6 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
 }
 
 type Sizes = Record<Exclude<Dimension, 'batch'>, number>;
-
-/** Returns whether the bytes are the values of all bands without conversion. */
-function isAsItStands({ name, isBigEndian }: Dtype, bands: ModelPackage['source']['bands']): boolean {
-  return !isBigEndian && bands.every(({ dataType }) => dataType === name);
-}
 
 /** Returns the stride of each dimension. In Fortran order the first dimension varies fastest, and `first` is its size. */
 function stepsOf(inner: readonly (keyof Sizes)[], sizes: Sizes, first: number, isFortranOrder: boolean): Sizes {
