@@ -85,7 +85,7 @@ that the model was not trained on, from several places, dates and seasons. Neigh
 so a thousand chips of one scene tell less than a thousand chips of many.
 
 With --from-runs, the reference for predictions is that of a stage's own first quiet weeks, with each run as a scene:
-docs/drift.md says which runs are left out. The profile of the bands stays as it is.
+docs/drift.md says which runs are left out. A profile of the bands is replaced by that of the runs.
 ${examples('model profile my-model --data validation/*.tfrecord', 'model profile my-model --data scene.tif --bands B02 B03 --only-bands', 'model profile my-model --from-runs 30d --stage dev')}`)
     .runs(async () => (await import('../models/profileModel.ts')).profileModel);
 

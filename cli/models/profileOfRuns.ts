@@ -8,6 +8,7 @@ import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { isDrifting } from '../../core/drift/segments.ts';
 import { addTotals, noTotals, predictionsIn, type Totals, totalsOfRun } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
+import { bandsOfRuns } from '../../core/measures/bands/bandsOfRuns.ts';
 import { clusteringOfPredictions, LEAST_SCENES } from '../../core/measures/scenesOfChips.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readArtifact } from '../../core/package/packageFile.ts';
@@ -56,15 +57,20 @@ export async function referenceOfRuns(
   const sum = runs.reduce(addTotals, noTotals(model));
   const path = join(folder, 'reference.json');
   const { provisional: _, scenes: __, ...kept } = JSON.parse(await readFile(path, 'utf8'));
+  const sums = runs.flatMap(({ bands }) => (bands === undefined ? [] : [bands]));
+  const ofBands = model.profile && model.unit === 'scene' ? bandsOfRuns(sums, model.profile) : undefined;
+  if (ofBands !== undefined) delete kept.bandMeans; // of other scenes
   const after = {
     ...kept,
     ...model.task.referenceOf(sum, model),
     ...(scenes && { scenes: { of: 'files', ...scenes } }),
+    ...ofBands,
   };
   await writeFile(path, `${inLines(after)}\n`);
   const independentChips = scenes ? scenes.chips ** scenes.exponent : null;
   const worth = independentChips && ` A run says as much as ${independentChips.toFixed(1)} independent chips.`;
-  const said = `${found}.${worth ?? ''}`;
+  const bands = ofBands ? 'are theirs as well' : 'stay: runs hold them by the bins of a profile, and by scenes';
+  const said = `${found}.${worth ?? ''} The profiles of the bands ${bands}.`;
   return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
 }
 

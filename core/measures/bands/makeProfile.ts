@@ -6,8 +6,8 @@ import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { spreadOfShares } from '../../statistics/clustering.ts';
 import { binOf } from '../../statistics/histogram.ts';
-import { type JointMeans, jointMeansOf } from '../../statistics/jointMeans.ts';
-import { clusteringOfScenes, type ScenesOfChips, sumsOfScenes } from '../scenesOfChips.ts';
+import { jointMeansOf } from '../../statistics/jointMeans.ts';
+import { clusteringOfScenes, type SceneSums, type ScenesOfChips, sumsOfScenes } from '../scenesOfChips.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
@@ -62,19 +62,23 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
       );
     },
     /** @param of the scenes of the chips; without them, each chip is one */
-    bandMeans(of?: ScenesOfChips): (JointMeans & { bands: string[] }) | undefined {
+    bandMeans(of?: ScenesOfChips) {
       const each = Array.from({ length: chips }, (_, chip) => {
         const means = values.map((ofBand) => meanOf(ofBand[chip]!));
         return means.some(Number.isNaN) ? null : means;
       });
-      const scenes = sumsOfScenes(each, of?.scenes ?? Array.from(each.keys()));
-      const means = scenes.map(({ size, sums }) => sums.map((sum) => sum / size));
-      const varying = [...names.keys()].filter((band) => means.some((one) => one[band] !== means[0]![band]));
-      const ofVarying = means.map((one) => varying.map((band) => one[band]!));
-      const joint = jointMeansOf(ofVarying, scenes.reduce((sum, { size }) => sum + size, 0) / scenes.length);
-      return joint && { bands: varying.map((band) => names[band]!), ...joint };
+      return jointMeansOfBands(sumsOfScenes(each, of?.scenes ?? Array.from(each.keys())), names);
     },
   };
+}
+
+/** Measures how the means of those bands that vary do so together; undefined for too few scenes. */
+export function jointMeansOfBands(scenes: readonly SceneSums[], names: readonly string[]) {
+  const means = scenes.map(({ size, sums }) => sums.map((sum) => sum / size));
+  const varying = [...names.keys()].filter((band) => means.some((one) => one[band] !== means[0]![band]));
+  const ofVarying = means.map((one) => varying.map((band) => one[band]!));
+  const joint = jointMeansOf(ofVarying, scenes.reduce((sum, { size }) => sum + size, 0) / scenes.length);
+  return joint && { bands: varying.map((band) => names[band]!), ...joint };
 }
 
 /** NaN without values. */
@@ -82,7 +86,7 @@ const meanOf = (values: Float64Array): number => values.reduce((sum, value) => s
 
 /** Returns the bands to profile: the named ones, else all. */
 export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?: readonly string[]): string[] {
-  const all = source.bands.filter(({ isMask }) => isMask !== true).map(({ name }) => name);
+  const all = source.bands.map(({ name }) => name);
   const unknown = named?.find((name) => !all.includes(name));
   if (unknown !== undefined)
     throw new InvalidModelPackage(`found no source band ${unknown}, allowed are ${all.join(', ')}`);

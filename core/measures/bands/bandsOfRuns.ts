@@ -1,0 +1,42 @@
+import type { BandProfile } from '../../package/bandProfile.ts';
+import { clusteringOfScenes } from '../scenesOfChips.ts';
+import { addBandSums, type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
+import { jointMeansOfBands } from './makeProfile.ts';
+import { judgedBins } from './measureBands.ts';
+import { nodataShare } from './violations.ts';
+
+/**
+ * Measures the bands of a profile anew on the sums of runs, each of which is a scene and has values in every band. The bins stay, but their range grows to
+ * that of the runs; one without values counts as having one. How alike the pixels of a chip are, and the share of saturated values, stay as well: runs do
+ * not hold them.
+ */
+export function bandsOfRuns(runs: readonly (readonly BandSum[])[], profile: readonly BandProfile[]) {
+  const bands = profile.map(({ name, source: _, scenes: __, ...before }, i) => {
+    if (before.counts.length === 1) return [name, before] as const; // its values were all equal
+    const own = runs.map((sums) => sums[i]!);
+    const sum = own.reduce(addBandSums);
+    const sumsOf = (of: BandSum) => judgedBins(of.counts).map((count) => (count / valuesIn(of)) * of.chips);
+    const sizes = own.map((of) => ({ size: of.chips, sums: sumsOf(of) }));
+    const scenes = clusteringOfScenes(sizes, (used) => (used - 1) / before.valuesPerChip);
+    const [low, high] = [before.edges[0]!, before.edges.at(-1)!];
+    const found = {
+      chips: sum.chips,
+      edges: [Math.min(low, sum.minimum!), ...before.edges.slice(1, -1), Math.max(high, sum.maximum!)],
+      counts: judgedBins(sum.counts).map((count) => Math.max(1, count)),
+      mean: sum.mean,
+      deviation: Math.sqrt(sum.squares / valuesIn(sum)),
+      betweenChips: Math.sqrt(varianceBetweenChips(sum)!),
+      nodata: nodataShare(sum),
+    };
+    return [name, { ...before, ...found, ...(scenes && { scenes }) }] as const;
+  });
+  const means = runs.map((sums) => {
+    const size = Math.min(...sums.map(({ chips }) => chips));
+    return { size, sums: sums.map(({ chipMean }) => chipMean * size) };
+  });
+  const bandMeans = jointMeansOfBands(
+    means,
+    profile.map(({ name }) => name),
+  );
+  return { bands: Object.fromEntries(bands), ...(bandMeans && { bandMeans }) };
+}
