@@ -82,8 +82,7 @@ async function quietRuns(
 ): Promise<{ runs: Totals[]; days: number; left: Record<string, number> }> {
   const to = now();
   const from = new Date(dayOf(timeOf('--from-runs', since, to)));
-  const judged = await metrics.days(model, dayOf(from), dayOf(to));
-  const drifted = new Set(judged.filter(isDrifting).map(({ day }) => day));
+  const drifting = (await metrics.days(model, dayOf(from), dayOf(to))).filter(isDrifting).map(({ day }) => day);
   const left = new Map<string, number>();
   const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);
   for (const state of ['FAILED', 'INVALID'] as const)
@@ -94,7 +93,7 @@ async function quietRuns(
       if (modelId(run.model) !== modelId(model)) continue;
       const totals = totalsOfRun(run);
       const why =
-        (drifted.has(dayOf(time)) && 'of days that drift') ||
+        (drifting.includes(dayOf(time)) && 'of days that drift') ||
         (doorOf(run.scene!) !== 'file' && 'of requests') ||
         (predictionsIn(totals) === 0 && 'without predictions, of blank or masked chips') ||
         (totals.bands?.some(({ violations }) => violations) && 'that break a rule of data quality');

@@ -34,9 +34,7 @@ export function bandsOfRuns(runs: readonly (readonly BandSum[])[], profile: read
     const size = Math.min(...sums.map(({ chips }) => chips));
     return { size, sums: sums.map(({ chipMean }) => chipMean * size) };
   });
-  const bandMeans = jointMeansOfBands(
-    means,
-    profile.map(({ name }) => name),
-  );
+  const names = profile.map(({ name }) => name);
+  const bandMeans = jointMeansOfBands(means, names);
   return { bands: Object.fromEntries(bands), ...(bandMeans && { bandMeans }) };
 }
