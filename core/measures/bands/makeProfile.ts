@@ -86,7 +86,7 @@ const meanOf = (values: Float64Array): number => values.reduce((sum, value) => s
 
 /** Returns the bands to profile: the named ones, else all. */
 export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?: readonly string[]): string[] {
-  const all = source.bands.map(({ name }) => name);
+  const all = source.bands.filter(({ isMask }) => isMask !== true).map(({ name }) => name);
   const unknown = named?.find((name) => !all.includes(name));
   if (unknown !== undefined)
     throw new InvalidModelPackage(`found no source band ${unknown}, allowed are ${all.join(', ')}`);
