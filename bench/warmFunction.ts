@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { inTurns } from '../local/stack/inTurns.ts';
+import pLimit from 'p-limit';
 import { begin, type Place } from './coldStart.ts';
 
 /** One answer of a warm function: what it took by the clock and of the processor, and the log lines that it wrote. */
@@ -34,7 +34,7 @@ export async function startWarm(handler: string, place: Place): Promise<WarmFunc
     return told;
   };
   const { loaded } = await said();
-  const turn = inTurns(1); // as a container has it, whatever happens at the same time
+  const turn = pLimit(1); // as a container has it, whatever happens at the same time
   return {
     loaded,
     invoke: (message) =>

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
+import pLimit from 'p-limit';
 import { Interrupted } from '../../core/base/errors.ts';
 import type { ExecutionStatus, Executions } from '../../core/base/executions.ts';
 import type { PipelineFunction } from '../../core/base/functions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
-import { inTurns } from './inTurns.ts';
 import { readDefinition, readStates } from './service.ts';
 
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
@@ -33,7 +33,7 @@ export function startStateMachine(
   const ended = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
   const endings = new EventEmitter().setMaxListeners(0);
-  const turn = inTurns(concurrency);
+  const turn = pLimit(concurrency);
   let isStopping = false;
   let isAborted = false;
   let onIdle = () => {};

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inTurns } from '../../local/stack/inTurns.ts';
+import pLimit from 'p-limit';
 import type { Random } from '../../replay/sfc32.ts';
 import { startSwath } from '../swath.ts';
 import type { Put } from './audit.ts';
@@ -87,7 +87,7 @@ export function contentsOf(actions: Action[]): Map<string, SceneFile> {
 export function makeWriter(data: string, home: string) {
   const puts: Put[] = [];
   const unsent = new Map<string, string>();
-  const turn = inTurns(1);
+  const turn = pLimit(1);
   const counts = { dropped: 0, writtenOver: 0, sends: 0, sendsKilled: 0, sendsFailed: 0 };
 
   function drop(file: SceneFile, key: string): void {
