@@ -7,8 +7,9 @@ import { makeMeanOfScenes } from './meanOfScenes.ts';
 const near = (found: number | null, expected: number) => assert.ok(Math.abs(found! / expected - 1) < 1e-9, `${found}`);
 
 describe('the mean of chips that are alike within scenes', () => {
-  test('has the standard error that statsmodels gives by clusters', () => {
+  test('has the standard error that statsmodels gives by clusters, and samplics by primary sampling units', () => {
     // statsmodels 0.14: OLS(values, np.ones(9)).fit(cov_type='cluster', cov_kwds={'groups': scenes}).bse
+    // samplics 0.6: TaylorEstimator(PopParam.mean).estimate(y=values, samp_weight=np.ones(9), psu=scenes) gives the same.
     const scenes = { a: [1, 0, 0, -1], b: [1, 1, 0], c: [0, -1] };
     const mean = makeMeanOfScenes();
     for (const [scene, values] of Object.entries(scenes)) for (const value of values) mean.add(value, scene);

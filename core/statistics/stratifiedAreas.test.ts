@@ -5,13 +5,14 @@ import { drawn } from '../../test/benches/draws.ts';
 import { stratifiedAreas } from './stratifiedAreas.ts';
 
 describe('the areas of classes', () => {
+  const known = [
+    [66, 0, 5, 4],
+    [0, 55, 8, 12],
+    [1, 0, 153, 11],
+    [2, 1, 9, 313],
+  ];
+
   test('and their 95 % margins are those that Olofsson et al. (2014) print, in hectares of 900,000', () => {
-    const known = [
-      [66, 0, 5, 4],
-      [0, 55, 8, 12],
-      [1, 0, 153, 11],
-      [2, 1, 9, 313],
-    ];
     const found = stratifiedAreas([0.02, 0.015, 0.32, 0.645], known);
     assert.deepEqual(
       found.map(({ share, standardError }) => [share, 1.96 * standardError].map((one) => Math.round(900_000 * one))),
@@ -22,6 +23,13 @@ describe('the areas of classes', () => {
         [581_386, 16_282],
       ],
     );
+  });
+
+  test('have the standard errors that samplics gives for strata', () => {
+    // samplics 0.6: TaylorEstimator(PopParam.mean).estimate(y=isOfClass, samp_weight=weight[mapped] / n[mapped], stratum=mapped)
+    const errors = [0.003490722441081, 0.002129153075726, 0.008792424205322, 0.009229963918506];
+    for (const [j, { standardError }] of stratifiedAreas([0.02, 0.015, 0.32, 0.645], known).entries())
+      assert.ok(Math.abs(standardError - errors[j]!) < 1e-12, `${standardError}`);
   });
 
   test('of which no place is known are as mapped, and an interval stays within 0 and 1', () => {
