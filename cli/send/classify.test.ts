@@ -13,9 +13,9 @@ import type { toJson } from '../runs/report.ts';
 type Line = ReturnType<typeof toJson>;
 
 const NULLS =
-  'refused task classes mostCommonShare missingShare meanProbability accuracy drift crs bounds duplicateOf error';
+  'refused task classes mostCommonShare missingShare meanProbability unsureShare accuracy drift crs bounds duplicateOf error';
 const KEYS =
-  'file key door run state task model shadow chips blank refused warnings classes mostCommonShare missingShare meanProbability accuracy drift predictions results crs bounds duplicateOf error milliseconds';
+  'file key door run state task model shadow chips blank refused warnings classes mostCommonShare missingShare meanProbability unsureShare accuracy drift predictions results crs bounds duplicateOf error milliseconds';
 const NOTHING = { ...Object.fromEntries(NULLS.split(' ').map((key) => [key, null])), predictions: [], results: [] };
 
 describe('swath classify', () => {
@@ -68,6 +68,7 @@ describe('swath classify', () => {
       classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 },
       mostCommonShare: 45 / 79,
       missingShare: 0,
+      unsureShare: null,
       accuracy: 39 / 79,
     });
     assert.match(run, /^[0-9a-f]{32}$/);

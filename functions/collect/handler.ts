@@ -37,14 +37,8 @@ function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & Tru
     ledger: partsOn(
       tables,
       ports,
-      makeRowLookups,
-      makeAnnounceRun,
-      makeAnnounceBatch,
-      makeOfScene,
-      makeByRun,
-      makeMessageOwner,
-      makeTellTruth,
-      makeMarkDue,
+      ...[makeRowLookups, makeAnnounceRun, makeAnnounceBatch, makeOfScene],
+      ...[makeByRun, makeMessageOwner, makeTellTruth, makeMarkDue],
     ),
     objects: {
       readVersion: readVersionFrom(ports.resultsBucket),

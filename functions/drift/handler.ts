@@ -4,7 +4,12 @@ import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { makeLedger } from '../../core/ledger/ledger.ts';
+import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeDueDays, makeMarkDue } from '../../core/ledger/dueDays.ts';
+import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
+import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
+import { makeRuns } from '../../core/ledger/runs.ts';
+import { partsOn } from '../../core/ledger/table.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { driftStep } from './drift.ts';
@@ -15,7 +20,12 @@ const tables = connectTablesFor(everyCommand);
 export const handler = lambdaHandler(
   driftStep({
     ...settings,
-    ledger: makeLedger(tables, settings.ledgerTable, settings.requestDays),
+    ledger: partsOn(
+      tables,
+      settings,
+      ...[makeRuns, makeOfDay, makeByState, makeOpenBatches],
+      ...[makeRowLookups, makeMarkDue, makeDueDays],
+    ),
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readResult: readFrom(settings.resultsBucket),
