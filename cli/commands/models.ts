@@ -95,7 +95,7 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
     .argument('<package>', "the folder of a package, NAME/VERSION, or a version of the stack's own model")
     .requiredOption('--data <files...>', 'scene files that the model was not trained on, in any supported format')
     .option('--truth <file>', 'the ground truth, as for "swath truth", if the files do not contain it')
-    .option('--coverage <share>', 'how often prediction sets contain the true class (default: 0.9)', coverage, 0.9)
+    .option('--coverage <share>', 'how often prediction sets contain the true class', coverage, 0.9)
     .option('--as <version>', 'the new version; default: the present one with -calibrated appended')
     .option('--to <folder>', 'the new package; default: NAME-VERSION, in the working folder')
     .somewhere()

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { precise } from '../../core/base/text/precise.ts';
 import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
 import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
 import {
@@ -131,12 +131,10 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
     `${bold(printable(name))} is written in ${printable(folder)}: a temperature of ${temperature}, from ${number(chips)} chips, of which ${number(right)} are right. No class changes.`,
     table(['', 'before', 'held out'], numbers, ['left', 'right', 'right']),
     `Held out: ${FOLDS} parts of the chips, split by a fixed seed, each with the temperature fitted to the other four.`,
-    `Prediction sets: the classes with a probability of ${(1 - threshold).toFixed(4)} or more, which contain the true class for ${percent(coverage)} of chips or more.`,
+    `Prediction sets: the classes with a probability of ${(1 - threshold).toFixed(4)} or more, which contain the true class for ${precise(100 * coverage)}\u00a0% of chips or more.`,
     ...(after.likelihood < before.likelihood
       ? []
-      : [
-          'It is no better on chips that it was not fitted to: the model was calibrated already, or there are too few chips.',
-        ]),
+      : ['It is no better on held-out chips: the model was calibrated already, or there are too few chips.']),
     ...others.map((one) => `Note: ${one}.`),
     printable(`Then: ${commandFor(where, `model publish ${quoted(folder)}`)}`),
   ].join('\n');

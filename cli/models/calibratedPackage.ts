@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { precise } from '../../core/base/text/precise.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -111,7 +111,7 @@ function withSection(
 
 The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
 changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
-${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. Prediction sets of a coverage of ${percent(coverage)} hold the classes with a probability of ${(1 - threshold).toFixed(4)} or more.
+${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. Prediction sets of a coverage of ${precise(100 * coverage)}\u00a0% hold the classes with a probability of ${(1 - threshold).toFixed(4)} or more.
 `;
   return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
 }

@@ -76,7 +76,7 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
     assert.deepEqual(found, { runs: 6, days: 2, left, predictions: 62 });
     assert.match(
       said,
-      /^6 quiet runs on 2 days \(left out: 1 FAILED files; (?:1 [^;]+(?:; |\))){3}\. A run says as much as 1\.8 independent chips\. The profiles of the bands stay: runs hold/,
+      /^6 quiet runs on 2 days \(left out: 1 FAILED files; (?:1 [^;]+(?:; |\))){3}\. A run says as much as 1\.8 independent chips\. No profile of the bands is replaced: runs hold/,
     );
     // By numpy: the eigenvalues of the scaled covariance matrix of the six runs' shares, np.linalg.eigvalsh.
     const expected = {
@@ -94,6 +94,13 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
     assert.deepEqual(others, kept, 'all else stays');
     const { clustering, reference } = await readModelPackage(filesOf(folder));
     assert.deepEqual([clustering?.scenes, reference], [scenes.scenes, [29, 18, 11, 4]]);
+  });
+
+  test('is refused of a time to come like one without runs', async () => {
+    await assert.rejects(
+      referenceOfRuns(ofScenes, folder, '2999-01-01'),
+      /found 0 quiet runs on 0 days, allowed are 5/,
+    );
   });
 
   test('is refused of another model than the live one, and without a live version', async () => {

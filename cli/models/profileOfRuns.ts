@@ -24,10 +24,8 @@ import { inLines } from './sampleOfModel.ts';
 /** `swath model profile FOLDER --from-runs AGE`: writes a reference for predictions, made of the live version's quiet runs. */
 export async function profileOfRuns(folder: string, since: string, where: Where): Promise<void> {
   const { said, ...about } = await withService(where, (service) => referenceOfRuns(service, folder, since));
-  const next = `Give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
-  console.log(
-    where.json === true ? jsonLine(about) : printable(`reference.json has the predictions of ${said} ${next}`),
-  );
+  const text = `reference.json has the predictions of ${said} Give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
+  console.log(where.json === true ? jsonLine(about) : printable(text));
 }
 
 /** Replaces what predictions are measured against; each run is a scene, of which that shows how alike its chips are. */
@@ -69,8 +67,9 @@ export async function referenceOfRuns(
   await writeFile(path, `${inLines(after)}\n`);
   const independentChips = scenes ? scenes.chips ** scenes.exponent : null;
   const worth = independentChips && ` A run says as much as ${independentChips.toFixed(1)} independent chips.`;
-  const bands = ofBands ? 'are theirs as well' : 'stay: runs hold them by the bins of a profile, and by scenes';
-  const said = `${found}.${worth ?? ''} The profiles of the bands ${bands}.`;
+  const bands = ofBands ? 'The profile' : 'No profile';
+  const stays = ofBands ? 'is theirs as well.' : 'is replaced: runs hold them by the bins of a profile, and by scenes.';
+  const said = `${found}.${worth ?? ''} ${bands} of the bands ${stays}`;
   return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
 }
 
@@ -82,6 +81,7 @@ async function quietRuns(
 ): Promise<{ runs: Totals[]; days: number; left: Record<string, number> }> {
   const to = now();
   const from = new Date(dayOf(timeOf('--from-runs', since, to)));
+  if (from > to) return { runs: [], days: 0, left: {} };
   const drifting = (await metrics.days(model, dayOf(from), dayOf(to))).filter(isDrifting).map(({ day }) => day);
   const left = new Map<string, number>();
   const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);

@@ -31,6 +31,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     shadow: row.shadow === true,
     chips: row.chips ?? null,
     blank: row.blank ?? null,
+    masked: row.masked ?? null,
     refused: row.refused ?? null,
     warnings: row.warnings ?? [],
     classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,

@@ -13,9 +13,9 @@ import type { toJson } from '../runs/report.ts';
 type Line = ReturnType<typeof toJson>;
 
 const NULLS =
-  'refused task classes mostCommonShare missingShare meanProbability unsureShare accuracy drift crs bounds duplicateOf error';
+  'masked refused task classes mostCommonShare missingShare meanProbability unsureShare accuracy drift crs bounds duplicateOf error';
 const KEYS =
-  'file key door run state task model shadow chips blank refused warnings classes mostCommonShare missingShare meanProbability unsureShare accuracy drift predictions results crs bounds duplicateOf error milliseconds';
+  'file key door run state task model shadow chips blank masked refused warnings classes mostCommonShare missingShare meanProbability unsureShare accuracy drift predictions results crs bounds duplicateOf error milliseconds';
 const NOTHING = { ...Object.fromEntries(NULLS.split(' ').map((key) => [key, null])), predictions: [], results: [] };
 
 describe('swath classify', () => {
@@ -64,6 +64,7 @@ describe('swath classify', () => {
       shadow: false,
       chips: 81,
       blank: 2,
+      masked: null,
       ...{ refused: null, duplicateOf: null, error: null, crs: null, bounds: null, warnings: [], results: [] },
       classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 },
       mostCommonShare: 45 / 79,

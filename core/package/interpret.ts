@@ -1,4 +1,4 @@
-import { bytesPerValue } from '../arrays/dataTypes.ts';
+import { bytesPerValue, rangeOf } from '../arrays/dataTypes.ts';
 import { resizeObstacle, type Size } from '../arrays/resize.ts';
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from '../base/names.ts';
@@ -147,6 +147,10 @@ function maskOf({ 'swath:mask': mask }: Properties, { bands }: ToldBands, check:
   check(whole.includes(mask.band), 'properties.swath:mask.band', mask.band, rule);
   const [values, bits] = 'bits' in mask ? [[], mask.bits] : [mask.values, []];
   const band = bands.findIndex(({ name }) => name === mask.band);
+  const type = bands[band]?.dataType ?? 'int32';
+  const { low, high } = rangeOf(type);
+  const isHeld = values.every((value) => value >= low && value <= high) && Math.max(...bits) < 8 * bytesPerValue(type);
+  check(isHeld, 'properties.swath:mask', mask, `what a value of ${type} can hold`);
   return { band, values, bits: bits.reduce((all, bit) => all | (1 << bit), 0), share: mask.share };
 }
 

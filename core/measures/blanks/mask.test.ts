@@ -83,6 +83,14 @@ describe('the share of a chip that is hidden', () => {
   });
 });
 
+describe('a mask that its band cannot hold is refused, because it would hide nothing:', () => {
+  for (const hides of [{ values: [8, 300] }, { values: [-1] }, { bits: [0, 8] }])
+    test(JSON.stringify(hides), async () => {
+      const mask = { band: 'SCL', ...hides, share: 0.2 };
+      await isRefusedPackage(packageWith(mask), /swath:mask: found .*, allowed is what a value of uint8 can hold/);
+    });
+});
+
 describe("a mask's values", () => {
   const two = [
     { name: 'A', data_type: 'uint16' },

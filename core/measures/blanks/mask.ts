@@ -9,9 +9,7 @@ export function maskedShare({ planes, cloudCover }: Chip, { mask }: ModelPackage
   if (mask === undefined || mask.band === null) return cloudCover === undefined ? null : cloudCover / 100;
   const plane = planes[mask.band];
   if (plane === undefined) return null;
-  let hidden = 0;
-  for (const value of plane) if ((value & mask.bits) !== 0 || mask.values.includes(value)) hidden += 1;
-  return hidden / plane.length;
+  return plane.filter((value) => (value & mask.bits) !== 0 || mask.values.includes(value)).length / plane.length;
 }
 
 /** Returns whether a chip counts in neither drift nor accuracy, because too much of it is hidden. */
@@ -20,6 +18,5 @@ export const isMasked = (share: unknown, mask: ModelPackage['mask']): boolean =>
 
 /** Says, after the number of a run's chips, how many of them are blank and masked. */
 export function ofThem({ blank = 0, masked = 0 }: { blank?: number | undefined; masked?: number | undefined }): string {
-  const hidden = masked === 0 ? '' : `, ${masked.toLocaleString('en')} masked`;
-  return `${blank.toLocaleString('en')} of them blank${hidden}`;
+  return `${blank.toLocaleString('en')} of them blank${masked === 0 ? '' : `, ${masked.toLocaleString('en')} masked`}`;
 }
