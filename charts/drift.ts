@@ -109,8 +109,7 @@ function described(judged: readonly Judged[], threshold: number): string {
     const drifted = some.filter(({ verdict }) => verdict === 'drift').map(({ day }) => day);
     const last = some.at(-1)!;
     const newest = `the newest ${distance(last.jensenShannon)} on ${last.day}`;
-    const found =
-      drifted.length === 0 ? `none above ${threshold}` : `drift above ${threshold} on ${drifted.join(', ')}`;
+    const found = drifted.length > 0 ? `drift above ${threshold} on ${drifted.join(', ')}` : `none above ${threshold}`;
     const of = `${versions.length > 1 ? `${version}, ` : ''}${counted(some.length, 'day')}`;
     return `${of}: ${newest}; ${found}`;
   });

@@ -26,8 +26,7 @@ export async function sceneOf({ ledger, models, predictedRuns, mapPictures }: Po
     chips: chips.flatMap((chip): SceneChip[] => {
       const { index, text, value, probability, truth, window } = chip;
       if (window === null) return [];
-      const known =
-        model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model);
+      const known = model ? told(chip, model) : { truth: truth === null ? null : String(truth), isRight: null };
       const { x, y, width, height } = window;
       return [{ index, text, probability, ...known, window: [x, y, width, height], value: hasClasses ? null : value }];
     }),

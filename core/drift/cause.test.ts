@@ -135,6 +135,8 @@ describe('the sentence on it', () => {
 
   test('leaves open what cannot be told without truth of these predictions', () => {
     assert.match(said({ mix: RICH_IN_SOIL, known: 0 }), /^The inputs changed, or the mix of classes changed: /);
+    const both = /^The inputs changed, or the mix of classes changed: .*; no truth yet of earlier days .*; /;
+    for (const known of [0, 212]) assert.match(said({ mix: [0.85, 0.05, 0.05, 0.05], known }, null), both);
   });
 
   test('is on days that drift alone, with the truth of days before that were as right as expected', async () => {

@@ -52,13 +52,16 @@ export function causeOf(judgement: Judgement, model: ModelPackage, before: Total
   const bands = bandsOf(judgement, model);
   const mix = before && mixOf(judgement, model, before);
   const accuracy = accuracyOf(judgement, model, before);
-  const [haveMoved, isWrong] = [(bands ?? []).length > 0, accuracy?.isMissed === true];
+  const [moved, isWrong] = [bands?.length ?? 0, accuracy?.isMissed === true];
+  const isOdd = bands?.some((band) => band.isOdd);
   const isChecked = accuracy !== null && accuracy.n >= LEAST_CHECKED;
-  const isMix = mix?.hasMoved && mix.isExplained && !isWrong && (isChecked || !bands?.some((band) => band.isOdd));
+  const isMix = mix?.hasMoved && mix.isExplained && !isWrong && (isChecked || !isOdd);
+  const mayBeMix =
+    mix === null && moved > 1 && !isOdd && !isWrong && model.classes.length > 0 && judgement.drift?.verdict === 'drift';
   const all = [
-    { what: 'inputs', lead: 'the inputs changed', is: haveMoved && !(isMix && isChecked) },
-    { what: 'mix', lead: 'the mix of classes changed', is: isMix },
-    { what: 'errors', lead: 'the model errs more than expected', is: isWrong && !haveMoved },
+    { what: 'inputs', lead: 'the inputs changed', is: moved > 0 && !(isMix && isChecked) },
+    { what: 'mix', lead: 'the mix of classes changed', is: isMix || mayBeMix }, // bands that move alike may move with it
+    { what: 'errors', lead: 'the model errs more than expected', is: isWrong && moved === 0 },
   ] as const;
   const changed = all.filter(({ is }) => is);
   const lead = capitalised(changed.map((one) => one.lead).join(', or ') || 'what changed is not known');
@@ -146,7 +149,6 @@ function mixText(mix: ReturnType<typeof mixOf>): string {
 
 function accuracyText(accuracy: ReturnType<typeof accuracyOf>): string {
   if (accuracy === null) return 'no truth yet of these predictions';
-  const wanted =
-    accuracy.expected === null ? 'and the package expects nothing' : `expected ${percent(accuracy.expected)}`;
+  const wanted = accuracy.expected === null ? 'and nothing is expected' : `expected ${percent(accuracy.expected)}`;
   return `${percent(accuracy.share)} of ${accuracy.n.toLocaleString('en')} right, ${wanted}`;
 }
