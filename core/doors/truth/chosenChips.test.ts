@@ -84,6 +84,6 @@ test('a table says how its chips were chosen, and so do messages', async () => {
   for (const truth of truths) assert.deepEqual(toTruth(toTruthJson(truth), AT, truth.where), truth);
   await assert.rejects(readTableOfTruths('t.csv', Buffer.from('scene,index,sample,truth\na,1,some,x\n'), AT), {
     name: 'InvalidMessage',
-    message: /line 2: .*sample/,
+    message: /line 2: .*sample: .*allowed is random or least-certain/,
   });
 });

@@ -56,7 +56,7 @@ export const truthSchema = z.strictObject({
       'The name of its class, the value of its class, or its number; of a model of several labels, a list of their names.',
     ),
   sample: z
-    .enum(['random', 'least-certain'])
+    .enum(['random', 'least-certain'], 'allowed is random or least-certain')
     .optional()
     .describe('How the chip was chosen. The truth of a least certain one is kept, but counts in no accuracy.'),
 });
