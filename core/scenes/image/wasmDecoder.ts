@@ -1,14 +1,15 @@
 import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
 
-/** A decoder's file for bundles: how it is made, and its compiled code. */
-type Wasm = { readonly decoder: Parameters<typeof initEmscriptenModule>[0]; readonly module: WebAssembly.Module };
+type Initialised = Parameters<typeof initEmscriptenModule>;
 
 /**
- * Makes the function that runs a decoder, which is loaded on first use. It is compiled from a module, in Node and in a bundle, and fetches
+ * Makes the function that runs a decoder, which is loaded on first use: how it is made, and its compiled code. It is compiled from a module, in Node and in a bundle, and fetches
  * nothing. A decoder reports damage but continues with what there is: its messages come with the result, which is undefined if it aborted. A module
  * that aborted is not used again.
  */
-export function makeWasmDecoder<Decoder extends object>(load: () => Promise<Wasm>) {
+export function makeWasmDecoder<Decoder extends object>(
+  load: () => Promise<{ decoder: Initialised[0]; module: Initialised[1] }>,
+) {
   let loaded: Promise<Decoder> | undefined;
   let messages: string[] = [];
   const note = (text: string) => messages.push(text);
