@@ -1,15 +1,13 @@
 import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
 
 type Initialised = Parameters<typeof initEmscriptenModule>;
+type Load = () => Promise<{ readonly decoder: Initialised[0]; readonly module: Initialised[1] }>;
 
 /**
- * Makes the function that runs a decoder, which is loaded on first use: how it is made, and its compiled code. It is compiled from a module, in Node and in a bundle, and fetches
- * nothing. A decoder reports damage but continues with what there is: its messages come with the result, which is undefined if it aborted. A module
- * that aborted is not used again.
+ * Makes the function that runs a decoder. It is loaded on first use, from a compiled module, in Node and in a bundle, and fetches nothing. A decoder
+ * reports damage but continues with what there is: its messages come with the result, which is undefined if it aborted. It is not used again then.
  */
-export function makeWasmDecoder<Decoder extends object>(
-  load: () => Promise<{ decoder: Initialised[0]; module: Initialised[1] }>,
-) {
+export function makeWasmDecoder<Decoder extends object>(load: Load) {
   let loaded: Promise<Decoder> | undefined;
   let messages: string[] = [];
   const note = (text: string) => messages.push(text);
