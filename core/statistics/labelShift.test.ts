@@ -32,6 +32,15 @@ describe('the mix of classes, estimated from predictions', () => {
     near(found.misfit, misfit, 1e-12);
   });
 
+  test('is found as well where no chip of the first class is recognised', () => {
+    const taken = [
+      [0, 5],
+      [10, 5],
+    ];
+    const shares = labelShift([30, 70], [50, 50], taken)!.classes.map(({ share }) => share);
+    for (const [k, share] of shares.entries()) near(share, [0.4, 0.6][k]!, 1e-12);
+  });
+
   test('takes a class without truth as predicted, and tells nothing of classes that are predicted alike', () => {
     const one = [
       [10, 0],

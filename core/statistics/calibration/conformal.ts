@@ -1,5 +1,5 @@
-/** What a probability may be off in its last digits, as of another processor. */
-const ROUNDING = 1e-8;
+/** What a probability may be off in its last digits, as of a 32-bit number. */
+const ROUNDING = 1e-7;
 
 /**
  * Returns the threshold of split-conformal prediction: the ⌈(n + 1) · coverage⌉th smallest of 1 − p over n chips that the model was not

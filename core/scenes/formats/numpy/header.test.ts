@@ -75,6 +75,7 @@ describe('a header is refused', () => {
     dictOf({ ...all, 1: "'descr'" }),
     ...['1', 'True', 'None'].map((descr) => dictOf({ ...all, descr })),
     ...["'False'", '0'].map((fortran_order) => dictOf({ ...all, fortran_order })),
+    ...['[1, 2]', '(1,]', '(,)', '(1e2,)', '(2.0,)', '(-0,)'].map((shape) => dictOf({ ...all, shape })),
     ...['7', '(True,)', "(1, ')')", '(1 2)', '(1', '(1x)', '(-1,)', '(0.5,)', `(${'9'.repeat(17)},)`].map((shape) =>
       dictOf({ ...all, shape }),
     ),
@@ -83,6 +84,11 @@ describe('a header is refused', () => {
     `${dictOf(all)},`,
   ];
   for (const literal of CASES) test(literal, () => refuses(withHeader(literal, new Uint8Array()), senseless(literal)));
+
+  test('with a field for the second time in the escapes of JSON', () => {
+    const literal = `${dictOf(all).slice(0, -1)}, "\\u0064escr": '<u4'}`;
+    assert.throws(() => headerOf(literal), InvalidSceneFile);
+  });
 
   test('with its beginning in the error if it is long', () => {
     const literal = `x${'y'.repeat(98)}\tz`;

@@ -53,6 +53,8 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
+/** A shape as Python writes it; JSON also has other lists and numbers. */
+const SHAPE = /(['"])shape\1\s*:\s*\((?:\s*\d+L?\s*,)*(?:\s*\d+L?)?\s*\)/;
 const literalSchema = z.strictObject({ descr: z.string(), fortran_order: z.boolean(), shape: z.array(z.int().min(0)) });
 
 /** Reads the Python dictionary that numpy writes, as the JSON that it nearly is; nothing is evaluated. */
@@ -66,9 +68,8 @@ function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
     .replaceAll('(', '[')
     .replaceAll(')', ']')
     .replace(/,\s*([\]}])/g, '$1');
-  const fields = json.match(/"\w*"\s*:/g) ?? [];
   const found = literalSchema.safeParse(orElse(null, () => JSON.parse(json)));
-  if (!found.success || fields.length !== 3)
+  if (!found.success || json.match(/"[^"]*"\s*:/g)?.length !== 3 || !SHAPE.test(literal))
     throw new InvalidSceneFile(
       `${where}: its header ${citedStart(literal.trimEnd(), 100)} is invalid: allowed are descr, fortran_order and shape, once each, as numpy writes them`,
     );
