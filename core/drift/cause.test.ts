@@ -139,6 +139,19 @@ describe('the sentence on it', () => {
     for (const known of [0, 212]) assert.match(said({ mix: [0.85, 0.05, 0.05, 0.05], known }, null), both);
   });
 
+  test('names a class that moved beyond chance, where a larger move of classes that are hardly told apart is chance', () => {
+    const sums = { chips: 300, blank: 0, sceneSquares: 300 };
+    const summed = (counts: number[], known: [value: number, truth: number, times: number][] = []) => {
+      const pairs = known.flatMap(([value, truth, times]) => Array(times).fill({ value, truth }));
+      return { ...sums, ...withTruths({ counts, missing: 0, probabilitySum: 0 }, pairs, model) } as Totals;
+    };
+    const alike = [2, 3].flatMap((value) => [2, 3].map((truth) => [value, truth, value === truth ? 12 : 10] as const));
+    const earlier = summed([200, 200, 22, 22], [[0, 0, 190], [1, 1, 190], [0, 1, 10], [1, 0, 10], ...alike] as never);
+    const { profile: _, bandMeans: __, ...blind } = { ...model, reference: [1000, 1000, 500, 500] };
+    const { mix } = causeOf(judgeDrift(summed([140, 60, 56, 44]), blind, LIMITS), blind, earlier);
+    assert.deepEqual([mix?.name, mix?.hasMoved], ['wheat', true]);
+  });
+
   test('is on days that drift alone, with the truth of days before that were as right as expected', async () => {
     const asked: string[][] = [];
     const wrong = { ...judged({ recall: [0.5, 0.5, 0.5, 0.5], known: 300 }), day: 'wrong' };

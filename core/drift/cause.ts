@@ -81,7 +81,7 @@ function bandsOf({ bandDrift }: Judgement, { profile, effect }: ModelPackage) {
   return bands ?? null;
 }
 
-/** The class whose true share has moved most, as estimated; null if the truth of a common class, or how it is confused, is not known. */
+/** The class whose true share, as estimated, has moved furthest beyond chance; null if the truth of a common class, or how it is confused, is not known. */
 function mixOf({ drift, ...sums }: Judgement, model: ModelPackage, before: Totals) {
   const shares = sharesOf({ ...sums }, model);
   const names = shares.map(({ name }) => name);
@@ -98,12 +98,12 @@ function mixOf({ drift, ...sums }: Judgement, model: ModelPackage, before: Total
     return truths < LEAST_TRUTHS && Math.max(share, reference) > RARE;
   });
   if (isUnknown || found === undefined) return null;
-  const moves = found.classes.map(({ share, reference }) => Math.abs(share - reference));
+  const chance = deviationsOfChance({}, ALPHA / names.length);
+  const moves = found.classes.map((one) => Math.abs(one.share - one.reference) - chance * one.error);
   const most = moves.indexOf(Math.max(...moves));
-  const { share, reference, error } = found.classes[most]!;
-  const hasMoved = moves[most]! > deviationsOfChance({}, ALPHA / names.length) * error;
+  const { share, reference } = found.classes[most]!;
   const isExplained = found.misfit <= Math.max(drift.noiseFloor, drift.jensenShannon / 2);
-  return { name: names[most]!, reference, share, hasMoved, isExplained };
+  return { name: names[most]!, reference, share, hasMoved: moves[most]! > 0, isExplained };
 }
 
 /** The accuracy, and what is expected: as many of each class that truly was there as were right before, or else what the package says. */
