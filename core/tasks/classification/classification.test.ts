@@ -128,6 +128,18 @@ describe('the prediction sets of a package with a threshold', () => {
     const [text] = found['set'] as string[];
     assert.ok(Buffer.byteLength(text!) <= 200 && text!.length > 180, text);
     assert.match(text!, /^class-7, class-0, .*class-\d+, …$/);
+    for (let letters = 1; letters < 60; letters += 1) {
+      const classes = [
+        { value: 0, name: 'x'.repeat(letters) },
+        ...Array.from({ length: 12 }, (_, i) => ({ value: i + 1, name: 'y'.repeat(20) })),
+      ];
+      const equal = decode(
+        classes.map(() => 1 / 13),
+        1,
+        { ...wide, classes },
+      );
+      assert.ok(Buffer.byteLength(String(equal['set']![0])) <= 200, `${letters} letters`);
+    }
     assert.equal((classification.answer(found, 0, wide)['set'] as string[]).length, 300);
     assert.equal(summary.of(found, wide).unsure, 1);
   });

@@ -160,14 +160,14 @@ function setOf(values: Values, chip: number, { classes, heldOut }: PackageFacts)
   return predictionSet(probabilities, heldOut!.threshold!).map((place) => classes[place]!.name);
 }
 
-const MAX_SET_LETTERS = 200;
+const MAX_SET_BYTES = 200;
 
 /** Joins the names, as many as fit. */
 function setText(names: readonly string[]): string {
   const text = names.join(SEPARATOR);
-  return text.length <= MAX_SET_LETTERS
+  return text.length <= MAX_SET_BYTES
     ? text
-    : `${text.slice(0, text.lastIndexOf(SEPARATOR, MAX_SET_LETTERS - 3))}, …`;
+    : `${text.slice(0, text.lastIndexOf(SEPARATOR, MAX_SET_BYTES - Buffer.byteLength(', …')))}, …`;
 }
 
 function datumsOf(sum: ClassCounts, model: PackageFacts<ClassReference>) {
