@@ -41,8 +41,8 @@ export async function findCause(
 }
 
 /**
- * Says whether the inputs changed, the mix of classes, or the model's errors, in a sentence with the evidence for and against. These are its errors where
- * fewer are right than it had of each class before, and no band drifts. The mix of classes is named if it explains the predictions, and as many are right
+ * Says whether the inputs changed, the mix of classes, or the model's errors, in a sentence with the evidence for and against. The model errs more if fewer
+ * are right than of the same classes before, and no band drifts. The mix of classes is named if it explains the predictions, and as many are right
  * as before. Without enough truth for that, drifting bands may be the cause as well, and are it where one is odd beside the others.
  *
  * @param before the sums of days before, with the truth that is known of them; null without any
@@ -135,12 +135,12 @@ function bandsText(bands: ReturnType<typeof bandsOf>): string {
   const odd = bands.flatMap(({ isOdd, gain }, i) =>
     isOdd ? [`${names[i]} reads ${percent(Math.abs(gain))} ${gain < 0 ? 'low' : 'high'}`] : [],
   );
-  const told = odd.length > 0 ? listed(odd) : `${listed(names)} moved`;
-  return `${told}, which points to ${bands.length === 1 ? 'the instrument or its processing' : 'the scenes'}`;
+  const moved = odd.length > 0 ? listed(odd) : `${listed(names)} moved`;
+  return `${moved}, which points to ${bands.length === 1 ? 'the instrument or its processing' : 'the scenes'}`;
 }
 
 function mixText(mix: ReturnType<typeof mixOf>): string {
-  if (mix === null) return 'no truth yet of earlier days that tells the mix of classes';
+  if (mix === null) return 'no truth yet of earlier days that shows how classes are confused';
   const { name, reference, share, hasMoved, isExplained } = mix;
   if (!hasMoved) return 'the mix of classes is as before';
   if (!isExplained) return 'no mix of classes explains the predictions';
