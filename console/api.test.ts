@@ -66,7 +66,7 @@ describe('the status', () => {
     assert.deepEqual(more, []);
   });
 
-  test('judges what came lately', async () => {
+  test('judges what came lately, and says what is behind a drift', async () => {
     await swath.finish('one.tfrecord', guesses(2, 4, 4, 10));
     await swath.finish('two.tfrecord', guesses(1, 4, 4, 11));
     const { recent } = await swath.get<Status>('/api/status');
@@ -74,6 +74,11 @@ describe('the status', () => {
     assert.equal(recent?.drift?.verdict, 'drift');
     assert.deepEqual(recent?.shares[3], { name: 'cows-3plus', count: 21, share: 21 / 40, reference: 975 / 10_000 });
     assert.deepEqual(recent?.model, MODEL);
+    assert.deepEqual([recent?.cause?.changed, recent?.segments], [[], []]);
+    assert.match(
+      recent!.cause!.sentence,
+      /^What changed is not known: no profile .*; no truth yet of these predictions\.$/,
+    );
   });
 
   test('goes without a live version where none is promoted, or the object that says so is damaged', async () => {

@@ -139,6 +139,21 @@ describe('the sentence on it', () => {
     for (const known of [0, 212]) assert.match(said({ mix: [0.85, 0.05, 0.05, 0.05], known }, null), both);
   });
 
+  test('leaves open what a model that confuses its classes cannot tell, though another mix would explain it', () => {
+    const pairs = NAMES.flatMap((_, truth) =>
+      NAMES.flatMap((__, value) => Array(value === truth ? 6 : 2).fill({ value, truth })),
+    );
+    const counts = [600, 600, 500, 300];
+    const earlier = { ...withTruths({ counts, missing: 0, probabilitySum: 0 }, pairs, model), chips: 2000, blank: 0 };
+    const { bandDrift = [] } = judged({ mix: RICH_IN_SOIL });
+    const totals = { ...earlier, counts: [15, 45, 60, 180], chips: 300, sceneSquares: 300, truths: undefined };
+    const judgement = { ...judgeDrift(totals as never, model, LIMITS), bandDrift };
+    const { changed, mix, sentence } = causeOf(judgement, model, { ...earlier, sceneSquares: 2000 } as never);
+    assert.deepEqual([judgement.drift?.verdict, mix?.hasMoved, mix?.isExplained], ['drift', false, true]);
+    assert.deepEqual(changed, ['inputs', 'mix']);
+    assert.match(sentence, /; no class has moved beyond chance; /);
+  });
+
   test('names a class that moved beyond chance, where a larger move of classes that are hardly told apart is chance', () => {
     const sums = { chips: 300, blank: 0, sceneSquares: 300 };
     const summed = (counts: number[], known: [value: number, truth: number, times: number][] = []) => {

@@ -56,8 +56,8 @@ export function causeOf(judgement: Judgement, model: ModelPackage, before: Total
   const isOdd = bands?.some((band) => band.isOdd);
   const isChecked = accuracy !== null && accuracy.n >= LEAST_CHECKED;
   const isMix = mix?.hasMoved && mix.isExplained && !isWrong && (isChecked || !isOdd);
-  const mayBeMix =
-    mix === null && moved > 1 && !isOdd && !isWrong && model.classes.length > 0 && judgement.drift?.verdict === 'drift';
+  const isOpen = judgement.drift?.verdict === 'drift' && (mix === null || (mix.isExplained && !mix.hasMoved));
+  const mayBeMix = isOpen && moved > 1 && !isOdd && !isWrong && model.classes.length > 0;
   const all = [
     { what: 'inputs', lead: 'the inputs changed', is: moved > 0 && !(isMix && isChecked) },
     { what: 'mix', lead: 'the mix of classes changed', is: isMix || mayBeMix }, // bands that move alike may move with it
@@ -142,7 +142,7 @@ function bandsText(bands: ReturnType<typeof bandsOf>): string {
 function mixText(mix: ReturnType<typeof mixOf>): string {
   if (mix === null) return 'no truth yet of earlier days that shows how classes are confused';
   const { name, reference, share, hasMoved, isExplained } = mix;
-  if (!hasMoved) return 'the mix of classes is as before';
+  if (!hasMoved) return 'no class has moved beyond chance';
   if (!isExplained) return 'no mix of classes explains the predictions';
   return `${printable(name)} ${share > reference ? 'rose' : 'fell'} from ${percent(reference)} to an estimated ${percent(share)}`;
 }
