@@ -71,12 +71,12 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
       'of days that drift': 1,
       'without predictions, of blank or masked chips': 1,
       'with less than half the usual number of predictions': 1,
-      'FAILED files': 1,
+      'FAILED files of any model': 1,
     };
     assert.deepEqual(found, { runs: 6, days: 2, left, predictions: 62 });
     assert.match(
       said,
-      /^6 quiet runs on 2 days \(left out: 1 FAILED files; (?:1 [^;]+(?:; |\))){3}\. A run says as much as 1\.8 independent chips\. No profile of the bands is replaced: runs hold/,
+      /^6 quiet runs on 2 days \(left out: 1 FAILED files of any model; (?:1 [^;]+(?:; |\))){3}\. A run says as much as 1\.8 independent chips\. No profile of the bands is replaced: runs hold/,
     );
     // By numpy: the eigenvalues of the scaled covariance matrix of the six runs' shares, np.linalg.eigvalsh.
     const expected = {

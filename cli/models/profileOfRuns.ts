@@ -86,7 +86,7 @@ async function quietRuns(
   const left = new Map<string, number>();
   const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);
   for (const state of ['FAILED', 'INVALID'] as const)
-    leave(`${state} files`, await ledger.countByState(state, { from, to }));
+    leave(`${state} files of any model`, await ledger.countByState(state, { from, to }));
   const found: { day: string; totals: Totals }[] = [];
   for (let time = from.getTime(); time <= to.getTime(); time += DAY_MILLISECONDS)
     for await (const run of ledger.ofDay(dayOf(time))) {
