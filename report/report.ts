@@ -19,7 +19,7 @@ import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import { chipsInReference } from '../core/tasks/registry.ts';
 import type { Accuracy, Figure } from '../core/tasks/shown.ts';
-import { shownOf } from '../core/tasks/shownRegistry.ts';
+import { rightnessOf, shownOf } from '../core/tasks/shownRegistry.ts';
 import { namedIn } from '../core/tasks/stored.ts';
 import { readDayPredictions } from './dayPredictions.ts';
 import type { DayRuns } from './dayRuns.ts';
@@ -211,9 +211,9 @@ async function judgedDays(
 }
 
 function toReportedDay(day: string, runs: number, judgement: Judgement, model: ModelPackage): ReportedDay {
-  const { estimate: estimateOf, rightness } = shownOf(model);
+  const { estimate: estimateOf } = shownOf(model);
   const estimate = estimateOf?.(judgement, model) ?? null;
-  const right = rightness(judgement, model);
+  const right = rightnessOf(judgement, model);
   return {
     ...{ day, runs, n: judgement.n, drift: judgement.drift },
     ...(estimate !== null && { estimate }),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
+import { readingOnce } from '../../core/releases/origins/packageSource.ts';
 import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
 import {
   fitTemperature,
@@ -71,13 +72,11 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
     const { models } = service;
     const ref = await publishedRef(service, asked, where);
     const { artifact } = await models.load(ref);
-    const read = models.fileOf(ref);
+    const read = readingOnce(models.fileOf(ref));
     // Close the service before the model runs, which takes a while.
-    const kept = new Map<string, Promise<Uint8Array>>();
-    for (const file of ['item.json', 'reference.json', 'README.md', 'sample.json', artifact.file])
-      kept.set(file, read(file));
-    await Promise.allSettled(kept.values());
-    return (file) => kept.get(file) ?? read(file);
+    const named = ['item.json', 'reference.json', 'README.md', 'sample.json', artifact.file];
+    await Promise.allSettled(named.map((file) => read(file)));
+    return read;
   });
 }
 

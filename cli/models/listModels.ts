@@ -12,7 +12,7 @@ import { noneIfInvalid, noneIfUnusable, type Promotion } from '../../core/releas
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { type Publication, readPublication } from '../../core/releases/publication.ts';
 import { EVERY_KEY, type Served, type Serving } from '../../core/releases/serving.ts';
-import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import { rightnessOf } from '../../core/tasks/shownRegistry.ts';
 import { withService } from '../service/ledger.ts';
 import { inOrder } from '../service/publishedVersions.ts';
 import { commandFor, type Where } from '../service/where.ts';
@@ -121,7 +121,7 @@ function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
 
 function didOf(activity: VersionActivity | undefined, model: ModelPackage | null): Did {
   const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity ?? {};
-  const accuracy = (sum && model && shownOf(model).rightness(sum, model)?.figure.value) ?? null;
+  const accuracy = (sum && model && rightnessOf(sum, model)?.figure.value) ?? null;
   return { runs, chips, lastRun, accuracy };
 }
 

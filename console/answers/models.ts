@@ -10,7 +10,7 @@ import type { Summed } from '../../core/package/task.ts';
 import { versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import { namesIn, noneIfInvalid } from '../../core/releases/models.ts';
 import { readPromotions } from '../../core/releases/promotionHistory.ts';
-import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import { Refused } from '../answer.ts';
 import type { ModelVersion, ModelVersions } from '../api.ts';
 import { blocksOf } from '../markdown.ts';
@@ -94,7 +94,6 @@ async function described(
     const loaded = await models.load(model);
     const { task, classes, bands, artifact } = loaded;
     const onnx = await findModelFile(packageKey(model, artifact.file));
-    const shown = shownOf(loaded);
     return {
       ...about,
       task: task.name,
@@ -102,8 +101,8 @@ async function described(
       bands: bands.map(({ name }) => name),
       problem: null,
       bytes: onnx?.size ?? null,
-      rightness: sum && shown.rightness(sum, loaded),
-      figures: sum === null ? [] : shown.brief(sum),
+      rightness: sum && rightnessOf(sum, loaded),
+      figures: sum === null ? [] : shownOf(loaded).brief(sum),
     };
   } catch (error) {
     if (!(error instanceof InvalidModelPackage)) throw error;

@@ -18,7 +18,7 @@ import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
 import { judgeMeasures } from '../../core/measures/expectedRegistry.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { liveModel } from './packageOrNone.ts';
@@ -26,8 +26,8 @@ import { liveModel } from './packageOrNone.ts';
 /** The numbers of a judged window, or of a run, for the console. */
 export function windowNumbers(model: ModelPackage, runs: number, judgement: Judgement): WindowNumbers {
   const { chips, blank, n, missingShare, drift } = judgement;
-  const { words, figures, rightness, estimate } = shownOf(model);
-  const right = rightness(judgement, model);
+  const { words, figures, estimate } = shownOf(model);
+  const right = rightnessOf(judgement, model);
   const estimated = estimate?.(judgement, model) ?? null;
   const bands = shownBands(judgement, model);
   const violations = countedViolations(judgement, model);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { rightness } from '../../core/tasks/classification/accuracy.ts';
 import { classificationShown } from '../../core/tasks/classification/shown.ts';
+import { rightnessOf } from '../../core/tasks/shownRegistry.ts';
 import { modelOf } from '../../test/benches/predictions.ts';
 import type { WindowNumbers } from '../api.ts';
 import { type Tone, verdictWords } from './verdict.ts';
@@ -108,13 +108,13 @@ describe('predictions whose truth is known', () => {
   /** A hundred labelled chips, so many of them of the first class, and so many right. */
   const windowWith = (verdict: Drift['verdict'], truths: number, right: number): WindowNumbers => {
     const counted = { truths: [truths, 100 - truths], right: [right, 0] };
-    return { ...windowOf({ verdict }), rightness: rightness(counted, model) };
+    return { ...windowOf({ verdict }), rightness: rightnessOf(counted, model) };
   };
 
   test('are called wrong if always naming one class would be right more often', () => {
     const recent = windowWith('no drift', 80, 55);
     const sentence =
-      '55 % of 100 labelled chips are right (95 % interval: 45 % to 64 %); always naming cows-0 would be right for 80 %.';
+      '55 % of 100 predictions with a known truth were right (95 % interval: 45 % to 64 %). Naming cows-0 every time would be right in 80 %.';
     assert.equal(recent.rightness?.sentence.replaceAll('\u00a0', ' '), sentence);
     const words = verdictWords(recent, 0.25);
     assert.deepEqual([words.tone, words.sentence], ['bad', 'Predictions do not drift, but too many are wrong.']);
@@ -135,8 +135,8 @@ describe('predictions whose truth is known', () => {
 
   test('of too few labelled chips say nothing', () => {
     const few = { truths: [12, 8], right: [10, 0] };
-    assert.equal(rightness(few, model)?.isWorse, null);
-    assert.equal(rightness({}, model), null);
+    assert.equal(rightnessOf(few, model)?.isWorse, null);
+    assert.equal(rightnessOf({}, model), null);
   });
 
   test('are called wrong below the limit of the stage', () => {

@@ -16,11 +16,6 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   brief(sum: Sum): readonly Figure[];
   /** Figures shown besides the drift score. */
   figures(sum: Sum, model: PackageFacts<Reference>): readonly Figure[];
-  /**
-   * How accurate the predictions are, by the files' truths; null if there are none, or the task has no notion of right and
-   * wrong.
-   */
-  rightness(sum: Sum, model: PackageFacts<Reference>): Rightness | null;
   /** The accuracy of a window; null if there are no truths, or the task does not keep them. */
   accuracy(sum: Sum, model: PackageFacts<Reference>): Accuracy | null;
   /** The accuracy estimated without truths; null if the package has nothing to base an estimate on. Optional. */
@@ -58,20 +53,6 @@ export type Words = {
 /** A number to show, with a note on what it covers. */
 export type Figure = { name: string; value: number | null; unit: 'share' | 'number'; note?: string };
 
-export type Rightness = {
-  /** The share of right predictions. */
-  figure: Figure & { value: number };
-  /** Predictions with a known truth. */
-  chips: number;
-  /** The same in a sentence, next to the accuracy of a plain guess. */
-  sentence: string;
-  /**
-   * Whether the accuracy is below that guess, or below what the package expects: `surely` by more than chance explains,
-   * else `maybe`; null if not, or if few truths are known.
-   */
-  isWorse: 'surely' | 'maybe' | null;
-};
-
 export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'text' | 'probability'>> & { truth: TruthValue | null };
 
 /** Compares predictions with truths, chip by chip. Its memory does not grow with the number of chips. */
@@ -97,6 +78,11 @@ export type Accuracy = {
   sentence: string;
   /** Says that the predictions are worse than a plain guess, and what to do; null if they are not. */
   warning: string | null;
+  /**
+   * Whether the share of right predictions is below that guess, or below what the package expects: `surely` by more than
+   * chance explains, else `maybe`; null if not, or if few truths are known. Absent where nothing is right or wrong.
+   */
+  isWorse?: 'surely' | 'maybe' | null;
   /** How well the probabilities are calibrated, for tasks that have some. */
   calibration?: Calibration;
   /** Whether confusions are not kept: for chips that may have several names, and for pixels. */

@@ -1,3 +1,4 @@
+import { percent } from '../base/text/percent.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 import { classificationShown } from './classification/shown.ts';
@@ -5,7 +6,7 @@ import { multilabelShown } from './multilabel/shown.ts';
 import { taskOfSum } from './registry.ts';
 import { regressionShown } from './regression/shown.ts';
 import { segmentationShown } from './segmentation/shown.ts';
-import type { Shown } from './shown.ts';
+import type { Accuracy, Figure, Shown } from './shown.ts';
 
 export const SHOWN: readonly Shown[] = [classificationShown, multilabelShown, regressionShown, segmentationShown];
 
@@ -19,4 +20,20 @@ export function shownAs(name: string): Shown {
   const shown = SHOWN.find((one) => one.name === name);
   if (shown === undefined) throw new Error(`nothing says how the task ${name} is shown`);
   return shown;
+}
+
+/** The share of right predictions, and of how many chips; see `Accuracy`. */
+export type Rightness = Required<Pick<Accuracy, 'sentence' | 'isWorse'>> & {
+  figure: Figure & { value: number };
+  chips: number;
+};
+
+/** Returns how many predictions are right; null without truths, or where nothing is right or wrong. */
+export function rightnessOf(sum: Summed, model: ModelPackage): Rightness | null {
+  const found = shownOf(model).accuracy(sum, model);
+  if (found?.isWorse === undefined) return null;
+  const { n: chips, figure, interval, sentence, isWorse } = found;
+  const between = interval === undefined ? '' : `${interval.map(percent).join(' to ')}, `;
+  const note = `${between}of ${chips.toLocaleString('en')} labelled chip${chips === 1 ? '' : 's'}`;
+  return { figure: { ...figure, value: figure.value!, note }, chips, sentence, isWorse };
 }

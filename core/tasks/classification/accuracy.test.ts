@@ -8,7 +8,7 @@ import { countsIn } from '../../../test/benches/summaries.ts';
 import { golden } from '../../../test/suite/golden.ts';
 import { addProducts, productsOf } from '../../statistics/meanOfScenes.ts';
 import { inRow } from '../stored.ts';
-import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
+import { accuracyOfCounts, makeConfusion } from './accuracy.ts';
 import { classCounts, withTruths } from './classCounts.ts';
 import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';
 import { wilsonInterval } from './numbers.ts';
@@ -177,18 +177,18 @@ describe('the expected accuracy of a package', () => {
       /at most .* by the 95.% interval, and the package expects 90/,
     );
     assert.match(
-      rightness(counted(60), model)!.sentence,
+      accuracyOfCounts(counted(60), model)!.sentence,
       /The package expects 90.%; the interval lies wholly below that\.$/,
     );
-    assert.equal(rightness(counted(60), model)!.isWorse, 'surely');
+    assert.equal(accuracyOfCounts(counted(60), model)!.isWorse, 'surely');
   });
 
   test('is not missed where the interval reaches it, and chance may explain the rest', () => {
     const reached = { ...counted(60), right: [60, 26, 0] };
     const found = accuracyOfCounts(reached, model)!;
     assert.deepEqual([found.share, found.expected, found.warning], [0.86, { value: 0.9, isMissed: false }, null]);
-    assert.match(rightness(reached, model)!.sentence, /the interval reaches that\.$/);
-    assert.equal(rightness(reached, model)!.isWorse, null);
+    assert.match(accuracyOfCounts(reached, model)!.sentence, /the interval reaches that\.$/);
+    assert.equal(accuracyOfCounts(reached, model)!.isWorse, null);
   });
 
   test('is not judged without truth, or if the package expects nothing', () => {
@@ -205,7 +205,10 @@ describe('the expected accuracy of a package', () => {
     assert.equal(shortfallOf(right, interval, told)!.toFixed(4), '-0.0170');
     assert.ok(shortfallOf({ n: 100, correct: 70 }, wilsonInterval(70, 100), told)! > 0);
     const vague = { ...told, heldOut: { chips: 20, right: 18 } };
-    assert.match(rightness({ truths: [60, 40, 0], right: [60, 16, 0] }, vague)!.sentence, /too uncertain itself/);
+    assert.match(
+      accuracyOfCounts({ truths: [60, 40, 0], right: [60, 16, 0] }, vague)!.sentence,
+      /too uncertain itself/,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import type { PackageFacts } from '../../package/facts.ts';
 import { calibrationOf } from '../../statistics/calibration/calibration.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { hitsOf } from '../confusion.ts';
-import type { Accuracy, NameAccuracy, Rightness } from '../shown.ts';
+import type { Accuracy, NameAccuracy } from '../shown.ts';
 import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
 import { expectationOf, intervalOfRight } from './intervalOfRight.ts';
 import { rightOf } from './numbers.ts';
@@ -76,20 +76,22 @@ type Numbers = Pick<ClassAccuracy, 'n' | 'share' | 'interval' | 'mostCommonTruth
 function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbers) {
   const predictions = `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth`;
   const [low, high] = interval.map(percent);
+  const isSurelyWorse = expected?.isMissed || isBelow(interval, truth.share);
   const sentences = [
     `${percent(share)} of ${predictions} were right (95\u00a0% interval: ${low} to ${high}).`,
     `Naming ${truth.name} every time would be right in ${percent(truth.share)}.`,
     ...(expected === undefined ? [] : [expectedInWords(expected, interval)]),
   ];
   return {
-    figure: { name: 'Accuracy', value: share, unit: 'share' } as const,
+    figure: { name: 'Accuracy', value: share, unit: 'share' },
     sentence: sentences.join(' '),
     warning: isBelow(interval, truth.share)
       ? `Only ${percent(share)} of ${predictions} were right, fewer than if each had been ${truth.name} (${percent(truth.share)}). Look at the confusion matrix before you use the predictions.`
       : expected?.isMissed
         ? `Only ${percent(share)} of ${predictions} were right: at most ${high} by the 95\u00a0% interval, and the package expects ${percent(expected.value)}. Look at the confusion matrix before you use the predictions.`
         : null,
-  };
+    isWorse: isSurelyWorse ? 'surely' : n >= ENOUGH && share < truth.share ? 'maybe' : null,
+  } as const;
 }
 
 export function expectedInWords(
@@ -106,23 +108,6 @@ export function expectedInWords(
 
 /** With fewer labelled chips, being worse than a guess means nothing. */
 const ENOUGH = 30;
-
-/** Returns how accurate the predictions of a window are, from its counts. */
-export function rightness(sum: Pick<Counted, 'truths' | 'right' | 'truthScenes'>, model: Model): Rightness | null {
-  const found = accuracyOfCounts(sum, model);
-  if (found === null) return null;
-  const { n, share, interval, mostCommonTruth: guess, expected } = found;
-  const [low, high] = interval.map(percent);
-  const chips = `${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`;
-  const told = expected === undefined ? '' : ` ${expectedInWords(expected, interval)}`;
-  const isSurelyWorse = expected?.isMissed || isBelow(interval, guess.share);
-  return {
-    figure: { name: 'Accuracy', value: share, unit: 'share', note: `${low} to ${high}, of ${chips}` },
-    chips: n,
-    sentence: `${percent(share)} of ${chips} ${n === 1 ? 'is' : 'are'} right (95\u00a0% interval: ${low} to ${high}); always naming ${guess.name} would be right for ${percent(guess.share)}.${told}`,
-    isWorse: isSurelyWorse ? 'surely' : n >= ENOUGH && share < guess.share ? 'maybe' : null,
-  };
-}
 
 /** Whether a share is below that of a guess by more than chance explains. */
 const isBelow = ([, high]: ClassAccuracy['interval'], guess: number): boolean => high < guess;

@@ -1,7 +1,7 @@
 import type { PackageFacts } from '../../package/facts.ts';
 import { type Calibration, calibrationOf } from '../../statistics/calibration/calibration.ts';
 import type { Figure, Shown } from '../shown.ts';
-import { accuracyOfCounts, makeConfusion, rightness } from './accuracy.ts';
+import { accuracyOfCounts, makeConfusion } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { estimateFigures, estimateOf } from './estimate.ts';
 import { numbersOf } from './numbers.ts';
@@ -36,7 +36,6 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     ...calibrationFigures(sum),
   ],
 
-  rightness,
   accuracy: accuracyOfCounts,
   estimate: estimateOf,
   calibration,

@@ -7,7 +7,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { taskNamed } from '../registry.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
-import { labelAccuracy, labelRightness, makeLabelComparison } from './labelAccuracy.ts';
+import { labelAccuracy, makeLabelComparison } from './labelAccuracy.ts';
 import { type LabelCounts, labelCounts, withTruths } from './labelCounts.ts';
 import { labelNumbers } from './labelTruths.ts';
 import { multilabel } from './multilabel.ts';
@@ -134,9 +134,8 @@ describe('the truth of labels', () => {
     assert.equal(labelAccuracy(told, expecting)!.interval![1].toFixed(4), '0.9385');
     const { expectedAccuracy: _, ...silent } = expecting;
     assert.equal(labelAccuracy(told, silent)!.expected, undefined);
-    assert.equal(labelRightness(told, expecting)!.isWorse, 'surely');
-    assert.equal(labelRightness(told, silent)!.isWorse, null);
-    assert.equal(labelRightness(sum, model), null);
+    assert.equal(labelAccuracy(told, expecting)!.isWorse, 'surely');
+    assert.equal(labelAccuracy(told, silent)!.isWorse, null);
     assert.deepEqual(multilabel.datums(told, expecting)[0], { metric: 'Accuracy', value: 2 / 3 });
   });
 

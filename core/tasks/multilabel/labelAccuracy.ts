@@ -4,9 +4,9 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
 import { expectationOf, intervalOfRight } from '../classification/intervalOfRight.ts';
-import type { Accuracy, Comparison, Rightness } from '../shown.ts';
+import type { Accuracy, Comparison } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
-import { type LabelTruths, labelNumbers, makeLabelTruths } from './labelTruths.ts';
+import { labelNumbers, makeLabelTruths } from './labelTruths.ts';
 
 type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> & Partial<Pick<PackageFacts, 'unit'>>;
 type Counted = Pick<LabelCounts, 'truths'> & { truthScenes?: SceneProducts };
@@ -20,9 +20,13 @@ export function makeLabelComparison(model: Model): Comparison {
 export function labelAccuracy(sum: Counted, model: Model): Accuracy | null {
   const { truths } = sum;
   if (truths === undefined) return null;
-  const { n } = truths;
+  const { n, exact } = truths;
   const { subsetAccuracy, hammingLoss, microF1, macroF1, labels } = labelNumbers(truths);
-  const { interval, expected, exactly } = exactOf(truths, sum, model);
+  const right = { n, correct: exact };
+  const interval = intervalOfRight(right, sum, model);
+  const [low, high] = interval.map(percent);
+  const { expected } = expectationOf(right, interval, model);
+  const exactly = `${percent(exact / n)} of ${n.toLocaleString('en')} chip${n === 1 ? '' : 's'} with a known truth got the very labels that they have (subset accuracy; 95\u00a0% interval: ${low} to ${high}).`;
   const sentence = `${exactly} Of all labels of all chips, ${percent(hammingLoss)} were wrong (Hamming loss); F1 is ${said(microF1)} over all labels (micro), and ${said(macroF1)} as the mean of the labels (macro).`;
   return {
     n,
@@ -38,39 +42,9 @@ export function labelAccuracy(sum: Counted, model: Model): Accuracy | null {
     warning: expected?.isMissed
       ? `${exactly} ${expectedInWords(expected, interval)} Look at the precision and recall of each label before you use the predictions.`
       : null,
+    isWorse: expected?.isMissed ? 'surely' : null,
     withoutConfusion: true,
     classes: model.classes.map(({ name }, place) => ({ name, ...labels[place]! })),
-  };
-}
-
-/** Returns in a sentence how many chips got exactly the labels that they have. */
-export function labelRightness(sum: Counted, model: Model): Rightness | null {
-  const { truths } = sum;
-  if (truths === undefined) return null;
-  const { n, exact } = truths;
-  const { interval, expected, exactly } = exactOf(truths, sum, model);
-  const [low, high] = interval.map(percent);
-  return {
-    figure: {
-      name: 'Subset accuracy',
-      value: exact / n,
-      unit: 'share',
-      note: `${low} to ${high}, of ${n.toLocaleString('en')} labelled chip${n === 1 ? '' : 's'}`,
-    },
-    chips: n,
-    sentence: expected ? `${exactly} ${expectedInWords(expected, interval)}` : exactly,
-    isWorse: expected?.isMissed ? 'surely' : null,
-  };
-}
-
-function exactOf({ n, exact }: LabelTruths, sum: Counted, model: Model) {
-  const right = { n, correct: exact };
-  const interval = intervalOfRight(right, sum, model);
-  const [low, high] = interval.map(percent);
-  return {
-    interval,
-    ...expectationOf(right, interval, model),
-    exactly: `${percent(exact / n)} of ${n.toLocaleString('en')} chip${n === 1 ? '' : 's'} with a known truth got the very labels that they have (subset accuracy; 95\u00a0% interval: ${low} to ${high}).`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Shown } from '../shown.ts';
-import { labelAccuracy, labelRightness, makeLabelComparison } from './labelAccuracy.ts';
+import { labelAccuracy, makeLabelComparison } from './labelAccuracy.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { NO_LABEL, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
@@ -24,7 +24,6 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   brief: (sum) => [{ name: 'labels a chip', value: perChip(sum), unit: 'number' }],
   figures: (sum) => [{ name: 'Labels a chip', value: perChip(sum), unit: 'number', note: 'on average' }],
 
-  rightness: labelRightness,
   accuracy: labelAccuracy,
   told: ({ text = null, truth }) => {
     if (typeof truth !== 'string') return { truth: null, isRight: null };

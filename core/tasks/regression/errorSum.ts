@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ChipTruth } from '../../package/task.ts';
-import { addValue } from '../../statistics/moments.ts';
+import { addMoments, addValue } from '../../statistics/moments.ts';
 import { Z } from '../../statistics/normal.ts';
 
 const finite = z.number();
@@ -39,20 +39,11 @@ export function addChip(sum: ErrorSum, { value, truth }: ChipTruth): void {
   sum.truthSquares += truthBefore * (truth - sum.truthMean);
 }
 
-/** Adds two sums by the method of Chan, Golub and LeVeque (The American Statistician 37 (1983) 242). */
 export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): ErrorSum | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  const n = a.n + b.n;
-  const weight = (a.n * b.n) / n;
-  const [apart, truthApart] = [b.mean - a.mean, b.truthMean - a.truthMean];
-  return {
-    n,
-    absolute: a.absolute + b.absolute,
-    mean: a.mean + (apart * b.n) / n,
-    squares: a.squares + b.squares + apart * apart * weight,
-    truthMean: a.truthMean + (truthApart * b.n) / n,
-    truthSquares: a.truthSquares + b.truthSquares + truthApart * truthApart * weight,
-  };
+  const [ofA, ofB] = [a, b].map(({ truthMean, truthSquares }) => ({ mean: truthMean, squares: truthSquares }));
+  const { mean: truthMean, squares: truthSquares } = addMoments(ofA!, a.n, ofB!, b.n);
+  return { n: a.n + b.n, absolute: a.absolute + b.absolute, ...addMoments(a, a.n, b, b.n), truthMean, truthSquares };
 }
 
 export type ErrorNumbers = {

@@ -38,7 +38,6 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
     ];
   },
 
-  rightness: () => null,
   accuracy: errorsOfValues,
 
   told: ({ truth }) => ({ truth: typeof truth === 'number' ? precise(truth) : null, isRight: null }),

@@ -1,7 +1,7 @@
 import { percent } from '../../base/text/percent.ts';
 import { precise } from '../../base/text/precise.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import type { Accuracy, Comparison, Rightness } from '../shown.ts';
+import type { Accuracy, Comparison } from '../shown.ts';
 import { type MaskTruths, makeMaskTruths, maskNumbers } from './maskTruth.ts';
 import type { ShareCounts } from './shareCounts.ts';
 
@@ -25,20 +25,9 @@ export function maskAccuracy({ truths }: Pick<ShareCounts, 'truths'>, { classes 
     figures: [{ name: 'Mean IoU', value: numbers.meanIou, unit: 'number' }],
     sentence: inWords(truths),
     warning: null,
+    isWorse: null,
     withoutConfusion: true,
     classes: classes.map(({ name }, place) => ({ name, ...numbers.classes[place]! })),
-  };
-}
-
-/** Returns in a sentence how many pixels have the right class. */
-export function maskRightness({ truths }: ShareCounts): Rightness | null {
-  if (truths === undefined) return null;
-  const { pixels, pixelAccuracy: value } = maskNumbers(truths);
-  return {
-    figure: { name: 'Pixel accuracy', value, unit: 'share', note: `of ${pixels.toLocaleString('en')} pixels` },
-    chips: truths.chips,
-    sentence: inWords(truths),
-    isWorse: null,
   };
 }
 

@@ -6,7 +6,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { compareMask } from './compareMask.ts';
-import { makeMaskComparison, maskAccuracy, maskRightness } from './maskAccuracy.ts';
+import { makeMaskComparison, maskAccuracy } from './maskAccuracy.ts';
 import { maskNumbers } from './maskTruth.ts';
 import { type ShareCounts, shareCounts, withTruths } from './shareCounts.ts';
 import { segmentationShown } from './shown.ts';
@@ -102,8 +102,6 @@ describe('the truth of a mask', () => {
         [null, null, null],
       ],
     );
-    assert.equal(maskRightness(told)!.chips, 1);
-    assert.equal(maskRightness(none), null);
     assert.equal(maskAccuracy(none, model), null);
   });
 

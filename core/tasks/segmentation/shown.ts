@@ -1,7 +1,7 @@
 import type { ClassReference } from '../classification/reference.ts';
 import { classFigures } from '../classification/shown.ts';
 import type { Shown } from '../shown.ts';
-import { makeMaskComparison, maskAccuracy, maskInWords, maskRightness } from './maskAccuracy.ts';
+import { makeMaskComparison, maskAccuracy, maskInWords } from './maskAccuracy.ts';
 import { numbersOf, type ShareCounts } from './shareCounts.ts';
 
 export const segmentationShown: Shown<ShareCounts, ClassReference> = {
@@ -27,7 +27,6 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
 
   figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, "of the pixels' classes"),
 
-  rightness: maskRightness,
   accuracy: maskAccuracy,
   told: ({ truth }, model) => ({ truth: maskInWords(truth, model), isRight: null }),
   compare: makeMaskComparison,
