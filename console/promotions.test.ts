@@ -67,7 +67,10 @@ describe('a candidate', () => {
   test('a version that its gate refuses is not promoted, and the page hears why', async () => {
     const { status, body } = await post(promote, { reason: 'newer' });
     assert.equal(status, 409);
-    assert.equal(body.message, `${MODEL.name} 1.1.0 is not promoted, 1.0.0 stays.`);
+    assert.equal(
+      body.message,
+      `${MODEL.name} 1.1.0 is not promoted, 1.0.0 stays. The gate was asked question 1 about it, at a level of 3.04\u00a0%.`,
+    );
     assert.deepEqual(
       body.refusals?.map((one) => one.split(':')[0]),
       ['Accuracy', 'Agreement'],

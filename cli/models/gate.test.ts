@@ -63,9 +63,11 @@ describe('the gate of a model', () => {
     assert.equal((await model('diff', '1.0.0', '1.0.1', '--data', SHARD)).code, 0);
     const { code, stderr } = await model('promote', `${NAME}/1.0.1`);
     assert.equal(code, 1);
+    assert.match(stderr, /1\.0\.0 stays\. The gate was asked question 1 about it, at a level of 3\.04\u00a0%\.$/m);
+    assert.equal((await model('promote', `${NAME}/1.0.1`)).stderr, stderr, 'the same data are the same question');
     assert.match(
       stderr,
-      /^ {2}Accuracy: of 79 chips whose truth is known, 1\.0\.1 has \d+ right and 1\.0\.0 39; at 95\u00a0% confidence it may be lower by up to [\d.]+ percentage points, allowed are 5 percentage points \(max_accuracy_drop 0\.05\)\.$/m,
+      /^ {2}Accuracy: of 79 chips whose truth is known, 1\.0\.1 has \d+ right and 1\.0\.0 39; at 96\.96\u00a0% confidence it may be lower by up to [\d.]+ percentage points, allowed are 5 percentage points \(max_accuracy_drop 0\.05\)\.$/m,
     );
     assert.match(
       stderr,
@@ -108,6 +110,7 @@ describe('the gate of a model', () => {
         ['anyway', '1.0.1', '1.0.0', WHY],
         ['refused', '1.0.1', '1.0.0', null],
         ['refused', '1.0.1', '1.0.0', null],
+        ['refused', '1.0.1', '1.0.0', null],
         ['promoted', '1.0.0', null, null],
       ],
     );
@@ -115,7 +118,10 @@ describe('the gate of a model', () => {
     const { stdout } = await model('history');
     assert.match(stdout, new RegExp(`^20\\S+Z +1\\.0\\.1 +1\\.0\\.0 +promotion against the gate +\\S+ +${WHY}$`, 'm'));
     assert.match(stdout, /^20\S+Z +1\.0\.1 +1\.0\.0 +refused attempt /m);
-    assert.match(stdout, /^The gate refused 1\.0\.1 at 20\S+Z:\n {2}Accuracy: of 79 chips/m);
+    assert.match(
+      stdout,
+      /^The gate refused 1\.0\.1 at 20\S+Z \(question 1 about it, at a level of 3\.04\u00a0%\):\n {2}Accuracy: of 79 chips/m,
+    );
   });
 
   test("list shows each version's runs and accuracy", async () => {

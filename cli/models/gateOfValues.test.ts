@@ -49,7 +49,7 @@ describe('the gate of a model of values', () => {
     assert.equal(refused.code, 1);
     assert.match(
       refused.stderr,
-      /^ {2}Error: over 60 chips whose truth is known, the mean absolute error is 9\.\d+ with 1\.1\.0 and 0\.6667 with 1\.0\.0; at 95\u00a0% confidence it may be higher by up to 10\.\d+, allowed are 1 \(max_error_rise 1\)\.$/m,
+      /^ {2}Error: over 60 chips whose truth is known, the mean absolute error is 9\.\d+ with 1\.1\.0 and 0\.6667 with 1\.0\.0; at 96\.96\u00a0% confidence it may be higher by up to 10\.\d+, allowed are 1 \(max_error_rise 1\)\.$/m,
     );
     assert.match(
       refused.stderr,

@@ -18,6 +18,7 @@ import { type HistoryRecord, readPromotions } from '../../core/releases/promotio
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { isDigest } from '../../core/releases/publication.ts';
 import { publishPackage } from '../../core/releases/publishPackage.ts';
+import { questionText } from '../../core/releases/questions.ts';
 import { encodeServing, type Served, withServed } from '../../core/releases/serving.ts';
 import { checkFile } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
@@ -223,15 +224,15 @@ export async function history(
       return [toSeconds(at), ...told];
     });
     console.log(table(['at', 'version', 'in the place of', 'by a', 'of', 'because'], rows));
-    for (const { at, version, refusals = [] } of records)
-      if (refusals.length > 0) console.log(`\n${refusedText(version, at, refusals)}`);
+    for (const record of records) if (record.refusals?.length) console.log(`\n${refusedText(record)}`);
   });
 }
 
 const toSeconds = (at: string | null) => at?.replace(/\.\d+Z$/, 'Z') ?? '–';
 
-function refusedText(version: string, at: string | null, refusals: readonly string[]): string {
-  const head = `The gate refused ${version} at ${toSeconds(at)}:`;
+function refusedText({ version, at, refusals = [], asked }: HistoryRecord): string {
+  const which = asked === undefined ? '' : ` (${questionText(asked)})`;
+  const head = `The gate refused ${version} at ${toSeconds(at)}${which}:`;
   return [head, ...refusals.map((one) => `  ${one}`)].map(printable).join('\n');
 }
 
@@ -275,7 +276,7 @@ function tell(promoted: Promoted, where: Where, isServedAsBefore = true): void {
 }
 
 function promotionText(
-  { name, version, promotedAt, replaced, by, wasPromoted, faster }: Promoted,
+  { name, version, promotedAt, replaced, by, wasPromoted, faster, asked }: Promoted,
   isUsed = true,
   isServedAsBefore = true,
 ): string {
@@ -292,7 +293,8 @@ function promotionText(
     faster === null
       ? ''
       : ` ${printable(faster.by ?? 'Somebody')} was faster and had promoted that at ${faster.promotedAt ?? 'an unknown time'}, while this promotion was under way.`;
-  return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}${meanwhile}`;
+  const which = asked === undefined ? '' : ` The gate was asked ${questionText(asked)}.`;
+  return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}${meanwhile}${which}`;
 }
 
 function unusedText(model: ModelRef, live: string[], where: Where): string {

@@ -16,6 +16,7 @@ import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../
 import type { ModelPackage } from '../package/package.ts';
 import { parseObject } from '../package/problems.ts';
 import { readPublication, readPublished } from './publication.ts';
+import { askedSchema } from './questions.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { parseShadow, type Shadow } from './shadow.ts';
 
@@ -48,6 +49,8 @@ export const promotedSchema = z.object({
   reason: z.string().nullable().catch(null),
   /** The gate's sentences, if it was promoted against them. */
   refusals: z.array(z.string()).optional().catch(undefined),
+  /** Which question to the gate it was; absent if the gate tested no data. */
+  asked: askedSchema.optional().catch(undefined),
   /** The digest of its files: see publication.ts. */
   digest: z.string().nullable().catch(null),
 });

@@ -4,6 +4,7 @@ import { promotionKey, promotionsPrefix } from '../base/keys.ts';
 import type { ModelRef } from '../base/messages.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import { encodePromoted, makeModels, noneIfInvalid, type Promotion, parsePromoted } from './models.ts';
+import { type Asked, askedSchema } from './questions.ts';
 
 /**
  * The history of a model's promotions. What is live is written first, with everything that the history says of it, and the
@@ -21,10 +22,12 @@ const refusalSchema = z.object({
   isRefused: z.literal(true),
   /** The gate's sentences, one per rule. */
   refusals: z.array(z.string()),
+  /** Which question to the gate it was; absent if its data were not tested. */
+  asked: askedSchema.optional(),
 });
 export type RefusalRecord = z.infer<typeof refusalSchema>;
 /** Who promoted a version, when and why; with the gate's sentences if it was promoted against them. */
-export type PromotionRecord = Pick<RefusalRecord, 'version' | 'before' | 'by' | 'reason'> & {
+export type PromotionRecord = Pick<RefusalRecord, 'version' | 'before' | 'by' | 'reason' | 'asked'> & {
   /** Null if `promoted.json` was written by hand. */
   at: string | null;
   isRollback: boolean;
@@ -76,6 +79,15 @@ export async function readPromotions(
   return records.slice(0, limit).map(({ record }) => ('nth' in record ? toRecord(record) : record));
 }
 
+/** Returns the questions to the gate about a version: those that it refused, and those that it let pass. */
+export async function questionsAbout(
+  bucket: Pick<Bucket, 'read' | 'list'>,
+  { name, version }: ModelRef,
+): Promise<Asked[]> {
+  const records = await readPromotions(bucket, name, Number.POSITIVE_INFINITY);
+  return records.flatMap((record) => (record.version === version && record.asked) || []);
+}
+
 /** Returns whether a version is live or ever was: a rollback forgets the version that it leaves, and the history does not. */
 export async function wasPromoted(
   bucket: Pick<Bucket, 'read' | 'list'>,
@@ -85,8 +97,18 @@ export async function wasPromoted(
   return records.some((record) => record.version === version && !('isRefused' in record));
 }
 
-function toRecord({ version, promotedAt, replaced, by, reason, isRollback, refusals }: Omit<Promotion, 'name'>) {
-  return { at: promotedAt, version, before: replaced, isRollback, by, reason, ...(refusals && { refusals }) };
+function toRecord({ version, promotedAt: at, replaced, isRollback, refusals, asked, ...who }: Omit<Promotion, 'name'>) {
+  const { by, reason } = who;
+  return {
+    at,
+    version,
+    before: replaced,
+    isRollback,
+    by,
+    reason,
+    ...(refusals && { refusals }),
+    ...(asked && { asked }),
+  };
 }
 
 function parse(key: string, bytes: Uint8Array) {

@@ -26,7 +26,7 @@ const tryModel: TryModel = async (model, onnx) => {
   if (onnx.length > 1) throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (no)`);
 };
 let { promote, rollback } = makePromotions(bucket, name, tryModel);
-const refusing: Gate = async () => [{ rule: 'comparison', sentence: 'No.' }];
+const refusing: Gate = async () => ({ refusals: [{ rule: 'comparison', sentence: 'No.' }] });
 /** The three versions, one after the other. */
 const promoteAll = async () => {
   for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await promote(version, at(i + 1));
@@ -288,7 +288,7 @@ describe('promotions', () => {
       const asked: string[] = [];
       const gate: Gate = async ({ version }, live) => {
         asked.push(`${version} for ${live.version}`);
-        return [];
+        return { refusals: [] };
       };
       const { promote: race } = racing(() => promote('1.1.0', at(2), bob), gate);
       const { replaced, before, faster } = await race('2.0.0', at(2), { by: 'ada' });
@@ -300,8 +300,9 @@ describe('promotions', () => {
 
     test('are refused if the gate does not pass against the version that is live by then', async () => {
       await promote('1.0.0', at(1));
-      const gate: Gate = async (_, { version }) =>
-        version === '1.0.0' ? [] : [{ rule: 'min_agreement', sentence: 'They differ.' }];
+      const gate: Gate = async (_, { version }) => ({
+        refusals: version === '1.0.0' ? [] : [{ rule: 'min_agreement', sentence: 'They differ.' }],
+      });
       const { promote: race } = racing(() => promote('1.1.0', at(2), bob), gate);
       const message = `${name} 2.0.0 is not promoted, 1.1.0 stays. bob promoted 1.1.0 in the place of 1.0.0 at ${at(2).toISOString()} while this was checked. They differ.`;
       await assert.rejects(race('2.0.0', at(2)), { message });
@@ -359,7 +360,7 @@ describe('promotions', () => {
       const asked: string[] = [];
       const { promote: gated, rollback: back } = makePromotions(bucket, name, tryModel, async ({ version }, live) => {
         asked.push(`${version} for ${live.version}`);
-        return [];
+        return { refusals: [] };
       });
       for (const [i, version] of ['1.0.0', '1.1.0', '2.0.0'].entries()) await gated(version, at(i + 1));
       await back(at(4));

@@ -18,9 +18,10 @@ import {
   type Promotion,
   parsePromoted,
 } from './models.ts';
-import { recordLive, recordRefusal } from './promotionHistory.ts';
+import { questionsAbout, recordLive, recordRefusal } from './promotionHistory.ts';
 import { encodePublication, fileDigests, publicationOf, readPublication } from './publication.ts';
 import { contentsOf } from './publishPackage.ts';
+import { type Asked, questionText } from './questions.ts';
 import { endShadowOf } from './shadow.ts';
 
 /**
@@ -29,8 +30,13 @@ import { endShadowOf } from './shadow.ts';
  */
 export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<void>;
 
-/** Returns why a version must not replace the live one; empty if it may. */
-export type Gate = (candidate: ModelPackage, live: Promotion) => Promise<Refusal[]>;
+/** Why a version must not replace the live one, empty if it may; and the question that was answered by a test, if any was. */
+export type Judged = { refusals: Refusal[]; asked?: Asked };
+
+/** Judges a version; `former` reads the questions that were asked about it before. */
+export type Gate = (candidate: ModelPackage, live: Promotion, former: () => Promise<Asked[]>) => Promise<Judged>;
+
+const OPEN: Judged = { refusals: [] };
 
 /** What is promoted, and the version of the object that says so. */
 type Found = { live: Promotion | null; object: string | null };
@@ -49,7 +55,7 @@ export function makePromotions(
   bucket: Bucket,
   name: string,
   tryModel: TryModel,
-  gate: Gate = async () => [],
+  gate: Gate = async () => OPEN,
 ): Promotions {
   const models = makeModels(bucket.read, name);
 
@@ -82,18 +88,22 @@ export function makePromotions(
         throw new NotPromotable(`${name} ${version} is not promoted: ${told(live)} meanwhile.`);
       runnable ??= await assertRunnable(version, 'cannot be promoted', at);
       const { model, digest, notes } = runnable;
-      const refusals = live === null ? [] : (await gate(model, live)).map(({ sentence }) => sentence);
+      const former = () => questionsAbout(bucket, { name, version });
+      const judged = live === null ? OPEN : await gate(model, live, former);
+      const refusals = judged.refusals.map(({ sentence }) => sentence);
+      const asked = judged.asked && { asked: judged.asked };
       const replaced = live?.version ?? null;
       const [by, reason] = [note.by ?? null, anyway ?? note.reason ?? null];
       if (refusals.length > 0 && anyway === undefined) {
-        const refused = { at: at.toISOString(), version, before: replaced, by, reason, refusals };
+        const refused = { at: at.toISOString(), version, before: replaced, by, reason, refusals, ...asked };
         await recordRefusal(bucket, name, last, { ...refused, isRefused: true });
         const meanwhile = faster === null ? '' : ` ${told(faster)} while this was checked.`;
-        throw new RefusedByGate(`${name} ${version} is not promoted, ${replaced} stays.${meanwhile}`, refusals);
+        const which = judged.asked === undefined ? '' : ` The gate was asked ${questionText(judged.asked)}.`;
+        throw new RefusedByGate(`${name} ${version} is not promoted, ${replaced} stays.${meanwhile}${which}`, refusals);
       }
       const before = live === null ? [] : [live.version, ...live.before];
       const kept = { before: before.slice(0, BEFORE_KEPT), replaced };
-      const said = { by, reason, ...(refusals.length > 0 && { refusals }) };
+      const said = { by, reason, ...(refusals.length > 0 && { refusals }), ...asked };
       const about = { name, version, nth: last + 1, promotedAt: at.toISOString(), isRollback: false, digest };
       const written = await replace(object, { ...about, ...kept, ...said });
       if (written !== null) return { ...written, wasPromoted: false, faster, notes };

@@ -65,7 +65,13 @@ export function candidates(at: At): void {
         const { code, stdout, stderr } = await model.run('promote', `${NAME}/${version}`, '--reason', BETTER);
         if (to === 'promoted') return assert.equal(code, 0, stdout + stderr);
         assert.deepEqual([code, stdout], [1, '']);
-        assert.match(stderr, new RegExp(`^swath: ${NAME} ${version} is not promoted, \\S+ stays\\.$`, 'm'));
+        assert.match(
+          stderr,
+          new RegExp(
+            `^swath: ${NAME} ${version} is not promoted, \\S+ stays\\. The gate was asked question \\d+ about it, `,
+            'm',
+          ),
+        );
         assert.match(stderr, /^ {2}Accuracy: of \d+ chips whose truth is known, .* \(max_accuracy_drop 0\.05\)\.$/m);
         assert.match(stderr, / model promote \S+ --anyway "WHY" --stage test$/m);
         assert.partialDeepStrictEqual(await model.answerOf('shadow', '--end'), { ended: { version } });

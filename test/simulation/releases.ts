@@ -148,7 +148,7 @@ export function makeReleases(
     const gate: Gate = (candidate, live) =>
       call(worker, 'gate', () => {
         asked.add(`${candidate.version} for ${live.nth}`);
-        return candidate.version === WORSE ? [{ rule: 'min_agreement', sentence: 'It is worse.' }] : [];
+        return { refusals: candidate.version === WORSE ? [{ rule: 'min_agreement', sentence: 'It is worse.' }] : [] };
       });
     const bucket = bucketOf(worker, asked);
     const tryModel = () => call(worker, 'try', () => {});

@@ -213,7 +213,7 @@ describe('a candidate from a registry', () => {
     const { promote } = makePromotions(modelBucket, MODEL.name, async () => {});
     const askGate = async () => {
       await promote('1.2.0', swath.service.now(), { by: 'ada', reason: null });
-      return [];
+      return { refusals: [] };
     };
     const ports = { ...swath.service, tryModel: async () => {}, promotionGate: GATE };
     const { state, said } = await makeFollowCandidate(ports, FROM, askGate).decide(CANDIDATE);

@@ -3,7 +3,7 @@ import type { ModelRef } from '../../base/messages.ts';
 import { DAY_MILLISECONDS } from '../../base/time/days.ts';
 import { isOpen, parseGate } from '../../package/gateRules.ts';
 import { makeModels, type Promotion } from '../models.ts';
-import { readPromotions } from '../promotionHistory.ts';
+import { questionsAbout, readPromotions } from '../promotionHistory.ts';
 import { type Gate, makePromotions } from '../promotions.ts';
 import { endShadowOf, type Shadow } from '../shadow.ts';
 import { makeShadowing } from '../shadowing.ts';
@@ -75,13 +75,14 @@ export function makeFollowCandidate(
     const due = new Date(Date.parse(shadow.since) + SHADOWED_DAYS * DAY_MILLISECONDS);
     if (now() < due)
       return { state: 'shadows', said: `It shadows ${live.version}; the gate is asked from ${due.toISOString()} on.` };
-    const refusals = await askGate(await models.load({ name, version }), live);
-    const lack = refusals.find(({ rule }) => rule === 'min_chips');
+    const former = () => questionsAbout(modelBucket, { name, version });
+    const judged = await askGate(await models.load({ name, version }), live, former);
+    const lack = judged.refusals.find(({ rule }) => rule === 'min_chips');
     if (lack !== undefined)
       return { state: 'waits', said: `It shadows ${live.version} until there is data enough. ${lack.sentence}` };
-    const reason = refusals.length === 0 ? `${shadowed}, and the gate lets it pass.` : `${shadowed}.`;
+    const reason = judged.refusals.length === 0 ? `${shadowed}, and the gate lets it pass.` : `${shadowed}.`;
     try {
-      const asked = makePromotions(modelBucket, name, tryModel, async () => refusals);
+      const asked = makePromotions(modelBucket, name, tryModel, async () => judged);
       return promotedAs(await asked.promote(version, now(), { by: from, reason, over: live }));
     } catch (error) {
       if (error instanceof RefusedByGate) return refused(error.what, error.refusals);

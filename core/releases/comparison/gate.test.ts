@@ -125,6 +125,8 @@ describe('the rules', () => {
 });
 
 describe('the gate of a candidate', () => {
+  const none = async () => [];
+  const unread = () => Promise.reject(new Error('nobody looks'));
   const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
   let swath: Awaited<ReturnType<typeof startTestService>>;
 
@@ -138,7 +140,7 @@ describe('the gate of a candidate', () => {
 
   async function judged(promotionGate = ''): Promise<string[]> {
     const gate = makeGate({ ...swath.service, promotionGate });
-    const refusals = await gate(await swath.service.models.load(CANDIDATE), MODEL);
+    const { refusals } = await gate(await swath.service.models.load(CANDIDATE), MODEL, none);
     return refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
   }
 
@@ -157,12 +159,9 @@ describe('the gate of a candidate', () => {
 
   test('reads nothing if no rule is set', async () => {
     await put('1.1.0', null);
-    const gate = makeGate({
-      ...swath.service,
-      promotionGate: '',
-      ledger: { byState: () => Promise.reject(new Error('nobody looks')) },
-    });
-    assert.deepEqual(await gate(await swath.service.models.load(CANDIDATE), MODEL), []);
+    const gate = makeGate({ ...swath.service, promotionGate: '', ledger: { byState: unread } });
+    const candidate = await swath.service.models.load(CANDIDATE);
+    assert.deepEqual(await gate(candidate, MODEL, unread), { refusals: [] });
   });
 
   test('applies the strictest rule of both packages and the stage', async () => {
@@ -206,7 +205,7 @@ describe('the gate of a candidate', () => {
           return { ...page, rows: timed };
         };
         const gate = makeGate({ ...swath.service, ledger: { ...swath.service.ledger, byState }, promotionGate: '' });
-        return (await gate(await swath.service.models.load(CANDIDATE), MODEL)).map(({ rule }) => rule);
+        return (await gate(await swath.service.models.load(CANDIDATE), MODEL, none)).refusals.map(({ rule }) => rule);
       };
       assert.deepEqual(await judgedBy(2.4), []);
       assert.deepEqual(await judgedBy(2.5), ['max_time_ratio'], 'a model that is slower itself is refused');
@@ -224,7 +223,7 @@ describe('the gate of a candidate', () => {
     await classified(20, 0);
     const byState = () => Promise.reject(new Error('the table cannot be reached'));
     const gate = makeGate({ ...swath.service, ledger: { ...swath.service.ledger, byState }, promotionGate: '' });
-    await assert.rejects(gate(await swath.service.models.load(CANDIDATE), MODEL), /the table cannot be reached/);
+    await assert.rejects(gate(await swath.service.models.load(CANDIDATE), MODEL, none), /the table cannot be reached/);
   });
 
   test('says so where the live package cannot be read', async () => {

@@ -9,7 +9,8 @@ import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { DifferenceSummary } from '../../tasks/difference.ts';
 import type { Models } from '../contract.ts';
 import { noneIfUnusable } from '../models.ts';
-import { makePromotions, type TryModel } from '../promotions.ts';
+import { type Judged, makePromotions, type TryModel } from '../promotions.ts';
+import { type Asked, nextQuestion } from '../questions.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import { type ComparedRuns, type ComparePorts, compareRuns } from './compareRuns.ts';
 import { incomparable } from './compareVersions.ts';
@@ -50,6 +51,26 @@ export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
     ['max_time_ratio', time(rules, evidence)],
   ] as const;
   return sentences.flatMap(([rule, sentence]) => (sentence === undefined ? [] : [{ rule, sentence }]));
+}
+
+/**
+ * Judges a version as the next question about it. Only a test can err by chance, so a comparison without enough chips or
+ * without truths is no question, nor are plain figures against plain limits.
+ *
+ * @param former the questions that were asked about it before
+ */
+export function judge(rules: GateRules, evidence: Evidence, former: readonly Asked[]): Judged {
+  const {
+    confidence = DEFAULT_CONFIDENCE,
+    min_chips: least = DEFAULT_CHIPS,
+    max_accuracy_drop,
+    max_error_rise,
+  } = rules;
+  const { chips, first, rightByOne, errors } = evidence;
+  const tested = (max_accuracy_drop !== undefined && rightByOne) || (max_error_rise !== undefined && errors) || null;
+  if (chips < least || tested === null) return { refusals: refusalsOf(rules, evidence) };
+  const asked = nextQuestion(former, 1 - confidence, [first.version, tested]);
+  return { refusals: refusalsOf({ ...rules, confidence: 1 - asked.chance }, evidence), asked };
 }
 
 function accuracy(
@@ -139,27 +160,25 @@ export type GatePorts = ComparePorts & {
 };
 
 /**
- * Makes the gate: the function that returns why a version must not replace a live one. The rules are those of both packages
+ * Makes the gate: the function that says why a version must not replace a live one. The rules are those of both packages
  * and of the stage, the strictest of each: a version cannot loosen the rules it is judged by, and its own promises apply as
  * well.
  */
 export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
-  return async (candidate: ModelPackage, ref: ModelRef): Promise<Refusal[]> => {
+  return async (candidate: ModelPackage, ref: ModelRef, former: () => Promise<Asked[]>): Promise<Judged> => {
     const live = await models.load(ref).catch(noneIfUnusable);
     const rules = rulesFor(candidate, live, parseGate(promotionGate));
-    if (isOpen(rules)) return [];
+    if (isOpen(rules)) return { refusals: [] };
     if (live === null)
-      return [
-        refusal(`Comparison: ${ref.version}, which is live, cannot be read, so it is not known how far they differ.`),
-      ];
+      return refusal(`${ref.version}, which is live, cannot be read, so it is not known how far they differ.`);
     const reason = incomparable(live, candidate);
-    if (reason !== undefined) return [refusal(`Comparison: ${reason}.`)];
+    if (reason !== undefined) return refusal(`${reason}.`);
     const since = new Date(now().getTime() - GATE_DAYS * DAY_MILLISECONDS);
-    const gone = onError(ObjectNotFound, ({ message }) => [
-      refusal(`Comparison: predictions of both versions no longer exist: ${message}`),
-    ]);
+    const gone = onError(ObjectNotFound, ({ message }) =>
+      refusal(`predictions of both versions no longer exist: ${message}`),
+    );
     const comparing = compareRuns(ports, { first: live, second: candidate, since });
-    return comparing.then((compared) => refusalsOf(rules, compared)).catch(gone);
+    return comparing.then(async (compared) => judge(rules, compared, await former())).catch(gone);
   };
 }
 
@@ -171,7 +190,7 @@ export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofS
   return answerable(strictest(gates), candidate.task);
 }
 
-const refusal = (sentence: string): Refusal => ({ rule: 'comparison', sentence });
+const refusal = (why: string): Judged => ({ refusals: [{ rule: 'comparison', sentence: `Comparison: ${why}` }] });
 
 export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };
 
