@@ -96,6 +96,7 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
     .requiredOption('--data <files...>', 'scene files that the model was not trained on, in any supported format')
     .option('--truth <file>', 'the ground truth, as for "swath truth", if the files do not contain it')
     .option('--coverage <share>', 'how often prediction sets contain the true class', coverage, 0.9)
+    .option('--abstain', 'give no class to a chip whose prediction set has several')
     .option('--as <version>', 'the new version; default: the present one with -calibrated appended')
     .option('--to <folder>', 'the new package; default: NAME-VERSION, in the working folder')
     .somewhere()

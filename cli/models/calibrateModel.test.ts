@@ -140,6 +140,20 @@ describe('swath model calibrate', () => {
     for (const { set, class: winner } of rows) assert.equal(set.split(', ')[0], winner);
     const unsure = rows.filter(({ set }) => set.includes(', ')).length;
     assert.ok(unsure > 0 && run!.unsureShare === unsure / 400, `${run!.unsureShare}`);
+
+    const about = ['--coverage', '0.955', '--as', '2.0.1', '--to', 'abstaining'];
+    assert.equal((await reported(STATLOG, '--data', 'rows.csv', ...about, '--abstain')).threshold, wide.threshold);
+    const abstaining = await swathHere(
+      ['classify', 'rows.csv', '--model', 'abstaining', '--data-dir', 'a', '--json'],
+      cwd,
+    );
+    const [same] = jsonLines<Record<string, unknown>>(abstaining);
+    for (const field of ['classes', 'meanProbability', 'unsureShare', 'accuracy', 'drift', 'missingShare'])
+      assert.deepEqual(same![field], (run as Record<string, unknown>)[field], field);
+    const given =
+      'SELECT count(*) AS n, count(class) AS given, count(label) AS labels, count(top_label) AS tops FROM predictions';
+    const [counts] = jsonLines(await swath(['sql', given, '--data-dir', 'a', '--json'], cwd));
+    assert.deepEqual(counts, { n: 400, given: 400 - unsure, labels: 400 - unsure, tops: 400 });
     const shown = await swathHere(['show', run!.run, '--data-dir', 'd'], cwd);
     assert.match(shown.stdout, /^ {2}unsure +[\d.]+$/m);
   });

@@ -25,7 +25,14 @@ import { publishedRef } from './modelDiff.ts';
 import { filesOf, readPackageFolder } from './publishModel.ts';
 import { tryModel } from './tryModel.ts';
 
-type Options = Where & { data: string[]; truth?: string; coverage: number; as?: string; to?: string };
+type Options = Where & {
+  data: string[];
+  truth?: string;
+  coverage: number;
+  abstain?: boolean;
+  as?: string;
+  to?: string;
+};
 
 /** With fewer, any improvement may be chance. */
 const LEAST_CHIPS = 30;
@@ -33,14 +40,14 @@ const LEAST_CHIPS = 30;
 /** `swath model calibrate PACKAGE --data FILE…`: writes a version whose probabilities are scaled by a fitted temperature. */
 export async function calibrateModel(
   asked: string,
-  { data, truth, coverage, as, to, ...where }: Options,
+  { data, truth, coverage, abstain, as, to, ...where }: Options,
 ): Promise<void> {
   for (const file of data) checkFile(file);
   if (truth !== undefined) checkNoFolder(truth, 'a table');
   const files = await packageFiles(asked, where);
   const model = await readModelPackage(files);
-  const able = TASKS.filter(({ takesTemperature }) => takesTemperature).map(({ name }) => name);
-  if (model.task.takesTemperature !== true)
+  const able = TASKS.filter(({ sets }) => sets === 'chips').map(({ name }) => name);
+  if (model.task.sets !== 'chips')
     throw new WrongUse(`${asked}: found a model of ${model.task.name}, allowed is one of ${able.join(', ')}.`);
   const version = as ?? `${model.version.replace(/-calibrated$/, '')}-calibrated`;
   if (!isSafeName(version)) throw new WrongUse(`--as: found ${JSON.stringify(version)}, allowed is ${safeNameRule}.`);
@@ -52,7 +59,7 @@ export async function calibrateModel(
   await tryModel(model, onnx);
   const labelled = await labelledChips(model, onnx, data, truth);
   const fitted = fit(labelled, coverage, model.output.temperature);
-  await writeCalibrated({ model, onnx, files }, fitted, { version, folder });
+  await writeCalibrated({ model, onnx, files }, fitted, { version, folder, abstain });
   if (where.json === true) {
     const { before, after, ...more } = fitted;
     const { unlabelled, missing, unknown } = labelled;

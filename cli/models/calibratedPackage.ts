@@ -40,7 +40,7 @@ const HEADING = '## Calibration';
 export async function writeCalibrated(
   { model, onnx, files }: { readonly model: ModelPackage; readonly onnx: Uint8Array; readonly files: ReadPackageFile },
   fitted: Fitted,
-  { version, folder }: { version: string; folder: string },
+  { version, folder, abstain }: { version: string; folder: string; abstain?: boolean | undefined },
 ): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
@@ -51,7 +51,9 @@ export async function writeCalibrated(
   try {
     const reference = (await readJson(files, 'reference.json')) as Json;
     await write(model.artifact.file, onnx);
-    await write('item.json', textOf(itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version)));
+    const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
+    if (abstain) item.properties['swath:abstain'] = true;
+    await write('item.json', textOf(item));
     await write('reference.json', textOf({ ...reference, calibration: recordOf(fitted) }));
     const card = await files(CARD).catch(nullIfNotFound);
     if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
@@ -71,7 +73,7 @@ export async function writeCalibrated(
 
 const textOf = (json: unknown) => `${inLines(json)}\n`;
 
-function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string): Json {
+function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string) {
   const properties = item['properties'] as Json;
   const [output, ...others] = properties['mlm:output'] as Json[];
   const steps = [...(model.output.activation === null ? [] : [model.output.activation]), `temperature(${temperature})`];
@@ -79,11 +81,8 @@ function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, versio
   const { id } = item;
   const ending = `-${model.version}`;
   const named = typeof id === 'string' && id.endsWith(ending) ? `${id.slice(0, -ending.length)}-${version}` : id;
-  return {
-    ...item,
-    id: named,
-    properties: { ...properties, version, 'mlm:output': [{ ...output, post_processing_function: after }, ...others] },
-  };
+  const outputs = [{ ...output, post_processing_function: after }, ...others];
+  return { ...item, id: named, properties: { ...properties, version, 'mlm:output': outputs } as Json };
 }
 
 /** The entry in reference.json: estimates of accuracy take `chips` and `right`, prediction sets `threshold`; the rest is for people. */

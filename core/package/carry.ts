@@ -24,7 +24,7 @@ export const carriedBy = ({ carry = [], mask }: { carry?: readonly Carried[]; ma
  */
 const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'member', MASKED.name],
-  ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date', 'set'],
+  ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date', 'set', 'top_label'],
   ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],
 ];
 const OF_A_CLASS = /^(p|share)_(minus_)?\d+$/;

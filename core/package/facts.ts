@@ -50,6 +50,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly gate?: GateRules;
   /** The model's accuracy on unseen data; absent if the package does not say. */
   readonly expectedAccuracy?: number;
+  /** Whether a chip gets no class if its prediction set has several; only with a threshold. */
+  readonly abstains?: true;
   /** What files are told apart by: for each name, patterns of a part of their keys. */
   readonly segments?: Readonly<Record<string, readonly string[]>>;
   /** What drift is measured against, as read by the task. */

@@ -74,6 +74,7 @@ function contentOf(
     ...(carry.length > 0 && { carry }),
     ...(gate && { gate }),
     ...(expectedAccuracy !== undefined && { expectedAccuracy }),
+    ...(properties['swath:abstain'] && { abstains: true as const }),
     ...(segments && {
       segments: Object.fromEntries(Object.entries(segments).map(([name, of]) => [name, [of].flat()])),
     }),

@@ -46,7 +46,7 @@ export function outputOf(
     pixels: task.layers && ofPixels ? pixelsOf(properties, tensor, check) : null,
   };
   check(
-    after.temperature === null || task.takesTemperature === true,
+    after.temperature === null || task.sets === 'chips',
     `${OUTPUT}.post_processing_function.expression`,
     properties['mlm:output'][0].post_processing_function?.expression,
     `no temperature: it is of a classification by chips, and this is a ${task.name}`,

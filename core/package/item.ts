@@ -227,6 +227,7 @@ const properties = z
         .refine((inputs) => inputs.length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`),
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
+      'swath:abstain': z.boolean('true or false').optional(),
       'swath:blank_max': number.nullish(),
       'swath:gate': gateSchema.optional(),
       'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),

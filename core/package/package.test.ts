@@ -188,6 +188,19 @@ for (const { says, edits, size, shape = [-1, -1] } of [
     assert.equal(overlap, 16);
   });
 
+test('a package abstains only if it has prediction sets', async () => {
+  const reference = JSON.parse(new TextDecoder().decode(await readBaselineFile('reference.json')));
+  const packageWith = (calibration: object, value: unknown = true) =>
+    editedPackage([[`${PROPERTIES}/swath:abstain`, value]], { ...reference, calibration });
+  const calibration = { chips: 500, right: 400 };
+  assert.equal((await packageWith({ ...calibration, threshold: 0.7 })).abstains, true);
+  assert.equal((await packageWith(calibration, false)).abstains, undefined);
+  await assert.rejects(packageWith(calibration), {
+    message:
+      'item.json: properties.swath:abstain: found true, allowed is false, or a classifier with prediction sets: first "swath model calibrate", which writes calibration.threshold into reference.json, then this',
+  });
+});
+
 test('files are told apart by one pattern or several, of which each name has a list', async () => {
   const segmentsOf = async (segments: unknown) =>
     (await editedPackage([[`${PROPERTIES}/swath:segments`, segments]])).segments;

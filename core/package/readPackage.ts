@@ -26,6 +26,8 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   const profile = parseProfile(json, model.source.bands);
   const bandMeans = parseBandMeans(json, profile);
   const heldOut = parseHeldOut(json);
+  const hasSets = heldOut?.threshold !== undefined && model.task.sets === 'chips';
+  checked('item.json', (check) => check(!model.abstains || hasSets, 'properties.swath:abstain', true, ABSTAIN));
   return {
     ...model,
     reference: model.task.parseReference(json, model),
@@ -36,6 +38,9 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   };
 }
 
+/** Of what no class is given. */
+const ABSTAIN =
+  'false, or a classifier with prediction sets: first "swath model calibrate", which writes calibration.threshold into reference.json, then this';
 const SHARE = 'a number from 0 to 1';
 const schema = z.looseObject(
   {

@@ -74,8 +74,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   missing(sum: Sum): number;
   /** The predictions with a known truth, and how many of them are right; null if there are none. Optional. */
   right?(sum: Sum): { n: number; correct: number } | null;
-  /** Whether a temperature may calibrate its models' probabilities. Optional. */
-  readonly takesTemperature?: true;
+  /** What its models' prediction sets are of; those of chips may have a temperature. Optional. */
+  readonly sets?: 'chips' | 'pixels';
   /**
    * Replaces a run's counted truths by those known now. `chips` are all predicted chips, with their prediction and truth,
    * null if unknown.

@@ -1,7 +1,7 @@
 import { MASKED, MEMBER } from '../package/carry.ts';
 import type { Column } from '../package/column.ts';
 import { ORIGIN, PLACE, WINDOW } from '../results/predictionColumns.ts';
-import { SET, WINNER } from '../tasks/classification/classCounts.ts';
+import { SET, TOP, WINNER } from '../tasks/classification/classCounts.ts';
 import { probabilityColumn } from '../tasks/classification/classification.ts';
 import { LABELS } from '../tasks/multilabel/labelCounts.ts';
 import { TASKS } from '../tasks/registry.ts';
@@ -19,7 +19,7 @@ const SAYS: Readonly<Record<string, string>> = {
   index: "the chip's place in the file, from 0",
   offset: 'of the record, in bytes',
   length: 'of the record, in bytes',
-  label: "the class's value",
+  label: "the class's value; NULL where the package abstains",
   class: "the class's name",
   probability: 'of that class; of a mask, the mean of its pixels',
   labels: 'names of labels, ", " between them',
@@ -42,6 +42,7 @@ const SAYS: Readonly<Record<string, string>> = {
   member: "the chip's name in an archive or a request",
   request_id: 'the request that it came with; NULL of a file',
   set: 'the classes that it may be, ", " between them; only of packages with prediction sets',
+  top_label: 'the value of the most probable class; only of packages that abstain',
 };
 
 const TRUTHS = TASKS.map(({ truth }): Column => truth);
@@ -52,7 +53,7 @@ export const predictionsTable: Table = {
   partitions: PARTITIONS_OF_CHIPS,
   columns: [
     ...described(...PLACE, ...WINNER, ...LABELS, VALUE, ...SPREAD, PIXELS, ...TRUTHS, ...ORIGIN, ...WINDOW, ...MEMBER),
-    ...described(SET),
+    ...described(SET, TOP),
     ...CLASSES.map((value) => told(probabilityColumn(value), `the probability of the class ${value}`)),
     ...CLASSES.map((value) => told(shareColumn(value), `the share of pixels of the class ${value}`)),
     told(MASKED, 'the share of the chip that clouds hide, by the mask of its package'),

@@ -17,7 +17,9 @@ export const prediction = z.looseObject({
   class: z
     .string()
     .nullable()
-    .describe('The name of the most probable class; of a segmentation, of the most common one.'),
+    .describe(
+      'The name of the most probable class, null if the package abstains; of a segmentation, of the most common one.',
+    ),
   label: z.number().nullable().describe('The value of that class.'),
   probability: z.number().nullable().describe('How probable it is; null for a segmentation.'),
   share: z.number().nullish().describe('Of a segmentation: how much of the chip that class takes.'),

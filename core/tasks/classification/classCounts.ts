@@ -25,12 +25,20 @@ export const WINNER: readonly Column[] = [
 /** The names of a chip's prediction set, if the package has a threshold. */
 export const SET: Column = { name: 'set', type: 'STRING', isOptional: true };
 
+/** The value of the most probable class, if the package abstains: the chip's own class is then empty where that is unsure. */
+export const TOP: Column = { name: 'top_label', type: 'INT32', isOptional: true };
+
 export type Winners = {
   readonly label: ArrayLike<number | null>;
   readonly class: ArrayLike<string | null>;
   readonly probability: ArrayLike<number | null>;
   readonly set?: ArrayLike<string | null>;
+  readonly top_label?: ArrayLike<number | null>;
 };
+
+/** Returns the value of a chip's most probable class, whether the package gives it out or not; null without a prediction. */
+export const topLabel = ({ label, top_label: top }: Pick<Winners, 'label' | 'top_label'>, chip: number) =>
+  top?.[chip] ?? label[chip]!;
 
 /** The truth of each chip, if the file states it; absent if it is not needed. */
 type Labelled = { readonly truth?: ArrayLike<number | null> };
@@ -76,7 +84,8 @@ export const classCounts: Summary<ClassCounts> = {
   }),
 
   of: (predictions, model) => {
-    const { label, probability, set, truth = [] } = predictions as Values & Winners & Labelled;
+    const { probability, set, truth = [], ...winners } = predictions as Values & Winners & Labelled;
+    const label = Array.from(winners.label, (_, chip) => topLabel(winners, chip));
     const sum = classCounts.zero(model);
     const places = new Map(model.classes.map(({ value }, place) => [value, place]));
     for (let chip = 0; chip < label.length; chip += 1) {

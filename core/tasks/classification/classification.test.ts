@@ -117,6 +117,30 @@ describe('the prediction sets of a package with a threshold', () => {
     );
   });
 
+  test('leave the class of an unsure chip empty if the package abstains, while everything counts the most probable one', () => {
+    const abstaining = { ...sure, abstains: true as const };
+    const left = decode(outputs, 4, abstaining);
+    assert.deepEqual(
+      [left['class'], left['label']],
+      [
+        [null, null, 'none', null],
+        [null, null, values['label']![2], null],
+      ],
+    );
+    assert.deepEqual(left['top_label'], values['label']);
+    assert.deepEqual(left['probability'], values['probability']);
+    assert.ok(columns(abstaining).some(({ name }) => name === 'top_label'));
+    assert.deepEqual(summary.of(left, abstaining), summary.of(values, sure));
+    const truth = [...(values['label'] as (number | null)[])];
+    assert.deepEqual(summary.of({ ...left, truth }, abstaining), summary.of({ ...values, truth }, sure));
+    for (const chip of [0, 1, 2, 3])
+      assert.deepEqual(classification.said.of(left, chip), classification.said.of(values, chip));
+    const [given, withheld] = [values, left].map((of) => classification.answer(of, 0, abstaining));
+    assert.deepEqual(withheld, { ...given, class: null, label: null });
+    const unsure = classificationShown.figures(summary.of(left, abstaining), abstaining).at(-1);
+    assert.equal(unsure?.note, 'may be of several classes, so they are given none');
+  });
+
   test('are shortened to 200 bytes', () => {
     const many = Array.from({ length: 300 }, (_, value) => ({ value, name: `class-${value}` }));
     const wide = { ...modelOf(many), reference: many.map(() => 1), heldOut: { chips: 100, right: 90, threshold: 1 } };

@@ -13,7 +13,7 @@ import {
   shareDatums,
   sixDigits,
 } from '../classes.ts';
-import { type ClassCounts, classCounts, SET, WINNER, type Winners, withTruths } from './classCounts.ts';
+import { type ClassCounts, classCounts, SET, TOP, topLabel, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
@@ -49,22 +49,19 @@ export const classification: Task<ClassCounts, ClassReference> = {
   columns: (model) => [
     ...WINNER,
     ...(hasSets(model) ? [SET] : []),
+    ...(model.abstains ? [TOP] : []),
     ...model.classes.map(({ value }) => probabilityColumn(value)),
   ],
   offence,
   decode: (outputs, chips, model) => ({ values: valuesOf(outputs, chips, model), planes: null }),
   said: {
-    columns: [...WINNER, SET],
+    columns: [...WINNER, SET, TOP],
     of: (values, chip) => {
-      const { label, class: name, probability, set } = values as Values & Winners;
-      const certainty = probability[chip]!;
-      return {
-        value: label[chip]!,
-        text: name[chip]!,
-        probability: certainty,
-        rank: certainty,
-        set: set?.[chip] ?? null,
-      };
+      const winners = values as Values & Winners;
+      const certainty = winners.probability[chip]!;
+      const set = winners.set?.[chip] ?? null;
+      const text = winners.class[chip] ?? set?.split(SEPARATOR)[0] ?? null;
+      return { value: topLabel(winners, chip), text, probability: certainty, rank: certainty, set };
     },
   },
   answer: (values, chip, model) => {
@@ -74,7 +71,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
       label: label[chip]!,
       probability: probability[chip]!,
       probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
-      ...(hasSets(model) && { set: label[chip] === null ? null : setOf(values, chip, model) }),
+      ...(hasSets(model) && { set: probability[chip] === null ? null : setOf(values, chip, model) }),
     };
   },
 
@@ -83,7 +80,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   missing: ({ missing }) => missing,
   right: rightOf,
   answers: ['max_accuracy_drop', 'min_agreement'],
-  takesTemperature: true,
+  sets: 'chips',
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),
@@ -149,7 +146,16 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts
     probability: ofWinner((winner, chip) => probabilities[winner]![chip]!),
     ...Object.fromEntries(classes.map(({ value }, i) => [classColumn('p', value), probabilities[i]!])),
   };
-  return hasSets(model) ? { ...values, set: ofWinner((_, chip) => setText(setOf(values, chip, model))) } : values;
+  if (!hasSets(model)) return values;
+  const set = ofWinner((_, chip) => setText(setOf(values, chip, model)));
+  return model.abstains ? { ...abstaining(values, set), set } : { ...values, set };
+}
+
+/** Leaves the class of each chip empty that may be of several, and keeps the most probable one beside it. */
+function abstaining<Of extends Winners>({ label, class: name, ...others }: Of, set: readonly (string | null)[]) {
+  const given = <Value>(column: ArrayLike<Value>) =>
+    Array.from(column, (value, chip) => (set[chip]?.includes(SEPARATOR) ? null : value));
+  return { ...others, label: given(label), class: given(name), top_label: label };
 }
 
 const hasSets = ({ heldOut }: PackageFacts): boolean => heldOut?.threshold !== undefined;

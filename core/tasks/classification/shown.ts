@@ -32,7 +32,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
   figures: (sum, model) => [
     ...classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
     ...estimateFigures(sum, model),
-    ...unsureFigures(sum),
+    ...unsureFigures(sum, model),
     ...calibrationFigures(sum),
   ],
 
@@ -93,11 +93,11 @@ function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibra
   return reliability === undefined ? null : calibrationOf(reliability);
 }
 
-function unsureFigures(sum: ClassCounts): Figure[] {
+function unsureFigures(sum: ClassCounts, { abstains }: Pick<PackageFacts, 'abstains'>): Figure[] {
   const { unsureShare } = numbersOf(sum);
-  return unsureShare === undefined
-    ? []
-    : [{ name: 'Unsure', value: unsureShare, unit: 'share', note: 'may be of several classes' }];
+  if (unsureShare === undefined) return [];
+  const note = `may be of several classes${abstains ? ', so they are given none' : ''}`;
+  return [{ name: 'Unsure', value: unsureShare, unit: 'share', note }];
 }
 
 function calibrationFigures(sum: ClassCounts): Figure[] {
