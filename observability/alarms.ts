@@ -215,7 +215,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
       meaning:
-        "On a day judged by the newest sweep that knew any truth, the accuracy lies below what the model's package expects (swath:expected_accuracy) by more than chance explains. Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
+        "On a day judged by the newest sweep that knew any truth, the accuracy of the day, or of one of its segments (swath:segments), lies below what the model's package expects (swath:expected_accuracy) by more than chance explains. Days judged again because their truth came late are included. A package without an expectation never raises this alarm.",
       firstStep:
         "open the console's Drift page to see which day it is and which predictions were wrong; hold back that day's maps, and check that the truth is defined as the model defines it.",
       page: { path: 'drift', name: 'The accuracy of each day' },

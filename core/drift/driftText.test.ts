@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scenesText, tooFewScenes } from './driftText.ts';
+import { scenesText, segmentTexts, tooFewScenes } from './driftText.ts';
 
 const of = (count: number, independentChips: number, needed: number | null) => ({
   scenes: { count, independentChips, needed },
@@ -25,4 +25,13 @@ test('too few scenes that count as one chip each, for want of a measurement, say
     tooFewScenes(asOne)!,
     /a verdict takes about 23 like these, or a reference .*swath model profile --from-runs 30d/,
   );
+});
+
+test('a segment says that it drifts, and that fewer of its predictions are right than expected', () => {
+  const accuracy = { n: 1200, share: 0.82, interval: [0.79, 0.85], shortfall: 0.04, isMissed: true } as const;
+  const segment = { by: 'sensor', name: 'S2B', drift: null, bands: ['B04'], accuracy };
+  assert.deepEqual(segmentTexts([segment, { ...segment, bands: [], accuracy: { ...accuracy, isMissed: false } }]), [
+    'Of sensor S2B alone, there is drift: B04.',
+    'Of sensor S2B alone, fewer are right than expected: 82\u00a0% of 1,200 (79\u00a0% to 85\u00a0%).',
+  ]);
 });

@@ -1,7 +1,7 @@
 import { percent } from '../base/text/percent.ts';
 import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
-import type { ShownSegment } from './segments.ts';
+import type { SegmentAccuracy, ShownSegment } from './segments.ts';
 
 type Scenes = Pick<DriftScores, 'scenes'>;
 
@@ -47,12 +47,24 @@ export function sharesText(shares: ShownSegment['shares'], shown: (name: string)
   return largest.map(({ name, share }) => `${shown(name)} ${percent(share)}`).join(', ');
 }
 
-/** Says which of these segments drift, a sentence each. */
-export function segmentTexts(segments: readonly Pick<ShownSegment, 'by' | 'name' | 'drift' | 'bands'>[]): string[] {
-  return segments.flatMap(({ by, name, drift, bands }) => {
+/** Says which of these segments drift, and which miss the expected accuracy, a sentence each. */
+export function segmentTexts(
+  segments: readonly Pick<ShownSegment, 'by' | 'name' | 'drift' | 'bands' | 'accuracy'>[],
+): string[] {
+  return segments.flatMap(({ by, name, drift, bands, accuracy }) => {
     const what = drift?.verdict === 'drift' ? ['the predictions', ...bands] : bands;
-    return what.length === 0
-      ? []
-      : [`Of ${by} ${printable(name)} alone, there is drift: ${what.map(printable).join(', ')}.`];
+    const of = `Of ${by} ${printable(name)} alone,`;
+    return [
+      ...(what.length === 0 ? [] : [`${of} there is drift: ${what.map(printable).join(', ')}.`]),
+      ...(accuracy?.isMissed ? [`${of} fewer are right than expected: ${accuracyText(accuracy)}.`] : []),
+    ];
   });
 }
+
+/** Says a segment's accuracy: `82% of 120 (74% to 88%)`, and whether that is below the expected one by more than chance. */
+export function segmentAccuracyText(accuracy: SegmentAccuracy): string {
+  return `${accuracyText(accuracy)}${accuracy.isMissed ? ', below the expected' : ''}`;
+}
+
+export const accuracyText = ({ n, share, interval }: SegmentAccuracy): string =>
+  `${percent(share)} of ${n.toLocaleString('en-US')} (${interval.map(percent).join(' to ')})`;

@@ -4,8 +4,10 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { drawn } from '../../test/benches/draws.ts';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
+import type { EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { isDrifting, segmentsOfPackage, shownSegments, sumOf, withSegments } from './segments.ts';
+import { shownOf } from '../tasks/shownRegistry.ts';
+import { isDrifting, missedSegments, segmentsOfPackage, shownSegments, sumOf, withSegments } from './segments.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 
 const SHARES = [0.4, 0.3, 0.2, 0.1];
@@ -17,9 +19,9 @@ const model: ModelPackage = {
 const limits = { threshold: 0.25, minimum: 1 };
 const KEY = 'requests/0.json';
 
-function runOf(key: string, counts: number[]) {
+function runOf(key: string, counts: number[], truths: Parameters<typeof storedCounts>[1] = {}) {
   const chips = counts.reduce((sum, count) => sum + count, 0);
-  return { scene: { bucket: 'inbox' as const, key, versionId: 'v' }, chips, blank: 0, ...storedCounts(counts) };
+  return { scene: { bucket: 'inbox' as const, key, versionId: 'v' }, chips, blank: 0, ...storedCounts(counts, truths) };
 }
 
 const namesOf = (rows: ReturnType<typeof runOf>[], of = model) =>
@@ -86,4 +88,43 @@ describe('the segments of a window', () => {
     assert.ok(named >= 190, `${named} of 200`);
     assert.ok(wrong <= 4, `${wrong} wrong ones`);
   });
+
+  test('name the one sensor in eight whose predictions are wrong more often in at least 95 of 100 days of alike chips, and rarely a good one', async () => {
+    const random = sfc32(7, 8, 9);
+    const expecting: ModelPackage = { ...model, unit: 'scene', expectedAccuracy: 0.9 };
+    const scene = (key: string, accuracy: number) => {
+      const share = accuracy + 0.1 * (random() - 0.5); // scenes differ more than their chips do by chance
+      const right = drawn([share, 1 - share], 30, random)[0]!;
+      return runOf(key, [30, 0, 0, 0], { truths: [30, 0, 0, 0], right: [right, 0, 0, 0] });
+    };
+    let [named, wrong] = [0, 0];
+    for (let day = 0; day < 200; day += 1) {
+      const rows = Array.from({ length: 64 }, (_, i) => scene(`LC0${i % 8}_${i}.tif`, i % 8 === 3 ? 0.55 : 0.9));
+      const shown = shownSegments(rows, expecting, { ...limits, falseAlarmsPerYear: 4 });
+      const missed = shown.filter(({ accuracy }) => accuracy?.isMissed).map(({ name }) => name);
+      const alarmed = await missedSegments(ended(rows), expecting, { falseAlarmsPerYear: 4 });
+      assert.deepEqual(alarmed.map(({ name }) => name).toSorted(), missed);
+      if (missed.includes('LC03')) named += 1;
+      wrong += missed.filter((name) => name !== 'LC03').length;
+    }
+    assert.ok(named >= 190, `${named} of 200`);
+    assert.ok(wrong <= 2, `${wrong} wrong ones`);
+  });
+
+  test('have the interval of their accuracy that a window of the same scenes has, and none without known truths', () => {
+    const scene = (i: number, right: number) =>
+      runOf(`S2A_${i}.tif`, [30, 0, 0, 0], { truths: [30, 0, 0, 0], right: [right, 0, 0, 0] });
+    const rows = [scene(1, 30), scene(2, 20), scene(3, 25), runOf('S2B.tif', [30, 0, 0, 0])];
+    const expecting: ModelPackage = { ...model, unit: 'scene', expectedAccuracy: 0.9 };
+    const [own, other] = shownSegments(rows, expecting, limits);
+    const { interval } = shownOf(expecting).accuracy(sumOf(rows, expecting), expecting)!;
+    assert.deepEqual([own!.accuracy!.n, own!.accuracy!.share, own!.accuracy!.interval], [90, 75 / 90, interval]);
+    assert.equal(other!.accuracy, undefined);
+  });
 });
+
+async function* ended(rows: readonly ReturnType<typeof runOf>[]): AsyncGenerator<EndedRun> {
+  const { name, version } = model;
+  for (const row of rows)
+    yield { ...row, run: row.scene.key, model: { name, version }, changed: '2026-03-01T10:00:00Z' };
+}

@@ -1,11 +1,16 @@
+import { modelId } from '../base/run.ts';
 import { doorOf } from '../ledger/doorOf.ts';
+import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { addTotals, isPredicted, noTotals, totalsOfRun } from './totals.ts';
+import { intervalOfRight } from '../tasks/classification/intervalOfRight.ts';
+import { accuracyShortfall } from './shortfall.ts';
+import { addTotals, isPredicted, noTotals, type TotalsOfRuns, totalsOfRun, withTotals } from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from './window.ts';
 
 type Counted = Parameters<typeof totalsOfRun>[0];
+type SegmentOf = (run: Run) => string | undefined;
 type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
 
 /** The runs of a window that have something in common, such as a sensor, with a verdict on them alone. */
@@ -15,10 +20,23 @@ export type Segment = {
   readonly name: string;
   readonly runs: number;
   readonly judgement: Judgement;
+  /** Absent without known truths, or for tasks without right and wrong. */
+  readonly accuracy?: SegmentAccuracy;
+};
+
+/** How many of a segment's predictions with a known truth are right, with the 95 % interval of that share. */
+export type SegmentAccuracy = {
+  readonly n: number;
+  readonly share: number;
+  readonly interval: readonly [low: number, high: number];
+  /** How far it lies below what the package expects, less what chance explains; null without an expectation. */
+  readonly shortfall: number | null;
+  /** Whether that is above 0. */
+  readonly isMissed: boolean;
 };
 
 /** What is shown of a segment; `runs` are files, requests, or objects of answered requests. */
-export type ShownSegment = Pick<Segment, 'by' | 'name' | 'runs'> &
+export type ShownSegment = Pick<Segment, 'by' | 'name' | 'runs' | 'accuracy'> &
   Pick<Judgement, 'chips' | 'blank' | 'n' | 'drift'> & {
     shares: NamedShare[];
     /** The source bands that drift. */
@@ -43,29 +61,97 @@ export function segmentsOfPackage(rows: readonly Run[], model: ModelPackage, lim
   );
 }
 
-/**
- * Judges each segment such that of all those that drift, chance alone is behind as small a share as it is behind a single window's verdict: Y. Benjamini
- * and Y. Hochberg, J. R. Stat. Soc. B 57 (1995) 289. Of m segments, k drift if k of them do where chance is left k/m of what it is left for one.
- */
+type Sum = TotalsOfRuns & { name: string };
+
 function segmentsBy(
   by: string,
   rows: readonly Run[],
-  segmentOf: (run: Run) => string | undefined,
+  segmentOf: SegmentOf,
   model: ModelPackage,
   limits: Limits,
 ): Segment[] {
-  const groups = [...Map.groupBy(rows.filter(isPredicted), segmentOf)]
-    .flatMap(([name, own]) => (name === undefined ? [] : [{ name, runs: own.length, sum: sumOf(own, model) }]))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  for (let k = groups.length; ; ) {
-    const share = k / groups.length;
-    const judged = groups.map(({ name, runs, sum }): Segment => {
-      return { by, name, runs, judgement: judgeDrift(sum, model, { ...limits, share }) };
-    });
-    const drifting = judged.filter(isDrifting).length;
-    if (drifting >= k || k <= 1) return judged;
-    k = Math.max(1, drifting); // more cannot: fewer drift where less is left to chance
+  const { add, sums } = makeSums(segmentOf);
+  for (const row of rows) add(row);
+  const judged = amongMany(
+    sums(),
+    (sum, share) => ({ sum, judgement: judgeDrift(sum, model, { ...limits, share }) }),
+    isDrifting,
+  );
+  const accuracies = new Map(accuraciesOf(sums(), model, limits).map(({ name, ...accuracy }) => [name, accuracy]));
+  return judged.map(({ sum: { name, runs }, judgement }) => {
+    const accuracy = accuracies.get(name);
+    return { by, name, runs, judgement, ...(accuracy && { accuracy }) };
+  });
+}
+
+/** Adds up runs by segment. */
+function makeSums(segmentOf: SegmentOf) {
+  const found = new Map<string, Sum>();
+  return {
+    add(run: Run): void {
+      const name = segmentOf(run);
+      if (name !== undefined && isPredicted(run))
+        found.set(name, { ...withTotals(found.get(name), totalsOfRun(run)), name });
+    },
+    sums: (): Sum[] => [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+/**
+ * Judges each of many such that of all those that are found, chance alone is behind as small a share as it is behind a single verdict: Y. Benjamini
+ * and Y. Hochberg, J. R. Stat. Soc. B 57 (1995) 289. Of m, k are found if k of them are where chance is left k/m of what it is left for one.
+ */
+function amongMany<Of, Judged>(
+  all: readonly Of[],
+  judge: (one: Of, share: number) => Judged,
+  isFound: (judged: Judged) => boolean,
+): Judged[] {
+  for (let k = all.length; ; ) {
+    const judged = all.map((one) => judge(one, k / all.length));
+    const found = judged.filter(isFound).length;
+    if (found >= k || k <= 1) return judged;
+    k = Math.max(1, found); // more cannot: fewer are found where less is left to chance
   }
+}
+
+type Budget = Pick<Limits, 'falseAlarmsPerYear'>;
+
+/** Returns the accuracy of each segment with known truths. */
+function accuraciesOf(
+  sums: readonly Sum[],
+  model: ModelPackage,
+  limits: Budget,
+): (SegmentAccuracy & { name: string })[] {
+  const known = sums.flatMap((sum) => {
+    const right = model.task.right?.(sum) ?? null;
+    return right === null ? [] : [{ sum, right, interval: intervalOfRight(right, sum, model) }];
+  });
+  const accuracyOf = ({ sum, right: { n, correct }, interval }: (typeof known)[number], share: number) => {
+    const shortfall = accuracyShortfall(sum, model, { ...limits, share });
+    return { name: sum.name, n, share: correct / n, interval, shortfall, isMissed: (shortfall ?? 0) > 0 };
+  };
+  return amongMany(known, accuracyOf, isMissed);
+}
+
+const isMissed = (accuracy: SegmentAccuracy): boolean => accuracy.isMissed;
+
+/**
+ * Returns the segments of a package that miss the expected accuracy, worst first, without judging their drift.
+ *
+ * @param runs of several model versions, read only for a package with segments
+ */
+export async function missedSegments(
+  runs: AsyncIterable<EndedRun>,
+  model: ModelPackage,
+  limits: Budget,
+): Promise<(Pick<Segment, 'by' | 'name'> & SegmentAccuracy)[]> {
+  if (model.expectedAccuracy === undefined || model.segments === undefined) return [];
+  const ways = Object.entries(model.segments).map(([by, patterns]) => ({ by, ...makeSums(makeSegmentOf(patterns)) }));
+  for await (const run of runs) if (modelId(run.model) === modelId(model)) for (const { add } of ways) add(run);
+  return ways
+    .flatMap(({ by, sums }) => accuraciesOf(sums(), model, limits).map((one) => ({ by, ...one })))
+    .filter(isMissed)
+    .toSorted((a, b) => b.shortfall! - a.shortfall!);
 }
 
 export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =>
@@ -75,7 +161,7 @@ export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =
 export const segmentsOf = (by: string, { segments = {} }: ModelPackage) => makeSegmentOf(segments[by] ?? []);
 
 /** Returns what tells a file's segment: the first part of its key that a pattern matches. */
-function makeSegmentOf(patterns: readonly string[]): (run: Run) => string | undefined {
+function makeSegmentOf(patterns: readonly string[]): SegmentOf {
   const alternatives = patterns.map((pattern) => pattern.replaceAll('?', '[A-Za-z0-9]')).join('|');
   const part = new RegExp(`(?<![A-Za-z0-9])(?:${alternatives})(?![A-Za-z0-9])`);
   return ({ scene }) => part.exec(scene!.key)?.[0];

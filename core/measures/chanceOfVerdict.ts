@@ -4,8 +4,8 @@ import type { VerdictLimits } from './expected.ts';
 /**
  * Returns how often chance alone may lead to a single verdict `drift`, or to a missed accuracy: a stage's false alarms per year, shared out
  * over the days and over the verdicts that alarms follow (Bonferroni). These are the predictions of the recent window and of many days, the
- * source bands if there is a profile, the accuracy if one is expected: twice, because a day is judged again when its truth comes late; and
- * whatever the package tells segments apart by.
+ * source bands if there is a profile, the accuracy if one is expected: twice, because a day is judged again when its truth comes late. All but
+ * that of many days are judged once more for each name that the package tells segments apart by.
  *
  * @example chanceOfVerdict({}, 4) // 0.00548, once in 183 days for each of two verdicts
  */
@@ -17,8 +17,8 @@ export function chanceOfVerdict(
   }: Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' | 'segments'>>,
   falseAlarmsPerYear = 4,
 ): number {
-  const ofWindow = profile === undefined ? 1 : 2;
-  const verdicts = 1 + ofWindow * (1 + Object.keys(segments).length) + (expectedAccuracy === undefined ? 0 : 2);
+  const ofWindow = (profile === undefined ? 1 : 2) + (expectedAccuracy === undefined ? 0 : 2);
+  const verdicts = 1 + ofWindow * (1 + Object.keys(segments).length);
   return falseAlarmsPerYear / 365 / verdicts;
 }
 

@@ -71,7 +71,7 @@ export const ofAll = {
     publishers: ['drift'],
     unit: 'None',
     meaning:
-      "How far a day's accuracy lies below what the package expects (`swath:expected_accuracy`), less what chance explains: above 0, it is missed. The largest value of all days that a sweep judges, including days whose truth came late",
+      "How far a day's accuracy lies below what the package expects (`swath:expected_accuracy`), less what chance explains: above 0, it is missed. The largest value of all days that a sweep judges, including days whose truth came late, and of their segments that miss it",
   },
   VersionPredictions: {
     dimensions: ['Model', 'Version'],

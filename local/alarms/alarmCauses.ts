@@ -1,10 +1,13 @@
+import { percent } from '../../core/base/text/percent.ts';
 import { latestWritten } from '../../core/base/time/clocks.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
 import { findCause } from '../../core/drift/cause.ts';
+import { accuracyText } from '../../core/drift/driftText.ts';
 import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import { movers } from '../../core/drift/movers.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
-import { isDrifting, segmentsOfPackage } from '../../core/drift/segments.ts';
+import { isDrifting, missedSegments, segmentsOfPackage } from '../../core/drift/segments.ts';
+import { accuracyShortfall } from '../../core/drift/shortfall.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
 import { judgeDrift, limitsOf } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
@@ -41,7 +44,8 @@ export async function alarmCauses(
   ports: Ports,
   { id, periodSeconds, evaluationPeriods }: Pick<Alarm, 'id' | 'periodSeconds' | 'evaluationPeriods'>,
 ): Promise<string[]> {
-  if (ABOUT_DRIFT.includes(id)) return recentMovers(ports);
+  if (ABOUT_DRIFT.includes(id)) return inPlainSpaces(await recentMovers(ports));
+  if (id === 'accuracy-below') return inPlainSpaces(await missedDays(ports));
   const state = STATES[id];
   if (state === undefined) return [];
   const { ledger, now } = ports;
@@ -64,8 +68,36 @@ async function recentMovers({ ledger, models, metrics, parameters, now }: Ports)
   const moved = [...(cause ? [cause.sentence] : []), ...(await movers(judgement, model, counted, fileOf))];
   for (const { by, name, judgement: own } of segmentsOfPackage(counted, model, limits).filter(isDrifting))
     for (const sentence of await movers(own, model, [], fileOf)) moved.push(`Only of ${by} ${name}: ${sentence}`);
-  return moved.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded
+  return moved;
 }
+
+/** How long ago the days were that accuracies are looked for: truth may come late. */
+const DAYS_OF_TRUTH = 90;
+
+/** The days that miss the expected accuracy, and their segments that do: of the few judged last. */
+async function missedDays({ ledger, models, metrics, parameters, now }: Ports): Promise<string[]> {
+  const ref = await models.promotedOrNone();
+  if (ref === null) return [];
+  const model = { ...(await models.load(ref)), ...ref };
+  const limits = limitsOf(parameters);
+  const rows = await metrics.days(ref, daysBefore(DAYS_OF_TRUTH, now()), daysBefore(1, now()));
+  const judged = rows
+    .flatMap((row) => ({ ...row, shortfall: accuracyShortfall(row.judgement, model, limits) }))
+    .filter(({ shortfall }) => shortfall !== null)
+    .toSorted((a, b) => (a.cutOff < b.cutOff ? 1 : -1));
+  const missed: string[] = [];
+  for (const { day, shortfall, judgement, cutOff } of judged.slice(0, MOST_NAMED)) {
+    const { correct, n } = model.task.right!(judgement)!;
+    if (shortfall! > 0) missed.push(`On ${day}, ${percent(correct / n)} of ${n} are right`);
+    for (const segment of await missedSegments(ledger.ofDay(day, { cutOff }), model, limits))
+      missed.push(`On ${day}, of ${segment.by} ${segment.name} alone, ${accuracyText(segment)} are right`);
+  }
+  return missed.map((sentence) => `${sentence}, where ${percent(model.expectedAccuracy!)} is expected.`);
+}
+
+/** An e-mail with other spaces would be encoded. */
+const inPlainSpaces = (sentences: readonly string[]): string[] =>
+  sentences.map((sentence) => sentence.replaceAll('\u00a0', ' '));
 
 function causeOf({ scene, run, changed, error }: LedgerRow): string {
   const message =

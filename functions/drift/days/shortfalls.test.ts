@@ -3,10 +3,13 @@ import { describe, test } from 'node:test';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { ModelRef } from '../../../core/base/messages.ts';
 import type { DayTotals } from '../../../core/drift/dayTotals.ts';
+import type { EndedRun } from '../../../core/ledger/ledgerItem.ts';
 import type { Datum } from '../../../core/metrics/metrics.ts';
+import type { ClassCounts } from '../../../core/tasks/classification/classCounts.ts';
 import { wilson } from '../../../core/tasks/classification/numbers.ts';
 import { noShadow } from '../../../test/benches/serving.ts';
-import { model, newYear, ref } from '../../../test/benches/year.ts';
+import { storedCounts } from '../../../test/benches/summaries.ts';
+import { listed, model, newYear, ref } from '../../../test/benches/year.ts';
 import { makeShortfalls } from './shortfalls.ts';
 
 const EXPECTED = 0.9;
@@ -26,6 +29,8 @@ const dayOf = (right: number, known: number, of: ModelRef = ref): DayTotals => (
 });
 /** One day in 456: 4 false alarms a year, for the four verdicts of a package that expects an accuracy. The deviate is scipy.stats.norm.isf(4/365/4). */
 const DEVIATIONS = 2.777406986378669;
+/** That of a package with segments by one name, seven verdicts, for one segment of two: scipy.stats.norm.isf(4/365/7/2). */
+const DEVIATIONS_OF_SEGMENT = 3.1622487424179715;
 const below = (right: number, known: number) => EXPECTED - wilson(right / known, known, DEVIATIONS)[1];
 
 function makeBench({ trial = '', packageOf = async () => expecting as typeof model } = {}) {
@@ -37,7 +42,7 @@ function makeBench({ trial = '', packageOf = async () => expecting as typeof mod
   });
   return {
     log,
-    tell: (day: string, totals: DayTotals) => tell(day, totals, log),
+    tell: (day: string, totals: DayTotals, runs: EndedRun[] = []) => tell(day, totals, log, listed(runs)),
     values: () => published.flat().map(({ value }) => value),
     published,
   };
@@ -73,6 +78,25 @@ describe('how far accuracy is below the expected one', () => {
       published.flat().map(({ dimensions }) => dimensions.Model),
       [ref.name, 'other'],
     );
+  });
+
+  test('is that of a segment, which the log names, if that alone misses the expectation', async () => {
+    const packageOf = async () => ({ ...expecting, segments: { sensor: ['S2?'] } });
+    const { tell, values, log } = makeBench({ packageOf });
+    const ofSensor = (key: string, right: number, of = ref): EndedRun => {
+      const { truths, right: counted } = dayOf(right, 200) as unknown as ClassCounts;
+      const scene = { bucket: 'inbox', key, versionId: 'v' } as const;
+      const summary = storedCounts([200, 0, 0, 0], { truths, right: counted });
+      return { run: key, model: of, scene, chips: 200, blank: 0, changed: '2026-03-01T10:00:00Z', ...summary };
+    };
+    const other = ofSensor('S2C.tif', 20, { name: ref.name, version: '2.0.0' });
+    const day = dayOf(355, 400);
+    await tell('2026-03-01', day, [ofSensor('S2A.tif', 195), ofSensor('S2B.tif', 160), other]);
+    assert.equal(log['belowExpected'], 'droughtwatch-baseline/1.0.0 on 2026-03-01 (sensor S2B)');
+    const [value] = values();
+    assert.ok(Math.abs(value! - (EXPECTED - wilson(0.8, 200, DEVIATIONS_OF_SEGMENT)[1])) < 1e-12, String(value));
+    await tell('2026-03-02', day, [ofSensor('S2A.tif', 180), ofSensor('S2B.tif', 175)]);
+    assert.equal(values().length, 1);
   });
 
   test('is not published without truth, without an expected accuracy, or for a trial', async () => {
