@@ -1,7 +1,8 @@
 import { percent } from '../base/text/percent.ts';
 import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
-import type { SegmentAccuracy, ShownSegment } from './segments.ts';
+import type { ShownSegment } from './segments.ts';
+import type { KnownAccuracy } from './shortfall.ts';
 
 type Scenes = Pick<DriftScores, 'scenes'>;
 
@@ -48,23 +49,17 @@ export function sharesText(shares: ShownSegment['shares'], shown: (name: string)
 }
 
 /** Says which of these segments drift, and which miss the expected accuracy, a sentence each. */
-export function segmentTexts(
-  segments: readonly Pick<ShownSegment, 'by' | 'name' | 'drift' | 'bands' | 'accuracy'>[],
-): string[] {
+export function segmentTexts(segments: readonly Pick<ShownSegment, 'by' | 'name' | 'drift' | 'bands' | 'accuracy'>[]) {
   return segments.flatMap(({ by, name, drift, bands, accuracy }) => {
     const what = drift?.verdict === 'drift' ? ['the predictions', ...bands] : bands;
-    const of = `Of ${by} ${printable(name)} alone,`;
-    return [
-      ...(what.length === 0 ? [] : [`${of} there is drift: ${what.map(printable).join(', ')}.`]),
-      ...(accuracy?.isMissed ? [`${of} fewer are right than expected: ${accuracyText(accuracy)}.`] : []),
-    ];
+    const drifting = what.length > 0 ? [`there is drift: ${what.map(printable).join(', ')}`] : [];
+    const missed = (accuracy?.shortfall ?? 0) > 0 ? [`too few are right: ${accuracyText(accuracy!)}`] : [];
+    return [...drifting, ...missed].map((said) => `Of ${by} ${printable(name)} alone, ${said}.`);
   });
 }
 
-/** Says a segment's accuracy: `82% of 120 (74% to 88%)`, and whether that is below the expected one by more than chance. */
-export function segmentAccuracyText(accuracy: SegmentAccuracy): string {
-  return `${accuracyText(accuracy)}${accuracy.isMissed ? ', below the expected' : ''}`;
+/** Says how many predictions are right: `82 % of 120 (74 % to 88 %)`, and whether that is below the expected share by more than chance. */
+export function accuracyText({ n, share, interval, shortfall }: KnownAccuracy): string {
+  const below = (shortfall ?? 0) > 0 ? ', below the expected' : '';
+  return `${percent(share)} of ${n.toLocaleString('en-US')} (${interval.map(percent).join(' to ')})${below}`;
 }
-
-export const accuracyText = ({ n, share, interval }: SegmentAccuracy): string =>
-  `${percent(share)} of ${n.toLocaleString('en-US')} (${interval.map(percent).join(' to ')})`;

@@ -4,8 +4,7 @@ import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { intervalOfRight } from '../tasks/classification/intervalOfRight.ts';
-import { accuracyShortfall } from './shortfall.ts';
+import { accuracyOf, type KnownAccuracy } from './shortfall.ts';
 import { addTotals, isPredicted, noTotals, type TotalsOfRuns, totalsOfRun, withTotals } from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from './window.ts';
 
@@ -20,19 +19,8 @@ export type Segment = {
   readonly name: string;
   readonly runs: number;
   readonly judgement: Judgement;
-  /** Absent without known truths, or for tasks without right and wrong. */
-  readonly accuracy?: SegmentAccuracy;
-};
-
-/** How many of a segment's predictions with a known truth are right, with the 95 % interval of that share. */
-export type SegmentAccuracy = {
-  readonly n: number;
-  readonly share: number;
-  readonly interval: readonly [low: number, high: number];
-  /** How far it lies below what the package expects, less what chance explains; null without an expectation. */
-  readonly shortfall: number | null;
-  /** Whether that is above 0. */
-  readonly isMissed: boolean;
+  /** Null without known truths. */
+  readonly accuracy: KnownAccuracy | null;
 };
 
 /** What is shown of a segment; `runs` are files, requests, or objects of answered requests. */
@@ -72,16 +60,12 @@ function segmentsBy(
 ): Segment[] {
   const { add, sums } = makeSums(segmentOf);
   for (const row of rows) add(row);
-  const judged = amongMany(
-    sums(),
-    (sum, share) => ({ sum, judgement: judgeDrift(sum, model, { ...limits, share }) }),
-    isDrifting,
-  );
   const accuracies = new Map(accuraciesOf(sums(), model, limits).map(({ name, ...accuracy }) => [name, accuracy]));
-  return judged.map(({ sum: { name, runs }, judgement }) => {
-    const accuracy = accuracies.get(name);
-    return { by, name, runs, judgement, ...(accuracy && { accuracy }) };
-  });
+  const judge = (sum: Sum, share: number): Segment => {
+    const accuracy = accuracies.get(sum.name) ?? null;
+    return { by, name: sum.name, runs: sum.runs, judgement: judgeDrift(sum, model, { ...limits, share }), accuracy };
+  };
+  return amongMany(sums(), judge, isDrifting);
 }
 
 /** Adds up runs by segment. */
@@ -101,13 +85,13 @@ function makeSums(segmentOf: SegmentOf) {
  * Judges each of many such that of all those that are found, chance alone is behind as small a share as it is behind a single verdict: Y. Benjamini
  * and Y. Hochberg, J. R. Stat. Soc. B 57 (1995) 289. Of m, k are found if k of them are where chance is left k/m of what it is left for one.
  */
-function amongMany<Of, Judged>(
-  all: readonly Of[],
-  judge: (one: Of, share: number) => Judged,
+function amongMany<Judged>(
+  sums: readonly Sum[],
+  judge: (sum: Sum, share: number) => Judged,
   isFound: (judged: Judged) => boolean,
 ): Judged[] {
-  for (let k = all.length; ; ) {
-    const judged = all.map((one) => judge(one, k / all.length));
+  for (let k = sums.length; ; ) {
+    const judged = sums.map((sum) => judge(sum, k / sums.length));
     const found = judged.filter(isFound).length;
     if (found >= k || k <= 1) return judged;
     k = Math.max(1, found); // more cannot: fewer are found where less is left to chance
@@ -117,41 +101,27 @@ function amongMany<Of, Judged>(
 type Budget = Pick<Limits, 'falseAlarmsPerYear'>;
 
 /** Returns the accuracy of each segment with known truths. */
-function accuraciesOf(
-  sums: readonly Sum[],
-  model: ModelPackage,
-  limits: Budget,
-): (SegmentAccuracy & { name: string })[] {
-  const known = sums.flatMap((sum) => {
-    const right = model.task.right?.(sum) ?? null;
-    return right === null ? [] : [{ sum, right, interval: intervalOfRight(right, sum, model) }];
-  });
-  const accuracyOf = ({ sum, right: { n, correct }, interval }: (typeof known)[number], share: number) => {
-    const shortfall = accuracyShortfall(sum, model, { ...limits, share });
-    return { name: sum.name, n, share: correct / n, interval, shortfall, isMissed: (shortfall ?? 0) > 0 };
-  };
-  return amongMany(known, accuracyOf, isMissed);
+function accuraciesOf(sums: readonly Sum[], model: ModelPackage, limits: Budget) {
+  const known = sums.filter((sum) => accuracyOf(sum, model, limits) !== null);
+  const judge = (sum: Sum, share: number) => ({ name: sum.name, ...accuracyOf(sum, model, { ...limits, share })! });
+  return amongMany(known, judge, isMissed);
 }
 
-const isMissed = (accuracy: SegmentAccuracy): boolean => accuracy.isMissed;
+const isMissed = ({ shortfall }: KnownAccuracy): boolean => (shortfall ?? 0) > 0;
 
-/**
- * Returns the segments of a package that miss the expected accuracy, worst first, without judging their drift.
- *
- * @param runs of several model versions, read only for a package with segments
- */
-export async function missedSegments(
-  runs: AsyncIterable<EndedRun>,
-  model: ModelPackage,
-  limits: Budget,
-): Promise<(Pick<Segment, 'by' | 'name'> & SegmentAccuracy)[]> {
-  if (model.expectedAccuracy === undefined || model.segments === undefined) return [];
-  const ways = Object.entries(model.segments).map(([by, patterns]) => ({ by, ...makeSums(makeSegmentOf(patterns)) }));
-  for await (const run of runs) if (modelId(run.model) === modelId(model)) for (const { add } of ways) add(run);
-  return ways
-    .flatMap(({ by, sums }) => accuraciesOf(sums(), model, limits).map((one) => ({ by, ...one })))
-    .filter(isMissed)
-    .toSorted((a, b) => b.shortfall! - a.shortfall!);
+/** Returns the segments of a package that miss the expected accuracy; reads the runs, of several versions, only if there may be any. */
+export async function missedSegments(runs: AsyncIterable<EndedRun>, model: ModelPackage, limits: Budget) {
+  const { segments = {}, expectedAccuracy } = model;
+  const ways = Object.entries(expectedAccuracy === undefined ? {} : segments).map(([by, patterns]) => {
+    return { by, ...makeSums(makeSegmentOf(patterns)) };
+  });
+  if (ways.length > 0)
+    for await (const run of runs) if (modelId(run.model) === modelId(model)) for (const { add } of ways) add(run);
+  return ways.flatMap(({ by, sums }) =>
+    accuraciesOf(sums(), model, limits)
+      .filter(isMissed)
+      .map((missed) => ({ by, ...missed })),
+  );
 }
 
 export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =>

@@ -5,15 +5,25 @@ import { intervalOfRight, shortfallOf } from '../tasks/classification/intervalOf
 import type { Totals } from './totals.ts';
 
 /**
- * Returns how far the accuracy lies below what the package expects, less what chance explains: above 0 if it is missed. Null without
- * known truths or an expectation.
+ * How many predictions with a known truth are right, with the 95 % interval of that share, and how far it lies below what the package expects,
+ * less what chance explains: above 0 if it is missed; null without an expectation.
  */
-export function accuracyShortfall(
+export type KnownAccuracy = {
+  n: number;
+  share: number;
+  interval: [low: number, high: number];
+  shortfall: number | null;
+};
+
+/** Returns the accuracy of a day, or of a segment; null without known truths, or for tasks without right and wrong. */
+export function accuracyOf(
   sum: Totals,
   model: ModelPackage,
   { falseAlarmsPerYear, share = 1 }: Pick<VerdictLimits, 'falseAlarmsPerYear' | 'share'>,
-): number | null {
+): KnownAccuracy | null {
   const right = model.task.right?.(sum) ?? null;
+  if (right === null) return null;
   const alpha = 2 * share * chanceOfVerdict(model, falseAlarmsPerYear); // an accuracy can be missed on one side alone
-  return right && shortfallOf(right, intervalOfRight(right, sum, model, alpha), model, alpha);
+  const shortfall = shortfallOf(right, intervalOfRight(right, sum, model, alpha), model, alpha);
+  return { n: right.n, share: right.correct / right.n, interval: intervalOfRight(right, sum, model), shortfall };
 }

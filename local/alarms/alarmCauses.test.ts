@@ -50,9 +50,9 @@ test('the e-mail on an accuracy below the expected one names the days and the se
   };
   const alarm = { id: 'accuracy-below', periodSeconds: 60, evaluationPeriods: 1 };
   assert.deepEqual(await alarmCauses(ports as never, alarm), [
-    'On 2026-03-01, 60 % of 400 are right, where 90 % is expected.',
-    'On 2026-03-01, of sensor S2A alone, 60 % of 200 (53 % to 67 %) are right, where 90 % is expected.',
-    'On 2026-03-01, of sensor S2B alone, 60 % of 200 (53 % to 67 %) are right, where 90 % is expected.',
-    'On 2026-03-02, of sensor S2B alone, 80 % of 200 (74 % to 85 %) are right, where 90 % is expected.',
+    'Right on 2026-03-01: 60 % of 400 (55 % to 65 %), below the expected.',
+    'Right on 2026-03-01, of sensor S2A alone: 60 % of 200 (53 % to 67 %), below the expected.',
+    'Right on 2026-03-01, of sensor S2B alone: 60 % of 200 (53 % to 67 %), below the expected.',
+    'Right on 2026-03-02, of sensor S2B alone: 80 % of 200 (74 % to 85 %), below the expected.',
   ]);
 });

@@ -1,4 +1,3 @@
-import { percent } from '../../core/base/text/percent.ts';
 import { latestWritten } from '../../core/base/time/clocks.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
 import { findCause } from '../../core/drift/cause.ts';
@@ -7,13 +6,14 @@ import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import { movers } from '../../core/drift/movers.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { isDrifting, missedSegments, segmentsOfPackage } from '../../core/drift/segments.ts';
-import { accuracyShortfall } from '../../core/drift/shortfall.ts';
+import { accuracyOf } from '../../core/drift/shortfall.ts';
 import { sumsOf } from '../../core/drift/totals.ts';
 import { judgeDrift, limitsOf } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import type { Alarm } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
@@ -44,8 +44,12 @@ export async function alarmCauses(
   ports: Ports,
   { id, periodSeconds, evaluationPeriods }: Pick<Alarm, 'id' | 'periodSeconds' | 'evaluationPeriods'>,
 ): Promise<string[]> {
-  if (ABOUT_DRIFT.includes(id)) return inPlainSpaces(await recentMovers(ports));
-  if (id === 'accuracy-below') return inPlainSpaces(await missedDays(ports));
+  const causesOf = ABOUT_DRIFT.includes(id) ? recentMovers : id === 'accuracy-below' ? missedDays : undefined;
+  if (causesOf !== undefined) {
+    const ref = await ports.models.promotedOrNone();
+    const causes = ref === null ? [] : await causesOf(ports, { ...(await ports.models.load(ref)), ...ref });
+    return causes.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded
+  }
   const state = STATES[id];
   if (state === undefined) return [];
   const { ledger, now } = ports;
@@ -56,10 +60,7 @@ export async function alarmCauses(
 }
 
 /** What moved the window that the alarm is about. */
-async function recentMovers({ ledger, models, metrics, parameters, now }: Ports): Promise<string[]> {
-  const ref = await models.promotedOrNone();
-  if (ref === null) return [];
-  const model = await models.load(ref);
+async function recentMovers({ ledger, metrics, parameters, now }: Ports, model: ModelPackage): Promise<string[]> {
   const { window, counted } = await recentWindows(ledger, model, { now: now(), predictions: parameters.driftWindow });
   const limits = limitsOf(parameters);
   const judgement = judgeDrift(sumsOf(window), model, limits);
@@ -75,29 +76,19 @@ async function recentMovers({ ledger, models, metrics, parameters, now }: Ports)
 const DAYS_OF_TRUTH = 90;
 
 /** The days that miss the expected accuracy, and their segments that do: of the few judged last. */
-async function missedDays({ ledger, models, metrics, parameters, now }: Ports): Promise<string[]> {
-  const ref = await models.promotedOrNone();
-  if (ref === null) return [];
-  const model = { ...(await models.load(ref)), ...ref };
+async function missedDays({ ledger, metrics, parameters, now }: Ports, model: ModelPackage): Promise<string[]> {
   const limits = limitsOf(parameters);
-  const rows = await metrics.days(ref, daysBefore(DAYS_OF_TRUTH, now()), daysBefore(1, now()));
-  const judged = rows
-    .flatMap((row) => ({ ...row, shortfall: accuracyShortfall(row.judgement, model, limits) }))
-    .filter(({ shortfall }) => shortfall !== null)
-    .toSorted((a, b) => (a.cutOff < b.cutOff ? 1 : -1));
+  const rows = await metrics.days(model, daysBefore(DAYS_OF_TRUTH, now()), daysBefore(1, now()));
+  const known = rows.flatMap((row) => ({ ...row, accuracy: accuracyOf(row.judgement, model, limits) }));
+  const newest = known.filter(({ accuracy }) => accuracy).toSorted((a, b) => (a.cutOff < b.cutOff ? 1 : -1));
   const missed: string[] = [];
-  for (const { day, shortfall, judgement, cutOff } of judged.slice(0, MOST_NAMED)) {
-    const { correct, n } = model.task.right!(judgement)!;
-    if (shortfall! > 0) missed.push(`On ${day}, ${percent(correct / n)} of ${n} are right`);
-    for (const segment of await missedSegments(ledger.ofDay(day, { cutOff }), model, limits))
-      missed.push(`On ${day}, of ${segment.by} ${segment.name} alone, ${accuracyText(segment)} are right`);
+  for (const { day, accuracy, cutOff } of newest.slice(0, MOST_NAMED)) {
+    if ((accuracy!.shortfall ?? 0) > 0) missed.push(`Right on ${day}: ${accuracyText(accuracy!)}.`);
+    for (const { by, name, ...own } of await missedSegments(ledger.ofDay(day, { cutOff }), model, limits))
+      missed.push(`Right on ${day}, of ${by} ${name} alone: ${accuracyText(own)}.`);
   }
-  return missed.map((sentence) => `${sentence}, where ${percent(model.expectedAccuracy!)} is expected.`);
+  return missed;
 }
-
-/** An e-mail with other spaces would be encoded. */
-const inPlainSpaces = (sentences: readonly string[]): string[] =>
-  sentences.map((sentence) => sentence.replaceAll('\u00a0', ' '));
 
 function causeOf({ scene, run, changed, error }: LedgerRow): string {
   const message =

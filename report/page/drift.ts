@@ -1,7 +1,7 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
 import { count, distance, NONE, orNone, pValue } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { scenesText, segmentAccuracyText, sharesText } from '../../core/drift/driftText.ts';
+import { accuracyText, scenesText, sharesText } from '../../core/drift/driftText.ts';
 import type { ShownSegment } from '../../core/drift/segments.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
@@ -49,7 +49,7 @@ const SEGMENT_HEAD = headOf(
 function segmentRow({ by, name, chips, n, drift, bands, shares, accuracy }: ShownSegment): Html {
   const scores = [drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance));
   const told = n === 0 ? NONE : sharesText(shares, (one) => cut(one, 40));
-  return html`<tr>${nameCell(`${by} ${name}`)}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${bands.join(', ')}</td><td>${accuracy ? segmentAccuracyText(accuracy) : NONE}</td><td>${told}</td></tr>`;
+  return html`<tr>${nameCell(`${by} ${name}`)}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${bands.join(', ')}</td><td>${accuracy ? accuracyText(accuracy) : NONE}</td><td>${told}</td></tr>`;
 }
 
 const DAY_HEAD = headOf(['Day'], ['Files', 'Predictions', 'Drift', 'Noise floor'], ['Verdict']);

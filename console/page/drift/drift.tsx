@@ -3,7 +3,7 @@ import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
-import { segmentAccuracyText, sharesText } from '../../../core/drift/driftText.ts';
+import { accuracyText, sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
@@ -98,7 +98,7 @@ const SEGMENTS: Column<OfSegment>[] = [
   { head: 'Chips', look: 'number', cell: ({ chips }) => count(chips) },
   { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
   { head: 'Bands that drift', cell: ({ bands }) => (bands.length === 0 ? NONE : outside(bands.join(', '))) },
-  { head: 'Right, of those known', cell: ({ accuracy }) => (accuracy ? segmentAccuracyText(accuracy) : NONE) },
+  { head: 'Right, of those known', cell: ({ accuracy }) => (accuracy ? accuracyText(accuracy) : NONE) },
   { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : outside(sharesText(shares, (name) => name))) },
 ];
 

@@ -2,7 +2,7 @@ import type { LogFields } from '../../../core/base/log.ts';
 import { modelId } from '../../../core/base/run.ts';
 import type { DayTotals } from '../../../core/drift/dayTotals.ts';
 import { missedSegments } from '../../../core/drift/segments.ts';
-import { accuracyShortfall } from '../../../core/drift/shortfall.ts';
+import { accuracyOf } from '../../../core/drift/shortfall.ts';
 import type { EndedRun } from '../../../core/ledger/ledgerItem.ts';
 import type { DriftPorts } from '../ports.ts';
 
@@ -30,7 +30,7 @@ export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
     runs: AsyncIterable<EndedRun>,
   ): Promise<void> => {
     const model = await models.load(ref);
-    const shortfall = accuracyShortfall(totals, model, limits);
+    const shortfall = accuracyOf(totals, model, limits)?.shortfall ?? null;
     if (shortfall === null || (await models.isTrial(ref))) return;
     const segments = await missedSegments(runs, { ...model, ...ref }, limits);
     const names = segments.map(({ by, name }) => `${by} ${name}`).slice(0, MOST_NAMED);
