@@ -12,10 +12,10 @@ import { makeDrift } from '../functions/drift/drift.ts';
 import type { MetricLine } from '../local/alarms/metricFile.ts';
 import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/buckets/folderBucket.ts';
 import { askOwner } from '../local/stack/control.ts';
-import { findOwner } from '../local/stack/lock.ts';
 import { startStack } from '../local/stack/stack.ts';
 import { connectLocalTables } from '../local/tables/tableClients.ts';
 import { METRICS_TABLE } from '../local/tables/tables.ts';
+import { findOwner } from './benches/owner.ts';
 import type { TestStack } from './stack.ts';
 
 /**

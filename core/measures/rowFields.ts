@@ -5,6 +5,7 @@ export const measuredShape = {
   /** Chips in the file, including blank ones. */
   chips: z.int().min(0),
   blank: z.int().min(0),
+  /** Chips that clouds hide; absent if there are none. */
   masked: z.int().min(0).optional(),
   /** The distribution of the source bands' values: bands/bandSumsText.ts. */
   bands: z.string().optional(),

@@ -5,7 +5,7 @@ import type { ModelPackage } from '../package/package.ts';
 import type { SceneRanges } from './formats/format.ts';
 import { formatOf } from './formats/formats.ts';
 import { matchBands } from './raster/matchBands.ts';
-import { meaningsOf } from './raster/readPlanes.ts';
+import { meaningsOf, toPhysical } from './raster/readPlanes.ts';
 import { type Reduced, reduceRaster, TooMuchToReduce } from './raster/reduceRaster.ts';
 import { rangeOf, shownBands, stretch } from './thumbnail.ts';
 
@@ -45,8 +45,7 @@ export async function makeScenePicture(
   const meant = meaningsOf(raster, bands, model.source.bands);
   for (const [i, plane] of reduced.planes.entries()) {
     const meaning = meant[shown[i]!];
-    if (meaning !== undefined)
-      for (const [at, value] of plane.entries()) plane[at] = value * meaning.scale + meaning.offset;
+    if (meaning !== undefined) toPhysical(plane, plane, meaning);
   }
   return encodePicture(reduced);
 }

@@ -13,7 +13,7 @@ import {
 } from '../../core/doors/answered/answered.ts';
 import { predictedRows } from '../../core/doors/answered/predictedRows.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
-import { type Gather, orBuried, orRefused } from './gather.ts';
+import { type Gather, makeDeal, orRefused } from './gather.ts';
 import type { RequestsPorts } from './requests.ts';
 import { startAnnounced, startWork } from './startWork.ts';
 
@@ -36,15 +36,9 @@ const AT_ONCE = 16;
 export function makeAnswered(ports: AnsweredPorts): Gather {
   return async (records, log, refused) => {
     const came = new Map<string, Came>();
-    let buried = 0;
-    const bury = async (body: string, reason: string) => {
-      await ports.requestQueue.bury(body, reason);
-      buried += 1;
-    };
+    const { deal, buried } = makeDeal(ports.requestQueue, refused);
     const reading = inOrder(records, AT_ONCE, (record) =>
-      orRefused([record.messageId], refused, () =>
-        orBuried(bury, record.body, async () => take(came, record, await readMessage(record))),
-      ),
+      deal(record, async () => take(came, record, await readMessage(record))),
     );
     await Array.fromAsync(reading);
     const files: BulkFile[] = [];
@@ -64,7 +58,11 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
         startBatch: (batch) => startAnnounced(ports, batch),
       }),
     );
-    Object.assign(log, { answered: came.size, gathers: files.length, ...(buried > 0 && { answeredBuried: buried }) });
+    Object.assign(log, {
+      answered: came.size,
+      gathers: files.length,
+      ...(buried() > 0 && { answeredBuried: buried() }),
+    });
   };
 
   /** @throws InvalidMessage if it can never be counted */

@@ -9,13 +9,22 @@ export type Gather = (records: readonly QueueRecord[], log: LogFields, refused: 
 /** The ids of messages to be redelivered, and why; in the end, they become dead letters. */
 export type Refused = Map<string, string>;
 
-/** Runs work for a message, which becomes a dead letter if it can never be processed. */
-export function orBuried(
-  bury: (body: string, reason: string) => Promise<void>,
-  body: string,
-  run: () => Promise<void>,
-): Promise<void> {
-  return run().catch(onError(InvalidMessage, ({ message }) => bury(body, message)));
+/** Makes what deals with messages of a queue one by one: a message becomes a dead letter if it can never be processed, and is redelivered after any other failure. */
+export function makeDeal(queue: { bury: (body: string, reason: string) => Promise<void> }, refused: Refused) {
+  let buried = 0;
+  const bury = async (body: string, reason: string): Promise<void> => {
+    await queue.bury(body, reason);
+    buried += 1;
+  };
+  const orBuried = (body: string, run: () => Promise<unknown>): Promise<unknown> =>
+    run().catch(onError(InvalidMessage, ({ message }) => bury(body, message)));
+  return {
+    bury,
+    buried: () => buried,
+    orBuried,
+    deal: ({ messageId, body }: Pick<QueueRecord, 'messageId' | 'body'>, run: () => Promise<unknown>) =>
+      orRefused([messageId], refused, () => orBuried(body, run)),
+  };
 }
 
 /** Runs work for messages, which are redelivered if it fails. */

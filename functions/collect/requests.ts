@@ -21,7 +21,7 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import type { Serving } from '../../core/releases/serving.ts';
-import { type Gather, orBuried, orRefused, type Refused } from './gather.ts';
+import { type Gather, makeDeal, orRefused, type Refused } from './gather.ts';
 import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, readNote } from './notes.ts';
 import { fitsBatch, type Start, startAnnounced, startWork } from './startWork.ts';
 
@@ -74,7 +74,8 @@ export function makeRequests(ports: RequestsPorts): Gather {
 
   return async (records, log, refused) => {
     const located: Located[] = [];
-    const counts = { requests: 0, buried: 0, answered: 0 };
+    let answered = 0;
+    const { deal, orBuried, buried } = makeDeal(queue, refused);
     const { load, serving, promotion } = ports.models; // the live models are read once for all requests of a call
     const models = {
       load,
@@ -82,20 +83,11 @@ export function makeRequests(ports: RequestsPorts): Gather {
       promotion: keptFor(Infinity, promotion),
     };
 
-    const bury = async (body: string, reason: string) => {
-      await queue.bury(body, reason);
-      counts.buried += 1;
-    };
-
     const read = records.map((record) => ({ record, due: readNote(record.body) }));
     const dealt = inOrder(read, AT_ONCE, async ({ record, due }) => {
-      if (due !== null) return;
-      await orRefused([record.messageId], refused, () =>
-        orBuried(bury, record.body, async () => void located.push(await take(record, models))),
-      );
+      if (due === null) await deal(record, async () => located.push(await take(record, models)));
     });
     await Array.fromAsync(dealt);
-    counts.requests = located.length;
     await start(located, refused);
     const first = { since: ports.now().toISOString(), delaySeconds: FIRST_LOOK_SECONDS, refusals: 0 };
     const later = located
@@ -105,9 +97,9 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const errors: { one: Awaited; error: unknown }[] = [];
     await answersTaken(awaited, async (one, make) => {
       try {
-        await orBuried(bury, encodeNote([one]), async () => {
+        await orBuried(encodeNote([one]), async () => {
           const left = await answer(one, await make().catch(asUnanswerable));
-          if (left === null) counts.answered += 1;
+          if (left === null) answered += 1;
           else later.push(left);
         });
       } catch (error) {
@@ -124,7 +116,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     await Array.fromAsync(
       inOrder(inNotes(later), AT_ONCE, (those) => orRefused(idsOf(those), refused, () => leave(those))),
     );
-    Object.assign(log, counts);
+    Object.assign(log, { requests: located.length, buried: buried(), answered });
   };
 
   async function take({ messageId, body }: QueueRecord, models: RequestsPorts['models']): Promise<Located> {

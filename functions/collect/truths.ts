@@ -3,7 +3,7 @@ import { InvalidMessage } from '../../core/base/errors.ts';
 import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/doors/truth/message.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords, type Truth, toTruthJson } from '../../core/doors/truth/truth.ts';
-import { type Gather, orBuried, orRefused } from './gather.ts';
+import { type Gather, makeDeal, orRefused } from './gather.ts';
 import type { RequestQueue } from './requests.ts';
 
 export type TruthsPorts = TruthPorts & { requestQueue: RequestQueue };
@@ -28,15 +28,10 @@ export function makeTruths(ports: TruthsPorts): Gather {
 
   return async (records, log, refused) => {
     const came: Came[] = [];
-    const counts = { truths: 0, truthsJoined: 0, truthsLater: 0, truthsBuried: 0 };
-    const bury = async (body: string, reason: string) => {
-      await queue.bury(body, reason);
-      counts.truthsBuried += 1;
-    };
+    const counts = { truths: 0, truthsJoined: 0, truthsLater: 0 };
+    const { deal, bury, buried } = makeDeal(queue, refused);
     for (const { messageId, body } of records)
-      await orRefused([messageId], refused, () =>
-        orBuried(bury, body, async () => void came.push({ messageId, body, said: parseTruths(body) })),
-      );
+      await deal({ messageId, body }, async () => came.push({ messageId, body, said: parseTruths(body) }));
     const idsOf = (those: readonly Came[]) => those.map(({ messageId }) => messageId);
     const byModel = Map.groupBy(came, ({ said }) => said.model);
     const dealt = inOrder(byModel.values(), AT_ONCE, (those) =>
@@ -46,13 +41,12 @@ export function makeTruths(ports: TruthsPorts): Gather {
         } catch (error) {
           if (!(error instanceof InvalidMessage)) throw error;
           // One by one, so that an error in one does not refuse the others.
-          for (const one of those)
-            await orRefused([one.messageId], refused, () => orBuried(bury, one.body, () => tell([one])));
+          for (const one of those) await deal(one, () => tell([one]));
         }
       }),
     );
     await Array.fromAsync(dealt);
-    Object.assign(log, counts);
+    Object.assign(log, counts, { truthsBuried: buried() });
 
     async function tell(those: readonly Came[]): Promise<void> {
       const all = those.flatMap(({ said }) => said.read);

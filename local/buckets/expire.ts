@@ -5,7 +5,7 @@ import { answeredKey, requestKey } from '../../core/base/keys.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { isWritten } from '../../core/ledger/table.ts';
 import { readExpirations } from '../stack/service.ts';
-import { sendBy } from '../tables/askForTables.ts';
+import { scanned, sendBy } from '../tables/askForTables.ts';
 import type { AskTables } from '../tables/tableRequests.ts';
 import { LEDGER_TABLE } from '../tables/tables.ts';
 
@@ -30,12 +30,7 @@ export async function expireRows(folder: string, ask: AskTables, now: Date): Pro
   const send = sendBy(ask);
   const ExpressionAttributeValues = { ':now': { N: String(now.getTime() / 1000) } };
   const isOver = { TableName: LEDGER_TABLE, ExpressionAttributeValues };
-  let ExclusiveStartKey: object | undefined;
-  do {
-    const request = { ...isOver, FilterExpression: 'expires <= :now', ExclusiveStartKey };
-    const page = await send<{ Items: Record<string, unknown>[]; LastEvaluatedKey?: object }>('Scan', request);
-    for (const { scene, model } of page.Items)
+  for await (const items of scanned(send, { ...isOver, FilterExpression: 'expires <= :now' }))
+    for (const { scene, model } of items)
       await isWritten(send('DeleteItem', { ...isOver, Key: { scene, model }, ConditionExpression: 'expires <= :now' }));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
 }

@@ -7,8 +7,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { findOwner } from '../../test/benches/owner.ts';
 import { startControl } from './control.ts';
-import { FolderInUse, findOwner, type Owner, takeLock } from './lock.ts';
+import { FolderInUse, type Owner, takeLock } from './lock.ts';
 
 describe('a folder', () => {
   test('is taken, and given back', async () => {

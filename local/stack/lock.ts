@@ -49,19 +49,13 @@ export async function takeLock(folder: string, lock: string, me: Owner): Promise
   return () => removeIfStill(lock, me, mine);
 }
 
-/** The living owner of the folder, if any. */
-export async function findOwner(lock: string): Promise<Owner | undefined> {
-  const owner = readOwner(lock);
-  return owner !== undefined && (await isAlive(owner)) ? owner : undefined;
-}
-
 function linked(from: string, to: string): boolean {
   const there = onError('EEXIST', () => false);
   return attempt(() => linkSync(from, to), there) ?? true;
 }
 
 /** Returns no owner if the file is gone by now, or was truncated by a power failure. */
-function readOwner(lock: string): Owner | undefined {
+export function readOwner(lock: string): Owner | undefined {
   return orElse(undefined, () => ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8'))));
 }
 
@@ -76,7 +70,7 @@ function removeIfStill(lock: string, owner: Owner | undefined, aside: string): v
 }
 
 /** Whether the owner's port accepts its token. A suspended process does not answer, but still holds the tables. */
-function isAlive({ pid, port, token }: Owner): Promise<boolean> {
+export function isAlive({ pid, port, token }: Owner): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
   return new Promise((resolve) => {
     request({ host: '127.0.0.1', port, path: '/', headers: { 'x-swath-token': token }, signal }, (answer) => {

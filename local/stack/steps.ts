@@ -54,16 +54,9 @@ export function makeLocalSteps(
   /** DuckDB finds files by their folders. */
   const registerPartition: RegisterPartition = async () => {};
   const common = {
-    ...{
-      ...settings,
-      ...resultsInFolder(folder.results),
-      ledger,
-      models,
-      loadModel: models.load,
-      publish,
-      now: clock.now,
-    },
-    registerPartition,
+    ...settings,
+    ...resultsInFolder(folder.results),
+    ...{ ledger, models, loadModel: models.load, publish, now: clock.now, registerPartition },
   };
 
   return {

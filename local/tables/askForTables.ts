@@ -61,6 +61,16 @@ export function sendBy(ask: AskTables) {
   };
 }
 
+/** Yields all rows of a table, or those of a filter, a page at a time, as DynamoDB types them. */
+export async function* scanned(send: ReturnType<typeof sendBy>, request: object): AsyncGenerator<Typed[]> {
+  let ExclusiveStartKey: Typed | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await send<Page>('Scan', { ...request, ExclusiveStartKey });
+    yield Items;
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+}
+
 /** The parts of a request that contain rows, or values to compare with them. */
 const ROWS = ['Key', 'Item', 'ExclusiveStartKey', 'ExpressionAttributeValues'];
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { findOwner } from '../../test/benches/owner.ts';
 import { temporaryFolder } from '../../test/swath.ts';
 import { askOwner } from '../stack/control.ts';
-import { findOwner } from '../stack/lock.ts';
 import { startStack } from '../stack/stack.ts';
 
 /** The owner's port, asked what no program of ours would ask. */

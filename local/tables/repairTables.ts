@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { slices } from '../../core/base/concurrency/inOrder.ts';
-import { sendBy } from './askForTables.ts';
+import { scanned, sendBy } from './askForTables.ts';
 import type { AskTables } from './tableRequests.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
 
@@ -60,13 +60,8 @@ async function rebuild(path: string): Promise<void> {
 const isCutOff = (path: string): boolean => existsSync(`${path}.former`);
 
 async function copyRows(TableName: string, from: AskTables, to: AskTables): Promise<void> {
-  const [read, write] = [sendBy(from), sendBy(to)];
-  let cursor: object | undefined;
-  do {
-    const request = { TableName, ExclusiveStartKey: cursor };
-    const { Items, LastEvaluatedKey } = await read<{ Items: object[]; LastEvaluatedKey?: object }>('Scan', request);
-    for (const some of slices(Items, MAX_ITEMS_PER_BATCH))
+  const write = sendBy(to);
+  for await (const items of scanned(sendBy(from), { TableName }))
+    for (const some of slices(items, MAX_ITEMS_PER_BATCH))
       await write('BatchWriteItem', { RequestItems: { [TableName]: some.map((Item) => ({ PutRequest: { Item } })) } });
-    cursor = LastEvaluatedKey;
-  } while (cursor !== undefined);
 }

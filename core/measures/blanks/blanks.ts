@@ -3,15 +3,10 @@ import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Measure } from '../measure.ts';
+import { measuredShape } from '../rowFields.ts';
 import { isMasked, maskedShare } from './mask.ts';
 
-const schema = z.object({
-  /** Chips in the file, including blanks. */
-  chips: z.int().min(0),
-  blank: z.int().min(0),
-  /** Chips that clouds hide; absent if there are none. */
-  masked: z.int().min(0).optional(),
-});
+const schema = z.object(measuredShape).omit({ bands: true });
 
 export type ChipCounts = z.infer<typeof schema>;
 

@@ -95,8 +95,6 @@ async function readColours(raster: Raster, stored: readonly number[]) {
   return { planes: shown, valid };
 }
 
-/** What Pillow keeps of 16 bits in its modes of 8. */
-
 /** The weights of ITU-R 601-2 luma, in the arithmetic of Pillow's `convert("L")`. */
 const [RED, GREEN, BLUE] = [19_595, 38_470, 7471];
 

@@ -96,7 +96,7 @@ export function meaningsOf(
 }
 
 /** Converts stored values to physical ones, computed in float64 and rounded once. */
-function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {
+export function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {
   for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
   return plane;
 }

@@ -21,7 +21,7 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
   const values = new Uint32Array(count);
   if (width > 32) throw new RangeError(`numbers of ${width} bits`);
   for (let have = 0; have < count; ) {
-    const head = varint(reader);
+    const head = counted(reader);
     if (head % 2 === 1) {
       const [packed, wanted] = [((head - 1) / 2) * 8, count - have];
       const bytes = take(reader, Math.min(((head - 1) / 2) * width, reader.bytes.length - reader.at));
@@ -53,30 +53,27 @@ function bitsAt(bytes: Uint8Array, start: number, width: number): number {
   return value;
 }
 
-/** Exact up to 2^53, which no count reaches. */
-function varint(reader: Reader): number {
-  let value = 0;
-  for (let shift = 0; shift < 56; shift += 7) {
+function varint(reader: Reader): bigint {
+  let value = 0n;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
     const byte = take(reader, 1)[0]!;
-    value += (byte & 0x7f) * 2 ** shift;
+    value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return value;
   }
   throw new RangeError('an unterminated number');
 }
 
+/** Exact up to 2^53, which no count reaches. */
+const counted = (reader: Reader): number => Number(varint(reader));
+
 function zigzag(reader: Reader): bigint {
-  let value = 0n;
-  for (let shift = 0n; shift < 70n; shift += 7n) {
-    const byte = take(reader, 1)[0]!;
-    value |= BigInt(byte & 0x7f) << shift;
-    if (byte < 0x80) return (value >> 1n) ^ -(value & 1n);
-  }
-  throw new RangeError('an unterminated number');
+  const value = varint(reader);
+  return (value >> 1n) ^ -(value & 1n);
 }
 
 /** Decodes 32-bit or 64-bit integers from their differences (DELTA_BINARY_PACKED). */
 export function deltas(reader: Reader, bits: 32 | 64, count: number): bigint[] {
-  const [blockSize, miniblocks, said] = [varint(reader), varint(reader), varint(reader)];
+  const [blockSize, miniblocks, said] = [counted(reader), counted(reader), counted(reader)];
   const perMiniblock = blockSize / miniblocks;
   if (said < count || !(Number.isInteger(perMiniblock) && perMiniblock > 0 && perMiniblock % 8 === 0))
     throw new RangeError('its blocks of differences are invalid');
