@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
+import { monthIn } from '../../core/base/time/month.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
@@ -11,6 +12,7 @@ import {
   scenesOfChips,
   sumsOfScenes,
 } from '../../core/measures/scenesOfChips.ts';
+import { seasonsOf } from '../../core/measures/seasonsOfScenes.ts';
 import { windowOf } from '../../core/package/chip.ts';
 import type { Values } from '../../core/package/column.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -74,10 +76,20 @@ export async function profileModel(folder: string, asked: Options): Promise<void
   if (made !== undefined) {
     delete before.provisional;
     delete before.scenes; // of other files
+    delete before.seasons;
   }
   const { bandMeans: _, ...kept } = before; // of other files
   const bandMeans = profiler.bandMeans(scenes);
-  const after = { ...kept, ...made, bands: shortened(profile), ...(bandMeans && { bandMeans }) };
+  const monthOf = (scene: number) => monthIn(basename(data[origins[scenes!.scenes.indexOf(scene)]!.file]!));
+  const ofBands = scenes?.of === 'files' ? profiler.ofScenes(profile, scenes) : {};
+  const seasons = predictions && seasonsOf(predictions.ofScenes(scenes), ofBands, monthOf, model);
+  const after = {
+    ...kept,
+    ...made,
+    bands: shortened(profile),
+    ...(bandMeans && { bandMeans }),
+    ...(seasons && { seasons: shortened(seasons) }),
+  };
   await writeFile(path, `${inLines(after)}\n`);
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   const apart =
@@ -128,7 +140,7 @@ function makePredictions(inference: Inference) {
   const task = model.task;
   let sum: Summed = task.summary.zero(model);
   const values: number[] = [];
-  const counts: (readonly number[] | null)[] = []; // of each chip by itself
+  let counts: (readonly number[] | null)[] = []; // of each chip by itself
   const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
     const { values: found } = await inference.predict(batch, 0, chips);
     sum = task.summary.add(sum, task.summary.of(found, model));
@@ -149,10 +161,12 @@ function makePredictions(inference: Inference) {
       const bins = isFirst && model.classes.length === 0 ? binsOf(values) : null;
       const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
       if (of === undefined) return made;
-      const shares = bins === null ? counts : values.map((value) => inBin(value, bins.edges));
-      const clustering = clusteringOfPredictions(sumsOfScenes(shares, of.scenes), task);
+      if (bins !== null) counts = values.map((value) => inBin(value, bins.edges));
+      const clustering = clusteringOfPredictions(sumsOfScenes(counts, of.scenes), task);
       return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
+    /** Returns the counts of each file's predictions; none where files are no scenes. */
+    ofScenes: (of: ScenesOfChips | undefined) => (of?.of === 'files' ? sumsOfScenes(counts, of.scenes) : []),
   };
 }
 

@@ -10,6 +10,7 @@ import { addTotals, noTotals, predictionsIn, type Totals, totalsOfRun } from '..
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { bandsOfRuns } from '../../core/measures/bands/bandsOfRuns.ts';
 import { clusteringOfPredictions, LEAST_SCENES } from '../../core/measures/scenesOfChips.ts';
+import { seasonsOf } from '../../core/measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readArtifact } from '../../core/package/packageFile.ts';
 import { number } from '../runs/report.ts';
@@ -46,7 +47,7 @@ export async function referenceOfRuns(
   const { runs, days, left } = await quietRuns(service, model, since);
   const without = Object.entries(left).map(([why, count]) => `${number(count)} ${why}`);
   const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;
-  const sizes = runs.map((run) => ({ size: predictionsIn(run), sums: model.task.counts(run) }));
+  const sizes = runs.map((run, scene) => ({ scene, size: predictionsIn(run), sums: model.task.counts(run) }));
   const scenes = model.unit === 'scene' ? clusteringOfPredictions(sizes, model.task) : undefined;
   if (runs.length < LEAST_SCENES)
     throw new WrongUse(
@@ -54,15 +55,18 @@ export async function referenceOfRuns(
     );
   const sum = runs.reduce(addTotals, noTotals(model));
   const path = join(folder, 'reference.json');
-  const { provisional: _, scenes: __, ...kept } = JSON.parse(await readFile(path, 'utf8'));
+  const { provisional: _, scenes: __, seasons: ___, ...kept } = JSON.parse(await readFile(path, 'utf8'));
   const sums = runs.flatMap(({ bands }) => (bands === undefined ? [] : [bands]));
   const ofBands = model.profile && model.unit === 'scene' ? bandsOfRuns(sums, model.profile) : undefined;
   if (ofBands !== undefined) delete kept.bandMeans; // of other scenes
+  const monthOf = (scene: number) => Number(Object.keys(runs[scene]!.months ?? {})[0]);
+  const seasons = seasonsOf(sizes, sums.length === runs.length ? (ofBands?.ofScenes ?? {}) : {}, monthOf, model);
   const after = {
     ...kept,
     ...model.task.referenceOf(sum, model),
     ...(scenes && { scenes: { of: 'files', ...scenes } }),
-    ...ofBands,
+    ...ofBands?.ofReference,
+    ...(seasons && { seasons }),
   };
   await writeFile(path, `${inLines(after)}\n`);
   const independentChips = scenes ? scenes.chips ** scenes.exponent : null;

@@ -8,7 +8,7 @@ import { measureDrift, verdictOf } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
 import type { DayRow, MetricsTable } from './metricsTable.ts';
-import type { Limits } from './window.ts';
+import { type Limits, sharesOf } from './window.ts';
 
 /** The weight of the newest day; a day's weight falls to a tenth within a fortnight. */
 const LAMBDA = 0.15;
@@ -70,10 +70,8 @@ export function gradualDrift(
     const asked = { counts: average.counts, reference, threshold: limit, minimum: 0, sizes, alpha };
     return task.labels ? measureLabels({ ...asked, n: average.n, total: of })! : measureDrift(asked)!;
   };
-  const found = compared(
-    task.reference(model).map(({ count }) => count),
-    total,
-  );
+  const expected = average.expected.map((count) => (count / average.n) * total);
+  const found = compared(expected, total);
   const before = averageOf(first, first.at(-1)?.day ?? until, model);
   const moved = before.days === 0 ? Infinity : compared(before.counts, before.n).jensenShannon;
   const jensenShannon = Math.min(found.jensenShannon, 2 * moved);
@@ -81,16 +79,20 @@ export function gradualDrift(
   return { jensenShannon, noiseFloor, verdict: verdictOf(jensenShannon, noiseFloor, limit), days: average.days };
 }
 
-/** Adds up the days' predictions, in independent chips with their weights. */
+/** Adds up the days' predictions, and what was expected of them, in independent chips with their weights. */
 function averageOf(days: readonly Day[], until: string, model: ModelPackage) {
   const { task, unit, clustering } = model;
-  const sum = { counts: task.reference(model).map(() => 0), n: 0, squares: 0, days: 0 };
+  const none = task.reference(model).map(() => 0);
+  const sum = { counts: none, expected: [...none], n: 0, squares: 0, days: 0 };
   for (const { day, judgement } of days) {
     const n = chipsIn(task, judgement);
     if (n === 0 || judgement.drift?.verdict === 'drift') continue;
     const weight = (1 - LAMBDA) ** ((Date.parse(until) - Date.parse(day)) / DAY_MILLISECONDS);
     const independent = unit === 'chip' ? n : sizesOfScenes(n, judgement.sceneSquares, n, clustering).n;
-    for (const [i, count] of task.counts(judgement).entries()) sum.counts[i]! += weight * independent * (count / n);
+    for (const [i, { share, reference }] of sharesOf(judgement, model).entries()) {
+      sum.counts[i]! += weight * independent * share;
+      sum.expected[i]! += weight * independent * reference;
+    }
     sum.n += weight * independent;
     sum.squares += weight ** 2 * independent;
     sum.days += 1;

@@ -5,6 +5,7 @@ import { EXPECTED, verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { chipsIn } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
+import { inSeason } from './inSeason.ts';
 import { isPredicted, type Totals, totalsOfRun } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 
@@ -20,12 +21,13 @@ type Row = { [Field in keyof Sums]?: Sums[Field] | undefined };
  */
 export async function movers<Run extends Row>(
   judgement: Judgement,
-  model: ModelPackage,
+  of: ModelPackage,
   runs: readonly Run[],
   fileOf: (run: Run) => Promise<string | undefined> | string,
 ): Promise<string[]> {
   const { drift } = judgement;
   if (drift === null || ![drift.verdict, ...verdictsOnMeasures(judgement)].includes('drift')) return [];
+  const model = inSeason(of, judgement);
   const predicted = runs.filter(isPredicted);
   const parts = [classMover(judgement, model), ...EXPECTED.flatMap(({ mover }) => mover(judgement, model) ?? [])];
   return Promise.all(

@@ -7,12 +7,13 @@ import { addProducts, productsOf, type SceneProducts } from '../statistics/meanO
 import { type Summary, summarise } from '../statistics/summary.ts';
 import { chipsIn, taskOfSum } from '../tasks/registry.ts';
 import { ofRow, type StoredSummary } from '../tasks/stored.ts';
+import { addMonths, type Months, monthsOf } from './inSeason.ts';
 
 /**
  * The sums that a window's numbers are computed from: those of the measures and of the task over its runs, which add up
  * across windows.
  */
-export type Totals = Measured & Summed & Squares;
+export type Totals = Measured & Summed & Squares & { months?: Months };
 
 /**
  * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows; and how their right predictions
@@ -29,15 +30,18 @@ export function isPredicted<Run extends { summary?: string | undefined }>(run: R
   return run.summary !== undefined;
 }
 
-type Sums = StoredSummary & Parameters<typeof measuresOfRow>[0] & { scene?: SceneRef | undefined };
+type Sums = StoredSummary &
+  Parameters<typeof measuresOfRow>[0] & { scene?: SceneRef | undefined; changed?: string | undefined };
 
 /** Returns a run's sums; chips that its row lacks are 0. */
 export function totalsOfRun(run: Sums): Totals {
   const sum = ofRow(run);
   const right = taskOfSum(sum).right?.(sum);
   const truthScenes = right && productsOf({ n: right.n, sum: right.correct }, isScene(run.scene));
-  const sceneSquares = squaresOf(predictionsIn(sum), run.scene);
-  return { ...measuresOfRow(run), ...sum, sceneSquares, ...(truthScenes && { truthScenes }) };
+  const n = predictionsIn(sum);
+  const months = monthsOf(n, run.scene?.key, run.changed);
+  const sceneSquares = squaresOf(n, run.scene);
+  return { ...measuresOfRow(run), ...sum, sceneSquares, months, ...(truthScenes && { truthScenes }) };
 }
 
 const isScene = (scene: SceneRef | undefined): boolean => scene === undefined || doorOf(scene) === 'file';
@@ -60,6 +64,7 @@ export function addTotals(a: Totals, b: Totals): Totals {
   const truthScenes = one && other ? addProducts(one, other) : (one ?? other);
   return {
     sceneSquares,
+    months: addMonths(a.months, b.months),
     ...(truthScenes && { truthScenes }),
     ...measured(({ add }) => add(a, b)),
     ...taskOfSum(a).summary.add(a, b),
@@ -68,9 +73,10 @@ export function addTotals(a: Totals, b: Totals): Totals {
 
 export function sumsOf(totals: Totals): Totals {
   const { summary } = taskOfSum(totals);
-  const { sceneSquares, truthScenes } = totals;
+  const { sceneSquares, months, truthScenes } = totals;
   return {
     sceneSquares,
+    ...(months && { months }),
     ...(truthScenes && { truthScenes }),
     ...measured(({ schema }) => schema.parse(totals)),
     ...summary.schema.parse(totals),

@@ -13,6 +13,7 @@ import { measureLabels } from '../statistics/measureLabels.ts';
 import { deviationsOfChance } from '../statistics/noiseFloor.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
+import { inSeason } from './inSeason.ts';
 import { numbersOf, type Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
@@ -29,7 +30,9 @@ export const limitsOf = ({ driftThreshold, driftMinimum, falseAlarmsPerYear }: L
   falseAlarmsPerYear,
 });
 
-export function judgeDrift(totals: Totals, model: ModelPackage, limits: Limits): Judgement {
+/** Compares a window with the reference, or with what its months let expect of it. */
+export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits): Judgement {
+  const model = inSeason(of, totals);
   const { threshold, minimum } = limits;
   const task = model.task;
   const counts = task.counts(totals);
@@ -93,7 +96,8 @@ function scoresOf(
 export const withSummary = (totals: Totals): Totals & Summary => ({ ...totals, ...numbersOf(totals) });
 
 /** Returns the datums of a window. Numbers that do not exist are not published, because CloudWatch rejects NaN. */
-export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelPackage, window: Window): Datum[] {
+export function datumsOf(judgement: Judgement, { name }: ModelRef, of: ModelPackage, window: Window): Datum[] {
+  const model = inSeason(of, judgement);
   const { n, missingShare, drift } = judgement;
   const values = [
     ...MEASURES.flatMap(({ datums }) => datums(judgement)),
@@ -119,12 +123,13 @@ export function publishedScore(found: Pick<DriftScores, 'jensenShannon' | 'verdi
 export type NamedShare = { name: string; count: number; share: number; reference: number };
 
 /** Returns the shares of the predictions and of the reference, in its order; 0 without predictions. */
-export function sharesOf(totals: Totals, model: ModelPackage): NamedShare[] {
+export function sharesOf(totals: Totals, of: ModelPackage): NamedShare[] {
+  const model = inSeason(of, totals);
   const task = model.task;
   const counts = task.counts(totals);
   const [n, expected] = [chipsIn(task, totals), chipsInReference(task, model)];
-  return task.reference(model).map(({ name, count: of }, i) => {
+  return task.reference(model).map(({ name, count: usual }, i) => {
     const count = counts[i] ?? 0;
-    return { name, count, share: n === 0 ? 0 : count / n, reference: of / expected };
+    return { name, count, share: n === 0 ? 0 : count / n, reference: usual / expected };
   });
 }

@@ -49,12 +49,12 @@ export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undef
  * @param chips the numbers of each; null for one that has none, which is left out
  * @param scenes each chip's scene, -1 for none
  */
-export function sumsOfScenes(chips: readonly (readonly number[] | null)[], scenes: readonly number[]): SceneSums[] {
-  const found = new Map<number, { size: number; sums: number[] }>();
+export function sumsOfScenes(chips: readonly (readonly number[] | null)[], scenes: readonly number[]) {
+  const found = new Map<number, { scene: number; size: number; sums: number[] }>();
   for (const [i, chip] of chips.entries()) {
     const scene = scenes[i]!;
     if (scene < 0 || chip === null) continue;
-    const of = found.get(scene) ?? { size: 0, sums: chip.map(() => 0) };
+    const of = found.get(scene) ?? { scene, size: 0, sums: chip.map(() => 0) };
     found.set(scene, of);
     of.size += 1;
     for (const [k, share] of chip.entries()) of.sums[k]! += share;

@@ -9,6 +9,7 @@ import type { Effect } from './chance.ts';
 import type { GateRules } from './gateRules.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { BandScaling } from './scaling.ts';
+import type { Seasons } from './seasons.ts';
 
 /** Everything that the service needs to know of a model version besides its task. Plain data. */
 export type PackageFacts<Reference = unknown> = {
@@ -62,6 +63,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly profile?: readonly BandProfile[];
   /** How the means of these bands vary together; absent if the package does not say. */
   readonly bandMeans?: BandMeans;
+  /** What is usual in some months; absent if the package does not say. */
+  readonly seasons?: Seasons;
   /** What is independent by chance: each chip, or only each scene, whose chips are alike. */
   readonly unit: 'chip' | 'scene';
   /** How alike the chips of the reference's scenes are; absent if the package does not say. */
@@ -75,7 +78,7 @@ export type PackageFacts<Reference = unknown> = {
 /** The facts that a package's item states. */
 export type ItemFacts = Omit<
   PackageFacts,
-  'reference' | 'profile' | 'bandMeans' | 'unit' | 'clustering' | 'effect' | 'heldOut'
+  'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'
 >;
 
 export type ModelClass = {

@@ -7,6 +7,7 @@ import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { checked, counted, parseAs } from './problems.ts';
+import { parseSeasons } from './seasons.ts';
 import type { Task } from './task.ts';
 import { isProvisional, provisionalReference } from './todo.ts';
 
@@ -25,6 +26,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   const json = isProvisional(found) ? { ...Object(found), ...provisionalReference(model) } : found;
   const profile = parseProfile(json, model.source.bands);
   const bandMeans = parseBandMeans(json, profile);
+  const seasons = parseSeasons(json, (of) => model.task.parseReference(of, model), profile);
   const heldOut = parseHeldOut(json);
   const hasSets = heldOut?.threshold !== undefined && model.task.sets === 'chips';
   checked('item.json', (check) => check(!model.abstains || hasSets, 'properties.swath:abstain', true, ABSTAIN));
@@ -34,6 +36,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
     ...parseChance(json, model),
     ...(profile && { profile }),
     ...(bandMeans && { bandMeans }),
+    ...(seasons && { seasons }),
     ...(heldOut && { heldOut }),
   };
 }

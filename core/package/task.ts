@@ -87,6 +87,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   reference(model: PackageFacts<Reference>): readonly NamedCount[];
   /** Returns the same in the form of `reference.json`, from predictions for data that the model is meant for. */
   referenceOf(sum: Sum, model: PackageFacts<Reference>): { readonly [field: string]: unknown };
+  /** Returns what is expected of a mixture, such as of two months, to each of which a share belongs. */
+  mix(parts: readonly Part<Reference>[]): Reference;
   /** The values of the task's metrics, published besides drift. Numbers that do not exist are not published. */
   datums(sum: Sum, model: PackageFacts<Reference>): readonly TaskDatum[];
   /** Numbers that follow from a summary, for pages and tables, besides those of every task. Optional. */
@@ -105,6 +107,8 @@ export type Offence = { found: string; allowed: string };
 
 /** The fields of a summary. `task` names its task; a summary without one is of classification. */
 export type Summed = { readonly [field: string]: unknown };
+
+export type Part<Reference> = { readonly share: number; readonly reference: Reference };
 
 /** Sums over many predictions, which add up from parts to runs, windows and days. */
 export interface Summary<Sum extends Summed, Reference = unknown> {

@@ -10,6 +10,8 @@ export type Clustering = {
   readonly exponent: number;
   /** Satterthwaite's, of the scenes' shares: see `spreadOfShares`. */
   readonly degreesOfFreedom: number;
+  /** The effective number of scenes that the reference is made of, if it is only some of these. */
+  readonly ofReference?: number;
 };
 
 /** Without a measurement, a scene counts as one chip: no shares within scenes vary more. */
@@ -36,7 +38,8 @@ export type Sizes = { readonly n: number; readonly reference: number; readonly c
 
 /** @param total the chips of the reference */
 export function sizesOfScenes(n: number, squares: number, total: number, clustering: Clustering | undefined): Sizes {
-  const reference = clustering === undefined ? total : clustering.scenes * clustering.chips ** clustering.exponent;
+  const { scenes = total, ofReference = scenes, chips = 1, exponent = 0 } = clustering ?? {};
+  const reference = ofReference * chips ** exponent;
   return { n: effectiveChips(n, squares, clustering), reference, clustering };
 }
 

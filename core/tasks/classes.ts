@@ -44,6 +44,18 @@ export function countsByName(classes: PackageFacts['classes'], counts: readonly 
   return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
 }
 
+/** Counts the parts of a mixture would have, if it had as many chips as say as much as theirs. */
+export function mixCounts(parts: readonly { share: number; counts: readonly number[]; n?: number }[]): number[] {
+  const n = mixedSize(parts.map(({ share, counts, n = total(counts) }) => ({ share, n })));
+  return parts[0]!.counts.map((_, i) =>
+    parts.reduce((sum, { share, counts, n: of = total(counts) }) => sum + (n * share * counts[i]!) / of, 0),
+  );
+}
+
+/** The size of a mixture whose mean is no more certain than if each part's were off by chance alike. */
+export const mixedSize = (parts: readonly { share: number; n: number }[]): number =>
+  1 / parts.reduce((sum, { share, n }) => sum + share / n, 0);
+
 /** Counts of each class, and of how many chips; by default, these have one class each. */
 type Counted = { counts: readonly number[]; n?: number };
 

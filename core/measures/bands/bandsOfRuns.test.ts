@@ -54,7 +54,7 @@ describe('the bands of a stage’s runs', () => {
   });
 
   test('say how the means of the bands vary together', () => {
-    const [one, other] = [found.bandMeans!, expected.bandMeans!];
+    const [one, other] = [found.ofReference.bandMeans!, expected.bandMeans!];
     assert.deepEqual([one.bands, one.scenes, one.chips], [other.bands, other.scenes, other.chips]);
     for (const [i, mean] of one.means.entries()) isNear(mean, other.means[i]!, `mean ${i}`);
     for (const [i, row] of one.covariance.entries())
@@ -65,7 +65,7 @@ describe('the bands of a stage’s runs', () => {
     const dark = runs.map((sums) =>
       sums.map((sum) => ({ ...sum, counts: sum.counts.map((n, bin) => (bin === 3 ? 0 : n)) })),
     );
-    const json = bandsOfRuns(dark, profile);
+    const json = bandsOfRuns(dark, profile).ofReference;
     assert.equal(parseProfile(json, source.bands)!.length, names.length);
     assert.ok(parseBandMeans(json, profile));
     assert.equal(json.bands[names[0]!]!.counts[2], 1);

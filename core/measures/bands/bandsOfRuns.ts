@@ -30,11 +30,21 @@ export function bandsOfRuns(runs: readonly (readonly BandSum[])[], profile: read
     };
     return [name, { ...before, ...found, ...(scenes && { scenes }) }] as const;
   });
+  const ofScenes = bands.flatMap(([name, { valuesPerChip, counts }], i) => {
+    if (counts.length === 1) return [];
+    const scenes = runs.map((sums, scene) => {
+      const { chips, chipMean, ...own } = sums[i]!;
+      const shares = judgedBins(own.counts).map((count) => (count / valuesIn(sums[i]!)) * chips);
+      return { scene, size: chips, sums: [...shares, chipMean * chips] };
+    });
+    return [[name, { valuesPerChip, scenes }] as const];
+  });
   const means = runs.map((sums) => {
     const size = Math.min(...sums.map(({ chips }) => chips));
     return { size, sums: sums.map(({ chipMean }) => chipMean * size) };
   });
   const names = profile.map(({ name }) => name);
   const bandMeans = jointMeansOfBands(means, names);
-  return { bands: Object.fromEntries(bands), ...(bandMeans && { bandMeans }) };
+  const ofReference = { bands: Object.fromEntries(bands), ...(bandMeans && { bandMeans }) };
+  return { ofReference, ofScenes: Object.fromEntries(ofScenes) };
 }

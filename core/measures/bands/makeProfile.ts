@@ -8,6 +8,7 @@ import { spreadOfShares } from '../../statistics/clustering.ts';
 import { binOf } from '../../statistics/histogram.ts';
 import { jointMeansOf } from '../../statistics/jointMeans.ts';
 import { clusteringOfScenes, type SceneSums, type ScenesOfChips, sumsOfScenes } from '../scenesOfChips.ts';
+import type { BandOfScenes } from '../seasonsOfScenes.ts';
 import { sampledPixels, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
@@ -61,6 +62,15 @@ export function makeProfiler({ source, profile: before = [] }: Profiled, names: 
         }),
       );
     },
+    /** Returns each band's bins and means, scene by scene. */
+    ofScenes(profile: Record<string, Pick<BandProfile, 'edges' | 'valuesPerChip'>>, { scenes }: ScenesOfChips) {
+      const ofBands = names.map((name, i): [string, BandOfScenes] => {
+        const { edges, valuesPerChip } = profile[name]!;
+        const sums = values[i]!.map((own) => (own.length === 0 ? null : [...sharesOf(own, edges), meanOf(own)]));
+        return [name, { scenes: sumsOfScenes(sums, scenes), valuesPerChip }];
+      });
+      return Object.fromEntries(ofBands);
+    },
     /** @param of the scenes of the chips; without them, each chip is one */
     bandMeans(of?: ScenesOfChips) {
       const each = Array.from({ length: chips }, (_, chip) => {
@@ -80,6 +90,9 @@ export function jointMeansOfBands(scenes: readonly SceneSums[], names: readonly 
   const joint = jointMeansOf(ofVarying, scenes.reduce((sum, { size }) => sum + size, 0) / scenes.length);
   return joint && { bands: varying.map((band) => names[band]!), ...joint };
 }
+
+const sharesOf = (values: Float64Array, edges: readonly number[]): number[] =>
+  countsOf(values, edges).map((count) => count / values.length);
 
 /** NaN without values. */
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -118,8 +131,7 @@ function profileOf(
   }
   all.sort();
   const edges = edgesOf(all);
-  const sharesOf = (values: Float64Array) => countsOf(values, edges).map((count) => count / values.length);
-  const shares = looked.map((values) => (values.length === 0 ? null : sharesOf(values)));
+  const shares = looked.map((values) => (values.length === 0 ? null : sharesOf(values, edges)));
   const spread = spreadOfChips(
     shares.filter((one) => one !== null),
     pixels,

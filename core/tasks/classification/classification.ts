@@ -8,6 +8,7 @@ import {
   classColumn,
   countsByName,
   makeAreRounded,
+  mixCounts,
   ofClasses,
   SEPARATOR,
   shareDatums,
@@ -84,6 +85,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),
+  mix: (parts) => mixCounts(parts.map(({ share, reference }) => ({ share, counts: reference }))),
   datums: datumsOf,
   numbers: numbersOf,
 };

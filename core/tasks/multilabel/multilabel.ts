@@ -1,7 +1,7 @@
 import type { Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Task } from '../../package/task.ts';
-import { classColumn, countsByName, ofClasses, SEPARATOR, shareDatums } from '../classes.ts';
+import { classColumn, countsByName, mixCounts, mixedSize, ofClasses, SEPARATOR, shareDatums } from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
 import { NO_LABEL, namesIn } from './labelTruths.ts';
@@ -55,6 +55,10 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   withTruths,
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
   referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),
+  mix: (parts) => ({
+    counts: mixCounts(parts.map(({ share, reference: { counts, chips } }) => ({ share, counts, n: chips }))),
+    chips: mixedSize(parts.map(({ share, reference }) => ({ share, n: reference.chips }))),
+  }),
   datums: ({ counts, chips, truths }, { classes, reference }) => [
     { metric: 'Accuracy', value: truths === undefined ? null : truths.exact / truths.n },
     ...shareDatums(classes, { counts, n: chips }, { counts: reference.counts, n: reference.chips }),

@@ -4,6 +4,7 @@ import { areasOf } from '../../package/area.ts';
 import type { Values } from '../../package/column.ts';
 import type { Task } from '../../package/task.ts';
 import { type Histogram, meanShift, wassersteinDistance } from '../../statistics/histogram.ts';
+import { mixCounts } from '../classes.ts';
 import { errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
 import { namedBins, parseHistogram } from './reference.ts';
@@ -76,6 +77,10 @@ export const regression: Task<ValueSum, Histogram> = {
     const [below, above] = [counts[0], counts.at(-1)];
     return { bins: { edges, counts: counts.slice(1, -1), below, above } };
   },
+  mix: (parts) => ({
+    edges: parts[0]!.reference.edges,
+    counts: mixCounts(parts.map(({ share, reference: { counts } }) => ({ share, counts }))),
+  }),
   datums: (sum, { reference }) => {
     const { mean, deviation } = momentsOf(sum);
     const errors = sum.errors && errorNumbers(sum.errors);

@@ -88,6 +88,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     classes: countsByName(classes, counts),
     chips: Math.round(total(counts)), // the shares add up to it, except for rounding
   }),
+  mix: classification.mix,
   datums: (sum, { classes, reference }) => {
     const { mostCommonShare, meanProbability } = numbersOf(sum);
     return [

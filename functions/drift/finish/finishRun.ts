@@ -2,6 +2,7 @@ import { ClaimLost } from '../../../core/base/errors.ts';
 import { resultItemKey } from '../../../core/base/keys.ts';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { PartResult, RunRef } from '../../../core/base/messages.ts';
+import { monthsOf } from '../../../core/drift/inSeason.ts';
 import { predictionsIn, squaresOf } from '../../../core/drift/totals.ts';
 import { judgeDrift } from '../../../core/drift/window.ts';
 import { dueByRun, makeEnding } from '../../../core/ledger/dueDays.ts';
@@ -55,8 +56,9 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
       const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
       await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
     }
-    const sceneSquares = squaresOf(predictionsIn(sum), run.scene);
-    const judgement = judgeDrift({ sceneSquares, ...measuresOfRow(row), ...sum }, model, ports);
+    const n = predictionsIn(sum);
+    const of = { sceneSquares: squaresOf(n, run.scene), months: monthsOf(n, run.scene.key, run.day) };
+    const judgement = judgeDrift({ ...of, ...measuresOfRow(row), ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {

@@ -1,0 +1,111 @@
+import type { ModelPackage } from '../package/package.ts';
+import { clusteringOfPredictions, clusteringOfScenes, LEAST_SCENES, type SceneSums } from './scenesOfChips.ts';
+
+/** A scene, with the month from 1 to 12 that it was taken in. */
+export type SceneOfMonth = SceneSums & { readonly month: number | undefined };
+
+const MONTHS = Array.from({ length: 12 }, (_, i) => i + 1);
+
+/**
+ * Returns for each month the scenes that show what is usual then: those of the month, of the one before and of the one after, in any year. Months with
+ * too few of them are left out.
+ */
+export function scenesOfMonths<Scene extends { readonly month: number | undefined }>(
+  all: readonly Scene[],
+): Map<number, Scene[]> {
+  const found = MONTHS.map((month) => {
+    const isNear = (other: number) => [0, 1, 11].includes(Math.abs(other - month));
+    return [month, all.filter((scene) => scene.month !== undefined && isNear(scene.month))] as const;
+  });
+  return new Map(found.filter(([, near]) => near.length >= LEAST_SCENES));
+}
+
+/** The effective number of scenes of different size: (Σn)²/Σn². */
+export function effectiveScenes(scenes: readonly { readonly size: number }[]): number {
+  const n = scenes.reduce((sum, { size }) => sum + size, 0);
+  return n ** 2 / scenes.reduce((sum, { size }) => sum + size ** 2, 0);
+}
+
+/**
+ * Takes the season out of the scenes' shares: each scene stays as far away from the mean of all as it was from what is usual in its month, in units of what
+ * chance does to shares of that size. Scenes of months that have too few are left out.
+ */
+export function withoutSeason(all: readonly SceneOfMonth[]): SceneSums[] {
+  const ofMonths = scenesOfMonths(all);
+  const used = all.filter(({ month }) => month !== undefined && ofMonths.has(month));
+  const whole = sharesIn(used);
+  return used.map(({ month, size, sums }) => {
+    const near = ofMonths.get(month!)!;
+    const usual = sharesIn(near);
+    const own = Math.sqrt(near.length / (near.length - 1)); // a scene is among those that it is compared with
+    const shares = sums.map((sum, k) => {
+      const apart = usual[k] === 0 ? 0 : (sum / size - usual[k]!) / Math.sqrt(usual[k]!);
+      return whole[k]! + own * apart * Math.sqrt(whole[k]!);
+    });
+    return { size, sums: shares.map((share) => share * size) };
+  });
+}
+
+function sharesIn(scenes: readonly SceneSums[]): number[] {
+  const { size, sums } = pooled(scenes);
+  return sums.map((sum) => sum / size);
+}
+
+function pooled(scenes: readonly SceneSums[]): SceneSums {
+  const size = scenes.reduce((sum, scene) => sum + scene.size, 0);
+  return { size, sums: (scenes[0]?.sums ?? []).map((_, k) => scenes.reduce((sum, { sums }) => sum + sums[k]!, 0)) };
+}
+
+type Numbered = readonly (SceneSums & { readonly scene: number })[];
+/** A band of the profile over some scenes, whose sums are the shares of its bins and, last, the mean. */
+export type BandOfScenes = { readonly scenes: Numbered; readonly valuesPerChip: number };
+
+/**
+ * Makes the part `seasons` of `reference.json`.
+ *
+ * @param counts of each scene's predictions
+ * @param monthOf says when a scene was taken, by its number; undefined if that is not known
+ * @returns undefined if no month has enough scenes
+ */
+export function seasonsOf(
+  counts: Numbered,
+  bandsOfScenes: Readonly<Record<string, BandOfScenes>>,
+  monthOf: (scene: number) => number | undefined,
+  model: ModelPackage,
+) {
+  const { task, unit } = model;
+  const dated = (scenes: Numbered) => scenes.map((scene) => ({ ...scene, month: monthOf(scene.scene) }));
+  const predictions = dated(counts);
+  const bands = Object.entries(bandsOfScenes).map(([name, of]) => ({ name, ...of, scenes: dated(of.scenes) }));
+  const ofMonths = scenesOfMonths(predictions);
+  if (ofMonths.size === 0) return undefined;
+  const clustering = unit === 'scene' ? clusteringOfPredictions(withoutSeason(predictions), task) : undefined;
+  const ofBands = bands.flatMap(({ name, scenes, valuesPerChip }) => {
+    const shares = scenes.map((scene) => ({ ...scene, sums: scene.sums.slice(0, -1) }));
+    const found = clusteringOfScenes(withoutSeason(shares), (used) => (used - 1) / valuesPerChip);
+    return found === undefined || unit === 'chip' ? [] : [[name, found]];
+  });
+  const months = [...ofMonths].map(([month, near]) => {
+    const { size, sums } = pooled(near);
+    const own = bands.map(({ name, scenes }) => {
+      const usual = sharesIn(scenesOfMonths(scenes).get(month) ?? scenes);
+      const counts = usual.slice(0, -1).map((share) => Math.max(1, Math.round(share * PER_MONTH)));
+      return [name, { counts, mean: usual.at(-1)! }];
+    });
+    const { bins, ...reference } = task.referenceOf({ counts: sums, chips: size }, model);
+    const { edges: _, ...ofBins } = Object(bins); // those of the whole reference
+    const parts = {
+      ...(bins !== undefined && { bins: ofBins }),
+      ...(own.length > 0 && { bands: Object.fromEntries(own) }),
+    };
+    return [month, { scenes: effectiveScenes(near), ...reference, ...parts }];
+  });
+  return {
+    ...(clustering && { scenes: clustering }),
+    ...(ofBands.length > 0 && { bands: Object.fromEntries(ofBands) }),
+    months: Object.fromEntries(months),
+  };
+}
+
+/** The counts of a band's bins in a month add up to about as many. */
+const PER_MONTH = 10_000;
