@@ -1,4 +1,4 @@
-import { meanText, scenesText, tooFewScenes } from '../core/drift/driftText.ts';
+import { meanText, referenceText, scenesText, tooFewScenes } from '../core/drift/driftText.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import type { Words } from '../core/tasks/shown.ts';
 import { counted, distance } from './format.ts';
@@ -14,7 +14,7 @@ export function driftWords(drift: DriftScores, threshold: number, { many, lookAt
       headline: 'The predictions drift',
       sentence:
         jensenShannon > threshold
-          ? `The predicted ${many} are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in at most one quiet window of a hundred.`
+          ? `The predicted ${many} are ${score} away from ${referenceText(drift)}, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in at most one quiet window of a hundred.`
           : `The predicted ${many} have moved: over ${predictions}, ${meanText(drift)}.`,
       action: `Hold back maps made of them. ${lookAt}`,
     };
@@ -29,7 +29,7 @@ export function driftWords(drift: DriftScores, threshold: number, { many, lookAt
     };
   return {
     headline: 'No drift',
-    sentence: `The predicted ${many} are ${score} away from the reference, within the threshold of ${threshold}, over ${predictions}.`,
+    sentence: `The predicted ${many} are ${score} away from ${referenceText(drift)}, within the threshold of ${threshold}, over ${predictions}.`,
     action: 'Nothing.',
   };
 }

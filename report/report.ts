@@ -5,6 +5,7 @@ import { daysBefore } from '../core/base/time/days.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
 import { type Cause, findCause } from '../core/drift/cause.ts';
 import { segmentTexts } from '../core/drift/driftText.ts';
+import { inSeason } from '../core/drift/inSeason.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
 import { type ShownSegment, shownSegments, sumOf } from '../core/drift/segments.ts';
@@ -156,7 +157,7 @@ export async function gatherReport(
   const estimate = estimateOf?.(judgement, model) ?? null;
   const missing = task.missing(judgement);
   const distribution = sharesOf(judgement, model);
-  const bands = shownBands(judgement, model);
+  const bands = shownBands(judgement, inSeason(model, judgement));
   const violations = countedViolations(judgement, model);
   const segments = shownSegments(runs.counted, model, ports);
   const cause = await findCause(ports.metrics, day, judgement, model);
@@ -184,7 +185,7 @@ export async function gatherReport(
     ...{ task: task.name, distribution, ...(task.name === 'classification' && { classes: distribution }) },
     referenceTotal: chipsInReference(task, model),
     ...{ chips, blank, ...(masked && { masked }), n, missing, missingShare, ...task.numbers?.(judgement), drift },
-    figures: figures(judgement, model),
+    figures: figures(judgement, inSeason(model, judgement)),
     threshold: ports.threshold,
     ...(bands.length > 0 && { bands }),
     ...(violations.length > 0 && { violations }),

@@ -1,7 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { largest } from '../../core/base/text/largest.ts';
-import { scenesText } from '../../core/drift/driftText.ts';
+import { referenceText, scenesText } from '../../core/drift/driftText.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -103,7 +103,7 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
   return [
     [
       'drift',
-      `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}${of === null ? '' : ` of ${of}`}`,
+      `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}${of === null ? '' : ` of ${of}`}${drift.season ? `, from ${referenceText(drift)}` : ''}`,
     ],
     [
       'chi-square',

@@ -1,6 +1,7 @@
 import { daysBefore } from '../../core/base/time/days.ts';
 import { findCause } from '../../core/drift/cause.ts';
 import { segmentTexts } from '../../core/drift/driftText.ts';
+import { inSeason } from '../../core/drift/inSeason.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { shownSegments } from '../../core/drift/segments.ts';
 import { isPredicted, sumsOf, totalsOfRun } from '../../core/drift/totals.ts';
@@ -29,7 +30,8 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
   const { words, figures, estimate } = shownOf(model);
   const right = rightnessOf(judgement, model);
   const estimated = estimate?.(judgement, model) ?? null;
-  const bands = shownBands(judgement, model);
+  const seasonal = inSeason(model, judgement);
+  const bands = shownBands(judgement, seasonal);
   const violations = countedViolations(judgement, model);
   return {
     model: { name: model.name, version: model.version },
@@ -41,7 +43,7 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
     drift,
     words,
     shares: sharesOf(judgement, model),
-    figures: [...figures(judgement, model), ...(right === null ? [] : [right.figure])],
+    figures: [...figures(judgement, seasonal), ...(right === null ? [] : [right.figure])],
     rightness: right,
     ...(estimated !== null && { estimate: estimated }),
     ...(bands.length > 0 && { bands }),

@@ -23,7 +23,7 @@ describe("a day's sums", () => {
     const other = { ...model, version: '2.0.0' };
     const runs = [runOf('a', 1), runOf('b', 2, 0, { model: other }), runOf('a', 1)];
     const totals = await totalsOf(listed(runs), [runOf('b', 2, 0, { model: other }), runOf('c', 3)]);
-    const sums = { sceneSquares: 2, blank: 2, counts: [2], missing: 0, probabilitySum: 0 };
+    const sums = { sceneSquares: 2, months: { 3: 2 }, blank: 2, counts: [2], missing: 0, probabilitySum: 0 };
     assert.deepEqual(totals.get('baseline/1.0.0'), { model, runs: 2, chips: 4, ...sums });
     assert.equal(totals.get('baseline/2.0.0')?.runs, 1);
   });
@@ -44,7 +44,7 @@ describe("a day's sums", () => {
 
   test('have only the sum fields, and adding does not modify the operands', () => {
     const totals = totalsOfRun(runOf('a', 1));
-    const sums = { sceneSquares: 1, chips: 2, blank: 1, counts: [1], missing: 0, probabilitySum: 0 };
+    const sums = { sceneSquares: 1, months: { 3: 1 }, chips: 2, blank: 1, counts: [1], missing: 0, probabilitySum: 0 };
     assert.deepEqual(sumsOf({ ...totals, n: 1, shares: [1] }), sums);
     addTotals(totals, totals);
     assert.deepEqual(totals, sums);

@@ -1,3 +1,4 @@
+import { listed } from '../base/text/listed.ts';
 import { percent } from '../base/text/percent.ts';
 import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
@@ -11,6 +12,12 @@ export function scenesText({ scenes }: Scenes): string | null {
   if (scenes === undefined) return null;
   const [of, chips] = [scenesLike(scenes.count), digits(scenes.independentChips)];
   return `${of}, which ${of === '1 scene' ? 'says' : 'say'} as much as ${chips} independent ${chips === '1' ? 'chip' : 'chips'}`;
+}
+
+/** Names the reference: the whole, or that of some months. */
+export function referenceText({ season }: Pick<DriftScores, 'season'>): string {
+  const name = (month: number) => new Date(2026, month - 1).toLocaleString('en', { month: 'long' });
+  return season === undefined ? 'the reference' : `the reference of ${listed(season.map(name))}`;
 }
 
 /** Says why some scenes are too few for a verdict, and what it takes; null if each chip counts by itself. */

@@ -18,10 +18,10 @@ export function addMonths(a: Months = {}, b: Months = {}): Months {
   return sum;
 }
 
-/** The months of a window whose own references it is compared with; null if all of it is compared with the whole reference. */
-export function seasonOf({ months = {} }: { months?: Months }, { seasons }: ModelPackage): number[] | null {
+/** The months of a window whose own references it is compared with; undefined if all of it is compared with the whole reference. */
+export function seasonOf({ months = {} }: { months?: Months }, { seasons }: ModelPackage): number[] | undefined {
   const known = Object.keys(months).filter((month) => seasons?.months[month] !== undefined);
-  return known.length === 0 ? null : known.map(Number).sort((a, b) => a - b);
+  return known.length === 0 ? undefined : known.map(Number).sort((a, b) => a - b);
 }
 
 /**
@@ -29,8 +29,9 @@ export function seasonOf({ months = {} }: { months?: Months }, { seasons }: Mode
  * the predictions. A month of which the package does not say counts with the whole reference.
  */
 export function inSeason(model: ModelPackage, { months = {} }: { months?: Months }): ModelPackage {
-  const { seasons, task, profile } = model;
-  if (seasons === undefined || seasonOf({ months }, model) === null) return model;
+  const { seasons, ...whole } = model;
+  const { task, profile } = whole;
+  if (seasons === undefined || seasonOf({ months }, model) === undefined) return model;
   const all = Object.values(months).reduce((sum, count) => sum + count, 0);
   const parts = Object.entries(months).map(([month, count]) => ({ share: count / all, season: seasons.months[month] }));
   const isWhole = parts.some(({ season }) => season === undefined);
@@ -46,5 +47,5 @@ export function inSeason(model: ModelPackage, { months = {} }: { months?: Months
     return { ...band, counts: mixCounts(own), mean, ...(scenes && { scenes }) };
   });
   const clustering = clusteringOf(seasons.clustering, model.clustering);
-  return { ...model, reference, ...(clustering && { clustering }), ...(bands && { profile: bands }) };
+  return { ...whole, reference, ...(clustering && { clustering }), ...(bands && { profile: bands }) };
 }

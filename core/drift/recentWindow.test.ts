@@ -53,6 +53,7 @@ test('the window has the newest runs, until they hold enough predictions', async
   const window = await recentWindow(index, model, { now, predictions: 100 });
   assert.deepEqual(window, {
     sceneSquares: 5000,
+    months: { 3: 100 },
     runs: 2,
     counts: [90, 10],
     chips: 106,

@@ -13,7 +13,7 @@ import { measureLabels } from '../statistics/measureLabels.ts';
 import { deviationsOfChance } from '../statistics/noiseFloor.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
-import { inSeason } from './inSeason.ts';
+import { inSeason, seasonOf } from './inSeason.ts';
 import { numbersOf, type Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
@@ -43,7 +43,8 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits): Ju
   const isFloorEnough = sizes !== undefined || limits.share !== undefined;
   const asked = { counts, reference, threshold, minimum, sizes, alpha, isFloorEnough, isExact: true };
   const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
-  const scores = found && scoresOf(found, sizes, totals.sceneSquares);
+  const season = seasonOf(totals, of);
+  const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
   const shift = task.meanShift?.(totals, model) ?? null;
   return {
     ...withSummary(totals),

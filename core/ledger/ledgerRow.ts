@@ -21,6 +21,8 @@ export const driftSchema = z.object({
    * it comes to, 0 within chance.
    */
   mean: z.object({ shift: z.number(), noise: z.number(), score: z.number() }).optional(),
+  /** The months of which the reference was taken, if it says what is usual in each. */
+  season: z.array(z.int()).optional(),
   /** If chips of a scene are alike: the effective number of scenes, how many independent chips they come to, and how many scenes a verdict takes. */
   scenes: z.object({ count: z.number(), independentChips: z.number(), needed: z.number().nullable() }).optional(),
 });

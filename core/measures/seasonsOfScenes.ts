@@ -7,17 +7,21 @@ export type SceneOfMonth = SceneSums & { readonly month: number | undefined };
 const MONTHS = Array.from({ length: 12 }, (_, i) => i + 1);
 
 /**
- * Returns for each month the scenes that show what is usual then: those of the month, of the one before and of the one after, in any year. Months with
- * too few of them are left out.
+ * Returns for each month the scenes that show what is usual then: those of the month, of the one before and of the one after, in any year. A month is
+ * left out if it has too few of them, has none of its own and those of one side only, or has all there are, as the whole reference does.
  */
 export function scenesOfMonths<Scene extends { readonly month: number | undefined }>(
   all: readonly Scene[],
 ): Map<number, Scene[]> {
-  const found = MONTHS.map((month) => {
-    const isNear = (other: number) => [0, 1, 11].includes(Math.abs(other - month));
-    return [month, all.filter((scene) => scene.month !== undefined && isNear(scene.month))] as const;
-  });
-  return new Map(found.filter(([, near]) => near.length >= LEAST_SCENES));
+  const byMonth = Map.groupBy(all, ({ month }) => month);
+  const found = new Map<number, Scene[]>();
+  for (const month of MONTHS) {
+    const [before, own, after] = [(month + 10) % 12, month - 1, month % 12].map((i) => byMonth.get(i + 1) ?? []);
+    const near = [...before!, ...own!, ...after!];
+    const isBetween = own!.length > 0 || (before!.length > 0 && after!.length > 0);
+    if (isBetween && near.length >= LEAST_SCENES && near.length < all.length) found.set(month, near);
+  }
+  return found;
 }
 
 /** The effective number of scenes of different size: (Σn)²/Σn². */

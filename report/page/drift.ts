@@ -1,7 +1,7 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
 import { count, distance, NONE, orNone, pValue } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { accuracyText, scenesText, sharesText } from '../../core/drift/driftText.ts';
+import { accuracyText, referenceText, scenesText, sharesText } from '../../core/drift/driftText.ts';
 import type { ShownSegment } from '../../core/drift/segments.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
@@ -63,7 +63,11 @@ function scoresOf(drift: DriftScores, threshold: number): [name: string, value: 
   const { statistic, degreesOfFreedom, pValue: p } = drift.chiSquare;
   const of = scenesText(drift);
   return [
-    ['Verdict', drift.verdict, `drift means a distance above ${threshold}`],
+    [
+      'Verdict',
+      drift.verdict,
+      `drift means a distance above ${threshold}${drift.season ? ` from ${referenceText(drift)}` : ''}`,
+    ],
     ['Jensen–Shannon distance', distance(drift.jensenShannon), 'the drift score: 0 for equal shares, at most 0.833'],
     [
       'Noise floor',

@@ -30,7 +30,7 @@ describe('the bands of a stage’s runs', () => {
   const looks = Array.from({ length: 16 }, () => bands.look({ ...model, source, profile }));
   for (const one of grid) looks[runOf(one)]!.at(one.chip, false);
   const runs = looks.map((look) => bandSumsOf(bandSumsText(look.sum().bands!))); // as their rows hold them
-  const found = bandsOfRuns(runs, profile);
+  const { ofReference: found, ofScenes } = bandsOfRuns(runs, profile);
   const expected = profileOf(grid);
 
   test('have the means, deviations and scenes that a profile of the same chips has', () => {
@@ -54,11 +54,21 @@ describe('the bands of a stage’s runs', () => {
   });
 
   test('say how the means of the bands vary together', () => {
-    const [one, other] = [found.ofReference.bandMeans!, expected.bandMeans!];
+    const [one, other] = [found.bandMeans!, expected.bandMeans!];
     assert.deepEqual([one.bands, one.scenes, one.chips], [other.bands, other.scenes, other.chips]);
     for (const [i, mean] of one.means.entries()) isNear(mean, other.means[i]!, `mean ${i}`);
     for (const [i, row] of one.covariance.entries())
       for (const [j, value] of row.entries()) isNear(value, other.covariance[i]![j]!, `covariance ${i} ${j}`, 0.01);
+  });
+
+  test('are also given scene by scene: the shares of the bins, and the mean', () => {
+    for (const [i, name] of names.entries()) {
+      const { scenes } = ofScenes[name]!;
+      const pooled = profile[i]!.counts.map((_, bin) => scenes.reduce((sum, scene) => sum + scene.sums[bin]!, 0));
+      const mean = scenes.reduce((sum, scene) => sum + scene.sums.at(-1)!, 0);
+      assert.ok(Math.abs(pooled.reduce((sum, one) => sum + one) - grid.length) < 1e-6);
+      isNear(mean / grid.length, found.bands[name]!.mean, `${name} mean`, 0.01);
+    }
   });
 
   test('can be read as a profile, also where no run has a value in a bin', () => {
