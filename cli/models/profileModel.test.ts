@@ -85,6 +85,37 @@ describe('the profile of a package', () => {
       assert.ok(exponent < 0.2, `on a slope, a block is hardly worth more than a chip: ${exponent}`);
   });
 
+  test('says what is usual in the months, and of the tiles, that the names of the files tell', async () => {
+    mkdirSync(join(cwd, 'heights'));
+    for (const [file, content] of Object.entries(await heightsPackage())) {
+      const item = file === 'item.json' && JSON.parse(String(content));
+      if (item) item.properties['swath:segments'] = { tile: ['T?????'] };
+      writeFileSync(join(cwd, 'heights', file), item ? JSON.stringify(item) : content);
+    }
+    writeFileSync(join(cwd, 'heights/reference.json'), '{"bins": {"edges": [0, 50, 100], "counts": [1, 1]}}');
+    const side = 96;
+    const files = Array.from({ length: 24 }, (_, i) => {
+      const month = (i % 12) + 1;
+      const name = `S2A_2025${String(month).padStart(2, '0')}15_${i < 12 ? 'T33UUP' : 'T33UVP'}.tif`;
+      const level = 20 + 5 * Math.abs(month - 7) + (i < 12 ? 0 : 20);
+      const slope = Uint8Array.from({ length: side ** 2 }, (_, pixel) => level + (pixel % side) / 8);
+      writeFileSync(join(cwd, name), encodeGeoTiff({ width: side, height: side, bands: [slope] }));
+      return name;
+    });
+    const { code, stdout, stderr } = await swath('model', 'profile', 'heights', '--data', ...files);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /It says what is usual in 12 months and of 2 segments\./);
+    const { seasons, profile } = await packageIn('heights');
+    assert.deepEqual(Object.keys(seasons!.months).length, 12);
+    const meanIn = (month: number, of = seasons!.months) => of[month]!.bands[0]!.mean;
+    const [one, other] = ['T33UUP', 'T33UVP'].map((name) => seasons!.segments['tile']![name]!);
+    assert.ok(meanIn(1) - meanIn(7) > 15, `${meanIn(1)} in January, ${meanIn(7)} in July`);
+    assert.ok(Math.abs(other!.bands[0]!.mean - one!.bands[0]!.mean - 20) < 1, 'the other tile is brighter');
+    assert.ok(profile![0]!.mean > one!.bands[0]!.mean && profile![0]!.mean < other!.bands[0]!.mean);
+    assert.equal(Object.keys(one!.months).length, 0, 'three scenes of a season are too few');
+    assert.ok(seasons!.clustering!.scenes === 24 && seasons!.ofBands[0] !== undefined);
+  });
+
   for (const { name, args, said } of [
     {
       name: 'of a band that there is none of',

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
-import { monthIn } from '../../core/base/time/month.ts';
+import { makeAboutFile } from '../../core/drift/segments.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
@@ -12,7 +12,7 @@ import {
   scenesOfChips,
   sumsOfScenes,
 } from '../../core/measures/scenesOfChips.ts';
-import { seasonsOf } from '../../core/measures/seasonsOfScenes.ts';
+import { seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
 import { windowOf } from '../../core/package/chip.ts';
 import type { Values } from '../../core/package/column.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -80,9 +80,10 @@ export async function profileModel(folder: string, asked: Options): Promise<void
   }
   const { bandMeans: _, ...kept } = before; // of other files
   const bandMeans = profiler.bandMeans(scenes);
-  const monthOf = (scene: number) => monthIn(basename(data[origins[scenes!.scenes.indexOf(scene)]!.file]!));
+  const aboutFile = makeAboutFile(model);
+  const about = (scene: number) => aboutFile(basename(data[origins[scenes!.scenes.indexOf(scene)]!.file]!));
   const ofBands = scenes?.of === 'files' ? profiler.ofScenes(profile, scenes) : {};
-  const seasons = predictions && seasonsOf(predictions.ofScenes(scenes), ofBands, monthOf, model);
+  const seasons = predictions && seasonsOf(predictions.ofScenes(scenes), ofBands, about, model);
   const after = {
     ...kept,
     ...made,
@@ -99,7 +100,7 @@ export async function profileModel(folder: string, asked: Options): Promise<void
   if (where.json === true) return console.log(JSON.stringify({ chips: seen, bands: names }));
   console.log(
     printable(
-      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
+      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
     ),
   );
 }

@@ -5,12 +5,12 @@ import type { Service } from '../../console/service.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
-import { isDrifting } from '../../core/drift/segments.ts';
+import { isDrifting, makeAboutFile } from '../../core/drift/segments.ts';
 import { addTotals, noTotals, predictionsIn, type Totals, totalsOfRun } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { bandsOfRuns } from '../../core/measures/bands/bandsOfRuns.ts';
 import { clusteringOfPredictions, LEAST_SCENES } from '../../core/measures/scenesOfChips.ts';
-import { seasonsOf } from '../../core/measures/seasonsOfScenes.ts';
+import { seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readArtifact } from '../../core/package/packageFile.ts';
 import { number } from '../runs/report.ts';
@@ -44,7 +44,7 @@ export async function referenceOfRuns(
     throw new WrongUse(
       `${folder}: found another model file than that of ${live.version}, whose runs say nothing of it.`,
     );
-  const { runs, days, left } = await quietRuns(service, model, since);
+  const { runs, days, left, files } = await quietRuns(service, model, since);
   const without = Object.entries(left).map(([why, count]) => `${number(count)} ${why}`);
   const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;
   const sizes = runs.map((run, scene) => ({ scene, size: predictionsIn(run), sums: model.task.counts(run) }));
@@ -59,8 +59,9 @@ export async function referenceOfRuns(
   const sums = runs.flatMap(({ bands }) => (bands === undefined ? [] : [bands]));
   const ofBands = model.profile && model.unit === 'scene' ? bandsOfRuns(sums, model.profile) : undefined;
   if (ofBands !== undefined) delete kept.bandMeans; // of other scenes
-  const monthOf = (scene: number) => Number(Object.keys(runs[scene]!.months ?? {})[0]);
-  const seasons = seasonsOf(sizes, sums.length === runs.length ? (ofBands?.ofScenes ?? {}) : {}, monthOf, model);
+  const aboutFile = makeAboutFile(model);
+  const about = (scene: number) => aboutFile(files[scene]!.key, files[scene]!.day);
+  const seasons = seasonsOf(sizes, sums.length === runs.length ? (ofBands?.ofScenes ?? {}) : {}, about, model);
   const after = {
     ...kept,
     ...model.task.referenceOf(sum, model),
@@ -73,7 +74,7 @@ export async function referenceOfRuns(
   const worth = independentChips && ` A run says as much as ${independentChips.toFixed(1)} independent chips.`;
   const bands = ofBands ? 'The profile' : 'No profile';
   const stays = ofBands ? 'is theirs as well.' : 'is replaced: runs hold them by the bins of a profile, and by scenes.';
-  const said = `${found}.${worth ?? ''} ${bands} of the bands ${stays}`;
+  const said = `${found}.${worth ?? ''} ${bands} of the bands ${stays} ${seasonsText(seasons)}`.trimEnd();
   return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
 }
 
@@ -82,16 +83,16 @@ async function quietRuns(
   { ledger, metrics, now }: Pick<Service, 'ledger' | 'metrics' | 'now'>,
   model: ModelPackage,
   since: string,
-): Promise<{ runs: Totals[]; days: number; left: Record<string, number> }> {
+) {
   const to = now();
   const from = new Date(dayOf(timeOf('--from-runs', since, to)));
-  if (from > to) return { runs: [], days: 0, left: {} };
+  if (from > to) return { runs: [], files: [], days: 0, left: {} };
   const drifting = (await metrics.days(model, dayOf(from), dayOf(to))).filter(isDrifting).map(({ day }) => day);
   const left = new Map<string, number>();
   const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);
   for (const state of ['FAILED', 'INVALID'] as const)
     leave(`${state} files of any model`, await ledger.countByState(state, { from, to }));
-  const found: { day: string; totals: Totals }[] = [];
+  const found: { key: string; day: string; totals: Totals }[] = [];
   for (let time = from.getTime(); time <= to.getTime(); time += DAY_MILLISECONDS)
     for await (const run of ledger.ofDay(dayOf(time))) {
       if (modelId(run.model) !== modelId(model)) continue;
@@ -102,11 +103,11 @@ async function quietRuns(
         (predictionsIn(totals) === 0 && 'without predictions, of blank or masked chips') ||
         (totals.bands?.some(({ violations }) => violations) && 'that break a rule of data quality');
       if (why) leave(why);
-      else found.push({ day: dayOf(time), totals });
+      else found.push({ key: run.scene!.key, day: dayOf(time), totals });
     }
   const usual = found.reduce((sum, { totals }) => sum + predictionsIn(totals), 0) / found.length;
   const kept = found.filter(({ totals }) => predictionsIn(totals) >= usual / 2);
   leave('with less than half the usual number of predictions', found.length - kept.length);
   const days = new Set(kept.map(({ day }) => day)).size;
-  return { runs: kept.map(({ totals }) => totals), days, left: Object.fromEntries(left) };
+  return { runs: kept.map(({ totals }) => totals), files: kept, days, left: Object.fromEntries(left) };
 }

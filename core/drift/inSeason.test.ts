@@ -44,7 +44,7 @@ function packageOf(dates: Dates, isSeasonal = true): ModelPackage {
   });
   const reference = classes.map((_, k) => scenes.reduce((sum, { sums }) => sum + sums[k]!, 0));
   const clustering = clusteringOfPredictions(scenes, model.task)!;
-  const json = seasonsOf(scenes, {}, (scene) => monthOf(dates[scene]!.day), model);
+  const json = seasonsOf(scenes, {}, (scene) => ({ month: monthOf(dates[scene]!.day), segments: {} }), model);
   const seasons = parseSeasons({ seasons: json }, (of) => model.task.parseReference(of, model));
   return { ...model, reference, clustering, ...(isSeasonal && seasons && { seasons }) };
 }
@@ -113,7 +113,31 @@ describe('a reference that knows the season', () => {
     assert.equal(inSeason(without, july), without);
     const both = addTotals(july, totalsOf(DATES[0]!, '2018-08-10'));
     assert.deepEqual(judgeDrift(both, without, limits).drift!.season, [8]);
-    assert.deepEqual(inSeason(without, both).clustering, of.clustering);
+    const { ofReference, ...alike } = inSeason(without, both).clustering!;
+    assert.deepEqual(alike, of.clustering);
+    assert.ok(ofReference! < alike.scenes && ofReference! > of.seasons!.months[8]!.scenes);
+  });
+
+  test('compares a segment with itself, in its months where it has enough of them', () => {
+    const tiles = DATES.map(({ day, counts }, i) => {
+      const isBare = i % 2 === 1;
+      return { day, tile: isBare ? 'T33UUP' : 'T33UVP', counts: isBare ? [90, 5, 3, 2] : counts };
+    });
+    const scenes = tiles.map(({ counts }, scene) => ({ scene, size: counts.reduce((a, b) => a + b), sums: counts }));
+    const of = { ...packageOf(tiles), segments: { tile: ['T?????'] } };
+    const about = (scene: number) => ({ month: monthOf(tiles[scene]!.day), segments: { tile: tiles[scene]!.tile } });
+    const seasons = parseSeasons({ seasons: seasonsOf(scenes, {}, about, of) }, (json) =>
+      model.task.parseReference(json, model),
+    )!;
+    assert.deepEqual(Object.keys(seasons.segments['tile']!), ['T33UUP', 'T33UVP']);
+    const bare = addTotals(totalsOf(tiles[1]!, '2018-07-10'), totalsOf(tiles[1]!, '2018-07-11'));
+    const expected = (segment?: { by: string; name: string }) => {
+      const [counts] = [inSeason({ ...of, seasons }, bare, segment).reference as number[]];
+      return counts[0]! / counts.reduce((sum, count) => sum + count);
+    };
+    assert.ok(Math.abs(expected({ by: 'tile', name: 'T33UUP' }) - 0.9) < 1e-9);
+    assert.ok(expected({ by: 'tile', name: 'T33UVP' }) < 0.05);
+    assert.equal(expected({ by: 'tile', name: 'T33XXX' }), expected());
   });
 
   test('has no gradual drift where each day is as usual in its month', () => {

@@ -18,27 +18,41 @@ export function addMonths(a: Months = {}, b: Months = {}): Months {
   return sum;
 }
 
-/** The months of a window whose own references it is compared with; undefined if all of it is compared with the whole reference. */
-export function seasonOf({ months = {} }: { months?: Months }, { seasons }: ModelPackage): number[] | undefined {
-  const known = Object.keys(months).filter((month) => seasons?.months[month] !== undefined);
-  return known.length === 0 ? undefined : known.map(Number).sort((a, b) => a - b);
+/** A segment of the package's `swath:segments`: what it is told apart by, and its name. */
+export type SegmentName = { readonly by: string; readonly name: string };
+
+type Window = { readonly months?: Months };
+
+/** What is usual of a window, by its months in their shares: of a segment, then of any; else of the segment in any; undefined of the whole reference. */
+function partsOf({ months = {} }: Window, { seasons }: ModelPackage, segment: SegmentName | undefined) {
+  const own = segment && seasons?.segments[segment.by]?.[segment.name];
+  const all = Object.values(months).reduce((sum, count) => sum + count, 0);
+  return Object.entries(months).map(([month, count]) => {
+    const inMonth = own?.months[month] ?? seasons?.months[month];
+    return { share: count / all, month: inMonth && Number(month), season: inMonth ?? own };
+  });
+}
+
+/** The months whose own references a window is compared with; undefined if there are none. */
+export function seasonOf(window: Window, model: ModelPackage, segment?: SegmentName): number[] | undefined {
+  const known = partsOf(window, model, segment).flatMap(({ month }) => month ?? []);
+  return known.length === 0 ? undefined : known.sort((a, b) => a - b);
 }
 
 /**
- * Returns a package whose reference is what a window's months let expect: of each month what is usual then, in the share that it has of
+ * Returns a package whose reference is what a window's months, and its segment, let expect: of each month what is usual then, in the share that it has of
  * the predictions. A month of which the package does not say counts with the whole reference.
  */
-export function inSeason(model: ModelPackage, { months = {} }: { months?: Months }): ModelPackage {
+export function inSeason(model: ModelPackage, window: Window, segment?: SegmentName): ModelPackage {
   const { seasons, ...whole } = model;
   const { task, profile } = whole;
-  if (seasons === undefined || seasonOf({ months }, model) === undefined) return model;
-  const all = Object.values(months).reduce((sum, count) => sum + count, 0);
-  const parts = Object.entries(months).map(([month, count]) => ({ share: count / all, season: seasons.months[month] }));
-  const isWhole = parts.some(({ season }) => season === undefined);
-  const reference = task.mix(parts.map(({ share, season }) => ({ share, ...(season ?? model) })));
-  const clusteringOf = (within: Clustering | undefined, whole: Clustering | undefined) => {
-    if (isWhole || within === undefined) return whole;
-    return { ...within, ofReference: mixedSize(parts.map(({ share, season }) => ({ share, n: season!.scenes }))) };
+  const parts = partsOf(window, model, segment);
+  if (seasons === undefined || parts.every(({ season }) => season === undefined)) return model;
+  const isOfMonths = parts.every(({ month }) => month !== undefined);
+  const clusteringOf = (inMonth: Clustering | undefined, inAll: Clustering | undefined) => {
+    const alike = isOfMonths ? (inMonth ?? inAll) : inAll;
+    const sizes = parts.map(({ share, season }) => ({ share, n: season?.scenes ?? alike?.scenes ?? 1 }));
+    return alike && { ...alike, ofReference: mixedSize(sizes) };
   };
   const bands = profile?.map((band, i) => {
     const own = parts.map(({ share, season }) => ({ share, ...(season?.bands[i] ?? band) }));
@@ -46,6 +60,7 @@ export function inSeason(model: ModelPackage, { months = {} }: { months?: Months
     const mean = own.reduce((sum, one) => sum + one.share * one.mean, 0);
     return { ...band, counts: mixCounts(own), mean, ...(scenes && { scenes }) };
   });
+  const reference = task.mix(parts.map(({ share, season }) => ({ share, reference: (season ?? model).reference })));
   const clustering = clusteringOf(seasons.clustering, model.clustering);
   return { ...whole, reference, ...(clustering && { clustering }), ...(bands && { profile: bands }) };
 }

@@ -1,4 +1,5 @@
 import { modelId } from '../base/run.ts';
+import { monthIn } from '../base/time/month.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
@@ -9,7 +10,7 @@ import { addTotals, isPredicted, noTotals, type TotalsOfRuns, totalsOfRun, withT
 import { datumsOf, type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from './window.ts';
 
 type Counted = Parameters<typeof totalsOfRun>[0];
-type SegmentOf = (run: Run) => string | undefined;
+type SegmentOf = (run: { scene?: { readonly key: string } | undefined }) => string | undefined;
 type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
 
 /** The runs of a window that have something in common, such as a sensor, with a verdict on them alone. */
@@ -62,8 +63,9 @@ function segmentsBy(
   for (const row of rows) add(row);
   const accuracies = new Map(accuraciesOf(sums(), model, limits).map(({ name, ...accuracy }) => [name, accuracy]));
   const judge = (sum: Sum, share: number): Segment => {
-    const accuracy = accuracies.get(sum.name) ?? null;
-    return { by, name: sum.name, runs: sum.runs, judgement: judgeDrift(sum, model, { ...limits, share }), accuracy };
+    const segment = { by, name: sum.name };
+    const judgement = judgeDrift(sum, model, { ...limits, share }, segment);
+    return { ...segment, runs: sum.runs, judgement, accuracy: accuracies.get(sum.name) ?? null };
   };
   return amongMany(sums(), judge, isDrifting);
 }
@@ -129,6 +131,15 @@ export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =
 
 /** Returns how a name of the package's `swath:segments` tells files apart. */
 export const segmentsOf = (by: string, { segments = {} }: ModelPackage) => makeSegmentOf(segments[by] ?? []);
+
+/** Returns how a file's name, and the day on which it was counted if its name has no date, tell its month and its segments. */
+export function makeAboutFile(model: ModelPackage) {
+  const all = Object.keys(model.segments ?? {}).map((by) => [by, segmentsOf(by, model)] as const);
+  return (key: string, day = '') => ({
+    month: monthIn(key) ?? monthIn(day),
+    segments: Object.fromEntries(all.map(([by, segmentOf]) => [by, segmentOf({ scene: { key } })])),
+  });
+}
 
 /** Returns what tells a file's segment: the first part of its key that a pattern matches. */
 function makeSegmentOf(patterns: readonly string[]): SegmentOf {

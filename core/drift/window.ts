@@ -13,7 +13,7 @@ import { measureLabels } from '../statistics/measureLabels.ts';
 import { deviationsOfChance } from '../statistics/noiseFloor.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
-import { inSeason, seasonOf } from './inSeason.ts';
+import { inSeason, type SegmentName, seasonOf } from './inSeason.ts';
 import { numbersOf, type Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
@@ -30,9 +30,9 @@ export const limitsOf = ({ driftThreshold, driftMinimum, falseAlarmsPerYear }: L
   falseAlarmsPerYear,
 });
 
-/** Compares a window with the reference, or with what its months let expect of it. */
-export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits): Judgement {
-  const model = inSeason(of, totals);
+/** Compares a window with the reference, or with what its months, and the segment that it is of, let expect. */
+export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, segment?: SegmentName): Judgement {
+  const model = inSeason(of, totals, segment);
   const { threshold, minimum } = limits;
   const task = model.task;
   const counts = task.counts(totals);
@@ -43,7 +43,7 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits): Ju
   const isFloorEnough = sizes !== undefined || limits.share !== undefined;
   const asked = { counts, reference, threshold, minimum, sizes, alpha, isFloorEnough, isExact: true };
   const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
-  const season = seasonOf(totals, of);
+  const season = seasonOf(totals, of, segment);
   const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
   const shift = task.meanShift?.(totals, model) ?? null;
   return {

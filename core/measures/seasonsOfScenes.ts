@@ -64,52 +64,85 @@ type Numbered = readonly (SceneSums & { readonly scene: number })[];
 /** A band of the profile over some scenes, whose sums are the shares of its bins and, last, the mean. */
 export type BandOfScenes = { readonly scenes: Numbered; readonly valuesPerChip: number };
 
+/** What is known of a scene, by its number: the month it was taken in, and its segments, by what they are told apart by. */
+export type AboutScene = (scene: number) => {
+  readonly month: number | undefined;
+  readonly segments: Readonly<Record<string, string | undefined>>;
+};
+
 /**
- * Makes the part `seasons` of `reference.json`.
+ * Makes the part `seasons` of `reference.json`: what is usual in some months, and of some segments.
  *
  * @param counts of each scene's predictions
- * @param monthOf says when a scene was taken, by its number; undefined if that is not known
- * @returns undefined if no month has enough scenes
+ * @returns undefined if no month and no segment has enough scenes
  */
 export function seasonsOf(
   counts: Numbered,
   bandsOfScenes: Readonly<Record<string, BandOfScenes>>,
-  monthOf: (scene: number) => number | undefined,
+  about: AboutScene,
   model: ModelPackage,
 ) {
   const { task, unit } = model;
-  const dated = (scenes: Numbered) => scenes.map((scene) => ({ ...scene, month: monthOf(scene.scene) }));
-  const predictions = dated(counts);
-  const bands = Object.entries(bandsOfScenes).map(([name, of]) => ({ name, ...of, scenes: dated(of.scenes) }));
-  const ofMonths = scenesOfMonths(predictions);
-  if (ofMonths.size === 0) return undefined;
-  const clustering = unit === 'scene' ? clusteringOfPredictions(withoutSeason(predictions), task) : undefined;
-  const ofBands = bands.flatMap(({ name, scenes, valuesPerChip }) => {
-    const shares = scenes.map((scene) => ({ ...scene, sums: scene.sums.slice(0, -1) }));
-    const found = clusteringOfScenes(withoutSeason(shares), (used) => (used - 1) / valuesPerChip);
-    return found === undefined || unit === 'chip' ? [] : [[name, found]];
-  });
-  const months = [...ofMonths].map(([month, near]) => {
-    const { size, sums } = pooled(near);
+  const known = (scenes: Numbered) => scenes.map((scene) => ({ ...scene, ...about(scene.scene) }));
+  const predictions = known(counts);
+  const bands = Object.entries(bandsOfScenes).map(([name, of]) => ({ name, ...of, scenes: known(of.scenes) }));
+
+  /** What is usual of some scenes, in the form of `reference.json`. */
+  const usual = (some: typeof predictions) => {
+    const { size, sums } = pooled(some);
     const own = bands.map(({ name, scenes }) => {
-      const usual = sharesIn(scenesOfMonths(scenes).get(month) ?? scenes);
-      const counts = usual.slice(0, -1).map((share) => Math.max(1, Math.round(share * PER_MONTH)));
-      return [name, { counts, mean: usual.at(-1)! }];
+      const shares = sharesIn(scenes.filter(({ scene }) => some.some((one) => one.scene === scene)));
+      const ofBins = shares.slice(0, -1).map((share) => Math.max(1, Math.round(share * PER_SEASON)));
+      return [name, { counts: ofBins, mean: shares.at(-1)! }];
     });
     const { bins, ...reference } = task.referenceOf({ counts: sums, chips: size }, model);
     const { edges: _, ...ofBins } = Object(bins); // those of the whole reference
-    const parts = {
+    return {
+      scenes: effectiveScenes(some),
+      ...reference,
       ...(bins !== undefined && { bins: ofBins }),
       ...(own.length > 0 && { bands: Object.fromEntries(own) }),
     };
-    return [month, { scenes: effectiveScenes(near), ...reference, ...parts }];
+  };
+  const inMonths = (of: typeof predictions) =>
+    Object.fromEntries([...scenesOfMonths(of)].map(([month, near]) => [month, usual(near)]));
+  const inSegments = (by: string) => {
+    const names = [...Map.groupBy(predictions, ({ segments }) => segments[by])].toSorted();
+    return names.flatMap(([name, own]) => {
+      if (name === undefined || own.length < LEAST_SCENES || own.length === predictions.length) return [];
+      return [[name, { ...usual(own), months: inMonths(own) }]];
+    });
+  };
+  const found = Object.keys(model.segments ?? {}).map((by) => [by, Object.fromEntries(inSegments(by))] as const);
+  const [months, segments] = [inMonths(predictions), found.filter(([, names]) => Object.keys(names).length > 0)];
+  if (Object.keys(months).length + segments.length === 0) return undefined;
+  const clustering = unit === 'scene' ? clusteringOfPredictions(withoutSeason(predictions), task) : undefined;
+  const ofBands = bands.flatMap(({ name, scenes, valuesPerChip }) => {
+    const shares = scenes.map((scene) => ({ ...scene, sums: scene.sums.slice(0, -1) }));
+    const alike = clusteringOfScenes(withoutSeason(shares), (used) => (used - 1) / valuesPerChip);
+    return alike === undefined || unit === 'chip' ? [] : [[name, alike]];
   });
   return {
     ...(clustering && { scenes: clustering }),
     ...(ofBands.length > 0 && { bands: Object.fromEntries(ofBands) }),
-    months: Object.fromEntries(months),
+    months,
+    ...(segments.length > 0 && { segments: Object.fromEntries(segments) }),
   };
 }
 
 /** The counts of a band's bins in a month add up to about as many. */
-const PER_MONTH = 10_000;
+const PER_SEASON = 10_000;
+
+/** Says of how many months, and segments, the reference knows what is usual; with a space behind it, and empty for none. */
+export function seasonsText(seasons: ReturnType<typeof seasonsOf>): string {
+  if (seasons === undefined) return '';
+  const [months, segments] = [seasons.months, Object.assign({}, ...Object.values(seasons.segments ?? {}))];
+  const parts = [
+    [Object.keys(months).length, 'in', 'month'],
+    [Object.keys(segments).length, 'of', 'segment'],
+  ] as const;
+  const known = parts.flatMap(([count, of, what]) =>
+    count > 0 ? [`${of} ${count} ${what}${count > 1 ? 's' : ''}`] : [],
+  );
+  return `It says what is usual ${known.join(' and ')}. `;
+}

@@ -6,21 +6,25 @@ import { checked, counted, parseAs } from './problems.ts';
 
 const positive = z.number('a number above 0').gt(0, 'a number above 0');
 
-const monthSchema = z.looseObject(
-  {
-    scenes: positive,
-    bands: z
-      .record(
-        z.string(),
-        z.object(
-          { counts: z.array(counted, 'a list of counts'), mean: z.number('a finite number') },
-          'an object with "counts" and "mean"',
-        ),
-      )
-      .default({}),
-  },
-  'an object with "scenes", and what the reference has of predictions',
+const seasonFields = {
+  scenes: positive,
+  bands: z
+    .record(
+      z.string(),
+      z.object(
+        { counts: z.array(counted, 'a list of counts'), mean: z.number('a finite number') },
+        'an object with "counts" and "mean"',
+      ),
+    )
+    .default({}),
+};
+const SEASON = 'an object with "scenes", and what the reference has of predictions';
+const monthsSchema = z.partialRecord(
+  z.enum(Array.from({ length: 12 }, (_, month) => String(month + 1))),
+  z.looseObject(seasonFields, SEASON),
+  'an object by the numbers of months, "1" to "12"',
 );
+const segmentSchema = z.looseObject({ ...seasonFields, months: monthsSchema.default({}) }, SEASON);
 
 const schema = z.looseObject(
   {
@@ -29,11 +33,10 @@ const schema = z.looseObject(
         {
           scenes: clusteringSchema.optional(),
           bands: z.record(z.string(), clusteringSchema, 'an object by the names of bands').default({}),
-          months: z.partialRecord(
-            z.enum(Array.from({ length: 12 }, (_, month) => String(month + 1))),
-            monthSchema,
-            'an object by the numbers of months, "1" to "12"',
-          ),
+          months: monthsSchema,
+          segments: z
+            .record(z.string(), z.record(z.string(), segmentSchema, 'an object by the names of segments'))
+            .default({}),
         },
         'an object with "months"',
       )
@@ -42,27 +45,33 @@ const schema = z.looseObject(
   'an object',
 );
 
-/** What is usual in a month: of the predictions, and of the profile's bands, in its order. */
+/** What is usual of some scenes: of the predictions, and of the profile's bands, in its order. */
 export type Season = {
-  /** The effective number of scenes that it is made of: those of the month, and of the months before and after it. */
+  /** Their effective number: of a month, those of the months before and after it as well. */
   readonly scenes: number;
   /** As read by the task. */
   readonly reference: unknown;
   readonly bands: readonly Pick<BandProfile, 'counts' | 'mean'>[];
 };
 
-/** The references of months, by their numbers from 1 to 12; and how alike the chips of a scene are beyond what the season explains. */
+/** By their numbers from 1 to 12. */
+type Months = Readonly<Partial<Record<string, Season>>>;
+type SeasonsOfSegment = Season & { readonly months: Months };
+
+/** What is usual in some months and of some segments; and how alike the chips of a scene are beyond what its month explains. */
 export type Seasons = {
-  readonly months: Readonly<Partial<Record<string, Season>>>;
+  readonly months: Months;
+  /** By what they are told apart by, and by name. */
+  readonly segments: Readonly<Record<string, Readonly<Record<string, SeasonsOfSegment>>>>;
   readonly clustering?: Clustering;
   /** For each of the profile's bands. */
   readonly ofBands: readonly (Clustering | undefined)[];
 };
 
 /**
- * Reads from `reference.json` what is usual in some months: the part `seasons`, written by `swath model profile`.
+ * Reads from `reference.json` what is usual in some months and of some segments: the part `seasons`, written by `swath model profile`.
  *
- * @param referenceIn reads the predictions of a month as those of the whole reference are read
+ * @param referenceIn reads their predictions as those of the whole reference are read
  * @returns undefined if the package does not say
  * @throws {InvalidModelPackage} with a list of all problems
  */
@@ -75,9 +84,7 @@ export function parseSeasons(
   if (seasons === undefined) return undefined;
   const { edges } = Object((json as { bins?: unknown }).bins);
   return checked('reference.json', (check) => {
-    const months = Object.entries(seasons.months).map(([month, own]) => {
-      const { scenes, bands, bins, ...predictions } = own!;
-      const path = `seasons.months.${month}`;
+    const read = ({ scenes, bands, bins, months: _, ...predictions }: z.infer<typeof segmentSchema>, path: string): Season => {
       const ofBands = profile.map(({ name, counts, mean }) => {
         const found = Object.hasOwn(bands, name) ? bands[name]! : { counts, mean };
         const isOfBins = found.counts.length === counts.length;
@@ -85,10 +92,21 @@ export function parseSeasons(
         return found;
       });
       const usual = { ...predictions, ...(bins !== undefined && { bins: { ...Object(bins), edges } }) };
-      return [month, { scenes, bands: ofBands, reference: referenceIn(usual) }];
-    });
+      return { scenes, bands: ofBands, reference: referenceIn(usual) };
+    };
+    const readMonths = (months: z.infer<typeof monthsSchema>, path: string): Months =>
+      mapped(months, (season, month) => read({ ...season!, months: {} }, `${path}.months.${month}`));
+    const segments = mapped(seasons.segments, (names, by) =>
+      mapped(names, (segment, name) => {
+        const path = `seasons.segments.${by}.${name}`;
+        return { ...read(segment, path), months: readMonths(segment.months, path) };
+      }),
+    );
     const ofBands = profile.map(({ name }) => (Object.hasOwn(seasons.bands, name) ? seasons.bands[name] : undefined));
     const { scenes: clustering } = seasons;
-    return { months: Object.fromEntries(months), ofBands, ...(clustering && { clustering }) };
+    return { months: readMonths(seasons.months, 'seasons'), segments, ofBands, ...(clustering && { clustering }) };
   });
 }
+
+const mapped = <Of, To>(by: Readonly<Record<string, Of>>, to: (one: Of, name: string) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(by).map(([name, one]) => [name, to(one, name)]));
