@@ -130,6 +130,7 @@ export function realScene(stacked: Stacked): void {
         window: `run#${run}`,
         attempt: 1,
         sceneSquares: 79 ** 2,
+        months: { [Number(row.day!.slice(5, 7))]: 79 },
         chips: 81,
         blank: 2,
         missing: 0,
