@@ -25,6 +25,7 @@ const monthsSchema = z.partialRecord(
   'an object by the numbers of months, "1" to "12"',
 );
 const segmentSchema = z.looseObject({ ...seasonFields, months: monthsSchema.default({}) }, SEASON);
+type SeasonRead = z.infer<typeof segmentSchema>;
 
 const schema = z.looseObject(
   {
@@ -84,7 +85,7 @@ export function parseSeasons(
   if (seasons === undefined) return undefined;
   const { edges } = Object((json as { bins?: unknown }).bins);
   return checked('reference.json', (check) => {
-    const read = ({ scenes, bands, bins, months: _, ...predictions }: z.infer<typeof segmentSchema>, path: string): Season => {
+    const read = ({ scenes, bands, bins, months: _, ...predictions }: SeasonRead, path: string): Season => {
       const ofBands = profile.map(({ name, counts, mean }) => {
         const found = Object.hasOwn(bands, name) ? bands[name]! : { counts, mean };
         const isOfBins = found.counts.length === counts.length;
