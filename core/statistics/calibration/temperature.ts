@@ -18,13 +18,21 @@ export function logProbability(probability: number): number {
   return probability > 0 ? Math.max(Math.log(probability), LEAST_LOGARITHM) : LEAST_LOGARITHM;
 }
 
-/** Returns the softmax of the scores divided by the temperature, in double precision. */
-export function softmaxAt(scores: ArrayLike<number>, temperature: number): Float64Array {
-  const weights = Float64Array.from(scores, (score) => score / temperature);
-  const largest = Math.max(...weights);
+/** Returns the softmax of the scores divided by the temperature, in double precision; `into` may be used again. */
+export function softmaxAt(
+  scores: ArrayLike<number>,
+  temperature: number,
+  into = new Float64Array(scores.length),
+): Float64Array {
+  let largest = -Infinity;
+  for (let i = 0; i < scores.length; i += 1) {
+    into[i] = scores[i]! / temperature;
+    largest = Math.max(largest, into[i]!);
+  }
   let total = 0;
-  for (let i = 0; i < weights.length; i += 1) total += weights[i] = Math.exp(weights[i]! - largest);
-  return weights.map((weight) => weight / total);
+  for (let i = 0; i < scores.length; i += 1) total += into[i] = Math.exp(into[i]! - largest);
+  for (let i = 0; i < scores.length; i += 1) into[i]! /= total;
+  return into;
 }
 
 /** Returns the mean negative log probability of the true class at that temperature (log loss, in nats). */
@@ -53,8 +61,11 @@ export function fitTemperature(chips: readonly ScoredChip[]): number | null {
 
 /** Returns the derivative of the negative log likelihood by 1 / T: the sum of E[score] − score of the true class. */
 function slopeAt(chips: readonly ScoredChip[], temperature: number): number {
-  return chips.reduce((sum, { scores, truth }) => {
-    const probabilities = softmaxAt(scores, temperature);
-    return probabilities.reduce((slope, probability, i) => slope + probability * (scores[i]! - scores[truth]!), sum);
-  }, 0);
+  const probabilities = new Float64Array(chips[0]?.scores.length ?? 0);
+  let sum = 0;
+  for (const { scores, truth } of chips) {
+    softmaxAt(scores, temperature, probabilities);
+    for (let i = 0; i < scores.length; i += 1) sum += probabilities[i]! * (scores[i]! - scores[truth]!);
+  }
+  return sum;
 }
