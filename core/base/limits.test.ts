@@ -51,7 +51,7 @@ import { maskBySibling } from '../scenes/raster/siblings/maskBySibling.ts';
 import { placeBySiblings } from '../scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from '../scenes/table/columns.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
-import { InvalidMessage, ObjectTooLarge } from './errors.ts';
+import { attempt, InvalidMessage, InvalidModelPackage, ObjectTooLarge } from './errors.ts';
 import * as limits from './limits.ts';
 import { sceneRefSchema } from './messages.ts';
 
@@ -187,8 +187,16 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_VALUES_PER_CHIP: (count) => ofSize(8192, Math.ceil(count / 8192)),
   MAX_BATCH_SIZE: (count) => packageWith([`${INPUT}/input/shape/0`, count], [`${OUTPUT}/result/shape/0`, count]),
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
-  MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
-  // A million rows take seconds, so the same is asked of a limit of five.
+  // Millions of fields and rows take seconds, so the same is asked of a limit of five.
+  MAX_ONNX_FIELDS: (count) => {
+    const fields = new Uint8Array(2 * (5 + count - limits.MAX_ONNX_FIELDS)).fill(8);
+    const wrong = (error: unknown) => {
+      throw new InvalidModelPackage(
+        (error as Error).message.replace('than 5 fields', `than ${limits.MAX_ONNX_FIELDS} fields`),
+      );
+    };
+    return attempt(() => checkOnnxFile('model.onnx', fields, 5), wrong);
+  },
   MAX_FILE_TRUTHS: async (count) => {
     const rows = `s,1,1\n`.repeat(5 + count - limits.MAX_FILE_TRUTHS);
     const table = new TextEncoder().encode(`scene,index,truth\n${rows}`);

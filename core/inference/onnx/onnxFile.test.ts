@@ -4,7 +4,7 @@ import { readBaselineFile, readFrom } from '../../../test/benches/packages.ts';
 import { indicesPackage } from '../../../test/models/buildIndices.ts';
 import { sized, varint } from '../../../test/tfrecord.ts';
 import { InvalidModelPackage } from '../../base/errors.ts';
-import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
+import { MAX_ONNX_NESTING } from '../../base/limits.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 
 /** Messages of onnx.proto, by the numbers of their fields. */
@@ -105,12 +105,6 @@ test('nested messages are accepted up to the limit, and refused with one more', 
   };
   checkOnnxFile('model.onnx', nested(MAX_ONNX_NESTING));
   refused(nested(MAX_ONNX_NESTING + 1), /more than 100 nested messages/);
-});
-
-test('fields are accepted up to the limit, and refused with one more', () => {
-  const fields = (count: number) => new Uint8Array(2 * count).fill(8); // field 1 is 8, over and over
-  checkOnnxFile('model.onnx', fields(MAX_ONNX_FIELDS));
-  refused(fields(MAX_ONNX_FIELDS + 1), /more than 16777216 fields/);
 });
 
 test('the models of the project are whole in one file', async () => {

@@ -11,14 +11,14 @@ import { eachField, Malformed, type ReadField, SIZED, VARINT } from './protobuf.
  *
  * @throws {InvalidModelPackage} when a tensor has external data, or the bytes are not a ModelProto
  */
-export function checkOnnxFile(file: string, bytes: Uint8Array): void {
+export function checkOnnxFile(file: string, bytes: Uint8Array, mostFields = MAX_ONNX_FIELDS): void {
   if (String.fromCharCode(...bytes.subarray(4, 8)) === 'ORTM')
     throw new InvalidModelPackage(`${file}: found a model in onnxruntime's own format, allowed is an ONNX model`);
   const wrong = insteadOf(Malformed, (cause) => {
     const at = cause.at - bytes.byteOffset;
     return new InvalidModelPackage(`${file}: is not an ONNX model: at byte ${at}: ${cause.message}`, { cause });
   });
-  attempt(() => walk({ name: file, fieldsLeft: MAX_ONNX_FIELDS }, MODEL, bytes, 1), wrong);
+  attempt(() => walk({ name: file, fields: 0, mostFields }, MODEL, bytes, 1), wrong);
 }
 
 /** A message of onnx.proto: the fields that lead to a tensor. */
@@ -40,7 +40,7 @@ const NAME = 8;
 const EXTERNAL_DATA = 13;
 const DATA_LOCATION = 14;
 
-type File = { readonly name: string; fieldsLeft: number };
+type File = { readonly name: string; readonly mostFields: number; fields: number };
 
 function walk(file: File, message: Message, bytes: Uint8Array, depth: number): void {
   if (depth > MAX_ONNX_NESTING) throw new Malformed(bytes, 0, `more than ${MAX_ONNX_NESTING} nested messages`);
@@ -57,7 +57,7 @@ function walk(file: File, message: Message, bytes: Uint8Array, depth: number): v
 
 function* fieldsOf(file: File, { name }: Message, bytes: Uint8Array): Generator<ReadField, void, void> {
   for (const field of eachField(bytes, name)) {
-    if (file.fieldsLeft-- === 0) throw new Malformed(field.whole, 0, `more than ${MAX_ONNX_FIELDS} fields`);
+    if (++file.fields > file.mostFields) throw new Malformed(field.whole, 0, `more than ${file.mostFields} fields`);
     yield field;
   }
 }
