@@ -128,15 +128,18 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
  * Lists alarms that are on. An alarm is no fault of the installation, which is what the doctor checks: it shows that
  * monitoring works, and its own e-mail reports it.
  */
-export const alarms: Check<WithService<'readAlarms'>> = {
+export const alarms: Check<WithService<'readAlarms' | 'parameters'>> = {
   id: 'alarms',
   needs: ['stack'],
   look: async ({ service }) => {
-    const { readAlarms } = await service();
+    const { readAlarms, parameters } = await service();
     const all = await readAlarms();
     if (all.length === 0) return wrong('there are no alarms', 'Deploy the stage again.');
     const loud = all.filter(({ state }) => state === 'ALARM');
-    if (loud.length === 0) return fine(`none of ${all.length} has gone off`);
+    if (loud.length === 0) {
+      const { falseAlarmsPerYear } = parameters;
+      return fine(`none of ${all.length} has gone off; by chance, they do at most ${falseAlarmsPerYear} times a year`);
+    }
     const told = loud.map(({ id, since }) => `${id} since ${since.replace(/\.\d+Z$/, 'Z')}`);
     const found = notice(
       `${loud.length} of ${all.length} in ALARM: ${told.join(', ')}`,
