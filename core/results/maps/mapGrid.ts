@@ -44,11 +44,7 @@ export function mapSpec(
     dataType,
     nodata,
     resampling,
-    bands: bands.map(({ description, scale, offset }) => ({
-      description,
-      ...(scale !== undefined && { scale }),
-      ...(offset !== undefined && { offset }),
-    })),
+    bands,
     transform: transform ?? null,
     geoKeys: geoKeys === undefined ? null : (geoKeys as GeoKeys),
     ...(hasPalette && { palette: classes.map(({ value, colour }) => ({ value, colour })) }),

@@ -41,7 +41,7 @@ export async function packTile({ planes, width, rows }: Rows, x: number, shape: 
     }
   const bytes = new Uint8Array(tile.buffer);
   const layout = { rowValues: tileSize * bands, stride: bands, bytesPerValue: bytesPerValue(dataType) };
-  if (predictor === 2) takeDifferences(bytes, layout);
+  if (predictor === 2) takeDifferences(tile, layout);
   else if (predictor === 3) splitBytes(bytes, layout);
   return deflate(bytes, { level: predictor === 1 ? LEVEL_OF_CLASSES : LEVEL_OF_MEASUREMENTS, chunkSize: CHUNK_BYTES });
 }
@@ -63,19 +63,12 @@ type TileRows = {
 };
 
 /** Predictor 2: each value becomes the difference from the one before it (TIFF 6.0, section 14). */
-function takeDifferences(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: TileRows): void {
-  const { buffer, byteOffset, length } = bytes;
-  const values =
-    bytesPerValue === 1
-      ? bytes
-      : bytesPerValue === 2
-        ? new Uint16Array(buffer, byteOffset, length / 2)
-        : new Uint32Array(buffer, byteOffset, length / 4);
+function takeDifferences(values: Plane, { rowValues, stride }: TileRows): void {
   for (let row = 0; row < values.length; row += rowValues) takeRow(values, row + stride, row + rowValues, stride);
 }
 
 /** A function per row, so that the engine compiles it soon. */
-function takeRow(values: Uint8Array | Uint16Array | Uint32Array, start: number, end: number, stride: number): void {
+function takeRow(values: Plane, start: number, end: number, stride: number): void {
   for (let i = end - 1; i >= start; i -= 1) values[i] = values[i]! - values[i - stride]!;
 }
 
