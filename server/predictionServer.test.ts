@@ -31,7 +31,6 @@ async function startServer(more: Partial<Parameters<typeof startPredictionServer
     ports: [0],
     threads: 2,
     maxBatch: 32,
-    maxWaitMilliseconds: 0,
     maxBodyBytes: MOST_BYTES,
     maxImageBytes: 1e7,
     bodySeconds: 1,

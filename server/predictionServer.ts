@@ -28,7 +28,6 @@ export type PredictionServerOptions = OnlineModelsPorts &
     /** Threads that run models; default: as many as there are cores. */
     threads?: number;
     maxBatch: number;
-    maxWaitMilliseconds: number;
     /** Default: 32 MiB, as a server of one's own has room for more than Lambda, which takes 6 MB. */
     maxBodyBytes?: number;
     /** How long a request may take to arrive; default: 30 s. */
@@ -49,7 +48,7 @@ const BATCH_SECONDS = 20;
 const MAX_WAITING_BYTES = 128 * 1024 ** 2;
 const SHADOW_SECONDS = 5;
 /** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
-const SHADOW_BATCHING = { maxBatch: 8, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
+const SHADOW_BATCHING = { maxBatch: 8, maxWaitingBytes: 64 * 1024 ** 2 };
 
 /**
  * `tryOut` answers requests of this process itself: they count nowhere, neither as predictions nor in metrics. No request that

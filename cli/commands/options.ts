@@ -90,7 +90,6 @@ export const anyPort = wholeNumber('--port', 0, 65535);
 export const windowSeconds = wholeNumber('--arrivals-window', 0, 300);
 export const threads = wholeNumber('--threads', 1, 256);
 export const maxBatch = wholeNumber('--max-batch', 1, 256);
-export const maxWait = wholeNumber('--max-wait', 0, 1000);
 export const count = wholeNumber('--limit', 1);
 export const atOnce = wholeNumber('--at-once', 1, 900);
 export const dayNumber = wholeNumber('--from-day', 1, fifteenDays.length);

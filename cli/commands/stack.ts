@@ -3,7 +3,6 @@ import {
   dataDir,
   examples,
   maxBatch,
-  maxWait,
   portNumber,
   type SwathCommand,
   threads,
@@ -93,7 +92,6 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
     .option('--no-key', 'accept requests from other machines without a key')
     .option('--threads <number>', 'run models on this many threads; default: the number of cores', threads)
     .option('--max-batch <inputs>', 'batch up to this many inputs while all threads are busy', maxBatch, 32)
-    .option('--max-wait <milliseconds>', 'let an input wait this long for others, even if a thread is idle', maxWait, 0)
     .option(
       '--url-hosts <hosts...>',
       'read images that requests name at https addresses of these hosts; default: none',

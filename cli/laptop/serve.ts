@@ -26,7 +26,6 @@ type Options = Account & {
   key: boolean;
   threads?: number;
   maxBatch: number;
-  maxWait: number;
   urlHosts?: string[];
   json?: true;
 };
@@ -44,7 +43,6 @@ export async function serve(options: Options): Promise<void> {
     host,
     ports: port === undefined ? portsFrom(8080) : [port],
     maxBatch: options.maxBatch,
-    maxWaitMilliseconds: options.maxWait,
     ...(options.threads !== undefined && { threads: options.threads }),
     ...(await checkFor(options, tell)),
     readUrl: makeReadUrl({ hosts: options.urlHosts ?? [] }),

@@ -93,7 +93,6 @@ export async function start({
       isLazy: true,
       threads: 1,
       maxBatch: 32,
-      maxWaitMilliseconds: 0,
       readUrl: makeReadUrl({ hosts: [] }),
       onError: (error) => console.error(`swath: predictions: ${printable(sentenceOf(error))}`),
     });

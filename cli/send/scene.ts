@@ -86,8 +86,13 @@ export function unwritten(scene: SceneRef, model: ModelRef, failure: Omit<RunErr
   return { row, wasSettledBefore: false };
 }
 
-async function until<Value>(look: () => Promise<Value>, isEnough: (value: Value) => boolean): Promise<Value> {
-  for (let wait = FIRST_LOOK_MILLISECONDS; ; wait = Math.min(wait * 1.5, LAST_LOOK_MILLISECONDS)) {
+/** Looks again and again, ever less often, until it is enough. */
+export async function until<Value>(
+  look: () => Promise<Value>,
+  isEnough: (value: Value) => boolean,
+  mostMilliseconds = LAST_LOOK_MILLISECONDS,
+): Promise<Value> {
+  for (let wait = FIRST_LOOK_MILLISECONDS; ; wait = Math.min(wait * 1.5, mostMilliseconds)) {
     const value = await look();
     if (isEnough(value)) return value;
     await setTimeout(wait);

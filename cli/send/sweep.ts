@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { counted } from '../../charts/format.ts';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
@@ -12,11 +11,11 @@ import { commandFor, type Where } from '../service/where.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, coloured, dim, printable } from '../terminal/text.ts';
+import { until } from './scene.ts';
 
 type Options = Where & { follow: boolean; full?: boolean };
 
 const LOOK_MILLISECONDS = 1000;
-const FIRST_LOOK_MILLISECONDS = 50;
 
 const modelSchema = z.object({ name: z.string(), version: z.string() });
 const bulkSchema = batchResultSchema.extend({ batches: z.int() });
@@ -55,7 +54,11 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows the runs that it starts.`,
     );
     try {
-      const ended = await endOf(() => executions.describe(execution));
+      const ended = await until(
+        () => executions.describe(execution),
+        ({ status }) => status !== 'RUNNING',
+        LOOK_MILLISECONDS,
+      );
       endProgress();
       const swept = sweptSchema.safeParse(ended.output).data;
       console.log(where.json === true ? jsonLine(asJson(execution, ended, swept)) : told(ended, swept, where));
@@ -64,14 +67,6 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       throw interrupt.isStopping() ? await interrupt.never() : error;
     }
   });
-}
-
-async function endOf(look: () => Promise<ExecutionStatus>): Promise<ExecutionStatus> {
-  for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.5, LOOK_MILLISECONDS)) {
-    await setTimeout(pause);
-    const found = await look();
-    if (found.status !== 'RUNNING') return found;
-  }
 }
 
 function asJson(execution: string, { status, error, cause }: ExecutionStatus, swept: Swept | undefined) {

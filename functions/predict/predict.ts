@@ -25,7 +25,7 @@ export type PredictPorts = OnlineModelsPorts &
   };
 
 /** A container has one request at a time, so a batch contains one request; the limit equals that of other servers. */
-const BATCHING = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 64 * 1024 ** 2 };
+const BATCHING = { maxBatch: 32, maxWaitingBytes: 64 * 1024 ** 2 };
 /** How many models are in memory at once: the live one, one that is promoted beside it, and one that a request names. */
 const KEPT_MODELS = 3;
 /** A call answers that it is too slow this long before Lambda ends it: API Gateway's own error has another format. */

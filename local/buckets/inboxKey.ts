@@ -19,7 +19,7 @@ import { keyObstacle } from '../../core/base/messages.ts';
 /** A file cannot be in the inbox folder under that key; the message says why, and what to do. */
 export class UnfitKey extends errorNamed('UnfitKey') {}
 
-/** Longest name of a file or a folder on the usual file systems of Linux, macOS and Windows. */
+/** Longest name of a file or a folder on the usual file systems of Linux and macOS. */
 const MAX_SEGMENT_BYTES = 255;
 
 /** Files in the making, by the names that copying programs give them, what lies in hidden folders, and what an Item names: no word is said of them. */
@@ -46,11 +46,8 @@ export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or $
 /** Whether a file of the inbox with this name is a scene. */
 export const isSceneKey = (key: string): boolean => !isPassedOver(key) && keyObstacle(key) === undefined;
 
-/** Device names that Windows reserves, with any ending. */
-const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
-
 /** Why no file can be under a key: it would lead elsewhere, or no file system accepts it. */
-function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined {
+function wayObstacle(key: string): string | undefined {
   const segments = key.split('/');
   const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES);
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
@@ -58,12 +55,7 @@ function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined
   if (key.includes('\0')) return 'it has a NUL character, which ends a name in every file system';
   if (tooLong !== undefined)
     return `one of its names has ${Buffer.byteLength(tooLong)} bytes, and a file system takes at most ${MAX_SEGMENT_BYTES}`;
-  if (platform !== 'win32') return undefined;
-  const unfit = segments.find(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them
-    (segment) => /[<>:"\\|?*\u0000-\u001f]|[. ]$/.test(segment) || WINDOWS_DEVICE.test(segment),
-  );
-  return unfit === undefined ? undefined : `Windows takes no file of the name ${JSON.stringify(unfit)}`;
+  return undefined;
 }
 
 function whyPassedOver(key: string): string | undefined {
@@ -77,15 +69,15 @@ function whyPassedOver(key: string): string | undefined {
  *
  * @param shown the key for messages, if it is not completely known yet
  */
-export function assertFits(key: string, { shown = key, platform = process.platform } = {}): void {
-  const obstacle = wayObstacle(key, platform) ?? keyObstacle(key) ?? whyPassedOver(key);
+export function assertFits(key: string, { shown = key } = {}): void {
+  const obstacle = wayObstacle(key) ?? keyObstacle(key) ?? whyPassedOver(key);
   if (obstacle !== undefined)
     throw new UnfitKey(`${quotedStart(shown)} is no key for a file of the inbox folder: ${obstacle}. Rename it.`);
 }
 
 /** The path of a key's file. Throws `ObjectNotFound` for a key that cannot have one. */
-export function pathOf(folder: string, key: string, platform = process.platform): string {
-  const obstacle = wayObstacle(key, platform);
+export function pathOf(folder: string, key: string): string {
+  const obstacle = wayObstacle(key);
   if (obstacle === undefined) return join(folder, ...key.split('/'));
   throw new ObjectNotFound(`${quotedStart(key)} is no file of the inbox: ${obstacle}.`);
 }

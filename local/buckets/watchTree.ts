@@ -2,11 +2,11 @@ import { type BigIntStats, type FSWatcher, lstatSync, readdirSync, watch } from 
 import { join } from 'node:path';
 
 /** Where the system itself watches a folder with all that is in it. */
-const IS_NATIVE = process.platform === 'darwin' || process.platform === 'win32';
+const IS_NATIVE = process.platform === 'darwin';
 
 /**
  * Watches a folder and its folders; calls `onChange` with the path, within the folder, of each file that came, changed or
- * went. Elsewhere than on macOS and Windows, Node's own recursive watch watches each file by itself, at 30 KB of memory, and
+ * went. Elsewhere than on macOS, Node's own recursive watch watches each file by itself, at 30 KB of memory, and
  * reads the whole folder again with every event: among ten thousand files, each one took seconds. So here each
  * folder is watched, and nothing else.
  *

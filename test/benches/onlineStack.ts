@@ -61,7 +61,6 @@ export async function startOnlineStack(change: (folder: string) => void = () => 
     threads: 1,
     readUrl: makeReadUrl({ hosts: [] }),
     maxBatch: 32,
-    maxWaitMilliseconds: 0,
     counting: { send, share: 1, now: stack.now, shadow: service.models.shadow, shadowSeconds: 60 },
   });
 

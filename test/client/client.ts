@@ -48,7 +48,6 @@ describe('a generated client', () => {
       ports: [0],
       threads: 1,
       maxBatch: 32,
-      maxWaitMilliseconds: 0,
       maxBodyBytes: 2 ** 20,
       maxImageBytes: 2 ** 20,
       check: makeKeyCheck('secret'),

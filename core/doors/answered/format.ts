@@ -1,9 +1,9 @@
 import { slices } from '../../base/concurrency/inOrder.ts';
-import { attempt, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip, PredictedRow } from '../../package/chip.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
-import { inFile } from '../queueMessage.ts';
+import { inFile, textIn } from '../queueMessage.ts';
 import { inputName } from '../requests/input.ts';
 import {
   ANSWERED_BEGINNING,
@@ -109,10 +109,4 @@ async function* linesIn({ key, chunks }: SceneStream, mostBytes: number): AsyncG
 
 const NEW_LINE = 10;
 
-function utf8(key: string, bytes: Uint8Array): string {
-  const message = `${key}: found predictions that are not UTF-8, allowed is UTF-8`;
-  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
-  return attempt(() => decoder.decode(bytes), wrong);
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8 = (key: string, bytes: Uint8Array): string => textIn(key, bytes, 'predictions that are');

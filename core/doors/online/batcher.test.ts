@@ -8,7 +8,7 @@ import { type BatcherOptions, makeBatcher, type Outcome } from './batcher.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 import { TooBusy } from './problem.ts';
 
-const OPTIONS: BatcherOptions = { maxBatch: 32, maxWaitMilliseconds: 0, maxWaitingBytes: 10_000 };
+const OPTIONS: BatcherOptions = { maxBatch: 32, maxWaitingBytes: 10_000 };
 
 /** What the model puts out for a batch. */
 function digits({ chips, bands: [band] }: ChipBatch): Plane {
@@ -109,22 +109,6 @@ describe('batches', () => {
     const labels = Array.from({ length: 20 }, (_, i) => i % 10);
     assert.deepEqual((await asked).map(labelOf), labels);
   });
-
-  test('wait for more chips up to the given time, unless they are full', async () => {
-    const engine = quickEngine();
-    const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 3, maxWaitMilliseconds: 500 });
-    const first = predict(chipsOf(1), 9);
-    await soon();
-    const second = predict(chipsOf(2), 9);
-    await soon();
-    assert.deepEqual(engine.sizes, []);
-    await Promise.all([first, second]);
-    assert.deepEqual(engine.sizes, [2]);
-    const [third, fourth] = [predict(chipsOf(3), 9), predict(chipsOf(4, 5), 9)];
-    await soon();
-    assert.deepEqual(engine.sizes, [2, 3], 'a full one waits for nothing');
-    await Promise.all([third, fourth]);
-  });
 });
 
 describe('an engine that fails', () => {
@@ -154,9 +138,9 @@ describe('an engine that fails', () => {
     assert.deepEqual(broken.sizes, [2, 1, 1, 1, 1], 'three times each');
   });
 
-  test('once, is tried again at once, though batches wait for more chips', async () => {
+  test('once, is tried again at once', async () => {
     const engine = failingEngine(new Error('gone'), 1);
-    const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 2, maxWaitMilliseconds: 60_000 });
+    const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 2 });
     assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), [1, 2]);
   });
 

@@ -17,8 +17,6 @@ export type Outcome = Prediction | { readonly error: Error };
 export type BatcherOptions = {
   /** The largest batch, in chips; smaller if the model takes fewer. */
   maxBatch: number;
-  /** How long a chip may wait for others to join its batch while an engine is idle. With 0, none waits. */
-  maxWaitMilliseconds: number;
   maxWaitingBytes: number;
 };
 
@@ -56,7 +54,7 @@ export type Batcher = ReturnType<typeof makeBatcher>;
 export function makeBatcher(
   model: ModelPackage,
   engines: readonly Engine[],
-  { maxBatch, maxWaitMilliseconds, maxWaitingBytes }: BatcherOptions,
+  { maxBatch, maxWaitingBytes }: BatcherOptions,
   onBatch: (batch: Batched) => void = () => {},
 ) {
   const most = Math.max(1, Math.min(maxBatch, model.batchSize));
@@ -68,7 +66,6 @@ export function makeBatcher(
   const failed: Taken[] = [];
   let waiting = 0;
   let isScheduled = false;
-  let isTimed = false;
 
   /**
    * Predicts each of a request's chips.
@@ -120,7 +117,7 @@ export function makeBatcher(
     for (;;) {
       const idle = idleOnes();
       if (idle.length > 0) while (jobs[0]?.isGone()) jobs[0].giveUp(nobodyWaits());
-      if (waiting === 0 || idle.length === 0 || mustWait()) return;
+      if (waiting === 0 || idle.length === 0) return;
       void work(idle[0]!, takeBatch(idle.length));
     }
   }
@@ -145,19 +142,6 @@ export function makeBatcher(
     const rested = idle.filter(({ restsUntil }) => restsUntil <= now);
     // A resting engine is better than none, but busy ones will be free soon.
     return rested.length > 0 || idle.length < states.length ? rested : idle;
-  }
-
-  function mustWait(): boolean {
-    if (maxWaitMilliseconds === 0 || failed.length > 0 || waiting >= most) return false;
-    const left = jobs[0]!.since + maxWaitMilliseconds - performance.now();
-    if (left <= 0) return false;
-    if (!isTimed)
-      setTimeout(() => {
-        isTimed = false;
-        dispatch();
-      }, left);
-    isTimed = true;
-    return true;
   }
 
   /** Returns the share of waiting chips for one of the idle engines; a chip whose batch has failed comes alone. */

@@ -259,7 +259,6 @@ test('as many models are kept in memory as may be live, and one more; the one th
     readUrl: () => assert.fail(),
     maxImageBytes: 1,
     maxBatch: 1,
-    maxWaitMilliseconds: 0,
     maxWaitingBytes: 1000,
   });
   const all = Array.from({ length: MAX_SERVED_MODELS + 1 }, (_, i) => `${i}`);

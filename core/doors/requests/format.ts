@@ -1,10 +1,10 @@
-import { attempt, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS, type SceneLimits } from '../../base/limits.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
 import { mostUnpacked } from '../../scenes/gunzipped.ts';
-import { inFile } from '../queueMessage.ts';
+import { inFile, textIn } from '../queueMessage.ts';
 import { beginsLikeRequest } from './beginning.ts';
 import { idOf, inputName, parseInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
@@ -79,8 +79,4 @@ async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }:
   return textOf(key, Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()))); // its memory is reused
 }
 
-function textOf(key: string, bytes: Uint8Array): string {
-  const message = `${key}: found a request that is not UTF-8, allowed is UTF-8`;
-  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
-  return attempt(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes), wrong);
-}
+const textOf = (key: string, bytes: Uint8Array): string => textIn(key, bytes, 'a request that is');
