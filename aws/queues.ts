@@ -1,12 +1,13 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import { patience } from './patience.ts';
 
 /** SQS behind the ports of queues. A queue's URL is only its name: if AWS_ENDPOINT_URL is set, requests go there. */
-const makeClient = () => new SQSClient({ ...patience, useQueueUrlAsEndpoint: false });
+export const connectQueues = (config: SQSClientConfig = {}) =>
+  new SQSClient({ ...patience, ...config, useQueueUrlAsEndpoint: false });
 
 /** Sends a message to a queue, with a delay in seconds. */
-export function sendTo(client = makeClient()) {
-  return async (QueueUrl: string, MessageBody: string, DelaySeconds: number): Promise<void> => {
+export function sendTo(client = connectQueues()) {
+  return async (QueueUrl: string, MessageBody: string, DelaySeconds = 0): Promise<void> => {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds }));
   };
 }
@@ -20,7 +21,7 @@ type Patience = { client?: SQSClient; seconds?: number; now?: () => number };
  * Puts predictions that were given over HTTP into the queue of what is counted: shown from the next full minute on. Gives
  * up after so many seconds, where somebody says how many.
  */
-export function sendAnsweredTo(QueueUrl: string, { client = makeClient(), seconds, now = Date.now }: Patience = {}) {
+export function sendAnsweredTo(QueueUrl: string, { client = connectQueues(), seconds, now = Date.now }: Patience = {}) {
   return async (MessageBody: string): Promise<void> => {
     const past = (now() / 1000) % COUNTED_TOGETHER_SECONDS;
     const DelaySeconds = Math.ceil(COUNTED_TOGETHER_SECONDS - past);
@@ -33,7 +34,7 @@ export function sendAnsweredTo(QueueUrl: string, { client = makeClient(), second
 const MOST_REASON = 1000;
 
 /** Sends a message to the dead-letter queue, with the attributes `reason` and `queue`: which it came by. */
-export function buryIn(QueueUrl: string, queue: 'requests' | 'counts', client = makeClient()) {
+export function buryIn(QueueUrl: string, queue: 'requests' | 'counts', client = connectQueues()) {
   return async (MessageBody: string, reason: string): Promise<void> => {
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
     const MessageAttributes = { reason: text(asAttribute(reason)), queue: text(queue) };

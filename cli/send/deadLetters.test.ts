@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { connectQueues, type DeadLetter, deadLettersOf } from './deadLetters.ts';
+import { connectQueues } from '../../aws/queues.ts';
+import { type DeadLetter, deadLettersOf } from './deadLetters.ts';
 
 /** What is asked of SQS, and what is made of its answers: the real client, with answers in the place of a network. */
 

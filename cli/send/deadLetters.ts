@@ -3,10 +3,8 @@ import {
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
+  type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { clientConfig } from '../service/stack.ts';
 
 /** A message of the dead-letter queue: an event that could not be delivered or processed, or a request that could not be processed. */
 export type DeadLetter = {
@@ -34,18 +32,6 @@ const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
 const HIDDEN_SECONDS = 120;
 /** Long polling: a receive that does not wait asks only some of SQS's servers, and may miss messages. */
 const WAIT_SECONDS = 2;
-
-/** Sends a message to a queue: for the first time, or back. */
-export function sendTo(QueueUrl: string, client: SQSClient): (body: string) => Promise<void> {
-  return async (MessageBody) => {
-    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-  };
-}
-
-/** Makes a client that does not send to the host of a queue's URL: if AWS_ENDPOINT_URL is set, it is the endpoint. */
-export function connectQueues(config: ReturnType<typeof clientConfig>): SQSClient {
-  return new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
-}
 
 export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters {
   return {

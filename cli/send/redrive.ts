@@ -3,6 +3,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { executionsOf } from '../../aws/executions.ts';
+import { connectQueues, sendTo } from '../../aws/queues.ts';
 import { attempt, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import { sceneEventSchema } from '../../core/base/messages.ts';
@@ -13,7 +14,7 @@ import { clientConfig, inboxPrefixOf, readOutputs } from '../service/stack.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
 import { bold, dim, printable } from '../terminal/text.ts';
-import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf, sendTo } from './deadLetters.ts';
+import { type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 
 type Options = Where & { limit?: number; dryRun?: boolean };
 
@@ -56,7 +57,7 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
   const stepFunctions = noteOperations(new SFNClient(config));
   try {
     const output = await readOutputs(stage, cloudFormation);
-    const backTo = (url: string) => (url === '' ? null : sendTo(url, sqs));
+    const backTo = (url: string) => (url === '' ? null : (body: string) => sendTo(sqs)(url, body));
     const told: Redriven[] = [];
     const ports: RedrivePorts = {
       letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),

@@ -9,7 +9,7 @@ import { bucketOf, listScenesIn, readRangeOf } from '../../aws/bucket.ts';
 import { countRunning, executionsOf } from '../../aws/executions.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
-import { sendAnsweredTo } from '../../aws/queues.ts';
+import { connectQueues, sendAnsweredTo, sendTo } from '../../aws/queues.ts';
 import { readLogsOf } from '../../aws/readLogs.ts';
 import { readMetricsOf } from '../../aws/readMetrics.ts';
 import { connectTables } from '../../aws/tables.ts';
@@ -18,7 +18,6 @@ import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
-import { connectQueues, sendTo } from '../send/deadLetters.ts';
 import { makeUploads } from '../send/upload.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
 import { WrongUse } from '../terminal/failure.ts';
@@ -81,7 +80,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
         ? null
         : {
             url: requestsQueue,
-            send: sendTo(requestsQueue, sqs),
+            send: (body) => sendTo(sqs)(requestsQueue, body),
             find: findObjectBy(s3),
             inboxBucket: outputs('InboxBucket'),
             resultsBucket: outputs('ResultsBucket'),

@@ -66,36 +66,10 @@ async function write(rows: Rows, { csv, json, parquet }: Options): Promise<void>
   else await show(rows);
 }
 
-/** Writes with backpressure; a reader that closes the pipe, such as `head`, ends it. */
+/** Writes as fast as the reader takes it; one that has gone, such as `head`, ends the process: see cli/main.ts. */
 async function print(texts: AsyncIterable<string>): Promise<void> {
   const { stdout } = process;
-  let isGone = false;
-  const leave = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    isGone = true;
-  };
-  stdout.on('error', leave);
-  try {
-    for await (const text of texts) {
-      if (isGone) return;
-      const isTaken = stdout.write(stdout.isTTY ? linesOf(text) : text);
-      if (!isTaken && !isGone) await untilTaken(stdout);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  } finally {
-    stdout.off('error', leave);
-  }
-}
-
-/** Resolves when the stream can take more, or is closed. It removes its listeners, because there may be thousands of such waits. */
-async function untilTaken(stream: NodeJS.WriteStream): Promise<void> {
-  const over = new AbortController();
-  try {
-    await Promise.race(['drain', 'close'].map((event) => once(stream, event, { signal: over.signal })));
-  } finally {
-    over.abort();
-  }
+  for await (const text of texts) if (!stdout.write(stdout.isTTY ? linesOf(text) : text)) await once(stdout, 'drain');
 }
 
 /** Escapes control characters, which a terminal would obey. */
