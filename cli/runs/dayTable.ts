@@ -35,7 +35,7 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
   return {
     head: line(head.map(dim)),
     line: ({ name, runs }: DayOfTable): string => {
-      const totals = runs.map(totalsOfRun).reduce(addTotals, noTotals(model));
+      const totals = runs.map((run) => totalsOfRun(run)).reduce(addTotals, noTotals(model));
       const judgement = judgeDrift(totals, model, limits);
       const { shares, drift, chips } = judgement;
       const estimated = isEstimated ? [orNone(estimate(judgement, model)?.value, rounded)] : [];

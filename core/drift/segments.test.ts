@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { drawn } from '../../test/benches/draws.ts';
-import { modelOf } from '../../test/benches/predictions.ts';
+import { drawn, picked } from '../../test/benches/draws.ts';
+import { modelOf, partOf } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelPackage } from '../package/package.ts';
+import { countedSum, placed } from '../results/predictionColumns.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
+import { inRow } from '../tasks/stored.ts';
 import { isDrifting, missedSegments, segmentsOfPackage, shownSegments, sumOf, withSegments } from './segments.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 
@@ -109,6 +111,65 @@ describe('the segments of a window', () => {
     }
     assert.ok(named >= 190, `${named} of 200`);
     assert.ok(wrong <= 2, `${wrong} wrong ones`);
+  });
+
+  describe('of chips, by a feature that is passed through,', () => {
+    const crops = ['maize', 'wheat', 'rye'];
+    const ofCrops: ModelPackage = {
+      ...model,
+      segments: {},
+      unit: 'scene',
+      expectedAccuracy: 0.9,
+      carry: [{ name: 'crop', type: 'STRING' }],
+      chipSegments: { crop: { column: 'crop', values: crops } },
+    };
+    /** A file of chips of all crops, and of one that the package does not name; a true class is predicted as often as each crop's accuracy says. */
+    const fileOf = (key: string, accuracies: readonly number[], random: () => number, truths = true) => {
+      const chips = [...crops, 'oats'].flatMap((crop, i) =>
+        Array.from({ length: 15 }, () => {
+          const truth = picked(SHARES, random);
+          const isRight = random() < (accuracies[i] ?? 0);
+          return { crop, truth, predicted: isRight ? truth : (truth + 1) % SHARES.length };
+        }),
+      );
+      const part = partOf(chips.length, {
+        truth: chips.map(({ truth }) => (truths ? truth : null)),
+        carried: [{ name: 'crop', type: 'STRING', values: chips.map(({ crop }) => crop) }],
+      });
+      const rows = chips.map(({ predicted }) => SHARES.map((_, value) => (value === predicted ? 1 : 0)));
+      const { values } = ofCrops.task.decode(rows.flat(), rows.length, ofCrops);
+      const sum = countedSum(
+        placed(part, values, () => ({ run: 'r', digest: 'd', scene: key })),
+        ofCrops,
+      );
+      const scene = { bucket: 'inbox' as const, key, versionId: 'v' };
+      return { row: { scene, chips: chips.length, blank: 0, ...inRow(sum, ofCrops) }, sum };
+    };
+
+    test('name the one crop whose predictions are wrong more often in at least 95 of 100 days, and rarely another one', () => {
+      const random = sfc32(1, 5, 9);
+      let [named, wrong] = [0, 0];
+      for (let day = 0; day < 100; day += 1) {
+        const rows = Array.from({ length: 12 }, (_, i) => fileOf(`${i}.csv`, [0.9, 0.6, 0.9], random).row);
+        const missed = shownSegments(rows, ofCrops, limits).filter(({ accuracy }) => accuracy!.shortfall! > 0);
+        if (missed.some(({ name }) => name === 'wheat')) named += 1;
+        wrong += missed.filter(({ name }) => name !== 'wheat').length;
+      }
+      assert.ok(named >= 95, `${named} of 100`);
+      assert.ok(wrong <= 2, `${wrong} wrong ones`);
+    });
+
+    test('count the chips of the crops that the package names, in at most 200 bytes of a row; chips without truth have no accuracy', () => {
+      const { row, sum } = fileOf('a.csv', [1, 1, 1], sfc32(3, 3, 3), false);
+      const segments = shownSegments([row], ofCrops, limits);
+      assert.deepEqual(
+        segments.map(({ by, name, runs, chips, n, accuracy }) => [by, name, runs, chips, n, accuracy]),
+        [...crops].sort().map((crop) => ['crop', crop, 1, 15, 15, null]),
+      );
+      const { segments: _, ...without } = sum;
+      const bytes = row.summary.length - inRow(without, ofCrops).summary.length;
+      assert.ok(bytes <= 200, `${bytes} bytes`);
+    });
   });
 
   test('have the interval of their accuracy that a window of the same scenes has, and none without known truths', () => {

@@ -6,10 +6,21 @@ import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { accuracyOf, type KnownAccuracy } from './shortfall.ts';
-import { addTotals, isPredicted, noTotals, type TotalsOfRuns, totalsOfRun, withTotals } from './totals.ts';
+import {
+  addTotals,
+  isPredicted,
+  noTotals,
+  type Totals,
+  type TotalsOfRuns,
+  totalsOfRun,
+  totalsOfSegments,
+  withTotals,
+} from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from './window.ts';
 
 type Counted = Parameters<typeof totalsOfRun>[0];
+/** Returns the sums of a run in each of its segments. */
+type SumsOf = (run: Counted) => (readonly [name: string, own: Totals])[];
 type SegmentOf = (run: { scene?: { readonly key: string } | undefined }) => string | undefined;
 type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
 
@@ -34,7 +45,13 @@ export type ShownSegment = Pick<Segment, 'by' | 'name' | 'runs' | 'accuracy'> &
 
 /** Judges a model version's counted runs separately for each door, if there are others than files, and for each segment of the package. */
 export function shownSegments(rows: readonly Run[], model: ModelPackage, limits: Limits): ShownSegment[] {
-  const doors = segmentsBy('door', rows, ({ scene }) => doorOf(scene!), model, limits);
+  const doors = segmentsBy(
+    'door',
+    rows,
+    ofRuns(({ scene }) => doorOf(scene!)),
+    model,
+    limits,
+  );
   const areFiles = doors.every(({ name }) => name === 'file');
   return [...(areFiles ? [] : doors), ...segmentsOfPackage(rows, model, limits)].map(({ judgement, ...segment }) => {
     const { chips, blank, n, drift, bandDrift = [] } = judgement;
@@ -45,21 +62,29 @@ export function shownSegments(rows: readonly Run[], model: ModelPackage, limits:
 
 /** Judges the segments of the package's `swath:segments` alone. */
 export function segmentsOfPackage(rows: readonly Run[], model: ModelPackage, limits: Limits): Segment[] {
-  return Object.entries(model.segments ?? {}).flatMap(([by, patterns]) =>
-    segmentsBy(by, rows, makeSegmentOf(patterns), model, limits),
-  );
+  return waysOf(model).flatMap(([by, sumsOf]) => segmentsBy(by, rows, sumsOf, model, limits));
+}
+
+/** What a package tells files and chips apart by. */
+function waysOf(model: ModelPackage): [by: string, sumsOf: SumsOf][] {
+  const { segments = {}, chipSegments = {} } = model;
+  return [
+    ...Object.entries(segments).map(([by, patterns]): [string, SumsOf] => [by, ofRuns(makeSegmentOf(patterns))]),
+    ...Object.keys(chipSegments).map((by): [string, SumsOf] => [by, (run) => totalsOfSegments(run, by, model)]),
+  ];
+}
+
+function ofRuns(segmentOf: SegmentOf): SumsOf {
+  return (run) => {
+    const name = segmentOf(run);
+    return name === undefined ? [] : [[name, totalsOfRun(run)]];
+  };
 }
 
 type Sum = TotalsOfRuns & { name: string };
 
-function segmentsBy(
-  by: string,
-  rows: readonly Run[],
-  segmentOf: SegmentOf,
-  model: ModelPackage,
-  limits: Limits,
-): Segment[] {
-  const { add, sums } = makeSums(segmentOf);
+function segmentsBy(by: string, rows: readonly Run[], sumsOf: SumsOf, model: ModelPackage, limits: Limits): Segment[] {
+  const { add, sums } = makeSums(sumsOf);
   for (const row of rows) add(row);
   const accuracies = new Map(accuraciesOf(sums(), model, limits).map(({ name, ...accuracy }) => [name, accuracy]));
   const judge = (sum: Sum, share: number): Segment => {
@@ -71,13 +96,12 @@ function segmentsBy(
 }
 
 /** Adds up runs by segment. */
-function makeSums(segmentOf: SegmentOf) {
+function makeSums(sumsOf: SumsOf) {
   const found = new Map<string, Sum>();
   return {
     add(run: Run): void {
-      const name = segmentOf(run);
-      if (name !== undefined && isPredicted(run))
-        found.set(name, { ...withTotals(found.get(name), totalsOfRun(run)), name });
+      for (const [name, own] of isPredicted(run) ? sumsOf(run) : [])
+        found.set(name, { ...withTotals(found.get(name), own), name });
     },
     sums: (): Sum[] => [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
@@ -113,10 +137,8 @@ const isMissed = ({ shortfall }: KnownAccuracy): boolean => (shortfall ?? 0) > 0
 
 /** Returns the segments of a package that miss the expected accuracy; reads the runs, of several versions, only if there may be any. */
 export async function missedSegments(runs: AsyncIterable<EndedRun>, model: ModelPackage, limits: Budget) {
-  const { segments = {}, expectedAccuracy } = model;
-  const ways = Object.entries(expectedAccuracy === undefined ? {} : segments).map(([by, patterns]) => {
-    return { by, ...makeSums(makeSegmentOf(patterns)) };
-  });
+  const names = model.expectedAccuracy === undefined ? [] : waysOf(model);
+  const ways = names.map(([by, sumsOf]) => ({ by, ...makeSums(sumsOf) }));
   if (ways.length > 0)
     for await (const run of runs) if (modelId(run.model) === modelId(model)) for (const { add } of ways) add(run);
   return ways.flatMap(({ by, sums }) =>

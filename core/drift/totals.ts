@@ -6,6 +6,7 @@ import type { Summed } from '../package/task.ts';
 import { addProducts, productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
 import { type Summary, summarise } from '../statistics/summary.ts';
 import { chipsIn, taskOfSum } from '../tasks/registry.ts';
+import { segmentsIn } from '../tasks/segmentSums.ts';
 import { ofRow, type StoredSummary } from '../tasks/stored.ts';
 import { addMonths, type Months, monthsOf } from './inSeason.ts';
 
@@ -34,14 +35,20 @@ type Sums = StoredSummary &
   Parameters<typeof measuresOfRow>[0] & { scene?: SceneRef | undefined; changed?: string | undefined };
 
 /** Returns a run's sums; chips that its row lacks are 0. */
-export function totalsOfRun(run: Sums): Totals {
-  const sum = ofRow(run);
+export function totalsOfRun(run: Sums, sum = ofRow(run)): Totals {
   const right = taskOfSum(sum).right?.(sum);
   const truthScenes = right && productsOf({ n: right.n, sum: right.correct }, isScene(run.scene));
   const n = predictionsIn(sum);
   const months = monthsOf(n, run.scene?.key, run.changed);
   const sceneSquares = squaresOf(n, run.scene);
   return { ...measuresOfRow(run), ...sum, sceneSquares, months, ...(truthScenes && { truthScenes }) };
+}
+
+/** Returns the sums of a run's chips in each segment of a name; of their measures, only their number is known. */
+export function totalsOfSegments(run: Sums, by: string, model: ModelPackage): [name: string, own: Totals][] {
+  const { summary, scene, changed } = run;
+  const own = segmentsIn(JSON.parse(summary), by, model);
+  return own.map(([name, sum]) => [name, totalsOfRun({ summary, scene, changed, chips: predictionsIn(sum) }, sum)]);
 }
 
 const isScene = (scene: SceneRef | undefined): boolean => scene === undefined || doorOf(scene) === 'file';

@@ -10,6 +10,9 @@ test('the false alarms of a year are shared out over its days and the verdicts t
   assert.equal(chanceOfVerdict({ profile, expectedAccuracy: 0.9 }, 1), 1 / 365 / 5);
   assert.equal(chanceOfVerdict({ profile, segments: { sensor: ['S2?'] } }), 4 / 365 / 5);
   assert.equal(chanceOfVerdict({ expectedAccuracy: 0.9, segments: { sensor: ['S2?'] } }), 4 / 365 / 7);
+  const chipSegments = { crop: { column: 'crop', values: ['maize'] } };
+  assert.equal(chanceOfVerdict({ profile, chipSegments }), 4 / 365 / 4); // of chips alone, no bands are known
+  assert.equal(chanceOfVerdict({ profile, expectedAccuracy: 0.9, chipSegments }), 4 / 365 / 8);
 });
 
 test('chance passes the noise floor of scenes as often as a verdict allows, at most in 1 %, and that of independent chips in 1 %', () => {

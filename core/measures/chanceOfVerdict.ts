@@ -5,7 +5,7 @@ import type { VerdictLimits } from './expected.ts';
  * Returns how often chance alone may lead to a single verdict `drift`, or to a missed accuracy: a stage's false alarms per year, shared out
  * over the days and over the verdicts that alarms follow (Bonferroni). These are the predictions of the recent window and of many days, the
  * source bands if there is a profile, the accuracy if one is expected: twice, because a day is judged again when its truth comes late. All but
- * that of many days are judged once more for each name that the package tells segments apart by.
+ * that of many days are judged once more for each name that the package tells segments apart by, where these are of chips without bands.
  *
  * @example chanceOfVerdict({}, 4) // 0.00548, once in 183 days for each of two verdicts
  */
@@ -14,11 +14,13 @@ export function chanceOfVerdict(
     profile,
     expectedAccuracy,
     segments = {},
-  }: Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' | 'segments'>>,
+    chipSegments = {},
+  }: Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' | 'segments' | 'chipSegments'>>,
   falseAlarmsPerYear = 4,
 ): number {
-  const ofWindow = (profile === undefined ? 1 : 2) + (expectedAccuracy === undefined ? 0 : 2);
-  const verdicts = 1 + ofWindow * (1 + Object.keys(segments).length);
+  const ofChips = 1 + (expectedAccuracy === undefined ? 0 : 2);
+  const ofFiles = ofChips + (profile === undefined ? 0 : 1);
+  const verdicts = 1 + ofFiles * (1 + Object.keys(segments).length) + ofChips * Object.keys(chipSegments).length;
   return falseAlarmsPerYear / 365 / verdicts;
 }
 

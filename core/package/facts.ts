@@ -55,6 +55,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly abstains?: true;
   /** What files are told apart by: for each name, patterns of a part of their keys. */
   readonly segments?: Readonly<Record<string, readonly string[]>>;
+  /** What chips are told apart by: for each name, values of a feature that is passed through. */
+  readonly chipSegments?: Readonly<Record<string, ChipSegments>>;
   /** What drift is measured against, as read by the task. */
   readonly reference: Reference;
   /**
@@ -80,6 +82,8 @@ export type ItemFacts = Omit<
   PackageFacts,
   'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'
 >;
+
+export type ChipSegments = { readonly column: string; readonly values: readonly string[] };
 
 export type ModelClass = {
   readonly value: number;

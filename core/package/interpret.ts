@@ -3,7 +3,7 @@ import { resizeObstacle, type Size } from '../arrays/resize.ts';
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from '../base/names.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
-import type { Mask, SourceBand, TensorLayout } from './facts.ts';
+import type { ChipSegments, Mask, SourceBand, TensorLayout } from './facts.ts';
 import { answerable, type GateRules } from './gateRules.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
@@ -61,7 +61,7 @@ function contentOf(
   };
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
-  const { 'swath:expected_accuracy': expectedAccuracy, 'swath:segments': segments } = properties;
+  const { 'swath:expected_accuracy': expectedAccuracy } = properties;
   const { name, right } = model.task;
   check(
     expectedAccuracy === undefined || right !== undefined,
@@ -75,9 +75,7 @@ function contentOf(
     ...(gate && { gate }),
     ...(expectedAccuracy !== undefined && { expectedAccuracy }),
     ...(properties['swath:abstain'] && { abstains: true as const }),
-    ...(segments && {
-      segments: Object.fromEntries(Object.entries(segments).map(([name, of]) => [name, [of].flat()])),
-    }),
+    ...segmentsOf(properties, carry, check),
   };
 }
 
@@ -218,6 +216,23 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
   check(clash === undefined, path, clash?.name, rule);
   return carry;
+}
+
+/** Returns what files are told apart by, and what chips are. */
+function segmentsOf({ 'swath:segments': segments = {} }: Properties, carry: readonly Carried[], check: Check) {
+  const ofFiles: Record<string, string[]> = {};
+  const ofChips: Record<string, ChipSegments> = {};
+  for (const [name, of] of Object.entries(segments))
+    if (typeof of === 'string' || Array.isArray(of)) ofFiles[name] = [of].flat();
+    else {
+      const path = `properties.swath:segments.${name}`;
+      const names = namesOf(carry);
+      check(names.includes(of.column), `${path}.column`, of.column, `a feature of swath:carry (${names.join(', ')})`);
+      checkDistinct(`${path}.values`, of.values, check, 'each value once');
+      ofChips[name] = of;
+    }
+  const hasSome = (of: object) => Object.keys(of).length > 0;
+  return { ...(hasSome(ofFiles) && { segments: ofFiles }), ...(hasSome(ofChips) && { chipSegments: ofChips }) };
 }
 
 /** Returns the package's gate, after checking that its task can answer every rule. */

@@ -193,7 +193,12 @@ const carried = orName(
 
 /** Each is a verdict of its own, which leaves less to chance for the others. */
 const MOST_SEGMENTATIONS = 4;
-const SEGMENT = 'a pattern of letters, digits and "?", such as "S2?", or a list of such';
+const MOST_SEGMENTS_OF_CHIPS = 20;
+const SEGMENT = `a pattern of letters, digits and "?", such as "S2?", a list of such, or {"column": a feature of swath:carry, "values": up to ${MOST_SEGMENTS_OF_CHIPS} texts}`;
+const chipSegments = z.strictObject({
+  column: label,
+  values: listOf(label, 'a list of values, as texts', { most: MOST_SEGMENTS_OF_CHIPS }),
+});
 const segment = z.string(SEGMENT).regex(/^[A-Za-z0-9?]{1,40}$/, SEGMENT);
 
 const MASK = '{"band", "values" or "bits", "share"}, or {"cloudCover"} alone';
@@ -240,7 +245,7 @@ const properties = z
       'swath:physical': z.boolean('true or false').optional(),
       'swath:probabilities': z.boolean('true or false').optional(),
       'swath:segments': z
-        .record(label, z.union([segment, z.array(segment).min(1)], SEGMENT), 'an object of patterns')
+        .record(label, z.union([segment, z.array(segment).min(1), chipSegments], SEGMENT), 'an object of patterns')
         .refine((all) => Object.keys(all).length <= MOST_SEGMENTATIONS, `at most ${MOST_SEGMENTATIONS} names`)
         .refine((all) => !('door' in all || 'month' in all), 'other names than door and month')
         .optional(),

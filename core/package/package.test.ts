@@ -216,6 +216,33 @@ test('files are told apart by one pattern or several, of which each name has a l
     await assert.rejects(segmentsOf(wrong), /swath:segments/, JSON.stringify(wrong));
 });
 
+test('chips are told apart by values of a feature that is passed through, which the package lists', async () => {
+  const packageWith = (...[column, values]: unknown[]) =>
+    editedPackage([
+      [`${PROPERTIES}/swath:carry`, ['crop', 'soil']],
+      [`${PROPERTIES}/swath:segments`, { sensor: 'S2?', crop: { column, values } }],
+    ]);
+  const { segments, chipSegments } = await packageWith('crop', ['maize', 'wheat']);
+  assert.deepEqual(
+    [segments, chipSegments],
+    [{ sensor: ['S2?'] }, { crop: { column: 'crop', values: ['maize', 'wheat'] } }],
+  );
+  const many = Array.from({ length: 21 }, (_, i) => `crop ${i}`);
+  for (const [column, values, message] of [
+    [
+      'corp',
+      ['maize'],
+      'properties.swath:segments.crop.column: found "corp", allowed is a feature of swath:carry (crop, soil)',
+    ],
+    ['crop', ['maize', 'maize'], 'properties.swath:segments.crop.values: found ["maize"], allowed is each value once'],
+    ['crop', many, 'or {"column": a feature of swath:carry, "values": up to 20 texts}'],
+  ] as const)
+    await assert.rejects(packageWith(column, values), ({ message: found }: Error) => {
+      assert.ok(found.includes(message), found);
+      return true;
+    });
+});
+
 test('if a model has several formats, the ONNX one is used', async () => {
   const model = await editedPackage([
     ['assets/torch', { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],

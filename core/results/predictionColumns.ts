@@ -3,9 +3,10 @@ import { isMasked } from '../measures/blanks/mask.ts';
 import { carriedBy, coordinatesIn, MASKED, MEMBER } from '../package/carry.ts';
 import type { Column, Values } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Task } from '../package/task.ts';
+import type { Summed, Task } from '../package/task.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
+import { segmentSums } from '../tasks/segmentSums.ts';
 import { encodeFootprint, encodePoint, GEOMETRY } from './geometry.ts';
 
 /** Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth. */
@@ -152,7 +153,14 @@ export function counted(predictions: Predictions, model: ModelPackage): Predicti
   return picked(predictions, shown);
 }
 
-function picked(values: Values, chips: readonly number[]): Predictions {
+/** Sums the predictions that count, and those of each segment of chips. */
+export function countedSum(predictions: Predictions, model: ModelPackage): Summed {
+  const own = counted(predictions, model);
+  const sumOf = (some: Predictions) => model.task.summary.of(some, model);
+  return { ...sumOf(own), ...segmentSums(own, model, (chips) => sumOf(picked(own, chips))) };
+}
+
+export function picked(values: Values, chips: readonly number[]): Predictions {
   const columns = Object.entries(values).map(([name, all]) => [name, chips.map((chip) => all[chip])]);
   return Object.fromEntries(columns) as Predictions;
 }

@@ -47,6 +47,36 @@ describe('the summaries of parts', () => {
     });
   });
 
+  test('add up in each segment of chips', async () => {
+    const crops = { ...model, chipSegments: { crop: { column: 'crop', values: ['maize', 'rye'] } } };
+    const { ports } = makeTestResults();
+    const ofPart = (part: number, segments: object) => ({
+      part,
+      counts: none,
+      missing: 0,
+      probabilitySum: 0,
+      segments,
+    });
+    const parts = [
+      ofPart(0, { crop: { maize: { counts: [1, 0, 0, 0] } } }),
+      ofPart(1, { crop: {} }),
+      ofPart(2, {
+        crop: {
+          maize: { counts: [2, 0, 0, 1], truths: [1, 0, 0, 0], right: [1, 0, 0, 0] },
+          rye: { counts: [0, 1, 0, 0] },
+        },
+      }),
+    ];
+    const { sum } = await addSummaries(
+      ports.readResult,
+      run,
+      await writeSummaries(ports.writeResult, run, parts),
+      crops,
+    );
+    const maize = { counts: [3, 0, 0, 1], truths: [1, 0, 0, 0], right: [1, 0, 0, 0] };
+    assert.deepEqual(sum['segments'], { crop: { maize, rye: { counts: [0, 1, 0, 0] } } });
+  });
+
   test('are read once each, twenty at the same time, and added in the order of the parts', async () => {
     const { ports } = makeTestResults();
     // Of these, another order has another sum.

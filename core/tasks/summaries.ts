@@ -4,6 +4,7 @@ import type { PartResult, RunRef } from '../base/messages.ts';
 import type { ReadObject, WriteObject } from '../base/objectStore.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
+import { addWithSegments } from './segmentSums.ts';
 
 /**
  * Summaries of parts, passed from infer to drift through the results bucket: Step Functions passes up to 256 KB between
@@ -39,11 +40,11 @@ export async function addSummaries(
   const times: number[] = [];
   const readOne = async (part: PartResult): Promise<Summed> => {
     const bytes = await read(summaryKey(run, part.part));
-    const { perChip = null, ...sum } = JSON.parse(new TextDecoder().decode(bytes));
+    const { perChip = null, segments, ...sum } = JSON.parse(new TextDecoder().decode(bytes));
     if (perChip !== null) times.push(perChip);
-    return summary.schema.parse(sum);
+    return { ...summary.schema.parse(sum), segments };
   };
   let sum = summary.zero(model);
-  for await (const one of inOrder(parts, AT_ONCE, readOne)) sum = summary.add(sum, one);
+  for await (const one of inOrder(parts, AT_ONCE, readOne)) sum = addWithSegments(sum, one, model);
   return { sum, perChip: times.length === 0 ? null : Math.min(...times) };
 }

@@ -10,7 +10,7 @@ import type { TruthJson } from '../../core/doors/truth/truth.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { inRow, summaryIn } from '../../core/tasks/stored.ts';
 import { heightsPackage } from '../../test/benches/heights.ts';
-import { editedItem, OUTPUT, PROPERTIES } from '../../test/benches/packages.ts';
+import { editedItem, OUTPUT, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
 import { partOf, predict } from '../../test/benches/predictions.ts';
 import { json, MODEL, startTestService } from '../../test/benches/service.ts';
 import { countsIn } from '../../test/benches/summaries.ts';
@@ -114,6 +114,29 @@ describe('truths of other tasks than classification', () => {
     assert.equal(buried.length, 0);
     const told = results.get(truthKey({ id: row.run, model: row.model, day: row.day! }))!;
     assert.equal((await parquetReadObjects({ file: told.slice().buffer })).length, 3);
+  });
+
+  test('are counted in each segment of chips, in the place of what the file says', async () => {
+    const crop = { column: 'crop', values: ['maize', 'rye'] };
+    const carry = [`${PROPERTIES}/swath:carry`, ['crop']] as const;
+    const item = await editedItem([`${PROPERTIES}/mlm:name`, 'crops'], carry, [
+      `${PROPERTIES}/swath:segments`,
+      { crop },
+    ]);
+    models.set('crops/1.0.0/item.json', json(item));
+    models.set('crops/1.0.0/reference.json', await readBaselineFile('reference.json'));
+    const carried = [{ name: 'crop', type: 'STRING' as const, values: ['maize', 'rye', 'maize'] }];
+    const outputs = [0, 1, 1].map((label) => [0, 1, 2, 3].map((value) => (value === label ? 1 : 0)));
+    const row = await finishBy('crops', 'fields', outputs, [0, null, null], { carried });
+    const counted = (maize: object, rye: object) => ({
+      crop: { maize: { counts: [1, 1, 0, 0], ...maize }, rye: { counts: [0, 1, 0, 0], ...rye } },
+    });
+    const first = { truths: [1, 0, 0, 0], right: [1, 0, 0, 0] };
+    assert.deepEqual(JSON.parse(row.summary!).segments, counted(first, {}));
+    const truths = [1, 1].map((truth, index) => ({ scene: 'fields', index, truth }));
+    await makeBench().send(encodeTruths({ model: 'crops', at: AT, truths }));
+    const [maize, rye] = [0, 1].map((right) => ({ truths: [0, 1, 0, 0], right: [0, right, 0, 0] }));
+    assert.deepEqual(JSON.parse((await now(row)).summary!).segments, counted(maize!, rye!));
   });
 
   test('of several labels are counted as sets, and a later truth replaces an earlier one; an impossible one is a dead letter', async () => {

@@ -1,6 +1,6 @@
 import type { ModelPackage } from '../../core/package/package.ts';
 import { encodePredictions } from '../../core/results/encodePredictions.ts';
-import { type Origin, placed } from '../../core/results/predictionColumns.ts';
+import { countedSum, type Origin, placed } from '../../core/results/predictionColumns.ts';
 import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
 import { taskNamed } from '../../core/tasks/registry.ts';
 
@@ -41,6 +41,6 @@ export function predict(
 ) {
   const task = model.task;
   const predictions = placed(part, task.decode(rows.flat(), rows.length, model).values, () => origin);
-  const sum = task.summary.of(predictions, model);
+  const sum = countedSum(predictions, model);
   return { predictions, sum, bytes: encodePredictions(model, predictions) };
 }

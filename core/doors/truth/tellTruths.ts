@@ -12,8 +12,9 @@ import { MASKED } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth, TruthValue } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
-import type { Predictions } from '../../results/predictionColumns.ts';
+import { type Predictions, picked, counted as thatCount } from '../../results/predictionColumns.ts';
 import { toldColumn } from '../../tasks/registry.ts';
+import { segmentSums } from '../../tasks/segmentSums.ts';
 import { inRow, ofRow } from '../../tasks/stored.ts';
 import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
@@ -193,8 +194,9 @@ export function makeTellTruths(ports: TruthPorts) {
         if (current.told === found.version) return;
         const truths = await decodeTold(found.bytes);
         const sum = model.task.withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
+        const counts = inRow({ ...sum, ...chips.segments(truths) }, model);
         await markDue(day); // before it counts, so that a counted truth always leads to a new revision of its day
-        if (await ledger.tellTruth(current, inRow(sum, model), found.version)) return;
+        if (await ledger.tellTruth(current, counts, found.version)) return;
       }
       throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
     }
@@ -224,14 +226,15 @@ type RunChips = {
   find: (chip: NamedChip, row: LedgerRow) => number | undefined;
   told: (index: number) => ToldChip | undefined;
   windows: () => ChipWindows;
-  /** Yields each chip's prediction with its current truth: a late one, or its file's. */
-  compared: (told: ToldTruths) => Generator<ChipTruth, void, void>;
+  /** Yields the prediction of each chip that counts with its current truth: a late one, or its file's. */
+  compared: (told: ToldTruths, of?: Predictions) => Generator<ChipTruth, void, void>;
+  /** The sums of those in each segment of chips, with these truths. */
+  segments: (told: ToldTruths) => ReturnType<typeof segmentSums>;
 };
 
 function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
   const { chip_id: ids, index, member, request_id: requests } = predictions ?? NO_PREDICTIONS;
   const task = model.task;
-  const ofFile = predictions?.[toldColumn(task).name] as Predictions['truth'] | undefined;
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
   let byName: Map<string, number[]> | undefined;
   const named = (request: string, name: string) => {
@@ -256,12 +259,22 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
         found.map(([place, row]) => [place, { x: x[row]!, y: y[row]!, width: width[row]!, height: height[row]! }]),
       );
     },
-    *compared(told) {
-      for (const [place, row] of rows)
-        if (!isMasked(predictions?.[MASKED.name]?.[row], model.mask))
-          yield { ...task.said.of(predictions!, row), truth: counted(told.get(place)) ?? ofFile?.[row] ?? null };
+    compared,
+    segments: (told) => {
+      const all = thatCount(predictions!, model);
+      return segmentSums(all, model, (chips) => {
+        const some = picked(all, chips);
+        return task.withTruths(task.summary.of(some, model), compared(told, some), model);
+      });
     },
   };
+
+  function* compared(told: ToldTruths, of = predictions!): Generator<ChipTruth, void, void> {
+    const ofFile = of[toldColumn(task).name] as Predictions['truth'] | undefined;
+    for (const [row, place] of Array.from(of.index).entries())
+      if (!isMasked(of[MASKED.name]?.[row], model.mask))
+        yield { ...task.said.of(of, row), truth: counted(told.get(place)) ?? ofFile?.[row] ?? null };
+  }
 }
 
 const NO_PREDICTIONS: Pick<Predictions, 'chip_id' | 'index' | 'member' | 'request_id'> = {

@@ -40,9 +40,9 @@ export type BandDrift = {
 /** Each band of the package's profile. */
 export type JudgedBands = { bandDrift: BandDrift[] };
 
-type Expected = Partial<Pick<PackageFacts, 'bandMeans' | 'effect' | 'expectedAccuracy' | 'segments'>> & {
-  readonly profile: readonly BandProfile[];
-};
+type Expected = Partial<
+  Pick<PackageFacts, 'bandMeans' | 'effect' | 'expectedAccuracy' | 'segments' | 'chipSegments'>
+> & { readonly profile: readonly BandProfile[] };
 
 /**
  * Compares each band of a window with its profile. What is left to chance is divided by the number of bands (Bonferroni), so that chance

@@ -2,13 +2,11 @@ import { ClaimLost } from '../../../core/base/errors.ts';
 import { resultItemKey } from '../../../core/base/keys.ts';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { PartResult, RunRef } from '../../../core/base/messages.ts';
-import { monthsOf } from '../../../core/drift/inSeason.ts';
-import { predictionsIn, squaresOf } from '../../../core/drift/totals.ts';
+import { totalsOfRun } from '../../../core/drift/totals.ts';
 import { judgeDrift } from '../../../core/drift/window.ts';
 import { dueByRun, makeEnding } from '../../../core/ledger/dueDays.ts';
 import { endedRunSchema, storedDrift } from '../../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
-import { measuresOfRow } from '../../../core/measures/registry.ts';
 import { makeStartShadow } from '../../../core/releases/startShadow.ts';
 import { itemOfRun } from '../../../core/results/maps/itemOfRun.ts';
 import { inRow } from '../../../core/tasks/stored.ts';
@@ -56,9 +54,8 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
       const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
       await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
     }
-    const n = predictionsIn(sum);
-    const of = { sceneSquares: squaresOf(n, run.scene), months: monthsOf(n, run.scene.key, run.day) };
-    const judgement = judgeDrift({ ...of, ...measuresOfRow(row), ...sum }, model, ports);
+    const { truthScenes: _, ...totals } = totalsOfRun({ ...row, ...inRow(sum, model), changed: run.day }); // of one scene, truths say nothing of how scenes differ
+    const judgement = judgeDrift(totals, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {

@@ -15,7 +15,13 @@ import { type HoldsBatches, keepBatch } from '../../../core/ledger/openBatches.t
 import { joined } from '../../../core/package/column.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../../core/releases/startShadow.ts';
-import { type Content, columnsOf, counted, nameOf, type Predictions } from '../../../core/results/predictionColumns.ts';
+import {
+  type Content,
+  columnsOf,
+  countedSum,
+  nameOf,
+  type Predictions,
+} from '../../../core/results/predictionColumns.ts';
 import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
 import type { RegisterPartition } from '../../../core/tables/table.ts';
 import { inRow } from '../../../core/tasks/stored.ts';
@@ -86,7 +92,6 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const hasTime = () => invocation.remainingSeconds() >= needed;
     const lookAtFile = makeLookAtFile(ports, opened, { readScene, rowOf: rows.rowOf, lost });
     const none = joined(columnsOf(model), []) as Predictions;
-    const { summary } = model.task;
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
 
     /** Brings files to their ends; returns the errors of those that are to be tried again, and how many were left. */
@@ -110,10 +115,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
       );
       const isWritten = await file.write([...rows.done(), ...toBeDone]);
-      const numbersOf = (content: Content): Found => {
-        const predictions = classified.get(nameOf(content)) ?? none;
-        return inRow(summary.of(counted(predictions, model), model), model);
-      };
+      const numbersOf = (content: Content): Found =>
+        inRow(countedSum(classified.get(nameOf(content)) ?? none, model), model);
       const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
       if (!isWritten) await kept.need();
       const errors = await rows.end(ends, ending.time, isTransient);

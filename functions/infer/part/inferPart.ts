@@ -7,7 +7,7 @@ import type { WarmTime } from '../../../core/inference/warmTime.ts';
 import { keepLease } from '../../../core/ledger/lease.ts';
 import { encodePredictions } from '../../../core/results/encodePredictions.ts';
 import { makePieces } from '../../../core/results/maps/pieces.ts';
-import { counted, placed } from '../../../core/results/predictionColumns.ts';
+import { countedSum, placed } from '../../../core/results/predictionColumns.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
 import type { RegisterPartition } from '../../../core/tables/table.ts';
@@ -67,10 +67,9 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());
     const writer = `${run.execution}#${run.attempt}`;
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
-    const { summary, missing } = model.task;
-    const sum = summary.of(counted(predictions, model), model);
+    const sum = countedSum(predictions, model);
     await writeSummary(ports.writeResult, run, number, sum, time.perChip);
-    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing(sum) });
+    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: model.task.missing(sum) });
     return { part: number };
   }
 }

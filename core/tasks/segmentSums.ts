@@ -1,0 +1,52 @@
+import type { Values } from '../package/column.ts';
+import type { ModelPackage } from '../package/package.ts';
+import type { Summed } from '../package/task.ts';
+
+/** What is kept of chips in each segment of the package's `swath:segments` that is a feature's value: a small part of the task's summary. */
+type SegmentSums = { readonly [by: string]: { readonly [name: string]: Summed } };
+
+/** The fields of summaries by which classes and values are judged, and accuracy. */
+const [OF_PREDICTIONS, OF_TRUTHS] = [
+  ['counts', 'chips', 'mean', 'squares'],
+  ['truths', 'right'],
+];
+
+/** Sums chips by segment: `sumOf` sums those at some places of the columns. Nothing for packages without such segments. */
+export function segmentSums(columns: Values, model: ModelPackage, sumOf: (places: number[]) => Summed) {
+  return bySegment(model, (_, { column, values }) => {
+    const places = Map.groupBy(Array.from(columns[column]!).keys(), (place) => String(columns[column]![place] ?? ''));
+    return values.flatMap((name) => (places.has(name) ? [[name, sumOf(places.get(name)!)]] : []));
+  });
+}
+
+/** Adds up two summaries with their segments. */
+export function addWithSegments(a: Summed, b: Summed, model: ModelPackage): Summed {
+  const { add } = model.task.summary;
+  const segments = bySegment(model, (by) => {
+    const all = Map.groupBy([...segmentsIn(a, by, model), ...segmentsIn(b, by, model)], ([name]) => name);
+    return [...all].map(([name, some]) => [name, some.map(([, sum]) => sum).reduce(add)]);
+  });
+  return { ...add(a, b), ...segments };
+}
+
+/** Returns the summaries of the segments of a name, in which all else is as in an empty one. */
+export function segmentsIn(sum: Summed, by: string, { task, ...model }: ModelPackage): [name: string, sum: Summed][] {
+  const { segments = {} } = sum as { segments?: SegmentSums };
+  const { schema, zero } = task.summary;
+  return Object.entries(segments[by] ?? {}).map(([name, own]) => [name, schema.parse({ ...zero(model), ...own })]);
+}
+
+type SumsOf = (
+  by: string,
+  segments: NonNullable<ModelPackage['chipSegments']>[string],
+) => [name: string, sum: Summed][];
+
+function bySegment({ chipSegments, task }: ModelPackage, sumsOf: SumsOf): { segments?: SegmentSums } {
+  if (chipSegments === undefined) return {};
+  const kept = task.right === undefined ? OF_PREDICTIONS : [...OF_PREDICTIONS, ...OF_TRUTHS];
+  const slim = (sum: Summed) => Object.fromEntries(Object.entries(sum).filter(([field]) => kept.includes(field)));
+  const all = Object.entries(chipSegments).map(([by, of]) => {
+    return [by, Object.fromEntries(sumsOf(by, of).map(([name, sum]) => [name, slim(sum)]))];
+  });
+  return { segments: Object.fromEntries(all) };
+}
