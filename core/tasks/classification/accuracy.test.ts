@@ -7,11 +7,14 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
 import { golden } from '../../../test/suite/golden.ts';
 import { addProducts, productsOf } from '../../statistics/meanOfScenes.ts';
+import { Z } from '../../statistics/normal.ts';
 import { inRow } from '../stored.ts';
 import { accuracyOfCounts, makeConfusion } from './accuracy.ts';
 import { classCounts, withTruths } from './classCounts.ts';
 import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';
-import { wilsonInterval } from './numbers.ts';
+import { wilson } from './numbers.ts';
+
+const wilsonInterval = (correct: number, n: number) => wilson(correct / n, n, Z);
 
 // The order of the package is not that of the values.
 const classes = [

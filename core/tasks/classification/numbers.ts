@@ -1,4 +1,3 @@
-import { Z } from '../../statistics/normal.ts';
 import { total } from '../confusion.ts';
 
 type Predicted = { counts: readonly number[]; probabilitySum: number; unsure?: number | undefined };
@@ -27,14 +26,13 @@ export function rightOf({ truths = [], right = [] }: Truths) {
 type Truths = { truths?: readonly number[] | undefined; right?: readonly number[] | undefined };
 
 /**
- * Returns Wilson's score interval of a share at 95 % (E. B. Wilson, JASA 22 (1927) 209), which also holds for small n and
+ * Returns Wilson's score interval of a share (E. B. Wilson, JASA 22 (1927) 209), which also holds for small n and
  * for shares near 0 and 1. Equals statsmodels' `proportion_confint(correct, n, method='wilson')`.
  *
  * @param n above 0
- * @example wilsonInterval(8, 10) // [0.4902, 0.9433]
+ * @param z the deviations on either side, such as `Z` for 95 %
+ * @example wilson(0.8, 10, Z) // [0.4902, 0.9433]
  */
-export const wilsonInterval = (correct: number, n: number): [low: number, high: number] => wilson(correct / n, n, Z);
-
 export function wilson(share: number, n: number, z: number): [low: number, high: number] {
   const middle = (share + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
   const half = (z / (1 + z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2));
