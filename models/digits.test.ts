@@ -9,7 +9,8 @@ import { makePartBuilder } from '../core/scenes/partBuilder.ts';
 import { decodePart } from '../core/scenes/preparedPart.ts';
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
-import { wilsonInterval } from '../core/tasks/classification/numbers.ts';
+import { Z } from '../core/statistics/normal.ts';
+import { wilson } from '../core/tasks/classification/numbers.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
 import { openModel } from '../local/stack/openModel.ts';
@@ -36,7 +37,7 @@ test('every image of the sample is classified as onnxruntime in Python has it, a
   assert.equal(Array.from(prepared.truth).join(''), vectors.labels);
   const right = labels.filter((label, chip) => label === prepared.truth[chip]).length;
   assert.deepEqual([right, labels.length], [vectors.right, 500]);
-  const [low, high] = wilsonInterval(right, labels.length);
+  const [low, high] = wilson(right / labels.length, labels.length, Z);
   assert.ok(low <= CARD && CARD <= high, `${CARD} is not between ${low} and ${high}`);
   const card = readFileSync(new URL('README.md', FOLDER), 'utf8');
   assert.match(card, /right for \*\*98\.26 %\*\* of MNIST's 10,000 test images/);

@@ -159,6 +159,20 @@ describe('the segments of a window', () => {
       assert.ok(wrong <= 2, `${wrong} wrong ones`);
     });
 
+    test('are compared with what is usual of them, where the reference says so', () => {
+      const random = sfc32(2, 4, 6);
+      const rows = Array.from({ length: 12 }, (_, i) => fileOf(`2026-03-01_${i}.csv`, [1, 0, 1], random).row);
+      const usual = { scenes: 50, reference: [100, 400, 300, 200], bands: [], months: {} };
+      const seasons = { months: {}, segments: { crop: { wheat: usual } }, ofBands: [] };
+      const drifting = (of: ModelPackage) =>
+        segmentsOfPackage(rows, of, { ...limits, threshold: 0.15 })
+          .filter(isDrifting)
+          .map(({ name }) => name);
+      const ofChips: ModelPackage = { ...ofCrops, unit: 'chip' };
+      assert.deepEqual(drifting(ofChips), ['wheat']);
+      assert.deepEqual(drifting({ ...ofChips, seasons }), []);
+    });
+
     test('count the chips of the crops that the package names, in at most 200 bytes of a row; chips without truth have no accuracy', () => {
       const { row, sum } = fileOf('a.csv', [1, 1, 1], sfc32(3, 3, 3), false);
       const segments = shownSegments([row], ofCrops, limits);
