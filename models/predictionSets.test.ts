@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { shuffle } from 'simple-statistics';
 import { labelledChips } from '../cli/models/labelledChips.ts';
 import { readPackage } from '../cli/models/publishModel.ts';
 import { conformalThreshold, predictionSet } from '../core/statistics/calibration/conformal.ts';
 import { fitTemperature, softmaxAt } from '../core/statistics/calibration/temperature.ts';
 import { sfc32 } from '../replay/sfc32.ts';
+import { sclTruth } from '../test/benches/sclTruth.ts';
 
 /** How often prediction sets contain the true class, by the outputs of bundled models for chips that they were not trained on. */
 
@@ -57,4 +59,57 @@ describe('prediction sets, over 100 splits of the chips into halves', () => {
         assert.ok(DOCUMENT.includes(row), `docs/calibration.md has no ${row}`);
       }
     });
+});
+
+/**
+ * The same of pixels. Those of a scene are alike: dealt one by one, each has neighbours in the other half; dealt in blocks of
+ * 32 × 32, few have; and from one side of the scene to the other, the half is another place.
+ */
+test('s2-scl: the document has how often the sets of pixels contain the true class', async () => {
+  const { side, model: folder, scene, table } = await sclTruth();
+  const { model, onnx } = await readPackage(folder);
+  const { chips } = await labelledChips(model, onnx, [scene], table, Number.POSITIVE_INFINITY);
+  assert.equal(chips.length, side * side, 'all, in the order of the rows');
+  const [across, down] = [(i: number) => i % side, (i: number) => Math.floor(i / side)];
+  const pixels = chips
+    .map(({ scores, truth }, i) => ({ i, probabilities: [...scores.map(Math.exp)], truth }))
+    .filter(({ i }) => across(i) % 4 === 0 && down(i) % 4 === 0);
+  type Pixels = typeof pixels;
+
+  function covered(first: Pixels, second: Pixels) {
+    const ofTruths = first.map(({ probabilities, truth }) => probabilities[truth]!);
+    const threshold = conformalThreshold(ofTruths, 0.9);
+    const sets = second.map(({ probabilities }) => predictionSet(probabilities, threshold));
+    const share = (count: number) => count / second.length;
+    return {
+      contained: share(sets.filter((set, i) => set.includes(second[i]!.truth)).length),
+      right: share(sets.filter(([top], i) => top === second[i]!.truth).length),
+      unsure: share(sets.filter((set) => set.length > 1).length),
+    };
+  }
+
+  const random = sfc32(1, 2, 3);
+  function meanOfSplits(groups: readonly Pixels[]) {
+    const means = { contained: 0, right: 0, unsure: 0 };
+    for (let split = 0; split < SPLITS; split += 1) {
+      const dealt = shuffle([...groups], random);
+      const found = covered(dealt.slice(0, dealt.length / 2).flat(), dealt.slice(dealt.length / 2).flat());
+      for (const name of ['contained', 'right', 'unsure'] as const) means[name] += found[name] / SPLITS;
+    }
+    return means;
+  }
+
+  const blocks = Map.groupBy(pixels, ({ i }) => `${Math.floor(across(i) / 32)} ${Math.floor(down(i) / 32)}`);
+  const [west, east] = [0, 1].map((half) => pixels.filter(({ i }) => Math.floor((2 * across(i)) / side) === half));
+  const found = {
+    'one by one': meanOfSplits(pixels.map((pixel) => [pixel])),
+    'in blocks of 32 × 32': meanOfSplits([...blocks.values()]),
+    'from the west to the east': covered(west!, east!),
+    'from the east to the west': covered(east!, west!),
+  };
+  assert.ok(Math.abs(found['one by one'].contained - 0.9) <= 0.01, `${found['one by one'].contained}`);
+  for (const [how, shares] of Object.entries(found)) {
+    const row = `| ${[how, ...Object.values(shares).map((share) => `${(100 * share).toFixed(1)} %`)].join(' | ')} |`;
+    assert.ok(DOCUMENT.includes(row), `docs/calibration.md has no ${row}`);
+  }
 });

@@ -105,8 +105,8 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
 The temperature is the one that makes the true classes most probable (Guo et al., ICML 2017). It changes the model's
 confidence but no predicted class. The effect is measured by five-fold cross-validation. reference.json gets the number
 of correct chips, from which accuracy without truth is estimated, and the threshold of prediction sets: the classes that a
-chip may be. The sample is made anew, and the model card gets a
-section.
+chip may be. The sample is made anew, and the model card gets a section. For a model of pixels, --truth names masks, and
+only the threshold is measured.
 
 Exit code: 0 when the package is written, 2 when nothing can be fitted.
 ${examples('model calibrate my-model --data validation/*.tfrecord', 'model calibrate 1.2.0 --data fields.csv --truth labels.csv --as 1.2.1 --stage dev')}`)

@@ -5,10 +5,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
 import type { Calibration } from '../../core/statistics/calibration/calibration.ts';
+import { predictionSet } from '../../core/statistics/calibration/conformal.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { sclTruth } from '../../test/benches/sclTruth.ts';
+import { openInMemory } from '../../test/openInMemory.ts';
 import { jsonLines, swath, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import { labelledChips } from './labelledChips.ts';
 
 /** `swath model calibrate PACKAGE --data FILE…`. */
 
@@ -158,6 +163,38 @@ describe('swath model calibrate', () => {
     assert.match(shown.stdout, /^ {2}unsure +[\d.]+$/m);
   });
 
+  test('of pixels, the threshold is measured, and a map says which pixels are unsure', async () => {
+    const { side, model, scene, table } = await sclTruth();
+    const pixels = await reported(model, '--data', scene, '--truth', table, '--to', 'pixels');
+    assert.deepEqual([pixels.chips, pixels.temperature, pixels.version], [200, null, '1.0.0-calibrated']);
+    const loaded = await packageIn('pixels');
+    assert.equal(loaded.heldOut?.threshold, pixels.threshold);
+    assert.match(
+      readFileSync(join(cwd, 'pixels/README.md'), 'utf8'),
+      /The prediction sets of pixels are from 200 labelled/,
+    );
+    const classified = await swathHere(['classify', scene, '--model', 'pixels', '--data-dir', 'p', '--json'], cwd);
+    const [{ results = [] } = {}] = jsonLines<{ results: string[] }>(classified);
+    const rasterOf = (end: RegExp) => readFileSync(results.find((file) => end.test(file))!);
+    const map = await openInMemory(openGeoTiff, 'unsure.tif', rasterOf(/-unsure\.tif$/));
+    const unsure = new Uint8Array(side * side);
+    await map.read({ x: 0, y: 0, width: side, height: side }, [0], [unsure]);
+    const onnx = readFileSync(join(cwd, 'pixels/model.onnx'));
+    const { chips } = await labelledChips(loaded, onnx, [scene], table, Number.POSITIVE_INFINITY);
+    const sizes = chips.map(({ scores }) => predictionSet([...scores.map(Math.exp)], pixels.threshold).length);
+    assert.ok(sizes.some((size) => size === 1) && sizes.some((size) => size > 1));
+    assert.deepEqual(
+      [...unsure],
+      sizes.map((size) => (size > 1 ? 1 : 0)),
+    );
+    const item = JSON.parse(rasterOf(/\.json$/).toString());
+    assert.deepEqual(item.assets.unsure.roles, ['data', 'unsure']);
+    assert.deepEqual(
+      item.assets.unsure['classification:classes'].map(({ name }: { name: string }) => name),
+      ['sure', 'unsure', 'nodata'],
+    );
+  });
+
   test('a package that was calibrated has its temperature replaced, and its card says it once', async () => {
     const again = await reported(told.folder, '--data', 'rows.csv', '--as', '1.1.0', '--to', 'again');
     assert.equal(again.temperature, told.temperature);
@@ -202,9 +239,9 @@ describe('swath model calibrate', () => {
       { 'same.csv': [HEAD, ...Array.from({ length: 40 }, () => SOME[0]), ''].join('\n') },
     ],
     [
-      'for a model of pixels',
-      /found a model of segmentation, allowed is one of classification\.$/m,
-      [path('models/s2-scl/1.0.0'), '--data', 'rows.csv'],
+      'for a model of values',
+      /found a model of regression, allowed is one of classification, segmentation\.$/m,
+      [path('models/s2-b8a/1.0.0'), '--data', 'rows.csv'],
     ],
     [
       'into a folder that is there',

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { precise } from '../../core/base/text/precise.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
 import { readingOnce } from '../../core/releases/origins/packageSource.ts';
+import { conformalThreshold } from '../../core/statistics/calibration/conformal.ts';
 import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
 import {
   fitTemperature,
@@ -46,8 +48,8 @@ export async function calibrateModel(
   if (truth !== undefined) checkNoFolder(truth, 'a table');
   const files = await packageFiles(asked, where);
   const model = await readModelPackage(files);
-  const able = TASKS.filter(({ sets }) => sets === 'chips').map(({ name }) => name);
-  if (model.task.sets !== 'chips')
+  const able = TASKS.filter(({ sets }) => sets).map(({ name }) => name);
+  if (model.task.sets === undefined)
     throw new WrongUse(`${asked}: found a model of ${model.task.name}, allowed is one of ${able.join(', ')}.`);
   const version = as ?? `${model.version.replace(/-calibrated$/, '')}-calibrated`;
   if (!isSafeName(version)) throw new WrongUse(`--as: found ${JSON.stringify(version)}, allowed is ${safeNameRule}.`);
@@ -58,7 +60,7 @@ export async function calibrateModel(
   const onnx = await readArtifact(files, model);
   await tryModel(model, onnx);
   const labelled = await labelledChips(model, onnx, data, truth);
-  const fitted = fit(labelled, coverage, model.output.temperature);
+  const fitted = fit(labelled, coverage, model);
   await writeCalibrated({ model, onnx, files }, fitted, { version, folder, abstain });
   if (where.json === true) {
     const { before, after, ...more } = fitted;
@@ -87,28 +89,26 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
   });
 }
 
-/** @param had the package's present temperature */
-function fit({ chips, unlabelled }: LabelledChips, coverage: number, had = 1): Fitted {
+/** The temperature that is best for chips, and the threshold of their sets. The probabilities of pixels stay as they are. */
+function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }: ModelPackage): Fitted {
   if (chips.length < LEAST_CHIPS)
     throw new WrongUse(
       `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
     );
+  const before = goodnessAt(chips, output.temperature ?? 1);
+  const about = { chips: chips.length, right: rightOf(chips), before, coverage };
+  if (output.pixels !== null) {
+    const ofTruths = chips.map(({ scores, truth }) => Math.exp(scores[truth]!));
+    return { ...about, temperature: null, after: before, threshold: conformalThreshold(ofTruths, coverage) };
+  }
   const temperature = fitTemperature(chips);
   const held = crossValidate(chips, sfc32(1, 2, 3), coverage);
   if (temperature === null || held === null)
     throw new WrongUse(
-      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(rightOf(chips))} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
+      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(about.right)} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
     );
   const { threshold, ...after } = held;
-  return {
-    temperature: Number(temperature.toPrecision(6)),
-    chips: chips.length,
-    right: rightOf(chips),
-    before: goodnessAt(chips, had),
-    after,
-    coverage,
-    threshold,
-  };
+  return { ...about, temperature: Number(temperature.toPrecision(6)), after, threshold };
 }
 
 /** Chips whose highest score, the first of equal ones, is that of the true class. */
@@ -133,12 +133,18 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
     ...(missing > 0 ? [`the model has no finite output for ${number(missing)}`] : []),
     ...(unknown > 0 ? [`${number(unknown)} truths are for chips that are in none of the files`] : []),
   ];
-  return [
-    `${bold(printable(name))} is written in ${printable(folder)}: a temperature of ${temperature}, from ${number(chips)} chips, of which ${number(right)} are right. No class changes.`,
+  const isOfPixels = temperature === null;
+  const what = isOfPixels ? 'pixels' : 'chips';
+  const made = isOfPixels ? 'prediction sets of pixels' : `a temperature of ${temperature}`;
+  const measured = [
     table(['', 'before', 'held out'], numbers, ['left', 'right', 'right']),
     `Held out: ${FOLDS} parts of the chips, split by a fixed seed, each with the temperature fitted to the other four.`,
-    `Prediction sets: the classes with a probability of ${(1 - threshold).toFixed(4)} or more, which contain the true class for ${precise(100 * coverage)}\u00a0% of chips or more.`,
-    ...(after.likelihood < before.likelihood
+  ];
+  return [
+    `${bold(printable(name))} is written in ${printable(folder)}: ${made}, from ${number(chips)} ${what}, of which ${number(right)} are right. No class changes.`,
+    ...(isOfPixels ? [] : measured),
+    `Prediction sets: the classes with a probability of ${(1 - threshold).toFixed(4)} or more, which contain the true class for ${precise(100 * coverage)}\u00a0% of ${what} or more.`,
+    ...(isOfPixels || after.likelihood < before.likelihood
       ? []
       : ['It is no better on held-out chips: the model was calibrated already, or there are too few chips.']),
     ...others.map((one) => `Note: ${one}.`),

@@ -15,7 +15,8 @@ import { inLines } from './sampleOfModel.ts';
 
 /** A fitted temperature, and the data and figures behind it. */
 export type Fitted = {
-  readonly temperature: number;
+  /** Null for models of pixels, whose probabilities stay as they are. */
+  readonly temperature: number | null;
   readonly chips: number;
   /** Chips whose predicted class is right; the temperature does not change this. */
   readonly right: number;
@@ -81,7 +82,8 @@ function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, versio
   const { id } = item;
   const ending = `-${model.version}`;
   const named = typeof id === 'string' && id.endsWith(ending) ? `${id.slice(0, -ending.length)}-${version}` : id;
-  const outputs = [{ ...output, post_processing_function: after }, ...others];
+  const outputs =
+    temperature === null ? [output, ...others] : [{ ...output, post_processing_function: after }, ...others];
   return { ...item, id: named, properties: { ...properties, version, 'mlm:output': outputs } as Json };
 }
 
@@ -106,11 +108,15 @@ function withSection(
   const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
   const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);
   const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];
-  const section = `${HEADING}
+  const sets = `Prediction sets of a coverage of ${precise(100 * coverage)}\u00a0% hold the classes with a probability of ${(1 - threshold).toFixed(4)} or more.
+`;
+  const section =
+    temperature === null
+      ? `${HEADING}\n\nThe prediction sets of pixels are from ${chips} labelled pixels of ${from}, of which the model is right for ${right}. ${sets}`
+      : `${HEADING}
 
 The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
 changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
-${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. Prediction sets of a coverage of ${precise(100 * coverage)}\u00a0% hold the classes with a probability of ${(1 - threshold).toFixed(4)} or more.
-`;
+${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. ${sets}`;
   return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
 }

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
+import { draw } from '../../console/answers/mapPictures.ts';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
-import { encodeColours } from '../../core/arrays/encodePng.ts';
 import type { Size } from '../../core/arrays/resize.ts';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import type { Chip } from '../../core/package/chip.ts';
-import type { Colour, Layer } from '../../core/package/layer.ts';
+import type { Layer } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Decoded } from '../../core/package/task.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
@@ -85,32 +85,17 @@ function told(model: ModelPackage, { values, planes }: Decoded, chips: number): 
   const layout = model.output.pixels;
   return Array.from({ length: chips }, (_, chip) => {
     const { text, probability } = said.of(values, chip);
-    const plane = planes?.[chip]?.[0];
+    const ofChip = planes?.[chip];
     return {
       text: (text !== null && titles.get(text)) || text,
       probability,
-      map: plane === undefined || !layout ? null : mapPicture(plane, layout, layers!(model)[0]!),
+      map: ofChip === undefined || !layout ? null : mapPicture(ofChip, layout, layers!(model)),
     };
   });
 }
 
 /** Pixels without a class or a number are transparent. */
-function mapPicture(plane: Plane, size: Size, { classes, nodata }: Layer): Uint8Array {
-  const colours = new Map(classes?.map(({ value, colour }) => [value, colour]));
-  const colourOf = classes === undefined ? greys(plane) : (value: number) => colours.get(value);
-  return encodeColours(size, (i) => (plane[i] === nodata ? undefined : colourOf(plane[i]!)));
-}
-
-/** Scales grey from the smallest value, which is black, to the largest. */
-function greys(plane: Plane): (value: number) => Colour | undefined {
-  let [least, most] = [Infinity, -Infinity];
-  for (const value of plane) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  return (value) => {
-    if (!Number.isFinite(value)) return undefined;
-    const grey = most > least ? Math.round((255 * (value - least)) / (most - least)) : 127;
-    return [grey, grey, grey];
-  };
+function mapPicture(planes: readonly Plane[], size: Size, layers: readonly Layer[]): Uint8Array {
+  const shown = layers.filter(({ map }) => map === 'predictions'); // the first ones
+  return draw({ ...size, planes: planes.slice(0, shown.length).map((plane) => Float64Array.from(plane)) }, shown).png;
 }

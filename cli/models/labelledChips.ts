@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Plane } from '../../core/arrays/dataTypes.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { InvalidMessage } from '../../core/base/errors.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
@@ -16,8 +17,9 @@ import { number } from '../runs/report.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { chipsOf } from './classifyExample.ts';
+import { type KnownPixels, makeMasks, makeScoredPixels } from './labelledPixels.ts';
 
-/** Chips with known truth, and a model's scores for them; and counts of the others. */
+/** Chips with known truth, or pixels of them, and a model's scores for them; and counts of the others. */
 export type LabelledChips = {
   readonly chips: readonly ScoredChip[];
   readonly unlabelled: number;
@@ -28,6 +30,7 @@ export type LabelledChips = {
 
 /** More chips would not improve the estimate of a single number. */
 const MOST_CHIPS = 100_000;
+const MOST_PIXELS = 1_000_000;
 
 /**
  * Runs a model on those chips of files whose truth is known, from a table or from the files themselves. The scores are the
@@ -38,6 +41,7 @@ export async function labelledChips(
   onnx: Uint8Array,
   files: readonly string[],
   table: string | undefined,
+  mostPixels?: number,
 ): Promise<LabelledChips> {
   const told = table === undefined ? undefined : await truthsIn(table, model, files);
   const { temperature: _, ...output } = model.output;
@@ -46,20 +50,28 @@ export async function labelledChips(
   const places = new Map(model.classes.map(({ value }, place) => [value, place]));
   const chips: ScoredChip[] = [];
   let [unlabelled, missing] = [0, 0];
-  let waiting: number[] = [];
+  let waiting: (number | KnownPixels)[] = [];
+  const isOfPixels = model.output.pixels !== null;
+  const most = isOfPixels ? MOST_PIXELS : MOST_CHIPS;
+  const maskOf = makeMasks(model, table ?? '');
+  const scoredIn = isOfPixels ? makeScoredPixels(model, mostPixels) : scoredRow;
   const inference = await openModel(raw, onnx);
   const { take, flush } = makeChipBatches(inference, async (batch, count) => {
     const outputs = await inference.scores(batch, 0, count);
     if (!isOfLogits) checkOutputs(raw, outputs, count);
-    const width = model.classes.length;
     for (const [chip, truth] of waiting.entries()) {
-      const numbers = Float64Array.from(outputs.subarray(chip * width, (chip + 1) * width) as ArrayLike<number>);
-      if (numbers.every(Number.isFinite))
-        chips.push({ scores: isOfLogits ? numbers : numbers.map(logProbability), truth });
-      else missing += 1;
+      const scored = scoredIn(outputs, chip, truth as number & KnownPixels);
+      if (scored.length === 0) missing += 1;
+      chips.push(...scored);
     }
     waiting = [];
   });
+  function scoredRow(outputs: Plane, chip: number, truth: number): ScoredChip[] {
+    const width = model.classes.length;
+    const numbers = Float64Array.from(outputs.subarray(chip * width, (chip + 1) * width) as ArrayLike<number>);
+    if (!numbers.every(Number.isFinite)) return [];
+    return [{ scores: isOfLogits ? numbers : numbers.map(logProbability), truth }];
+  }
   let current = '';
   {
     using _line = showProgress(() => `${current}: ${number(chips.length)} chips so far`);
@@ -73,11 +85,11 @@ export async function labelledChips(
           unlabelled += 1;
           continue;
         }
-        if (chips.length + waiting.length === MOST_CHIPS)
+        if (chips.length + waiting.length >= most)
           throw new WrongUse(
-            `${file}: brings the chips with known truth above ${number(MOST_CHIPS)}, the most allowed. Give fewer files, from all seasons and places.`,
+            `${file}: brings the ${isOfPixels ? 'pixels' : 'chips'} with known truth above ${number(most)}, the most allowed. Give fewer files, from all seasons and places.`,
           );
-        waiting.push(places.get(truth)!);
+        waiting.push(typeof truth === 'string' ? await maskOf(chip, truth) : places.get(truth)!);
         await take(chip);
       }
     }
@@ -93,18 +105,18 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   if (twice !== undefined)
     throw new WrongUse(`--data: found two files called ${twice}, and ${table} names them by that. Rename one of them.`);
   const digestOf = keptFor(Number.POSITIVE_INFINITY, (name: string) => digest(files[names.indexOf(name)]!));
-  const truths = new Map<string, { value: number; where: string }>();
+  const truths = new Map<string, { value: number | string; where: string }>();
   let elsewhere = 0;
   try {
     const bytes = await readFile(table).catch((cause: NodeJS.ErrnoException) => {
       throw new WrongUse(`${table}: cannot be read (${cause.code}).`, { cause });
     });
-    const read = truthReader(model);
+    const read = model.output.pixels === null ? truthReader(model) : ({ says }: Truth) => String(says); // a mask's path
     for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
       if (truth.sample === 'least-certain') continue;
       const name = nameOf(truth, table);
       const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
-      const value = read(truth) as number; // only models of classes are calibrated
+      const value = read(truth);
       if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) elsewhere += 1;
       else keep(chipKey(name, index), { value, where: truth.where }, truth);
     }
@@ -113,7 +125,7 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
     throw new WrongUse(`${table}: ${error.message}`, { cause: error });
   }
 
-  function keep(key: string, said: { value: number; where: string }, { chip }: Truth): void {
+  function keep(key: string, said: { value: number | string; where: string }, { chip }: Truth): void {
     const other = truths.get(key);
     if (other !== undefined && other.value !== said.value)
       throw new InvalidMessage(
@@ -123,7 +135,7 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   }
 
   return {
-    take(name: string, index: number): number | undefined {
+    take(name: string, index: number): number | string | undefined {
       const key = chipKey(name, index);
       const found = truths.get(key);
       truths.delete(key);

@@ -1,20 +1,14 @@
-import { type DataType, makePlane } from '../../core/arrays/dataTypes.ts';
+import { type DataType, makePlane, rangeOf } from '../../core/arrays/dataTypes.ts';
 import { makeBatches } from '../../core/inference/batch.ts';
 import type { ChipBatch } from '../../core/inference/feed.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 
 /** The usual range of image values, by band type: 16-bit reflectances are stored times 10,000. */
-const USUAL: Record<DataType, number> = {
-  uint8: 255,
-  int8: 127,
-  uint16: 10_000,
-  int16: 10_000,
-  uint32: 10_000,
-  int32: 10_000,
-  float32: 1,
-  float64: 1,
-};
+function usualOf(type: DataType): number {
+  if (type.startsWith('float')) return 1;
+  return type.endsWith('int8') ? rangeOf(type).high : 10_000;
+}
 /** The mean of a band lies between these shares of the range: neither zero, by which a model may divide, nor overexposed. */
 const [LEAST, MOST] = [0.2, 0.8];
 /** How far a pixel may be from the mean, as a share of the range. It is small because ratios of noisy bands can be extreme. */
@@ -32,7 +26,7 @@ export function ordinaryChips(model: ModelPackage, chips: number): ChipBatch {
   const batch = empty(chips);
   for (let chip = 0; chip < chips; chip += 1) {
     for (const [i, plane] of source.entries()) {
-      const usual = USUAL[bands[i]!.dataType];
+      const usual = usualOf(bands[i]!.dataType);
       const mean = LEAST + (MOST - LEAST) * random();
       for (let at = 0; at < plane.length; at += 1) plane[at] = usual * (mean + TEXTURE * (2 * random() - 1));
     }

@@ -41,22 +41,14 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
   });
 }
 
-function begunText({ version, share }: Shadow, { name, version: live, output }: ModelPackage, where: Where): string {
+function begunText({ version, share }: Shadow, { name, version: live }: ModelPackage, where: Where): string {
   const files = share === 1 ? 'each file' : `${percent(share)} of the files`;
   const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
-  const requests = share === 1 ? 'each request' : `${percent(share)} of the requests`;
-  const http = dim(
-    `Over HTTP, it gets ${requests} that Swath's own server answers and counts (swath serve --stage, npm start), when its threads are idle. It gets none of those that the function predict answers.`,
-  );
-  const maps =
-    output.pixels === null
-      ? []
-      : [dim("It makes no maps. Its pixels are kept for ninety days, for comparison with the live version's maps.")];
   const costs = dim(`To see its costs: ${commandFor(where, `model list ${name}`)}`);
   const compare = dim(
     `To compare it with the live version: ${commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`)}`,
   );
-  return [says, http, ...maps, costs, compare].join('\n');
+  return [says, costs, compare].join('\n');
 }
 
 function candidateIn(asked: string | undefined, own: string): ModelRef {

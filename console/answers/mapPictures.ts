@@ -20,7 +20,11 @@ const LONGEST_SIDE = 1024;
 const MOST_BYTES = 256 * 1024 ** 2;
 const PICTURES_KEPT = 20;
 
-const TITLES: Record<MapName, string> = { predictions: 'Map', probabilities: 'Certainty of the map' };
+const TITLES: Record<MapName, string> = {
+  predictions: 'Map',
+  unsure: 'Where the map is unsure',
+  probabilities: 'Certainty of the map',
+};
 
 type Picture = { png: Uint8Array; legend: MapLegend };
 
@@ -66,7 +70,8 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
   };
 }
 
-function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
+/** Draws a map: classes in their colours, a share or a value by its place on a ramp, three values as a colour. */
+export function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   const [first] = layers;
   const [plane] = reduced.planes;
   const { classes } = first ?? {};

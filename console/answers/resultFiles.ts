@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { mapKey, mapNamesKey, resultItemKey } from '../../core/base/keys.ts';
 import { urlDecoded } from '../../core/base/text/urlDecoded.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { MAP_TITLES } from '../../core/results/maps/itemOfRun.ts';
 import { predictionFiles } from '../../core/results/predictionFiles.ts';
 import { download, Refused, refuseIfGone } from '../answer.ts';
 import type { ResultFile } from '../api.ts';
@@ -10,7 +11,7 @@ import { knownRun } from './knownRun.ts';
 
 type Kept = { title: string; key: string; type: string };
 
-const TITLES = { predictions: 'Map', probabilities: 'Probability of each class' };
+const TITLES = { ...MAP_TITLES, predictions: 'Map' };
 const GEOTIFF = 'image/tiff; application=geotiff; profile=cloud-optimized';
 
 /** The result files of a raster's run: a closed list, so that names in addresses cannot lead to other files. */

@@ -71,7 +71,7 @@ type DayOfRun = Pick<RunRef, 'id' | 'model' | 'day'>;
 /**
  * Returns the key of a run's map, a Cloud Optimized GeoTIFF; not in predictions/, where every file is read as a table's.
  */
-export function mapKey(run: DayOfRun, map: 'predictions' | 'probabilities'): string {
+export function mapKey(run: DayOfRun, map: 'predictions' | 'unsure' | 'probabilities'): string {
   return `${mapsPrefix(run)}${map === 'predictions' ? '' : `-${map}`}.tif`;
 }
 

@@ -76,7 +76,7 @@ const foundSchema = z.object({
   /** Only for a file that is one raster. */
   raster: rasterInfoSchema.optional(),
   /** Which maps exist of the run; none unless its model is a pixel model. */
-  maps: z.array(z.enum(['predictions', 'probabilities'])).optional(),
+  maps: z.array(z.enum(['predictions', 'unsure', 'probabilities'])).optional(),
   /** For a shadow: whether it has kept the pieces of a map, so that its pixels can be compared. */
   pieces: z.literal(true).optional(),
   preparedAt: z.iso.datetime().optional(),

@@ -15,7 +15,7 @@ export type Layer = {
   /** The meaning of the values, if they are names. */
   readonly classes?: readonly MapClass[];
 };
-export type MapName = 'predictions' | 'probabilities';
+export type MapName = 'predictions' | 'unsure' | 'probabilities';
 
 /**
  * How four pixels become one, by GDAL's names: the most frequent value of those with data, or the mean of those with data. At an odd edge, two pixels or one are combined.

@@ -73,20 +73,9 @@ export function warningsOn(reference: unknown): string[] {
 }
 
 function notesOnInput(input: object, where: string, model: Told, i: number): string[] {
-  const normalised = NORMALISATION.filter((key) => (Object(input)[key] ?? false) !== false);
-  return [
-    ...unread(where, input, [...MLM_INPUT, ...normalised], MLM_INPUT),
-    ...normalised.map(
-      (key) =>
-        `item.json: ${where} has ${JSON.stringify(key)}, which is of MLM up to 1.3 and not read: value_scaling says it now, with the numbers of the training data. Of each chip's own values, predictions would depend on how a scene is cut`,
-    ),
-    isScalingLeftOut(input, model, i) &&
-      `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`,
-  ].filter((note) => note !== false);
+  const unscaled = `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`;
+  return [...unread(where, input, MLM_INPUT), ...(isScalingLeftOut(input, model, i) ? [unscaled] : [])];
 }
-
-/** MLM's fields for normalisation before it had `value_scaling`. */
-const NORMALISATION = ['norm_by_channel', 'norm_type', 'norm_clip', 'statistics'];
 
 /** Returns whether a float input gets unscaled integers without the item saying so. */
 function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: number): boolean {
@@ -101,8 +90,8 @@ function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: num
  * Returns keys that MLM does not define. Most are misspelt or from an older release of MLM, so they were meant to have an
  * effect.
  */
-function unread(where: string, part: object, passed: readonly string[], known = passed): string[] {
-  const others = Object.keys(part).filter((key) => !passed.includes(key) && !/^.+:/.test(key));
+function unread(where: string, part: object, known: readonly string[]): string[] {
+  const others = Object.keys(part).filter((key) => !known.includes(key) && !/^.+:/.test(key));
   return others.map(
     (key) => `item.json: ${where} has ${JSON.stringify(key)}, which is not read; known are ${known.join(', ')}`,
   );

@@ -12,9 +12,6 @@ export type PostProcessing = {
 export const POST_PROCESSING =
   'null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "temperature(1.5)" (0.05 to 20), "argmax" or "threshold(0.5)", or several of them with commas, such as "sigmoid, threshold(0.4)" or "softmax, temperature(1.5)"';
 
-const THRESHOLD = /^threshold\((\d+(?:\.\d+)?|\.\d+)\)$/;
-const TEMPERATURE = /^temperature\((\d+(?:\.\d+)?|\.\d+)\)$/;
-
 /**
  * Parses the expression of a `post_processing_function` in this service's own format: an optional activation, then an
  * optional `temperature(…)`, then an optional `argmax` (which models of several classes get anyway) or `threshold(…)`.
@@ -24,7 +21,7 @@ export function parsePostProcessing(expression: string): PostProcessing | undefi
   const steps = expression.split(',').map((step) => step.trim());
   const activation = steps[0] === 'softmax' || steps[0] === 'sigmoid' ? steps[0] : null;
   if (activation !== null) steps.shift();
-  const temperature = numberIn(TEMPERATURE, steps[0]);
+  const temperature = numberIn('temperature', steps[0]);
   if (temperature !== null) {
     // Thresholds apply to independent labels, a temperature to mutually exclusive classes.
     const isFine = temperature >= LEAST_TEMPERATURE && temperature <= MOST_TEMPERATURE && activation !== 'sigmoid';
@@ -34,12 +31,12 @@ export function parsePostProcessing(expression: string): PostProcessing | undefi
   const [last, ...more] = steps;
   if (more.length > 0) return undefined;
   if (last === undefined || last === 'argmax') return { activation, temperature, threshold: null };
-  const threshold = numberIn(THRESHOLD, last);
+  const threshold = numberIn('threshold', last);
   const isFine = threshold !== null && threshold <= 1 && activation !== 'softmax';
   return isFine ? { activation, temperature, threshold } : undefined;
 }
 
-function numberIn(pattern: RegExp, step: string | undefined): number | null {
-  const [, digits] = pattern.exec(step ?? '') ?? [];
-  return digits === undefined ? null : Number(digits);
+function numberIn(name: string, step = ''): number | null {
+  const [, found, digits] = /^(\w+)\((\d+(?:\.\d+)?|\.\d+)\)$/.exec(step) ?? [];
+  return found === name ? Number(digits) : null;
 }

@@ -27,7 +27,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   const profile = parseProfile(json, model.source.bands);
   const bandMeans = parseBandMeans(json, profile);
   const seasons = parseSeasons(json, (of) => model.task.parseReference(of, model), profile);
-  const heldOut = parseHeldOut(json);
+  const heldOut = parseHeldOut(json, model.task.sets !== 'pixels');
   const hasSets = heldOut?.threshold !== undefined && model.task.sets === 'chips';
   checked('item.json', (check) => check(!model.abstains || hasSets, 'properties.swath:abstain', true, ABSTAIN));
   return {
@@ -67,10 +67,11 @@ const schema = z.looseObject(
  * model calibrate`. Accuracy without truth is estimated from the probabilities, so their mean must be about the share that is
  * right. The threshold is that of prediction sets. The other fields are for people.
  *
+ * @param isEstimated whether accuracy is: that of pixels is not
  * @returns undefined if the package does not say
  * @throws {InvalidModelPackage} with a list of all problems
  */
-export function parseHeldOut(json: unknown): HeldOut | undefined {
+export function parseHeldOut(json: unknown, isEstimated = true): HeldOut | undefined {
   const { calibration } = parseAs(schema, 'reference.json', json);
   if (calibration === undefined) return undefined;
   const { chips, right, threshold, meanProbability = right / chips } = calibration;
@@ -78,7 +79,7 @@ export function parseHeldOut(json: unknown): HeldOut | undefined {
     check(right <= chips, 'calibration.right', right, `no more than there are chips, ${chips}`);
     const isNear = Math.abs(meanProbability - right / chips) <= MOST_APART;
     const rule = `at most ${MOST_APART} away from the share that is right, ${right} of ${chips} chips; "swath model calibrate" measures both`;
-    check(isNear, 'calibration.meanProbability', meanProbability, rule);
+    check(isNear || !isEstimated, 'calibration.meanProbability', meanProbability, rule);
     return { chips, right, ...(threshold !== undefined && { threshold }) };
   });
 }

@@ -39,6 +39,14 @@ export function ofClasses(
   );
 }
 
+/** Returns each chip's row of numbers; null for one that has a number that is not finite, so that no sum becomes NaN. */
+export function finiteRows(outputs: ArrayLike<number>, chips: number, width: number): (number[] | null)[] {
+  return Array.from({ length: chips }, (_, chip) => {
+    const row = Array.from({ length: width }, (_, place) => outputs[chip * width + place]!);
+    return row.every(Number.isFinite) ? row : null;
+  });
+}
+
 /** Returns counts in the order of a model's classes by class name, as in a reference. */
 export function countsByName(classes: PackageFacts['classes'], counts: readonly number[]): { [name: string]: number } {
   return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));

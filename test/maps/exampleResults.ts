@@ -41,6 +41,7 @@ export const RESULT: Result = {
   software: { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
   grid: { width: 30, height: 20, transform: null, crs: null, outline: null },
   data: null,
+  unsure: null,
   probabilities: null,
   auxiliary: null,
   predictions: ['predictions.parquet'],

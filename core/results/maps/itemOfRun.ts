@@ -20,7 +20,11 @@ type Of = {
   hrefOf: HrefOf;
 };
 
-const TITLES = { predictions: 'Predictions, pixel by pixel', probabilities: 'Probability of each class' };
+export const MAP_TITLES = {
+  predictions: 'Predictions, pixel by pixel',
+  unsure: 'Pixels that may be of several classes',
+  probabilities: 'Probability of each class',
+};
 
 export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const { crs, outline = null, accuracy, projJson } = raster;
@@ -30,7 +34,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const asset = (map: MapName): ResultRaster | null => {
     if (!maps.includes(map)) return null;
     return rasterOf(
-      TITLES[map],
+      MAP_TITLES[map],
       relativeTo(own, mapKey(run, map)),
       layers.filter((layer) => layer.map === map),
     );
@@ -48,6 +52,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
     software: { swath: RELEASE },
     grid: { width, height, crs, outline, transform: transform ?? null, accuracy, projJson },
     data: asset('predictions'),
+    unsure: asset('unsure'),
     probabilities: asset('probabilities'),
     auxiliary: hasNames ? relativeTo(own, mapNamesKey(run)) : null,
     predictions: Array.from({ length: parts }, (_, part) => relativeTo(own, predictionsKey(run, part))),

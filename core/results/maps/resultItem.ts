@@ -28,6 +28,7 @@ export type Result = {
   };
   /** The maps, and further rasters such as `probabilities`. */
   readonly data: ResultRaster | null;
+  readonly unsure: ResultRaster | null;
   readonly probabilities: ResultRaster | null;
   /** A sidecar file that names the data's classes, as GDAL reads it. */
   readonly auxiliary: string | null;
@@ -56,13 +57,14 @@ const EXTENSIONS = {
  * one, STAC does not allow a `bbox` either.
  */
 export function resultItem(result: Result) {
-  const { id, datetime, software, grid, data, probabilities, auxiliary, predictions } = result;
-  const rasters = [data, probabilities].filter((raster) => raster !== null);
+  const { id, datetime, software, grid, data, unsure, probabilities, auxiliary, predictions } = result;
+  const rasters = [data, unsure, probabilities].filter((raster) => raster !== null);
   const { outline } = grid;
   const bands = rasters.flatMap((raster) => raster.bands);
   const hasScale = bands.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
   const assets = {
     ...(data && { data: rasterAsset(data, ['data']) }),
+    ...(unsure && { unsure: rasterAsset(unsure, ['data', 'unsure']) }),
     ...(probabilities && { probabilities: rasterAsset(probabilities, ['data', 'probabilities']) }),
     ...(auxiliary !== null && { auxiliary: { href: auxiliary, type: 'application/xml', roles: ['metadata'] } }),
     ...predictionAssets(predictions),

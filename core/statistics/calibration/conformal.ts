@@ -14,6 +14,13 @@ export function conformalThreshold(ofTruths: readonly number[], coverage: number
   return ofTruths.map((p) => 1 - p).toSorted((a, b) => a - b)[rank - 1] ?? 1;
 }
 
+/** Returns whether a set has other classes than `top`, which is always one of it. */
+export function hasSeveral(probabilities: ArrayLike<number>, threshold: number, top: number): boolean {
+  for (let place = 0; place < probabilities.length; place += 1)
+    if (place !== top && 1 - probabilities[place]! <= threshold + ROUNDING) return true;
+  return false;
+}
+
 /** Returns the places of the classes within the threshold, the most probable first; if there are none, that of the most probable class. */
 export function predictionSet(probabilities: readonly number[], threshold: number): number[] {
   const sorted = [...probabilities.keys()].toSorted((a, b) => probabilities[b]! - probabilities[a]!);

@@ -7,6 +7,7 @@ import {
   checkClasses,
   classColumn,
   countsByName,
+  finiteRows,
   makeAreRounded,
   mixCounts,
   ofClasses,
@@ -14,6 +15,7 @@ import {
   shareDatums,
   sixDigits,
 } from '../classes.ts';
+import { total } from '../confusion.ts';
 import { type ClassCounts, classCounts, SET, TOP, topLabel, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf } from './numbers.ts';
@@ -104,49 +106,28 @@ const NOT_WHOLE = `${PROBABILITIES}. Numbers from 0 to 1 are no logits: of a mod
 function offence(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Offence | undefined {
   const width = classes.length;
   const areRounded = makeAreRounded();
-  for (let chip = 0, at = 0; chip < chips; chip += 1, at += width) {
-    let sum = 0;
-    let isWhole = true;
-    let outlier: number | undefined;
-    for (let column = 0; column < width; column += 1) {
-      const value = outputs[at + column]!;
-      if (!Number.isFinite(value)) isWhole = false;
-      if (value < -TOLERANCE || value > 1 + TOLERANCE) outlier ??= value;
-      sum += value;
-    }
-    if (!isWhole) continue;
-    if ((outlier === undefined && Math.abs(sum - 1) <= TOLERANCE) || areRounded(outputs, at, width)) continue;
+  for (const row of finiteRows(outputs, chips, width)) {
+    if (row === null) continue;
+    const sum = total(row);
+    const outlier = row.find((value) => value < -TOLERANCE || value > 1 + TOLERANCE);
+    if ((outlier === undefined && Math.abs(sum - 1) <= TOLERANCE) || areRounded(row, 0, width)) continue;
     if (outlier !== undefined) return { found: sixDigits(outlier), allowed: LOGITS };
     return { found: `probabilities that add up to ${sixDigits(sum)}`, allowed: NOT_WHOLE };
   }
   return undefined;
 }
 
-/** A chip with an output that is not finite has no prediction, so that no sum becomes NaN. */
 function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Values & Winners {
   const { classes } = model;
-  const width = classes.length;
-  const probabilities = classes.map(() => new Array<number | null>(chips));
-  const winners = new Array<number | null>(chips);
-  for (let chip = 0, at = 0; chip < chips; chip += 1, at += width) {
-    let winner = 0;
-    let isWhole = true;
-    for (let column = 0; column < width; column += 1) {
-      const probability = outputs[at + column]!;
-      if (!Number.isFinite(probability)) isWhole = false;
-      if (probability > outputs[at + winner]!) winner = column; // the first of equals, like argmax
-      probabilities[column]![chip] = probability;
-    }
-    winners[chip] = isWhole ? winner : null;
-    if (!isWhole) for (const column of probabilities) column[chip] = null;
-  }
+  const rows = finiteRows(outputs, chips, classes.length);
+  const winners = rows.map((row) => row?.indexOf(Math.max(...row)) ?? null); // the first of equals, like argmax
   const ofWinner = <Value>(value: (winner: number, chip: number) => Value) =>
     winners.map((winner, chip) => (winner === null ? null : value(winner, chip)));
   const values = {
     label: ofWinner((winner) => classes[winner]!.value),
     class: ofWinner((winner) => classes[winner]!.name),
-    probability: ofWinner((winner, chip) => probabilities[winner]![chip]!),
-    ...Object.fromEntries(classes.map(({ value }, i) => [classColumn('p', value), probabilities[i]!])),
+    probability: ofWinner((winner, chip) => rows[chip]![winner]!),
+    ...Object.fromEntries(classes.map(({ value }, i) => [classColumn('p', value), rows.map((row) => row && row[i]!)])),
   };
   if (!hasSets(model)) return values;
   const set = ofWinner((_, chip) => setText(setOf(values, chip, model)));

@@ -23,17 +23,15 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     },
   },
 
-  brief: (sum) => [
-    { name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' },
-    { name: 'unsure', value: numbersOf(sum).unsureShare ?? null, unit: 'share' },
-    { name: 'calibration error', value: calibration(sum)?.error ?? null, unit: 'number' },
-  ],
+  brief: briefOf,
 
   figures: (sum, model) => [
     ...classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
     ...estimateFigures(sum, model),
-    ...unsureFigures(sum, model),
-    ...calibrationFigures(sum),
+    ...briefOf(sum)
+      .slice(1) // the mean probability is among the others
+      .filter(({ value }) => value !== null)
+      .map(({ name, ...figure }) => ({ ...figure, name: name.replace(/^./, (letter) => letter.toUpperCase()) })),
   ],
 
   accuracy: accuracyOfCounts,
@@ -93,16 +91,12 @@ function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibra
   return reliability === undefined ? null : calibrationOf(reliability);
 }
 
-function unsureFigures(sum: ClassCounts, { abstains }: Pick<PackageFacts, 'abstains'>): Figure[] {
-  const { unsureShare } = numbersOf(sum);
-  if (unsureShare === undefined) return [];
-  const note = `may be of several classes${abstains ? ', so they are given none' : ''}`;
-  return [{ name: 'Unsure', value: unsureShare, unit: 'share', note }];
-}
-
-function calibrationFigures(sum: ClassCounts): Figure[] {
-  const found = calibration(sum);
-  return found === null ? [] : [{ name: 'Calibration error', value: found.error, unit: 'number' }];
+function briefOf(sum: ClassCounts): Figure[] {
+  return [
+    { name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' },
+    { name: 'unsure', value: numbersOf(sum).unsureShare ?? null, unit: 'share', note: 'may be of several classes' },
+    { name: 'calibration error', value: calibration(sum)?.error ?? null, unit: 'number' },
+  ];
 }
 
 type Numbers = { readonly mostCommonShare: number | null; readonly meanProbability: number | null };

@@ -1,7 +1,16 @@
 import type { Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Task } from '../../package/task.ts';
-import { classColumn, countsByName, mixCounts, mixedSize, ofClasses, SEPARATOR, shareDatums } from '../classes.ts';
+import {
+  classColumn,
+  countsByName,
+  finiteRows,
+  mixCounts,
+  mixedSize,
+  ofClasses,
+  SEPARATOR,
+  shareDatums,
+} from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
 import { NO_LABEL, namesIn } from './labelTruths.ts';
@@ -70,11 +79,7 @@ function valuesOf(
   chips: number,
   { classes, output: { thresholds } }: PackageFacts,
 ): Values & Labels {
-  const width = classes.length;
-  const rows = Array.from({ length: chips }, (_, chip) => {
-    const row = classes.map((_, place) => outputs[chip * width + place]!);
-    return row.every(Number.isFinite) ? row : null;
-  });
+  const rows = finiteRows(outputs, chips, classes.length);
   const held = rows.map((row) =>
     row === null ? null : classes.filter((_, place) => row[place]! >= thresholds[place]!),
   );

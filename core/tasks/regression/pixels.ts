@@ -74,10 +74,9 @@ function decodePlane(
   const [top, left] = [(area.y - margin.top) * upscaling, (area.x - margin.left) * upscaling];
   for (let y = 0, i = 0; y < height; y += 1) {
     let at = from + (top + y) * strides.row + left * strides.column;
-    const validRow = upscaling === 1 ? y * width : Math.floor(y / upscaling) * area.width;
+    const validRow = Math.floor(y / upscaling) * area.width;
     for (let x = 0; x < width; x += 1, i += 1, at += strides.column) {
-      if (area.valid !== null && area.valid[validRow + (upscaling === 1 ? x : Math.floor(x / upscaling))] === 0)
-        continue;
+      if (area.valid !== null && area.valid[validRow + Math.floor(x / upscaling)] === 0) continue;
       const value = isLogistic ? sigmoid(outputs[at]!) : outputs[at]!;
       if (!(Math.abs(value) <= LARGEST_FLOAT32)) continue;
       values[i] = value;

@@ -1,8 +1,9 @@
-import { sigmoid } from '../../arrays/activation.ts';
+import { sigmoid, softmaxRows } from '../../arrays/activation.ts';
 import { isFloat, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { Area } from '../../package/area.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { PixelLayout } from '../../package/outputLayout.ts';
+import { hasSeveral } from '../../statistics/calibration/conformal.ts';
 
 /** The classes of the pixels of a chip's area. */
 export type LabelledArea = {
@@ -13,6 +14,8 @@ export type LabelledArea = {
    * package asks for it.
    */
   readonly probabilities: readonly Uint8Array[];
+  /** 1 for a pixel that may be of several classes, else 0; null if the package has no threshold. */
+  readonly unsure: Uint8Array | null;
   readonly counts: readonly number[];
   /** The sum of these pixels' winning probabilities; NaN if the model returns none. */
   readonly probabilitySum: number;
@@ -21,6 +24,11 @@ export type LabelledArea = {
 /** Probabilities are stored as bytes in steps of four thousandths: 250 is 1, and 255 is none. */
 export const PROBABILITY_STEP = 0.004;
 export const NO_PROBABILITY = 255;
+
+/** Returns the threshold of the prediction sets of pixels, if the package has one and the model returns probabilities. */
+export function thresholdOf(model: Pick<PackageFacts, 'classes' | 'output' | 'heldOut'>): number | undefined {
+  return readingOf(model) === 'labels' ? undefined : model.heldOut?.threshold;
+}
 
 /**
  * Makes the function that labels one chip: it reads `outputs` from `start` on, in the model's layout, and visits each
@@ -33,11 +41,15 @@ export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: nu
   const { dataType, nodata } = mapTypeOf(model);
   const channels = output.probabilities ? layout.channels : 0;
   const classify = classifierOf(model, layout);
+  const threshold = thresholdOf(model);
+  const probabilitiesAt = channels > 0 || threshold !== undefined ? makeProbabilities(model) : null;
+  const unnamed = values.length - channels;
 
   return (outputs, start, area) => {
     const pixels = area.width * area.height;
     const labels = makePlane(dataType, pixels).fill(nodata);
     const probabilities = Array.from({ length: channels }, () => new Uint8Array(pixels).fill(NO_PROBABILITY));
+    const unsure = threshold === undefined ? null : new Uint8Array(pixels).fill(NO_PROBABILITY);
     const counts = new Array<number>(values.length).fill(0);
     let probabilitySum = 0;
     const pixel: Pixel = { place: -1, probability: Number.NaN };
@@ -54,10 +66,14 @@ export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: nu
         labels[i] = values[pixel.place]!;
         counts[pixel.place]! += 1;
         probabilitySum += pixel.probability;
+        const all = probabilitiesAt?.(outputs, at);
+        if (all === undefined) continue;
+        if (unsure !== null) unsure[i] = hasSeveral(all, threshold!, pixel.place) ? 1 : 0;
+        for (let channel = 0; channel < channels; channel += 1)
+          probabilities[channel]![i] = Math.round(Math.min(1, Math.max(0, all[unnamed + channel]!)) / PROBABILITY_STEP);
       }
     }
-    if (channels > 0) fillProbabilities(model, layout, outputs, start, area, labels, nodata, probabilities);
-    return { labels, probabilities, counts, probabilitySum };
+    return { labels, probabilities, unsure, counts, probabilitySum };
   };
 }
 
@@ -69,7 +85,7 @@ function classifierOf(model: PackageFacts, { channels, strides }: PixelLayout): 
   const step = strides.channel;
   switch (readingOf(model)) {
     case 'scores':
-      return model.output.activation === 'softmax' ? softmaxWinner(channels, step) : winner(model, channels, step);
+      return winner(model, channels, step);
     case 'background':
       return aboveThreshold(model, channels, step);
     default:
@@ -77,27 +93,9 @@ function classifierOf(model: PackageFacts, { channels, strides }: PixelLayout): 
   }
 }
 
-/** The first of equals wins, like argmax. */
-function winner({ output }: PackageFacts, channels: number, step: number): Classify {
-  const isLogistic = output.activation === 'sigmoid';
-  return (outputs, at, into) => {
-    let [place, highest] = [0, outputs[at]!];
-    let isWhole = Number.isFinite(highest);
-    for (let channel = 1, from = at + step; channel < channels; channel += 1, from += step) {
-      const score = outputs[from]!;
-      if (!Number.isFinite(score)) isWhole = false;
-      if (score > highest) {
-        highest = score;
-        place = channel;
-      }
-    }
-    into.place = isWhole ? place : -1;
-    into.probability = isLogistic ? sigmoid(highest) : highest;
-  };
-}
-
-/** The winner's probability is `1 / Σ exp(x - highest)`, because its own term is 1. */
-function softmaxWinner(channels: number, step: number): Classify {
+/** The first of equals wins, like argmax. Its softmax is `1 / Σ exp(x - highest)`, because its own term is 1. */
+function winner({ output: { activation } }: PackageFacts, channels: number, step: number): Classify {
+  const isSoftmax = activation === 'softmax';
   return (outputs, at, into) => {
     let [place, highest] = [0, outputs[at]!];
     for (let channel = 1, from = at + step; channel < channels; channel += 1, from += step) {
@@ -107,11 +105,11 @@ function softmaxWinner(channels: number, step: number): Classify {
         place = channel;
       }
     }
-    let total = 0;
+    let total = 0; // finite only if each number is
     for (let channel = 0, from = at; channel < channels; channel += 1, from += step)
-      total += Math.exp(outputs[from]! - highest);
+      total += isSoftmax ? Math.exp(outputs[from]! - highest) : outputs[from]!;
     into.place = Number.isFinite(total) ? place : -1;
-    into.probability = 1 / total;
+    into.probability = isSoftmax ? 1 / total : activation === 'sigmoid' ? sigmoid(highest) : highest;
   };
 }
 
@@ -143,36 +141,24 @@ function label({ classes }: PackageFacts): Classify {
   };
 }
 
-/** Fills the maps of probabilities, if the package asks for them: each channel's own, for the pixels that have a class. */
-function fillProbabilities(
-  { output }: PackageFacts,
-  { channels, strides, margin }: PixelLayout,
-  outputs: Plane,
-  start: number,
-  area: Area,
-  labels: Plane,
-  nodata: number,
-  into: readonly Uint8Array[],
-): void {
-  const scores = new Float64Array(channels);
-  for (let i = 0; i < labels.length; i += 1) {
-    if (labels[i] === nodata) continue;
-    const [y, x] = [area.y + Math.floor(i / area.width) - margin.top, area.x + (i % area.width) - margin.left];
-    const at = start + y * strides.row + x * strides.column;
-    for (let channel = 0; channel < channels; channel += 1) scores[channel] = outputs[at + channel * strides.channel]!;
-    if (output.activation === 'softmax') softmaxInPlace(scores);
+/**
+ * Makes the function that returns the probability of each class of a pixel, whose numbers begin at `at`, in an array that it
+ * uses again.
+ */
+export function makeProbabilities(model: PackageFacts): (outputs: Plane, at: number) => Float64Array {
+  const { activation, pixels } = model.output;
+  const { channels, strides } = pixels!;
+  const all = new Float64Array(model.classes.length);
+  const named = all.subarray(all.length - channels);
+  return (outputs, at) => {
     for (let channel = 0; channel < channels; channel += 1) {
-      const probability = output.activation === 'sigmoid' ? sigmoid(scores[channel]!) : scores[channel]!;
-      into[channel]![i] = Math.round(Math.min(1, Math.max(0, probability)) / PROBABILITY_STEP);
+      const score = outputs[at + channel * strides.channel]!;
+      named[channel] = activation === 'sigmoid' ? sigmoid(score) : score;
     }
-  }
-}
-
-function softmaxInPlace(scores: Float64Array): void {
-  const highest = scores.reduce((most, score) => Math.max(most, score));
-  let total = 0;
-  for (let i = 0; i < scores.length; i += 1) total += scores[i] = Math.exp(scores[i]! - highest);
-  for (let i = 0; i < scores.length; i += 1) scores[i]! /= total;
+    if (activation === 'softmax') softmaxRows(named, channels);
+    if (channels < all.length) all[0] = 1 - Math.max(...named); // the first class is what no other is
+    return all;
+  };
 }
 
 /**

@@ -24,8 +24,8 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
 
   function addPixels(ones: ArrayLike<number>, others: ArrayLike<number>, differs: Uint8Array): void {
     for (let i = 0; i < differs.length; i += 1) {
-      const [row, column] = [placeOf.first(ones[i]!), placeOf.second(others[i]!)];
-      const isKnown = row >= 0 && column >= 0;
+      const [row, column] = [placeOf.first.get(ones[i]!), placeOf.second.get(others[i]!)];
+      const isKnown = row !== undefined && column !== undefined;
       if (isKnown) counts[row * width + column]! += 1;
       differs[i] = isKnown && row !== column ? 1 : 0;
     }
@@ -68,14 +68,7 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
   return { add, addPixels, summary };
 }
 
-/** The number of map values that are looked up in a table; 32-bit maps may have others. */
-const LOOKED_UP = 2 ** 16;
-
-/** Returns the index of a class's name by its value in a map; -1 for any other value. */
-function placesOf({ classes }: PackageFacts, names: readonly string[]): (value: number) => number {
-  const places = new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));
-  if ([...places.keys()].some((value) => value < 0 || value >= LOOKED_UP)) return (value) => places.get(value) ?? -1;
-  const table = new Int16Array(LOOKED_UP).fill(-1);
-  for (const [value, place] of places) table[value] = place;
-  return (value) => table[value] ?? -1;
+/** Returns the index of a class's name by its value in a map. */
+function placesOf({ classes }: PackageFacts, names: readonly string[]): ReadonlyMap<number, number> {
+  return new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));
 }

@@ -17,6 +17,7 @@ import {
   NO_PROBABILITY,
   PROBABILITY_STEP,
   readingOf,
+  thresholdOf,
 } from './labelPixels.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, withTruths } from './shareCounts.ts';
@@ -81,6 +82,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   summary: shareCounts,
   counts: ({ counts }) => counts,
   missing: ({ missing }) => missing,
+  sets: 'pixels',
   answers: ['min_agreement'],
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
@@ -99,10 +101,23 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
 };
 
+const UNSURE: Layer = {
+  map: 'unsure',
+  description: 'unsure',
+  dataType: 'uint8',
+  nodata: NO_PROBABILITY,
+  resampling: 'mode',
+  classes: [
+    { value: 0, name: 'sure', colour: [226, 232, 238] },
+    { value: 1, name: 'unsure', colour: [221, 97, 0] },
+  ],
+};
+
 function layers(model: PackageFacts): Layer[] {
   const classes = mapClasses(model.classes);
   const labels: Layer = { map: 'predictions', description: 'class', ...mapTypeOf(model), resampling: 'mode', classes };
-  if (!model.output.probabilities || readingOf(model) === 'labels') return [labels];
+  const maps = thresholdOf(model) === undefined ? [labels] : [labels, UNSURE];
+  if (!model.output.probabilities || readingOf(model) === 'labels') return maps;
   const named = readingOf(model) === 'background' ? model.classes.slice(1) : model.classes;
   const probabilities = named.map(
     ({ name }): Layer => ({
@@ -114,7 +129,7 @@ function layers(model: PackageFacts): Layer[] {
       resampling: 'average',
     }),
   );
-  return [labels, ...probabilities];
+  return [...maps, ...probabilities];
 }
 
 /** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
@@ -180,7 +195,7 @@ function decode(
         classes.map(({ value }, place) => [shareColumn(value).name, rows.map(({ shares }) => shares?.[place] ?? null)]),
       ),
     },
-    planes: found.map(({ labels, probabilities }) => [labels, ...probabilities]),
+    planes: found.map(({ labels, unsure, probabilities }) => [labels, ...(unsure ? [unsure] : []), ...probabilities]),
   };
 }
 
