@@ -7,7 +7,6 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandInput,
   type ListObjectVersionsCommandOutput,
-  NoSuchKey,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -15,7 +14,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { inOrder, slices } from '../core/base/concurrency/inOrder.ts';
-import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
+import { ObjectNotFound, ObjectTooLarge, onError, TransientTrouble } from '../core/base/errors.ts';
 import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/base/limits.ts';
 import type { SceneRef } from '../core/base/messages.ts';
 import {
@@ -150,16 +149,10 @@ export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
 export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
   return async (key, bytes, version) => {
     const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: partsOf(version).ETag };
-    try {
-      const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
-      const { ETag, VersionId } = await s3.send(request);
-      return versionName(VersionId, ETag);
-    } catch (error) {
-      // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
-      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-      if (status === 404 || status === 409 || status === 412) return null;
-      throw error;
-    }
+    const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
+    // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
+    const written = await s3.send(request).catch(onStatus([404, 409, 412], () => null));
+    return written && versionName(written.VersionId, written.ETag);
   };
 }
 
@@ -327,14 +320,18 @@ export function listedKey({ EncodingType }: { EncodingType?: string | undefined 
 }
 
 /** What S3 answers. Throws `ObjectNotFound` where there is no such object. */
-export async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
-  try {
-    return await answer;
-  } catch (error) {
-    // 416: the object is shorter than the range, so it is not the one that was asked for any more.
-    const isMissing =
-      error instanceof NoSuchKey ||
-      (error instanceof S3ServiceException && [404, 416].includes(error.$metadata.httpStatusCode ?? 0));
-    throw isMissing ? new ObjectNotFound(`${what} does not exist.`, { cause: error }) : error;
-  }
+export function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
+  // 416: the object is shorter than the range, so it is not the one that was asked for any more.
+  const missing = onStatus([404, 416], (cause): never => {
+    throw new ObjectNotFound(`${what} does not exist.`, { cause });
+  });
+  return answer.catch(missing);
+}
+
+/** Makes the `catch` of a request to S3 that handles the answers of some HTTP statuses, and throws all other errors. */
+export function onStatus<Result>(statuses: readonly number[], handle: (error: S3ServiceException) => Result) {
+  return onError(S3ServiceException, (error): Result => {
+    if (!statuses.includes(error.$metadata.httpStatusCode ?? 0)) throw error;
+    return handle(error);
+  });
 }

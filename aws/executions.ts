@@ -33,16 +33,14 @@ export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Exec
 }
 
 async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
-  try {
-    const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE'
-      ? { status: 'RUNNING' }
-      : { status: 'FAILED', error: error ?? status, cause };
-  } catch (error) {
-    if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
-    throw error;
-  }
+  const command = new DescribeExecutionCommand({ executionArn });
+  const found = await client.send(command).catch(onError(ExecutionDoesNotExist, () => undefined));
+  if (found === undefined) return { status: 'UNKNOWN' };
+  const { status, error, cause, output } = found;
+  if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
+  return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+    ? { status: 'RUNNING' }
+    : { status: 'FAILED', error: error ?? status, cause };
 }
 
 const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions

@@ -1,8 +1,8 @@
-import { GetObjectCommand, HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { TransientTrouble } from '../core/base/errors.ts';
 import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
 import { type AssetPlaces, assetAt } from '../core/scenes/formats/stacItem/assetAt.ts';
-import { found } from './bucket.ts';
+import { found, onStatus } from './bucket.ts';
 import { crc64Nvme } from './crc64Nvme.ts';
 import { patience } from './patience.ts';
 
@@ -32,11 +32,10 @@ async function openAsset(s3: S3Client, { bucket, key }: { bucket: string; key: s
 
   async function get(Range?: string) {
     const request = new GetObjectCommand({ ...object, ...(Range !== undefined && { Range }), IfMatch: ETag });
-    const { Body } = await found(what, s3.send(request)).catch((error: unknown) => {
-      const isOther = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
-      throw isOther ? new TransientTrouble(`${what} became another file while it was read.`, { cause: error }) : error;
+    const changed = onStatus([412], (cause): never => {
+      throw new TransientTrouble(`${what} became another file while it was read.`, { cause });
     });
-    return Body;
+    return (await found(what, s3.send(request)).catch(changed)).Body;
   }
 
   async function* chunks(between: () => Promise<void>) {

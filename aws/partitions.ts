@@ -1,6 +1,6 @@
 import { AlreadyExistsException, CreatePartitionCommand, GlueClient } from '@aws-sdk/client-glue';
 import { makeKept } from '../core/base/concurrency/keepPromise.ts';
-import { TransientTrouble } from '../core/base/errors.ts';
+import { insteadOf, onError, TransientTrouble } from '../core/base/errors.ts';
 import { lazily } from '../core/base/lazily.ts';
 import { athenaColumns, parquetStorage } from '../core/tables/catalogue.ts';
 import { partitionPrefix, type RegisterPartition } from '../core/tables/table.ts';
@@ -8,6 +8,9 @@ import { patience } from './patience.ts';
 
 /** What Glue calls its own trouble, though it has the status of a caller's. */
 const TROUBLE = ['OperationTimeoutException', 'ConcurrentModificationException'];
+
+const noneToAdd = onError(AlreadyExistsException, () => {});
+const worthARetry = insteadOf(TROUBLE, (cause) => new TransientTrouble(`${cause.name}: ${cause.message}`, { cause }));
 
 /** As much of Glue's client as it takes. */
 type Glue = { send(command: CreatePartitionCommand): Promise<unknown> };
@@ -26,30 +29,16 @@ export function registerPartitionIn(
 
   return (table, values) => {
     const prefix = partitionPrefix(table, values);
-    return once(prefix, register);
-
-    async function register(): Promise<void> {
-      try {
-        await clientOf().send(
-          new CreatePartitionCommand({
-            DatabaseName: database,
-            TableName: table.name,
-            PartitionInput: {
-              Values: [...values],
-              StorageDescriptor: {
-                ...parquetStorage,
-                Columns: athenaColumns(table),
-                Location: `s3://${bucket}/${prefix}`,
-              },
-            },
-          }),
-        );
-      } catch (error) {
-        if (error instanceof AlreadyExistsException) return;
-        if (error instanceof Error && TROUBLE.includes(error.name))
-          throw new TransientTrouble(`${error.name}: ${error.message}`, { cause: error });
-        throw error;
-      }
-    }
+    const command = new CreatePartitionCommand({
+      DatabaseName: database,
+      TableName: table.name,
+      PartitionInput: {
+        Values: [...values],
+        StorageDescriptor: { ...parquetStorage, Columns: athenaColumns(table), Location: `s3://${bucket}/${prefix}` },
+      },
+    });
+    return once(prefix, async () => {
+      await clientOf().send(command).catch(noneToAdd).catch(worthARetry);
+    });
   };
 }

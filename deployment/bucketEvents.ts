@@ -7,6 +7,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
+import { onError } from '../core/base/errors.ts';
+
 export type BucketEvents = {
   /** Undefined if the bucket no longer exists. */
   read: (bucket: string) => Promise<NotificationConfiguration | undefined>;
@@ -19,10 +21,7 @@ export function bucketEventsOf(s3: S3Client, eventBridge: EventBridgeClient): Bu
   return {
     read: async (Bucket) => {
       const request = new GetBucketNotificationConfigurationCommand({ Bucket });
-      const answer = await s3.send(request).catch((error: unknown) => {
-        if (error instanceof NoSuchBucket) return undefined;
-        throw error;
-      });
+      const answer = await s3.send(request).catch(onError(NoSuchBucket, () => undefined));
       if (answer === undefined) return undefined;
       const { $metadata, ...configuration } = answer;
       return configuration;

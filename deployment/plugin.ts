@@ -9,6 +9,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { publishTo } from '../aws/cloudwatch.ts';
 import { executionsOf } from '../aws/executions.ts';
 import { outputsOf } from '../aws/stackOutputs.ts';
+import { insteadOf } from '../core/base/errors.ts';
 import { sweepInput } from '../core/base/messages.ts';
 import { writeArtifacts } from './artifacts.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
@@ -224,9 +225,9 @@ function removal(serverless: Serverless): object | undefined {
 
 /** The same hooks, whose errors that say what to do are shown without a stack trace. */
 function shown(serverless: Serverless, hooks: Hooks): Hooks {
-  const show = (error: unknown): never => {
-    if (!(error instanceof NotDeployable || error instanceof StorageFailed)) throw error;
-    throw new serverless.classes.Error(error.message, error.name);
-  };
+  const show = insteadOf(
+    [NotDeployable, StorageFailed],
+    ({ message, name }) => new serverless.classes.Error(message, name),
+  );
   return Object.fromEntries(Object.entries(hooks).map(([hook, work]) => [hook, () => work().catch(show)]));
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
@@ -14,7 +13,7 @@ import { checkOutputs } from '../../core/tasks/registry.ts';
 import { digest } from '../../local/buckets/fingerprint.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { number } from '../runs/report.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { readNamed, WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { chipsOf } from './classifyExample.ts';
 import { type KnownPixels, makeMasks, makeScoredPixels } from './labelledPixels.ts';
@@ -108,9 +107,7 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   const truths = new Map<string, { value: number | string; where: string }>();
   let elsewhere = 0;
   try {
-    const bytes = await readFile(table).catch((cause: NodeJS.ErrnoException) => {
-      throw new WrongUse(`${table}: cannot be read (${cause.code}).`, { cause });
-    });
+    const bytes = await readNamed(table);
     const read = model.output.pixels === null ? truthReader(model) : ({ says }: Truth) => String(says); // a mask's path
     for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
       if (truth.sample === 'least-certain') continue;

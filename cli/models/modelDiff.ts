@@ -6,7 +6,7 @@ import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type Compared, type ComparedRuns, compareRuns } from '../../core/releases/comparison/compareRuns.ts';
+import { type ComparedRuns, compareRuns } from '../../core/releases/comparison/compareRuns.ts';
 import { incomparable } from '../../core/releases/comparison/compareVersions.ts';
 import { classifyEach } from '../send/classify.ts';
 import { withService } from '../service/ledger.ts';
@@ -31,7 +31,8 @@ export async function diff(one: string, other: string, { data, since, ...where }
     const second = await service.models.load(await publishedRef(service, other, where));
     assertComparable(first, second);
     const memory = data === undefined ? null : await memoryOf(one, other);
-    const told = { ...(await compare(service, { first, second, since: from, isWanted })), memory };
+    const compared = await compareRuns(service, { first, second, since: from, isWanted }).catch(GONE);
+    const told = { ...compared, memory };
     console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
     if (told.chips === 0) process.exitCode = 1;
   });
@@ -89,9 +90,7 @@ export async function publishedRef(
   );
 }
 
-function compare(service: Service, asked: Compared): Promise<ComparedRuns> {
-  const advice = 'Predictions are kept for a while only: name a later day with --since.';
-  return compareRuns(service, asked).catch(
-    insteadOf(ObjectNotFound, ({ message }) => new WrongUse(`${message} ${advice}`)),
-  );
-}
+const GONE = insteadOf(
+  ObjectNotFound,
+  ({ message }) => new WrongUse(`${message} Predictions are kept for a while only: name a later day with --since.`),
+);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '../../console/service.ts';
-import { RefusedByGate } from '../../core/base/errors.ts';
+import { insteadOf, RefusedByGate } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
@@ -307,9 +307,9 @@ function howToServe({ name, version }: ModelRef, where: Where): string {
 }
 
 function withWayOut({ name, version }: ModelRef, where: Where) {
-  return (error: unknown): never => {
-    if (!(error instanceof RefusedByGate)) throw error;
-    const anyway = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);
-    throw new RefusedByGate(error.what, [...error.refusals, `To promote it anyway, say why: ${anyway}`]);
-  };
+  const anyway = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);
+  return insteadOf(
+    RefusedByGate,
+    ({ what, refusals }) => new RefusedByGate(what, [...refusals, `To promote it anyway, say why: ${anyway}`]),
+  );
 }

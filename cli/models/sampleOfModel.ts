@@ -1,25 +1,20 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import { chipOfSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
 import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { quoted } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { readNamed, WrongUse } from '../terminal/failure.ts';
 import { bold, printable } from '../terminal/text.ts';
 import { readPackage } from './publishModel.ts';
 import { tryModel } from './tryModel.ts';
 
 /** `swath model sample FOLDER INPUT`: makes a sample for the package: a chip with the model's prediction. */
 export async function sampleOfModel(folder: string, file: string, { write }: { write?: boolean }): Promise<void> {
-  const input = inputIn(
-    file,
-    await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      throw new WrongUse(`${file}: cannot be read (${cause.code}).`, { cause });
-    }),
-  );
+  const input = inputIn(file, await readNamed(file));
   const { model, onnx } = await readPackage(folder);
   const wrong = (cause: Error) => new WrongUse(cause.message.replace(/^sample\.json: input/, file), { cause });
   const chip = await chipOfSample(input, model).catch(insteadOf(InvalidModelPackage, wrong));
@@ -51,9 +46,7 @@ export function inLines(json: unknown): string {
 
 function inputIn(file: string, bytes: Buffer): unknown {
   if (!/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return { image: bytes.toString('base64') };
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new WrongUse(`${file}: found no JSON, though it begins like some: ${(cause as Error).message}`, { cause });
-  }
+  const noJson = (cause: Error) =>
+    new WrongUse(`${file}: found no JSON, though it begins like some: ${cause.message}`, { cause });
+  return attempt(() => JSON.parse(bytes.toString('utf8')), insteadOf(SyntaxError, noJson));
 }

@@ -1,5 +1,6 @@
 import type { Service } from '../../console/service.ts';
 import { forEach } from '../../core/base/concurrency/forEach.ts';
+import { onError } from '../../core/base/errors.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -109,16 +110,14 @@ export async function tryAll(
     // A file that arrived while no model was promoted gets a run of its own once one is; its placeholder row is then removed.
     const isStandIn = isUnassigned(row.model);
     const of = isStandIn ? { execution } : { execution, model: row.model };
-    try {
-      const last = await followRun({ ledger, executions }, row.scene, of, { now: Date.now, wait });
-      if (isStandIn && !isUnassigned(last.model)) await ledger.forget(row);
-      if (last.state === 'FAILED' && last.attempt === row.attempt && last.run === row.run)
-        throw new NoRun('its execution has ended without recording a result in the ledger.');
-      return { outcome: 'ended', row: last, execution, why: null };
-    } catch (error) {
-      if (error instanceof NoRun) return { outcome: 'lost', row, execution, why: error.message };
-      throw error;
-    }
+    const lost = (why: string): Tried => ({ outcome: 'lost', row, execution, why });
+    const following = followRun({ ledger, executions }, row.scene, of, { now: Date.now, wait });
+    const last = await following.catch(onError(NoRun, ({ message }) => message));
+    if (typeof last === 'string') return lost(last);
+    if (isStandIn && !isUnassigned(last.model)) await ledger.forget(row);
+    if (last.state === 'FAILED' && last.attempt === row.attempt && last.run === row.run)
+      return lost('its execution has ended without recording a result in the ledger.');
+    return { outcome: 'ended', row: last, execution, why: null };
   }
 }
 

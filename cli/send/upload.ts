@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { onStatus } from '../../aws/bucket.ts';
+import { partBytesOf } from '../../aws/writeStream.ts';
 import type { SendOptions, Sent } from '../../console/service.ts';
 import { SceneFileChanged } from '../../core/base/errors.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
@@ -17,10 +19,6 @@ import { sentName } from '../../local/buckets/sentName.ts';
  * as large as an object may be.
  */
 
-/** S3 multipart upload limits. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const MAX_PARTS = 10_000;
-/** Four parts are uploaded at once, so this memory is used four times. */
-const LEAST_PART_BYTES = 8 << 20;
 const DIGEST = 'sha256';
 
 export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
@@ -50,13 +48,9 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
 
   /** The newest version of an object, if it has these bytes. */
   async function versionWith(Key: string, sha256: string): Promise<string | undefined> {
-    try {
-      const { Metadata, VersionId = 'null' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
-      return Metadata?.[DIGEST] === sha256 ? VersionId : undefined;
-    } catch (error) {
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
-      throw error;
-    }
+    const command = new HeadObjectCommand({ Bucket: bucket, Key });
+    const found = await s3.send(command).catch(onStatus([404], () => undefined));
+    return found?.Metadata?.[DIGEST] === sha256 ? (found.VersionId ?? 'null') : undefined;
   }
 
   type How = { sha256?: string; onProgress?: SendOptions['onProgress']; signal?: AbortSignal | undefined };
@@ -65,7 +59,7 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
     const uploading = new Upload({
       client: s3,
       params: { Bucket: bucket, Key, Body, ...(sha256 !== undefined && { Metadata: { [DIGEST]: sha256 } }) },
-      partSize: Math.max(LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS)),
+      partSize: partBytesOf(size), // four are uploaded at once, so this memory is used four times
     });
     uploading.on('httpUploadProgress', ({ loaded = 0 }) => onProgress?.(loaded));
     const abort = () => void uploading.abort();

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import {
   errorNamed,
   InvalidMessage,
@@ -13,6 +13,12 @@ import { printable } from './text.ts';
 
 /** The command was called in a way that cannot work: exit code 2. */
 export class WrongUse extends errorNamed('WrongUse') {}
+
+export function readNamed(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new WrongUse(`${path}: cannot be read (${cause.code}).`, { cause });
+  });
+}
 
 export async function writeNamed(option: string, path: string, content: string | Uint8Array): Promise<void> {
   await writeFile(path, content).catch((cause: NodeJS.ErrnoException) => {
