@@ -10,6 +10,7 @@ export const SUITES = {
   requests: async () => (await import('./suites/requests.ts')).requests,
   peers: async () => (await import('./suites/peers.ts')).peers,
   growth: async () => (await import('./suites/growth.ts')).growth,
+  chance: async () => (await import('./suites/chance.ts')).chance,
   cost: async () => (await import('./suites/cost.ts')).cost,
 } satisfies Record<string, () => Promise<Suite>>;
 
