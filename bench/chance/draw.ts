@@ -1,3 +1,4 @@
+import { sum } from 'simple-statistics';
 import { jensenShannonDistance } from '../../core/statistics/jensenShannon.ts';
 import type { Random } from '../../replay/sfc32.ts';
 import { type Picture, type Scene, squareAt } from './picture.ts';
@@ -9,14 +10,20 @@ export type Draw = () => Scene;
 
 const whole = (random: Random, below: number) => Math.floor(random() * below);
 
+/** Draws squares of which at least half of the chips have data. */
 export function anywhere(
   { width, height }: Picture,
-  { side }: Ranges,
+  { side, classAt }: Ranges,
   [columns, rows]: readonly [number, number],
   random: Random,
 ): Draw {
-  return () =>
-    squareAt(whole(random, width - columns * side + 1), whole(random, height - rows * side + 1), columns, rows, side);
+  return () => {
+    for (;;) {
+      const [x, y] = [whole(random, width - columns * side + 1), whole(random, height - rows * side + 1)];
+      const scene = squareAt(x, y, columns, rows, side);
+      if (2 * sum(countsOf(scene, classAt)) >= scene.chips.length) return scene;
+    }
+  };
 }
 
 /** So many squares stand for all that there are. */
@@ -34,11 +41,14 @@ export function tilted(
   random: Random,
 ): Draw | undefined {
   const candidates = Array.from({ length: CANDIDATES }, draw);
-  const shares = candidates.map((scene) => countsOf(scene, classAt).map((count) => count / scene.chips.length));
+  const shares = candidates.map((scene) => {
+    const counts = countsOf(scene, classAt);
+    return counts.map((count) => count / sum(counts));
+  });
   const weightsOf = (tilt: number) => shares.map((share) => Math.exp(tilt * (share[own]! - 1)));
   const mixOf = (tilt: number) => {
     const weights = weightsOf(tilt);
-    return reference.map((_, k) => shares.reduce((sum, share, i) => sum + weights[i]! * share[k]!, 0));
+    return reference.map((_, k) => sum(shares.map((share, i) => weights[i]! * share[k]!)));
   };
   const tilt = solved((tilt) => jensenShannonDistance(mixOf(tilt), reference), distance, 100);
   if (tilt === undefined) return undefined;
@@ -53,15 +63,15 @@ export function tilted(
 /** Replaces chips by chips of one class from anywhere in the picture, each with the same chance, such that the expected mix is at the distance. */
 export function replaced(
   draw: Draw,
-  { classAt, reference, whole: all }: Ranges,
+  { classAt, reference, chips: all }: Ranges,
   own: number,
   distance: number,
   random: Random,
 ): Draw {
-  const total = reference.reduce((sum, count) => sum + count, 0);
+  const total = sum(reference);
   const mixOf = (share: number) => reference.map((count, k) => (1 - share) * count + (k === own ? share * total : 0));
   const share = solved((share) => jensenShannonDistance(mixOf(share), reference), distance, 1)!;
-  const others = all.chips.filter(([x, y]) => classAt(x, y) === own);
+  const others = all.filter(([x, y]) => classAt(x, y) === own);
   return () => {
     const { columns, chips } = draw();
     return { columns, chips: chips.map((chip) => (random() < share ? others[whole(random, others.length)]! : chip)) };
@@ -69,8 +79,7 @@ export function replaced(
 }
 
 /** Chips that are drawn at random from the whole picture, so that each is independent. */
-export function shuffled({ whole: all }: Ranges, [columns, rows]: readonly [number, number], random: Random): Draw {
-  const { chips } = all;
+export function shuffled({ chips }: Ranges, [columns, rows]: readonly [number, number], random: Random): Draw {
   return () => ({ columns, chips: Array.from({ length: columns * rows }, () => chips[whole(random, chips.length)]!) });
 }
 

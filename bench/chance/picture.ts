@@ -18,18 +18,21 @@ export type Picture = {
   readonly bands: readonly { name: string; values: Written }[];
   /** Which band's mean tells the class of a chip. */
   readonly told: number;
+  /** The value of pixels without data; and for each pixel whether it has data, if some do not. */
+  readonly nodata: number | null;
+  readonly valid: Uint8Array | null;
 };
 
 const ALL_BLOCKS = { maxBlockBytes: 2 ** 28, cacheBytes: 0 };
 
-/** Reads a GeoTIFF of 8 or 16 bits without pixels that lack data. */
+/** Reads a GeoTIFF of 8 or 16 bits. */
 export async function readPicture(path: string): Promise<Picture> {
   await using source = await openSource(path);
   const raster = await openGeoTiff(source, ALL_BLOCKS);
   const { width, height, type, bands } = raster;
   if (type !== 'uint8' && type !== 'uint16') throw new Error(`${path}: found ${type}, allowed are uint8 and uint16`);
   const { into, valid } = await readWhole(raster, type);
-  if (valid?.includes(0)) throw new Error(`${path}: found pixels without data, allowed is a raster that has none`);
+  const { nodata } = bands[0]!;
   return {
     name: basename(path).replace(/\.\w+$/, ''),
     width,
@@ -37,6 +40,8 @@ export async function readPicture(path: string): Promise<Picture> {
     type,
     bands: bands.map(({ description }, i) => ({ name: description ?? `B${i + 1}`, values: into[i] as Written })),
     told: Math.ceil(bands.length / 2) - 1,
+    nodata: nodata === null ? null : Number(nodata),
+    valid,
   };
 }
 
@@ -75,6 +80,7 @@ export function fileOf(picture: Picture, side: number, { columns, chips, dark }:
     height,
     bands,
     descriptions: picture.bands.map(({ name }) => name),
+    ...(picture.nodata !== null && { nodata: picture.nodata }),
     origin: [serial, 0],
   });
 }

@@ -11,43 +11,52 @@ const SHARES = [0.2, 0.5, 0.8];
 export const CLASSES = SHARES.length + 1;
 export const REF = { name: 'ranges', version: '1.0.0' };
 
-/** Tells the class of a chip by its upper left pixel. */
-export type ClassAt = (x: number, y: number) => number;
+/** Tells the class of a chip by its upper left pixel; undefined if the chip has pixels without data. */
+export type ClassAt = (x: number, y: number) => number | undefined;
 
 /** What a package of ranges is made of. */
-export type Ranges = { side: number; limits: number[]; classAt: ClassAt; whole: Scene; reference: number[] };
+export type Ranges = {
+  side: number;
+  limits: number[];
+  classAt: ClassAt;
+  whole: Scene;
+  /** Its chips without pixels that lack data. */
+  chips: Scene['chips'];
+  reference: number[];
+};
 
 /** Finds the limits of the ranges, for chips of a side. */
 export function rangesOf(picture: Picture, side: number): Ranges {
-  const sums = summedArea(picture);
-  const across = picture.width + 1;
-  const meanAt = (x: number, y: number) => {
-    const [low, high] = [y * across + x, (y + side) * across + x];
-    return (sums[high + side]! - sums[high]! - sums[low + side]! + sums[low]!) / side ** 2;
-  };
+  const { width, height, valid } = picture;
+  const meanAt = meansOf(picture, picture.bands[picture.told]!.values, side);
+  const dataAt = meansOf(picture, valid ?? new Uint8Array(width * height).fill(1), side);
   const whole = wholeOf(picture, side);
-  const means = whole.chips.map(([x, y]) => meanAt(x, y)).toSorted((a, b) => a - b);
+  const chips = whole.chips.filter(([x, y]) => dataAt(x, y) === 1);
+  const means = chips.map(([x, y]) => meanAt(x, y)).toSorted((a, b) => a - b);
   const limits = SHARES.map((share) => {
     const at = Math.ceil(share * means.length) - 1;
     const next = means.find((mean) => mean > means[at]!) ?? means[at]! + 1;
     return (means[at]! + next) / 2; // between two chips' means, so that rounding changes no class
   });
   const classAt: ClassAt = (x, y) => {
+    if (dataAt(x, y) < 1) return undefined;
     const mean = meanAt(x, y);
     return limits.filter((limit) => mean > limit).length;
   };
-  return { side, limits, classAt, whole, reference: countsOf(whole, classAt) };
+  return { side, limits, classAt, whole, chips, reference: countsOf(whole, classAt) };
 }
 
 export function countsOf({ chips }: Pick<Scene, 'chips'>, classAt: ClassAt): number[] {
   const counts = new Array<number>(CLASSES).fill(0);
-  for (const [x, y] of chips) counts[classAt(x, y)]! += 1;
+  for (const [x, y] of chips) {
+    const own = classAt(x, y);
+    if (own !== undefined) counts[own]! += 1;
+  }
   return counts;
 }
 
-/** The sums of the told band over all pixels above and to the left, so that a chip's mean takes four of them. */
-function summedArea({ width, height, bands, told }: Picture): Float64Array {
-  const { values } = bands[told]!;
+/** Returns the mean of the values of a chip, by the sums over all pixels above and to the left: it takes four of them. */
+function meansOf({ width, height }: Picture, values: ArrayLike<number>, side: number) {
   const across = width + 1;
   const sums = new Float64Array(across * (height + 1));
   for (let y = 0; y < height; y += 1)
@@ -55,7 +64,10 @@ function summedArea({ width, height, bands, told }: Picture): Float64Array {
       row += values[y * width + x]!;
       sums[(y + 1) * across + x + 1] = sums[y * across + x + 1]! + row;
     }
-  return sums;
+  return (x: number, y: number) => {
+    const [low, high] = [y * across + x, (y + side) * across + x];
+    return (sums[high + side]! - sums[high]! - sums[low + side]! + sums[low]!) / side ** 2;
+  };
 }
 
 /** Writes a package whose profile `swath model profile` makes of the whole raster. */
@@ -77,6 +89,7 @@ export async function writePackage(
     ),
     [`${PROPERTIES}/mlm:name`, REF.name],
     [`${PROPERTIES}/swath:blank_max`, 0],
+    [`${PROPERTIES}/swath:nodata_share`, 0],
     [`${INPUT}/name`, 'chips'],
     [
       OUTPUT,

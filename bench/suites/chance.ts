@@ -89,7 +89,7 @@ async function ofPicture(
   const ranges = rangesOf(picture, SIDE);
   for (const side of [SIDE, ...larger]) {
     const own = side === SIDE ? ranges : rangesOf(picture, side);
-    if (own.whole.chips.length < ENOUGH_CHIPS) {
+    if (own.chips.length < ENOUGH_CHIPS) {
       note(
         `NOT MEASURED: ${picture.name} has ${picture.width} × ${picture.height} pixels, too few for chips of ${side} × ${side}.`,
       );
