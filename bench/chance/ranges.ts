@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Edit, editedItem, INPUT, OUTPUT, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
@@ -149,10 +149,4 @@ function modelOf(side: number, limits: readonly number[]): Uint8Array {
       { operator: 'Add', inputs: ['lines', 'starts'], outputs: ['logits'] },
     ],
   });
-}
-
-/** The reference of a package that was profiled, in the order of its classes. */
-export function referenceIn(folder: string): number[] {
-  const { classes } = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8'));
-  return Array.from({ length: CLASSES }, (_, value) => Number(classes[`range-${value}`] ?? 0));
 }

@@ -1,11 +1,12 @@
+import { mkdtempSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureDrift } from '../../core/statistics/measureDrift.ts';
-import { sfc32 } from '../../replay/sfc32.ts';
+import { type Random, sfc32 } from '../../replay/sfc32.ts';
 import { PROPERTIES } from '../../test/benches/packages.ts';
 import { type Day, type Days, type Found, type Sent, startDays } from '../chance/days.ts';
 import { ALL_CLASSES, anywhere, type Draw, replaced, shuffled, tilted } from '../chance/draw.ts';
-import { type Picture, readPicture } from '../chance/picture.ts';
+import { type Picture, readPicture, type Scene } from '../chance/picture.ts';
 import { type Ranges, rangesOf, writePackage } from '../chance/ranges.ts';
 import { type Figure, type Goal, measured } from '../figure.ts';
 import type { Context, Suite } from '../suite.ts';
@@ -59,146 +60,165 @@ export const chance: Suite = {
   },
 };
 
-async function ofPicture(
-  { isQuick, folder, tell, note }: Context,
-  picture: Picture,
-  isOneOfMany: boolean,
-): Promise<Figure[]> {
-  const { quiet, mix, band, year, sensor, larger } = isQuick ? QUICK : WHOLE;
-  const figures: Figure[] = [];
-  const add = (...more: Figure[]) =>
-    figures.push(...more.map((one) => ({ ...one, name: isOneOfMany ? `${picture.name}: ${one.name}` : one.name })));
-  let stage = 0;
-  const start = async (ranges: Ranges, unit: 'scene' | 'chip', hasSensors = false): Promise<Days> => {
-    const own = join(folder, `${picture.name}-${++stage}`);
-    const edits = hasSensors ? ([[`${PROPERTIES}/swath:segments`, { sensor: ['SAT?'] }]] as const) : [];
-    await writePackage(join(own, 'package'), picture, ranges, unit, edits);
-    return startDays(own, join(own, 'package'), picture, ranges.side);
-  };
-  const random = sfc32(SEED, picture.width, picture.height);
-  const pass = async (days: Days, what: string, count: number, scenes: (day: number) => readonly Sent[]) => {
-    const found: Day[] = [];
-    for (let day = 0; day < count; day += 1) {
-      if (day % 20 === 0) tell(`${picture.name}, ${what}: day ${day + 1} of ${count}`);
-      found.push(await days.pass(scenes(day)));
-    }
-    return found;
-  };
-  const many = (count: number, draw: Draw) => Array.from({ length: count }, draw);
+/** What a raster's kinds of days are made with. */
+type Bench = Context & { picture: Picture; random: Random; counts: typeof WHOLE };
 
+async function ofPicture(context: Context, picture: Picture, isOneOfMany: boolean): Promise<Figure[]> {
+  const random = sfc32(SEED, picture.width, picture.height);
+  const bench: Bench = { ...context, picture, random, counts: context.isQuick ? QUICK : WHOLE };
   const ranges = rangesOf(picture, SIDE);
-  for (const side of [SIDE, ...larger]) {
-    const own = side === SIDE ? ranges : rangesOf(picture, side);
-    if (own.chips.length < ENOUGH_CHIPS) {
-      note(
-        `NOT MEASURED: ${picture.name} has ${picture.width} × ${picture.height} pixels, too few for chips of ${side} × ${side}.`,
-      );
+  const figures = [
+    ...(await quietOnes(bench)),
+    ...(await changedOnes(bench, ranges)),
+    ...(await badSensors(bench, ranges)),
+  ];
+  return figures.map((one) => ({ ...one, name: isOneOfMany ? `${picture.name}: ${one.name}` : one.name }));
+}
+
+/** A stage of its own, whose package tells sensors apart or not. */
+async function start(
+  { folder, picture }: Bench,
+  ranges: Ranges,
+  unit: 'scene' | 'chip',
+  hasSensors = false,
+): Promise<Days> {
+  const own = mkdtempSync(join(folder, 'stage-'));
+  const edits = hasSensors ? ([[`${PROPERTIES}/swath:segments`, { sensor: ['SAT?'] }]] as const) : [];
+  await writePackage(join(own, 'package'), picture, ranges, unit, edits);
+  return startDays(own, join(own, 'package'), picture, ranges.side);
+}
+
+async function pass(
+  { tell, picture }: Bench,
+  days: Days,
+  what: string,
+  count: number,
+  scenes: (day: number) => Sent[],
+) {
+  const found: Day[] = [];
+  for (let day = 0; day < count; day += 1) {
+    if (day % 20 === 0) tell(`${picture.name}, ${what}: day ${day + 1} of ${count}`);
+    found.push(await days.pass(scenes(day)));
+  }
+  return found;
+}
+
+const many = (count: number, draw: Draw): Scene[] => Array.from({ length: count }, draw);
+
+/** Quiet days of three scenes and of ten, of chips of each size; their files are windows of one scene. */
+async function quietOnes(bench: Bench): Promise<Figure[]> {
+  const { picture, random, counts, note } = bench;
+  const figures: Figure[] = [];
+  for (const side of [SIDE, ...counts.larger]) {
+    const ranges = rangesOf(picture, side);
+    if (ranges.chips.length < ENOUGH_CHIPS) {
+      const { name, width, height } = picture;
+      note(`NOT MEASURED: ${name} has ${width} × ${height} pixels, too few for chips of ${side} × ${side}.`);
       continue;
     }
     const size = side === SIDE ? SCENE : SMALL_SCENE;
-    const draw = anywhere(picture, own, size, random);
-    await using days = await start(own, 'scene');
-    const three = await pass(days, `3 quiet scenes of ${side} px`, quiet, () => many(3, draw));
-    const ten = await pass(days, `10 quiet scenes of ${side} px`, quiet, () => many(10, draw));
+    const draw = anywhere(picture, ranges, size, random);
+    await using days = await start(bench, ranges, 'scene');
+    const quiet = (count: number) =>
+      pass(bench, days, `${count} quiet scenes of chips of ${side} px`, counts.quiet, () => many(count, draw));
+    const [three, ten] = [await quiet(3), await quiet(10)];
     const of = (count: number) => `quiet: ${scenesOf(count, size, side)}`;
     const files = [...three, ...ten].flatMap((day) => day.files);
-    add(...quietFigures(of(1), files, own));
-    for (const [count, found] of [
-      [3, three],
-      [10, ten],
-    ] as const)
-      add(
-        ...quietFigures(
-          of(count),
-          found.map(({ all }) => all),
-          own,
-        ),
-        quietBands(found),
-      );
-  }
-
-  const draw = anywhere(picture, ranges, SCENE, random);
-  {
-    await using days = await start(ranges, 'scene');
-    const found = await pass(days, 'a quiet year', year, () => [draw()]);
-    const alarms = found.flatMap((day) => day.alarms);
-    const told = [...new Set(alarms)].map((id) => ` ${alarms.filter((one) => one === id).length} ${id}`).join(',');
-    add(
-      measured(
-        `a quiet year of ${scenesOf(1, SCENE, SIDE)} a day: alarms that went off${told}`,
-        `in ${year} days`,
-        [alarms.length],
-        { goal: FALSE_ALARMS },
-      ),
-    );
-
-    const what = `mix of classes at ${DISTANCE}, ${scenesOf(30, SCENE, SIDE)}`;
-    const tilts = ALL_CLASSES.flatMap((own) => tilted(draw, ranges, own, DISTANCE, random) ?? []);
-    const mixes = {
-      'scenes as they are, those with more of a class more often': tilts,
-      'chips replaced by those of a class': ALL_CLASSES.map((own) => replaced(draw, ranges, own, DISTANCE, random)),
-    };
-    for (const [how, draws] of Object.entries(mixes)) {
-      if (draws.length === 0) {
-        note(`NOT MEASURED: no scenes of ${picture.name} are so far from it.`);
-        continue;
-      }
-      const changed = await pass(days, what, mix, (day) => many(30, draws[day % draws.length]!));
-      add(
-        share(
-          `${what}: found (${how})`,
-          changed,
-          ({ all }) => isDrift(all.drift),
-          MIX_FOUND,
-          ({ all }) => isDrift(byChips(all, ranges)),
-        ),
+    figures.push(...quietFigures(of(1), files, ranges));
+    for (const [name, found] of [
+      [of(3), three],
+      [of(10), ten],
+    ] as const) {
+      const windows = found.map(({ all }) => all);
+      figures.push(...quietFigures(name, windows, ranges));
+      figures.push(
+        share('… verdict drift of a source band', windows, ({ bandDrift }) => bandDrift.some(isDrift), FALSE_VERDICTS),
       );
     }
+  }
+  return figures;
+}
 
-    const bands = picture.bands.length;
-    const dark = await pass(days, 'a dark band', band, (day) =>
-      many(10, () => ({ ...draw(), dark: { band: day % bands, by: GAIN } })),
-    );
-    const whatOf = `one band × ${GAIN}, ${scenesOf(10, SCENE, SIDE)}`;
-    const drifting = ({ all }: Day) => all.bandDrift.filter(isDrift).map(({ band }) => band);
-    add(share(`${whatOf}: found`, dark, (day) => drifting(day).length > 0, BAND_FOUND));
-    add(share('… named', dark, (day, i) => drifting(day).includes(picture.bands[i % bands]!.name)));
-    add(share('… and no other band', dark, (day, i) => drifting(day).join() === picture.bands[i % bands]!.name));
+/** A quiet year, and on the same stage days with another mix of classes and with a dark band. */
+async function changedOnes(bench: Bench, ranges: Ranges): Promise<Figure[]> {
+  const { picture, random, counts, note } = bench;
+  const draw = anywhere(picture, ranges, SCENE, random);
+  await using days = await start(bench, ranges, 'scene');
+
+  const quiet = await pass(bench, days, 'a quiet year', counts.year, () => [draw()]);
+  const alarms = quiet.flatMap((day) => day.alarms);
+  const told = [...new Set(alarms)].map((id) => ` (${alarms.filter((one) => one === id).length} × ${id})`);
+  const year = `a quiet year of ${scenesOf(1, SCENE, SIDE)} a day (n = ${counts.year} days): alarms that went off${told.join('')}`;
+  const figures = [measured(year, 'alarms', [alarms.length], { goal: FALSE_ALARMS })];
+
+  const mix = `mix of classes at ${DISTANCE}, ${scenesOf(30, SCENE, SIDE)}`;
+  const mixes = {
+    'scenes as they are, those with more of a class more often': ALL_CLASSES.flatMap(
+      (own) => tilted(draw, ranges, own, DISTANCE, random) ?? [],
+    ),
+    'chips replaced by those of a class': ALL_CLASSES.map((own) => replaced(draw, ranges, own, DISTANCE, random)),
+  };
+  for (const [how, draws] of Object.entries(mixes)) {
+    if (draws.length === 0) {
+      note(`NOT MEASURED: no scenes of ${picture.name} are so far from it.`);
+      continue;
+    }
+    const days30 = await pass(bench, days, `${mix}, ${how}`, counts.mix, (day) => many(30, draws[day % draws.length]!));
+    const windows = days30.map(({ all }) => all);
+    const byChip = (one: Found) => isDrift(byChips(one, ranges));
+    figures.push(share(`${mix} (${how}): found`, windows, ({ drift }) => isDrift(drift), MIX_FOUND, byChip));
   }
 
-  const ofSensor = [SCENE_OF_SENSOR, random] as const;
-  const mixed = shuffled(ranges, ...ofSensor);
-  const neighbours = anywhere(picture, ranges, ...ofSensor);
+  const bandOf = (day: number) => day % picture.bands.length;
+  const dark = await pass(bench, days, 'a dark band', counts.band, (day) =>
+    many(10, () => ({ ...draw(), dark: { band: bandOf(day), by: GAIN } })),
+  );
+  const drifting = ({ all }: Day) => all.bandDrift.filter(isDrift).map(({ band }) => band);
+  const nameOf = (day: number) => picture.bands[bandOf(day)]!.name;
+  const what = `one band × ${GAIN}, ${scenesOf(10, SCENE, SIDE)}`;
+  figures.push(
+    share(`${what}: found`, dark, (day) => drifting(day).length > 0, BAND_FOUND),
+    share('… named', dark, (day, i) => drifting(day).includes(nameOf(i))),
+    share('… and no other band', dark, (day, i) => drifting(day).join() === nameOf(i)),
+  );
+  return figures;
+}
+
+/** One sensor of ten is bad: by chips that are independent, and by a scene of neighbouring ones each. */
+async function badSensors(bench: Bench, ranges: Ranges): Promise<Figure[]> {
+  const { picture, random, counts } = bench;
+  const mixed = shuffled(ranges, SCENE_OF_SENSOR, random);
+  const neighbours = anywhere(picture, ranges, SCENE_OF_SENSOR, random);
   const others = ALL_CLASSES.map((own) => replaced(mixed, ranges, own, OF_SENSOR, random));
-  const darkOf =
-    (draw: Draw) =>
-    (day: number): Sent => ({ ...draw(), dark: { band: day % picture.bands.length, by: GAIN } });
-  const kinds: [string, 'scene' | 'chip', [string, Draw, (day: number) => Sent][]][] = [
-    [
-      'chip',
-      'chip',
-      [
-        [`shuffled chips, its classes at ${OF_SENSOR}`, mixed, (day) => others[day % others.length]!()],
-        [`shuffled chips, one band × ${GAIN}`, mixed, darkOf(mixed)],
-      ],
+  const dark = (draw: Draw) => (day: number) => ({ ...draw(), dark: { band: day % picture.bands.length, by: GAIN } });
+  type Kind = { what: string; good: Draw; bad: (day: number) => Scene };
+  const kinds: Record<'chip' | 'scene', Kind[]> = {
+    chip: [
+      {
+        what: `shuffled chips, its classes at ${OF_SENSOR}`,
+        good: mixed,
+        bad: (day) => others[day % others.length]!(),
+      },
+      { what: `shuffled chips, one band × ${GAIN}`, good: mixed, bad: dark(mixed) },
     ],
-    ['scene', 'scene', [[`a scene each, one band × ${GAIN}`, neighbours, darkOf(neighbours)]]],
-  ];
-  for (const [, unit, changes] of kinds) {
-    await using days = await start(ranges, unit, true);
-    for (const [what, quietly, badly] of changes) {
-      const badOf = (day: number) => day % SENSORS;
-      const found = await pass(days, `a bad sensor, ${what}`, sensor, (day) =>
-        Array.from({ length: SENSORS }, (_, one) => ({
-          ...(one === badOf(day) ? badly(day) : quietly()),
-          name: `SAT${one}`,
-        })),
+    scene: [{ what: `a scene each, one band × ${GAIN}`, good: neighbours, bad: dark(neighbours) }],
+  };
+  const figures: Figure[] = [];
+  const sensors = Array.from({ length: SENSORS }, (_, one) => `SAT${one}`);
+  const badOf = (day: number) => sensors[day % SENSORS]!;
+  for (const unit of ['chip', 'scene'] as const) {
+    await using days = await start(bench, ranges, unit, true);
+    for (const { what, good, bad } of kinds[unit]) {
+      const found = await pass(bench, days, `a bad sensor, ${what}`, counts.sensor, (day) =>
+        sensors.map((name) => ({ ...(name === badOf(day) ? bad(day) : good()), name })),
       );
       const named = ({ segments }: Day) =>
         segments.filter(({ drift, bands }) => isDrift(drift) || bands.length > 0).map(({ name }) => name);
-      const name = `one bad sensor in ten, 300 chips a day (${what})`;
-      add(share(`${name}: named`, found, (day, i) => named(day).includes(`SAT${badOf(i)}`), SENSOR_NAMED));
-      add(share('… another one named', found, (day, i) => named(day).some((one) => one !== `SAT${badOf(i)}`)));
+      const name = `one bad sensor in ten, 300 chips a day (${what}): named`;
+      figures.push(
+        share(name, found, (day, i) => named(day).includes(badOf(i)), SENSOR_NAMED),
+        share('… another one named', found, (day, i) => named(day).some((one) => one !== badOf(i))),
+      );
     }
   }
   return figures;
@@ -233,9 +253,6 @@ function quietFigures(name: string, windows: readonly Found[], ranges: Ranges): 
   ];
 }
 
-const quietBands = (days: readonly Day[]) =>
-  share('… verdict drift of a source band', days, ({ all }) => all.bandDrift.some(isDrift), FALSE_VERDICTS);
-
 /** In how many percent of windows something holds; by chips beside it, if that is known. */
 function share<Window>(
   name: string,
@@ -247,5 +264,5 @@ function share<Window>(
   const percent = (of: (window: Window, i: number) => boolean) => (100 * windows.filter(of).length) / windows.length;
   const byChips = holdsByChips && percent(holdsByChips);
   const beside = byChips === undefined || byChips === 0 ? {} : { 'by chips': [byChips] };
-  return measured(name, `% of ${windows.length.toLocaleString('en-US')}`, [percent(holds)], { beside, goal });
+  return measured(`${name} (n = ${windows.length.toLocaleString('en-US')})`, '%', [percent(holds)], { beside, goal });
 }

@@ -15,6 +15,7 @@ const SEARCHES = [
 
 /** Whole stories on an embedded stack, each of which takes seconds: `npm run test:long` has them as well. */
 const STORIES = [
+  'bench/chance/days.test.ts',
   'cli/documents/{names,requestsDocument,sqlDocument}.test.ts',
   'cli/models/{gateOfValues,shadowOfPixels}.test.ts',
   'cli/runs/truthOfMasks.test.ts',
