@@ -30,16 +30,11 @@ export type VersionComparison = {
   changed: Pair[];
 };
 
-/**
- * Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task,
- * and the task defines a comparison.
- */
+/** Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task. */
 export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {
-  const able = [...DIFFERENCES.keys()];
+  if (first.task === second.task) return undefined;
   const found = [first, second].map(({ name, version, task }) => `${name} ${version} is of the task ${task.name}`);
-  if (first.task !== second.task || !able.includes(first.task.name))
-    return `${found.join(', ')}; what can be compared are two versions of one of the tasks ${able.join(', ')}`;
-  return undefined;
+  return `${found.join(', ')}; what can be compared are two versions of one task`;
 }
 
 /**
