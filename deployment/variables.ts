@@ -6,7 +6,7 @@ import { predictionsTable } from '../core/tables/predictionsTable.ts';
 import { runsTable } from '../core/tables/runsTable.ts';
 import type { Table } from '../core/tables/table.ts';
 import { truthTable } from '../core/tables/truthTable.ts';
-import { OBSERVED_NAMES, observedOf } from '../observability/parameters.ts';
+import { askObserved } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
 import { restApi } from './restApi.ts';
 import { catalogue, NO_REGISTRATION, registrationRight } from './sqlTables.ts';
@@ -139,14 +139,8 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   kept: async (ask) => (String(await ask('param:throwAway')) === 'true' ? 'Delete' : 'Retain'),
 
   observed: async (ask) => {
-    const names = OBSERVED_NAMES;
-    const values = await Promise.all(names.map(async (name) => [name, await ask(`param:${name}`)]));
-    // By its name, as in custom.environment.
-    const stage = {
-      stage: String(await ask('sls:stage')),
-      stateMachineArn: String(await ask('self:custom.arns.pipeline')),
-    };
-    return { 'Fn::Sub': JSON.stringify(observedOf(stage, Object.fromEntries(values))) };
+    const stateMachine = String(await ask('self:custom.arns.pipeline')); // by its name, as in custom.environment
+    return { 'Fn::Sub': JSON.stringify(await askObserved(ask, stateMachine)) };
   },
 
   sql: async (ask, what) => {

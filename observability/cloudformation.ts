@@ -2,7 +2,7 @@ import { capitalised } from '../core/base/text/capitalised.ts';
 import { type Alarm, alarmName, alarmsOf, dashboardName, dashboardUrl, describeAlarm } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { dashboardBody, reference } from './dashboardBody.ts';
-import { OBSERVED_NAMES, type ObservedParameters, observedOf } from './parameters.ts';
+import { askObserved, type ObservedParameters } from './parameters.ts';
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
@@ -13,11 +13,9 @@ export async function observabilityResources({
 }: {
   resolveVariable: (variable: string) => Promise<unknown>;
 }): Promise<Template> {
-  const parameter = (name: string) => resolveVariable(`param:${name}`);
-  const values = await Promise.all(OBSERVED_NAMES.map(async (name) => [name, await parameter(name)]));
-  const stage = { stage: String(await resolveVariable('sls:stage')), stateMachineArn: reference('Pipeline') };
   // The plugin deployment/parameterCheck.ts refuses invalid ones.
-  return templateOf(observedOf(stage, Object.fromEntries(values)), String((await parameter('alarmEmail')) ?? ''));
+  const parameters = await askObserved(resolveVariable, reference('Pipeline'));
+  return templateOf(parameters, String((await resolveVariable('param:alarmEmail')) ?? ''));
 }
 
 /**

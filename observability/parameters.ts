@@ -36,4 +36,13 @@ export function observedOf(
   return { ...stage, ...(Object.fromEntries(values) as ObservedValues), timeouts: Object.fromEntries(timeouts) };
 }
 
-export const OBSERVED_NAMES = [...observed.map(([name]) => name), ...PIPELINE_FUNCTIONS.map(timeoutParameter)];
+const NAMES = [...observed.map(([name]) => name), ...PIPELINE_FUNCTIONS.map(timeoutParameter)];
+
+/** Asks the Serverless Framework for the observed parameters of the stage that it deploys. */
+export async function askObserved(
+  ask: (variable: string) => Promise<unknown>,
+  stateMachineArn: string,
+): Promise<ObservedParameters> {
+  const values = await Promise.all(NAMES.map(async (name) => [name, await ask(`param:${name}`)]));
+  return observedOf({ stage: String(await ask('sls:stage')), stateMachineArn }, Object.fromEntries(values));
+}

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
-import { count, coverage, examples, json, type SwathCommand, share } from './options.ts';
+import { count, coverage, examples, json, type SwathCommand, share, watchedAlias } from './options.ts';
 
 export function modelCommands(program: SwathCommand): void {
   const model = program
@@ -138,7 +138,7 @@ ${examples(
   model
     .command('watch')
     .description('check once which version a registry alias points to, and publish a new one as a candidate')
-    .argument('<alias>', 'mlflow:NAME@ALIAS')
+    .argument('<alias>', 'mlflow:NAME@ALIAS', watchedAlias())
     .somewhere()
     .after(`
 Sweeps do this by themselves on a stage deployed with the parameter modelWatch, and on an embedded stack started with

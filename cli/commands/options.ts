@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { attempt, insteadOf } from '../../core/base/errors.ts';
 import { urlHost } from '../../core/doors/online/urlHost.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { type MlflowOrigin, parseWatched } from '../../core/releases/origins/origin.ts';
@@ -66,13 +67,10 @@ export function webhook(text: string): URL {
   );
 }
 
-/** Parses the alias of a model registry that sweeps watch. */
-export function watchedAlias(text: string): MlflowOrigin {
-  try {
-    return parseWatched(text);
-  } catch (error) {
-    throw new WrongUse(`--model-watch: ${(error as Error).message}.`);
-  }
+/** Parses the alias of a model registry that sweeps watch; `option` begins the error's message. */
+export function watchedAlias(option = ''): (text: string) => MlflowOrigin {
+  const wrong = insteadOf(Error, ({ message }) => new WrongUse(`${option}${message}.`));
+  return (text) => attempt(() => parseWatched(text), wrong);
 }
 
 /** Parses an option that takes several values. */

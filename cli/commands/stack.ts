@@ -32,7 +32,7 @@ export function stackCommands(program: SwathCommand): void {
     .option(
       '--model-watch <alias>',
       'with each sweep, publish a new version that this registry alias points to, as a candidate: mlflow:NAME@ALIAS',
-      watchedAlias,
+      watchedAlias('--model-watch: '),
     )
     .examples(
       'start',

@@ -35,19 +35,13 @@ export async function doctor(where: Where): Promise<void> {
   using interrupt = stopOnInterrupt();
   const { stopped, wait } = interrupt;
   const time = { clock: Date.now, wait };
-  try {
-    const looked = await (where.stage === undefined
-      ? lookAtEmbedded(where, time, stopped)
-      : lookAtStage(where.stage, where, time, stopped));
-    const isWell = looked.every(({ status }) => status !== 'wrong');
-    if (where.json === true) console.log(jsonLine({ isWell, stage: where.stage ?? 'local', checks: looked }));
-    else console.log(summaryOf(looked));
-    process.exitCode = isWell ? 0 : 1;
-  } catch (error) {
-    if (!stopped.aborted) throw error;
-    console.error('swath: interrupted.');
-    process.exitCode = 130;
-  }
+  const looked = await (where.stage === undefined
+    ? lookAtEmbedded(where, time, stopped)
+    : lookAtStage(where.stage, where, time, stopped));
+  const isWell = looked.every(({ status }) => status !== 'wrong');
+  if (where.json === true) console.log(jsonLine({ isWell, stage: where.stage ?? 'local', checks: looked }));
+  else console.log(summaryOf(looked));
+  process.exitCode = isWell ? 0 : 1;
 }
 
 async function lookAtStage(stage: string, where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
@@ -80,25 +74,18 @@ async function lookAndTell<Ports>(
   const width = Math.max(...checks.map(({ id, title = id }) => title.length));
   const looked: Looked[] = [];
   let doing = '';
-  const show = () => showProgress(() => `looking at: ${doing}`);
-  let endProgress = show();
+  using progress = showProgress(() => `looking at: ${doing}`);
   const explain = (error: unknown): Finding => {
-    if (stopped.aborted || !(error instanceof Error)) throw error;
+    stopped.throwIfAborted();
+    if (!(error instanceof Error)) throw error;
     return findingOf(error);
   };
   const onLook = (title: string) => {
     doing = title;
   };
-  try {
-    for await (const one of lookAtAll(checks, ports, { onLook, explain })) {
-      looked.push(one);
-      if (json === true) continue;
-      endProgress();
-      console.log(lineOf(one, width));
-      endProgress = show();
-    }
-  } finally {
-    endProgress();
+  for await (const one of lookAtAll(checks, ports, { onLook, explain })) {
+    looked.push(one);
+    if (json !== true) progress.above(() => console.log(lineOf(one, width)));
   }
   return looked;
 }

@@ -19,7 +19,7 @@ import { connectQueues } from '../../aws/queues.ts';
 import type { Service } from '../../console/service.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { onError } from '../../core/base/errors.ts';
-import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../service/stack.ts';
+import { type Account, clientConfig, inboxPrefixOf, outputOf, readStack, type StackState } from '../service/stack.ts';
 import { openStage } from '../service/stage.ts';
 import { commandFor } from '../service/where.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
@@ -51,13 +51,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
 
   const command = (text: string): string => commandFor({ ...account, stage }, text);
 
-  async function output(key: string): Promise<string> {
-    const { name, outputs } = await stack();
-    const value = outputs[key];
-    if (value === undefined)
-      throw new Error(`the stack ${name} has no output ${key}. Deploy it again: npx sls deploy --stage ${stage}`);
-    return value;
-  }
+  const output = async (key: string, none?: string): Promise<string> => outputOf(await stack(), key, none);
 
   const reachBucket: ReachBucket = async (bucket) => {
     const name = await output(OUTPUT_OF[bucket]);
@@ -127,8 +121,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
 
   async function canary(): Promise<Canary> {
     const [inbox, stateMachineArn] = [await output('InboxBucket'), await output('StateMachineArn')];
-    const { outputs } = await stack();
-    const inboxPrefix = inboxPrefixOf((key, none) => outputs[key] ?? none);
+    const outputs = await stack();
+    const inboxPrefix = inboxPrefixOf((key, none) => outputOf(outputs, key, none));
     const { arrivalsWindowSeconds: windowSeconds } = (await service()).parameters;
     return stageCanary({ s3, stepFunctions }, { stage, inbox, stateMachineArn, inboxPrefix, windowSeconds });
   }

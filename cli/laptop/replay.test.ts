@@ -12,6 +12,7 @@ import { storedCounts } from '../../test/benches/summaries.ts';
 import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import { temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import { exitCodeOf, sentenceOf } from '../terminal/failure.ts';
 import { type ReplayedStage, replayInto } from './replay.ts';
 
 const BEGIN = Date.parse('2026-03-10T12:00:00Z');
@@ -116,7 +117,8 @@ test('a file that is not done holds its day up for a while, and not for ever', a
 
 test('stopped in the middle, it says how to go on', async () => {
   const { stage, ports, lines } = makeStage({ stopAfter: 7 * 60_000 });
-  await assert.rejects(replayInto(stage, { ...WITH_FIVE_MINUTES, profile: 'mine' }, ports), { name: 'AbortError' });
+  const stopped = replayInto(stage, { ...WITH_FIVE_MINUTES, profile: 'mine' }, ports);
+  await assert.rejects(stopped, (error) => exitCodeOf(error) === 130 && sentenceOf(error) === 'interrupted.');
   const goOn = 'npx swath replay --stage dev --profile mine --minutes-per-day 5 --seed 7 --from-day 14';
   assert.equal(lines.at(-1), `\nStopped in day 14. To go on: ${goOn}`);
 });

@@ -51,15 +51,10 @@ export async function replay(options: Pick<Where, 'stage'> & Account & Pace): Pr
       'replay needs --stage: it sends the fifteen days to a deployed stage. On this machine, npm start replays them in seconds.',
     );
   using interrupt = stopOnInterrupt();
-  const { stopped, wait } = interrupt;
-  try {
-    await withService({ ...options, dataDir: DATA_DIR }, (stage) =>
-      replayInto(stage, options, { now: Date.now, wait, print: console.log }),
-    );
-  } catch (error) {
-    if (!stopped.aborted) throw error;
-    process.exitCode = 130;
-  }
+  const { wait } = interrupt;
+  await withService({ ...options, dataDir: DATA_DIR }, (stage) =>
+    replayInto(stage, options, { now: Date.now, wait, print: console.log }),
+  );
 }
 
 /** Sends each file at its time, and prints the outcomes of files and the changes of alarms. */
@@ -76,8 +71,8 @@ export async function replayInto(
   const days = fifteenDays.slice(fromDay - 1);
   let current = fromDay;
   let doing = '';
-  const describe = () => `day ${current} of ${fifteenDays.length}: ${doing}`;
-  let endProgress = () => {};
+  using progress = showProgress(() => `day ${current} of ${fifteenDays.length}: ${doing}`);
+  const say = (line: string) => progress.above(() => print(line));
 
   say(
     `Fifteen days go to the stage ${stage.stage}, ${minutesPerDay} minutes each: ${days.length * minutesPerDay} minutes from day ${fromDay} on.`,
@@ -97,8 +92,6 @@ export async function replayInto(
       `\nStopped in day ${current}. To go on: ${again} --minutes-per-day ${minutesPerDay} --seed ${seed} --from-day ${current}`,
     );
     throw error;
-  } finally {
-    endProgress();
   }
 
   async function play(day: PlannedDay): Promise<CountedRun[]> {
@@ -144,13 +137,6 @@ export async function replayInto(
       }
       for (const change of await lookAtAlarms()) note(alarmNote(change));
     }
-  }
-
-  /** Prints above the live line, which stays last. */
-  function say(line: string): void {
-    endProgress();
-    print(line);
-    endProgress = showProgress(describe);
   }
 
   function note(text: string): void {

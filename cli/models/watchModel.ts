@@ -1,14 +1,13 @@
 import type { Service } from '../../console/service.ts';
-import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
+import { InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { type FollowPorts, makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
-import { type MlflowOrigin, originText, parseWatched } from '../../core/releases/origins/origin.ts';
+import { type MlflowOrigin, originText } from '../../core/releases/origins/origin.ts';
 import type { CheckModel } from '../../core/releases/publishPackage.ts';
 import { type Look, type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 import { withService } from '../service/ledger.ts';
 import type { Account } from '../service/stack.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
 import { bold, dim, printable } from '../terminal/text.ts';
 import { openOrigin } from './openOrigin.ts';
 import { checkModel } from './publishModel.ts';
@@ -17,8 +16,7 @@ import { ModelTrialFailed, tryModel } from './tryModel.ts';
 const EXIT_CODES = { candidate: 0, promoted: 0, unchanged: 0, unreachable: 1, held: 2, refused: 2 };
 
 /** `swath model watch mlflow:NAME@ALIAS`: does once what sweeps do for the alias in the parameter modelWatch. */
-export async function watch(alias: string, where: Where): Promise<void> {
-  const origin = parsed(alias);
+export async function watch(origin: MlflowOrigin, where: Where): Promise<void> {
   // Printed here, so a later sweep does not report it again.
   const tell = async () => {};
   const look = (service: Service) =>
@@ -52,9 +50,3 @@ export function lookAt(
 /** Refuses a model that takes too much time or memory in its trial, so that it is reported only once. */
 const checkOrRefuse: CheckModel = (...tried) =>
   checkModel(...tried).catch(insteadOf(ModelTrialFailed, (cause) => new InvalidModelPackage(cause.message, { cause })));
-
-const parsed = (alias: string) =>
-  attempt(
-    () => parseWatched(alias),
-    insteadOf(Error, ({ message }) => new WrongUse(`${message}.`)),
-  );

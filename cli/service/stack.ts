@@ -40,7 +40,7 @@ export function inboxPrefixOf(output: (key: string, none: string) => string): st
   return url.slice(`s3://${bucket}/`.length);
 }
 
-/** Reads the stack's outputs; the returned function throws if an output is missing and has no default. */
+/** Reads the stack's outputs. */
 export async function readOutputs(
   stage: string,
   client: CloudFormationClient,
@@ -48,11 +48,14 @@ export async function readOutputs(
   const stack = await readStack(stage, client);
   const obstacle = obstacleOf(stage, stack);
   if (obstacle !== undefined) throw new Error(`the stack ${stack.name} ${obstacle}`);
-  return (key, none) => {
-    const output = stack.outputs[key] ?? none;
-    if (output === undefined) throw new WrongUse(`the stack ${stack.name} has no output ${key}; deploy it again.`);
-    return output;
-  };
+  return (key, none) => outputOf(stack, key, none);
+}
+
+/** An output of a stack; throws if it is missing and has no default. */
+export function outputOf({ name, outputs }: StackState, key: string, none?: string): string {
+  const output = outputs[key] ?? none;
+  if (output === undefined) throw new WrongUse(`the stack ${name} has no output ${key}; deploy it again.`);
+  return output;
 }
 
 /** Why a stack cannot be used, with a remedy; undefined if it can. */

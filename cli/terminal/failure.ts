@@ -26,7 +26,11 @@ export async function writeNamed(option: string, path: string, content: string |
   });
 }
 
+/** Whether Ctrl-C has ended a command: what it waited for was called off. */
+const isInterruption = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
 export function exitCodeOf(error: unknown): number {
+  if (isInterruption(error)) return 130;
   const isWrongUse =
     error instanceof WrongUse ||
     error instanceof SqlMistake ||
@@ -49,6 +53,7 @@ export function sentenceOf(error: unknown): string {
 }
 
 function explained(error: Error): string {
+  if (isInterruption(error)) return 'interrupted.';
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'EADDRINUSE')
     return `port ${port} on ${address} is in use. Name another one with --port, or leave it out to use a free one.`;

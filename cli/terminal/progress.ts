@@ -2,22 +2,31 @@ import { dim, fitting, printable } from './text.ts';
 
 /**
  * Shows one line of progress on stderr, if that is a terminal; stdout is for the answer. Calling or disposing of the result
- * removes the line.
+ * removes the line; `above` prints something above it, and begins to count the seconds again.
  */
 export function showProgress(describe: () => string) {
   const isShown = process.stderr.isTTY === true;
-  const started = Date.now();
+  let started = Date.now();
   const draw = () => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     // Cut after making it printable: a line that is too long would wrap, and its first part would not be erased.
     const line = fitting(printable(`${describe()}  ${seconds} s`), (process.stderr.columns ?? 80) - 1);
     process.stderr.write(`\r\u001b[2K${dim(line)}`);
   };
+  const erase = () => {
+    if (isShown) process.stderr.write('\r\u001b[2K');
+  };
   const timer = isShown ? setInterval(draw, 200) : undefined;
   if (isShown) draw();
   const end = () => {
     clearInterval(timer);
-    if (isShown) process.stderr.write('\r\u001b[2K');
+    erase();
   };
-  return Object.assign(end, { [Symbol.dispose]: end });
+  const above = (print: () => void) => {
+    erase();
+    print();
+    started = Date.now();
+    if (isShown) draw();
+  };
+  return Object.assign(end, { above, [Symbol.dispose]: end });
 }
