@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepPromise } from '../../core/base/concurrency/keepPromise.ts';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import { packageKey } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
+import type { Bucket } from '../../core/base/objectStore.ts';
 import type { OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
 import { livingAs, makeModels, namesIn, versionsIn } from '../../core/releases/models.ts';
 import { EVERY_KEY } from '../../core/releases/serving.ts';
@@ -18,15 +18,17 @@ import { inOrder } from './publishedVersions.ts';
  * folder. The promoted version of each name is live, or the latest if none is promoted.
  */
 export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
-  if (existsSync(join(folder, 'item.json'))) return onePackage(folder);
-  const { read, list } = folderBucket(folder);
+  const isOne = existsSync(join(folder, 'item.json'));
+  const { read, list } = isOne ? await bucketOfOne(folder) : folderBucket(folder);
   const listVersions = async (name: string) => inOrder(await versionsIn(list)(name));
-  if ((await namesIn(list)).length === 0)
+  const [first] = await namesIn(list);
+  if (first === undefined)
     throw new WrongUse(
       `${folder}: found no model package, allowed is the folder of one (with item.json in it), or a folder of packages as name/version/item.json.`,
     );
-  const models = makeModels(read, ownModel(folder));
-  const promotion: OnlineModelsPorts['models']['promotion'] = async (name = ownModel(folder)) => {
+  const own = isOne ? first : ownModel(folder);
+  const models = makeModels(read, own);
+  const promotion: OnlineModelsPorts['models']['promotion'] = async (name = own) => {
     const promoted = await models.promotion(name);
     const latest = (await listVersions(name)).at(-1);
     return promoted ?? (latest === undefined ? null : livingAs({ name, version: latest }));
@@ -45,22 +47,16 @@ export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
   };
 }
 
-async function onePackage(folder: string): Promise<OnlineModelsPorts> {
+/** The folder of one package as a bucket, in which it lies under its name and version. */
+async function bucketOfOne(folder: string): Promise<Pick<Bucket, 'read' | 'list'>> {
   const { read } = folderBucket(folder);
-  const { name, version } = await readModelPackage(read);
-  const own = { name, version };
-  const fileOf = (model: ModelRef) => (file: string, limit?: number) => {
-    if (model.name === name && model.version === version) return read(file, limit);
-    return Promise.reject(new ObjectNotFound(packageKey(model, file)));
-  };
+  const within = packageKey(await readModelPackage(read), '');
   return {
-    models: {
-      fileOf,
-      load: keepPromise((model) => readModelPackage(fileOf(model))),
-      promotion: async (of = name) => (of === name ? livingAs(own) : null),
-      serving: async () => ({ live: [liveModel(own)], waiting: [] }),
+    read: async (key, limit) => {
+      if (!key.startsWith(within)) throw new ObjectNotFound(`${key} does not exist.`);
+      return read(key.slice(within.length), limit);
     },
-    listVersions: async (of) => (of === name ? [version] : []),
+    list: async (prefix) => [`${within}item.json`].filter((key) => key.startsWith(prefix)),
   };
 }
 
