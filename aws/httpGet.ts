@@ -1,10 +1,9 @@
-import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 import { InvalidModelPackage, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
 import { citedStart } from '../core/base/text/cited.ts';
 import type { HttpAnswer, HttpGet, HttpGetOptions } from '../core/releases/origins/packageSource.ts';
-import { isNear, isPublic } from './addresses.ts';
+import { addressesByName, isNear, isPublic } from './addresses.ts';
 
 type Options = {
   /** The addresses of a host's name; tests have their own. */
@@ -21,8 +20,6 @@ const MOST_REDIRECTS = 3;
 const REDIRECTS = [301, 302, 303, 307, 308];
 /** Of what is no answer, so much is looked at for its reason. */
 const MOST_ERROR_BYTES = 4096;
-
-const addressesByName = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
  * Makes what asks the servers of which an operator has models published. Images over HTTP are named by whoever sends a request
@@ -92,7 +89,10 @@ export function makeHttpGet({ addressesOf = addressesByName, ask = fetch, second
         await response.body?.cancel();
         throw new TransientTrouble(`${url.host} answers ${status}.`);
       }
-      if (status !== 200) return { status, bytes: await beginningOf(response) };
+      if (status !== 200) {
+        const beginning = await readUpTo(MOST_ERROR_BYTES, response.body ?? []);
+        return { status, bytes: beginning.subarray(0, MOST_ERROR_BYTES) };
+      }
       return { status, bytes: await bodyOf(response, `${url.host}${url.pathname}`, mostBytes) };
     } catch (error) {
       if (error instanceof TransientTrouble || error instanceof ObjectTooLarge) throw error;
@@ -108,29 +108,25 @@ function reasonOf(error: unknown): string {
   return typeof code === 'string' ? code : error instanceof Error ? error.message : String(error);
 }
 
-async function beginningOf(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MOST_ERROR_BYTES) break;
-  }
-  return Buffer.concat(chunks).subarray(0, MOST_ERROR_BYTES);
-}
-
 async function bodyOf(response: Response, what: string, mostBytes: number): Promise<Uint8Array> {
   const said = Number(response.headers.get('content-length') ?? 0);
   if (said > mostBytes) {
     await response.body?.cancel();
     throw new ObjectTooLarge(what, said, mostBytes);
   }
+  const bytes = await readUpTo(mostBytes, response.body ?? []);
+  if (bytes.length > mostBytes) throw new ObjectTooLarge(what, bytes.length, mostBytes);
+  return bytes;
+}
+
+/** All that comes, or what goes beyond so many bytes, after which the connection is closed. */
+export async function readUpTo(most: number, body: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw new ObjectTooLarge(what, bytes, mostBytes); // leaving the loop closes the connection
+  for await (const chunk of body) {
     chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > most) break;
   }
   return Buffer.concat(chunks, bytes);
 }

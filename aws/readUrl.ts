@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -6,7 +5,8 @@ import { InvalidSceneFile } from '../core/base/errors.ts';
 import { MAX_FETCHED_BYTES } from '../core/base/limits.ts';
 import { citedStart } from '../core/base/text/cited.ts';
 import { readNoUrl } from '../core/doors/online/inboxImage.ts';
-import { isPublic } from './addresses.ts';
+import { addressesByName, isPublic } from './addresses.ts';
+import { readUpTo } from './httpGet.ts';
 
 /** Reads the image at an address; throws `InvalidSceneFile` that says why there is none to be had. `where` begins the message. */
 export type ReadUrl = (url: string, where: string) => Promise<Uint8Array>;
@@ -31,10 +31,7 @@ type Network = {
 const SECONDS = 10;
 const MOST_REDIRECTS = 3;
 
-const internet: Network = {
-  addressesOf: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
-  isAllowed: isPublic,
-};
+const internet: Network = { addressesOf: addressesByName, isAllowed: isPublic };
 
 /**
  * Makes the reader of images that are named by their addresses. Whoever sends one chooses where this service's own network is
@@ -127,12 +124,7 @@ async function bodyOf(response: IncomingMessage, mostBytes: number, refuse: Refu
     response.destroy();
     throw tooLarge(said);
   }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw tooLarge(`more than ${mostBytes}`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+  const bytes = await readUpTo(mostBytes, response);
+  if (bytes.length > mostBytes) throw tooLarge(`more than ${mostBytes}`);
+  return bytes;
 }

@@ -1,6 +1,6 @@
 import { metrics } from '../core/metrics/allMetrics.ts';
 import { NAMESPACE, type Window } from '../core/metrics/metrics.ts';
-import { type OnlineMetricName, ofOnline } from '../core/metrics/onlineMetrics.ts';
+import type { OnlineMetricName } from '../core/metrics/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import { hasCountsQueue, MOST_WAITING_SECONDS, ofApi, ofFunction, ofQueue, queueName } from './alarms.ts';
@@ -325,15 +325,16 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
 }
 
 /** Panels of the REST API: the gateway's counts of all requests, and predict's of those for predictions. */
-function onlinePanels({ stage, apiLatencyLimit }: ObservedParameters): Panel[] {
+function onlinePanels(parameters: ObservedParameters): Panel[] {
+  const { stage, apiLatencyLimit } = parameters;
   const api = (name: string, label: string, statistic?: Statistic) => seriesOn(ofApi(stage, name), label, statistic);
   const predict = (name: string, label: string, statistic: Statistic) =>
     seriesOn(ofFunction(stage, 'predict', name), label, statistic);
-  const ours = (name: OnlineMetricName, label: string, statistic: Statistic = 'Sum'): Series => {
-    const [each] = ofOnline[name].dimensions;
-    const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage } };
-    return { metric, statistic, label, ...(each !== undefined && { each }) };
-  };
+  const series = seriesOf(parameters);
+  const ours = (name: OnlineMetricName, label: string, statistic: Statistic = 'Sum'): Series => ({
+    ...series(name, label),
+    statistic,
+  });
   const panels: AboutPanel[] = [
     {
       id: 'api-requests',

@@ -9,11 +9,11 @@ import type { LogLine } from '../../observability/logs.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { sentenceOf } from '../terminal/failure.ts';
-import { bold, dim, rowsOf } from '../terminal/text.ts';
+import { bold, COLUMNS, dim, rowsOf } from '../terminal/text.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
 import { toLedgerJson } from './report.ts';
 import { runNamed } from './runNamed.ts';
-import { COLUMNS, MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
+import { MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
 
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {

@@ -14,7 +14,7 @@ import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import type { Where } from '../service/where.ts';
 import { type Known, nextSteps } from '../terminal/nextSteps.ts';
-import { bold, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
+import { bold, COLUMNS, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
 import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
 
 /** Everything known about a run, for one screen. */
@@ -26,9 +26,6 @@ export type Story = Known & {
   results: string | null;
   where: Where;
 };
-
-/** The default width of a terminal; longer lines, such as paths, take several rows. */
-export const COLUMNS = 80;
 
 /** How many failed attempts are listed, the newest; the rest are counted. */
 const MOST_FAILURES = 3;

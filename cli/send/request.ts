@@ -22,7 +22,7 @@ import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { bold, dim, printable, table } from '../terminal/text.ts';
-import { checkNoFolder } from './scene.ts';
+import { checkNoFolder, until } from './scene.ts';
 
 type Named = { id?: string | undefined; model?: string | undefined };
 type Options = Where & Named & { follow: boolean };
@@ -58,13 +58,13 @@ export async function request(files: string[], { id, model, follow, ...where }: 
       const ports = { findObject: door.find, resultsBucket: door.resultsBucket };
       const { taken } = await locateRequest(ports, asked, split, ref);
       const answerTaken = makeAnswerTaken({ ...service, ...door, sceneLimits: SCENE_LIMITS });
-      let made = await answerTaken(taken);
-      while (made === null) {
-        await pause(LOOK_MILLISECONDS);
-        made = await answerTaken(taken);
-      }
-      hasFailed ||= made.answer.errors > 0;
-      console.log(where.json === true ? jsonLine(made.answer) : shown(made.answer));
+      const { answer } = (await until(
+        () => answerTaken(taken),
+        (made) => made !== null,
+        LOOK_MILLISECONDS,
+      ))!;
+      hasFailed ||= answer.errors > 0;
+      console.log(where.json === true ? jsonLine(answer) : shown(answer));
     }
     process.exitCode = hasFailed ? 1 : 0;
   });

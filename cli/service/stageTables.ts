@@ -14,8 +14,6 @@ type StageTables = LocalTables & {
   repair: () => Promise<{ table: string; added: number }[]>;
 };
 
-const PATIENCE_MILLISECONDS = 2000;
-
 /** A stage's tables, queried with Athena. */
 export async function openStageTables(stage: string, account: Account): Promise<StageTables> {
   const config = clientConfig(account);
@@ -34,17 +32,9 @@ export async function openStageTables(stage: string, account: Account): Promise<
     query: async (sql) => {
       assertReads(sql);
       let last: QueryProgress = { state: 'QUEUED', scannedBytes: 0 };
-      let endProgress = () => {};
-      const impatient = setTimeout(() => {
-        const read = () => (last.scannedBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
-        endProgress = showProgress(() => `Athena: ${last.state.toLowerCase()}, ${read()} MB read`);
-      }, PATIENCE_MILLISECONDS);
-      try {
-        return await askAthena(athena, place, sql, { tell: (progress) => (last = progress) });
-      } finally {
-        clearTimeout(impatient);
-        endProgress();
-      }
+      const read = () => (last.scannedBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
+      using _line = showProgress(() => `Athena: ${last.state.toLowerCase()}, ${read()} MB read`);
+      return await askAthena(athena, place, sql, { tell: (progress) => (last = progress) });
     },
     repair: async () => {
       const added: { table: string; added: number }[] = [];

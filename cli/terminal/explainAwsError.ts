@@ -1,3 +1,5 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+
 /** The fields of an AWS client's error that tell its cause. `operation` is ours: see `noteOperations`. */
 type AwsError = Error & {
   $metadata?: { httpStatusCode?: number };
@@ -88,21 +90,9 @@ function silentSentence(error: AwsError, environment: NodeJS.ProcessEnv): string
 
 const operationOf = ({ operation }: AwsError): string => (operation === undefined ? '' : `${operation}: `);
 
-type Client = {
-  middlewareStack: {
-    add: (
-      middleware: (
-        next: (call: never) => Promise<never>,
-        context: { clientName?: string; commandName?: string },
-      ) => (call: never) => Promise<never>,
-      options: { step: 'initialize'; name: string },
-    ) => void;
-  };
-};
-
 /** Adds the failed call to a client's errors, such as "S3 PutObject". */
 export function noteOperations<One>(client: One): One {
-  (client as Client).middlewareStack.add(
+  (client as Pick<S3Client, 'middlewareStack'>).middlewareStack.add(
     (next, { clientName = '', commandName = '' }) =>
       (call) =>
         next(call).catch((error: AwsError) => {

@@ -5,7 +5,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { adviceOn } from '../../observability/errorAdvice.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { dim, printable, wrapped } from './text.ts';
+import { COLUMNS, dim, printable, wrapped } from './text.ts';
 
 /** What decides what happens next with a run. */
 export type Known = {
@@ -20,8 +20,6 @@ export type Known = {
 };
 
 type NextSteps = { says: string; commands: string[] };
-
-const COLUMNS = 80;
 
 /** What happens next with a run, and what the user can do: sentences, and commands to copy. */
 export function nextSteps(known: Known, where: Where): string[] {

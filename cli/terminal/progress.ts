@@ -1,4 +1,4 @@
-import { dim, fitting, printable } from './text.ts';
+import { COLUMNS, dim, fitting, printable } from './text.ts';
 
 /**
  * Shows one line of progress on stderr, if that is a terminal; stdout is for the answer. Calling or disposing of the result
@@ -10,7 +10,7 @@ export function showProgress(describe: () => string) {
   const draw = () => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     // Cut after making it printable: a line that is too long would wrap, and its first part would not be erased.
-    const line = fitting(printable(`${describe()}  ${seconds} s`), (process.stderr.columns ?? 80) - 1);
+    const line = fitting(printable(`${describe()}  ${seconds} s`), (process.stderr.columns ?? COLUMNS) - 1);
     process.stderr.write(`\r\u001b[2K${dim(line)}`);
   };
   const erase = () => {

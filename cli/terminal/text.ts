@@ -3,6 +3,9 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 
 export { printable } from '../../core/base/text/printable.ts';
 
+/** The default width of a terminal; longer lines, such as paths, take several rows. */
+export const COLUMNS = 80;
+
 type Alignment = 'left' | 'right';
 
 /** Formats a table, each column as wide as its widest cell; the first line is the head. */
@@ -48,16 +51,8 @@ export function wrapped(text: string, columns: number, mostLines = Number.POSITI
 
 /** Splits a word that is too long for a line, such as a path. */
 function piecesOf(word: string, columns: number): string[] {
-  const pieces: string[] = [];
-  let piece = '';
-  for (const letter of word) {
-    if (width(piece + letter) > columns) {
-      pieces.push(piece);
-      piece = '';
-    }
-    piece += letter;
-  }
-  return [...pieces, piece];
+  const first = width(word) <= columns ? word : fitting(word, columns);
+  return first === word ? [word] : [first, ...piecesOf(word.slice(first.length), columns)];
 }
 
 export function rowsOf(text: string, columns: number): number {
