@@ -75,7 +75,7 @@ function looping(rounds: number): OnnxGraph {
         operator: 'Loop',
         inputs: [isBounded ? 'limit' : '', 'isReal', 'mean'],
         outputs: ['after'],
-        attributes: { body: roundOf({ operator: 'Neg', inputs: ['given'] }) },
+        body: roundOf({ operator: 'Neg', inputs: ['given'] }),
       },
       { operator: 'MatMul', inputs: ['after', 'dense'], outputs: ['logits'] },
       { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },

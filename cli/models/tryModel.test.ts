@@ -224,7 +224,7 @@ function loopOf(body: LoopBody): Uint8Array {
   return encodeOnnx(
     graphOf(
       step('going = Cast one', { to: 9 }),
-      step('after = Loop  going mean', { body: roundOf(body) }),
+      { ...step('after = Loop  going mean'), body: roundOf(body) },
       'probabilities = MatMul after dense',
     ),
   );

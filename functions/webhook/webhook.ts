@@ -51,32 +51,39 @@ function messageOf(
   return slackMessage(alarmNotice(alarm, before, now, { causes: [], dashboardUrl }));
 }
 
+/** How long an address that has refused a message is not used. */
+export const REFUSED_MILLISECONDS = 5 * 60_000;
+
 /**
- * Posts to the address in the parameter. A refused address is read again at once, in case it was changed. If not, it is not used
- * for some minutes: Lambda retries twice whatever the error is, then gives up the message, and an alarm goes off.
+ * Posts to the address in the parameter, which is read for each message, since alarms are few and it may have been changed. One that
+ * refuses is not used for some minutes: Lambda retries twice whatever the error is, then gives up the message, and an alarm goes off.
  */
-function makeDeliver({ parameter, readSecret, post, now }: WebhookPorts) {
-  const address = keepAddress({ parameter, readSecret, now });
+function makeDeliver(ports: WebhookPorts) {
+  const { post, now } = ports;
   let refused: { href: string; until: number; error: InvalidWebhook } | undefined;
 
-  const refusalOf = ({ href }: URL) =>
-    refused !== undefined && refused.href === href && now().getTime() < refused.until ? refused.error : undefined;
-
-  async function postTo(target: URL, message: SlackMessage): Promise<InvalidWebhook | undefined> {
-    const before = refusalOf(target);
-    if (before !== undefined) return before;
-    const refusing = onError(InvalidWebhook, (error) => {
-      refused = { href: target.href, until: now().getTime() + KEPT_MILLISECONDS, error };
-      return error;
-    });
-    return post(target, message).then(() => undefined, refusing);
-  }
-
   return async (message: SlackMessage): Promise<void> => {
-    if ((await postTo(await address.read(), message)) === undefined) return;
-    const refusal = await postTo(await address.readAgain(), message);
-    if (refusal !== undefined) throw refusal;
+    const address = await readAddress(ports);
+    const { href } = address;
+    if (refused?.href === href && now().getTime() < refused.until) throw refused.error;
+    const refusing = onError(InvalidWebhook, (error) => {
+      refused = { href, until: now().getTime() + REFUSED_MILLISECONDS, error };
+      throw error;
+    });
+    await post(address, message).catch(refusing);
   };
+}
+
+async function readAddress({ parameter, readSecret }: Pick<WebhookPorts, 'parameter' | 'readSecret'>): Promise<URL> {
+  const secret = await readSecret();
+  const put = `aws ssm put-parameter --type SecureString --overwrite --name ${parameter} --value ADDRESS`;
+  if (secret === undefined)
+    throw new InvalidWebhook(`There is no SSM parameter ${parameter}, which is to hold the webhook's address: ${put}`);
+  const address = webhookAddress(secret);
+  if (address !== undefined) return address;
+  throw new InvalidWebhook(
+    `The SSM parameter ${parameter} holds no address of a webhook, which begins with https:// and has no user in it: ${put}`,
+  );
 }
 
 /** SNS's event for a function: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
@@ -111,35 +118,5 @@ function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>) {
       since: Number.isNaN(time.getTime()) ? StateChangeTime : time.toISOString(),
       reason: NewStateReason,
     },
-  };
-}
-
-/** How long a container caches the address: a changed secret takes effect after this. */
-export const KEPT_MILLISECONDS = 5 * 60_000;
-
-/** Caches a webhook's address in a container. A failed read is not cached. */
-function keepAddress({ parameter, readSecret, now }: Pick<WebhookPorts, 'parameter' | 'readSecret' | 'now'>) {
-  let kept: { address: URL; until: number } | undefined;
-
-  async function readAgain(): Promise<URL> {
-    kept = undefined;
-    const secret = await readSecret();
-    const put = `aws ssm put-parameter --type SecureString --overwrite --name ${parameter} --value ADDRESS`;
-    if (secret === undefined)
-      throw new InvalidWebhook(
-        `There is no SSM parameter ${parameter}, which is to hold the webhook's address: ${put}`,
-      );
-    const address = webhookAddress(secret);
-    if (address === undefined)
-      throw new InvalidWebhook(
-        `The SSM parameter ${parameter} holds no address of a webhook, which begins with https:// and has no user in it: ${put}`,
-      );
-    kept = { address, until: now().getTime() + KEPT_MILLISECONDS };
-    return address;
-  }
-
-  return {
-    read: async (): Promise<URL> => (kept !== undefined && now().getTime() < kept.until ? kept.address : readAgain()),
-    readAgain,
   };
 }

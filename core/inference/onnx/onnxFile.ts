@@ -12,6 +12,7 @@ import { eachField, Malformed, type ReadField, SIZED, VARINT } from './protobuf.
  * @throws {InvalidModelPackage} when a tensor has external data, or the bytes are not a ModelProto
  */
 export function checkOnnxFile(file: string, bytes: Uint8Array, mostFields = MAX_ONNX_FIELDS): void {
+  // A FlatBuffer's identifier, by which onnxruntime recognises its own format.
   if (String.fromCharCode(...bytes.subarray(4, 8)) === 'ORTM')
     throw new InvalidModelPackage(`${file}: found a model in onnxruntime's own format, allowed is an ONNX model`);
   const wrong = insteadOf(Malformed, (cause) => {
@@ -100,5 +101,3 @@ function shown(bytes: Uint8Array): string {
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
 }
-
-/** Detects a FlatBuffer with onnxruntime's identifier, by which onnxruntime recognises its own format. */

@@ -12,19 +12,10 @@ export type OnnxNode = {
   operator: string;
   inputs: readonly string[];
   outputs: readonly string[];
-  /** Integers, or the graph that an operator such as Loop repeats. */
-  attributes?: Readonly<Record<string, number | readonly number[] | OnnxGraph>>;
+  attributes?: Readonly<Record<string, number | readonly number[]>>;
 };
 
 export type OnnxConstant = { name: string; dimensions: readonly number[]; values: readonly number[] };
-
-export type OnnxGraph = {
-  name: string;
-  inputs: readonly OnnxValue[];
-  outputs: readonly OnnxValue[];
-  constants: readonly OnnxConstant[];
-  nodes: readonly OnnxNode[];
-};
 
 /** The fields of some messages, by their names. */
 export const MODEL = { producer: 2, graph: 7 } as const;
@@ -33,18 +24,7 @@ export const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
 
 export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 } as const;
 const ATTRIBUTE_INT = 2;
-const ATTRIBUTE_GRAPH = 5;
 const ATTRIBUTE_INTS = 7;
-
-export function graphMessage({ name, inputs, outputs, constants, nodes }: OnnxGraph): Uint8Array[] {
-  return [
-    ...nodes.map((entry) => message(GRAPH.node, nodeMessage(entry))),
-    text(GRAPH.name, name),
-    ...constants.map((constant) => message(GRAPH.constant, constantMessage(constant))),
-    ...inputs.map((value) => message(GRAPH.input, valueMessage(value))),
-    ...outputs.map((value) => message(GRAPH.output, valueMessage(value))),
-  ];
-}
 
 export function constantMessage({ name, dimensions, values }: OnnxConstant): Uint8Array[] {
   return [
@@ -66,9 +46,8 @@ export function nodeMessage({ operator, inputs, outputs, attributes = {} }: Onnx
   ];
 }
 
-function attributeMessage(value: number | readonly number[] | OnnxGraph): Uint8Array[] {
+function attributeMessage(value: number | readonly number[]): Uint8Array[] {
   if (typeof value === 'number') return [int(3, value), int(20, ATTRIBUTE_INT)];
-  if ('nodes' in value) return [message(6, graphMessage(value)), int(20, ATTRIBUTE_GRAPH)];
   return [...value.map((each) => int(8, each)), int(20, ATTRIBUTE_INTS)];
 }
 

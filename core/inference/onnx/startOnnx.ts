@@ -1,21 +1,17 @@
 import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
-import { graphMessage } from './onnxMessages.ts';
+import { GRAPH, MODEL, nodeMessage, valueMessage } from './onnxMessages.ts';
 import { int, join, message, text } from './protobuf.ts';
 
 /** A model that negates one number: IR version 8, opset 15. */
 const LEAST_MODEL = join([
   int(1, 8),
-  message(
-    7,
-    graphMessage({
-      name: 'least',
-      inputs: [{ name: 'given', dimensions: [1] }],
-      outputs: [{ name: 'turned', dimensions: [1] }],
-      constants: [],
-      nodes: [{ operator: 'Neg', inputs: ['given'], outputs: ['turned'] }],
-    }),
-  ),
+  message(MODEL.graph, [
+    message(GRAPH.node, nodeMessage({ operator: 'Neg', inputs: ['given'], outputs: ['turned'] })),
+    text(GRAPH.name, 'least'),
+    message(GRAPH.input, valueMessage({ name: 'given', dimensions: [1] })),
+    message(GRAPH.output, valueMessage({ name: 'turned', dimensions: [1] })),
+  ]),
   message(8, [text(1, ''), int(2, 15)]),
 ]);
 
