@@ -1,3 +1,4 @@
+import { makeKept } from '../../../core/base/concurrency/keepPromise.ts';
 import type { ModelRef } from '../../../core/base/messages.ts';
 import { modelId } from '../../../core/base/run.ts';
 import { isWithin } from '../../../core/base/time/clocks.ts';
@@ -13,14 +14,17 @@ import { makeLastWord } from './lastWord.ts';
 /** How long the live version is cached, which saves requests for nearly every run. */
 const LIVE_MILLISECONDS = 60_000;
 
+/** Former windows in memory: one of each model that is usually live. */
+const FORMER_KEPT = 3;
+
 export type RecentDrift = ReturnType<typeof makeRecentDrift>;
 
 /** Judges and publishes the window `recent`, which the alarms follow. */
 export function makeRecentDrift(ports: DriftPorts) {
   const lastWord = makeLastWord(ports);
   let known: { live: ModelRef[]; asked: Date } | undefined;
-  /** The latest former window that was read, by model version. */
-  const former = new Map<string, { at: number; window: Promise<Lately> }>();
+  /** In a burst, a former window is read once a minute, however many runs are judged. */
+  const keptFormer = makeKept<Lately>(FORMER_KEPT);
 
   /**
    * Judges the window with these runs. Runs that end together find each other: each is in the ledger before it looks.
@@ -69,7 +73,7 @@ export function makeRecentDrift(ports: DriftPorts) {
     const segments = segmentsOfPackage([...runs, ...counted], of, ports);
     const asOf = lastWord.before(now);
     const isAlone = newest === undefined || newest <= asOf.toISOString();
-    const before = isAlone ? others() : await windowAt(asOf, of);
+    const before = isAlone ? others() : await formerWindow(asOf, of);
     const isSame =
       lastWord.isSame(judgement, judgeDrift(sumsOf(before.window), model, ports)) &&
       segments.some(isDrifting) === segmentsOfPackage(before.counted, of, ports).some(isDrifting);
@@ -77,17 +81,9 @@ export function makeRecentDrift(ports: DriftPorts) {
     return withSegments(datumsOf(judgement, ref, model, 'recent'), segments, of);
   }
 
-  /** The former window. In a burst, it is read once a minute, however many runs are judged. */
-  async function windowAt(asOf: Date, model: ModelPackage): Promise<Lately> {
-    const id = modelId(model);
-    const found = former.get(id);
-    if (found?.at === asOf.getTime()) return found.window;
-    const window = recentWindows(ports.ledger, model, { now: asOf, predictions: ports.driftWindow, isThen: true });
-    former.set(id, { at: asOf.getTime(), window });
-    window.catch(() => {
-      if (former.get(id)?.window === window) former.delete(id); // a failed read must not stay cached
-    });
-    return window;
+  function formerWindow(asOf: Date, model: ModelPackage): Promise<Lately> {
+    const asked = { now: asOf, predictions: ports.driftWindow, isThen: true } as const;
+    return keptFormer(`${modelId(model)} ${asOf.getTime()}`, () => recentWindows(ports.ledger, model, asked));
   }
 
   async function isLive(ref: ModelRef): Promise<boolean> {
