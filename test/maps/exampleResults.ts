@@ -7,30 +7,36 @@ import { mapClasses } from '../../core/tasks/mapClasses.ts';
 const CLASSES: ResultRaster = {
   href: 'classes.tif',
   title: 'Classes',
-  dataType: 'uint8',
-  nodata: 255,
-  bands: [{ description: 'class' }],
-  classes: mapClasses([
-    { value: 0, name: 'water' },
-    { value: 4, name: 'Bare soil & rock', colourHint: 'A6611A' },
-    { value: 7, name: 'Wälder' },
-  ]),
+  layers: [
+    {
+      description: 'class',
+      dataType: 'uint8',
+      nodata: 255,
+      classes: mapClasses([
+        { value: 0, name: 'water' },
+        { value: 4, name: 'Bare soil & rock', colourHint: 'A6611A' },
+        { value: 7, name: 'Wälder' },
+      ]),
+    },
+  ],
 };
 
 const PROBABILITIES: ResultRaster = {
   href: 'probabilities.tif',
   title: 'Probabilities',
-  dataType: 'uint8',
-  nodata: 255,
-  bands: ['water', 'soil'].map((description) => ({ description, scale: 1 / 250, offset: 0 })),
+  layers: ['water', 'soil'].map((description) => ({
+    description,
+    scale: 1 / 250,
+    offset: 0,
+    dataType: 'uint8',
+    nodata: 255,
+  })),
 };
 
 const HEIGHTS: ResultRaster = {
   href: 'heights.tif',
   title: 'Heights',
-  dataType: 'float32',
-  nodata: Number.NaN,
-  bands: [{ description: 'height' }],
+  layers: [{ description: 'height', dataType: 'float32', nodata: Number.NaN }],
 };
 
 export const RESULT: Result = {
@@ -39,7 +45,7 @@ export const RESULT: Result = {
   scene: { href: 's3://scenes/s2.tif' },
   model: { href: 's3://models/s2-scl/1.0.0/item.json', name: 'Sentinel-2 scene classes', version: '1.0.0' },
   software: { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
-  grid: { width: 30, height: 20, transform: null, crs: null, outline: null },
+  grid: { width: 30, height: 20, crs: null },
   data: null,
   unsure: null,
   probabilities: null,
@@ -70,12 +76,13 @@ export const PLACES: readonly Place[] = [
   { what: 'no place', epsg: null, width: 30, height: 20, transform: null },
 ];
 
-export async function resultAt({ epsg, ...grid }: Place, more: Partial<Result> = {}): Promise<Result> {
+export async function resultAt({ epsg, transform, ...size }: Place, more: Partial<Result> = {}): Promise<Result> {
   const isGeographic = epsg === 4326;
   const keys = { 1024: isGeographic ? GEOGRAPHIC : PROJECTED, [isGeographic ? 2048 : 3072]: epsg ?? 0 };
   const { crs } = await crsOf(epsg === null ? null : keys);
-  const outline = crs && grid.transform && outlineOf(grid, grid.transform, crs);
-  return { ...RESULT, grid: { ...grid, crs: crs?.name ?? null, outline }, data: CLASSES, ...more };
+  const outline = (crs && transform && outlineOf(size, transform, crs)) ?? undefined;
+  const grid = { ...size, transform: transform ?? undefined, crs: crs?.name ?? null, outline };
+  return { ...RESULT, grid, data: CLASSES, ...more };
 }
 
 /** Results of every kind, and at every place. */

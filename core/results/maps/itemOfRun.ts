@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { mapKey, mapNamesKey, packageKey, predictionsKey, resultItemKey } from '../../base/keys.ts';
 import type { RunRef } from '../../base/messages.ts';
 import { RELEASE } from '../../base/release.ts';
-import type { Layer, MapName } from '../../package/layer.ts';
+import type { MapName } from '../../package/layer.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
 import { mapGrid } from './mapGrid.ts';
@@ -27,17 +27,12 @@ export const MAP_TITLES = {
 };
 
 export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
-  const { crs, outline = null, accuracy, projJson } = raster;
-  const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const own = resultItemKey(run);
   const layers = model.task.layers?.(model) ?? [];
   const asset = (map: MapName): ResultRaster | null => {
     if (!maps.includes(map)) return null;
-    return rasterOf(
-      MAP_TITLES[map],
-      relativeTo(own, mapKey(run, map)),
-      layers.filter((layer) => layer.map === map),
-    );
+    const href = relativeTo(own, mapKey(run, map));
+    return { title: MAP_TITLES[map], href, layers: layers.filter((layer) => layer.map === map) };
   };
   const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
   return resultItem({
@@ -50,18 +45,13 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
       href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
     },
     software: { swath: RELEASE },
-    grid: { width, height, crs, outline, transform: transform ?? null, accuracy, projJson },
+    grid: maps.length > 0 ? mapGrid(raster, model.output) : raster,
     data: asset('predictions'),
     unsure: asset('unsure'),
     probabilities: asset('probabilities'),
     auxiliary: hasNames ? relativeTo(own, mapNamesKey(run)) : null,
     predictions: Array.from({ length: parts }, (_, part) => relativeTo(own, predictionsKey(run, part))),
   });
-}
-
-function rasterOf(title: string, href: string, layers: readonly Layer[]): ResultRaster {
-  const [{ dataType, nodata, classes }] = layers as [Layer, ...Layer[]];
-  return { title, href, dataType, nodata, bands: layers, ...(classes && { classes }) };
 }
 
 export function relativeTo(from: string, to: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleResults, PLACES, RESULT, resultAt } from '../../../test/maps/exampleResults.ts';
-import { resultItem } from './resultItem.ts';
+import { type Result, resultItem } from './resultItem.ts';
 
 /** Whether Items are valid by the official schemas, validate.py tells. */
 const item = async (what: string) => {
@@ -102,9 +102,14 @@ for (const what of ['a system that nobody knows', 'no place'])
     assert.equal(properties['proj:code'], null);
   });
 
+const withNodata = ({ data }: Result, nodata: number) => ({
+  ...data!,
+  layers: data!.layers.map((layer) => ({ ...layer, nodata })),
+});
+
 test('a class that is nodata is listed once', async () => {
   const result = await resultAt(PLACES[0]!);
-  const data = { ...result.data!, nodata: 0 };
+  const data = withNodata(result, 0);
   const { assets } = JSON.parse(JSON.stringify(resultItem({ ...result, data })));
   const [first, ...others] = assets.data['classification:classes'];
   assert.deepEqual(first, { value: 0, name: 'water', color_hint: '1060B4', nodata: true });
@@ -117,7 +122,7 @@ test('a nodata that no class can have is not listed among them', async () => {
     [Number.NaN, 'nan'],
     [0.5, 0.5],
   ]) {
-    const data = { ...result.data!, nodata: nodata as number };
+    const data = withNodata(result, nodata as number);
     const { assets } = JSON.parse(JSON.stringify(resultItem({ ...result, data })));
     assert.equal(assets.data.nodata, text);
     assert.ok(assets.data['classification:classes'].every(({ name }: { name: string }) => name !== 'nodata'));
@@ -132,7 +137,7 @@ test('a coordinate system without a code has a proj:code of null', async () => {
 });
 
 test('an Item has the accuracy of its location, and PROJJSON for a coordinate system without a code', async () => {
-  const grid = { width: 2, height: 2, transform: [0, 1, 0, 0, 0, -1] as const, outline: null };
+  const grid = { width: 2, height: 2, transform: [0, 1, 0, 0, 0, -1] as const };
   const projJson = { type: 'ProjectedCRS', name: 'EPSG:1' };
   const of = (more: object) => resultItem({ ...RESULT, grid: { ...grid, crs: 'EPSG:1', ...more } }).properties;
   assert.partialDeepStrictEqual(of({ projJson, accuracy: null }), {

@@ -1,10 +1,8 @@
-import type { DataType } from '../../arrays/dataTypes.ts';
-import type { MapClass } from '../../package/layer.ts';
+import type { Layer, MapClass } from '../../package/layer.ts';
 import { boundsOf } from '../../scenes/raster/footprint.ts';
-import type { Outline } from '../../scenes/raster/outline.ts';
 import type { Transform } from '../../scenes/raster/raster.ts';
+import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
 import { hexOf } from '../../tasks/mapClasses.ts';
-import type { CogBand } from './cog/cogSpec.ts';
 
 /** The description of a run's results. Hrefs may be relative to the Item. */
 export type Result = {
@@ -15,16 +13,8 @@ export type Result = {
   readonly model: { readonly href: string; readonly name: string; readonly version: string };
   readonly software: Readonly<Record<string, string>>;
   /** The pixels of its maps, or of the scene if there are no maps. */
-  readonly grid: {
-    readonly width: number;
-    readonly height: number;
-    readonly transform: Transform | null;
-    /** `EPSG:32629`, or a definition; null if not known. */
-    readonly crs: string | null;
-    readonly outline: Outline | null;
-    /** How exact that is, in metres; null if not known, absent if it is exact. */
-    readonly accuracy?: number | null | undefined;
-    readonly projJson?: Readonly<Record<string, unknown>> | undefined;
+  readonly grid: Pick<RasterInfo, 'width' | 'height' | 'crs' | 'outline' | 'accuracy' | 'projJson'> & {
+    readonly transform?: Transform | undefined;
   };
   /** The maps, and further rasters such as `probabilities`. */
   readonly data: ResultRaster | null;
@@ -38,11 +28,8 @@ export type Result = {
 export type ResultRaster = {
   readonly href: string;
   readonly title: string;
-  readonly dataType: DataType;
-  /** NaN, or a number that is finite. */
-  readonly nodata: number;
-  readonly bands: readonly CogBand[];
-  readonly classes?: readonly MapClass[];
+  /** Of one map. */
+  readonly layers: readonly Omit<Layer, 'map' | 'resampling'>[];
 };
 
 const EXTENSIONS = {
@@ -60,8 +47,8 @@ export function resultItem(result: Result) {
   const { id, datetime, software, grid, data, unsure, probabilities, auxiliary, predictions } = result;
   const rasters = [data, unsure, probabilities].filter((raster) => raster !== null);
   const { outline } = grid;
-  const bands = rasters.flatMap((raster) => raster.bands);
-  const hasScale = bands.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
+  const layers = rasters.flatMap((raster) => raster.layers);
+  const hasScale = layers.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
   const assets = {
     ...(data && { data: rasterAsset(data, ['data']) }),
     ...(unsure && { unsure: rasterAsset(unsure, ['data', 'unsure']) }),
@@ -75,7 +62,7 @@ export function resultItem(result: Result) {
     stac_extensions: [
       EXTENSIONS.processing,
       EXTENSIONS.projection,
-      ...(rasters.some(({ classes }) => classes?.length) ? [EXTENSIONS.classification] : []),
+      ...(layers.some(({ classes }) => classes?.length) ? [EXTENSIONS.classification] : []),
       ...(hasScale ? [EXTENSIONS.raster] : []),
     ],
     id,
@@ -99,7 +86,7 @@ function projection({ width, height, transform, crs, accuracy, projJson }: Resul
     ...(accuracy !== undefined && { 'swath:location_accuracy': accuracy }),
     ...(accuracy === null && { description: UNKNOWN_ACCURACY }),
   };
-  if (transform === null) return { ...system, 'proj:shape': [height, width] };
+  if (transform === undefined) return { ...system, 'proj:shape': [height, width] };
   const [x, right, down, y, rightY, downY] = transform;
   return {
     ...system,
@@ -123,7 +110,8 @@ function linksOf({ scene, model }: Result) {
   ];
 }
 
-function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRaster, roles: readonly string[]) {
+function rasterAsset({ href, title, layers }: ResultRaster, roles: readonly string[]) {
+  const { dataType, nodata, classes } = layers[0]!;
   return {
     href,
     title,
@@ -131,7 +119,7 @@ function rasterAsset({ href, title, dataType, nodata, bands, classes }: ResultRa
     roles,
     data_type: dataType,
     nodata: Number.isNaN(nodata) ? 'nan' : nodata,
-    bands: bands.map(({ description, scale, offset }) => ({
+    bands: layers.map(({ description, scale, offset }) => ({
       name: description,
       ...(scale !== undefined && { 'raster:scale': scale }),
       ...(offset !== undefined && { 'raster:offset': offset }),

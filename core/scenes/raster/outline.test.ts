@@ -6,7 +6,7 @@ import { type Outline, outlineOf } from './outline.ts';
 async function outlineAt(what: string): Promise<Outline | null> {
   const place = PLACES.find((one) => one.what === what)!;
   const { grid } = await resultAt(place);
-  return grid!.outline;
+  return grid.outline ?? null;
 }
 
 /** The bounds are those of PROJ, as validate.py asks it. */
