@@ -21,33 +21,30 @@ const NUMPY: Readonly<Record<string, FunctionName>> = { minimum: 'min', maximum:
 type Unary = Exclude<FunctionName, 'min' | 'max' | 'clip'>;
 type Operation = Operator | 'min' | 'max' | Unary;
 
-/**
- * How to compute a derived band, as plain data. Registers are numbered: first the bands, then the constants, then the
- * intermediate planes. Each step writes one register from two others (the same twice for functions of one argument).
- */
-export type Plan = {
-  readonly bands: readonly number[];
-  readonly constants: readonly number[];
-  readonly steps: readonly Step[];
-  readonly registers: number;
-  readonly result: number;
-};
-type Step = { readonly operator: Operation; readonly left: number; readonly right: number; readonly to: number };
+/** How to compute a derived band, as plain data. Functions of one argument have no `right`. */
+export type Plan =
+  | { readonly band: number }
+  | { readonly constant: number }
+  | { readonly operator: Operation; readonly left: Plan; readonly right?: Plan };
 
 /**
  * Parses arithmetic over band names: decimal numbers, names in `bandNames`, `+ - * /`, signs and parentheses, with the
  * usual precedence and left associativity, and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`,
  * `abs(a)`, `sqrt(a)`, `log(a)` (natural) and `exp(a)`. Anything else is rejected, and nothing is ever run as code.
  *
+ * @param bandOf the number of a named band; by default, its place among the names
  * @throws {InvalidModelPackage} with the position of the character (the first is 1), what was found and what is allowed
  */
-export function parseExpression(text: string, bandNames: readonly string[]): Plan {
+export function parseExpression(
+  text: string,
+  bandNames: readonly string[],
+  bandOf: (name: string) => number = (name) => bandNames.indexOf(name),
+): Plan {
   if (text.length > MAX_EXPRESSION_LENGTH)
     throw new InvalidModelPackage(
       `expression: found ${text.length} characters, allowed are at most ${MAX_EXPRESSION_LENGTH}`,
     );
-  const tree = parse(tokenize(text), bandNames);
-  return planFor(tree);
+  return parse(tokenize(text), bandNames, bandOf);
 }
 
 /**
@@ -55,16 +52,30 @@ export function parseExpression(text: string, bandNames: readonly string[]): Pla
  * zero gives infinity or NaN, which propagates). Its next call overwrites its result.
  */
 export function makeEvaluator(plan: Plan, length: number): (planes: readonly Plane[]) => Float64Array {
-  const { bands, constants, steps } = plan;
-  const registers = Array.from({ length: plan.registers }, (_, register) => {
-    const constant = constants[register - bands.length];
-    return constant === undefined ? new Float64Array(length) : Float64Array.of(constant);
-  });
+  const bands = new Map<number, Float64Array>();
+  const own: Float64Array[] = [];
+  const steps: (() => void)[] = [];
+
+  // An operation's left side stays in the plane of its depth while the right side is computed in deeper ones.
+  function place(node: Plan, depth: number): Float64Array {
+    if ('constant' in node) return Float64Array.of(node.constant);
+    if ('band' in node) {
+      const copy = bands.get(node.band) ?? new Float64Array(length);
+      bands.set(node.band, copy);
+      return copy;
+    }
+    const left = place(node.left, depth);
+    const right = node.right === undefined ? left : place(node.right, own.includes(left) ? depth + 1 : depth);
+    own[depth] ??= new Float64Array(length);
+    const to = own[depth];
+    steps.push(() => compute(node.operator, left, right, to));
+    return to;
+  }
+
+  const result = place(plan, 0);
   return (planes) => {
-    for (const [register, band] of bands.entries()) registers[register]!.set(planes[band]!);
-    for (const { operator, left, right, to } of steps)
-      compute(operator, registers[left]!, registers[right]!, registers[to]!);
-    const result = registers[plan.result]!;
+    for (const [band, copy] of bands) copy.set(planes[band]!);
+    for (const step of steps) step();
     return result.length === length ? result : new Float64Array(length).fill(result[0]!);
   };
 }
@@ -88,9 +99,6 @@ function compute(operator: Operation, left: Float64Array, right: Float64Array, t
 
 const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } as const;
 
-/** `right` is absent for functions of one argument. */
-type Tree = { band: number } | { constant: number } | { operator: Operation; left: Tree; right?: Tree };
-
 type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
 
 const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/uy;
@@ -107,7 +115,7 @@ function tokenize(text: string): Token[] {
   return [...tokens, { kind: 'end', text: '', at: text.length + 1 }];
 }
 
-function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
+function parse(tokens: readonly Token[], bandNames: readonly string[], bandOf: (name: string) => number): Plan {
   let next = 0;
   let nesting = 0;
 
@@ -124,14 +132,14 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
     return text;
   };
 
-  const deeper = (read: () => Tree): Tree => {
+  const deeper = (read: () => Plan): Plan => {
     if (++nesting > MAX_EXPRESSION_NESTING) fail(`nesting at most ${MAX_EXPRESSION_NESTING} deep`);
     const tree = read();
     nesting--;
     return tree;
   };
 
-  const leftToRight = (operators: readonly Operator[], operand: () => Tree): Tree => {
+  const leftToRight = (operators: readonly Operator[], operand: () => Plan): Plan => {
     let tree = operand();
     for (;;) {
       const found = accept(...operators);
@@ -140,10 +148,10 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
       tree = { operator, left: tree, right: operand() };
     }
   };
-  const sum = (): Tree => leftToRight(['+', '-'], product);
-  const product = (): Tree => leftToRight(['*', '/'], signed);
+  const sum = (): Plan => leftToRight(['+', '-'], product);
+  const product = (): Plan => leftToRight(['*', '/'], signed);
 
-  const signed = (): Tree => {
+  const signed = (): Plan => {
     if (accept('+')) return deeper(signed);
     // Times -1 rather than 0 minus: the sign of a zero decides between the two infinities.
     if (accept('-')) return { operator: '*', left: { constant: -1 }, right: deeper(signed) };
@@ -156,7 +164,7 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
 
   const isCall = () => tokens[next]!.kind === 'name' && tokens[next + 1]!.text === '(';
 
-  const call = (): Tree => {
+  const call = (): Plan => {
     const { text } = tokens[next]!;
     const name = Object.hasOwn(NUMPY, text) ? NUMPY[text]! : text;
     if (!isFunction(name))
@@ -170,15 +178,14 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
     return called(name, args);
   };
 
-  const leaf = (): Tree => {
+  const leaf = (): Plan => {
     const { kind, text } = tokens[next]!;
     const constant = Number(text);
-    const band = bandNames.indexOf(text);
     if (kind === 'number' && !Number.isFinite(constant)) fail('a number below 1.8e308');
-    if (kind !== 'number' && (kind !== 'name' || band < 0))
+    if (kind !== 'number' && (kind !== 'name' || !bandNames.includes(text)))
       fail(`a number, a band (${listed(bandNames)}), a sign or "("`);
     next++;
-    return kind === 'number' ? { constant } : { band };
+    return kind === 'number' ? { constant } : { band: bandOf(text) };
   };
 
   const tree = sum();
@@ -188,40 +195,8 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
 
 const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name);
 
-function called(name: FunctionName, [first, ...more]: readonly Tree[]): Tree {
+function called(name: FunctionName, [first, ...more]: readonly Plan[]): Plan {
   if (name === 'clip') return called('min', [called('max', [first!, more[0]!]), more[1]!]);
   if (name !== 'min' && name !== 'max') return { operator: name, left: first! };
-  return more.reduce((left, right): Tree => ({ operator: name, left, right }), first!);
-}
-
-function planFor(tree: Tree): Plan {
-  const bands: number[] = [];
-  const constants: number[] = [];
-  collect(tree, bands, constants);
-  const fixed = bands.length + constants.length;
-  const steps: Step[] = [];
-  let registers = fixed;
-
-  // An operation's left side stays in the register of its depth while the right side is computed in deeper ones.
-  const place = (node: Tree, depth: number): number => {
-    if ('band' in node) return bands.indexOf(node.band);
-    if ('constant' in node) return bands.length + constants.indexOf(node.constant);
-    const left = place(node.left, depth);
-    const right = node.right === undefined ? left : place(node.right, left < fixed ? depth : depth + 1);
-    const to = fixed + depth;
-    registers = Math.max(registers, to + 1);
-    steps.push({ operator: node.operator, left, right, to });
-    return to;
-  };
-  const result = place(tree, 0);
-  return { bands, constants, steps, registers, result };
-}
-
-function collect(node: Tree, bands: number[], constants: number[]): void {
-  if ('operator' in node) {
-    collect(node.left, bands, constants);
-    if (node.right !== undefined) collect(node.right, bands, constants);
-  } else if ('band' in node) {
-    if (!bands.includes(node.band)) bands.push(node.band);
-  } else if (!constants.includes(node.constant)) constants.push(node.constant);
+  return more.reduce((left, right): Plan => ({ operator: name, left, right }), first!);
 }

@@ -120,8 +120,7 @@ function scalingOf(
     const scaling = scalings[i] ?? scalings[0]!;
     if (scaling.type !== 'processing') return scaling;
     try {
-      const plan = parseExpression(scaling.expression, [name, ...VALUE_NAMES]);
-      return { type: 'processing', plan: { ...plan, bands: plan.bands.map(() => 0) } };
+      return { type: 'processing', plan: parseExpression(scaling.expression, [name, ...VALUE_NAMES], () => 0) };
     } catch (error) {
       const at = scalings[i] === undefined ? 0 : i;
       if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
