@@ -1,19 +1,5 @@
-import { SEED } from '../../replay/plan.ts';
-import {
-  atOnce,
-  count,
-  dataDir,
-  dayNumber,
-  EXIT_CODES,
-  examples,
-  json,
-  minutes,
-  profile,
-  region,
-  type SwathCommand,
-  seed,
-  stageName,
-} from './options.ts';
+import { fifteenDays, SEED } from '../../replay/plan.ts';
+import { dataDir, EXIT_CODES, examples, json, type SwathCommand } from './options.ts';
 
 export function fileCommands(program: SwathCommand): void {
   program
@@ -104,8 +90,8 @@ Exit code: 0 when every chip was predicted, 1 when some were not (they are liste
     .option('--since <time>', 'only files that arrived since: 90m, 12h, 3d, or a date')
     .option('--until <time>', 'only files that arrived before')
     .option('--prefix <prefix>', 'only files whose keys begin with this')
-    .option('--limit <count>', 'start at most this many', count)
-    .option('--at-once <count>', 'run at most this many at once', atOnce, 50)
+    .wholeNumber('--limit <count>', 'start at most this many', [1])
+    .wholeNumber('--at-once <count>', 'run at most this many at once', [1, 900], 50)
     .option('--dry-run', 'only print what would be started')
     .somewhere()
     .after(`
@@ -118,12 +104,10 @@ ${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-
   program
     .command('redrive')
     .description("redrive a stage's dead-letter queue: events and requests that could not be delivered or processed")
-    .option('--limit <count>', 'at most this many', count)
+    .wholeNumber('--limit <count>', 'at most this many', [1])
     .option('--dry-run', 'only print what would be put back')
     .addOption(json())
-    .option('--stage <stage>', 'the stage; the embedded stack puts nothing back', stageName)
-    .addOption(region())
-    .addOption(profile())
+    .onStage('the stage; the embedded stack puts nothing back')
     .after(`
 Each event of the dead-letter queue starts its execution, and each request goes back into the queue of requests
 once; only then is the message removed. You can run it again at any time, also after an interruption: nothing is
@@ -136,17 +120,15 @@ ${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`)
   program
     .command('replay')
     .description('send the fifteen days of the demonstration to a deployed stage, each compressed into minutes')
-    .option('--stage <stage>', 'the stage; on this machine, "swath start" replays them', stageName)
-    .option('--minutes-per-day <minutes>', 'how many minutes a day takes', minutes, 5)
-    .option('--from-day <day>', 'the first day, from 1 to 15', dayNumber, 1)
-    .option(
+    .onStage('the stage; on this machine, "swath start" replays them')
+    .aboveZero('--minutes-per-day <minutes>', 'how many minutes a day takes', 1440, 5)
+    .wholeNumber('--from-day <day>', 'the first day, from 1 to 15', [1, fifteenDays.length], 1)
+    .wholeNumber(
       '--seed <number>',
       'the random seed for drawing chips; files of a seed that were sent before count once',
-      seed,
+      [0, 2 ** 32 - 1],
       SEED,
     )
-    .addOption(region())
-    .addOption(profile())
     .examples('replay --stage dev --minutes-per-day 2')
     .runs(async () => (await import('../laptop/replay.ts')).replay);
 }

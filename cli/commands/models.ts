@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
-import { count, coverage, examples, json, type SwathCommand, share, watchedAlias } from './options.ts';
+import { examples, json, type SwathCommand, watchedAlias } from './options.ts';
 
 export function modelCommands(program: SwathCommand): void {
   const model = program
@@ -96,7 +96,7 @@ ${examples('model profile my-model --data validation/*.tfrecord', 'model profile
     .argument('<package>', "the folder of a package, NAME/VERSION, or a version of the stack's own model")
     .requiredOption('--data <files...>', 'scene files that the model was not trained on, in any supported format')
     .option('--truth <file>', 'the ground truth, as for "swath truth", if the files do not contain it')
-    .option('--coverage <share>', 'how often prediction sets contain the true class', coverage, 0.9)
+    .aboveZero('--coverage <share>', 'how often prediction sets contain the true class', 1, 0.9)
     .option('--abstain', 'give no class to a chip whose prediction set has several')
     .option('--as <version>', 'the new version; default: the present one with -calibrated appended')
     .option('--to <folder>', 'the new package; default: NAME-VERSION, in the working folder')
@@ -206,10 +206,10 @@ ${examples(
     .command('shadow')
     .description('let a candidate version shadow the live one, without counting; or end its shadow')
     .argument('[version]', "NAME/VERSION, or a version of the stack's own model; with --end, a NAME")
-    .option(
+    .aboveZero(
       '--share <share>',
       'the share of files and HTTP requests that it classifies, above 0, up to 1 (default: 1)',
-      share,
+      1,
     )
     .option('--end', "end the model's shadow")
     .somewhere()
@@ -237,7 +237,7 @@ ${examples('model shadow droughtwatch-baseline/1.1.0 --share 0.2 --stage dev', '
     .command('history')
     .description('list who promoted which version, when and why; the latest first')
     .argument('[name]', "the model; default: the stack's own")
-    .option('--limit <count>', 'at most this many', count, 50)
+    .wholeNumber('--limit <count>', 'at most this many', [1], 50)
     .somewhere()
     .examples('model history --stage dev')
     .runs(async () => (await import('../models/models.ts')).history);

@@ -4,7 +4,6 @@ import { urlHost } from '../../core/doors/online/urlHost.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { type MlflowOrigin, parseWatched } from '../../core/releases/origins/origin.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
-import { fifteenDays } from '../../replay/plan.ts';
 import { DATA_DIR } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
 
@@ -12,8 +11,6 @@ import { WrongUse } from '../terminal/failure.ts';
 
 export const dataDir = () =>
   new Option('--data-dir <folder>', 'where the embedded stack keeps everything').default(DATA_DIR);
-export const region = () => new Option('--region <region>', "the stage's region; default: as the AWS CLI chooses it");
-export const profile = () => new Option('--profile <name>', 'the AWS credentials to use');
 export const json = () => new Option('--json', 'print JSON for scripts, and nothing else, on stdout');
 
 /** A command, whose own commands are of this class as well. */
@@ -24,11 +21,37 @@ export class SwathCommand extends Command {
 
   /** Adds the options that say whether it works on the embedded stack or on a stage. */
   somewhere(): this {
-    return this.addOption(json())
-      .addOption(dataDir())
-      .option('--stage <stage>', 'a deployed stage instead of the embedded stack', stageName)
-      .addOption(region())
-      .addOption(profile());
+    return this.addOption(json()).addOption(dataDir()).onStage('a deployed stage instead of the embedded stack');
+  }
+
+  /** Adds the options that name a stage, and say who asks it. */
+  onStage(description: string): this {
+    return this.option('--stage <stage>', description, stageName)
+      .option('--region <region>', "the stage's region; default: as the AWS CLI chooses it")
+      .option('--profile <name>', 'the AWS credentials to use');
+  }
+
+  /** Adds an option that takes a whole number of a range. */
+  wholeNumber(flags: string, description: string, [least, most]: [number, number?], byDefault?: number): this {
+    const range = most === undefined ? `from ${least} on` : `from ${least} to ${most}`;
+    const parse = (text: string): number => {
+      const value = Number(text);
+      if (Number.isInteger(value) && value >= least && value <= (most ?? Infinity) && text.trim() !== '') return value;
+      throw new WrongUse(`${nameIn(flags)}: found ${JSON.stringify(text)}, allowed is a whole number ${range}.`);
+    };
+    return this.option(flags, description, parse, byDefault);
+  }
+
+  /** Adds an option that takes a number above 0. */
+  aboveZero(flags: string, description: string, most: number, byDefault?: number): this {
+    const parse = (text: string): number => {
+      const value = Number(text);
+      if (value > 0 && value <= most) return value;
+      throw new WrongUse(
+        `${nameIn(flags)}: found ${JSON.stringify(text)}, allowed is a number above 0, up to ${most}.`,
+      );
+    };
+    return this.option(flags, description, parse, byDefault);
   }
 
   after(text: string): this {
@@ -82,33 +105,5 @@ export function urlHosts(text: string, before: readonly string[] = []): string[]
   );
 }
 
-export const portNumber = wholeNumber('--port', 1, 65535);
-/** Parses a port, where 0 means any free one. */
-export const anyPort = wholeNumber('--port', 0, 65535);
-export const windowSeconds = wholeNumber('--arrivals-window', 0, 300);
-export const threads = wholeNumber('--threads', 1, 256);
-export const maxBatch = wholeNumber('--max-batch', 1, 256);
-export const count = wholeNumber('--limit', 1);
-export const atOnce = wholeNumber('--at-once', 1, 900);
-export const dayNumber = wholeNumber('--from-day', 1, fifteenDays.length);
-export const seed = wholeNumber('--seed', 0, 2 ** 32 - 1);
-export const share = aboveZero('--share', 1);
-export const coverage = aboveZero('--coverage', 1);
-export const minutes = aboveZero('--minutes-per-day', 1440);
-
-function wholeNumber(option: string, least: number, most = Infinity) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least && value <= most && text.trim() !== '') return value;
-    const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
-    throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a whole number ${range}.`);
-  };
-}
-
-function aboveZero(option: string, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (value > 0 && value <= most) return value;
-    throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a number above 0, up to ${most}.`);
-  };
-}
+/** An option's name, of what declares it: `--limit <count>`. */
+const nameIn = (flags: string): string => flags.split(' ')[0]!;

@@ -1,4 +1,4 @@
-import { atOnce, count, examples, type SwathCommand } from './options.ts';
+import { examples, type SwathCommand } from './options.ts';
 
 export function runCommands(program: SwathCommand): void {
   program
@@ -7,7 +7,7 @@ export function runCommands(program: SwathCommand): void {
     .option('--state <state>', 'only runs in this state, such as FAILED')
     .option('--since <time>', 'only runs that changed since: 90m, 12h, 3d, or a date')
     .option('--shadows', 'list the runs of shadows instead')
-    .option('--limit <count>', 'at most this many', count, 20)
+    .wholeNumber('--limit <count>', 'at most this many', [1], 20)
     .somewhere()
     .examples('runs --stage dev --state FAILED --since 1d', 'runs --limit 500 --json')
     .runs(async () => (await import('../runs/runs.ts')).runs);
@@ -27,8 +27,8 @@ export function runCommands(program: SwathCommand): void {
     .option('--state <state>', 'instead of ids: all runs in this state, which must be FAILED')
     .option('--since <time>', 'of those, only what failed since: 90m, 12h, 3d, or a date')
     .option('--error <name>', 'of those, only what failed with this error, such as TransientTrouble')
-    .option('--limit <count>', 'at most this many, the oldest first', count)
-    .option('--at-once <count>', 'run at most this many at once', atOnce, 50)
+    .wholeNumber('--limit <count>', 'at most this many, the oldest first', [1])
+    .wholeNumber('--at-once <count>', 'run at most this many at once', [1, 900], 50)
     .option('--dry-run', 'only print what would be retried')
     .option('--no-follow', 'start them only')
     .somewhere()
@@ -60,7 +60,7 @@ ${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'"
     .option('--run <run>', 'only lines about this run')
     .option('--function <name>', 'only lines of this function, such as preprocess')
     .option('--since <time>', 'only lines since: 15m, 12h, 3d, or a date', '15m')
-    .option('--limit <count>', 'at most this many, the newest', count, 200)
+    .wholeNumber('--limit <count>', 'at most this many, the newest', [1], 200)
     .option('--follow', 'print new lines until Ctrl-C')
     .somewhere()
     .examples(

@@ -1,16 +1,6 @@
-import {
-  anyPort,
-  dataDir,
-  examples,
-  maxBatch,
-  portNumber,
-  type SwathCommand,
-  threads,
-  urlHosts,
-  watchedAlias,
-  webhook,
-  windowSeconds,
-} from './options.ts';
+import { dataDir, examples, type SwathCommand, urlHosts, watchedAlias, webhook } from './options.ts';
+
+const PORTS: [number, number] = [1, 65535];
 
 export function stackCommands(program: SwathCommand): void {
   program
@@ -22,11 +12,11 @@ export function stackCommands(program: SwathCommand): void {
       'classify with this model from now on: the folder of a package, or the name of a published or bundled model (s2-scl, s2-b8a, landsat-statlog, digits)',
     )
     .option('--empty', 'skip the bundled scenes and the fifteen days')
-    .option('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', portNumber)
-    .option(
+    .wholeNumber('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', PORTS)
+    .wholeNumber(
       '--arrivals-window <seconds>',
       'gather small files that arrive within this many seconds, and classify them in batches',
-      windowSeconds,
+      [0, 300],
     )
     .option('--alarm-webhook <address>', 'also send alarms to a Slack or Mattermost webhook', webhook)
     .option(
@@ -74,7 +64,7 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
   program
     .command('console')
     .description('serve the console of the embedded stack or a stage, to this machine only')
-    .option('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', portNumber)
+    .wholeNumber('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', PORTS)
     .somewhere()
     .examples('console --stage dev --region eu-central-1 --profile work')
     .runs(async () => (await import('../laptop/console.ts')).serveConsole);
@@ -86,12 +76,12 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
       '--models <folder>',
       'the models: a package, or packages as name/version; default: those of the data folder',
     )
-    .option('--port <port>', 'the port; 0 is any free one; default: 8080, or the next free one', anyPort)
+    .wholeNumber('--port <port>', 'the port; 0 is any free one; default: 8080, or the next free one', [0, 65535])
     .option('--host <address>', 'the address to listen on; 0.0.0.0 accepts other machines', '127.0.0.1')
     .option('--key-file <file>', 'require one of the lines of this file in the header x-api-key')
     .option('--no-key', 'accept requests from other machines without a key')
-    .option('--threads <number>', 'run models on this many threads; default: the number of cores', threads)
-    .option('--max-batch <inputs>', 'batch up to this many inputs while all threads are busy', maxBatch, 32)
+    .wholeNumber('--threads <number>', 'run models on this many threads; default: the number of cores', [1, 256])
+    .wholeNumber('--max-batch <inputs>', 'batch up to this many inputs while all threads are busy', [1, 256], 32)
     .option(
       '--url-hosts <hosts...>',
       'read images that requests name at https addresses of these hosts; default: none',
