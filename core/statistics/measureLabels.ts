@@ -1,4 +1,3 @@
-import type { Sizes } from './clustering.ts';
 import { measureDrift } from './measureDrift.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -22,18 +21,7 @@ export function measureLabels({
   total,
   alpha = ALPHA,
   ...limits
-}: {
-  counts: readonly number[];
-  n: number;
-  reference: readonly number[];
-  total: number;
-  threshold: number;
-  minimum: number;
-  alpha?: number;
-  isFloorEnough?: boolean;
-  isExact?: boolean;
-  sizes?: Sizes | undefined;
-}) {
+}: Parameters<typeof measureDrift>[0] & { n: number; total: number }) {
   const ofEach = alpha / Math.max(1, counts.length);
   const each = counts.flatMap((count, i) => {
     const sides = { counts: [count, n - count], reference: [reference[i]!, total - reference[i]!] };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { inGroups } from '../../core/base/inGroups.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { type Taken, takenSchema } from '../../core/doors/requests/taken.ts';
 
 /** The longest wait between two checks whether a run has ended; the wait doubles up to this. */
@@ -27,12 +28,10 @@ export type Due = Pick<Note, 'since' | 'delaySeconds' | 'refusals'> & { readonly
 /** The answers due according to a message; null if it is not a note. */
 export function readNote(body: string): Due[] | null {
   if (!body.startsWith('{"answers"')) return null;
-  try {
-    const { answers, ...about } = noteSchema.parse(JSON.parse(body));
-    return answers.map((taken) => ({ taken, ...about }));
-  } catch {
-    return null;
-  }
+  const { success, data } = noteSchema.safeParse(jsonIn(body));
+  if (!success) return null;
+  const { answers, ...about } = data;
+  return answers.map((taken) => ({ taken, ...about }));
 }
 
 export const idOfDue = ({ taken, since }: Due): string => JSON.stringify([taken, since]);

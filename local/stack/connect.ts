@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { onError } from '../../core/base/errors.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { readOutbox } from '../alarms/outbox.ts';
 import { LEDGER_TABLE } from '../tables/tables.ts';
@@ -13,17 +14,11 @@ const ANSWER_MILLISECONDS = 15_000;
 
 /** Opens the embedded stack of a data folder: the running one, or otherwise one in this process. */
 export async function connectStack(options: StackOptions): Promise<Stack | OwnStack> {
+  const reach = onError(FolderInUse, ({ owner }) => reachStack(options.dataDir, owner));
+  const free = onError(OwnerGone, () => undefined); // the owner has just ended, and the folder is free
   for (;;) {
-    try {
-      return await startStack(options);
-    } catch (error) {
-      if (!(error instanceof FolderInUse)) throw error;
-      try {
-        return await reachStack(options.dataDir, error.owner);
-      } catch (gone) {
-        if (!(gone instanceof OwnerGone)) throw gone; // otherwise it has just ended, and the folder is free
-      }
-    }
+    const stack = await startStack(options).catch(reach).catch(free);
+    if (stack !== undefined) return stack;
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errorNamed } from '../../core/base/errors.ts';
+import { attempt, errorNamed, insteadOf } from '../../core/base/errors.ts';
 
 /** The folder in which the embedded stack keeps everything across restarts. */
 export type DataFolder = ReturnType<typeof openDataFolder>;
@@ -39,13 +39,9 @@ export function openDataFolder(path: string) {
     replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };
+  const message = `${path}: found a file, allowed is a folder, or a name for a new one.`;
+  const noFolder = insteadOf(['ENOTDIR', 'EEXIST'], (cause) => new NoDataFolder(message, { cause }));
   for (const part of [folder.inbox, folder.once, folder.results, folder.models, folder.tables, folder.outbox])
-    try {
-      mkdirSync(part, { recursive: true });
-    } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code !== 'ENOTDIR' && code !== 'EEXIST') throw cause;
-      throw new NoDataFolder(`${path}: found a file, allowed is a folder, or a name for a new one.`, { cause });
-    }
+    attempt(() => mkdirSync(part, { recursive: true }), noFolder);
   return folder;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { orElse } from '../../core/base/errors.ts';
 import { SERVING_KEY } from '../../core/base/keys.ts';
 import { parseServing } from '../../core/releases/serving.ts';
 import { readParameters } from '../../deployment/defaults.ts';
@@ -9,9 +10,6 @@ import { readParameters } from '../../deployment/defaults.ts';
  * those that its `serving.json` names, or else serverless.yml's.
  */
 export function ownModel(models: string): string {
-  try {
-    return parseServing(readFileSync(join(models, SERVING_KEY)))[0]!.name;
-  } catch {
-    return String(readParameters()['modelName']); // there is none, or it says nothing: who classifies tells of that
-  }
+  const served = orElse(undefined, () => parseServing(readFileSync(join(models, SERVING_KEY)))[0]!.name);
+  return served ?? String(readParameters()['modelName']); // there is none, or it says nothing: who classifies tells of that
 }

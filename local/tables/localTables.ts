@@ -55,16 +55,14 @@ export async function openLocalTables(results: string): Promise<LocalTables> {
   };
 }
 
-async function loadDuckDb(): Promise<typeof import('@duckdb/node-api')> {
-  try {
-    return await import('@duckdb/node-api');
-  } catch (cause) {
+function loadDuckDb(): Promise<typeof import('@duckdb/node-api')> {
+  return import('@duckdb/node-api').catch((cause) => {
     const { platform, arch } = process;
     throw new NoDuckDb(
       `DuckDB, which answers SQL here, does not run on this machine (${platform}, ${arch}). "swath sql --stage" asks Athena instead; the files are Parquet, under results/.`,
       { cause },
     );
-  }
+  });
 }
 
 /** A view of all files of a table, with all of its columns: a column that no file has is NULL. */

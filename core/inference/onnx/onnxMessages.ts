@@ -1,4 +1,4 @@
-import { field, int, message, text } from './protobuf.ts';
+import { eachField, field, int, join, message, type ReadField, text } from './protobuf.ts';
 
 /**
  * The few messages of onnx.proto that an inference graph needs, encoded by hand
@@ -25,6 +25,18 @@ export const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
 export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 } as const;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_INTS = 7;
+
+/** Returns a model whose graph has other fields; null if the change is none, or the model has not just one graph. */
+export function withGraph(
+  onnx: Uint8Array,
+  change: (fields: readonly ReadField[]) => readonly Uint8Array[] | null,
+): Uint8Array | null {
+  const fields = [...eachField(onnx)];
+  const graphs = fields.filter(({ number }) => number === MODEL.graph);
+  const others = fields.filter(({ number }) => number !== MODEL.graph);
+  const changed = graphs.length === 1 ? change([...eachField(graphs[0]!.content)]) : null;
+  return changed && join([...others.map(({ whole }) => whole), message(MODEL.graph, changed)]);
+}
 
 export function constantMessage({ name, dimensions, values }: OnnxConstant): Uint8Array[] {
   return [

@@ -5,8 +5,8 @@ import type { Dimension } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { compileScaling } from '../../package/scaling.ts';
 import { PREPARED } from '../feed.ts';
-import { constantMessage, GRAPH, MODEL, nodeMessage, type OnnxNode, TYPES, valueMessage } from './onnxMessages.ts';
-import { eachField, join, Malformed, message, opsetOf, type ReadField } from './protobuf.ts';
+import { constantMessage, GRAPH, nodeMessage, type OnnxNode, TYPES, valueMessage, withGraph } from './onnxMessages.ts';
+import { Malformed, message, opsetOf } from './protobuf.ts';
 import { asMetadata, valueInfoOf } from './valueInfo.ts';
 
 /**
@@ -33,35 +33,17 @@ const OLDEST_OPSET = 7;
 
 function edited(model: ModelPackage, onnx: Uint8Array, divisors: readonly number[]): Uint8Array | null {
   if (model.tensor.dimensions.length < PLANAR.length) return null; // rows of numbers: there is little to scale
-  const graph = onlyField(onnx, MODEL.graph);
-  const input = graph && onlyField(graph.content, GRAPH.input);
-  if (!graph || !input || opsetOf(onnx) < OLDEST_OPSET) return null;
-  const found = valueInfoOf(input.content);
-  const { name, shape } = found;
-  if (name === '' || !shape?.length || shape.includes('') || model.inputs.length > 1) return null;
-  if (checkInput(model, model.inputs[0]!, asMetadata(found)).length > 0) return null;
-  const rest = without(graph.content, input.whole);
-  return join([
-    ...without(onnx, graph.whole),
-    message(MODEL.graph, [...frontOf(model, name, shape, divisors), ...rest]),
-  ]);
-}
-
-/** Returns the only field of that number; undefined if there is none, or several. */
-function onlyField(bytes: Uint8Array, wanted: number): ReadField | undefined {
-  let found: ReadField | undefined;
-  for (const field of eachField(bytes)) {
-    if (field.number !== wanted) continue;
-    if (found !== undefined) return undefined;
-    found = field;
-  }
-  return found;
-}
-
-/** Returns the bytes before and after a part. */
-function without(bytes: Uint8Array, part: Uint8Array): [Uint8Array, Uint8Array] {
-  const start = part.byteOffset - bytes.byteOffset;
-  return [bytes.subarray(0, start), bytes.subarray(start + part.length)];
+  if (opsetOf(onnx) < OLDEST_OPSET || model.inputs.length > 1) return null;
+  return withGraph(onnx, (fields) => {
+    const [input, ...more] = fields.filter(({ number }) => number === GRAPH.input);
+    if (input === undefined || more.length > 0) return null;
+    const found = valueInfoOf(input.content);
+    const { name, shape } = found;
+    if (name === '' || !shape?.length || shape.includes('')) return null;
+    if (checkInput(model, model.inputs[0]!, asMetadata(found)).length > 0) return null;
+    const rest = fields.filter((field) => field !== input).map(({ whole }) => whole);
+    return [...frontOf(model, name, shape, divisors), ...rest];
+  });
 }
 
 type Shape = readonly (number | string)[];
