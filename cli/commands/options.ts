@@ -5,7 +5,7 @@ import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { type MlflowOrigin, parseWatched } from '../../core/releases/origins/origin.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { DATA_DIR } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused, WrongUse } from '../terminal/failure.ts';
 
 /** Shared by several commands: options, their parsers, and what a command can do beyond commander's. */
 
@@ -37,7 +37,7 @@ export class SwathCommand extends Command {
     const parse = (text: string): number => {
       const value = Number(text);
       if (Number.isInteger(value) && value >= least && value <= (most ?? Infinity) && text.trim() !== '') return value;
-      throw new WrongUse(`${nameIn(flags)}: found ${JSON.stringify(text)}, allowed is a whole number ${range}.`);
+      throw refused(nameIn(flags), text, `is a whole number ${range}`);
     };
     return this.option(flags, description, parse, byDefault);
   }
@@ -47,9 +47,7 @@ export class SwathCommand extends Command {
     const parse = (text: string): number => {
       const value = Number(text);
       if (value > 0 && value <= most) return value;
-      throw new WrongUse(
-        `${nameIn(flags)}: found ${JSON.stringify(text)}, allowed is a number above 0, up to ${most}.`,
-      );
+      throw refused(nameIn(flags), text, `is a number above 0, up to ${most}`);
     };
     return this.option(flags, description, parse, byDefault);
   }
@@ -78,7 +76,7 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
 
 export function stageName(text: string): string {
   if (isStageName(text)) return text;
-  throw new WrongUse(`--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`);
+  throw refused('--stage', text, `are ${stageNameRule}`);
 }
 
 /** Parses a webhook's address. The error message does not repeat it, as it may be a secret. */
@@ -100,9 +98,7 @@ export function watchedAlias(option = ''): (text: string) => MlflowOrigin {
 export function urlHosts(text: string, before: readonly string[] = []): string[] {
   const host = urlHost(text);
   if (host !== undefined) return [...before, host];
-  throw new WrongUse(
-    `--url-hosts: found ${JSON.stringify(text)}, allowed are hosts such as images.example.com, or with a port.`,
-  );
+  throw refused('--url-hosts', text, 'are hosts such as images.example.com, or with a port');
 }
 
 /** An option's name, of what declares it: `--limit <count>`. */

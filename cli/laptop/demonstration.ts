@@ -25,7 +25,7 @@ import { followAlarms } from '../runs/alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from '../runs/dayTable.ts';
 import { type Line, summaryTable } from '../runs/report.ts';
 import { runScene } from '../send/scene.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { endProgress, showProgress } from '../terminal/progress.ts';
 
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
@@ -42,8 +42,6 @@ export type Demonstration = {
   interrupt: () => string | undefined;
 };
 
-type Live = typeof showProgress;
-
 /**
  * Prepares the demonstration, if the stack's folder is to have one: a new folder, or one where it was interrupted.
  */
@@ -51,16 +49,10 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   const { folder, clock } = stack;
   let record = readRecord(folder.replay);
   const obstacle = await whyNot(stack, record);
-  let endLine = () => {};
   let isInterrupted = false;
   /** Throws if it was interrupted. Call it before the clock advances: the next start repeats the interrupted work at the same time. */
   const goOn = () => {
     if (isInterrupted) throw new Interrupted('The demonstration was stopped.');
-  };
-  const live: Live = (describe) => {
-    const line = showProgress(describe);
-    endLine = line;
-    return line;
   };
 
   const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
@@ -70,15 +62,15 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   const hasDays = ownModel(folder.models) === FIRST_BUNDLED.name;
 
   async function run(model: ModelRef): Promise<void> {
-    if (!hasDays) return console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
+    if (!hasDays) return console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
     writeRecord(folder.replay, before);
     record = before;
     try {
       if (before.daysDone === 0) {
         clock.set(begins);
-        console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
+        console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
       }
-      await replayDays(stack, model, before, { live, goOn }, (daysDone) => {
+      await replayDays(stack, model, before, goOn, (daysDone) => {
         record = { ...before, daysDone };
         writeRecord(folder.replay, record);
       });
@@ -93,7 +85,7 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
     run,
     interrupt: () => {
       isInterrupted = true;
-      endLine();
+      endProgress();
       return record === undefined || record.daysDone === fifteenDays.length
         ? undefined
         : `The next start continues with day ${record.daysDone + 1} of ${fifteenDays.length}.`;
@@ -125,11 +117,11 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
   return 'This folder has files of its own, so the demonstration does not run here. To see it: npm start -- --data-dir demonstration';
 }
 
-async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Promise<Line[]> {
+async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
   const files = bundledModel(model.name)?.samples ?? [];
   const lines: Line[] = [];
   for (const [i, file] of files.entries()) {
-    using _line = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
+    using _line = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
     lines.push(await runScene(stack, await stack.send(file), model));
   }
   return lines;
@@ -140,7 +132,7 @@ async function replayDays(
   stack: OwnStack,
   model: ModelRef,
   { seed, firstDay, daysDone }: ReplayRecord,
-  { live, goOn }: { live: Live; goOn: () => void },
+  goOn: () => void,
   onDone: (daysDone: number) => void,
 ): Promise<void> {
   const { clock, ledger } = stack;
@@ -171,7 +163,7 @@ async function replayDays(
       for (const change of await lookAtAlarms()) note(alarmNote(change));
     };
     let doing = 'its first file';
-    using _line = live(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
+    using _line = showProgress(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
     for (const [i, scene] of day.scenes.entries()) {
       doing = `file ${i + 1} of ${day.scenes.length}`;
       const { key, bytes } = buildSceneFile(sample, seed, day, scene);

@@ -19,7 +19,7 @@ import { number } from '../runs/report.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, quoted, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused, WrongUse } from '../terminal/failure.ts';
 import { bold, printable, table } from '../terminal/text.ts';
 import { type Fitted, writeCalibrated } from './calibratedPackage.ts';
 import { type LabelledChips, labelledChips } from './labelledChips.ts';
@@ -52,7 +52,7 @@ export async function calibrateModel(
   if (model.task.sets === undefined)
     throw new WrongUse(`${asked}: found a model of ${model.task.name}, allowed is one of ${able.join(', ')}.`);
   const version = as ?? `${model.version.replace(/-calibrated$/, '')}-calibrated`;
-  if (!isSafeName(version)) throw new WrongUse(`--as: found ${JSON.stringify(version)}, allowed is ${safeNameRule}.`);
+  if (!isSafeName(version)) throw refused('--as', version, `is ${safeNameRule}`);
   if (version === model.version)
     throw new WrongUse(`--as: found ${version}, which is the version to calibrate. Name another one.`);
   const folder = to ?? `${model.name}-${version}`;

@@ -78,9 +78,10 @@ export async function publishedRef(
   asked: string,
   where: Where,
 ): Promise<ModelRef> {
-  const ref = existsSync(asked) ? (await checkPackageFolder(asked)).model : versionIn(asked, parameters.modelName);
-  if (ref === null)
-    throw new WrongUse(`found ${JSON.stringify(asked)}, allowed are a folder of a package, NAME/VERSION, or VERSION.`);
+  const allowed = 'a folder of a package, NAME/VERSION, or VERSION';
+  const ref = existsSync(asked)
+    ? (await checkPackageFolder(asked)).model
+    : versionIn(asked, parameters.modelName, allowed);
   const { name, version } = ref;
   const versions = await listVersions(name);
   if (versions.includes(version)) return { name, version };

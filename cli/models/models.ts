@@ -24,7 +24,7 @@ import { checkFile } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, printable, table } from '../terminal/text.ts';
 import { liveTable, newestRuns } from './listModels.ts';
 import { openOrigin } from './openOrigin.ts';
@@ -95,9 +95,7 @@ type PublishOptions = Where & { promote?: boolean; digest?: string };
  */
 export async function publish(from: string, { promote, digest: wanted, ...where }: PublishOptions): Promise<void> {
   if (wanted !== undefined && !isDigest(wanted))
-    throw new WrongUse(
-      `--digest: found ${JSON.stringify(wanted)}, allowed is sha256: with 64 digits, as printed when a package is published.`,
-    );
+    throw refused('--digest', wanted, 'is sha256: with 64 digits, as printed when a package is published');
   const origin = parseOrigin(from);
   const work = async (service: Service) => {
     const { modelBucket, models, parameters, now } = service;
@@ -145,10 +143,7 @@ export async function promote(
 ): Promise<void> {
   if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
   const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
-  if (noKey !== undefined)
-    throw new WrongUse(
-      `--accepts: found ${printable(JSON.stringify(noKey))}, allowed are keys, with * for any text, such as 'south/*'.`,
-    );
+  if (noKey !== undefined) throw refused('--accepts', noKey, "are keys, with * for any text, such as 'south/*'");
   await withService(where, async (service) => {
     const { modelBucket, models, parameters, now, listVersions } = service;
     const { modelName } = parameters;
@@ -184,11 +179,8 @@ function promotionsOf(service: Service, name: string) {
 
 /** Resolves `NAME/VERSION`, `NAME VERSION`, or a `VERSION` of the stack's own model. */
 function versionNamed(named: string, ofNamed: string | undefined, own: string): ModelRef {
-  if (ofNamed !== undefined && !named.includes('/')) return { name: named, version: ofNamed };
-  const ref = ofNamed === undefined ? versionIn(named, own) : null;
-  if (ref !== null) return ref;
-  const found = [named, ofNamed ?? []].flat().map((word) => JSON.stringify(word));
-  throw new WrongUse(`found ${found.join(' ')}, allowed are NAME/VERSION, NAME VERSION, or VERSION.`);
+  const asked = ofNamed === undefined ? named : `${named}/${ofNamed}`;
+  return versionIn(asked, own, 'NAME/VERSION, NAME VERSION, or VERSION');
 }
 
 export async function rollback(

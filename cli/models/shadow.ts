@@ -1,5 +1,4 @@
 import type { Service } from '../../console/service.ts';
-import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { percent } from '../../core/base/text/percent.ts';
@@ -33,7 +32,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
         );
       return;
     }
-    const { name, version } = candidateIn(asked, parameters.modelName);
+    const { name, version } = versionIn(asked, parameters.modelName, ALLOWED);
     const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
     const { shadow: begun } = await beginning.catch(withVersions(listVersions, name, where));
     if (where.json === true) console.log(jsonLine({ name, ...begun }));
@@ -51,13 +50,7 @@ function begunText({ version, share }: Shadow, { name, version: live }: ModelPac
   return [says, costs, compare].join('\n');
 }
 
-function candidateIn(asked: string | undefined, own: string): ModelRef {
-  const ref = versionIn(asked ?? '', own);
-  if (ref !== null) return ref;
-  throw new WrongUse(
-    `found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end.`,
-  );
-}
+const ALLOWED = "NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end";
 
 /** A shadow's runs since it began, and their cost; if there are very many, of the newest. */
 export type ShadowFigures = {

@@ -10,7 +10,7 @@ import { confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMat
 import type { Accuracy, Figure } from '../../core/tasks/shown.ts';
 import { withService } from '../service/ledger.ts';
 import type { Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused } from '../terminal/failure.ts';
 import { bold, dim, printable, styled, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 
@@ -21,10 +21,9 @@ const CLASSES_IN_MATRIX = 10;
 
 export async function accuracy({ since, ...where }: Where & { since: string }): Promise<void> {
   const from = dayOf(timeOf('--since', since));
-  if (from > dayOf(new Date()))
-    throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed is a day that has begun.`);
+  if (from > dayOf(new Date())) throw refused('--since', since, 'is a day that has begun');
   if (from < daysBefore(MAX_PERIOD_DAYS - 1, new Date()))
-    throw new WrongUse(`--since: found ${JSON.stringify(since)}, allowed are ${MAX_PERIOD_DAYS} days at most.`);
+    throw refused('--since', since, `are ${MAX_PERIOD_DAYS} days at most`);
   await withService(where, async (service) => {
     const drift = await driftOf(service, { from, to: dayOf(service.now()) });
     console.log(where.json === true ? jsonLine(accuracyJson(drift)) : accuracyText(drift));

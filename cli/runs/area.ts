@@ -9,7 +9,7 @@ import { isPredicted } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { withService } from '../service/ledger.ts';
 import type { Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 
@@ -34,8 +34,7 @@ export async function areasSince(
 ): Promise<{ model: string; areas: Group[] }> {
   const model = await models.load(await models.promoted());
   const allowed = ['month', ...Object.keys(model.segments ?? {})];
-  if (by !== undefined && !allowed.includes(by))
-    throw new WrongUse(`--by: found ${JSON.stringify(by)}, allowed are ${allowed.join(', ')}.`);
+  if (by !== undefined && !allowed.includes(by)) throw refused('--by', by, `are ${allowed.join(', ')}`);
   if (!TASKS.includes(model.task.name))
     throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
   const rows: LedgerRow[] = [];

@@ -7,7 +7,7 @@ import { limitsOf } from '../../core/drift/window.ts';
 import { renderReport as render } from '../../report/html.ts';
 import { type Written, writeReports } from '../../report/writeReports.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { WrongUse, writeNamed } from '../terminal/failure.ts';
+import { refused, writeNamed } from '../terminal/failure.ts';
 import { bold, coloured, dim, printable } from '../terminal/text.ts';
 
 type Options = Where & { day?: string; out?: string };
@@ -41,9 +41,7 @@ function askedDay(asked: string | undefined, now: Date): string {
   if (asked === undefined) return daysBefore(1, today);
   if (asked === 'today') return today;
   if (z.iso.date().safeParse(asked).success && asked <= today) return asked;
-  throw new WrongUse(
-    `--day: found ${JSON.stringify(asked)}, allowed is a UTC day such as 2026-01-31, up to today, ${today}, or the word today.`,
-  );
+  throw refused('--day', asked, `is a UTC day such as 2026-01-31, up to today, ${today}, or the word today`);
 }
 
 function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {

@@ -5,7 +5,7 @@ import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import type { LogLine, LogQuery } from '../../observability/logs.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { coloured, dim, printable } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
@@ -65,7 +65,7 @@ const soon = (now: Date): Date => new Date(now.getTime() + LATE_MILLISECONDS);
 async function functionOf({ readLogs }: Pick<Service, 'readLogs'>, name: string): Promise<string> {
   const names = await readLogs.functions();
   if (names.includes(name)) return name;
-  throw new WrongUse(`--function: found ${JSON.stringify(name)}, allowed is one of ${names.join(', ')}.`);
+  throw refused('--function', name, `is one of ${names.join(', ')}`);
 }
 
 export function toJson({ time, function: name, event, fields, text }: LogLine) {

@@ -68,7 +68,6 @@ async function tryThrough(
   using interrupt = onInterrupt(
     async () => {
       stopping.abort();
-      endProgress();
       conclude();
       await service.close();
     },

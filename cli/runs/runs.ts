@@ -4,7 +4,7 @@ import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../../core/ledger/states.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused } from '../terminal/failure.ts';
 import { coloured, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 import { number, toLedgerJson } from './report.ts';
@@ -43,7 +43,6 @@ function listed(rows: LedgerRow[]): string {
 
 function stateOf(text: string): State {
   const state = STATES.find((one) => one === text.toUpperCase());
-  if (state === undefined)
-    throw new WrongUse(`--state: found ${JSON.stringify(text)}, allowed is one of ${STATES.join(', ')}.`);
+  if (state === undefined) throw refused('--state', text, `is one of ${STATES.join(', ')}`);
   return state;
 }

@@ -9,7 +9,7 @@ import { lackingOf, takersOf } from '../../core/releases/serving.ts';
 import { number } from '../runs/report.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { printable } from '../terminal/text.ts';
@@ -84,8 +84,7 @@ export async function backfill({ json, ...options }: Where & Choice): Promise<vo
 function backfillOf({ prefix = '', limit = Infinity, atOnce, dryRun = false, ...times }: Choice): Backfill {
   const since = times.since === undefined ? undefined : timeOf('--since', times.since);
   const until = times.until === undefined ? undefined : timeOf('--until', times.until);
-  if (since && until && since >= until)
-    throw new WrongUse(`--until: found ${JSON.stringify(times.until)}, allowed is a time after --since.`);
+  if (since && until && since >= until) throw refused('--until', times.until, 'is a time after --since');
   return { ...(since && { since }), ...(until && { until }), prefix, limit, atOnce, dryRun };
 }
 
@@ -165,9 +164,7 @@ export async function backfillInto(
 function prefixWithin(inboxPrefix: string, asked: string): string {
   if (asked.startsWith(inboxPrefix)) return asked;
   if (inboxPrefix.startsWith(asked)) return inboxPrefix;
-  throw new WrongUse(
-    `--prefix: found ${JSON.stringify(asked)}, allowed is what begins with ${JSON.stringify(inboxPrefix)}, as the inbox does.`,
-  );
+  throw refused('--prefix', asked, `is what begins with ${JSON.stringify(inboxPrefix)}, as the inbox does`);
 }
 
 type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolean; where: Partial<Where> };

@@ -39,7 +39,6 @@ export async function eachFile<Through extends Opened, Answer>(
   let done = 0;
   using endProgress = showProgress(() => describe(done));
   using interrupt = onInterrupt(async () => {
-    endProgress();
     await onStop?.();
     await (await through).close();
   }, interrupted);

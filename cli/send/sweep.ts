@@ -47,10 +47,7 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
     const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It continues by itself';
     using endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
     using interrupt = onInterrupt(
-      async () => {
-        endProgress();
-        await close();
-      },
+      close,
       `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows the runs that it starts.`,
     );
     try {

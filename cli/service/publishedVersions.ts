@@ -1,13 +1,18 @@
 import type { Service } from '../../console/service.ts';
 import { NotPromotable } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
+import { WrongUse } from '../terminal/failure.ts';
 import { printable } from '../terminal/text.ts';
 import { commandFor, type Where } from './where.ts';
 
-/** `NAME/VERSION`, or a `VERSION` of the stack's own model; null for anything else. */
-export function versionIn(asked: string, own: string): ModelRef | null {
-  const [name, version, ...more] = asked.includes('/') ? asked.split('/') : [own, asked];
-  return name && version && more.length === 0 ? { name, version } : null;
+/**
+ * `NAME/VERSION`, or a `VERSION` of the stack's own model.
+ * @throws {WrongUse} for anything else, with what is allowed
+ */
+export function versionIn(asked: string | undefined, own: string, allowed: string): ModelRef {
+  const [name, version, ...more] = asked?.includes('/') ? asked.split('/') : [own, asked];
+  if (name && version && more.length === 0) return { name, version };
+  throw new WrongUse(`found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are ${allowed}.`);
 }
 
 /** Sorts versions: 1.9.0 comes before 1.10.0. */

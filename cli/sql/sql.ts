@@ -11,7 +11,7 @@ import { openDataFolder } from '../../local/stack/dataFolder.ts';
 import { type LocalTables, openLocalTables } from '../../local/tables/localTables.ts';
 import { assertDataFolder } from '../service/ledger.ts';
 import { pathFromHere, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { refused, WrongUse } from '../terminal/failure.ts';
 import { dim, printable, table } from '../terminal/text.ts';
 import { listing } from './sqlListing.ts';
 
@@ -103,7 +103,7 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
 const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
 function noFile(path: string): WrongUse {
-  return new WrongUse(`--parquet: found ${JSON.stringify(path)}, allowed is a file in a folder that is there.`);
+  return refused('--parquet', path, 'is a file in a folder that is there');
 }
 
 async function* counting(

@@ -14,6 +14,10 @@ import { printable } from './text.ts';
 /** The command was called in a way that cannot work: exit code 2. */
 export class WrongUse extends errorNamed('WrongUse') {}
 
+/** What is wrong with an option: what was found, and what is allowed, as `is …` or `are …`. */
+export const refused = (option: string, found: string | undefined, allowed: string): WrongUse =>
+  new WrongUse(`${option}: found ${JSON.stringify(found)}, allowed ${allowed}.`);
+
 export function readNamed(path: string): Promise<Buffer> {
   return readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new WrongUse(`${path}: cannot be read (${cause.code}).`, { cause });

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { endProgress } from './progress.ts';
 
 /**
  * Handles Ctrl-C and termination during a command: closes what is open, prints how to continue, and exits with 130. The
@@ -9,6 +10,7 @@ export function onInterrupt(close: () => Promise<void>, sentence: string) {
   const stop = () => {
     if (isStopping) return; // a terminal and a parent process may both send the signal
     isStopping = true;
+    endProgress();
     void close().then(() => {
       console.error(`swath: ${sentence}`);
       process.exit(130);

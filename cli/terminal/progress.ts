@@ -1,5 +1,10 @@
 import { COLUMNS, dim, fitting, printable } from './text.ts';
 
+let endLine = () => {};
+
+/** Removes the line that is shown, if there is one: whoever is interrupted says how to go on in its place. */
+export const endProgress = (): void => endLine();
+
 /**
  * Shows one line of progress on stderr, if that is a terminal; stdout is for the answer. Calling or disposing of the result
  * removes the line; `above` prints something above it, and begins to count the seconds again.
@@ -22,6 +27,7 @@ export function showProgress(describe: () => string) {
     clearInterval(timer);
     erase();
   };
+  endLine = end;
   const above = (print: () => void) => {
     erase();
     print();

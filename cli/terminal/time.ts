@@ -1,5 +1,5 @@
 import { isDay } from '../../core/base/time/days.ts';
-import { WrongUse } from './failure.ts';
+import { refused } from './failure.ts';
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -10,8 +10,6 @@ export function timeOf(option: string, text: string, now = new Date()): Date {
   const date = new Date(time);
   const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? []; // there is no 30 February
   if (Number.isNaN(date.getTime()) || (day !== undefined && !isDay(day)))
-    throw new WrongUse(
-      `${option}: found ${JSON.stringify(text)}, allowed is an age such as 90m, 12h or 3d, or a date such as 2026-01-31.`,
-    );
+    throw refused(option, text, 'is an age such as 90m, 12h or 3d, or a date such as 2026-01-31');
   return date;
 }
