@@ -170,10 +170,9 @@ export function makeBulkFiles(
     return [...files, ...toBeTried.map((file) => ({ ...file, line: { ...file.line, etag } }))];
   }
 
-  function isMeant({ key, lastModified, size, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {
-    if (markedFolder(key, ports.bulkPrefix) !== null || !isSceneFile({ key, size })) return false;
-    const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
-    return folder !== null || isNew === true || since === null || lastModified === undefined || lastModified >= since;
+  function isMeant(scene: ListedScene, sweep: Sweep): boolean {
+    if (markedFolder(scene.key, ports.bulkPrefix) !== null || !isSceneFile(scene)) return false;
+    return sweep.folder !== null || isSince(scene, sweep);
   }
 
   /** Whether a run that failed in a batch should be retried in another one, and was not by this sweep. */
@@ -194,6 +193,12 @@ export function makeBulkFiles(
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html): S3 appends `-` and the number of parts.
  */
 export const isWhole = (etag: string | undefined): boolean => /^[0-9a-f]{32}$/i.test(etag ?? '');
+
+/** Whether a sweep looks at a listed file: one that is new, or of which no earlier sweep is known to have settled it. */
+export function isSince({ lastModified, etag, isNew }: ListedScene, { since, sinceOfWhole }: Sweep): boolean {
+  const from = isWhole(etag) ? sinceOfWhole : since;
+  return isNew === true || from === null || lastModified === undefined || lastModified >= from;
+}
 
 /** Whether a run's next attempt is in a batch. A run that had an execution of its own keeps to such. */
 export function isForBatches({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean {

@@ -42,6 +42,7 @@ import {
   type BulkPorts,
   HUNDREDS_AT_ONCE,
   isForBatches,
+  isSince,
   isWhole,
   makeBulkFiles,
   type Sweep,
@@ -257,12 +258,12 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     do {
       const page = await listScenes(cursor, { except: ports.bulkPrefix, anew: isFull });
       const scenes = page.scenes.filter(
-        ({ key, lastModified, size, etag, isNew }) =>
-          !isCanary(key, ports.inboxPrefix) &&
-          isSceneFile({ key, size }) &&
-          !isBulk(key, ports.bulkPrefix) &&
-          isFrom(ports.inboxSince, lastModified ?? '') &&
-          (isNew === true || isFrom(isWhole(etag) ? sweep.sinceOfWhole : sweep.since, lastModified)),
+        (scene) =>
+          !isCanary(scene.key, ports.inboxPrefix) &&
+          isSceneFile(scene) &&
+          !isBulk(scene.key, ports.bulkPrefix) &&
+          (scene.lastModified ?? '') >= (ports.inboxSince ?? '') &&
+          isSince(scene, sweep),
       );
       for await (const unknown of inOrder(slices(scenes, MAX_KEYS), HUNDREDS_AT_ONCE, (some) =>
         bulkFiles.withoutKnown(some, wantedOf),
@@ -346,11 +347,6 @@ function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResul
   const left = unsettled === 0 ? '' : `, and ${unsettled} batches are left to the next sweep`;
   const bulkCause = `Of ${files} bulk files ${failed} failed and ${invalid} are invalid${left}; npx swath runs --state FAILED, or --state INVALID, says which and why.`;
   return { bulkFailedShare, bulkCause };
-}
-
-/** Whether something is not older than a time; true if either is unknown. */
-function isFrom(since: string | null | undefined, time: string | undefined): boolean {
-  return since === null || since === undefined || time === undefined || time >= since;
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {

@@ -1,6 +1,6 @@
-import { type CollectInput, type CollectResult, keyOfEvent, type SceneRef } from '../../core/base/messages.ts';
+import { keyOfEvent, type SceneRef } from '../../core/base/messages.ts';
 import { eventsIn, notificationOf } from '../../core/doors/notifications/notification.ts';
-import { startGatheringQueue } from './gatheringQueue.ts';
+import { type GatheringOptions, startGatheringQueue } from './gatheringQueue.ts';
 
 /** Lambda's batch size: functions/collect/arrivals.yml. */
 const MOST_MESSAGES = 500;
@@ -9,23 +9,18 @@ const MOST_LETTERS = 5_500_000;
 
 export type ArrivalsQueue = ReturnType<typeof startArrivalsQueue>;
 
-type Options = {
-  windowSeconds: number;
-  collect: (input: CollectInput) => Promise<CollectResult>;
+type Options = Pick<GatheringOptions, 'windowSeconds' | 'collect' | 'againMilliseconds'> & {
   /** Called with an event that could not be processed: the next sweep finds its file. */
   onError: (key: string, error: Error) => void;
-  againMilliseconds?: number;
 };
 
 /** The queue of arrivals on a laptop, to which the inbox sends the events that S3 would. If it is lost, the sweep at the next start finds the files. */
-export function startArrivalsQueue({ windowSeconds, collect, onError, againMilliseconds }: Options) {
+export function startArrivalsQueue({ onError, ...options }: Options) {
   const queue = startGatheringQueue({
+    ...options,
     arn: 'arn:local-arrivals',
     mostMessages: MOST_MESSAGES,
     mostLetters: MOST_LETTERS,
-    windowSeconds,
-    collect,
-    againMilliseconds,
     refused: 'its event was refused; swath.log says why',
     onLost: (messages, error) => {
       for (const { body } of messages)

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { CollectInput, CollectResult, QueueRecord } from '../../core/base/messages.ts';
-import { startGatheringQueue } from './gatheringQueue.ts';
+import type { QueueRecord } from '../../core/base/messages.ts';
+import { type GatheringOptions, startGatheringQueue } from './gatheringQueue.ts';
 
 /** As Lambda hands them on: functions/collect/requests.yml. */
 const MOST_MESSAGES = 500;
@@ -43,35 +43,26 @@ export function withBodies(folder: string, message: unknown): unknown {
 
 export type QueuedMessage = { id: string; body: string; reason: string | null };
 
-type Options = {
+type Options = Pick<GatheringOptions, 'collect' | 'againMilliseconds'> & {
   /** Where messages lie, in a folder for each queue. */
   folder: string;
-  collect: (input: CollectInput) => Promise<CollectResult>;
   /** Hears how many dead letters there are, each time there is one more. */
   onDeadLetter: (count: number) => void;
   windowSeconds?: number;
-  againMilliseconds?: number;
 };
 
 /**
  * The queues of requests and of what is counted on a laptop, and those that answers go to. A message is a file until it is done with, so that requests
  * outlive the stack as they would in AWS.
  */
-export function startRequestsQueue({
-  folder,
-  collect,
-  onDeadLetter,
-  windowSeconds = WINDOW_SECONDS,
-  againMilliseconds,
-}: Options) {
+export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options) {
   const startOne = (name: string) =>
     startGatheringQueue({
+      windowSeconds: WINDOW_SECONDS,
+      ...options,
       arn: ARN + name,
       mostMessages: MOST_MESSAGES,
       mostLetters: MOST_LETTERS,
-      windowSeconds,
-      collect,
-      againMilliseconds,
       refused: 'it was refused; swath.log says why',
       onDone: (messages) => {
         for (const { messageId } of messages) remove(name, messageId);

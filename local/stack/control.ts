@@ -62,32 +62,32 @@ export async function startControl(token: string) {
 export class OwnerSilent extends errorNamed('OwnerSilent') {}
 
 /** Asks the owner, with an optional time-out of `patience` milliseconds; an error in its answer is thrown here with its name. */
-export function askOwner<Answer>(
-  { port, token }: Control,
+export async function askOwner<Answer>(
+  control: Control,
   question: string,
   body: unknown,
   patience?: number,
 ): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      { host: '127.0.0.1', port, path: `/${question}`, method: 'POST', headers: { 'x-swath-token': token } },
-      (answer) => {
-        readBody(answer)
-          .then((result) => {
-            if (answer.statusCode === 200) return resolve(result as Answer);
-            const { name = 'Error', message } = result as { name?: string; message: string };
-            reject(Object.assign(new Error(message), { name }));
-          })
-          .catch(reject);
-      },
-    );
-    if (patience !== undefined)
-      asked.setTimeout(patience, () => {
-        reject(new OwnerSilent('It does not answer; it may be suspended (Ctrl-Z).'));
-        asked.destroy();
-      });
-    asked.on('error', (cause) => reject(new OwnerGone({ cause })));
-    asked.end(JSON.stringify(body));
+  const signal = patience === undefined ? undefined : AbortSignal.timeout(patience);
+  const { status, result } = await send(control, 'POST', question, JSON.stringify(body), signal).catch((cause) => {
+    if (signal?.aborted) throw new OwnerSilent('It does not answer; it may be suspended (Ctrl-Z).', { cause });
+    throw new OwnerGone({ cause });
+  });
+  if (status === 200) return result as Answer;
+  const { name = 'Error', message } = result as { name?: string; message: string };
+  throw Object.assign(new Error(message), { name });
+}
+
+/** Sends a request to an owner; throws if it has no answer, or one that is no JSON. */
+export function send({ port, token }: Control, method: string, path: string, body?: string, signal?: AbortSignal) {
+  const headers = { 'x-swath-token': token };
+  return new Promise<{ status: number | undefined; result: unknown }>((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path: `/${path}`, method, headers, ...(signal && { signal }) };
+    const asked = request(options, (answer) => {
+      readBody(answer).then((result) => resolve({ status: answer.statusCode, result }), reject);
+    });
+    asked.on('error', reject);
+    asked.end(body);
   });
 }
 

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { json } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { attempt, onError, orElse } from '../../core/base/errors.ts';
-
-const { request } = process.getBuiltinModule('node:http'); // as in ./control.ts
+import { send } from './control.ts';
 
 /**
  * One process owns a data folder. The lock file names it (pid), and where it answers (a port on loopback, and a token). The owner
@@ -70,17 +68,12 @@ function removeIfStill(lock: string, owner: Owner | undefined, aside: string): v
 }
 
 /** Whether the owner's port accepts its token. A suspended process does not answer, but still holds the tables. */
-export function isAlive({ pid, port, token }: Owner): Promise<boolean> {
+export function isAlive(owner: Owner): Promise<boolean> {
+  const { pid } = owner;
   const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
-  return new Promise((resolve) => {
-    request({ host: '127.0.0.1', port, path: '/', headers: { 'x-swath-token': token }, signal }, (answer) => {
-      // Another program that uses the port by now may answer anything.
-      json(answer).then(
-        (body) => resolve(answer.statusCode === 200 && isDeepStrictEqual(body, { pid })),
-        () => resolve(false),
-      );
-    })
-      .on('error', () => resolve(signal.aborted && orElse(false, () => process.kill(pid, 0))))
-      .end();
-  });
+  // Another program that uses the port by now may answer anything.
+  return send(owner, 'GET', '', undefined, signal).then(
+    ({ status, result }) => status === 200 && isDeepStrictEqual(result, { pid }),
+    () => signal.aborted && orElse(false, () => process.kill(pid, 0)),
+  );
 }
