@@ -1,4 +1,4 @@
-import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { errorNamed } from '../core/base/errors.ts';
 
@@ -69,11 +69,9 @@ async function lookAt(client: S3Client, Bucket: string): Promise<'missing' | 'ou
     const { BucketRegion } = await client.send(new HeadBucketCommand({ Bucket }));
     return { region: BucketRegion ?? (await client.config.region()) };
   } catch (error) {
-    const { $metadata: { httpStatusCode } = {}, $response } = error as {
-      $metadata?: { httpStatusCode?: number };
-      $response?: { headers?: Record<string, string> };
-    };
-    const elsewhere = $response?.headers?.['x-amz-bucket-region'];
+    if (!(error instanceof S3ServiceException)) throw error;
+    const { httpStatusCode } = error.$metadata;
+    const elsewhere = error.$response?.headers['x-amz-bucket-region'];
     if (httpStatusCode === 404) return 'missing';
     if (httpStatusCode === 403) return 'out of reach';
     if ((httpStatusCode === 301 || httpStatusCode === 400) && elsewhere !== undefined) return { region: elsewhere };

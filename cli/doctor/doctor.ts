@@ -46,12 +46,8 @@ export async function doctor(where: Where): Promise<void> {
 
 async function lookAtStage(stage: string, where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
   const { openStagePorts } = await import('./stagePorts.ts');
-  const ports = openStagePorts(stage, where, time);
-  try {
-    return await lookAndTell(STAGE_CHECKS, ports, where, stopped);
-  } finally {
-    await ports.close();
-  }
+  await using ports = openStagePorts(stage, where, time);
+  return await lookAndTell(STAGE_CHECKS, ports, where, stopped);
 }
 
 async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {

@@ -147,7 +147,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     isSubscriptionDeployed,
     countDeadLetters,
     canary,
-    close: async (): Promise<void> => {
+    [Symbol.asyncDispose]: async (): Promise<void> => {
       for (const client of [cloudFormation, s3, stepFunctions, eventBridge, sns, sqs, sts]) client.destroy();
       await opening?.then(({ close }) => close()).catch(() => {}); // it never opened
     },

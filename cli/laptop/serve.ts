@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeReadUrl } from '../../aws/readUrl.ts';
+import { insteadOf } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { readNoImage } from '../../core/doors/online/inboxImage.ts';
@@ -76,11 +77,8 @@ async function keyCheck(file: string, tell: (news: string) => void) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(sentenceOf(error));
       throw new Error('found no file, allowed is a file with one key on each line. Without keys: --no-key.');
     });
-  try {
-    return await followKeys(read, tell);
-  } catch (error) {
-    throw new WrongUse(`--key-file ${printable(file)}: ${sentenceOf(error)}`);
-  }
+  const wrong = insteadOf(Error, (error) => new WrongUse(`--key-file ${printable(file)}: ${sentenceOf(error)}`));
+  return followKeys(read, tell).catch(wrong);
 }
 
 async function modelsFor({

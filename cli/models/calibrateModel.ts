@@ -113,11 +113,7 @@ function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }:
 
 /** Chips whose highest score, the first of equal ones, is that of the true class. */
 function rightOf(chips: readonly ScoredChip[]): number {
-  return chips.filter(({ scores, truth }) => {
-    let winner = 0;
-    for (let i = 1; i < scores.length; i += 1) if (scores[i]! > scores[winner]!) winner = i;
-    return winner === truth;
-  }).length;
+  return chips.filter(({ scores, truth }) => scores.indexOf(Math.max(...scores)) === truth).length;
 }
 
 function toldOf(name: string, folder: string, fitted: Fitted, labelled: LabelledChips, where: Where): string {

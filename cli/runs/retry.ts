@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -64,22 +63,19 @@ async function tryThrough(
   using endProgress = showProgress(() => `retry: ${number(told())} of ${number(chosen.count)} ${verb}`);
   const goesOn =
     where.stage === undefined ? 'continues in the running stack, or with the next start' : 'continues by itself';
-  const stopping = new AbortController();
   using interrupt = onInterrupt(
     async () => {
-      stopping.abort();
       conclude();
       await service.close();
     },
     `interrupted; no more runs are started. What was started ${goesOn}: "${commandFor(where, 'runs')}" shows it.`,
   );
-  const { signal: stopped } = stopping;
-  const wait = (milliseconds: number) => setTimeout(milliseconds, undefined, { signal: stopped });
+  const { stopped, wait, never } = interrupt;
   try {
     await tryAll(service, chosen, pace, { wait, stopped, tell });
-    if (interrupt.isStopping()) await interrupt.never();
+    if (stopped.aborted) await never();
   } catch (trouble) {
-    if (interrupt.isStopping()) await interrupt.never();
+    if (stopped.aborted) await never();
     endProgress();
     if (!(trouble instanceof OwnerGone)) conclude(); // print the runs that were retried before an error
     throw trouble;

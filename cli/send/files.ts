@@ -54,7 +54,7 @@ export async function eachFile<Through extends Opened, Answer>(
     end();
   } finally {
     endProgress();
-    if (!interrupt.isStopping()) {
+    if (!interrupt.stopped.aborted) {
       const last = await through;
       await last.idle?.(); // another process may have files in progress here
       await last.close();
@@ -66,9 +66,9 @@ export async function eachFile<Through extends Opened, Answer>(
     const current = through;
     try {
       const answer = await work(await current, file, model);
-      return interrupt.isStopping() ? interrupt.never() : answer; // an error caused by the interruption says nothing about the file
+      return interrupt.stopped.aborted ? interrupt.never() : answer; // an error caused by the interruption says nothing about the file
     } catch (error) {
-      if (interrupt.isStopping()) return interrupt.never();
+      if (interrupt.stopped.aborted) return interrupt.never();
       const isOwnerGoing = error instanceof OwnerGone || (error instanceof Error && error.name === 'Interrupted');
       if (!isOwnerGoing) return failed(file, model, error);
       if (through === current) through = open();

@@ -61,7 +61,7 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       console.log(where.json === true ? jsonLine(asJson(execution, ended, swept)) : told(ended, swept, where));
       process.exitCode = ended.status === 'SUCCEEDED' ? 0 : 1;
     } catch (error) {
-      throw interrupt.isStopping() ? await interrupt.never() : error;
+      throw interrupt.stopped.aborted ? await interrupt.never() : error;
     }
   });
 }

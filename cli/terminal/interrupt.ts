@@ -6,24 +6,20 @@ import { endProgress } from './progress.ts';
  * handler is removed when it is disposed of.
  */
 export function onInterrupt(close: () => Promise<void>, sentence: string) {
-  let isStopping = false;
-  const stop = () => {
-    if (isStopping) return; // a terminal and a parent process may both send the signal
-    isStopping = true;
+  const interrupt = stopOnInterrupt(() => {
     endProgress();
     void close().then(() => {
       console.error(`swath: ${sentence}`);
       process.exit(130);
     });
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  });
   return {
-    isStopping: () => isStopping,
+    ...interrupt,
     /** Errors while closing do not matter: the process is about to end. */
     never: () => new Promise<never>(() => {}),
     /** A second signal while stopping changes nothing. */
     [Symbol.dispose]: () => {
-      if (!isStopping) process.off('SIGINT', stop).off('SIGTERM', stop);
+      if (!interrupt.stopped.aborted) interrupt[Symbol.dispose]();
     },
   };
 }
@@ -36,8 +32,8 @@ export function stopOnInterrupt(onStop?: () => void) {
   const stopping = new AbortController();
   const stop = () => {
     if (stopping.signal.aborted) return;
-    onStop?.();
     stopping.abort();
+    onStop?.();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {
