@@ -114,6 +114,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
 }
 
 export type HoldsBatches = ReturnType<typeof makeHoldBatch>;
+type KeepBatchPorts = Omit<LeasePorts, 'ledger'> & { ledger: Pick<HoldsBatches, 'renewBatch'> };
 
 export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) => ({
   async openBatches(): Promise<OpenBatch[]> {
@@ -125,15 +126,7 @@ export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) =>
 });
 
 /** Throws `ClaimLost` when another execution holds the batch. */
-export function keepBatch(
-  {
-    ledger,
-    ...ports
-  }: Omit<LeasePorts, 'ledger'> & {
-    ledger: { renewBatch: (holder: OpenBatch, now: Date, leaseSeconds: number) => Promise<unknown> };
-  },
-  opened: OpenBatch,
-) {
+export function keepBatch({ ledger, ...ports }: KeepBatchPorts, opened: OpenBatch) {
   return keeping(ports, (at, leaseSeconds) => ledger.renewBatch(opened, at, leaseSeconds));
 }
 

@@ -1,6 +1,6 @@
 import { logLine } from '../../core/base/log.ts';
 import { errorForLog } from '../../core/base/text/cited.ts';
-import { makeAnswer } from '../../core/doors/online/answer.ts';
+import { answeredFields, makeAnswer } from '../../core/doors/online/answer.ts';
 import { catalogueRoutes } from '../../core/doors/online/catalogueRoutes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
@@ -12,15 +12,7 @@ export function catalogueStep(ports: OnlineModelsPorts): (request: HttpRequest) 
     let error: string | undefined;
     const answer = makeAnswer(
       routes,
-      ({ route, status, seconds, model }) =>
-        logLine('catalogue.answered', {
-          route,
-          status,
-          milliseconds: Math.round(seconds * 1000),
-          model: model?.name,
-          version: model?.version,
-          error,
-        }),
+      (answered) => logLine('catalogue.answered', { ...answeredFields(answered), error }),
       (trouble) => {
         error = errorForLog(trouble);
       },

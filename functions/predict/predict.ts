@@ -2,7 +2,7 @@ import { inTime } from '../../core/base/concurrency/inTime.ts';
 import { logLine } from '../../core/base/log.ts';
 import type { Invocation } from '../../core/base/step.ts';
 import { errorForLog } from '../../core/base/text/cited.ts';
-import { type Answered, makeAnswer, predictionRoute } from '../../core/doors/online/answer.ts';
+import { type Answered, answeredFields, makeAnswer, predictionRoute } from '../../core/doors/online/answer.ts';
 import type { Batched } from '../../core/doors/online/batcher.ts';
 import { type CounterOptions, makeCounter } from '../../core/doors/online/counter.ts';
 import type { Engine } from '../../core/doors/online/engine.ts';
@@ -101,21 +101,9 @@ type About = { isCold: boolean; failure: string | null; batches: readonly Batche
 
 /** Logs one line for each request, with metrics for predictions. */
 function report(stage: string, answered: Answered, { isCold, failure, batches }: About): void {
-  const { route, status, model, inputs, errors, warnings } = answered;
-  const milliseconds = Math.round(answered.seconds * 1000);
-  const fields = {
-    route,
-    status,
-    milliseconds,
-    model: model?.name,
-    version: model?.version,
-    inputs,
-    errors,
-    warnings,
-    batches: batches.length,
-    isCold,
-    error: failure ?? undefined,
-  };
+  const { route, status, inputs, errors, warnings } = answered;
+  const about = answeredFields(answered);
+  const fields = { ...about, inputs, errors, warnings, batches: batches.length, isCold, error: failure ?? undefined };
   if (route === null || !route.endsWith('/predictions')) {
     logLine('predict.answered', fields);
     return;
@@ -124,7 +112,7 @@ function report(stage: string, answered: Answered, { isCold, failure, batches }:
   const one = (metric: Embedded['metric'], value: number): Embedded => ({ metric, values: [value] });
   logMetrics('predict.answered', fields, stage, [
     one('OnlineRequests', 1),
-    one('OnlineLatency', milliseconds),
+    one('OnlineLatency', about.milliseconds),
     ...(kind === null ? [] : [{ ...one('OnlineErrors', 1), dimensions: { Kind: kind } }]),
     one('OnlineInputs', inputs),
     one('OnlineInputErrors', errors),

@@ -13,11 +13,9 @@ export type SettlePorts = SettleBatchPorts & SettleRunPorts & SettleShadowPorts;
 
 /** Ends what has failed: a run, a batch or a shadow. */
 export const settleStep = (ports: SettlePorts) => {
-  const [settleRun, settleBatch, settleShadow] = [
-    makeSettleRun(ports),
-    makeSettleBatch(ports),
-    makeSettleShadow(ports),
-  ];
+  const settleRun = makeSettleRun(ports);
+  const settleBatch = makeSettleBatch(ports);
+  const settleShadow = makeSettleShadow(ports);
   return makeStep('settle', settleCallSchema, async (input, invocation, log) => {
     if ('shadow' in input) return settleShadow(input, invocation, log);
     return 'batch' in input ? settleBatch(input, invocation, log) : settleRun(input, invocation, log);

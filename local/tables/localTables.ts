@@ -92,13 +92,9 @@ const TYPES: Record<ColumnType, string> = {
 };
 
 async function answered(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
-  try {
-    const { count } = await connection.extractStatements(sql);
-    if (count !== 1) throw new SqlMistake(`found ${count} statements, allowed is one.`);
-    return await connection.stream(sql);
-  } catch (error) {
-    throw mistaken(error, sql);
-  }
+  const { count } = await connection.extractStatements(sql).catch(asMistake(sql));
+  if (count !== 1) throw new SqlMistake(`found ${count} statements, allowed is one.`);
+  return connection.stream(sql).catch(asMistake(sql));
 }
 
 async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: string): AsyncGenerator<Cell[][]> {
@@ -114,11 +110,7 @@ async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: 
  */
 async function assertWhole(connection: DuckDBConnection, { isStreaming }: DuckDBResult, sql: string): Promise<void> {
   if (isStreaming) return;
-  try {
-    await connection.run(`EXPLAIN ANALYZE\n${sql}`);
-  } catch (error) {
-    throw mistaken(error, sql, 1);
-  }
+  await connection.run(`EXPLAIN ANALYZE\n${sql}`).catch(asMistake(sql, 1));
   throw new Error('DuckDB ended the query before its last row, and not when it was asked once more. Try again.');
 }
 
@@ -150,9 +142,14 @@ function cellOf(value: unknown, type: string): Cell {
   return isText ? String(value) : (value as Cell);
 }
 
+const asMistake =
+  (sql: string, linesBefore = 0) =>
+  (error: Error) => {
+    throw mistaken(error, sql, linesBefore);
+  };
+
 /** Turns DuckDB's line with a caret below it into a position in words. */
-function mistaken(error: unknown, sql: string, linesBefore = 0): unknown {
-  if (error instanceof SqlMistake || !(error instanceof Error)) return error;
+function mistaken(error: Error, sql: string, linesBefore: number): Error {
   const [, kind = '', message = error.message] =
     /^(?:Failed to extract statements: )?([A-Z][\w ]*) Error: ([\s\S]*)$/.exec(error.message) ?? [];
   if (kind === '' || ['IO', 'Out of Memory', 'INTERNAL', 'Internal'].includes(kind)) return error;

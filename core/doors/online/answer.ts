@@ -16,6 +16,11 @@ export type Answered = Readonly<About> & {
   readonly seconds: number;
 };
 
+/** Returns what a log line says of any answer. */
+export function answeredFields({ route, status, seconds, model }: Answered) {
+  return { route, status, milliseconds: Math.round(seconds * 1000), model: model?.name, version: model?.version };
+}
+
 type Asked = { readonly request: HttpRequest; readonly parts: readonly string[]; readonly about: About };
 /** Filled in while the request is processed. */
 type About = { model: ModelRef | null; inputs: number; errors: number; warnings: number };

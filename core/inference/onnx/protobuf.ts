@@ -95,9 +95,7 @@ export class Malformed extends Error {
 
 /** Returns the last field of that number, which is the one that counts in protobuf. */
 export function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {
-  let found: ReadField | undefined;
-  if (bytes !== undefined) for (const field of eachField(bytes)) if (field.number === wanted) found = field;
-  return found;
+  return bytes && [...eachField(bytes)].findLast(({ number }) => number === wanted);
 }
 
 export const textOf = (field: ReadField | undefined): string => new TextDecoder().decode(field?.content);
