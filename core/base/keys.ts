@@ -80,22 +80,20 @@ export const mapNamesKey = (run: DayOfRun): string => `${mapKey(run, 'prediction
 export const resultItemKey = (run: DayOfRun): string => `${mapsPrefix(run)}.json`;
 
 /** Returns the prefix of exactly the keys of a run's maps and their Item. */
-export function mapsPrefix({ id, model, day }: DayOfRun): string {
-  return `maps/model=${model.name}/version=${model.version}/date=${day}/${id}`;
-}
+export const mapsPrefix = (run: DayOfRun): string => inPartition('maps', run);
 
-/** In Hive style, so that Athena and DuckDB see model, version and date as columns. */
-export function predictionsKey(run: Pick<RunRef, 'id' | 'model' | 'day'>, part: number): string {
-  return `${predictionsPrefix(run)}${number(part)}.parquet`;
-}
+export const predictionsKey = (run: DayOfRun, part: number): string =>
+  `${predictionsPrefix(run)}${number(part)}.parquet`;
 
-export function predictionsPrefix(run: Pick<RunRef, 'id' | 'model' | 'day'>): string {
-  return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-`;
-}
+export const predictionsPrefix = (run: DayOfRun): string => `${inPartition('predictions', run)}-`;
 
 /** Returns the key of a part of a shadow's predictions; not in predictions/, where every file counts. */
-export function shadowPredictionsKey({ id, model, day }: DayOfRun, part: number): string {
-  return `shadows/model=${model.name}/version=${model.version}/date=${day}/${id}-${number(part)}.parquet`;
+export const shadowPredictionsKey = (run: DayOfRun, part: number): string =>
+  `${inPartition('shadows', run)}-${number(part)}.parquet`;
+
+/** In Hive style, so that Athena and DuckDB see model, version and date as columns. */
+function inPartition(folder: string, { id, model, day }: DayOfRun): string {
+  return `${folder}/model=${model.name}/version=${model.version}/date=${day}/${id}`;
 }
 
 /** Returns the key of a shadow's results for the pixels of a part: pieces of the map that it would make. */
@@ -111,9 +109,7 @@ export const requestKey = (id: string): string => `requests/${id}.json`;
  */
 export const answeredKey = (digest: string): string => `answered/${digest}.jsonl`;
 
-export function truthKey({ id, model, day }: DayOfRun): string {
-  return `truth/model=${model.name}/version=${model.version}/date=${day}/${id}.parquet`;
-}
+export const truthKey = (run: DayOfRun): string => `${inPartition('truth', run)}.parquet`;
 
 /** The name of the marker object that says that a folder of bulk files is complete. */
 const MARKER = '_DONE';

@@ -1,4 +1,3 @@
-import { forEach } from '../base/concurrency/forEach.ts';
 import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { sceneId } from '../base/run.ts';
@@ -113,11 +112,11 @@ export async function newestInStates(
   states: readonly State[],
   query: { limit: number; since?: Date; ofShadows?: boolean },
 ): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = [];
-  await forEach(states, states.length, async (state) => {
-    for await (const row of rowsInState(ledger, state, query)) rows.push(row);
-  });
-  return rows.sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, query.limit);
+  const rows = await Promise.all(states.map((state) => Array.fromAsync(rowsInState(ledger, state, query))));
+  return rows
+    .flat()
+    .sort((a, b) => b.changed.localeCompare(a.changed))
+    .slice(0, query.limit);
 }
 
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {

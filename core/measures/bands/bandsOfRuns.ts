@@ -11,11 +11,11 @@ import { nodataShare } from './violations.ts';
  * not hold them.
  */
 export function bandsOfRuns(runs: readonly (readonly BandSum[])[], profile: readonly BandProfile[]) {
+  const sumsOf = (of: BandSum) => judgedBins(of.counts).map((count) => (count / valuesIn(of)) * of.chips);
   const bands = profile.map(({ name, source: _, scenes: __, ...before }, i) => {
     if (before.counts.length === 1) return [name, before] as const; // its values were all equal
     const own = runs.map((sums) => sums[i]!);
     const sum = own.reduce(addBandSums);
-    const sumsOf = (of: BandSum) => judgedBins(of.counts).map((count) => (count / valuesIn(of)) * of.chips);
     const sizes = own.map((of) => ({ size: of.chips, sums: sumsOf(of) }));
     const scenes = clusteringOfScenes(sizes, (used) => (used - 1) / before.valuesPerChip);
     const [low, high] = [before.edges[0]!, before.edges.at(-1)!];
@@ -33,9 +33,8 @@ export function bandsOfRuns(runs: readonly (readonly BandSum[])[], profile: read
   const ofScenes = bands.flatMap(([name, { valuesPerChip, counts }], i) => {
     if (counts.length === 1) return [];
     const scenes = runs.map((sums, scene) => {
-      const { chips, chipMean, ...own } = sums[i]!;
-      const shares = judgedBins(own.counts).map((count) => (count / valuesIn(sums[i]!)) * chips);
-      return { scene, size: chips, sums: [...shares, chipMean * chips] };
+      const of = sums[i]!;
+      return { scene, size: of.chips, sums: [...sumsOf(of), of.chipMean * of.chips] };
     });
     return [[name, { valuesPerChip, scenes }] as const];
   });
