@@ -140,15 +140,12 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       const why = error instanceof Error ? error.message : String(error);
       onError?.(new Error(`The model ${model.name} ${model.version} cannot be loaded: ${why}`, { cause: error }));
     });
-  const loading = options.isLazy
-    ? Promise.resolve()
-    : models.live().then((live) => Promise.all(live.map(load)).then(health.check));
-  void loading.then(
-    () => {
-      isReady = true;
-    },
-    (error: unknown) => onError?.(error),
-  );
+  const loadLive = async () => {
+    await Promise.all((await models.live()).map(load));
+    await health.check();
+  };
+  const loading = options.isLazy ? Promise.resolve() : loadLive();
+  void loading.then(() => (isReady = true)).catch((error: unknown) => onError?.(error));
   return {
     tryOut,
     url: server.url,

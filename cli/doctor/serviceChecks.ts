@@ -1,4 +1,4 @@
-import { InvalidModelPackage, isUnusable } from '../../core/base/errors.ts';
+import { InvalidModelPackage, isUnusable, ObjectNotFound, onError } from '../../core/base/errors.ts';
 import { packageKey } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
@@ -70,16 +70,13 @@ export const model: Check<WithService<'models'> & { howToPromote: string }> = {
 };
 
 async function lookAt(name: string, models: Package, howToPromote: string): Promise<Finding> {
-  let found = '';
-  try {
-    const promoted = await models.promotion(name);
-    if (promoted === null) return wrong(`no version of ${name} is promoted`, howToPromote);
-    const since = promoted.promotedAt === null ? '' : `, promoted ${promoted.promotedAt}`;
-    found = `${promoted.name} ${promoted.version}${since}`;
-    return await withShadow(await lookInto(promoted, models, found), promoted, models);
-  } catch (error) {
-    return wrongPackage(found)(error);
-  }
+  const promoted = await models.promotion(name).catch(wrongPackage(''));
+  if (promoted === null) return wrong(`no version of ${name} is promoted`, howToPromote);
+  if ('status' in promoted) return promoted;
+  const since = promoted.promotedAt === null ? '' : `, promoted ${promoted.promotedAt}`;
+  const found = `${promoted.name} ${promoted.version}${since}`;
+  const looking = lookInto(promoted, models, found);
+  return looking.then((finding) => withShadow(finding, promoted, models)).catch(wrongPackage(found));
 }
 
 /** The same for its shadow: if that cannot classify, the model itself still works. */
@@ -102,13 +99,11 @@ async function withShadow(finding: Finding, live: ModelRef, models: Package): Pr
   }
 }
 
-const wrongPackage =
-  (found: string) =>
-  (error: unknown): Finding => {
-    if (!isUnusable(error)) throw error;
-    const message = found === '' ? error.message : `${found}: ${error.message}`;
-    return wrong(message, 'Publish a complete package as a new version, or promote another one.');
-  };
+const wrongPackage = (found: string) =>
+  onError([InvalidModelPackage, ObjectNotFound], ({ message }) => {
+    const what = found === '' ? message : `${found}: ${message}`;
+    return wrong(what, 'Publish a complete package as a new version, or promote another one.');
+  });
 
 async function lookInto(promoted: ModelRef, models: Package, found: string): Promise<Finding> {
   const { name, version, artifact } = await models.load(promoted);

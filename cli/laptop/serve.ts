@@ -72,11 +72,8 @@ async function checkFor(
 }
 
 async function keyCheck(file: string, tell: (news: string) => void) {
-  const read = () =>
-    readFile(file, 'utf8').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(sentenceOf(error));
-      throw new Error('found no file, allowed is a file with one key on each line. Without keys: --no-key.');
-    });
+  const none = 'found no file, allowed is a file with one key on each line. Without keys: --no-key.';
+  const read = () => readFile(file, 'utf8').catch(insteadOf('ENOENT', () => new Error(none)));
   const wrong = insteadOf(Error, (error) => new WrongUse(`--key-file ${printable(file)}: ${sentenceOf(error)}`));
   return followKeys(read, tell).catch(wrong);
 }

@@ -1,3 +1,4 @@
+import { count, orNone } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
 import { modelId } from '../../core/base/run.ts';
@@ -111,12 +112,8 @@ function listed(
 const DID = ['runs', 'chips', 'last run', 'accuracy'];
 
 function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
-  return [
-    runs.toLocaleString('en'),
-    chips.toLocaleString('en'),
-    lastRun?.replace(/\.\d+Z$/, 'Z') ?? '–',
-    accuracy === null ? '–' : percent(accuracy),
-  ];
+  const at = orNone(lastRun, (time) => time.replace(/\.\d+Z$/, 'Z'));
+  return [count(runs), count(chips), at, orNone(accuracy, percent)];
 }
 
 function didOf(activity: VersionActivity | undefined, model: ModelPackage | null): Did {

@@ -25,18 +25,14 @@ export async function runNamed(
       `the run ${name} belongs to a shadow, and is not retried: it counts nowhere, and nothing waits for it.`,
     );
   if (row !== undefined) return row;
-  if (!BEGINNING.test(name))
-    throw new WrongUse(
-      `the ledger knows no run ${JSON.stringify(name)}. "${commandFor(where, 'runs')}" lists the runs.`,
-    );
+  const none = (which: string) =>
+    new WrongUse(`the ledger knows no run ${which}. "${commandFor(where, 'runs')}" lists the runs.`);
+  if (!BEGINNING.test(name)) throw none(JSON.stringify(name));
   const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT })));
   const rows = pages.flatMap((page) => page.rows).filter(({ run }) => run.startsWith(name));
   const [only, ...others] = rows;
   if (only !== undefined && others.length === 0) return only;
-  if (only === undefined)
-    throw new WrongUse(
-      `the ledger knows no run that begins with "${name}" among the newest ${LOOKED_AT} of each state. "${commandFor(where, 'runs')}" lists the runs.`,
-    );
+  if (only === undefined) throw none(`that begins with "${name}" among the newest ${LOOKED_AT} of each state`);
   const told = rows.slice(0, TOLD).map(({ run, scene }) => `${run} of ${scene.key}`);
   const more = rows.length > TOLD ? `, and ${rows.length - TOLD} more` : '';
   throw new WrongUse(`${rows.length} runs begin with "${name}": ${told.join(', ')}${more}. Name more of its letters.`);

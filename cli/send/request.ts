@@ -15,6 +15,7 @@ import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
 import { assertReply, parseRequest, type Request } from '../../core/doors/requests/request.ts';
 import { encodeRequest, splitRequest } from '../../core/doors/requests/splitRequest.ts';
 import { locateRequest } from '../../core/doors/requests/taken.ts';
+import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { csv } from '../../core/scenes/formats/csv/format.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
@@ -117,17 +118,12 @@ export async function rowsOf(
   limits: SceneLimits,
 ): Promise<{ id: string; values: number[] }[]> {
   const chunks = inOneChunk(bytes);
-  const rows: { id: string; values: number[] }[] = [];
   const scene = { key: name, size: bytes.length, chunks, range: rangesIn(bytes) };
-  try {
-    for await (const chips of csv.makeReader(model, limits)(scene))
-      for (const { planes } of chips)
-        rows.push({ id: `${name} ${rows.length}`, values: planes.map(([value]) => Number(value)) });
-  } catch (error) {
-    if (error instanceof InvalidSceneFile) throw new WrongUse(error.message, { cause: error });
-    throw error;
-  }
-  return rows;
+  const valuesOf = ({ planes }: Chip) => planes.map(([value]) => Number(value));
+  // A chip is valid until the next one comes.
+  const reading = Array.fromAsync(csv.makeReader(model, limits)(scene), (chips) => Array.from(chips, valuesOf));
+  const wrong = insteadOf(InvalidSceneFile, (cause) => new WrongUse(cause.message, { cause }));
+  return (await reading.catch(wrong)).flat().map((values, row) => ({ id: `${name} ${row}`, values }));
 }
 
 /** Whether the service has stored the request. Throws `InvalidMessage` if another request has its id. */
