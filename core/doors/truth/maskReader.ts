@@ -9,6 +9,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { TruthValue } from '../../package/task.ts';
 import { openMap } from '../../results/maps/openMap.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
+import { chipGrid } from '../../scenes/raster/chipGrid.ts';
 import { makeRasterValues, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
 import { COMPARE_MASK } from '../../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
@@ -38,7 +39,6 @@ const LIMITS = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CA
 export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMask {
   return (row, model, windows) => {
     const compare = COMPARE_MASK.get(model.task.name)!(model);
-    const kept = keptOf(windows);
     let map: Promise<Raster> | undefined;
     let mask: { path: string; file: OpenMask; raster: Raster } | undefined;
 
@@ -65,8 +65,8 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
 
     async function read({ says, chip, where }: Truth, index: number): Promise<TruthValue> {
       const about = `${where}: the truth of ${chipInWords(chip)} for ${model.name} ${model.version}`;
-      const [window, area] = [windows.get(index), kept.get(index)];
-      if (window === undefined || area === undefined || row.maps?.includes('predictions') !== true)
+      const window = windows.get(index);
+      if (window === undefined || row.maps?.includes('predictions') !== true)
         throw new InvalidMessage(`${about}: its run ${row.run} has no map, allowed are masks of chips of rasters.`);
       if (typeof says !== 'string')
         throw new InvalidMessage(
@@ -75,7 +75,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
       try {
         const truth = await maskAt(says, about);
         map ??= openMap(openResult, row, 'predictions', CACHE_BYTES);
-        return await compared(await map, truth, { window, area, about });
+        return await compared(await map, truth, { window, index, about });
       } catch (error) {
         if (error instanceof ObjectNotFound)
           throw new InvalidMessage(`${about}: the map of its run ${row.run} no longer exists.`, { cause: error });
@@ -87,7 +87,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
     async function compared(
       predicted: Raster,
       truth: Raster,
-      { window, area, about }: { window: RasterWindow; area: RasterWindow; about: string },
+      { window, index, about }: { window: RasterWindow; index: number; about: string },
     ): Promise<TruthValue> {
       const isOf = (size: { width: number; height: number }) =>
         truth.width === size.width && truth.height === size.height;
@@ -95,6 +95,8 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
         throw new InvalidMessage(
           `${about}: found a mask of ${truth.width} × ${truth.height} pixels and ${truth.bands.length} bands, allowed is one band of ${predicted.width} × ${predicted.height} pixels, as the scene has, or of ${window.width} × ${window.height}, as the chip has.`,
         );
+      const grid = chipGrid(predicted, model.isOfPictures ? predicted : model.source, model.overlap);
+      const area = keptArea(window, grid.neighboursOf(index), { top: 0, left: 0 });
       const pixels = area.width * area.height;
       if (pixels === 0) return compare([], [], null);
       const inScene = { ...area, x: window.x + area.x, y: window.y + area.y };
@@ -112,25 +114,4 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
 function numbersIn(values: ReturnType<typeof makeRasterValues>): ArrayLike<number> {
   const isOfBigs = values instanceof BigInt64Array || values instanceof BigUint64Array;
   return isOfBigs ? Float64Array.from(values, Number) : values;
-}
-
-/** Returns the pixels of each window that the map takes from its chip; windows are arranged in rows and columns. */
-function keptOf(windows: ChipWindows): Map<number, RasterWindow> {
-  const columns = [...new Set([...windows.values()].map(({ x }) => x))].sort((a, b) => a - b);
-  const rows = [...new Set([...windows.values()].map(({ y }) => y))].sort((a, b) => a - b);
-  const [columnOf, rowOf] = [columns, rows].map((starts) => new Map(starts.map((start, i) => [start, i])));
-  return new Map(
-    [...windows].map(([index, window]) => {
-      const [column, row] = [columnOf!.get(window.x)!, rowOf!.get(window.y)!];
-      const at = (x: number | undefined, y: number | undefined) =>
-        x === undefined || y === undefined ? undefined : { ...window, x, y };
-      const neighbours = {
-        left: at(columns[column - 1], window.y),
-        right: at(columns[column + 1], window.y),
-        above: at(window.x, rows[row - 1]),
-        below: at(window.x, rows[row + 1]),
-      };
-      return [index, keptArea(window, neighbours, { top: 0, left: 0 })];
-    }),
-  );
 }
