@@ -71,9 +71,7 @@ labels, separated by ";", or "no label". For a model that makes maps it holds th
 a GeoTIFF with the values of the classes. Rows with an empty truth are ignored. These columns identify the chip:
   scene and index, or scene and chip_id   a scene file's key; scene_version unless it is the current one
   request and id, or request and index    as in the answer over HTTP or by queue; index for an input without an id
-The output of "swath sql" therefore only needs its column "truth" filled in:
-  $ npx swath sql "SELECT scene, chip_id, '' AS truth FROM predictions ORDER BY random() LIMIT 100" --csv > truth.csv
-Accuracy and areas take chips for drawn at random. Where they were chosen because the model is unsure, a column "sample"
+"swath label export" writes such a table to fill in, with pictures; so does "swath sql --csv". Accuracy and areas take chips for drawn at random. Where they were chosen because the model is unsure, a column "sample"
 says "least-certain": their truth is kept, but does not count.
 
 Loading the same file again changes nothing. If a chip gets truth more than once, the latest counts, also over truth in
@@ -83,6 +81,34 @@ ${examples('truth truth.csv', 'truth labels.parquet --stage dev --model landsat-
 
 Exit code: 0 when every chip was predicted, 1 when some were not (they are listed), 2 on wrong use.`)
     .runs(async () => (await import('../runs/truth.ts')).truth);
+
+  program
+    .command('label')
+    .description('choose chips whose truth a person should say next')
+    .command('export')
+    .description(
+      'write pictures of chips, and a table to fill in for "swath truth": a random half, and the least certain',
+    )
+    .wholeNumber('--chips <count>', 'at most this many', [1, 100_000], 200)
+    .option('--model <version>', 'the model that has predicted them, as NAME/VERSION; default: the live one')
+    .option('--since <time>', 'only chips of files counted since: 30d, or a date', '30d')
+    .wholeNumber('--seed <number>', 'the random seed for drawing chips', [0, 2 ** 32 - 1], SEED)
+    .option('--to <folder>', 'the new folder', 'labels')
+    .somewhere()
+    .after(`
+Half of the chips are drawn at random, so that their truths tell the accuracy and the areas of all. The others are those
+that the model is least sure of, which teach it most: their truths are kept for training, and count nowhere. The column
+"sample" says which are which. Chips whose truth counts already are left out; a truth that is known and does not count is
+in the table already.
+
+1. Look at each picture, and write what is true into the column "truth" of truth.csv, as "swath truth --help" says. The
+   predictions are not shown, as they would influence you. For a model of rows, the table has the values.
+2. To do fewer, delete the last rows: the first ones are such a choice, too.
+3. Run "swath truth labels/truth.csv". Rows with an empty truth are ignored, so you can go on later.
+
+The folder is there once it is complete. The same seed chooses the same chips until something new is predicted or told.
+${examples('label export --chips 200', 'label export --model landsat-statlog/1.0.0 --since 7d --to labels-2 --stage dev')}`)
+    .runs(async () => (await import('../labels/exportLabels.ts')).exportLabels);
 
   program
     .command('backfill')

@@ -1,5 +1,6 @@
 import { count } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
@@ -37,11 +38,7 @@ export async function areasSince(
   if (by !== undefined && !allowed.includes(by)) throw refused('--by', by, `are ${allowed.join(', ')}`);
   if (!TASKS.includes(model.task.name))
     throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
-  const rows: LedgerRow[] = [];
-  const from = Date.parse(dayOf(timeOf('--since', since, now())));
-  for (let day = from; day <= now().getTime(); day += DAY_MILLISECONDS)
-    for await (const row of ledger.rowsOfDay(dayOf(day)))
-      if (isPredicted(row) && modelId(row.model) === modelId(model)) rows.push(row);
+  const rows = await Array.fromAsync(predictedSince({ ledger, now }, model, since));
   const ofSegment = segmentsOf(by ?? '', model);
   const segmentOf = (row: LedgerRow) => (by === 'month' ? (row.day ?? row.changed).slice(0, 7) : ofSegment(row));
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
@@ -49,6 +46,18 @@ export async function areasSince(
     name === undefined ? [] : [{ by: name, ...areasOf(own, rows, model) }],
   );
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
+}
+
+/** Yields the rows of a model version's runs that count since a day. */
+export async function* predictedSince(
+  { ledger, now }: Pick<Service, 'ledger' | 'now'>,
+  model: ModelRef,
+  since: string,
+): AsyncGenerator<LedgerRow> {
+  const from = Date.parse(dayOf(timeOf('--since', since, now())));
+  for (let day = from; day <= now().getTime(); day += DAY_MILLISECONDS)
+    for await (const row of ledger.rowsOfDay(dayOf(day)))
+      if (isPredicted(row) && modelId(row.model) === modelId(model)) yield row;
 }
 
 /** Says the areas of a group, for people. */

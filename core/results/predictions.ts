@@ -31,6 +31,8 @@ export type PredictedChip = Said & {
   footprint: [longitude: number, latitude: number][] | null;
   /** The chip's truth that counts: a late one, or else the file's own; null if there is none. */
   truth: TruthValue | null;
+  /** A late truth that counts nowhere, because the chip was chosen as one of the least certain; absent if there is none. */
+  uncounted?: TruthValue;
 };
 
 /** Objects of late truths that are read concurrently, for the runs of a batch's file. */
@@ -55,6 +57,7 @@ export async function readPredictionFile(
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);
     if (row === undefined) return [];
+    const told = later.get(`${row.run} ${index[i]}`);
     return [
       {
         id: chip_id[i]!,
@@ -65,7 +68,8 @@ export async function readPredictionFile(
         offset: Number(offset[i]),
         length: length[i]!,
         ...task.said.of(predictions, i),
-        truth: later.get(`${row.run} ${index[i]}`) ?? ((ofFile?.[i] ?? null) as TruthValue | null),
+        truth: told?.isChosen === false ? told.truth : ((ofFile?.[i] ?? null) as TruthValue | null),
+        ...(told?.isChosen && { uncounted: told.truth }),
         member: member[i] ?? null,
         ...(masked[i] != null && { masked: masked[i] as number }),
         window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
@@ -78,13 +82,13 @@ export async function readPredictionFile(
 /** Returns late truths of runs' chips, by run and index. If the object was removed, the file's own truth remains. */
 async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], task: Task) {
   const column = toldColumn(task);
-  const later = new Map<string, TruthValue | null>();
+  const later = new Map<string, { truth: TruthValue; isChosen: boolean }>();
   const read = async ({ run: id, model, day = '', told }: LedgerRow) => {
     const bytes = told === undefined ? null : await readResult(truthKey({ id, model, day })).catch(nullIfNotFound);
     if (bytes === null) return;
     const { index, [column.name]: truths, sample } = await decodePredictions(bytes, [INDEX, column, SAMPLE]);
     for (const [i, place] of Array.from(index).entries())
-      later.set(`${id} ${place}`, sample![i] === null ? (truths![i] as TruthValue) : null);
+      later.set(`${id} ${place}`, { truth: truths![i] as TruthValue, isChosen: sample![i] !== null });
   };
   for await (const _ of inOrder(rows, AT_ONCE, read));
   return later;

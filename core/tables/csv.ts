@@ -18,6 +18,10 @@ function fieldOf(cell: Cell): string {
   return text === '' || SEPARATING.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Returns the text that a field of `csvOf` stands for. */
+export const withoutApostrophe = (text: string): string =>
+  text.startsWith("'") && isLikeFormula(text.slice(1)) ? text.slice(1) : text;
+
 /** Some spreadsheets separate cells by semicolons or tabs; quoting keeps them from starting a cell. */
 const SEPARATING = /[",;\t\r\n]/;
 

@@ -6,6 +6,7 @@ import type { TruthSaid } from '../../package/task.ts';
 import { rowsIn } from '../../scenes/formats/csv/rows.ts';
 import { CODECS } from '../../scenes/formats/parquet/codecs.ts';
 import { numberIn } from '../../scenes/numberIn.ts';
+import { withoutApostrophe } from '../../tables/csv.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
 
 /** The truths in a table, one chip per row, and the number of rows without a truth. */
@@ -132,7 +133,7 @@ function jsonOf(cells: Row['cells'], where: string): unknown {
   for (const [column, cell] of Object.entries(cells))
     if (!isEmpty(cell))
       if (column === 'truth') said[column] = truthIn(cell, where);
-      else said[column] = column === 'index' ? indexIn(cell, where) : String(cell).trim();
+      else said[column] = column === 'index' ? indexIn(cell, where) : withoutApostrophe(String(cell).trim());
   return said;
 }
 

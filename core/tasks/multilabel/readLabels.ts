@@ -7,7 +7,7 @@ import type { MakeReadLater } from '../truthLater.ts';
 import { NO_LABEL } from './labelTruths.ts';
 
 /** Separates a chip's labels in a text. No name contains it. */
-const BETWEEN = ';';
+export const BETWEEN = ';';
 
 /**
  * Reads the true labels of a chip: a list of names, or a text with ";" between them, ignoring case and spaces; an empty

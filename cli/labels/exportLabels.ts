@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { count } from '../../charts/format.ts';
+import type { Service } from '../../console/service.ts';
+import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { InvalidSceneFile, ObjectNotFound, onError } from '../../core/base/errors.ts';
+import { modelId } from '../../core/base/run.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { listed } from '../../core/base/text/listed.ts';
+import { formatsOf } from '../../core/doors/formatsOf.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { type ChosenChip, makeChooser } from '../../core/results/chooseChips.ts';
+import { predictionFiles } from '../../core/results/predictionFiles.ts';
+import { type PredictedChip, readPredictionFile } from '../../core/results/predictions.ts';
+import { type ChipAt, makeChipAt } from '../../core/scenes/chipAt.ts';
+import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
+import { csvOf } from '../../core/tables/csv.ts';
+import type { Cell, Rows } from '../../core/tables/table.ts';
+import { NO_LABEL, namesIn } from '../../core/tasks/multilabel/labelTruths.ts';
+import { BETWEEN } from '../../core/tasks/multilabel/readLabels.ts';
+import { publishedRef } from '../models/modelDiff.ts';
+import { predictedSince } from '../runs/area.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, quoted, type Where } from '../service/where.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
+import { showProgress } from '../terminal/progress.ts';
+import { bold, pairs, printable } from '../terminal/text.ts';
+
+type Options = Where & { chips: number; model?: string; since: string; seed: number; to: string };
+
+const TABLE = 'truth.csv';
+const PICTURE_SIDE = 256;
+const READ_AT_ONCE = 8;
+
+/** `swath label export`: writes a folder with chips for a person to label, and a table for their truths. */
+export async function exportLabels({ chips, model: asked, since, seed, to, ...where }: Options): Promise<void> {
+  if (existsSync(to)) throw new WrongUse(`${to}: exists already. Name another folder with --to.`);
+  const unfinished = `${to}.unfinished-${randomUUID()}`;
+  const clear = () => rm(unfinished, { recursive: true, force: true });
+  await withService(where, async (service) => {
+    let doing = 'looking for chips';
+    using endProgress = showProgress(() => doing);
+    using interrupt = onInterrupt(async () => {
+      await service.close();
+      await clear();
+    }, `interrupted: there is no ${to}. Run the same command again.`);
+    try {
+      const model = await service.models.load(
+        asked === undefined ? await service.models.promoted() : await publishedRef(service, asked, where),
+      );
+      const runs = await Array.fromAsync(predictedSince(service, model, since));
+      const shown = runs.filter(({ scene }) => doorOf(scene) !== 'http'); // which keeps no inputs to look at
+      const chosen = await choose(service, model, shown, chips, seed);
+      if (chosen.length === 0)
+        throw new WrongUse(
+          `${modelId(model)} has no chip since ${since} whose truth is not known: see --since, --model.`,
+        );
+      await mkdir(unfinished, { recursive: true });
+      const rowOf = makeRows(model, shown, makeChipAt(service.readRange, formatsOf), unfinished);
+      const rows: Cell[][] = [];
+      for await (const row of inOrder(chosen.entries(), READ_AT_ONCE, rowOf)) {
+        rows.push(row);
+        doing = `writing chips: ${rows.length} of ${chosen.length}`;
+      }
+      await writeFile(join(unfinished, TABLE), csvOf(withoutEmpty(columnsFor(model), rows)));
+      await rename(unfinished, to);
+      endProgress();
+      const random = chosen.filter(({ sample }) => sample === 'random').length;
+      const told = {
+        model: modelId(model),
+        table: join(to, TABLE),
+        random,
+        leastCertain: chosen.length - random,
+        seed,
+      };
+      console.log(where.json === true ? jsonLine(told) : inWords(told, model, where));
+    } catch (error) {
+      if (interrupt.stopped.aborted) await interrupt.never();
+      await clear();
+      throw error;
+    }
+  });
+}
+
+/** Half of the chips are the least certain; of predicted numbers none, as they do not say how sure the model is. */
+async function choose(
+  { readResult }: Service,
+  model: ModelPackage,
+  runs: readonly LedgerRow[],
+  chips: number,
+  seed: number,
+): Promise<ChosenChip[]> {
+  const unsure = model.classes.length === 0 ? 0 : Math.floor(chips / 2);
+  const chooser = makeChooser(model, { random: chips - unsure, unsure }, seed);
+  for (const file of predictionFiles(runs)) chooser.add(await readPredictionFile(readResult, file));
+  return chooser.chosen();
+}
+
+const COLUMNS = ['picture', 'truth', 'longitude', 'latitude', 'scene', 'scene_version', 'chip_id', 'sample'];
+
+/** A chip without height and width is a row of values, which the table has in place of a picture. */
+const isOfRows = ({ tensor }: ModelPackage): boolean => !tensor.dimensions.includes('height');
+
+const columnsFor = (model: ModelPackage): string[] =>
+  // No name of a column of truths, such as index, begins with a word and a space.
+  isOfRows(model) ? [...COLUMNS, ...model.source.bands.map(({ name }) => `band ${name}`)] : COLUMNS;
+
+/** Makes the function that writes a chosen chip's picture and returns its row. The picture is null where the file is gone. */
+function makeRows(model: ModelPackage, runs: readonly LedgerRow[], chipAt: ChipAt, folder: string) {
+  const byRun = new Map(runs.map((row) => [row.run, row]));
+  const pictureOf = makeThumbnail(model, PICTURE_SIDE);
+  const gone = onError([ObjectNotFound, InvalidSceneFile], () => null);
+  return async ([i, { chip, sample }]: [number, ChosenChip]): Promise<Cell[]> => {
+    const { scene, size = 0 } = byRun.get(chip.run)!; // every done run has a size
+    const seen = await chipAt({ ...scene, size }, chip, model).catch(gone);
+    const picture = seen === null || isOfRows(model) ? null : `${String(i + 1).padStart(4, '0')}.png`;
+    if (picture !== null) await writeFile(join(folder, picture), pictureOf(seen!));
+    const values = isOfRows(model) ? model.source.bands.map((_, band) => seen?.planes[band]?.[0] ?? null) : [];
+    const { key, versionId } = scene;
+    return [picture, knownOf(chip, model), ...middleOf(chip), key, versionId, chip.id, sample, ...values];
+  };
+}
+
+/** A truth that a person has given already, as `swath truth` takes it: it counts from then on. A mask is not kept. */
+function knownOf({ uncounted }: PredictedChip, { task }: ModelPackage): string | null {
+  if (uncounted === undefined || task.truthLater?.isOfPixels) return null;
+  return task.labels === undefined ? String(uncounted) : namesIn(String(uncounted)).join(BETWEEN) || NO_LABEL;
+}
+
+/** The middle of the box around a chip; nulls if its place is not known. */
+function middleOf({ footprint }: PredictedChip): [longitude: number | null, latitude: number | null] {
+  if (footprint === null) return [null, null];
+  const [longitude, latitude] = [0, 1].map((axis) => {
+    const of = footprint.map((corner) => corner[axis]!);
+    return Number(((Math.min(...of) + Math.max(...of)) / 2).toFixed(6));
+  }) as [number, number];
+  return [longitude > 180 ? longitude - 360 : longitude, latitude]; // beyond 180 lies what crosses the antimeridian
+}
+
+/** Leaves out the columns that no chip has, such as the places of chips without georeference. */
+function withoutEmpty(names: readonly string[], rows: readonly Cell[][]): Rows {
+  const isKept = (_: unknown, at: number) => names[at] === 'truth' || rows.some((row) => row[at] !== null);
+  const columns = names.filter(isKept).map((name) => ({ name, type: 'STRING' as const }));
+  return { columns, rows: [rows.map((row) => row.filter(isKept))] };
+}
+
+type Told = { model: string; table: string; random: number; leastCertain: number; seed: number };
+
+function inWords({ model, table, random, leastCertain, seed }: Told, { name, classes }: ModelPackage, where: Where) {
+  const lines: [string, string][] = [
+    ['random', `${count(random)}, drawn with the seed ${seed}: their truths tell the accuracy and the areas of all`],
+    ['least certain', `${count(leastCertain)}: their truths are kept for training, and count nowhere`],
+    ['truth', `the column to fill in: ${listed(classes.map((one) => one.name)) || 'a number'}`],
+  ];
+  const next = `To do fewer, delete the last rows: the first ones are such a choice, too. Then: ${commandFor(where, `truth ${quoted(table)} --model ${name}`)}`;
+  return [`${bold(printable(table))}  chips of ${printable(model)}`, pairs(lines), printable(next)].join('\n');
+}

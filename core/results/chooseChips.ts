@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto';
+import { isMasked } from '../measures/blanks/mask.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { firstByRank, type PredictedChip } from './predictions.ts';
+
+export type ChosenChip = { readonly chip: PredictedChip; readonly sample: 'random' | 'least-certain' };
+
+/**
+ * Chooses chips for a person to label, from predictions that come part by part, and keeps no others. First some at random of all whose truth does
+ * not count yet, so that theirs tell what is true of all; those whose truth is known without counting are among them, or the sample
+ * would lack what the model is unsure of. Then of the others the least certain whose truth is not known.
+ */
+export function makeChooser(
+  { mask }: Pick<ModelPackage, 'mask'>,
+  most: { random: number; unsure: number },
+  seed: number,
+) {
+  let random: { chip: PredictedChip; key: string }[] = [];
+  let unsure: PredictedChip[] = [];
+  return {
+    add(chips: readonly PredictedChip[]): void {
+      const open = chips.filter(
+        ({ value, truth, masked }) => value !== null && truth === null && !isMasked(masked, mask),
+      );
+      const drawn = [
+        ...random,
+        ...open.map((chip) => ({ chip, key: hash('sha256', `${seed} ${chip.run} ${chip.index}`) })),
+      ];
+      random = drawn.sort(byKey).slice(0, most.random);
+      const unknown = open.filter(({ uncounted }) => uncounted === undefined);
+      unsure = firstByRank([...unsure, ...unknown], most.random + most.unsure); // some of them may be drawn at random
+    },
+    /** Returns them in turns, so that the first of them are such a choice, too. */
+    chosen(): ChosenChip[] {
+      const drawn = random.map(({ chip }): ChosenChip => ({ chip, sample: 'random' }));
+      const isDrawn = new Set(random.map(({ chip }) => chip));
+      const others = unsure.filter((chip) => !isDrawn.has(chip)).slice(0, most.unsure);
+      const doubtful = others.map((chip): ChosenChip => ({ chip, sample: 'least-certain' }));
+      const turns = Array.from({ length: Math.max(drawn.length, doubtful.length) }, (_, turn) => turn);
+      return turns.flatMap((turn) => [...drawn.slice(turn, turn + 1), ...doubtful.slice(turn, turn + 1)]);
+    },
+  };
+}
+
+const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
