@@ -4,6 +4,7 @@ import { MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
 import { citedStart } from '../core/base/text/cited.ts';
 import type { HttpAnswer, HttpGet, HttpGetOptions } from '../core/releases/origins/packageSource.ts';
 import { addressesByName, isNear, isPublic } from './addresses.ts';
+import { readUpTo } from './readUpTo.ts';
 
 type Options = {
   /** The addresses of a host's name; tests have their own. */
@@ -117,16 +118,4 @@ async function bodyOf(response: Response, what: string, mostBytes: number): Prom
   const bytes = await readUpTo(mostBytes, response.body ?? []);
   if (bytes.length > mostBytes) throw new ObjectTooLarge(what, bytes.length, mostBytes);
   return bytes;
-}
-
-/** All that comes, or what goes beyond so many bytes, after which the connection is closed. */
-export async function readUpTo(most: number, body: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > most) break;
-  }
-  return Buffer.concat(chunks, bytes);
 }

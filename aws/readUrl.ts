@@ -6,7 +6,7 @@ import { MAX_FETCHED_BYTES } from '../core/base/limits.ts';
 import { citedStart } from '../core/base/text/cited.ts';
 import { readNoUrl } from '../core/doors/online/inboxImage.ts';
 import { addressesByName, isPublic } from './addresses.ts';
-import { readUpTo } from './httpGet.ts';
+import { readUpTo } from './readUpTo.ts';
 
 /** Reads the image at an address; throws `InvalidSceneFile` that says why there is none to be had. `where` begins the message. */
 export type ReadUrl = (url: string, where: string) => Promise<Uint8Array>;
