@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { accuracyJson, accuracyText } from '../cli/runs/accuracy.ts';
@@ -9,25 +9,10 @@ import { dayOf } from '../core/base/time/days.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
 import { readTableOfTruths } from '../core/doors/truth/tableOfTruths.ts';
 import { makeTellTruths } from '../core/doors/truth/tellTruths.ts';
+import { withLabels } from './benches/labels.ts';
 import { type OnlineStack, STATLOG, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
 
 const HOURS = 3_600_000;
-
-/** The Statlog model as one of several labels: those of a probability of 0.2 or more, which a sigmoid makes 0.55. */
-function withLabels(folder: string): void {
-  const path = join(folder, 'item.json');
-  const item = JSON.parse(readFileSync(path, 'utf8'));
-  item.properties['mlm:output'][0].post_processing_function = { format: 'swath', expression: 'sigmoid' };
-  Object.assign(item.properties, { 'swath:thresholds': 0.55, 'swath:expected_accuracy': 0.95 });
-  delete item.properties['swath:held_out'];
-  writeFileSync(path, JSON.stringify(item));
-  const { classes } = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as {
-    classes: Record<string, number>;
-  };
-  const chips = Object.values(classes).reduce((all, one) => all + one, 0);
-  writeFileSync(join(folder, 'reference.json'), JSON.stringify({ chips, classes }));
-  rmSync(join(folder, 'sample.json'));
-}
 
 /** What is true of chips with several labels, on the embedded stack: from a table and over HTTP to the numbers of their day. */
 describe('truth of several labels on the embedded stack', { timeout: 180_000 }, () => {

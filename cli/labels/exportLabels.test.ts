@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readPredictedParts } from '../../core/results/predictions.ts';
 import { resultsInFolder } from '../../local/buckets/folderBucket.ts';
+import { withLabels } from '../../test/benches/labels.ts';
 import { startOnlineStack } from '../../test/benches/onlineStack.ts';
 import { runningStack } from '../../test/runningStack.ts';
 import { blankFrames, edited, framesWithTruth } from '../../test/scenes.ts';
@@ -187,5 +188,36 @@ describe('swath label export of rows', { timeout: 180_000 }, () => {
     );
     const { stdout } = await swathHere(['truth', 'rows/truth.csv', ...args], cwd);
     assert.partialDeepStrictEqual(jsonLines<object>({ stdout })[0], { joined: 3, unknown: [] });
+  });
+});
+
+describe('swath label export of several labels', { timeout: 180_000 }, () => {
+  let online: Awaited<ReturnType<typeof startOnlineStack>>;
+  before(async () => {
+    online = await startOnlineStack(withLabels);
+  });
+  after(() => online.close());
+
+  test('has the labels that are known already as they are read', async () => {
+    const { stack, csv } = online;
+    assert.equal((await stack.deliver(await stack.put(csv([50, 60, 70, 80]), 'a.csv'))).status, 'SUCCEEDED');
+    const args = ['--json', '--data-dir', stack.folder.path];
+    const said = ['', 'red-soil', 'red-soil;grey-soil', 'no label'];
+    const rows = said.map((truth, index) => `a.csv,${index},least-certain,${truth}\n`);
+    writeFileSync(join(cwd, 'labels.csv'), `scene,index,sample,truth\n${rows.join('')}`);
+    await swathHere(['truth', 'labels.csv', ...args], cwd);
+    await swathHere(['label', 'export', '--chips', '8', '--to', 'several', ...args], cwd);
+    const found = rowsIn(join(cwd, 'several/truth.csv')).sort((a, b) => indexOf(a) - indexOf(b));
+    assert.deepEqual(
+      found.map(({ truth, sample }) => [truth, sample]),
+      [
+        ['', 'random'],
+        ['red-soil', 'random'],
+        ['"grey-soil;red-soil"', 'random'],
+        ['no label', 'random'],
+      ],
+    );
+    const { stdout } = await swathHere(['truth', 'several/truth.csv', ...args], cwd);
+    assert.partialDeepStrictEqual(jsonLines<object>({ stdout })[0], { truths: 3, empty: 1, known: 3, unknown: [] });
   });
 });
