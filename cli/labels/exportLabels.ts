@@ -71,14 +71,8 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       await rename(unfinished, to);
       endProgress();
       const random = chosen.filter(({ sample }) => sample === 'random').length;
-      const told = {
-        model: modelId(model),
-        table: join(to, TABLE),
-        random,
-        leastCertain: chosen.length - random,
-        seed,
-      };
-      console.log(where.json === true ? jsonLine(told) : inWords(told, model, where));
+      const told = { table: join(to, TABLE), random, leastCertain: chosen.length - random, seed };
+      console.log(where.json === true ? jsonLine({ model: modelId(model), ...told }) : inWords(told, model, where));
     } catch (error) {
       if (interrupt.stopped.aborted) await interrupt.never();
       await clear();
@@ -149,14 +143,16 @@ function withoutEmpty(names: readonly string[], rows: readonly Cell[][]): Rows {
   return { columns, rows: [rows.map((row) => row.filter(isKept))] };
 }
 
-type Told = { model: string; table: string; random: number; leastCertain: number; seed: number };
+type Told = { table: string; random: number; leastCertain: number; seed: number };
 
-function inWords({ model, table, random, leastCertain, seed }: Told, { name, classes }: ModelPackage, where: Where) {
+function inWords({ table, random, leastCertain, seed }: Told, model: ModelPackage, where: Where): string {
+  const names = listed(model.classes.map(({ name }) => name)) || 'a number';
+  const allowed = model.task.truthLater?.isOfPixels ? `the path of a mask of ${names}` : names;
   const lines: [string, string][] = [
     ['random', `${count(random)}, drawn with the seed ${seed}: their truths tell the accuracy and the areas of all`],
     ['least certain', `${count(leastCertain)}: their truths are kept for training, and count nowhere`],
-    ['truth', `the column to fill in: ${listed(classes.map((one) => one.name)) || 'a number'}`],
+    ['truth', `the column to fill in: ${printable(allowed)}`],
   ];
-  const next = `To do fewer, delete the last rows: the first ones are such a choice, too. Then: ${commandFor(where, `truth ${quoted(table)} --model ${name}`)}`;
-  return [`${bold(printable(table))}  chips of ${printable(model)}`, pairs(lines), printable(next)].join('\n');
+  const next = `To do fewer, delete the last rows: the first ones are such a choice, too. Then: ${commandFor(where, `truth ${quoted(table)} --model ${model.name}`)}`;
+  return [`${bold(printable(table))}  chips of ${printable(modelId(model))}`, pairs(lines), printable(next)].join('\n');
 }
