@@ -39,7 +39,7 @@ const LARGER = [16, 32, 64];
 const ENOUGH_CHIPS = 60;
 
 const WHOLE = { quiet: 60, mix: 40, band: 84, year: 365, sensor: 40, larger: LARGER };
-const QUICK: typeof WHOLE = { quiet: 2, mix: 1, band: 2, year: 5, sensor: 2, larger: [] };
+const QUICK: typeof WHOLE = { quiet: 1, mix: 1, band: 2, year: 3, sensor: 1, larger: [] };
 
 /** What is promised about chance, through the whole pipeline: scene files in, verdicts and alarms out. */
 export const chance: Suite = {
