@@ -112,8 +112,10 @@ async function quietOnes(bench: Bench): Promise<Figure[]> {
   for (const side of [SIDE, ...counts.larger]) {
     const ranges = rangesOf(picture, side);
     if (ranges.chips.length < ENOUGH_CHIPS) {
-      const { name, width, height } = picture;
-      note(`NOT MEASURED: ${name} has ${width} × ${height} pixels, too few for chips of ${side} × ${side}.`);
+      const { length } = ranges.chips;
+      note(
+        `NOT MEASURED: ${picture.name} has ${length} chips of ${side} × ${side} with data, too few for a profile with scenes.`,
+      );
       continue;
     }
     const size = side === SIDE ? SCENE : SMALL_SCENE;
