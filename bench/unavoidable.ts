@@ -62,7 +62,7 @@ const rows = Float32Array.from({ length: PART_CHIPS * model.classes.length }, (_
 export function parquetAlone(chips: number): void {
   const { decode, summary } = model.task;
   for (let part = 0; part < chips / PART_CHIPS; part += 1) {
-    const predictions = placed(places, decode(rows, PART_CHIPS, model).values, () => ORIGIN);
+    const predictions = placed(places, decode(rows, PART_CHIPS, model).values, model, () => ORIGIN);
     summary.of(predictions, model);
     encodePredictions(model, predictions);
   }

@@ -36,6 +36,10 @@ export function count(n: number): string {
 /** `1 chip`, `81 chips` */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
+/** An area in hectares, to a tenth, or whole where it is large: `15.4`, `12,308`. */
+export const hectares = (area: number): string =>
+  area >= 100 ? count(area) : area >= 1 ? area.toFixed(1) : precise(area);
+
 /** A distance between class shares: three decimals, as the command line prints it. */
 export const distance = (value: number): string => value.toFixed(3);
 

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { DrawnPanel } from '../charts/panel.ts';
 import type { ModelRef } from '../core/base/messages.ts';
 import type { modelsBody, predictionsBody } from '../core/doors/online/schemas.ts';
+import type { Areas } from '../core/drift/areas.ts';
 import type { Cause } from '../core/drift/cause.ts';
 import type { GradualDrift } from '../core/drift/gradualDrift.ts';
 import type { ShownSegment } from '../core/drift/segments.ts';
@@ -256,6 +257,12 @@ export type Drift = {
   segments: (ShownSegment & { day: string })[];
 };
 export type DayAccuracy = Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected' | 'figures'>;
+
+/**
+ * GET /api/areas?days=30 or ?from=&to=: the land of the live version's classes in the period's judged days, as `swath area` has it; null where it is not
+ * known of any.
+ */
+export type LandAreas = { areas: (Areas & { model: string; from: string; to: string; days: number }) | null };
 
 /**
  * GET /api/models?name=: a model's versions, which one is live, their runs and model cards; `problem` says why one cannot run.

@@ -8,6 +8,7 @@ import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
+import { landAreasOf } from './answers/areas.ts';
 import { chipRows, chipsOf, chipsQuery } from './answers/chips.ts';
 import { diffOf, diffQuery } from './answers/diff.ts';
 import { driftOf } from './answers/drift.ts';
@@ -128,6 +129,7 @@ export function makeRoutes(
     get('/api/map', async ({ query }) =>
       json(await worldMapOf({ models, newestRuns }, period(query, 30), readQuery(worldMapQuery, query))),
     ),
+    get('/api/areas', async ({ query }) => json(await landAreasOf(service, period(query, 30)))),
     get('/api/drift', async ({ query }) => json(await driftOf(service, period(query, 30)))),
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>
       asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),

@@ -4,12 +4,14 @@
  * refers to for its engine version 3. Each means the same in DuckDB.
  */
 export const ATHENA_FUNCTIONS: readonly string[] = [
-  ...'abs avg cast ceil coalesce concat count date_diff date_trunc extract floor greatest least length'.split(' '),
-  ...'lower max min nullif rank replace round row_number sqrt stddev strpos sum trim upper'.split(' '),
+  ...'abs avg cast ceil coalesce concat count date_diff date_trunc exp extract floor greatest least length ln'.split(
+    ' ',
+  ),
+  ...'lower max min nullif rank replace round row_number sqrt stddev strpos substr sum trim upper'.split(' '),
 ];
 
 /** Words that stand before a bracket and are no functions. */
-const KEYWORDS = [...'as and by exists in not on or over select then values when where'.split(' ')];
+const KEYWORDS = [...'as and by exists in join not on or over select then values when where'.split(' ')];
 
 /** The functions that a statement calls. */
 export function functionsIn(sql: string): string[] {

@@ -50,7 +50,7 @@ Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wro
     .somewhere()
     .after(`
 DuckDB runs the query here, whether or not a stack is running; with --stage, Athena does, which charges for the data it
-reads. Queries change nothing. docs/sql.md has eleven common questions.
+reads. Queries change nothing. docs/sql.md has thirteen common questions.
 ${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'", "sql 'SELECT * FROM runs' --stage dev --parquet runs.parquet")}`)
     .runs(async () => (await import('../sql/sql.ts')).sql);
 

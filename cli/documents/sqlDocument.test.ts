@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import type { Areas } from '../../core/drift/areas.ts';
 import type { Cell } from '../../core/tables/table.ts';
 import { type LocalTables, openLocalTables } from '../../local/tables/localTables.ts';
 import { ATHENA_FUNCTIONS, functionsIn } from '../../test/athenaFunctions.ts';
 import { makeSqlResults } from '../../test/benches/sqlResults.ts';
 import { temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
 import { FIRST_QUERIES } from '../sql/sqlListing.ts';
 
 /** docs/sql.md: each of its questions has an answer, in words that Athena knows as well. */
@@ -20,9 +22,12 @@ const answer = (words: RegExp) => questions.find(({ title }) => words.test(title
 describe('docs/sql.md', { timeout: 120_000 }, () => {
   const cwd = temporaryFolder();
   let tables: LocalTables;
+  let dataDir: string;
 
   before(async () => {
-    tables = await openLocalTables((await makeSqlResults(cwd)).results);
+    const made = await makeSqlResults(cwd);
+    ({ dataDir } = made);
+    tables = await openLocalTables(made.results);
   });
   after(() => tables.close());
 
@@ -34,8 +39,8 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     return found;
   }
 
-  test('has eleven questions', () => {
-    assert.equal(questions.length, 11, questions.map(({ title }) => title).join('\n'));
+  test('has thirteen questions', () => {
+    assert.equal(questions.length, 13, questions.map(({ title }) => title).join('\n'));
   });
 
   for (const { title, sql } of [...questions, ...FIRST_QUERIES.map((query) => ({ title: query, sql: query }))])
@@ -72,13 +77,27 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     assert.equal(Number(pixels), 256 * 256);
   });
 
+  test('returns the corrected areas that swath area prints', async () => {
+    const { code, stdout, stderr } = await swathHere(['area', '--since', '2d', '--json', '--data-dir', dataDir], cwd);
+    assert.equal(code, 0, stderr);
+    const [{ classes, known } = assert.fail()] = (JSON.parse(stdout) as { areas: Areas[] }).areas;
+    assert.equal(known, 79);
+    const rows = new Map((await ask(answer(/corrected/))).map((row) => [row['class'], row]));
+    for (const { name, mapped, corrected } of classes) {
+      const { mapped: there, corrected: area, low, high } = rows.get(name) ?? assert.fail(name);
+      const found = [there, area, low, high].map(Number);
+      for (const [i, hectares] of [mapped, corrected!.area, ...corrected!.interval].entries())
+        assert.ok(Math.abs(found[i]! / hectares - 1) < 1e-6, `${name}: ${found}, not ${hectares}`);
+    }
+  });
+
   test('returns the cost of a day in cents', async () => {
     const days = await ask(answer(/costs/)); // two of them, around midnight
     const sum = (of: (day: (typeof days)[number]) => unknown) =>
       days.reduce((total, day) => total + Number(of(day)), 0);
     assert.equal(
       sum(({ files }) => files),
-      5,
+      6,
     );
     const dollars = sum((day) => day['dollars']);
     assert.ok(dollars > 0 && dollars < 0.01, `${dollars}`);

@@ -1,27 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { onLand } from '../../test/benches/predictions.ts';
 import { MODEL, startTestService } from '../../test/benches/service.ts';
 import { areasSince, areaText } from './area.ts';
 
 const { service, finish } = await startTestService();
 const model = { ...(await service.models.load(MODEL)), segments: { sensor: ['S2?'] } };
 const models = { ...service.models, load: async () => model };
-/** A tenth of a degree at the equator: 12,309 hectares. */
-const side = [
-  [10, 0],
-  [10.1, 0],
-  [10.1, 0.1],
-  [10, 0.1],
-  [10, 0],
-] as [number, number][];
-const geometry = { type: 'Polygon' as const, coordinates: [side] };
-const raster = { width: 8, height: 8, bandsBy: 'name' as const, crs: 'EPSG:4326', bounds: null };
-const outline = { geometry, bbox: [10, 0, 10.1, 0.1] as [number, number, number, number] };
 /** The rows as of rasters, except of one file. */
 async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-  for await (const row of service.ledger.rowsOfDay(day))
-    yield row.scene.key === 'placeless' ? row : { ...row, raster: { ...raster, outline } };
+  for await (const row of service.ledger.rowsOfDay(day)) yield row.scene.key === 'placeless' ? row : onLand(row, 3077);
 }
 const areas = async (by?: string) =>
   areasSince({ ...service, models, ledger: { ...service.ledger, rowsOfDay } }, { since: '30d', ...(by && { by }) });
@@ -32,7 +21,7 @@ describe('swath area', () => {
     assert.deepEqual([id, none.length, none[0]!.hectares], ['droughtwatch-baseline/1.0.0', 1, 0]);
     assert.match(
       areaText(none[0]!),
-      /^.*0\.0 ha of 0 georeferenced rasters[\s\S]*biased where the model confuses classes/,
+      /^.*0 ha of 0 files with a place on earth[\s\S]*biased where the model confuses classes/,
     );
   });
 
@@ -41,23 +30,23 @@ describe('swath area', () => {
       { class: 0, truth: 0 },
       { class: 0, truth: 0 },
       { class: 1, truth: 0 },
-    ]); // and a blank chip
+    ]);
     await finish('S2B_2', [{ class: 3 }]);
     await finish('placeless', [{ class: 3 }]);
     const [all] = (await areas()).areas;
     const text = areaText(all!).replaceAll('\u00a0', ' ');
-    assert.match(text, /15,386 ha of 2 georeferenced rasters.*; 1 without a place on earth are left out/);
-    assert.match(text, /cows-0 +6,155 +9,232 +[\d,.]+ to [\d,.]+\n/);
+    assert.match(text, /12,308 ha of 2 files with a place on earth.*; 1 without one are left out/);
+    assert.match(text, /cows-0 +6,154 +9,231 +[\d,.]+ to [\d,.]+\n/);
     assert.match(text, /Corrected by 3 chips whose truth is known\./);
   });
 
   test('tells them by month, or by a name of swath:segments', async () => {
     const ofEach = async (by: string) => (await areas(by)).areas.map((one) => [one.by, Math.round(one.hectares)]);
     assert.deepEqual(await ofEach('sensor'), [
-      ['S2A', 9232],
-      ['S2B', 6155],
+      ['S2A', 9231],
+      ['S2B', 3077],
     ]);
-    assert.deepEqual(await ofEach('month'), [['2026-03', 15_386]]);
+    assert.deepEqual(await ofEach('month'), [['2026-03', 12_308]]);
     await assert.rejects(areas('tile'), /--by: found "tile", allowed are month, sensor\./);
   });
 });

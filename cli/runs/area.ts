@@ -1,13 +1,14 @@
-import { count } from '../../charts/format.ts';
+import { count, hectares as hectaresText } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { type Areas, areasOf } from '../../core/drift/areas.ts';
-import { segmentsOf } from '../../core/drift/segments.ts';
+import { segmentsOf, sumOf } from '../../core/drift/segments.ts';
 import { isPredicted } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { summaryIn } from '../../core/tasks/stored.ts';
 import { withService } from '../service/ledger.ts';
 import type { Where } from '../service/where.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
@@ -15,10 +16,8 @@ import { bold, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 
 type Asked = { since: string; by?: string };
-/** Whose predictions are shares of the area. */
-const TASKS = ['classification', 'segmentation'];
-
-type Group = Areas & { by: string | null };
+/** `placeless` is how many files were left out, because it is not known where they lie. */
+type Group = Areas & { by: string | null; files: number; placeless: number };
 
 /** Prints the area of each class since a day, by the live version. */
 export async function area({ since, by, ...where }: Where & Asked): Promise<void> {
@@ -36,15 +35,19 @@ export async function areasSince(
   const model = await models.load(await models.promoted());
   const allowed = ['month', ...Object.keys(model.segments ?? {})];
   if (by !== undefined && !allowed.includes(by)) throw refused('--by', by, `are ${allowed.join(', ')}`);
-  if (!TASKS.includes(model.task.name))
+  const { task } = model;
+  if (task.hectares === undefined)
     throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
   const rows = await Array.fromAsync(predictedSince({ ledger, now }, model, since));
   const ofSegment = segmentsOf(by ?? '', model);
   const segmentOf = (row: LedgerRow) => (by === 'month' ? (row.day ?? row.changed).slice(0, 7) : ofSegment(row));
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
-  const areas = groups.flatMap(([name, own]) =>
-    name === undefined ? [] : [{ by: name, ...areasOf(own, rows, model) }],
-  );
+  const labelled = sumOf(rows, model);
+  const areas = groups.flatMap(([name, own]): Group[] => {
+    if (name === undefined) return [];
+    const files = own.filter((row) => task.hectares!(summaryIn(row)!) !== undefined).length;
+    return [{ by: name, files, placeless: own.length - files, ...areasOf(sumOf(own, model), labelled, model)! }];
+  });
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
 
@@ -62,8 +65,8 @@ export async function* predictedSince(
 
 /** Says the areas of a group, for people. */
 export function areaText({ by, hectares, files, placeless, known, classes }: Group): string {
-  const of = `${hectaresText(hectares)} ha of ${count(files)} georeferenced ${files === 1 ? 'raster' : 'rasters'}`;
-  const left = placeless === 0 ? '' : `; ${count(placeless)} without a place on earth are left out`;
+  const of = `${hectaresText(hectares)} ha of ${count(files)} ${files === 1 ? 'file' : 'files'} with a place on earth`;
+  const left = placeless === 0 ? '' : `; ${count(placeless)} without one are left out`;
   const lines = classes.map(({ name, mapped, corrected }) => [
     printable(name),
     hectaresText(mapped),
@@ -77,6 +80,3 @@ export function areaText({ by, hectares, files, placeless, known, classes }: Gro
   const title = by === null ? of : `${printable(by)}: ${of}`;
   return [`${bold(title)}${left}`, table(head, lines, ['left', 'right', 'right', 'right']), dim(note)].join('\n');
 }
-
-const hectaresText = (hectares: number): string =>
-  hectares < 100 ? hectares.toFixed(1) : Math.round(hectares).toLocaleString('en-US');

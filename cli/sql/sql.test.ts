@@ -46,11 +46,12 @@ describe('swath sql', () => {
       height: new Int32Array(100).fill(9),
       footprint: Float64Array.from({ length: 800 }, (_, i) => CORNERS[i % 8]!),
     };
+    const ofWindows = { ...model, source: { width: 9, height: 9, bands: [] }, overlap: 0 };
     for (const run of ['1', '2', '3'].map((digit) => digit.repeat(32)))
       keep(
         'placed',
         predictionsKey({ id: run, model, day: '2026-05-03' }, 0),
-        predict(model, rows.slice(0, 100), { ...origin, run }, partOf(100, { window })),
+        predict(ofWindows, rows.slice(0, 100), { ...origin, run }, partOf(100, { window })),
       );
   });
 

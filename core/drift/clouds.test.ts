@@ -102,7 +102,7 @@ function isAlarmed(day: readonly Chip[], count: number, model: ModelPackage): bo
   const outputs = day.flatMap((chip) => oneOf(classOf(chip)));
   const decoded = model.task.decode(outputs, day.length, model).values;
   const origin = { run: 'r', digest: 'd', scene: 's' };
-  const predictions = placed(partOf(day.length, { carried: [shares] }), decoded, () => origin);
+  const predictions = placed(partOf(day.length, { carried: [shares] }), decoded, model, () => origin);
   const sum = model.task.summary.of(counted(predictions, model), model);
   const n = day.length - (look.sum().masked ?? 0);
   const { drift, bandDrift } = judgeDrift({ ...look.sum(), ...sum, sceneSquares: n ** 2 / count }, model, LIMITS);

@@ -139,7 +139,7 @@ describe('the segments of a window', () => {
       const rows = chips.map(({ predicted }) => SHARES.map((_, value) => (value === predicted ? 1 : 0)));
       const { values } = ofCrops.task.decode(rows.flat(), rows.length, ofCrops);
       const sum = countedSum(
-        placed(part, values, () => ({ run: 'r', digest: 'd', scene: key })),
+        placed(part, values, ofCrops, () => ({ run: 'r', digest: 'd', scene: key })),
         ofCrops,
       );
       const scene = { bucket: 'inbox' as const, key, versionId: 'v' };

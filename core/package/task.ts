@@ -63,6 +63,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
 
   /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
   counts(sum: Sum): readonly number[];
+  /** The land of each of these names, of tasks whose predictions share the land; undefined if it is not known where any chip lies. */
+  hectares?(sum: Sum): readonly number[] | undefined;
   /**
    * For tasks whose chips may have several names, or none: the number of chips behind the counts, and behind the
    * reference's.

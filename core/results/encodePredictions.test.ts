@@ -28,7 +28,7 @@ const rows = [
 ];
 const { predictions, bytes } = predict(model, rows, origin, part);
 
-const WINDOW = ['x', 'y', 'width', 'height', 'geometry'];
+const WINDOW = ['x', 'y', 'width', 'height', 'geometry', 'hectares'];
 
 describe('the Parquet file', () => {
   const metadata = metadataOf(bytes);
@@ -46,7 +46,7 @@ describe('the Parquet file', () => {
     ];
     const [found, where] = [columnTypes(metadata), ['x INT32', 'y INT32', 'width INT32', 'height INT32']];
     const outputs = ['label INT32', 'class UTF8', 'probability FLOAT', 'p_30 FLOAT', 'p_minus_1 FLOAT', 'p_4 FLOAT'];
-    const last = [...where, 'geometry BYTE_ARRAY', 'member UTF8', 'request_id UTF8'];
+    const last = [...where, 'geometry BYTE_ARRAY', 'hectares DOUBLE', 'member UTF8', 'request_id UTF8'];
     const all = [...required.slice(0, 4), ...outputs, 'truth INT32', ...required.slice(4), ...last];
     assert.deepEqual(
       found,
@@ -91,7 +91,7 @@ describe('the Parquet file', () => {
         Object.keys(found[i]!),
         columns.map(({ name }) => name),
       );
-      assert.deepEqual(Object.values(found[i]!), [...values, digest, origin.scene, origin.run, ...none]);
+      assert.deepEqual(Object.values(found[i]!), [...values, digest, origin.scene, origin.run, ...none, null]);
     }
     assert.equal(found.length, 3);
   });
@@ -133,15 +133,18 @@ describe('chips of a raster', () => {
     height: Int32Array.of(32, 32, 0),
     footprint: Float64Array.of(...corners, ...new Array(8).fill(NaN), ...new Array(8).fill(0)),
   };
-  const { bytes: ofRaster } = predict(model, rows, origin, partOf(3, { window }));
+  const ofChips = { ...model, source: { width: 64, height: 32, bands: [] }, overlap: 0 };
+  const { bytes: ofRaster } = predict(ofChips, rows, origin, partOf(3, { window }));
 
   test('have their window in pixels, and their footprint on earth if that is known', async () => {
     const read = await parquetReadObjects({ file: ofRaster.slice().buffer, columns: WINDOW });
+    const { hectares } = read[0]!;
+    assert.ok(Math.abs(hectares - 805_624.5) < 1); // by pyproj.Geod, with points along the parallels
     const ring = [...Array.from({ length: 4 }, (_, i) => corners.slice(2 * i, 2 * i + 2)), [10, 50]];
     assert.deepEqual(read, [
-      { x: 0, y: 0, width: 64, height: 32, geometry: { type: 'Polygon', coordinates: [ring] } },
-      { x: 64, y: 128, width: 64, height: 32, geometry: null },
-      { x: null, y: null, width: null, height: null, geometry: null },
+      { x: 0, y: 0, width: 64, height: 32, geometry: { type: 'Polygon', coordinates: [ring] }, hectares },
+      { x: 64, y: 128, width: 64, height: 32, geometry: null, hectares: null },
+      { x: null, y: null, width: null, height: null, geometry: null, hectares: null },
     ]);
   });
 

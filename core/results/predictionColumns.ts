@@ -8,6 +8,7 @@ import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
 import { segmentSums } from '../tasks/segmentSums.ts';
 import { encodeFootprint, encodePoint, GEOMETRY } from './geometry.ts';
+import { HECTARES, hectaresOf } from './hectares.ts';
 
 /** Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth. */
 export type Predictions = Values & {
@@ -24,6 +25,8 @@ export type Predictions = Values & {
   readonly height: ArrayLike<number | null>;
   /** The chip's location: a polygon of WGS84 longitudes and latitudes as WKB; null if not known. */
   readonly geometry: ArrayLike<Uint8Array | null>;
+  /** The land that it counts for; null if not known. */
+  readonly hectares: ArrayLike<number | null>;
   /** Named as the task names it. */
   readonly truth: ArrayLike<number | null>;
   readonly true_value: ArrayLike<number | null>;
@@ -53,6 +56,7 @@ export const WINDOW: readonly Column[] = [
   { name: 'width', type: 'INT32', isOptional: true },
   { name: 'height', type: 'INT32', isOptional: true },
   { name: GEOMETRY, type: 'BYTE_ARRAY', isOptional: true },
+  HECTARES,
 ];
 /** Of late truths: how the chip was chosen, if it was not at random. */
 export const SAMPLE: Column = { name: 'sample', type: 'STRING', isOptional: true };
@@ -77,10 +81,12 @@ function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
 
 /** Joins a part's decoded predictions with the chips' places, in memory of their own. */
 export function placed(
-  { chips, index, offset, length, window, truth, carried = [] }: PreparedPart,
+  part: PreparedPart,
   decoded: Values,
+  model: ModelPackage,
   originOf: (chip: number) => Origin,
 ): Predictions {
+  const { chips, index, offset, length, window, truth, carried = [] } = part;
   const origins = Array.from({ length: chips }, (_, chip) => originOf(chip));
   return {
     ...decoded,
@@ -96,6 +102,7 @@ export function placed(
     member: Array<null>(chips).fill(null),
     request_id: Array<null>(chips).fill(null),
     ...windowsOf(window, chips, pointsOf(carried)),
+    hectares: hectaresOf(part, decoded, model),
     ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
   };
 }

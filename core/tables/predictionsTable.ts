@@ -39,6 +39,7 @@ const SAYS: Readonly<Record<string, string>> = {
   width: 'of the chip, in pixels',
   height: 'of the chip, in pixels',
   geometry: 'where it lies, as WKB in WGS84',
+  hectares: 'land that it counts for: none that another chip of its file has; NULL where clouds hide it',
   member: "the chip's name in an archive or a request",
   request_id: 'the request that it came with; NULL of a file',
   set: 'the classes that it may be, ", " between them; only of packages with prediction sets',

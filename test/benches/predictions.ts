@@ -40,7 +40,13 @@ export function predict(
   part: PreparedPart = partOf(rows.length),
 ) {
   const task = model.task;
-  const predictions = placed(part, task.decode(rows.flat(), rows.length, model).values, () => origin);
+  const predictions = placed(part, task.decode(rows.flat(), rows.length, model).values, model, () => origin);
   const sum = countedSum(predictions, model);
   return { predictions, sum, bytes: encodePredictions(model, predictions) };
+}
+
+/** A run's row as of a raster, each of whose chips counts for so many hectares. */
+export function onLand<Row extends { summary?: string | undefined }>(row: Row, hectares: number): Row {
+  const sum = JSON.parse(row.summary!);
+  return { ...row, summary: JSON.stringify({ ...sum, hectares: sum.counts.map((count: number) => count * hectares) }) };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { Runs, Status } from '../../console/api.ts';
+import type { LandAreas, Runs, Status } from '../../console/api.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { freePort } from '../freePort.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
@@ -398,7 +398,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await map.waitFor({ state: 'detached' });
   });
 
-  test('Map: the scenes are placed on earth, and an outline leads to its run', async () => {
+  test('Map: the scenes are placed on earth, with the land of each class, and an outline leads to its run', async () => {
+    await page.route('**/api/areas*', (route) => route.fulfill({ json: LAND }));
     await open('#/map', '2 runs on the map');
     await page.getByRole('button', { name: 'Zoom in' }).click();
     await page.getByRole('button', { name: 'All runs' }).click();
@@ -408,6 +409,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
       .getByText(/^0(\.\d)? (to|or) /)
       .first()
       .waitFor();
+    await page.getByText('Corrected').waitFor();
     await page.getByLabel('Colour by').selectOption('state');
     await page.locator('.legend').getByText('DONE').waitFor();
     await look('map');
@@ -543,6 +545,26 @@ async function coast(): Promise<Uint8Array> {
     ...place,
   });
 }
+
+/** What comes of a month of georeferenced files, which the demonstration's are not. */
+const LAND: LandAreas = {
+  areas: {
+    ...{
+      model: 'droughtwatch-baseline/1.2.0',
+      from: '2026-03-01',
+      to: '2026-03-30',
+      days: 30,
+      hectares: 15_386,
+      known: 412,
+    },
+    classes: [
+      { name: 'cows-0', mapped: 9231.7, corrected: { area: 8402.4, interval: [7650.2, 9101.9] } },
+      { name: 'cows-1', mapped: 3077.2, corrected: { area: 3590.1, interval: [2890.4, 4405.6] } },
+      { name: 'cows-2', mapped: 3000.1, corrected: { area: 3310.5, interval: [2671.5, 4055] } },
+      { name: 'cows-3', mapped: 77, corrected: { area: 83, interval: [12.4, 310.6] } },
+    ],
+  },
+};
 
 /** A day as the browser's field has it typed: month, day, year. */
 function asTyped(day: string): string {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
 import { counted } from '../../../charts/format.ts';
@@ -16,6 +17,7 @@ import { outside, RunLink } from '../parts/text.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { LAND } from './land.ts';
+import { LandFigure } from './landFigure.tsx';
 import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
 
 /** Rows of the table; of more runs, the newest. */
@@ -53,7 +55,11 @@ export function MapPage({ route }: { route: Route }) {
         />
       </search>
       <Answered answer={map} what="the map">
-        {(shown) => <Shown map={shown} colouring={colouringIn(colour)} />}
+        {(shown) => (
+          <Shown map={shown} colouring={colouringIn(colour)}>
+            <LandFigure asked={period.asked} />
+          </Shown>
+        )}
       </Answered>
     </>
   );
@@ -61,7 +67,10 @@ export function MapPage({ route }: { route: Route }) {
 
 const colouringIn = (text: string): Colouring => (text in COLOURINGS ? (text as Colouring) : 'class');
 
-function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
+type Props = { map: WorldMap; colouring: Colouring; children: ComponentChildren };
+
+/** The map, what stands below it, and its runs. */
+function Shown({ map, colouring, children }: Props) {
   const { runs, placeless, isMore } = map;
   const coloursOf = makeColours(map, colouring);
   const named = Map.groupBy(runs, (run) => coloursOf(run).name);
@@ -75,6 +84,7 @@ function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
       </p>
       <Earth runs={runs} colourOf={(run) => coloursOf(run).colour} />
       <Legend entries={groups.map((of) => ({ ...coloursOf(of[0]!), n: of.length }))} />
+      {children}
       {runs.length === 0 ? (
         <Nothing>A georeferenced raster appears here as soon as its run is prepared.</Nothing>
       ) : (

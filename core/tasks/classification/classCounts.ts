@@ -11,6 +11,7 @@ import {
 } from '../../statistics/calibration/reliabilityBins.ts';
 import { adding } from '../adding.ts';
 import { SEPARATOR } from '../classes.ts';
+import { addLand, hectaresSchema, type Land } from '../land.ts';
 
 /**
  * The columns of a chip's prediction that do not depend on the model's classes: the class's value and name, and its
@@ -49,6 +50,8 @@ const ofEachClass = z.array(z.int().min(0));
 const schema = z.object({
   /** Chips predicted for each class of the package, in its order. */
   counts: ofEachClass,
+  /** The land of each class, of chips whose place is known; absent if none is. */
+  hectares: hectaresSchema,
   /** Chips whose outputs were not all finite. */
   missing: z.int().min(0),
   /** Sum of the winning probabilities, over the chips in `counts`. */
@@ -84,7 +87,7 @@ export const classCounts: Summary<ClassCounts> = {
   }),
 
   of: (predictions, model) => {
-    const { probability, set, truth = [], ...winners } = predictions as Values & Winners & Labelled;
+    const { probability, set, truth = [], hectares, ...winners } = predictions as Values & Winners & Labelled & Land;
     const label = Array.from(winners.label, (_, chip) => topLabel(winners, chip));
     const sum = classCounts.zero(model);
     const places = new Map(model.classes.map(({ value }, place) => [value, place]));
@@ -92,7 +95,9 @@ export const classCounts: Summary<ClassCounts> = {
       const value = label[chip]!;
       if (value === null) sum.missing += 1;
       else {
-        sum.counts[places.get(value)!]! += 1;
+        const place = places.get(value)!;
+        sum.counts[place]! += 1;
+        addLand(sum, place, hectares?.[chip]);
         sum.probabilitySum += probability[chip]!;
         if (sum.unsure !== undefined && set?.[chip]?.includes(SEPARATOR)) sum.unsure += 1;
       }
@@ -161,13 +166,13 @@ export function makeTruthCounter(classes: readonly { readonly value: number }[])
 
 /** Replaces the counted truths. Chips without a prediction are not counted. */
 export function withTruths(
-  { counts, missing, probabilitySum, unsure }: ClassCounts,
+  { counts, hectares, missing, probabilitySum, unsure }: ClassCounts,
   chips: Iterable<ChipTruth>,
   { classes }: Pick<PackageFacts, 'classes'>,
 ): ClassCounts {
   const counter = makeTruthCounter(classes);
   for (const chip of chips) counter.add(chip);
-  const sum = { counts, missing, probabilitySum, ...(unsure !== undefined && { unsure }) };
+  const sum = { counts, missing, probabilitySum, ...(hectares && { hectares }), ...(unsure !== undefined && { unsure }) };
   const found = counter.counts();
   if (found === undefined) return sum;
   const { confused, ...truths } = found;

@@ -81,6 +81,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 
   summary: shareCounts,
   counts: ({ counts }) => counts,
+  hectares: ({ hectares }) => hectares,
   missing: ({ missing }) => missing,
   sets: 'pixels',
   answers: ['min_agreement'],

@@ -6,6 +6,7 @@ import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
 import { numbersOf as numbersOfClasses } from '../classification/numbers.ts';
 import type { ClassReference } from '../classification/reference.ts';
+import { addLand, hectaresSchema, type Land } from '../land.ts';
 import { makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
 
 /** How many pixels of a chip have a class. */
@@ -21,6 +22,8 @@ const schema = z.object({
   names: z.array(z.string()),
   /** The sums of the chips' shares of each class, in the same order; they add up to the number of chips. */
   counts: z.array(z.number().min(0)),
+  /** The land of each class, of chips whose place is known; absent if none is. */
+  hectares: hectaresSchema,
   /** Chips without a pixel that has a class. */
   missing: z.int().min(0),
   /** The sum of the chips' mean probabilities, over chips whose model returns any. */
@@ -47,10 +50,8 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   }),
 
   of: (predictions, model) => {
-    const { pixels, probability } = predictions as Values & {
-      pixels: ArrayLike<number>;
-      probability: ArrayLike<number | null>;
-    };
+    const { pixels, probability, hectares } = predictions as Values &
+      Land & { pixels: ArrayLike<number>; probability: ArrayLike<number | null> };
     const shares = model.classes.map(({ value }) => predictions[shareColumn(value).name] as ArrayLike<number | null>);
     const sum = shareCounts.zero(model);
     for (let chip = 0; chip < pixels.length; chip += 1) {
@@ -58,7 +59,11 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
         sum.missing += 1;
         continue;
       }
-      for (const [place, share] of shares.entries()) sum.counts[place]! += share[chip]!;
+      const land = hectares?.[chip] ?? null;
+      for (const [place, share] of shares.entries()) {
+        sum.counts[place]! += share[chip]!;
+        addLand(sum, place, land && land * share[chip]!);
+      }
       const mean = probability[chip] ?? null;
       if (mean === null) continue;
       sum.probabilitySum += mean;

@@ -62,7 +62,7 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     };
     const decoded = await classifyPart(classifier, part, between, take, time);
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
-    const predictions = placed(part, decoded, () => origin);
+    const predictions = placed(part, decoded, model, () => origin);
     await keepClaim();
     if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());
     const writer = `${run.execution}#${run.attempt}`;

@@ -100,7 +100,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
         pieces.add({ ...inMap(part, chip, area, model), planes: compared });
       };
       const decoded = await classifyPart(inference, part, async () => stopIfAsked(invocation), take, time);
-      const predictions = placed(part, decoded, () => origin);
+      const predictions = placed(part, decoded, model, () => origin);
       if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), pieces.encode());
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
       await ports.writeResult(key, encodeShadowPredictions(model, predictions));

@@ -1,0 +1,36 @@
+import type { ClassArea } from '../core/drift/areas.ts';
+import { hectares } from './format.ts';
+import { type PairedBar, pairedBars } from './pairedBars.ts';
+import type { Drawing, Place } from './plot.ts';
+
+/** Of more classes, the largest are drawn. */
+const MOST = 16;
+
+/** How to read the chart, for the text beside it. */
+export function areasMeaning({ known }: { known: number }): string {
+  return known === 0
+    ? 'The land of each class as mapped, which is biased where the model confuses classes. Truths of chips correct it.'
+    : 'The land of each class, corrected for what the model confuses, with its 95\u00a0% interval, beside that of the map, in grey.';
+}
+
+/** Draws the land of each class, the largest first: as corrected, with its interval, above that of the map, or that of the map alone. */
+export function areasChart(all: readonly ClassArea[], place: Place = {}): Drawing {
+  const classes = all.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, MOST);
+  const asMapped = (words: string) =>
+    classes.map(({ name, mapped }): PairedBar => ({ name, value: mapped, text: `${hectares(mapped)} ha${words}` }));
+  const corrected = classes.flatMap(({ name, corrected: of }): PairedBar[] =>
+    of === null ? [] : [{ name, value: of.area, interval: of.interval, text: `${hectares(of.area)} ha` }],
+  );
+  const [first, second] = corrected.length === 0 ? [asMapped(''), []] : [corrected, asMapped(' mapped')];
+  return pairedBars({ ariaLabel: areasReading(classes), first, second }, place);
+}
+
+export function areasReading(classes: readonly ClassArea[]): string {
+  const told = classes.map(({ name, mapped, corrected }) => {
+    if (corrected === null) return `${name} ${hectares(mapped)} hectares`;
+    return `${name} ${hectares(corrected.area)} hectares (${corrected.interval.map(hectares).join(' to ')}), mapped ${hectares(mapped)}`;
+  });
+  return `Land of each class: ${told.join('; ')}`;
+}
+
+const sizeOf = ({ mapped, corrected }: ClassArea): number => corrected?.area ?? mapped;

@@ -1,0 +1,56 @@
+import { areasChart, areasMeaning, areasReading } from '../../../charts/areas.ts';
+import { counted, hectares } from '../../../charts/format.ts';
+import type { Place } from '../../../charts/plot.ts';
+import type { LandAreas } from '../../api.ts';
+import { outsideText } from '../outsideText.ts';
+import { Answered } from '../parts/answered.tsx';
+import { ChartFigure } from '../parts/chart.tsx';
+import { queryText } from '../route.ts';
+import { useAnswer } from '../useAnswer.ts';
+
+type Areas = NonNullable<LandAreas['areas']>;
+type Classes = Areas['classes'];
+
+/** How much land each class covers in the judged days of a period; nothing where it is not known of any. */
+export function LandFigure({ asked }: { asked: Parameters<typeof queryText>[0] }) {
+  const answer = useAnswer<LandAreas>(`/api/areas${queryText(asked)}`, ['metrics']);
+  return (
+    <Answered answer={answer} what="the land of each class">
+      {({ areas }) => areas && <Shown areas={areas} />}
+    </Answered>
+  );
+}
+
+function Shown({ areas }: { areas: Areas }) {
+  const { model, from, to, days, known } = areas;
+  const classes = areas.classes.map(({ name, ...area }) => ({ name: outsideText(name), ...area }));
+  return (
+    <ChartFigure
+      title="Land of each class"
+      data={areas.classes}
+      draw={draw}
+      reading={areasReading(classes)}
+      meaning={areasMeaning(areas)}
+      head={['Class', 'Mapped, ha', ...(known === 0 ? [] : ['Corrected, ha', '95\u00a0% interval'])]}
+      rows={() => classes.map(classRow)}
+    >
+      <p>
+        {hectares(areas.hectares)} ha that {outsideText(model)} has classified, on {counted(days, 'judged day')}
+        {days === 1 ? `, ${from}` : ` from ${from} to ${to}`}
+        {known > 0 && `; ${counted(known, 'chip')} with a known truth`}.
+      </p>
+    </ChartFigure>
+  );
+}
+
+function draw(classes: Classes, place: Place): Element {
+  return areasChart(
+    classes.map((one) => ({ ...one, name: outsideText(one.name) })),
+    place,
+  );
+}
+
+function classRow({ name, mapped, corrected }: Classes[number]): string[] {
+  const more = corrected && [hectares(corrected.area), corrected.interval.map(hectares).join(' to ')];
+  return [name, hectares(mapped), ...(more ?? [])];
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { modelOf, partOf } from '../../test/benches/predictions.ts';
+import type { ModelPackage } from '../package/package.ts';
+import { makeWindows } from '../scenes/preparedPart.ts';
+import { chipGrid } from '../scenes/raster/chipGrid.ts';
+import { crsNamed } from '../scenes/raster/crs.ts';
+import { footprintOf } from '../scenes/raster/footprint.ts';
+import type { Transform } from '../scenes/raster/raster.ts';
+import { hectaresOf } from './hectares.ts';
+
+type Vector = { name: string; crs: string; transform: Transform; width: number; height: number; side: number } & {
+  overlap: number;
+  chips: number[];
+  hectares: number;
+};
+const VECTORS: Vector[] = JSON.parse(readFileSync(new URL('hectares.vectors.json', import.meta.url), 'utf8'));
+
+const close = (found: number | null, expected: number, within: number) =>
+  assert.ok(found !== null && Math.abs(found / expected - 1) < within, `${found}, not ${expected}`);
+
+async function chipsOf({ crs: name, transform, side, overlap, ...size }: Vector) {
+  const { crs } = await crsNamed(name);
+  const grid = chipGrid(size, { width: side, height: side }, overlap);
+  const chips = grid.columns * grid.rows;
+  const window = makeWindows(chips);
+  for (let chip = 0; chip < chips; chip += 1) {
+    const one = grid.windowOf(chip);
+    for (const side of ['x', 'y', 'width', 'height'] as const) window[side][chip] = one[side];
+    window.footprint.set(footprintOf(one, transform, crs!)!, 8 * chip);
+  }
+  const source = { width: side, height: side };
+  return { part: partOf(chips, { window }), model: { ...modelOf([]), source, overlap } as unknown as ModelPackage };
+}
+
+describe('the land of chips', () => {
+  for (const vector of VECTORS)
+    test(`is that of geodesics, in ${vector.name}, and adds up to that of the raster`, async () => {
+      const { part, model } = await chipsOf(vector);
+      const found = hectaresOf(part, {}, model);
+      for (const [i, land] of found.entries()) close(land, vector.chips[i]!, 1e-5);
+      const sum = found.reduce<number>((all, land) => all + land!, 0);
+      close(sum, vector.hectares, 1e-5);
+    });
+
+  test('is that of the pixels which the map has of them', async () => {
+    const vector = VECTORS[0]!;
+    const { part, model } = await chipsOf(vector);
+    const ofTwice = { ...model, output: { pixels: { upscaling: 2 } } } as ModelPackage;
+    const [first] = hectaresOf(part, { pixels: Array(12).fill(4 * 256) }, ofTwice);
+    close(first!, vector.chips[0]! / 4, 1e-5);
+  });
+
+  test('is not known without a place, nor where clouds hide them', async () => {
+    const { part, model } = await chipsOf(VECTORS[0]!);
+    part.window!.footprint.fill(NaN, 0, 8);
+    part.window!.width[1] = 0;
+    const values = [0, 0, 0.9, 0.1, ...Array(8).fill(null)];
+    const carried = [{ name: 'masked', type: 'DOUBLE' as const, values }];
+    const found = hectaresOf({ ...part, carried }, {}, { ...model, mask: { share: 0.5 } } as ModelPackage);
+    assert.deepEqual(
+      found.map((land) => land !== null),
+      [false, false, false, ...Array(9).fill(true)],
+    );
+    assert.deepEqual(hectaresOf(partOf(2), {}, model), [null, null]);
+  });
+});
