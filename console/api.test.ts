@@ -13,7 +13,7 @@ import { readBaselineFile } from '../test/benches/packages.ts';
 import { type Guess, json, MODEL, parameters, startTestService } from '../test/benches/service.ts';
 import { storedCounts } from '../test/benches/summaries.ts';
 import { framesOf } from '../test/scenes.ts';
-import type { Chips, Drift, ModelVersions, Outbox, Panels, Run, Runbook, Runs, Status } from './api.ts';
+import type { Chips, Drift, LandAreas, ModelVersions, Outbox, Panels, Run, Runbook, Runs, Status } from './api.ts';
 
 /** What the console answers, told as a page would ask for it. */
 
@@ -380,7 +380,8 @@ describe('drift', () => {
     const model = { ...(await service.models.load(MODEL)) };
     const labelled = (right: number) => {
       const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
-      const sum = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
+      const hectares = [600, 150, 150, 100.5];
+      const sum = { counts: [600, 150, 150, 100], hectares, missing: 0, probabilitySum: 700 };
       const counted = model.task.withTruths(sum, chips, model);
       return judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...counted }, model, LIMITS);
     };
@@ -408,6 +409,24 @@ describe('drift', () => {
     const rates = accuracy?.of.classes?.map(({ recall, precision }) => `${recall} ${precision}`);
     assert.deepEqual(rates, ['0.7 1', '0.7 1', 'null null', 'null 0']);
     assert.equal((await swath.get<Drift>('/api/drift?from=2026-03-14&to=2026-03-15')).accuracy, null);
+  });
+
+  test('the land of each class in the judged days is corrected by their confusion; days without places have none', async () => {
+    const { areas } = await swath.get<LandAreas>('/api/areas?from=2026-03-12&to=2026-03-15');
+    const { classes, ...about } = areas!;
+    const model = 'droughtwatch-baseline/1.0.0';
+    assert.deepEqual(about, { hectares: 2001, known: 200, model, from: '2026-03-12', to: '2026-03-15', days: 4 });
+    // All that is predicted to be of the first two classes is; half of what is predicted to be of the last one is of each.
+    const found = classes.map(({ mapped, corrected }) => [mapped, corrected!.area]);
+    const expected = [
+      [1200, 1300.5],
+      [300, 400.5],
+      [300, 300],
+      [201, 0],
+    ];
+    for (const [i, areas] of found.entries())
+      for (const [j, area] of areas.entries()) assert.ok(Math.abs(area - expected[i]![j]!) < 1e-9, `${found}`);
+    assert.deepEqual(await swath.get<LandAreas>('/api/areas?from=2026-03-14&to=2026-03-15'), { areas: null });
   });
 });
 
