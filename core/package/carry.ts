@@ -23,20 +23,8 @@ export const carriedBy = ({ carry = [], mask }: { carry?: readonly Carried[]; ma
  * reads the files of all models as one table, in which a column has one type.
  */
 const RESERVED: readonly string[] = [
-  ...[
-    'chip_id',
-    'index',
-    'offset',
-    'length',
-    'x',
-    'y',
-    'width',
-    'height',
-    'geometry',
-    'hectares',
-    'member',
-    MASKED.name,
-  ],
+  ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'hectares'],
+  ...['member', MASKED.name],
   ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date', 'set', 'top_label'],
   ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],
 ];

@@ -1,6 +1,6 @@
+import { useMemo } from 'preact/hooks';
 import { areasChart, areasMeaning, areasReading } from '../../../charts/areas.ts';
 import { counted, hectares } from '../../../charts/format.ts';
-import type { Place } from '../../../charts/plot.ts';
 import type { LandAreas } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered } from '../parts/answered.tsx';
@@ -9,7 +9,6 @@ import { queryText } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 
 type Areas = NonNullable<LandAreas['areas']>;
-type Classes = Areas['classes'];
 
 /** How much land each class covers in the judged days of a period; nothing where it is not known of any. */
 export function LandFigure({ asked }: { asked: Parameters<typeof queryText>[0] }) {
@@ -23,12 +22,12 @@ export function LandFigure({ asked }: { asked: Parameters<typeof queryText>[0] }
 
 function Shown({ areas }: { areas: Areas }) {
   const { model, from, to, days, known } = areas;
-  const classes = areas.classes.map(({ name, ...area }) => ({ name: outsideText(name), ...area }));
+  const classes = useMemo(() => areas.classes.map((one) => ({ ...one, name: outsideText(one.name) })), [areas]);
   return (
     <ChartFigure
       title="Land of each class"
-      data={areas.classes}
-      draw={draw}
+      data={classes}
+      draw={areasChart}
       reading={areasReading(classes)}
       meaning={areasMeaning(areas)}
       head={['Class', 'Mapped, ha', ...(known === 0 ? [] : ['Corrected, ha', '95\u00a0% interval'])]}
@@ -43,14 +42,7 @@ function Shown({ areas }: { areas: Areas }) {
   );
 }
 
-function draw(classes: Classes, place: Place): Element {
-  return areasChart(
-    classes.map((one) => ({ ...one, name: outsideText(one.name) })),
-    place,
-  );
-}
-
-function classRow({ name, mapped, corrected }: Classes[number]): string[] {
+function classRow({ name, mapped, corrected }: Areas['classes'][number]): string[] {
   const more = corrected && [hectares(corrected.area), corrected.interval.map(hectares).join(' to ')];
   return [name, hectares(mapped), ...(more ?? [])];
 }
