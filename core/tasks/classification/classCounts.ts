@@ -172,7 +172,8 @@ export function withTruths(
 ): ClassCounts {
   const counter = makeTruthCounter(classes);
   for (const chip of chips) counter.add(chip);
-  const sum = { counts, missing, probabilitySum, ...(hectares && { hectares }), ...(unsure !== undefined && { unsure }) };
+  const known = { ...(hectares && { hectares }), ...(unsure !== undefined && { unsure }) };
+  const sum = { counts, missing, probabilitySum, ...known };
   const found = counter.counts();
   if (found === undefined) return sum;
   const { confused, ...truths } = found;
