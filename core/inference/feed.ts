@@ -4,7 +4,7 @@ import type { ModelInput } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../package/tensor.ts';
 import type { PreparedPart } from '../scenes/preparedPart.ts';
-import type { Runner, Tensor, Tensors } from './runtime.ts';
+import type { Tensor, Tensors } from './runtime.ts';
 
 /** Prepared chips: for each band of the model, the values of chip 0, of chip 1, … */
 export type ChipBatch = Pick<PreparedPart, 'chips' | 'bands'>;
@@ -16,12 +16,8 @@ export type ChipBatch = Pick<PreparedPart, 'chips' | 'bands'>;
  */
 export type Feed = (batch: ChipBatch, first: number, chips: number) => Tensors;
 
-/** Makes the feed of a model for a runner: scaled here, unless the runner does it. */
-export function makeFeed(model: ModelPackage, { scales }: Pick<Runner, 'scales'>): Feed {
-  return scales ? preparedFeed(model) : scaledFeed(model);
-}
-
-function scaledFeed(model: ModelPackage): Feed {
+/** Makes the feed of a model, whose chips it scales. */
+export function makeFeed(model: ModelPackage): Feed {
   const inputs = model.inputs.map((input) => ({ name: input.name, make: tensorMaker(model, input) }));
   return (batch, first, chips) => {
     const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
@@ -43,26 +39,5 @@ function tensorMaker(model: ModelPackage, input: ModelInput) {
     if (int64s === undefined) return { type, dims, data: used };
     int64sOf(used as Float64Array, int64s);
     return { type, dims, data: int64s.subarray(0, used.length) };
-  };
-}
-
-/** The name of the only tensor of a runner that scales by itself: batch × bands × height × width bytes. */
-export const PREPARED = 'swath:bytes';
-
-/** Takes a part's bytes, chip by chip. */
-function preparedFeed(model: ModelPackage): Feed {
-  const { height, width } = model.tensor;
-  const bands = model.bands.length;
-  const size = height * width;
-  const bytes = new Uint8Array(model.batchSize * bands * size);
-  return (batch, first, chips) => {
-    for (let chip = 0; chip < chips; chip += 1)
-      for (let band = 0; band < bands; band += 1) {
-        const start = (first + chip) * size;
-        bytes.set(batch.bands[band]!.values.subarray(start, start + size), (chip * bands + band) * size);
-      }
-    const given = model.tensor.batch ?? chips;
-    const data = bytes.subarray(0, given * bands * size);
-    return new Map([[PREPARED, { type: 'uint8', dims: [given, bands, height, width], data }]]);
   };
 }

@@ -77,7 +77,7 @@ export function makeInferences({ load, fileOf }: ModelFiles, opening: Opening) {
 
 /** What a runner predicts: fed in the model's batches, its output checked, activated and decoded. */
 export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
-  const feed = makeFeed(model, runner);
+  const feed = makeFeed(model);
   const task = model.task;
   const shape = task.shape(model);
   const width = shape.reduce((product, size) => product * size, 1);

@@ -35,8 +35,6 @@ export interface Runtime {
 
 /** A loaded model. */
 export interface Runner {
-  /** Whether it scales by itself: then it takes prepared bands as they are, in one tensor (feed.ts). */
-  readonly scales?: true;
   /** Runs the model on one batch. Neither the inputs nor their data may change until the outputs are there. */
   run(inputs: Tensors): Promise<Tensors>;
   close?(): Promise<void>;

@@ -49,7 +49,7 @@ export function inputName(
 }
 
 /** Compares a package's item with the output of its graph that holds the predictions. */
-export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>): string[] {
+function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>): string[] {
   const { outputMetadata: outputs } = graph;
   const { tensor, output } = model;
   const scores = outputs.find(({ name }) => name === outputName(model, graph));
@@ -60,7 +60,7 @@ export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetad
   return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...model.task.shape(model)]);
 }
 
-export function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: GraphValue): string[] {
+function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: GraphValue): string[] {
   const sizes = { batch: tensor.batch ?? -1, bands: count, height: tensor.height, width: tensor.width };
   const shape = tensor.dimensions.map((dimension) => sizes[dimension]);
   return compare(model, input, 'input', tensor.dataType, shape);

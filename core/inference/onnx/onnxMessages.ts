@@ -1,30 +1,21 @@
-import { eachField, field, int, join, message, type ReadField, text } from './protobuf.ts';
+import { eachField, int, join, message, type ReadField, text } from './protobuf.ts';
 
 /**
  * The few messages of onnx.proto that an inference graph needs, encoded by hand
  * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). Each function returns the fields of its message.
  */
 
-/** A tensor's name and dimensions; a text is a free dimension. The type is float32 by default. */
-export type OnnxValue = { name: string; dimensions: readonly (number | string)[]; type?: keyof typeof TYPES };
+/** A tensor's name and dimensions; a text is a free dimension. */
+export type OnnxValue = { name: string; dimensions: readonly (number | string)[] };
 
-export type OnnxNode = {
-  operator: string;
-  inputs: readonly string[];
-  outputs: readonly string[];
-  attributes?: Readonly<Record<string, number | readonly number[]>>;
-};
-
-export type OnnxConstant = { name: string; dimensions: readonly number[]; values: readonly number[] };
+export type OnnxNode = { operator: string; inputs: readonly string[]; outputs: readonly string[] };
 
 /** The fields of some messages, by their names. */
 export const MODEL = { producer: 2, graph: 7 } as const;
 export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
 export const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
 
-export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 } as const;
-const ATTRIBUTE_INT = 2;
-const ATTRIBUTE_INTS = 7;
+const FLOAT32 = 1;
 
 /** Returns a model whose graph has other fields; null if the change is none, or the model has not just one graph. */
 export function withGraph(
@@ -38,32 +29,16 @@ export function withGraph(
   return changed && join([...others.map(({ whole }) => whole), message(MODEL.graph, changed)]);
 }
 
-export function constantMessage({ name, dimensions, values }: OnnxConstant): Uint8Array[] {
-  return [
-    ...dimensions.map((size) => int(1, size)),
-    int(2, TYPES.float32),
-    text(8, name),
-    field(9, new Uint8Array(Float32Array.from(values).buffer)),
-  ];
-}
-
-export function nodeMessage({ operator, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array[] {
+export function nodeMessage({ operator, inputs, outputs }: OnnxNode): Uint8Array[] {
   return [
     ...inputs.map((name) => text(NODE.input, name)),
     ...outputs.map((name) => text(NODE.output, name)),
     text(NODE.operator, operator),
-    ...Object.entries(attributes).map(([name, value]) =>
-      message(NODE.attribute, [text(1, name), ...attributeMessage(value)]),
-    ),
   ];
 }
 
-function attributeMessage(value: number | readonly number[]): Uint8Array[] {
-  if (typeof value === 'number') return [int(3, value), int(20, ATTRIBUTE_INT)];
-  return [...value.map((each) => int(8, each)), int(20, ATTRIBUTE_INTS)];
-}
-
-export function valueMessage({ name, dimensions, type = 'float32' }: OnnxValue): Uint8Array[] {
+/** @param type of TensorProto.DataType */
+export function valueMessage({ name, dimensions }: OnnxValue, type = FLOAT32): Uint8Array[] {
   const shape = dimensions.map((size) => message(1, [typeof size === 'number' ? int(1, size) : text(2, size)]));
-  return [text(1, name), message(2, [message(1, [int(1, TYPES[type]), message(2, shape)])])];
+  return [text(1, name), message(2, [message(1, [int(1, type), message(2, shape)])])];
 }

@@ -1,11 +1,10 @@
 import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { InvalidModelPackage } from '../../base/errors.ts';
-import { checkAgainstGraph, checkOutput, inputName, outputName } from '../../package/check.ts';
+import { checkAgainstGraph, inputName, outputName } from '../../package/check.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Runner, Runtime, Tensor, Tensors } from '../runtime.ts';
 import { checkOnnxFile } from './onnxFile.ts';
-import { withScaling } from './scalingInGraph.ts';
 import { withoutZipMap } from './zipMap.ts';
 
 /** Takes a model file of any name: the bytes show whether it is an ONNX model. */
@@ -24,17 +23,13 @@ export const onnx: Runtime = {
   },
 };
 
-/** Loads the model with the scaling in its graph if possible, and only if the model matches its package. */
+/** Loads the model, only if it matches its package. */
 async function load(
   model: ModelPackage,
   onnx: Uint8Array,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<Runner> {
-  const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, options);
-  const scaling = withScaling(model, onnx);
-  const scaled = scaling && (await open(scaling).catch(() => null)); // if it does not load, the original model's error is reported
-  if (scaled && checkOutput(model, scaled).length === 0) return { ...runnerOf(model, scaled, new Map()), scales: true };
-  const session = await open(onnx).catch((cause: Error) => {
+  const session = await ort.InferenceSession.create(onnx, options).catch((cause: Error) => {
     throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (${cause.message})`, { cause });
   });
   const problems = checkAgainstGraph(model, session);
