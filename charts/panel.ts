@@ -23,12 +23,12 @@ const NARROWEST_BAR = 3;
 const MOST_TICKS = 4;
 
 /**
- * Draws a dashboard's chart panel: lines or stacked bars over time, with its levels and changes of version. One that is
- * interactive tells the nearest value beside the pointer.
+ * Draws a dashboard's chart panel: lines or stacked bars over time, with its levels and changes of version. The nearest value is told beside the
+ * pointer.
  */
 export function panelChart(
   { panel, lines, from, to, versions }: DrawnPanel,
-  { width = 480, height = 190, document, isInteractive = false }: Place & { isInteractive?: boolean } = {},
+  { width = 480, height = 190, document }: Place = {},
 ): Drawing {
   const looks = looksOf(lines);
   const series = lines.map(({ label, isReference, points }, i) => {
@@ -56,7 +56,8 @@ export function panelChart(
             fill: 'colour',
             insetLeft: 0.5,
             insetRight: 0.5,
-            ...(isInteractive && { title: told, tip: true }),
+            title: told,
+            tip: true,
           }),
         ]
       : [
@@ -73,7 +74,7 @@ export function panelChart(
           ...series
             .filter((one) => one.data.length === 1 || (!one.isReference && one.data.length <= MOST_DOTS))
             .map((one) => Plot.dot(one.data, { x: 'time', y: 'value', r: 2.25, fill: one.colour })),
-          ...(isInteractive ? [Plot.tip(data, Plot.pointer({ x: 'time', y: 'value', title: told }))] : []),
+          Plot.tip(data, Plot.pointer({ x: 'time', y: 'value', title: told })),
         ];
 
   const top = highest({ panel, lines });

@@ -1,7 +1,6 @@
 import { inUnit, minute, NONE } from '../../../charts/format.ts';
 import { looksOf } from '../../../charts/looks.ts';
 import { type DrawnPanel, panelChart } from '../../../charts/panel.ts';
-import type { Place } from '../../../charts/plot.ts';
 import { outsideText } from '../outsideText.ts';
 import { Nothing } from './answered.tsx';
 import { ChartFigure } from './chart.tsx';
@@ -23,7 +22,7 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
     <ChartFigure
       title={panel.title}
       data={drawn}
-      draw={draw}
+      draw={panelChart}
       reading={readingOf(drawn, shown)}
       meaning={panel.meaning}
       head={['Time (UTC)', ...shown.map(({ label }) => outsideText(label))]}
@@ -33,8 +32,6 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
     </ChartFigure>
   );
 }
-
-const draw = (drawn: DrawnPanel, place: Place): Element => panelChart(drawn, { ...place, isInteractive: true });
 
 function rowsInLegend({ panel, lines }: DrawnPanel) {
   const looks = looksOf(lines);
