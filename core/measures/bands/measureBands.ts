@@ -145,8 +145,9 @@ function measureBand(
 }
 
 /**
- * Returns the standard error of the difference of the means: by the chips' means of both sides if chips are independent, which is Welch's.
- * The chips of few scenes are more alike than those of all, so that scenes are taken to vary as the reference's chips do.
+ * Returns the standard error of the difference of the means: by the chips' means of both sides if chips are independent, but those of the window vary at
+ * least as much as the reference's: of a few chips, the variance misses a tail, just when that draws the mean away. The chips of few scenes are more
+ * alike than those of all, so that scenes are taken to vary as the reference's chips do.
  */
 function errorOfMean(
   sum: BandSum,
@@ -156,7 +157,9 @@ function errorOfMean(
 ): number | null {
   if (scenes !== undefined) return betweenChips * Math.sqrt(1 / scenes + 1 / reference);
   const between = varianceBetweenChips(sum);
-  return between === null ? null : Math.sqrt(between / sum.chips + betweenChips ** 2 / chips);
+  return between === null
+    ? null
+    : Math.sqrt(Math.max(between, betweenChips ** 2) / sum.chips + betweenChips ** 2 / chips);
 }
 
 /** Returns the size of a difference; 0 if chance explains it. */

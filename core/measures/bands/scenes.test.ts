@@ -56,6 +56,18 @@ describe('windows of scenes', async () => {
     }
   });
 
+  test('of 30 independent chips, as one of ten quiet sensors has them, drift in at most 1 of 100', () => {
+    const each = grid.map(({ chip }) => sumOf(chip));
+    const random = sfc32(1, 2, 3);
+    const quiet = Array.from({ length: 1000 }, () => {
+      const own = Array.from({ length: 30 }, () => each[Math.floor(random() * each.length)]!);
+      const all = own.reduce((a, b) => a.map((sum, i) => addBandSums(sum, b[i]!)));
+      return drifting(measureBands(all, { profile, bandMeans }, { ...LIMITS, share: 0.1 })).length;
+    });
+    const found = quiet.filter((bandsOf) => bandsOf > 0).length;
+    assert.ok(found <= 10, `${found} of 1,000`);
+  });
+
   test('drift in the one band that is 0.8 of what it was, and in no other: ten scenes of a hundred chips', () => {
     for (const [dark, name] of names.entries()) {
       const random = sfc32(4, 5, dark);

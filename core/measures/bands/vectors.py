@@ -59,7 +59,8 @@ def window(name, counts, chips):
         "jensenShannon": float(jensenshannon(judged(counts), REFERENCE)),
         "wasserstein": float(wasserstein_distance(positions, positions, counts, reference)) / DEVIATION,
         "noiseFloor": float(np.sqrt(quantile / 8 * (1 / chips + 1 / CHIPS))),
-        "meanShiftNoise": float(norm.isf(ALPHA / 2) * np.sqrt(9.5**2 / chips + BETWEEN**2 / CHIPS) / DEVIATION),
+        # The chips of a window are taken to vary at least as much as the profile's: of a few of them, the variance may miss a tail.
+        "meanShiftNoise": float(norm.isf(ALPHA / 2) * np.sqrt(max(9.5, BETWEEN) ** 2 / chips + BETWEEN**2 / CHIPS) / DEVIATION),
     }
 
 
