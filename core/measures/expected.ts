@@ -27,7 +27,6 @@ export type VerdictLimits = {
   share?: number;
 };
 
-/** Something that moved a window. */
 export type Mover<Sum> = {
   sentence: string;
   /** How far a run moves the window in that direction, by its number of chips and their distance. */

@@ -7,7 +7,6 @@ import type { Measured } from './registry.ts';
 
 export const EXPECTED: Expected[] = [bandsExpected];
 
-/** What judgements keep of the measures. */
 export type JudgedMeasures = Partial<JudgedBands>;
 
 /** Compares a window's sums with what the package says of them. */

@@ -16,7 +16,6 @@ export interface Measure<Sum extends Summed = Summed> {
   add(a: Sum, b: Sum): Sum;
   /** Looks at the chips of a file, one by one, including blank ones. */
   look(model: ModelPackage): { at(chip: Chip, isBlank: boolean): void; sum(): Sum };
-  /** The fields of a run's row that hold its sums. */
   readonly row: { write(sum: Sum): object; read(row: object): Sum };
   datums(sum: Sum): readonly TaskDatum[];
 }

@@ -62,7 +62,6 @@ export function sumsOfScenes(chips: readonly (readonly number[] | null)[], scene
   return [...found.values()];
 }
 
-/** The chips of a scene, and the sums of their numbers. */
 export type SceneSums = { readonly size: number; readonly sums: readonly number[] };
 
 /**

@@ -108,7 +108,6 @@ export const ofAll = {
   },
 } as const satisfies Record<string, Metric>;
 
-/** The metrics that are published for every task. */
 export type MetricName = keyof typeof ofAll;
 
 /** Returns the unit of a metric in CloudWatch; those of the tasks are plain numbers. */

@@ -8,7 +8,6 @@ export type Area = RasterWindow & {
   readonly valid: Uint8Array | null;
 };
 
-/** The windows next to one, if any. */
 export type Neighbours = Readonly<Record<'left' | 'right' | 'above' | 'below', RasterWindow | undefined>>;
 
 /**

@@ -1,8 +1,6 @@
 import type { Column } from './column.ts';
 
-/** A named feature or column that is passed through to the predictions, as text or as a number. */
 export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE' };
-/** A chip's value of one; null if it has none. */
 export type CarriedValue = string | number | null;
 
 /** A chip's name in the archive or request that the file is, and the id of the request that it came in. */
@@ -11,7 +9,6 @@ export const MEMBER: readonly (Carried & Column)[] = [
   { name: 'request_id', type: 'STRING', isOptional: true },
 ];
 
-/** The share of the chip that clouds hide, for packages with a mask. */
 export const MASKED: Carried = { name: 'masked', type: 'DOUBLE' };
 
 /** Returns what predictions have beside what the task says. */

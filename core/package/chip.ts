@@ -51,7 +51,6 @@ export type Chip = {
   readonly carried?: readonly CarriedValue[];
   /** Its name in the archive or request that the file is. */
   readonly member?: string;
-  /** The id of the request that it came in. */
   readonly request?: string;
   /** How many percent of the scene are under clouds, if its STAC Item says so. */
   readonly cloudCover?: number | undefined;

@@ -17,7 +17,6 @@ import { PROVISIONAL, TODO } from './todo.ts';
  * `model check` rejects the package until it has been filled in.
  */
 
-/** What a scene file says about its bands, in order. */
 export type Example = {
   readonly bands: readonly ExampleBand[];
   /** Whether it is a picture as cameras take it, rather than a scene. */

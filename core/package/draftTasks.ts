@@ -1,11 +1,9 @@
 import type { GraphTold, ValueTold } from './graph.ts';
 
-/** What a draft is made of. */
 export type DraftGraph = Omit<GraphTold, 'opset'>;
 export type DraftOutput = DraftGraph['outputs'][number];
 export type Shape = NonNullable<ValueTold['shape']>;
 
-/** The tasks for which a package can be drafted, by MLM's names. */
 export const DRAFT_TASKS = [
   'scene-classification',
   'semantic-segmentation',
@@ -37,7 +35,6 @@ const IS_TOKEN = /input_ids|token|attention_mask/i;
 /** Lengths that embeddings usually have, and numbers of classes hardly ever. */
 const OF_EMBEDDINGS = [128, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 4096];
 
-/** A task by its usual name and the part of the graph by which it is known. */
 export type Unsupported = { readonly task: string; readonly by: string };
 
 /** Returns which unsupported task a graph looks made for; undefined if it looks like none. */

@@ -57,15 +57,10 @@ export type PackageFacts<Reference = unknown> = {
   readonly segments?: Readonly<Record<string, readonly string[]>>;
   /** What chips are told apart by: for each name, values of a feature that is passed through. */
   readonly chipSegments?: Readonly<Record<string, ChipSegments>>;
-  /** What drift is measured against, as read by the task. */
   readonly reference: Reference;
-  /**
-   * The distribution of source bands under the conditions that the model was made for; absent if the package does not say.
-   */
   readonly profile?: readonly BandProfile[];
   /** How the means of these bands vary together; absent if the package does not say. */
   readonly bandMeans?: BandMeans;
-  /** What is usual in some months; absent if the package does not say. */
   readonly seasons?: Seasons;
   /** What is independent by chance: each chip, or only each scene, whose chips are alike. */
   readonly unit: 'chip' | 'scene';
@@ -77,7 +72,6 @@ export type PackageFacts<Reference = unknown> = {
   readonly heldOut?: HeldOut;
 };
 
-/** The facts that a package's item states. */
 export type ItemFacts = Omit<
   PackageFacts,
   'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'

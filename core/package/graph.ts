@@ -1,10 +1,8 @@
-/** The description of an ONNX graph: its inputs and outputs, the operator of each output, and the operators it needs. */
 export type GraphTold = {
   readonly inputs: readonly ValueTold[];
   readonly outputs: readonly (ValueTold & { readonly operator: string | null })[];
   readonly opset: number;
   readonly producer: string;
-  /** The names of a classifier's classes, if its operator states them. */
   readonly classes: readonly string[];
 };
 

@@ -218,7 +218,6 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   return carry;
 }
 
-/** Returns what files are told apart by, and what chips are. */
 function segmentsOf({ 'swath:segments': segments = {} }: Properties, carry: readonly Carried[], check: Check) {
   const ofFiles: Record<string, string[]> = {};
   const ofChips: Record<string, ChipSegments> = {};
@@ -235,7 +234,6 @@ function segmentsOf({ 'swath:segments': segments = {} }: Properties, carry: read
   return { ...(hasSome(ofFiles) && { segments: ofFiles }), ...(hasSome(ofChips) && { chipSegments: ofChips }) };
 }
 
-/** Returns the package's gate, after checking that its task can answer every rule. */
 function gateOf(properties: Properties, model: PackageContent, check: Check): GateRules | undefined {
   const gate = properties['swath:gate'];
   if (gate === undefined) return undefined;

@@ -10,13 +10,11 @@ import { type Check, checkDistinct, namesOf } from './problems.ts';
 import type { BandScaling } from './scaling.ts';
 import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';
 
-/** The default side of chips, for a model that takes any size. */
 const DEFAULT_SIDE = 256;
 
 type Properties = ModelItem['properties'];
 type Input = Properties['mlm:input'][number];
 
-/** An input of an item, with its JSON path. */
 type ItemInput = { readonly input: Input; readonly path: string };
 
 export const inputPath = (i: number) => `properties.mlm:input[${i}]`;

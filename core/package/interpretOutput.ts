@@ -7,10 +7,8 @@ import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
 import type { Check } from './problems.ts';
 import type { Task } from './task.ts';
 
-/** The JSON path of the output that holds the predictions. */
 const OUTPUT = 'properties.mlm:output[0]';
 
-/** The default probability from which a label holds. */
 const USUAL_THRESHOLD = 0.5;
 
 /** Returns what the item says about the output: its task, its classes, and what its numbers mean. */

@@ -47,7 +47,6 @@ const arrayOf = <const T extends string>(types: readonly T[]) =>
 const size = whole(1, MAX_SIDE);
 const ABOVE_0 = 'a share above 0, up to 1';
 
-/** The MLM expression languages that are supported. */
 const CALCULATORS = ['rio-calc', 'gdal-calc', 'swath'] as const satisfies readonly string[];
 const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)');
 
@@ -80,11 +79,9 @@ const valueScaling = z
   .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
 export type ValueScaling = z.infer<typeof valueScaling>;
 
-/** What may be given by its name alone; normalised to an object. */
 const orName = <T extends z.ZodType>(entry: T) =>
   z.preprocess((given) => (typeof given === 'string' ? { name: given } : given), entry);
 
-/** A band, perhaps with an expression that derives it. */
 const modelBand = orName(
   z
     .looseObject(
@@ -97,7 +94,6 @@ const modelBand = orName(
     ),
 );
 
-/** Returns what to write instead of a pre-processing function. */
 function insteadOf(found: unknown): string {
   const { format } = Object(Array.isArray(found) ? found[0] : found) as { format?: unknown };
   return CALCULATORS.some((known) => known === format)
@@ -267,7 +263,6 @@ const properties = z
     'a datetime, or start_datetime and end_datetime beside a datetime of null',
   );
 
-/** This service's own keys of an item's properties, in alphabetical order. */
 export const OWN_KEYS = Object.keys(properties.shape)
   .filter((key) => key.startsWith('swath:'))
   .sort();

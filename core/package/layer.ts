@@ -1,6 +1,5 @@
 import type { DataType } from '../arrays/dataTypes.ts';
 
-/** A band of a map. */
 export type Layer = {
   /** The run's map that it belongs to; all layers of a map share type, nodata and resampling. */
   readonly map: MapName;
@@ -12,7 +11,6 @@ export type Layer = {
   /** Stands for pixels without data, and for pixels without a finite output. */
   readonly nodata: number;
   readonly resampling: OverviewResampling;
-  /** The meaning of the values, if they are names. */
   readonly classes?: readonly MapClass[];
 };
 export type MapName = 'predictions' | 'unsure' | 'probabilities';

@@ -9,13 +9,10 @@ const MLM_BOTH = ['name', 'description', 'bands', 'variables'];
 const MLM_INPUT = [...MLM_BOTH, 'input', 'value_scaling', 'resize_type', 'pre_processing_function'];
 const MLM_OUTPUT = [...MLM_BOTH, 'tasks', 'result', 'classification:classes', 'post_processing_function'];
 
-/** The raw files of a package: its JSON, and whether it has a model card. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
-/** The parts of the package that are compared with its files. */
 type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs'>;
 
-/** The parts of `reference.json` that are looked at. */
 type Reference = {
   classes?: object;
   bins?: { counts: number[]; below?: number; above?: number };

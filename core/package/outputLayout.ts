@@ -16,7 +16,6 @@ export type ModelOutput = {
   readonly pixels: PixelLayout | null;
 };
 
-/** How a model lays out a chip's pixels; the size is the output's. */
 export type PixelLayout = Size & {
   /** As in the graph, without the batch. */
   readonly shape: readonly number[];

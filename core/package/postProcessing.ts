@@ -1,5 +1,4 @@
 import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../statistics/calibration/temperature.ts';
-/** What is done to a model's numbers before they are interpreted. */
 export type PostProcessing = {
   readonly activation: 'softmax' | 'sigmoid' | null;
   /** What logits, or the logits of probabilities, are divided by; null for no change. */
@@ -8,7 +7,6 @@ export type PostProcessing = {
   readonly threshold: number | null;
 };
 
-/** As errors show it. */
 export const POST_PROCESSING =
   'null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "temperature(1.5)" (0.05 to 20), "argmax" or "threshold(0.5)", or several of them with commas, such as "sigmoid, threshold(0.4)" or "softmax, temperature(1.5)"';
 

@@ -1,6 +1,5 @@
 import type { ModelPackage } from './package.ts';
 
-/** What the preparation of chips depends on, with names for people. */
 const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = {
   'source bands': ({ source }) =>
     source.bands.map(({ name, dataType, bytesPerChip, physical }) => [name, dataType, bytesPerChip, physical]),

@@ -23,7 +23,6 @@ export function checked<Read>(file: string, read: (check: Check, problems: strin
   return found;
 }
 
-/** The schema of a count in `reference.json`. */
 const COUNT = 'a whole number, 0 or more';
 export const counted = z.int(COUNT).min(0, COUNT);
 
@@ -92,7 +91,6 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** The most problems that one message lists. */
 const MOST_PROBLEMS = 50;
 const LONGEST_SHOWN = 80;
 

@@ -8,7 +8,6 @@ type Properties = ModelItem['properties'];
 type Input = Properties['mlm:input'][number];
 type Asset = ModelItem['assets'][string];
 
-/** A band of the scene files, as described by an item. */
 export type ToldBand = {
   readonly name: string;
   readonly dataType: DataType;
@@ -18,10 +17,8 @@ export type ToldBand = {
   readonly offset: number | null;
 };
 
-/** The bands, and the JSON path of the list they are from. */
 export type ToldBands = { readonly path: string; readonly bands: readonly ToldBand[] };
 
-/** What one of an item's lists says about a band. */
 type Said = { [Field in keyof ToldBand]?: ToldBand[Field] | undefined };
 type List = { path: string; bands: readonly Said[] };
 

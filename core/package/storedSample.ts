@@ -42,5 +42,4 @@ export async function readStoredSample(files: ReadPackageFile): Promise<StoredSa
   return json === undefined ? null : parseAs(schema, SAMPLE_FILE, json);
 }
 
-/** A stored sample, with its input as the chip that the model takes. */
 export type Sample = StoredSample & { readonly chip: Chip };

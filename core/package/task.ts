@@ -136,7 +136,6 @@ export type Truth = {
 /** A chip's truth: a class's value or a number, or a text with the names of labels or with the comparison of a mask. */
 export type TruthValue = number | string;
 
-/** A late truth of a chip, in any of its forms. */
 export type TruthSaid = string | number | readonly string[];
 
 /** The column of late truths, and whether they are masks, which are compared with the run's own map. */
@@ -165,7 +164,6 @@ export type Said = {
 };
 
 export type Answered = { readonly [field: string]: number | string | null | readonly string[] | NumbersByName };
-/** A number for each class, or null if there is none. */
 export type NumbersByName = { readonly [name: string]: number | null };
 
 export type NamedCount = { readonly name: string; readonly count: number };

@@ -98,7 +98,6 @@ function tableOf(scaling: Scaling | Expression, { tensor }: ModelInput, length: 
   return table;
 }
 
-/** A scaling by an expression, whose result is clamped. */
 type Expression = { readonly plan: Plan; readonly bounds: Scaling };
 
 function valueScaler(scaling: BandScaling, type: InputType): Scaling | Expression {

@@ -32,7 +32,6 @@ export function todosIn(json: unknown): string[] {
   return found;
 }
 
-/** An object in some JSON, and where it is. */
 type Place = { readonly value: object; readonly key: string; readonly parent: Place | undefined };
 
 const shown = (text: string) => text.slice(MARK.length).trim().slice(0, LETTERS_SHOWN);

@@ -9,7 +9,6 @@ export const parameters: Readonly<Record<string, Parameter>> = { ...named, ...si
 
 type Named = typeof named;
 
-/** The parameters that alarms, panels and the command line depend on. */
 export type ObservedValues = {
   [Name in keyof Named as Named[Name] extends { isObserved: true } ? Name : never]: Named[Name]['type'] extends 'number'
     ? number

@@ -90,5 +90,4 @@ export type PromoteNote = PromotionNote & { anyway?: string | undefined; over?: 
 /** `seen` are the versions that were shown to who decided, if they were: back `from` the one `to` the other, and no others. */
 export type RollbackNote = PromotionNote & { seen?: { from: string; to: string } | undefined };
 
-/** A version that runs, the digest of its files, and notes on its package. */
 export type Runnable = { model: ModelPackage; digest: string; notes: string[] };

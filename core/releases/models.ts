@@ -23,7 +23,6 @@ import { parseShadow, type Shadow } from './shadow.ts';
 /** Packages take little memory. */
 const PACKAGES_KEPT = 2 * MAX_SERVED_MODELS;
 
-/** Previously promoted versions that are kept for `model rollback`. */
 export const BEFORE_KEPT = 20;
 
 /** Versions are folders of the model bucket. */
@@ -42,7 +41,6 @@ export const promotedSchema = z.object({
     .transform((versions) => versions.slice(0, BEFORE_KEPT))
     .pipe(z.array(version))
     .catch([]),
-  /** The version in whose place it was promoted; null if there was none. */
   replaced: version.nullable().catch(null),
   isRollback: z.boolean().catch(false),
   by: z.string().nullable().catch(null),
@@ -55,7 +53,6 @@ export const promotedSchema = z.object({
   digest: z.string().nullable().catch(null),
 });
 
-/** The promoted version, since when, by whom and why, and the versions before it. */
 export type Promotion = ModelRef & z.output<typeof promotedSchema>;
 
 /**
@@ -82,7 +79,6 @@ export function makeModels(read: ReadObject, name: string) {
     return found;
   }
 
-  /** Returns the version that shadows a model's live one; null if none does. */
   async function shadow(of = name): Promise<Shadow | null> {
     const bytes = await readText(shadowKey(of));
     return bytes && parseShadow(shadowKey(of), bytes);

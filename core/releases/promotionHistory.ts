@@ -13,20 +13,17 @@ import { type Asked, askedSchema } from './questions.ts';
 
 const refusalSchema = z.object({
   at: z.iso.datetime(),
-  /** The version to promote, and the one it replaces; null if there was none. */
   version: z.string(),
   before: z.string().nullable(),
   /** An ARN, or a user name on a laptop; null if unknown. */
   by: z.string().nullable(),
   reason: z.string().nullable(),
   isRefused: z.literal(true),
-  /** The gate's sentences, one per rule. */
   refusals: z.array(z.string()),
   /** Which question to the gate it was; absent if its data were not tested. */
   asked: askedSchema.optional(),
 });
 export type RefusalRecord = z.infer<typeof refusalSchema>;
-/** Who promoted a version, when and why; with the gate's sentences if it was promoted against them. */
 export type PromotionRecord = Pick<RefusalRecord, 'version' | 'before' | 'by' | 'reason' | 'asked'> & {
   /** Null if `promoted.json` was written by hand. */
   at: string | null;

@@ -35,7 +35,6 @@ export type PublishOptions = {
   /** When it is published, and the origin as it was given; null for a folder. Stored with the version. */
   at: Date;
   from: string | null;
-  /** The only accepted digest, if one is given. */
   digest?: string | undefined;
 };
 

@@ -15,7 +15,6 @@ import { parseObject } from '../package/problems.ts';
 
 /** A key matches a pattern if they are equal, where each `*` stands for any text. */
 const pattern = z.string().min(1).max(MAX_KEY_BYTES);
-/** What a model takes by default. */
 export const EVERY_KEY = ['*'];
 
 const servedSchema = z.object({

@@ -10,7 +10,6 @@ import type { PackageSource } from './origins/packageSource.ts';
 import { readPublication } from './publication.ts';
 import { type CheckModel, type Published, publishPackage } from './publishPackage.ts';
 
-/** A message to people about a candidate, or about why there is none. */
 export type Notice = { subject: string; text: string };
 
 /**
@@ -40,7 +39,6 @@ export type WatchPorts = {
   now: () => Date;
 };
 
-/** The result of a check, in a sentence, and whether people were notified. */
 export type Look = { outcome: Outcome; said: string; isTold: boolean; candidate: ModelRef | null };
 /**
  * `unchanged`: as seen before, or already published or promoted. `refused`: the package cannot be published. `held`: its
@@ -59,7 +57,6 @@ const seenSchema = z.object({
   isQueued: z.boolean().default(false),
   /** Why the current package cannot be published; null if it can. */
   refused: z.string().nullable(),
-  /** Whether the registry does not respond. */
   isUnreachable: z.boolean(),
 });
 type Seen = z.infer<typeof seenSchema>;
@@ -174,7 +171,6 @@ async function refused({ from, tell }: WatchPorts, memory: Memory, { message }: 
   return { outcome: 'refused', said, isTold: isNews, candidate: null };
 }
 
-/** The registry responds, and its package is not refused. */
 const OVER = { refused: null, isUnreachable: false };
 
 type Memory = { readonly seen: Seen; write: (changed: Partial<Seen>) => Promise<void> };

@@ -24,7 +24,6 @@ export async function begun(file: AsyncIterable<Uint8Array>, wanted: number) {
   return { start, chunks: chunks() };
 }
 
-/** The size of each request when a file is read through. */
 const PIECE_BYTES = 8 * 1024 ** 2;
 
 export async function* piecesOf(

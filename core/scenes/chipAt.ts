@@ -12,7 +12,6 @@ import { FORMATS, formatOf } from './formats/formats.ts';
  */
 export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, model: ModelPackage) => Promise<Chip>;
 
-/** The number of files of which that is cached. */
 const KEPT = 100;
 
 export function makeChipAt(

@@ -4,7 +4,6 @@ import { createGunzip } from 'node:zlib';
 import { InvalidSceneFile } from '../base/errors.ts';
 import { MAX_GUNZIP_RATIO, type SceneLimits } from '../base/limits.ts';
 
-/** The size of the pieces that unpacking yields. */
 const PIECE_BYTES = 256 * 1024;
 
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;

@@ -109,7 +109,6 @@ export function makePartBuilder(model: ModelPackage, capacity: number, hasRoom =
   };
 }
 
-/** A part's file, with the planes of each band of each chip. */
 type FileToFill = PartFile & { planes: Plane[][] };
 
 function putWindow(windows: Windows, at: number, place: Place): void {

@@ -201,7 +201,6 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
   };
 }
 
-/** Returns views of the arrays in a part's file, and the columns that need decoding. */
 function viewPart(bytes: Uint8Array) {
   const table = tableFromIPC(bytes);
   const [batch] = table.batches;

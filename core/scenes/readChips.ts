@@ -26,7 +26,6 @@ export type FoundChips = {
   warnings?: string[];
 };
 
-/** How many different warnings a run's row keeps. */
 const WARNINGS_KEPT = 5;
 
 /**

@@ -31,7 +31,6 @@ export function makeThumbnail(
   };
 }
 
-/** Why there is no picture of a chip that was sent over HTTP. */
 export const NOT_KEPT = 'It was answered over HTTP, which keeps no images: there is no picture of it.';
 
 /** Returns the indices of the file's bands that a picture shows: three or one. */
@@ -41,7 +40,6 @@ export function shownBands({ source, bands }: Pick<ModelPackage, 'source' | 'ban
   return [bands.flatMap((band) => ('source' in band ? [band.source] : []))[0] ?? 0];
 }
 
-/** The values that become black and white. */
 export type Range = { black: number; white: number };
 
 /**

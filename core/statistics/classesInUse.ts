@@ -1,7 +1,6 @@
 export type Side = {
   readonly counts: readonly number[];
   readonly total: number;
-  /** The counts divided by their total. */
   readonly shares: readonly number[];
 };
 

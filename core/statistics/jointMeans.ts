@@ -10,7 +10,6 @@ export type JointMeans = Scatter & {
 };
 
 export type Scatter = {
-  /** The number of scenes that it was measured on. */
   readonly scenes: number;
   /** The lower triangle of the covariance matrix of the scenes' means, row by row. */
   readonly covariance: readonly (readonly number[])[];

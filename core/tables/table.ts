@@ -6,7 +6,6 @@ export type ColumnType = Column['type'] | 'BOOLEAN' | 'TIMESTAMP';
 export type TableColumn = {
   readonly name: string;
   readonly type: ColumnType;
-  /** What it holds, in a few words. */
   readonly says: string;
 };
 

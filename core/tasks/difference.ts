@@ -2,7 +2,6 @@ import type { PackageFacts } from '../package/facts.ts';
 import type { Said } from '../package/task.ts';
 import type { Figure } from './shown.ts';
 
-/** Starts a comparison of two versions' predictions for the same chips. */
 export type MakeDifference = (first: PackageFacts, second: PackageFacts) => Difference;
 
 /** Compares two versions' predictions for the same chips. Its memory does not grow with the number of chips. */
@@ -28,7 +27,6 @@ export type DifferenceSummary = {
   agreement?: number;
   /** For tasks that predict values: the mean absolute difference, in their unit. */
   meanAbsoluteDifference?: number;
-  /** What was counted, and how many. */
   counted: { of: 'chip' | 'pixel'; n: number };
   /**
    * How often each version predicted each name and, if a chip or map may have several, the overlap of both as the Jaccard

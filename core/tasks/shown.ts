@@ -42,7 +42,6 @@ export type Words = {
   many: string;
   /** Whether the counts are sums of shares, of which each chip has 1 in all, rather than numbers of chips. */
   isOfShares?: true;
-  /** What to look at when predictions drift. */
   lookAt: string;
   /** The names of the two sort orders: the smallest ranks first, and last. */
   order: { first: string; last: string };
@@ -62,11 +61,9 @@ export type Comparison = {
   accuracy(): Accuracy | null;
 };
 
-/** The accuracy of predictions, over the chips with a known truth. */
 export type Accuracy = {
   /** Chips with a truth and a prediction. */
   n: number;
-  /** The main figure, … */
   figure: Figure;
   /** … its 95 % confidence interval, if any, … */
   interval?: readonly [low: number, high: number];
@@ -74,7 +71,6 @@ export type Accuracy = {
   expected?: { value: number; isMissed: boolean };
   /** Further figures. */
   figures?: Figure[];
-  /** The same in sentences. */
   sentence: string;
   /** Says that the predictions are worse than a plain guess, and what to do; null if they are not. */
   warning: string | null;

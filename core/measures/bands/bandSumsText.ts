@@ -128,7 +128,6 @@ function rangeOf(digits: Digits, sum?: BandSum): [minimum: number, maximum: numb
   return [minimum, minimum + natural(digits, most - least, 8), isWhole];
 }
 
-/** A number between minimum and maximum, as one of `steps` steps. */
 function placeOf({ digits, minimum, maximum }: Within, steps: number, value = minimum): number {
   const range = maximum - minimum;
   if (!(range > 0)) return minimum;

@@ -6,7 +6,6 @@ import type { Expected, Mover } from '../expected.ts';
 import type { BandSums } from './bandSum.ts';
 import { type BandDrift, type JudgedBands, judgedBins, measureBands, strongestDrift } from './measureBands.ts';
 
-/** Compares the source bands with the package's profile of them. */
 export const bandsExpected: Expected<BandSums, JudgedBands> = {
   judge: ({ bands }, { profile, ...model }, limits, scenes) =>
     bands && profile && { bandDrift: measureBands(bands, { ...model, profile }, limits, scenes) },

@@ -37,7 +37,6 @@ export type BandDrift = {
   verdict: Verdict;
 };
 
-/** Each band of the package's profile. */
 export type JudgedBands = { bandDrift: BandDrift[] };
 
 type Expected = Partial<
@@ -162,7 +161,6 @@ function errorOfMean(
     : Math.sqrt(Math.max(between, betweenChips ** 2) / sum.chips + betweenChips ** 2 / chips);
 }
 
-/** Returns the size of a difference; 0 if chance explains it. */
 function beyond(difference: number | null, noise: number | null): number {
   return difference === null || noise === null || Math.abs(difference) <= noise ? 0 : Math.abs(difference);
 }

@@ -2,7 +2,6 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { BandSum } from './bandSum.ts';
 import { type BandDrift, judgedBins } from './measureBands.ts';
 
-/** A band of a window as drawn: its scores, and the shares of its bins next to the profile's. */
 export type ShownBand = BandDrift & {
   /** The profile's minimum and maximum, where its bins begin and end. */
   range: [from: number, to: number];

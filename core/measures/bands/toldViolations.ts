@@ -5,7 +5,6 @@ import type { ModelPackage } from '../../package/package.ts';
 import { type BandSum, VIOLATIONS, type Violation } from './bandSum.ts';
 import { allowedShares, nodataShare, outsideShare, saturationOf } from './violations.ts';
 
-/** A data quality rule that runs break in a band, and the number of those runs. */
 export type CountedViolation = { band: string; violation: Violation; runs: number };
 
 /** A rule that one run breaks, with what was found and what is allowed, as the end of a sentence. */

@@ -11,7 +11,6 @@ import { type PredictedChip, readPredictionFile } from '../../results/prediction
 import { compareVersions, type Pair, type VersionComparison } from './compareVersions.ts';
 import { compareMaps, haveMaps } from './mapPairs.ts';
 
-/** The number of most different chips that are kept. */
 const KEPT = 24;
 
 export type ComparePorts = {
@@ -35,7 +34,6 @@ export type ComparedRuns = VersionComparison & {
 /** The peak memory, above what the process used before, of loading a model and running one batch of `chips` chips. */
 export type PeakMemory = { bytes: number; chips: number };
 
-/** Which runs are compared: those done since a time and, optionally, only certain ones. */
 export type Compared = {
   first: ModelPackage;
   second: ModelPackage;

@@ -4,7 +4,6 @@ import type { Summed } from '../../package/task.ts';
 import { taskOfSum } from '../../tasks/registry.ts';
 import { summaryIn } from '../../tasks/stored.ts';
 
-/** A version's activity over some of its runs. */
 export type VersionActivity = {
   runs: number;
   /** Chips that were not blank. */

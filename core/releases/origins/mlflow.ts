@@ -114,7 +114,6 @@ function answerOf<Schema extends z.ZodType>(
   );
 }
 
-/** Returns the error for a response other than the expected one, with what to do about it. */
 function refused({ access }: MlflowPorts, where: string, answer: HttpAnswer): InvalidModelPackage {
   const { status } = answer;
   const host = access.url.host;

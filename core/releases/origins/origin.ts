@@ -1,7 +1,6 @@
 import { InvalidModelPackage } from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 
-/** A source of model packages other than a local folder. */
 export type Origin =
   /** A version registered with MLflow, by its number or by an alias that points to it. */
   | { readonly kind: 'mlflow'; readonly name: string; readonly pointer: { alias: string } | { version: string } }

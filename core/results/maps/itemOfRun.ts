@@ -8,7 +8,6 @@ import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
 import { mapGrid } from './mapGrid.ts';
 import { type ResultRaster, resultItem } from './resultItem.ts';
 
-/** Returns the address of an object in another bucket, as seen from an Item in the results bucket. */
 export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemKey: string) => string;
 
 type Of = {

@@ -40,7 +40,6 @@ export type SceneStream = RasterSource & {
   refuse?(refusal: Refusal): void;
 };
 
-/** A scene file that can be read by range. */
 export type SceneRanges = RasterSource & {
   /** Its first bytes, by which its format is recognised. */
   readonly head: Uint8Array;
@@ -48,7 +47,6 @@ export type SceneRanges = RasterSource & {
 
 /** How one kind of scene file is read. Readers throw `InvalidSceneFile` for any content that cannot be read. */
 export type Format = {
-  /** The name used in error messages that list the formats. */
   readonly name: string;
   /** Returns whether a file of this beginning and size is of this format. A `maybe` is tried if no format says `yes`. */
   sniff(head: Uint8Array, size: number): 'yes' | 'maybe' | 'no';

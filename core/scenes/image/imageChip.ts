@@ -6,7 +6,6 @@ import { HEAD_BYTES } from '../formats/format.ts';
 import { PICTURES } from '../formats/pictures.ts';
 import { cutRaster } from '../raster/rasterFormat.ts';
 
-/** An image file in memory that is a single chip. */
 export type ChipImage = {
   /** Names it in errors. */
   readonly where: string;

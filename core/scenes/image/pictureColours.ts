@@ -10,7 +10,6 @@ export type Coloured = {
   readonly warnings: readonly string[];
 };
 
-/** The names, and common names, of the colours in band order. */
 const COLOURS = ['red', 'green', 'blue'];
 
 /**

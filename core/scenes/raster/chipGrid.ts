@@ -42,7 +42,6 @@ export function chipGrid(raster: Size, chip: Size, overlap = 0): ChipGrid {
   };
 }
 
-/** Returns how many chips one side takes. */
 function stepsIn(length: number, side: number, overlap: number): number {
   return length <= side ? 1 : Math.ceil((length - overlap) / (side - overlap));
 }

@@ -6,7 +6,6 @@ import { placementIn, type System } from './placement.ts';
 import type { GeoKeys } from './raster.ts';
 import { readWkt, shown } from './wkt.ts';
 
-/** A coordinate reference system with a transformation to longitude and latitude. */
 export type Crs = {
   /** `EPSG:32629`; without a code, the name that the file gives or else the PROJ definition. */
   readonly name: string;

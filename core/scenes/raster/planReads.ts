@@ -1,7 +1,6 @@
 /** A wanted range of a file, and what it is for. */
 export type Piece<What> = { readonly offset: number; readonly length: number; readonly what: What };
 
-/** One request, and the pieces it covers. */
 export type Request<What> = { offset: number; length: number; readonly pieces: Piece<What>[] };
 
 /**

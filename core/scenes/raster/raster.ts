@@ -27,7 +27,6 @@ export type Raster = {
   readonly height: number;
   readonly type: RasterType;
   readonly bands: readonly RasterBand[];
-  /** Whether the file itself has a mask. */
   readonly hasMask?: boolean;
   /** The index of the band that the file calls alpha, or null. `read` finds whether it is a mask. */
   readonly alpha: number | null;
@@ -85,9 +84,7 @@ export type GeoKeys = Readonly<Record<number, number | string | readonly number[
 /** The tags that hold GeoTIFF keys: their directory, doubles and texts. */
 export const GEO_TAGS = [34735, 34736, 34737] as const;
 
-/** A file that can be read by range. */
 export type RasterSource = {
-  /** The file's name; error messages begin with it. */
   readonly key: string;
   readonly size: number;
   /** Returns a range of bytes, shorter at the end of the file. */

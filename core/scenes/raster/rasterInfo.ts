@@ -14,7 +14,6 @@ const outlineSchema: z.ZodType<Outline> = z.object({
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
 });
 
-/** What is kept of a raster as a whole. */
 export const rasterInfoSchema = z.object({
   width: z.int(),
   height: z.int(),

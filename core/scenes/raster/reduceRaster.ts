@@ -18,7 +18,6 @@ export type ReduceOptions = {
   readonly mostBytes: number;
 };
 
-/** Reducing the raster would read more than allowed. */
 export class TooMuchToReduce extends errorNamed('TooMuchToReduce') {}
 
 /**

@@ -5,11 +5,9 @@ import { makeRasterValues, type Raster, type RasterBand, type RasterValues } fro
 
 /** A band whose raster is a file of its own. */
 export type Layer = {
-  /** The file's name. */
   readonly key: string;
   readonly raster: Raster;
   readonly band: number;
-  /** What is known about the band from elsewhere. */
   readonly about: Pick<RasterBand, 'description' | 'scale' | 'offset'>;
 };
 

@@ -5,7 +5,6 @@ import { holdsMask } from './holdsMask.ts';
 import { makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 
 export type Picture<Of extends Blocks> = {
-  /** The file's name. */
   readonly key: string;
   readonly image: Of;
   /** A single-band image that is 0 where there is no data. */
@@ -139,7 +138,6 @@ function blockAt({ across, down }: Blocks, plane: number, row: number, column: n
   return (plane * down + row) * across + column;
 }
 
-/** Returns the decoded bytes of whole rows of blocks. */
 function bytesOfRows({ of, planes, rows }: { of: Blocks; planes: readonly number[]; rows: Span }): number {
   const { across, blockWidth, blockHeight } = of;
   const size = makeRasterValues(of.type, 0).BYTES_PER_ELEMENT;

@@ -4,7 +4,6 @@ import { citedStart } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { numberIn } from '../numberIn.ts';
 
-/** Reads a row's truth from a cell of the column that the package names. */
 export type ReadTruth = (cell: string | number | bigint | null, where: () => string) => number | null;
 
 /**

@@ -1,6 +1,5 @@
 import { BINS, type ReliabilityBins } from './reliabilityBins.ts';
 
-/** How well probabilities predict accuracy, over the chips with a known truth. */
 export type Calibration = {
   chips: number;
   /** The expected calibration error: 0 if a share p of the predictions with probability p is right. */
@@ -10,13 +9,11 @@ export type Calibration = {
 };
 
 export type ReliabilityBin = {
-  /** The bin's edges. */
   from: number;
   to: number;
   chips: number;
   /** The mean probability of the predicted classes. */
   probability: number;
-  /** The share of right predictions. */
   share: number;
 };
 

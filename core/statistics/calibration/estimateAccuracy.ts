@@ -4,7 +4,6 @@
  */
 export type HeldOut = { readonly chips: number; readonly right: number; readonly threshold?: number };
 
-/** An accuracy that is estimated without truths. */
 export type AccuracyEstimate = {
   value: number;
   /** The standard error for this number of predictions. */

@@ -19,7 +19,6 @@ export type ClassAccuracy = Accuracy & {
   classes: NameAccuracy[];
 };
 
-/** The counts that accuracy is computed from, in the order of the classes. */
 type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & {
   confused?: Confused | undefined;
   truthScenes?: SceneProducts;

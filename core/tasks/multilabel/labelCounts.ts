@@ -5,7 +5,6 @@ import { adding } from '../adding.ts';
 import { labelTruthsSchema, makeLabelTruths, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
-/** The names of a chip's labels, joined, and their number. */
 export const LABELS: readonly Column[] = [
   { name: 'labels', type: 'STRING' },
   { name: 'label_count', type: 'INT32' },
@@ -21,7 +20,6 @@ export type Labels = {
 const count = z.int().min(0);
 const schema = z.object({
   task: z.literal('multilabel'),
-  /** The names of the package's classes. */
   names: z.array(z.string()),
   /** Chips with each label, in the same order. */
   counts: z.array(count),

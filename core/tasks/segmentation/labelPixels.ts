@@ -5,7 +5,6 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { PixelLayout } from '../../package/outputLayout.ts';
 import { hasSeveral } from '../../statistics/calibration/conformal.ts';
 
-/** The classes of the pixels of a chip's area. */
 export type LabelledArea = {
   /** The class's value of each pixel, row by row, or the map's nodata. */
   readonly labels: Plane;
@@ -200,7 +199,6 @@ export function mapTypeOf({ classes }: Pick<PackageFacts, 'classes'>): {
   return { dataType: 'int32', nodata: freeBelow(2 ** 31, values)! };
 }
 
-/** Returns the largest value below `end` that is not a class's. */
 function freeBelow(end: number, values: readonly number[]): number | undefined {
   const taken = new Set(values);
   for (let value = end - 1; value >= 0 && value >= end - 1 - values.length; value -= 1)

@@ -9,7 +9,6 @@ import type { ClassReference } from '../classification/reference.ts';
 import { addLand, hectaresSchema, type Land } from '../land.ts';
 import { makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
 
-/** How many pixels of a chip have a class. */
 export const PIXELS: Column = { name: 'pixels', type: 'INT32' };
 
 export function shareColumn(value: number): Column {

@@ -51,7 +51,6 @@ export const csv: Format = {
 
 const LINE_END = 10;
 
-/** The size of each request when a table is read through. */
 const PIECE_BYTES = 4 * 1024 ** 2;
 
 /** Reads the chips of a table. Its first row is the header. */

@@ -88,7 +88,6 @@ function alphaOf({ samples, extraSamples }: Layout): number | null {
 /** Bits of NewSubfileType. */
 const [REDUCED, MASK] = [1, 4];
 
-/** Returns whether a directory is an overview, a mask, both or neither. */
 async function kindOf(directory: Directory): Promise<{ isReduced: boolean; isMask: boolean }> {
   const bits = (await directory.number('NewSubfileType')) ?? 0;
   return { isReduced: (bits & REDUCED) !== 0, isMask: (bits & MASK) !== 0 };

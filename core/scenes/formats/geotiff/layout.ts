@@ -12,7 +12,6 @@ import { makeRasterValues, type RasterLimits, type RasterType } from '../../rast
 import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
-/** Where the blocks of an image are, and how they are encoded. */
 export type Layout = Blocks & {
   readonly where: string;
   /** Bits of a stored value. */
@@ -23,7 +22,6 @@ export type Layout = Blocks & {
   readonly predictor: 1 | 2 | 3;
   readonly photometric: number;
   readonly isLittleEndian: boolean;
-  /** The offset of each block. */
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
   readonly jpegTables: Uint8Array | null;
@@ -31,7 +29,6 @@ export type Layout = Blocks & {
   readonly extraSamples: readonly number[];
 };
 
-/** Numbers of photometric interpretations by name. */
 export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, mask: 4, ycbcr: 6 } as const;
 
 /**

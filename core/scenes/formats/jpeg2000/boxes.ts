@@ -12,7 +12,6 @@ export type Boxes = {
 };
 
 const START = Buffer.from('0000000c6a5020200d0a870a', 'hex');
-/** A codestream's marker SOC, followed by SIZ. */
 const SOC_SIZ = Buffer.from('ff4fff51', 'hex');
 /** GMLJP2's boxes are nested. */
 const MOST_NESTED = 8;

@@ -92,5 +92,4 @@ export function notRead(where: string, what: string, remedy = 'Send it as a GeoT
   return new InvalidSceneFile(`${where}: ${what}. ${remedy}`);
 }
 
-/** A remedy for what GDAL reads. */
 export const CONVERT = 'Convert it: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in.jp2 out.tif';

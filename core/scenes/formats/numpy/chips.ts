@@ -6,7 +6,6 @@ import { isHeldBy } from '../../lossless.ts';
 import { copyPlane, dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, shownShape } from './header.ts';
 
-/** An array of chips, as the package describes them. */
 export type ChipArray = {
   readonly chips: number;
   readonly isFortranOrder: boolean;

@@ -42,7 +42,6 @@ export const numpy: Format = {
   },
 };
 
-/** Returns whether a file with this beginning is an archive whose first file is an array. */
 function isArchive(head: Uint8Array): boolean {
   const first = firstName(head);
   return first !== undefined && (first.name.endsWith('.npy') || !first.isWhole);
@@ -58,7 +57,6 @@ function arrayOf({ key, size }: { key: string; size: number }, header: NpyHeader
   return array;
 }
 
-/** Returns a chip of an array in C order from its own bytes. */
 function chipOfBytes({ dataStart, chipBytes, planesOfChip }: ChipArray, index: number, bytes: Uint8Array): Chip {
   const place = { index, kind: 'bytes', offset: dataStart + index * chipBytes, length: chipBytes } as const;
   return { place, planes: planesOfChip(index, bytes), truth: null };

@@ -15,7 +15,6 @@ export type NpyHeader = {
 const MAGIC = '\x93NUMPY';
 /** The most that version 1.0 can express; an array of plain numbers needs at most two hundred. */
 const MOST_HEADER_BYTES = 0xffff;
-/** The most bytes that a header may take in total. */
 export const MOST_HEAD_BYTES = MOST_HEADER_BYTES + 12;
 
 export const beginsLikeNpy = (head: Uint8Array): boolean => textOf(head.subarray(0, MAGIC.length)) === MAGIC;

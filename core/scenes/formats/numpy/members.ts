@@ -2,7 +2,6 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { type Entry, entriesOf, findDirectory, LOCAL_BYTES, localBytes, textOf } from '../zip/directory.ts';
 
-/** A file in an archive that is entirely in memory. */
 export type Member = Omit<Entry, 'name'> & { readonly name: string; readonly packed: Uint8Array };
 
 const MOST_MEMBERS = 1000;

@@ -9,7 +9,6 @@ import { dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, readHeader, shownShape } from './header.ts';
 import { membersOf } from './members.ts';
 
-/** The chips of a file that is entirely in memory. */
 export type ChipsInMemory = {
   readonly chips: number;
   planes(index: number): Plane[];

@@ -8,7 +8,6 @@ import { structEnd } from './thrift.ts';
 
 export type Footer = {
   readonly metadata: FileMetaData;
-  /** The top-level columns, in order. */
   readonly columns: readonly SchemaTree[];
 };
 
@@ -51,7 +50,6 @@ export async function readFooter({ key, size, range }: RasterSource): Promise<Fo
   }
 }
 
-/** Where one column of one row group lies, and how it is compressed. */
 export type ColumnChunk = {
   readonly codec: ColumnMetaData['codec'];
   readonly name: string;

@@ -11,7 +11,6 @@ export const isPng = (head: Uint8Array): boolean => SIGNATURE.equals(head.subarr
  */
 const READ = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IDAT'] as const;
 
-/** The bodies of the chunks of each name, in file order. */
 export type Chunks = { readonly [name in (typeof READ)[number]]: Uint8Array[] };
 
 /** @throws {NoImage} when the file is cut short or damaged */

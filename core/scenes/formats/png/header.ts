@@ -7,7 +7,6 @@ export type PngHeader = {
   readonly bits: number;
   readonly samples: number;
   readonly isPalette: boolean;
-  /** Whether the last band is alpha. */
   readonly hasAlpha: boolean;
   readonly isInterlaced: boolean;
 };

@@ -3,7 +3,6 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { urlDecoded } from '../../../base/text/urlDecoded.ts';
 
-/** Where the files named by an Item of the inbox may be. */
 export type AssetPlaces = {
   /** In the Item's own bucket, the prefixes that their keys may have. */
   readonly prefixes: readonly string[];

@@ -39,7 +39,6 @@ const itemSchema = z.object({
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
 });
 
-/** What an Item says about a band. */
 export type ItemBand = {
   /** Its name and, if its asset has only this band, the asset's key. */
   readonly names: readonly string[];
@@ -50,7 +49,6 @@ export type ItemBand = {
   readonly nodata: string | null;
 };
 
-/** A file that an Item names. */
 export type ItemAsset = {
   readonly name: string;
   readonly href: string;

@@ -35,7 +35,6 @@ export const tar: Format = {
 /** A chip can be read again even if the limit was lowered since the file was read. */
 export const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
 
-/** A tar that is read in ascending order, to its end. */
 export type Tar = { readonly key: string; readonly bytes: TarBytes };
 
 /** Yields the chips of a tar: each file is decoded once all of it is there. */

@@ -5,13 +5,11 @@ import { memberName, shownName } from '../archive/memberName.ts';
 import { BLOCK_BYTES, readHeader, upToZero } from './header.ts';
 import { type Pax, paxRecords } from './paxRecords.ts';
 
-/** A file in a tar. */
 export type TarMember = { readonly name: string; readonly offset: number; readonly length: number };
 
 /** Returns a range of a tar, shorter at its end; ranges are requested in ascending order. */
 export type TarBytes = (offset: number, length: number) => Promise<Uint8Array>;
 
-/** The size of the pieces in which the bytes after a tar's end are checked. */
 const PIECE_BYTES = 64 * 1024;
 
 /** Kinds of members that have no content, whatever their size field says. */
@@ -78,7 +76,6 @@ export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<T
   await checkEnd(key, at + BLOCK_BYTES, bytes);
 }
 
-/** Returns where the next header is. */
 const after = (offset: number, size: number): number => offset + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
 
 /** Returns the text of a header that is a member of its own. */

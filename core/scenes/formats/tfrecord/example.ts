@@ -8,7 +8,6 @@ export type Feature =
   | { kind: 'float'; values: Float32Array }
   | { kind: 'int64'; values: BigInt64Array };
 
-/** The bytes of a record that hold a value, or packed values. */
 type Span = { start: number; end: number };
 
 /**

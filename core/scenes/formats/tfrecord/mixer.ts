@@ -25,7 +25,6 @@ const mixerSchema = z.object({
   totalPatches: count,
 });
 
-/** The image whose patches a file's records are. */
 export type Patches = {
   readonly info: RasterInfo;
   /** The number of patches, and whether the file holds all of them, because no further file is named. */

@@ -17,7 +17,6 @@ export const HEADER_BYTES = 12;
 /** After the data: its masked CRC-32C. */
 const FOOTER_BYTES = 4;
 
-/** The bytes of a record's frame besides its data. */
 export const FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES;
 
 /**
@@ -38,7 +37,6 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
   let joined: Uint8Array = new Uint8Array();
   let have = 0;
 
-  /** Returns the next `wanted` bytes, once all of them are there. */
   function take(wanted: number): Uint8Array | undefined {
     if (have === 0 && chunk.length >= wanted) return takeFromChunk(wanted);
     const part = takeFromChunk(wanted - have);

@@ -14,7 +14,6 @@ export type Entry = {
   readonly at: number;
 };
 
-/** The location of a zip's central directory, and its number of entries. */
 export type Directory = { readonly start: number; readonly end: number; readonly count: number };
 
 const END = 0x06054b50;

@@ -7,7 +7,6 @@ export type AuxXml = {
   readonly transform: Transform | null;
   /** Well-known text. */
   readonly crs: string | null;
-  /** How many ground control points it lists. */
   readonly controlPoints: number;
   /** Nodata values by band index, as written. */
   readonly nodata: ReadonlyMap<number, string>;
