@@ -1,15 +1,10 @@
 import { listIn } from '../core/parameters/listIn.ts';
 import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { databaseName } from '../core/tables/catalogue.ts';
-import { metricsTable } from '../core/tables/metricsTable.ts';
-import { predictionsTable } from '../core/tables/predictionsTable.ts';
-import { runsTable } from '../core/tables/runsTable.ts';
-import type { Table } from '../core/tables/table.ts';
-import { truthTable } from '../core/tables/truthTable.ts';
 import { askObserved } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
 import { restApi } from './restApi.ts';
-import { catalogue, NO_REGISTRATION, registrationRight } from './sqlTables.ts';
+import { sqlTables } from './sqlTables.ts';
 
 /** Asks for another variable of serverless.yml, such as `param:throwAway`. */
 type Ask = (variable: string) => Promise<unknown>;
@@ -41,8 +36,8 @@ const URLS = {
  * `${inbox:…}` (`bucket` for other substitutions, `name` and `url` as values) and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
  * `${webhook:resources}` are nothing unless alarmWebhook is set; `${watch:…}` is the function that looks at a registry, with what it may do, and
- * nothing unless modelWatch is set; `${sql:resources}`, `${sql:database}` and the rights `${sql:right.…}`
- * are nothing where sqlTables is off.
+ * nothing unless modelWatch is set; `${sql:resources}`, `${sql:tables}`, `${sql:database}` and the rights `${sql:right.…}`
+ * are nothing where sqlTables is off; `${alarms:email}` is nothing unless alarmEmail names somebody.
  */
 const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
   number: async (ask, name) => Number(await ask(`param:${name}`)),
@@ -145,20 +140,16 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
 
   sql: async (ask, what) => {
     const isOn = String(await ask('param:sqlTables')) === 'true';
-    const stage = String(await ask('sls:stage'));
-    const database = databaseName(stage);
-    if (what === 'database') return isOn ? database : '';
-    if (what === 'resources') {
-      if (!isOn) return {};
-      const [results, bytesLimit] = [await ask('self:custom.names.results'), await ask('param:sqlBytesLimit')];
-      return catalogue({
-        database,
-        workGroup: `swath-${stage}`,
-        results: String(results),
-        bytesLimit: Number(bytesLimit),
-      });
-    }
-    return isOn ? registrationRight(database, OF_RIGHT[what]!) : NO_REGISTRATION;
+    if (what === 'database') return isOn ? databaseName(String(await ask('sls:stage'))) : '';
+    if (what === 'resources') return isOn ? ask('file(resources/sql.yml)') : {};
+    if (what === 'tables')
+      return isOn ? { Resources: sqlTables(String(await ask('self:custom.names.results'))) } : {};
+    return ask(`file(resources/sqlRights.yml):${isOn ? what.replace('right.', '') : 'none'}`);
+  },
+
+  alarms: async (ask) => {
+    const email = String(await ask('param:alarmEmail'));
+    return email === '' || email === 'none' ? {} : ask('file(resources/alarmEmail.yml)');
   },
 
   webhook: async (ask, what) => {
@@ -176,12 +167,6 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
       ['own', ...(secret === '' ? [] : ['secret'])].map((name) => ask(`file(resources/watchStatements.yml):${name}`)),
     ).then((statements) => statements.flat());
   },
-};
-
-/** Which tables have their partitions registered by whom. */
-const OF_RIGHT: Record<string, readonly Table[]> = {
-  'right.predictions': [predictionsTable],
-  'right.days': [runsTable, metricsTable, truthTable],
 };
 
 /** The queues that the function collect empties. */

@@ -89,7 +89,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   async function isSubscriptionDeployed(): Promise<boolean> {
     const { name } = await stack();
     try {
-      const LogicalResourceId = 'AlarmSubscription'; // observability/cloudformation.ts
+      const LogicalResourceId = 'AlarmSubscription'; // resources/alarmEmail.yml
       await cloudFormation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
       return true;
     } catch (error) {

@@ -252,7 +252,7 @@ export function dayOf(time: Date): string {
 
 /** The output of the stack of the example, as the command line reads it. */
 function observedParameters(): string {
-  const { Value } = templateOf(exampleParameters, 'none').Outputs['ObservedParameters']!;
+  const { Value } = templateOf(exampleParameters).Outputs['ObservedParameters']!;
   return (Value as { 'Fn::Sub': string })['Fn::Sub'];
 }
 
