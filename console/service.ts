@@ -72,8 +72,6 @@ export type Service = {
   listScenes: (prefix: string) => ListScenes;
   /** The number of running executions, up to a thousand. */
   onTheirWay: () => Promise<number>;
-  /** Puts a file into the inbox under a key; its event follows. */
-  put: (file: string, key: string) => Promise<SceneRef>;
   /**
    * Sends a file into the inbox under a key made of its content and name, below `keyPrefix`: sent again, it is the same scene, and
    * nothing is written.

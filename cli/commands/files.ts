@@ -1,4 +1,3 @@
-import { fifteenDays, SEED } from '../../replay/plan.ts';
 import { dataDir, EXIT_CODES, examples, json, type SwathCommand } from './options.ts';
 
 export function fileCommands(program: SwathCommand): void {
@@ -142,19 +141,4 @@ lost or started twice. A message that is neither stays in the queue.
 Exit code: 0 when no message is left, 1 when one is, 2 on wrong use.
 ${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`)
     .runs(async () => (await import('../send/redrive.ts')).redrive);
-
-  program
-    .command('replay')
-    .description('send the fifteen days of the demonstration to a deployed stage, each compressed into minutes')
-    .onStage('the stage; on this machine, "swath start" replays them')
-    .aboveZero('--minutes-per-day <minutes>', 'how many minutes a day takes', 1440, 5)
-    .wholeNumber('--from-day <day>', 'the first day, from 1 to 15', [1, fifteenDays.length], 1)
-    .wholeNumber(
-      '--seed <number>',
-      'the random seed for drawing chips; files of a seed that were sent before count once',
-      [0, 2 ** 32 - 1],
-      SEED,
-    )
-    .examples('replay --stage dev --minutes-per-day 2')
-    .runs(async () => (await import('../laptop/replay.ts')).replay);
 }

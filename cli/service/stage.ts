@@ -44,7 +44,6 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
   const results = bucketOf(outputs('ResultsBucket'), s3);
   const inboxPrefix = inboxPrefixOf(outputs);
-  const uploads = makeUploads(s3, outputs('InboxBucket'), inboxPrefix);
   return {
     stage,
     parameters,
@@ -73,8 +72,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     bulkPrefix: outputs('BulkPrefix'),
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
-    put: uploads.put,
-    send: uploads.send,
+    send: makeUploads(s3, outputs('InboxBucket'), inboxPrefix),
     requests:
       requestsQueue === ''
         ? null

@@ -55,11 +55,6 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       return { ...page, scenes: page.scenes.filter(({ key }) => key.startsWith(prefix)) };
     },
     onTheirWay: stack.onTheirWay,
-    put: async (file, key) => {
-      const scene = await stack.put(file, key);
-      await makeAccept(executions)({ scene });
-      return scene;
-    },
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
     requests: {
       url: queueUrl(REQUESTS),
