@@ -90,7 +90,6 @@ export function apiGatewayHandler({ answer, corsOrigins }: ApiGatewayOptions) {
   };
 }
 
-/** The CORS headers for a page's origin. */
 function readableFrom(origin: string | undefined, response: HttpResponse, allowed: readonly string[]): HttpResponse {
   if (allowed.length === 0) return response;
   const isAllowed = origin !== undefined && (allowed.includes(origin) || allowed.includes('*'));

@@ -52,7 +52,6 @@ export type Status = {
   /** The accuracy below which an alarm goes off; 0 if there is no such alarm. */
   accuracyLimit: number;
   outbox: boolean;
-  /** Whether this console can request predictions. */
   predicts: boolean;
 };
 
@@ -128,7 +127,6 @@ export type Run = {
   row: LedgerRow;
   numbers: WindowNumbers | null;
   violations: ToldViolation[];
-  /** What to do about its error, in a sentence; null if there is nothing to do. */
   nextSteps: string | null;
   canRetry: boolean;
   shadows: { run: string; version: string; state: State }[];
@@ -246,7 +244,6 @@ export type Drift = {
     revision: number;
     cutOff: string | null;
     report: string | null;
-    /** The accuracy of its predictions; null without truth. */
     accuracy: DayAccuracy | null;
   })[];
   /** All days of the newest version with known truth together; null if there are none. */

@@ -37,11 +37,7 @@ export async function writeArtifacts({ service, serviceDir }: Sources, names: st
   );
 }
 
-/**
- * Returns the handler's files by their names. What is imported when it is needed is a file of its own, which Node reads only then.
- *
- * @param runtime such as nodejs24.x
- */
+/** What is imported when it is needed is a file of its own, which Node reads only then. */
 async function bundle(entry: string, runtime: string): Promise<Map<string, Uint8Array>> {
   const target = { platform: 'node', target: runtime.replace(/js|\.x$/g, ''), minify: true } as const;
   const { outputFiles } = await build({

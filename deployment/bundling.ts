@@ -6,7 +6,6 @@ import type { Plugin } from 'esbuild';
  * all that it imports at its start, 3 ms for each 100 kB.
  */
 
-/** A plugin that changes the text of files. */
 const changed = (name: string, filter: RegExp, change: (text: string) => string): Plugin => ({
   name,
   setup: ({ onLoad }) => onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8')) })),

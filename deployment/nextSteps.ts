@@ -3,16 +3,13 @@ type Deployed = {
   /** Set if it is not the region that the commands use by default. */
   region: string | undefined;
   alarmEmail: string;
-  /** The stage's own model. */
   modelName: string;
   /** The SSM parameter with the address of the alarms' webhook; empty if there is none. */
   alarmWebhook: string;
   dashboardUrl: string | undefined;
-  /** The API for predictions over HTTP, if there is one. */
   api: { url: string; keyId: string } | undefined;
 };
 
-/** The bundled model, with a file for it. */
 const BUNDLED = {
   name: 'droughtwatch-baseline',
   folder: 'models/droughtwatch-baseline/1.1.0',

@@ -5,7 +5,6 @@ import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
 import type { Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
 
-/** A call of the Serverless Framework, with the parameters that it was given. */
 type Called = Pick<Serverless, 'processedInput' | 'configurationInput'> & {
   getProvider: (name: 'aws') => { getStage: () => string };
 };

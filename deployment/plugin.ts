@@ -36,11 +36,7 @@ const STORAGE_FILE = 'cloudformation-template-storage.json';
 
 type Hooks = Record<string, () => Promise<void>>;
 
-/**
- * Extends the Serverless Framework for this service: invalid parameters are refused before anything is created, each function is
- * bundled by esbuild, storage has a stack of its own, an existing bucket can become the inbox, and a deployment ends with a sweep
- * and the next steps.
- */
+/** Extends the Serverless Framework for this service. Storage has a stack of its own: docs/decisions/0007-what-outlives-the-stack.md. */
 export default class Deployment {
   readonly configurationVariablesSources = variableSources;
   readonly hooks: Hooks;
@@ -64,7 +60,6 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   const isGathered = () => Number(parameter('arrivalsWindowSeconds')) > 0;
   /** As serverless.yml names it, whether the stage has it or not. */
   const ownInbox = (account: string) => `swath-${provider().getStage()}-inbox-${account}-${provider().getRegion()}`;
-  /** What is left to do once the stack is what it should be. */
   let afterwards: (() => Promise<void>)[] = [];
 
   async function connect() {
@@ -218,7 +213,6 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   };
 }
 
-/** The Serverless Framework's own part of `sls remove`. */
 function removal(serverless: Serverless): object | undefined {
   return serverless.pluginManager.getPlugins().find((one) => one.constructor.name === 'AwsRemove');
 }

@@ -59,7 +59,6 @@ const GATEWAY_PROBLEMS: Record<string, readonly [keyof typeof TITLES, string]> =
 
 /** Answers with Retry-After: a second. For a quota, that would be useless. */
 const RETRY = new Set(['THROTTLED', 'INTEGRATION_TIMEOUT', 'INTEGRATION_FAILURE']);
-/** How long a browser caches a preflight answer, in seconds. */
 const PREFLIGHT_SECONDS = 3600;
 
 /**
@@ -124,7 +123,6 @@ function ofApi(type: string, properties: Resource['Properties'] = {}): Resource 
   return gateway(type, { RestApiId: { Ref: 'Api' }, ...properties });
 }
 
-/** A resource for each piece of a path, under that of the piece before. */
 function resources(): Record<string, Resource> {
   const paths = API_ROUTES.flatMap(({ path }) => piecesOf(path).map((_, i, all) => all.slice(0, i + 1)));
   return Object.fromEntries(

@@ -26,18 +26,8 @@ const URLS = {
 };
 
 /**
- * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
- * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
- * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
- * whose events start an execution, `${arrivals:target}` is where they go, and `${arrivals:resources}`
- * is nothing unless arrivalsWindowSeconds is above 0; `${requests:resources}` is nothing unless requests is true, and
- * `${counts:resources}` unless api is true or serverRoles names some; `${collect:…}` is the function that empties the queues, with what it is called by, told and allowed, and where scene files lie;
- * `${api:functions}` and `${api:resources}` are nothing unless api is true, `${api:provisioned}` is how many containers of predict are kept; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
- * `${inbox:…}` (`bucket` for other substitutions, `name` and `url` as values) and `${kept:policy}` follow from whether a bucket is named, and whether
- * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
- * `${webhook:resources}` are nothing unless alarmWebhook is set; `${watch:…}` is the function that looks at a registry, with what it may do, and
- * nothing unless modelWatch is set; `${sql:resources}`, `${sql:tables}`, `${sql:database}` and the rights `${sql:right.…}`
- * are nothing where sqlTables is off; `${alarms:email}` is nothing unless alarmEmail names somebody.
+ * What serverless.yml asks for beside its parameters, as `${name:what}`. `${number:NAME}` is there because the command line
+ * gives a parameter as text. Where a parameter has switched a part off, its resources and rights are nothing.
  */
 const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
   number: async (ask, name) => Number(await ask(`param:${name}`)),
@@ -142,8 +132,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const isOn = String(await ask('param:sqlTables')) === 'true';
     if (what === 'database') return isOn ? databaseName(String(await ask('sls:stage'))) : '';
     if (what === 'resources') return isOn ? ask('file(resources/sql.yml)') : {};
-    if (what === 'tables')
-      return isOn ? { Resources: sqlTables(String(await ask('self:custom.names.results'))) } : {};
+    if (what === 'tables') return isOn ? { Resources: sqlTables(String(await ask('self:custom.names.results'))) } : {};
     return ask(`file(resources/sqlRights.yml):${isOn ? what.replace('right.', '') : 'none'}`);
   },
 
@@ -169,7 +158,6 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   },
 };
 
-/** The queues that the function collect empties. */
 async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[]> {
   const is = {
     arrivals: Number(await ask('param:arrivalsWindowSeconds')) > 0,

@@ -13,7 +13,6 @@ export type AlarmNotice = {
   firstStep?: string;
   /** What moved most, or the files concerned, a line each. */
   causes: readonly string[];
-  /** The new state, and why. */
   change: string;
   /** Such as "OK -> ALARM". */
   states: string;
@@ -24,13 +23,7 @@ export type AlarmNotice = {
 };
 
 /** Additional information for the notice. */
-export type Beside = {
-  causes: readonly string[];
-  /** The address of the console, if it is running. */
-  url?: string | undefined;
-  /** The address of the dashboard, if there is one. */
-  dashboardUrl?: string | undefined;
-};
+export type Beside = { causes: readonly string[]; url?: string | undefined; dashboardUrl?: string | undefined };
 
 /** An alarm known only from CloudWatch, without a definition here. */
 export type StrangeAlarm = { description: string };

@@ -20,7 +20,6 @@ export type Alarm = {
   comparison: 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
   threshold: number;
   missing: 'breaching' | 'notBreaching' | 'ignore';
-  /** What it means, in a sentence or two. */
   meaning: string;
   firstStep: string;
   /** The console page about it, after `#/`, and its name; null for the overview. */
@@ -105,7 +104,6 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   ): MetricId => ({ namespace: NAMESPACE, name, dimensions: { Stage: stage, ...dimensions } });
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const recent = { Model: modelName, Window: 'recent' };
-  /** A command for this stage, as the user would type it. */
   const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
 

@@ -106,7 +106,6 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
   ];
 }
 
-/** The drift of the source bands' values, whatever is predicted. */
 function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
   const ours = seriesOf(parameters);
   const panel = panelOf(parameters, window);
@@ -153,7 +152,6 @@ function taskPanels(parameters: ObservedParameters, window: Window, task: Shown)
   );
 }
 
-/** The part of a panel's text that depends on the window. */
 function panelOf({ driftWindow }: ObservedParameters, window: Window) {
   const isDay = window === 'day';
   const about = isDay
@@ -170,7 +168,6 @@ function panelOf({ driftWindow }: ObservedParameters, window: Window) {
   });
 }
 
-/** A panel, as far as it differs from its neighbours. */
 type AboutPanel = Pick<ChartPanel, 'id' | 'title' | 'meaning' | 'series'> & Partial<ChartPanel>;
 
 function filePanels(parameters: ObservedParameters): Panel[] {
@@ -219,7 +216,6 @@ function filePanels(parameters: ObservedParameters): Panel[] {
 
 const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
 
-/** A series of AWS's own metrics. */
 const seriesOn = (metric: MetricId, label: string, statistic: Statistic = 'Sum'): Series => ({
   metric,
   statistic,
@@ -233,7 +229,6 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
   const eachFunction = (name: string, statistic: Statistic) =>
     Object.keys(timeouts).map((label) => seriesOn(ofFunction(stage, label, name), label, statistic));
   const webhook = (name: string, label: string) => seriesOn(ofFunction(stage, 'webhook', name), label);
-  /** A panel of a queue, if the stage has it. */
   const waiting = (isThere: boolean, queue: string, most: number, about: Pick<Panel, 'id' | 'title' | 'meaning'>) => {
     const series = [seriesOn(ofQueue(queue, 'ApproximateAgeOfOldestMessage'), 'the oldest', 'Maximum')];
     return isThere ? [{ ...about, series, levels: [{ label: 'alarm above', value: most }] }] : [];

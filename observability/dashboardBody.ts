@@ -11,7 +11,6 @@ type Widget = {
   height: number;
   properties: Record<string, unknown>;
 };
-/** A widget without a position. */
 type Unplaced = Omit<Widget, 'x' | 'y'>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */

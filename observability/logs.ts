@@ -3,13 +3,11 @@ import { jsonIn } from '../core/base/text/jsonIn.ts';
 
 /** A line that a function has logged, or that Lambda has written about it. */
 export type LogLine = {
-  /** A stable, unique id of the line. */
   id: string;
   time: string;
   function: string;
   /** The event of our own lines, such as `infer.done`; null for any other line. */
   event: string | null;
-  /** The other fields of our own lines. */
   fields: Record<string, unknown>;
   /** The text of any other line, such as that the function ran out of time; null for our own. */
   text: string | null;

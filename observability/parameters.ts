@@ -6,7 +6,6 @@ import { type ObservedValues, observed } from '../core/parameters/parameters.ts'
 /** The parameters of a stage that the panels, the alarms and the command line depend on. */
 export type ObservedParameters = ObservedValues & {
   stage: string;
-  /** The state machine whose executions are counted. */
   stateMachineArn: string;
   /** The time-outs in seconds of the functions that the state machine calls. */
   timeouts: Record<string, number>;

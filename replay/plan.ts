@@ -1,21 +1,13 @@
 import { daysBefore } from '../core/base/time/days.ts';
 import type { DarkBand } from './changedFrame.ts';
 
-/**
- * The fifteen days of the demonstration: which scene files arrive when, and what is drawn for each. What the chips are
- * drawn from, and how a file is made of them, is in sceneFile.ts.
- */
+/** The fifteen days of the demonstration. What the chips are drawn from, and how a file is made of them, is in sceneFile.ts. */
 
 /** Shares of the labels, in the order of the model's classes; they add up to 1. */
 type Mix = readonly number[];
 
 /** What a scene file's chips are drawn to, with replacement. */
-export type Draw = {
-  chips: number;
-  mix: Mix;
-  /** How many of the chips have nothing on them. */
-  blankShare: number;
-};
+export type Draw = { chips: number; mix: Mix; blankShare: number };
 
 export type PlannedScene = {
   /** The last part of its key; no two of a day have the same. */
@@ -27,9 +19,7 @@ export type PlannedScene = {
   stream: number;
   /** A byte in its middle is another one than it was. */
   isDamaged: boolean;
-  /** The band that has gone dark in it; null where none has. */
   dark: DarkBand | null;
-  /** Whether its records state their labels. */
   isLabelled: boolean;
 };
 
@@ -136,7 +126,6 @@ function day(number: number, mix: Mix, arrivals: Arrivals): PlannedDay {
   return { number, scenes };
 }
 
-/** A day on which one band reads too low, of one sensor or of all. */
 function withBand(day: PlannedDay, dark: DarkBand, sensor = ''): PlannedDay {
   return { ...day, scenes: day.scenes.map((scene) => (scene.name.startsWith(sensor) ? { ...scene, dark } : scene)) };
 }

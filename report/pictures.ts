@@ -18,7 +18,6 @@ export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'text' |
   image: string | null;
   /** Why there is none. */
   problem: string | null;
-  /** How many chips there are with this very picture. */
   alike: number;
 };
 

@@ -43,7 +43,6 @@ export type Report = {
   verdict: Verdict;
   /** What is behind a drift or a missed accuracy, with the evidence; absent on other days. */
   cause?: Cause;
-  /** What the model predicts, such as `classification`. */
   task: string;
   /** By the names of the reference, in its order. */
   distribution: NamedShare[];
@@ -112,7 +111,6 @@ export type ReportedFile = {
   blank: number | null;
   /** Of its predictions; null where nothing was predicted, or nothing is one of a few names. */
   mostCommon: { name: string; share: number } | null;
-  /** The run that owns the same bytes. */
   duplicateOf: string | null;
   error: { name: string; message: string; step: string; attempt: number; attemptLimit: number } | null;
 };

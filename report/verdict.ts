@@ -37,9 +37,7 @@ export type Facts = {
   /** Classified chips whose outputs were not all finite. */
   missing: number;
   accuracy: Pick<Accuracy, 'warning'> | null;
-  /** The rules of data quality that files break in their source bands. */
   violations?: readonly CountedViolation[];
-  /** The cause of a drift, and what moved most, in sentences. */
   movers?: readonly string[];
   words: Pick<Words, 'many' | 'lookAt'>;
 };
@@ -51,7 +49,6 @@ export function judgeDay(facts: Facts): Verdict {
   return { ...words, action, findings };
 }
 
-/** How many files are in some states; by default, in any. */
 const filesIn = (states: Facts['states'], those: readonly State[] = STATES): number =>
   those.reduce((sum, state) => sum + states[state], 0);
 
@@ -130,7 +127,6 @@ function findingsOf({ states, failedForGood, missing, drift, accuracy, ...facts 
   ].filter((sentence) => typeof sentence === 'string');
 }
 
-/** Of the files that failed: whether another attempt comes by itself. */
 function whoTriesAgain(again: number, forGood: number): string {
   const them = (count: number) => (count === 1 ? 'it' : 'them');
   if (forGood === 0) return `The next sweep tries ${them(again)} again.`;

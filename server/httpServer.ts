@@ -79,7 +79,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   }
 }
 
-/** The open connections of a server, each with how many of its requests have no answer yet. */
 function requestsByConnection(server: Server): ReadonlyMap<Socket, number> {
   const connections = new Map<Socket, number>();
   const add = (socket: Socket, requests: number) => {

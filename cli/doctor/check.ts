@@ -5,9 +5,7 @@ export type Finding = {
   status: 'fine' | 'notice' | 'wrong' | 'not looked at';
   found: string;
   todo?: string;
-  /** The time measured, if the check measures one. */
   seconds?: number;
-  /** How many alarms are on, if the check looks at alarms. */
   alarmsOn?: number;
   /** Set on a wrong finding if the checks that need this one are still useful. */
   letsOthersLook?: true;

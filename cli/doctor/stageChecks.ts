@@ -19,7 +19,6 @@ const OUTPUTS = [
   'ObservedParameters',
 ];
 
-/** The statuses of a stack that was deployed successfully. */
 const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'];
 
 export const credentials: Check<{

@@ -126,7 +126,6 @@ function knownOf({ uncounted }: PredictedChip, { task }: ModelPackage): string |
   return task.labels === undefined ? String(uncounted) : namesIn(String(uncounted)).join(BETWEEN) || NO_LABEL;
 }
 
-/** The middle of the box around a chip; nulls if its place is not known. */
 function middleOf({ footprint }: PredictedChip): [longitude: number | null, latitude: number | null] {
   if (footprint === null) return [null, null];
   const [longitude, latitude] = [0, 1].map((axis) => {

@@ -78,7 +78,6 @@ function toldText(
   );
 }
 
-/** The model's title: the file's name, or the folder's for a file named `model.onnx`. */
 function titleOf(onnx: string): string {
   const folder = basename(dirname(resolve(onnx)));
   const name = basename(onnx).replace(/\.onnx$/i, '');

@@ -31,10 +31,7 @@ import { openOrigin } from './openOrigin.ts';
 import { checkModel, checkPackageFolder, folderSource } from './publishModel.ts';
 import { tryModel } from './tryModel.ts';
 
-/**
- * `swath model check FOLDER`: checks that a package is complete and runs. With `--example FILE`, it writes a page with the
- * predictions for the file's first chips, and nothing else.
- */
+/** `swath model check FOLDER`: checks that a package is complete and runs. */
 export async function check(folder: string, { json, example }: { json?: boolean; example?: string }): Promise<void> {
   if (example !== undefined) checkFile(example);
   const { model, sample, notes } = await checkPackageFolder(folder);
@@ -89,10 +86,7 @@ async function tryExample(model: ModelPackage, folder: string, example: string) 
 
 type PublishOptions = Where & { promote?: boolean; digest?: string };
 
-/**
- * `swath model publish FOLDER`: checks a package and puts it into the model bucket, from a folder, a registry or a store. With
- * `--promote`, that version then classifies.
- */
+/** `swath model publish FOLDER`: checks a package and puts it into the model bucket. */
 export async function publish(from: string, { promote, digest: wanted, ...where }: PublishOptions): Promise<void> {
   if (wanted !== undefined && !isDigest(wanted))
     throw refused('--digest', wanted, 'is sha256: with 64 digits, as printed when a package is published');

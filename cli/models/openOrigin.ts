@@ -6,10 +6,7 @@ import { type Origin, originText } from '../../core/releases/origins/origin.ts';
 import { filesAt, filesUnder, type PackageSource } from '../../core/releases/origins/packageSource.ts';
 import { type Account, clientConfig } from '../service/stack.ts';
 
-/**
- * Opens a package that is not in a folder, with the caller's credentials: AWS credentials for buckets, and those of MLflow's
- * own client for a registry.
- */
+/** Opens a package with the caller's credentials: AWS credentials for buckets, those of MLflow's own client for a registry. */
 export async function openOrigin(origin: Origin, account: Account): Promise<PackageSource> {
   const get = makeHttpGet();
   const readBucket = (bucket: string) => readFrom(bucket, new S3Client(clientConfig(account)));

@@ -14,10 +14,7 @@ const [LEAST, MOST] = [0.2, 0.8];
 /** How far a pixel may be from the mean, as a share of the range. It is small because ratios of noisy bands can be extreme. */
 const TEXTURE = 0.02;
 
-/**
- * Makes a batch of chips for a model's trial: plausible image values, the same each time, with the model's bands
- * selected and computed as for a file.
- */
+/** Makes a batch of plausible chips for a model's trial, the same each time. */
 export function ordinaryChips(model: ModelPackage, chips: number): ChipBatch {
   const random = sfc32(1, 2, 3);
   const { bands, height, width } = model.source;

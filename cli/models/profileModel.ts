@@ -173,7 +173,6 @@ function makePredictions(inference: Inference) {
 
 const BINS = 10;
 
-/** Returns a histogram of bins of one width, from the least value to the greatest. */
 function binsOf(values: readonly number[]) {
   const finite = values.filter(Number.isFinite);
   const low = finite.reduce((least, one) => Math.min(least, one));

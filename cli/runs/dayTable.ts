@@ -51,7 +51,6 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
         orNone(drift?.verdict, coloured),
       ]);
     },
-    /** A note below a day's line. */
     note: (time: string, text: string): string => `${' '.repeat(widths[0]! + 2)}${dim(time)}  ${text}`,
   };
 }

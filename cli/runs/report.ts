@@ -148,7 +148,6 @@ function withoutName(message: string, key: string): string {
   return message.startsWith(`${key}: `) ? message.slice(key.length + 2) : message;
 }
 
-/** The title of the column of predictions: `classes`, `values`. */
 function nounsOf(lines: Line[]): string {
   const nouns = lines.flatMap(({ row }) => {
     const sum = summaryIn(row);

@@ -27,7 +27,6 @@ export type Story = Known & {
   where: Where;
 };
 
-/** How many failed attempts are listed, the newest; the rest are counted. */
 const MOST_FAILURES = 3;
 const MOST_VIOLATIONS = 2;
 const FORMER_MESSAGE_ROWS = 2;
@@ -124,7 +123,6 @@ function duplicatesText(duplicates: string[] = []): string | undefined {
   return `${duplicates.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
 }
 
-/** The path of the predictions; several files as a shell pattern. */
 function predictionsText({ row, results }: Story): string | undefined {
   const paths = predictionPaths(row, results ?? '');
   const [first] = paths;

@@ -160,7 +160,6 @@ export async function backfillInto(
   }
 }
 
-/** The files of the inbox that the options select. */
 function prefixWithin(inboxPrefix: string, asked: string): string {
   if (asked.startsWith(inboxPrefix)) return asked;
   if (inboxPrefix.startsWith(asked)) return inboxPrefix;

@@ -17,7 +17,6 @@ type FilesThrough<Through extends Opened, Answer> = {
   open: () => Promise<Through>;
   begin: (through: Through) => Promise<ModelRef>;
   work: (through: Through, file: string, model: ModelRef) => Promise<Answer>;
-  /** The answer for a file whose processing threw. */
   failed: (file: string, model: ModelRef, error: unknown) => Answer;
   /** Receives the answers in the order of the files, each as soon as it is its turn. */
   tell: (file: string, answer: Answer, through: Through) => void;

@@ -153,7 +153,6 @@ function shown({ id, model, version, results, files, leftOut }: Answer): string 
   return `${bold(printable(id))}  ${dim(`${model} ${version}`)}\n${told}\n${dim(files.map(printable).join('\n'))}`;
 }
 
-/** The prediction for an input in a few words; `--json` has all of it. */
 function saidOf(result: Result): string {
   if (result.error !== null) return result.error;
   const said = result as Result & Record<string, unknown>;

@@ -46,7 +46,6 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
     return { scene: await upload(file, key, body, { sha256, onProgress, signal }), eventFollows: true };
   }
 
-  /** The newest version of an object, if it has these bytes. */
   async function versionWith(Key: string, sha256: string): Promise<string | undefined> {
     const command = new HeadObjectCommand({ Bucket: bucket, Key });
     const found = await s3.send(command).catch(onStatus([404], () => undefined));

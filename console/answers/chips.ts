@@ -144,7 +144,6 @@ async function newestDone({ newestRuns, predictedRuns }: Ports, { day, version }
 
 const shownOfRow = (row: LedgerRow | undefined) => shownOfSum(summaryIn(row ?? {}) ?? {});
 
-/** The middle of a closed ring of four corners; a point itself. */
 function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, number] {
   const corners = ring.length > 1 ? ring.slice(1) : ring;
   const mean = (of: 0 | 1) => corners.reduce((sum, corner) => sum + corner[of], 0) / corners.length;

@@ -65,7 +65,6 @@ async function packageOf({ models, listVersions }: Ports, asked: string): Promis
   });
 }
 
-/** The confusion matrix of the two versions, from the changes and each version's totals. */
 function confusionOf({ names = [], changes }: DifferenceSummary): VersionDiff['confusion'] {
   if (changes === undefined || names.length > MOST_NAMES) return null;
   const said = names.filter(({ first, second }) => first + second > 0);

@@ -70,7 +70,6 @@ function calibrationOf(rows: readonly DayRow[], model: ModelPackage): Drift['cal
   return calibration && { ...calibration, version: model.version };
 }
 
-/** The last day on which a version was judged; versions without one come last. */
 const lastDayOf = ({ days }: JudgedVersion): string => days.at(-1)?.day ?? '';
 
 /** Drops the confusion matrix, which would be repeated for each day of a page. */
@@ -94,7 +93,6 @@ function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers 
   return { ...numbers, ...(furthest && { bands: [furthest] }) };
 }
 
-/** The live version's runs of today and yesterday by segment. */
 async function segmentsOf({ ledger, parameters, now }: Service, model: ModelPackage): Promise<Drift['segments']> {
   const days = [0, 1].map(async (back): Promise<Drift['segments']> => {
     const day = daysBefore(back, now());

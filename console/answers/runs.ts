@@ -62,7 +62,6 @@ export async function runRows(
   return rowsOf(cells, wanted.map(cellsOfRun));
 }
 
-/** The newest runs that match the search, and of these the ones in a state, sorted. */
 async function wantedRuns(
   newestRuns: Pick<NewestRuns, 'read'>,
   { state, search, sort, isDescending }: Omit<z.output<typeof runsQuery>, 'page'>,

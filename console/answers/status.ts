@@ -41,7 +41,6 @@ async function runningOf({ ledger }: Service): Promise<LedgerRow[]> {
 
 const URGENCY: Record<AlarmState['state'], number> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
 
-/** The alarms with their meaning, those in ALARM first; an unknown alarm is marked as such. */
 function explained(states: AlarmState[], parameters: ObservedParameters): Status['alarms'] {
   const definitions = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
   return states

@@ -9,10 +9,7 @@ import { periodOf, type Span } from './span.ts';
 /** The metric by which the dashboard also draws versions: each run's predictions, by version. */
 const FINEST_SECONDS = 300;
 
-/**
- * When the model's version changed: the first period with runs of only the new version. While both have runs, the old one is
- * still finishing.
- */
+/** When the model's version changed: while both versions have runs, the old one is still finishing. */
 export async function versionChanges(
   readMetrics: MetricsReader,
   { stage, modelName }: Pick<ObservedParameters, 'stage' | 'modelName'>,

@@ -19,7 +19,6 @@ import { RunPage } from './runs/run.tsx';
 import { RunsPage } from './runs/runs.tsx';
 import { LiveContext, redAlarms, StatusContext, useAnswer, useRepeat } from './useAnswer.ts';
 
-/** The pages by the names that the navigation has for them. */
 const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route }> }> = {
   overview: { name: 'Overview', Page: OverviewPage },
   runs: {

@@ -17,7 +17,6 @@ const PAUSE_MILLISECONDS = 2000;
 
 type Source = Pick<EventTarget, 'addEventListener'> & Pick<EventSource, 'readyState' | 'close'>;
 
-/** A page that may be out of sight, in another tab. */
 type Sight = Pick<Document, 'hidden' | 'addEventListener'>;
 
 /**

@@ -5,7 +5,6 @@ import type { Plane } from './dataTypes.ts';
 
 type Operator = '+' | '-' | '*' | '/';
 
-/** The functions of an expression, with their number of arguments. */
 const FUNCTIONS = {
   min: [2, Infinity],
   max: [2, Infinity],

@@ -1,7 +1,4 @@
-/**
- * Groups items in their order, within limits: no sum of the sizes of a group's items exceeds its limit, except that of an item
- * that is too large by itself.
- */
+/** Groups items in their order. An item that exceeds a limit by itself has a group of its own. */
 export function inGroups<Item>(
   items: Iterable<Item>,
   limits: readonly number[],

@@ -2,10 +2,7 @@ import * as z from 'zod';
 import { MAX_KEY_BYTES, MAX_VERSION_ID_LENGTH } from './limits.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 
-/**
- * Every message that crosses a boundary: EventBridge's events, the state machine's messages between steps, and the steps'
- * results. Type and validation come from the same schema.
- */
+/** Every message that crosses a boundary. Type and validation come from the same schema. */
 
 /** Returns why a text is not a valid S3 key; undefined if it is one. */
 export function keyObstacle(key: string): string | undefined {

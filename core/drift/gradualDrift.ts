@@ -47,8 +47,6 @@ export async function gradualDriftUntil(
  * Days that drift by themselves have an alarm of their own, and are left out. What never fitted the reference has not decayed: the score is at
  * most twice the distance from the version's first days.
  *
- * @param first the first judged days of the version
- * @param days the latest ones
  * @param until the day from which their age is counted
  * @returns null without predictions
  */

@@ -19,7 +19,6 @@ import {
 import { datumsOf, type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from './window.ts';
 
 type Counted = Parameters<typeof totalsOfRun>[0];
-/** Returns the sums of a run in each of its segments. */
 type SumsOf = (run: Counted) => (readonly [name: string, own: Totals])[];
 type SegmentOf = (run: { scene?: { readonly key: string } | undefined }) => string | undefined;
 type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
@@ -65,7 +64,6 @@ export function segmentsOfPackage(rows: readonly Run[], model: ModelPackage, lim
   return waysOf(model).flatMap(([by, sumsOf]) => segmentsBy(by, rows, sumsOf, model, limits));
 }
 
-/** What a package tells files and chips apart by. */
 function waysOf(model: ModelPackage): [by: string, sumsOf: SumsOf][] {
   const { segments = {}, chipSegments = {} } = model;
   return [
@@ -126,7 +124,6 @@ function amongMany<Judged>(
 
 type Budget = Pick<Limits, 'falseAlarmsPerYear'>;
 
-/** Returns the accuracy of each segment with known truths. */
 function accuraciesOf(sums: readonly Sum[], model: ModelPackage, limits: Budget) {
   const known = sums.filter((sum) => accuracyOf(sum, model, limits) !== null);
   const judge = (sum: Sum, share: number) => ({ name: sum.name, ...accuracyOf(sum, model, { ...limits, share })! });

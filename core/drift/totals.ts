@@ -10,10 +10,7 @@ import { segmentsIn } from '../tasks/segmentSums.ts';
 import { ofRow, type StoredSummary } from '../tasks/stored.ts';
 import { addMonths, type Months, monthsOf } from './inSeason.ts';
 
-/**
- * The sums that a window's numbers are computed from: those of the measures and of the task over its runs, which add up
- * across windows.
- */
+/** The sums that a window's numbers are computed from, which add up across windows. */
 export type Totals = Measured & Summed & Squares & { months?: Months };
 
 /**

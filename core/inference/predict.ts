@@ -47,8 +47,6 @@ type Opening = { readonly runtimes: readonly Runtime[]; readonly threads: number
 
 /**
  * Loads a model with the first runtime that takes it.
- *
- * @param artifact reads its file, for runtimes that need it
  * @throws {InvalidModelPackage} when none takes it, or as `Runtime.open` does
  */
 export async function openModel(

@@ -33,10 +33,7 @@ export function makeGetAll(table: TableWith<'batchGet'>, TableName: string) {
 export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) {
   const getAll = makeGetAll(table, TableName);
 
-  /**
-   * Returns the existing rows of a model version's runs, by scene id; without `isNow`, at half the price and perhaps
-   * stale.
-   */
+  /** Returns the rows by scene id; without `isNow`, at half the price and perhaps stale. */
   async function rowsOf(scenes: readonly SceneRef[], model: ModelRef, isNow = true): Promise<Map<string, LedgerRow>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
     const rows = new Map<string, LedgerRow>();

@@ -1,8 +1,4 @@
-export type Side = {
-  readonly counts: readonly number[];
-  readonly total: number;
-  readonly shares: readonly number[];
-};
+export type Side = { readonly counts: readonly number[]; readonly total: number; readonly shares: readonly number[] };
 
 /**
  * Returns both sides of a comparison, class by class, without classes absent on both: those say nothing about drift, and

@@ -3,11 +3,7 @@ import type { Column } from '../package/column.ts';
 /** The type of a table's column, which maps to one type each in Parquet, Athena and DuckDB. */
 export type ColumnType = Column['type'] | 'BOOLEAN' | 'TIMESTAMP';
 
-export type TableColumn = {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly says: string;
-};
+export type TableColumn = { readonly name: string; readonly type: ColumnType; readonly says: string };
 
 /**
  * A table for SQL: Parquet files in the results bucket, read by column name, so a column that a file lacks is NULL.

@@ -123,7 +123,6 @@ function report(stage: string, answered: Answered, { isCold, failure, batches }:
   ]);
 }
 
-/** The error of an answer; null if it succeeded. */
 function kindOf(status: number): string | null {
   if (status < 400) return null;
   if (status < 500) return 'refused';

@@ -35,7 +35,6 @@ export function makePost(where: string, milliseconds = MOST_MILLISECONDS): Post 
   };
 }
 
-/** The error that a response means; undefined if the message was accepted. */
 function troubleOf(status: number, reason: string, where: string): Error | undefined {
   if (status >= 200 && status < 300) return undefined;
   const answers = `The webhook answers ${status}${reason}`;

@@ -33,7 +33,6 @@ export function webhookStep(ports: WebhookPorts) {
   });
 }
 
-/** The message to post; nothing if it is no news, or must not be posted here. */
 function messageOf(
   { stage, alarms, dashboardUrl }: WebhookPorts,
   sent: TopicMessage,
@@ -103,7 +102,6 @@ const changeSchema = z.object({
   StateChangeTime: z.string(),
 });
 
-/** The alarm's change that a message reports; undefined for other messages. */
 function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>) {
   const { success, data } = changeSchema.safeParse(jsonIn(Message));
   if (!success) return undefined;

@@ -59,7 +59,6 @@ export async function alarmCauses(
   return rows.map(causeOf);
 }
 
-/** What moved the window that the alarm is about. */
 async function recentMovers({ ledger, metrics, parameters, now }: Ports, model: ModelPackage): Promise<string[]> {
   const { window, counted } = await recentWindows(ledger, model, { now: now(), predictions: parameters.driftWindow });
   const limits = limitsOf(parameters);

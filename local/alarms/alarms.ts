@@ -88,7 +88,6 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
 /** A period's value, or why there is none. Missing data from before the stack was started means nothing. */
 type Period = { value: number; from: Date } | 'missing' | 'not up';
 
-/** An alarm's new state, with the reason in a sentence. */
 function nextState(alarm: Alarm, periods: Period[], before: AlarmState['state']): Pick<AlarmState, 'state' | 'reason'> {
   const { datapointsToAlarm, evaluationPeriods, missing } = alarm;
   const found = periods.filter((period) => typeof period === 'object');

@@ -37,10 +37,7 @@ type Told = {
   tellWebhook?: ((notice: AlarmNotice) => void) | undefined;
 };
 
-/**
- * CloudWatch and SNS on a laptop: the metrics that the functions publish and those that AWS's own services would, the
- * alarms on them, and an e-mail in the outbox for each alarm that goes off or is over.
- */
+/** CloudWatch and SNS on a laptop, with the metrics that AWS's own services would publish. */
 export async function startObserving(
   folder: DataFolder,
   clock: Clock,

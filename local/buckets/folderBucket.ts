@@ -325,7 +325,6 @@ function pathOf(bucket: string, key: string): string {
   return join(bucket, ...segments);
 }
 
-/** The free space where a path is, or will be. */
 function freeBytes(path: string): number | undefined {
   try {
     const { blocks, bavail, bsize } = statfsSync(path); // a few microseconds, as long as it would take to have another thread do it

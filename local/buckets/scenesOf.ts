@@ -12,10 +12,7 @@ import { openFile, openSceneIn, readRangeIn } from './sceneFiles.ts';
 
 type Folders = Pick<DataFolder, 'inbox' | 'once' | 'results'>;
 
-/**
- * Opens scene files where they lie: in the inbox, among those classified once, both with the assets that they name, or where
- * requests are stored, which is the results bucket.
- */
+/** Opens scene files where they lie: in the inbox, among those classified once, or in the results bucket, where requests are stored. */
 export function openScenesOf(
   folder: Folders,
   clock: Pick<Clock, 'toOwn'>,

@@ -14,7 +14,6 @@ export type GatheringOptions = {
   arn: string;
   /** Lambda's batch size. */
   mostMessages: number;
-  /** The most characters in a batch. */
   mostLetters: number;
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;

@@ -104,7 +104,6 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
     return id;
   }
 
-  /** The messages of a queue, the oldest first. */
   function read(name: string): QueuedMessage[] {
     mkdirSync(join(folder, name), { recursive: true });
     const names = readdirSync(join(folder, name)).filter((file) => /^[^.].*\.json$/.test(file));

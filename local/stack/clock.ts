@@ -26,7 +26,6 @@ export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performan
       shift.ahead = time.getTime() - Date.now();
       if (time < steadySince) steadySince = time;
     },
-    /** Returns to the machine's time. */
     reset: (): void => {
       shift.ahead = 0;
       steadySince = now();

@@ -22,7 +22,6 @@ export async function connectStack(options: StackOptions): Promise<Stack | OwnSt
   }
 }
 
-/** The stack of another process, through its port. */
 async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
   const endpoint = await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch((error: Error) => {

@@ -32,10 +32,8 @@ export function openDataFolder(path: string) {
     /** Messages, one folder for each queue. */
     queues: join(root, 'queues'),
     log: join(root, 'swath.log'),
-    /** The versions of the inbox's files. */
     versions: join(root, 'versions.jsonl'),
     onceVersions: join(root, 'once.jsonl'),
-    /** The demonstration's progress. */
     replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };

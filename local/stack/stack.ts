@@ -88,7 +88,6 @@ export type Shared = {
   put: (file: string, key: string) => Promise<SceneRef>;
   /** The version of a file as far as the inbox knows it without reading the file; null if it is unsure. */
   knownVersion: Inbox['knownVersion'];
-  /** Whether the inbox is being watched. */
   isWatching: () => Promise<boolean>;
   /** Sends a request for predictions, and returns the id of its message. */
   request: (body: string) => Promise<string>;
@@ -146,9 +145,7 @@ export type StackOptions = {
   prepare?: (folder: DataFolder) => Promise<void>;
   /** Parameters that override serverless.yml's defaults. */
   parameters?: Parameters;
-  /** How long a model may take for one call. */
   modelCallSeconds?: number;
-  /** A webhook that receives alarms, besides the outbox. */
   alarmWebhook?: URL;
   /** Checks an alias of a model registry with each sweep; its notices go into the outbox. */
   watchRegistry?: (ports: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell'>) => Promise<unknown>;

@@ -30,10 +30,7 @@ type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
 const hrefInFolder: HrefOf = ({ bucket, key }, itemKey) =>
   `${'../'.repeat(itemKey.split('/').length)}${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
-/**
- * The functions with the laptop's ports in the place of AWS's. Each is imported when it is called first: only a worker that
- * infers loads onnxruntime.
- */
+/** The functions with the laptop's ports. Each is imported when first called: only a worker that infers loads onnxruntime. */
 export function makeLocalSteps(
   data: WorkerData,
   { tables, ask }: { tables: Table; ask: Ask },

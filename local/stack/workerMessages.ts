@@ -12,7 +12,6 @@ export const asJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(
 export type WorkerData = {
   environment: Record<string, string>;
   folder: Pick<DataFolder, 'inbox' | 'once' | 'results' | 'models' | 'queues'>;
-  /** What the stack's clock goes by. */
   time: Shift;
 };
 

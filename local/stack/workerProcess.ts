@@ -145,11 +145,9 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     knows: (name: EmbeddedFunction) => known.has(name),
     /** Whether another function than this one has left much in its memory. */
     isLargeFor: (name: EmbeddedFunction) => bytes > LARGE_BYTES && last !== name,
-    /** Whether its last call was of this function. */
     did: (name: EmbeddedFunction) => last === name,
     /** Whether it is too large to wait for its own function while others work. */
     isTooLargeToWait: () => bytes > WAITING_BYTES,
-    /** Whether it has ended, or was ended, in the middle of something. */
     wasCutOff: () => wasCutOff,
     call: (given: Call, silence?: Silence) =>
       new Promise<unknown>((resolve, reject) => {

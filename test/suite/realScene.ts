@@ -82,7 +82,7 @@ export function realScene(stacked: Stacked): void {
         'run UTF8 REQUIRED',
         ...['x', 'y', 'width', 'height'].map((name) => `${name} INT32 OPTIONAL`),
         'geometry BYTE_ARRAY OPTIONAL',
-      'hectares DOUBLE OPTIONAL',
+        'hectares DOUBLE OPTIONAL',
         'member UTF8 OPTIONAL',
         'request_id UTF8 OPTIONAL',
       ]);

@@ -98,7 +98,6 @@ function Told({ diff }: { diff: VersionDiff }) {
   );
 }
 
-/** What stands in the way of the second in the place of the first. */
 function Gate({ refusals }: Pick<VersionDiff, 'refusals'>) {
   if (refusals === null) return null;
   if (refusals.length === 0)

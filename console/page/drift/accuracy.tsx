@@ -50,7 +50,6 @@ function inWords({ day, version, accuracy: { figure, interval, expected, n } }: 
 
 const DAY: Column<Known> = { head: 'Day', cell: ({ day }) => day };
 
-/** The number that says it; of a version of another task, with what it is. */
 const figureColumn = (head: string): Column<Known> => ({
   head,
   look: 'number',

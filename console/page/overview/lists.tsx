@@ -9,7 +9,6 @@ import { useAnswer } from '../useAnswer.ts';
 
 const MOST_SHOWN = 8;
 
-/** The first of some runs, each as `show` writes it. */
 function Lines({ runs, show }: { runs: readonly RunSummary[]; show: (run: RunSummary) => ComponentChildren }) {
   return (
     <ul class="lines">

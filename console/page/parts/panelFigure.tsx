@@ -96,7 +96,6 @@ function readingOf({ panel, from, to }: DrawnPanel, shown: DrawnPanel['lines']):
   return `${panel.title}, ${minute(from)} to ${minute(to)} UTC. ${[...newest, ...levels].join('; ')}.`;
 }
 
-/** A row for each time, the newest first. */
 function rowsOf(panel: DrawnPanel['panel'], shown: DrawnPanel['lines']): string[][] {
   const byTime = new Map<string, string[]>();
   for (const [i, { points }] of shown.entries())

@@ -175,7 +175,6 @@ function Violations({ run: { violations } }: { run: Run }) {
   );
 }
 
-/** What it gave, to download; nothing where there is nothing but what the page shows. */
 function Files({ files }: Pick<Run, 'files'>) {
   if (files.length === 0) return null;
   return (

@@ -2,7 +2,6 @@ import type { SceneChip } from '../../api.ts';
 
 type Placed = Pick<SceneChip, 'window'>;
 
-/** The steps of the arrow keys, to the right and down. */
 const ARROWS: Record<string, readonly [right: number, down: number]> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],

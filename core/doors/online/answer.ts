@@ -79,7 +79,6 @@ function routesAt(routes: readonly (OnlineRoute & { pattern: RegExp })[], path: 
   });
 }
 
-/** Returns 404 if no route has the path, 405 if none has the method. */
 function nothingFor(
   { method, path }: HttpRequest,
   there: ReturnType<typeof routesAt>,

@@ -26,7 +26,6 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
   const promotion = keptFor(KEPT_MILLISECONDS, models.promotion);
   const serving = keptFor<void, Awaited<ReturnType<Models['serving']>>>(KEPT_MILLISECONDS, models.serving);
 
-  /** Returns the live models; the first is the default. */
   async function live(): Promise<ModelRef[]> {
     return (await serving()).live.map(({ model: { name, version } }) => ({ name, version }));
   }

@@ -29,7 +29,6 @@ export type Example = { readonly request: unknown; readonly response: unknown };
 
 export type OpenApiOptions = {
   needsKey: boolean;
-  /** Whether predictions are counted, so that late truths can be sent. */
   takesTruth: boolean;
   /** Of an existing model, so that it works as shown. */
   example: { readonly model: string } & Partial<Example>;

@@ -93,7 +93,6 @@ function inWords(shape: readonly number[]): string {
   return shape.length === 1 ? `${shape[0]} numbers` : `lists of ${shape.join(' × ')} numbers`;
 }
 
-/** Returns the shape, judged by the first element of each list. */
 function shapeFound(values: readonly unknown[]): string {
   const lengths: number[] = [];
   for (let at: unknown = values; Array.isArray(at) && lengths.length < 4; at = at[0]) lengths.push(at.length);

@@ -157,7 +157,6 @@ export function makeTellTruths(ports: TruthPorts) {
     }
   }
 
-  /** Returns the reader of truths of a run's chips; masks are compared with its map. */
   function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): { read: ReadTruth; close(): Promise<void> } {
     if (ports.readMask !== undefined && model.task.truthLater?.isOfPixels)
       return ports.readMask(row, model, chips.windows());
@@ -228,7 +227,6 @@ type RunChips = {
   windows: () => ChipWindows;
   /** Yields the prediction of each chip that counts with its current truth: a late one, or its file's. */
   compared: (told: ToldTruths, of?: Predictions) => Generator<ChipTruth, void, void>;
-  /** The sums of those in each segment of chips, with these truths. */
   segments: (told: ToldTruths) => ReturnType<typeof segmentSums>;
 };
 

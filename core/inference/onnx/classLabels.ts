@@ -46,7 +46,6 @@ export function labelsOfNode(node: Uint8Array): string[] {
 
 const LABELS = /^classlabels_(strings|int64s|ints)$/;
 
-/** Returns the texts or whole numbers of a tensor. */
 function labelsOfConstant(tensor: Uint8Array | undefined): string[] {
   if (tensor === undefined) return [];
   const Raw = Object(RAW)[Number(last(tensor, TENSOR.type)?.value)] as (typeof RAW)[6 | 7] | undefined;

@@ -80,7 +80,6 @@ function checkTensor(file: File, bytes: Uint8Array): void {
     );
 }
 
-/** Returns the bytes of a message or text. */
 function contentOf({ number, type, whole, content }: ReadField, { name }: Message): Uint8Array {
   if (type !== SIZED) throw new Malformed(whole, 0, `field ${number} of ${name} with wire type ${type}`);
   return content;

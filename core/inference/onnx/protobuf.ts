@@ -24,10 +24,7 @@ function varint(value: number): Uint8Array {
 /** A field of a message: its number and wire type, the field as a whole, and its content if it is bytes, or else its value. */
 export type ReadField = { number: number; type: number; whole: Uint8Array; content: Uint8Array; value: bigint };
 
-/**
- * @param name the message's, for errors
- * @throws {Malformed} when the bytes are not a message
- */
+/** @throws {Malformed} when the bytes are not a message */
 export function* eachField(bytes: Uint8Array, name = 'a message'): Generator<ReadField, void, void> {
   let at = 0;
   const readVarint = (): bigint => {
@@ -72,7 +69,6 @@ export function packed(bytes: Uint8Array): bigint[] {
   return values;
 }
 
-/** Returns the varint at a byte, and the byte after it. */
 function varintAt(bytes: Uint8Array, start: number): [value: bigint, end: number] {
   for (let value = 0n, at = start; at < start + 10; at += 1) {
     const byte = bytes[at];

@@ -6,10 +6,7 @@ import type { RasterSource } from '../../raster/raster.ts';
 import { isKnownCodec } from './codecs.ts';
 import { structEnd } from './thrift.ts';
 
-export type Footer = {
-  readonly metadata: FileMetaData;
-  readonly columns: readonly SchemaTree[];
-};
+export type Footer = { readonly metadata: FileMetaData; readonly columns: readonly SchemaTree[] };
 
 /** The footer's length and the magic bytes at a file's end; the magic bytes are also at its start. */
 const TAIL_BYTES = 8;
