@@ -112,3 +112,16 @@ describe('a webhook', () => {
     assert.deepEqual([said.alarmWebhook, said.quietDaysLimit, said.driftWindow], [alarmWebhook, 3, 300]);
   });
 });
+
+describe('the subscribers of alarms', () => {
+  for (const [alarmEmail, file] of [
+    ['you@example.org', 'file(resources/alarmEmail.yml)'],
+    ['none', {}],
+    ['', {}],
+  ] as const)
+    it(`"${alarmEmail}": ${typeof file === 'string' ? 'its subscription' : 'nobody'}`, async () => {
+      const resolveVariable = async (name: string) => (name.startsWith('file') ? name : alarmEmail);
+      const { value } = await variableSources['alarms']!.resolve({ address: 'email', resolveVariable });
+      assert.deepEqual(value, file);
+    });
+});

@@ -7,7 +7,7 @@ import { dashboardOf } from './dashboard.ts';
 import { COLOURS, dashboardBody, reference } from './dashboardBody.ts';
 import type { ChartPanel } from './panel.ts';
 
-const { Resources } = templateOf(exampleParameters, 'you@example.org');
+const { Resources } = templateOf(exampleParameters);
 
 describe('alarms in CloudFormation', () => {
   const of = (id: string) => {
@@ -62,7 +62,7 @@ describe('alarms in CloudFormation', () => {
       [0, 'true', true],
       [0.5, 'false', true],
     ] as const) {
-      const { Resources } = templateOf({ ...exampleParameters, accuracyLimit, expectedAccuracyAlarm }, 'none');
+      const { Resources } = templateOf({ ...exampleParameters, accuracyLimit, expectedAccuracyAlarm });
       const names = Object.values(Resources).map(({ Properties }) => Properties['AlarmName']);
       assert.equal(names.includes('swath-dev-accuracy-below'), isThere);
     }
@@ -71,7 +71,7 @@ describe('alarms in CloudFormation', () => {
   it('are those that are on, each within the limits of CloudWatch', () => {
     const quiet = { ...exampleParameters, quietDaysLimit: 0, blankShareLimit: 1, accuracyLimit: 0 };
     for (const parameters of [exampleParameters, quiet]) {
-      const resources = Object.values(templateOf(parameters, 'none').Resources);
+      const resources = Object.values(templateOf(parameters).Resources);
       const all = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
       const on = alarmsOf(parameters).filter(({ isOn }) => isOn);
       const names = all.map(({ Properties }) => Properties['AlarmName']);
@@ -85,20 +85,6 @@ describe('alarms in CloudFormation', () => {
     }
     assert.equal(alarmsOf(quiet).length - alarmsOf(quiet).filter(({ isOn }) => isOn).length, 4);
   });
-});
-
-describe('the subscribers of alarms', () => {
-  for (const { alarmEmail, endpoint } of [
-    { alarmEmail: 'you@example.org', endpoint: 'you@example.org' },
-    { alarmEmail: 'none', endpoint: undefined },
-    { alarmEmail: '', endpoint: undefined },
-  ]) {
-    it(`"${alarmEmail}": ${endpoint ?? 'nobody, and the topic stands ready'}`, () => {
-      const { AlarmTopic, AlarmSubscription } = templateOf(exampleParameters, alarmEmail).Resources;
-      assert.equal(AlarmTopic?.Type, 'AWS::SNS::Topic');
-      assert.equal(AlarmSubscription?.Properties['Endpoint'], endpoint);
-    });
-  }
 });
 
 type Area = { x: number; y: number; width: number; height: number };

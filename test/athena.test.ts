@@ -13,11 +13,12 @@ import {
   GlueClient,
 } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { parse } from 'yaml';
 import { askAthena } from '../aws/athena.ts';
 import { registerPartitionIn } from '../aws/partitions.ts';
 import type { Cell, Rows } from '../core/tables/table.ts';
 import { TABLES } from '../core/tables/tables.ts';
-import { catalogue } from '../deployment/sqlTables.ts';
+import { sqlTables } from '../deployment/sqlTables.ts';
 import { type LocalTables, openLocalTables } from '../local/tables/localTables.ts';
 import { makeSqlResults } from './benches/sqlResults.ts';
 import { credentials, region } from './deployment.ts';
@@ -117,13 +118,15 @@ if (skip) console.error(`SKIPPED: ${skip}.`);
 
 /** The tables as CloudFormation would make them, from the resources that deploy. */
 async function deployTables(glue: GlueClient, athena: AthenaClient): Promise<void> {
-  const { Resources } = catalogue({
-    database: DATABASE,
-    workGroup: WORK_GROUP,
-    results: RESULTS,
-    bytesLimit: 10_000_000,
-  });
-  for (const { Type, Properties } of Object.values(Resources as Record<string, { Type: string; Properties: object }>)) {
+  const values = { 'sql:database': DATABASE, 'number:sqlBytesLimit': 10_000_000, 'self:custom.names.results': RESULTS };
+  const yaml = readFileSync(new URL('../resources/sql.yml', import.meta.url), 'utf8')
+    .replaceAll(/swath-\$\{sls:stage\}/g, WORK_GROUP)
+    .replaceAll(/\$\{([^}]+)\}/g, (_, name: keyof typeof values) => String(values[name]));
+  const resources: Record<string, { Type: string; Properties: object }> = {
+    ...parse(yaml).Resources,
+    ...sqlTables(RESULTS),
+  };
+  for (const { Type, Properties } of Object.values(resources)) {
     const input = JSON.parse(JSON.stringify(Properties), (_, value) => value?.['Fn::Sub'] ?? value?.['Ref'] ?? value);
     if (Type === 'AWS::Glue::Database') {
       const { DatabaseInput } = input as CreateDatabaseCommandInput;

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { publishModel } from '../cli/models/publishModel.ts';
 import { tryModel } from '../cli/models/tryModel.ts';
 import type { Chips, Drift, ModelVersions, Panels, Run, Status } from '../console/api.ts';
+import { makeAccept } from '../core/ledger/accept.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { makePromotions } from '../core/releases/promotions.ts';
 import { embeddedService } from '../local/stack/embeddedService.ts';
@@ -94,7 +95,8 @@ async function classified(): Promise<LedgerRow> {
   const heights = [10, 30, 50, 70, 90, 110];
   const file = join(home, 'a.tfrecord');
   writeFileSync(file, heightsScene([...heights, 20], [...heights.map((one) => one - 2), 20]));
-  const scene = await service.put(file, 'a.tfrecord');
+  const { scene } = await service.send(file);
+  await makeAccept(service.executions)({ scene });
   for (;;) {
     const [row] = await service.ledger.ofScene(scene);
     if (row?.state === 'DONE') return row;

@@ -1,3 +1,4 @@
+import { SEED } from '../../replay/plan.ts';
 import { dataDir, EXIT_CODES, examples, json, type SwathCommand } from './options.ts';
 
 export function fileCommands(program: SwathCommand): void {

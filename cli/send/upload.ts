@@ -8,7 +8,6 @@ import { onStatus } from '../../aws/bucket.ts';
 import { partBytesOf } from '../../aws/writeStream.ts';
 import type { SendOptions, Sent } from '../../console/service.ts';
 import { SceneFileChanged } from '../../core/base/errors.ts';
-import type { SceneRef } from '../../core/base/messages.ts';
 import { sentKey } from '../../core/scenes/sentKey.ts';
 import { companionsBeside } from '../../local/buckets/assetsBeside.ts';
 import { digest } from '../../local/buckets/fingerprint.ts';
@@ -21,12 +20,7 @@ import { sentName } from '../../local/buckets/sentName.ts';
 
 const DIGEST = 'sha256';
 
-export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
-  async function put(file: string, key: string): Promise<SceneRef> {
-    await sendSiblings(file, inboxPrefix + key);
-    return upload(file, inboxPrefix + key, createReadStream(file));
-  }
-
+export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
   async function sendSiblings(file: string, key: string): Promise<void> {
     for (const [from, to] of await companionsBeside(file, key)) await upload(from, to, createReadStream(from));
   }
@@ -78,7 +72,7 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
     }
   }
 
-  return { put, send };
+  return send;
 }
 
 /** Streams a file's bytes; fails at the end if they do not have the digest. */

@@ -18,7 +18,7 @@ import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
-import { makeUploads } from '../send/upload.ts';
+import { makeSend } from '../send/upload.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { type Account, clientConfig, inboxPrefixOf, readOutputs, stackName } from './stack.ts';
@@ -72,7 +72,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     bulkPrefix: outputs('BulkPrefix'),
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
-    send: makeUploads(s3, outputs('InboxBucket'), inboxPrefix),
+    send: makeSend(s3, outputs('InboxBucket'), inboxPrefix),
     requests:
       requestsQueue === ''
         ? null

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { LOCAL_STAGE, observedParameters } from '../alarms/observing.ts';

@@ -119,7 +119,6 @@ export async function startTestService() {
     bulkPrefix: 'bulk/',
     listScenes: () => () => Promise.reject(new Error('no test lists the inbox')),
     onTheirWay: async () => 0,
-    put: () => Promise.reject(new Error('no test puts a file here')),
     send: () => Promise.reject(new Error('no test sends a file here')),
     requests: null,
     truth: {
