@@ -1,6 +1,7 @@
 import type { ModelPackage } from '../package/package.ts';
 import { clusteringOfPredictions, clusteringOfScenes, LEAST_SCENES, type SceneSums } from './scenesOfChips.ts';
 
+/** A scene, with the month from 1 to 12 that it was taken in. */
 export type SceneOfMonth = SceneSums & { readonly month: number | undefined };
 
 const MONTHS = Array.from({ length: 12 }, (_, i) => i + 1);

@@ -9,6 +9,7 @@ export const MEMBER: readonly (Carried & Column)[] = [
   { name: 'request_id', type: 'STRING', isOptional: true },
 ];
 
+/** The share of the chip that clouds hide, for packages with a mask. */
 export const MASKED: Carried = { name: 'masked', type: 'DOUBLE' };
 
 /** Returns what predictions have beside what the task says. */

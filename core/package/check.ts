@@ -1,6 +1,7 @@
 import type { ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
 
+/** The part of onnxruntime's `InferenceSession` that describes the graph. */
 export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
 
 type GraphValue = {

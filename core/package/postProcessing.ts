@@ -1,4 +1,5 @@
 import { LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../statistics/calibration/temperature.ts';
+
 export type PostProcessing = {
   readonly activation: 'softmax' | 'sigmoid' | null;
   /** What logits, or the logits of probabilities, are divided by; null for no change. */

@@ -23,6 +23,7 @@ import { parseShadow, type Shadow } from './shadow.ts';
 /** Packages take little memory. */
 const PACKAGES_KEPT = 2 * MAX_SERVED_MODELS;
 
+/** Previously promoted versions that are kept for `model rollback`. */
 export const BEFORE_KEPT = 20;
 
 /** Versions are folders of the model bucket. */

@@ -40,6 +40,7 @@ export type Predictions = Values & {
 };
 
 export type Content = { run: string; digest: string };
+/** Where a chip comes from: `scene` is the key of the file. */
 export type Origin = Content & { scene: string };
 
 export const INDEX: Column = { name: 'index', type: 'INT32', isRequired: true, isDistinct: true };

@@ -64,6 +64,7 @@ export type Comparison = {
 export type Accuracy = {
   /** Chips with a truth and a prediction. */
   n: number;
+  /** The main figure, … */
   figure: Figure;
   /** … its 95 % confidence interval, if any, … */
   interval?: readonly [low: number, high: number];

@@ -5,6 +5,7 @@ import type { BandSum } from './bandSum.ts';
 import type { Sampling } from './sampledPixels.ts';
 import { saturationOf } from './violations.ts';
 
+/** Adds up the values of one band, chip by chip, without allocations. */
 export type BandCounter = {
   /** @param valid which of the chip's pixels hold data; undefined if all do */
   at(plane: Plane, start: number, valid: Uint8Array | undefined): void;

@@ -20,6 +20,7 @@ import { counted } from './numbers.ts';
 const DEFAULT_CONFIDENCE = 0.95;
 const DEFAULT_CHIPS = 100;
 
+/** What two versions are judged by, the live one first. */
 export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
   first: Pick<ModelPackage, 'name' | 'version'>;
   second: Pick<ModelPackage, 'name' | 'version'>;

@@ -3,6 +3,7 @@ import { MAX_TABLE_COLUMNS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 
+/** The columns of a table by their role, as indices. */
 export type TableColumns = {
   /** One for each of the package's source bands. */
   readonly bands: readonly number[];

@@ -1,5 +1,6 @@
 import { BINS, type ReliabilityBins } from './reliabilityBins.ts';
 
+/** How well probabilities predict accuracy, over the chips with a known truth. */
 export type Calibration = {
   chips: number;
   /** The expected calibration error: 0 if a share p of the predictions with probability p is right. */
@@ -14,6 +15,7 @@ export type ReliabilityBin = {
   chips: number;
   /** The mean probability of the predicted classes. */
   probability: number;
+  /** The share of right predictions. */
   share: number;
 };
 

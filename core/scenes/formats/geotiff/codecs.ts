@@ -81,6 +81,7 @@ export function unpackAll(name: LercPacking, stored: Uint8Array, most: number): 
 export const LERC_PACKINGS = ['none', 'deflate', 'Zstd'] as const;
 export type LercPacking = (typeof LERC_PACKINGS)[number];
 
+/** Types of values by their number in a LERC blob. */
 export const LERC_TYPES: readonly RasterType[] = [
   'int8',
   'uint8',
