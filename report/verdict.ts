@@ -38,6 +38,7 @@ export type Facts = {
   missing: number;
   accuracy: Pick<Accuracy, 'warning'> | null;
   violations?: readonly CountedViolation[];
+  /** The cause of a drift, and what moved most, in sentences. */
   movers?: readonly string[];
   words: Pick<Words, 'many' | 'lookAt'>;
 };

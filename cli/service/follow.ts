@@ -24,6 +24,8 @@ const LOST_LOOK_MILLISECONDS = 10_000;
 
 /**
  * Waits for the run of a scene to end, and returns its ledger row.
+ *
+ * @param model the model version, if the scene may have runs by others
  * @param execution the one started for it, if known; without it, an event has to start one
  */
 export async function followRun(
