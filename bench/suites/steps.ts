@@ -136,14 +136,14 @@ const builder = makePartBuilder(model, 512);
 /** A part as infer reads it. */
 async function makePrepared() {
   for (let i = 0; i < 512; i += 1) builder.add(readChip(RECORDS[i % RECORDS.length]!));
-  return decodePart(builder.take().slice());
+  return decodePart(builder.take());
 }
 
 /** A shadow's work on so many prepared chips, by a model that takes no time. */
 function makeShadowBench(chips: number): () => Promise<void> {
   const perPart = Math.min(512, chips);
   for (let i = 0; i < perPart; i += 1) builder.add(readChip(RECORDS[i % RECORDS.length]!));
-  const bytes = builder.take().slice();
+  const bytes = builder.take();
   const outputs = Float32Array.from({ length: model.batchSize * 4 }, (_, i) => (i % 4 === 0 ? 0.7 : 0.1));
   const shadow = makeShadow({
     ledger: { endShadow: async () => {}, rowsOf: async () => new Map(), messageOwner: async () => undefined },

@@ -5,8 +5,8 @@ import { readSmallModel } from '../../test/benches/scenes.ts';
 import { MAX_PART_BYTES } from '../base/limits.ts';
 import { chipsPerPart } from '../package/bands.ts';
 import type { Chip } from '../package/chip.ts';
-import { capacityFor, makePartBuilder } from './partBuilder.ts';
-import { decodePart, encodePart, makeWindows } from './preparedPart.ts';
+import { makePartBuilder } from './partBuilder.ts';
+import { decodePart, makeWindows } from './preparedPart.ts';
 
 const model = await readSmallModel();
 
@@ -48,20 +48,6 @@ test('chips are collected with their place and truth until the part is full', ()
   assert.deepEqual([part.chips(), part.isFull()], [0, false]);
 });
 
-test('the arrays for a small file are small if its bytes limit the number of chips', () => {
-  const bytesOf = (length: number) => chip(0, planesOf(1, 2), null, length);
-  for (const [fileBytes, wanted] of [
-    [1, 16],
-    [16 * 8, 16],
-    [16 * 8 + 1, 32],
-    [1e6, 512],
-  ] as const)
-    for (const length of [8, 9, 1000]) assert.equal(capacityFor(model, fileBytes, bytesOf(length), 512), wanted);
-  assert.equal(capacityFor(model, 16 * 8, bytesOf(4), 512), 32, 'of values that take less in the file than here');
-  const packed: Chip = { place: { index: 0, kind: 'index' }, planes: planesOf(1, 2), truth: null };
-  assert.equal(capacityFor(model, 1, packed, 512), 512);
-});
-
 test('a chip without a byte range is stored with offset and length 0', () => {
   const part = makePartBuilder(model, 1);
   part.add({ place: { index: 7, kind: 'index' }, planes: planesOf(1, 2), truth: null });
@@ -70,21 +56,18 @@ test('a chip without a byte range is stored with offset and length 0', () => {
 });
 
 test('a chip of a raster has its window and footprint, also beside chips without them', () => {
-  const part = makePartBuilder(model, 4);
+  const part = makePartBuilder(model, 3);
   const window = { kind: 'window', x: 2, y: 4, width: 2, height: 2 } as const;
   const corners = Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-  for (const round of ['full', 'not full']) {
-    part.add({ place: { index: 0, ...window, footprint: corners }, planes: planesOf(1, 2), truth: null });
-    part.add({ place: { index: 1, ...window, x: 6, footprint: null }, planes: planesOf(1, 2), truth: null });
-    part.add(chip(2, planesOf(1, 2), null));
-    if (round === 'full') part.add(chip(3, planesOf(1, 2), null));
-    const { x, y, width, height, footprint } = decodePart(part.take()).window!;
-    assert.deepEqual([...width].slice(0, 3), [2, 2, 0]);
-    assert.deepEqual([x[0], y[0], height[0], x[1]], [2, 4, 2, 6]);
-    assert.deepEqual([...footprint.subarray(0, 9)], [...corners, NaN]);
-    part.add(chip(0, planesOf(1, 2), null));
-    assert.deepEqual([...decodePart(part.take()).window!.width], [0], 'of the part before');
-  }
+  part.add({ place: { index: 0, ...window, footprint: corners }, planes: planesOf(1, 2), truth: null });
+  part.add({ place: { index: 1, ...window, x: 6, footprint: null }, planes: planesOf(1, 2), truth: null });
+  part.add(chip(2, planesOf(1, 2), null));
+  const { x, y, width, height, footprint } = decodePart(part.take()).window!;
+  assert.deepEqual([...width], [2, 2, 0]);
+  assert.deepEqual([x[0], y[0], height[0], x[1]], [2, 4, 2, 6]);
+  assert.deepEqual([...footprint.subarray(0, 9)], [...corners, NaN]);
+  part.add(chip(0, planesOf(1, 2), null));
+  assert.deepEqual([...decodePart(part.take()).window!.width], [0], 'of the part before');
 });
 
 test('a part that is not full shows nothing of the one before it', () => {
@@ -102,34 +85,6 @@ test('a part that is not full shows nothing of the one before it', () => {
     truth: [null],
   });
   assert.equal(bands.map(({ values }) => values.join()).join(' '), '5,5,5,5 6,6,6,6');
-});
-
-test('a part has the same bytes, built in place because it is full, or in arrays with room for more, as encoded as a whole', () => {
-  for (const truths of [
-    [3, 1, 0],
-    [null, null, null],
-    [3, null, 1],
-    [null, 2, null],
-  ]) {
-    const parts = [makePartBuilder(model, 3), makePartBuilder(model, 3, true), makePartBuilder(model, 4, true)];
-    for (const [part, round] of parts.flatMap((one) => [[one, 0] as const, [one, 10] as const])) {
-      for (const [i, truth] of truths.entries()) part.add(chip(round + i, planesOf(round + i, i), truth));
-      const values = (of: (i: number) => number) => Uint8Array.from({ length: 12 }, (_, at) => of(Math.floor(at / 4)));
-      const whole = encodePart({
-        chips: 3,
-        index: Int32Array.of(round, round + 1, round + 2),
-        offset: BigInt64Array.from([0, 1, 2], (i) => BigInt(100 * (round + i))),
-        length: Int32Array.of(100, 100, 100),
-        window: makeWindows(3),
-        truth: truths,
-        bands: [
-          { name: 'A', dataType: 'uint8', values: values((i) => round + i) },
-          { name: 'B', dataType: 'uint8', values: values((i) => i) },
-        ],
-      });
-      assert.deepEqual(part.take(), whole);
-    }
-  }
 });
 
 test('derived bands are computed into the part, in the order of the model', async () => {
@@ -153,17 +108,14 @@ test('the carried features of each chip are in the part', async () => {
     { name: 'id', type: 'STRING' },
     { name: 'lon', type: 'DOUBLE' },
   ] as const;
-  const part = makePartBuilder({ ...model, carry }, 3);
-  for (const round of ['full', 'not full']) {
-    part.add({ ...chip(0, planesOf(1, 2), null), carried: ['a “b” ü', 10.5] });
-    part.add({ ...chip(1, planesOf(1, 2), null), carried: [null, null] });
-    if (round === 'full') part.add(chip(2, planesOf(1, 2), null));
-    const { carried, chips } = decodePart(part.take());
-    assert.deepEqual(carried, [
-      { ...carry[0], values: ['a “b” ü', null, null].slice(0, chips) },
-      { ...carry[1], values: [10.5, null, null].slice(0, chips) },
-    ]);
-  }
+  const part = makePartBuilder({ ...model, carry }, 4);
+  part.add({ ...chip(0, planesOf(1, 2), null), carried: ['a “b” ü', 10.5] });
+  part.add({ ...chip(1, planesOf(1, 2), null), carried: [null, null] });
+  part.add(chip(2, planesOf(1, 2), null));
+  assert.deepEqual(decodePart(part.take()).carried, [
+    { ...carry[0], values: ['a “b” ü', null, null] },
+    { ...carry[1], values: [10.5, null, null] },
+  ]);
 });
 
 test('the archive names of chips are in the part, without names of the previous part', () => {
@@ -176,14 +128,8 @@ test('the archive names of chips are in the part, without names of the previous 
   }
 });
 
-test('the first image of an archive does not limit the estimated number of chips', () => {
-  const first = chip(0, planesOf(1, 2), null, 8);
-  const capacities = [first, { ...first, member: 'a.png' }].map((one) => capacityFor(model, 100, one, 512));
-  assert.deepEqual(capacities, [16, 512]);
-});
-
-function chip(index: number, planes: Uint8Array[], truth: number | null, length = 100): Chip {
-  return { place: { index, kind: 'bytes', offset: 100 * index, length }, planes, truth };
+function chip(index: number, planes: Uint8Array[], truth: number | null): Chip {
+  return { place: { index, kind: 'bytes', offset: 100 * index, length: 100 }, planes, truth };
 }
 
 function planesOf(a: number, b: number) {

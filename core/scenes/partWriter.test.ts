@@ -2,21 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSmallModel } from '../../test/benches/scenes.ts';
 import type { Chip } from '../package/chip.ts';
-import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
+import { makePartBuilder } from './partBuilder.ts';
+import { makePartWriter } from './partWriter.ts';
 import { decodePart } from './preparedPart.ts';
 
 const model = await readSmallModel();
 
-type Write = Parameters<typeof makePartWriter>[3];
-const writerOf = (chips: number, write: Write, shelf = makeBuilderShelf()) =>
-  makePartWriter(shelf, model, () => chips, write);
+const writerOf = (chips: number, write: Parameters<typeof makePartWriter>[1]) =>
+  makePartWriter(makePartBuilder(model, chips), write);
 
 /** Writes that end when the test says so. */
 function slowWrites() {
   const begun: { indexes: number[]; end: PromiseWithResolvers<void> }[] = [];
-  const write = async (take: () => Uint8Array) => {
+  const write = async (bytes: Uint8Array) => {
     const end = Promise.withResolvers<void>();
-    const bytes = take();
     begun.push({ indexes: [...decodePart(bytes).index], end });
     await end.promise;
     assert.deepEqual([...decodePart(bytes).index], begun.at(-1)!.indexes, 'what is being written is not written over');
@@ -81,34 +80,6 @@ describe('parts', () => {
     begun[0]!.end.reject(new Error('no room'));
     await closed;
   });
-});
-
-test('builders are reused for file after file, but not by two files at once', async () => {
-  const shelf = makeBuilderShelf();
-  const [first, second] = [shelf.borrow(model, 2), shelf.borrow(model, 2)];
-  assert.notEqual(first, second);
-  first.add(chip(7));
-  shelf.giveBack(first);
-  assert.equal(shelf.borrow(model, 2), first);
-  assert.equal(first.chips(), 0, 'nothing is left in it of a file that was given up');
-  shelf.giveBack(first);
-  assert.notEqual(shelf.borrow(model, 3), first);
-});
-
-test('at most two builders are kept, and a file returns both that it has', async () => {
-  const shelf = makeBuilderShelf();
-  const all = [1, 2, 3].map(() => shelf.borrow(model, 2));
-  for (const builder of all) shelf.giveBack(builder);
-  const borrowed = [1, 2, 3].map(() => shelf.borrow(model, 2));
-  assert.equal(new Set(borrowed).size, 3, 'no two of them at once');
-  const kept = borrowed.slice(0, 2);
-  assert.deepEqual([kept.every((one) => all.includes(one)), all.includes(borrowed[2]!)], [true, false]);
-  for (const builder of kept) shelf.giveBack(builder);
-  const part = writerOf(2, async (take) => void take(), shelf);
-  for (const index of [0, 1, 2]) await add(part, index);
-  await part.finish();
-  await part.close();
-  assert.deepEqual(new Set([1, 2].map(() => shelf.borrow(model, 2))), new Set(kept));
 });
 
 function add(part: ReturnType<typeof makePartWriter>, index: number) {

@@ -130,25 +130,11 @@ function nullableData(type: Carried['type'] | TruthType, values: readonly Carrie
   return makeData({ type: new Utf8(), ...about, valueOffsets, data: new Uint8Array(Buffer.concat(texts)) });
 }
 
-/** A part to be filled: writing to its arrays writes to `bytes`, if they are those of a file. */
-export type PartFile = Omit<PreparedPart, 'truth' | 'window'> & {
-  bytes: Uint8Array | null;
-  window: Windows;
-  /** Null in the file of a part without truths; otherwise every chip has one. */
-  truth: Int32Array | Float64Array | null;
-};
-
 /**
  * Creates the arrays of a part with at most `chips` chips. For tasks that predict pixels, `areaPixels` is the number of pixels
  * per chip for which is kept whether they hold data; for others it is 0.
  */
-export function makePartArrays(
-  chips: number,
-  bands: PreparedPart['bands'],
-  hasTruth: boolean,
-  truthType: TruthType,
-  areaPixels: number,
-): PartFile {
+export function makePartArrays(chips: number, bands: PreparedPart['bands'], areaPixels: number) {
   return {
     chips,
     index: new Int32Array(chips),
@@ -156,19 +142,8 @@ export function makePartArrays(
     length: new Int32Array(chips),
     window: makeWindows(chips),
     ...(areaPixels > 0 && { areas: { ...makeRectangles(chips), valid: new Uint8Array(chips * areaPixels) } }),
-    truth: hasTruth ? new { INT32: Int32Array, DOUBLE: Float64Array }[truthType](chips) : null,
-    truthType,
     bands,
-    bytes: null,
   };
-}
-
-/** Creates the same as the file of a part with exactly so many chips. */
-export function makePartFile(...about: Parameters<typeof makePartArrays>): PartFile {
-  const arrays = makePartArrays(...about);
-  const bytes = encodePart({ ...arrays, truth: [...(arrays.truth ?? new Array(arrays.chips).fill(null))] });
-  const { truth, window, batch: _, ...views } = viewPart(bytes);
-  return { ...views, bytes, window: window!, truth: arrays.truth && truth };
 }
 
 export function makeWindows(chips: number): Windows {
@@ -182,48 +157,37 @@ function makeRectangles(chips: number): Rectangles {
 
 /** Reads a part. Its arrays are views of `bytes`. */
 export function decodePart(bytes: Uint8Array): PreparedPart {
-  const { batch, ...views } = viewPart(bytes);
-  const carried = batch.schema.fields
-    .filter(({ name }) => name.startsWith(CARRIED))
-    .map(
-      ({ name, type }): CarriedColumn => ({
-        name: name.slice(CARRIED.length),
-        type: ArrowDataType.isUtf8(type) ? 'STRING' : 'DOUBLE',
-        values: [...batch.getChild(name)!],
-      }),
-    );
-  const predicted = batch.getChild(PREDICTED);
-  return {
-    ...views,
-    truth: [...batch.getChild('truth')!],
-    ...(carried.length > 0 && { carried }),
-    ...(predicted && { predicted: [...predicted] }),
-  };
-}
-
-function viewPart(bytes: Uint8Array) {
-  const table = tableFromIPC(bytes);
-  const [batch] = table.batches;
+  const { schema, batches } = tableFromIPC(bytes);
+  const [batch] = batches;
   if (batch === undefined) throw new Error('a prepared part without a batch');
   const { numRows: chips } = batch;
   const column = (name: string) => batch.getChild(name)!.data[0]!;
+  const carried = fieldsOf(schema, CARRIED).map(
+    ({ name, type }): CarriedColumn => ({
+      name: name.slice(CARRIED.length),
+      type: ArrowDataType.isUtf8(type) ? 'STRING' : 'DOUBLE',
+      values: [...batch.getChild(name)!],
+    }),
+  );
+  const predicted = batch.getChild(PREDICTED);
   return {
-    batch,
     chips,
     // Arrow pads its buffers, so each array is cut to its contents.
     index: column('index').values.subarray(0, chips),
     offset: column('offset').values.subarray(0, chips),
     length: column('length').values.subarray(0, chips),
     ...windowsIn(batch, chips),
-    truth: column('truth').values.subarray(0, chips),
-    bands: table.schema.fields
-      .filter(({ name }) => name.startsWith(BAND))
-      .map(({ name, type }) => {
-        const values = column(name).children[0]!.values.subarray(0, chips * type.listSize);
-        return { name: name.slice(BAND.length), dataType: typeOf(values), values };
-      }),
+    truth: [...batch.getChild('truth')!],
+    ...(carried.length > 0 && { carried }),
+    ...(predicted && { predicted: [...predicted] }),
+    bands: fieldsOf(schema, BAND).map(({ name, type }) => {
+      const values = column(name).children[0]!.values.subarray(0, chips * type.listSize);
+      return { name: name.slice(BAND.length), dataType: typeOf(values), values };
+    }),
   };
 }
+
+const fieldsOf = ({ fields }: Schema, prefix: string) => fields.filter(({ name }) => name.startsWith(prefix));
 
 function windowsIn(batch: RecordBatch, chips: number): { window?: Windows; areas?: Areas } {
   const [footprint, valid] = [FOOTPRINT, VALID].map((name) => {

@@ -31,8 +31,8 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { assertTaken } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
-import { capacityFor } from '../../core/scenes/partBuilder.ts';
-import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
+import { makePartBuilder, type PartBuilder } from '../../core/scenes/partBuilder.ts';
+import { makePartWriter } from '../../core/scenes/partWriter.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
@@ -62,7 +62,8 @@ type Prepared = MeasuredRow & {
 /** Streams the scene file once: checks it, drops blank chips, computes the model's bands, and writes prepared parts. */
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
   const { ledger, models, now, sceneLimits } = ports;
-  const shelf = makeBuilderShelf();
+  /** The builder of an earlier file, if no other is using it: its arrays are as large as a part. */
+  let idle: PartBuilder | undefined;
 
   return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;
@@ -118,18 +119,20 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const capacity = row.chipsPerPart!; // as when the run was first claimed
     const keepClaim = keepLease(ports, row, new Date(row.claimedAt));
     let parts = 0;
-    const writePart = async (take: () => Uint8Array) => {
+    const writePart = async (part: Uint8Array) => {
       if (parts === MAX_PARTS)
         throw new InvalidSceneFile(
           `${scene.key}: found more than ${MAX_PARTS * capacity} chips to classify, which is the limit of one file. Send it in several files.`,
         );
       await keepClaim();
-      await ports.writeResult(preparedKey(row.run, parts), take());
+      await ports.writeResult(preparedKey(row.run, parts), part);
       parts += 1;
     };
     const readChips = makeReadChips(model, sceneLimits);
-    const capacityOf = (first: Chip) => capacityFor(model, opened.size, first, capacity);
-    const part = makePartWriter(shelf, model, capacityOf, writePart, capacity);
+    const isUsable = idle?.model === model && idle.capacity === capacity;
+    const builder = isUsable ? idle! : makePartBuilder(model, capacity);
+    idle = undefined;
+    const part = makePartWriter(builder, writePart);
     const between = async () => {
       stopIfAsked(invocation);
       await keepClaim();
@@ -172,6 +175,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await part.finish();
     } finally {
       await part.close();
+      builder.clear();
+      idle = builder;
       assets.close();
     }
     const ownDigest = hash?.digest('hex') ?? opened.digest!;
