@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
-import { inTheirOrder, totalsOf } from './dayTotals.ts';
+import { totalsOf } from './dayTotals.ts';
 import { addTotals, sumsOf, totalsOfRun } from './totals.ts';
 
 /** A day's sums: of whole numbers, and of those that add up to something else in another order. */
@@ -61,17 +61,4 @@ describe("a day's sums", () => {
       ],
     );
   });
-});
-
-test('runs are ordered by end time, then by id', () => {
-  const [a, b, c, d] = [runOf('a', 2), runOf('b', 2), runOf('c', 1), runOf('d', 3)];
-  for (const runs of [
-    [a, b, c, d],
-    [d, c, b, a],
-    [b, d, a, c],
-  ])
-    assert.deepEqual(
-      inTheirOrder(runs).map(({ run }) => run),
-      ['c', 'a', 'b', 'd'],
-    );
 });

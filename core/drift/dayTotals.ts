@@ -8,8 +8,8 @@ export type DayTotals = TotalsOfRuns & { model: ModelRef };
 
 /**
  * Returns the day's sums by model version id. A run counts once, however often it occurs. Runs are added in the order in
- * which they ended, with those that have `landed` in their places: floating-point sums depend on the order, and an
- * incremental revision must equal a full count. Runs whose ids are in `left` are not counted, although an index may still
+ * which they ended, with those that have `landed` in their places: floating-point sums depend on the order, and the
+ * same runs must give the same sums. Runs whose ids are in `left` are not counted, although an index may still
  * show them.
  */
 export async function totalsOf(
@@ -23,9 +23,9 @@ export async function totalsOf(
     if (seen.has(run.run) || left.has(run.run)) return;
     seen.add(run.run);
     const id = modelId(run.model);
-    totals.set(id, addTo(totals.get(id), run));
+    totals.set(id, { model: run.model, ...withTotals(totals.get(id), totalsOfRun(run)) });
   };
-  const waiting = inTheirOrder(landed);
+  const waiting = landed.toSorted(inOrderOfEnds);
   for await (const run of runs) {
     while (waiting[0] !== undefined && inOrderOfEnds(waiting[0], run) < 0) addOnce(waiting.shift()!);
     addOnce(run);
@@ -34,13 +34,7 @@ export async function totalsOf(
   return totals;
 }
 
-export function addTo(sum: DayTotals | undefined, run: EndedRun): DayTotals {
-  return { model: run.model, ...withTotals(sum, totalsOfRun(run)) };
-}
-
-/** Sorts runs as in the index by day. */
-export const inTheirOrder = (runs: readonly EndedRun[]): EndedRun[] => runs.toSorted(inOrderOfEnds);
-
+/** As in the index by day. */
 function inOrderOfEnds(a: EndedRun, b: EndedRun): number {
   const [first, second] = [`${a.changed}#${a.run}`, `${b.changed}#${b.run}`];
   return first < second ? -1 : first > second ? 1 : 0;

@@ -88,7 +88,7 @@ export interface Ledger {
   /** All that failed since a time, and of the earlier ones those with attempts left; the oldest first. */
   failures(options: { since: Date | null; limit: number; cursor: Cursor | null }): Promise<RowPage>;
   /** The runs that count for a UTC day, in the order in which they ended. */
-  ofDay(day: string, options?: { newestFirst?: boolean; pageSize?: number } & EndRange): AsyncGenerator<EndedRun>;
+  ofDay(day: string, options?: OfDay): AsyncGenerator<EndedRun>;
   rowsOfDay(day: string): AsyncGenerator<LedgerRow>;
 
   // Runs of shadows, which are counted nowhere.
@@ -105,7 +105,7 @@ export interface Ledger {
   markDue(mark: Mark): Promise<void>;
   /** The marked days before a day, latest first. */
   dueDays(before: string): Promise<string[]>;
-  marksSince(day: string, since: Date, atMost?: number): Promise<Mark[]>;
+  marksSince(day: string, since: Date): Promise<Mark[]>;
   marksBefore(day: string, before: Date): Promise<string[]>;
   clearMarks(keys: readonly string[], hasTime: () => boolean): Promise<void>;
   judgedUntil(): Promise<string | null>;
@@ -140,8 +140,8 @@ export type ByState = {
   ofShadows?: boolean;
 };
 
-/** A range of end times: after a time (exclusive), or up to one (inclusive). */
-export type EndRange = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
+/** With `cutOff`, only runs that had ended by that time. */
+export type OfDay = { newestFirst?: boolean; pageSize?: number; cutOff?: string };
 
 /** A run that waits in case the owner of its content fails. */
 export type Waiting = Pick<RunRef, 'id' | 'scene'> & { day?: string | undefined };

@@ -64,11 +64,11 @@ describe('the marks of a day', () => {
     await due.markDue({ day: '2026-04-02', mark: 'other-1', at: at(day, 3) });
   })();
 
-  test('are listed from a given time on, up to a given number', async () => {
+  test('are listed from a given time on', async () => {
     await prepared;
     const { marksSince, read } = counted();
     assert.deepEqual(await seconds(marksSince(day, new Date(at(day, 2)))), [2, 3, 4, 5]);
-    assert.deepEqual([await seconds(marksSince(day, new Date(at(day, 2)), 3)), read()], [[2, 3, 4], 4 + 3]);
+    assert.equal(read(), 4);
   });
 
   test('are listed up to a given time, with only their keys read', async () => {
@@ -92,7 +92,5 @@ describe('the marks of a day', () => {
       const crowd = crowded(day, 50_000);
       assert.deepEqual([(await crowd[ask](day, new Date(at(day, 0)))).length, crowd.pages()], [100_000, 2]);
     }
-    const few = crowded(day, 60);
-    assert.deepEqual([(await few.marksSince(day, new Date(at(day, 0)), 100)).length, few.pages()], [100, 2]);
   });
 });

@@ -50,10 +50,10 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     }
   }
 
-  async function marksSince(day: string, since: Date, atMost = MOST_MARKS): Promise<Mark[]> {
+  async function marksSince(day: string, since: Date): Promise<Mark[]> {
     const marks: Mark[] = [];
-    const request = { ...between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`), Limit: atMost };
-    for await (const item of queryItems(table, request)) if (marks.push(markSchema.parse(item)) >= atMost) break;
+    const range = between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`);
+    for await (const item of queryItems(table, range)) if (marks.push(markSchema.parse(item)) >= MOST_MARKS) break;
     return marks;
   }
 

@@ -2,7 +2,7 @@ import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
-import type { ByState, Cursor, EndRange, Ledger, RowPage } from './contract.ts';
+import type { ByState, Cursor, Ledger, OfDay, RowPage } from './contract.ts';
 import { type EndedRun, isShadowItem, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from './ledgerRow.ts';
 import type { State } from './states.ts';
@@ -161,14 +161,11 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
 
 export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   /**
-   * With `cutOff`, those that had ended by then; with `after`, those that ended later. The first page has up to
-   * `pageSize` runs and each further one more, so that reading a few is cheap and reading all takes few requests.
+   * The first page has up to `pageSize` runs and each further one more, so that reading a few is cheap and reading all
+   * takes few requests.
    */
-  async *ofDay(
-    day: string,
-    { newestFirst = false, pageSize, ...range }: Parameters<Ledger['ofDay']>[1] = {},
-  ): AsyncGenerator<EndedRun> {
-    const request = { TableName, ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
+  async *ofDay(day: string, { newestFirst = false, pageSize, cutOff }: OfDay = {}): AsyncGenerator<EndedRun> {
+    const request = { TableName, ...ofDayIndex(day, cutOff), ScanIndexForward: !newestFirst };
     let ExclusiveStartKey: Cursor | undefined;
     let Limit = pageSize;
     do {
@@ -199,9 +196,9 @@ async function* rowsOfKeys(
   for await (const rows of inOrder(slices(keys, MAX_KEYS), PAGES_AT_ONCE, rowsAt)) yield* rows;
 }
 
-function ofDayIndex(day: string, { after = '', cutOff = '' }: EndRange = {}) {
-  const KeyConditionExpression = 'countedDay = :day AND changed BETWEEN :after AND :cutOff';
+function ofDayIndex(day: string, cutOff = '') {
+  const KeyConditionExpression = 'countedDay = :day AND changed <= :cutOff';
   // "#~" sorts after every run id, and "~" after every time.
-  const values = { day, after: `${after}#~`, cutOff: `${cutOff}${cutOff && '#'}~` };
+  const values = { day, cutOff: `${cutOff}${cutOff && '#'}~` };
   return { IndexName: 'byDay', ...expressed({ KeyConditionExpression }, values) };
 }

@@ -247,19 +247,17 @@ describe('a run', () => {
     assert.deepEqual((await ledger.get(scene, ref))?.milliseconds, { infer: 0, drift: 1000, total: 11_000 });
   });
 
-  test('of blanks only that lands late makes a new revision of its day', async () => {
+  test('of blanks only that lands late is in the next revision of its day', async () => {
     const run = await newRun();
-    const now = () => new Date('2026-03-02T10:00:00.000Z');
-    const other = await newRun();
-    await makeBench().judge(other, [part(0, [1, 2, 3, 4])]);
-    await makeBench({ now: () => new Date('2026-03-02T00:15:00.000Z') }).work(
-      { before: '2026-03-02T00:15:00.000Z' },
-      invocation,
-      {},
-    );
-    const before = await metrics.latestDay(ref, day);
-    await makeBench({ now }).work({ empty: run }, invocation, {});
-    const after = await metrics.latestDay(ref, day);
+    await makeBench().judge(await newRun(), [part(0, [1, 2, 3, 4])]);
+    const judgedAt = async (time: string) => {
+      const now = () => new Date(`2026-03-02T${time}.000Z`);
+      await makeBench({ now }).work({ before: now().toISOString() }, invocation, {});
+      return metrics.latestDay(ref, day);
+    };
+    const before = await judgedAt('00:15:00');
+    await makeBench({ now: () => new Date('2026-03-02T10:00:00.000Z') }).work({ empty: run }, invocation, {});
+    const after = await judgedAt('11:00:00');
     assert.deepEqual([after?.runs, after?.judgement.chips], [before!.runs + 1, before!.judgement.chips + 507]);
   });
 

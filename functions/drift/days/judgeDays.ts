@@ -64,8 +64,8 @@ export function makeJudgeDays(ports: DriftPorts) {
           continue;
         }
         try {
-          const row = await reviseDay(day, cutOff, sums, { hasLeft });
-          if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
+          const row = await reviseDay(day, cutOff, sums, hasLeft);
+          if (row !== undefined) judged.push({ day, model: sums.model, ...row });
           await tellShortfall(day, sums, log, ports.ledger.ofDay(day, { cutOff }));
         } catch (error) {
           if (!isUnusable(error)) throw error; // a broken package must not keep other versions and days from being judged

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clearAll, finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from '../../../test/benches/year.ts';
+import { finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from '../../../test/benches/year.ts';
 
 /** What becomes of a closed day's numbers when a run leaves them, as its file has grown. */
 
@@ -75,36 +75,4 @@ test('a count that was slept over does not bring it back', async () => {
   assert.deepEqual(await late, []);
   const row = await metrics.latestDay(ref, yesterday);
   assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [1, 1, [60, 15, 15, 10]]);
-});
-
-test('a late run that has built upon a revision with it, and slept, builds upon the one without it', async () => {
-  const { yesterday, judgeDue, land, now } = await newYear();
-  await finish(yesterday, [60, 15, 15, 10]);
-  const left = await finish(yesterday, [0, 0, 0, 7]);
-  await judgeDue();
-  let isFirst = true;
-  const putDay: typeof metrics.putDay = async (...row) => {
-    if (isFirst) {
-      isFirst = false;
-      await leave(left, now());
-      await judgeDue();
-      await clearAll();
-    }
-    return metrics.putDay(...row);
-  };
-  await land(yesterday, [1, 0, 0, 0], { metrics: { ...metrics, putDay } });
-  assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [61, 15, 15, 10]);
-});
-
-test('a late run that lands just after one has left waits for the sweep, which counts the day anew', async () => {
-  const { yesterday, judgeDue, land, now } = await newYear();
-  await finish(yesterday, [60, 15, 15, 10]);
-  const left = await finish(yesterday, [0, 0, 0, 7]);
-  await judgeDue();
-  await leave(left, now());
-  await land(yesterday, [1, 0, 0, 0]);
-  assert.equal((await metrics.latestDay(ref, yesterday))?.revision, 1);
-  await judgeDue();
-  const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [2, 2, [61, 15, 15, 10]]);
 });

@@ -1,27 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isAhead } from '../../../core/base/time/clocks.ts';
 import type { DayTotals } from '../../../core/drift/dayTotals.ts';
-import type { DayRow } from '../../../core/drift/metricsTable.ts';
 import { sumsOf } from '../../../core/drift/totals.ts';
 import { judgeDrift } from '../../../core/drift/window.ts';
 import type { DriftPorts } from '../ports.ts';
-
-type Known = { seen?: DayRow; hasLeft?: boolean };
 
 /**
  * Writes the next revision of a day, if its numbers differ from the latest one's. It may have fewer runs only if one is known to
  * have `left` the day since, because an index that lags would show fewer as well. A caller whose count is older than the latest
  * revision, because it was suspended, writes none: a run may have left since.
  *
- * @param seen the latest revision when the count began, if the count is based on it
- * @returns the revision written, if any; `overtaken` if another one was written after `seen`
+ * @returns the revision written, if any
  */
 export function makeReviseDay(ports: DriftPorts) {
-  return async (day: string, cutOff: string, totals: DayTotals, { seen, hasLeft = false }: Known = {}) => {
+  return async (day: string, cutOff: string, totals: DayTotals, hasLeft: boolean) => {
     const model = await ports.models.load(totals.model);
     const judgement = judgeDrift(sumsOf(totals), model, ports);
     for (;;) {
-      const latest = seen ?? (await ports.metrics.latestDay(totals.model, day));
+      const latest = await ports.metrics.latestDay(totals.model, day);
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
       const isFewer = latest !== undefined && latest.runs > totals.runs;
       const before = latest?.cutOff ?? '';
@@ -32,7 +28,6 @@ export function makeReviseDay(ports: DriftPorts) {
       const revision = (latest?.revision ?? 0) + 1;
       const row = { day, revision, runs: totals.runs, cutOff, judgement };
       if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
-      if (seen !== undefined) return 'overtaken';
     }
   };
 }

@@ -5,22 +5,20 @@ import type { PartResult, RunRef } from '../../../core/base/messages.ts';
 import { totalsOfRun } from '../../../core/drift/totals.ts';
 import { judgeDrift } from '../../../core/drift/window.ts';
 import { dueByRun, makeEnding } from '../../../core/ledger/dueDays.ts';
-import { endedRunSchema, storedDrift } from '../../../core/ledger/ledgerItem.ts';
+import { countedRunSchema, storedDrift } from '../../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import { makeStartShadow } from '../../../core/releases/startShadow.ts';
 import { itemOfRun } from '../../../core/results/maps/itemOfRun.ts';
 import { inRow } from '../../../core/tasks/stored.ts';
 import { addSummaries } from '../../../core/tasks/summaries.ts';
-import { makeLateRuns } from '../days/lateRuns.ts';
 import type { DriftPorts } from '../ports.ts';
 import type { RecentDrift } from '../recent/recentDrift.ts';
 
 /**
- * Finishes a run: its end in the ledger, with its own drift and the STAC Item of its results, then its day if that was judged
- * already, the window `recent`, and its shadow's start. A run without parts has only blank chips.
+ * Finishes a run: its end in the ledger, with its own drift and the STAC Item of its results, then the window `recent`, and its
+ * shadow's start. A run without parts has only blank chips. If its day is over, the run has marked it as due.
  */
 export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
-  const lateRuns = makeLateRuns(ports);
   const { ofRun: startShadow } = makeStartShadow(ports);
 
   /** Writes the ledger before the metrics, which are derived from it. */
@@ -29,13 +27,11 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     const isEmpty = parts.length === 0;
     const recording = isEmpty ? recordEmpty(run) : record(run, parts);
     const row = await recording.catch((error: unknown) => rowOfRepetition(run, error));
-    const ended = endedRunSchema.parse(row);
-    await lateRuns.reviseIfJudged(run.day, ended);
     if (isEmpty) {
       await recent.publish(run.model); // it only adds to the share of blanks
       return { status: 'watched' } as const;
     }
-    await recent.publishAfter(run.model, [{ ...ended, day: run.day }]);
+    await recent.publishAfter(run.model, [{ ...countedRunSchema.parse(row), day: run.day }]);
     await startShadow(run, row, parts.length, log);
     const { drift = null } = row;
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
