@@ -12,8 +12,3 @@ export function chipInputs(): object[] {
     ];
   });
 }
-
-/** A request for each of them. */
-export function chipBodies(): Buffer[] {
-  return chipInputs().map((input) => Buffer.from(JSON.stringify({ inputs: [input] })));
-}
