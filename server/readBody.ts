@@ -2,10 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '../core/doors/online/problem.ts';
 
-/** Pieces of fewer bytes are copied together: a chunk of one byte would take two hundred of memory. */
-const BLOCK_BYTES = 64 * 1024;
-/** A body that says its length gets memory for all of it once so much has come. */
-const TRUSTED_BYTES = 1024 ** 2;
+/** A body gets as much memory at first, and then what it says that it needs, or twice as much each time. */
+const FIRST_BYTES = 64 * 1024;
 /** Each piece takes two microseconds of the thread, however small it is: so many are read of fewer bytes each on average. */
 const MOST_SMALL_PIECES = 2000;
 const SMALL_PIECE_BYTES = 32;
@@ -27,22 +25,18 @@ export async function readBody(
     );
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > most) throw tooLarge();
-  let blocks: Buffer[] = [];
-  /** How much of the last one is filled. */
-  let used = 0;
+  let whole = Buffer.allocUnsafe(Math.min(length, FIRST_BYTES));
   let [bytes, pieces] = [0, 0];
 
+  /** Copies a piece to the others: kept by itself, a chunk of one byte would take two hundred of memory. */
   function add(piece: Buffer): void {
-    let last = blocks.at(-1);
-    if (last === undefined || used + piece.length > last.length) {
-      if (last !== undefined) blocks[blocks.length - 1] = last.subarray(0, used);
-      const isKnown = length >= TRUSTED_BYTES && bytes >= TRUSTED_BYTES;
-      const left = isKnown ? length - bytes + piece.length : bytes === piece.length ? piece.length : BLOCK_BYTES;
-      last = Buffer.allocUnsafe(Math.max(piece.length, left));
-      blocks.push(last);
-      used = 0;
+    const before = bytes - piece.length;
+    if (bytes > whole.length) {
+      const larger = Buffer.allocUnsafe(Math.max(bytes, length || Math.min(most, 2 * whole.length)));
+      whole.copy(larger, 0, 0, before);
+      whole = larger;
     }
-    used += piece.copy(last, used);
+    piece.copy(whole, before);
   }
 
   return new Promise((resolve, reject) => {
@@ -62,15 +56,12 @@ export async function readBody(
         hold(piece.length);
         add(piece);
       } catch (error) {
-        blocks = [];
+        whole = Buffer.alloc(0);
         request.removeAllListeners('data');
         reject(error);
       }
     });
-    request.once('end', () => {
-      const last = blocks.pop()?.subarray(0, used);
-      resolve(blocks.length === 0 ? (last ?? Buffer.alloc(0)) : Buffer.concat([...blocks, last!]));
-    });
+    request.once('end', () => resolve(whole.subarray(0, bytes)));
     request.once('error', reject);
     request.once('close', () => reject(new Error('The connection was closed.')));
   });
