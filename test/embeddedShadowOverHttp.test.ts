@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { tryModel } from '../cli/models/tryModel.ts';
 import { packageKey } from '../core/base/keys.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
-import { isInShare } from '../core/doors/online/counter.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { compareRuns, pairedChips, pairRuns } from '../core/releases/comparison/compareRuns.ts';
+import { isInShare } from '../core/releases/shadow.ts';
 import { makeShadowing } from '../core/releases/shadowing.ts';
 import { readPredictedParts } from '../core/results/predictions.ts';
 import { folderBucket } from '../local/buckets/folderBucket.ts';
@@ -136,7 +137,7 @@ describe('a shadow of predictions over HTTP on the embedded stack', { timeout: 1
     const before = (await chipsOf(await rowsOf(true))).length;
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => predict([{ values: statlogRow(30 + i) }])));
     await rest(20);
-    const among = answers.filter(({ request }) => isInShare(request, 0.5)).length;
+    const among = answers.filter(({ request }) => isInShare(hash('sha256', request), 0.5)).length;
     assert.equal((await chipsOf(await rowsOf(true))).length - before, among);
     const [live, shadows] = [await rowsOf(false), await rowsOf(true)];
     for (const row of shadows) assert.ok(row.chips! <= live.find(({ digest }) => digest === row.digest)!.chips!);

@@ -60,10 +60,10 @@ export async function endShadowOf(bucket: Bucket, { name, version }: ModelRef): 
 const DIGITS = 13;
 
 /**
- * Returns whether a shadow classifies a file. The content decides, so every caller gets the same answer, and files in one
- * share are in every larger share.
+ * Returns whether a file or a request is in a share. Its digest decides, so every caller gets the same answer, and what is in
+ * one share is in every larger share.
  *
- * @param digest SHA-256 of the file's bytes, hexadecimal
+ * @param digest SHA-256 of the file's bytes, or of the request's id, hexadecimal
  */
 export function isInShare(digest: string, share: number): boolean {
   return Number.parseInt(digest.slice(0, DIGITS), 16) < share * 16 ** DIGITS;

@@ -4,6 +4,7 @@ import { inTime } from '../../base/concurrency/inTime.ts';
 import { TransientTrouble } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip } from '../../package/chip.ts';
+import { isInShare } from '../../releases/shadow.ts';
 import { type Answered, type AnsweredInput, shadowColumn, splitAnswered } from '../answered/answered.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 
@@ -30,8 +31,6 @@ const MOST_WAITING_BYTES = 64 * 1024 ** 2;
  */
 export function makeCounter({ send, share, now, onCounted, shadow }: CounterOptions) {
   const underWay = new Set<Promise<void>>();
-  const stopWaiting = new Set<() => void>();
-  let isClosing = false;
   let waiting = 0;
 
   /** Releases the inputs as early as possible: they may be large, and waiting for a shadow takes seconds. */
@@ -41,7 +40,7 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     const columns = model.task.columns(model).map((column) => column.name);
     const about = { request: answer.request, model: { name: model.name, version: model.version }, at };
     const whole = { ...about, door: 'http' as const, columns, inputs: given.map((one) => inputOf(one, columns)) };
-    return sendOne(whole, besideOf(answer));
+    return sendOne(whole, shadow?.(answer) ?? Promise.resolve(null));
   }
 
   async function sendOne(whole: Omit<Answered, 'part'>, saying: Promise<BesideAnswer | null>): Promise<void> {
@@ -69,22 +68,8 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     }
   }
 
-  /** Returns the shadow's predictions, unless everything has to be sent before they are there. */
-  function besideOf(answer: GivenAnswer): Promise<BesideAnswer | null> {
-    if (shadow === undefined || isClosing) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      const goOn = (said: BesideAnswer | null) => {
-        stopWaiting.delete(hurry);
-        resolve(said);
-      };
-      const hurry = () => goOn(null);
-      stopWaiting.add(hurry);
-      void shadow(answer).then(goOn, hurry);
-    });
-  }
-
   const count: Count = (answer) => {
-    if (answer.given.length === 0 || !isInShare(answer.request, share)) return;
+    if (answer.given.length === 0 || !isInShare(hash('sha256', answer.request), share)) return;
     const { request, given } = answer;
     const [inputs, { name, version }] = [given.length, answer.model];
     const work = countOne(answer, now().toISOString())
@@ -93,10 +78,8 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     underWay.add(work);
   };
 
-  /** Resolves when everything has been sent, or after `seconds`. Shadows are no longer waited for. */
+  /** Resolves when everything has been sent, or after `seconds`. */
   async function settled(seconds: number): Promise<void> {
-    isClosing = true;
-    for (const hurry of stopWaiting) hurry();
     await inTime(Promise.all(underWay), seconds, () => []);
   }
 
@@ -107,11 +90,6 @@ function lost(request: string, sent: number, cause: Error): Error {
   const some =
     sent === 0 ? 'its predictions are not counted' : `of its predictions, ${sent} messages are counted alone`;
   return new Error(`The request ${request} was answered, and ${some}: ${cause.message}`, { cause });
-}
-
-/** Returns whether a request is counted; decided by its id alone. */
-export function isInShare(request: string, share: number): boolean {
-  return Number.parseInt(hash('sha256', request).slice(0, 12), 16) / 16 ** 12 < share;
 }
 
 function inputOf({ place, id, digest, chip, prediction }: Given, columns: readonly string[]): AnsweredInput {

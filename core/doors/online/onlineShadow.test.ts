@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../../test/benches/packages.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip } from '../../package/chip.ts';
 import { livingAs } from '../../releases/models.ts';
+import { isInShare } from '../../releases/shadow.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import type { Outcome } from './batcher.ts';
-import { isInShare } from './counter.ts';
 import type { Given } from './given.ts';
 import { makeOnlineShadow, type OnlineShadowPorts, type ShadowedAnswer } from './onlineShadow.ts';
 import { TooBusy } from './problem.ts';
@@ -96,7 +97,11 @@ describe('the shadow of a request over HTTP', () => {
     const { shadow } = makeBench({ models });
     for (let i = 0; i < 50; i += 1) {
       const request = `request-${i}`;
-      assert.equal((await shadow({ request, model: live, given })) !== null, isInShare(request, 0.4), request);
+      assert.equal(
+        (await shadow({ request, model: live, given })) !== null,
+        isInShare(hash('sha256', request), 0.4),
+        request,
+      );
     }
   });
 

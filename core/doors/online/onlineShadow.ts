@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { inTime } from '../../base/concurrency/inTime.ts';
 import { keptFor } from '../../base/concurrency/keptFor.ts';
 import type { ModelRef } from '../../base/messages.ts';
@@ -6,7 +7,7 @@ import { withoutCitations } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { preparedUnlike } from '../../package/preparesAlike.ts';
 import type { Models } from '../../releases/contract.ts';
-import { isInShare } from './counter.ts';
+import { isInShare } from '../../releases/shadow.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 import type { Predictor } from './predictor.ts';
 import { TooBusy } from './problem.ts';
@@ -44,7 +45,7 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
     let model: ModelRef = { name: live.name, version: '-' };
     try {
       const shadow = await shadowOf(live.name);
-      if (shadow === null || seen.length === 0 || !isInShare(request, shadow.share)) return null;
+      if (shadow === null || seen.length === 0 || !isInShare(hash('sha256', request), shadow.share)) return null;
       model = { name: live.name, version: shadow.version };
       const promoted = await promotionOf(live.name);
       if (promoted?.version !== live.version || shadow.version === live.version) return null;
