@@ -18,6 +18,5 @@ export const handler = lambdaHandler(
     parameter,
     readSecret: secretIn(parameter),
     post: makePost(`the SSM parameter ${parameter}`),
-    now: () => new Date(),
   }),
 );

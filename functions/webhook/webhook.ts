@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidWebhook, onError } from '../../core/base/errors.ts';
+import { InvalidWebhook } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { makeStep } from '../../core/base/step.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
@@ -18,17 +18,16 @@ export type WebhookPorts = {
   parameter: string;
   readSecret: () => Promise<string | undefined>;
   post: Post;
-  now: () => Date;
 };
 
 /** The function webhook: takes messages of the alarms' topic, and posts them to a chat channel. */
 export function webhookStep(ports: WebhookPorts) {
-  const deliver = makeDeliver(ports);
   return makeStep('webhook', topicEventSchema, async ({ Records }, _invocation, log) => {
     // SNS sends one record at a time: with several, a retry by Lambda would post those before the failed one again.
     for (const { Sns } of Records) {
       const message = messageOf(ports, Sns, log);
-      if (message !== undefined) await deliver(message);
+      // Read for each message, since alarms are few and the address may have been changed.
+      if (message !== undefined) await ports.post(await readAddress(ports), message);
     }
   });
 }
@@ -48,29 +47,6 @@ function messageOf(
   if (log['passedOver'] !== undefined) return undefined;
   const alarm = alarms.find(({ id }) => alarmName(stage, id) === now.name) ?? { description };
   return slackMessage(alarmNotice(alarm, before, now, { causes: [], dashboardUrl }));
-}
-
-/** How long an address that has refused a message is not used. */
-export const REFUSED_MILLISECONDS = 5 * 60_000;
-
-/**
- * Posts to the address in the parameter, which is read for each message, since alarms are few and it may have been changed. One that
- * refuses is not used for some minutes: Lambda retries twice whatever the error is, then gives up the message, and an alarm goes off.
- */
-function makeDeliver(ports: WebhookPorts) {
-  const { post, now } = ports;
-  let refused: { href: string; until: number; error: InvalidWebhook } | undefined;
-
-  return async (message: SlackMessage): Promise<void> => {
-    const address = await readAddress(ports);
-    const { href } = address;
-    if (refused?.href === href && now().getTime() < refused.until) throw refused.error;
-    const refusing = onError(InvalidWebhook, (error) => {
-      refused = { href, until: now().getTime() + REFUSED_MILLISECONDS, error };
-      throw error;
-    });
-    await post(address, message).catch(refusing);
-  };
 }
 
 async function readAddress({ parameter, readSecret }: Pick<WebhookPorts, 'parameter' | 'readSecret'>): Promise<URL> {
