@@ -309,7 +309,7 @@ describe('a server whose predictions are counted', () => {
         .split('\n')
         .filter(
           (line) =>
-            /^swath_(?!.*route="\/metrics")/.test(line) && !/seconds|bytes|requests_total|in_progress/.test(line),
+            /^swath_(?!.*route="\/metrics")/.test(line) && !/seconds|bytes|requests_total|in_progress|batch/.test(line),
         );
     const [before, sentBefore] = [await metricsNow(), sent.length];
     const body = new TextEncoder().encode(JSON.stringify({ inputs: [{ id: 'a', values: ROW }] }));

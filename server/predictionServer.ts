@@ -10,7 +10,6 @@ import { makeOnlineShadow, type ShadowedAnswer } from '../core/doors/online/onli
 import type { PredictorOptions } from '../core/doors/online/predictor.ts';
 import { makePredictors } from '../core/doors/online/predictors.ts';
 import { truthRoute } from '../core/doors/online/truthRoute.ts';
-import type { ModelPackage } from '../core/package/package.ts';
 import type { Models } from '../core/releases/contract.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
 import { makeIdle } from './idle.ts';
@@ -51,8 +50,8 @@ const SHADOW_SECONDS = 5;
 const SHADOW_BATCHING = { maxBatch: 8, maxWaitingBytes: 64 * 1024 ** 2 };
 
 /**
- * `tryOut` answers requests of this process itself: they count nowhere, neither as predictions nor in metrics. No request that
- * arrives by HTTP gets there.
+ * `tryOut` answers requests of this process itself: they count neither as predictions nor as requests. No request that arrives
+ * by HTTP gets there.
  */
 export type PredictionServer = RunningServer & { tryOut: (request: HttpRequest) => Promise<HttpResponse> };
 
@@ -64,14 +63,13 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const { readApart, stop: stopReading } = startInputReaders(options.maxImageBytes);
   const models = makeOnlineModels(options);
   const metrics = makeServerMetrics();
-  const predicting = {
+  const predictor = makePredictors({
     ...options,
     readApart,
     maxWaitingBytes: MAX_WAITING_BYTES,
-    engines: async (model: ModelPackage, bytes: Uint8Array) =>
-      threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
-  };
-  const predictor = makePredictors({ ...predicting, onBatch: metrics.onBatch });
+    engines: async (model, bytes) => threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
+    onBatch: metrics.onBatch,
+  });
   const { onError, counting } = options;
   const onCounted = (counted: Counted) => {
     metrics.onCounted(counted);
@@ -117,9 +115,8 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       }),
     },
   ];
-  const tried = makePredictors(predicting, KEPT_TRIED);
   const tryOut = makeAnswer(
-    [predictionRoute({ models, predictor: tried, seconds: REQUEST_SECONDS }), ...catalogue],
+    [predictionRoute({ models, predictor, seconds: REQUEST_SECONDS }), ...catalogue],
     () => {},
     onError,
   );
@@ -160,8 +157,6 @@ export async function startPredictionServer(options: PredictionServerOptions): P
 
 /** A shadow's model is loaded as long as it is one; so is another's that came before it, for what is on its way. */
 const KEPT_SHADOWS = 2;
-/** Models that are only tried are loaded a second time, so that their batches are in no metric. */
-const KEPT_TRIED = 1;
 
 /** Counts the inputs of shadows; the reason why one gets nothing is logged once, not with each request. */
 function makeTellShadowed(metrics: ReturnType<typeof makeServerMetrics>, onError?: (error: unknown) => void) {
