@@ -7,7 +7,7 @@ const [SMALL_BYTES, FOR_SMALL] = [1024 ** 2, 0.25];
 export type Held = () => { hold: (bytes: number) => void; release: () => void };
 
 /**
- * Makes the account of the memory that all unanswered requests hold together.
+ * Makes the account of the memory that all requests hold together which are not done with.
  *
  * @param most bytes; a request that is alone may have more
  * @param what they are, for the error

@@ -9,6 +9,7 @@ import { preparedUnlike } from '../../package/preparesAlike.ts';
 import type { Models } from '../../releases/contract.ts';
 import { isInShare } from '../../releases/shadow.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
+import { makeHeld } from './held.ts';
 import type { Predictor } from './predictor.ts';
 import { TooBusy } from './problem.ts';
 
@@ -38,7 +39,7 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
   const { models, predictor, seconds, maxWaitingBytes, onShadowed } = ports;
   const promotionOf = keptFor(KEPT_MILLISECONDS, models.promotion);
   const shadowOf = keptFor(KEPT_MILLISECONDS, models.shadow);
-  let waitingBytes = 0;
+  const held = makeHeld(maxWaitingBytes, 'chips');
 
   return async ({ request, model: live, given }: GivenAnswer): Promise<BesideAnswer | null> => {
     const seen = given.filter(({ prediction }) => prediction !== null);
@@ -69,10 +70,9 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
   async function predict(live: ModelPackage, ref: ModelRef, seen: readonly Given[]) {
     const chips = seen.map(({ chip }) => chip);
     const bytes = chips.flatMap(({ planes }) => planes).reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (waitingBytes > 0 && waitingBytes + bytes > maxWaitingBytes)
-      throw new TooBusy(`${waitingBytes} bytes of chips wait for shadows already.`);
-    waitingBytes += bytes;
+    const { hold, release } = held();
     try {
+      hold(bytes);
       const model = await models.load(ref);
       const differs = preparedUnlike(live, model); // a shadow gets the chips as prepared for the live version
       if (differs.length > 0)
@@ -86,7 +86,7 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
       });
       return { columns, values };
     } finally {
-      waitingBytes -= bytes;
+      release();
     }
   }
 }
