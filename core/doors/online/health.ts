@@ -38,14 +38,9 @@ export function healthRoute(ports: HealthPorts): OnlineRoute & { check: () => Pr
     method: 'GET',
     path: '/healthz',
     async reply() {
-      checking ??= check()
-        .catch((error: unknown) => {
-          last = undefined;
-          throw error;
-        })
-        .finally(() => {
-          checking = undefined;
-        });
+      checking ??= check().finally(() => {
+        checking = undefined;
+      });
       const known = last;
       const health = await (known === undefined ? checking : inTime(checking, PATIENCE_SECONDS, () => known));
       return jsonResponse(health, health.output === null ? 200 : 503);
@@ -58,8 +53,8 @@ async function whatIsWrong({ predictor, models, seconds }: HealthPorts, ref: Mod
     const { model, predictChips } = await predictor(ref);
     const sample = await models.sampleOf(ref);
     if (sample === null) return null; // without a sample, all that is known is that the model loads
-    const [outcome] = await predictChips([await chipOfSample(sample.input, model)], seconds);
-    if (outcome === undefined || 'error' in outcome) return `The model failed on the sample: ${outcome?.error.message}`;
+    const outcome = (await predictChips([await chipOfSample(sample.input, model)], seconds))[0]!;
+    if ('error' in outcome) return `The model failed on the sample: ${outcome.error.message}`;
     const found = model.task.answer(outcome.values, outcome.at, model);
     return compareSample(found, sample.prediction);
   } catch (error) {
