@@ -45,6 +45,6 @@ async function promoteFolder(bucket: Bucket, folder: string, at = new Date()): P
 /** The promoted model version. In a new data folder, the bundled package is published and promoted first, as of `at`. */
 export async function promotedModel({ models: folder }: Pick<DataFolder, 'models'>, at: Date): Promise<ModelRef> {
   const bucket = folderBucket(folder);
-  const promoted = await makeModels(bucket.read, ownModel(folder)).promotedOrNone();
+  const promoted = await makeModels(bucket.read, ownModel(folder)).promotion();
   return promoted ?? promoteFolder(bucket, FIRST_BUNDLED.folder, at);
 }

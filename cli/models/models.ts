@@ -245,7 +245,7 @@ export async function retire(name: string, where: Where): Promise<void> {
 async function serveOnLaptop(service: Service, name: string, { stage }: Where): Promise<ModelRef | undefined> {
   const { modelBucket, models, parameters, now } = service;
   if (stage !== undefined || namesOf(await models.served()).includes(name)) return undefined;
-  const replaced = await models.promotedOrNone().catch(noneIfInvalid);
+  const replaced = await models.promotion().catch(noneIfInvalid);
   await makeChangeServing(modelBucket, models, parameters.modelName).serveFirst(name, now());
   return replaced ?? undefined;
 }

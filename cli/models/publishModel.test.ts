@@ -33,7 +33,7 @@ describe('a package that is published', () => {
       assert.deepEqual(published(), files);
       const models = makeModels(folderBucket(bucket).read, ref.name);
       assert.equal((await models.load(ref)).artifact.file, 'model.onnx');
-      assert.equal(await models.promotedOrNone(), null, 'published is not promoted');
+      assert.equal(await models.promotion(), null, 'published is not promoted');
     });
 
     test('has a record of where it came from, which is nowhere for a folder', async () => {

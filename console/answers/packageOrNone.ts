@@ -8,7 +8,7 @@ export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRe
   return models.load(model).catch(noneIfUnusable);
 }
 
-export async function liveModel(models: Pick<Models, 'load' | 'promotedOrNone'>): Promise<ModelPackage | null> {
-  const live = await models.promotedOrNone().catch(noneIfInvalid);
+export async function liveModel(models: Pick<Models, 'load' | 'promotion'>): Promise<ModelPackage | null> {
+  const live = await models.promotion().catch(noneIfInvalid);
   return live && packageOrNone(models, live);
 }

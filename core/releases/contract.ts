@@ -27,7 +27,6 @@ import type { Shadow } from './shadow.ts';
 export interface Models {
   /** @throws {NoModelPromoted} */
   promoted(): Promise<ModelRef>;
-  promotedOrNone(): Promise<ModelRef | null>;
   promotion(name?: string): Promise<Promotion | null>;
   shadow(name?: string): Promise<Shadow | null>;
   served(): Promise<Served[]>;

@@ -53,14 +53,14 @@ describe('the promoted version', () => {
 
   test('is named in the error if there is none', async () => {
     const models = makeModels(() => Promise.reject(new ObjectNotFound('gone')), ref.name);
-    assert.equal(await models.promotedOrNone(), null);
+    assert.equal(await models.promotion(), null);
     const message = /^No version of the model droughtwatch-baseline is promoted: \S+\/promoted\.json does not exist\.$/;
     await assert.rejects(models.promoted(), { name: 'NoModelPromoted', message });
   });
 
   test('is not treated as absent on a transient error of the bucket', async () => {
     const models = makeModels(() => Promise.reject(new TransientTrouble('slow down')), ref.name);
-    await assert.rejects(models.promotedOrNone(), TransientTrouble);
+    await assert.rejects(models.promotion(), TransientTrouble);
   });
 
   for (const content of [
@@ -76,7 +76,7 @@ describe('the promoted version', () => {
   ])
     test(`is not guessed from ${JSON.stringify(content)}`, async () => {
       const models = makeModels(async () => new TextEncoder().encode(content), ref.name);
-      await assert.rejects(models.promotedOrNone());
+      await assert.rejects(models.promotion());
     });
 });
 

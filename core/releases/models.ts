@@ -63,14 +63,9 @@ export type Promotion = ModelRef & z.output<typeof promotedSchema>;
  */
 export function makeModels(read: ReadObject, name: string) {
   async function promoted(): Promise<ModelRef> {
-    const model = await promotedOrNone();
-    if (model !== null) return model;
-    throw noneIsPromoted(name);
-  }
-
-  async function promotedOrNone(): Promise<ModelRef | null> {
     const found = await promotion();
-    return found && { name, version: found.version };
+    if (found !== null) return { name, version: found.version };
+    throw noneIsPromoted(name);
   }
 
   async function promotion(of = name): Promise<Promotion | null> {
@@ -151,7 +146,7 @@ export function makeModels(read: ReadObject, name: string) {
     return readPublished(model, readFile, published, () => pinned.get(packageKey(model, '')));
   }
 
-  return { promoted, promotedOrNone, promotion, shadow, served, serving, isTrial, load, fileOf };
+  return { promoted, promotion, shadow, served, serving, isTrial, load, fileOf };
 }
 
 function noneIsPromoted(name: string): NoModelPromoted {

@@ -43,7 +43,7 @@ test('the e-mail on an accuracy below the expected one names the days and the se
   };
   const ports = {
     ledger,
-    models: { promotedOrNone: async () => ref, load: async () => model },
+    models: { promotion: async () => ref, load: async () => model },
     metrics: { days: async () => rows },
     parameters,
     now: () => new Date('2026-03-09T00:20:00Z'),

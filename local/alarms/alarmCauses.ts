@@ -30,7 +30,7 @@ const ABOUT_DRIFT = ['drift', 'band-drift'];
 
 type Ports = {
   ledger: Pick<Ledger, 'byState' | 'ofDay' | 'byRun'>;
-  models: Pick<Models, 'load' | 'promotedOrNone'>;
+  models: Pick<Models, 'load' | 'promotion'>;
   metrics: Pick<MetricsTable, 'days'>;
   parameters: Pick<ObservedParameters, 'driftThreshold' | 'driftMinimum' | 'driftWindow' | 'falseAlarmsPerYear'>;
   now: () => Date;
@@ -46,8 +46,8 @@ export async function alarmCauses(
 ): Promise<string[]> {
   const causesOf = ABOUT_DRIFT.includes(id) ? recentMovers : id === 'accuracy-below' ? missedDays : undefined;
   if (causesOf !== undefined) {
-    const ref = await ports.models.promotedOrNone();
-    const causes = ref === null ? [] : await causesOf(ports, { ...(await ports.models.load(ref)), ...ref });
+    const live = await ports.models.promotion();
+    const causes = live === null ? [] : await causesOf(ports, await ports.models.load(live));
     return causes.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded
   }
   const state = STATES[id];

@@ -48,7 +48,7 @@ describe('the files that an alarm is about', () => {
   const ledger = { byState: async (...question: unknown[]) => ({ rows: [row], asked: asked.push(question) }) };
   const ports = {
     ledger: ledger as never,
-    models: { promotedOrNone: async () => null } as never,
+    models: { promotion: async () => null } as never,
     metrics: { days: async () => [] },
     parameters: observedParameters(),
     now: () => new Date(at),
