@@ -7,7 +7,6 @@ import { memberOffence } from '../requests/input.ts';
 import type { HttpRequest } from './http.ts';
 import { type JsonParts, jsonParts } from './jsonParts.ts';
 import { Problem } from './problem.ts';
-import { anotherTurn, isTurnOver } from './turns.ts';
 
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
 
@@ -96,28 +95,14 @@ async function cutIfLarge(body: Uint8Array): Promise<Pick<JsonParts, 'frame'> & 
 const SPACE = 0x20;
 
 /** Parses a body of truths; `allowed` says what it must be. Throws `Problem` with 415, 413 or 400. */
-export async function jsonBody(
-  { headers, body }: Pick<HttpRequest, 'headers' | 'body'>,
-  allowed: string,
-): Promise<unknown> {
+export function jsonBody({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>, allowed: string): unknown {
   assertNotEncoded(headers);
   if (body.length > MAX_TRUTH_BYTES)
     throw new Problem(413, `The body has ${body.length} bytes, allowed are at most ${MAX_TRUTH_BYTES} of truths.`);
   const type = bare(headers['content-type'] ?? 'application/json');
   if (type !== 'application/json' && !type.endsWith('+json'))
     throw new Problem(415, `The content type is ${citedStart(type, 80)}, allowed is application/json.`);
-  const { frame, parts } = await cutIfLarge(body);
-  const json = parseJson(frame, allowed);
-  if (parts === undefined) return json;
-  const read: unknown[] = [];
-  for (const part of parts) {
-    if (isTurnOver()) await anotherTurn();
-    if (part.length > SMALL_BYTES)
-      throw new Problem(413, `Found a truth of ${part.length} bytes, allowed are at most ${SMALL_BYTES}.`);
-    read.push(parseJson(part, allowed));
-  }
-  const whole = (value: unknown) => (Array.isArray(value) ? value.map((i) => read[Number(i)]) : value);
-  return Object.fromEntries(Object.entries(Object(json)).map(([name, value]) => [name, whole(value)]));
+  return parseJson(body, allowed);
 }
 
 /** Throws `Problem` with 400; `what` says what the bytes are. */

@@ -30,18 +30,19 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
     method: 'POST',
     path: '/v1/models/{model}/truth',
     async reply({ request, parts: [name = ''], about }) {
-      const { success, data } = bodySchema.safeParse(await jsonBody(request, allowed));
+      const { success, data } = bodySchema.safeParse(jsonBody(request, allowed));
       if (!success)
         throw new Problem(422, `The body cannot be taken: found ${startOf(request.body)}, allowed is ${allowed}.`);
       about.inputs = data.truths.length;
-      about.model = await models.find(name, versionIn(request));
       const at = now().toISOString();
       let messages: string[];
       try {
+        // Before anything is awaited: what is none may take much more memory than its bytes.
+        const all = data.truths.map((one, i) => toTruth(one, at, `truths[${i}]`));
+        about.model = await models.find(name, versionIn(request));
         const read = truthReader(await load(about.model));
         const said = new Map<string, { truth: Truth; value: TruthValue }>();
-        for (const [i, one] of data.truths.entries()) {
-          const truth = toTruth(one, at, `truths[${i}]`);
+        for (const truth of all) {
           const value = read(truth);
           const chip = JSON.stringify(truth.chip);
           const other = said.get(chip) ?? { truth, value };
