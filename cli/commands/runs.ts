@@ -46,7 +46,6 @@ Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wro
     .argument('[statement]', 'a statement that only reads, such as a SELECT')
     .option('--csv', 'print CSV, and nothing else, on stdout')
     .option('--parquet <file>', 'write a Parquet file instead')
-    .option('--repair', 'on a stage: register days that were written before it had tables')
     .somewhere()
     .after(`
 DuckDB runs the query here, whether or not a stack is running; with --stage, Athena does, which charges for the data it

@@ -15,17 +15,13 @@ import { refused, WrongUse } from '../terminal/failure.ts';
 import { dim, printable, table } from '../terminal/text.ts';
 import { listing } from './sqlListing.ts';
 
-type Options = Where & { csv?: boolean; parquet?: string; repair?: boolean };
+type Options = Where & { csv?: boolean; parquet?: string };
 
 /** `swath sql`: queries the tables of the embedded stack or a stage; without a statement, lists them. */
 export async function sql(statement: string | undefined, options: Options): Promise<void> {
   const asked = Object.entries({ '--csv': options.csv, '--json': options.json, '--parquet': options.parquet });
   const given = asked.filter(([, is]) => is).map(([name]) => name);
   if (given.length > 1) throw new WrongUse(`found ${given.join(' and ')}, allowed is one of them.`);
-  if (options.repair === true) {
-    await repair(statement, options);
-    return;
-  }
   if (statement === undefined) {
     console.log(listing(options));
     return;
@@ -34,19 +30,6 @@ export async function sql(statement: string | undefined, options: Options): Prom
   const tables = await openTables(options);
   try {
     await write(await tables.query(statement), options);
-  } finally {
-    await tables.close();
-  }
-}
-
-/** Registers data that was written before the catalogue existed. */
-async function repair(statement: string | undefined, options: Options): Promise<void> {
-  if (statement !== undefined || options.stage === undefined)
-    throw new WrongUse('--repair needs --stage and no statement: the embedded stack finds files by their folders.');
-  const tables = await (await import('../service/stageTables.ts')).openStageTables(options.stage, options);
-  try {
-    for (const { table: name, added } of await tables.repair())
-      console.log(`${name}: ${added === 0 ? 'nothing was missing' : `${added} partitions registered`}.`);
   } finally {
     await tables.close();
   }
