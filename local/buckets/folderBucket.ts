@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { attempt, DiskFull, insteadOf, ObjectNotFound, ObjectTooLarge, onError } from '../../core/base/errors.ts';
 import {
   type Bucket,
@@ -137,72 +136,34 @@ export function writeStreamToFolder(bucket: string): WriteStream {
   };
 }
 
-/** Writes aside and has that put into its place; nothing is left behind where that fails. */
+/**
+ * Writes a temporary file beside its destination, in a folder that is made if needed, and has it put into its place; nothing is
+ * left behind where that fails.
+ */
 function putInPlace<Result>(
   path: string,
   size: number,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
-  writing: Writing,
+  { sync = true, asOwner = false }: Writing,
   put: (aside: string) => Promise<Result>,
 ): Promise<Result> {
   return withBuffer(path, size, async () => {
-    const aside = await writeAside(path, bytes, writing);
-    return put(aside).catch(async (error: unknown) => {
+    const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeNew(aside, bytes, sync);
+      return await put(aside);
+    } catch (error) {
       await rm(aside, { force: true });
       throw error;
-    });
+    }
   });
 }
 
-/** Writes a temporary file beside its destination, creating the folder if needed; returns its path. */
-async function writeAside(
-  path: string,
-  bytes: Uint8Array | AsyncIterable<Uint8Array>,
-  { sync = true, asOwner = false }: Writing,
-): Promise<string> {
-  const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
-  if (bytes instanceof Uint8Array && bytes.length <= AT_ONCE_BYTES) {
-    await writeAtOnce(aside, bytes, sync);
-    return aside;
-  }
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await using file = await open(aside, 'wx');
-    await file.writeFile(bytes);
-    if (sync) await file.sync();
-    return aside;
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
-  }
-}
-
-/** Writes up to this size are faster synchronously than through another thread. */
-const AT_ONCE_BYTES = 256 * 1024;
-const toDisk = promisify(fsync);
-
-/** Only waiting for the disk is done in another thread. */
-async function writeAtOnce(path: string, bytes: Uint8Array, sync: boolean): Promise<void> {
-  const file = openNewAtOnce(path);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    if (sync) await toDisk(file);
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Creates a folder only when opening a file fails for lack of it, as most exist. */
-function openNewAtOnce(path: string): number {
-  const openNew = () => openSync(path, 'wx');
-  const inNewFolder = onError('ENOENT', () => {
-    mkdirSync(dirname(path), { recursive: true });
-    return openNew();
-  });
-  return attempt(openNew, inNewFolder);
+async function writeNew(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, sync: boolean): Promise<void> {
+  await using file = await open(path, 'wx');
+  await file.writeFile(bytes);
+  if (sync) await file.sync();
 }
 
 export function readPieceFromFolder(bucket: string): ReadPiece {
