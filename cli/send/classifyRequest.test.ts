@@ -145,10 +145,7 @@ describe('swath classify of a request', () => {
     ]);
   });
 
-  test('may be called as any other JSON file, of which none else is taken', async () => {
-    const [found] = await classified('landsat-statlog', put('r.json', { id: 'r', inputs: [{ values: [1] }] }));
-    assert.deepEqual([found!.line.file, found!.line.state], ['in/r.json', 'INVALID']);
-    assert.match(found!.line.error!.message, /^\w+\/r\.request\.json: none of its 1 chips can be read/);
+  test('of another name is refused, as other JSON files are', async () => {
     const { code, stderr } = await swathHere(['classify', put('mixer.json', { patches: 1 })], cwd);
     assert.equal(code, 2);
     assert.match(stderr, /mixer\.json: what ends in .* is none, but for .* a request \(\.request\.json\); nor/);

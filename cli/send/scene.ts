@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { companionEnding } from '../../core/base/keys.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../../core/base/messages.ts';
@@ -8,7 +9,6 @@ import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { versionsInFolder } from '../../local/buckets/folderBucket.ts';
 import { companionRule } from '../../local/buckets/inboxKey.ts';
-import { sentName } from '../../local/buckets/sentName.ts';
 import { settleLost } from '../../local/stack/recoveredClaims.ts';
 import type { Stack } from '../../local/stack/stack.ts';
 import { quoted } from '../service/where.ts';
@@ -26,7 +26,7 @@ export function checkFile(file: string): void {
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
     );
   if (!about.isFile()) throw new WrongUse(`${file} is not a file.`);
-  if (companionEnding(sentName(file)) !== undefined)
+  if (companionEnding(basename(file)) !== undefined)
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 

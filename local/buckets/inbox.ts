@@ -22,7 +22,6 @@ import {
   pathOf,
   UnfitKey,
 } from './inboxKey.ts';
-import { sentName } from './sentName.ts';
 import { isMoving as changedLately } from './still.ts';
 import { parseVersions, sizeOf, type Version } from './versions.ts';
 import { keysOpenForWriting } from './writers.ts';
@@ -104,7 +103,7 @@ export function openInbox(
    * name from two folders stay apart.
    */
   function send(source: string, keyPrefix = ''): Promise<SceneRef> {
-    const name = sentName(source);
+    const name = basename(source);
     return place(source, (sha256) => sentKey(sha256, name, keyPrefix), `${keyPrefix}…/${name}`);
   }
 
