@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { makeReadUrl } from '../../aws/readUrl.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { type ModelRef, sceneEventSchema } from '../../core/base/messages.ts';
@@ -6,8 +5,7 @@ import type { MlflowOrigin } from '../../core/releases/origins/origin.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
 import type { OnBatch } from '../../local/stack/batches.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
-import { FolderInUse } from '../../local/stack/lock.ts';
-import { coresToUse, type OwnStack, type StackOptions, startStack } from '../../local/stack/stack.ts';
+import { coresToUse, type OwnStack, startStack } from '../../local/stack/stack.ts';
 import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine } from '../../server/loopback.ts';
 import { type PredictionServer, startPredictionServer } from '../../server/predictionServer.ts';
@@ -36,8 +34,6 @@ type Options = {
   arrivalsWindow?: number;
 };
 
-const FREE_MILLISECONDS = 500;
-
 /** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
 export async function start({
   port,
@@ -50,7 +46,7 @@ export async function start({
 }: Options): Promise<void> {
   let announce: ((input: unknown) => void) | undefined;
   let announceBatch: OnBatch | undefined;
-  const stack = await startWhenFree({
+  const stack = await startStack({
     dataDir,
     command: 'swath start',
     cores: coresToUse(),
@@ -116,20 +112,6 @@ export async function start({
   }
   announce = (input) => void announceRun(stack, input);
   await announceAlarms(stack);
-}
-
-/** Starts the stack; a command that has the folder only until its files or requests are through is waited for. */
-async function startWhenFree(options: StackOptions): Promise<OwnStack> {
-  for (let told: number | undefined; ; ) {
-    try {
-      return await startStack(options);
-    } catch (error) {
-      if (!(error instanceof FolderInUse) || error.owner.command === options.command) throw error;
-      if (told !== error.owner.pid) console.error(`swath: ${error.message} Waiting until it ends; Ctrl-C stops.`);
-      told = error.owner.pid;
-    }
-    await pause(FREE_MILLISECONDS);
-  }
 }
 
 async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {
