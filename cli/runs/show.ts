@@ -9,7 +9,7 @@ import type { LogLine } from '../../observability/logs.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { sentenceOf } from '../terminal/failure.ts';
-import { bold, COLUMNS, dim, rowsOf } from '../terminal/text.ts';
+import { bold, dim } from '../terminal/text.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
 import { toLedgerJson } from './report.ts';
 import { runNamed } from './runNamed.ts';
@@ -42,7 +42,7 @@ export async function show(run: string, where: Where): Promise<void> {
       return;
     }
     const told = { row, owner, duplicates, shadows, execution, isTrial, violations, results, where, now: now() };
-    console.log(onOneScreen(storyOf(told), row, lines, where));
+    console.log(withLog(storyOf(told), row, lines, where));
   });
 }
 
@@ -89,25 +89,18 @@ function said(what: string) {
   };
 }
 
-/** The rows of a screen; log lines fill what the rest leaves free, but a few at least. */
-const ROWS = 50;
-const LEAST_LOG_ROWS = 5;
+/** How many of the newest log lines are shown; `--json` has all that were read. */
+const SHOWN_LINES = 15;
 
-/** The run, and as many of the newest log lines as fit. */
-export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[] | null, where: Where): string {
+/** The run, and its newest log lines. */
+export function withLog(story: string[], { run }: LedgerRow, lines: LogLine[] | null, where: Where): string {
   if (lines === null) return story.join('\n');
   if (lines.length === 0) return [...story, '', dim('There are no log lines of it from these days.')].join('\n');
-  const around = 4; // a blank line, the title, and two lines that say where to find more
-  let left = Math.max(LEAST_LOG_ROWS, ROWS - rowsOf(story.join('\n'), COLUMNS) - around);
-  const shown: string[] = [];
-  for (const line of lines.toReversed()) {
+  const shown = lines.slice(-SHOWN_LINES).map((line) => {
     const { run: _, execution, ...fields } = line.fields;
-    const text = `  ${asText({ ...line, fields })}`;
-    left -= rowsOf(text, COLUMNS);
-    if (left < 0 && shown.length > 0) break;
-    shown.unshift(text);
-  }
-  const isAll = shown.length === lines.length && lines.length < LINES;
+    return `  ${asText({ ...line, fields })}`;
+  });
+  const isAll = shown.length === lines.length;
   const more = isAll ? [] : [dim(`There may be more: ${commandFor(where, `logs --run ${run} --since 30d`)}`)];
   return [...story, '', bold('log'), ...shown, ...more].join('\n');
 }

@@ -5,12 +5,11 @@ import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import { NAMES_WITH_ADVICE } from '../../observability/errorAdvice.ts';
 import type { LogLine } from '../../observability/logs.ts';
-import { storedCounts } from '../../test/benches/summaries.ts';
-import { rowsOf, wrapped } from '../terminal/text.ts';
-import { onOneScreen } from './show.ts';
+import { wrapped } from '../terminal/text.ts';
+import { withLog } from './show.ts';
 import { type Story, storyOf } from './story.ts';
 
-/** What a run's story says in each state, and that it fits on a screen. */
+/** What a run's story says in each state. */
 
 const now = new Date('2026-03-01T10:00:00.000Z');
 const where = { dataDir: '.swath', stage: 'dev', region: 'eu-west-1' };
@@ -226,79 +225,27 @@ test('of an invalid file, and of an empty one, it says that there is nothing to 
   assert.match(nextSteps(row('EMPTY')).says, /all its chips are blank/);
 });
 
-describe('it fits on a screen of 80 columns and 50 rows', () => {
-  const logged = (i: number): LogLine => ({
-    id: String(i),
-    time: `2026-03-01T09:00:${String(i % 60).padStart(2, '0')}.000Z`,
+describe('below, it shows the log', () => {
+  const line: LogLine = {
+    id: '1',
+    time: '2026-03-01T09:00:49.000Z',
     function: 'infer',
     event: 'infer.failed',
-    fields: {
-      run,
-      execution,
-      key: 'north/2026/scene.tfrecord',
-      part: i,
-      error: 'TransientTrouble: It was slow. '.repeat(3),
-    },
+    fields: { run, execution, part: 49 },
     text: null,
+  };
+
+  test('its newest lines, without what the story says, and how to see more', () => {
+    const lines = Array.from({ length: 40 }, (_, i) => ({ ...line, fields: { ...line.fields, part: i } }));
+    const screen = withLog(['story'], row('FAILED'), lines, where);
+    assert.match(screen, /^story\n\nlog\n(.*part=.*\n){15}There may be more: npx swath logs --run feed/);
+    assert.match(screen, /\n {2}2026-03-01T09:00:49\.000Z {2}infer FAILED {2}part=39\nThere/);
+    assert.doesNotMatch(withLog(['story'], row('FAILED'), [line], where), /more/);
   });
-  const counts = Array.from({ length: 200 }, (_, i) => i);
-  const names = counts.map((i) => `class-${i}`);
-  const counted = storedCounts(counts, { names, probabilitySum: 9950 });
-  const drift = {
-    jensenShannon: 0.1,
-    psi: 0.1,
-    noiseFloor: 0.1,
-    n: 1000,
-    verdict: 'no drift' as const,
-    chiSquare: { statistic: 1, degreesOfFreedom: 3, pValue: 0.5 },
-  };
-  const failures = Array.from({ length: 10 }, (_, i) =>
-    failure((i % 9) + 1, { message: 'A service said no, at some length, again and again. '.repeat(80) }),
-  );
-  const about = {
-    size: 10 ** 9,
-    digest: 'd'.repeat(64),
-    chips: 10 ** 6,
-    blank: 10,
-    parts: 12,
-    day: '2026-03-01',
-    milliseconds: { preprocess: 1, infer: 2, drift: 3, total: 6 },
-  };
 
-  const violations = Array.from({ length: 30 }, (_, i) => ({
-    band: `B${i}`,
-    violation: 'new range' as const,
-    text: 'a third of its values is out of the range, at some length, again '.repeat(4),
-  }));
-
-  for (const [what, one] of [
-    ['a failure of ten long attempts', row('FAILED', { ...about, failures, error: failures.at(-1)! })],
-    ['a success of many classes, in which rules are broken', row('DONE', { ...about, ...counted, drift })],
-    ['a claim', row('CLAIMED', { lease: '2026-03-01T09:00:00.000Z' })],
-  ] as const)
-    test(`${what}, and as much of the log as there is room for`, () => {
-      const lines = Array.from({ length: 50 }, (_, i) => logged(i));
-      const story = storyOf({
-        row: one,
-        results: '/data/results',
-        where,
-        now,
-        violations,
-        execution: { status: 'UNKNOWN' },
-      });
-      const screen = onOneScreen(story, one, lines, where);
-      const rows = rowsOf(screen, 80);
-      assert.ok(rows <= 50, `${rows} rows:\n${screen}`);
-      assert.match(
-        screen,
-        /\nlog\n(.*\n)* {2}2026-03-01T09:00:49\.000Z {2}infer FAILED .*part=49 .*\nThere may be more: npx swath logs --run /,
-      );
-      assert.ok(rows > 40, 'the room is used');
-    });
-
-  test('a story without a log line says so', () => {
+  test('that there is none', () => {
     assert.match(
-      onOneScreen(['story'], row('DONE'), [], where),
+      withLog(['story'], row('DONE'), [], where),
       /^story\n\nThere are no log lines of it from these days\.$/,
     );
   });

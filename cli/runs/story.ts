@@ -29,8 +29,7 @@ export type Story = Known & {
 
 const MOST_FAILURES = 3;
 const MOST_VIOLATIONS = 2;
-const FORMER_MESSAGE_ROWS = 2;
-const LAST_MESSAGE_ROWS = 4;
+const MESSAGE_ROWS = 4;
 
 /** Describes a run: what it is, its result, how its attempts failed, and what to do now. */
 export function storyOf(story: Story): string[] {
@@ -151,13 +150,12 @@ function classLines(row: LedgerRow): string[] {
 function violationLines({ row, violations = [] }: Story): string[] {
   if (violations.length === 0 || row.error !== undefined) return [];
   const left = violations.length - MOST_VIOLATIONS;
-  const rows = violations.length >= MOST_VIOLATIONS ? 1 : 2;
   return [
     '',
     bold('data quality'),
     ...violations
       .slice(0, MOST_VIOLATIONS)
-      .flatMap(({ band, violation, text }) => wrapped(printable(`${band}, ${violation}: ${text}.`), COLUMNS - 2, rows))
+      .flatMap(({ band, violation, text }) => wrapped(printable(`${band}, ${violation}: ${text}.`), COLUMNS - 2, 2))
       .map((line) => `  ${line}`),
     ...(left > 0 ? [dim(`  … and ${left} more: --json tells`)] : []),
   ];
@@ -173,13 +171,11 @@ function failureLines(row: LedgerRow): string[] {
     '',
     bold(title),
     ...(before === 0 ? [] : [dim(`  ${counted(before, 'earlier failure')}: --json tells`)]),
-    ...told.flatMap((failure, i) => {
-      const rows = i === told.length - 1 && row.error !== undefined ? LAST_MESSAGE_ROWS : FORMER_MESSAGE_ROWS;
-      const { name, step, attempt, at, execution } = failure;
+    ...told.flatMap(({ name, step, attempt, at, execution, message }) => {
       const by = execution === undefined ? '' : dim(`  by ${printable(execution.split(':').at(-1)!)}`);
       return [
         `  ${printable(name)} in ${printable(step)}, attempt ${attempt}, ${at}${by}`,
-        ...wrapped(printable(failure.message), COLUMNS - 4, rows).map((line) => `    ${line}`),
+        ...wrapped(printable(message), COLUMNS - 4, MESSAGE_ROWS).map((line) => `    ${line}`),
       ];
     }),
   ];

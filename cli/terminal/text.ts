@@ -55,10 +55,6 @@ function piecesOf(word: string, columns: number): string[] {
   return first === word ? [word] : [first, ...piecesOf(word.slice(first.length), columns)];
 }
 
-export function rowsOf(text: string, columns: number): number {
-  return text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
-}
-
 /** How many terminal columns a text takes. */
 export function width(cell: string): number {
   const shown = stripVTControlCharacters(cell);
