@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '../../console/service.ts';
 import { insteadOf, RefusedByGate } from '../../core/base/errors.ts';
@@ -23,7 +23,7 @@ import { encodeServing, type Served, withServed } from '../../core/releases/serv
 import { checkFile } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
-import { commandFor, type Where } from '../service/where.ts';
+import { commandFor, quoted, type Where } from '../service/where.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, printable, table } from '../terminal/text.ts';
 import { liveTable, newestRuns } from './listModels.ts';
@@ -49,15 +49,16 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
   if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
   for (const note of all) console.log(`Note: ${printable(note)}.`);
-  if (tried === undefined) return;
+  if (tried === undefined || example === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     String(index),
     printable(text ?? '–'),
     probability === null || Number.isNaN(probability) ? '' : probability.toFixed(3),
   ]);
   console.log(`\n${table(['chip', 'prediction', ''], rows, ['right'])}`);
-  const blanks = tried.blanks === 0 ? '' : ` (${tried.blanks} blank ones were skipped)`;
-  console.log(`\nThese chips${blanks}, drawn with what is predicted: ${printable(tried.page)}`);
+  if (tried.blanks > 0) console.log(`\n${tried.blanks} blank chips were skipped.`);
+  const classify = commandFor({}, `classify --model ${quoted(folder)} ${quoted(example)}`);
+  console.log(dim(`\nTo see their pictures and maps in the console: ${printable(classify)}`));
 }
 
 function shownSample({ prediction }: Sample): string {
@@ -74,14 +75,8 @@ function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefi
 
 async function tryExample(model: ModelPackage, folder: string, example: string) {
   const onnx = await readFile(join(folder, model.artifact.file));
-  const [{ classifyExample }, { examplePage }] = await Promise.all([
-    import('./classifyExample.ts'),
-    import('./examplePage.ts'),
-  ]);
-  const { chips, blanks } = await classifyExample(model, onnx, example);
-  const page = `${model.name}-${model.version}-example.html`;
-  await writeFile(page, examplePage(model, basename(example), chips));
-  return { page, chips: chips.map(({ index, text, probability }) => ({ index, text, probability })), blanks };
+  const { classifyExample } = await import('./classifyExample.ts');
+  return classifyExample(model, onnx, example);
 }
 
 type PublishOptions = Where & { promote?: boolean; digest?: string };
