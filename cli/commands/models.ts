@@ -174,9 +174,7 @@ ${examples(
   model
     .command('promote')
     .description('promote a published version: it classifies new files from now on')
-    .usage('[options] [name/]<version>')
-    .argument('<name/version>', 'NAME/VERSION as "swath model list" prints it, or a version of the stack\'s own model')
-    .argument('[version]', 'the version, if the name is given as a word of its own')
+    .argument('<version>', 'NAME/VERSION as "swath model list" prints it, or a version of the stack\'s own model')
     .option('--beside', 'make the model live beside those that already are')
     .option('--accepts <patterns...>', 'which keys it takes, with * for any text; every key if never given')
     .option('--reason <text>', 'why, for "swath model history"')

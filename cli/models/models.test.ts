@@ -142,7 +142,7 @@ describe('swath model', () => {
 
     test('a model is live only once it is promoted with --beside', async () => {
       assert.deepEqual(await live(), [own]);
-      const { code, stdout } = await model('promote', ...other, '--beside', '--accepts', 'south/*', '*.npy');
+      const { code, stdout } = await model('promote', other.join('/'), '--beside', '--accepts', 'south/*', '*.npy');
       assert.equal(code, 0);
       assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted: it classifies new files from now on\.$/m);
       assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +south\/\*, \*\.npy +20/m);
@@ -154,7 +154,7 @@ describe('swath model', () => {
 
     test('its keys change, and its place and time stay', async () => {
       const [, before] = await live();
-      const { stdout } = await model('promote', ...other, '--accepts', 'north/*');
+      const { stdout } = await model('promote', other.join('/'), '--accepts', 'north/*');
       assert.match(
         stdout,
         /is promoted already, since \S+; which models are live, or the keys they take, was changed\.$/m,
@@ -167,14 +167,14 @@ describe('swath model', () => {
       const many = Array.from({ length: 101 }, (_, i) => `${i}/*`);
       const says = /found ("--reason"|""), allowed are keys, with \* for any text|at most 100 patterns of keys/;
       for (const keys of [[''], ['--reason', 'x'], many]) {
-        await refuses(['promote', NAME, '1.10.0', '--accepts', ...keys], says);
+        await refuses(['promote', `${NAME}/1.10.0`, '--accepts', ...keys], says);
         assert.deepEqual(await live(), before);
       }
     });
 
     test('a version of the one leaves the other alone', async () => {
       const [, beside] = await live();
-      await model('promote', NAME, '1.10.0');
+      await model('promote', `${NAME}/1.10.0`);
       assert.deepEqual(await live(), [{ ...own, version: '1.10.0' }, beside]);
       await model('rollback', NAME);
       assert.deepEqual(await live(), [own, beside]);
@@ -187,7 +187,7 @@ describe('swath model', () => {
       assert.deepEqual(await live(), [own]);
       for (const name of other) assert.equal((await model('retire', name)).code, 2);
       await refuses(['retire', NAME], /is the only model that is live here/);
-      await model('promote', ...other, '--beside');
+      await model('promote', other.join('/'), '--beside');
       const taken = (await live()).map(({ name, accepts }) => `${name} ${JSON.stringify(accepts)}`);
       assert.deepEqual(taken, [`${NAME} ["*"]`, `${other[0]} ["*"]`]);
     });
@@ -214,7 +214,7 @@ describe('swath model', () => {
 
     test('a promoted model is live on a laptop, and classifies new files', async () => {
       await model('retire', other);
-      const { code, stdout } = await model('promote', other, '1.0.0');
+      const { code, stdout } = await model('promote', `${other}/1.0.0`);
       assert.equal(code, 0);
       assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted already, since /);
       assert.match(

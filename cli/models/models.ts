@@ -127,7 +127,6 @@ type PromoteOptions = Where & { beside?: boolean; accepts?: string[]; reason?: s
 
 export async function promote(
   named: string,
-  ofNamed: string | undefined,
   { beside = false, accepts, reason = null, anyway, ...where }: PromoteOptions,
 ): Promise<void> {
   if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
@@ -136,7 +135,7 @@ export async function promote(
   await withService(where, async (service) => {
     const { modelBucket, models, parameters, now, listVersions } = service;
     const { modelName } = parameters;
-    const { name, version } = versionNamed(named, ofNamed, modelName);
+    const { name, version } = versionIn(named, modelName, "NAME/VERSION, or a VERSION of the stack's own model");
     const served = await models.served();
     const live = namesOf(served);
     if (!beside && where.stage !== undefined && !live.includes(name))
@@ -164,12 +163,6 @@ export async function promote(
 function promotionsOf(service: Service, name: string) {
   const { promotionGate } = service.parameters;
   return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
-}
-
-/** Resolves `NAME/VERSION`, `NAME VERSION`, or a `VERSION` of the stack's own model. */
-function versionNamed(named: string, ofNamed: string | undefined, own: string): ModelRef {
-  const asked = ofNamed === undefined ? named : `${named}/${ofNamed}`;
-  return versionIn(asked, own, 'NAME/VERSION, NAME VERSION, or VERSION');
 }
 
 export async function rollback(
