@@ -114,7 +114,6 @@ ${examples('label export --chips 200', 'label export --model landsat-statlog/1.0
     .command('backfill')
     .description('start every file of the inbox that has no run, such as those that were there before Swath')
     .option('--since <time>', 'only files that arrived since: 90m, 12h, 3d, or a date')
-    .option('--until <time>', 'only files that arrived before')
     .option('--prefix <prefix>', 'only files whose keys begin with this')
     .wholeNumber('--limit <count>', 'start at most this many', [1])
     .wholeNumber('--at-once <count>', 'run at most this many at once', [1, 900], 50)

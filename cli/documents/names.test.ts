@@ -103,7 +103,7 @@ test('nor does it from an argument or an option, whatever is wrong with it', { s
     [['model', 'promote', nasty], /\\u009b2J.* it is not published/],
     [['model', 'publish', folder], /item\.json/],
     [['send', '--key-prefix', `../${nasty}`, 'x'], /^swath: --key-prefix: found "\.\.\/\\u009b/],
-    [['backfill', '--until', nasty], /^swath: --until: found "\\u009b/],
+    [['backfill', '--since', nasty], /^swath: --since: found "\\u009b/],
     [['--debug', 'classify', `gone ${nasty}`], /WrongUse: gone \\u009b2J/],
   ] as const) {
     const { stdout, stderr, code } = await swathHere([...args], cwd);

@@ -136,14 +136,13 @@ describe('backfill', () => {
     assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 1, 'ExecutionLost']);
   });
 
-  test('leaves out files from before or after the period, and those in the reserved folder', async () => {
+  test('leaves out files from before a time, and those in the reserved folder', async () => {
     const { backfill, add } = await makeBench();
     add(3, 'a/', '2026-02-27');
     add(4, 'a/', '2026-02-28');
-    add(5, 'a/', '2026-03-01');
     add(6, CANARY_FOLDER, '2026-02-28');
-    const asked = { since: new Date('2026-02-28T12:00:00Z'), until: new Date('2026-03-01T12:00:00Z') };
-    assert.deepEqual((await backfill(asked)).tally, { looked: 18, started: 4, known: 0, leftOut: 14, taken: 0 });
+    const asked = { since: new Date('2026-02-28T12:00:00Z') };
+    assert.deepEqual((await backfill(asked)).tally, { looked: 13, started: 4, known: 0, leftOut: 9, taken: 0 });
   });
 
   test('leaves out folders that the S3 console has made, and none with bytes', async () => {

@@ -16,10 +16,10 @@ import { printable } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 import { startWithinLimit, type Wait } from './pacing.ts';
 
-type Choice = { since?: string; until?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
+type Choice = { since?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
 
 /** Which files to start, and how many may run at once. */
-export type Backfill = { since?: Date; until?: Date } & Required<Omit<Choice, 'since' | 'until'>>;
+export type Backfill = { since?: Date } & Required<Omit<Choice, 'since'>>;
 
 /** What a backfill needs of the embedded stack or a stage. */
 export type BackfilledService = Pick<
@@ -81,11 +81,8 @@ export async function backfill({ json, ...options }: Where & Choice): Promise<vo
   });
 }
 
-function backfillOf({ prefix = '', limit = Infinity, atOnce, dryRun = false, ...times }: Choice): Backfill {
-  const since = times.since === undefined ? undefined : timeOf('--since', times.since);
-  const until = times.until === undefined ? undefined : timeOf('--until', times.until);
-  if (since && until && since >= until) throw refused('--until', times.until, 'is a time after --since');
-  return { ...(since && { since }), ...(until && { until }), prefix, limit, atOnce, dryRun };
+function backfillOf({ since, prefix = '', limit = Infinity, atOnce, dryRun = false }: Choice): Backfill {
+  return { ...(since !== undefined && { since: timeOf('--since', since) }), prefix, limit, atOnce, dryRun };
 }
 
 /**
@@ -98,7 +95,7 @@ function backfillOf({ prefix = '', limit = Infinity, atOnce, dryRun = false, ...
  */
 export async function backfillInto(
   service: BackfilledService,
-  { since, until, prefix, limit, atOnce, dryRun }: Backfill,
+  { since, prefix, limit, atOnce, dryRun }: Backfill,
   tally: Tally,
   { wait, stopped, onStart }: BackfillPorts,
 ): Promise<{ isComplete: boolean }> {
@@ -148,8 +145,7 @@ export async function backfillInto(
   }
 
   function isMeant({ key, size, lastModified = '' }: ListedScene): boolean {
-    const time = new Date(lastModified); // an invalid time is neither before nor after anything
-    const isOfTime = (since === undefined || time >= since) && (until === undefined || time < until);
+    const isOfTime = since === undefined || new Date(lastModified) >= since; // an invalid time is after none
     const isScene = !isCanary(key, inboxPrefix) && isSceneFile({ key, size });
     const isTaken = takersOf(serving, key).length > 0;
     return isOfTime && isScene && isTaken && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
