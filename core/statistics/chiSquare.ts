@@ -17,7 +17,6 @@ export type ChiSquare = {
  * nothing can differ, the statistic is 0 and the p-value 1; with an observed class that the reference does not have, the
  * statistic is null and the p-value 0.
  *
- * @throws {RangeError} as `classesInUse` does
  * @example chiSquareTest([16, 4], [50, 50]) // { statistic: 7.2, degreesOfFreedom: 1, pValue: 0.00729 }
  */
 export const chiSquareTest = (observedCounts: readonly number[], referenceCounts: readonly number[]): ChiSquare => {

@@ -9,7 +9,6 @@ import { classesInUse } from './classesInUse.ts';
  * identical distributions (below 1e-5) the rounding of the midpoint shows, up to 1e-8 of distance. Where that rounding
  * turns the sum negative, scipy (1.17) returns NaN and this 0.
  *
- * @throws {RangeError} as `classesInUse` does
  * @example jensenShannonDistance([1, 0], [1, 1]) // 0.4645014
  */
 export const jensenShannonDistance = (p: readonly number[], q: readonly number[]): number => {

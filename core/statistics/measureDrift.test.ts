@@ -53,10 +53,6 @@ test('the result is null if nothing was predicted', () => {
   assert.equal(measureDrift({ counts: [0, 0, 0, 0], reference: REFERENCE }), null);
 });
 
-test('a reference with another number of classes is refused', () => {
-  assert.throws(() => measureDrift({ counts: [1, 2, 3], reference: REFERENCE }), RangeError);
-});
-
 test('any counts give finite numbers, and a class absent on both sides does not change them', () => {
   const count = fc.oneof(fc.constant(0), fc.nat(20), fc.nat(1e9));
   const pairs = fc.array(fc.tuple(count, count), { minLength: 1, maxLength: 12 });

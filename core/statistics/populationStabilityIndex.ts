@@ -11,7 +11,6 @@ const RARE_TO_ZERO = 1e6;
  * Equals Evidently's `psi` for categories, with its zero fill (`get_binned_data`, 0.7.23): each side is filled by its own
  * smallest non-zero share, and is not normalised again. Classes absent on both sides are ignored.
  *
- * @throws {RangeError} as `classesInUse` does
  * @example populationStabilityIndex([1, 3], [2, 2]) // 0.2747
  */
 export const populationStabilityIndex = (
