@@ -45,30 +45,23 @@ export function makeLabelTruths(names: readonly string[]) {
   return { add, summary: (): LabelTruths | undefined => (sum.n === 0 ? undefined : sum) };
 }
 
-export type LabelNumbers = {
-  /** The share of chips with exactly the right labels: scikit-learn's `accuracy_score`. */
-  subsetAccuracy: number;
-  /** The share of all labels of all chips that are wrongly predicted or wrongly missing: `hamming_loss`. */
-  hammingLoss: number;
-  /** `f1_score(average="micro")` over the labels of all chips; null if no chip has, or is predicted to have, any. */
-  microF1: number | null;
-  /** The mean of the labels' own F1, over labels that occur: `f1_score(average="macro", zero_division=numpy.nan)`. */
-  macroF1: number | null;
-  /** For each label `precision_recall_fscore_support(average=None)`; null instead of a division by 0. */
-  labels: (ReturnType<typeof hitsOf> & { f1: number | null })[];
-};
-
-export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths): LabelNumbers {
+/** Returns scikit-learn's numbers; null instead of a division by 0. */
+export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths) {
   const labels = both.map((hits, place) => ({
     ...hitsOf(truth[place]!, predicted[place]!, hits),
     f1: shareOf(2 * hits, truth[place]! + predicted[place]!),
   }));
   const [has, given, hits] = [total(truth), total(predicted), total(both)];
   return {
+    /** The share of chips with exactly the right labels: `accuracy_score`. */
     subsetAccuracy: exact / n,
+    /** The share of all labels of all chips that are wrongly predicted or wrongly missing: `hamming_loss`. */
     hammingLoss: (has + given - 2 * hits) / (n * both.length),
+    /** `f1_score(average="micro")` over the labels of all chips; null if no chip has, or is predicted to have, any. */
     microF1: shareOf(2 * hits, has + given),
+    /** The mean of the labels' own F1, over labels that occur: `f1_score(average="macro", zero_division=numpy.nan)`. */
     macroF1: meanOf(labels.map(({ f1 }) => f1)),
+    /** For each label `precision_recall_fscore_support(average=None)`. */
     labels,
   };
 }

@@ -46,29 +46,23 @@ export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): E
   return { n: a.n + b.n, absolute: a.absolute + b.absolute, ...addMoments(a, a.n, b, b.n), truthMean, truthSquares };
 }
 
-export type ErrorNumbers = {
-  /** scikit-learn's `mean_absolute_error` and `root_mean_squared_error`. */
-  meanAbsoluteError: number;
-  rootMeanSquareError: number;
-  /** The mean of prediction minus truth. */
-  bias: number;
-  /** Its 95 % interval, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null for fewer than two chips. */
-  biasInterval: readonly [low: number, high: number] | null;
-  /**
-   * The share of the truths' variance that the predictions explain: scikit-learn's `r2_score`. If all truths are equal, it
-   * is 1 for right predictions and 0 for wrong ones. Null for fewer than two chips.
-   */
-  r2: number | null;
-};
+export type ErrorNumbers = ReturnType<typeof errorNumbers>;
 
-export function errorNumbers({ n, absolute, mean, squares, truthSquares }: ErrorSum): ErrorNumbers {
+export function errorNumbers({ n, absolute, mean, squares, truthSquares }: ErrorSum) {
   const meanSquare = squares / n + mean * mean;
   const half = n < 2 ? null : Z * Math.sqrt(squares / (n - 1) / n);
   return {
+    /** scikit-learn's `mean_absolute_error` and `root_mean_squared_error`. */
     meanAbsoluteError: absolute / n,
     rootMeanSquareError: Math.sqrt(meanSquare),
+    /** The mean of prediction minus truth. */
     bias: mean,
-    biasInterval: half === null ? null : [mean - half, mean + half],
+    /** Its 95 % interval, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null for fewer than two chips. */
+    biasInterval: half === null ? null : ([mean - half, mean + half] as const),
+    /**
+     * The share of the truths' variance that the predictions explain: scikit-learn's `r2_score`. If all truths are equal,
+     * it is 1 for right predictions and 0 for wrong ones. Null for fewer than two chips.
+     */
     r2: n < 2 ? null : explained(n * meanSquare, truthSquares),
   };
 }

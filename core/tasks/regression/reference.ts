@@ -44,9 +44,7 @@ export function parseHistogram(json: unknown): Histogram {
 }
 
 export function namedBins({ edges, counts }: Histogram): NamedCount[] {
-  const last = edges.length;
-  return counts.map((count, bin) => {
-    if (bin === 0) return { name: `below ${edges[0]}`, count };
-    return { name: bin === last ? `above ${edges[last - 1]}` : `${edges[bin - 1]} to ${edges[bin]}`, count };
-  });
+  const between = edges.slice(1).map((edge, i) => `${edges[i]} to ${edge}`);
+  const names = [`below ${edges[0]}`, ...between, `above ${edges.at(-1)}`];
+  return names.map((name, bin) => ({ name, count: counts[bin]! }));
 }

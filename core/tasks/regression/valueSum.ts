@@ -3,6 +3,7 @@ import type { Column, Values } from '../../package/column.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
 import { binOf, type Histogram } from '../../statistics/histogram.ts';
 import { addMoments, addValue } from '../../statistics/moments.ts';
+import { adding } from '../adding.ts';
 import { addedErrors, errorSumOf, errorSumSchema } from './errorSum.ts';
 
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
@@ -26,6 +27,8 @@ const schema = z.object({
 });
 
 export type ValueSum = z.infer<typeof schema>;
+
+const addCounts = adding(schema.omit({ errors: true }));
 
 export const valueSum: Summary<ValueSum, Histogram> = {
   schema,
@@ -57,13 +60,8 @@ export const valueSum: Summary<ValueSum, Histogram> = {
 
   add: (a, b) => {
     const errors = addedErrors(a.errors, b.errors);
-    return {
-      task: 'regression',
-      counts: a.counts.map((one, bin) => one + b.counts[bin]!),
-      missing: a.missing + b.missing,
-      ...addMoments(a, predictionsIn(a), b, predictionsIn(b)),
-      ...(errors && { errors }),
-    };
+    const moments = addMoments(a, predictionsIn(a), b, predictionsIn(b));
+    return { ...addCounts(a, b), ...moments, ...(errors && { errors }) };
   },
 };
 

@@ -42,24 +42,20 @@ export function makeMaskTruths(classes: PackageFacts['classes']) {
   return { add, summary: (): MaskTruths | undefined => (sum.chips === 0 ? undefined : sum) };
 }
 
-export type MaskNumbers = {
-  pixels: number;
-  /** The share of pixels with the right class: scikit-learn's `accuracy_score`. */
-  pixelAccuracy: number;
-  /** The mean of the classes' own IoU, over classes that occur: `jaccard_score(average="macro")` over these labels. */
-  meanIou: number | null;
-  /**
-   * For each class `jaccard_score(average=None)` and `precision_recall_fscore_support(average=None)`; null instead of a
-   * division by 0.
-   */
-  classes: (ReturnType<typeof hitsOf> & { iou: number | null })[];
-};
-
-export function maskNumbers({ truth, predicted, both }: MaskTruths): MaskNumbers {
+/** Returns scikit-learn's numbers; null instead of a division by 0. */
+export function maskNumbers({ truth, predicted, both }: MaskTruths) {
   const [pixels, right] = [total(truth), total(both)];
   const classes = both.map((hits, place) => ({
     ...hitsOf(truth[place]!, predicted[place]!, hits),
     iou: jaccard(hits, truth[place]!, predicted[place]!),
   }));
-  return { pixels, pixelAccuracy: right / pixels, meanIou: meanOf(classes.map(({ iou }) => iou)), classes };
+  return {
+    pixels,
+    /** The share of pixels with the right class: `accuracy_score`. */
+    pixelAccuracy: right / pixels,
+    /** The mean of the classes' own IoU, over classes that occur: `jaccard_score(average="macro")` over these labels. */
+    meanIou: meanOf(classes.map(({ iou }) => iou)),
+    /** For each class `jaccard_score(average=None)` and `precision_recall_fscore_support(average=None)`. */
+    classes,
+  };
 }
