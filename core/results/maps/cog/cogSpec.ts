@@ -1,5 +1,5 @@
 import type { DataType } from '../../../arrays/dataTypes.ts';
-import type { Layer, OverviewResampling } from '../../../package/layer.ts';
+import type { Layer, MapClass, OverviewResampling } from '../../../package/layer.ts';
 import type { GeoKeys, Transform } from '../../../scenes/raster/raster.ts';
 
 export type CogSpec = {
@@ -20,11 +20,7 @@ export type CogSpec = {
 
 export type CogBand = Pick<Layer, 'description' | 'scale' | 'offset'>;
 
-export type PaletteColour = {
-  readonly value: number;
-  /** Each from 0 to 255. */
-  readonly colour: readonly [red: number, green: number, blue: number];
-};
+export type PaletteColour = Pick<MapClass, 'value' | 'colour'>;
 
 /** Storage for compressed tiles, until the directories at the beginning of a COG can say where each tile is. */
 export type Scratch = {

@@ -1,4 +1,5 @@
 import { makePlane, type Plane } from '../../../arrays/dataTypes.ts';
+import { inOrder } from '../../../base/concurrency/inOrder.ts';
 import type { OverviewResampling } from '../../../package/layer.ts';
 import type { Scratch } from './cogSpec.ts';
 import { halve } from './halve.ts';
@@ -76,17 +77,13 @@ export function makeLevels({ width, height, shape, resampling, nodata }: Options
 
   async function keep(): Promise<void> {
     const parts: Uint8Array[] = [];
-    for (let x = 0; x < width; x += AT_ONCE * tileSize) {
-      const starts = Array.from({ length: AT_ONCE }, (_, i) => x + i * tileSize).filter((start) => start < width);
-      const tiles = await Promise.all(
-        starts.map((start) => packTile({ planes: held, width, rows: rowsHeld }, start, shape)),
-      );
-      for (const tile of tiles) {
-        const leader = Buffer.alloc(LEADER_BYTES);
-        leader.writeUInt32LE(tile.length);
-        parts.push(leader, tile, tile.subarray(-TRAILER_BYTES));
-        level.byteCounts.push(tile.length);
-      }
+    const starts = Array.from({ length: Math.ceil(width / tileSize) }, (_, i) => i * tileSize);
+    const pack = (x: number) => packTile({ planes: held, width, rows: rowsHeld }, x, shape);
+    for await (const tile of inOrder(starts, AT_ONCE, pack)) {
+      const leader = Buffer.alloc(LEADER_BYTES);
+      leader.writeUInt32LE(tile.length);
+      parts.push(leader, tile, tile.subarray(-TRAILER_BYTES));
+      level.byteCounts.push(tile.length);
     }
     const run = Buffer.concat(parts);
     level.runs.push({ offset: await scratch.append(run), length: run.length });
