@@ -46,9 +46,7 @@ export const RESULT: Result = {
   model: { href: 's3://models/s2-scl/1.0.0/item.json', name: 'Sentinel-2 scene classes', version: '1.0.0' },
   software: { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
   grid: { width: 30, height: 20, crs: null },
-  data: null,
-  unsure: null,
-  probabilities: null,
+  rasters: {},
   auxiliary: null,
   predictions: ['predictions.parquet'],
 };
@@ -82,18 +80,19 @@ export async function resultAt({ epsg, transform, ...size }: Place, more: Partia
   const { crs } = await crsOf(epsg === null ? null : keys);
   const outline = (crs && transform && outlineOf(size, transform, crs)) ?? undefined;
   const grid = { ...size, transform: transform ?? undefined, crs: crs?.name ?? null, outline };
-  return { ...RESULT, grid, data: CLASSES, ...more };
+  return { ...RESULT, grid, rasters: { data: CLASSES }, ...more };
 }
 
 /** Results of every kind, and at every place. */
 export async function exampleResults(): Promise<{ what: string; result: Result }[]> {
   const [first] = PLACES as [Place, ...Place[]];
   const predictions = ['predictions/part-0.parquet', 'predictions/part-1.parquet'];
+  const both = { data: CLASSES, probabilities: PROBABILITIES };
   return [
-    { what: 'with probabilities', result: await resultAt(first, { probabilities: PROBABILITIES, predictions }) },
+    { what: 'with probabilities', result: await resultAt(first, { rasters: both, predictions }) },
     { what: 'with names beside it', result: await resultAt(first, { auxiliary: 'classes.tif.aux.xml' }) },
-    { what: 'heights', result: await resultAt(first, { data: HEIGHTS }) },
-    { what: 'chips of a raster', result: await resultAt(first, { data: null }) },
+    { what: 'heights', result: await resultAt(first, { rasters: { data: HEIGHTS } }) },
+    { what: 'chips of a raster', result: await resultAt(first, { rasters: {} }) },
     ...(await Promise.all(PLACES.map(async (place) => ({ what: place.what, result: await resultAt(place) })))),
   ];
 }

@@ -23,16 +23,16 @@ export const MAP_TITLES = {
   predictions: 'Predictions, pixel by pixel',
   unsure: 'Pixels that may be of several classes',
   probabilities: 'Probability of each class',
-};
+} as const satisfies Record<MapName, string>;
 
 export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const own = resultItemKey(run);
   const layers = model.task.layers?.(model) ?? [];
-  const asset = (map: MapName): ResultRaster | null => {
-    if (!maps.includes(map)) return null;
+  const rasters = maps.map((map): [string, ResultRaster] => {
     const href = relativeTo(own, mapKey(run, map));
-    return { title: MAP_TITLES[map], href, layers: layers.filter((layer) => layer.map === map) };
-  };
+    const raster = { title: MAP_TITLES[map], href, layers: layers.filter((layer) => layer.map === map) };
+    return [map === 'predictions' ? 'data' : map, raster];
+  });
   const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
   return resultItem({
     id: run.id,
@@ -45,9 +45,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
     },
     software: { swath: RELEASE },
     grid: maps.length > 0 ? mapGrid(raster, model.output) : raster,
-    data: asset('predictions'),
-    unsure: asset('unsure'),
-    probabilities: asset('probabilities'),
+    rasters: Object.fromEntries(rasters),
     auxiliary: hasNames ? relativeTo(own, mapNamesKey(run)) : null,
     predictions: Array.from({ length: parts }, (_, part) => relativeTo(own, predictionsKey(run, part))),
   });

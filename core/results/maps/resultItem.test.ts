@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleResults, PLACES, RESULT, resultAt } from '../../../test/maps/exampleResults.ts';
-import { type Result, resultItem } from './resultItem.ts';
+import { resultItem } from './resultItem.ts';
 
 /** Whether Items are valid by the official schemas, validate.py tells. */
 const item = async (what: string) => {
@@ -102,28 +102,26 @@ for (const what of ['a system that nobody knows', 'no place'])
     assert.equal(properties['proj:code'], null);
   });
 
-const withNodata = ({ data }: Result, nodata: number) => ({
-  ...data!,
-  layers: data!.layers.map((layer) => ({ ...layer, nodata })),
-});
+async function assetsWith(nodata: number) {
+  const result = await resultAt(PLACES[0]!);
+  const data = result.rasters.data!;
+  const layers = data.layers.map((layer) => ({ ...layer, nodata }));
+  return JSON.parse(JSON.stringify(resultItem({ ...result, rasters: { data: { ...data, layers } } }))).assets;
+}
 
 test('a class that is nodata is listed once', async () => {
-  const result = await resultAt(PLACES[0]!);
-  const data = withNodata(result, 0);
-  const { assets } = JSON.parse(JSON.stringify(resultItem({ ...result, data })));
+  const assets = await assetsWith(0);
   const [first, ...others] = assets.data['classification:classes'];
   assert.deepEqual(first, { value: 0, name: 'water', color_hint: '1060B4', nodata: true });
   assert.equal(others.length, 2);
 });
 
 test('a nodata that no class can have is not listed among them', async () => {
-  const result = await resultAt(PLACES[0]!);
   for (const [nodata, text] of [
     [Number.NaN, 'nan'],
     [0.5, 0.5],
-  ]) {
-    const data = withNodata(result, nodata as number);
-    const { assets } = JSON.parse(JSON.stringify(resultItem({ ...result, data })));
+  ] as const) {
+    const assets = await assetsWith(nodata);
     assert.equal(assets.data.nodata, text);
     assert.ok(assets.data['classification:classes'].every(({ name }: { name: string }) => name !== 'nodata'));
   }

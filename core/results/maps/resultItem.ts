@@ -16,10 +16,8 @@ export type Result = {
   readonly grid: Pick<RasterInfo, 'width' | 'height' | 'crs' | 'outline' | 'accuracy' | 'projJson'> & {
     readonly transform?: Transform | undefined;
   };
-  /** The maps, and further rasters such as `probabilities`. */
-  readonly data: ResultRaster | null;
-  readonly unsure: ResultRaster | null;
-  readonly probabilities: ResultRaster | null;
+  /** The maps by the names of their assets, in order. */
+  readonly rasters: { readonly [Name in 'data' | 'unsure' | 'probabilities']?: ResultRaster };
   /** A sidecar file that names the data's classes, as GDAL reads it. */
   readonly auxiliary: string | null;
   readonly predictions: readonly string[];
@@ -44,15 +42,13 @@ const EXTENSIONS = {
  * one, STAC does not allow a `bbox` either.
  */
 export function resultItem(result: Result) {
-  const { id, datetime, software, grid, data, unsure, probabilities, auxiliary, predictions } = result;
-  const rasters = [data, unsure, probabilities].filter((raster) => raster !== null);
+  const { id, datetime, software, grid, auxiliary, predictions } = result;
   const { outline } = grid;
-  const layers = rasters.flatMap((raster) => raster.layers);
+  const rasters = Object.entries(result.rasters);
+  const layers = rasters.flatMap(([, raster]) => raster.layers);
   const hasScale = layers.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
   const assets = {
-    ...(data && { data: rasterAsset(data, ['data']) }),
-    ...(unsure && { unsure: rasterAsset(unsure, ['data', 'unsure']) }),
-    ...(probabilities && { probabilities: rasterAsset(probabilities, ['data', 'probabilities']) }),
+    ...Object.fromEntries(rasters.map(([name, raster]) => [name, rasterAsset(raster, name)])),
     ...(auxiliary !== null && { auxiliary: { href: auxiliary, type: 'application/xml', roles: ['metadata'] } }),
     ...predictionAssets(predictions),
   };
@@ -80,17 +76,17 @@ const UNKNOWN_ACCURACY =
 /** In the properties, so that it applies to all maps. Null stands for a system without a code. */
 function projection({ width, height, transform, crs, accuracy, projJson }: Result['grid']) {
   const code = crs !== null && projJson === undefined && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
-  const system = {
+  const known = {
     'proj:code': code,
     ...(projJson && { 'proj:projjson': projJson }),
     ...(accuracy !== undefined && { 'swath:location_accuracy': accuracy }),
     ...(accuracy === null && { description: UNKNOWN_ACCURACY }),
+    'proj:shape': [height, width],
   };
-  if (transform === undefined) return { ...system, 'proj:shape': [height, width] };
+  if (transform === undefined) return known;
   const [x, right, down, y, rightY, downY] = transform;
   return {
-    ...system,
-    'proj:shape': [height, width],
+    ...known,
     'proj:transform': [right, down, x, rightY, downY, y],
     'proj:bbox': boundsOf({ width, height }, transform),
   };
@@ -110,13 +106,13 @@ function linksOf({ scene, model }: Result) {
   ];
 }
 
-function rasterAsset({ href, title, layers }: ResultRaster, roles: readonly string[]) {
+function rasterAsset({ href, title, layers }: ResultRaster, name: string) {
   const { dataType, nodata, classes } = layers[0]!;
   return {
     href,
     title,
     type: 'image/tiff; application=geotiff; profile=cloud-optimized',
-    roles,
+    roles: name === 'data' ? ['data'] : ['data', name],
     data_type: dataType,
     nodata: Number.isNaN(nodata) ? 'nan' : nodata,
     bands: layers.map(({ description, scale, offset }) => ({
