@@ -32,9 +32,7 @@ export const executionName = (run: string, attempt: number): string => `${run}-$
 export const isOwnName = (name: string): boolean => /^[0-9a-f]{32}-\d+$/.test(name);
 
 /** Returns the `chip_id` of predictions, the same for every model: the file's content and the record's index in it. */
-export const chipId = (digest: string, index: number): string => `${contentDigits(digest)}-${index}`;
-
-export const contentDigits = (digest: string): string => digest.slice(0, 16);
+export const chipId = (digest: string, index: number): string => `${digest.slice(0, 16)}-${index}`;
 
 /** Stands in the ledger for the model of a file that failed before a model version was known. */
 export const UNASSIGNED: ModelRef = { name: '-', version: '-' };

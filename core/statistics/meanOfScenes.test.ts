@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { marginOfScenes } from './marginOfScenes.ts';
-import { makeMeanOfScenes } from './meanOfScenes.ts';
+import { makeMeanOfScenes, marginOfScenes } from './meanOfScenes.ts';
 
 const near = (found: number | null, expected: number) => assert.ok(Math.abs(found! / expected - 1) < 1e-9, `${found}`);
 

@@ -1,3 +1,5 @@
+import { studentT } from './fQuantile.ts';
+
 /** A mean over chips that are alike within scenes. */
 export type MeanOfScenes = {
   mean: number;
@@ -58,4 +60,9 @@ export function meanOfScenes({ n, sum }: { n: number; sum: number }, scenes: Sce
   const apart = Math.max(0, squares - 2 * mean * products + mean ** 2 * sizes);
   const error = count < 2 ? null : Math.sqrt((count / (count - 1)) * apart) / n;
   return { mean, error, scenes: n ** 2 / sizes };
+}
+
+/** Returns the end of the one-sided confidence interval: by Student's t, with as many degrees of freedom as scenes less one. */
+export function marginOfScenes({ error, scenes }: MeanOfScenes, confidence: number): number {
+  return error === null || scenes <= 1 ? Infinity : error * studentT(confidence, scenes - 1);
 }

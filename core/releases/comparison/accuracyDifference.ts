@@ -1,6 +1,5 @@
 import { inverseUpperGamma } from '../../statistics/incompleteGamma.ts';
-import { marginOfScenes } from '../../statistics/marginOfScenes.ts';
-import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
+import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
 import { turningPoint } from '../../statistics/turningPoint.ts';
 
 /**

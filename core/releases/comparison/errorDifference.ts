@@ -1,6 +1,5 @@
 import { studentT } from '../../statistics/fQuantile.ts';
-import { marginOfScenes } from '../../statistics/marginOfScenes.ts';
-import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
+import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
 import { addValue } from '../../statistics/moments.ts';
 
 /** The errors of two versions that predict values, over the same chips with a known truth, in the unit of the values. */

@@ -1,7 +1,6 @@
 import { percent } from '../../base/text/percent.ts';
 import { precise } from '../../base/text/precise.ts';
-import { marginOfScenes } from '../../statistics/marginOfScenes.ts';
-import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
+import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { Accuracy, Figure } from '../../tasks/shown.ts';
 import { shownOf } from '../../tasks/shownRegistry.ts';
 import type { ComparedRuns } from './compareRuns.ts';
