@@ -1,4 +1,4 @@
-import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
+import { limitFunction } from 'p-limit';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { beginTrial } from '../../core/releases/models.ts';
@@ -45,7 +45,7 @@ export async function classifyEach(
   files: string[],
   { model: asked, dataDir, tell, end = () => {} }: Each,
 ): Promise<void> {
-  const send = oneAtATime((stack: Stack, file: string) => stack.sendOnce(file));
+  const send = limitFunction((stack: Stack, file: string) => stack.sendOnce(file), { concurrency: 1 });
   await eachFile<Stack, Ended>(files, {
     open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),
     begin: ({ folder, tables }) =>

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { limitFunction } from 'p-limit';
 import { bytes } from '../../charts/format.ts';
 import type { Sent, Service } from '../../console/service.ts';
-import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
 import { NoModelPromoted, onError } from '../../core/base/errors.ts';
 import { CANARY_FOLDER, isBulk, isCanary } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
@@ -39,7 +39,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   const stopping = new AbortController();
   let progress = '';
   let sending: Promise<unknown> = Promise.resolve();
-  const put = oneAtATime(async (service: Service, file: string) => {
+  const putOne = async (service: Service, file: string) => {
     assertSendsEvents(keyPrefix, service);
     const { size } = statSync(file);
     const tell = (sent: number) => {
@@ -51,7 +51,8 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
     await sending;
     progress = '';
     return sent;
-  });
+  };
+  const put = limitFunction(putOne, { concurrency: 1 });
   const through = {
     open: () => openService(where, coresToUse()),
     begin: (service: Service) => modelOf(service, where),

@@ -1,7 +1,7 @@
+import pLimit from 'p-limit';
 import { activated } from '../arrays/activation.ts';
 import type { Plane } from '../arrays/dataTypes.ts';
 import { keepPromise } from '../base/concurrency/keepPromise.ts';
-import { oneAtATime } from '../base/concurrency/oneAtATime.ts';
 import { InvalidModelPackage } from '../base/errors.ts';
 import type { ModelRef } from '../base/messages.ts';
 import type { Area } from '../package/area.ts';
@@ -94,9 +94,9 @@ export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
   }
 
   // All batches share the input's arrays, and a runner may read them after its call has returned.
-  const inTurn = oneAtATime((work: () => Promise<unknown>) => work());
+  const inTurn = pLimit(1);
   return {
-    ...decoding(model, (...asked) => inTurn(() => scores(...asked)) as Promise<Plane>),
+    ...decoding(model, (...asked) => inTurn(() => scores(...asked))),
     close: async () => void (await inTurn(async () => runner.close?.())),
   };
 }

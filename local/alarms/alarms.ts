@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { limitFunction } from 'p-limit';
 import * as z from 'zod';
-import { oneAtATime } from '../../core/base/concurrency/oneAtATime.ts';
 import { orElse } from '../../core/base/errors.ts';
 import { isNews } from '../../observability/alarmNotice.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
@@ -80,7 +80,7 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
 
   return {
     /** Evaluates every alarm, or only those on the given metrics, and changes their states. */
-    evaluate: oneAtATime(evaluateThese),
+    evaluate: limitFunction(evaluateThese, { concurrency: 1 }),
     states: (): AlarmState[] => [...states.values()],
   };
 }

@@ -34,6 +34,7 @@ test('after an error no further item is started, and the error is thrown once al
   let ended = 0;
   const work = async (item: number) => {
     begun.push(item);
+    await setImmediate();
     if (item === 2) throw new Error('full');
     for (let turn = 0; turn < 5; turn += 1) await setImmediate();
     ended += 1;

@@ -1,4 +1,4 @@
-import { oneAtATime } from './oneAtATime.ts';
+import pLimit from 'p-limit';
 
 /**
  * Processes items with a few concurrent workers; each takes the next item when it is done with one. After an error no
@@ -10,7 +10,8 @@ export async function forEach<Item>(
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  const rest = oneAtATime(() => iterator.next()); // it may only be asked again after it has answered
+  const inTurn = pLimit(1); // it may only be asked again after it has answered
+  const rest = () => inTurn(() => iterator.next());
   let isBroken = false;
   const worker = async () => {
     for (let next = await rest(); next.done !== true && !isBroken; next = await rest()) await work(next.value);
