@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { sfc32 } from '../../replay/sfc32.ts';
 import { sizesOfScenes } from '../statistics/clustering.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
 import { noiseFloor, spreadOfClasses } from '../statistics/noiseFloor.ts';
@@ -59,15 +60,6 @@ function landscape(side: number, random: () => number): number[][] {
   );
 }
 
-/** The Park–Miller generator, the same on every machine. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
 describe('quiet windows of neighbouring chips', () => {
   const CLASSES = 4;
   const shares = (chips: readonly number[]) =>
@@ -75,7 +67,7 @@ describe('quiet windows of neighbouring chips', () => {
 
   for (const seed of [3, 4, 5])
     test(`pass the noise floor in at most 3 of 100 trials, in a landscape of seed ${seed}; if chips counted by themselves, most would`, () => {
-      const random = seededRandom(seed);
+      const random = sfc32(seed, 1, 1);
       const side = 100;
       const land = landscape(side, random);
       const chips = land.flat();

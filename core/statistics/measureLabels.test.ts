@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sfc32 } from '../../replay/sfc32.ts';
 import { measureLabels } from './measureLabels.ts';
 
-/** Mulberry32, T. Ettinger 2017: the same windows each time. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 test('at most one in a hundred quiet windows of ten labels passes a noise floor by chance', () => {
-  const random = randomOf(7);
+  const random = sfc32(7, 1, 1);
   const shares = Array.from({ length: 10 }, (_, i) => (i + 1) / 20);
   const [n, total, windows] = [300, 700, 1000];
   const draw = (chips: number) => {

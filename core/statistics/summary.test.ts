@@ -6,10 +6,6 @@ test('a summary has the shares of finite predictions, and the share of non-finit
   assert.deepEqual(summarise([3, 1, 0], 1), { n: 4, shares: [0.75, 0.25, 0], missingShare: 0.2 });
 });
 
-test('a summary of one prediction has a share of 1', () => {
-  assert.deepEqual(summarise([0, 1], 0), { n: 1, shares: [0, 1], missingShare: 0 });
-});
-
 test('shares are null if there is nothing to divide by', async (t) => {
   await t.test('no chip classified', () => {
     assert.deepEqual(summarise([0, 0], 0), { n: 0, shares: null, missingShare: null });

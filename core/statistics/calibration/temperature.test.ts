@@ -58,14 +58,6 @@ describe('a temperature', () => {
     assert.equal(fitTemperature([of(1, 1)]), null);
     assert.equal(fitTemperature([]), null);
   });
-
-  test('has the smallest negative log-likelihood on a fine grid', () => {
-    const { scores, truths } = temperatures[0]!;
-    const chips = scores.map((row, i): ScoredChip => ({ scores: row, truth: truths[i]! }));
-    const found = negativeLogLikelihood(chips, fitTemperature(chips)!);
-    for (let at = LEAST_TEMPERATURE; at < MOST_TEMPERATURE; at *= 1.01)
-      assert.ok(negativeLogLikelihood(chips, at) >= found);
-  });
 });
 
 test('the logarithm of a probability is finite', () => {
