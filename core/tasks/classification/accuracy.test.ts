@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { sfc32 } from '../../../replay/sfc32.ts';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
-import { golden } from '../../../test/suite/golden.ts';
 import { addProducts, productsOf } from '../../statistics/meanOfScenes.ts';
 import { Z } from '../../statistics/normal.ts';
 import { inRow } from '../stored.ts';
@@ -59,50 +57,7 @@ describe('accuracy', () => {
     assert.equal(accuracyOf([[null, 30]]), null);
     assert.equal(accuracyOf([]), null);
   });
-
-  test('equals a naive implementation', () => {
-    const value = fc.constantFrom(30, -1, 4, null);
-    fc.assert(
-      fc.property(fc.array(fc.tuple(value, value), { maxLength: 40 }), (chips) => {
-        const both = chips.filter(([truth, label]) => truth !== null && label !== null);
-        const accuracy = accuracyOf(chips);
-        assert.equal(accuracy?.n ?? 0, both.length);
-        assert.equal(accuracy?.correct ?? 0, both.filter(([truth, label]) => truth === label).length);
-        for (const { truth, predicted, count } of accuracy?.confusion ?? []) {
-          const numberOf = (name: string) => classes.find((one) => one.name === name)?.value;
-          assert.equal(both.filter(([t, l]) => t === numberOf(truth) && l === numberOf(predicted)).length, count);
-        }
-      }),
-    );
-  });
-
-  test("of the bundled sample equals that of golden.py's predictions and labels", () => {
-    const model = ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'].map((name, value) => ({ name, value }));
-    const confusion = makeConfusion(model);
-    const { records, models } = golden;
-    const predicted = models.baseline.predictions.map((one) => model.findIndex(({ name }) => name === one.class));
-    for (const [i, { truth }] of records.entries()) confusion.add({ truth, value: predicted[i]! });
-    const right = records.filter(({ truth }, i) => truth === predicted[i]).length;
-    assert.deepEqual([confusion.accuracy()?.n, confusion.accuracy()?.correct], [79, right]);
-  });
 });
-
-// R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998) 857,
-// table I, method 3.
-for (const [correct, n, low, high] of [
-  [81, 263, 0.2553, 0.3662],
-  [15, 148, 0.0624, 0.1605],
-  [0, 20, 0, 0.1611],
-  [1, 29, 0.0061, 0.1718],
-] as const)
-  test(`the interval of ${correct} of ${n} is ${low} to ${high}`, () => {
-    assert.deepEqual(
-      wilsonInterval(correct, n).map((end) => Number(end.toFixed(4))),
-      [low, high],
-    );
-    const [lowRest, highRest] = wilsonInterval(n - correct, n);
-    assert.deepEqual([lowRest, highRest].map((end) => Number((1 - end).toFixed(4))).reverse(), [low, high]);
-  });
 
 type Vectors = {
   cases: {

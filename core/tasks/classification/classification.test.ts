@@ -167,18 +167,6 @@ describe('the prediction sets of a package with a threshold', () => {
   });
 });
 
-test('the sums of predictions are stored by class name', () => {
-  const sum = { counts: [2, 0, 1], missing: 3, probabilitySum: 1.5 };
-  const row = inRow(sum, model);
-  assert.deepEqual(JSON.parse(row.summary), { ...sum, names: ['three', 'none', 'four'] });
-  assert.deepEqual(namedIn(row), [
-    { name: 'three', count: 2 },
-    { name: 'none', count: 0 },
-    { name: 'four', count: 1 },
-  ]);
-  assert.deepEqual(ofRow(row), sum);
-});
-
 describe('right and wrong predictions', () => {
   /** A chip of each place that was predicted, null where there is no prediction; and what its file says. */
   const sumOf = (...chips: [predicted: number | null, truth: number | null][]) => {
