@@ -10,29 +10,6 @@ const valuesIn = (fields: readonly Field[]) =>
   Object.fromEntries(fields.map((field) => [field.tag, 'values' in field ? field.values : field.text.toString()]));
 
 describe('the GeoTIFF tags of a map', () => {
-  test('have a scale and a tie point at the first pixel where north is up', () => {
-    assert.deepEqual(valuesIn(geoFields([500_000, 10, 0, 5e6, 0, -20], null)), {
-      ModelPixelScale: [10, 20, 0],
-      ModelTiepoint: [0, 0, 0, 500_000, 5e6, 0],
-    });
-  });
-
-  test('have a matrix where the raster is turned', () => {
-    assert.deepEqual(valuesIn(geoFields([1, 10, 2, 3, 4, -20], null)), {
-      ModelTransformation: [10, 2, 0, 1, 4, -20, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1],
-    });
-  });
-
-  for (const [transform, tag] of [
-    [[0, 0.5, 0, 0, 0, -0.5], 'ModelPixelScale'],
-    [[0, 0.5, 0, 0, 0, 0.5], 'ModelTransformation'],
-    [[0, -0.5, 0, 0, 0, -0.5], 'ModelTransformation'],
-    [[0, 2, 1, 0, 0, -2], 'ModelTransformation'],
-    [[0, 2, 0, 0, 1, -2], 'ModelTransformation'],
-  ] as const)
-    test(`have a scale only where north is up and east is right: ${transform}`, () =>
-      assert.ok(Object.hasOwn(valuesIn(geoFields(transform, null)), tag)));
-
   // OGC 19-008r4, section 7.1: keys 3077 to 3096 are parameters of projections, which are doubles.
   for (const [key, isDouble] of [
     [3076, false],
