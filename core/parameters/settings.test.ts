@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readParameters } from '../../deployment/defaults.ts';
+import { SCENE_LIMITS } from '../base/limits.ts';
+import { environmentOf } from './ofFunctions.ts';
 import { readSettings } from './settings.ts';
 
-const environment = {
+const defaults = readParameters();
+const environment: Record<string, string> = {
   STAGE: 'dev',
   STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
   LEDGER_TABLE: 'ledger',
@@ -10,29 +14,8 @@ const environment = {
   INBOX_BUCKET: 'inbox',
   RESULTS_BUCKET: 'results',
   MODELS_BUCKET: 'models',
-  MODEL_NAME: 'droughtwatch-baseline',
-  INBOX_PREFIX: '',
-  ASSET_BUCKETS: '',
-  BULK_PREFIX: 'bulk/',
-  FILES_PER_BATCH: '500',
-  BYTES_PER_BATCH: '67108864',
-  CHIPS_PER_PART: '512',
-  MAX_FILE_BYTES: '8589934592',
-  MAX_RECORD_BYTES: '67108864',
-  MAX_CHIPS: '1000000',
-  ATTEMPT_LIMIT: '3',
-  LEASE_SECONDS: '60',
-  SWEEP_LOOK_BACK_DAYS: '7',
-  DRIFT_THRESHOLD: '0.25',
-  DRIFT_MINIMUM: '10',
-  FALSE_ALARMS_PER_YEAR: '4',
-  DRIFT_WINDOW: '300',
-  BLANK_SHARE_LIMIT: '0.5',
-  ACCURACY_LIMIT: '0',
-  ONLINE_SAMPLING: '1',
-  REPLY_QUEUES: '',
-  REQUEST_DAYS: '90',
   SQL_DATABASE: '',
+  ...environmentOf((name) => defaults[name]),
 };
 
 test('the settings of a deployment are read, numbers as numbers, without other environment variables', () => {
@@ -43,9 +26,9 @@ test('the settings of a deployment are read, numbers as numbers, without other e
   assert.deepEqual(readSettings({ ...environment, HOME: '/root' }), {
     ...Object.fromEntries(others.map(([name, value]) => [camelCase(name), parsed(value)])),
     inboxSince: undefined,
-    sceneLimits: { maxFileBytes: 8589934592, maxRecordBytes: 67108864, maxChips: 1000000 },
-    threshold: 0.25,
-    minimum: 10,
+    sceneLimits: SCENE_LIMITS,
+    threshold: defaults['driftThreshold'],
+    minimum: defaults['driftMinimum'],
   });
 });
 
