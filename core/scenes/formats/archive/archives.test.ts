@@ -127,13 +127,9 @@ describe('an archive is refused with the reason:', () => {
   const ofZip = (second: Partial<ZipFields>, isDeflated = true) =>
     encodeZip(two, { isDeflated, member: (fields) => (fields.offset === 0 ? fields : { ...fields, ...second }) });
   for (const [file, message] of [
-    [ofZip({ flags: 1 }), '“b.tif”: is encrypted'],
-    [ofZip({ method: 12 }), '“b.tif”: found the compression method 12, allowed are 0 (stored)'],
     [ofZip({ packed: 0xffffffff }), '“b.tif”: is of zip64, which is not read'],
-    [ofZip({ checksum: 1 }), '“b.tif”: is damaged: its checksum does not match'],
     [ofZip({ packed: 5000 }), '“b.tif”: is damaged: its 5000 bytes go on behind byte'],
     [ofZip({ offset: 0 }), '“good.tif”: is damaged: its'],
-    [ofZip({ offset: 1 }), 'is damaged'],
     [encodeZip([{ ...good, name: '\udc00' }]), 'found the name “\ufffd”, which is not UTF-8'],
     [ofZip({ bytes: 2 ** 26 - 100 }), 'bytes unpack to 67108982'],
   ] as const)

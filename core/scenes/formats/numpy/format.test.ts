@@ -314,7 +314,7 @@ describe('maxRecordBytes limits the memory for:', () => {
 
   test('an archive that unpacks to more than it states', async () => {
     const bomb = encodeNpz({ x: array(5000) }, { isDeflated: true, member: (fields) => ({ ...fields, bytes: 500 }) });
-    await refused(read(bomb), 'a: “x”: is damaged: it does not unpack to its 500 bytes');
+    await refused(read(bomb), 'a: “x.npy”: is damaged: it does not unpack to its 500 bytes');
   });
 });
 
@@ -322,7 +322,6 @@ describe('an archive is refused', () => {
   const x = array(2);
   const labels = (descr: string, data: Uint8Array, shape = [2]) => encodeNpy({ descr, shape, data });
   const data = Uint8Array.of(1, 2);
-  const changed = (fields: Partial<ZipFields>) => encodeNpz({ x }, { member: (all) => ({ ...all, ...fields }) });
   const whole = encodeNpz({ x });
   const BAD: [file: Uint8Array, says: string[]][] = [
     [whole.subarray(0, -1), ['a: is an archive without a directory at its end']],
@@ -343,7 +342,6 @@ describe('an archive is refused', () => {
     [encodeNpz({ x: x.subarray(0, -1) }), ['found 47 bytes of values, allowed are 48']],
     [encodeNpz({ x: new Uint8Array(100) }), ["“x”: is not an array in NumPy's format"]],
     [encodeNpz({ x: x.subarray(0, 50) }), ['“x”: is cut short in its header']],
-    [changed({ checksum: 1 }), ['“x”: is damaged: its checksum']],
   ];
   for (const [file, says] of BAD)
     test(says.join(', '), async () => {

@@ -26,15 +26,17 @@ export const numpy: Format = {
       else {
         const what = array === undefined ? 'an archive' : 'an array in Fortran order';
         const bytes = await held({ key, size, chunks }, what, maxRecordBytes);
-        yield allOf(key, inMemory(key, bytes, array, model, maxRecordBytes));
+        yield allOf(key, await inMemory(key, bytes, array, model, maxRecordBytes));
       }
     },
 
   async readChip(scene, { index }, model) {
     const { key, size, head, range } = scene;
     const array = isArchive(head) ? undefined : arrayOf(scene, await headerOf(scene), model);
-    if (array === undefined || array.isFortranOrder)
-      return chipOf(key, inMemory(key, await range(0, size), array, model, MOST_SCENE_LIMITS.maxRecordBytes), index);
+    if (array === undefined || array.isFortranOrder) {
+      const file = await range(0, size);
+      return chipOf(key, await inMemory(key, file, array, model, MOST_SCENE_LIMITS.maxRecordBytes), index);
+    }
     if (index >= array.chips) throw noSuchChip(key, array.chips, index);
     const bytes = await range(array.dataStart + index * array.chipBytes, array.chipBytes);
     if (bytes.length < array.chipBytes) throw new InvalidSceneFile(`${key}: is cut short in its chip ${index}`);
@@ -123,13 +125,13 @@ async function held(
 }
 
 /** Returns the chips of an archive, or of an array in Fortran order. */
-function inMemory(
+async function inMemory(
   key: string,
   file: Uint8Array,
   array: ChipArray | undefined,
   model: ModelPackage,
   mostBytes: number,
-): ChipsInMemory {
+): Promise<ChipsInMemory> {
   if (array === undefined) return readArchive(key, file, model, mostBytes);
   return { chips: array.chips, planes: array.planesIn(file.subarray(array.dataStart)), truth: () => null };
 }

@@ -3,11 +3,11 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { listed } from '../../../base/text/listed.ts';
 import type { ModelPackage } from '../../../package/package.ts';
-import { unpacked } from '../zip/unpacked.ts';
+import { rangesIn } from '../../rangesIn.ts';
+import { contentOf, membersOf } from '../zip/members.ts';
 import { chipArrayOf } from './chips.ts';
 import { dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, readHeader, shownShape } from './header.ts';
-import { membersOf } from './members.ts';
 
 export type ChipsInMemory = {
   readonly chips: number;
@@ -26,8 +26,13 @@ type NamedArray = { name: string; where: string; header: NpyHeader; data: Uint8A
  *
  * @throws {InvalidSceneFile} also when the unpacked arrays would exceed `mostBytes`, before any is unpacked
  */
-export function readArchive(key: string, file: Uint8Array, model: ModelPackage, mostBytes: number): ChipsInMemory {
-  const arrays = arraysOf(key, file, mostBytes);
+export async function readArchive(
+  key: string,
+  file: Uint8Array,
+  model: ModelPackage,
+  mostBytes: number,
+): Promise<ChipsInMemory> {
+  const arrays = await arraysOf(key, file, mostBytes);
   const chipArrays = arrays.filter(({ header }) => header.shape.length === 4);
   const [found] = chipArrays;
   if (found === undefined || chipArrays.length > 1)
@@ -43,17 +48,18 @@ export function readArchive(key: string, file: Uint8Array, model: ModelPackage, 
   return { chips: array.chips, planes: array.planesIn(found.data), truth };
 }
 
-function arraysOf(key: string, file: Uint8Array, mostBytes: number): NamedArray[] {
-  const members = membersOf(key, file).filter(({ name }) => name.endsWith('.npy'));
+async function arraysOf(key: string, file: Uint8Array, mostBytes: number): Promise<NamedArray[]> {
+  const range = rangesIn(file);
+  const members = (await membersOf({ key, size: file.length, range })).filter(({ name }) => name.endsWith('.npy'));
   const bytes = members.reduce((sum, member) => sum + member.bytes, 0);
   if (bytes > mostBytes)
     throw new InvalidSceneFile(
       `${key}: its arrays take ${bytes} bytes unpacked, at most ${mostBytes} are allowed (the parameter maxRecordBytes)`,
     );
-  return members.map((member) => {
+  return Array.fromAsync(members, async (member) => {
     const name = member.name.slice(0, -'.npy'.length);
     const where = `${key}: ${shown(name)}`;
-    const content = unpacked(where, member, member.packed);
+    const content = await contentOf(range, member);
     const header = readHeader(where, content);
     if (header === undefined) throw new InvalidSceneFile(`${where}: is cut short in its header`);
     return { name, where, header, data: content.subarray(header.dataStart) };

@@ -1,0 +1,74 @@
+import { crc32, inflateRawSync } from 'node:zlib';
+import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
+import { MAX_ZIP_DIRECTORY_BYTES } from '../../../base/limits.ts';
+import type { RasterSource } from '../../raster/raster.ts';
+import { memberName, shownName } from '../archive/memberName.ts';
+import { type Entry, entriesOf, findDirectory, LOCAL_BYTES, localBytes, TAIL_BYTES } from './directory.ts';
+
+/** A file in a zip; `where` names it in errors. Its data ends before the next member or the directory. */
+export type ZipMember = Omit<Entry, 'name'> & { readonly name: string; readonly where: string; readonly end: number };
+
+/** The values of 32-bit and 16-bit fields that say that the number is in a zip64 field. */
+const [IN_ZIP64, COUNT_IN_ZIP64] = [0xffffffff, 0xffff];
+const NO_ZIP64 = 'is of zip64, which is not read. Send it in several files, or as a tar.';
+
+/**
+ * Returns the members of a zip, in file order, from its central directory.
+ *
+ * @throws {InvalidSceneFile} when the directory is damaged, too large or of zip64
+ */
+export async function membersOf({ key, size, range }: RasterSource): Promise<ZipMember[]> {
+  const tailStart = Math.max(0, size - TAIL_BYTES);
+  const tail = await range(tailStart, size - tailStart);
+  const directory = findDirectory(key, tail, size);
+  const { start, end, count } = directory;
+  if (start === IN_ZIP64 || count === COUNT_IN_ZIP64) throw new InvalidSceneFile(`${key}: ${NO_ZIP64}`);
+  const bytes = end - start;
+  if (bytes < 0) throw new InvalidSceneFile(`${key}: is damaged: its directory begins at byte ${start}, after its end`);
+  if (bytes > MAX_ZIP_DIRECTORY_BYTES)
+    throw new InvalidSceneFile(
+      `${key}: found a directory of ${bytes} bytes, allowed are at most ${MAX_ZIP_DIRECTORY_BYTES}`,
+    );
+  const found = start < tailStart ? await range(start, bytes) : tail.subarray(start - tailStart, end - tailStart);
+  const named = entriesOf(key, found, directory).map((entry, i) => {
+    const name = memberName(`${key}: its file ${i}`, entry.name);
+    const where = `${key}: ${shownName(name)}`;
+    if ([entry.packedBytes, entry.bytes, entry.at].includes(IN_ZIP64))
+      throw new InvalidSceneFile(`${where}: ${NO_ZIP64}`);
+    return { ...entry, name, where };
+  });
+  const inOrder = named.toSorted((a, b) => a.at - b.at);
+  return inOrder.map((one, i) => ({ ...one, end: inOrder[i + 1]?.at ?? start }));
+}
+
+/**
+ * Reads a member and unpacks it to exactly its stated size.
+ *
+ * @throws {InvalidSceneFile} when it is damaged, or its compression is not supported
+ */
+export async function contentOf(range: RasterSource['range'], member: ZipMember): Promise<Uint8Array> {
+  const { where, at, end, packedBytes, bytes, method, isEncrypted, checksum } = member;
+  if (isEncrypted) throw new InvalidSceneFile(`${where}: is encrypted`);
+  if (method !== 0 && method !== 8)
+    throw new InvalidSceneFile(
+      `${where}: found the compression method ${method}, allowed are 0 (stored) and 8 (deflated)`,
+    );
+  const damaged = (what: string) => new InvalidSceneFile(`${where}: is damaged: ${what}`);
+  const headerBytes = localBytes(await range(at, LOCAL_BYTES));
+  if (headerBytes === undefined) throw damaged(`it does not begin at byte ${at}`);
+  // Overlapping members are how a small archive unpacks to a huge amount of data.
+  const first = at + headerBytes;
+  if (first + packedBytes > end) throw damaged(`its ${packedBytes} bytes go on behind byte ${end}, where others begin`);
+  const packed = await range(first, packedBytes);
+  if (packed.length < packedBytes) throw new InvalidSceneFile(`${where}: is cut short`);
+  const content = method === 0 ? packed : inflated(where, packed, bytes);
+  if (content.length !== bytes) throw damaged(`it unpacks to ${content.length} bytes, not to ${bytes}`);
+  if (crc32(content) !== checksum) throw damaged('its checksum does not match');
+  return content;
+}
+
+function inflated(where: string, packed: Uint8Array, bytes: number): Uint8Array {
+  const message = `${where}: is damaged: it does not unpack to its ${bytes} bytes`;
+  const damaged = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  return attempt(() => inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) }), damaged);
+}
