@@ -1,3 +1,6 @@
+import { InvalidSceneFile } from '../../base/errors.ts';
+import type { RasterSource } from './raster.ts';
+
 /** A wanted range of a file, and what it is for. */
 export type Piece<What> = { readonly offset: number; readonly length: number; readonly what: What };
 
@@ -28,4 +31,28 @@ export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[]
     } else requests.push({ offset: piece.offset, length: piece.length, pieces: [piece] });
   }
   return requests;
+}
+
+/**
+ * Reads pieces of a file, in file order; neighbouring ones share a request.
+ *
+ * @param where begins the error about a piece
+ * @throws {InvalidSceneFile} when the file ends too early
+ */
+export async function* readPieces<What>(
+  { range }: RasterSource,
+  wanted: readonly Piece<What>[],
+  where: (what: What) => string,
+): AsyncGenerator<{ what: What; bytes: Uint8Array }, void, void> {
+  for (const { offset, length, pieces } of planReads(wanted)) {
+    const found = await range(offset, length);
+    for (const { what, ...piece } of pieces) {
+      const bytes = found.subarray(piece.offset - offset, piece.offset - offset + piece.length);
+      if (bytes.length < piece.length)
+        throw new InvalidSceneFile(
+          `${where(what)} at byte ${piece.offset}: is cut short: found ${bytes.length} of its ${piece.length} bytes`,
+        );
+      yield { what, bytes };
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TIFF_DIRECTORIES, MAX_TIFF_TAGS } from '../../../base/limits.ts';
+import { type ByteReader, makeByteReader } from '../../raster/byteReader.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { TAG, type TagName } from './tags.ts';
 
@@ -33,7 +34,7 @@ export type Directories = { readonly isLittleEndian: boolean; readonly directori
  */
 export async function readDirectories(source: RasterSource): Promise<Directories> {
   const { key } = source;
-  const bytesAt = inPages(source);
+  const bytesAt = makeByteReader(source, PAGE_BYTES);
   const head = await bytesAt(0, Math.min(16, source.size), key);
   const start = tiffStart(head);
   if (start === undefined) throw new InvalidSceneFile(`${key}: is not a TIFF: it does not begin with its magic bytes`);
@@ -95,8 +96,6 @@ type Entry = {
   readonly offset: number;
 };
 
-type BytesAt = (offset: number, length: number, where: string) => Promise<Uint8Array>;
-
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 type Numbers = (view: DataView, at: number, isLittleEndian: boolean) => number;
@@ -123,7 +122,7 @@ function directoryOf(
   where: string,
   tags: ReadonlyMap<number, Entry>,
   isLittleEndian: boolean,
-  bytesAt: BytesAt,
+  bytesAt: ByteReader,
 ): Directory {
   async function bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined> {
     const entry = tags.get(TAG[tag]);
@@ -167,29 +166,6 @@ function directoryOf(
 
 /** A directory is usually followed by its values. */
 const PAGE_BYTES = 16 * 1024;
-
-/**
- * Reads bytes a page at a time, and caches the pages while the file is opened. Longer ranges than a page are read as
- * requested.
- *
- * @throws {InvalidSceneFile} when the file ends too early
- */
-function inPages({ size, range }: RasterSource): BytesAt {
-  const pages: { offset: number; bytes: Uint8Array }[] = [];
-  return async (offset, length, where) => {
-    if (offset + length > size)
-      throw new InvalidSceneFile(
-        `${where}: is cut short: ${length} bytes at byte ${offset} should follow, the file ends at ${size}`,
-      );
-    const known = pages.find((page) => page.offset <= offset && offset + length <= page.offset + page.bytes.length);
-    if (known !== undefined) return known.bytes.subarray(offset - known.offset, offset - known.offset + length);
-    const wanted = Math.min(Math.max(length, PAGE_BYTES), size - offset);
-    const bytes = await range(offset, wanted);
-    if (bytes.length < length) throw new InvalidSceneFile(`${where}: is cut short at byte ${offset + bytes.length}`);
-    if (wanted <= PAGE_BYTES) pages.push({ offset, bytes });
-    return bytes.subarray(0, length);
-  };
-}
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);

@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TIFF_TAG_BYTES } from '../../../base/limits.ts';
-import type { ByteReader } from './byteReader.ts';
+import type { ByteReader } from '../../raster/byteReader.ts';
 
 /** The boxes of a JP2 around its codestream: ISO/IEC 15444-1, annex I. */
 export type Boxes = {
@@ -25,7 +25,7 @@ export const isCodestream = (head: Uint8Array): boolean => SOC_SIZ.equals(head.s
 export async function readBoxes(key: string, size: number, read: ByteReader): Promise<Boxes> {
   const found: { type: string; body: Uint8Array }[] = [];
   for (let at = 0; at < size && found.length < MOST_BOXES; ) {
-    const head = await read(at, Math.min(16, size - at), 'a box');
+    const head = await read(at, Math.min(16, size - at), `${key}: a box`);
     const { type, headBytes, bytes } = boxIn(Buffer.from(head), size - at) ?? {};
     if (type === undefined || headBytes === undefined || bytes === undefined)
       throw new InvalidSceneFile(`${key}: is damaged: found a box at byte ${at} that has no length`);
@@ -35,7 +35,7 @@ export async function readBoxes(key: string, size: number, read: ByteReader): Pr
       );
     if (type === 'jp2c') return { start: at + headBytes, end: at + bytes, found };
     if (bytes <= MAX_TIFF_TAG_BYTES) {
-      const body = new Uint8Array(await read(at + headBytes, bytes - headBytes, 'a box'));
+      const body = new Uint8Array(await read(at + headBytes, bytes - headBytes, `${key}: a box`));
       found.push({ type, body }, ...within(type, body, 1));
     }
     at += bytes;

@@ -2,14 +2,17 @@ import { type DataType, planeOver } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_RASTER_BLOCKS } from '../../../base/limits.ts';
 import type { Blocks, ReadBlocks } from '../../raster/blocks.ts';
+import { makeByteReader } from '../../raster/byteReader.ts';
 import type { Raster, RasterLimits, RasterSource } from '../../raster/raster.ts';
 import { makeWindowReader } from '../../raster/windows.ts';
 import { type Boxes, isCodestream, readBoxes } from './boxes.ts';
-import { makeByteReader } from './byteReader.ts';
 import { codestreamOf, decodeTile, tileAt } from './decodeTile.ts';
 import { readGeoreference } from './georeference.ts';
 import { CONVERT, type MainHeader, notRead, readMainHeader } from './mainHeader.ts';
 import { makeTileParts } from './tileParts.ts';
+
+/** Large enough for several headers. */
+const PAGE_BYTES = 64 * 1024;
 
 /** OpenJPEG uses four bytes per value while it decodes a tile. */
 const BYTES_PER_VALUE = 4;
@@ -24,8 +27,8 @@ const BYTES_PER_VALUE = 4;
  */
 export async function openJpeg2000(source: RasterSource, limits: RasterLimits): Promise<Raster> {
   const { key, size } = source;
-  const read = makeByteReader(source);
-  const isBare = isCodestream(await read(0, Math.min(12, size), 'its first bytes'));
+  const read = makeByteReader(source, PAGE_BYTES);
+  const isBare = isCodestream(await read(0, Math.min(12, size), key));
   const boxes: Boxes = isBare ? { start: 0, end: size, found: [] } : await readBoxes(key, size, read);
   const header = await readMainHeader(key, boxes.start, read);
   const { x, y, components, bits, isSigned } = header;

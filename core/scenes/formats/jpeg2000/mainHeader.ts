@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_BANDS, MAX_RASTER_PIXELS } from '../../../base/limits.ts';
-import type { ByteReader } from './byteReader.ts';
+import type { ByteReader } from '../../raster/byteReader.ts';
 
 /** The main header of a codestream: ISO/IEC 15444-1, annex A. */
 export type MainHeader = {
@@ -29,18 +29,18 @@ const MOST_SEGMENTS = 100_000;
 /** @throws {InvalidSceneFile} when the header is damaged or unsupported */
 export async function readMainHeader(key: string, start: number, read: ByteReader): Promise<MainHeader> {
   const where = `${key}: its codestream at byte ${start}`;
-  const soc = Buffer.from(await read(start, 2, 'its codestream'));
+  const soc = Buffer.from(await read(start, 2, where));
   if (soc.readUInt16BE() !== 0xff4f) throw new InvalidSceneFile(`${where}: does not begin as JPEG 2000`);
   let siz: Buffer | undefined;
   const others: Buffer[] = [];
   let at = start + 2;
   for (let count = 0; ; count += 1) {
-    const head = Buffer.from(await read(at, 4, 'its main header'));
+    const head = Buffer.from(await read(at, 4, where));
     const [marker, length] = [head.readUInt16BE(0), head.readUInt16BE(2)];
     if (marker === SOT) break;
     if (marker < 0xff00 || length < 2 || count > MOST_SEGMENTS)
       throw new InvalidSceneFile(`${where}: is damaged: found no marker at byte ${at}`);
-    const segment = Buffer.from(await read(at, 2 + length, 'its main header'));
+    const segment = Buffer.from(await read(at, 2 + length, where));
     if (marker === PPM)
       throw notRead(where, 'found packet headers for all tiles together (PPM), allowed are those of each');
     if (marker === SIZ) siz ??= Buffer.from(segment);

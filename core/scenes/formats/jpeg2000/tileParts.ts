@@ -1,8 +1,8 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TILE_PARTS } from '../../../base/limits.ts';
-import { planReads } from '../../raster/planReads.ts';
+import type { ByteReader } from '../../raster/byteReader.ts';
+import { readPieces } from '../../raster/planReads.ts';
 import type { RasterSource } from '../../raster/raster.ts';
-import type { ByteReader } from './byteReader.ts';
 
 type Found = { readonly parts: { readonly offset: number; readonly length: number }[]; isWhole: boolean };
 
@@ -15,10 +15,11 @@ const [SOT_BYTES, LEAST_BYTES] = [12, 14];
  * Their positions are remembered.
  */
 export function makeTileParts(
-  { key, range }: RasterSource,
+  source: RasterSource,
   read: ByteReader,
   { start, end, tiles }: { start: number; end: number; tiles: number },
 ) {
+  const { key } = source;
   const known = new Map<number, Found>();
   let at = start;
   let count = 0;
@@ -28,14 +29,14 @@ export function makeTileParts(
   async function next(wanted: ReadonlyMap<number, Uint8Array[]>): Promise<void> {
     if (at + 2 > end)
       throw new InvalidSceneFile(`${key}: is cut short: it ends at byte ${at}, without its last marker`);
-    const marker = Buffer.from(await read(at, 2, 'a tile')).readUInt16BE();
+    const marker = Buffer.from(await read(at, 2, `${key}: a tile`)).readUInt16BE();
     if (marker === EOC) {
       isOver = true;
       return;
     }
     const where = `${key}: tile-part ${count} at byte ${at}`;
     if (marker !== SOT) throw new InvalidSceneFile(`${where}: is damaged: it does not begin with its marker`);
-    const sot = Buffer.from(await read(at, SOT_BYTES, 'a tile'));
+    const sot = Buffer.from(await read(at, SOT_BYTES, where));
     const [tile, said, parts] = [sot.readUInt16BE(4), sot.readUInt32BE(6), sot[11]!];
     // The last one may extend to the end; its length is then given as 0.
     const length = said === 0 ? end - 2 - at : said;
@@ -51,7 +52,7 @@ export function makeTileParts(
     found.parts.push({ offset: at, length });
     found.isWhole = found.parts.length === parts;
     const into = wanted.get(tile);
-    if (into !== undefined) into.push(new Uint8Array(await read(at, length, `tile ${tile}`)));
+    if (into !== undefined) into.push(new Uint8Array(await read(at, length, where)));
     at += length;
   }
 
@@ -59,15 +60,8 @@ export function makeTileParts(
   return async (tiles: readonly number[]): Promise<Map<number, Uint8Array[]>> => {
     const parts = new Map(tiles.map((tile) => [tile, [] as Uint8Array[]]));
     const before = tiles.flatMap((tile) => (known.get(tile)?.parts ?? []).map((part) => ({ ...part, what: tile })));
-    for (const request of planReads(before)) {
-      const bytes = await range(request.offset, request.length);
-      for (const { offset, length, what } of request.pieces) {
-        const from = offset - request.offset;
-        if (bytes.length < from + length)
-          throw new InvalidSceneFile(`${key}: is cut short in tile ${what} at byte ${offset}`);
-        parts.get(what)!.push(bytes.subarray(from, from + length));
-      }
-    }
+    for await (const { what, bytes } of readPieces(source, before, (tile) => `${key}: tile ${tile}`))
+      parts.get(what)!.push(bytes);
     while (!isOver && tiles.some((tile) => known.get(tile)?.isWhole !== true)) await next(parts);
     for (const [tile, found] of parts)
       if (found.length === 0) throw new InvalidSceneFile(`${key}: is damaged: it has no tile ${tile}`);

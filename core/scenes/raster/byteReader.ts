@@ -1,25 +1,23 @@
-import { InvalidSceneFile } from '../../../base/errors.ts';
-import type { RasterSource } from '../../raster/raster.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
+import type { RasterSource } from './raster.ts';
 
-/** Large enough for several headers. */
-const PAGE_BYTES = 64 * 1024;
-
-/** Reads exactly `length` bytes; the error for a file that ends too early names `what`. */
-export type ByteReader = (offset: number, length: number, what: string) => Promise<Uint8Array>;
+/** Reads exactly `length` bytes; the error for a file that ends too early begins with `where`. */
+export type ByteReader = (offset: number, length: number, where: string) => Promise<Uint8Array>;
 
 /**
  * Reads bytes by the page and keeps the last page: a reader that ascends through the file requests each byte once, in few
  * pieces.
  *
+ * @param pageBytes the size of a page, unless more is read at once
  * @throws {InvalidSceneFile} when the file ends too early
  */
-export function makeByteReader({ key, size, range }: RasterSource): ByteReader {
+export function makeByteReader({ size, range }: RasterSource, pageBytes: number): ByteReader {
   let page = { offset: 0, bytes: new Uint8Array() as Uint8Array };
 
-  return async (offset, length, what) => {
+  return async (offset, length, where) => {
     if (offset + length > size)
       throw new InvalidSceneFile(
-        `${key}: is cut short in ${what} at byte ${offset}: it has ${length} bytes, the file ends at byte ${size}`,
+        `${where}: is cut short: ${length} bytes at byte ${offset} should follow, the file ends at ${size}`,
       );
     const end = page.offset + page.bytes.length;
     const isBegun = offset >= page.offset && offset < end;
@@ -27,10 +25,10 @@ export function makeByteReader({ key, size, range }: RasterSource): ByteReader {
       return page.bytes.subarray(offset - page.offset, offset + length - page.offset);
     const kept = isBegun ? page.bytes.subarray(offset - page.offset) : new Uint8Array();
     const from = offset + kept.length;
-    const wanted = Math.min(Math.max(length - kept.length, PAGE_BYTES), size - from);
+    const wanted = Math.min(Math.max(length - kept.length, pageBytes), size - from);
     const bytes = await range(from, wanted);
     if (bytes.length < length - kept.length)
-      throw new InvalidSceneFile(`${key}: is cut short in ${what} at byte ${from + bytes.length}`);
+      throw new InvalidSceneFile(`${where}: is cut short at byte ${from + bytes.length}`);
     const read = kept.length === 0 ? bytes : new Uint8Array(Buffer.concat([kept, bytes]));
     page = { offset, bytes: read };
     return read.subarray(0, length);
