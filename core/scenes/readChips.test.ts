@@ -82,19 +82,25 @@ describe('a file', () => {
     assert.ok(result instanceof InvalidSceneFile);
     assert.equal(
       result.message,
-      'north/a: found a file that starts with “\\x89PNG\\x0d\\x0a”, like a PNG image; formats that are read: bytewise',
+      'north/a: found a file that starts with “\\x89PNG\\x0d\\x0a”; formats that are read: bytewise',
     );
     assert.ok(seen.closed);
   });
 
-  test('that is a picture of a format that is not read is refused with the way out, and is no damaged TFRecord', async () => {
-    const starts = ['GIF89a\x01\0', 'BM\x46\0\0\0\0\0\0\0\x36\0', '\0\0\0\x1cftypavif', '\0\0\0\x18ftypheic'];
+  test('that is of a known format that is not read is refused with the way out, and is no damaged TFRecord', async () => {
+    const starts = [
+      '\x89HDF',
+      'GIF89a\x01\0',
+      'BM\x46\0\0\0\0\0\0\0\x36\0',
+      '\0\0\0\x1cftypavif',
+      '\0\0\0\x18ftypheic',
+    ];
     for (const start of starts) {
       const { result } = await read(Buffer.from(start.padEnd(600, '\0'), 'latin1'));
       assert.ok(result instanceof InvalidSceneFile);
       assert.match(
         result.message,
-        /^north\/a: found a file that starts with “.*”, like an? \w+ (image|photo)\. (Save|Convert) /,
+        /^north\/a: found a file that starts with “.*”, like an? \w+ (file|image|photo)\. (Save|Convert) /,
       );
       assert.match(result.message, /; formats that are read: TFRecord, bytewise$/);
       assert.doesNotMatch(result.message, /damaged/);
@@ -106,7 +112,7 @@ describe('a file', () => {
     assert.ok(result instanceof InvalidSceneFile);
     assert.match(
       result.message,
-      /^north\/a: is in no format that Swath reads: it starts with .* like a PNG image\. .*; formats that are read: TFRecord, bytewise$/,
+      /^north\/a: is in no format that Swath reads: it starts with “.*”\. .*; formats that are read: TFRecord, bytewise$/,
     );
   });
 

@@ -30,7 +30,7 @@ const BAD: Bad[] = [
     Buffer.from('id,label\n1,2\n3,4\n'),
     'found a table, but droughtwatch-baseline 1.0.0 … 65 × 65 pixels',
   ),
-  whole('text that is no table', Buffer.from('nothing but words\n'), 'is in no format that Swath reads … like text'),
+  whole('text that is no table', Buffer.from('nothing but words\n'), 'is in no format that Swath reads …'),
   whole(
     'an array of Python objects',
     encodeNpy({ descr: '|O', shape: [1, 65, 65, 11], data: new Uint8Array(9) }),

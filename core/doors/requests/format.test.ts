@@ -135,7 +135,7 @@ describe('each input succeeds or fails by itself', () => {
     [
       'a text',
       { image: base64(new TextEncoder().encode('hello')) },
-      /\.image: found a file that starts with “hello”, like text; allowed in a request are images: GeoTIFF, PNG, /,
+      /\.image: found a file that starts with “hello”; allowed in a request are images: GeoTIFF, PNG, /,
     ],
     ['nothing', { image: '' }, /\.image: found 0 characters, allowed is base64/],
     [

@@ -22,7 +22,7 @@ export type Image = {
 export class NoImage extends Error {}
 
 /** Returns an image in memory as a raster of one block. */
-export function rasterOf(key: string, image: Image): Raster {
+export function rasterOf(image: Image): Raster {
   const { width, height, values, samples, alpha, photometric, colours, nodata, mask, turned } = image;
   const type = values instanceof Uint16Array ? 'uint16' : 'uint8';
   const oneBlock = {
@@ -43,6 +43,6 @@ export function rasterOf(key: string, image: Image): Raster {
     ...(colours && { colours }),
     geoKeys: null,
     isSequential: true,
-    read: makeWindowReader({ key, image: blocks, mask: maskBlocks, alpha, nodata }, readBlocks, 0),
+    read: makeWindowReader({ image: blocks, mask: maskBlocks, alpha, nodata }, readBlocks, 0),
   };
 }

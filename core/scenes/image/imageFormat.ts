@@ -24,7 +24,7 @@ export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, 
         throw tooLarge(`${key}: found ${width} × ${height} pixels, ${bytes} bytes as they are decoded`, maxBlockBytes);
     });
     const invalid = (cause: NoImage) => new InvalidSceneFile(`${key}: ${cause.message}`, { cause });
-    return decoded.then((image) => rasterOf(key, image)).catch(insteadOf(NoImage, invalid));
+    return decoded.then(rasterOf).catch(insteadOf(NoImage, invalid));
   };
   return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
 }

@@ -51,7 +51,7 @@ export async function pictureColours(where: string, raster: Raster, wanted: read
   const values = interleaved(planes);
   const alike = { alpha: null, photometric: 'other', nodata: null, mask } as const;
   return {
-    raster: rasterOf(where, { ...alike, width, height, values, samples: planes.length }),
+    raster: rasterOf({ ...alike, width, height, values, samples: planes.length }),
     bands: [...planes.keys()],
     warnings,
   };

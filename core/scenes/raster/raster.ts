@@ -54,13 +54,12 @@ export type Raster = {
   readonly blockWidth: number;
   readonly blockHeight: number;
   /**
-   * Reads a window. The values of each band in `bands` are written, row by row, to the array at the same index, which has
+   * Reads a window that lies within the raster. The values of each band in `bands` are written, row by row, to the array at the same index, which has
    * the raster's type or a wider one (for 64-bit integers, that type only). Returns for each pixel 1 if it holds data and 0
    * if not, or null if all do. A pixel holds data if the file's mask says so or, without a mask, if at least one of the
    * requested bands is not nodata, and an alpha band that is not among them, and whose values are a mask's, is not 0.
    *
    * @throws {InvalidSceneFile} when the file is damaged there
-   * @throws {RangeError} for a window or band outside the raster
    */
   read(
     window: RasterWindow,

@@ -5,7 +5,6 @@ import { holdsMask } from './holdsMask.ts';
 import { makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 
 export type Picture<Of extends Blocks> = {
-  readonly key: string;
   readonly image: Of;
   /** A single-band image that is 0 where there is no data. */
   readonly mask: Of | null;
@@ -18,7 +17,7 @@ export type Picture<Of extends Blocks> = {
  * Makes the function that reads windows of an image. Read them from the top down; `cacheBytes` of decoded blocks are kept.
  */
 export function makeWindowReader<Of extends Blocks>(
-  { key, image, mask, alpha, nodata }: Picture<Of>,
+  { image, mask, alpha, nodata }: Picture<Of>,
   readBlocks: ReadBlocks<Of>,
   cacheBytes: number,
 ): Raster['read'] {
@@ -26,7 +25,6 @@ export function makeWindowReader<Of extends Blocks>(
   let isOpacity: Promise<boolean> | undefined;
 
   const read: Raster['read'] = async (window, bands, into) => {
-    checkWindow(key, image, window, bands, into);
     const pixels = window.width * window.height;
     const wanted: Wanted<Of>[] = bands.map((band, i) => ({ of: image, band, into: into[i]!, fill: nodata ?? 0 }));
     const masked = mask && { of: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
@@ -96,24 +94,6 @@ async function readWanted<Of extends Blocks>(
     copyOut(block, values, window, wanted);
     cache.set(block.of, block.block, values);
   });
-}
-
-function checkWindow(
-  key: string,
-  { width, height, samples }: Blocks,
-  window: RasterWindow,
-  bands: readonly number[],
-  into: readonly RasterValues[],
-): void {
-  const isWhole = [window.x, window.y, window.width, window.height].every(Number.isInteger);
-  const isInside =
-    window.x >= 0 && window.y >= 0 && window.x + window.width <= width && window.y + window.height <= height;
-  if (!isWhole || !isInside || window.width < 1 || window.height < 1)
-    throw new RangeError(`${key}: has no window ${JSON.stringify(window)} in its ${width} × ${height} pixels`);
-  if (bands.length !== into.length || into.some(({ length }) => length !== window.width * window.height))
-    throw new RangeError(`${key}: a window needs an array of its size for each band`);
-  if (bands.some((band) => !Number.isInteger(band) || band < 0 || band >= samples))
-    throw new RangeError(`${key}: has bands 0 to ${samples - 1}, asked for are ${bands.join(', ')}`);
 }
 
 type Span = { readonly first: number; readonly last: number };

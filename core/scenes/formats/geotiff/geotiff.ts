@@ -48,7 +48,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
       read: makeWindowReader(
-        { key: file.key, image, mask, alpha, nodata: bands[0]!.nodata },
+        { image, mask, alpha, nodata: bands[0]!.nodata },
         makeReadBlocks(source),
         limits.cacheBytes,
       ),

@@ -4,7 +4,7 @@ import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
-import { unreadPicture } from '../fileStart.ts';
+import { unreadFormat } from '../fileStart.ts';
 import { type Format, HEAD_BYTES, type SceneRanges } from '../format.ts';
 import { makeChipReader } from './chip.ts';
 import { type Patches, readMixer } from './mixer.ts';
@@ -14,7 +14,7 @@ import { beginsLikeTfRecord, makeRecordCutter, readTfRecord, type TfRecord } fro
 export const tfrecord: Format = {
   name: 'TFRecord',
   // A file damaged at its start cannot be recognised, so any file that resembles no other format may be one.
-  sniff: (head) => (beginsLikeTfRecord(head) ? 'yes' : unreadPicture(head) === undefined ? 'maybe' : 'no'),
+  sniff: (head) => (beginsLikeTfRecord(head) ? 'yes' : unreadFormat(head) === undefined ? 'maybe' : 'no'),
 
   makeReader(model, limits) {
     const readChip = makeChipReader(model);
