@@ -1,3 +1,4 @@
+import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
 import { newestInStates } from '../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
@@ -5,6 +6,7 @@ import { STATES } from '../core/ledger/states.ts';
 
 /** How many of the newest runs are searched, sorted and counted. */
 const NEWEST = 2000;
+/** The sign may come from a more recent state of the index than the rows, for a moment: they are read anew after that. */
 const KEPT_MILLISECONDS = 10_000;
 /** How many rows of each state are read to detect changes; several, as two may have the same millisecond. */
 const SIGNS = 8;
@@ -20,27 +22,15 @@ export type NewestRuns = {
 
 /** Caches the newest runs until the ledger changes, as a search needs them for each letter typed. */
 export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST): NewestRuns {
-  let kept: { sign: string; read: number; newest: Promise<Newest> } | undefined;
+  const newestAt = keptFor(KEPT_MILLISECONDS, (_sign: string) => readNewest(ledger, limit));
 
   async function sign(): Promise<string> {
     const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: SIGNS })));
     return JSON.stringify(pages.map(({ rows }) => rows.map(({ run, changed }) => [run, changed])));
   }
 
-  async function read(): Promise<Newest> {
-    const current = await sign(); // read before the rows, which may then be newer than the sign, but never older
-    // The sign may come from a more recent state of the index than the rows, for a moment.
-    if (kept?.sign !== current || performance.now() - kept.read > KEPT_MILLISECONDS) {
-      const newest = readNewest(ledger, limit);
-      kept = { sign: current, read: performance.now(), newest };
-      newest.catch(() => {
-        kept = undefined;
-      });
-    }
-    return kept.newest;
-  }
-
-  return { sign, read };
+  // The sign is read before the rows, which may then be newer than it, but never older.
+  return { sign, read: async () => newestAt(await sign()) };
 }
 
 async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number): Promise<Newest> {
