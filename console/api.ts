@@ -307,12 +307,7 @@ export type ModelVersion = {
  * `{reason?, seen?: {from, to}}`: 200 with `Promoted`; 409 with `Problem`, whose `refusals` are the gate's; `anyway` is the reason for
  * promoting nevertheless. A rollback goes from no other version, and to no other, than `seen` has.
  */
-export type Promoted = {
-  version: string;
-  before: string | null;
-  /** Who promoted which version while this promotion was under way. */
-  faster: { by: string | null; version: string } | null;
-};
+export type Promoted = { version: string; before: string | null };
 
 type Differing = Required<Pick<DifferenceSummary, 'counted' | 'names' | 'changes'>>;
 

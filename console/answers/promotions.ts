@@ -40,9 +40,8 @@ export function makePromotionAnswers(service: Service, tryModel: TryModel) {
 
 async function answered(promoting: Promise<PromotedNow>): Promise<Answer> {
   try {
-    const { version, before, faster } = await promoting;
-    const who = faster && { by: faster.by, version: faster.version };
-    return json({ version, before: before[0] ?? null, faster: who } satisfies Promoted);
+    const { version, before } = await promoting;
+    return json({ version, before: before[0] ?? null } satisfies Promoted);
   } catch (error) {
     if (error instanceof RefusedByGate)
       return json({ message: error.what, refusals: error.refusals } satisfies Problem, 409);

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import { useContext, useRef, useState } from 'preact/hooks';
-import type { Promoted } from '../../api.ts';
 import { NotDone, post } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
 import { StatusContext } from '../useAnswer.ts';
@@ -13,7 +12,7 @@ type Question = {
   doing: string;
   path: string;
   body?: object;
-  /** A promotion is asked for its reason, and may be refused by a gate, or be overtaken by another one. */
+  /** A promotion is asked for its reason, and may be refused by a gate. */
   isPromotion?: true;
   onDone: () => void;
   children: ComponentChildren;
@@ -27,17 +26,13 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
   const [isOnItsWay, setIsOnItsWay] = useState(false);
   const [problem, setProblem] = useState<NotDone | null>(null);
   const isRefused = (problem?.refusals.length ?? 0) > 0;
-  const [faster, setFaster] = useState<Promoted['faster']>(null);
   const said = reason.trim();
 
   const go = async () => {
     setIsOnItsWay(true);
     try {
       const why = said === '' ? {} : isRefused ? { anyway: said } : { reason: said };
-      const { faster: other = null }: Partial<Promoted> = JSON.parse(await post(path, { ...body, ...why }));
-      setProblem(null);
-      setFaster(other);
-      if (other !== null) return; // it is read before the button goes away
+      await post(path, { ...body, ...why });
       dialog.current?.close();
       document.querySelector('h1')?.focus(); // the button goes away with what it was for
       onDone();
@@ -52,7 +47,6 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
   const close = () => {
     setProblem(null);
     setReason('');
-    if (faster !== null) onDone();
   };
 
   return (
@@ -69,12 +63,6 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
             {isRefused && <Sentences of={problem.refusals} />}
           </div>
         )}
-        {faster !== null && (
-          <p class="notice warn" role="alert">
-            It is done. {outsideText(faster.by ?? 'Somebody')} was faster, and had promoted{' '}
-            {outsideText(faster.version)} meanwhile.
-          </p>
-        )}
         {isPromotion && (
           <label class="why">
             <span>{isRefused ? 'Why promote it anyway' : 'Why, for the history'}</span>
@@ -88,12 +76,12 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
         )}
         <div class="actions">
           <button type="button" onClick={() => dialog.current?.close()}>
-            {faster === null ? 'Cancel' : 'Close'}
+            Cancel
           </button>
           <button
             type="button"
             class="primary"
-            disabled={isOnItsWay || faster !== null || (isRefused && said === '')}
+            disabled={isOnItsWay || (isRefused && said === '')}
             onClick={() => void go()}
           >
             {isOnItsWay ? doing : isRefused ? `${act} anyway` : act}
