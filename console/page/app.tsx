@@ -146,29 +146,10 @@ function useTitle(route: Route | null, status: Status | null): void {
 function useFocusOnNewPage(main: { current: HTMLElement | null }, route: Route | null): void {
   const page = `${route?.page}/${route?.id}`;
   const last = useRef(page);
-  const ledBy = useLedBy();
   useEffect(() => {
     if (last.current === page) return;
     last.current = page;
-    const heading = main.current?.querySelector<HTMLElement>('h1');
-    if (heading) heading.dataset['led'] = ledBy.current;
-    heading?.focus({ preventScroll: true });
+    main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, [main, page]);
-}
-
-/** What was used last: browsers do not agree on whether a focus that a script gives shows behind a click. */
-function useLedBy(): { current: 'keyboard' | 'pointer' } {
-  const ledBy = useRef<'keyboard' | 'pointer'>('pointer');
-  useEffect(() => {
-    const end = new AbortController();
-    const heard = { capture: true, signal: end.signal };
-    const hear = (by: 'keyboard' | 'pointer') => () => {
-      ledBy.current = by;
-    };
-    addEventListener('keydown', hear('keyboard'), heard);
-    addEventListener('pointerdown', hear('pointer'), heard);
-    return () => end.abort();
-  }, []);
-  return ledBy;
 }
