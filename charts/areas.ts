@@ -25,7 +25,7 @@ export function areasChart(all: readonly ClassArea[], place: Place = {}): Drawin
   return pairedBars({ ariaLabel: areasReading(classes), first, second }, place);
 }
 
-export function areasReading(classes: readonly ClassArea[]): string {
+function areasReading(classes: readonly ClassArea[]): string {
   const told = classes.map(({ name, mapped, corrected }) => {
     if (corrected === null) return `${name} ${hectares(mapped)} hectares`;
     return `${name} ${hectares(corrected.area)} hectares (${corrected.interval.map(hectares).join(' to ')}), mapped ${hectares(mapped)}`;

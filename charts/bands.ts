@@ -61,7 +61,7 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
   });
 }
 
-export function bandsReading(bands: readonly ShownBand[]): string {
+function bandsReading(bands: readonly ShownBand[]): string {
   return `Source bands: ${bands.map((band) => `${band.band} ${toldScore(band)}`).join('; ')}`;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { document, elementOf } from '../test/benches/chart.ts';
-import { type EstimatedDay, estimateChart, estimateReading } from './estimate.ts';
+import { type EstimatedDay, estimateChart } from './estimate.ts';
 
 const estimate = { value: 0.8, samplingError: 0.02, interval: [0.74, 0.86] as [number, number] };
 const days: EstimatedDay[] = [
@@ -28,12 +28,12 @@ test('versions of one day have their own colours', () => {
 });
 
 test('it is described in words, and days without estimate or truth can be drawn', () => {
+  const readingOf = (shown: EstimatedDay[]) =>
+    String(elementOf(estimateChart(shown, { document, width: 100 })).getAttribute('aria-label'));
   assert.equal(
-    estimateReading([days[0]!, { ...days[1]!, version: '1.1.0' }]).replaceAll('\u00a0', ' '),
+    readingOf([days[0]!, { ...days[1]!, version: '1.1.0' }]).replaceAll('\u00a0', ' '),
     'Accuracy of each day: 2026-04-01: estimated 80 % (74 % to 86 %), right 78 % of 120; 2026-04-02 by 1.1.0: estimated 80 % (74 % to 86 %)',
   );
-  for (const none of [[], [{ day: '2026-04-01', estimate: null, realised: null }]]) {
-    assert.equal(estimateReading(none), 'Estimated accuracy: no day has any');
-    elementOf(estimateChart(none, { document, width: 100 }));
-  }
+  for (const none of [[], [{ day: '2026-04-01', estimate: null, realised: null }]])
+    assert.equal(readingOf(none), 'Estimated accuracy: no day has any');
 });

@@ -59,7 +59,7 @@ export function estimateChart(days: readonly EstimatedDay[], place: Place = {}):
   });
 }
 
-export function estimateReading(days: readonly EstimatedDay[]): string {
+function estimateReading(days: readonly EstimatedDay[]): string {
   const told = days.filter(({ estimate, realised }) => estimate !== null || realised !== null);
   if (told.length === 0) return 'Estimated accuracy: no day has any';
   return `Accuracy of each day: ${told.map(toldDay).join('; ')}`;

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { printable } from '../core/base/text/printable.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 import type { Point } from '../observability/readMetrics.ts';
 import { QUIET_COLOUR } from './colours.ts';
@@ -88,7 +89,7 @@ export function panelChart(
     width,
     height,
     margins: [16, 10, 30, 52],
-    ariaLabel: panel.title,
+    ariaLabel: described({ panel, lines, from, to }),
     x: { type: 'utc', domain: [start, end] },
     y: { domain: [bottom * 1.06, top * 1.06], nice: ticks === MOST_TICKS },
     marks: [
@@ -107,6 +108,17 @@ export function panelChart(
       ...levelMarks(panel.levels.map(({ label, value }) => ({ value, text: `${label} ${tick(value, panel.unit)}` }))),
     ],
   });
+}
+
+function described({ panel, lines, from, to }: Omit<DrawnPanel, 'versions'>): string {
+  const inWords = (value: number) => inUnit(value, panel.unit);
+  const each = lines.flatMap(({ label, points }) => {
+    const values = points.map(({ value }) => value);
+    if (values.length === 0) return [];
+    return [`${printable(label)}: newest ${inWords(values.at(-1)!)}, highest ${inWords(Math.max(...values))}`];
+  });
+  const levels = panel.levels.map(({ label, value }) => `${label}: ${inWords(value)}`);
+  return `${panel.title}, ${minute(from)} to ${minute(to)} UTC. ${[...each, ...levels].join('; ')}.`;
 }
 
 /** The top of what is drawn; with nothing drawn but zeros, a top all the same. */

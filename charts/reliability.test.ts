@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Calibration } from '../core/statistics/calibration/calibration.ts';
 import { document, elementOf } from '../test/benches/chart.ts';
-import { reliabilityChart, reliabilityReading } from './reliability.ts';
+import { reliabilityChart } from './reliability.ts';
 
 const calibration: Calibration = {
   chips: 104,
@@ -29,7 +29,7 @@ test('each bin has a bar of the share that is right, the wider the more chips, a
 
 test('it is described in words', () => {
   assert.equal(
-    reliabilityReading(calibration).replaceAll('\u00a0', ' '),
+    String(elementOf(reliabilityChart(calibration, { document })).getAttribute('aria-label')).replaceAll('\u00a0', ' '),
     'Reliability of 104 chips, calibration error 0.050: 40 % to 47 %: 4 chips, mean probability 45 %, right 50 %; 93 % to 100 %: 100 chips, mean probability 98 %, right 93 %',
   );
 });

@@ -46,7 +46,7 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
   });
 }
 
-export function reliabilityReading({ chips, error, bins }: Calibration): string {
+function reliabilityReading({ chips, error, bins }: Calibration): string {
   return `Reliability of ${counted(chips, 'chip')}, calibration error ${distance(error)}: ${bins.map(toldBin).join('; ')}`;
 }
 

@@ -23,6 +23,7 @@ export function scoreChart(
     width,
     height: 84,
     margins: [22, 4, 24, 4],
+    ariaLabel: `Drift ${distance(jensenShannon)}; the noise floor is ${distance(noiseFloor)}, the threshold ${threshold}`,
     x: { domain: [0, end], axis: null },
     y: { domain: [0, 1], axis: null },
     marks: [

@@ -22,6 +22,7 @@ export function stepsChart(steps: readonly StepTime[], { width = 480, document }
     height: 34 + 26 * steps.length,
     margins: [6, 64, 28, 98],
     fontSize: '12px',
+    ariaLabel: `Times: ${steps.map((step) => `${step.step} ${text(step)}`).join(', ')}`,
     x: { domain: [0, Math.max(end, 1)] },
     y: { domain: steps.map(({ step }) => step), padding: 0.25 },
     marks: [

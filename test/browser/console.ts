@@ -124,7 +124,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await open('#/runs?search=day-04/LC08-scene-1', 'day-04/LC08-scene-1');
     await page.getByRole('link', { name: /day-04\/LC08-scene-1/ }).click();
     await page.getByRole('heading', { level: 1, name: /day-04\/LC08-scene-1/ }).waitFor();
-    for (const name of [/^Times: preprocess \d/, /^Class shares: cows-0 /, /^Drift 0\.\d+; the noise floor/])
+    for (const name of [/^Times: preprocess \d/, /^Share of each class: cows-0 /, /^Drift 0\.\d+; the noise floor/])
       await page.getByRole('img', { name }).locator('svg').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Retry' }).count(), 0, 'nothing is to be retried');
     await look('run');
@@ -185,7 +185,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('Drift: the reference against what came lately, and each day', async () => {
     await open('#/drift', 'Day by day');
-    for (const name of [/^Class shares lately: /, /^Drift of each day, with the threshold 0\.25: /])
+    for (const name of [/^Share of each class: /, /^Prediction drift of /])
       await page.getByRole('img', { name }).locator('svg').waitFor();
     const verdicts = await page.locator('[aria-label="Judged days"] table tbody td:nth-child(2)').allInnerTexts();
     const expected = [...Array(10).fill('no drift'), ...Array(2).fill('drift'), ...Array(3).fill('no drift')];

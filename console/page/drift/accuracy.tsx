@@ -1,5 +1,4 @@
-import { useMemo } from 'preact/hooks';
-import { type AccuracyDay, accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
+import { accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts';
 import { count, figureText, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import { precise } from '../../../core/base/text/precise.ts';
@@ -16,18 +15,19 @@ type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
 /** How right the predictions of the days were, as far as it is known what is true; nothing where it is of none. */
 export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
-  const known = useMemo(() => days.filter((day): day is Known => day.accuracy !== null), [days]);
-  const drawn = useMemo(
-    () => known.map(({ day, model, accuracy: of }) => ({ day, version: outsideText(model.version), accuracy: of })),
-    [known],
-  );
+  const known = days.filter((day): day is Known => day.accuracy !== null);
+  const drawn = known.map(({ day, model, accuracy: of }) => ({
+    day,
+    version: outsideText(model.version),
+    accuracy: of,
+  }));
   if (known.length === 0) return null;
   return (
     <section class="accuracies" aria-labelledby="accuracy">
       <h2 id="accuracy">Accuracy, where truth is known</h2>
       <figure class="panel card">
         <h3>{known.at(-1)!.accuracy.figure.name} of each day</h3>
-        <Chart data={drawn} draw={accuracyChart} reading={drawn.map(inWords).join('; ')} />
+        <Chart data={drawn} draw={accuracyChart} />
         <figcaption class="small quiet">{accuracyChartMeaning}</figcaption>
       </figure>
       <ScrolledTable
@@ -40,12 +40,6 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
       {accuracy !== null && <Together {...accuracy} />}
     </section>
   );
-}
-
-function inWords({ day, version, accuracy: { figure, interval, expected, n } }: AccuracyDay): string {
-  const between = interval === undefined ? '' : `, ${interval.map((end) => inUnit(end, figure.unit)).join(' to ')}`;
-  const missed = expected?.isMissed ? `, below the expected ${inUnit(expected.value, figure.unit)}` : '';
-  return `${day} by ${version}: ${figureText(figure)}${between}${missed}, of ${count(n)}`;
 }
 
 const DAY: Column<Known> = { head: 'Day', cell: ({ day }) => day };

@@ -1,7 +1,6 @@
-import { useMemo } from 'preact/hooks';
-import { type EstimatedDay, estimateChart, estimateMeaning, estimateReading } from '../../../charts/estimate.ts';
+import { type EstimatedDay, estimateChart, estimateMeaning } from '../../../charts/estimate.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
-import { binTexts, reliabilityChart, reliabilityMeaning, reliabilityReading } from '../../../charts/reliability.ts';
+import { binTexts, reliabilityChart, reliabilityMeaning } from '../../../charts/reliability.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -9,14 +8,13 @@ import { ChartFigure } from '../parts/chart.tsx';
 
 /** The accuracy of each judged day, estimated without truth, beside what came true of it; nothing of a package without an estimate. */
 export function EstimatedAccuracy({ drift: { days } }: { drift: Drift }) {
-  const shown = useMemo(() => estimatedDays(days), [days]);
+  const shown = estimatedDays(days);
   if (shown.every(({ estimate }) => estimate === null)) return null;
   return (
     <ChartFigure
       title="Estimated accuracy of each day"
       data={shown}
       draw={estimateChart}
-      reading={estimateReading(shown)}
       meaning={estimateMeaning}
       head={['Day', 'Version', 'Estimated', 'From', 'To', 'Right', 'Labelled chips']}
       rows={() => days.toReversed().map(dayRow)}
@@ -48,7 +46,6 @@ export function Reliability({ drift: { calibration } }: { drift: Drift }) {
       title={`Reliability of ${outsideText(calibration.version)}`}
       data={calibration}
       draw={reliabilityChart}
-      reading={reliabilityReading(calibration)}
       meaning={reliabilityMeaning}
       head={['Probability', 'Chips', 'Mean probability', 'Right']}
       rows={() => calibration.bins.map(binTexts)}

@@ -1,4 +1,3 @@
-import { useMemo } from 'preact/hooks';
 import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
@@ -116,10 +115,7 @@ function Gradually({ drift: { gradual, gradualThreshold } }: { drift: Drift }) {
 
 function Days({ drift: { days, threshold } }: { drift: Drift }) {
   const areSeveral = new Set(days.map(({ model }) => model.version)).size > 1;
-  const drawn = useMemo(
-    () => ({ days: days.map((day) => ({ ...day, ...(areSeveral && { version: day.model.version }) })), threshold }),
-    [days, threshold],
-  );
+  const drawn = days.map((day) => ({ ...day, ...(areSeveral && { version: outsideText(day.model.version) }) }));
   const hasBands = days.some(({ bands }) => bands !== undefined);
   const areBroken = days.some(({ violations }) => violations !== undefined);
   const newest = days.at(-1);
@@ -137,9 +133,8 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
       <figure class="panel card">
         <h3>Drift of each day</h3>
         <Chart
-          data={drawn}
-          draw={(shown, place) => driftChart(shown.days, { ...place, threshold: shown.threshold, height: 240 })}
-          reading={readingOf(drawn)}
+          data={{ days: drawn, threshold }}
+          draw={(shown, place) => driftChart(shown.days, { ...place, threshold, height: 240 })}
         />
         <figcaption class="small quiet">
           {areSeveral ? `${driftChartMeaning} ${versionsMeaning}` : driftChartMeaning}
@@ -208,11 +203,3 @@ const ORIGIN: Column<Day>[] = [
       ),
   },
 ];
-
-function readingOf({ days, threshold }: { days: (Day & { version?: string })[]; threshold: number }): string {
-  const each = days.map(
-    ({ day, version, drift }) =>
-      `${day} ${version === undefined ? '' : `by ${outsideText(version)} `}${drift === null ? 'nothing predicted' : `${distance(drift.jensenShannon)}, ${drift.verdict}`}`,
-  );
-  return `Drift of each day, with the threshold ${threshold}: ${each.join('; ')}.`;
-}

@@ -1,5 +1,4 @@
-import { useMemo } from 'preact/hooks';
-import { areasChart, areasMeaning, areasReading } from '../../../charts/areas.ts';
+import { areasChart, areasMeaning } from '../../../charts/areas.ts';
 import { counted, hectares } from '../../../charts/format.ts';
 import type { LandAreas } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
@@ -22,13 +21,12 @@ export function LandFigure({ asked }: { asked: Parameters<typeof queryText>[0] }
 
 function Shown({ areas }: { areas: Areas }) {
   const { model, from, to, days, known } = areas;
-  const classes = useMemo(() => areas.classes.map((one) => ({ ...one, name: outsideText(one.name) })), [areas]);
+  const classes = areas.classes.map((one) => ({ ...one, name: outsideText(one.name) }));
   return (
     <ChartFigure
       title="Land of each class"
       data={classes}
       draw={areasChart}
-      reading={areasReading(classes)}
       meaning={areasMeaning(areas)}
       head={['Class', 'Mapped, ha', ...(known === 0 ? [] : ['Corrected, ha', '95\u00a0% interval'])]}
       rows={() => classes.map(classRow)}

@@ -1,6 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
-import type { DrawnPanel } from '../../../charts/panel.ts';
 import type { AnsweredPanel, Panels } from '../../api.ts';
 import { Nothing } from '../parts/answered.tsx';
 import { PanelFigure } from '../parts/panelFigure.tsx';
@@ -32,14 +30,10 @@ export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels;
   );
 }
 
-function OnePanel({ shown, drawn: { from, to, versions } }: { shown: AnsweredPanel; drawn: Omit<Panels, 'groups'> }) {
+function OnePanel({ shown, drawn }: { shown: AnsweredPanel; drawn: Omit<Panels, 'groups'> }) {
   const { panel, lines, problem } = shown;
-  // Plot draws anew only what has changed.
-  const data = useMemo<DrawnPanel | null>(
-    () => (panel.kind === 'lines' || panel.kind === 'bars' ? { panel, lines, from, to, versions } : null),
-    [panel, lines, from, to, versions],
-  );
-  if (data !== null) return <PanelFigure drawn={data} problem={problem} />;
+  if (panel.kind === 'lines' || panel.kind === 'bars')
+    return <PanelFigure drawn={{ panel, lines, ...drawn }} problem={problem} />;
   // The verdict and the alarms stand at the top of the page already.
   return panel.kind === 'ledger' ? <LedgerPanel title={panel.title} meaning={panel.meaning} /> : null;
 }

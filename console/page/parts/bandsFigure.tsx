@@ -1,20 +1,19 @@
-import { bandsChart, bandsMeaning, bandsReading } from '../../../charts/bands.ts';
+import { bandsChart, bandsMeaning } from '../../../charts/bands.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
-import type { Place } from '../../../charts/plot.ts';
 import { precise } from '../../../core/base/text/precise.ts';
 import type { ShownBand } from '../../../core/measures/bands/shownBands.ts';
 import { outsideText } from '../outsideText.ts';
 import { ChartFigure } from './chart.tsx';
 
 /** What came in each source band beside the package's profile of it. */
-export function BandsFigure({ title, bands }: { title: string; bands: ShownBand[] }) {
+export function BandsFigure({ title, bands: all }: { title: string; bands: ShownBand[] }) {
+  const bands = all.map((one) => ({ ...one, band: outsideText(one.band) }));
   return (
     <ChartFigure
       look=" bands"
       title={title}
       data={bands}
-      draw={drawBands}
-      reading={outsideText(bandsReading(bands))}
+      draw={bandsChart}
       meaning={bandsMeaning}
       head={['Band', 'Verdict', 'Distance', 'Noise floor', 'Mean', 'Expected', 'Mean shift', 'Wasserstein', 'Chips']}
       rows={() => bands.map(bandRow)}
@@ -22,14 +21,9 @@ export function BandsFigure({ title, bands }: { title: string; bands: ShownBand[
   );
 }
 
-function drawBands(bands: ShownBand[], place: Place): Element {
-  const shown = bands.map((one) => ({ ...one, band: outsideText(one.band) }));
-  return bandsChart(shown, place);
-}
-
 function bandRow({ band, verdict, chips, ...of }: ShownBand) {
   const scores = [of.jensenShannon, of.noiseFloor].map((score) => orNone(score, distance));
   const means = [of.mean, of.expectedMean].map((mean) => orNone(mean, precise));
   const moved = [of.meanShift, of.wasserstein].map((shift) => orNone(shift, distance));
-  return [outsideText(band), verdict, ...scores, ...means, ...moved, count(chips)];
+  return [band, verdict, ...scores, ...means, ...moved, count(chips)];
 }

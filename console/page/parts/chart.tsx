@@ -2,23 +2,25 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Numbers, NumbersTable } from './table.tsx';
 
-type Drawn<Data> = { data: Data; draw: (data: Data, place: { width: number }) => Element; reading: string };
+type Drawn<Data> = { data: Data; draw: (data: Data, place: { width: number }) => Element };
 
 /**
- * A drawing that is as wide as its place, drawn anew when that or the data change. It is an image to screen readers:
- * `reading` says in words what it shows, and a table of its numbers stands beside it.
+ * A drawing that is as wide as its place, drawn anew when that or what the data say changes. It is an image to screen readers,
+ * in the drawing's own words, and a table of its numbers stands beside it.
  */
-export function Chart<Data>({ data, draw, reading }: Drawn<Data>) {
+export function Chart<Data>({ data, draw }: Drawn<Data>) {
   const [place, width] = useWidth();
+  const said = JSON.stringify(data);
 
   useLayoutEffect(() => {
     if (width === 0) return;
     const drawing = draw(data, { width });
+    place.current?.setAttribute('aria-label', drawing.getAttribute('aria-label') ?? '');
     drawing.setAttribute('aria-hidden', 'true'); // Plot names each group of marks, which says nothing to anybody
     place.current?.replaceChildren(drawing);
-  }, [data, draw, width]);
+  }, [said, width]);
 
-  return <div class="chart" ref={place} role="img" aria-label={reading} />;
+  return <div class="chart" ref={place} role="img" />;
 }
 
 type Figure<Data> = Drawn<Data> & Numbers & { meaning: string; look?: string; children?: ComponentChildren };

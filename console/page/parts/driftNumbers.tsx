@@ -1,4 +1,3 @@
-import { useMemo } from 'preact/hooks';
 import { count, distance, pValue } from '../../../charts/format.ts';
 import { scoreChart } from '../../../charts/score.ts';
 import { scenesText } from '../../../core/drift/driftText.ts';
@@ -11,14 +10,7 @@ type Scores = NonNullable<WindowNumbers['drift']>;
 
 /** A score between what chance explains and what must not be passed. */
 export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { drift: Scores; threshold: number }) {
-  const score = useMemo(() => ({ jensenShannon, noiseFloor, threshold }), [jensenShannon, noiseFloor, threshold]);
-  return (
-    <Chart
-      data={score}
-      draw={scoreChart}
-      reading={`Drift ${distance(jensenShannon)}; the noise floor is ${distance(noiseFloor)}, the threshold ${threshold}`}
-    />
-  );
+  return <Chart data={{ jensenShannon, noiseFloor, threshold }} draw={scoreChart} />;
 }
 
 /** Everything that is known about a window's distance from the reference. */

@@ -23,7 +23,6 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
       title={panel.title}
       data={drawn}
       draw={panelChart}
-      reading={readingOf(drawn, shown)}
       meaning={panel.meaning}
       head={['Time (UTC)', ...shown.map(({ label }) => outsideText(label))]}
       rows={() => rowsOf(panel, shown)}
@@ -85,15 +84,6 @@ function Swatch({ colour, isDashed, isBar }: { colour: string; isDashed: boolean
       )}
     </svg>
   );
-}
-
-function readingOf({ panel, from, to }: DrawnPanel, shown: DrawnPanel['lines']): string {
-  const newest = shown.map(({ label, points }) => {
-    const values = points.map(({ value }) => value);
-    return `${outsideText(label)}: newest ${inUnit(values.at(-1)!, panel.unit)}, highest ${inUnit(Math.max(...values), panel.unit)}`;
-  });
-  const levels = panel.levels.map(({ label, value }) => `${label}: ${inUnit(value, panel.unit)}`);
-  return `${panel.title}, ${minute(from)} to ${minute(to)} UTC. ${[...newest, ...levels].join('; ')}.`;
 }
 
 function rowsOf(panel: DrawnPanel['panel'], shown: DrawnPanel['lines']): string[][] {

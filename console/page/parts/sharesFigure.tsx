@@ -1,5 +1,4 @@
 import { count, points } from '../../../charts/format.ts';
-import type { Place } from '../../../charts/plot.ts';
 import { largestShares, sharesChart } from '../../../charts/shares.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/percent.ts';
@@ -12,14 +11,13 @@ type Numbers = Pick<WindowNumbers, 'shares' | 'words'>;
 /** What was predicted beside the reference: classes, or bins of values. */
 export function SharesFigure({ title, meaning, numbers }: { title: string; meaning: string; numbers: Numbers }) {
   const { one, isOfShares } = numbers.words;
-  const shares = largestShares(numbers.shares).map(({ name, ...share }) => ({ name: outsideText(name), ...share }));
-  const each = shares.map(({ name, share, reference }) => `${name} ${percent(share)}, reference ${percent(reference)}`);
+  const all = numbers.shares.map(({ name, ...share }) => ({ name: outsideText(name), ...share }));
+  const shares = largestShares(all);
   return (
     <ChartFigure
       title={title}
-      data={numbers}
-      draw={draw}
-      reading={`${title}: ${each.join('; ')}.`}
+      data={all}
+      draw={(shown, place) => sharesChart(shown, { ...place, word: one, isOfShares })}
       meaning={meaning}
       head={[capitalised(one), ...(isOfShares ? [] : ['Predicted']), 'Share', 'Reference', 'Difference']}
       rows={() =>
@@ -30,9 +28,4 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
       }
     />
   );
-}
-
-function draw({ shares, words: { one, isOfShares } }: Numbers, place: Place): Element {
-  const shown = shares.map((share) => ({ ...share, name: outsideText(share.name) }));
-  return sharesChart(shown, { ...place, word: one, isOfShares });
 }

@@ -206,16 +206,14 @@ function Times({ times }: { times: StepTime[] }) {
         <Nothing>No step has ended yet. A bar for each step appears as it ends.</Nothing>
       </section>
     );
-  const rows = times.map(({ step, milliseconds }) => [step, duration(milliseconds)]);
   return (
     <ChartFigure
       title={title}
       data={times}
       draw={stepsChart}
-      reading={`Times: ${rows.map((row) => row.join(' ')).join(', ')}`}
       meaning={`From the claim to the end: ${duration(times.reduce((sum, { milliseconds }) => sum + milliseconds, 0))}.`}
       head={['Step', 'Time']}
-      rows={() => rows}
+      rows={() => times.map(({ step, milliseconds }) => [step, duration(milliseconds)])}
     />
   );
 }
