@@ -6,7 +6,7 @@ export type Period = { from: string; to: string };
 /** A chart cannot show more days separately; CloudWatch keeps 455. */
 export const MAX_PERIOD_DAYS = 366;
 
-/** Why a period is invalid, in a sentence; null if it is valid. Shared by the console's page and its server. */
+/** Why a period is invalid, in a sentence; null if it is valid. */
 export function periodProblem({ from, to }: Period, today: string): string | null {
   for (const [which, day] of [
     ['first', from],

@@ -233,26 +233,12 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     assert.equal(await page.evaluate('document.activeElement.type'), 'date', 'the focus stays');
     await look('drift-custom');
 
-    await from.fill(last);
-    await to.fill(first);
-    await page.getByRole('button', { name: 'Show these days' }).click();
-    await page.getByRole('alert').getByText(`The first day, ${last}, is after the last one, ${first}.`).waitFor();
-    assert.equal((await judged()).length, 4, 'what was there stays');
-    await look('drift-custom-refused');
-
-    await open('#/?from=2026-02-30&to=2026-03-01', 'Does the model still behave?');
-    await page
-      .getByRole('alert')
-      .getByText(/"2026-02-30".* Shown are the last 15 days\.$/)
-      .waitFor();
-    await look('overview-custom-refused');
     await open(`#/?from=${first}&to=${last}`, 'Does the model still behave?');
     await page
       .getByRole('img', { name: /^Prediction drift, / })
       .locator('svg')
       .first()
       .waitFor();
-    await until(page, 'document.querySelector("[role=alert]") === null'); // that of the page before stands until its data come
     await look('overview-custom');
     await page.getByRole('combobox').selectOption('7');
     await until(page, "location.hash === '#/?days=7'");

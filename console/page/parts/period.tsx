@@ -1,7 +1,5 @@
-import { useEffect, useId, useState } from 'preact/hooks';
 import { dayOf, isDay } from '../../../core/base/time/days.ts';
-import { type Period, periodProblem } from '../../period.ts';
-import { outsideText } from '../outsideText.ts';
+import type { Period } from '../../period.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
 import { changeQuery, type Route } from '../route.ts';
 import { useStatus } from '../useAnswer.ts';
@@ -10,17 +8,16 @@ import { Choice } from './controls.tsx';
 /** The service's day: its clock may be another than the browser's. */
 const useToday = (): string => dayOf(new Date(useStatus()?.now ?? Date.now()));
 
-type PagePeriod = ChosenPeriod & { route: Route; spans: string[]; usual: string };
+type PagePeriod = ChosenPeriod & { route: Route; spans: string[] };
 
 /** What a page is about, as its address says: one of some numbers of days to look back, or from which day to which other. */
 export function usePeriod(route: Route, spans: string[], usual: string): PagePeriod {
   const today = useToday();
-  return { ...periodIn(route.query, { spans, usual, today }), route, spans, usual };
+  return { ...periodIn(route.query, { spans, usual, today }), route, spans };
 }
 
 /** Lets the period be chosen. */
-export function PeriodChoice({ period }: { period: PagePeriod }) {
-  const { route, spans, usual, choice, named, problem } = period;
+export function PeriodChoice({ period: { route, spans, choice, named } }: { period: PagePeriod }) {
   const nameDays = (days: Period) => changeQuery(route, { days: '', ...days });
   return (
     <div class="period">
@@ -30,56 +27,37 @@ export function PeriodChoice({ period }: { period: PagePeriod }) {
         options={[...spans, CUSTOM].map((one) => [one, choiceText(one)])}
         onChoose={(days) => (days === CUSTOM ? nameDays(named) : changeQuery(route, { days, from: '', to: '' }))}
       />
-      {choice === CUSTOM && (
-        <DaysForm named={named} problem={problem && `${problem} Shown are ${choiceText(usual)}.`} onDays={nameDays} />
-      )}
+      {choice === CUSTOM && <DaysForm named={named} onDays={nameDays} />}
     </div>
   );
 }
 
-type Days = { named: Period; problem: string | null; onDays: (days: Period) => void };
-
-/** Two days, taken together when both are there: on the way from one period to another most of what is typed is none. */
-function DaysForm({ named, problem: first, onDays }: Days) {
+/** Two days, taken together: on the way from one period to another most of what is typed is none. */
+function DaysForm({ named, onDays }: { named: Period; onDays: (days: Period) => void }) {
   const today = useToday();
-  const id = useId();
-  const [problem, setProblem] = useState(first);
-  const [typed, setTyped] = useState(named);
-  useEffect(() => {
-    setProblem(first);
-    setTyped(named);
-  }, [first, named.from, named.to]);
   const field = (name: keyof Period) => (
     <label>
       <span>{name}</span>{' '}
       <input
         type="date"
-        value={isDay(typed[name]) ? typed[name] : ''} // an address may name a day that there is not
-        onInput={({ currentTarget: { value } }) => setTyped((before) => ({ ...before, [name]: value }))}
+        name={name}
+        defaultValue={isDay(named[name]) ? named[name] : ''} // an address may name a day that there is not
         max={today}
-        aria-invalid={problem !== null}
-        aria-describedby={problem === null ? undefined : id}
+        required
       />
     </label>
   );
   return (
     <form
-      noValidate // ours is one sentence about both
       onSubmit={(event) => {
         event.preventDefault();
-        const found = periodProblem(typed, today);
-        setProblem(found);
-        if (found === null) onDays(typed);
+        const typed = new FormData(event.currentTarget);
+        onDays({ from: String(typed.get('from')), to: String(typed.get('to')) });
       }}
     >
       {field('from')}
       {field('to')}
       <button type="submit">Show these days</button>
-      {problem !== null && (
-        <p id={id} class="small problem" role="alert">
-          {outsideText(problem)}
-        </p>
-      )}
     </form>
   );
 }
