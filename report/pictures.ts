@@ -27,7 +27,7 @@ export const PICTURES = 18;
 export const CANDIDATES = 6 * PICTURES;
 /** In pixels. At 18 pictures of the noisiest kind, their data: addresses take two thirds of a megabyte. */
 const LONGEST_SIDE = 96;
-const AT_ONCE = 6;
+const AT_ONCE = 16;
 
 /** Pictures of chips in their order, at most `PICTURES`, each read from its scene file; `sizes` has the bytes of each run's. */
 export async function picture(
@@ -36,45 +36,41 @@ export async function picture(
   model: ModelPackage,
   chips: readonly PredictedChip[],
 ): Promise<PicturedChip[]> {
-  const imageOf = makeImage(model);
+  const toPng = makeThumbnail(model, LONGEST_SIDE);
   const { told } = shownOf(model);
-  const byImage = new Map<string, PicturedChip>();
+  const byContent = new Map<string, PicturedChip>();
   const shown: PicturedChip[] = [];
-  for await (const chip of inOrder(chips, AT_ONCE, pictured)) {
-    const same = chip.image === null ? undefined : byImage.get(chip.image);
+  for await (const { predicted, chip, problem } of inOrder(chips, AT_ONCE, read)) {
+    const content = chip && contentOf(chip);
+    const same = content === null ? undefined : byContent.get(content);
     if (same !== undefined) same.alike += 1;
     else if (shown.length < PICTURES) {
-      shown.push(chip);
-      if (chip.image !== null) byImage.set(chip.image, chip);
+      const { id, run, index, text, probability, scene } = predicted;
+      const known = { id, run, index, text, probability, file: scene.key, ...told(predicted, model) };
+      const image = chip && `data:image/png;base64,${Buffer.from(toPng(chip)).toString('base64')}`;
+      const one = { ...known, alike: 1, image, problem };
+      shown.push(one);
+      if (content !== null) byContent.set(content, one);
     }
   }
   return shown;
 
-  async function pictured(chip: PredictedChip): Promise<PicturedChip> {
-    const { id, run, index, text, probability, scene } = chip;
-    const known = { id, run, index, text, probability, file: scene.key };
-    const about = { ...known, ...told(chip, model), alike: 1 };
+  async function read(predicted: PredictedChip) {
+    const { scene, run } = predicted;
     try {
-      const image = imageOf(await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, chip, model));
-      return { ...about, image, problem: null };
+      const chip = await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, predicted, model);
+      return { predicted, chip, problem: null };
     } catch (error) {
       // The file is gone, or another one lies in its place: the report shows the chip without its picture.
       if (!(error instanceof ObjectNotFound || error instanceof InvalidSceneFile)) throw error;
-      return { ...about, image: null, problem: error.message };
+      return { predicted, chip: null, problem: error.message };
     }
   }
 }
 
-/** A chip's picture as a data: address, drawn once for all chips of the same values: drawing takes most of a report's time. */
-function makeImage(model: ModelPackage): (chip: Chip) => string {
-  const toPng = makeThumbnail(model, LONGEST_SIDE);
-  const images = new Map<string, string>();
-  return (chip) => {
-    const hash = createHash('sha256');
-    for (const plane of chip.planes) hash.update(plane);
-    const content = hash.digest('base64');
-    const image = images.get(content) ?? `data:image/png;base64,${Buffer.from(toPng(chip)).toString('base64')}`;
-    images.set(content, image);
-    return image;
-  };
+/** The same text for chips of the same values. */
+function contentOf({ planes }: Chip): string {
+  const hash = createHash('sha256');
+  for (const plane of planes) hash.update(plane);
+  return hash.digest('base64');
 }

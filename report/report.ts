@@ -25,7 +25,6 @@ import { namedIn } from '../core/tasks/stored.ts';
 import { readDayPredictions } from './dayPredictions.ts';
 import type { DayRuns } from './dayRuns.ts';
 import { CANDIDATES, type PicturedChip, picture } from './pictures.ts';
-import { readWhole } from './readWhole.ts';
 import { judgeDay, type Verdict } from './verdict.ts';
 
 /**
@@ -148,7 +147,6 @@ export async function gatherReport(
   ]);
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
-  const readRange = readWhole(ports.readRange, predictions.leastCertain, sizes);
   const { chips, blank, masked, n, missingShare, drift } = judgement;
   const task = model.task;
   const { words, figures, estimate: estimateOf } = shownOf(model);
@@ -192,7 +190,7 @@ export async function gatherReport(
     files,
     ...predictions,
     ...(estimate !== null && { estimate }),
-    leastCertain: await picture(makeChipAt(readRange, formatsOf), sizes, model, predictions.leastCertain),
+    leastCertain: await picture(makeChipAt(ports.readRange, formatsOf), sizes, model, predictions.leastCertain),
   };
 }
 
