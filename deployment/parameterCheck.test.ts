@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SCHEMA_CACHE } from '../test/packaged/sls.ts';
 import { readParameters } from './defaults.ts';
-import { checkCall } from './parameterCheck.ts';
+import { checkCall, writePackaged } from './parameterCheck.ts';
 
 class ShownError extends Error {}
 
@@ -40,45 +40,27 @@ function saidOf(call: string, params: Params = {}, packaged?: string): string {
 describe('deploying an existing package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
   after(() => rmSync(folder, { recursive: true }));
-  const me = 'me@example.org';
-  const subscription = { AlarmSubscription: { Properties: { Endpoint: me } } };
-  const own = { 'Fn::Sub': 'swath-dev-inbox-$' + '{AWS::AccountId}' };
-  for (const { name, Resources, address, inbox = own, observed = '{"alarmWebhook":""}', says } of [
-    { name: 'with the address that it was packaged with', Resources: subscription, address: me, says: /^$/ },
-    { name: 'for nobody, as it was packaged', Resources: {}, address: 'none', says: /^$/ },
-    {
-      name: 'with an address that it knows nothing of is refused: nobody would be told',
-      Resources: {},
-      address: me,
-      says: /^alarmEmail: \S+ was packaged with "none", and this deployment says "me@example\.org"\. Package it again /,
-    },
-    {
-      name: 'for an existing inbox, which this deployment does not name, is refused',
-      Resources: {},
-      address: 'none',
-      inbox: { 'Fn::Sub': 'lake' },
-      says: /^inboxBucket: \S+ was packaged with "lake", and this deployment says "own"\. /,
-    },
-    {
-      name: 'with a webhook, which this deployment does not name, is refused',
-      Resources: subscription,
-      address: me,
-      observed: '{"alarmWebhook":"/swath/dev/alarm-webhook"}',
-      says: /^alarmWebhook: \S+ was packaged with "\/swath\/dev\/alarm-webhook", and this deployment says ""\. /,
-    },
-    { name: 'by a release that knew of no webhook', Resources: subscription, address: me, observed: '{}', says: /^$/ },
-    {
-      name: 'for nobody, with an address in it, is refused',
-      Resources: subscription,
-      address: 'none',
-      says: /was packaged with "me@example\.org", and this deployment says "none"/,
-    },
-  ])
-    it(name, () => {
-      const Outputs = { InboxBucket: { Value: inbox }, ObservedParameters: { Value: { 'Fn::Sub': observed } } };
-      writeFileSync(join(folder, 'cloudformation-template-update-stack.json'), JSON.stringify({ Resources, Outputs }));
-      assert.match(saidOf(`deploy alarmEmail=${address}`, {}, folder), says);
-    });
+  const packaged = { ...readParameters(), alarmEmail: 'me@example.org', inboxBucket: 'lake' };
+  writePackaged(
+    folder,
+    Object.entries(packaged).map(([name, value]) => ({ name, value, where: '' })),
+  );
+  const asPackaged = 'deploy alarmEmail=me@example.org inboxBucket=lake';
+
+  it('with the parameters that it was packaged with is fine', () => {
+    assert.equal(saidOf(asPackaged, {}, folder), '');
+  });
+
+  for (const [parameter, says] of [
+    ['alarmEmail=none', /^alarmEmail: \S+ was packaged with "me@example\.org", and this deployment says "none"\. /],
+    [
+      'inboxBucket=own',
+      /^inboxBucket: \S+ was packaged with "lake", .* Package it again with --param="inboxBucket=own"\.$/,
+    ],
+    ['driftWindow=9', /^driftWindow: \S+ was packaged with "300", and this deployment says "9"\. /],
+  ] as const)
+    it(`with ${parameter}, which is in it otherwise, is refused`, () =>
+      assert.match(saidOf(`${asPackaged} ${parameter}`, {}, folder), says));
 });
 
 describe('the parameter check', () => {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
+import { checkParameters, type Given } from './parameters.ts';
 import type { Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
 
@@ -34,36 +34,22 @@ export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): voi
   }
 }
 
-const templateSchema = z.object({
-  Resources: z.looseObject({
-    AlarmSubscription: z.object({ Properties: z.object({ Endpoint: z.string() }) }).optional(),
-  }),
-  Outputs: z.looseObject({
-    InboxBucket: z.object({ Value: z.object({ 'Fn::Sub': z.string() }) }),
-    ObservedParameters: z.object({ Value: z.object({ 'Fn::Sub': z.string() }) }),
-  }),
-});
-const observedSchema = z.object({ alarmWebhook: z.string().default('') });
+/** The parameters that a package was made with, beside its templates. */
+const PACKAGED_FILE = 'parameters.json';
+const packagedSchema = z.record(z.string(), z.string());
+
+export function writePackaged(folder: string, given: readonly Given[]): void {
+  const packaged = Object.fromEntries(given.map(({ name, value }) => [name, String(value)]));
+  writeFileSync(join(folder, PACKAGED_FILE), JSON.stringify(packaged, null, 2));
+}
 
 /** What was packaged before has its subscriptions and its inbox already: the parameters of now would change nothing. */
-function checkPackaged(folder: string, given: Given[]): void {
-  const text = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
-  const { Resources, Outputs } = templateSchema.parse(JSON.parse(text));
-  const inbox = Outputs.InboxBucket.Value['Fn::Sub'];
-  const now = (name: string) => String(given.find((one) => one.name === name)?.value);
-  const email = Resources.AlarmSubscription?.Properties.Endpoint ?? 'none';
-  for (const [name, packaged, said] of [
-    ['alarmEmail', email, now('alarmEmail')],
-    [
-      'alarmWebhook',
-      observedSchema.parse(JSON.parse(Outputs.ObservedParameters.Value['Fn::Sub'])).alarmWebhook,
-      now('alarmWebhook'),
-    ],
-    ['inboxBucket', inbox.includes('${') ? 'own' : inbox, existingInboxOf(now('inboxBucket')) ?? 'own'],
-  ])
-    if (packaged !== said)
+function checkPackaged(folder: string, given: readonly Given[]): void {
+  const packaged = packagedSchema.parse(JSON.parse(readFileSync(join(folder, PACKAGED_FILE), 'utf8')));
+  for (const { name, value } of given)
+    if (packaged[name] !== String(value))
       throw new Error(
-        `${name}: ${folder} was packaged with "${packaged}", and this deployment says "${said}". Package it again with --param="${name}=${said}".`,
+        `${name}: ${folder} was packaged with "${packaged[name]}", and this deployment says "${value}". Package it again with --param="${name}=${value}".`,
       );
 }
 

@@ -16,7 +16,7 @@ import { bucketEventsOf } from './bucketEvents.ts';
 import { attachInbox, detachInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';
 import { sendMeanwhile, sendToEventBridge, sendToQueue } from './ownInbox.ts';
-import { checkCall, inForce } from './parameterCheck.ts';
+import { checkCall, inForce, writePackaged } from './parameterCheck.ts';
 import { existingInboxOf } from './parameters.ts';
 import { accountOf, checkBuckets, NotDeployable } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
@@ -74,21 +74,22 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     };
   }
 
-  /** The storage stack's template in the package, which may have been made elsewhere. */
-  function templateFile(): string {
+  /** Where the package is, which may have been made elsewhere. */
+  function packageFolder(): string {
     const { package: named } = serverless.processedInput.options;
     const folder = named ?? serverless.service.package.path ?? join(serverless.serviceDir, '.serverless');
     mkdirSync(folder, { recursive: true });
-    return join(folder, STORAGE_FILE);
+    return folder;
   }
 
-  async function writeTemplate(): Promise<void> {
+  async function completePackage(): Promise<void> {
     const template = storageTemplate(serverless.service.custom.storage, {
       isThrowAway: parameter('throwAway') === 'true',
       hasOwnInbox: existingInbox() === undefined,
       isGathered: isGathered(),
     });
-    writeFileSync(templateFile(), JSON.stringify(template, null, 2));
+    writeFileSync(join(packageFolder(), STORAGE_FILE), JSON.stringify(template, null, 2));
+    writePackaged(packageFolder(), inForce(serverless));
   }
 
   async function prepare(): Promise<void> {
@@ -96,7 +97,11 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     tell('Checking the account');
     const region = provider().getRegion();
     const account = await accountOf(sts);
-    const template = withPlainNames(JSON.parse(readFileSync(templateFile(), 'utf8')), account, region);
+    const template = withPlainNames(
+      JSON.parse(readFileSync(join(packageFolder(), STORAGE_FILE), 'utf8')),
+      account,
+      region,
+    );
     const bucket = existingInbox();
     const buckets = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
     const own = buckets.map(({ Properties }) => String((Properties as { BucketName: unknown }).BucketName));
@@ -195,7 +200,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       writeArtifacts(serverless, Object.keys(serverless.service.functions)),
     'before:deploy:function:packageFunction': () =>
       writeArtifacts(serverless, [serverless.processedInput.options.function!]),
-    'after:package:finalize': writeTemplate,
+    'after:package:finalize': completePackage,
     'before:aws:deploy:deploy:createStack': prepare,
     'after:aws:deploy:deploy:updateStack': async () => {
       for (const work of afterwards) await work();
