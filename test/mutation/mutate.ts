@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/failure.ts';
 import { showProgress } from '../../cli/terminal/progress.ts';
 import { makeSearchOptions } from '../searchOptions.ts';
-import { readEquivalents } from './equivalents.ts';
 import { MODULES } from './modules.ts';
 import { percentOf, type Score, type Survivor, tryMutants } from './tryMutants.ts';
 
@@ -17,7 +16,7 @@ const HELP = `npm run mutate -- [--modules ${Object.keys(MODULES).join(',')}] [-
 Makes one small change at a time: a condition that is always true, or never; a boundary moved by one; an operand, a default,
 a property, a statement or a step of a chain left out; a number one off; a clause of a table's condition that always holds.
 Then the tests run that come to its place, and stop at the first that fails. A change that none of them notices survives.
-What a log line has is left as it is, and so is what changes nothing, by the list in test/mutation/equivalents.json.
+What a log line has is left as it is. Either a test is missing for one that survives, or it changes nothing that anybody could notice.
 
   --modules   which ones (default: all)
   --sample    at most so many changes of each module, chosen by the seed (default 40, with which all modules take an hour at
@@ -29,8 +28,8 @@ What a log line has is left as it is, and so is what changes nothing, by the lis
   --at-once   so many processes (default: a core each, at most 2)
   --json      prints the result as JSON
 
-The score is the share of the changes that were noticed. Exit code 0: each module has its score. 1: one has not, or the list
-of what changes nothing has an entry that is none any more. 2: the command was wrong.`;
+The score is the share of the changes that were noticed. Exit code 0: each module has its score. 1: one has
+not. 2: the command was wrong.`;
 
 const LOG_SECONDS = 60;
 
@@ -58,7 +57,6 @@ async function main(): Promise<number> {
   const least = wholeNumber('--least', values.least, 0);
   const again = values.again === undefined ? undefined : readSurvivors(values.again);
   const options = {
-    equivalents: readEquivalents(),
     sample: values.sample === 'all' ? Number.POSITIVE_INFINITY : wholeNumber('--sample', values.sample, 1),
     seed: wholeNumber('--seed', values.seed, 0),
     atOnce: wholeNumber('--at-once', values['at-once'] ?? String(Math.min(2, availableParallelism())), 1),
@@ -83,7 +81,7 @@ async function main(): Promise<number> {
   }
   if (values.json) console.log(JSON.stringify(result, undefined, 2));
   else printTable(result);
-  return result.modules.every(({ score, stale }) => score >= least && stale.length === 0) ? 0 : 1;
+  return result.modules.every(({ score }) => score >= least) ? 0 : 1;
 }
 
 function readOptions() {
@@ -120,18 +118,16 @@ function watch(describe: () => string): () => void {
   };
 }
 
-function printModule({ module, survivors, stale }: Result['modules'][number]): void {
+function printModule({ module, survivors }: Result['modules'][number]): void {
   for (const { file, line, code, change } of survivors)
     console.log(`${module}: survived ${file}:${line}\n  ${code}\n  ${change}`);
-  for (const { file, code, change } of stale)
-    console.log(`${module}: no such change any more, test/mutation/equivalents.json: ${file}\n  ${code}\n  ${change}`);
 }
 
 function printTable({ seed, modules }: Result): void {
-  console.log('\n| module | changes | tried | noticed | by the clock | survived | change nothing | score |');
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-  for (const { module, mutants, tried, killed, timedOut, survivors, equivalent, score } of modules) {
-    const cells = [module, mutants, tried, killed, timedOut, survivors.length, equivalent, `${score} %`];
+  console.log('\n| module | changes | tried | noticed | by the clock | survived | score |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const { module, mutants, tried, killed, timedOut, survivors, score } of modules) {
+    const cells = [module, mutants, tried, killed, timedOut, survivors.length, `${score} %`];
     console.log(`| ${cells.join(' | ')} |`);
   }
   const seconds = modules.reduce((sum, one) => sum + one.seconds, 0);

@@ -11,7 +11,7 @@ const [boundary, limit] = [
   { file: FILE, code, change: 'age >= 65 → age > 65' },
   { file: FILE, code, change: '65 → 66' },
 ];
-const options = { equivalents: [], sample: 100, seed: 1, atOnce: 2 };
+const options = { sample: 100, seed: 1, atOnce: 2 };
 
 test('what a test overlooks survives, all else is noticed', async () => {
   const score = await tryMutants(module, options);
@@ -27,15 +27,6 @@ test('what runs in a thread alone is changed there', async () => {
   const { tried, survivors } = await tryMutants({ ...module, sources: ['test/mutation/fixture/refunds.ts'] }, options);
   assert.deepEqual(survivors, []);
   assert.ok(tried > 5, `${tried} tried`);
-});
-
-test('changes listed as equivalent are not tried, and an outdated entry is reported', async () => {
-  const old = { file: FILE, code: 'return age;', change: 'age → 0', why: 'it is gone' };
-  const equivalents = [{ ...boundary!, why: 'nobody is 65' }, { ...limit!, why: 'nor 66' }, old];
-  const isMeant = ({ code: line }: { code: string }) => line === code;
-  const { equivalent, survivors, tried, stale } = await tryMutants(module, { ...options, equivalents, isMeant });
-  assert.deepEqual([equivalent, survivors, stale], [2, [], [old]]);
-  assert.ok(tried > 0);
 });
 
 test('a sample is the same of the same seed', async () => {

@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { type Coverage, isReached, readCoverage } from './coverage.ts';
-import type { Equivalent } from './equivalents.ts';
 import { type Module, NO_SOURCES } from './modules.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { type Ended, type Run, runTests } from './trial.ts';
@@ -15,19 +14,14 @@ export type Survivor = { file: string; line: number; code: string; change: strin
 export type Score = {
   /** All changes that could be made. */
   mutants: number;
-  /** Those that change nothing. */
-  equivalent: number;
   tried: number;
   killed: number;
   /** Of those, by the clock: they go round in a circle. */
   timedOut: number;
   survivors: Survivor[];
-  /** Listed as changing nothing, and there is no such change. */
-  stale: Equivalent[];
 };
 
 export type Options = {
-  equivalents: readonly Equivalent[];
   /** At most so many, chosen by the seed. */
   sample: number;
   seed: number;
@@ -51,21 +45,10 @@ type Sourced = Mutant & { known: Survivor };
 export async function tryMutants(module: Module, options: Options): Promise<Score> {
   const sources = found(module.sources, NO_SOURCES);
   const all = sources.flatMap(changesIn);
-  const isEquivalent = (one: Sourced) => options.equivalents.some((other) => isSame(other, one.known));
-  const own = options.equivalents.filter(({ file }) => sources.includes(file));
-  const stale = own.filter((one) => !all.some(({ known }) => isSame(one, known)));
   const tests = found(module.tests);
-  const meant = all.filter((one) => !isEquivalent(one) && options.isMeant?.(one.known) !== false);
+  const meant = all.filter((one) => options.isMeant?.(one.known) !== false);
   const chosen = shuffled(meant, options.seed).slice(0, options.sample);
-  const score: Score = {
-    mutants: all.length,
-    equivalent: all.filter(isEquivalent).length,
-    stale,
-    tried: 0,
-    killed: 0,
-    timedOut: 0,
-    survivors: [],
-  };
+  const score: Score = { mutants: all.length, tried: 0, killed: 0, timedOut: 0, survivors: [] };
   if (chosen.length === 0) return score;
   const files: TestFile[] = [];
   await inLanes(tests, options.atOnce, async (path) => void files.push(await withoutChange(path)));
@@ -103,10 +86,6 @@ function changesIn(file: string): Sourced[] {
     const change = `${inOneLine(from)} → ${inOneLine(to)}`;
     return { ...mutant, known: { file, line, code: lines[line - 1]!.trim(), change } };
   });
-}
-
-function isSame(one: Omit<Equivalent, 'why'>, { file, code, change }: Survivor): boolean {
-  return one.file === file && one.code === code && one.change === change;
 }
 
 function inOneLine(text: string): string {
