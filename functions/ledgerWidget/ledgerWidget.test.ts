@@ -244,13 +244,6 @@ describe('the status', () => {
   });
 });
 
-test('it describes itself in Markdown, with an example of its parameters', async () => {
-  const { step } = await makeBench();
-  const answer = await step({ describe: true });
-  assert.match(answer, /^## Swath's ledger\n/);
-  assert.match(answer, /``` yaml\nview: ledger\n```/);
-});
-
 test('an unknown view is an error of the caller', async () => {
   const { step } = await makeBench();
   await assert.rejects(step({ view: 'all' }), { name: 'InvalidMessage' });

@@ -8,7 +8,6 @@ import { filterSchema, type LedgerWidgetPorts, makeLedgerView, makeStatusView } 
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 const widgetEventSchema = z.object({
-  describe: z.boolean().default(false),
   view: z.enum(['status', 'ledger']).default('ledger'),
   all: z.boolean().default(false),
   widgetContext: z
@@ -17,27 +16,11 @@ const widgetEventSchema = z.object({
     .catch(undefined),
 });
 
-const DESCRIPTION = `## Swath's ledger
-Shows the runs that the ledger knows, or whether the live model still behaves. It only reads; the button of a failed run
-calls the function retry, which has a role of its own.
-
-### Widget parameters
-Param | Description
----|---
-**view** | \`ledger\` (the runs; the default) or \`status\` (the live model version and the verdict on its newest predictions)
-
-### Example parameters
-\`\`\` yaml
-view: ledger
-\`\`\`
-`;
-
-/** The function ledgerWidget: takes CloudWatch's event, returns HTML (or Markdown, if asked to describe itself). */
+/** The function ledgerWidget: takes CloudWatch's event, returns HTML. */
 export function ledgerWidgetStep(ports: LedgerWidgetPorts) {
   const views = { status: makeStatusView(ports), ledger: makeLedgerView(ports) };
   return makeStep('ledgerWidget', widgetEventSchema, async (event, _invocation, log) => {
-    const { describe, view, all, widgetContext } = event;
-    if (describe) return DESCRIPTION;
+    const { view, all, widgetContext } = event;
     const filter = (!all && widgetContext?.forms.all) || { state: null, search: '' };
     const { html } = await views[view](filter);
     Object.assign(log, { view, bytes: Buffer.byteLength(html) });
