@@ -112,11 +112,9 @@ export async function newestInStates(
   states: readonly State[],
   query: { limit: number; since?: Date; ofShadows?: boolean },
 ): Promise<LedgerRow[]> {
-  const rows = await Promise.all(states.map((state) => Array.fromAsync(rowsInState(ledger, state, query))));
-  return rows
-    .flat()
-    .sort((a, b) => b.changed.localeCompare(a.changed))
-    .slice(0, query.limit);
+  const pages = await Promise.all(states.map((state) => Array.fromAsync(rowsInState(ledger, state, query))));
+  const rows = new Map(pages.flat().map((row) => [row.run, row])); // one that changes meanwhile can be on two pages
+  return [...rows.values()].sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, query.limit);
 }
 
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
