@@ -82,7 +82,7 @@ ${examples('model sample models/digits/1.0.0 seven.png', 'model sample my-model 
 Replaces the profile of the source bands and of the model's predictions in reference.json. The best data are those
 that the model was not trained on, from several places, dates and seasons. Neighbouring chips of a raster are alike,
 so a thousand chips of one scene tell less than a thousand chips of many. If the names of the files have dates, it also
-says what is usual in each month.
+says what is usual in each month; and of the segments of the package (swath:segments), if five scenes have them.
 
 With --from-runs, the reference for predictions is that of a stage's own first quiet weeks, with each run as a scene:
 docs/drift.md says which runs are left out. A profile of the bands is replaced by that of the runs.

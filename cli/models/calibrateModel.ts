@@ -4,6 +4,8 @@ import { precise } from '../../core/base/text/precise.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
 import { readingOnce } from '../../core/releases/origins/packageSource.ts';
+import { CARD } from '../../core/releases/publication.ts';
+import { contentsOf } from '../../core/releases/publishPackage.ts';
 import { conformalThreshold } from '../../core/statistics/calibration/conformal.ts';
 import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
 import {
@@ -80,11 +82,10 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
   return withService(where, async (service) => {
     const { models } = service;
     const ref = await publishedRef(service, asked, where);
-    const { artifact } = await models.load(ref);
+    const model = await models.load(ref);
     const read = readingOnce(models.fileOf(ref));
     // Close the service before the model runs, which takes a while.
-    const named = ['item.json', 'reference.json', 'README.md', 'sample.json', artifact.file];
-    await Promise.allSettled(named.map((file) => read(file)));
+    await Promise.allSettled([contentsOf(read, model), read(CARD)]);
     return read;
   });
 }

@@ -4,6 +4,7 @@ import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
+import { polygonFiles } from '../../core/package/landCover.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
 import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
@@ -52,6 +53,7 @@ export async function writeCalibrated(
   try {
     const reference = (await readJson(files, 'reference.json')) as Json;
     await write(model.artifact.file, onnx);
+    for (const file of polygonFiles(model)) await write(file, await files(file));
     const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
     if (abstain) item.properties['swath:abstain'] = true;
     await write('item.json', textOf(item));

@@ -116,6 +116,24 @@ describe('the profile of a package', () => {
     assert.ok(seasons!.clustering!.scenes === 24 && seasons!.ofBands[0] !== undefined);
   });
 
+  test('says what is usual of chips with a value, each of which counts by itself where it is independent', async () => {
+    const item = JSON.parse(readFileSync(join(cwd, 'statlog/item.json'), 'utf8'));
+    const segments = { field: { column: 'field', values: ['wheat', 'rye', 'oats'] } };
+    Object.assign(item.properties, { 'swath:carry': ['field'], 'swath:segments': segments });
+    writeFileSync(join(cwd, 'statlog/item.json'), JSON.stringify(item));
+    const [head, ...rows] = readFileSync(path('samples/landsat-statlog/test.csv'), 'utf8').trim().split('\n');
+    const fields = rows.map((row, i) => `${row},${i < 4 ? 'oats' : ['wheat', 'rye', 'flax'][i % 3]}`);
+    writeFileSync(join(cwd, 'fields.csv'), [`${head},field`, ...fields].join('\n'));
+    const bands = item.properties.bands.slice(0, 4).map(({ name }: { name: string }) => name);
+    const { code, stderr } = await swath('model', 'profile', 'statlog', '--data', 'fields.csv', '--bands', ...bands);
+    assert.equal(code, 0, stderr);
+    const { reference, seasons } = await packageIn('statlog');
+    const { wheat, rye, ...others } = seasons!.segments['field']!;
+    assert.deepEqual([wheat!.scenes, rye!.scenes, others], [665, 666, {}], 'four chips are too few');
+    const total = (of: unknown) => (of as number[]).reduce((sum, count) => sum + count);
+    assert.deepEqual([reference, wheat!.reference, rye!.reference].map(total), [2000, 665, 666]);
+  });
+
   for (const { name, args, said } of [
     {
       name: 'of a band that there is none of',

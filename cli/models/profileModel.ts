@@ -12,12 +12,13 @@ import {
   scenesOfChips,
   sumsOfScenes,
 } from '../../core/measures/scenesOfChips.ts';
-import { seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
-import { windowOf } from '../../core/package/chip.ts';
+import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
+import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { Values } from '../../core/package/column.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Summed } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
+import { columnsOfChip, segmentNames } from '../../core/results/chipSegments.ts';
 import { binOf } from '../../core/statistics/histogram.ts';
 import { leastScenes } from '../../core/statistics/jointMeans.ts';
 import { chipsIn } from '../../core/tasks/registry.ts';
@@ -81,9 +82,11 @@ export async function profileModel(folder: string, asked: Options): Promise<void
   const { bandMeans: _, ...kept } = before; // of other files
   const bandMeans = profiler.bandMeans(scenes);
   const aboutFile = makeAboutFile(model);
-  const about = (scene: number) => aboutFile(basename(data[origins[scenes!.scenes.indexOf(scene)]!.file]!));
+  const chipIn = (scene: number) => scenes?.scenes.indexOf(scene) ?? scene;
+  const about = (scene: number) => aboutFile(basename(data[origins[chipIn(scene)]!.file]!));
   const ofBands = scenes?.of === 'files' ? profiler.ofScenes(profile, scenes) : {};
-  const seasons = predictions && seasonsOf(predictions.ofScenes(scenes), ofBands, about, model);
+  const seasons =
+    predictions && seasonsOf(predictions.ofScenes(scenes), ofBands, about, model, predictions.ofSegments(scenes));
   const after = {
     ...kept,
     ...made,
@@ -142,32 +145,46 @@ function makePredictions(inference: Inference) {
   let sum: Summed = task.summary.zero(model);
   const values: number[] = [];
   let counts: (readonly number[] | null)[] = []; // of each chip by itself
+  const named = Object.entries(model.chipSegments ?? {}).flatMap(([by, { values }]) =>
+    values.map((name) => ({ by, name, has: [] as boolean[] })),
+  );
   const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
     const { values: found } = await inference.predict(batch, 0, chips);
     sum = task.summary.add(sum, task.summary.of(found, model));
     for (let chip = 0; chip < chips; chip += 1) {
       values.push(task.said.of(found, chip).value ?? Number.NaN);
-      if (model.unit === 'chip') continue;
       const own = task.summary.of(ofOne(found, chip), model);
       counts.push(chipsIn(task, own) === 0 ? null : task.counts(own));
     }
   });
 
   return {
-    take,
+    async take(chip: Chip): Promise<void> {
+      const columns = columnsOfChip(chip, model);
+      for (const { by, name, has } of named) has.push(segmentNames(columns, by, model)[0] === name);
+      await take(chip);
+    },
     /** @param isFirst whether the package has no bins yet, so that they are made of the values themselves */
     async reference(isFirst: boolean, of: ScenesOfChips | undefined): Promise<object> {
       await flush();
       if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite output for any of the chips.');
       const bins = isFirst && model.classes.length === 0 ? binsOf(values) : null;
       const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
-      if (of === undefined) return made;
       if (bins !== null) counts = values.map((value) => inBin(value, bins.edges));
+      if (of === undefined) return made;
       const clustering = clusteringOfPredictions(sumsOfScenes(counts, of.scenes), task);
       return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
     /** Returns the counts of each file's predictions; none where files are no scenes. */
     ofScenes: (of: ScenesOfChips | undefined) => (of?.of === 'files' ? sumsOfScenes(counts, of.scenes) : []),
+    /** Returns the same of the chips in each segment of chips; where scenes are blocks as well, or each chip is one. */
+    ofSegments(of: ScenesOfChips | undefined): SceneOfSegment[] {
+      const scenes = of?.scenes ?? counts.map((_, chip) => (model.unit === 'chip' ? chip : -1));
+      return named.flatMap(({ by, name, has }) => {
+        const own = counts.map((one, chip) => (has[chip] ? one : null));
+        return sumsOfScenes(own, scenes).map((scene) => ({ ...scene, by, name }));
+      });
+    },
   };
 }
 

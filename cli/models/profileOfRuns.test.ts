@@ -96,6 +96,31 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
     assert.deepEqual([clustering?.scenes, reference], [scenes.scenes, [29, 18, 11, 4]]);
   });
 
+  test('says what is usual of the segments that chips are told apart by, of the runs whose rows have them', async () => {
+    let runs = 0;
+    /** Rows in which most chips are maize. */
+    async function* ofDay(...asked: Parameters<typeof service.ledger.ofDay>) {
+      for await (const run of service.ledger.ofDay(...asked)) {
+        const { counts } = JSON.parse(run.summary!);
+        runs += 1;
+        const crop = { maize: { counts }, rye: { counts: runs > 4 ? [1, 0, 0, 0] : [0, 0, 0, 0] } };
+        yield { ...run, summary: JSON.stringify({ ...JSON.parse(run.summary!), segments: { crop } }) };
+      }
+    }
+    const chipSegments = { crop: { column: 'crop', values: ['maize', 'rye'] } };
+    const told = {
+      ...ofScenes,
+      ledger: { ...service.ledger, ofDay },
+      models: { ...service.models, load: async () => ({ ...loaded, unit: 'scene' as const, chipSegments }) },
+    };
+    const { said } = await referenceOfRuns(told, folder, '30d');
+    assert.match(said, /It says what is usual of 1 segment\.$/);
+    const { scenes, classes, seasons } = written();
+    const { maize, ...others } = seasons.segments.crop;
+    assert.deepEqual(others, {}, 'two runs with rye are too few');
+    assert.deepEqual([maize.classes, maize.scenes, maize.months], [classes, scenes.scenes, {}]);
+  });
+
   test('is refused of a time to come like one without runs', async () => {
     await assert.rejects(
       referenceOfRuns(ofScenes, folder, '2999-01-01'),

@@ -6,11 +6,19 @@ import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { isDrifting, makeAboutFile } from '../../core/drift/segments.ts';
-import { addTotals, noTotals, predictionsIn, type Totals, totalsOfRun } from '../../core/drift/totals.ts';
+import {
+  addTotals,
+  noTotals,
+  predictionsIn,
+  type Sums,
+  type Totals,
+  totalsOfRun,
+  totalsOfSegments,
+} from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { bandsOfRuns } from '../../core/measures/bands/bandsOfRuns.ts';
 import { clusteringOfPredictions, LEAST_SCENES } from '../../core/measures/scenesOfChips.ts';
-import { seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
+import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readArtifact } from '../../core/package/packageFile.ts';
 import { number } from '../runs/report.ts';
@@ -61,7 +69,8 @@ export async function referenceOfRuns(
   if (ofBands !== undefined) delete kept.bandMeans; // of other scenes
   const aboutFile = makeAboutFile(model);
   const about = (scene: number) => aboutFile(files[scene]!.key, files[scene]!.day);
-  const seasons = seasonsOf(sizes, sums.length === runs.length ? (ofBands?.ofScenes ?? {}) : {}, about, model);
+  const ofScenes = sums.length === runs.length ? ofBands?.ofScenes : undefined;
+  const seasons = seasonsOf(sizes, ofScenes ?? {}, about, model, segmentsOfRuns(files, model));
   const after = {
     ...kept,
     ...model.task.referenceOf(sum, model),
@@ -78,6 +87,22 @@ export async function referenceOfRuns(
   return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
 }
 
+/** Returns the predictions of each run's chips in the segments that the package tells chips apart by. */
+function segmentsOfRuns(files: readonly { run: Sums }[], model: ModelPackage): SceneOfSegment[] {
+  const found = Object.keys(model.chipSegments ?? {}).flatMap((by) =>
+    files.flatMap(({ run }, scene) =>
+      totalsOfSegments(run, by, model).map(([name, own]) => ({
+        by,
+        name,
+        scene,
+        size: predictionsIn(own),
+        sums: model.task.counts(own),
+      })),
+    ),
+  );
+  return found.filter(({ size }) => size > 0);
+}
+
 /** Returns the runs of a model version since a day that show what is usual; and how many were left out, by the reason. */
 async function quietRuns(
   { ledger, metrics, now }: Pick<Service, 'ledger' | 'metrics' | 'now'>,
@@ -92,7 +117,7 @@ async function quietRuns(
   const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);
   for (const state of ['FAILED', 'INVALID'] as const)
     leave(`${state} files of any model`, await ledger.countByState(state, { from, to }));
-  const found: { key: string; day: string; totals: Totals }[] = [];
+  const found: { key: string; day: string; run: Sums; totals: Totals }[] = [];
   for (let time = from.getTime(); time <= to.getTime(); time += DAY_MILLISECONDS)
     for await (const run of ledger.ofDay(dayOf(time))) {
       if (modelId(run.model) !== modelId(model)) continue;
@@ -103,7 +128,7 @@ async function quietRuns(
         (predictionsIn(totals) === 0 && 'without predictions, of blank or masked chips') ||
         (totals.bands?.some(({ violations }) => violations) && 'that break a rule of data quality');
       if (why) leave(why);
-      else found.push({ key: run.scene!.key, day: dayOf(time), totals });
+      else found.push({ key: run.scene!.key, day: dayOf(time), run, totals });
     }
   const usual = found.reduce((sum, { totals }) => sum + predictionsIn(totals), 0) / found.length;
   const kept = found.filter(({ totals }) => predictionsIn(totals) >= usual / 2);

@@ -13,6 +13,7 @@ import {
   OUTPUT,
   PROPERTIES,
   readBaselineFile,
+  readFrom,
   smallModel,
 } from '../../test/benches/packages.ts';
 import { makeBench } from '../../test/benches/preprocess.ts';
@@ -31,6 +32,7 @@ import { readTableOfTruths } from '../doors/truth/tableOfTruths.ts';
 import { checkOnnxFile } from '../inference/onnx/onnxFile.ts';
 import { makeLedger } from '../ledger/ledger.ts';
 import { chipsPerPart } from '../package/bands.ts';
+import { readCovers } from '../package/landCover.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { readArtifact } from '../package/packageFile.ts';
 import { encodeServing } from '../releases/serving.ts';
@@ -108,6 +110,15 @@ async function withItemOf(bytes: number): Promise<ModelPackage> {
   return readModelPackage(async (file) => (file === 'item.json' ? item : readBaselineFile(file)));
 }
 
+function withPolygonsOf(bytes: number) {
+  const ring = ['0,0', '1,0', '1,1', '0,0'].map((at) => at.split(',').map(Number));
+  const geometry = { type: 'Polygon', coordinates: [ring] };
+  const features = [{ type: 'Feature', properties: { class: 'forest' }, geometry }];
+  const text = JSON.stringify({ type: 'FeatureCollection', features }).padEnd(bytes);
+  const cover = { polygons: 'landcover.geojson', property: 'class', values: ['forest'] };
+  return readCovers(readFrom({ 'landcover.geojson': text }), { chipSegments: { cover } });
+}
+
 /** Example's only field is 1; this is another one. */
 const fieldsOfRecord = (count: number) => {
   const bytes = new Uint8Array(2 * count).fill(0x48);
@@ -132,6 +143,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }),
   MAX_VERSION_ID_LENGTH: (count) => sceneRefSchema.parse({ bucket: 'inbox', key: 'k', versionId: 'v'.repeat(count) }),
   MAX_PACKAGE_TEXT_BYTES: withItemOf,
+  MAX_POLYGONS_BYTES: withPolygonsOf,
   MAX_QUEUE_MESSAGE_BYTES: (count) => {
     const message = { id: 'r', inputs: [{ image: '' }] };
     message.inputs[0]!.image = 'A'.repeat(count - JSON.stringify(message).length);

@@ -91,6 +91,12 @@ export const MAX_VERSION_ID_LENGTH = 1024;
  */
 export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
 
+/**
+ * Bytes of a package's file of polygons: 10,000 of 17 corners. Each function that loads the package reads it, which takes 15 times its size for a moment;
+ * the smallest has 256 MB of memory.
+ */
+export const MAX_POLYGONS_BYTES = 4 * 1024 ** 2;
+
 /** Models that are live at once: the first step of a file looks up the promoted version of each. */
 export const MAX_SERVED_MODELS = 20;
 

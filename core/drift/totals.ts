@@ -28,7 +28,8 @@ export function isPredicted<Run extends { summary?: string | undefined }>(run: R
   return run.summary !== undefined;
 }
 
-type Sums = StoredSummary &
+/** What a run's row has of its sums. */
+export type Sums = StoredSummary &
   Parameters<typeof measuresOfRow>[0] & { scene?: SceneRef | undefined; changed?: string | undefined };
 
 /** Returns a run's sums; chips that its row lacks are 0. */

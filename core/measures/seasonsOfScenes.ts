@@ -70,8 +70,11 @@ export type AboutScene = (scene: number) => {
   readonly segments: Readonly<Record<string, string | undefined>>;
 };
 
+/** The chips of a scene in one segment of chips. */
+export type SceneOfSegment = Numbered[number] & { readonly by: string; readonly name: string };
+
 /**
- * Makes the part `seasons` of `reference.json`: what is usual in some months, and of some segments.
+ * Makes the part `seasons` of `reference.json`: what is usual in some months, and of some segments. Of segments of chips, bands are not known.
  *
  * @param counts of each scene's predictions
  * @returns undefined if no month and no segment has enough scenes
@@ -81,16 +84,18 @@ export function seasonsOf(
   bandsOfScenes: Readonly<Record<string, BandOfScenes>>,
   about: AboutScene,
   model: ModelPackage,
+  ofChips: readonly SceneOfSegment[] = [],
 ) {
   const { task, unit } = model;
-  const known = (scenes: Numbered) => scenes.map((scene) => ({ ...scene, ...about(scene.scene) }));
+  const known = <Scene extends Numbered[number]>(scenes: readonly Scene[]) =>
+    scenes.map((scene) => ({ ...scene, ...about(scene.scene) }));
   const predictions = known(counts);
   const bands = Object.entries(bandsOfScenes).map(([name, of]) => ({ name, ...of, scenes: known(of.scenes) }));
 
   /** What is usual of some scenes, in the form of `reference.json`. */
-  const usual = (some: typeof predictions) => {
+  const usual = (some: typeof predictions, known = bands) => {
     const { size, sums } = pooled(some);
-    const own = bands.map(({ name, scenes }) => {
+    const own = known.map(({ name, scenes }) => {
       const shares = sharesIn(scenes.filter(({ scene }) => some.some((one) => one.scene === scene)));
       const ofBins = shares.slice(0, -1).map((share) => Math.max(1, Math.round(share * PER_SEASON)));
       return [name, { counts: ofBins, mean: shares.at(-1)! }];
@@ -104,18 +109,22 @@ export function seasonsOf(
       ...(own.length > 0 && { bands: Object.fromEntries(own) }),
     };
   };
-  const inMonths = (of: typeof predictions) =>
-    Object.fromEntries([...scenesOfMonths(of)].map(([month, near]) => [month, usual(near)]));
-  const inSegments = (by: string) => {
-    const names = [...Map.groupBy(predictions, ({ segments }) => segments[by])].toSorted();
-    return names.flatMap(([name, own]) => {
-      if (name === undefined || own.length < LEAST_SCENES || own.length === predictions.length) return [];
-      return [[name, { ...usual(own), months: inMonths(own) }]];
-    });
-  };
-  const found = Object.keys(model.segments ?? {}).map((by) => [by, Object.fromEntries(inSegments(by))] as const);
-  const [months, segments] = [inMonths(predictions), found.filter(([, names]) => Object.keys(names).length > 0)];
-  if (Object.keys(months).length + segments.length === 0) return undefined;
+  const inMonths = (of: typeof predictions, known = bands) =>
+    Object.fromEntries([...scenesOfMonths(of)].map(([month, near]) => [month, usual(near, known)]));
+  const ofFiles = predictions.flatMap((scene) =>
+    Object.entries(scene.segments).flatMap(([by, name]) => (name === undefined ? [] : { ...scene, by, name })),
+  );
+  const segments: Record<string, Record<string, object>> = {};
+  const groups = Map.groupBy([...ofFiles, ...known(ofChips)], ({ by, name }) => JSON.stringify([by, name]));
+  for (const [, own] of [...groups].toSorted()) {
+    const { by, name } = own[0]!;
+    const isOfFiles = by in own[0]!.segments;
+    if (own.length < LEAST_SCENES || (isOfFiles && own.length === predictions.length)) continue;
+    const ofBands = isOfFiles ? bands : [];
+    segments[by] = { ...segments[by], [name]: { ...usual(own, ofBands), months: inMonths(own, ofBands) } };
+  }
+  const months = inMonths(predictions);
+  if (Object.keys({ ...months, ...segments }).length === 0) return undefined;
   const clustering = unit === 'scene' ? clusteringOfPredictions(withoutSeason(predictions), task) : undefined;
   const ofBands = bands.flatMap(({ name, scenes, valuesPerChip }) => {
     const shares = scenes.map((scene) => ({ ...scene, sums: scene.sums.slice(0, -1) }));
@@ -126,7 +135,7 @@ export function seasonsOf(
     ...(clustering && { scenes: clustering }),
     ...(ofBands.length > 0 && { bands: Object.fromEntries(ofBands) }),
     months,
-    ...(segments.length > 0 && { segments: Object.fromEntries(segments) }),
+    ...(Object.keys(segments).length > 0 && { segments }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DataType, InputType } from '../arrays/dataTypes.ts';
 import type { Plan } from '../arrays/expression.ts';
+import type { PolygonTree } from '../arrays/findPolygon.ts';
 import type { ResizeType, Size } from '../arrays/resize.ts';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
 import type { Clustering } from '../statistics/clustering.ts';
@@ -55,8 +56,10 @@ export type PackageFacts<Reference = unknown> = {
   readonly abstains?: true;
   /** What files are told apart by: for each name, patterns of a part of their keys. */
   readonly segments?: Readonly<Record<string, readonly string[]>>;
-  /** What chips are told apart by: for each name, values of a feature that is passed through. */
+  /** What chips are told apart by, for each name. */
   readonly chipSegments?: Readonly<Record<string, ChipSegments>>;
+  /** For each name that has a file of polygons: what is where. */
+  readonly covers?: Readonly<Record<string, Cover>>;
   readonly reference: Reference;
   readonly profile?: readonly BandProfile[];
   /** How the means of these bands vary together; absent if the package does not say. */
@@ -74,10 +77,17 @@ export type PackageFacts<Reference = unknown> = {
 
 export type ItemFacts = Omit<
   PackageFacts,
-  'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'
+  'covers' | 'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'
 >;
 
-export type ChipSegments = { readonly column: string; readonly values: readonly string[] };
+/** Values of a feature that is passed through, or of a property of the polygons in a file of the package. */
+export type ChipSegments = { readonly values: readonly string[] } & (
+  | { readonly column: string }
+  | { readonly polygons: string; readonly property: string }
+);
+
+/** The polygons of the listed values, and the value of each. */
+export type Cover = { readonly names: readonly string[]; readonly polygons: PolygonTree };
 
 export type ModelClass = {
   readonly value: number;

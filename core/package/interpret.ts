@@ -225,10 +225,17 @@ function segmentsOf({ 'swath:segments': segments = {} }: Properties, carry: read
     if (typeof of === 'string' || Array.isArray(of)) ofFiles[name] = [of].flat();
     else {
       const path = `properties.swath:segments.${name}`;
-      const names = namesOf(carry);
-      check(names.includes(of.column), `${path}.column`, of.column, `a feature of swath:carry (${names.join(', ')})`);
       checkDistinct(`${path}.values`, of.values, check, 'each value once');
-      ofChips[name] = of;
+      if ('column' in of) {
+        const names = namesOf(carry);
+        check(names.includes(of.column), `${path}.column`, of.column, `a feature of swath:carry (${names.join(', ')})`);
+        ofChips[name] = of;
+      } else {
+        const file = packageFile(of.polygons);
+        const rule = 'a file inside the package, like "landcover.geojson"';
+        check(file !== undefined, `${path}.polygons`, of.polygons, rule);
+        ofChips[name] = { ...of, polygons: file ?? '' };
+      }
     }
   const hasSome = (of: object) => Object.keys(of).length > 0;
   return { ...(hasSome(ofFiles) && { segments: ofFiles }), ...(hasSome(ofChips) && { chipSegments: ofChips }) };

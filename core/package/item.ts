@@ -190,11 +190,12 @@ const carried = orName(
 /** Each is a verdict of its own, which leaves less to chance for the others. */
 const MOST_SEGMENTATIONS = 4;
 const MOST_SEGMENTS_OF_CHIPS = 20;
-const SEGMENT = `a pattern of letters, digits and "?", such as "S2?", a list of such, or {"column": a feature of swath:carry, "values": up to ${MOST_SEGMENTS_OF_CHIPS} texts}`;
-const chipSegments = z.strictObject({
-  column: label,
-  values: listOf(label, 'a list of values, as texts', { most: MOST_SEGMENTS_OF_CHIPS }),
-});
+const SEGMENT = `a pattern of letters, digits and "?", such as "S2?", a list of such, {"column": a feature of swath:carry, "values": up to ${MOST_SEGMENTS_OF_CHIPS} texts}, or {"polygons": a GeoJSON file, "property": of its features, "values"}`;
+const values = listOf(label, 'a list of values, as texts', { most: MOST_SEGMENTS_OF_CHIPS });
+const chipSegments = z.union([
+  z.strictObject({ column: label, values }),
+  z.strictObject({ polygons: text, property: text, values }),
+]);
 const segment = z.string(SEGMENT).regex(/^[A-Za-z0-9?]{1,40}$/, SEGMENT);
 
 const MASK = '{"band", "values" or "bits", "share"}, or {"cloudCover"} alone';

@@ -235,12 +235,21 @@ test('chips are told apart by values of a feature that is passed through, which 
       'properties.swath:segments.crop.column: found "corp", allowed is a feature of swath:carry (crop, soil)',
     ],
     ['crop', ['maize', 'maize'], 'properties.swath:segments.crop.values: found ["maize"], allowed is each value once'],
-    ['crop', many, 'or {"column": a feature of swath:carry, "values": up to 20 texts}'],
+    ['crop', many, '{"column": a feature of swath:carry, "values": up to 20 texts}, or {"polygons": a GeoJSON file, '],
   ] as const)
     await assert.rejects(packageWith(column, values), ({ message: found }: Error) => {
       assert.ok(found.includes(message), found);
       return true;
     });
+});
+
+test('chips are told apart by a file of polygons inside the package', async () => {
+  const cover = { polygons: '../landcover.geojson', property: 'class', values: ['forest', 'forest'] };
+  await isRefusedPackage(
+    editedPackage([[`${PROPERTIES}/swath:segments`, { cover }]]),
+    'properties.swath:segments.cover.values: found ["forest"], allowed is each value once',
+    'cover.polygons: found "../landcover.geojson", allowed is a file inside the package, like "landcover.geojson"',
+  );
 });
 
 test('if a model has several formats, the ONNX one is used', async () => {

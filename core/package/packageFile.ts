@@ -27,10 +27,14 @@ export async function readWithin(readFile: ReadPackageFile, name: string, limit:
   return bytes;
 }
 
-export async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
-  const none = `${name}: found no such file, each package has one`;
+export async function readJson(
+  readFile: ReadPackageFile,
+  name: string,
+  { limit = MAX_PACKAGE_TEXT_BYTES, why = 'each package has one' } = {},
+): Promise<unknown> {
+  const none = `${name}: found no such file, ${why}`;
   const missing = insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(none, { cause }));
-  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch(missing);
+  const bytes = await readWithin(readFile, name, limit).catch(missing);
   const [text, json] = parsed(name, bytes);
   if (text.includes(MARK)) refuseTodos(name, json); // only then, because the search takes more memory than reading the file
   return json;

@@ -4,6 +4,7 @@ import { parseBandMeans, parseProfile } from './bandProfile.ts';
 import { parseChance } from './chance.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
+import { readCovers } from './landCover.ts';
 import type { ModelPackage } from './package.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { checked, counted, parseAs } from './problems.ts';
@@ -32,6 +33,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   checked('item.json', (check) => check(!model.abstains || hasSets, 'properties.swath:abstain', true, ABSTAIN));
   return {
     ...model,
+    ...(await readCovers(readFile, model)),
     reference: model.task.parseReference(json, model),
     ...parseChance(json, model),
     ...(profile && { profile }),

@@ -1,8 +1,9 @@
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, orElse } from '../base/errors.ts';
 import { packageKey, publicationKey } from '../base/keys.ts';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { polygonFiles } from '../package/landCover.ts';
 import { warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type ReadPackageFile, readWithin } from '../package/packageFile.ts';
@@ -164,8 +165,14 @@ function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication |
 /** Returns the files of a version. The item is last: a package in the model bucket is complete once it has one. */
 export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
-  for (const file of [model.artifact.file, 'reference.json', SAMPLE_FILE, 'item.json']) {
-    const limit = file === model.artifact.file ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES;
+  const limits = {
+    [model.artifact.file]: MAX_MODEL_BYTES,
+    ...Object.fromEntries(polygonFiles(model).map((file) => [file, MAX_POLYGONS_BYTES])),
+    'reference.json': MAX_PACKAGE_TEXT_BYTES,
+    [SAMPLE_FILE]: MAX_PACKAGE_TEXT_BYTES,
+    'item.json': MAX_PACKAGE_TEXT_BYTES,
+  };
+  for (const [file, limit] of Object.entries(limits)) {
     const bytes = await readIfThere(read, file, limit);
     if (bytes !== undefined) contents.set(file, bytes);
     else if (file !== SAMPLE_FILE) throw new InvalidModelPackage(`${file} is missing.`);

@@ -1,6 +1,8 @@
 import type { Geometry } from 'hyparquet/src/types.js';
 import { wkbToGeojson } from 'hyparquet/src/wkb.js';
 import { geojsonToWkb } from 'hyparquet-writer';
+import { coordinatesIn } from '../package/carry.ts';
+import type { PreparedPart } from '../scenes/preparedPart.ts';
 import { cutAtAntimeridian } from '../scenes/raster/outline.ts';
 
 /** The column of footprints, with the name that GeoParquet readers expect. */
@@ -32,6 +34,19 @@ export function encodeFootprint(corners: Float64Array): Uint8Array {
 
 export const encodePoint = (x: number, y: number): Uint8Array => encode({ type: 'Point', coordinates: [x, y] });
 
+/** Returns the points of chips with a longitude and latitude; null for invalid coordinates. */
+export function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number) => Uint8Array | null {
+  const names = coordinatesIn(carried);
+  const [longitudes, latitudes] = [names?.longitude, names?.latitude].map(
+    (name) => carried.find((one) => one.name === name)?.values,
+  );
+  return (chip) => {
+    const [longitude, latitude] = [longitudes?.[chip], latitudes?.[chip]];
+    if (typeof longitude !== 'number' || typeof latitude !== 'number') return null;
+    return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90 ? encodePoint(longitude, latitude) : null;
+  };
+}
+
 /** In memory of its own: the library's writer has more than it writes to. */
 const encode = (geometry: object): Uint8Array => geojsonToWkb(geometry as Geometry).slice();
 
@@ -52,6 +67,14 @@ export function decodeGeometry({ buffer, byteOffset, byteLength }: Uint8Array): 
     [east, north],
     [west, north],
   ];
+}
+
+/** The mean of a footprint's corners, from -180 to 180. */
+export function centreOf(geometry: Uint8Array): [longitude: number, latitude: number] {
+  const [first, ...others] = decodeGeometry(geometry); // closed, so that the first of several is the last as well
+  const corners = others.length > 0 ? others : [first!];
+  const [longitude, latitude] = [0, 1].map((axis) => corners.reduce((sum, at) => sum + at[axis]!, 0) / corners.length);
+  return [longitude! > 180 ? longitude! - 360 : longitude!, latitude!];
 }
 
 type Ring = [x: number, y: number][];

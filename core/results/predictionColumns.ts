@@ -1,13 +1,13 @@
 import { chipId } from '../base/run.ts';
 import { isMasked } from '../measures/blanks/mask.ts';
-import { carriedBy, coordinatesIn, MASKED, MEMBER } from '../package/carry.ts';
+import { carriedBy, MASKED, MEMBER } from '../package/carry.ts';
 import type { Column, Values } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed, Task } from '../package/task.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
-import { segmentSums } from '../tasks/segmentSums.ts';
-import { encodeFootprint, encodePoint, GEOMETRY } from './geometry.ts';
+import { segmentSums } from './chipSegments.ts';
+import { encodeFootprint, GEOMETRY, pointsOf } from './geometry.ts';
 import { HECTARES, hectaresOf } from './hectares.ts';
 
 /** Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth. */
@@ -124,19 +124,6 @@ function windowsOf(
     return Number.isNaN(corners[0]) ? null : encodeFootprint(corners);
   });
   return { x: inPixels('x'), y: inPixels('y'), width: inPixels('width'), height: inPixels('height'), geometry };
-}
-
-/** Returns the points of chips with a longitude and latitude; null for invalid coordinates. */
-function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number) => Uint8Array | null {
-  const names = coordinatesIn(carried);
-  const [longitudes, latitudes] = [names?.longitude, names?.latitude].map(
-    (name) => carried.find((one) => one.name === name)?.values,
-  );
-  return (chip) => {
-    const [longitude, latitude] = [longitudes?.[chip], latitudes?.[chip]];
-    if (typeof longitude !== 'number' || typeof latitude !== 'number') return null;
-    return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90 ? encodePoint(longitude, latitude) : null;
-  };
 }
 
 export const nameOf = ({ run, digest }: Content): string => `${run} ${digest}`;

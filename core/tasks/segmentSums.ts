@@ -1,8 +1,8 @@
-import type { Values } from '../package/column.ts';
+import type { ChipSegments } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 
-/** What is kept of chips in each segment of the package's `swath:segments` that is a feature's value: a small part of the task's summary. */
+/** What is kept of chips in each segment of the package's `swath:segments` that tells chips apart: a small part of the task's summary. */
 type SegmentSums = { readonly [by: string]: { readonly [name: string]: Summed } };
 
 /** The fields of summaries by which classes and values are judged, and accuracy. */
@@ -10,14 +10,6 @@ const [OF_PREDICTIONS, OF_TRUTHS] = [
   ['counts', 'chips', 'mean', 'squares'],
   ['truths', 'right'],
 ];
-
-/** Sums chips by segment: `sumOf` sums those at some places of the columns. Nothing for packages without such segments. */
-export function segmentSums(columns: Values, model: ModelPackage, sumOf: (places: number[]) => Summed) {
-  return bySegment(model, (_, { column, values }) => {
-    const places = Map.groupBy(Array.from(columns[column]!).keys(), (place) => String(columns[column]![place] ?? ''));
-    return values.flatMap((name) => (places.has(name) ? [[name, sumOf(places.get(name)!)]] : []));
-  });
-}
 
 /** Adds up two summaries with their segments. */
 export function addWithSegments(a: Summed, b: Summed, model: ModelPackage): Summed {
@@ -36,12 +28,10 @@ export function segmentsIn(sum: Summed, by: string, { task, ...model }: ModelPac
   return Object.entries(segments[by] ?? {}).map(([name, own]) => [name, schema.parse({ ...zero(model), ...own })]);
 }
 
-type SumsOf = (
-  by: string,
-  segments: NonNullable<ModelPackage['chipSegments']>[string],
-) => [name: string, sum: Summed][];
+type SumsOf = (by: string, segments: ChipSegments) => [name: string, sum: Summed][];
 
-function bySegment({ chipSegments, task }: ModelPackage, sumsOf: SumsOf): { segments?: SegmentSums } {
+/** Makes the sums of each segment, of which what is kept remains. */
+export function bySegment({ chipSegments, task }: ModelPackage, sumsOf: SumsOf): { segments?: SegmentSums } {
   if (chipSegments === undefined) return {};
   const kept = task.right === undefined ? OF_PREDICTIONS : [...OF_PREDICTIONS, ...OF_TRUTHS];
   const slim = (sum: Summed) => Object.fromEntries(Object.entries(sum).filter(([field]) => kept.includes(field)));

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { polygonTree } from '../arrays/findPolygon.ts';
+import { MAX_POLYGONS_BYTES } from '../base/limits.ts';
+import { listed } from '../base/text/listed.ts';
+import type { ChipSegments, Cover, ItemFacts } from './facts.ts';
+import { type ReadPackageFile, readJson } from './packageFile.ts';
+import { checked, parseAs } from './problems.ts';
+
+type Position = readonly [longitude: number, latitude: number];
+
+const isPosition = (found: unknown): found is Position =>
+  Array.isArray(found) && [180, 90].every((most, i) => typeof found[i] === 'number' && Math.abs(found[i]) <= most);
+
+function isRing(found: unknown): found is Position[] {
+  if (!Array.isArray(found) || found.length < 4 || !found.every(isPosition)) return false;
+  const [[x, y], last] = [found[0]!, found.at(-1)!];
+  return x === last[0] && y === last[1];
+}
+
+const RING =
+  'a list of four or more [longitude, latitude] in degrees, from -180 to 180 and from -90 to 90, that ends where it begins';
+/** Checked as a whole, so that a file in other coordinates has a problem for each ring, not for each position. */
+const ring = z.custom<Position[]>(isRing, RING);
+const rings = z.array(ring, 'a list of rings').min(1, 'a list of rings');
+const polygon = z.looseObject({ type: z.literal('Polygon'), coordinates: rings });
+const SEVERAL = 'a list of polygons';
+const several = z.looseObject({
+  type: z.literal('MultiPolygon'),
+  coordinates: z.array(rings, SEVERAL).min(1, SEVERAL),
+});
+const feature = z.looseObject(
+  {
+    properties: z.record(z.string(), z.unknown(), 'an object').nullable(),
+    geometry: z.discriminatedUnion('type', [polygon, several], 'a Polygon or MultiPolygon'),
+  },
+  'a feature with "properties" and a "geometry"',
+);
+
+const CRS = 'nothing, or OGC:CRS84: coordinates are longitudes and latitudes in WGS84 (RFC 7946, 4)';
+const isWgs84 = (crs: unknown) => /^(urn:ogc:def:crs:)?OGC:[\d.]*:?CRS84$/.test(Object(Object(crs).properties).name);
+const collection = z.looseObject(
+  {
+    type: z.literal('FeatureCollection', '"FeatureCollection"'),
+    crs: z.custom(isWgs84, CRS).optional(),
+    features: z.array(feature, 'a list of features'),
+  },
+  'a FeatureCollection of GeoJSON',
+);
+
+/** The names of the package's files of polygons. */
+export const polygonFiles = ({ chipSegments = {} }: Pick<ItemFacts, 'chipSegments'>): string[] =>
+  Object.values(chipSegments).flatMap((of) => ('polygons' in of ? of.polygons : []));
+
+/**
+ * Reads the package's files of polygons, in the form of RFC 7946: what is where, for each name of `swath:segments` that has one.
+ *
+ * @throws {InvalidModelPackage} with a list of a file's problems
+ */
+export async function readCovers(readFile: ReadPackageFile, { chipSegments = {} }: Pick<ItemFacts, 'chipSegments'>) {
+  const covers: Record<string, Cover> = {};
+  for (const [by, of] of Object.entries(chipSegments))
+    if ('polygons' in of) {
+      const json = await readJson(readFile, of.polygons, { limit: MAX_POLYGONS_BYTES, why: 'item.json names it' });
+      covers[by] = coverIn(json, of);
+    }
+  return { ...(Object.keys(covers).length > 0 && { covers }) };
+}
+
+function coverIn(
+  json: unknown,
+  { polygons: file, property, values }: Extract<ChipSegments, { polygons: string }>,
+): Cover {
+  const { features } = parseAs(collection, file, json);
+  const found = checked(file, (check) => {
+    const names = features.map(({ properties }, i) => {
+      const value = properties?.[property];
+      const isValue = typeof value === 'string' || typeof value === 'number';
+      check(isValue, `features[${i}].properties.${property}`, value, 'a text or a number');
+      return String(value);
+    });
+    const missing = values.filter((value) => !names.includes(value));
+    const rule = `each value that item.json lists, also ${listed(missing)}`;
+    check(missing.length === 0, `properties.${property}`, [...new Set(names)], rule);
+    return features.flatMap(({ geometry: { type, coordinates } }, i) => {
+      const polygons = type === 'Polygon' ? [coordinates] : coordinates;
+      return values.includes(names[i]!) ? polygons.map((of) => ({ name: names[i]!, rings: of.map(flat) })) : [];
+    });
+  });
+  return { names: found.map(({ name }) => name), polygons: polygonTree(found.map((one) => one.rings)) };
+}
+
+/** Without heights, and in a quarter of the memory. */
+const flat = (positions: Position[]) => Float64Array.from(positions.flatMap((at) => [at[0], at[1]]));
