@@ -22,8 +22,7 @@ export function makeKeyCheck(keys: string): (request: Pick<HttpRequest, 'path' |
   return ({ path, headers }) => {
     if (OPEN.has(path)) return;
     const key = headers['x-api-key'] ?? /^Bearer +(\S.*)$/i.exec(headers['authorization'] ?? '')?.[1];
-    if (key === undefined)
-      throw new Problem(401, 'The header x-api-key is missing.', { headers: { 'www-authenticate': 'ApiKey' } });
+    if (key === undefined) throw new Problem(401, 'The header x-api-key is missing.', { 'www-authenticate': 'ApiKey' });
     const found = digest(key);
     // Compares with all keys in constant time, which reveals neither which one matched nor how much of it.
     const matches = allowed.filter((one) => timingSafeEqual(one, found));

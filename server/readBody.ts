@@ -50,7 +50,7 @@ export async function readBody(
           throw new Problem(
             413,
             `The body came in ${pieces} chunks of fewer than ${SMALL_PIECE_BYTES} bytes on average. Send it whole, with its content-length.`,
-            { headers: { connection: 'close' } },
+            { connection: 'close' },
           );
         }
         hold(piece.length);

@@ -88,7 +88,7 @@ function nothingFor(
   const all = routes.map((route) => `${route.method} ${route.path}`).join(', ');
   if (there.length === 0) return new Problem(404, `There is nothing at ${where}. There is: ${all}.`);
   const allow = there.map(({ route }) => route.method).join(', ');
-  return new Problem(405, `${method} is not allowed at ${where}, allowed is ${allow}.`, { headers: { allow } });
+  return new Problem(405, `${method} is not allowed at ${where}, allowed is ${allow}.`, { allow });
 }
 
 const decoded = (part: string): string => urlDecoded(part) ?? part; // no name contains a percent sign

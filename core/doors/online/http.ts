@@ -25,8 +25,8 @@ export function jsonResponse(body: unknown, status = 200): HttpResponse {
   return { status, headers, body: JSON.stringify(body) };
 }
 
-export function problemResponse({ status, message, headers, more }: Problem): HttpResponse {
-  const body = { type: 'about:blank', title: TITLES[status], status, detail: message, ...more };
+export function problemResponse({ status, message, headers }: Problem): HttpResponse {
+  const body = { type: 'about:blank', title: TITLES[status], status, detail: message };
   const type = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
   return { status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
 }

@@ -49,13 +49,12 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     const versions = isSafeName(name) ? await listVersions(name) : [];
     const named = (await live()).map((one) => `${one.name} ${one.version}`);
     const there = named.length === 0 ? 'No model is live.' : `Live are: ${named.join(', ')}.`;
-    if (versions.length === 0)
-      return new Problem(404, `There is no model ${citedStart(name, 100)}. ${there}`, { live: named });
-    return new Problem(
-      404,
-      `${version === null ? `No version of ${name} is promoted` : `There is no version ${citedStart(version, 100)} of ${name}`}. Published are: ${versions.join(', ')}; name one with ?version=. ${there}`,
-      { live: named, versions },
-    );
+    if (versions.length === 0) return new Problem(404, `There is no model ${citedStart(name, 100)}. ${there}`);
+    const none =
+      version === null
+        ? `No version of ${name} is promoted`
+        : `There is no version ${citedStart(version, 100)} of ${name}`;
+    return new Problem(404, `${none}. Published are: ${versions.join(', ')}; name one with ?version=. ${there}`);
   }
 
   async function describe(ref: ModelRef): Promise<z.infer<typeof modelBody>> {

@@ -3,18 +3,11 @@ export class Problem extends Error {
   override readonly name: string = 'Problem';
   readonly status: keyof typeof TITLES;
   readonly headers: Readonly<Record<string, string>>;
-  /** Members besides the detail, such as the alternatives. */
-  readonly more: Readonly<Record<string, unknown>>;
 
-  constructor(
-    status: keyof typeof TITLES,
-    detail: string,
-    { headers = {}, ...more }: { headers?: Readonly<Record<string, string>>; [name: string]: unknown } = {},
-  ) {
+  constructor(status: keyof typeof TITLES, detail: string, headers: Readonly<Record<string, string>> = {}) {
     super(detail);
     this.status = status;
     this.headers = headers;
-    this.more = more;
   }
 }
 
@@ -22,7 +15,7 @@ export class Problem extends Error {
 export class TooBusy extends Problem {
   override readonly name = 'TooBusy';
   constructor(message: string) {
-    super(503, message, { headers: { 'retry-after': '1' } });
+    super(503, message, { 'retry-after': '1' });
   }
 }
 
