@@ -117,15 +117,6 @@ describe('a watched alias', () => {
     assert.deepEqual([await look(), seen()], [again, calm]);
   });
 
-  test('has no candidate where its package is refused', async () => {
-    const checkModel = () => Promise.reject(new InvalidModelPackage('it cannot run'));
-    const said = 'mlflow:drought/3: it cannot run';
-    const refused = { outcome: 'refused', said: `${FROM}: ${said}`, isTold: true, candidate: null };
-    assert.deepEqual(await look({ checkModel }), refused);
-    assert.deepEqual(await look({ checkModel }), { ...refused, isTold: false });
-    assert.ok(!objects.has(`${NAME}/1.0.0/item.json`));
-  });
-
   test('has the shadow of a candidate ended once people know that it was refused, and no other', async () => {
     const ended: unknown[] = [];
     const follow = {

@@ -254,15 +254,6 @@ describe('truths that come by a queue', () => {
     assert.deepEqual([truthsOf(await now(row)), buried], [[0, 0, 0, 0], []]);
   });
 
-  test('of a duplicate are those of the run that has its bytes', async () => {
-    const owner = await finish('owner', [{ class: 1 }]);
-    const other = await claim('copy');
-    await service.ledger.advance(other, 'DUPLICATE', service.now(), { duplicateOf: owner.run });
-    const inbox = { ...service.truth, findObject: async () => ({ ...other.scene }) };
-    await makeBench(inbox).send(messageOf({ scene: 'copy', index: 1, truth: 1 }));
-    assert.deepEqual(truthsOf(await now(owner)), [0, 1, 0, 0]);
-  });
-
   test('of a running run are retried, later and later; then they are a dead letter', async () => {
     const row = await claim('slow');
     await finish('quick', [{ class: 1 }]);
@@ -355,13 +346,6 @@ describe('truths that come by a queue', () => {
     const { send, sent } = makeBench({ resultsBucket: row.scene.bucket });
     await send(messageOf({ request: 'h-1', id: 'nobody', truth: 1 }, { request: 'h-2', index: 0, truth: 1 }));
     assert.equal(parseTruths(sent[0]!.body).truths.length, 2, 'parts of a request may come yet');
-  });
-
-  test('of another model than the one that has predicted the chip are a dead letter', async () => {
-    await finish('of-one', [{ class: 1 }]);
-    const { send, buried } = makeBench();
-    await send(encodeTruths({ model: 'other', at: AT, truths: [{ scene: 'of-one', index: 1, truth: 1 }] }));
-    assert.match(buried[0]!.reason, /its run is by droughtwatch-baseline\/1.0.0, and not by other\.$/);
   });
 });
 

@@ -59,16 +59,6 @@ describe('a message of answered predictions', () => {
     }
   });
 
-  test('leaves out inputs that are too large for any message, and counts them', () => {
-    const inputs = [inputOf(0), inputOf(1, 'x'.repeat(900)), inputOf(2)];
-    const { messages, leftOut } = splitAnswered({ ...whole, inputs }, 700);
-    assert.equal(leftOut, 1);
-    assert.deepEqual(
-      messages.flatMap((text) => parseAnswered(text).inputs.map(({ place }) => place)),
-      [0, 2],
-    );
-  });
-
   for (const [what, text, why] of [
     ['text', 'hello', /found a text that starts with “hello” and is not JSON/],
     ['another object', '{"answered": 1}', /answered: /],

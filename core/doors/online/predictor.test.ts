@@ -139,23 +139,6 @@ describe('the inputs of a request', () => {
     assert.equal(most, 1);
   });
 
-  test('at addresses are fetched in parallel', async () => {
-    let [open, most] = [0, 0];
-    const readUrl = async (_: string, where: string) => {
-      open += 1;
-      most = Math.max(most, open);
-      await nextTurn();
-      open -= 1;
-      throw new InvalidSceneFile(`${where}: it is no image`);
-    };
-    const options = { readFile: () => assert.fail(), readUrl, maxImageBytes: 1e6 };
-    const { answers } = await makePredictor({ model, predict: async () => [] }, options).predictInputs(
-      [0, 1, 2].map((i) => ({ url: `https://example.org/${i}.png` })),
-      5,
-    );
-    assert.deepEqual([answers.length, most], [3, 3]);
-  });
-
   test('whose chips take more bytes than a request may have are refused, and as many are not', async () => {
     const room = { held: makeHeld(100, 'chips'), mostBytes: 6 };
     const { predictInputs } = makePredictor({ model, predict }, notAsked, room);

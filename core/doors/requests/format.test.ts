@@ -163,33 +163,6 @@ describe('each input succeeds or fails by itself', () => {
       { bands: { R: 'AAAA', G: 'AAAA', B: 'AAAA' } },
       /\.bands: band R: found 3 bytes, .* 16 \(4/,
     ],
-    ['too few values', { values: [[1, 2]] }, /\.values: found lists of 1 × 2, allowed are lists of 3 × 4 × 4 numbers/],
-    [
-      'lists of several lengths',
-      { values: [[[1, 2, 3, 4]], [], []] },
-      /\.values: found lists of 3 × 1 × 4, of which \[1\] has 0, allowed/,
-    ],
-    ['no list of numbers', { values: [] }, /\.values: found a list of 0, allowed are/],
-    [
-      'a null value',
-      { values: three([[1, 2, 3, null]]) },
-      /\.values: band R: found null for pixel 3, allowed is a value of uint8/,
-    ],
-    [
-      'a list for a value',
-      { values: three([[1, 2, 3, [4]]]) },
-      /\.values: found lists of 3 × 4 × 4, of which \[0\]\[0\]\[3\] is a list, allowed/,
-    ],
-    [
-      'a number for a list',
-      { values: [[[1, 2, 3, 4], 5]] },
-      /\.values: found lists of 1 × 2 × 4, of which \[0\]\[1\] is no list, allowed/,
-    ],
-    [
-      'half a value',
-      { values: three([[1, 2, 3, 0.5]]) },
-      /\.values: band R: found 0.5 for pixel 3, allowed is a value of uint8/,
-    ],
   ] as [string, unknown, RegExp][])
     test(what, async () => {
       const model = await editedPackage(smallModel(rgb, [4, 4]));
@@ -218,12 +191,6 @@ describe('each input succeeds or fails by itself', () => {
     );
   });
 });
-
-/** The values of three bands of 4 × 4, of which the first row of the first is given. */
-function three([first]: unknown[]): unknown[] {
-  const rows = () => Array.from({ length: 4 }, () => [1, 2, 3, 4]);
-  return [[first, ...rows().slice(1)], rows(), rows()];
-}
 
 describe('a file of a request', () => {
   const message = { id: 'r', inputs: [{ values: [1, 2] }] };

@@ -62,6 +62,9 @@ describe('values of a chip', () => {
     ['a text for a list', [[1, 2], 'ab'], 1, [2, 2], /of which \[1\] is no list, allowed/],
     ['more lists than there can be', [[[[[1]]]]], 1, [1, 1], /found lists of 1 × 1 × 1 × 1, allowed are/],
     ['a value too high', [[1, 256]], 1, [1, 2], /band B0: found 256 for pixel 1, allowed is a value of uint8$/],
+    ['half a value', [[1, 0.5]], 1, [1, 2], /band B0: found 0.5 for pixel 1, allowed is a value of uint8$/],
+    ['a null value', [[1, null]], 1, [1, 2], /band B0: found null for pixel 1, allowed is a value of uint8$/],
+    ['no list of numbers', [], 1, [1, 2], /found a list of 0, allowed are/],
     ['the only value too high', [256], 1, [1, 1], /band B0: found 256, allowed is a value of uint8$/],
     ['a text', [['1', 2]], 1, [1, 2], /band B0: found “1” for pixel 0, allowed is a value of uint8$/],
   ] as const)

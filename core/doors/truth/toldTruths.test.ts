@@ -21,5 +21,7 @@ describe('the truths of a run', () => {
       const found = await decodeTold(bytes);
       assert.deepEqual([...found.keys()], [2, 7], "in the scene file's order");
       assert.deepEqual(new Map(found), new Map([...truths].sort(([a], [b]) => a - b)));
+      const turned = new Map([...truths].toReversed());
+      assert.deepEqual(await encodeTold({ run: 'r', scene: 's', column }, turned, chipOf), bytes);
     });
 });

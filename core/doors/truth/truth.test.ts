@@ -7,7 +7,7 @@ import { parquetFile } from '../../tables/parquet.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { encodeTruths, isTruthsMessage, parseTruths, splitTruths } from './message.ts';
 import { readTableOfTruths } from './tableOfTruths.ts';
-import { decodeTold, encodeTold, merged, type Told } from './toldTruths.ts';
+import { merged, type Told } from './toldTruths.ts';
 import { chipInWords, type TruthJson, toTruth, toTruthJson } from './truth.ts';
 import { truthReader } from './truthReader.ts';
 
@@ -272,21 +272,5 @@ describe('the final truth of a chip', () => {
     const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT, isChosen: false }));
     for (const some of [words, words.toReversed()])
       assert.equal(merged(empty, some).truths.get(1)!.truth, 'fire, smoke');
-  });
-
-  test('is read back from its file as it was written, for each type', async () => {
-    for (const [column, truth] of [
-      ['truth', 3],
-      ['true_value', 2.5],
-      ['true_labels', 'fire, smoke'],
-      ['true_labels', ''],
-    ] as const) {
-      const truths = new Map([7, 2].map((index) => [index, { index, truth, at: AT, isChosen: index === 2 }]));
-      const chipOf = (index: number) => ({ id: `c-${index}`, member: null, request: 'r' });
-      const bytes = await encodeTold({ run: 'run', scene: 's', column }, truths, chipOf);
-      assert.deepEqual(await decodeTold(bytes), truths);
-      const turned = new Map([...truths].toReversed());
-      assert.deepEqual(await encodeTold({ run: 'run', scene: 's', column }, turned, chipOf), bytes);
-    }
   });
 });
