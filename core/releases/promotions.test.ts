@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
-import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
+import { putVersion } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, RefusedByGate, TransientTrouble } from '../base/errors.ts';
 import { makeModels } from './models.ts';
 import { readPromotions, wasPromoted } from './promotionHistory.ts';
@@ -9,13 +9,6 @@ import { type Gate, makePromotions, type TryModel } from './promotions.ts';
 
 const name = 'droughtwatch-baseline';
 const at = (day: number) => new Date(Date.UTC(2026, 2, day, 8));
-
-/** A file of the baseline, as if it were of that version. */
-async function readVersion(version: string, file: string): Promise<Uint8Array> {
-  if (file === 'model.onnx') return Buffer.from('x');
-  if (file !== 'item.json') return readBaselineFile(file);
-  return Buffer.from(JSON.stringify(await editedItem([`${PROPERTIES}/version`, version])));
-}
 
 const objects = new Map<string, Uint8Array>();
 let written: string[];
@@ -39,9 +32,7 @@ describe('promotions', () => {
     ({ promote, rollback } = makePromotions(bucket, name, tryModel)); // the former one knows what it has promoted
     written = [];
     tried = [];
-    for (const version of ['1.0.0', '1.1.0', '2.0.0'])
-      for (const file of ['item.json', 'reference.json', 'model.onnx'])
-        objects.set(`${name}/${version}/${file}`, await readVersion(version, file));
+    for (const version of ['1.0.0', '1.1.0', '2.0.0']) await putVersion(objects, version);
   });
 
   describe('the history', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
-import { editedItem, editedPackage, INPUT, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
+import { editedPackage, INPUT, PROPERTIES, putVersion } from '../../test/benches/packages.ts';
 import { NotPromotable } from '../base/errors.ts';
 import { promotedKey, shadowKey } from '../base/keys.ts';
 import { preparedUnlike } from '../package/preparesAlike.ts';
@@ -21,19 +21,12 @@ const models = makeModels(bucket.read, name);
 let { begin, end } = makeShadowing(bucket, name, tryModel);
 let { promote } = makePromotions(bucket, name, tryModel);
 
-async function publish(version: string, ...edits: Parameters<typeof editedItem>): Promise<void> {
-  const item = await editedItem([`${PROPERTIES}/version`, version], ...edits);
-  const files = { 'item.json': Buffer.from(JSON.stringify(item)), 'model.onnx': new Uint8Array(1) };
-  for (const [file, bytes] of Object.entries(files)) objects.set(`${name}/${version}/${file}`, bytes);
-  objects.set(`${name}/${version}/reference.json`, await readBaselineFile('reference.json'));
-}
-
 describe('the shadow of a model', () => {
   beforeEach(async () => {
     objects.clear();
     ({ begin, end } = makeShadowing(bucket, name, tryModel)); // the former ones know what was promoted
     ({ promote } = makePromotions(bucket, name, tryModel));
-    for (const version of ['1.0.0', '1.1.0', '1.2.0']) await publish(version);
+    for (const version of ['1.0.0', '1.1.0', '1.2.0']) await putVersion(objects, version);
     await promote('1.0.0', at);
   });
 
@@ -87,7 +80,12 @@ describe('the shadow of a model', () => {
   });
 
   test('is refused if it prepares chips in another way, and the error names the differences', async () => {
-    await publish('2.0.0', [`${INPUT}/bands`, ['B4', 'B3', 'B2', 'B5']], [`${PROPERTIES}/swath:blank_max`, 9]);
+    await putVersion(
+      objects,
+      '2.0.0',
+      [`${INPUT}/bands`, ['B4', 'B3', 'B2', 'B5']],
+      [`${PROPERTIES}/swath:blank_max`, 9],
+    );
     await assert.rejects(
       begin('2.0.0', 1, at),
       new NotPromotable(

@@ -28,6 +28,15 @@ export async function editedItem(...edits: Edit[]): Promise<Record<string, unkno
   return item;
 }
 
+/** Puts the baseline into a model bucket as another version, with the edits and a model of one byte. */
+export async function putVersion(objects: Map<string, Uint8Array>, version: string, ...edits: Edit[]): Promise<void> {
+  const item = await editedItem([`${PROPERTIES}/version`, version], ...edits);
+  const folder = `droughtwatch-baseline/${version}`;
+  objects.set(`${folder}/item.json`, Buffer.from(JSON.stringify(item)));
+  objects.set(`${folder}/reference.json`, await readBaselineFile('reference.json'));
+  objects.set(`${folder}/model.onnx`, Buffer.from('x'));
+}
+
 /** Reads the baseline with the edits; `reference` replaces `reference.json`. */
 export async function editedPackage(edits: readonly Edit[], reference?: unknown): Promise<ModelPackage> {
   const files = new Map([['item.json', await editedItem(...edits)]]);

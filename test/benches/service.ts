@@ -163,7 +163,11 @@ export async function startTestService() {
   }
 
   /** A run that is done: its file, made of real chips, is in the inbox, and one chip is blank. */
-  async function finish(key: string, guesses: Guess[], model = MODEL): Promise<LedgerRow> {
+  async function finish(
+    key: string,
+    guesses: Guess[],
+    model: { name: string; version: string } = MODEL,
+  ): Promise<LedgerRow> {
     const row = await claim(key, model);
     const file = Buffer.from(sceneOf(key, guesses.length + 1));
     inbox.set(sceneId(row.scene), file);
@@ -184,6 +188,14 @@ export async function startTestService() {
       drift: storedDrift(drift),
       milliseconds: { preprocess: 100, infer: 200, drift: 50, total: 350 },
     });
+  }
+
+  /** The live version and another one have classified a file of so many chips, and agree on all but the first ones. */
+  async function classified(chips: number, differing: number, other: { name: string; version: string }): Promise<void> {
+    const guesses = (wrong: number) =>
+      Array.from({ length: chips }, (_, i) => ({ class: i < wrong ? 1 : 0, truth: 0 }));
+    await finish('a', guesses(0));
+    await finish('a', guesses(differing), other);
   }
 
   /** A run that failed, or a file that is invalid. */
@@ -213,6 +225,7 @@ export async function startTestService() {
     claim,
     prepare,
     finish,
+    classified,
     fail,
     publish,
   };

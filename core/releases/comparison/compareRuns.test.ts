@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
+import { putVersion } from '../../../test/benches/packages.ts';
 import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { compareRuns, pairRuns } from './compareRuns.ts';
@@ -29,11 +29,9 @@ test('runs are paired by their content; of several for the same content, the lat
 });
 
 describe('the comparison of two versions by their runs', async () => {
-  const CANDIDATE = { name: MODEL.name, version: '1.1.0' } as unknown as typeof MODEL;
+  const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
   const swath = await startTestService();
-  const item = await editedItem([`${PROPERTIES}/version`, CANDIDATE.version]);
-  swath.models.set(`${MODEL.name}/1.1.0/item.json`, Buffer.from(JSON.stringify(item)));
-  swath.models.set(`${MODEL.name}/1.1.0/reference.json`, await readBaselineFile('reference.json'));
+  await putVersion(swath.models, CANDIDATE.version);
   const [first, second] = await Promise.all([swath.service.models.load(MODEL), swath.service.models.load(CANDIDATE)]);
 
   const chips = (count: number, of: number): Guess[] => Array.from({ length: count }, () => ({ class: of, truth: 0 }));

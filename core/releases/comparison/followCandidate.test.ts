@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { heightsPackage } from '../../../test/benches/heights.ts';
-import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
+import { PROPERTIES, putVersion } from '../../../test/benches/packages.ts';
 import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
 import { promotionsPrefix } from '../../base/keys.ts';
 import type { GateRules } from '../../package/gateRules.ts';
@@ -17,14 +17,8 @@ const DAY = 86_400;
 describe('a candidate from a registry', () => {
   let swath: Awaited<ReturnType<typeof startTestService>>;
 
-  async function put(version: string, gate?: GateRules): Promise<void> {
-    const item = await editedItem([`${PROPERTIES}/version`, version]);
-    if (gate !== undefined) (item['properties'] as Record<string, unknown>)['swath:gate'] = gate;
-    const at = `${MODEL.name}/${version}`;
-    swath.models.set(`${at}/item.json`, Buffer.from(JSON.stringify(item)));
-    swath.models.set(`${at}/reference.json`, await readBaselineFile('reference.json'));
-    swath.models.set(`${at}/model.onnx`, Buffer.alloc(1));
-  }
+  const put = (version: string, gate?: GateRules) =>
+    putVersion(swath.models, version, [`${PROPERTIES}/swath:gate`, gate]);
 
   /** The same of a model of values, of which none is right or wrong, and which has no classes to agree on. */
   async function putValues(version: string): Promise<void> {
@@ -34,15 +28,7 @@ describe('a candidate from a registry', () => {
       swath.models.set(`${MODEL.name}/${version}/${file}`, Buffer.from(content));
   }
 
-  /** Both have classified one file of so many chips, and agree on all but the first ones. */
-  async function classified(chips: number, differing: number): Promise<void> {
-    const guess =
-      (version: 1 | 2) =>
-      (_: unknown, i: number): Guess => ({ class: version === 2 && i < differing ? 1 : 0 });
-    await swath.finish('a', Array.from({ length: chips }, guess(1)), MODEL);
-    await swath.finish('a', Array.from({ length: chips }, guess(2)), CANDIDATE as typeof MODEL);
-  }
-
+  const classified = (chips: number, differing: number) => swath.classified(chips, differing, CANDIDATE);
   const follow = (promotionGate = GATE) =>
     makeFollowCandidate({ ...swath.service, tryModel: async () => {}, promotionGate }, FROM);
   const live = async () => (await swath.service.models.promotion())?.version;
@@ -180,14 +166,6 @@ describe('a candidate from a registry', () => {
     assert.equal((await follow().decide(CANDIDATE)).state, 'left');
   });
 
-  test('is left to people where its gate is gone when the week is over', async () => {
-    await follow().begin(CANDIDATE);
-    await classified(20, 0);
-    swath.wait(7 * DAY);
-    assert.equal((await follow('').decide(CANDIDATE)).state, 'left');
-    assert.equal(await live(), '1.0.0');
-  });
-
   test('is left to people if no rule can apply to its task', async () => {
     for (const version of ['1.0.0', '1.1.0']) await putValues(version);
     assert.equal((await follow('max_accuracy_drop=0.02,min_agreement=0.9').begin(CANDIDATE)).state, 'left');
@@ -227,7 +205,7 @@ describe('a candidate from a registry', () => {
     await follow().begin(CANDIDATE);
     await makePromotions(swath.service.modelBucket, MODEL.name, async () => {}).promote('1.2.0', swath.service.now());
     const chips = Array.from({ length: 20 }, (): Guess => ({ class: 0 }));
-    for (const version of ['1.2.0', '1.1.0']) await swath.finish('a', chips, { ...MODEL, version } as typeof MODEL);
+    for (const version of ['1.2.0', '1.1.0']) await swath.finish('a', chips, { ...MODEL, version });
     swath.wait(8 * DAY);
     assert.match((await follow().decide(CANDIDATE)).said, /^It has shadowed the live version since /);
   });

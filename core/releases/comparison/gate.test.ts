@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { editedItem, PROPERTIES, readBaselineFile } from '../../../test/benches/packages.ts';
-import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
+import { PROPERTIES, putVersion } from '../../../test/benches/packages.ts';
+import { MODEL, startTestService } from '../../../test/benches/service.ts';
 import type { GateRules } from '../../package/gateRules.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import { type Evidence, makeGate, refusalsOf } from './gate.ts';
@@ -130,13 +130,9 @@ describe('the gate of a candidate', () => {
   const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
   let swath: Awaited<ReturnType<typeof startTestService>>;
 
-  async function put(version: string, gate: GateRules | null): Promise<void> {
-    const item = await editedItem([`${PROPERTIES}/version`, version]);
-    const properties = item['properties'] as Record<string, unknown>;
-    if (gate !== null) properties['swath:gate'] = gate;
-    swath.models.set(`${MODEL.name}/${version}/item.json`, Buffer.from(JSON.stringify(item)));
-    swath.models.set(`${MODEL.name}/${version}/reference.json`, await readBaselineFile('reference.json'));
-  }
+  const put = (version: string, gate?: GateRules) =>
+    putVersion(swath.models, version, [`${PROPERTIES}/swath:gate`, gate]);
+  const classified = (chips: number, differing: number) => swath.classified(chips, differing, CANDIDATE);
 
   async function judged(promotionGate = ''): Promise<string[]> {
     const gate = makeGate({ ...swath.service, promotionGate });
@@ -144,21 +140,12 @@ describe('the gate of a candidate', () => {
     return refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
   }
 
-  /** Both have classified one file of so many chips, and agree on all but the first ones. */
-  async function classified(chips: number, differing: number): Promise<void> {
-    const guess =
-      (version: 1 | 2) =>
-      (_: unknown, i: number): Guess => ({ class: version === 2 && i < differing ? 1 : 0, truth: 0 });
-    await swath.finish('a', Array.from({ length: chips }, guess(1)), MODEL);
-    await swath.finish('a', Array.from({ length: chips }, guess(2)), CANDIDATE as typeof MODEL);
-  }
-
   beforeEach(async () => {
     swath = await startTestService();
   });
 
   test('reads nothing if no rule is set', async () => {
-    await put('1.1.0', null);
+    await put('1.1.0');
     const gate = makeGate({ ...swath.service, promotionGate: '', ledger: { byState: unread } });
     const candidate = await swath.service.models.load(CANDIDATE);
     assert.deepEqual(await gate(candidate, MODEL, unread), { refusals: [] });
@@ -176,7 +163,7 @@ describe('the gate of a candidate', () => {
   test('applies the rules of the live package to a candidate without rules', async () => {
     swath.models.delete(`${MODEL.name}/1.0.0/item.json`);
     await put('1.0.0', { max_accuracy_drop: 0.1, min_chips: 10 });
-    await put('1.1.0', null);
+    await put('1.1.0');
     await classified(50, 20);
     assert.match((await judged())[0]!, /^max_accuracy_drop: .* 1\.1\.0 has 30 right and 1\.0\.0 50;/);
   });
