@@ -59,12 +59,9 @@ const LOOKED_FOR_AT_ONCE = 16;
 const READ_AT_ONCE = 4;
 /** How often a write is attempted while others write, before it is left to a retry. */
 const MOST_TRIES = 20;
-/** An older mark of a day may have been processed already. */
-const MARK_MILLISECONDS = 60_000;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly Told[] };
-type MarkDue = (day: string) => Promise<void>;
 type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
 
 /**
@@ -102,10 +99,9 @@ export function makeTellTruths(ports: TruthPorts) {
     const runs = eachRun([...candidates.values()], (of, chips) => checkRun(of, chips, matched));
     const checked = (await Array.fromAsync(runs)).filter(({ told }) => told.length > 0);
 
-    const markDue = markedOnce();
     const sums: TruthCounts = { joined: 0, corrected: 0, known: 0 };
     const days = new Map<string, { day: string; model: ModelRef }>();
-    for await (const { row, counts } of eachRun(checked, (run, chips) => tellRun(run, chips, markDue))) {
+    for await (const { row, counts } of eachRun(checked, tellRun)) {
       for (const name of ['joined', 'corrected', 'known'] as const) sums[name] += counts[name];
       if (counts.joined + counts.corrected > 0)
         days.set(`${row.day} ${modelId(row.model)}`, { day: row.day!, model: row.model });
@@ -163,7 +159,7 @@ export function makeTellTruths(ports: TruthPorts) {
     return { read: truthReader(model), close: async () => {} };
   }
 
-  async function tellRun({ row, model, told }: Checked, chips: RunChips, markDue: MarkDue) {
+  async function tellRun({ row, model, told }: Checked, chips: RunChips) {
     const { run: id, scene, day = '' } = row;
     const key = truthKey({ id, model: row.model, day });
     const counts = await write();
@@ -194,23 +190,12 @@ export function makeTellTruths(ports: TruthPorts) {
         const truths = await decodeTold(found.bytes);
         const sum = model.task.withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
         const counts = inRow({ ...sum, ...chips.segments(truths) }, model);
-        await markDue(day); // before it counts, so that a counted truth always leads to a new revision of its day
+        // Before it counts, so that a counted truth always leads to a new revision of its day.
+        await ledger.markDue({ day, mark: MARK, at: ports.now().toISOString() });
         if (await ledger.tellTruth(current, counts, found.version)) return;
       }
       throw new TransientTrouble(`The row of the run ${id} was written by others each time.`);
     }
-  }
-
-  /** Marks days as due, at most once in a while, because an older mark may have been processed already. */
-  function markedOnce(): MarkDue {
-    const marked = new Map<string, number>();
-    return async (day) => {
-      const now = ports.now();
-      const before = marked.get(day);
-      if (before !== undefined && Math.abs(now.getTime() - before) < MARK_MILLISECONDS) return;
-      await ledger.markDue({ day, mark: MARK, at: now.toISOString() });
-      marked.set(day, now.getTime());
-    };
   }
 }
 
