@@ -145,16 +145,6 @@ describe('an answered request', () => {
     assert.equal(told[0]?.error, null);
   });
 
-  test('is sent without its shadow if both are too long for a message', async () => {
-    const columns = Array.from({ length: 9000 }, (_, i) => `a column of some length ${i}`);
-    const beside = { version: '1.1.0', columns, values: [columns.map(() => 1), null] };
-    const { count, settled, sent, told } = makeBench({ shadow: async () => beside });
-    count({ request: 'r-1', model, given });
-    await settled(5);
-    assert.deepEqual([sent.length, told[0]?.error], [1, null]);
-    assert.equal(parseAnswered(sent[0]!).columns.length, 5);
-  });
-
   test('is waited for no longer than the given time', async () => {
     const { count, settled } = makeBench({ send: () => new Promise(() => {}) });
     count({ request: 'r-1', model, given });

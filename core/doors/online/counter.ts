@@ -50,7 +50,8 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     let sent = 0;
     const { hold, release } = held();
     try {
-      const { messages, leftOut } = splitWith(whole, await saying);
+      const beside = await saying;
+      const { messages, leftOut } = splitAnswered(beside === null ? whole : besideIn(whole, beside));
       if (leftOut > 0) throw new TransientTrouble(`${leftOut} of its predictions are too long for a message.`);
       hold(messages.reduce((sum, { length }) => sum + length, 0));
       for (const message of messages) {
@@ -92,13 +93,6 @@ function lost(request: string, sent: number, cause: Error): Error {
 function inputOf({ place, id, digest, chip, prediction }: Given, columns: readonly string[]): AnsweredInput {
   const values = prediction && rowOfPrediction(prediction, columns);
   return { place, id, digest: digest ?? digestOf(chip), values };
-}
-
-function splitWith(whole: Omit<Answered, 'part'>, beside: BesideAnswer | null): ReturnType<typeof splitAnswered> {
-  const alone = splitAnswered(whole);
-  if (beside === null) return alone;
-  const both = splitAnswered(besideIn(whole, beside));
-  return both.leftOut > alone.leftOut ? alone : both;
 }
 
 function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: BesideAnswer): Omit<Answered, 'part'> {
