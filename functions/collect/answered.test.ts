@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import { batchEventSchema } from '../../core/base/messages.ts';
-import { executionName } from '../../core/base/run.ts';
-import { readLines } from '../../core/batches/manifest.ts';
 import { type Answered, encodeAnswered } from '../../core/doors/answered/answered.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { makeGathers } from '../../test/benches/gathers.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
@@ -28,13 +26,11 @@ const messageOf = (request: string, more: Partial<Answered> = {}): Answered => (
 });
 
 function makeBench(more: Partial<AnsweredPorts> = {}) {
-  const objects = new Map<string, Uint8Array>();
-  const manifests = new Map<string, Uint8Array>();
-  const happened: string[] = [];
-  const started = new Map<string, unknown>();
+  const { ports, ...gathers } = makeGathers('2026-03-01T23:59:59.000Z');
   const buried: string[] = [];
   const log: LogFields = {};
   const gather = makeAnswered({
+    ...ports,
     models: {
       serving: servingOf({ name, version }),
       promotion: async () => null,
@@ -43,47 +39,9 @@ function makeBench(more: Partial<AnsweredPorts> = {}) {
         return { ...model, ...ref };
       },
     },
-    objects: {
-      readVersion: async () => null,
-      replaceVersion: async (key, bytes, before) => {
-        assert.equal(before, null, 'only where there is none');
-        happened.push('keep');
-        if (objects.has(key)) return null;
-        objects.set(key, bytes);
-        return 'v1';
-      },
-    },
-    findObject: async ({ bucket, key }) => {
-      const bytes = objects.get(key);
-      if (bucket !== 'results' || bytes === undefined) return 'missing';
-      return { bucket, key, versionId: 'v1', size: bytes.length, lastModified: '2026-03-01T23:59:59.000Z' };
-    },
-    writeResult: async (key, bytes) => {
-      happened.push('manifest');
-      manifests.set(key, bytes);
-    },
-    ledger: {
-      announceBatch: async (batch, execution) => {
-        assert.equal(execution, `arn:${executionName(batch.id, 1)}`);
-        happened.push('row');
-      },
-    },
-    executions: {
-      arnOf: (execution) => `arn:${execution}`,
-      start: async (execution, input) => {
-        happened.push('start');
-        const isNew = !started.has(execution);
-        started.set(execution, input);
-        return isNew ? 'started' : 'name taken';
-      },
-    },
     requestQueue: { url: '', send: async () => {}, bury: async (_body, reason) => void buried.push(reason) },
     now: () => new Date('2026-03-02T00:00:01.000Z'),
-    resultsBucket: 'results',
-    leaseSeconds: 900,
     filesPerBatch: 500,
-    bytesPerBatch: 1e9,
-    sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
     ...more,
   });
   const send = async (...messages: (Answered | string)[]) => {
@@ -96,13 +54,7 @@ function makeBench(more: Partial<AnsweredPorts> = {}) {
     await gather(records, log, refused);
     return [...refused.keys()];
   };
-  const batches = () =>
-    [...started.values()].map((input) => {
-      const { batch } = batchEventSchema.parse(input);
-      const bytes = manifests.get(batch.manifest)!.subarray(batch.offset, batch.offset + batch.length);
-      return { day: batch.day, version: batch.model.version, keys: readLines(bytes).map(({ key }) => key) };
-    });
-  return { send, batches, objects, happened, started, buried, log };
+  return { send, ...gathers, buried, log };
 }
 
 describe('answered predictions that are gathered', () => {
@@ -113,7 +65,7 @@ describe('answered predictions that are gathered', () => {
     const [[key, bytes] = assert.fail()] = bench.objects;
     const lines = ['a', 'b'].map((id) => `${encodeAnswered(messageOf(id))}\n`);
     assert.equal(new TextDecoder().decode(bytes), lines.join(''));
-    assert.deepEqual(bench.batches(), [{ day: '2026-03-01', version, keys: [key] }]);
+    assert.deepEqual(bench.batches(), [{ keys: [key], day: '2026-03-01', model: { name, version } }]);
     assert.deepEqual([bench.log['answered'], bench.log['gathers']], [2, 1]);
   });
 
@@ -129,7 +81,7 @@ describe('answered predictions that are gathered', () => {
   test('are objects of their own where other versions have answered', async () => {
     const bench = makeBench();
     await bench.send(messageOf('a'), messageOf('b', { model: { name, version: '2.0.0' } }));
-    const found = bench.batches().map((batch) => `${batch.version}: ${batch.keys.length}`);
+    const found = bench.batches().map((batch) => `${batch.model.version}: ${batch.keys.length}`);
     assert.deepEqual(found, [`${version}: 1`, '2.0.0: 1']);
   });
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
 import { logTo } from '../../core/base/log.ts';
-import { batchEventSchema, type ModelRef, type SceneRef, sceneInput } from '../../core/base/messages.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
 import { executionName, runId, UNASSIGNED } from '../../core/base/run.ts';
-import { readLines } from '../../core/batches/manifest.ts';
 import { notificationOf } from '../../core/doors/notifications/notification.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { makeGathers } from '../../test/benches/gathers.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { type CollectPorts, collectStep } from './collect.ts';
@@ -37,9 +37,7 @@ const alone = (one: SceneRef) => executionName(runId(one, UNASSIGNED), 1);
 
 /** The step over an inbox of these files, and what it has written and started by then. */
 function makeBench(inbox: readonly ListedScene[] = [], more: Partial<CollectPorts> = {}) {
-  const happened: string[] = [];
-  const manifests = new Map<string, Uint8Array>();
-  const started = new Map<string, unknown>();
+  const { ports, batches, happened, manifests, started } = makeGathers('');
   const asked: string[][] = [];
   const lines: Record<string, unknown>[] = [];
   logTo((line) => lines.push(JSON.parse(line)));
@@ -50,18 +48,8 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<CollectPort
       const isMeant = (one: ListedScene) => scenes.some((s) => s.key === one.key && s.versionId === one.versionId);
       return inbox.filter(isMeant);
     },
-    executions: {
-      start: async (name, input) => {
-        happened.push('start');
-        if (started.has(name)) return 'name taken';
-        started.set(name, input);
-        return 'started';
-      },
-    },
-    writeResult: async (key, bytes) => {
-      happened.push('write');
-      manifests.set(key, bytes);
-    },
+    executions: ports.executions,
+    writeResult: ports.writeResult,
     inboxBucket: 'inbox',
     inboxPrefix: '',
     bulkPrefix: 'bulk/',
@@ -78,17 +66,6 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<CollectPort
     const { batchItemFailures } = await step({ Records }, invocation);
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
-  /** What the batches hold that were started, by their executions' names. */
-  const batches = () =>
-    [...started].flatMap(([name, input]) => {
-      const { data } = batchEventSchema.safeParse(input);
-      if (data === undefined) return [];
-      const { manifest, offset, length, day, model: by, files } = data.batch;
-      const keys = readLines(manifests.get(manifest)!.subarray(offset, offset + length)).map(({ key }) => key);
-      assert.equal(files, keys.length);
-      assert.equal(name, executionName(data.batch.id, 1));
-      return [{ keys, day, model: by.name }];
-    });
   return { send, batches, happened, started, manifests, asked, lines };
 }
 
@@ -103,7 +80,7 @@ describe('small files that have arrived', () => {
     const { send, batches, happened, manifests } = makeBench(keys.map((key) => asListed(key)));
     assert.deepEqual(await send(...bodies(...keys)), []);
     assert.equal(keysOf(batches()), 'a,b,c d');
-    assert.deepEqual([happened, manifests.size], [['write', 'start', 'start'], 1]);
+    assert.deepEqual([happened, manifests.size], [['manifest', 'start', 'start'], 1]);
   });
 
   test('count for the UTC day of their LastModified, whenever their events come', async () => {
@@ -119,7 +96,7 @@ describe('small files that have arrived', () => {
     const models = { serving, load: async () => model };
     const { send, batches } = makeBench([asListed('north/a'), asListed('south/b')], { models });
     await send(...bodies('north/a', 'south/b'));
-    const found = batches().map(({ keys, model: by }) => `${by}: ${keys}`);
+    const found = batches().map(({ keys, model: by }) => `${by.name}: ${keys}`);
     assert.deepEqual(found, ['m: north/a,south/b', 'south: south/b']);
   });
 

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import { type LogFields, logTo } from '../../core/base/log.ts';
-import { batchEventSchema, type ModelRef, sceneInput } from '../../core/base/messages.ts';
+import { type ModelRef, sceneInput } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
 import { executionName, runId, sceneId } from '../../core/base/run.ts';
-import { readLines } from '../../core/batches/manifest.ts';
 import type { Answer } from '../../core/doors/requests/answer.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { memoryBucket } from '../../test/benches/memoryBucket.ts';
+import { makeGathers } from '../../test/benches/gathers.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import type { Refused } from './gather.ts';
@@ -28,10 +27,7 @@ type Sent = { to: string; body: string; delay: number };
 
 /** Requests before an inbox of these files, and what has come of them. */
 function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPorts> = {}) {
-  const objects = new Map<string, Uint8Array>();
-  const happened: string[] = [];
-  const started = new Map<string, unknown>();
-  const manifests = new Map<string, Uint8Array>();
+  const { ports, batches, objects, happened, started } = makeGathers('2026-03-01T11:00:00.000Z');
   const sent: Sent[] = [];
   const buried: { body: string; reason: string }[] = [];
   const rows = new Map<string, LedgerRow>();
@@ -39,38 +35,21 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
   const forbidden = new Set<string>();
   const claims: unknown[] = [];
   const gather = makeRequests({
+    ...ports,
     models: {
       serving: servingOf(ref),
       promotion: async (name = 'm') => (name === 'm' ? ({ name, version: ref.version } as never) : null),
       load: async () => model,
     },
-    executions: {
-      arnOf: (name) => `arn:${name}`,
-      start: async (name, input) => {
-        happened.push('start');
-        const isNew = !started.has(name);
-        started.set(name, input);
-        return isNew ? 'started' : 'name taken';
-      },
-    },
-    objects: memoryBucket(objects, () => void happened.push('keep')),
-    findObject: async ({ bucket, key, versionId }) => {
+    findObject: async (scene) => {
+      const { key, versionId } = scene;
       if (forbidden.has(key)) return 'forbidden';
-      const bytes = objects.get(key);
-      if (bucket === 'results' && bytes !== undefined)
-        return { bucket, key, versionId: 'v1', size: bytes.length, lastModified: '2026-03-01T11:00:00.000Z' };
+      if (scene.bucket === 'results') return ports.findObject(scene);
       return inbox.find((one) => one.key === key && (versionId ?? one.versionId) === one.versionId) ?? 'missing';
-    },
-    writeResult: async (key, bytes) => {
-      happened.push('manifest');
-      manifests.set(key, bytes);
     },
     readResult: async (key) => objects.get(key)!,
     ledger: {
-      announceBatch: async (batch, execution) => {
-        assert.equal(execution, `arn:${executionName(batch.id, 1)}`);
-        happened.push('open');
-      },
+      ...ports.ledger,
       announceRun: async ({ scene, model, execution, fixed, attemptLimit, now, leaseSeconds }) => {
         assert.ok(!started.has(executionName(runId(scene, model), 1)));
         claims.push({ scene, model, execution, fixed, attemptLimit, now, leaseSeconds });
@@ -91,14 +70,10 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
     now: () => new Date(clock.now),
     inboxBucket: 'inbox',
     inboxPrefix: '',
-    resultsBucket: 'results',
     replyQueues: 'answers*',
-    leaseSeconds: 900,
     attemptLimit: 3,
     chipsPerPart: 4,
     filesPerBatch: 3,
-    bytesPerBatch: 1e9,
-    sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
     ...more,
   });
   const log: LogFields = {};
@@ -112,14 +87,8 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
     await gather(records, log, refused);
     return [...refused.keys()];
   };
-  const batches = () =>
-    [...started.values()].flatMap((input) => {
-      const { data } = batchEventSchema.safeParse(input);
-      if (data === undefined) return [];
-      const { manifest, offset, length } = data.batch;
-      return [readLines(manifests.get(manifest)!.subarray(offset, offset + length)).map(({ key }) => key)];
-    });
-  return { send, batches, objects, happened, started, sent, buried, rows, clock, forbidden, claims, log };
+  const keysOf = () => batches().map(({ keys }) => keys);
+  return { send, batches: keysOf, objects, happened, started, sent, buried, rows, clock, forbidden, claims, log };
 }
 
 const inline = { bands: { B1: 'AAAA' } };
@@ -147,7 +116,7 @@ describe('requests', () => {
     const { send, batches, happened, sent, log } = makeBench();
     assert.deepEqual(await send({ id: 'a', inputs: [inline], replyTo: REPLY }, { id: 'b', inputs: [inline] }), []);
     assert.deepEqual(log, { requests: 2, buried: 0, answered: 0 });
-    assert.deepEqual(happened, ['keep', 'keep', 'manifest', 'open', 'start', 'note']);
+    assert.deepEqual(happened, ['keep', 'keep', 'manifest', 'row', 'start', 'note']);
     assert.deepEqual(batches(), [['requests/a.json', 'requests/b.json']]);
     assert.deepEqual([sent.length, sent[0]!.to, sent[0]!.delay > 0], [1, QUEUE, true]);
   });
@@ -251,7 +220,7 @@ test('a hundred requests look up the live models once, and are stored, noted and
   const counts = Object.fromEntries(
     Object.entries(Object.groupBy(happened, (what) => what)).map(([what, all]) => [what, all?.length]),
   );
-  assert.deepEqual({ asked, ...counts }, { asked: 1, keep: 100, manifest: 1, open: 1, start: 1, note: 5 });
+  assert.deepEqual({ asked, ...counts }, { asked: 1, keep: 100, manifest: 1, row: 1, start: 1, note: 5 });
 });
 
 describe('scene files that a request names', () => {
