@@ -16,13 +16,12 @@ textarea, pre { font: 13px/1.45 ui-monospace, monospace; } textarea { min-height
 button { background: var(--accent); border-color: var(--accent); color: Canvas; font-weight: 600; margin-top: 1rem; cursor: pointer; }
 button:disabled { opacity: .6; cursor: progress; } :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: .375rem; margin: 0; max-height: 28rem; overflow: auto; padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; } td, th { border-bottom: 1px solid var(--line); padding: .375rem .5rem; text-align: left; vertical-align: top; }
-code { font-family: ui-monospace, monospace; } .pair { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); }
+.pair { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); }
 img { border: 1px solid var(--line); image-rendering: pixelated; margin-top: .5rem; max-height: 8rem; min-height: 4rem; }`;
 
 const SCRIPT = `
 const at = (id) => document.getElementById(id);
-const [model, key, image, picture, body, send, said, curl, routes] = ['model', 'key', 'image', 'picture', 'body', 'send', 'said', 'curl', 'routes'].map(at);
+const [model, key, image, picture, body, send, said, curl] = ['model', 'key', 'image', 'picture', 'body', 'send', 'said', 'curl'].map(at);
 const keyHeader = () => (key.value === '' ? {} : { 'x-api-key': key.value });
 const path = () => 'v1/models/' + encodeURIComponent(model.value) + '/predictions';
 const quoted = (text) => "'" + text.replaceAll("'", "'\\\\''") + "'";
@@ -58,14 +57,6 @@ async function ask() {
 async function load() {
   const { info, paths } = await (await fetch('openapi.json')).json();
   at('about').textContent = info.description;
-  for (const [route, methods] of Object.entries(paths))
-    for (const [method, { summary }] of Object.entries(methods)) {
-      const row = routes.insertRow();
-      const code = document.createElement('code');
-      code.textContent = method.toUpperCase() + ' ' + route;
-      row.insertCell().append(code);
-      row.insertCell().textContent = summary;
-    }
   const example = paths['/v1/models/{model}/predictions'].post.requestBody.content['application/json'].example;
   if (example !== undefined) body.value = JSON.stringify(example, null, 1);
   await models();
@@ -99,7 +90,6 @@ const PAGE = `<!doctype html>
 </form>
 <h2>Answer</h2><pre id="said" role="status" tabindex="0">Loading …</pre>
 <h2>The same with curl</h2><pre id="curl" tabindex="0"></pre>
-<h2>What can be asked</h2><table><thead><tr><th scope="col">Route</th><th scope="col">What</th></tr></thead><tbody id="routes"></tbody></table>
 <script>${SCRIPT}</script>
 </body>
 </html>
