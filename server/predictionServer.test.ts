@@ -138,19 +138,6 @@ describe('a server of predictions', () => {
       assert.match(problem.detail, says);
     });
 
-  test('lists what exists if something unknown is asked for', async () => {
-    const [unknown, other] = await Promise.all([
-      fetch(wholeOf('/nope')),
-      fetch(wholeOf('/v1/models'), { method: 'PUT' }),
-    ]);
-    assert.equal(unknown.status, 404);
-    assert.match(
-      ((await unknown.json()) as { detail: string }).detail,
-      /There is: POST \/v1\/models\/\{model\}\/predictions/,
-    );
-    assert.deepEqual([other.status, other.headers.get('allow')], [405, 'GET']);
-  });
-
   test('lists its models, and shows each with its item', async () => {
     const { models } = (await (await fetch(wholeOf('/v1/models'))).json()) as { models: { name: string }[] };
     assert.ok(models.some(({ name }) => name === 'landsat-statlog'));
