@@ -81,6 +81,9 @@ export type WaitingDuplicatesPorts = StartPorts & {
   ledger: Pick<Ledger, 'get' | 'waitingDuplicatesOf' | 'letTakeOver'>;
 };
 
+/** How many duplicates are tried in place of a failed run at once: few, because they may all fail for the same reason. */
+export const FEW_DUPLICATES = 3;
+
 /** Runs the duplicates of a failed run: the same bytes under another key may succeed. */
 export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
   const { ledger } = ports;

@@ -12,7 +12,7 @@ import { isLeaseOver } from '../../core/ledger/lease.ts';
 import { keyOfRun, toChanged } from '../../core/ledger/ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
-import { type Found, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
+import { FEW_DUPLICATES, type Found, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { lackingOf, type Serving } from '../../core/releases/serving.ts';
 
@@ -27,8 +27,6 @@ export type BulkPorts = BatchLimits & {
 /** How many batches a page hands on: their references, some 250 bytes each, are passed from state to state. */
 const BATCHES_A_ROUND = 500;
 const PAGE = 500;
-/** How many duplicates of a file that failed in a batch are tried in its place at once. */
-const FEW_DUPLICATES = 3;
 const GIVEN_UP = new BatchGivenUp().name;
 /** Concurrent ledger look-ups: chunks of a hundred files, and single files within each. */
 export const HUNDREDS_AT_ONCE = 4;

@@ -13,16 +13,17 @@ import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { falseIfLost } from '../../core/ledger/runs.ts';
-import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
+import {
+  FEW_DUPLICATES,
+  makeStartWaitingDuplicates,
+  type WaitingDuplicatesPorts,
+} from '../../core/ledger/startAttempt.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { takersOf } from '../../core/releases/serving.ts';
 import { type FailRunPorts, failRun } from '../../core/results/failRun.ts';
 import { noted, withModel } from './readError.ts';
-
-/** How many duplicates are tried in place of a failed run at once: few, because they may all fail for the same reason. */
-const FEW_DUPLICATES = 3;
 
 export type SettleRunPorts = FailRunPorts &
   WaitingDuplicatesPorts & {
