@@ -97,7 +97,7 @@ function sceneOf({ run }: Rows, file: number): SceneRef {
 }
 
 /** The rows as they were, had this file come at that time. */
-export function copyOf({ run, digest, numbers }: Rows, scene: SceneRef, at: Date): Rows {
+function copyOf({ run, digest, numbers }: Rows, scene: SceneRef, at: Date): Rows {
   const model = String(run['model']);
   const slash = model.indexOf('/');
   const id = runId(scene, { name: model.slice(0, slash), version: model.slice(slash + 1) });
