@@ -40,17 +40,14 @@ type Options = {
  */
 export function makeLevels({ width, height, shape, resampling, nodata }: Options, scratch: Scratch): LevelWriter {
   const { tileSize, dataType, bands } = shape;
-  const above = Math.max(width, height) <= tileSize ? null : makeLevels(half(), scratch);
+  const half = { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
+  const isLast = Math.max(width, height) <= tileSize;
+  const above = isLast ? null : makeLevels({ ...half, shape, resampling, nodata }, scratch);
   const level: Level = { width, height, byteCounts: [], runs: [] };
   const held = Array.from({ length: bands }, () => makePlane(dataType, width * Math.min(tileSize, height)));
-  const halved =
-    above && held.map(() => makePlane(dataType, Math.ceil(width / 2) * Math.ceil(Math.min(tileSize, height) / 2)));
+  const halved = above && held.map(() => makePlane(dataType, half.width * Math.min(tileSize / 2, half.height)));
   let rowsHeld = 0;
   let rowsTaken = 0;
-
-  function half(): Options {
-    return { width: Math.ceil(width / 2), height: Math.ceil(height / 2), shape, resampling, nodata };
-  }
 
   async function take(planes: readonly Plane[], rows: number): Promise<void> {
     for (let row = 0; row < rows; ) {
