@@ -91,21 +91,10 @@ test('the input of an execution is parsed back to the same scene, and a rerun na
 describe('a message', () => {
   const run = { id: 'r', scene, model, attempt: 1, execution: 'e', digest: 'a'.repeat(64), day: '2026-03-01' };
   const counted = { part: 0, counts: [1, 0], missing: 0, probabilitySum: 0.5, milliseconds: 3 };
-  const error = { Error: 'States.Timeout' };
 
-  for (const [what, schema, message] of [
-    ['to preprocess', preprocessInputSchema, { scene: event, execution: 'e' }],
-    ['to infer', inferInputSchema, { run, part: 3 }],
-    ['to drift about a run', driftInputSchema, { run, parts: [{ part: 0 }, { part: 1 }] }],
-    ['to drift from the previous release', driftInputSchema, { run, parts: [counted, { ...counted, part: 1 }] }],
-    ['to drift about days', driftInputSchema, { before: '2026-03-02T00:15:00.123Z' }],
-    ['to discover', discoverInputSchema, { cursor: null, execution: 'e', input: {} }],
-    ['to discover the next page', discoverInputSchema, { cursor: '{}', execution: 'e' }],
-    ['to settle without a cause', settleInputSchema, { input: { any: 'thing' }, execution: 'e', step: 'Infer', error }],
-  ] as const)
-    test(`${what} is accepted`, () => {
-      assert.equal(schema.safeParse(message).error, undefined);
-    });
+  test('to drift from the previous release is accepted', () => {
+    driftInputSchema.parse({ run, parts: [counted, { ...counted, part: 1 }] });
+  });
 
   for (const [what, schema, message] of [
     ['to preprocess without an execution', preprocessInputSchema, { scene: event }],
