@@ -8,17 +8,6 @@ import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts
 import { expectationOf, intervalOfRight } from './intervalOfRight.ts';
 import { rightOf } from './numbers.ts';
 
-export type ClassAccuracy = Accuracy & {
-  correct: number;
-  /** correct / n */
-  share: number;
-  /** Wilson's 95 % confidence interval of that share. */
-  interval: [low: number, high: number];
-  /** The accuracy of always predicting the most common true class. */
-  mostCommonTruth: { name: string; share: number };
-  classes: NameAccuracy[];
-};
-
 type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & {
   confused?: Confused | undefined;
   truthScenes?: SceneProducts;
@@ -35,7 +24,7 @@ export function makeConfusion(classes: Model['classes'], model: Omit<Model, 'cla
  * `precision_recall_fscore_support(truth, predicted, labels=…)`, but null instead of a division by 0; the confusion is its
  * `confusion_matrix`, with true classes in rows.
  */
-export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model): ClassAccuracy | null {
+export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model) {
   const found = rightOf(sum);
   if (found === null) return null;
   const { n } = found;
@@ -50,6 +39,7 @@ export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model): Cl
   const numbers = {
     ...found,
     interval,
+    /** The accuracy of always predicting the most common true class. */
     mostCommonTruth: { name: mostCommon.name, share: mostCommon.truth / n },
     ...expectationOf(found, interval, model),
   };
@@ -70,7 +60,11 @@ function confusionOf(right: readonly number[], confused: Confused, classes: read
     .map(([truth, predicted, count]) => ({ truth: classes[truth]!.name, predicted: classes[predicted]!.name, count }));
 }
 
-type Numbers = Pick<ClassAccuracy, 'n' | 'share' | 'interval' | 'mostCommonTruth' | 'expected'>;
+type Numbers = Pick<Accuracy, 'n' | 'expected'> & {
+  share: number;
+  interval: [low: number, high: number];
+  mostCommonTruth: { name: string; share: number };
+};
 
 function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbers) {
   const predictions = `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth`;
@@ -109,4 +103,4 @@ export function expectedInWords(
 const ENOUGH = 30;
 
 /** Whether a share is below that of a guess by more than chance explains. */
-const isBelow = ([, high]: ClassAccuracy['interval'], guess: number): boolean => high < guess;
+const isBelow = ([, high]: Numbers['interval'], guess: number): boolean => high < guess;
