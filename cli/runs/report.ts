@@ -10,14 +10,14 @@ import { predictionFiles, resultKeys } from '../../core/results/predictionFiles.
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { accuracyIn, taskOfSum } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
-import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
+import { classesIn, namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { coloured, dim, printable, table } from '../terminal/text.ts';
 
 /** A run as `--json` prints it, with the file as it was named; fields without a value are null. */
 export function toJson(file: string, row: LedgerRow, results: string | null) {
   const { milliseconds, drift } = row;
   const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
-  const named = namedOf(row);
+  const named = classesIn(row);
   const sum = summaryIn(row);
   const numbers = isCounted && sum ? numbersOf(sum) : undefined;
   return {
@@ -80,12 +80,6 @@ export const resultPaths = (row: LedgerRow, results: string): string[] => pathsI
 
 function pathsIn(results: string, keys: readonly string[]): string[] {
   return keys.map((key) => join(results, ...key.split('/')));
-}
-
-/** Predictions by class name, if the task has classes; for masks, the class shares, summed over the chips. */
-export function namedOf(row: LedgerRow): readonly { name: string; count: number }[] {
-  const sum = summaryIn(row);
-  return (sum && shownOfSum(sum).named?.(sum)) ?? namedIn(row);
 }
 
 /** A file's run, and whether it was already settled, so that nothing was done now. */
@@ -157,7 +151,7 @@ function nounsOf(lines: Line[]): string {
 }
 
 function predicted(row: LedgerRow): string {
-  const named = namedOf(row);
+  const named = classesIn(row);
   const total = named.reduce((sum, { count }) => sum + count, 0);
   if (total > 0)
     return largest(named, ({ count }) => count)

@@ -11,11 +11,11 @@ import { ofThem } from '../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
-import { summaryIn } from '../../core/tasks/stored.ts';
+import { classesIn, summaryIn } from '../../core/tasks/stored.ts';
 import type { Where } from '../service/where.ts';
 import { type Known, nextSteps } from '../terminal/nextSteps.ts';
 import { bold, COLUMNS, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
-import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
+import { briefOf, failuresOf, number, predictionPaths, resultPaths } from './report.ts';
 
 /** Everything known about a run, for one screen. */
 export type Story = Known & {
@@ -132,7 +132,7 @@ function predictionsText({ row, results }: Story): string | undefined {
 }
 
 function classLines(row: LedgerRow): string[] {
-  const classes = namedOf(row);
+  const classes = classesIn(row);
   const total = row.drift?.n ?? 0;
   if (total === 0) return [];
   const sum = summaryIn(row);

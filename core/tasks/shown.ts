@@ -10,8 +10,6 @@ import type { AccuracyEstimate } from '../statistics/calibration/estimateAccurac
 export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   readonly name: string;
   readonly words: Words;
-  /** Predictions by class name, for tasks whose rows do not have attributes for them. */
-  named?(sum: Sum): readonly { name: string; count: number }[];
   /** A run's figures that can be computed without its package. */
   brief(sum: Sum): readonly Figure[];
   /** Figures shown besides the drift score. */

@@ -21,9 +21,14 @@ export function summaryIn({ summary }: Row): Summed | undefined {
 }
 
 /** Returns the chips by class name, for classification; else none. */
-export function namedIn({ summary }: Row): NamedCount[] {
-  const { task, names = [], counts = [] }: Named = JSON.parse(summary ?? '{}');
-  if (task !== undefined) return []; // others name their classes, too, but do not count chips by them
+export function namedIn(row: Row): NamedCount[] {
+  const { task }: Named = JSON.parse(row.summary ?? '{}');
+  return task === undefined ? classesIn(row) : []; // others name their classes, too, but do not count chips by them
+}
+
+/** Returns the predictions by class name, if the task has classes; for masks, the class shares, summed over the chips. */
+export function classesIn({ summary }: Row): NamedCount[] {
+  const { names = [], counts = [] }: Named = JSON.parse(summary ?? '{}');
   return names.map((name, at) => ({ name, count: counts[at] ?? 0 }));
 }
 

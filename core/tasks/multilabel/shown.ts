@@ -20,7 +20,6 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
     },
   },
 
-  named: ({ names, counts }) => names.map((name, place) => ({ name, count: counts[place]! })),
   brief: (sum) => [{ name: 'labels a chip', value: perChip(sum), unit: 'number' }],
   figures: (sum) => [{ name: 'Labels a chip', value: perChip(sum), unit: 'number', note: 'on average' }],
 

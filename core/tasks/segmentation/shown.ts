@@ -21,8 +21,6 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
     },
   },
 
-  named: ({ names, counts }) => names.map((name, place) => ({ name, count: counts[place]! })),
-
   brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
 
   figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, "of the pixels' classes"),
