@@ -7,7 +7,9 @@ export const ATHENA_FUNCTIONS: readonly string[] = [
   ...'abs avg cast ceil coalesce concat count date_diff date_trunc exp extract floor greatest least length ln'.split(
     ' ',
   ),
-  ...'lower max min nullif rank replace round row_number sqrt stddev strpos substr sum trim upper'.split(' '),
+  ...'lower max min nullif rank replace round row_number split_part sqrt stddev strpos substr sum trim upper'.split(
+    ' ',
+  ),
 ];
 
 /** Words that stand before a bracket and are no functions. */

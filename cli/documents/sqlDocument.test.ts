@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Areas } from '../../core/drift/areas.ts';
 import type { Cell } from '../../core/tables/table.ts';
 import { type LocalTables, openLocalTables } from '../../local/tables/localTables.ts';
@@ -19,15 +21,18 @@ const questions = [...document.matchAll(/^((?:[^\n]+\n)*[^\n]+):\n\n```sql\n(.*?
 }));
 const answer = (words: RegExp) => questions.find(({ title }) => words.test(title))?.sql ?? assert.fail(String(words));
 
+/** Of the band B2: so bright are clouds, let us say. */
+const BRIGHT = 50;
+
 describe('docs/sql.md', { timeout: 120_000 }, () => {
   const cwd = temporaryFolder();
   let tables: LocalTables;
-  let dataDir: string;
+  let [dataDir, results] = ['', ''];
 
   before(async () => {
     const made = await makeSqlResults(cwd);
-    ({ dataDir } = made);
-    tables = await openLocalTables(made.results);
+    ({ dataDir, results } = made);
+    tables = await openLocalTables(results);
   });
   after(() => tables.close());
 
@@ -77,18 +82,59 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     assert.equal(Number(pixels), 256 * 256);
   });
 
-  test('returns the corrected areas that swath area prints', async () => {
+  /** The areas that `swath area` prints of the live version, and that the query returns; and how many truths they are of. */
+  async function assertAreas(sql: string): Promise<number> {
     const { code, stdout, stderr } = await swathHere(['area', '--since', '2d', '--json', '--data-dir', dataDir], cwd);
     assert.equal(code, 0, stderr);
     const [{ classes, known } = assert.fail()] = (JSON.parse(stdout) as { areas: Areas[] }).areas;
-    assert.equal(known, 79);
-    const rows = new Map((await ask(answer(/corrected/))).map((row) => [row['class'], row]));
+    const rows = new Map((await ask(sql)).map((row) => [row['class'], row]));
     for (const { name, mapped, corrected } of classes) {
       const { mapped: there, corrected: area, low, high } = rows.get(name) ?? assert.fail(name);
       const found = [there, area, low, high].map(Number);
       for (const [i, hectares] of [mapped, corrected!.area, ...corrected!.interval].entries())
         assert.ok(Math.abs(found[i]! / hectares - 1) < 1e-6, `${name}: ${found}, not ${hectares}`);
     }
+    return known;
+  }
+
+  test('returns the corrected areas that swath area prints', async () => {
+    assert.equal(await assertAreas(answer(/corrected/)), 79);
+  });
+
+  test('returns them of a package with a mask that abstains: without clouded chips, of the most probable classes', async () => {
+    const folder = join(cwd, 'clouded');
+    cpSync(new URL('../../models/droughtwatch-baseline/1.1.0', import.meta.url), folder, { recursive: true });
+    rmSync(join(folder, 'sample.json'));
+    type Json = { properties: object; calibration?: object };
+    const edit = (file: string, change: (json: Json) => void) => {
+      const json = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+      change(json);
+      writeFileSync(join(folder, file), JSON.stringify(json));
+    };
+    edit('reference.json', (json) => {
+      json.calibration = { chips: 100, right: 75, threshold: 0.8 };
+    });
+    const values = Array.from({ length: 256 }, (_, value) => value).slice(BRIGHT);
+    const properties = { version: '1.1.1', 'swath:abstain': true, 'swath:mask': { band: 'B2', values, share: 0.2 } };
+    edit('item.json', (json) => Object.assign(json.properties, properties));
+    const shard = fileURLToPath(new URL('../../samples/droughtwatch/part-r-00012', import.meta.url));
+    for (const args of [
+      ['model', 'publish', folder, '--promote'],
+      ['classify', shard],
+      ['classify', 'kenya.tif'],
+    ]) {
+      const { code, stderr } = await swathHere([...args, '--data-dir', dataDir], cwd);
+      assert.equal(code, 0, stderr);
+    }
+    tables.close();
+    tables = await openLocalTables(results); // with the columns that only these files have
+    const sql = answer(/corrected/).replace("'1.1.0'", "'1.1.1'");
+    const known = await assertAreas(sql);
+    const [{ clouded, unsure, all } = assert.fail()] = await ask(
+      `SELECT count(CASE WHEN masked > 0.2 THEN 1 END) AS clouded, count(CASE WHEN label IS NULL THEN 1 END) AS unsure, count(*) AS "all" FROM predictions WHERE version = '1.1.1' AND truth IS NOT NULL`,
+    );
+    assert.equal(known, Number(all) - Number(clouded));
+    assert.ok(Number(clouded) > 5 && Number(unsure) > 5, `${clouded} clouded, ${unsure} unsure of ${all}`);
   });
 
   test('returns the cost of a day in cents', async () => {
