@@ -21,11 +21,8 @@ import {
 } from '../../core/base/objectStore.ts';
 import { NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
 
-/**
- * How to write: with `sync`, files are complete even after a power failure; with `asOwner`, the temporary file's name says that the
- * data folder's owner writes it, where other processes write as well.
- */
-type Writing = { sync?: boolean; asOwner?: boolean };
+/** How to write: with `sync`, files are complete even after a power failure. */
+type Writing = { sync?: boolean };
 
 /** The file URL of an object, for programs and browsers. */
 export function fileAddressIn(bucket: string): (key: string) => string {
@@ -33,20 +30,20 @@ export function fileAddressIn(bucket: string): (key: string) => string {
 }
 
 /** A bucket that is a folder: a key is the path of a file in it. */
-export function folderBucket(folder: string, writing: Writing = {}): Bucket {
+export function folderBucket(folder: string): Bucket {
   return {
     read: readFromFolder(folder),
-    write: writeToFolder(folder, writing),
+    write: writeToFolder(folder),
     list: listFolder(folder),
     readVersion: readVersionFromFolder(folder),
-    replaceVersion: replaceVersionInFolder(folder, writing),
+    replaceVersion: replaceVersionInFolder(folder),
   };
 }
 
 /** What the functions do with the bucket of results. */
 export const resultsInFolder = (folder: string) => ({
   readResult: readFromFolder(folder),
-  writeResult: writeToFolder(folder, { asOwner: true }),
+  writeResult: writeToFolder(folder),
   readPiece: readPieceFromFolder(folder),
   readVersion: readVersionFromFolder(folder),
   replaceVersion: replaceVersionInFolder(folder),
@@ -129,7 +126,7 @@ export function writeToFolder(bucket: string, writing: Writing = {}): WriteObjec
 export function writeStreamToFolder(bucket: string): WriteStream {
   return async (key, { size, chunks }) => {
     const path = pathOf(bucket, key);
-    return putInPlace(path, size, chunks, { asOwner: true }, async (aside) => {
+    return putInPlace(path, size, chunks, {}, async (aside) => {
       renameSync(aside, path);
       return { key, version: versionOf(path)! };
     });
@@ -144,11 +141,11 @@ function putInPlace<Result>(
   path: string,
   size: number,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
-  { sync = true, asOwner = false }: Writing,
+  { sync = true }: Writing,
   put: (aside: string) => Promise<Result>,
 ): Promise<Result> {
   return withBuffer(path, size, async () => {
-    const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
+    const aside = join(dirname(path), `.${randomUUID()}.tmp`);
     try {
       await mkdir(dirname(path), { recursive: true });
       await writeNew(aside, bytes, sync);
@@ -187,10 +184,10 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
  * Compares and renames while no other process or worker may: who may is who makes a file beside it. One that was left by a
  * process that died lasts for `HELD_MILLISECONDS`; what it guards takes less than one.
  */
-export function replaceVersionInFolder(bucket: string, writing: Writing = { asOwner: true }): ReplaceVersion {
+export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
-    return putInPlace(path, bytes.byteLength, bytes, writing, async (aside) => {
+    return putInPlace(path, bytes.byteLength, bytes, {}, async (aside) => {
       const held = join(dirname(path), `.${basename(path)}.held.tmp`);
       while (!isMade(held)) await setTimeout(1);
       try {

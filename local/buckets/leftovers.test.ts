@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import { startSwath } from '../../test/swath.ts';
 import { type DataFolder, openDataFolder } from '../stack/dataFolder.ts';
-import { keepRemovingOthersLeftovers, removeLeftovers, removeOthersLeftovers } from './leftovers.ts';
+import { removeLeftovers } from './leftovers.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'swath-leftovers-'));
 after(() => rmSync(root, { recursive: true }));
@@ -44,14 +44,15 @@ describe('leftovers', () => {
         'results/maps/model=m/version=1/date=2026-11-20',
         'results/reports/model=m/version=1/date=2026-11-20',
         'models/m/1.0.0',
-      ].map((place) => file(`${place}/.${randomUUID()}.own.tmp`)),
+      ].map((place) => file(`${place}/.${randomUUID()}.tmp`)),
       file(`outbox/.${randomUUID()}.tmp`),
+      file(`models/m/1.0.0/.${randomUUID()}.own.tmp`),
     ];
-    assert.deepEqual((await removeLeftovers(folder)).sort(), left.sort());
+    assert.deepEqual((await removeLeftovers(folder, { wasKilled: true })).sort(), left.sort());
     assert.deepEqual(left.filter(existsSync), []);
   });
 
-  test('that are young and of other processes stay', async () => {
+  test('where the owner ended in order, what is young may be of other processes, and stays', async () => {
     const places = [
       `results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
       `models/m/1.0.0/.${randomUUID()}.tmp`,
@@ -59,22 +60,11 @@ describe('leftovers', () => {
       `lock.json.${randomUUID()}.tmp.moved`,
     ];
     const young = places.map((place) => file(place));
-    assert.deepEqual([await removeLeftovers(folder), await removeOthersLeftovers(folder)], [[], []]);
     const old = [LONG_AGO, AHEAD].flatMap((time) =>
       places.map((place) => file(place.replace(UUID, randomUUID()), time)),
     );
-    assert.deepEqual((await removeOthersLeftovers(folder)).sort(), old.sort());
-    assert.ok(young.every(existsSync));
-  });
-
-  test('and goes a minute later, whether the owner before ended in order or not', async (context) => {
-    context.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
-    const left = file(`results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`);
-    const stop = await keepRemovingOthersLeftovers(folder);
-    assert.ok(existsSync(left));
-    context.mock.timers.tick(60_000);
-    while (existsSync(left)) await new Promise(setImmediate);
-    stop();
+    assert.deepEqual((await removeLeftovers(folder, { wasKilled: false })).sort(), old.sort());
+    assert.deepEqual(await removeLeftovers(folder, { wasKilled: true }), young.slice(0, 2));
   });
 
   test('what a stack was writing when it was killed is gone once it is up again', { timeout: 120_000 }, async () => {
@@ -85,7 +75,7 @@ describe('leftovers', () => {
     const killed = startSwath(['start', '--empty'], home);
     await killed.says(/Ctrl-C stops\.\n/);
     mkdirSync(reports, { recursive: true });
-    writeFileSync(join(reports, `.${randomUUID()}.own.tmp`), 'half a report'); // as its report step writes aside
+    writeFileSync(join(reports, `.${randomUUID()}.tmp`), 'half a report'); // as its report step writes aside
     killed.kill('SIGKILL');
     await killed.ended;
     assert.ok(thereIs(/\.tmp$/));
@@ -112,7 +102,7 @@ describe('leftovers', () => {
       'notes.tmp',
       'models/.tmp',
     ].map((path) => file(path, LONG_AGO));
-    assert.deepEqual([await removeLeftovers(folder), await removeOthersLeftovers(folder)], [[], []]);
+    assert.deepEqual(await removeLeftovers(folder, { wasKilled: true }), []);
     assert.deepEqual(
       own.filter((path) => !existsSync(path)),
       [],

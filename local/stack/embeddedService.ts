@@ -19,9 +19,8 @@ import { userHere } from './userHere.ts';
 export function embeddedService(stack: Stack | OwnStack): Service {
   const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
   const modelName = ownModel(folder.models);
-  const asOwner = 'idle' in stack;
-  const results = folderBucket(folder.results, { asOwner });
-  const modelBucket = folderBucket(folder.models, { asOwner });
+  const results = folderBucket(folder.results);
+  const modelBucket = folderBucket(folder.models);
   const findObject = findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion);
   return {
     stage: LOCAL_STAGE,

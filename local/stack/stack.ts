@@ -45,7 +45,7 @@ import {
   openInbox,
   RESULTS,
 } from '../buckets/inbox.ts';
-import { keepRemovingOthersLeftovers, removeLeftovers } from '../buckets/leftovers.ts';
+import { removeLeftovers } from '../buckets/leftovers.ts';
 import { watchFolder } from '../buckets/watch.ts';
 import { startArrivalsQueue } from '../queues/arrivalsQueue.ts';
 import {
@@ -211,8 +211,7 @@ async function start(
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
-  if (!tables.wereClosed) await removeLeftovers(folder);
-  open.defer(await keepRemovingOthersLeftovers(folder));
+  await removeLeftovers(folder, { wasKilled: !tables.wereClosed });
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack because of a log line
   open.defer(() => new Promise<void>((resolve) => log.end(resolve)));
@@ -255,10 +254,7 @@ async function start(
   const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, (line) =>
     log.write(line),
   );
-  open.defer(async () => {
-    const { isAnyCutOff } = await workers.kill();
-    if (isAnyCutOff) await removeLeftovers(folder);
-  });
+  open.defer(workers.kill);
   const functions = new Map(
     EMBEDDED_FUNCTIONS.map((name) => {
       const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];

@@ -40,7 +40,7 @@ export function makeLocalSteps(
   const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
   /** What the next step of the same run reads, and nobody after it: no power failure needs to leave it there. */
-  const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true });
+  const writeResult = writeToFolder(folder.results, { sync: false });
   const clock = makeClock(data.time);
   const remote = remoteBy(ask);
   const publish: Publish = remote('publish');

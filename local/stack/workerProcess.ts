@@ -54,7 +54,6 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   let calls = 0;
   let usable = true;
   let isStopping = false;
-  let wasCutOff = false;
   let bytes = 0;
   let last: EmbeddedFunction | undefined;
   let endSilence = () => {};
@@ -68,7 +67,6 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     });
     child.once('exit', async (code, signal) => {
       if (child.connected) await once(child, 'disconnect'); // what it said last is heard first
-      wasCutOff ||= code !== 0;
       const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
       fail(new FunctionError('Runtime.ExitError', `${call?.name} ${how} in the middle of a call.`));
       resolve();
@@ -116,7 +114,6 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   }
 
   function kill(why: Error): void {
-    wasCutOff = true;
     fail(why);
     child.kill('SIGKILL');
   }
@@ -148,7 +145,6 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     did: (name: EmbeddedFunction) => last === name,
     /** Whether it is too large to wait for its own function while others work. */
     isTooLargeToWait: () => bytes > WAITING_BYTES,
-    wasCutOff: () => wasCutOff,
     call: (given: Call, silence?: Silence) =>
       new Promise<unknown>((resolve, reject) => {
         calls += 1;

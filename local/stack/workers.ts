@@ -20,7 +20,6 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   /** The one that was given back last is the last. */
   const idle: Instance[] = [];
   const endings = new Map<Instance, NodeJS.Timeout>();
-  let isAnyCutOff = false;
 
   /** One that nobody has, or a new one. */
   function take(name: EmbeddedFunction): Instance {
@@ -51,7 +50,6 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
     const instance = startWorkerProcess(data, answers, onLog);
     all.add(instance);
     void instance.ended.then(() => {
-      isAnyCutOff ||= instance.wasCutOff();
       all.delete(instance);
       clearTimeout(endings.get(instance));
       endings.delete(instance);
@@ -67,12 +65,11 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
     await Promise.all(ending.map((instance) => instance.ended));
   }
 
-  /** Ends whatever is left of them at once; answers whether any of them, ever, ended in the middle of something. */
-  async function kill(): Promise<{ isAnyCutOff: boolean }> {
+  /** Ends whatever is left of them at once. */
+  async function kill(): Promise<void> {
     const left = [...all];
     for (const instance of left) instance.kill(stopped());
     await Promise.all(left.map((instance) => instance.ended));
-    return { isAnyCutOff };
   }
 
   return { take, giveBack, prepare, stop, kill };
