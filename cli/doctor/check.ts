@@ -6,7 +6,6 @@ export type Finding = {
   found: string;
   todo?: string;
   seconds?: number;
-  alarmsOn?: number;
   /** Set on a wrong finding if the checks that need this one are still useful. */
   letsOthersLook?: true;
 };

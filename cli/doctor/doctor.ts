@@ -1,4 +1,3 @@
-import { counted } from '../../charts/format.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import { assertDataFolder, type Where } from '../service/ledger.ts';
@@ -110,14 +109,9 @@ function lineOf({ status, title, found, todo }: Looked, width: number): string {
 
 /** The last line. An alarm that is on is no fault of the installation, but the line must not say that all is well. */
 export function summaryOf(looked: Looked[]): string {
-  const count = (status: Finding['status']) => looked.filter((one) => one.status === status).length;
-  const [faults, missed] = [count('wrong'), count('not looked at')];
-  const on = looked.reduce((sum, { alarmsOn = 0 }) => sum + alarmsOn, 0);
-  const alarmsOn = `${counted(on, 'alarm')} ${on === 1 ? 'is' : 'are'} on: see above.`;
-  if (faults > 0) {
-    const wrongs = `${faults === 1 ? 'One thing is' : `${faults} things are`} wrong`;
-    return on === 0 ? `\n${wrongs}.` : `\n${wrongs}, and ${alarmsOn}`;
-  }
-  if (on > 0) return `\n${missed === 0 ? 'The service works' : 'What was checked works'}; ${alarmsOn}`;
-  return missed === 0 ? '\nAll is well.' : '\nNothing that was checked is wrong.';
+  const faults = looked.filter(({ status }) => status === 'wrong').length;
+  if (faults > 0) return `\n${faults === 1 ? 'One thing is' : `${faults} things are`} wrong.`;
+  return looked.every(({ status }) => status === 'fine')
+    ? '\nAll is well.'
+    : '\nNothing that was checked is wrong: see above.';
 }
