@@ -50,13 +50,9 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     assert.equal(stdout.match(/^FAILED .*model\.onnx: found no such file/gm)?.length, 2);
   });
 
-  test('an error that no run has: the existing ones are listed', async () => {
+  test('an error that no run has: there is nothing to retry', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'FAILED', '--error', 'DiskFull'], cwd);
-    assert.equal(code, 0);
-    assert.match(
-      stdout,
-      /^No run is FAILED with the error DiskFull\. There are:\n {7}5 {2}InvalidModelPackage in Infer\n$/,
-    );
+    assert.deepEqual([code, stdout], [0, 'No run is FAILED with the error DiskFull.\n']);
   });
 
   test('Ctrl-C in the middle: the ended runs are reported, and the next retry does the rest', async () => {

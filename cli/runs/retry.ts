@@ -128,21 +128,14 @@ async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried)
 }
 
 /** The announcement before anything is done: how many runs, and their errors. */
-export function announced(
-  { count, errors, others }: Chosen,
-  { dryRun, since, error }: Choice & { dryRun: boolean },
-): string {
-  const lines = (of: Map<string, number>) =>
-    [...of].sort(([, a], [, b]) => b - a).map(([kind, times]) => `  ${number(times).padStart(6)}  ${printable(kind)}`);
+export function announced({ count, errors }: Chosen, { dryRun, since, error }: Choice & { dryRun: boolean }): string {
   const time = since === undefined ? '' : ` since ${since}`;
-  if (count > 0)
-    return [
-      `${counted(count, 'failed run')} ${dryRun ? 'to try again' : count === 1 ? 'is retried' : 'are retried, the oldest first'}:`,
-      ...lines(errors),
-      '',
-    ].join('\n');
-  if (error === undefined || others.size === 0) return `No run is FAILED${time}.`;
-  return [`No run is FAILED with the error ${printable(error)}${time}. There are:`, ...lines(others)].join('\n');
+  if (count === 0) return `No run is FAILED${error === undefined ? '' : ` with the error ${printable(error)}`}${time}.`;
+  const lines = [...errors]
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, times]) => `  ${number(times).padStart(6)}  ${printable(kind)}`);
+  const what = dryRun ? 'to try again' : count === 1 ? 'is retried' : 'are retried, the oldest first';
+  return [`${counted(count, 'failed run')} ${what}:`, ...lines, ''].join('\n');
 }
 
 /** Collects the outcomes of the runs, a limited number of them individually, and prints them at the end. */

@@ -23,8 +23,6 @@ export type Chosen = {
   count: number;
   /** The number of runs by error; rare errors are together in `of other errors`. */
   errors: Map<string, number>;
-  /** The errors of the runs that were left out because of the chosen error. */
-  others: Map<string, number>;
   rows: () => Iterable<LedgerRow> | AsyncIterable<LedgerRow>;
 };
 
@@ -45,7 +43,7 @@ const MOST_ERRORS = 20;
 export function chosenByName(rows: LedgerRow[]): Chosen {
   const errors = new Map<string, number>();
   for (const row of rows) count(errors, row);
-  return { count: rows.length, errors, others: new Map(), rows: () => rows };
+  return { count: rows.length, errors, rows: () => rows };
 }
 
 /**
@@ -58,12 +56,11 @@ export async function chooseFailed(
 ): Promise<Chosen> {
   const isMeant = (row: LedgerRow) => error === undefined || row.error?.name.toLowerCase() === error.toLowerCase();
   const errors = new Map<string, number>();
-  const others = new Map<string, number>();
   let found = 0;
   let until = '';
   for await (const row of failed(ledger, since)) {
-    count(isMeant(row) ? errors : others, row);
     if (!isMeant(row)) continue;
+    count(errors, row);
     found += 1;
     until = row.changed;
     if (found === limit) break;
@@ -77,7 +74,7 @@ export async function chooseFailed(
       yield row;
     }
   }
-  return { count: found, errors, others, rows };
+  return { count: found, errors, rows };
 }
 
 /** Retries each run, as many at once as allowed, and optionally follows it to its end. */
