@@ -304,11 +304,6 @@ const OTHERS: Case[] = [
     /^fine: inbox sends its events to the queue of arrivals$/,
   ],
   [
-    'it sends them to both',
-    () => lookAtInbox('both'),
-    /^notice: .*nothing is classified twice, but each event costs twice → .*npx sls deploy --stage dev/,
-  ],
-  [
     'it does not',
     () => lookAtInbox('nobody'),
     /^wrong: inbox sends its events neither .* → .*npx sls deploy --stage dev/,

@@ -137,7 +137,7 @@ async function lookAt(
 }
 
 /** Where a bucket sends its events, as far as Swath is concerned. */
-export type EventsGoTo = 'EventBridge' | 'the queue of arrivals' | 'both' | 'nobody';
+export type EventsGoTo = 'EventBridge' | 'the queue of arrivals' | 'nobody';
 
 export const inboxEvents: Check<{
   stage: string;
@@ -149,16 +149,10 @@ export const inboxEvents: Check<{
   look: async ({ stage, output, sendsEvents }) => {
     const bucket = await output('InboxBucket');
     const goTo = await sendsEvents(bucket);
-    const again = `deploy again: npx sls deploy --stage ${stage}`;
-    if (goTo === 'both')
-      return notice(
-        `${bucket} sends its events both to the queue of arrivals and to EventBridge: nothing is classified twice, but each event costs twice`,
-        `To end that, ${again}`,
-      );
     if (goTo !== 'nobody') return fine(`${bucket} sends its events to ${goTo}`);
     return wrong(
       `${bucket} sends its events neither to EventBridge nor to a queue of this stage: new files wait for the daily sweep`,
-      `Switch EventBridge on in the bucket's properties, under Event notifications, or ${again}`,
+      `Switch EventBridge on in the bucket's properties, under Event notifications, or deploy again: npx sls deploy --stage ${stage}`,
     );
   },
 };

@@ -101,10 +101,9 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   async function sendsEvents(bucket: string): Promise<EventsGoTo> {
     const asked = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });
     const { EventBridgeConfiguration, QueueConfigurations = [] } = await s3.send(asked);
-    const { outputs } = await stack();
-    const queue = outputs['ArrivalsQueueArn'];
+    if (EventBridgeConfiguration !== undefined) return 'EventBridge';
+    const queue = (await stack()).outputs['ArrivalsQueueArn'];
     const isQueue = queue !== undefined && QueueConfigurations.some(({ QueueArn }) => QueueArn === queue);
-    if (EventBridgeConfiguration !== undefined) return isQueue ? 'both' : 'EventBridge';
     return isQueue ? 'the queue of arrivals' : 'nobody';
   }
 

@@ -21,9 +21,6 @@ import {
 } from '../../core/base/objectStore.ts';
 import { NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
 
-/** How to write: with `sync`, files are complete even after a power failure. */
-type Writing = { sync?: boolean };
-
 /** The file URL of an object, for programs and browsers. */
 export function fileAddressIn(bucket: string): (key: string) => string {
   return (key) => pathToFileURL(pathOf(bucket, key)).href;
@@ -115,10 +112,10 @@ const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
  * Writes a temporary file, syncs and renames it: the file under the key is always complete, even after a power failure. Without
  * `sync` it is complete after a crash of the process, which suffices for files that a new attempt would write again.
  */
-export function writeToFolder(bucket: string, writing: Writing = {}): WriteObject {
+export function writeToFolder(bucket: string, { sync = true } = {}): WriteObject {
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
-    return putInPlace(path, bytes.byteLength, bytes, writing, (aside) => rename(aside, path));
+    return putInPlace(path, bytes.byteLength, bytes, (aside) => rename(aside, path), sync);
   };
 }
 
@@ -126,7 +123,7 @@ export function writeToFolder(bucket: string, writing: Writing = {}): WriteObjec
 export function writeStreamToFolder(bucket: string): WriteStream {
   return async (key, { size, chunks }) => {
     const path = pathOf(bucket, key);
-    return putInPlace(path, size, chunks, {}, async (aside) => {
+    return putInPlace(path, size, chunks, async (aside) => {
       renameSync(aside, path);
       return { key, version: versionOf(path)! };
     });
@@ -141,8 +138,8 @@ function putInPlace<Result>(
   path: string,
   size: number,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
-  { sync = true }: Writing,
   put: (aside: string) => Promise<Result>,
+  sync = true,
 ): Promise<Result> {
   return withBuffer(path, size, async () => {
     const aside = join(dirname(path), `.${randomUUID()}.tmp`);
@@ -187,7 +184,7 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
 export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
-    return putInPlace(path, bytes.byteLength, bytes, {}, async (aside) => {
+    return putInPlace(path, bytes.byteLength, bytes, async (aside) => {
       const held = join(dirname(path), `.${basename(path)}.held.tmp`);
       while (!isMade(held)) await setTimeout(1);
       try {

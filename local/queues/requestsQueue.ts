@@ -75,8 +75,6 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
       },
     });
   const queues = new Map([REQUESTS, COUNTS].map((name) => [name, startOne(name)]));
-  /** Folders that are there, each of a queue. */
-  const made = new Set<string>();
   for (const [name, queue] of queues) for (const { id, body } of read(name)) queue.send(body, { messageId: id });
 
   /** Puts a message into the queue of that address; throws where it is none of this folder's. */
@@ -96,8 +94,7 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
 
   function put(name: string, message: { body: string; reason?: string }): string {
     const id = `${String(Date.now()).padStart(15, '0')}-${randomUUID()}`;
-    if (!made.has(name)) mkdirSync(join(folder, name), { recursive: true });
-    made.add(name);
+    mkdirSync(join(folder, name), { recursive: true });
     const aside = join(folder, name, `.${id}.tmp`);
     writeFileSync(aside, JSON.stringify(message));
     renameSync(aside, join(folder, name, `${id}.json`));
