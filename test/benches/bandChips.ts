@@ -10,7 +10,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import type { Random } from '../../replay/sfc32.ts';
+import { type Random, sfc32 } from '../../replay/sfc32.ts';
 
 /** For tests of the measure `bands`: chips of the bundled samples, and any number of others that are like them. */
 
@@ -97,6 +97,31 @@ export function sumsOf(
   let index = 0;
   for (const chip of chips) look.at({ ...chip, place: { ...chip.place, index: index++ } }, false);
   return look.sum() as Required<BandSums>;
+}
+
+type Bundled = Awaited<ReturnType<typeof bundledChips>>;
+/** Chips that a profile has seen, chips of a window that it has not, and the seed of both. */
+type Drawn = { seen: number; count: number; seed: number; names?: string[] };
+
+/** A thousand windows of a sample's chips, ten for each of a hundred profiles of others of them. */
+export function* unseenWindows({ model, chips }: Bundled, { seen, count, seed, names }: Drawn) {
+  for (let nth = 0; nth < 100; nth += 1) {
+    const random = sfc32(seed, nth, count);
+    const order = shuffled(chips, random);
+    const profile = profileOf(model, order.slice(0, seen), names);
+    for (let window = 0; window < 10; window += 1)
+      yield { profile, sums: sumsOf(model, profile, shuffled(order.slice(seen), random).slice(0, count)).bands! };
+  }
+}
+
+/** The same of chips that are like a sample's. */
+export function* windowsLike({ model, chips }: Bundled, { seen, count, seed }: Drawn) {
+  for (let nth = 0; nth < 100; nth += 1) {
+    const random = sfc32(seed, nth, count);
+    const any = (many: number) => Array.from({ length: many }, () => chipLike(chips, random));
+    const profile = profileOf(model, any(seen));
+    for (let window = 0; window < 10; window += 1) yield { profile, sums: sumsOf(model, profile, any(count)).bands! };
+  }
 }
 
 /** A chip of which one band is taken by a factor. */

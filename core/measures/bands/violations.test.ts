@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sfc32 } from '../../../replay/sfc32.ts';
-import { bundledChips, chipLike, profileOf, shuffled, smallChips, sumsOf } from '../../../test/benches/bandChips.ts';
+import { bundledChips, smallChips, unseenWindows, windowsLike } from '../../../test/benches/bandChips.ts';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { type DataType, largestOf, makePlane } from '../../arrays/dataTypes.ts';
 import { type BandProfile, parseProfile } from '../../package/bandProfile.ts';
@@ -189,37 +188,22 @@ describe('of 1,000 quiet windows, those that break any rule', async () => {
   const digits = await bundledChips('digits', 'digits/t10k-first-500.npz');
 
   for (const { name, windows } of [
-    ...[1, 20, 300].map((chips) => ({
-      name: `${chips} chips of 11 bands that are like the shard, by a profile of 80 others`,
-      *windows() {
-        for (let seed = 0; seed < 100; seed += 1) {
-          const random = sfc32(4, seed, chips);
-          const any = (count: number) => Array.from({ length: count }, () => chipLike(shard.chips, random));
-          const profile = profileOf(shard.model, any(80));
-          for (let window = 0; window < 10; window += 1) yield sumsOf(shard.model, profile, any(chips)).bands!;
-        }
-      },
+    ...[1, 20, 300].map((count) => ({
+      name: `${count} chips of 11 bands that are like the shard, by a profile of 80 others`,
+      windows: windowsLike(shard, { seen: 80, count, seed: 4 }),
     })),
     ...[
       { of: statlog, what: 'rows of Statlog', names: ['p5_b1', 'p5_b2', 'p5_b3', 'p5_b4'], seen: 1000 },
       { of: digits, what: 'digits', names: ['grey'], seen: 250 },
     ].flatMap(({ of, what, names, seen }) =>
-      [20, 100].map((chips) => ({
-        name: `${chips} ${what}, by a profile of ${seen} others`,
-        *windows() {
-          for (let seed = 0; seed < 100; seed += 1) {
-            const random = sfc32(5, seed, chips);
-            const order = shuffled(of.chips, random);
-            const profile = profileOf(of.model, order.slice(0, seen), names);
-            for (let window = 0; window < 10; window += 1)
-              yield sumsOf(of.model, profile, shuffled(order.slice(seen), random).slice(0, chips)).bands!;
-          }
-        },
+      [20, 100].map((count) => ({
+        name: `${count} ${what}, by a profile of ${seen} others`,
+        windows: unseenWindows(of, { names, seen, count, seed: 5 }),
       })),
     ),
   ])
     test(`are at most 2 in 100: ${name}`, () => {
-      const all = [...windows()];
+      const all = Array.from(windows, ({ sums }) => sums);
       const told = all.filter((sums) => sums.some(({ violations }) => violations !== undefined));
       assert.equal(all.length, 1000);
       const rules = told.flatMap((sums) => sums.flatMap(brokenBy));

@@ -9,14 +9,14 @@ import {
   shuffled,
   smallChips,
   sumsOf,
+  unseenWindows,
+  windowsLike,
 } from '../../../test/benches/bandChips.ts';
 import type { Chip } from '../../package/chip.ts';
 import { type BandDrift, measureBands } from './measureBands.ts';
 
 /** What the verdicts are worth: on windows of chips that the profile has not seen, quiet ones and others. */
 
-/** A thousand windows in all. */
-const [PROFILES, WINDOWS] = [100, 10];
 const LIMITS = { threshold: 0.25, minimum: 1 };
 const passes = ({ jensenShannon, noiseFloor }: BandDrift) => jensenShannon! > noiseFloor!;
 const drifts = ({ verdict }: BandDrift) => verdict === 'drift';
@@ -26,58 +26,30 @@ describe('of quiet windows, those in which any band', async () => {
   const statlog = await bundledChips('landsat-statlog', 'landsat-statlog/test.csv');
   const digits = await bundledChips('digits', 'digits/t10k-first-500.npz');
 
-  for (const { name, windows } of [
-    {
-      name: '300 chips of 11 bands that are like the shard, by a profile of 80 others',
-      *windows() {
-        for (let seed = 0; seed < PROFILES; seed += 1) {
-          const random = sfc32(1, seed, 0);
-          const any = (count: number) => Array.from({ length: count }, () => chipLike(shard.chips, random));
-          const profile = profileOf(shard.model, any(80));
-          for (let window = 0; window < WINDOWS; window += 1)
-            yield measureBands(sumsOf(shard.model, profile, any(300)).bands!, { profile }, LIMITS);
-        }
-      },
-    },
-    {
-      name: '300 rows of 12 bands of the Statlog data, by a profile of 1,000 others',
-      *windows() {
-        const names = statlog.model.source.bands.slice(12, 24).map(({ name }) => name);
-        for (let seed = 0; seed < PROFILES; seed += 1) yield* judged(statlog, names, 1000, 300, seed);
-      },
-    },
-    {
-      name: '100 digits of 28 × 28 pixels, by a profile of 250 others',
-      *windows() {
-        for (let seed = 0; seed < PROFILES; seed += 1) yield* judged(digits, ['grey'], 250, 100, seed);
-      },
-    },
-  ])
+  const names = statlog.model.source.bands.slice(12, 24).map(({ name }) => name);
+
+  for (const [name, windows] of [
+    [
+      '300 chips of 11 bands that are like the shard, by a profile of 80 others',
+      windowsLike(shard, { seen: 80, count: 300, seed: 1 }),
+    ],
+    [
+      '300 rows of 12 bands of the Statlog data, by a profile of 1,000 others',
+      unseenWindows(statlog, { names, seen: 1000, count: 300, seed: 2 }),
+    ],
+    [
+      '100 digits of 28 × 28 pixels, by a profile of 250 others',
+      unseenWindows(digits, { names: ['grey'], seen: 250, count: 100, seed: 2 }),
+    ],
+  ] as const)
     test(`passes its noise floor are at most 2 in 100, and so are those that drift: ${name}`, () => {
-      const all = [...windows()];
+      const all = Array.from(windows, ({ sums, profile }) => measureBands(sums, { profile }, LIMITS));
       const [passed, drifted] = [passes, drifts].map((does) => all.filter((window) => window.some(does)).length);
       assert.equal(all.length, 1000);
       assert.ok(passed! <= 20, `${passed} of ${all.length} pass the noise floor`);
       assert.ok(drifted! <= 20, `${drifted} of ${all.length} drift`);
     });
 });
-
-/** Windows of chips that a profile of others has not seen. */
-function* judged(
-  { model, chips }: Awaited<ReturnType<typeof bundledChips>>,
-  names: string[],
-  seen: number,
-  count: number,
-  seed: number,
-): Generator<BandDrift[]> {
-  const random = sfc32(2, seed, 0);
-  const order = shuffled(chips, random);
-  const profile = profileOf(model, order.slice(0, seen), names);
-  for (let window = 0; window < WINDOWS; window += 1) {
-    const unseen = shuffled(order.slice(seen), random).slice(0, count);
-    yield measureBands(sumsOf(model, profile, unseen).bands!, { profile }, LIMITS);
-  }
-}
 
 describe('a day of 300 chips in which one band is 0.7 of what it was', async () => {
   const { model, chips } = await smallChips();
