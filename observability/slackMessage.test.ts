@@ -11,20 +11,13 @@ const drift = alarms.find(({ id }) => id === 'drift')!;
 const now = { name: 'swath-dev-drift', since: '2026-11-14T12:05:00.159Z', reason: '0.421 > 0.25 & more.' } as const;
 const dashboardUrl = 'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/d';
 
-/** What Slack shows of a message, a block each. */
-function shownBy({ blocks }: SlackMessage): string[] {
-  return blocks.flatMap((block) => ('elements' in block ? block.elements.map(({ text }) => text) : [block.text.text]));
-}
+const linesOf = ({ text }: SlackMessage): string[] => text.split('\n');
 
 describe('a message', () => {
   test('of an alarm says what it means and what to do first, why, and where to look', () => {
     const message = slackMessage(alarmNotice(drift, 'OK', { ...now, state: 'ALARM' }, { causes: [], dashboardUrl }));
-    assert.deepEqual(
-      message.blocks.map(({ type }) => type),
-      ['header', 'section', 'section', 'section', 'context'],
-    );
-    assert.deepEqual(shownBy(message), [
-      'ALARM: swath-dev-drift: Predictions drift',
+    assert.deepEqual(linesOf(message), [
+      '*ALARM: swath-dev-drift: Predictions drift*',
       drift.meaning,
       `*First:* ${drift.firstStep}`,
       'The alarm swath-dev-drift has entered the ALARM state. 0.421 &gt; 0.25 &amp; more.',
@@ -36,41 +29,32 @@ describe('a message', () => {
   });
 
   test('of an alarm that is over says so, and nothing to do', () => {
-    const [subject, meaning, change] = shownBy(slackMessage(alarmNotice(drift, 'ALARM', { ...now, state: 'OK' })));
-    assert.equal(subject, 'OK: swath-dev-drift (was: Predictions drift)');
+    const [subject, meaning, change] = linesOf(slackMessage(alarmNotice(drift, 'ALARM', { ...now, state: 'OK' })));
+    assert.equal(subject, '*OK: swath-dev-drift (was: Predictions drift)*');
     assert.equal(meaning, 'This is over: Predictions drift.');
     assert.match(change!, /has entered the OK state/);
   });
 
   test('of an alarm without data says that', () => {
-    const [subject, meaning] = shownBy(
+    const [subject, meaning] = linesOf(
       slackMessage(alarmNotice(drift, 'ALARM', { ...now, state: 'INSUFFICIENT_DATA' })),
     );
-    assert.equal(subject, 'INSUFFICIENT_DATA: swath-dev-drift: Predictions drift');
+    assert.equal(subject, '*INSUFFICIENT_DATA: swath-dev-drift: Predictions drift*');
     assert.equal(meaning, 'There are no data to tell whether this is so: Predictions drift.');
   });
 
   test('on a laptop leads to the console that is up, its runbook and the newest files', () => {
     const failed = alarms.find(({ id }) => id === 'failed-runs')!;
     const beside = { causes: ['north/a: DiskFull', 'b'], url: 'http://127.0.0.1:4680/' };
-    const shown = shownBy(slackMessage(alarmNotice(failed, 'OK', { ...now, state: 'ALARM' }, beside)));
-    assert.ok(shown.includes('*In particular:*\n• north/a: DiskFull\n• b'));
-    assert.ok(shown.includes('<http://127.0.0.1:4680/#/runs?state=FAILED|Console>'));
-    assert.ok(shown.includes('<http://127.0.0.1:4680/#/runbook/failed-runs|Runbook>'));
-  });
-
-  test('says as a text all that its blocks say, for who shows no blocks', () => {
-    for (const alarm of alarms)
-      for (const state of ['ALARM', 'OK'] as const) {
-        const message = slackMessage(alarmNotice(alarm, 'OK', { ...now, state }, { causes: ['a', 'b'], dashboardUrl }));
-        const [header, ...others] = shownBy(message);
-        assert.equal(message.text, [`*${header}*`, ...others].join('\n'));
-      }
+    const { text } = slackMessage(alarmNotice(failed, 'OK', { ...now, state: 'ALARM' }, beside));
+    assert.ok(text.includes('\n*In particular:*\n• north/a: DiskFull\n• b\n'));
+    assert.ok(text.includes('\n<http://127.0.0.1:4680/#/runs?state=FAILED|Console>'));
+    assert.ok(text.includes('\n<http://127.0.0.1:4680/#/runbook/failed-runs|Runbook>'));
   });
 
   test("has the words of CloudWatch's own, for every alarm", () => {
     for (const alarm of alarms) {
-      const [, meaning, firstStep] = shownBy(slackMessage(alarmNotice(alarm, 'OK', { ...now, state: 'ALARM' })));
+      const [, meaning, firstStep] = linesOf(slackMessage(alarmNotice(alarm, 'OK', { ...now, state: 'ALARM' })));
       const said = `${meaning} ${firstStep!.replaceAll('*', '')} `.replaceAll('&lt;', '<').replaceAll('&gt;', '>');
       assert.ok(describeAlarm(alarm).startsWith(said.replaceAll('&amp;', '&')), said);
     }
@@ -78,9 +62,6 @@ describe('a message', () => {
 });
 
 describe('text from outside', () => {
-  /** All that a message may say in a place where Slack and Mattermost look for their own marks. */
-  const marked = (message: SlackMessage) => [message.text, ...shownBy(message).slice(1)].join('\n');
-
   for (const [title, text, expected] of [
     [
       'calls nobody, as Slack writes it',
@@ -97,8 +78,9 @@ describe('text from outside', () => {
   ] as const)
     test(title, () => {
       const notice = alarmNotice(drift, 'OK', { ...now, reason: text, state: 'ALARM' }, { causes: [text] });
-      assert.ok(marked(slackMessage(notice)).includes(expected), marked(slackMessage(notice)));
-      assert.ok(marked(slackMessage(notice)).includes(`• ${expected}`));
+      const message = slackMessage(notice);
+      assert.ok(message.text.includes(`state. ${expected}`), message.text);
+      assert.ok(message.text.includes(`• ${expected}`));
       assert.equal(plainMessage('A word', text).text, `*A word*\n${expected}`);
     });
 
@@ -110,13 +92,12 @@ describe('text from outside', () => {
         { ...now, name, state: 'ALARM' },
         { causes: [name, name] },
       );
-      const message = slackMessage(notice);
-      assert.doesNotMatch(marked(message), /<|`|\]\(|@(all|channel|here)\b|[[\p{Cc}\p{Cf}]--[\n\u2060]]/v, name);
-      assert.doesNotMatch(shownBy(message)[0]!, /[\p{Cc}\p{Cf}]/u, name);
+      const { text } = slackMessage(notice);
+      assert.doesNotMatch(text, /<|`|\]\(|@(all|channel|here)\b|[[\p{Cc}\p{Cf}]--[\n\u2060]]/v, name);
     }
   });
 
-  test('is cut to what Slack takes, between two letters and outside of an entity', () => {
+  test('is cut to what Slack and Mattermost take, between two letters and outside of an entity', () => {
     for (const letter of ['&', '🛰️', 'a', '<!channel>']) {
       const text = letter.repeat(5000);
       const notice = alarmNotice(
@@ -125,15 +106,11 @@ describe('text from outside', () => {
         { ...now, name: text, reason: text, state: 'ALARM' },
         { causes: Array.from({ length: 5 }, () => text) },
       );
-      for (const message of [slackMessage(notice), plainMessage(text, text)])
-        for (const block of message.blocks) {
-          const texts = 'elements' in block ? block.elements.map((element) => element.text) : [block.text.text];
-          for (const one of texts) {
-            assert.ok(one.length > 0 && one.length <= (block.type === 'header' ? 150 : 3000), `${one.length}`);
-            assert.ok(one.isWellFormed());
-            if (block.type !== 'header') assert.doesNotMatch(one, /&(?!(amp|lt|gt);)/);
-          }
-        }
+      for (const { text: said } of [slackMessage(notice), plainMessage(text, text)]) {
+        assert.ok(said.length <= 16_383, `${said.length}`);
+        assert.ok(said.isWellFormed());
+        assert.doesNotMatch(said, /&(?!(amp|lt|gt);)/);
+      }
     }
   });
 });

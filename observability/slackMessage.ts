@@ -2,52 +2,33 @@ import { printable } from '../core/base/text/printable.ts';
 import type { AlarmNotice, Place } from './alarmNotice.ts';
 
 /**
- * A message for Slack's incoming webhooks. Slack shows the blocks; Mattermost and other compatible services show only `text`, so
- * that contains everything as well. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ * A message for Slack's incoming webhooks, which Mattermost and other compatible services take as well.
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
-export type SlackMessage = { text: string; blocks: Block[] };
-type Mrkdwn = { type: 'mrkdwn'; text: string };
-type Block =
-  | { type: 'header'; text: { type: 'plain_text'; text: string; emoji: false } }
-  | { type: 'section'; text: Mrkdwn }
-  | { type: 'context'; elements: Mrkdwn[] };
+export type SlackMessage = { text: string };
 
-/** Slack's limits of a header and a section: https://docs.slack.dev/reference/block-kit/blocks */
-const MOST_HEADER_LETTERS = 150;
-const MOST_SECTION_LETTERS = 3000;
-/** Leaves room for our own text before an external one. */
-const MOST_LETTERS = MOST_SECTION_LETTERS - 100;
-/** Five of them fit into a section. */
+/** Mattermost takes 16,383 letters, Slack 40,000: all parts together are fewer. */
+const MOST_LETTERS = 2900;
+const MOST_SUBJECT_LETTERS = 150;
 const MOST_CAUSE_LETTERS = 500;
 
 export function slackMessage({ subject, meaning, firstStep, causes, change, states, time, places }: AlarmNotice) {
   const lines = causes.map((cause) => `\n• ${mrkdwn(cause, MOST_CAUSE_LETTERS)}`).join('');
-  return messageOf(
-    subject,
-    [
-      mrkdwn(meaning),
-      firstStep === undefined ? '' : `*First:* ${mrkdwn(firstStep)}`,
-      lines === '' ? '' : `*In particular:*${lines}`,
-      mrkdwn(change),
-    ],
-    [mrkdwn(`${states}, ${time}`), ...places.map(shown)],
-  );
+  return messageOf(subject, [
+    mrkdwn(meaning),
+    firstStep === undefined ? '' : `*First:* ${mrkdwn(firstStep)}`,
+    lines === '' ? '' : `*In particular:*${lines}`,
+    mrkdwn(change),
+    mrkdwn(`${states}, ${time}`),
+    ...places.map(shown),
+  ]);
 }
 
-export const plainMessage = (subject: string, text: string): SlackMessage => messageOf(subject, [mrkdwn(text)], []);
+export const plainMessage = (subject: string, text: string): SlackMessage => messageOf(subject, [mrkdwn(text)]);
 
-function messageOf(subject: string, parts: string[], about: string[]): SlackMessage {
-  const sections = parts.filter((part) => part.trim() !== '');
-  const header = cut(printable(subject), MOST_HEADER_LETTERS);
-  const elements = about.map((text): Mrkdwn => ({ type: 'mrkdwn', text }));
-  return {
-    text: [`*${mrkdwn(header)}*`, ...sections, ...about].join('\n'),
-    blocks: [
-      { type: 'header', text: { type: 'plain_text', text: header, emoji: false } },
-      ...sections.map((text): Block => ({ type: 'section', text: { type: 'mrkdwn', text } })),
-      ...(elements.length === 0 ? [] : [{ type: 'context' as const, elements }]),
-    ],
-  };
+function messageOf(subject: string, parts: string[]): SlackMessage {
+  const header = `*${mrkdwn(printable(subject), MOST_SUBJECT_LETTERS)}*`;
+  return { text: [header, ...parts.filter((part) => part.trim() !== '')].join('\n') };
 }
 
 function shown({ name, at, url }: Place): string {
@@ -77,8 +58,4 @@ function mrkdwn(text: string, most = MOST_LETTERS): string {
     escaped += next;
   }
   return escaped;
-}
-
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }
