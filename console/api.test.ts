@@ -514,15 +514,6 @@ describe('the panels', () => {
     );
     assert.deepEqual([Math.min(...periods), Math.max(...periods)], [300, 86_400]);
   });
-
-  test('mark where the version changed', async () => {
-    const live = (version: string) => swath.publish('VersionPredictions', 40, { Model: MODEL.name, Version: version });
-    await live('1.0.0');
-    swath.wait(7200);
-    await live('1.1.0');
-    const { versions, to } = await swath.get<Panels>('/api/panels');
-    assert.deepEqual(versions, [{ time: `${to.slice(0, 13)}:00:00.000Z`, version: '1.1.0' }]);
-  });
 });
 
 describe('a query that is not understood', () => {

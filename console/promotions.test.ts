@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import { startTestConsole } from '../test/benches/console.ts';
 import { editedItem, PROPERTIES, readBaselineFile } from '../test/benches/packages.ts';
 import { json, MODEL, startTestService } from '../test/benches/service.ts';
-import type { ModelVersions, Problem, Promoted, VersionDiff } from './api.ts';
+import type { ModelVersions, Panels, Problem, Promoted, VersionDiff } from './api.ts';
 
 /** Two versions compared, and one promoted in the other's place, as the page would ask for it. */
 
@@ -110,6 +110,11 @@ describe('a candidate', () => {
         ['1.1.0', 'arn:aws:iam::111122223333:user/tester', 'newer'],
       ],
     );
+    const promoted = history
+      .filter((record) => !('isRefused' in record))
+      .map(({ at, version }) => ({ time: at, version }));
+    const { versions: marked } = await swath.get<Panels>('/api/panels');
+    assert.deepEqual(marked, promoted.toReversed(), 'the panels mark where the version changed');
     assert.deepEqual([served, former], [{ accepts: ['*'], since: null }, null]);
     assert.deepEqual(
       versions.map(({ version, runs, chips, rightness }) => [version, runs, chips, rightness?.figure.value]),

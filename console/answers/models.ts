@@ -17,7 +17,8 @@ import { blocksOf } from '../markdown.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
 
-const HISTORY = 50;
+/** As many promotions are read, and attempts that were refused. */
+export const HISTORY = 50;
 
 const NAME = 'the name of a model';
 export const modelsQuery = z.object({ name: z.string().refine(isSafeName, NAME).optional() });

@@ -32,7 +32,7 @@ const failingWith = (error: Error): MetricsReader => ({
   },
   valuesOf: async () => [],
 });
-const panels = (error: Error) => panelsOf(failingWith(error), dashboard, { stage: 's', modelName: 'm' }, span);
+const panels = (error: Error) => panelsOf(failingWith(error), dashboard, [], span);
 
 test('a panel whose numbers are not to be had says why, and the others have theirs', async () => {
   const [group] = (await panels(new Error('Rate exceeded'))).groups;
@@ -63,7 +63,7 @@ test('few numbers are shown as they were published, many by longer periods', asy
   const month = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') };
   const one: Dashboard = [{ title: 'One', panels: [chart('a', 'A')] }];
   const periodOfAnswer = async (points: number, span: Span = month) => {
-    const { groups } = await panelsOf(reader(points), one, { stage: 's', modelName: 'm' }, span);
+    const { groups } = await panelsOf(reader(points), one, [], span);
     const { panel } = groups[0]!.panels[0]!;
     return 'periodSeconds' in panel && panel.periodSeconds;
   };
@@ -94,7 +94,7 @@ describe("a window's numbers", () => {
     return store;
   };
   const shownOf = async (reader: MetricsReader, asked: Span = span) => {
-    const { groups } = await panelsOf(reader, [{ title: '', panels: [shares] }], { stage: 's', modelName: 'm' }, asked);
+    const { groups } = await panelsOf(reader, [{ title: '', panels: [shares] }], [], asked);
     return groups[0]!.panels[0]!.lines.map(({ points }) => points.map(({ time, value }) => [time.slice(0, 16), value]));
   };
 

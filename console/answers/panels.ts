@@ -1,32 +1,32 @@
+import type { HistoryRecord } from '../../core/releases/promotionHistory.ts';
 import type { ChartPanel, Dashboard, Panel } from '../../observability/panel.ts';
-import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
 import type { AnsweredPanel, PanelGroup, Panels } from '../api.ts';
 import { isOfWindow, lastSets, lastValuesOf, linesOf } from './lines.ts';
 import { MAX_POINTS, periodOf, type Span, shortestKept } from './span.ts';
-import { versionChanges } from './versionChanges.ts';
 
-/** The dashboard with its data over a time span, and when the model's version changed within it. */
+/** The dashboard with its data over a time span, and when the model's version changed within it, by its promotions (latest first). */
 export async function panelsOf(
   readMetrics: MetricsReader,
   dashboard: Dashboard,
-  parameters: Pick<ObservedParameters, 'stage' | 'modelName'>,
+  promotions: readonly HistoryRecord[],
   span: Span,
 ): Promise<Panels> {
   const panels = dashboard.flatMap((group) => group.panels);
-  const [filled, versions] = await Promise.all([
-    Promise.all(panels.map((panel) => answered(readMetrics, panel, span))),
-    versionChanges(readMetrics, parameters, span),
-  ]);
+  const filled = await Promise.all(panels.map((panel) => answered(readMetrics, panel, span)));
+  const [from, to] = [span.from.toISOString(), span.to.toISOString()];
   let first = 0;
   return {
-    from: span.from.toISOString(),
-    to: span.to.toISOString(),
+    from,
+    to,
     groups: dashboard.map(({ title, panels: { length } }): PanelGroup => {
       first += length;
       return { title, panels: filled.slice(first - length, first) };
     }),
-    versions,
+    versions: promotions.toReversed().flatMap(({ at, version, before, ...record }) => {
+      const isChange = before !== null && !('isRefused' in record);
+      return isChange && at !== null && at >= from && at <= to ? [{ time: at, version }] : [];
+    }),
   };
 }
 
