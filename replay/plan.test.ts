@@ -19,17 +19,7 @@ import {
   REFERENCE,
 } from '../test/benches/fifteenDays.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
-import {
-  arrivalOf,
-  BAD_BAND,
-  BAD_SENSOR_DAY,
-  DARK_BAND,
-  DARK_DAY,
-  dateOf,
-  fifteenDays,
-  firstDayBefore,
-  keyOf,
-} from './plan.ts';
+import { arrivalOf, BAD_SENSOR_DAY, DARK_BAND, DARK_DAY, dateOf, fifteenDays, firstDayBefore, keyOf } from './plan.ts';
 import { drawChips, randomOf, type Sample } from './sceneFile.ts';
 
 const WINDOW = 300;
@@ -67,30 +57,12 @@ test('one file is damaged, one comes twice, one has blank chips only', () => {
   assert.deepEqual({ draw: again!.draw, stream: again!.stream }, { draw: first!.draw, stream: first!.stream });
 });
 
-test('on one day each file is dark in one band, and on another day the only file of one sensor', () => {
-  const found = fifteenDays.flatMap(({ number, scenes }) => scenes.map(({ name, dark }) => ({ number, name, dark })));
-  const bad = { number: BAD_SENSOR_DAY, name: 'LC09-scene-2', dark: BAD_BAND };
-  const dark = [1, 2, 3].map((i) => ({ number: DARK_DAY, name: `LC0${i === 2 ? 9 : 8}-scene-${i}`, dark: DARK_BAND }));
-  assert.deepEqual(
-    found.filter((scene) => scene.dark !== null),
-    [bad, ...dark],
-  );
-});
-
 test('the shares of the first class differ between the files of a quiet day by a standard deviation of 0.11', () => {
   const [first] = fifteenDays;
   const shares = first!.scenes.map(({ draw }) => draw.mix[0]! - 0.8);
   const deviation = Math.sqrt(shares.reduce((sum, share) => sum + share ** 2, 0) / shares.length);
   assert.ok(Math.abs(deviation - 0.11) < 0.001, String(deviation));
   assert.ok(Math.abs(shares.reduce((sum, share) => sum + share)) < 1e-9);
-});
-
-test('the labels of the last four days are not known', () => {
-  const days = fifteenDays.filter(({ scenes }) => scenes.filter(hasPredictions).some(({ isLabelled }) => !isLabelled));
-  assert.deepEqual(
-    days.map(({ number }) => number),
-    [12, 13, 14, 15],
-  );
 });
 
 test('a key is never used twice, and names the seed, the day and the file', () => {

@@ -41,7 +41,7 @@ const DAMAGED_FILE = { name: 'damaged', stream: 0, isDamaged: true };
 const BLANK_FILE = { name: 'blank', stream: 0, draw: { chips: 36, mix: [], blankShare: 1 } };
 
 /** The labels of the last days are not known yet, as they are in life. */
-export const LABELLED_DAYS = 11;
+const LABELLED_DAYS = 11;
 
 /** The day on which an instrument goes dark in one band. */
 export const DARK_DAY = 14;
@@ -50,9 +50,9 @@ export const DARK_BAND: DarkBand = { band: 'B2', gain: 0.7 };
 
 /** The day on which one of two satellites reads too low in one band, and the other one does not. */
 export const BAD_SENSOR_DAY = 12;
-export const BAD_SENSOR = 'LC09';
+const BAD_SENSOR = 'LC09';
 /** Near infrared: a third of the window's chips, so the window hardly changes. */
-export const BAD_BAND: DarkBand = { band: 'B5', gain: 0.8 };
+const BAD_BAND: DarkBand = { band: 'B5', gain: 0.8 };
 
 // Label shares near the reference's (0.60, 0.15, 0.15, 0.10) and far from them. The model takes some chips for others, so
 // its predictions are 0.11 from the reference on the dry days, up to 0.18 as it gets greener, and 0.40 on the green days.

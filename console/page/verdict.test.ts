@@ -9,58 +9,33 @@ import { type Tone, verdictWords } from './verdict.ts';
 type Drift = NonNullable<WindowNumbers['drift']>;
 
 describe('the verdict in words', () => {
-  /** The tone, the sentence, the numbers and what to do next. */
-  const SAID: [what: string, recent: WindowNumbers | null, words: [Tone, RegExp, RegExp | null, RegExp]][] = [
+  const SAID: [what: string, recent: WindowNumbers | null, tone: Tone, says: RegExp][] = [
     [
       'the model behaves',
       windowOf({ verdict: 'no drift', jensenShannon: 0.1334 }),
-      [
-        'good',
-        /^No drift\.$/,
-        /^The predicted classes are 0\.133 away from the reference, within the threshold of 0\.25, over 1,512 predictions\.$/,
-        /^Nothing to do\.$/,
-      ],
+      'good',
+      /^No drift\. The predicted classes are 0\.133 away .*, over 1,512 predictions\. Nothing to do\.$/,
     ],
-    [
-      'predictions drift',
-      windowOf({ verdict: 'drift', jensenShannon: 0.41 }),
-      [
-        'bad',
-        /^The predictions drift\.$/,
-        /0\.410 away from the reference, above the threshold of 0\.25/,
-        /^Hold back maps/,
-      ],
-    ],
-    [
-      'not enough data',
-      windowOf({ verdict: 'not enough data', noiseFloor: 0.31 }),
-      [
-        'unsure',
-        /^Too few predictions to judge/,
-        /chance alone could reach the threshold of 0\.25 .*proves nothing\.$/,
-        /^Nothing yet/,
-      ],
-    ],
-    [
-      'fewer predictions than are asked for',
-      windowOf({ verdict: 'not enough data', noiseFloor: 0.1 }),
-      ['unsure', /^Too few predictions to judge/, /fewer than this deployment asks for/, /^Nothing yet/],
-    ],
+    ['predictions drift', windowOf({ verdict: 'drift' }), 'bad', /^The predictions drift\. .* Hold back maps/],
+    ['not enough data', windowOf({ verdict: 'not enough data' }), 'unsure', /^Too few predictions .* Nothing yet/],
     [
       'nothing predicted',
       { ...windowOf({}), drift: null },
-      ['unsure', /^Nothing was predicted recently\.$/, /^None of the newest 1,600 chips got a class\.$/, /blank/],
+      'unsure',
+      /^Nothing was predicted recently\. None of the newest 1,600 chips got a class\. .* blank/,
     ],
-    ['nothing yet', null, ['unsure', /^Nothing was judged today or yesterday\.$/, null, /newest files/]],
+    [
+      'nothing yet',
+      null,
+      'unsure',
+      /^Nothing was judged today or yesterday\. null The verdict covers the newest files/,
+    ],
   ];
-  for (const [what, recent, [tone, sentence, numbers, next]] of SAID)
+  for (const [what, recent, tone, says] of SAID)
     test(what, () => {
       const words = verdictWords(recent, 0.25);
       assert.equal(words.tone, tone);
-      assert.match(words.sentence, sentence);
-      assert.match(words.next, next);
-      if (numbers === null) assert.equal(words.numbers, null);
-      else assert.match(String(words.numbers), numbers);
+      assert.match(`${words.sentence} ${words.numbers} ${words.next}`, says);
     });
 
   test('where alarms are red, there is something to do all the same', () => {
