@@ -2,7 +2,7 @@ import type { AlarmState } from './alarmState.ts';
 import { type Alarm, consolePlace, runbookPlace } from './alarms.ts';
 
 /** A place to look or to read on: an address, or a text such as a command or a file's name. */
-export type Place = { name: string; at: string; url?: string };
+export type Place = { name: string; at: string };
 
 /** The notice of an alarm's change of state, in parts: paragraphs of an e-mail, blocks of a chat message. */
 export type AlarmNotice = {
@@ -39,7 +39,7 @@ export function alarmNotice(
   { name, state, since, reason }: Pick<AlarmState, 'name' | 'state' | 'since' | 'reason'>,
   { causes, url, dashboardUrl }: Beside = { causes: [] },
 ): AlarmNotice {
-  const dashboard = dashboardUrl === undefined ? [] : [{ name: 'Dashboard', at: dashboardUrl, url: dashboardUrl }];
+  const dashboard = dashboardUrl === undefined ? [] : [{ name: 'Dashboard', at: dashboardUrl }];
   return {
     ...('id' in alarm ? ofOurs(alarm, name, state) : { subject: `${state}: ${name}`, meaning: alarm.description }),
     causes,
@@ -59,8 +59,10 @@ function ofOurs({ title, meaning, firstStep }: Alarm, name: string, state: Alarm
 }
 
 function placesOf(alarm: Alarm, url: string | undefined): Place[] {
-  const places = { Console: consolePlace(alarm, url), Runbook: runbookPlace(alarm.id, url) };
-  return Object.entries(places).map(([name, at]) => ({ name, at, ...(url !== undefined && { url: at }) }));
+  return [
+    { name: 'Console', at: consolePlace(alarm, url) },
+    { name: 'Runbook', at: runbookPlace(alarm.id, url) },
+  ];
 }
 
 /** Whether a change is worth a notice: a first OK is not, because it is the alarm's creation. */

@@ -31,9 +31,9 @@ function messageOf(subject: string, parts: string[]): SlackMessage {
   return { text: [header, ...parts.filter((part) => part.trim() !== '')].join('\n') };
 }
 
-function shown({ name, at, url }: Place): string {
-  if (url === undefined) return `${name}: ${mrkdwn(at)}`;
-  return `<${url.replace(/[<>|]/g, encodeURIComponent).replaceAll('&', '&amp;')}|${name}>`;
+function shown({ name, at }: Place): string {
+  if (!URL.canParse(at)) return `${name}: ${mrkdwn(at)}`;
+  return `<${at.replace(/[<>|]/g, encodeURIComponent).replaceAll('&', '&amp;')}|${name}>`;
 }
 
 /** Escapes Slack's control characters: https://docs.slack.dev/messaging/formatting-message-text */

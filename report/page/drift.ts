@@ -1,7 +1,8 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
-import { count, distance, NONE, orNone, pValue } from '../../charts/format.ts';
+import { count, distance, NONE, orNone } from '../../charts/format.ts';
+import { type Fact, scoreFacts } from '../../charts/scoreFacts.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { accuracyText, referenceText, scenesText, sharesText } from '../../core/drift/driftText.ts';
+import { accuracyText, referenceText, sharesText } from '../../core/drift/driftText.ts';
 import type { ShownSegment } from '../../core/drift/segments.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
@@ -59,32 +60,7 @@ function dayRow({ day, runs, n, drift }: ReportedDay): Html {
   return html`<tr>${nameCell(day)}${numberCells(count(runs), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td></tr>`;
 }
 
-function scoresOf(drift: DriftScores, threshold: number): [name: string, value: string, meaning: string][] {
-  const { statistic, degreesOfFreedom, pValue: p } = drift.chiSquare;
-  const of = scenesText(drift);
-  return [
-    [
-      'Verdict',
-      drift.verdict,
-      `drift means a distance above ${threshold}${drift.season ? ` from ${referenceText(drift)}` : ''}`,
-    ],
-    ['Jensen–Shannon distance', distance(drift.jensenShannon), 'the drift score: 0 for equal shares, at most 0.833'],
-    [
-      'Noise floor',
-      distance(drift.noiseFloor),
-      'what the distance exceeds by chance in at most one quiet day of a hundred',
-    ],
-    ...(of === null ? [] : [['Scenes', of, 'chips of a scene are alike'] as [string, string, string]]),
-    [
-      'Chi-square',
-      statistic === null ? '∞' : statistic.toFixed(1),
-      `at ${degreesOfFreedom} degrees of freedom, p ${p < 0.001 ? pValue(p) : `= ${pValue(p)}`}`,
-    ],
-    [
-      'PSI',
-      distance(drift.psi),
-      'population stability index; a rule of thumb takes more than 0.2 for a shift, but the verdict goes by the distance',
-    ],
-    ['Predictions', count(drift.n), 'that the scores are based on'],
-  ];
+function scoresOf(drift: DriftScores, threshold: number): Fact[] {
+  const from = drift.season ? ` from ${referenceText(drift)}` : '';
+  return [['Verdict', drift.verdict, `drift means a distance above ${threshold}${from}`], ...scoreFacts(drift)];
 }

@@ -1,0 +1,31 @@
+import { scenesText } from '../core/drift/driftText.ts';
+import type { DriftScores } from '../core/ledger/ledgerRow.ts';
+import { count, distance, pValue } from './format.ts';
+
+export type Fact = [name: string, value: string, meaning: string];
+
+/** The scores of predictions against the reference, each with its meaning. */
+export function scoreFacts(drift: DriftScores): Fact[] {
+  const { statistic, degreesOfFreedom, pValue: p } = drift.chiSquare;
+  const of = scenesText(drift);
+  return [
+    ['Jensen–Shannon distance', distance(drift.jensenShannon), 'the drift score: 0 for equal shares, at most 0.833'],
+    [
+      'Noise floor',
+      distance(drift.noiseFloor),
+      'what the distance exceeds by chance in at most one quiet day of a hundred',
+    ],
+    ...(of === null ? [] : [['Scenes', of, 'chips of a scene are alike'] satisfies Fact]),
+    [
+      'Chi-square',
+      statistic === null ? '∞' : statistic.toFixed(1),
+      `at ${degreesOfFreedom} degrees of freedom, p ${p < 0.001 ? pValue(p) : `= ${pValue(p)}`}`,
+    ],
+    [
+      'PSI',
+      distance(drift.psi),
+      'population stability index; a rule of thumb takes more than 0.2 for a shift, but the verdict goes by the distance',
+    ],
+    ['Predictions', count(drift.n), 'that the scores are based on'],
+  ];
+}
