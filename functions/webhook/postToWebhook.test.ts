@@ -56,11 +56,7 @@ describe('a message to a webhook', () => {
     [{ status: 401, body: '' }, 'InvalidWebhook', /^The webhook answers 401: /, another],
     [{ status: 405 }, 'InvalidWebhook', /405/, another],
     [{ status: 404, body: `Cannot POST /services/T0/B0/${SECRET}` }, 'InvalidWebhook', /^The webhook answers 404: /],
-    [
-      { status: 400, body: 'no_text' },
-      'Error',
-      /^The webhook answers 400 \(no_text\): it does not take this/,
-    ],
+    [{ status: 400, body: 'no_text' }, 'Error', /^The webhook answers 400 \(no_text\): it does not take this/],
     [{ status: 413 }, 'Error', /413/],
     [{ status: 429, body: 'rate_limited' }, 'TransientTrouble', /429 \(rate_limited\)\.$/],
     [{ status: 500 }, 'TransientTrouble', /500/],
