@@ -20,9 +20,9 @@ const behind = (name: string, rest: Uint8Array, says: string): Bad => ({ name, r
 const BAD: Bad[] = [
   whole('empty', new Uint8Array(), 'is empty (0 bytes) … at least one record'),
   whole(
-    'no TFRecord',
+    'a file of HDF5',
     Buffer.from('\x89HDF\r\n\x1a\n, and the rest of a cube', 'latin1'),
-    'is in no format that Swath reads … like an HDF5 file … As a TFRecord file, it is damaged at its start: record 0 at byte 0 … formats that are read: ',
+    'found a file that starts with … like an HDF5 file. Convert its bands to a GeoTIFF … formats that are read: ',
   ),
   whole('a picture that is cut', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), 'is cut short'),
   whole(
@@ -30,7 +30,11 @@ const BAD: Bad[] = [
     Buffer.from('id,label\n1,2\n3,4\n'),
     'found a table, but droughtwatch-baseline 1.0.0 … 65 × 65 pixels',
   ),
-  whole('text that is no table', Buffer.from('nothing but words\n'), 'is in no format that Swath reads …'),
+  whole(
+    'text that is no table',
+    Buffer.from('nothing but words\n'),
+    'is in no format that Swath reads … As a TFRecord file, it is damaged at its start: record 0 at byte 0 … formats that are read: ',
+  ),
   whole(
     'an array of Python objects',
     encodeNpy({ descr: '|O', shape: [1, 65, 65, 11], data: new Uint8Array(9) }),
