@@ -1,5 +1,5 @@
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
-import type { Raster, Transform } from '../raster/raster.ts';
+import type { Raster } from '../raster/raster.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 
 export type Image = {
@@ -14,8 +14,8 @@ export type Image = {
   readonly nodata: number | null;
   /** 0 for each fully transparent pixel; null if there is none, or `alpha` or `nodata` says it. */
   readonly mask: Uint8Array | null;
-  /** Converts the transform of the stored image to that of the rotated one; undefined if they are the same. */
-  readonly turned?: (stored: Transform) => Transform;
+  /** Whether it was rotated when it was read. */
+  readonly isTurned?: true;
 };
 
 /** An image cannot be read: `message` continues a sentence that begins with the file's name, or the image's place in it. */
@@ -23,7 +23,7 @@ export class NoImage extends Error {}
 
 /** Returns an image in memory as a raster of one block. */
 export function rasterOf(image: Image): Raster {
-  const { width, height, values, samples, alpha, photometric, colours, nodata, mask, turned } = image;
+  const { width, height, values, samples, alpha, photometric, colours, nodata, mask, isTurned } = image;
   const type = values instanceof Uint16Array ? 'uint16' : 'uint8';
   const oneBlock = {
     ...{ width, height, isBandSeparate: false, blockWidth: width, blockHeight: height, across: 1, down: 1 },
@@ -39,7 +39,7 @@ export function rasterOf(image: Image): Raster {
     ...{ width, height, type, alpha, photometric, blockWidth: width, blockHeight: height },
     bands: Array.from({ length: samples }, () => ({ description: null, scale: null, offset: null, nodata })),
     transform: null,
-    ...(turned && { turned }),
+    ...(isTurned && { isTurned }),
     ...(colours && { colours }),
     geoKeys: null,
     isSequential: true,

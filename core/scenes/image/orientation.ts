@@ -50,17 +50,6 @@ export function turned(image: Image, orientation: number): Image {
     height,
     values: turnedValues(image.values, image.samples),
     mask: image.mask && turnedValues(image.mask, 1),
-    turned([x, right, down, y, rightY, downY]) {
-      // In the stored image: where the rotated image's corner is, and the directions of its columns and rows.
-      const [column, row] = [isFromRight ? image.width : 0, isFromBottom ? image.height : 0];
-      const [toRight, toDown] = [isFromRight ? -1 : 1, isFromBottom ? -1 : 1];
-      const [east, north] = [
-        [right * toRight, down * toDown],
-        [rightY * toRight, downY * toDown],
-      ] as const;
-      const corner = [x + right * column + down * row, y + rightY * column + downY * row] as const;
-      const [first, second] = isTransposed ? [1, 0] : [0, 1];
-      return [corner[0], east[first]!, east[second]!, corner[1], north[first]!, north[second]!];
-    },
+    isTurned: true,
   };
 }

@@ -34,18 +34,15 @@ export function matchBands(
   );
 }
 
-const NAMES_SHOWN = 20;
-
 /** Lists bands by name and, if they have one, common name. */
 export function namesOf(wanted: readonly SourceBand[]): string {
   return listed(wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`)));
 }
 
 function shownBands({ bands, alpha }: Pick<Raster, 'bands' | 'alpha'>): string {
-  const shown = bands.slice(0, NAMES_SHOWN).map(({ description }) => description?.slice(0, 40) ?? '(no description)');
-  const more = bands.length > NAMES_SHOWN ? ' …' : '';
+  const shown = bands.map(({ description }) => description?.slice(0, 40) ?? '(no description)');
   const count = `${bands.length} band${bands.length === 1 ? '' : 's'}`;
   const opacity = alpha === null ? '' : ` (band ${alpha + 1} is tagged as alpha)`;
-  const names = bands.some(({ description }) => description !== null) ? `: ${cited(shown.join(', '))}${more}` : '';
+  const names = bands.some(({ description }) => description !== null) ? `: ${cited(listed(shown))}` : '';
   return count + opacity + names;
 }

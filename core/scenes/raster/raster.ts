@@ -44,10 +44,8 @@ export type Raster = {
   readonly controlPoints?: number;
   /** GeoTIFF keys by number, as stored in the file; null if it has none. */
   readonly geoKeys: GeoKeys | null;
-  /**
-   * For an image that is rotated when it is read: converts the transform of the stored image to that of the image as read.
-   */
-  turned?(stored: Transform): Transform;
+  /** Whether the image was rotated when it was read, so that what lies beside it is of other pixels. */
+  readonly isTurned?: true;
   /** Whether reading windows of all bands, row by row downwards, reads the file from front to back. */
   readonly isSequential: boolean;
   /** The size of a stored block. Windows along rows of blocks are cheapest. */

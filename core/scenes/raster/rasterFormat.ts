@@ -142,7 +142,8 @@ export async function cutRaster(
 /** The bands of a picture are found once it is read. */
 const WHOLE = { bands: [], by: 'position' } as const;
 
-function whyUnplaced({ controlPoints = 0 }: Raster): string {
+function whyUnplaced({ controlPoints = 0, isTurned }: Raster): string {
+  if (isTurned) return 'its EXIF data turn it: what lies beside it, if anything, places it as it is stored';
   if (controlPoints === 0) return 'it does not say where it lies';
   const points = `it has ${controlPoints} ground control point${controlPoints === 1 ? '' : 's'}, which place single pixels, and no grid`;
   return controlPoints < 3 ? points : `${points}. Warp it to one: gdalwarp in.tif out.tif`;

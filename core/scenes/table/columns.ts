@@ -1,6 +1,7 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_TABLE_COLUMNS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
+import { listed } from '../../base/text/listed.ts';
 import type { ModelPackage } from '../../package/package.ts';
 
 /** The columns of a table by their role, as indices. */
@@ -41,7 +42,7 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
   const missing = source.bands.filter((_, i) => bands[i] === null).map((band) => band.name);
   if (missing.length > 0)
     throw new InvalidSceneFile(
-      `${key}: found ${header.length} columns: ${listed(header)}, but none called ${listed(missing)}; allowed is a column for each of the ${bands.length} bands of ${name} ${version}, by its name`,
+      `${key}: found ${header.length} columns: ${shown(header)}, but none called ${shown(missing)}; allowed is a column for each of the ${bands.length} bands of ${name} ${version}, by its name`,
     );
   return {
     bands: bands as number[],
@@ -50,10 +51,5 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
   };
 }
 
-const NAMES_SHOWN = 20;
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_SHOWN).map((name) => name.slice(0, 40));
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return citedStart(shown.join(', '), 1000) + more;
-}
+/** Names of columns for a message, each shortened, because they are a sender's. */
+const shown = (names: readonly string[]): string => citedStart(listed(names.map((name) => name.slice(0, 40))), 1000);

@@ -83,7 +83,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
     [replaced('B', { kind: 'none' }), 'band B: found no value, allowed is one value of bytes, or a list of its values'],
     [
       Array.from({ length: 2000 }, (_, i): [string, { kind: 'none' }] => [`${i}`.padEnd(500, 'x'), { kind: 'none' }]),
-      `band A is missing; the record has “${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')}” and 1980 more`,
+      `band A is missing; the record has “${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')} and 1980 more”`,
     ],
     [[], 'band A is missing; the record has no feature at all'],
     [replaced('A', pixels(7, 3)), 'band A: found 3 bytes, allowed are 4 (2 × 2 uint8)'],

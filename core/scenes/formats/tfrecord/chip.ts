@@ -1,6 +1,7 @@
 import { bytesPerValue, type Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { cited } from '../../../base/text/cited.ts';
+import { listed } from '../../../base/text/listed.ts';
 import { makeSourceReader } from '../../../package/bands.ts';
 import type { Carried, CarriedValue } from '../../../package/carry.ts';
 import type { Chip, Place } from '../../../package/chip.ts';
@@ -70,15 +71,12 @@ function listedBand({ name, dataType, bytesPerChip }: SourceBand, values: Listed
   return narrowed(values, dataType, (i) => `${where()}: band ${name}: found ${values[i]} as its value ${i}`);
 }
 
-/** A record may have any number of features, with names of any length. */
-const NAMES_SHOWN = 20;
+/** A feature may have a name of any length. */
 const NAME_LETTERS = 40;
 
 function namesOf(features: Map<string, Feature>): string {
   const names = [...features.keys()].map((name) => JSON.stringify(name.slice(0, NAME_LETTERS)));
-  if (names.length === 0) return 'no feature at all';
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return cited(names.slice(0, NAMES_SHOWN).join(', ')) + more;
+  return names.length === 0 ? 'no feature at all' : cited(listed(names));
 }
 
 /** Makes the reader of the feature that the package names as truth; it returns null if a record has none. */

@@ -31,7 +31,7 @@ export async function maskBySibling(
     throw new InvalidSceneFile(
       `${name}: found a mask of ${mask.width} × ${mask.height} pixels and ${mask.bands.length} bands, allowed is one of the picture's ${width} × ${height} pixels, of 1 band or of its ${raster.bands.length}. Remove it, or write it anew with the picture.`,
     );
-  if (raster.turned !== undefined)
+  if (raster.isTurned)
     throw new InvalidSceneFile(
       `${name}: found a mask beside a picture that its EXIF data turn, allowed is one beside a picture that is stored upright. Store it upright.`,
     );

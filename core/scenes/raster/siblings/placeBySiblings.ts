@@ -25,7 +25,7 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
   const said = aux == null ? null : parseAuxXml(names.aux, aux);
   const found = worldFiles.findIndex((text) => text !== null);
   const stored = said?.transform ?? (found < 0 ? null : parseWorldFile(names.worldFiles[found]!, worldFiles[found]!));
-  const transform = raster.transform ?? (stored && (raster.turned?.(stored) ?? stored));
+  const transform = raster.transform ?? (raster.isTurned ? null : stored);
   return {
     ...raster,
     ...(said !== null && withNodata(raster, said)),
