@@ -1,4 +1,4 @@
-import { area, cubic, lanczos4, largest, type Resize, type Size, separable } from './resizeKernels.ts';
+import { area, cubic, lanczos4, largest, linear, type Resize, type Size, separable } from './resizeKernels.ts';
 
 export type { Size };
 
@@ -20,7 +20,7 @@ const RESIZES: Record<ResizeType, (from: Size, to: Size) => Resize> = {
   crop: centred,
   pad: centred,
   'interpolation-nearest': nearest,
-  'interpolation-linear': linear,
+  'interpolation-linear': (from, to) => separable(linear, from, to),
   'interpolation-cubic': (from, to) => separable(cubic, from, to),
   'interpolation-area': area,
   'interpolation-lanczos4': (from, to) => separable(lanczos4, from, to),
@@ -86,34 +86,4 @@ function nearestIndexes(from: number, to: number): Uint32Array {
   // OpenCV rounds the scale twice; where i · from / to is an integer, that can make a difference of a row.
   const scale = 1 / (to / from);
   return Uint32Array.from({ length: to }, (_, i) => Math.min(Math.floor(i * scale), from - 1));
-}
-
-function linear(from: Size, to: Size): Resize {
-  const rows = linearTaps(from.height, to.height);
-  const columns = linearTaps(from.width, to.width);
-  return (plane, out) => {
-    let i = 0;
-    for (const row of rows) {
-      const top = row.before * from.width;
-      const bottom = row.after * from.width;
-      for (const { before, after, share } of columns) {
-        const above = plane[top + before]! * (1 - share) + plane[top + after]! * share;
-        const below = plane[bottom + before]! * (1 - share) + plane[bottom + after]! * share;
-        out[i++] = above * (1 - row.share) + below * row.share;
-      }
-    }
-  };
-}
-
-type Tap = { before: number; after: number; share: number };
-
-/** Returns for each target row (or column) the two source rows it lies between, and the second one's share. */
-function linearTaps(from: number, to: number): Tap[] {
-  return Array.from({ length: to }, (_, i) => {
-    const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
-    const before = Math.floor(centre);
-    const share = centre - before;
-    // A neighbour with a share of 0 is not read: 0 times NaN would still be NaN.
-    return { before, after: share === 0 ? before : before + 1, share };
-  });
 }

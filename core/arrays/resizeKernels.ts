@@ -53,6 +53,18 @@ function spans(from: number, to: number): readonly (readonly [start: number, end
   return Array.from({ length: to }, (_, i) => [Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to)]);
 }
 
+/** The two rows that a pixel's centre lies between; at the edge the last one alone. */
+export const linear: Kernel = (from, to) =>
+  Array.from({ length: to }, (_, i) => {
+    const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const before = Math.floor(centre);
+    const share = centre - before;
+    return tapsOf([
+      [before, 1 - share],
+      [before + 1, share],
+    ]);
+  });
+
 /** Keys' cubic with a = -0.75 over four neighbours; the last pixel is repeated at the edge. */
 export const cubic: Kernel = (from, to) =>
   neighbours(from, to, 4, (share) => {

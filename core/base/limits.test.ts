@@ -230,7 +230,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }),
   MAX_ENLARGEMENT: async (count) => {
     const onePixel = encode({ width: 1, height: 1, channels: 1, data: Uint8Array.of(7) });
-    const image = { where: 'a', bytes: onePixel, of: { name: 'request' } } as const;
+    const image = { where: 'a', bytes: onePixel, within: 'a request' } as const;
     const model = { ...(await ofSize(count, count)), isOfPictures: true as const };
     await imageChip(image, { index: 0, kind: 'index' }, model, 2 ** 20);
   },

@@ -32,7 +32,7 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
         `${at}: found an image, but ${model.name} ${model.version} takes rows of numbers; allowed are values`,
       );
     const bytes = typeof input.image === 'string' ? decodeBase64(input.image, at) : input.image;
-    return imageChip({ where: at, bytes, of: { name: 'request' } }, place, model, mostBytes);
+    return imageChip({ where: at, bytes, within: 'a request' }, place, model, mostBytes);
   }
 
   return async (input, where, index, member = input.kind) => {

@@ -10,8 +10,9 @@ export type ChipImage = {
   /** Names it in errors. */
   readonly where: string;
   readonly bytes: Uint8Array;
-  /** What contains it, and a hint for files there that are not images. */
-  readonly of: { readonly name: 'archive' | 'request'; readonly hint?: string };
+  readonly within: 'an archive' | 'a request';
+  /** Its name in an archive, if that is known. */
+  readonly name?: string;
 };
 
 /**
@@ -21,15 +22,14 @@ export type ChipImage = {
  * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or would be cut into several chips
  */
 export async function imageChip(
-  { where, bytes, of }: ChipImage,
+  { where, bytes, within, name }: ChipImage,
   place: Place,
   model: ModelPackage,
   mostBytes: number,
 ): Promise<Chip> {
   const head = bytes.subarray(0, HEAD_BYTES);
   const format = PICTURES.find(({ sniff }) => sniff(head, bytes.length) === 'yes');
-  const within = of.name === 'archive' ? 'an archive' : 'a request';
-  const hint = of.hint === undefined ? '' : `. ${of.hint}`;
+  const hint = within === 'an archive' ? '. Notes are ignored if they end in .txt, .json, .xml or .md.' : '';
   if (format === undefined)
     throw new InvalidSceneFile(
       `${where}: found a file that starts with ${describeStart(head)}; allowed in ${within} are images: ${PICTURES.map((one) => one.name).join(', ')}${hint}`,
@@ -44,5 +44,5 @@ export async function imageChip(
     throw new InvalidSceneFile(
       `${where}: found ${raster.width} × ${raster.height} pixels, of which ${model.name} makes ${chips} chips; allowed in ${within} are images of one chip, up to ${width} × ${height}. Send it as a file of its own, which is cut into chips.`,
     );
-  return { ...(await chipAt(0)), place };
+  return { ...(await chipAt(0)), place, ...(name !== undefined && { member: name }) };
 }

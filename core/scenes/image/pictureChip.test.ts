@@ -36,7 +36,7 @@ function modelOf(bands: Bands, height: number, width: number, { type = 'uint8', 
 const bytesIn = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'));
 const read = (file: Uint8Array, model: ModelPackage, mostBytes = MOST_SCENE_LIMITS.maxRecordBytes) =>
   imageChip(
-    { where: 'inputs[0].image', bytes: file, of: { name: 'request' } },
+    { where: 'inputs[0].image', bytes: file, within: 'a request' },
     { index: 0, kind: 'index' },
     model,
     mostBytes,

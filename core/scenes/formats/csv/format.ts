@@ -55,20 +55,20 @@ const PIECE_BYTES = 4 * 1024 ** 2;
 
 /** Reads the chips of a table. Its first row is the header. */
 function makeTable(key: string, model: ModelPackage) {
-  let table: { header: readonly string[]; readRow: (row: Row, index: number) => Chip } | undefined;
+  let readRow: ReturnType<typeof makeRowReader> | undefined;
   let index = 0;
   return {
     rows: () => index,
     *chips(rows: readonly Row[]): Generator<Chip, void, void> {
       for (const row of rows) {
-        if (table === undefined) table = { header: row.cells, readRow: makeRowReader(key, row.cells, model) };
-        else yield table.readRow(row, index++);
+        if (readRow === undefined) readRow = makeRowReader(key, row.cells, model);
+        else yield readRow(row, index++);
       }
     },
     end(): void {
       if (index === 0)
         throw new InvalidSceneFile(
-          `${key}: found ${table === undefined ? 'no header' : 'a header and no row'}, allowed is a table with a header and at least one row`,
+          `${key}: found ${readRow === undefined ? 'no header' : 'a header and no row'}, allowed is a table with a header and at least one row`,
         );
     },
   };

@@ -2,8 +2,8 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
+import { imageChip } from '../../image/imageChip.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
-import { memberChip } from '../archive/memberChip.ts';
 import { shownName } from '../archive/memberName.ts';
 import type { Format } from '../format.ts';
 import { beginsLikeTar } from './header.ts';
@@ -28,12 +28,12 @@ export const tar: Format = {
     const where = `${key}: its image ${index} at byte ${offset}`;
     const bytes = await range(offset, length);
     if (bytes.length < length || length === 0) throw new InvalidSceneFile(`${where}: is cut short`);
-    return memberChip({ where, name: null, bytes }, place, model, MOST_HELD);
+    return imageChip({ where, bytes, within: 'an archive' }, place, model, MOST_HELD);
   },
 };
 
 /** A chip can be read again even if the limit was lowered since the file was read. */
-export const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
+const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
 
 export type Tar = { readonly key: string; readonly bytes: TarBytes };
 
@@ -76,5 +76,5 @@ async function chipOf(
   const found = await bytes(offset, length);
   if (found.length < length)
     throw new InvalidSceneFile(`${where}: is cut short: found ${found.length} of its ${length} bytes`);
-  return memberChip({ where, name, bytes: found }, place, model, mostBytes);
+  return imageChip({ where, name, bytes: found, within: 'an archive' }, place, model, mostBytes);
 }

@@ -3,10 +3,10 @@ import { MOST_SCENE_LIMITS, type SceneLimits } from '../../../base/limits.ts';
 import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { mostUnpacked } from '../../gunzipped.ts';
+import { imageChip } from '../../image/imageChip.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
-import { memberChip } from '../archive/memberChip.ts';
 import type { Format } from '../format.ts';
 import { firstName } from './directory.ts';
 import { contentOf, membersOf, type ZipMember } from './members.ts';
@@ -66,5 +66,5 @@ async function chipOf(
 ): Promise<Chip> {
   const { where, name } = image;
   const bytes = await contentOf(range, image);
-  return memberChip({ where, name, bytes }, { index, kind: 'index' }, model, mostBytes);
+  return imageChip({ where, name, bytes, within: 'an archive' }, { index, kind: 'index' }, model, mostBytes);
 }
