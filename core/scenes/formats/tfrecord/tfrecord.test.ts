@@ -55,38 +55,6 @@ test('a record within one chunk is a view of it', () => {
   assert.equal(record!.bytes.buffer, sample.buffer);
 });
 
-test('a chunk is requested only when the current record needs it', async () => {
-  let pulled = 0;
-  async function* counted() {
-    for await (const chunk of cut(sample, Array(60).fill(65_536))) {
-      pulled++;
-      yield chunk;
-    }
-  }
-  for await (const { offset, length } of readTfRecords('scene', counted())) {
-    assert.equal(pulled, Math.ceil((offset + length) / 65_536));
-  }
-  assert.equal(pulled, 58);
-});
-
-test('the source is closed when the reader stops early, and when the file is invalid', async () => {
-  const stopped = createReadStream(sampleUrl);
-  for await (const { index } of readTfRecords('scene', stopped)) if (index === 1) break;
-  assert.equal(stopped.destroyed, true);
-  const invalid = createReadStream(sampleUrl, { start: 1 });
-  await assert.rejects(read(invalid), InvalidSceneFile);
-  assert.equal(invalid.destroyed, true);
-});
-
-test('an error of the source is passed on unchanged', async () => {
-  const trouble = new Error('connection lost');
-  async function* source() {
-    yield sample.subarray(0, 100_000);
-    throw trouble;
-  }
-  await assert.rejects(read(source()), (error) => error === trouble);
-});
-
 const two = joined([encodeTfRecord(Buffer.from('hello')), encodeTfRecord(Buffer.from('scene'))]);
 const second = 'scene: record 1 at byte 21';
 const foreign = (start: string, found: string) =>
@@ -168,14 +136,6 @@ test('a ranged read must bring exactly the record', () => {
   for (const [range, message] of ranges) {
     assert.throws(() => readTfRecord(place, range), { name: 'InvalidSceneFile', message });
   }
-});
-
-test('the error of a range that is not a record describes its header', () => {
-  const range = Buffer.from('id,label\n1,0 and so on');
-  const expected = new InvalidSceneFile(
-    foreign('“id,label\\x0a1,0”', 'the checksum of its length is 0x302c310a, computed it is 0x227b1564'),
-  );
-  assert.throws(() => readTfRecord({ file: 'scene', index: 0, offset: 0 }, range), expected);
 });
 
 /** All records, kept as they came. */
