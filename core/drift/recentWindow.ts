@@ -8,7 +8,6 @@ import {
   predictionsIn,
   predictionsOfRun,
   squaresOf,
-  type Totals,
   type TotalsOfRuns,
   totalsOfRun,
   withTotals,
@@ -71,7 +70,7 @@ export async function recentWindows(
   const days = [0, 1].map((back) => daysBefore(back, now));
   const nothing: RecentWindow = { ...noTotals(model), runs: 0 };
   let window = nothing;
-  const ofOthers: { run: EndedRun; totals: Totals | undefined }[] = [];
+  const others: EndedRun[] = [];
   let [predictionsOfOthers, squaresOfOthers] = [0, 0];
   const isFull = (n: number, squares: number) =>
     n >= predictions && (model.unit === 'chip' || n ** 2 >= LEAST_SCENES * squares);
@@ -95,9 +94,7 @@ export async function recentWindows(
       if (modelId(ended.model) === modelId(model)) {
         newest = newest === undefined || newest < ended.changed ? ended.changed : newest;
         predicted = predictionsOfRun(ended);
-        const totals = isWindowFull() ? undefined : totalsOfRun(ended);
-        if (totals !== undefined) window = withTotals(window, totals);
-        ofOthers.push({ run: ended, totals });
+        others.push(ended);
       }
       predictionsOfOthers += predicted;
       squaresOfOthers += squaresOf(predicted, ended.scene);
@@ -105,10 +102,12 @@ export async function recentWindows(
       if (isDone()) break;
     }
   }
-  const others = () => ({
-    window: ofOthers.reduce((sum, { run, totals }) => withTotals(sum, totals ?? totalsOfRun(run)), nothing),
-    counted: ofOthers.map(({ run }) => run),
-  });
-  const counted = ofOthers.flatMap(({ run, totals }) => (totals === undefined ? [] : [run]));
-  return { window, counted, others, newest };
+  const counted: EndedRun[] = [];
+  for (const run of others) {
+    if (isWindowFull()) break;
+    window = withTotals(window, totalsOfRun(run));
+    counted.push(run);
+  }
+  const ofOthers = () => others.reduce((sum, run) => withTotals(sum, totalsOfRun(run)), nothing);
+  return { window, counted, others: () => ({ window: ofOthers(), counted: others }), newest };
 }
