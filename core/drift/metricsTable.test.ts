@@ -35,11 +35,6 @@ describe("a run's numbers", () => {
     assert.deepEqual(JSON.parse(Item?.['judgement']), others);
   });
 
-  test('may be written again', async () => {
-    await metrics.putRun(run, judgement);
-    await metrics.putRun(run, { ...judgement, drift: null });
-  });
-
   test('are those that the same attempt has written last', async () => {
     const repeated = { ...run, id: 'repeated' };
     await metrics.putRun(repeated, judgement);

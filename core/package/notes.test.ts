@@ -103,21 +103,14 @@ for (const { of, edits, notes } of SCALINGS)
 
 test('an unknown MLM field gets a note where it could change a result; a field of another extension does not', async () => {
   const item = await editedItem(
-    [`${INPUT}/norms`, 'min-max'],
+    [`${INPUT}/norm_type`, 'min-max'],
     [`${INPUT}/vendor:sensor`, 'OLI'],
     [`${OUTPUT}/postprocessing_function`, null],
   );
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
-    'item.json: properties.mlm:input[0] has "norms", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
+    'item.json: properties.mlm:input[0] has "norm_type", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
     'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, bands, variables, tasks, result, classification:classes, post_processing_function',
   ]);
-});
-
-test('a normalisation field of an older MLM gets a note that it is not read', async () => {
-  const item = await editedItem([`${INPUT}/norm_type`, 'min-max']);
-  const [unread, ...more] = notesOn({ item, reference, hasCard: true }, model);
-  assert.match(unread!, /"norm_type", which is not read; known are name,.* value_scaling,/);
-  assert.deepEqual(more, []);
 });
 
 test('an item without a version gets a note, and counts by class title are accepted', async () => {
