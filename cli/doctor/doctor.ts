@@ -1,6 +1,7 @@
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import { assertDataFolder, type Where } from '../service/ledger.ts';
+import { isDenied } from '../terminal/explainAwsError.ts';
 import { sentenceOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
@@ -87,11 +88,8 @@ async function lookAndTell<Ports>(
 
 /** Turns a check's error into a finding. A missing permission to check something does not mean that it is wrong. */
 function findingOf(error: Error): Finding {
-  const isDenied = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperation|Forbidden|^403$/.test(
-    error.name,
-  );
   const sentence = sentenceOf(error);
-  if (!isDenied) return wrong(sentence);
+  if (!isDenied(error)) return wrong(sentence);
   return { ...wrong(`you may not look at it: ${sentence}`), letsOthersLook: true };
 }
 

@@ -121,17 +121,6 @@ describe('of a running run, it shows', () => {
     });
   });
 
-  test('that no process takes it from a running execution, even after its lease', () => {
-    assert.match(
-      told(late, { execution: { status: 'RUNNING' } }),
-      /\n {2}lease +over since 2026-03-01T09:55:00\.000Z\n/,
-    );
-    assert.match(
-      nextSteps(late, { execution: { status: 'RUNNING' } }).says,
-      /no other execution takes the run over\.$/,
-    );
-  });
-
   for (const [status, why] of [
     [{ status: 'FAILED', error: 'TIMED_OUT' }, ' (TIMED_OUT)'],
     [{ status: 'FAILED', error: 'NotSettled', cause: 'no table' }, ' (NotSettled: no table)'],

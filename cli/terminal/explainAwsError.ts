@@ -14,12 +14,10 @@ type AwsError = Error & {
 type Explained = { sentence: string; isWrongUse: boolean };
 
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
-const EXPIRED = /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/;
-const UNKNOWN_CREDENTIALS =
-  /^(InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken|AuthFailure|InvalidToken)$/;
+const REFUSED_CREDENTIALS =
+  /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired|InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken|AuthFailure|InvalidToken)$/;
 const CLOCK = /^RequestTimeTooSkewed$|Signature (expired|not yet current)/;
-const DENIED =
-  /^(AccessDenied|AccessDeniedException|AuthorizationError|AuthorizationErrorException|Forbidden|UnauthorizedOperation|KMSAccessDeniedException|403)$/;
+const DENIED = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperation|Forbidden|^403$/;
 const SILENT = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EPROTO)$/;
 const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ThroughputExceeded/;
 
@@ -30,31 +28,20 @@ export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = 
   const wrong = (sentence: string) => ({ sentence, isWrongUse: true });
   const trouble = (sentence: string) => ({ sentence, isWrongUse: false });
 
-  if (NO_CREDENTIALS.test(name)) {
-    if (/^Profile is configured with invalid/.test(message))
-      return wrong(
-        `your AWS profile is incomplete (${message.split('\n')[0]}). Run "aws configure sso", or name another --profile.`,
-      );
+  if (NO_CREDENTIALS.test(name))
     return wrong(
-      /expired|sso|token/i.test(message)
-        ? `your AWS login is no longer valid (${message}). Log in again, such as by "aws sso login".`
-        : `no AWS credentials were found (${message}). Log in, set AWS_PROFILE, or name another --profile.`,
+      `no valid AWS credentials were found (${message.split('\n')[0]}). Log in, such as by "aws sso login", set AWS_PROFILE, or name another --profile.`,
     );
-  }
-  if (name === 'Error' && /^Region is missing/.test(message))
-    return wrong('no AWS region is set. Name one with --region, or set AWS_REGION.');
-  if (name === 'Error' && /^Region not accepted/.test(message))
-    return wrong(`there is no such AWS region (${message}). Name another --region.`);
+  if (name === 'Error' && /^Region (is missing|not accepted)/.test(message))
+    return wrong(`no valid AWS region is set (${message}). Name one with --region, or set AWS_REGION.`);
   if (error.$metadata === undefined) return undefined;
 
-  if (EXPIRED.test(name)) return wrong(`your AWS credentials have expired (${message}). Log in again.`);
   if (CLOCK.test(name + message))
     return trouble(`AWS refuses what this machine signs: its clock is wrong (${message}).`);
-  if (UNKNOWN_CREDENTIALS.test(name))
-    return wrong(`AWS does not know your credentials (${message}). Log in, or name another --profile.`);
-  if (DENIED.test(name) || error.$metadata.httpStatusCode === 403) return trouble(deniedSentence(error));
-  const stack =
-    /^Stack with id (\S+) does not exist/.exec(message)?.[1] ?? /Stack \[(\S+)\] does not exist/.exec(message)?.[1];
+  if (REFUSED_CREDENTIALS.test(name))
+    return wrong(`AWS does not accept your credentials (${message}). Log in again, or name another --profile.`);
+  if (isDenied(error) || error.$metadata.httpStatusCode === 403) return trouble(deniedSentence(error));
+  const stack = /Stack (?:with id |\[)([\w-]+)\]? does not exist/.exec(message)?.[1];
   if (stack !== undefined)
     return wrong(
       `there is no stack ${stack} in this account and region. Deploy it, or name another --stage, --region or --profile.`,
@@ -67,6 +54,9 @@ export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = 
   const status = error.$metadata.httpStatusCode;
   return trouble(`${operationOf(error)}${message} (${name}${status === undefined ? '' : `, HTTP ${status}`})`);
 }
+
+/** Whether a permission is missing. */
+export const isDenied = ({ name }: Error): boolean => DENIED.test(name);
 
 /** The missing permission, from AWS's message, or else the call that was refused: S3 does not always name it. */
 function deniedSentence(error: AwsError): string {

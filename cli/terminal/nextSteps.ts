@@ -62,12 +62,7 @@ function ofRunning({ row, execution, now }: Known): NextSteps {
   const isOver = lease < now.toISOString();
   if (execution === null) return { says: 'It is unknown whether its execution is still running.', ...follow };
   if (execution === undefined || execution.status === 'RUNNING')
-    return {
-      says: isOver
-        ? 'It is in progress: its lease has expired, but its execution is still running, so no other execution takes the run over.'
-        : 'It is in progress: its execution is running.',
-      ...follow,
-    };
+    return { says: 'It is in progress: its execution is running.', ...follow };
   const why =
     execution.error === undefined ? '' : ` (${execution.error}${execution.cause ? `: ${execution.cause}` : ''})`;
   const next = row.attempt < row.attemptLimit ? 'settles it and retries it' : 'settles it as FAILED';
