@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '../../console/service.ts';
 import { insteadOf, RefusedByGate } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
@@ -38,9 +37,8 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const tried = example === undefined ? undefined : await tryExample(model, folder, example);
   const { name, version, task } = model;
   const classes = model.classes.map((one) => one.name);
-  const all = [...notes, ...oneForAll(tried)];
   if (json === true) {
-    const about = { name, version, task: task.name, classes, hasSample: sample !== null, notes: all };
+    const about = { name, version, task: task.name, classes, hasSample: sample !== null, notes };
     console.log(JSON.stringify({ ...about, ...(tried && { example: tried }) }));
     return;
   }
@@ -48,7 +46,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const what = titles.length === 0 ? `Its task: ${task.name}` : `Its classes: ${titles.join(', ')}`;
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
   if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
-  for (const note of all) console.log(`Note: ${printable(note)}.`);
+  for (const note of notes) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined || example === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     String(index),
@@ -64,13 +62,6 @@ export async function check(folder: string, { json, example }: { json?: boolean;
 function shownSample({ prediction }: Sample): string {
   const { class: name, labels, value } = prediction;
   return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
-}
-
-/** A note if each chip of the example has the same prediction. */
-function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
-  const found = new Set(tried?.chips.map(({ text }) => text));
-  if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];
-  return [`the model predicts ${[...found][0] ?? 'nothing'} for each of the example's ${tried.chips.length} chips`];
 }
 
 async function tryExample(model: ModelPackage, folder: string, example: string) {
@@ -153,7 +144,7 @@ export async function promote(
     // Promoted first, because a live model always needs a promoted version.
     if (isServingSaid) await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
     const replaced = await serveOnLaptop(service, name, where);
-    tell(promoted, where, isDeepStrictEqual(served, await models.served()));
+    tell(promoted, where);
     if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
     if (where.json !== true && isServingSaid)
       console.log(liveTable(await models.serving(), versionActivity(await newestRuns(service.ledger))));
@@ -244,23 +235,19 @@ function replacedText({ name, version }: ModelRef, where: Where): string {
 
 const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) => name);
 
-function tell(promoted: Promoted, where: Where, isServedAsBefore = true): void {
-  console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted, true, isServedAsBefore));
+function tell(promoted: Promoted, where: Where): void {
+  console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted));
   if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
 }
 
 function promotionText(
   { name, version, promotedAt, replaced, by, wasPromoted, faster, asked }: Promoted,
   isUsed = true,
-  isServedAsBefore = true,
 ): string {
   const called = bold(printable(`${name} ${version}`));
   if (wasPromoted) {
-    const change = isServedAsBefore
-      ? 'nothing was changed'
-      : 'which models are live, or the keys they take, was changed';
     const who = faster === null ? '' : ` by ${printable(by ?? 'somebody')}, who was faster`;
-    return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}${who}; ${change}.`;
+    return `${called} is promoted already${promotedAt === null ? '' : `, since ${promotedAt}`}${who}.`;
   }
   const after = replaced === null ? '' : ` Before, it was ${printable(replaced)}.`;
   const meanwhile =
