@@ -1,7 +1,6 @@
 import type { Plane } from '../arrays/dataTypes.ts';
 import { encodePng } from '../arrays/encodePng.ts';
 import type { Size } from '../arrays/resize.ts';
-import { InvalidSceneFile } from '../base/errors.ts';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { quantile } from './quantile.ts';
@@ -13,25 +12,20 @@ import { quantile } from './quantile.ts';
  * The picture is in true colour if the package names a red, a green and a blue band (`eo:common_name`). Otherwise it is
  * grey: the first of the file's bands that the model takes unchanged, or else the file's first. Values of any type are
  * stretched linearly (see `rangeOf`); values that are not finite are black.
- *
- * @throws {InvalidSceneFile} from the returned function, for a chip that came as a prediction without pixels
  */
 export function makeThumbnail(
   model: ModelPackage,
   longestSide = Number.POSITIVE_INFINITY,
-): (chip: Pick<Chip, 'planes' | 'predicted'>) => Uint8Array {
+): (chip: Pick<Chip, 'planes'>) => Uint8Array {
   const bands = shownBands(model);
   const factor = Math.max(1, Math.ceil(Math.max(model.source.height, model.source.width) / longestSide));
-  return ({ planes, predicted }) => {
-    if (predicted !== undefined) throw new InvalidSceneFile(NOT_KEPT);
+  return ({ planes }) => {
     const shown = bands.map((band) => reduce(planes[band]!, model.source, factor));
     const values = shown.map((one) => one.values);
     const { width, height } = shown[0]!;
     return encodePng({ data: stretch(values, rangeOf(values)), width, height, channels: bands.length });
   };
 }
-
-export const NOT_KEPT = 'It was answered over HTTP, which keeps no images: there is no picture of it.';
 
 /** Returns the indices of the file's bands that a picture shows: three or one. */
 export function shownBands({ source, bands }: Pick<ModelPackage, 'source' | 'bands'>): number[] {

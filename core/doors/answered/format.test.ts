@@ -5,12 +5,10 @@ import { InvalidSceneFile } from '../../base/errors.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip } from '../../package/chip.ts';
-import { makeChipAt } from '../../scenes/chipAt.ts';
 import type { ClaimMessages } from '../../scenes/formats/format.ts';
 import { formatOf } from '../../scenes/formats/formats.ts';
 import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';
-import { makeThumbnail } from '../../scenes/thumbnail.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { type Answered, encodeAnswered, encodeGathered, shadowColumn } from './answered.ts';
 import { answered } from './format.ts';
@@ -116,17 +114,11 @@ describe('an object of answered predictions', () => {
     assert.partialDeepStrictEqual(await read(file, async () => new Set()), { chips: 0, blank: 0 });
   });
 
-  test('finds a chip again by its place, without a picture', async () => {
-    const chipAt = makeChipAt(
-      async (_scene, offset, length) => rangesIn(file)(offset, length),
-      () => [answered],
-    );
-    const scene = { bucket: 'results', key: 'k', versionId: 'v', size: file.length };
-    const chip = await chipAt(scene, { index: 3, offset: 0, length: 0 }, model);
-    assert.partialDeepStrictEqual(chip, { predicted: rowOf(2), request: 'b' });
-    assert.throws(() => makeThumbnail(model)(chip), /keeps no images/);
-    await assert.rejects(chipAt(scene, { index: 5, offset: 0, length: 0 }, model), /has no chip 5, as it has 5/);
-  });
+  test('has no chip to be seen again: no images are kept', () =>
+    assert.rejects(async () => answered.readChip({} as never, { index: 3, kind: 'index' }, model), {
+      name: 'InvalidSceneFile',
+      message: /keeps no images/,
+    }));
 
   test('refuses only the messages whose predictions the model cannot give', async () => {
     const wrong = messageOf('b', [inputOf(0, [9, ...rowOf(2).slice(1)], 'x'), inputOf(1, rowOf(2))]);

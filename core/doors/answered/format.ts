@@ -52,19 +52,8 @@ export const answered: Format = {
         }
     },
 
-  async readChip({ key, size, range }, { index }, model): Promise<Chip> {
-    const bytes = await range(0, size);
-    let first = 0;
-    for (const line of utf8(key, bytes).split('\n').slice(0, -1)) {
-      const message = messageFor(model, key, line);
-      const at = index - first;
-      first += message.inputs.length;
-      if (at >= message.inputs.length) continue;
-      const read = predictedRows(message, model);
-      if ('offence' in read) throw new InvalidSceneFile(`${key}: ${about(message)}: ${read.offence}`);
-      return chipOf(message, at, index, read.rows[at]!);
-    }
-    throw new InvalidSceneFile(`${key}: has no chip ${index}, as it has ${first}`);
+  async readChip(): Promise<never> {
+    throw new InvalidSceneFile('It was answered over HTTP, which keeps no images: there is no picture of it.');
   },
 };
 
