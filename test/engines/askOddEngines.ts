@@ -22,7 +22,7 @@ export function oddThread(fault: (typeof FAULTS)[number] | 'does not come back',
 export async function askOddEngines(requests: number): Promise<{ wrong: unknown[]; batches: number }> {
   const threads = FAULTS.map((fault) => oddThread(fault, BATCH_SECONDS));
   const engines = threads.map(({ engineOf }) => engineOf(model, new Uint8Array()));
-  const options = { maxBatch: 32, maxWaitingBytes: 1e6 };
+  const options = { maxBatch: 32 };
   let batches = 0;
   const { predict } = makeBatcher(model, engines, options, () => {
     batches += 1;

@@ -4,11 +4,10 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { chipOf, lastDigit as model } from '../../../test/engines/lastDigit.ts';
 import type { Plane } from '../../arrays/dataTypes.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
-import { type BatcherOptions, makeBatcher, type Outcome } from './batcher.ts';
+import { makeBatcher, type Outcome } from './batcher.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
-import { TooBusy } from './problem.ts';
 
-const OPTIONS: BatcherOptions = { maxBatch: 32, maxWaitingBytes: 10_000 };
+const OPTIONS = { maxBatch: 32 };
 
 /** What the model puts out for a batch. */
 function digits({ chips, bands: [band] }: ChipBatch): Plane {
@@ -160,27 +159,6 @@ describe('an engine that fails', () => {
 });
 
 describe('too much', () => {
-  test('for what may wait is taken where nothing waits', async () => {
-    const { predict } = makeBatcher(model, [quickEngine()], { ...OPTIONS, maxBatch: 1, maxWaitingBytes: 4 });
-    assert.deepEqual((await predict([chipOf(1), chipOf(2), chipOf(3)], 9)).map(labelOf), [1, 2, 3]);
-  });
-
-  test('to wait for is refused at once, and there is room again afterwards', async () => {
-    const engine = heldEngine();
-    const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 1, maxWaitingBytes: 4 });
-    const [first, second, third] = [1, 2, 3].map((value) => predict([chipOf(value)], 9));
-    await assert.rejects(third!, TooBusy);
-    for (let i = 0; i < 2; i += 1) {
-      await soon();
-      engine.held[i]!.answer();
-    }
-    assert.deepEqual((await Promise.all([first!, second!])).flat().map(labelOf), [1, 2]);
-    const fourth = predict([chipOf(4)], 9);
-    await soon();
-    engine.held[2]!.answer();
-    assert.deepEqual((await fourth).map(labelOf), [4]);
-  });
-
   test('time to wait makes a request give up, and its overdue chips take no engine time', async () => {
     const engine = heldEngine();
     const { predict, waiting } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 1 });

@@ -17,7 +17,6 @@ export type Outcome = Prediction | { readonly error: Error };
 export type BatcherOptions = {
   /** The largest batch, in chips; smaller if the model takes fewer. */
   maxBatch: number;
-  maxWaitingBytes: number;
 };
 
 export type Batched = { chips: number; waitedSeconds: number };
@@ -54,13 +53,12 @@ export type Batcher = ReturnType<typeof makeBatcher>;
 export function makeBatcher(
   model: ModelPackage,
   engines: readonly Engine[],
-  { maxBatch, maxWaitingBytes }: BatcherOptions,
+  { maxBatch }: BatcherOptions,
   onBatch: (batch: Batched) => void = () => {},
 ) {
   const most = Math.max(1, Math.min(maxBatch, model.batchSize));
   const batches = makeBatches(model); // in memory that can be transferred to a thread
   const states = engines.map((engine) => ({ engine, isBusy: false, restsUntil: 0 }));
-  const mostWaiting = Math.max(most, Math.floor(maxWaitingBytes / bytesOfChip(model)));
   const jobs: Job[] = [];
   /** Chips of failed batches; each is alone in its next batch. */
   const failed: Taken[] = [];
@@ -68,9 +66,9 @@ export function makeBatcher(
   let isScheduled = false;
 
   /**
-   * Predicts each of a request's chips.
+   * Predicts each of a request's chips. How many may wait is for callers to limit.
    *
-   * @throws {TooBusy} when there is no capacity, or they are not done within `seconds`
+   * @throws {TooBusy} when they are not done within `seconds`
    * @throws {Problem} when the client has gone
    * @throws {Error} why the model cannot be loaded
    */
@@ -80,8 +78,6 @@ export function makeBatcher(
     isGone: () => boolean = () => false,
   ): Promise<readonly Outcome[]> {
     if (chips.length === 0) return Promise.resolve([]);
-    if (waiting > 0 && waiting + chips.length > mostWaiting)
-      return Promise.reject(new TooBusy(`${waiting} chips wait for the model already. Try again in a moment.`));
     return new Promise((resolve, reject) => {
       const outcomes: Outcome[] = [];
       const late = `The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`;

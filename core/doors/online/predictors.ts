@@ -14,6 +14,8 @@ export type PredictorsPorts = PredictorOptions &
     models: Pick<Models, 'load' | 'fileOf'>;
     engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
     onBatch?: (model: ModelRef, batch: Batched) => void;
+    /** The most bytes that the chips of all requests may take together. */
+    maxWaitingBytes: number;
   };
 
 /** The most models that may be live, plus one for a version that is called while another is promoted. */

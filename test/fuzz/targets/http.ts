@@ -32,7 +32,7 @@ const sure: Engine = {
     return Float32Array.from({ length: chips * width }, (_, i) => (i % width === 0 ? 1 : 0));
   },
 };
-const batcher = makeBatcher(model, [sure], { maxBatch: 8, maxWaitingBytes: 1e6 });
+const batcher = makeBatcher(model, [sure], { maxBatch: 8 });
 const predictor = makePredictor(batcher, {
   readFile: readNoImage,
   readUrl: makeReadUrl({ hosts: [] }),
