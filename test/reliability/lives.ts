@@ -30,8 +30,6 @@ const BEGIN_MILLISECONDS = 4000;
 
 const UP = /Ctrl-C stops\.\n/;
 const REFUSED = /is in use by process/;
-/** Where other processes write, too, what is young and not the owner's is left alone, so a little may lie there for a while. */
-const OF_OTHERS = /^(results\/reports|models)\/.*(?<!\.own)\.tmp$/;
 
 /** The process `swath start --empty` on one data folder, again and again, and what each leaves behind. */
 export function makeLives(data: string, home: string) {
@@ -128,7 +126,7 @@ export function makeLives(data: string, home: string) {
   /** What was being written aside: files that nobody is to see. */
   async function leftovers(): Promise<string[]> {
     const all = await filesIn(data);
-    return all.filter((path) => /\/\.[^/]+\.(part|tmp)$/.test(path) && !OF_OTHERS.test(path));
+    return all.filter((path) => /\/\.[^/]+\.(part|tmp)$/.test(path));
   }
 
   return { liveFor, live, lookAtRest, leftovers, refusals: () => refusals };
