@@ -501,19 +501,6 @@ describe('the panels', () => {
     assert.equal(shares.map(({ points }) => points[0]?.value).join(), '0.6,0.4', 'a line for each class');
     assert.ok(panels.some(({ panel, lines }) => panel.kind === 'alarms' && lines.length === 0));
   });
-
-  test('are of the days that are named, to the last moment of the last one', async () => {
-    const { from, to } = await swath.get<Panels>('/api/panels?from=2026-03-01&to=2026-03-05');
-    assert.deepEqual([from, to], ['2026-03-01T00:00:00.000Z', '2026-03-06T00:00:00.000Z']);
-  });
-
-  test('keep the periods that the dashboard has: minutes, or a day', async () => {
-    const { groups } = await swath.get<Panels>('/api/panels?days=1');
-    const periods = groups.flatMap(({ panels }) =>
-      panels.flatMap(({ panel }) => ('periodSeconds' in panel ? [panel.periodSeconds] : [])),
-    );
-    assert.deepEqual([Math.min(...periods), Math.max(...periods)], [300, 86_400]);
-  });
 });
 
 describe('a query that is not understood', () => {

@@ -26,7 +26,7 @@ export type AlarmNotice = {
 export type Beside = { causes: readonly string[]; url?: string | undefined; dashboardUrl?: string | undefined };
 
 /** An alarm known only from CloudWatch, without a definition here. */
-export type StrangeAlarm = { description: string };
+type StrangeAlarm = { description: string };
 
 /**
  * Makes the notice of a change of an alarm's state.

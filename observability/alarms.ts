@@ -51,7 +51,7 @@ export const queueName = (stage: string, queue: 'arrivals' | 'requests' | 'count
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
   serverRoles !== '' || api === 'true';
 /** The name of a stage's REST API, if there is one: a dimension of its metrics, beside its stage's name. */
-export const apiName = (stage: string): string => `swath-${stage}`;
+const apiName = (stage: string): string => `swath-${stage}`;
 /** A message that waits longer than the window plus this time is stuck. */
 export const MOST_WAITING_SECONDS = 15 * MINUTE;
 

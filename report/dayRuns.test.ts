@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UNASSIGNED } from '../core/base/run.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
 import { errorOf, startTestDays } from '../test/benches/day.ts';
 import { storedCounts } from '../test/benches/summaries.ts';
@@ -22,16 +21,6 @@ describe("a day's runs", () => {
     assert.deepEqual(keysOf(runs.counted), ['a-empty', 'b-done']);
     assert.deepEqual(keysOf(runs.others), ['d-DUPLICATE', 'd-INVALID', 'd-PREDICTED', 'd-PREPARED', 'e-failed-later']);
     assert.equal(runs.isCut, false);
-  });
-
-  test('have with them the files that failed before anybody knew when they had arrived', async () => {
-    const scene = { bucket: 'inbox', key: 'without a model', versionId: 'v1' };
-    const now = new Date('2026-05-10T23:59:59.999Z');
-    const claim = { scene, model: UNASSIGNED, execution: 'e', now, leaseSeconds: 0, attemptLimit: 3 };
-    const { row } = await ledger.claim(claim);
-    await ledger.fail(row, 'FAILED', { ...errorOf('NoModelPromoted', 'none').error }, now);
-    assert.deepEqual(keysOf((await readDayRuns(ports, '2026-05-10')).others), ['without a model']);
-    assert.deepEqual(keysOf((await readDayRuns(ports, '2026-05-09')).others), []);
   });
 
   test('are found once, even if one ends during the search', async () => {
