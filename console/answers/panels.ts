@@ -23,11 +23,17 @@ export async function panelsOf(
       first += length;
       return { title, panels: filled.slice(first - length, first) };
     }),
-    versions: promotions.toReversed().flatMap(({ at, version, before, ...record }) => {
-      const isChange = before !== null && !('isRefused' in record);
-      return isChange && at !== null && at >= from && at <= to ? [{ time: at, version }] : [];
-    }),
+    versions: versionChanges(promotions).filter(({ time }) => time >= from && time <= to),
   };
+}
+
+/** The first promotion is a change if it replaced a version; one that was written by hand does not say whether it did. */
+function versionChanges(promotions: readonly HistoryRecord[]): Panels['versions'] {
+  const promoted = promotions.filter((record) => !('isRefused' in record)).toReversed();
+  return promoted.flatMap(({ at, version, before }, i) => {
+    const previous = promoted[i - 1]?.version ?? before;
+    return at === null || previous === null || previous === version ? [] : [{ time: at, version }];
+  });
 }
 
 /** An error of one panel (an unavailable statistic, throttling) does not affect the others. */
