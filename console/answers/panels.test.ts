@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import type { HistoryRecord } from '../../core/releases/promotionHistory.ts';
 import { openMetricStore } from '../../local/alarms/metricStore.ts';
 import type { ChartPanel, Dashboard } from '../../observability/panel.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
@@ -48,6 +49,20 @@ test('a panel whose numbers are not to be had says why, and the others have thei
 test('a data folder whose owner went away is another matter', async () => {
   const gone = Object.assign(new Error('It is gone.'), { name: 'OwnerGone' });
   await assert.rejects(panels(gone), gone);
+});
+
+test('a change of version is marked, also of a promotion that was written by hand; the first one is none, nor is a refused one', async () => {
+  const by = { by: null, reason: null };
+  const promoted = { ...by, before: null, isRollback: false };
+  const history: HistoryRecord[] = [
+    { ...promoted, at: '2026-03-01T12:00:00.000Z', version: '3' },
+    { ...by, at: '2026-03-01T11:00:00.000Z', version: '2', before: '1', isRefused: true, refusals: [] },
+    { ...promoted, at: '2026-03-01T10:00:00.000Z', version: '1' },
+  ];
+  const { versions } = await panelsOf(failingWith(new Error()), [], history, span);
+  assert.deepEqual(versions, [{ time: '2026-03-01T12:00:00.000Z', version: '3' }]);
+  const later = { from: span.to, to: new Date('2026-03-03T00:00:00Z') };
+  assert.deepEqual((await panelsOf(failingWith(new Error()), [], history, later)).versions, []);
 });
 
 test('few numbers are shown as they were published, many by longer periods', async () => {
