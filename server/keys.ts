@@ -3,7 +3,16 @@ import type { HttpRequest } from '../core/doors/online/http.ts';
 import { Problem } from '../core/doors/online/problem.ts';
 
 /** Routes without a key: health checks of load balancers, and the API's description. */
-const OPEN = new Set(['/healthz', '/livez', '/readyz', '/openapi.json', '/docs']);
+const OPEN = new Set([
+  '/healthz',
+  '/livez',
+  '/readyz',
+  '/openapi.json',
+  '/docs',
+  '/v2',
+  '/v2/health/live',
+  '/v2/health/ready',
+]);
 
 /**
  * Makes the check of the header `x-api-key`, as in API Gateway; clients without support for it, such as Prometheus, send the key as

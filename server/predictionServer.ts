@@ -7,6 +7,7 @@ import { healthRoute } from '../core/doors/online/health.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../core/doors/online/onlineModels.ts';
 import { makeOnlineShadow, type ShadowedAnswer } from '../core/doors/online/onlineShadow.ts';
+import { openInferenceRoutes } from '../core/doors/online/openInference.ts';
 import type { PredictorOptions } from '../core/doors/online/predictor.ts';
 import { makePredictors } from '../core/doors/online/predictors.ts';
 import { truthRoute } from '../core/doors/online/truthRoute.ts';
@@ -98,8 +99,10 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     needsKey: options.needsKey === true,
     takesTruth: counting !== undefined,
   });
+  const predictions = { models, predictor, seconds: REQUEST_SECONDS, count: counter?.count };
   const routes: OnlineRoute[] = [
-    predictionRoute({ models, predictor, seconds: REQUEST_SECONDS, count: counter?.count }),
+    predictionRoute(predictions),
+    ...openInferenceRoutes({ ...predictions, load: options.models.load, isReady: () => isReady }),
     ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onError })]),
     ...catalogue,
     health,

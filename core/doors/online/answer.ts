@@ -55,7 +55,7 @@ export function makeAnswer(
       if (found === undefined) throw nothingFor(request, there, routes);
       response = await found.route.reply({ request, parts: found.parts, about });
     } catch (error) {
-      response = problemResponse(problemOf(error, onError));
+      response = problemResponse(problemOf(error, onError), request.path);
     }
     const seconds = (performance.now() - started) / 1000;
     onAnswered({ route: found?.route.path ?? null, status: response.status, seconds, ...about });

@@ -74,7 +74,7 @@ export function isImageType(contentType: string): boolean {
 }
 
 /** @throws {Problem} with 415 for a compressed body, which would otherwise be reported as neither JSON nor an image */
-function assertNotEncoded(headers: HttpRequest['headers']): void {
+export function assertNotEncoded(headers: HttpRequest['headers']): void {
   const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity')
     throw new Problem(

@@ -25,8 +25,10 @@ export function jsonResponse(body: unknown, status = 200): HttpResponse {
   return { status, headers, body: JSON.stringify(body) };
 }
 
-export function problemResponse({ status, message, headers }: Problem): HttpResponse {
-  const body = { type: 'about:blank', title: TITLES[status], status, detail: message };
+/** @param path clients of the Open Inference Protocol read the member `error` */
+export function problemResponse({ status, message, headers }: Problem, path = ''): HttpResponse {
+  const error = path.startsWith('/v2/') && { error: message };
+  const body = { type: 'about:blank', title: TITLES[status], status, detail: message, ...error };
   const type = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
   return { status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
 }

@@ -149,41 +149,53 @@ export function makePredictor(
   /** Throws `Problem` if the answer would be too large, and `TooBusy` if inputs are not read or predicted in time. */
   async function predictInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean = () => false) {
     assertMasksFit(model, inputs.length);
-    const bytes = inputs.length * bytesOfChip(model);
+    return holding(inputs.length, async () => {
+      const started = performance.now();
+      const reads = await readInputs(inputs, seconds, isGone);
+      const left = seconds - Math.floor((performance.now() - started) / 1000);
+      const chips = reads.map(({ chip }) => chip);
+      const outcomes = await outcomesOf(chips, left, isGone);
+      const answers = reads.map((read, i) => answerOf(read, outcomes[i]));
+      const given = reads.flatMap(({ id, digest, chip }, place): Given[] => {
+        const outcome = outcomes[place];
+        if (chip instanceof InvalidSceneFile || (outcome !== undefined && 'error' in outcome)) return [];
+        return [{ place, id, digest, chip, prediction: outcome ?? null }];
+      });
+      return { answers, given };
+    });
+  }
+
+  /** Predicts chips that are read already; the outcome of a blank one is undefined. Throws as `predictInputs` does. */
+  const predictRead = (chips: readonly Chip[], seconds: number, isGone: () => boolean = () => false) =>
+    holding(chips.length, () => outcomesOf(chips, seconds, isGone));
+
+  /** Has room for so many chips while work is done on them. */
+  async function holding<Result>(chips: number, work: () => Promise<Result>): Promise<Result> {
+    const bytes = chips * bytesOfChip(model);
     if (bytes > mostBytes)
       throw new Problem(
         413,
-        `The chips of ${inputs.length} inputs take ${bytes} bytes, allowed are at most ${mostBytes} in one request. Send fewer inputs.`,
+        `The chips of ${chips} inputs take ${bytes} bytes, allowed are at most ${mostBytes} in one request. Send fewer inputs.`,
       );
     const { hold, release } = held();
     try {
       hold(bytes);
-      return await predictHeld(inputs, seconds, isGone);
+      return await work();
     } finally {
       release();
     }
   }
 
-  async function predictHeld(inputs: readonly unknown[], seconds: number, isGone: () => boolean) {
-    const started = performance.now();
-    const reads = await readInputs(inputs, seconds, isGone);
-    const chips = reads.map(({ chip }) => chip);
-    const left = seconds - Math.floor((performance.now() - started) / 1000);
+  async function outcomesOf(chips: readonly InputRead['chip'][], seconds: number, isGone: () => boolean) {
     const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
-    const found = await predict(meant, left, isGone);
+    const found = await predict(meant, seconds, isGone);
     const [first] = found;
     // A status of 500 is what alarms count; they do not see the errors of single inputs, which may be their sender's fault.
     if (first && 'error' in first && found.every((one) => 'error' in one))
       throw new Problem(500, `The model failed on every valid input: ${first.error.message}`);
     const outcomes = new Map<unknown, Outcome>(found.map((outcome, i) => [meant[i], outcome]));
-    const answers = reads.map((read) => answerOf(read, outcomes.get(read.chip)));
-    const given = reads.flatMap(({ id, digest, chip }, place): Given[] => {
-      const outcome = outcomes.get(chip);
-      if (chip instanceof InvalidSceneFile || (outcome !== undefined && 'error' in outcome)) return [];
-      return [{ place, id, digest, chip, prediction: outcome ?? null }];
-    });
-    return { answers, given };
+    return chips.map((chip) => outcomes.get(chip));
   }
 
-  return { model, predictInputs, predictChips: predict };
+  return { model, predictInputs, predictRead, predictChips: predict };
 }

@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { type DataType, dataTypes, isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
+import { attempt, InvalidMessage, insteadOf } from '../../base/errors.ts';
+import { MAX_MASK_PIXELS, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
+import { RELEASE } from '../../base/release.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import {
+  type Datatype,
+  datatypeOf,
+  decodeBody,
+  encodeBody,
+  JSON_LENGTH_HEADER,
+  type NamedTensor,
+} from '../../inference/openInference/message.ts';
+import type { Chip } from '../../package/chip.ts';
+import type { Column } from '../../package/column.ts';
+import type { Layer } from '../../package/layer.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { isHeld } from '../../scenes/table/bandValue.ts';
+import { classColumn } from '../../tasks/classes.ts';
+import type { OnlineRoute, PredictionPorts } from './answer.ts';
+import type { Prediction } from './batcher.ts';
+import { assertNotEncoded } from './bodyInputs.ts';
+import type { Given } from './given.ts';
+import { type HttpResponse, jsonResponse } from './http.ts';
+import { Problem } from './problem.ts';
+
+/**
+ * The routes of the Open Inference Protocol, version 2. The one input is chips as they are in scene files, which are prepared as those are;
+ * the outputs are the columns of predictions, and the maps of pixel models.
+ */
+export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
+  const { models, load, predictor, seconds, count, isReady } = ports;
+  const find = async ([name = '', version]: readonly string[]) => models.find(name, version ?? null);
+  const ofModel = (path: string, method: OnlineRoute['method'], reply: OnlineRoute['reply']): OnlineRoute[] =>
+    ['/v2/models/{model}', '/v2/models/{model}/versions/{version}'].map((model) => ({
+      method,
+      path: `${model}${path}`,
+      reply,
+    }));
+  return [
+    {
+      method: 'GET',
+      path: '/v2',
+      reply: () => jsonResponse({ name: 'swath', version: RELEASE, extensions: ['binary_tensor_data'] }),
+    },
+    { method: 'GET', path: '/v2/health/live', reply: () => jsonResponse({ live: true }) },
+    { method: 'GET', path: '/v2/health/ready', reply: () => jsonResponse({ ready: isReady() }, isReady() ? 200 : 503) },
+    ...ofModel('/ready', 'GET', async ({ parts, about }) => {
+      about.model = await find(parts);
+      await predictor(about.model);
+      return jsonResponse({ name: about.model.name, ready: true });
+    }),
+    ...ofModel('', 'GET', async ({ parts, about }) => {
+      about.model = await find(parts);
+      const model = await load(about.model);
+      const described = ({ name, datatype, shape }: Described) => ({ name, datatype, shape: [-1, ...shape] });
+      return jsonResponse({
+        name: model.name,
+        versions: [model.version],
+        platform: `swath_${model.task.name}`,
+        inputs: [described(inputOf(model))],
+        outputs: outputsOf(model).map(described),
+      });
+    }),
+    ...ofModel('/infer', 'POST', async ({ request, parts, about }) => {
+      assertNotEncoded(request.headers);
+      const { fields, tensors } = readBody(request.body, request.headers[JSON_LENGTH_HEADER]);
+      about.model = await find(parts);
+      const { model, predictRead } = await predictor(about.model);
+      const asked = askedOutputs(fields, model);
+      const chips = chipsIn(tensors, model);
+      about.inputs = chips.length;
+      const outcomes = await predictRead(chips, seconds, request.isGone);
+      const predictions = outcomes.map((outcome, i) => {
+        if (outcome && 'error' in outcome)
+          throw new Problem(500, `The model failed on ${INPUT}[${i}]: ${outcome.error.message}`);
+        return outcome ?? null;
+      });
+      const id = randomUUID();
+      const response = responseOf({ id, fields, model, predictions, asked });
+      const given = chips.map((chip, place): Given => {
+        return { place, id: null, digest: null, chip, prediction: predictions[place]! };
+      });
+      count?.({ request: id, model, given });
+      return response;
+    }),
+  ];
+}
+
+export type OpenInferencePorts = PredictionPorts & {
+  load: (model: { name: string; version: string }) => Promise<ModelPackage>;
+  isReady: () => boolean;
+};
+
+/** A tensor of a model; its shape is that for one chip. */
+type Described = { readonly name: string; readonly datatype: Datatype; readonly shape: readonly number[] };
+
+/** Sends the values for the predictions, of which those of blank chips are null. */
+type Output = Described & { valuesOf(predictions: readonly (Prediction | null)[]): NamedTensor['data'] };
+
+/** JSON is parsed in one go; so much takes some ten milliseconds. */
+const MAX_JSON_BYTES = 4 * 1024 ** 2;
+const INPUT = 'chips';
+/** What stands for a class's value where there is none; the class's name is empty then. */
+const NO_LABEL = -1;
+
+/** One tensor has all source bands, of the smallest type that holds them all. */
+function inputOf({ source: { bands, height, width }, tensor }: ModelPackage): Described & { type: DataType } {
+  const type = dataTypes.find((one) => bands.every(({ dataType }) => holds(one, dataType)))!;
+  const isOfRows = !tensor.dimensions.includes('height');
+  const shape = isOfRows ? [bands.length] : [bands.length, height, width];
+  return { name: INPUT, datatype: datatypeOf(type), shape, type };
+}
+
+/** Returns whether every value of a type is one of the other: a 32-bit float holds integers of up to 16 bits, a 64-bit float all of up to 32. */
+function holds(type: DataType, other: DataType): boolean {
+  if (type === other || type === 'float64') return true;
+  if (isFloat(other)) return false;
+  if (type === 'float32') return rangeOf(other).high < 2 ** 16;
+  return rangeOf(type).low <= rangeOf(other).low && rangeOf(other).high <= rangeOf(type).high;
+}
+
+function readBody(bytes: Uint8Array, jsonLength: string | undefined) {
+  return attempt(
+    () => decodeBody(bytes, 'inputs', jsonLength, MAX_JSON_BYTES),
+    insteadOf(InvalidMessage, ({ message }) => new Problem(400, message)),
+  );
+}
+
+/** Returns the chips of a request. Those of a band whose type is the tensor's are views of it. */
+function chipsIn(tensors: readonly NamedTensor[], model: ModelPackage): Chip[] {
+  const wanted = inputOf(model);
+  const words = `one tensor ${INPUT} of ${wanted.datatype} [${['n', ...wanted.shape].join(', ')}]`;
+  const [given] = tensors;
+  if (tensors.length !== 1 || given === undefined || given.name !== INPUT)
+    throw new Problem(
+      422,
+      `Found ${tensors.length === 0 ? 'no tensor' : `the tensors ${citedStart(tensors.map(({ name }) => name).join(', '), 100)}`}, allowed is ${words}.`,
+    );
+  const [chips = 0, ...shape] = given.shape;
+  if (given.datatype !== wanted.datatype || shape.join() !== wanted.shape.join())
+    throw new Problem(422, `Found ${INPUT} of ${given.datatype} [${given.shape.join(', ')}], allowed is ${words}.`);
+  if (chips < 1 || chips > MAX_REQUEST_INPUTS)
+    throw new Problem(422, `Found ${chips} chips, allowed are 1 to ${MAX_REQUEST_INPUTS}.`);
+  const data = given.data as Plane;
+  const { bands, height, width } = model.source;
+  const pixels = height * width;
+  return Array.from({ length: chips }, (_, index): Chip => {
+    const planes = bands.map(({ name, dataType }, band) => {
+      const first = (index * bands.length + band) * pixels;
+      const values = data.subarray(first, first + pixels);
+      if (dataType === wanted.type) return values;
+      const plane = makePlane(dataType, pixels);
+      plane.set(values);
+      const at = values.findIndex((value, i) => !isHeld(dataType, value, plane[i]!));
+      if (at >= 0)
+        throw new Problem(
+          422,
+          `${INPUT}[${index}]: band ${name}: found ${values[at]} for pixel ${at}, allowed is a value of ${dataType}.`,
+        );
+      return plane;
+    });
+    return { place: { index, kind: 'index' }, planes, truth: null };
+  });
+}
+
+/** The columns of a prediction, of which those of the classes are one tensor; then each map. */
+function outputsOf(model: ModelPackage): Output[] {
+  const columns = model.task.columns(model);
+  const ofClasses = (prefix: 'p' | 'share') => model.classes.map(({ value }) => classColumn(prefix, value));
+  const groups = Object.entries({ probabilities: ofClasses('p'), shares: ofClasses('share') }).flatMap(
+    ([name, names]) => {
+      const all = columns.filter((column) => names.includes(column.name));
+      return all.length === 0 ? [] : [outputOfColumns(name, [all.length], all)];
+    },
+  );
+  const grouped = new Set([...ofClasses('p'), ...ofClasses('share')]);
+  const single = columns.filter(({ name }) => !grouped.has(name)).map((one) => outputOfColumns(one.name, [], [one]));
+  const maps = Map.groupBy((model.task.layers?.(model) ?? []).entries(), ([, { map }]) => map);
+  return [...single, ...groups, ...[...maps].map(([map, layers]) => outputOfMap(map, layers, model))];
+}
+
+const DATATYPES = { STRING: 'BYTES', INT32: 'INT32', INT64: 'INT64', FLOAT: 'FP32', DOUBLE: 'FP64' } as const;
+
+function outputOfColumns(name: string, shape: readonly number[], columns: readonly Column[]): Output {
+  const datatype = DATATYPES[columns[0]!.type as keyof typeof DATATYPES];
+  const valuesOf: Output['valuesOf'] = (predictions) => {
+    const values = predictions.flatMap((one) => columns.map((column) => one?.values[column.name]?.[one.at] ?? null));
+    if (datatype === 'BYTES') return values.map((value) => String(value ?? ''));
+    const none = datatype.startsWith('FP') ? Number.NaN : NO_LABEL;
+    const numbers = values.map((value) => (value === null ? none : Number(value)));
+    if (datatype === 'INT64') return BigInt64Array.from(numbers, BigInt);
+    return datatype === 'INT32'
+      ? Int32Array.from(numbers)
+      : (datatype === 'FP32' ? Float32Array : Float64Array).from(numbers);
+  };
+  return { name, datatype, shape, valuesOf };
+}
+
+function outputOfMap(map: string, layers: readonly [number, Layer][], model: ModelPackage): Output {
+  const { height, width } = model.output.pixels!;
+  const [, { dataType, nodata }] = layers[0]!;
+  const pixels = height * width;
+  const valuesOf: Output['valuesOf'] = (predictions) => {
+    const values = makePlane(dataType, predictions.length * layers.length * pixels).fill(nodata);
+    for (const [chip, one] of predictions.entries())
+      for (const [i, [layer]] of layers.entries()) {
+        const plane = one?.planes?.[layer];
+        if (plane !== undefined) values.set(plane, (chip * layers.length + i) * pixels);
+      }
+    return values;
+  };
+  return { name: map, datatype: datatypeOf(dataType), shape: [layers.length, height, width], valuesOf };
+}
+
+type Asked = readonly { readonly output: Output; readonly isBinary: boolean }[];
+
+/** Returns the outputs that a request names, by default all, and which of them shall be binary. */
+function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, model: ModelPackage): Asked {
+  const there = outputsOf(model);
+  const areBinary = Object(parameters).binary_data_output === true;
+  if (outputs === undefined) return there.map((output) => ({ output, isBinary: areBinary }));
+  if (!Array.isArray(outputs)) throw new Problem(400, 'outputs is no list.');
+  return outputs.map((one: unknown) => {
+    const { name, parameters: own } = Object(one) as { name?: unknown; parameters?: unknown };
+    const output = there.find((known) => known.name === name);
+    const names = there.map((known) => known.name).join(', ');
+    if (output === undefined)
+      throw new Problem(422, `There is no output ${citedStart(String(name), 100)}, allowed are ${names}.`);
+    const { binary_data: isBinary = areBinary, ...others } = Object(own) as { binary_data?: unknown };
+    const [other] = Object.keys(others);
+    if (other !== undefined)
+      throw new Problem(400, `${output.name}: found the parameter ${citedStart(other, 100)}, allowed is binary_data.`);
+    return { output, isBinary: isBinary === true };
+  });
+}
+
+type Response = {
+  readonly id: string;
+  readonly fields: { readonly [field: string]: unknown };
+  readonly model: ModelPackage;
+  readonly predictions: readonly (Prediction | null)[];
+  readonly asked: Asked;
+};
+
+/** The request's id is Swath's own, by which predictions are found again, unless the sender gives one; then it is a parameter. */
+function responseOf({ id, fields, model, predictions, asked }: Response): HttpResponse {
+  const pixels = asked.reduce((sum, { output }) => sum + (output.shape.length < 3 ? 0 : product(output.shape)), 0);
+  if (pixels * predictions.length > MAX_MASK_PIXELS)
+    throw new Problem(
+      413,
+      `The maps of ${predictions.length} chips have ${pixels * predictions.length} pixels, allowed are at most ${MAX_MASK_PIXELS} in one answer. Send fewer chips, or ask for fewer outputs.`,
+    );
+  const binary = new Set(asked.filter(({ isBinary }) => isBinary).map(({ output }) => output.name));
+  const tensors = asked.map(({ output: { name, datatype, shape, valuesOf } }) => {
+    return { name, datatype, shape: [predictions.length, ...shape], data: valuesOf(predictions) };
+  });
+  const about = {
+    model_name: model.name,
+    model_version: model.version,
+    ...(typeof fields['id'] === 'string' && { id: fields['id'] }),
+    parameters: { request: id },
+  };
+  const { bytes, headers } = encodeBody(about, 'outputs', tensors, ({ name }) => binary.has(name));
+  return { status: 200, headers: { ...headers, 'cache-control': 'no-store' }, body: bytes };
+}
+
+const product = (shape: readonly number[]): number => shape.reduce((all, size) => all * size, 1);
