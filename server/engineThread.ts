@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { endpointsOf } from '../aws/askEndpoint.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { NOT_LOADED } from '../core/doors/online/engine.ts';
 import { makeInputReader } from '../core/doors/online/inputReader.ts';
@@ -28,7 +29,7 @@ port.on('message', (message: ToEngine) => {
     models.set(message.open, model);
     if (message.bytes === null) return;
     const { bytes } = message;
-    const opened = openModel(model, async () => bytes, { runtimes: [onnx], threads: 1 });
+    const opened = openModel(model, async () => bytes, { runtimes: [onnx, endpointsOf(process.env)], threads: 1 });
     const opening = opened.catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       const { name, version } = model;

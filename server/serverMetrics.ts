@@ -22,8 +22,8 @@ export function makeServerMetrics() {
 
   const requests = counter('requests_total', 'Requests by route and status.', 'route', 'status');
   // From the start on: Prometheus sees no increase in a series that was not there before.
-  for (const what of ['predictions', 'truth'])
-    for (const status of [200, 500, 503]) requests.inc({ route: `/v1/models/{model}/${what}`, status }, 0);
+  for (const what of ['v1/models/{model}/predictions', 'v1/models/{model}/truth', 'v2/models/{model}/infer'])
+    for (const status of [200, 500, 503]) requests.inc({ route: `/${what}`, status }, 0);
   const seconds = histogram('request_seconds', 'From the whole request to its answer.', SECONDS, 'route');
   const inputs = counter('inputs_total', 'Inputs of requests.', ...ofModel);
   const errors = counter('input_errors_total', 'Inputs without a prediction, for an error.', ...ofModel);

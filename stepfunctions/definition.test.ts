@@ -49,7 +49,12 @@ describe('each task', () => {
     it(`${name}: waits for capacity in Lambda for hours, and retries temporary errors, and nothing else`, () => {
       const everLater = { IntervalSeconds: 2, BackoffRate: 2, JitterStrategy: 'FULL' }; // and at no fixed moment
       assert.deepEqual(Retry, [
-        { ErrorEquals: ['Lambda.TooManyRequestsException'], ...everLater, MaxAttempts: 300, MaxDelaySeconds: 300 },
+        {
+          ErrorEquals: ['Lambda.TooManyRequestsException', 'EndpointUnavailable'],
+          ...everLater,
+          MaxAttempts: 300,
+          MaxDelaySeconds: 300,
+        },
         {
           ErrorEquals: [
             'Lambda.ServiceException',

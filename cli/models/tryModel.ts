@@ -57,8 +57,8 @@ export async function tryWithin(
   { maxSeconds, maxBytes }: typeof LIMITS,
   sample: Sample | null = null,
 ): Promise<PeakMemory> {
-  const { file } = model.artifact;
-  checkOnnxFile(file, onnx); // a model that refers to other files is refused first
+  const { file, format } = model.artifact;
+  if (format === 'onnx') checkOnnxFile(file, onnx); // a model that refers to other files is refused first
   const child = spawn(process.execPath, [TRIAL], {
     stdio: ['pipe', 'pipe', 'ignore'],
     timeout: maxSeconds * 1000,

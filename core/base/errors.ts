@@ -55,6 +55,9 @@ export class InvalidWebhook extends errorNamed('InvalidWebhook') {}
 /** A transient error (throttling, a service's own fault, a lost connection): worth a retry soon. */
 export class TransientTrouble extends errorNamed('TransientTrouble') {}
 
+/** The server of a model that runs elsewhere does not answer, or has too much to do: worth retries for hours. */
+export class EndpointUnavailable extends errorNamed('EndpointUnavailable') {}
+
 export class ObjectNotFound extends errorNamed('ObjectNotFound') {}
 
 /** An object is larger than its reader accepts; none of it was read. */

@@ -40,6 +40,7 @@ const MAX_API_QUOTA = 2 ** 31 - 1;
 /** A scheme, a host and an optional port, as browsers send an origin; separated by commas. */
 const CORS_ORIGINS = /^(\*|(https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*)$/;
 const URL_HOSTS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
+const ENDPOINT_HOSTS = /^((http:\/\/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
 
 /**
  * Empty, or a name that is not reserved by AWS.
@@ -151,6 +152,14 @@ export const deploymentParameters = {
       'nothing, or a comma-separated list of hosts, such as images.example.org,data.example.org:8443',
     ),
     meaning: 'Hosts from which images may be fetched, by https only, when an HTTP input gives a URL; none by default',
+  },
+  endpointHosts: {
+    ...text(
+      z.string().regex(ENDPOINT_HOSTS),
+      'nothing, or a comma-separated list of hosts, such as models.example.org,http://10.0.0.5:8000',
+    ),
+    meaning:
+      'Servers of the Open Inference Protocol that models may run on, by https unless the entry begins with http://; none by default',
   },
   apiLatencyLimit: {
     ...whole(1, undefined, 'a whole number of milliseconds from 1 on'),

@@ -1,3 +1,4 @@
+import { endpointsOf } from '../../aws/askEndpoint.ts';
 import { openScene, resultsIn } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
 import { startsOf } from '../../aws/executions.ts';
@@ -31,7 +32,10 @@ export const handler = lambdaHandler(
       ...[makeRowLookups, makeNameOwners, makeEnd, makeMarkDue, makeEndShadow],
     ),
     executions: startsOf(ports.stateMachineArn),
-    classifier: makeInferences(ports.models, { runtimes: [onnx], threads: coresOf(process.env) }),
+    classifier: makeInferences(ports.models, {
+      runtimes: [onnx, endpointsOf(process.env)],
+      threads: coresOf(process.env),
+    }),
     openScene,
     registerPartition: registerPartitionIn(ports.sqlDatabase, ports.resultsBucket),
   }),

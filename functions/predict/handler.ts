@@ -1,4 +1,5 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
+import { endpointsOf } from '../../aws/askEndpoint.ts';
 import { listKeysIn, readRangeOf } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
@@ -23,7 +24,10 @@ export const handler = apiGatewayHandler({
     models,
     listVersions: versionsIn(listKeysIn(modelsBucket)),
     openEngine: async (model, bytes) => {
-      const { scores } = await openModel(model, async () => bytes, { runtimes: [onnx], threads: cores });
+      const { scores } = await openModel(model, async () => bytes, {
+        runtimes: [onnx, endpointsOf(process.env)],
+        threads: cores,
+      });
       return { run: (batch) => scores(batch, 0, batch.chips) };
     },
     readFile: makeReadInboxImage({

@@ -80,6 +80,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     random,
     isTraced,
   );
+  world.isModelDown = scenario.isModelDown === true;
   if (scenario.beside !== undefined) world.models.set(...servingBeside(scenario.beside));
   if (scenario.ofPixels === true) for (const object of PIXEL_MODEL_OBJECTS) world.models.set(...object);
   for (const object of scenario.shadow === undefined ? [] : SHADOW_OBJECTS) world.models.set(...object);
@@ -178,6 +179,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     },
     lift: () => {
       isCursing = false;
+      world.isModelDown = false;
     },
     request: (sent) => {
       rules.expectRequest(sent);

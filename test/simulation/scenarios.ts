@@ -53,6 +53,8 @@ export type Scenario = {
   /** Whether something happens to the versions of the model. */
   isOfReleases?: boolean;
   happens: readonly Step[];
+  /** Whether the model runs on a server, which does not answer until that is lifted. */
+  isModelDown?: true;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
 };
@@ -562,6 +564,11 @@ export const SCENARIOS: readonly Scenario[] = [
   ...both('an empty file', [put('a', blank)]),
   ...both('a bad file beside a good one', [put('bad', broken), soon(put('good', small))]),
   ...both('two files at once', [put('a', small), put('b', other)]),
+  ...both(
+    'a model whose server does not answer for an hour',
+    [put('a', three), soon(put('b', other)), later(1800, put('c', small)), later(3600, lift)],
+    { isModelDown: true, attemptLimit: 1 },
+  ),
   ...both('duplicate events at once', [put('a', small), event('a'), soon(event('a'))]),
   ...both('the same bytes under two keys', [put('a', small), soon(put('b', small))]),
   onS3('the same bytes, and the first is deleted', [put('a', small), soon(put('b', small)), soon(remove('a'))]),

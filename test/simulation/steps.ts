@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { AlreadyExistsException, type CreatePartitionCommandInput } from '@aws-sdk/client-glue';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { keepPromise } from '../../core/base/concurrency/keepPromise.ts';
-import { ObjectNotFound } from '../../core/base/errors.ts';
+import { EndpointUnavailable, ObjectNotFound } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { shadowKey } from '../../core/base/keys.ts';
@@ -208,7 +208,12 @@ export function makePorts(
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
     await models.fileOf(ref)(model.artifact.file);
-    return makeSimulatedInference(model, (go) => call(worker(), 'classify', go));
+    return makeSimulatedInference(model, (go) =>
+      call(worker(), 'classify', () => {
+        if (world.isModelDown) throw new EndpointUnavailable('The server of the model does not answer.');
+        return go();
+      }),
+    );
   });
   const now = () => schedule.now();
   return {

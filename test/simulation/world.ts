@@ -19,6 +19,8 @@ export type World = {
   inbox: Inbox;
   results: Results;
   models: Map<string, Uint8Array>;
+  /** Whether the server that the model runs on does not answer. */
+  isModelDown: boolean;
   /** Partitions that SQL knows of, by the prefixes of their files. */
   partitions: Set<string>;
   /** Where requests come by a queue. */
@@ -103,6 +105,7 @@ export function makeWorld(
     inbox: makeInbox(storage, schedule.now),
     results: makeResults(storage, schedule.now, (change) => watcher.onResult(change, acting)),
     models: new Map(MODEL_OBJECTS),
+    isModelDown: false,
     partitions: new Set(),
     publish: (datums) => watcher.onPublish(datums, acting),
     call,

@@ -1,0 +1,43 @@
+import { EndpointUnavailable, InvalidModelPackage } from '../core/base/errors.ts';
+import { listed } from '../core/base/text/listed.ts';
+import { JSON_LENGTH_HEADER } from '../core/inference/openInference/message.ts';
+import { type AskEndpoint, openInference } from '../core/inference/openInference/runtime.ts';
+import type { Runtime } from '../core/inference/runtime.ts';
+import { listIn } from '../core/parameters/listIn.ts';
+import { readUpTo } from './readUpTo.ts';
+
+/** For a batch of chips, the model's time included. */
+const SECONDS = 60;
+const MAX_ANSWER_BYTES = 256 * 1024 ** 2;
+
+/**
+ * Makes the runtime of models that are served elsewhere. Chips leave this service only to the servers that its operator names: in
+ * ENDPOINT_HOSTS, a comma-separated list of hosts that are asked by https, or of addresses such as `http://10.0.0.5:8000`.
+ */
+export function endpointsOf({ ENDPOINT_HOSTS = '' }: NodeJS.ProcessEnv): Runtime {
+  return openInference(askHosts(listIn(ENDPOINT_HOSTS)));
+}
+
+export function askHosts(hosts: readonly string[], seconds = SECONDS): AskEndpoint {
+  const origins = hosts.map((host) => URL.parse(host.includes('://') ? host : `https://${host}`)?.origin);
+  return async ({ url }, path, body) => {
+    const { origin } = new URL(url);
+    if (!origins.includes(origin))
+      throw new InvalidModelPackage(
+        `The model is served by ${origin}; ${hosts.length === 0 ? 'no server may be asked' : `only ${listed(hosts)} may be asked`}. Name it in the parameter endpointHosts, or on this machine in the environment variable ENDPOINT_HOSTS.`,
+      );
+    const request = { redirect: 'error', signal: AbortSignal.timeout(seconds * 1000) } as const;
+    try {
+      const posted = body && { method: 'POST', headers: body.headers, body: Buffer.from(body.bytes) };
+      const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, { ...request, ...posted });
+      const jsonLength = response.headers.get(JSON_LENGTH_HEADER) ?? undefined;
+      const bytes = await readUpTo(MAX_ANSWER_BYTES, response.body ?? []);
+      if (bytes.length <= MAX_ANSWER_BYTES) return { status: response.status, jsonLength, bytes };
+      throw new Error(`it sends more than ${MAX_ANSWER_BYTES} bytes`);
+    } catch (cause) {
+      const { message, cause: deeper } = cause as Error;
+      const why = deeper instanceof Error ? deeper.message : message;
+      throw new EndpointUnavailable(`${origin} does not answer: ${why}`, { cause });
+    }
+  };
+}
