@@ -83,8 +83,9 @@ const described = z.looseObject({
   name: z.string().min(1).max(200),
   datatype: z.enum([...(Object.keys(ARRAYS) as (keyof typeof ARRAYS)[]), 'BYTES']),
   shape: z.array(z.int().min(0)).max(16),
-  parameters: z.looseObject({ binary_data_size: z.int().min(0).optional() }).optional(),
-  data: z.array(z.unknown()).optional(),
+  // Some servers write null for what they leave out.
+  parameters: z.looseObject({ binary_data_size: z.int().min(0).nullish() }).nullish(),
+  data: z.array(z.unknown()).nullish(),
 });
 
 /**
@@ -118,7 +119,7 @@ export function decodeBody(bytes: Uint8Array, member: Member, jsonLength: string
   let at = length;
   const tensors = parsed.data.map(({ name, datatype, shape, parameters, data }): NamedTensor => {
     const elements = shape.reduce((product, size) => product * size, 1);
-    const size = parameters?.binary_data_size;
+    const size = parameters?.binary_data_size ?? undefined;
     if (size === undefined) return { name, datatype, shape, data: dataIn(name, datatype, elements, data) };
     if (at + size > bytes.length)
       throw new InvalidMessage(
@@ -169,8 +170,13 @@ function textsIn(name: string, elements: number, bytes: Uint8Array): string[] {
 }
 
 /** Reads the elements of a list, which may be nested. */
-function dataIn(name: string, datatype: Datatype, elements: number, data: unknown[] | undefined): NamedTensor['data'] {
-  if (data === undefined) throw new InvalidMessage(`${cited(name)} has neither data nor a binary_data_size.`);
+function dataIn(
+  name: string,
+  datatype: Datatype,
+  elements: number,
+  data: unknown[] | null | undefined,
+): NamedTensor['data'] {
+  if (!data) throw new InvalidMessage(`${cited(name)} has neither data nor a binary_data_size.`);
   const flat = data.flat(Number.POSITIVE_INFINITY);
   if (flat.length !== elements)
     throw new InvalidMessage(`${cited(name)} has ${flat.length} elements, allowed are ${elements}, as its shape says.`);

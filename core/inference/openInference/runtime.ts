@@ -1,5 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { EndpointUnavailable, InvalidMessage, InvalidModelPackage, insteadOf } from '../../base/errors.ts';
+import {
+  EndpointUnavailable,
+  InvalidMessage,
+  InvalidModelPackage,
+  insteadOf,
+  TransientTrouble,
+} from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { jsonIn } from '../../base/text/jsonIn.ts';
 import { checkAgainstGraph, type Graph, inputName, outputName } from '../../package/check.ts';
@@ -32,10 +39,10 @@ export type EndpointAnswer = {
   readonly bytes: Uint8Array;
 };
 
-/** Statuses of a server that may answer later. */
-const LATER: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
-/** Statuses by which servers refuse binary tensors. */
-const NOT_BINARY: readonly number[] = [400, 415, 422];
+/** Statuses of a server that has too much to do, or is not there behind its gateway. */
+const LATER: readonly number[] = [408, 425, 429, 502, 503, 504];
+/** Statuses by which servers that know JSON alone refuse binary tensors; MLServer 1.7 fails on them. */
+const NOT_BINARY: readonly number[] = [400, 415, 422, 500];
 
 /**
  * Reads where a model is served.
@@ -68,18 +75,24 @@ async function connect(model: ModelPackage, endpoint: Endpoint, ask: AskEndpoint
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
   const names = new Map(model.inputs.map((input) => [input.name, inputName(model, input, graph) ?? input.name]));
   const wanted = outputName(model, graph) ?? model.output.name;
-  let isBinary = true;
+  /** Whether the server takes binary tensors; undefined until one of its answers shows that. */
+  let isBinary: boolean | undefined;
+
+  function send(tensors: readonly NamedTensor[], asBinary: boolean): Promise<EndpointAnswer> {
+    const outputs = [{ name: wanted, parameters: { binary_data: asBinary } }];
+    return ask(
+      endpoint,
+      `${path}/infer`,
+      encodeBody({ id: randomUUID(), outputs }, 'inputs', tensors, () => asBinary),
+    );
+  }
 
   async function infer(tensors: readonly NamedTensor[]): Promise<EndpointAnswer> {
-    const outputs = [{ name: wanted, parameters: { binary_data: isBinary } }];
-    const body = encodeBody({ outputs }, 'inputs', tensors, () => isBinary);
-    const answered = await ask(endpoint, `${path}/infer`, body);
-    if (!isBinary || !NOT_BINARY.includes(answered.status)) return answered;
-    // Some servers know JSON alone. One that refuses that as well has another reason, which it then says.
-    isBinary = false;
-    const again = await infer(tensors);
-    isBinary = again.status !== 200;
-    return again;
+    const first = await send(tensors, isBinary ?? true);
+    const isRefused = isBinary === undefined && NOT_BINARY.includes(first.status);
+    const answered = isRefused ? await send(tensors, false) : first;
+    if (answered.status === 200) isBinary ??= !isRefused;
+    return answered;
   }
 
   async function run(inputs: Tensors): Promise<Tensors> {
@@ -131,5 +144,6 @@ function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: En
   const text = new TextDecoder().decode(bytes.subarray(0, 10_000));
   const { error = text } = Object(jsonIn(text)) as { error?: unknown };
   const said = `${artifact.file}: ${path} answers ${status}: ${citedStart(String(error), 300)}`;
-  return LATER.includes(status) ? new EndpointUnavailable(said) : new InvalidModelPackage(said);
+  if (LATER.includes(status)) return new EndpointUnavailable(said);
+  return status >= 500 ? new TransientTrouble(said) : new InvalidModelPackage(said);
 }
