@@ -6,7 +6,7 @@ import onnxruntime
 from kserve import InferOutput, InferResponse, Model, ModelServer
 
 path, name, port = sys.argv[1:]
-DATATYPES = {"tensor(float)": "FP32", "tensor(uint8)": "UINT8", "tensor(double)": "FP64"}
+DATATYPES = {"tensor(int64)": "INT64", "tensor(float)": "FP32", "tensor(uint8)": "UINT8", "tensor(double)": "FP64"}
 
 
 class OnnxModel(Model):
