@@ -1,7 +1,8 @@
 import { EndpointUnavailable, InvalidModelPackage } from '../core/base/errors.ts';
 import { listed } from '../core/base/text/listed.ts';
-import { JSON_LENGTH_HEADER } from '../core/inference/openInference/message.ts';
-import { type AskEndpoint, openInference } from '../core/inference/openInference/runtime.ts';
+
+import { type AskEndpoint, JSON_LENGTH_HEADER } from '../core/inference/openInference/endpoint.ts';
+import { openInference } from '../core/inference/openInference/runtime.ts';
 import type { Runtime } from '../core/inference/runtime.ts';
 import { listIn } from '../core/parameters/listIn.ts';
 import { readUpTo } from './readUpTo.ts';

@@ -9,12 +9,8 @@ import { modelsIn } from '../cli/service/servedModels.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
 import { readNoImage } from '../core/doors/online/inboxImage.ts';
 import type { InputAnswer } from '../core/doors/online/predictor.ts';
-import {
-  decodeBody,
-  encodeBody,
-  JSON_LENGTH_HEADER,
-  type NamedTensor,
-} from '../core/inference/openInference/message.ts';
+import { JSON_LENGTH_HEADER } from '../core/inference/openInference/endpoint.ts';
+import { decodeBody, encodeBody, type NamedTensor } from '../core/inference/openInference/message.ts';
 import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';
 import { makeKeyCheck } from './keys.ts';
 import { type PredictionServer, startPredictionServer } from './predictionServer.ts';

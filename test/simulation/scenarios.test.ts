@@ -53,6 +53,7 @@ const GROUPS: Group[] = [
   },
   { what: 'versions that are promoted', scenarios: RELEASES, seed: 5, faults: 10 },
   { what: 'two live models', scenarios: OF_TWO_MODELS, seed: 11, faults: 12 },
+  { what: 'a model on a server', scenarios: SCENARIOS.filter(({ isModelDown }) => isModelDown), seed: 17, faults: 8 },
   { what: 'a shadow', scenarios: OF_A_SHADOW, seed: 13, faults: 8 },
 ];
 

@@ -4,12 +4,12 @@ import { attempt, InvalidMessage, insteadOf } from '../../base/errors.ts';
 import { MAX_MASK_PIXELS, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import { RELEASE } from '../../base/release.ts';
 import { citedStart } from '../../base/text/cited.ts';
+import { JSON_LENGTH_HEADER } from '../../inference/openInference/endpoint.ts';
 import {
   type Datatype,
   datatypeOf,
   decodeBody,
   encodeBody,
-  JSON_LENGTH_HEADER,
   type NamedTensor,
 } from '../../inference/openInference/message.ts';
 import type { Chip } from '../../package/chip.ts';

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  type Datatype,
-  datatypeOf,
-  decodeBody,
-  encodeBody,
-  JSON_LENGTH_HEADER,
-  type NamedTensor,
-  typeOf,
-} from './message.ts';
+import { JSON_LENGTH_HEADER } from './endpoint.ts';
+import { type Datatype, datatypeOf, decodeBody, encodeBody, type NamedTensor, typeOf } from './message.ts';
 
 const MOST = 1e6;
 

@@ -3,6 +3,7 @@ import { InvalidMessage } from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { jsonIn } from '../../base/text/jsonIn.ts';
 import type { TensorData } from '../runtime.ts';
+import { type Body, JSON_LENGTH_HEADER } from './endpoint.ts';
 
 /**
  * The bodies of the Open Inference Protocol, version 2, over HTTP, with its extension for binary tensors: a JSON object that
@@ -10,8 +11,6 @@ import type { TensorData } from '../runtime.ts';
  * https://github.com/kserve/open-inference-protocol/tree/main/specification/protocol
  */
 
-/** The header that says how many bytes of a body are JSON; without it, all are. */
-export const JSON_LENGTH_HEADER = 'inference-header-content-length';
 /** The content type of a body with binary tensors. */
 export const BINARY_TYPE = 'application/octet-stream';
 
@@ -43,8 +42,6 @@ export type NamedTensor = {
 
 /** The part of a body that holds tensors: of a request, or of a response. */
 type Member = 'inputs' | 'outputs';
-
-export type Body = { readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> };
 
 /** Returns the protocol's name of a type of STAC, such as UINT8 of uint8. */
 export function datatypeOf(type: string): Datatype {

@@ -6,8 +6,9 @@ import { InvalidModelPackage } from '../../base/errors.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { onnx } from '../onnx/session.ts';
 import { openModel } from '../predict.ts';
-import { decodeBody, encodeBody, JSON_LENGTH_HEADER, type NamedTensor } from './message.ts';
-import { type AskEndpoint, type EndpointAnswer, openInference } from './runtime.ts';
+import { type AskEndpoint, type EndpointAnswer, JSON_LENGTH_HEADER } from './endpoint.ts';
+import { decodeBody, encodeBody, type NamedTensor } from './message.ts';
+import { openInference } from './runtime.ts';
 
 const CHIPS = 4;
 const URL_OF = 'https://models.example.org';

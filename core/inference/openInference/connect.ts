@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import {
+  EndpointUnavailable,
+  InvalidMessage,
+  InvalidModelPackage,
+  insteadOf,
+  TransientTrouble,
+} from '../../base/errors.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { jsonIn } from '../../base/text/jsonIn.ts';
+import { checkAgainstGraph, type Graph, inputName, outputName } from '../../package/check.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { parseAs } from '../../package/problems.ts';
+import type { Runner, Tensors } from '../runtime.ts';
+import type { AskEndpoint, Endpoint, EndpointAnswer } from './endpoint.ts';
+import { type Datatype, datatypeOf, decodeBody, encodeBody, type NamedTensor, typeOf } from './message.ts';
+
+const endpointSchema: z.ZodType<Endpoint> = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'the address of a server, such as "https://models.example.org"' }),
+  model: z.string().min(1),
+  version: z.string().min(1).optional(),
+});
+/** Statuses of a server that has too much to do, or is not there behind its gateway. */
+const LATER: readonly number[] = [408, 425, 429, 502, 503, 504];
+/** Statuses by which servers that know JSON alone refuse binary tensors; MLServer 1.7 fails on them. */
+const NOT_BINARY: readonly number[] = [400, 415, 422, 500];
+
+/**
+ * Opens a model on the server that its file names.
+ *
+ * @throws as `Runtime.open` does
+ */
+export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEndpoint): Promise<Runner> {
+  const endpoint = parseAs(endpointSchema, model.artifact.file, jsonIn(new TextDecoder().decode(file)));
+  const { model: name, version } = endpoint;
+  const of = version === undefined ? '' : `/versions/${encodeURIComponent(version)}`;
+  const path = `/v2/models/${encodeURIComponent(name)}${of}`;
+  const answer = await ask(endpoint, path);
+  if (answer.status !== 200) throw refusal(model, path, answer);
+  const graph = graphOf(model, answer);
+  // A server may leave out what its models take and give.
+  const isDescribed = graph.inputMetadata.length > 0 && graph.outputMetadata.length > 0;
+  const problems = isDescribed ? checkAgainstGraph(model, graph) : [];
+  if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
+  const names = new Map(model.inputs.map((input) => [input.name, inputName(model, input, graph) ?? input.name]));
+  const wanted = outputName(model, graph) ?? model.output.name;
+  /** Whether the server takes binary tensors; undefined until one of its answers shows that. */
+  let isBinary: boolean | undefined;
+
+  function send(tensors: readonly NamedTensor[], asBinary: boolean): Promise<EndpointAnswer> {
+    const outputs = [{ name: wanted, parameters: { binary_data: asBinary } }];
+    return ask(
+      endpoint,
+      `${path}/infer`,
+      encodeBody({ id: randomUUID(), outputs }, 'inputs', tensors, () => asBinary),
+    );
+  }
+
+  async function infer(tensors: readonly NamedTensor[]): Promise<EndpointAnswer> {
+    const first = await send(tensors, isBinary ?? true);
+    const isRefused = isBinary === undefined && NOT_BINARY.includes(first.status);
+    const answered = isRefused ? await send(tensors, false) : first;
+    if (answered.status === 200) isBinary ??= !isRefused;
+    return answered;
+  }
+
+  async function run(inputs: Tensors): Promise<Tensors> {
+    const tensors = [...inputs].map(([input, { type, dims, data }]): NamedTensor => {
+      return { name: names.get(input) ?? input, datatype: datatypeOf(type), shape: dims, data };
+    });
+    const answered = await infer(tensors);
+    if (answered.status !== 200) throw refusal(model, path, answered);
+    const output = outputIn(model, path, answered, wanted);
+    if (output === undefined) return new Map();
+    const { datatype, shape, data } = output;
+    return new Map([[model.output.name, { type: typeOf(datatype), dims: shape, data: data as never }]]);
+  }
+
+  return { run };
+}
+
+const graphSchema = z.object({
+  inputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) })).default([]),
+  outputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) })).default([]),
+});
+
+function graphOf(model: ModelPackage, { bytes }: EndpointAnswer): Graph {
+  const { inputs, outputs } = parseAs(graphSchema, model.artifact.file, jsonIn(new TextDecoder().decode(bytes)));
+  const described = ({ name, datatype, shape }: (typeof inputs)[number]) => ({
+    name,
+    isTensor: true,
+    type: typeOf(datatype as Datatype),
+    shape: shape.map((size) => (size < 0 ? '' : size)),
+  });
+  return { inputMetadata: inputs.map(described), outputMetadata: outputs.map(described) };
+}
+
+function outputIn(model: ModelPackage, path: string, { bytes, jsonLength }: EndpointAnswer, wanted: string) {
+  try {
+    const { tensors } = decodeBody(bytes, 'outputs', jsonLength, bytes.length);
+    return tensors.find(({ name }) => name === wanted) ?? (tensors.length === 1 ? tensors[0] : undefined);
+  } catch (error) {
+    return insteadOf(
+      InvalidMessage,
+      ({ message }) =>
+        new InvalidModelPackage(`${model.artifact.file}: ${path} answers what cannot be read: ${message}`),
+    )(error);
+  }
+}
+
+/** Servers say why in the member `error`. */
+function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: EndpointAnswer): Error {
+  const text = new TextDecoder().decode(bytes.subarray(0, 10_000));
+  const { error = text } = Object(jsonIn(text)) as { error?: unknown };
+  const said = `${artifact.file}: ${path} answers ${status}: ${citedStart(String(error), 300)}`;
+  if (LATER.includes(status)) return new EndpointUnavailable(said);
+  return status >= 500 ? new TransientTrouble(said) : new InvalidModelPackage(said);
+}
