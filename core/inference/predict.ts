@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { activated } from '../arrays/activation.ts';
 import type { Plane } from '../arrays/dataTypes.ts';
 import { keepPromise } from '../base/concurrency/keepPromise.ts';
@@ -94,7 +93,13 @@ export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
   }
 
   // All batches share the input's arrays, and a runner may read them after its call has returned.
-  const inTurn = pLimit(1);
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = last.then(work);
+    last = result.catch(() => {}); // thrown to its own caller
+    return result;
+  }
+
   return {
     ...decoding(model, (...asked) => inTurn(() => scores(...asked))),
     close: async () => void (await inTurn(async () => runner.close?.())),
