@@ -2,9 +2,6 @@ import { EndpointUnavailable, InvalidModelPackage } from '../core/base/errors.ts
 import { listed } from '../core/base/text/listed.ts';
 
 import { type AskEndpoint, JSON_LENGTH_HEADER } from '../core/inference/openInference/endpoint.ts';
-import { openInference } from '../core/inference/openInference/runtime.ts';
-import type { Runtime } from '../core/inference/runtime.ts';
-import { listIn } from '../core/parameters/listIn.ts';
 import { readUpTo } from './readUpTo.ts';
 
 /** For a batch of chips, the model's time included. */
@@ -12,13 +9,11 @@ const SECONDS = 60;
 const MAX_ANSWER_BYTES = 256 * 1024 ** 2;
 
 /**
- * Makes the runtime of models that are served elsewhere. Chips leave this service only to the servers that its operator names: in
- * ENDPOINT_HOSTS, a comma-separated list of hosts that are asked by https, or of addresses such as `http://10.0.0.5:8000`.
+ * Makes what asks the servers that models run on, of which an operator names those that may get chips.
+ *
+ * @param hosts hosts that are asked by https, or addresses such as `http://10.0.0.5:8000`
+ * @param seconds for an answer
  */
-export function endpointsOf({ ENDPOINT_HOSTS = '' }: NodeJS.ProcessEnv): Runtime {
-  return openInference(askHosts(listIn(ENDPOINT_HOSTS)));
-}
-
 export function askHosts(hosts: readonly string[], seconds = SECONDS): AskEndpoint {
   const origins = hosts.map((host) => URL.parse(host.includes('://') ? host : `https://${host}`)?.origin);
   return async ({ url }, path, body) => {

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { endpointsOf } from '../aws/askEndpoint.ts';
+import { endpointsOf } from '../aws/endpoints.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { NOT_LOADED } from '../core/doors/online/engine.ts';
 import { makeInputReader } from '../core/doors/online/inputReader.ts';

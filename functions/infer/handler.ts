@@ -1,6 +1,6 @@
-import { endpointsOf } from '../../aws/askEndpoint.ts';
 import { openScene, resultsIn } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
+import { endpointsOf } from '../../aws/endpoints.ts';
 import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';

@@ -1,7 +1,7 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
-import { endpointsOf } from '../../aws/askEndpoint.ts';
 import { listKeysIn, readRangeOf } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
+import { endpointsOf } from '../../aws/endpoints.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
 import { makeReadUrl } from '../../aws/readUrl.ts';

@@ -1,4 +1,4 @@
-import { endpointsOf } from '../../aws/askEndpoint.ts';
+import { endpointsOf } from '../../aws/endpoints.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { type Inference, openModel as open } from '../../core/inference/predict.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
