@@ -1,4 +1,4 @@
-import { AlreadyExistsException, CreatePartitionCommand, GlueClient } from '@aws-sdk/client-glue';
+import type { CreatePartitionCommand } from '@aws-sdk/client-glue';
 import { makeKept } from '../core/base/concurrency/keepPromise.ts';
 import { insteadOf, onError, TransientTrouble } from '../core/base/errors.ts';
 import { lazily } from '../core/base/lazily.ts';
@@ -9,8 +9,11 @@ import { patience } from './patience.ts';
 /** What Glue calls its own trouble, though it has the status of a caller's. */
 const TROUBLE = ['OperationTimeoutException', 'ConcurrentModificationException'];
 
-const noneToAdd = onError(AlreadyExistsException, () => {});
+const noneToAdd = onError('AlreadyExistsException', () => {});
 const worthARetry = insteadOf(TROUBLE, (cause) => new TransientTrouble(`${cause.name}: ${cause.message}`, { cause }));
+
+/** Loaded with the first partition: many containers register none. */
+const sdk = lazily(() => import('@aws-sdk/client-glue'));
 
 /** As much of Glue's client as it takes. */
 type Glue = { send(command: CreatePartitionCommand): Promise<unknown> };
@@ -22,23 +25,24 @@ type Glue = { send(command: CreatePartitionCommand): Promise<unknown> };
 export function registerPartitionIn(
   database: string,
   bucket: string,
-  clientOf: () => Glue = lazily(() => new GlueClient(patience)),
+  clientOf: () => Glue | Promise<Glue> = lazily(async () => new (await sdk()).GlueClient(patience)),
 ): RegisterPartition {
   if (database === '') return async () => {};
   const once = makeKept<void>(Infinity);
 
   return (table, values) => {
     const prefix = partitionPrefix(table, values);
-    const command = new CreatePartitionCommand({
-      DatabaseName: database,
-      TableName: table.name,
-      PartitionInput: {
-        Values: [...values],
-        StorageDescriptor: { ...parquetStorage, Columns: athenaColumns(table), Location: `s3://${bucket}/${prefix}` },
-      },
-    });
     return once(prefix, async () => {
-      await clientOf().send(command).catch(noneToAdd).catch(worthARetry);
+      const command = new (await sdk()).CreatePartitionCommand({
+        DatabaseName: database,
+        TableName: table.name,
+        PartitionInput: {
+          Values: [...values],
+          StorageDescriptor: { ...parquetStorage, Columns: athenaColumns(table), Location: `s3://${bucket}/${prefix}` },
+        },
+      });
+      const client = await clientOf();
+      await client.send(command).catch(noneToAdd).catch(worthARetry);
     });
   };
 }
