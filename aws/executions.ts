@@ -5,7 +5,7 @@ import { lazily } from '../core/base/lazily.ts';
 import { patience } from './patience.ts';
 
 /** Loaded on first use, which keeps cold starts short: most containers never start an execution. */
-const sdk = lazily(() => import('@aws-sdk/client-sfn'));
+const sdk = lazily(() => import('./sdk/stepFunctions.ts'));
 const ownClient = lazily(async () => new (await sdk()).SFNClient(patience));
 
 /** Step Functions behind the executions' port. */
