@@ -72,6 +72,39 @@ const WILDCARD_MISTAKES: Mistake[] = [
     /^SettleRole dynamodb:\* arn:aws:logs:.*: a wildcard without a reason$/,
   ],
   [
+    'a resource of them',
+    ({ RetryRole }) => Object.assign(statementsOf(RetryRole)[1], { Resource: 'arn:aws:dynamodb:*:*:table/*' }),
+    /^RetryRole dynamodb:Query arn:aws:dynamodb:\*:\*:table\/\*: a wildcard without a reason$/,
+  ],
+  [
+    'one letter of them',
+    ({ RetryRole }) =>
+      Object.assign(statementsOf(RetryRole)[1], { Resource: 'arn:aws:dynamodb:us-east-1:1:table/swath-?' }),
+    /swath-\?: a wildcard without a reason$/,
+  ],
+  [
+    "one in the role that the state machine's plugin writes",
+    ({ PipelineRole }) => {
+      const Resource = 'arn:aws:lambda:us-east-1:123456789012:function:*';
+      statementsOf(PipelineRole).push({ Effect: 'Allow', Action: ['lambda:GetFunction'], Resource });
+    },
+    /^PipelineRole lambda:GetFunction .*:function:\*: a wildcard without a reason$/,
+  ],
+  [
+    'one in a second policy of a role',
+    ({ InferRole, DriftRole }) => {
+      const policy = structuredClone(DriftRole!.Properties.Policies[0]);
+      policy.PolicyDocument.Statement = policy.PolicyDocument.Statement.slice(-1);
+      InferRole!.Properties.Policies.push(policy);
+    },
+    /^InferRole cloudwatch:PutMetricData \*: a wildcard without a reason$/,
+  ],
+  [
+    "one in a key's policy",
+    ({ AlarmKey }) => AlarmKey!.Properties.KeyPolicy.Statement[1].Action.push('kms:Create*'),
+    /^AlarmKey kms:Create\* \*: a wildcard without a reason$/,
+  ],
+  [
     'one that is gone, and whose reason stands here still',
     ({ DiscoverRole }) => {
       const { PolicyDocument } = DiscoverRole!.Properties.Policies[0];
@@ -108,6 +141,18 @@ const SETTINGS: [id: string, path: string, value: unknown, says: RegExp][] = [
   ['ModelsBucket', 'AccessControl', 'PublicRead', /^has an access control list$/],
   ['ServerlessDeploymentBucket', 'OwnershipControls', undefined, /^lets others own/],
   [
+    'WatchLambdaEvConf',
+    'DestinationConfig.OnFailure.Destination',
+    'arn:aws:sns:us-east-1:999999999999:swath-dev',
+    /^tells arn:aws:sns:us-east-1:999999999999:swath-dev$/,
+  ],
+  [
+    'DeadLetterQueuePolicy',
+    'PolicyDocument.Statement.0.Condition',
+    undefined,
+    /^Service events\.amazonaws\.com is let in on anybody's behalf/,
+  ],
+  [
     'AlarmTopicPolicy',
     'PolicyDocument.Statement.0.Condition',
     { ArnLike: { 'aws:SourceArn': 'arn:*' } },
@@ -118,6 +163,12 @@ const SETTINGS: [id: string, path: string, value: unknown, says: RegExp][] = [
   ['LedgerTable', 'PointInTimeRecoverySpecification', undefined, /^cannot be had back as it was$/],
   ['MetricsTable', 'SSESpecification', undefined, /^does not say how it is encrypted$/],
   ['InferLogGroup', 'RetentionInDays', undefined, /^keeps its lines for ever$/],
+  [
+    'SqlWorkGroup',
+    'WorkGroupConfiguration.EnforceWorkGroupConfiguration',
+    false,
+    /^a client may have its answers put anywhere$/,
+  ],
   [
     'SqlWorkGroup',
     'WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration',
@@ -131,10 +182,22 @@ const SETTINGS: [id: string, path: string, value: unknown, says: RegExp][] = [
     ['lambda.amazonaws.com', 'ec2.amazonaws.com'],
     /^may be taken by Service ec2\.amazonaws\.com$/,
   ],
+  [
+    'StartPipelineRole',
+    'ManagedPolicyArns',
+    ['arn:aws:iam::aws:policy/AdministratorAccess'],
+    /^has policies that stand elsewhere$/,
+  ],
+  [
+    'WebhookLambdaPermissionSwathdevalarmsSNS',
+    'SourceArn',
+    'arn:aws:sns:us-east-1:999999999999:swath-dev-alarms',
+    /^Service sns\.amazonaws\.com is let in on anybody's behalf/,
+  ],
   ['ApiV1ModelsGet', 'ApiKeyRequired', false, /^takes no key$/],
 ];
 
-/** With those above, one for most sentences that openDoors has: it says the same of each resource of a kind. */
+/** One of each sentence that openDoors has, with those above: it says the same of each resource of a kind. */
 const MISTAKES: Mistake[] = [
   [
     'a bucket is reached without TLS',
@@ -142,9 +205,29 @@ const MISTAKES: Mistake[] = [
     /^ModelsBucket: is reached without TLS$/,
   ],
   [
+    'objects of a bucket are reached without TLS',
+    ({ InboxBucketPolicy }) => InboxBucketPolicy!.Properties.PolicyDocument.Statement[0].Resource.pop(),
+    /^InboxBucket: is reached without TLS$/,
+  ],
+  [
     'everyone may read a bucket',
     ({ InboxBucketPolicy }) => addTo(InboxBucketPolicy, { ...everyone, Action: 's3:GetObject' }),
     /^InboxBucketPolicy: open to everyone \(\*\)$/,
+  ],
+  [
+    'a file that came in goes by itself',
+    ({ InboxBucket }) =>
+      InboxBucket!.Properties.LifecycleConfiguration.Rules.push({
+        Id: 'tidy',
+        Status: 'Enabled',
+        NoncurrentVersionExpiration: { NoncurrentDays: 365 },
+      }),
+    /^InboxBucket: deletes what came in$/,
+  ],
+  [
+    'old versions in a bucket take room for ever',
+    ({ ModelsBucket }) => ModelsBucket!.Properties.LifecycleConfiguration.Rules.pop(),
+    /^ModelsBucket: keeps old versions for ever$/,
   ],
   [
     'an account that is not ours may read the models',
@@ -155,6 +238,27 @@ const MISTAKES: Mistake[] = [
         Principal: { AWS: 'arn:aws:iam::999999999999:root' },
       }),
     /^ModelsBucketPolicy: open to AWS arn:aws:iam::999999999999:root$/,
+  ],
+  [
+    'everyone may send to a queue',
+    ({ DeadLetterQueuePolicy }) =>
+      addTo(DeadLetterQueuePolicy, { ...everyone, Principal: { AWS: '*' }, Action: 'sqs:SendMessage' }),
+    /^DeadLetterQueuePolicy: open to everyone \(AWS \*\)$/,
+  ],
+  [
+    'a queue is reached without TLS',
+    ({ ArrivalsQueuePolicy }) => ArrivalsQueuePolicy!.Properties.PolicyDocument.Statement.pop(),
+    /^ArrivalsQueue: is reached without TLS$/,
+  ],
+  [
+    'the topic is reached without TLS',
+    ({ AlarmTopicPolicy }) => AlarmTopicPolicy!.Properties.PolicyDocument.Statement.pop(),
+    /^AlarmTopic: is reached without TLS$/,
+  ],
+  [
+    'everyone may use the key',
+    ({ AlarmKey }) => AlarmKey!.Properties.KeyPolicy.Statement.push({ ...everyone, Action: 'kms:Decrypt' }),
+    /^AlarmKey: open to everyone/,
   ],
   [
     'a table goes with its stack',
