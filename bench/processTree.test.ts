@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams as Started, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { canSample, memoryOfTree, processorTimeBelow, treeOf, watchMemory } from './processTree.ts';
+import {
+  canSample,
+  memoryOfTree,
+  processorTimeBelow,
+  processorTimeOfTree,
+  treeOf,
+  watchMemory,
+} from './processTree.ts';
 
 /** By processor time: beside other work, there is less of it than by the clock. */
 const BUSY = 'while (process.cpuUsage().user < 300_000);';
@@ -47,5 +54,15 @@ describe('the memory of a process tree', {
     const taken = processorTimeBelow(process.pid).get(busy.pid!);
     busy.kill('SIGKILL');
     assert.ok(taken! > 50 && taken! < 5000, `${taken} ms`);
+  });
+
+  it('includes the descendants that have already ended', async () => {
+    const parent = `require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(BUSY)}]); ${WAITING}`;
+    const tree = spawn(process.execPath, ['-e', parent]);
+    await once(tree.stdout, 'data');
+    const taken = processorTimeOfTree(tree.pid!);
+    tree.kill('SIGKILL');
+    assert.ok(taken > 50 && taken < 5000, `${taken} ms`);
+    assert.equal(processorTimeOfTree(2 ** 22 + 1), 0);
   });
 });

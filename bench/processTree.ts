@@ -40,6 +40,11 @@ export function processorTimeBelow(pid: number): Map<number, number> {
   return new Map(treeOf(pid).flatMap((one) => (one === pid ? [] : [[one, processorTimeOf(one)]])));
 }
 
+/** Milliseconds of a processor that a process and all that it has started have taken by now, whether it is there still or has ended. */
+export function processorTimeOfTree(pid: number): number {
+  return treeOf(pid).reduce((sum, one) => sum + processorTimeOf(one) + processorTimeOfEnded(one), 0);
+}
+
 /** Milliseconds of a processor that a process's children took that have ended by now, with all below them. */
 export function processorTimeOfEnded(pid: number): number {
   const [, fields = ''] = readOrNothing(`/proc/${pid}/stat`).split(/\) (?!.*\) )/);

@@ -12,3 +12,8 @@ export function chipInputs(): object[] {
     ];
   });
 }
+
+/** A request for each of them. */
+export function chipBodies(): Buffer[] {
+  return chipInputs().map((input) => Buffer.from(JSON.stringify({ inputs: [input] })));
+}

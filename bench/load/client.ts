@@ -38,6 +38,17 @@ export async function askAll(target: Target, clients: number, seconds: number): 
   return { milliseconds: milliseconds.sort((a, b) => a - b), elapsedSeconds, errors };
 }
 
+/** Sends all bodies at once, and waits for the last answer. Throws where one is none. */
+export async function askTogether(target: Target): Promise<number> {
+  const agent = new Agent({ keepAlive: true });
+  const started = performance.now();
+  const isFine = await Promise.all(target.bodies.map((body) => ask(target, agent, body)));
+  const milliseconds = performance.now() - started;
+  agent.destroy();
+  if (isFine.includes(false)) throw new Error(`${target.url} had no answer for a request, or an error for an input.`);
+  return milliseconds;
+}
+
 function ask({ url, key }: Target, agent: Agent, body: Buffer): Promise<boolean> {
   const headers = {
     'content-type': 'application/json',

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { askAll, type Load } from './client.ts';
 import { digitBodies } from './digits.ts';
-import { startServer } from './server.ts';
 import { readServer, type ServerCounts } from './serverCounts.ts';
+import { startSwath } from './servers.ts';
 import { histogram, summary } from './text.ts';
 
 /** `npm run load`: many clients at once ask for predictions over HTTP, and what they see is drawn. */
@@ -25,7 +25,7 @@ Exit code: 0 when every request was answered, 1 when one was not, 2 on wrong use
 type Options = Load & { url: string | undefined; threads: string | undefined; json: boolean };
 
 const options = readOptions(process.argv.slice(2));
-const own = options.url === undefined ? await startServer(options.threads) : undefined;
+const own = options.url === undefined ? await startSwath({ threads: options.threads }) : undefined;
 try {
   const found = await measure(options, options.url ?? own!.url);
   console.log(options.json ? JSON.stringify(found) : `${summary(found)}\n\n${histogram(found.milliseconds)}`);

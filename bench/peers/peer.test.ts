@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import manifest from '../../package.json' with { type: 'json' };
+import { installPeer } from './peer.ts';
+
+test('the peer runs on exact versions, and on the onnxruntime that Swath has', () => {
+  const lines = readFileSync(new URL('requirements.txt', import.meta.url), 'utf8').split('\n');
+  const packages = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  assert.deepEqual(
+    packages.filter((line) => !/^[\w-]+==\d[\w.]*$/.test(line)),
+    [],
+  );
+  assert.ok(packages.includes(`onnxruntime==${manifest.dependencies['onnxruntime-node']}`), packages.join());
+});
+
+test('where Python cannot be had, it says why', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-peer-'));
+  const found = await installPeer(folder, 'no-such-python');
+  rmSync(folder, { recursive: true });
+  assert.ok('missing' in found);
+  assert.match(found.missing, /no-such-python/);
+});
