@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { appendFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
@@ -24,10 +24,14 @@ const lineSchema = z.object({
  * The file of published metrics: a line a datum as they come, and a line for all of a metric's minute once the file has
  * grown enough to be written anew. So a start reads little more than the numbers themselves, however many files they are of.
  *
- * @param take gets each line of the file
+ * @param take gets each line of the file, and says whether it is still wanted
  * @param all what the file should hold by now, with what was appended and is not written yet
  */
-export async function openMetricFile(path: string, take: (line: MetricLine) => void, all: () => Iterable<MetricLine>) {
+export async function openMetricFile(
+  path: string,
+  take: (line: MetricLine) => boolean,
+  all: () => Iterable<MetricLine>,
+) {
   let size = 0;
   let appended = 0;
   let waiting = ''; // lines that nobody has begun to write
@@ -39,11 +43,13 @@ export async function openMetricFile(path: string, take: (line: MetricLine) => v
   async function readAll(): Promise<void> {
     size = (await stat(path).catch(() => ({ size: 0 }))).size; // 0 in a new folder
     if (size === 0) return;
+    let isWhole = await endsWithNewline(path, size); // else a power failure cut the last one off
     for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
       const line = lineSchema.safeParse(jsonIn(text)).data;
-      if (line !== undefined) take(line); // else a power failure cut it off, or it is empty
+      if (line === undefined || !take(line)) isWhole = false;
     }
-    if (size > APPENDED_BYTES) await writeAnew().catch(() => {}); // it is only longer than it has to be
+    if (!isWhole) await writeAnew();
+    else if (size > APPENDED_BYTES) await writeAnew().catch(() => {}); // it is only longer than it has to be
   }
 
   /** Whole, or not at all. */
@@ -69,7 +75,7 @@ export async function openMetricFile(path: string, take: (line: MetricLine) => v
     turn = undefined;
     if (text === '') return; // the file was written anew with it
     const bytes = Buffer.byteLength(text);
-    await withBuffer(path, bytes, () => appendFile(path, `\n${text}`)); // the last line may have been cut off
+    await withBuffer(path, bytes, () => appendFile(path, text));
     appended += bytes;
     if (appended <= Math.max(APPENDED_BYTES, 2 * size)) return;
     await writeAnew().catch(() => {
@@ -90,3 +96,9 @@ export async function openMetricFile(path: string, take: (line: MetricLine) => v
 }
 
 const textOf = (line: MetricLine): string => `${JSON.stringify(line)}\n`;
+
+async function endsWithNewline(path: string, size: number): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] === 0x0a;
+}

