@@ -39,7 +39,7 @@ describe('a server that models run on', () => {
       });
   });
 
-  test('is waited for if it does not answer, or not in time, and followed nowhere', async () => {
+  test('is waited for if it does not answer, or not in time, and is followed nowhere', async () => {
     const gone = await start((_request, response) => response.end());
     stop();
     await assert.rejects(ask(gone, [gone]), {
@@ -52,6 +52,6 @@ describe('a server that models run on', () => {
     const elsewhere = await start((_request, response) =>
       response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
     );
-    await assert.rejects(ask(elsewhere, [elsewhere]), { name: 'EndpointUnavailable', message: /redirect/ });
+    assert.equal((await ask(elsewhere, [elsewhere])).status, 302);
   });
 });

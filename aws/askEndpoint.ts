@@ -22,18 +22,20 @@ export function askHosts(hosts: readonly string[], seconds = SECONDS): AskEndpoi
       throw new InvalidModelPackage(
         `The model is served by ${origin}; ${hosts.length === 0 ? 'no server may be asked' : `only ${listed(hosts)} may be asked`}. Name it in the parameter endpointHosts, or on this machine in the environment variable ENDPOINT_HOSTS.`,
       );
-    const request = { redirect: 'error', signal: AbortSignal.timeout(seconds * 1000) } as const;
+    const request = { redirect: 'manual', signal: AbortSignal.timeout(seconds * 1000) } as const;
     try {
       const posted = body && { method: 'POST', headers: body.headers, body: Buffer.from(body.bytes) };
       const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, { ...request, ...posted });
       const jsonLength = response.headers.get(JSON_LENGTH_HEADER) ?? undefined;
       const bytes = await readUpTo(MAX_ANSWER_BYTES, response.body ?? []);
       if (bytes.length <= MAX_ANSWER_BYTES) return { status: response.status, jsonLength, bytes };
-      throw new Error(`it sends more than ${MAX_ANSWER_BYTES} bytes`);
     } catch (cause) {
       const { message, cause: deeper } = cause as Error;
       const why = deeper instanceof Error ? deeper.message : message;
       throw new EndpointUnavailable(`${origin} does not answer: ${why}`, { cause });
     }
+    throw new InvalidModelPackage(
+      `${origin} answers more than ${MAX_ANSWER_BYTES} bytes. Make the model's batches smaller.`,
+    );
   };
 }

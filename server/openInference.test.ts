@@ -47,7 +47,11 @@ describe('the Open Inference Protocol', () => {
   const get = async (path: string) => (await ask(path)).json() as Promise<Record<string, unknown>>;
   async function infer(model: string, tensors: readonly NamedTensor[], fields: object, isBinary: boolean) {
     const { bytes, headers } = encodeBody(fields, 'inputs', tensors, () => isBinary);
-    const response = await ask(`/v2/models/${model}/infer`, { method: 'POST', headers, body: Buffer.from(bytes) });
+    const response = await ask(`/v2/models/${model}${model.includes('?') ? '' : '/infer'}`, {
+      method: 'POST',
+      headers,
+      body: Buffer.from(bytes),
+    });
     const body = new Uint8Array(await response.arrayBuffer());
     if (response.status !== 200) {
       const { error } = JSON.parse(new TextDecoder().decode(body)) as { error: string };
@@ -130,9 +134,14 @@ describe('the Open Inference Protocol', () => {
       assert.equal(those.length, CHIPS.length);
     });
 
+  const scene: NamedTensor = {
+    name: 'chips',
+    datatype: 'UINT16',
+    shape: [1, 6, 256, 256],
+    data: Uint16Array.from({ length: 6 * 256 * 256 }, (_, i) => 200 + ((i * 7) % 3000)),
+  };
+
   test('gives only the outputs that are asked for, and the map of a pixel model', async () => {
-    const data = Uint16Array.from({ length: 6 * 256 * 256 }, (_, i) => 200 + ((i * 7) % 3000));
-    const scene: NamedTensor = { name: 'chips', datatype: 'UINT16', shape: [1, 6, 256, 256], data };
     const outputs = [{ name: 'predictions', parameters: { binary_data: true } }, { name: 'shares' }];
     const found = await infer('s2-scl', [scene], { outputs }, true);
     assert.deepEqual([...found.outputs.keys()], ['predictions', 'shares']);
@@ -183,6 +192,24 @@ describe('the Open Inference Protocol', () => {
       () => infer(DROUGHT, [chips], { outputs: [{ name: 'class', parameters: { classification: 3 } }] }, true),
       400,
       /^class: found the parameter “classification”, allowed is binary_data/,
+    ],
+    [
+      'an output twice',
+      () => infer(DROUGHT, [chips], { outputs: [{ name: 'class' }, { name: 'class' }] }, true),
+      422,
+      /^Found an output twice/,
+    ],
+    [
+      'a query',
+      () => infer(`${DROUGHT}/infer?version=1.1.0&x=`, [chips], {}, true),
+      400,
+      /^Found the parameter “version”, allowed is none: a version is a part of the path/,
+    ],
+    [
+      'texts',
+      () => infer(DROUGHT, [{ name: 'chips', datatype: 'BYTES', shape: [2], data: ['a', 'b'] }], {}, true),
+      422,
+      /^Found chips of BYTES \[2\]/,
     ],
     ['an unknown model', () => infer('nobody', [chips], {}, true), 404, /no model “nobody”/],
     [

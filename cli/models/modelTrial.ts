@@ -74,7 +74,7 @@ export async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sam
   const inference = await openModel(model, onnx);
   const { scores, batchSize } = inference;
   const outputs = await scores(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
-    if (cause instanceof InvalidModelPackage) throw cause;
+    if (['InvalidModelPackage', 'EndpointUnavailable', 'TransientTrouble'].includes(cause.name)) throw cause;
     throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot run it (${cause.message})`, { cause });
   });
   checkOrdinaryOutputs(model, outputs, batchSize);

@@ -44,7 +44,7 @@ describe('the model that a request names', () => {
       'wheat',
       null,
       404,
-      /^No version of wheat is promoted\. Published are: 3\.0\.0; name one with \?version=\. Live are: /,
+      /^No version of wheat is promoted\. Published are: 3\.0\.0; name one with \?version=, or in a path of \/v2\. Live are: /,
     ],
     ['digits', '9', 404, /^There is no version “9” of digits\. Published are: 1\.0\.0, 1\.1\.0; name one/],
     ['digits', '../1', 404, /^There is no version “\.\.\/1” of digits\. Published are/],

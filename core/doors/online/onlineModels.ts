@@ -54,7 +54,10 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
       version === null
         ? `No version of ${name} is promoted`
         : `There is no version ${citedStart(version, 100)} of ${name}`;
-    return new Problem(404, `${none}. Published are: ${versions.join(', ')}; name one with ?version=. ${there}`);
+    return new Problem(
+      404,
+      `${none}. Published are: ${versions.join(', ')}; name one with ?version=, or in a path of /v2. ${there}`,
+    );
   }
 
   async function describe(ref: ModelRef): Promise<z.infer<typeof modelBody>> {

@@ -7,6 +7,7 @@ import { citedStart } from '../../base/text/cited.ts';
 import { JSON_LENGTH_HEADER } from '../../inference/openInference/endpoint.ts';
 import {
   type Datatype,
+  type DescribedTensor,
   datatypeOf,
   decodeBody,
   encodeBody,
@@ -22,7 +23,7 @@ import type { OnlineRoute, PredictionPorts } from './answer.ts';
 import type { Prediction } from './batcher.ts';
 import { assertNotEncoded } from './bodyInputs.ts';
 import type { Given } from './given.ts';
-import { type HttpResponse, jsonResponse } from './http.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from './http.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -36,7 +37,14 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
     ['/v2/models/{model}', '/v2/models/{model}/versions/{version}'].map((model) => ({
       method,
       path: `${model}${path}`,
-      reply,
+      reply: (given) => {
+        const [parameter] = given.request.query.keys();
+        if (parameter === undefined) return reply(given);
+        throw new Problem(
+          400,
+          `Found the parameter ${citedStart(parameter, 100)}, allowed is none: a version is a part of the path, /v2/models/MODEL/versions/VERSION.`,
+        );
+      },
     }));
   return [
     {
@@ -65,12 +73,13 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
     }),
     ...ofModel('/infer', 'POST', async ({ request, parts, about }) => {
       assertNotEncoded(request.headers);
-      const { fields, tensors } = readBody(request.body, request.headers[JSON_LENGTH_HEADER]);
       about.model = await find(parts);
       const { model, predictRead } = await predictor(about.model);
+      const { fields, tensors } = readBody(request, model);
       const asked = askedOutputs(fields, model);
-      const chips = chipsIn(tensors, model);
+      const chips = chipsIn(tensors[0]!, model);
       about.inputs = chips.length;
+      assertMapsFit(asked, chips.length);
       const outcomes = await predictRead(chips, seconds, request.isGone);
       const predictions = outcomes.map((outcome, i) => {
         if (outcome && 'error' in outcome)
@@ -121,15 +130,16 @@ function holds(type: DataType, other: DataType): boolean {
   return rangeOf(type).low <= rangeOf(other).low && rangeOf(other).high <= rangeOf(type).high;
 }
 
-function readBody(bytes: Uint8Array, jsonLength: string | undefined) {
+function readBody({ body, headers }: Pick<HttpRequest, 'body' | 'headers'>, model: ModelPackage) {
+  const check = (tensors: readonly DescribedTensor[]) => assertIsInput(tensors, model);
   return attempt(
-    () => decodeBody(bytes, 'inputs', jsonLength, MAX_JSON_BYTES),
+    () => decodeBody(body, 'inputs', headers[JSON_LENGTH_HEADER], MAX_JSON_BYTES, check),
     insteadOf(InvalidMessage, ({ message }) => new Problem(400, message)),
   );
 }
 
-/** Returns the chips of a request. Those of a band whose type is the tensor's are views of it. */
-function chipsIn(tensors: readonly NamedTensor[], model: ModelPackage): Chip[] {
+/** @throws {Problem} with 422 for other tensors than the input */
+function assertIsInput(tensors: readonly DescribedTensor[], model: ModelPackage): void {
   const wanted = inputOf(model);
   const words = `one tensor ${INPUT} of ${wanted.datatype} [${['n', ...wanted.shape].join(', ')}]`;
   const [given] = tensors;
@@ -143,10 +153,15 @@ function chipsIn(tensors: readonly NamedTensor[], model: ModelPackage): Chip[] {
     throw new Problem(422, `Found ${INPUT} of ${given.datatype} [${given.shape.join(', ')}], allowed is ${words}.`);
   if (chips < 1 || chips > MAX_REQUEST_INPUTS)
     throw new Problem(422, `Found ${chips} chips, allowed are 1 to ${MAX_REQUEST_INPUTS}.`);
+}
+
+/** Returns the chips of a request. Those of a band whose type is the tensor's are views of it. */
+function chipsIn(given: NamedTensor, model: ModelPackage): Chip[] {
+  const wanted = inputOf(model);
   const data = given.data as Plane;
   const { bands, height, width } = model.source;
   const pixels = height * width;
-  return Array.from({ length: chips }, (_, index): Chip => {
+  return Array.from({ length: given.shape[0]! }, (_, index): Chip => {
     const planes = bands.map(({ name, dataType }, band) => {
       const first = (index * bands.length + band) * pixels;
       const values = data.subarray(first, first + pixels);
@@ -222,7 +237,7 @@ function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, mod
   const areBinary = Object(parameters).binary_data_output === true;
   if (outputs === undefined) return there.map((output) => ({ output, isBinary: areBinary }));
   if (!Array.isArray(outputs)) throw new Problem(400, 'outputs is no list.');
-  return outputs.map((one: unknown) => {
+  const asked = outputs.map((one: unknown) => {
     const { name, parameters: own } = Object(one) as { name?: unknown; parameters?: unknown };
     const output = there.find((known) => known.name === name);
     const names = there.map((known) => known.name).join(', ');
@@ -234,6 +249,19 @@ function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, mod
       throw new Problem(400, `${output.name}: found the parameter ${citedStart(other, 100)}, allowed is binary_data.`);
     return { output, isBinary: isBinary === true };
   });
+  if (new Set(asked.map(({ output }) => output)).size < asked.length)
+    throw new Problem(422, 'Found an output twice, allowed is each once.');
+  return asked;
+}
+
+/** @throws {Problem} with 413 when the maps together have more pixels than an answer may */
+function assertMapsFit(asked: Asked, chips: number): void {
+  const each = asked.reduce((sum, { output }) => sum + (output.shape.length < 3 ? 0 : product(output.shape)), 0);
+  if (each * chips > MAX_MASK_PIXELS)
+    throw new Problem(
+      413,
+      `The maps of ${chips} chips have ${each * chips} pixels, allowed are at most ${MAX_MASK_PIXELS} in one answer. Send fewer chips, or ask for fewer outputs.`,
+    );
 }
 
 type Response = {
@@ -246,12 +274,6 @@ type Response = {
 
 /** The request's id is Swath's own, by which predictions are found again, unless the sender gives one; then it is a parameter. */
 function responseOf({ id, fields, model, predictions, asked }: Response): HttpResponse {
-  const pixels = asked.reduce((sum, { output }) => sum + (output.shape.length < 3 ? 0 : product(output.shape)), 0);
-  if (pixels * predictions.length > MAX_MASK_PIXELS)
-    throw new Problem(
-      413,
-      `The maps of ${predictions.length} chips have ${pixels * predictions.length} pixels, allowed are at most ${MAX_MASK_PIXELS} in one answer. Send fewer chips, or ask for fewer outputs.`,
-    );
   const binary = new Set(asked.filter(({ isBinary }) => isBinary).map(({ output }) => output.name));
   const tensors = asked.map(({ output: { name, datatype, shape, valuesOf } }) => {
     return { name, datatype, shape: [predictions.length, ...shape], data: valuesOf(predictions) };

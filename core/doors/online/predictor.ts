@@ -191,8 +191,11 @@ export function makePredictor(
     const found = await predict(meant, seconds, isGone);
     const [first] = found;
     // A status of 500 is what alarms count; they do not see the errors of single inputs, which may be their sender's fault.
-    if (first && 'error' in first && found.every((one) => 'error' in one))
+    if (first && 'error' in first && found.every((one) => 'error' in one)) {
+      if (first.error.name === 'EndpointUnavailable')
+        throw new TooBusy('The server that the model runs on does not answer. Try again in a moment.');
       throw new Problem(500, `The model failed on every valid input: ${first.error.message}`);
+    }
     const outcomes = new Map<unknown, Outcome>(found.map((outcome, i) => [meant[i], outcome]));
     return chips.map((chip) => outcomes.get(chip));
   }

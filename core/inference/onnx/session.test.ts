@@ -126,7 +126,8 @@ describe('a package that cannot run is refused:', () => {
     const model = await editedPackage([['assets/model/mlm:artifact_type', 'torch.save']]);
     await assert.rejects(openModel(model, unread, { runtimes, threads: 1 }), {
       name: 'InvalidModelPackage',
-      message: 'model.onnx: found a model of the format torch.save, which none of these runs: onnxruntime.',
+      message:
+        'model.onnx: found a model of the format torch.save, which none of these runs: onnxruntime, the Open Inference Protocol.',
     });
   });
 

@@ -16,8 +16,15 @@ import type { Runner, Tensors } from '../runtime.ts';
 import type { AskEndpoint, Endpoint, EndpointAnswer } from './endpoint.ts';
 import { type Datatype, datatypeOf, decodeBody, encodeBody, type NamedTensor, typeOf } from './message.ts';
 
+const ADDRESS = 'the address of a server, such as "https://models.example.org", without a password, ? or #';
+
+function isAddress(text: string): boolean {
+  const { protocol, username, password, search, hash } = URL.parse(text) ?? {};
+  return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === '';
+}
+
 const endpointSchema: z.ZodType<Endpoint> = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'the address of a server, such as "https://models.example.org"' }),
+  url: z.string(ADDRESS).refine(isAddress, ADDRESS),
   model: z.string().min(1),
   version: z.string().min(1).optional(),
 });
@@ -74,26 +81,26 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEnd
     const output = outputIn(model, path, answered, wanted);
     if (output === undefined) return new Map();
     const { datatype, shape, data } = output;
-    return new Map([[model.output.name, { type: typeOf(datatype), dims: shape, data: data as never }]]);
+    if (!ArrayBuffer.isView(data))
+      throw new InvalidModelPackage(`${model.artifact.file}: ${path} answers texts, allowed are numbers`);
+    return new Map([[model.output.name, { type: typeOf(datatype), dims: shape, data }]]);
   }
 
   return { run };
 }
 
-const graphSchema = z.object({
-  inputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) })).default([]),
-  outputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) })).default([]),
-});
+const valueSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) });
+const graphSchema = z.object({ inputs: z.array(valueSchema).nullish(), outputs: z.array(valueSchema).nullish() });
 
 function graphOf(model: ModelPackage, { bytes }: EndpointAnswer): Graph {
   const { inputs, outputs } = parseAs(graphSchema, model.artifact.file, jsonIn(new TextDecoder().decode(bytes)));
-  const described = ({ name, datatype, shape }: (typeof inputs)[number]) => ({
+  const described = ({ name, datatype, shape }: z.infer<typeof valueSchema>) => ({
     name,
     isTensor: true,
     type: typeOf(datatype as Datatype),
     shape: shape.map((size) => (size < 0 ? '' : size)),
   });
-  return { inputMetadata: inputs.map(described), outputMetadata: outputs.map(described) };
+  return { inputMetadata: (inputs ?? []).map(described), outputMetadata: (outputs ?? []).map(described) };
 }
 
 function outputIn(model: ModelPackage, path: string, { bytes, jsonLength }: EndpointAnswer, wanted: string) {

@@ -109,6 +109,14 @@ describe('a body of the Open Inference Protocol', () => {
     ['neither data nor bytes', () => decoded(one({})), '“a” has neither data nor a binary_data_size.'],
     ['a number too few', () => decoded(one({ data: [1] })), '“a” has 1 elements, allowed are 2, as its shape says.'],
     ['a number beyond the type', () => decoded(one({ data: [1, 256] })), '“a”: found “256” at 1, allowed is UINT8.'],
+    [
+      'lists that are too deep',
+      () =>
+        decoded(
+          `{"inputs": [{"name": "a", "datatype": "UINT8", "shape": [1], "data": ${'['.repeat(20_000)}1${']'.repeat(20_000)}}]}`,
+        ),
+      '“a”: found a list or an object at 0, allowed is UINT8.',
+    ],
     ['a text among numbers', () => decoded(one({ data: [1, '2'] })), '“a”: found “\\"2\\"” at 1, allowed is UINT8.'],
     [
       'bytes that the body does not have',
@@ -133,6 +141,20 @@ describe('a body of the Open Inference Protocol', () => {
   ];
   for (const [what, decode, message] of refused)
     test(`is refused with ${what}`, () => assert.throws(decode, { name: 'InvalidMessage', message }));
+
+  test('has null for NaN, and in numbers that are no floats for nothing', () => {
+    const inputs = [{ name: 'a', datatype: 'FP32', shape: [2], data: [1, null] }];
+    assert.deepEqual(decoded({ inputs }).tensors[0]!.data, Float32Array.of(1, Number.NaN));
+    assert.throws(() => decoded({ inputs: [{ ...inputs[0], datatype: 'INT32' }] }), /found “null” at 1/);
+  });
+
+  test('shows what it says of its tensors before it reads their elements', () => {
+    const body = Buffer.from(JSON.stringify(one({ data: 'x'.split('') })));
+    const refuse = () => {
+      throw new Error('another tensor');
+    };
+    assert.throws(() => decodeBody(body, 'inputs', undefined, MOST, refuse), /another tensor/);
+  });
 
   test('has the types of STAC by other names', () => {
     const pairs = { uint8: 'UINT8', int64: 'INT64', float16: 'FP16', float64: 'FP64' };

@@ -76,24 +76,35 @@ export function encodeBody(
   };
 }
 
+const MOST_DIMENSIONS = 16;
 const described = z.looseObject({
   name: z.string().min(1).max(200),
   datatype: z.enum([...(Object.keys(ARRAYS) as (keyof typeof ARRAYS)[]), 'BYTES']),
-  shape: z.array(z.int().min(0)).max(16),
+  shape: z.array(z.int().min(0)).max(MOST_DIMENSIONS),
   // Some servers write null for what they leave out.
   parameters: z.looseObject({ binary_data_size: z.int().min(0).nullish() }).nullish(),
   data: z.array(z.unknown()).nullish(),
 });
+
+/** What a body says of a tensor. */
+export type DescribedTensor = Pick<NamedTensor, 'name' | 'datatype' | 'shape'>;
 
 /**
  * Reads a body. Binary tensors are views of its bytes where they are aligned, else copies.
  *
  * @param jsonLength the value of the header, if there is one
  * @param most the largest JSON, in bytes
+ * @param check sees what the body says of its tensors, and may throw, before their elements are read
  * @returns the JSON's members, and its tensors in their order
  * @throws {InvalidMessage} that says what was found and what is allowed
  */
-export function decodeBody(bytes: Uint8Array, member: Member, jsonLength: string | undefined, most: number) {
+export function decodeBody(
+  bytes: Uint8Array,
+  member: Member,
+  jsonLength: string | undefined,
+  most: number,
+  check: (tensors: readonly DescribedTensor[]) => void = () => {},
+) {
   const length = jsonLength === undefined ? bytes.length : Number(jsonLength);
   if (!Number.isInteger(length) || length < 0 || length > bytes.length)
     throw new InvalidMessage(
@@ -103,7 +114,7 @@ export function decodeBody(bytes: Uint8Array, member: Member, jsonLength: string
     throw new InvalidMessage(
       `The body has ${length} bytes of JSON, allowed are at most ${most}. Send the tensors as binary data.`,
     );
-  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  const text = utf8.decode(bytes.subarray(0, length));
   const json = jsonIn(text);
   if (json === undefined || json === null || typeof json !== 'object')
     throw new InvalidMessage(`The body starts with ${citedStart(text, 40)}, allowed is a JSON object with ${member}.`);
@@ -113,6 +124,7 @@ export function decodeBody(bytes: Uint8Array, member: Member, jsonLength: string
     const { path, message } = parsed.error.issues[0]!;
     throw new InvalidMessage(`${[member, ...path].join('.')}: ${message}.`);
   }
+  check(parsed.data);
   let at = length;
   const tensors = parsed.data.map(({ name, datatype, shape, parameters, data }): NamedTensor => {
     const elements = shape.reduce((product, size) => product * size, 1);
@@ -129,6 +141,8 @@ export function decodeBody(bytes: Uint8Array, member: Member, jsonLength: string
     throw new InvalidMessage(`The body has ${bytes.length - at} bytes behind its tensors, allowed are none.`);
   return { fields, tensors };
 }
+
+const utf8 = new TextDecoder();
 
 const cited = (name: string) => citedStart(name, 80);
 
@@ -158,7 +172,7 @@ function textsIn(name: string, elements: number, bytes: Uint8Array): string[] {
   let at = 0;
   while (at + 4 <= bytes.length && texts.length < elements) {
     const end = at + 4 + view.getUint32(at, true);
-    texts.push(new TextDecoder().decode(bytes.subarray(at + 4, end)));
+    texts.push(utf8.decode(bytes.subarray(at + 4, end)));
     at = end;
   }
   if (texts.length !== elements || at !== bytes.length)
@@ -166,7 +180,7 @@ function textsIn(name: string, elements: number, bytes: Uint8Array): string[] {
   return texts;
 }
 
-/** Reads the elements of a list, which may be nested. */
+/** Reads the elements of a list, which may be nested. JSON has no NaN: that is null in it. */
 function dataIn(
   name: string,
   datatype: Datatype,
@@ -174,13 +188,13 @@ function dataIn(
   data: unknown[] | null | undefined,
 ): NamedTensor['data'] {
   if (!data) throw new InvalidMessage(`${cited(name)} has neither data nor a binary_data_size.`);
-  const flat = data.flat(Number.POSITIVE_INFINITY);
+  const flat = data.flat(MOST_DIMENSIONS);
   if (flat.length !== elements)
     throw new InvalidMessage(`${cited(name)} has ${flat.length} elements, allowed are ${elements}, as its shape says.`);
-  const wrong = (at: number) =>
-    new InvalidMessage(
-      `${cited(name)}: found ${citedStart(JSON.stringify(flat[at]), 40)} at ${at}, allowed is ${datatype}.`,
-    );
+  const wrong = (at: number) => {
+    const found = flat[at] instanceof Object ? 'a list or an object' : citedStart(JSON.stringify(flat[at]), 40);
+    return new InvalidMessage(`${cited(name)}: found ${found} at ${at}, allowed is ${datatype}.`);
+  };
   if (datatype === 'BYTES') {
     const at = flat.findIndex((one) => typeof one !== 'string');
     if (at >= 0) throw wrong(at);
@@ -188,18 +202,22 @@ function dataIn(
   }
   const values = new (ARRAYS[datatype] as ArrayOf)(elements);
   const is64 = values instanceof BigInt64Array || values instanceof BigUint64Array;
+  const isFloat = datatype.startsWith('FP');
   for (const [at, one] of flat.entries()) {
+    if (one === null && isFloat) {
+      (values as Float64Array)[at] = Number.NaN;
+      continue;
+    }
     const number = typeof one === 'boolean' && datatype === 'BOOL' ? Number(one) : one;
     if (typeof number !== 'number' || (is64 && !Number.isSafeInteger(number))) throw wrong(at);
     if (is64) values[at] = BigInt(number);
     else (values as Float64Array)[at] = number;
-    const isExact = datatype.startsWith('FP') ? Number.isFinite(values[at]) : Number(values[at]) === number;
+    const isExact = isFloat ? Number.isFinite(values[at]) : Number(values[at]) === number;
     if (!isExact) throw wrong(at);
   }
   return values;
 }
 
-/** Numbers that JSON cannot say are null in it. */
 function listOf({ datatype, data }: NamedTensor): readonly unknown[] {
   const list = Array.from(data as ArrayLike<unknown>);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return list.map(Number);

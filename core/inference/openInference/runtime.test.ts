@@ -160,6 +160,16 @@ describe('a model on a server of the Open Inference Protocol', () => {
           (error instanceof InvalidModelPackage && message.test(error.message)) || assert.fail(error.message),
       ));
 
+  test('that was down when it was opened is asked again by the next run', async () => {
+    const about = [json(503, { error: 'starting' }), json(503, { error: 'still' }), described()];
+    const { ask } = await serverOf();
+    const { scores } = await open(async (endpoint, path, body) =>
+      body === undefined ? about.shift()! : ask(endpoint, path, body),
+    );
+    await assert.rejects(scores(chips, 0, CHIPS), { name: 'EndpointUnavailable', message: /still/ });
+    assert.deepEqual(await scores(chips, 0, CHIPS), await here.scores(chips, 0, CHIPS));
+  });
+
   test('is refused where only onnxruntime runs models', () =>
     assert.rejects(
       openModel(there, () => readBaselineFile('model.onnx'), { runtimes: [onnx], threads: 1 }),

@@ -1,3 +1,5 @@
+import { keepPromise } from '../../base/concurrency/keepPromise.ts';
+import { EndpointUnavailable, onError, TransientTrouble } from '../../base/errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AskEndpoint } from './endpoint.ts';
 
@@ -10,8 +12,11 @@ export function openInference(ask: AskEndpoint): Runtime {
     name: 'the Open Inference Protocol',
     takes: ({ artifact }) => artifact.format === 'open-inference',
     open: async (artifact, model) => {
-      const { connect } = await import('./connect.ts');
-      return connect(model, await artifact(), ask);
+      const [{ connect }, file] = await Promise.all([import('./connect.ts'), artifact()]);
+      const connected = keepPromise(() => connect(model, file, ask));
+      const isDown = onError([EndpointUnavailable, TransientTrouble], () => {}); // the next run connects, or says why not
+      await connected(model).catch(isDown);
+      return { run: async (inputs) => (await connected(model)).run(inputs) };
     },
   };
 }
