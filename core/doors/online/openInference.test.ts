@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { encodeBody, type NamedTensor } from '../../inference/openInference/message.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
+import { makeAnswer } from './answer.ts';
+import { type OpenInferencePorts, openInferenceRoutes } from './openInference.ts';
+
+const SCL = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
+
+test('maps that are too large together are refused before a chip is predicted, and not if they are not asked for', async () => {
+  const model = await readModelPackage((name) => readFile(new URL(name, SCL)));
+  let predicted = 0;
+  const predictRead = async (chips: readonly unknown[]) => {
+    predicted += chips.length;
+    return chips.map(() => undefined);
+  };
+  const ports = {
+    models: { find: async () => ({ name: 's2-scl', version: '1.0.0' }) },
+    load: async () => model,
+    predictor: async () => ({ model, predictRead }),
+    seconds: 1,
+    isReady: () => true,
+  } as unknown as OpenInferencePorts;
+  const answer = makeAnswer(openInferenceRoutes(ports));
+  const data = new Uint16Array(65 * 6 * 256 * 256);
+  const chips: NamedTensor = { name: 'chips', datatype: 'UINT16', shape: [65, 6, 256, 256], data };
+  const ask = async (fields: object) => {
+    const { bytes, headers } = encodeBody(fields, 'inputs', [chips], () => true);
+    const request = { method: 'POST', path: '/v2/models/s2-scl/infer', query: new URLSearchParams(), headers };
+    return answer({ ...request, body: bytes });
+  };
+  const refused = await ask({});
+  assert.deepEqual([refused.status, predicted], [413, 0]);
+  assert.match(String(refused.body), /The maps of 65 chips have 4259840 pixels, allowed are at most 4194304/);
+  const { status } = await ask({ outputs: [{ name: 'class' }] });
+  assert.deepEqual([status, predicted], [200, 65]);
+});
