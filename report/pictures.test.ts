@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { decode } from 'fast-png';
 import { ObjectNotFound } from '../core/base/errors.ts';
 import type { ReadRange } from '../core/base/objectStore.ts';
 import type { PredictedChip } from '../core/results/predictions.ts';
-import { makeChipAt } from '../core/scenes/chipAt.ts';
+import { type ChipAt, makeChipAt } from '../core/scenes/chipAt.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
@@ -41,6 +42,29 @@ describe('the least certain chips', () => {
     const { index } = goldenChips[0]!;
     const chip = makeChipReader(model)(readTfRecord({ file: 'the shard', index, offset: 0 }, frames[index]!));
     assert.deepEqual(decode(png).data, decode(makeThumbnail(model)(chip)).data);
+  });
+
+  test('are read four at a time, as they may be large, and drawn before it is their turn', async () => {
+    const held = Promise.withResolvers<void>();
+    const read = makeChipAt(readShard);
+    const asked: PredictedChip[] = [];
+    const drawn = new Set<number>();
+    const chipAt: ChipAt = async (scene, place, of) => {
+      if (asked.push(place as PredictedChip) === 1) await held.promise;
+      const chip = await read(scene, place, of);
+      const planesOf = () => {
+        drawn.add(place.index);
+        return chip.planes;
+      };
+      return Object.defineProperty({ ...chip }, 'planes', { get: planesOf });
+    };
+    const shown = picture(chipAt, sizesOf(chips), model, chips);
+    for (let i = 0; i < 400 && drawn.size < 3; i += 1) await setTimeout(5);
+    assert.equal(drawn.size, 3, 'all but the first, which is held');
+    assert.deepEqual(asked, chips.slice(0, 4));
+    held.resolve();
+    await shown;
+    assert.equal(asked.length, chips.length);
   });
 
   test('are no more than the report has room for', async () => {
@@ -85,8 +109,10 @@ describe('the least certain chips', () => {
 });
 
 function pictured(readRange: ReadRange, of: PredictedChip[]) {
-  return picture(makeChipAt(readRange), new Map(of.map(({ run }) => [run, shard.length])), model, of);
+  return picture(makeChipAt(readRange), sizesOf(of), model, of);
 }
+
+const sizesOf = (of: PredictedChip[]) => new Map(of.map(({ run }) => [run, shard.length]));
 
 async function readShard(_scene: unknown, offset: number, length: number): Promise<Uint8Array> {
   return shard.subarray(offset, offset + length);

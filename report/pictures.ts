@@ -27,7 +27,8 @@ export const PICTURES = 18;
 export const CANDIDATES = 6 * PICTURES;
 /** In pixels. At 18 pictures of the noisiest kind, their data: addresses take two thirds of a megabyte. */
 const LONGEST_SIDE = 96;
-const AT_ONCE = 16;
+/** A chip may take 64 MiB, and an archive is read whole for each of its chips. */
+const AT_ONCE = 4;
 
 /** Pictures of chips in their order, at most `PICTURES`, each read from its scene file; `sizes` has the bytes of each run's. */
 export async function picture(
@@ -40,14 +41,12 @@ export async function picture(
   const { told } = shownOf(model);
   const byContent = new Map<string, PicturedChip>();
   const shown: PicturedChip[] = [];
-  for await (const { predicted, chip, problem } of inOrder(chips, AT_ONCE, read)) {
-    const content = chip && contentOf(chip);
+  for await (const { predicted, content, image, problem } of inOrder(chips, AT_ONCE, read)) {
     const same = content === null ? undefined : byContent.get(content);
     if (same !== undefined) same.alike += 1;
     else if (shown.length < PICTURES) {
       const { id, run, index, text, probability, scene } = predicted;
       const known = { id, run, index, text, probability, file: scene.key, ...told(predicted, model) };
-      const image = chip && `data:image/png;base64,${Buffer.from(toPng(chip)).toString('base64')}`;
       const one = { ...known, alike: 1, image, problem };
       shown.push(one);
       if (content !== null) byContent.set(content, one);
@@ -55,15 +54,19 @@ export async function picture(
   }
   return shown;
 
+  /** Returns no chip, so that those which wait for their turn hold none. */
   async function read(predicted: PredictedChip) {
     const { scene, run } = predicted;
     try {
       const chip = await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, predicted, model);
-      return { predicted, chip, problem: null };
+      const content = contentOf(chip);
+      const isShown = shown.length < PICTURES && !byContent.has(content);
+      const image = isShown ? `data:image/png;base64,${Buffer.from(toPng(chip)).toString('base64')}` : null;
+      return { predicted, content, image, problem: null };
     } catch (error) {
       // The file is gone, or another one lies in its place: the report shows the chip without its picture.
       if (!(error instanceof ObjectNotFound || error instanceof InvalidSceneFile)) throw error;
-      return { predicted, chip: null, problem: error.message };
+      return { predicted, content: null, image: null, problem: error.message };
     }
   }
 }
