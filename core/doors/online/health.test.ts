@@ -82,6 +82,11 @@ describe('the health of a server', () => {
     await assert.rejects(async () => route.reply(request), /no bucket/);
     live = async () => [MODEL];
     assert.equal((await route.reply(request)).status, 200);
+    live = () => Promise.reject(new Error('no bucket'));
+    await assert.rejects(async () => route.reply(request), /no bucket/);
+    live = () => new Promise(() => {});
+    const late = Promise.race([route.reply(request), new Promise((resolve) => setTimeout(resolve, 100))]);
+    assert.equal(await late, undefined, 'what was found before the error is not told any more');
   });
 
   test('is checked once for all who ask together', async () => {

@@ -38,9 +38,14 @@ export function healthRoute(ports: HealthPorts): OnlineRoute & { check: () => Pr
     method: 'GET',
     path: '/healthz',
     async reply() {
-      checking ??= check().finally(() => {
-        checking = undefined;
-      });
+      checking ??= check()
+        .catch((error: unknown) => {
+          last = undefined; // or it would be told as long as nobody can say what is live
+          throw error;
+        })
+        .finally(() => {
+          checking = undefined;
+        });
       const known = last;
       const health = await (known === undefined ? checking : inTime(checking, PATIENCE_SECONDS, () => known));
       return jsonResponse(health, health.output === null ? 200 : 503);
