@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '../core/doors/online/problem.ts';
 
-/** A body gets as much memory at first, and then what it says that it needs, or twice as much each time. */
+/** A body gets as much memory at first, and then twice as much each time. */
 const FIRST_BYTES = 64 * 1024;
+/** A body that says its length gets memory for all of it once so much has come. */
+const TRUSTED_BYTES = 1024 ** 2;
 /** Each piece takes two microseconds of the thread, however small it is: so many are read of fewer bytes each on average. */
 const MOST_SMALL_PIECES = 2000;
 const SMALL_PIECE_BYTES = 32;
@@ -32,7 +34,8 @@ export async function readBody(
   function add(piece: Buffer): void {
     const before = bytes - piece.length;
     if (bytes > whole.length) {
-      const larger = Buffer.allocUnsafe(Math.max(bytes, length || Math.min(most, 2 * whole.length)));
+      const twice = Math.min(length || most, 2 * whole.length);
+      const larger = Buffer.allocUnsafe(Math.max(bytes, bytes >= TRUSTED_BYTES ? length : 0, twice));
       whole.copy(larger, 0, 0, before);
       whole = larger;
     }
