@@ -106,15 +106,26 @@ export async function* rowsInState(
   } while (cursor !== undefined && left > 0);
 }
 
+type NewestQuery = { limit: number; since?: Date; ofShadows?: boolean };
+
 /** Returns the newest rows of several states, the newest first. */
 export async function newestInStates(
   ledger: Pick<ReturnType<typeof makeByState>, 'byState'>,
   states: readonly State[],
-  query: { limit: number; since?: Date; ofShadows?: boolean },
+  query: NewestQuery,
+): Promise<LedgerRow[]> {
+  return (await newestOfEachState(ledger, states, query)).slice(0, query.limit);
+}
+
+/** Returns the newest rows of each of several states, up to the limit of each, the newest first. */
+export async function newestOfEachState(
+  ledger: Pick<ReturnType<typeof makeByState>, 'byState'>,
+  states: readonly State[],
+  query: NewestQuery,
 ): Promise<LedgerRow[]> {
   const pages = await Promise.all(states.map((state) => Array.fromAsync(rowsInState(ledger, state, query))));
   const rows = new Map(pages.flat().map((row) => [row.run, row])); // one that changes meanwhile can be on two pages
-  return [...rows.values()].sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, query.limit);
+  return [...rows.values()].sort((a, b) => b.changed.localeCompare(a.changed));
 }
 
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {

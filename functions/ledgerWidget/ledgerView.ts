@@ -7,7 +7,7 @@ import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { recentWindow } from '../../core/drift/recentWindow.ts';
 import { judgeDrift, type Limits } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
-import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
+import { newestInStates, newestOfEachState } from '../../core/ledger/ledgerQueries.ts';
 import { duplicateNote, hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { RUNNING, SETTLED, STATES, type State } from '../../core/ledger/states.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
@@ -27,7 +27,7 @@ export type LedgerWidgetPorts = {
 /** The rows of a table. Each is a few kB at most, and Lambda's responses have up to 6 MB. */
 const SHOWN = 25;
 const FAILED_SHOWN = 10;
-/** How many of the newest rows are searched for a text, which takes a second or two. */
+/** How many of the newest rows of each state are searched for a text, which takes a second or two. */
 const SEARCHED = 500;
 /** Counting stops here: it costs, and the exact number no longer matters. */
 const MOST_COUNTED = 1000;
@@ -49,14 +49,14 @@ ${liveLine(live)}
 ${failed.length === 0 ? html`<p>No run has failed.</p>` : runsTable(failed, retryArn)}
 <h3>Runs, the newest ${SHOWN}</h3>
 ${filterForm(filter, widgetArn)}
-${filter.search !== '' && html`<p>Searched: the newest ${SEARCHED} runs${filter.state && ` of ${filter.state}`}.</p>`}
+${filter.search !== '' && html`<p>Searched: the newest ${SEARCHED} runs of ${filter.state ?? 'each state'}.</p>`}
 ${found.length === 0 ? html`<p>No run matches.</p>` : runsTable(found, retryArn)}
 </div>`;
   };
 
   async function find({ state, search }: Filter): Promise<LedgerRow[]> {
     const limit = search === '' ? SHOWN : SEARCHED;
-    const rows = await newestInStates(ledger, state === null ? STATES : [state], { limit });
+    const rows = await newestOfEachState(ledger, state === null ? STATES : [state], { limit });
     return rows.filter((row) => hasText(row, search)).slice(0, SHOWN);
   }
 }

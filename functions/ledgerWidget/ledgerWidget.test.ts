@@ -140,6 +140,22 @@ describe('the filter', () => {
       assert.deepEqual(await files(filtered({ state: '', search })), found, search);
   });
 
+  test('by a text finds a run of any state, however many newer ones there are of another', async () => {
+    const { show, add, ledger } = await makeBench();
+    await add('FAILED', { key: 'old', error: ['DiskFull', ''] });
+    await add('DONE', { key: 'new', at: '2026-03-02T11:30:00Z' });
+    const { rows } = await ledger.byState('DONE', { limit: 1 });
+    const many = Array.from({ length: 500 }, (_, i) => ({ ...rows[0]!, run: `${i}` }));
+    const byState: typeof ledger.byState = async (state, query) =>
+      state === 'DONE' ? { rows: many, cursor: undefined } : ledger.byState(state, query);
+    const { runs, text } = await show(filtered({ state: '', search: 'DiskFull' }), { ledger: { ...ledger, byState } });
+    assert.deepEqual(
+      runs.map((cells) => cells[2]),
+      ['old'],
+    );
+    assert.match(text, /Searched: the newest 500 runs of each state\./);
+  });
+
   test('keeps the typed text, says how much was searched, and calls this function again', async () => {
     const { show } = await bench();
     const search = '"><b>north';
