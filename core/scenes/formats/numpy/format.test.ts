@@ -342,6 +342,10 @@ describe('an archive is refused', () => {
     [encodeNpz({ x: x.subarray(0, -1) }), ['found 47 bytes of values, allowed are 48']],
     [encodeNpz({ x: new Uint8Array(100) }), ["“x”: is not an array in NumPy's format"]],
     [encodeNpz({ x: x.subarray(0, 50) }), ['“x”: is cut short in its header']],
+    [
+      encodeNpz({ x, z: x }, { member: (fields) => ({ ...fields, name: 'x.npy' }) }),
+      ['a: is damaged: “x.npy” is in it twice'],
+    ],
   ];
   for (const [file, says] of BAD)
     test(says.join(', '), async () => {

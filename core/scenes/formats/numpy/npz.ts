@@ -51,6 +51,11 @@ export async function readArchive(
 async function arraysOf(key: string, file: Uint8Array, mostBytes: number): Promise<NamedArray[]> {
   const range = rangesIn(file);
   const members = (await membersOf({ key, size: file.length, range })).filter(({ name }) => name.endsWith('.npy'));
+  const names = new Set<string>();
+  for (const { name } of members) {
+    if (names.has(name)) throw new InvalidSceneFile(`${key}: is damaged: ${citedStart(name, 100)} is in it twice`);
+    names.add(name);
+  }
   const bytes = members.reduce((sum, member) => sum + member.bytes, 0);
   if (bytes > mostBytes)
     throw new InvalidSceneFile(
