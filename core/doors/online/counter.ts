@@ -7,7 +7,6 @@ import type { Chip } from '../../package/chip.ts';
 import { isInShare } from '../../releases/shadow.ts';
 import { type Answered, type AnsweredInput, shadowColumn, splitAnswered } from '../answered/answered.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
-import { makeHeld } from './held.ts';
 
 /** Takes an answer, so that its predictions are counted like those for files. Not awaited, and never throws. */
 export type Count = (answer: GivenAnswer) => void;
@@ -32,7 +31,7 @@ const MOST_WAITING_BYTES = 64 * 1024 ** 2;
  */
 export function makeCounter({ send, share, now, onCounted, shadow }: CounterOptions) {
   const underWay = new Set<Promise<void>>();
-  const held = makeHeld(MOST_WAITING_BYTES, 'predictions');
+  let waiting = 0;
 
   /** Releases the inputs as early as possible: they may be large, and waiting for a shadow takes seconds. */
   async function countOne(answer: GivenAnswer, at: string): Promise<void> {
@@ -48,21 +47,25 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     const { request, model } = whole;
     const inputs = whole.inputs.length;
     let sent = 0;
-    const { hold, release } = held();
     try {
       const beside = await saying;
       const { messages, leftOut } = splitAnswered(beside === null ? whole : besideIn(whole, beside));
       if (leftOut > 0) throw new TransientTrouble(`${leftOut} of its predictions are too long for a message.`);
-      hold(messages.reduce((sum, { length }) => sum + length, 0));
-      for (const message of messages) {
-        await send(message);
-        sent += 1;
+      const bytes = messages.reduce((sum, { length }) => sum + length, 0);
+      if (waiting > 0 && waiting + bytes > MOST_WAITING_BYTES)
+        throw new TransientTrouble(`${waiting} bytes of predictions wait to be sent already.`);
+      waiting += bytes;
+      try {
+        for (const message of messages) {
+          await send(message);
+          sent += 1;
+        }
+      } finally {
+        waiting -= bytes;
       }
       onCounted({ model, inputs, error: null });
     } catch (error) {
       onCounted({ model, inputs, error: lost(request, sent, error as Error) });
-    } finally {
-      release();
     }
   }
 
