@@ -4,7 +4,7 @@ import { type Alarm, consolePlace, runbookPlace } from './alarms.ts';
 /** A place to look or to read on: an address, or a text such as a command or a file's name. */
 export type Place = { name: string; at: string };
 
-/** The notice of an alarm's change of state, in parts: paragraphs of an e-mail, blocks of a chat message. */
+/** The notice of an alarm's change of state, in parts: paragraphs of an e-mail, lines of a chat message. */
 export type AlarmNotice = {
   subject: string;
   /** What is wrong, or that it is over, in a sentence or two. */

@@ -104,7 +104,7 @@ describe('text from outside', () => {
         { description: text },
         'OK',
         { ...now, name: text, reason: text, state: 'ALARM' },
-        { causes: Array.from({ length: 5 }, () => text) },
+        { causes: Array.from({ length: 50 }, () => text) },
       );
       for (const { text: said } of [slackMessage(notice), plainMessage(text, text)]) {
         assert.ok(said.length <= 16_383, `${said.length}`);

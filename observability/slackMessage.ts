@@ -11,9 +11,11 @@ export type SlackMessage = { text: string };
 const MOST_LETTERS = 2900;
 const MOST_SUBJECT_LETTERS = 150;
 const MOST_CAUSE_LETTERS = 500;
+const MOST_CAUSES = 10;
 
 export function slackMessage({ subject, meaning, firstStep, causes, change, states, time, places }: AlarmNotice) {
-  const lines = causes.map((cause) => `\n• ${mrkdwn(cause, MOST_CAUSE_LETTERS)}`).join('');
+  const named = causes.slice(0, MOST_CAUSES);
+  const lines = named.map((cause) => `\n• ${mrkdwn(cause, MOST_CAUSE_LETTERS)}`).join('');
   return messageOf(subject, [
     mrkdwn(meaning),
     firstStep === undefined ? '' : `*First:* ${mrkdwn(firstStep)}`,
