@@ -189,7 +189,7 @@ export function makeBatcher(
     if (job.left === 0) job.end();
   }
 
-  return { model, predict, waiting: () => waiting };
+  return { model, predict };
 }
 
 /** All chips of a model have one size. */
