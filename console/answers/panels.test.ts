@@ -122,12 +122,11 @@ describe("a window's numbers", () => {
     assert.deepEqual(await shownOf(store), [[['2026-03-01T10:00', 0.6]], [['2026-03-01T10:00', 0.4]], []]);
   });
 
-  test('are asked for by the shortest period that is kept of their time, which may be long, or long ago', async () => {
-    for (const [from, now, periodSeconds] of [
-      ['2026-03-01', '2026-03-10', 60],
-      ['2026-03-01', '2026-04-20', 300],
-      ['2026-03-01', '2026-06-20', 3600],
-      ['2026-01-10', '2026-03-10', 300],
+  test('are asked for by the shortest period that is kept of their time, which may be long ago', async () => {
+    for (const [now, periodSeconds] of [
+      ['2026-03-10', 60],
+      ['2026-04-20', 300],
+      ['2026-06-20', 3600],
     ] as const) {
       const asked: number[] = [];
       const reader: MetricsReader = {
@@ -137,8 +136,8 @@ describe("a window's numbers", () => {
         },
         valuesOf: async () => [],
       };
-      await shownOf(reader, { from: new Date(from), to: span.to, now: new Date(now) });
-      assert.deepEqual([...new Set(asked)], [periodSeconds], `from ${from}, as of ${now}`);
+      await shownOf(reader, { ...span, now: new Date(now) });
+      assert.deepEqual([...new Set(asked)], [periodSeconds], `as of ${now}`);
     }
   });
 
@@ -159,5 +158,31 @@ describe("a window's numbers", () => {
     const [a, b] = await shownOf(store, { from: span.from, to: new Date('2026-03-05T00:00:00Z') });
     assert.ok(a!.length < 400);
     for (const [i, [, value]] of a!.entries()) assert.ok(Math.abs(Number(value) + Number(b![i]![1]) - 1) < 1e-12);
+  });
+
+  test('are asked for in the shortest periods that CloudWatch still has', async () => {
+    const asked: [period: number, from: string, to: string][] = [];
+    const reader: MetricsReader = {
+      read: async ({ metric: { name }, statistic, periodSeconds, from, to }) => {
+        if (name === 'A') asked.push([periodSeconds, from.toISOString().slice(0, 16), to.toISOString().slice(0, 16)]);
+        assert.equal(statistic, 'Last');
+        return [{ time: from.toISOString(), value: periodSeconds }];
+      },
+      valuesOf: async () => [],
+    };
+    const to = new Date('2026-03-31T10:20:00Z');
+    const [a] = await shownOf(reader, { from: new Date('2026-01-10T00:00:00Z'), to });
+    assert.deepEqual(asked, [
+      [3600, '2026-01-10T00:00', '2026-01-27T11:00'],
+      [300, '2026-01-27T11:00', '2026-03-16T11:00'],
+      [60, '2026-03-16T11:00', '2026-03-31T10:20'],
+    ]);
+    assert.deepEqual(
+      a!.map(([, value]) => value),
+      [3600, 300, 60],
+    );
+    asked.length = 0;
+    await shownOf(reader, { from: new Date('2026-03-31T00:00:00Z'), to });
+    assert.deepEqual(asked, [[60, '2026-03-31T00:00', '2026-03-31T10:20']]);
   });
 });

@@ -10,7 +10,7 @@ export const MAX_POINTS = 400;
  * CloudWatch's shortest period for data up to this many days old.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
  */
-const KEPT = [
+export const KEPT = [
   { periodSeconds: 60, days: 15 },
   { periodSeconds: 300, days: 63 },
   { periodSeconds: 3600, days: Number.POSITIVE_INFINITY },
