@@ -52,19 +52,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     keepAliveTimeout: 65_000, // longer than the minute after which load balancers forget a connection
   });
   server.timeout = STILL_MILLISECONDS;
-  /** Connections without a request that waits for its answer. Browsers open some in advance. */
-  const idle = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
-  });
+  const connections = requestsByConnection(server);
   const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies');
-  server.on('request', (request, response) => {
-    const { socket } = request;
-    idle.delete(socket);
-    response.once('close', () => socket.destroyed || idle.add(socket));
-    void respond(request, response, options, held, () => isClosing);
-  });
+  server.on('request', (request, response) => void respond(request, response, options, held, () => isClosing));
   const port = await listen(server, host, ports);
   const shown = host.includes(':') ? `[${host}]` : host;
 
@@ -74,10 +64,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       isClosing = true;
       // The `close` of HTTP ends idle connections at once, with the requests on them that were sent and not read yet.
       const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
-      const endIdle = () => {
-        for (const socket of idle) socket.destroySoon();
-      };
-      const linger = setTimeout(() => setImmediate(endIdle), LINGER_MILLISECONDS);
+      const linger = setTimeout(() => setImmediate(endUnasked), LINGER_MILLISECONDS);
       const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
       await closed;
       server.close(); // ends its looks for requests that take too long
@@ -85,6 +72,28 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       clearTimeout(timer);
     },
   };
+
+  /** Also those on which nothing was ever asked: browsers open some in advance. */
+  function endUnasked(): void {
+    for (const [socket, requests] of connections) if (requests === 0) socket.destroySoon();
+  }
+}
+
+function requestsByConnection(server: Server): ReadonlyMap<Socket, number> {
+  const connections = new Map<Socket, number>();
+  const add = (socket: Socket, requests: number) => {
+    const before = connections.get(socket);
+    if (before !== undefined) connections.set(socket, before + requests);
+  };
+  server.on('connection', (socket: Socket) => {
+    connections.set(socket, 0);
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    add(socket, 1);
+    response.once('close', () => add(socket, -1));
+  });
+  return connections;
 }
 
 async function respond(
