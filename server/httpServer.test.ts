@@ -77,6 +77,19 @@ describe('a server of HTTP', () => {
     await closed;
   });
 
+  test('that closes waits for the second of two requests that were sent at once, when the first is answered', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const { url, close } = await start(({ path }) => (path === '/second' ? promise : 'first'));
+    const socket = await connectedTo(url);
+    for (const path of ['/first', '/second']) socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    await wait(50);
+    const closed = close(20);
+    await wait(800);
+    resolve('second');
+    assert.match(await text(socket), /^HTTP\/1.1 200 .*"first".*HTTP\/1.1 200 .*"second"$/s);
+    await closed;
+  });
+
   test('holds a limited number of bytes of bodies at once, and asks others to come again', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const { promise: isHeld, resolve: held } = Promise.withResolvers<void>();
