@@ -42,40 +42,41 @@ describe('leftovers', () => {
         'results/requests',
         'results/answered',
         'results/maps/model=m/version=1/date=2026-11-20',
-        'results/reports/model=m/version=1/date=2026-11-20',
-        'models/m/1.0.0',
       ].map((place) => file(`${place}/.${randomUUID()}.tmp`)),
       file(`outbox/.${randomUUID()}.tmp`),
-      file(`models/m/1.0.0/.${randomUUID()}.own.tmp`),
+      file(`results/manifests/.${randomUUID()}.own.tmp`),
     ];
     assert.deepEqual((await removeLeftovers(folder, { wasKilled: true })).sort(), left.sort());
     assert.deepEqual(left.filter(existsSync), []);
   });
 
-  test('where the owner ended in order, what is young may be of other processes, and stays', async () => {
+  test('what is young where other processes write as well may be of one that lives, and stays', async () => {
     const places = [
       `results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
+      `results/truth/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
       `models/m/1.0.0/.${randomUUID()}.tmp`,
       `lock.json.${randomUUID()}.tmp`,
       `lock.json.${randomUUID()}.tmp.moved`,
     ];
     const young = places.map((place) => file(place));
+    const owners = file(`results/predictions/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`);
     const old = [LONG_AGO, AHEAD].flatMap((time) =>
       places.map((place) => file(place.replace(UUID, randomUUID()), time)),
     );
     assert.deepEqual((await removeLeftovers(folder, { wasKilled: false })).sort(), old.sort());
-    assert.deepEqual(await removeLeftovers(folder, { wasKilled: true }), young.slice(0, 2));
+    assert.deepEqual(await removeLeftovers(folder, { wasKilled: true }), [owners]);
+    assert.ok(young.every(existsSync));
   });
 
   test('what a stack was writing when it was killed is gone once it is up again', { timeout: 120_000 }, async () => {
     const home = mkdtempSync(join(root, 'killed-'));
-    const reports = join(home, '.swath/results/reports');
+    const prepared = join(home, '.swath/results/prepared');
     const thereIs = (pattern: RegExp) =>
-      existsSync(reports) && readdirSync(reports, { recursive: true }).some((name) => pattern.test(String(name)));
+      existsSync(prepared) && readdirSync(prepared, { recursive: true }).some((name) => pattern.test(String(name)));
     const killed = startSwath(['start', '--empty'], home);
     await killed.says(/Ctrl-C stops\.\n/);
-    mkdirSync(reports, { recursive: true });
-    writeFileSync(join(reports, `.${randomUUID()}.tmp`), 'half a report'); // as its report step writes aside
+    mkdirSync(prepared, { recursive: true });
+    writeFileSync(join(prepared, `.${randomUUID()}.tmp`), 'half a part'); // as its preprocess step writes aside
     killed.kill('SIGKILL');
     await killed.ended;
     assert.ok(thereIs(/\.tmp$/));

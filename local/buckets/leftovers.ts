@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { DataFolder } from '../stack/dataFolder.ts';
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
@@ -15,21 +15,24 @@ const LIVING_MILLISECONDS = 60_000;
 
 /**
  * Removes the temporary files of processes that were killed. Only the owner may call this, before it writes anything itself.
- * Processes beside it also write reports, model packages and the lock: where the former owner was not killed, young files may
- * be theirs, and stay.
+ * Processes beside it also write model packages, reports, truths and the lock: young files there may be of one that lives, and
+ * stay. Elsewhere young files stay only if the former owner was not killed.
  */
 export async function removeLeftovers(
   folder: DataFolder,
   { wasKilled, now = Date.now() }: { wasKilled: boolean; now?: number },
 ): Promise<string[]> {
+  const { models, results, lock } = folder;
+  const ofOthers = [models + sep, join(results, 'reports', sep), join(results, 'truth', sep), lock];
+  const isOfOthers = (file: string) => ofOthers.some((beginning) => file.startsWith(beginning));
   const isYoung = (written: number) => Math.abs(now - written) < LIVING_MILLISECONDS; // a clock may have been ahead
-  const stays = wasKilled ? () => false : isYoung;
+  const stays = (file: string, written: number) => isYoung(written) && (!wasKilled || isOfOthers(file));
   const found = await Promise.all([
     removeIn(folder.inbox, COPY, { recursive: false, stays }),
     removeIn(folder.outbox, WRITE, { stays }),
     removeIn(folder.results, WRITE, { stays }),
     removeIn(folder.models, WRITE, { stays }),
-    removeIn(folder.path, LOCK, { recursive: false, stays: isYoung }), // another process may be starting just now
+    removeIn(folder.path, LOCK, { recursive: false, stays }),
   ]);
   return found.flat();
 }
@@ -37,14 +40,14 @@ export async function removeLeftovers(
 async function removeIn(
   folder: string,
   pattern: RegExp,
-  { recursive = true, stays }: { recursive?: boolean; stays: (written: number) => boolean },
+  { recursive = true, stays }: { recursive?: boolean; stays: (file: string, written: number) => boolean },
 ): Promise<string[]> {
   const entries = await readdir(folder, { recursive, withFileTypes: true }).catch(() => []); // none was made yet
   const removed: string[] = [];
   for (const { parentPath, name } of entries.filter((entry) => entry.isFile() && pattern.test(entry.name))) {
     const file = join(parentPath, name);
     const about = await stat(file).catch(() => undefined);
-    if (about === undefined || stays(about.mtimeMs)) continue;
+    if (about === undefined || stays(file, about.mtimeMs)) continue;
     await rm(file, { force: true });
     removed.push(file);
   }
