@@ -232,6 +232,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     );
     assert.equal(await page.evaluate('document.activeElement.type'), 'date', 'the focus stays');
     await look('drift-custom');
+    await open(`#/drift?from=${last}&to=${last}`, 'Day by day');
+    assert.deepEqual([await from.inputValue(), await to.inputValue()], [last, last], 'the days of the address');
 
     await open(`#/?from=${first}&to=${last}`, 'Does the model still behave?');
     await page

@@ -5,7 +5,7 @@ import { percent } from '../../../core/base/text/percent.ts';
 import { accuracyText, sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
-import { Answered, Nothing } from '../parts/answered.tsx';
+import { Answered, isRefused, Nothing } from '../parts/answered.tsx';
 import { VerdictBadge } from '../parts/badges.tsx';
 import { BandsFigure } from '../parts/bandsFigure.tsx';
 import { Chart } from '../parts/chart.tsx';
@@ -29,6 +29,7 @@ export function DriftPage({ route }: { route: Route }) {
   return (
     <>
       <h1 tabIndex={-1}>Drift</h1>
+      {isRefused(drift) && <PeriodChoice period={period} />}
       <Answered answer={drift} what="the drift">
         {(shown) => (
           <>

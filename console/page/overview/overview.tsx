@@ -1,6 +1,6 @@
 import { useContext } from 'preact/hooks';
 import type { Panels } from '../../api.ts';
-import { Answered } from '../parts/answered.tsx';
+import { Answered, isRefused } from '../parts/answered.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { queryText, type Route } from '../route.ts';
 import { redAlarms, StatusContext, useAnswer } from '../useAnswer.ts';
@@ -34,6 +34,7 @@ export function OverviewPage({ route }: { route: Route }) {
           </div>
         </>
       )}
+      {isRefused(panels) && <PeriodChoice period={period} />}
       <Answered answer={panels} what="the dashboard">
         {(shown) => <Groups panels={shown} span={<PeriodChoice period={period} />} />}
       </Answered>

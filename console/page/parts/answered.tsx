@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { Answer } from '../follow.ts';
 import { outsideText } from '../outsideText.ts';
 import type { Asked } from '../useAnswer.ts';
 
@@ -39,6 +40,9 @@ export function Answered<T>({ answer: { data, problem, isOld, again }, what, chi
     </>
   );
 }
+
+/** Whether nothing is shown but why. Another period may have an answer, so its choice must be there. */
+export const isRefused = ({ data, problem }: Answer<unknown>): boolean => data === null && problem !== null;
 
 /** That there is nothing, and what would make something appear. */
 export const Nothing = ({ children }: { children: ComponentChildren }) => <p class="quiet">{children}</p>;

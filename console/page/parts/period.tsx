@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { dayOf, isDay } from '../../../core/base/time/days.ts';
 import type { Period } from '../../period.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
@@ -35,6 +36,8 @@ export function PeriodChoice({ period: { route, spans, choice, named } }: { peri
 /** Two days, taken together: on the way from one period to another most of what is typed is none. */
 function DaysForm({ named, onDays }: { named: Period; onDays: (days: Period) => void }) {
   const today = useToday();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.reset(), [named.from, named.to]); // a default does not replace what was typed
   const field = (name: keyof Period) => (
     <label>
       <span>{name}</span>{' '}
@@ -49,6 +52,7 @@ function DaysForm({ named, onDays }: { named: Period; onDays: (days: Period) => 
   );
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         const typed = new FormData(event.currentTarget);
