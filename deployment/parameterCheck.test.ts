@@ -41,10 +41,8 @@ describe('deploying an existing package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
   after(() => rmSync(folder, { recursive: true }));
   const packaged = { ...readParameters(), alarmEmail: 'me@example.org', inboxBucket: 'lake' };
-  writePackaged(
-    folder,
-    Object.entries(packaged).map(([name, value]) => ({ name, value, where: '' })),
-  );
+  const given = Object.entries(packaged).map(([name, value]) => ({ name, value, where: '' }));
+  writePackaged(folder, given);
   const asPackaged = 'deploy alarmEmail=me@example.org inboxBucket=lake';
 
   it('with the parameters that it was packaged with is fine', () => {
@@ -61,6 +59,23 @@ describe('deploying an existing package', () => {
   ] as const)
     it(`with ${parameter}, which is in it otherwise, is refused`, () =>
       assert.match(saidOf(`${asPackaged} ${parameter}`, {}, folder), says));
+
+  it('that knows nothing of a parameter is refused', () => {
+    const older = mkdtempSync(join(folder, 'older-'));
+    writePackaged(
+      older,
+      given.filter(({ name }) => name !== 'driftWindow'),
+    );
+    assert.match(
+      saidOf(asPackaged, {}, older),
+      /^driftWindow: \S+ was packaged without it, .* says "300"\. Package it /,
+    );
+  });
+
+  it('that was made before parameters were stored in it is refused', () => {
+    const says = /^--package \S+: found no parameters\.json in it\. Package it again with "sls package"\.$/;
+    assert.match(saidOf(asPackaged, {}, mkdtempSync(join(folder, 'empty-'))), says);
+  });
 });
 
 describe('the parameter check', () => {

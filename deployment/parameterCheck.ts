@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { checkParameters, type Given } from './parameters.ts';
@@ -45,11 +45,14 @@ export function writePackaged(folder: string, given: readonly Given[]): void {
 
 /** What was packaged before has its subscriptions and its inbox already: the parameters of now would change nothing. */
 function checkPackaged(folder: string, given: readonly Given[]): void {
-  const packaged = packagedSchema.parse(JSON.parse(readFileSync(join(folder, PACKAGED_FILE), 'utf8')));
+  const file = join(folder, PACKAGED_FILE);
+  if (!existsSync(file))
+    throw new Error(`--package ${folder}: found no ${PACKAGED_FILE} in it. Package it again with "sls package".`);
+  const packaged = packagedSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   for (const { name, value } of given)
     if (packaged[name] !== String(value))
       throw new Error(
-        `${name}: ${folder} was packaged with "${packaged[name]}", and this deployment says "${value}". Package it again with --param="${name}=${value}".`,
+        `${name}: ${folder} was packaged ${packaged[name] === undefined ? 'without it' : `with "${packaged[name]}"`}, and this deployment says "${value}". Package it again with --param="${name}=${value}".`,
       );
 }
 
