@@ -37,7 +37,10 @@ describe('swath start --empty', () => {
   test('a second start says who has the folder', async () => {
     const { code, stdout, stderr } = await swath(['start'], cwd);
     assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^swath: \S+\.swath is in use by process \d+ \(swath start\)\.\n$/);
+    assert.match(
+      stderr,
+      /^swath: \S+\.swath is in use by process \d+ \(swath start\)\. End it, or start again once it has ended\.\n$/,
+    );
     assert.match(stderr, new RegExp(`process ${running.pid} `));
   });
 

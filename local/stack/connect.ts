@@ -26,7 +26,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
   const endpoint = await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch((error: Error) => {
     if (!(error instanceof OwnerSilent)) throw error;
-    throw new OwnerSilent(`${new FolderInUse(dataDir, owner).message} ${error.message}`);
+    throw new OwnerSilent(`${dataDir} is in use by process ${owner.pid} (${owner.command}). ${error.message}`);
   });
   const { connectLocalTables } = await import('../tables/tableClients.ts'); // a stack in this process does not need AWS's client
   const tables = connectLocalTables(endpoint);

@@ -30,7 +30,8 @@ describe('a folder', () => {
     await takeLock(folder, lock, first);
     await assert.rejects(takeLock(folder, lock, await living()), (error) => {
       assert.ok(error instanceof FolderInUse);
-      assert.equal(error.message, `${folder} is in use by process ${first.pid} (swath test).`);
+      const told = `${folder} is in use by process ${first.pid} (swath test). End it, or start again once it has ended.`;
+      assert.equal(error.message, told);
       assert.deepEqual(error.owner, first);
       return true;
     });

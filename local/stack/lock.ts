@@ -25,7 +25,7 @@ export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
   readonly owner: Owner;
   constructor(folder: string, owner: Owner) {
-    super(`${folder} is in use by process ${owner.pid} (${owner.command}).`);
+    super(`${folder} is in use by process ${owner.pid} (${owner.command}). End it, or start again once it has ended.`);
     this.owner = owner;
   }
 }
