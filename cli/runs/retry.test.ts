@@ -52,7 +52,8 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
 
   test('an error that no run has: there is nothing to retry', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'FAILED', '--error', 'DiskFull'], cwd);
-    assert.deepEqual([code, stdout], [0, 'No run is FAILED with the error DiskFull.\n']);
+    const says = 'No run is FAILED with the error DiskFull. "swath runs --state FAILED" lists them.\n';
+    assert.deepEqual([code, stdout], [0, says]);
   });
 
   test('Ctrl-C in the middle: the ended runs are reported, and the next retry does the rest', async () => {

@@ -130,7 +130,10 @@ async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried)
 /** The announcement before anything is done: how many runs, and their errors. */
 export function announced({ count, errors }: Chosen, { dryRun, since, error }: Choice & { dryRun: boolean }): string {
   const time = since === undefined ? '' : ` since ${since}`;
-  if (count === 0) return `No run is FAILED${error === undefined ? '' : ` with the error ${printable(error)}`}${time}.`;
+  if (count === 0)
+    return error === undefined
+      ? `No run is FAILED${time}.`
+      : `No run is FAILED with the error ${printable(error)}${time}. "swath runs --state FAILED" lists them.`;
   const lines = [...errors]
     .sort(([, a], [, b]) => b - a)
     .map(([kind, times]) => `  ${number(times).padStart(6)}  ${printable(kind)}`);

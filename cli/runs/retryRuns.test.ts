@@ -142,7 +142,7 @@ describe('runs that are tried again', () => {
       const none = await chooseFailed(ledger, { ...all, since: at(), error: 'Fast' });
       assert.equal(
         announced(none, { dryRun: false, since: '1h', error: 'Fast' }),
-        'No run is FAILED with the error Fast since 1h.',
+        'No run is FAILED with the error Fast since 1h. "swath runs --state FAILED" lists them.',
       );
     });
 
