@@ -44,7 +44,10 @@ describe('the chart of accuracy by day', () => {
     const titles = [...svg.querySelectorAll('title')].map(({ textContent }) =>
       String(textContent).replaceAll('\u00a0', ' '),
     );
-    assert.ok(titles.includes('2026-04-02: 60 % (50 % to 69 %) of 100 with a known truth'), titles.join());
+    assert.ok(
+      titles.includes('2026-04-02: 60 % (50 % to 69 %) of 100 with a known truth, below the expected 90 %'),
+      titles.join(),
+    );
   });
 
   test('draws versions of one day side by side, each in its colour', () => {

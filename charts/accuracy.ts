@@ -26,17 +26,22 @@ export function accuracyChart(days: readonly AccuracyDay[], place: Place): Drawi
     const { figure, interval, expected, n } = accuracy;
     if (figure.value === null) return [];
     const [low, high] = interval ?? [figure.value, figure.value];
-    return [{ day, version, value: figure.value, low, high, isMissed: expected?.isMissed === true, n }];
+    const missed = expected?.isMissed ? expected.value : undefined;
+    return [{ day, version, value: figure.value, low, high, missed, n }];
   });
   type Marked = (typeof marked)[number];
-  const { missed = [], reached = [] } = Object.groupBy(marked, ({ isMissed }) => (isMissed ? 'missed' : 'reached'));
+  const { missed = [], reached = [] } = Object.groupBy(marked, (one) =>
+    one.missed === undefined ? 'reached' : 'missed',
+  );
   const expected = days.findLast(({ accuracy }) => accuracy.expected !== undefined)?.accuracy.expected?.value;
   const colourOf = ({ version }: Marked) => seriesColour(versions.indexOf(version));
   /** Versions of one day stand side by side. */
   const x = ({ day, version }: Marked) =>
     laterBy(startOf(day), (versions.indexOf(version) + 1) / (versions.length + 1));
-  const told = ({ day, version, value, low, high, n }: Marked) =>
-    `${day}${versions.length > 1 ? `, ${version}` : ''}: ${inUnit(value, unit)}${low < high ? ` (${inUnit(low, unit)} to ${inUnit(high, unit)})` : ''} of ${count(n)} with a known truth`;
+  const told = ({ day, version, value, low, high, missed: limit, n }: Marked) => {
+    const below = limit === undefined ? '' : `, below the expected ${inUnit(limit, unit)}`;
+    return `${day}${versions.length > 1 ? `, ${version}` : ''}: ${inUnit(value, unit)}${low < high ? ` (${inUnit(low, unit)} to ${inUnit(high, unit)})` : ''} of ${count(n)} with a known truth${below}`;
+  };
   const intervals = marked.filter(({ low, high }) => low < high);
 
   return dayChart(place, {
