@@ -17,7 +17,7 @@ import { type Known, nextSteps } from '../terminal/nextSteps.ts';
 import { bold, COLUMNS, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
 import { briefOf, failuresOf, number, predictionPaths, resultPaths } from './report.ts';
 
-/** Everything known about a run, for one screen. */
+/** Everything known about a run. */
 export type Story = Known & {
   duplicates?: string[];
   shadows?: LedgerRow[];

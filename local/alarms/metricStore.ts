@@ -23,8 +23,9 @@ type Minutes = Map<number, Minute>;
 
 /**
  * CloudWatch's metrics on a laptop: in memory, and in a file that survives a restart. What is older than CloudWatch would
- * keep goes when the file is opened. What is later than now stays in the file, and nowhere else: either the clock was ahead
- * when it was put, and no alarm may go off for it once its time has come; or the clock is behind now, and it is true.
+ * keep is passed over when the file is opened, and goes when it is written anew. What is later than now stays in the file, and
+ * nowhere else: either the clock was ahead when it was put, and no alarm may go off for it once its time has come; or the
+ * clock is behind now, and it is true.
  */
 export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
   const metrics = new Map<string, { id: MetricId; minutes: Minutes }>();
