@@ -52,9 +52,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     keepAliveTimeout: 65_000, // longer than the minute after which load balancers forget a connection
   });
   server.timeout = STILL_MILLISECONDS;
-  const connections = requestsByConnection(server);
+  /** How many requests of each connection wait for their answers: several if they were sent at once. Browsers open some in advance. */
+  const waiting = new Map<Socket, number>();
+  server.on('connection', (socket: Socket) => {
+    waiting.set(socket, 0);
+    socket.once('close', () => waiting.delete(socket));
+  });
   const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies');
-  server.on('request', (request, response) => void respond(request, response, options, held, () => isClosing));
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    waiting.set(socket, (waiting.get(socket) ?? 0) + 1);
+    response.once('close', () => waiting.has(socket) && waiting.set(socket, waiting.get(socket)! - 1));
+    void respond(request, response, options, held, () => isClosing);
+  });
   const port = await listen(server, host, ports);
   const shown = host.includes(':') ? `[${host}]` : host;
 
@@ -64,7 +74,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       isClosing = true;
       // The `close` of HTTP ends idle connections at once, with the requests on them that were sent and not read yet.
       const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
-      const linger = setTimeout(() => setImmediate(endUnasked), LINGER_MILLISECONDS);
+      const endIdle = () => {
+        for (const [socket, requests] of waiting) if (requests === 0) socket.destroySoon();
+      };
+      const linger = setTimeout(() => setImmediate(endIdle), LINGER_MILLISECONDS);
       const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
       await closed;
       server.close(); // ends its looks for requests that take too long
@@ -72,28 +85,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       clearTimeout(timer);
     },
   };
-
-  /** Also those on which nothing was ever asked: browsers open some in advance. */
-  function endUnasked(): void {
-    for (const [socket, requests] of connections) if (requests === 0) socket.destroySoon();
-  }
-}
-
-function requestsByConnection(server: Server): ReadonlyMap<Socket, number> {
-  const connections = new Map<Socket, number>();
-  const add = (socket: Socket, requests: number) => {
-    const before = connections.get(socket);
-    if (before !== undefined) connections.set(socket, before + requests);
-  };
-  server.on('connection', (socket: Socket) => {
-    connections.set(socket, 0);
-    socket.once('close', () => connections.delete(socket));
-  });
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    add(socket, 1);
-    response.once('close', () => add(socket, -1));
-  });
-  return connections;
 }
 
 async function respond(
