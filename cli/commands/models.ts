@@ -32,7 +32,7 @@ ${examples('model init my-model/model.onnx --example scene.tif', 'model init mod
     .command('check')
     .description('check that a model package is complete and runs, or print what is wrong with it')
     .argument('<folder>', 'item.json, model.onnx, reference.json and README.md')
-    .option('--example <file>', 'a scene file whose first chips are classified and drawn')
+    .option('--example <file>', 'a scene file whose first chips are classified')
     .addOption(json())
     .after(`
 The model is loaded and classifies one batch in its own process, which is killed if it takes too long or too
@@ -43,8 +43,7 @@ README.md.
 
 If the package has a sample.json, the model must predict what is stored there; numbers may differ by 1 in 10,000.
 
-With --example, the first dozen chips that are not blank are processed as by the service. A page with their pictures
-and predictions is written into the working folder: NAME-VERSION-example.html.
+With --example, the first dozen chips that are not blank are classified as by the service, and their predictions printed.
 
 Exit code: 0 when the package can be published, 1 when the check was stopped, 2 when the package is invalid.
 ${examples(

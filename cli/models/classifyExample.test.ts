@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { decode } from 'fast-png';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { EXAMPLE_CHIPS } from './classifyExample.ts';
@@ -19,45 +18,26 @@ after(() => rmSync(cwd, { recursive: true }));
 const check = (model: string, example: string, ...more: string[]) =>
   swathHere(['model', 'check', join(MODELS, model), '--example', example, ...more], cwd);
 
-const pictures = (page: string) =>
-  [...readFileSync(join(cwd, page), 'utf8').matchAll(/src="data:image\/png;base64,([^"]+)"/g)].map(([, base64]) =>
-    decode(Buffer.from(base64!, 'base64')),
-  );
-
 describe('an example', () => {
-  test('of records is classified as the service does, a dozen chips of it, and drawn', async () => {
+  test('of records is classified as the service does, a dozen chips of it', async () => {
     const { example } = JSON.parse((await check('droughtwatch-baseline/1.0.0', SAMPLE, '--json')).stdout);
     assert.equal(example.chips.length, EXAMPLE_CHIPS);
     const [first] = example.chips;
     // As onnxruntime in Python has it: see core/inference/onnx/session.test.ts.
     assert.deepEqual([first.index, first.text], [0, 'cows-1']);
     assert.ok(Math.abs(first.probability - 0.9747929573059082) < 1e-5);
-    assert.deepEqual(
-      pictures(example.page).map(({ width, height, channels }) => [width, height, channels]),
-      new Array(EXAMPLE_CHIPS).fill([65, 65, 3]),
-    );
-    const page = readFileSync(join(cwd, example.page), 'utf8');
-    assert.match(page, /chip 0: cows-1, 97\u00a0%/);
-    assert.doesNotMatch(page, /<script|https?:/);
   });
 
-  test('of a raster is drawn with what each pixel is, in the colours of the classes', async () => {
+  test('of a raster is listed, with how to see it drawn', async () => {
     const side = 256;
     const names = ['B02', 'B03', 'B04', 'B8A', 'B11', 'B12'];
-    // Dark below, and bright in every band above.
-    const bands = names.map(() => Uint16Array.from({ length: side * side }, (_, i) => (i < side * 128 ? 9000 : 1100)));
+    const bands = names.map(() => new Uint16Array(side * side).fill(1100));
     const file = join(cwd, 'two.tif');
     writeFileSync(file, encodeGeoTiff({ width: side, height: side, bands, descriptions: names }));
     const { stdout } = await check('s2-scl/1.0.0', file);
     assert.match(stdout, /^s2-scl 1\.0\.0 is whole and runs\./);
     assert.match(stdout, /^ {3}0 {2}\w+$/m);
-    assert.match(stdout, /drawn with what is predicted: s2-scl-1\.0\.0-example\.html$/m);
-    const [chip, map] = pictures('s2-scl-1.0.0-example.html');
-    assert.deepEqual([chip!.width, chip!.height], [side, side]);
-    assert.deepEqual([map!.width, map!.height, map!.channels], [side, side, 4]);
-    const colourAt = (x: number, y: number) => [...map!.data.subarray(4 * (y * side + x), 4 * (y * side + x) + 4)];
-    assert.equal(colourAt(128, 40)[3], 255);
-    assert.notDeepEqual(colourAt(128, 40), colourAt(128, 220));
+    assert.match(stdout, /in the console: npx swath classify --model \S+s2-scl\/1\.0\.0 \S+two\.tif\n$/);
   });
 
   test('that cannot be read, or is all blank, is refused by its name', async () => {

@@ -1,35 +1,23 @@
 import { createReadStream } from 'node:fs';
-import { draw } from '../../console/answers/mapPictures.ts';
-import type { Plane } from '../../core/arrays/dataTypes.ts';
-import type { Size } from '../../core/arrays/resize.ts';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import type { Chip } from '../../core/package/chip.ts';
-import type { Layer } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Decoded } from '../../core/package/task.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
-import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 
 export const EXAMPLE_CHIPS = 12;
-
-/** In pixels: a page of a dozen chips and as many maps stays below a megabyte or two. */
-const LONGEST_SIDE = 256;
 
 export type ExampleChip = {
   readonly index: number;
   /** Such as `forest` or `0.31`; null if the model's output is not finite. */
   readonly text: string | null;
   readonly probability: number | null;
-  /** PNG files. */
-  readonly image: Uint8Array;
-  /** The class or value of each pixel, for models of pixels. */
-  readonly map: Uint8Array | null;
 };
 
 /**
@@ -47,21 +35,20 @@ export async function classifyExample(
   const { take, flush } = makeChipBatches(inference, async (batch, count) => {
     predicted.push(...told(model, await inference.predict(batch, 0, count), count));
   });
-  const imageOf = makeThumbnail(model, LONGEST_SIDE);
-  const found: { index: number; image: Uint8Array }[] = [];
+  const places: number[] = [];
   let blanks = 0;
   for await (const chip of chipsOf(model, path)) {
     if (isBlank(chip, model)) blanks += 1;
     else {
       await take(chip);
-      found.push({ index: chip.place.index, image: imageOf(chip) });
+      places.push(chip.place.index);
     }
-    if (found.length === EXAMPLE_CHIPS) break;
+    if (places.length === EXAMPLE_CHIPS) break;
   }
-  if (found.length === 0)
+  if (places.length === 0)
     throw new InvalidSceneFile(`${path}: found ${blanks} chips, all of them blank; an example has some that are not.`);
   await flush();
-  return { chips: found.map((chip, i) => ({ ...chip, ...predicted[i]! })), blanks };
+  return { chips: places.map((index, i) => ({ index, ...predicted[i]! })), blanks };
 }
 
 /** The chips of a scene file, blank ones too, each valid until the next one comes. */
@@ -77,25 +64,13 @@ export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerato
   }
 }
 
-type Predicted = Pick<ExampleChip, 'text' | 'probability' | 'map'>;
+type Predicted = Pick<ExampleChip, 'text' | 'probability'>;
 
-function told(model: ModelPackage, { values, planes }: Decoded, chips: number): Predicted[] {
-  const { said, layers } = model.task;
+function told(model: ModelPackage, { values }: Decoded, chips: number): Predicted[] {
+  const { said } = model.task;
   const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
-  const layout = model.output.pixels;
   return Array.from({ length: chips }, (_, chip) => {
     const { text, probability } = said.of(values, chip);
-    const ofChip = planes?.[chip];
-    return {
-      text: (text !== null && titles.get(text)) || text,
-      probability,
-      map: ofChip === undefined || !layout ? null : mapPicture(ofChip, layout, layers!(model)),
-    };
+    return { text: (text !== null && titles.get(text)) || text, probability };
   });
-}
-
-/** Pixels without a class or a number are transparent. */
-function mapPicture(planes: readonly Plane[], size: Size, layers: readonly Layer[]): Uint8Array {
-  const shown = layers.filter(({ map }) => map === 'predictions'); // the first ones
-  return draw({ ...size, planes: planes.slice(0, shown.length).map((plane) => Float64Array.from(plane)) }, shown).png;
 }

@@ -71,7 +71,7 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
 }
 
 /** Draws a map: classes in their colours, a share or a value by its place on a ramp, three values as a colour. */
-export function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
+function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   const [first] = layers;
   const [plane] = reduced.planes;
   const { classes } = first ?? {};
