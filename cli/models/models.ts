@@ -35,10 +35,11 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   if (example !== undefined) checkFile(example);
   const { model, sample, notes } = await checkPackageFolder(folder);
   const tried = example === undefined ? undefined : await tryExample(model, folder, example);
+  const all = [...notes, ...oneForAll(tried)];
   const { name, version, task } = model;
   const classes = model.classes.map((one) => one.name);
   if (json === true) {
-    const about = { name, version, task: task.name, classes, hasSample: sample !== null, notes };
+    const about = { name, version, task: task.name, classes, hasSample: sample !== null, notes: all };
     console.log(JSON.stringify({ ...about, ...(tried && { example: tried }) }));
     return;
   }
@@ -46,7 +47,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const what = titles.length === 0 ? `Its task: ${task.name}` : `Its classes: ${titles.join(', ')}`;
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
   if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
-  for (const note of notes) console.log(`Note: ${printable(note)}.`);
+  for (const note of all) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined || example === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     String(index),
@@ -62,6 +63,13 @@ export async function check(folder: string, { json, example }: { json?: boolean;
 function shownSample({ prediction }: Sample): string {
   const { class: name, labels, value } = prediction;
   return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
+}
+
+/** A note if each chip of the example has the same prediction. */
+function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
+  const found = new Set(tried?.chips.map(({ text }) => text));
+  if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];
+  return [`the model predicts ${[...found][0] ?? 'nothing'} for each of the example's ${tried.chips.length} chips`];
 }
 
 async function tryExample(model: ModelPackage, folder: string, example: string) {
