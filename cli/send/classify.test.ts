@@ -143,7 +143,7 @@ describe('swath classify', () => {
       return jsonLines<{ model: { name: string } }>(report).map(({ model }) => model.name);
     };
     assert.deepEqual(await reported(), ['droughtwatch-baseline']);
-    assert.equal((await swathHere(['model', 'promote', 'droughtwatch-indices', '1.0.0', '--beside'], cwd)).code, 0);
+    assert.equal((await swathHere(['model', 'promote', 'droughtwatch-indices/1.0.0', '--beside'], cwd)).code, 0);
     assert.deepEqual(await reported(), ['droughtwatch-baseline', 'droughtwatch-indices'], 'once it is promoted, it is');
     assert.equal((await swathHere(['classify', 'a/part-1', '--model', 'indices'], cwd)).code, 0);
     assert.deepEqual(await reported(), ['droughtwatch-baseline', 'droughtwatch-indices'], 'and stays');
