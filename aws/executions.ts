@@ -1,36 +1,40 @@
-import type { SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { onError } from '../core/base/errors.ts';
 import type { ExecutionStatus, Executions } from '../core/base/executions.ts';
 import { lazily } from '../core/base/lazily.ts';
 import { patience } from './patience.ts';
 
-/** Loaded on first use, which keeps cold starts short: most containers never start an execution. */
-const sdk = lazily(() => import('./sdk/stepFunctions.ts'));
-const ownClient = lazily(async () => new (await sdk()).SFNClient(patience));
+/** Made on first use, which keeps cold starts short: most containers never start an execution. */
+const ownClient = lazily(() => new SFNClient(patience));
 
 /** Step Functions behind the executions' port. */
 export function executionsOf(stateMachineArn: string, client?: SFNClient): Executions {
   const starts = startsOf(stateMachineArn, client);
-  return { ...starts, describe: async (execution) => describe(execution, client ?? (await ownClient())) };
+  return { ...starts, describe: (execution) => describe(execution, client ?? ownClient()) };
 }
 
 /** The part that starts executions, for callers without permission to read them. */
 export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Executions, 'start' | 'arnOf'> {
   return {
     start: async (name, input) => {
-      const { StartExecutionCommand } = await sdk();
       const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-      const sent = (client ?? (await ownClient())).send(command);
-      return sent.then(() => 'started' as const).catch(onError('ExecutionAlreadyExists', () => 'name taken' as const));
+      const sent = (client ?? ownClient()).send(command);
+      return sent.then(() => 'started' as const).catch(onError(ExecutionAlreadyExists, () => 'name taken' as const));
     },
     arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
   };
 }
 
 async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
-  const { DescribeExecutionCommand } = await sdk();
   const command = new DescribeExecutionCommand({ executionArn });
-  const found = await client.send(command).catch(onError('ExecutionDoesNotExist', () => undefined));
+  const found = await client.send(command).catch(onError(ExecutionDoesNotExist, () => undefined));
   if (found === undefined) return { status: 'UNKNOWN' };
   const { status, error, cause, output } = found;
   if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
@@ -44,7 +48,6 @@ const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
 /** Counts the executions that have not ended, up to a page of them. */
 export function countRunning(stateMachineArn: string, client: SFNClient): () => Promise<number> {
   return async () => {
-    const { ListExecutionsCommand } = await sdk();
     const { executions = [] } = await client.send(
       new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: MAX_EXECUTIONS_PER_LIST }),
     );
