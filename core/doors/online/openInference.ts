@@ -272,7 +272,7 @@ type Response = {
   readonly asked: Asked;
 };
 
-/** The request's id is Swath's own, by which predictions are found again, unless the sender gives one; then it is a parameter. */
+/** The parameter `request` is the id by which truth names the predictions; `id` is the sender's own. */
 function responseOf({ id, fields, model, predictions, asked }: Response): HttpResponse {
   const binary = new Set(asked.filter(({ isBinary }) => isBinary).map(({ output }) => output.name));
   const tensors = asked.map(({ output: { name, datatype, shape, valuesOf } }) => {
