@@ -7,6 +7,7 @@ import { expression } from './expression.ts';
 import { httpRequest } from './http.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
+import { openInferenceBody } from './openInference.ts';
 import { card, item, onnx, promoted, reference, serving } from './packages.ts';
 import { geotiff, images, jpeg2000 } from './rasters.ts';
 import { example, tfrecord } from './records.ts';
@@ -30,6 +31,7 @@ export const TARGETS: readonly Target[] = [
   requestFile,
   requestMessage,
   httpRequest,
+  openInferenceBody,
   answeredFile,
   answeredMessage,
   truthsMessage,
