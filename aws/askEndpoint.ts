@@ -1,6 +1,5 @@
 import { EndpointUnavailable, InvalidModelPackage } from '../core/base/errors.ts';
 import { listed } from '../core/base/text/listed.ts';
-
 import { type AskEndpoint, JSON_LENGTH_HEADER } from '../core/inference/openInference/endpoint.ts';
 import { readUpTo } from './readUpTo.ts';
 

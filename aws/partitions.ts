@@ -13,7 +13,7 @@ const noneToAdd = onError('AlreadyExistsException', () => {});
 const worthARetry = insteadOf(TROUBLE, (cause) => new TransientTrouble(`${cause.name}: ${cause.message}`, { cause }));
 
 /** Loaded with the first partition: many containers register none. */
-const sdk = lazily(() => import('./sdk/glue.ts'));
+const sdk = lazily(() => import('./glueClient.ts'));
 
 /** As much of Glue's client as it takes. */
 type Glue = { send(command: CreatePartitionCommand): Promise<unknown> };

@@ -4,16 +4,14 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { makeReadUrl } from '../aws/readUrl.ts';
-import { modelsIn } from '../cli/service/servedModels.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
-import { readNoImage } from '../core/doors/online/inboxImage.ts';
 import type { InputAnswer } from '../core/doors/online/predictor.ts';
 import { JSON_LENGTH_HEADER } from '../core/inference/openInference/endpoint.ts';
 import { decodeBody, encodeBody, type NamedTensor } from '../core/inference/openInference/message.ts';
+import { startBundledServer } from '../test/benches/bundledServer.ts';
 import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';
 import { makeKeyCheck } from './keys.ts';
-import { type PredictionServer, startPredictionServer } from './predictionServer.ts';
+import type { PredictionServer } from './predictionServer.ts';
 
 const MODELS = fileURLToPath(new URL('../models', import.meta.url));
 const DROUGHT = 'droughtwatch-baseline';
@@ -27,15 +25,7 @@ describe('the Open Inference Protocol', () => {
   let server: PredictionServer;
   const counted: string[] = [];
   before(async () => {
-    server = await startPredictionServer({
-      ...(await modelsIn(MODELS)),
-      host: '127.0.0.1',
-      ports: [0],
-      threads: 1,
-      maxBatch: 32,
-      maxImageBytes: 1e7,
-      readUrl: makeReadUrl({ hosts: [] }),
-      readFile: readNoImage,
+    server = await startBundledServer({
       check: makeKeyCheck('secret'),
       counting: { send: async (message) => void counted.push(message), share: 1, now: () => new Date(0) },
     });

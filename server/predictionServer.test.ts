@@ -2,19 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { makeReadUrl } from '../aws/readUrl.ts';
-import { modelsIn } from '../cli/service/servedModels.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
 import type { InputAnswer } from '../core/doors/online/predictor.ts';
+import { startBundledServer } from '../test/benches/bundledServer.ts';
 import golden from '../test/golden/droughtwatch.vectors.json' with { type: 'json' };
 import { sampleChips } from '../test/models/sampleChips.ts';
 import { makeKeyCheck } from './keys.ts';
-import { type PredictionServer, startPredictionServer } from './predictionServer.ts';
+import type { PredictionServer, PredictionServerOptions } from './predictionServer.ts';
 
-const MODELS = fileURLToPath(new URL('../models', import.meta.url));
 const SOIL = '/v1/models/landsat-statlog/predictions';
 const FORAGE = '/v1/models/droughtwatch-baseline/predictions';
 /** The first row of the sample, which onnxruntime in Python takes for grey soil. */
@@ -24,23 +21,16 @@ const ROW = [
 ];
 const MOST_BYTES = 8 * 1024 ** 2;
 
-async function startServer(more: Partial<Parameters<typeof startPredictionServer>[0]> = {}): Promise<PredictionServer> {
-  return startPredictionServer({
-    ...(await modelsIn(MODELS)),
-    host: '127.0.0.1',
-    ports: [0],
+const startServer = (options: Partial<PredictionServerOptions> = {}) =>
+  startBundledServer({
     threads: 2,
-    maxBatch: 32,
     maxBodyBytes: MOST_BYTES,
-    maxImageBytes: 1e7,
     bodySeconds: 1,
-    readUrl: makeReadUrl({ hosts: [] }),
     readFile: async (_file, where) => {
       throw new InvalidSceneFile(`${where}: found a scene file, allowed is none`);
     },
-    ...more,
+    ...options,
   });
-}
 
 describe('a server of predictions', () => {
   let server: PredictionServer;

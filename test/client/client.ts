@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import createClient, { type Client } from 'openapi-fetch';
 import type * as z from 'zod';
-import { makeReadUrl } from '../../aws/readUrl.ts';
-import { modelsIn } from '../../cli/service/servedModels.ts';
-import { readNoImage } from '../../core/doors/online/inboxImage.ts';
 import type {
   modelBody,
   modelsBody,
@@ -14,12 +10,12 @@ import type {
   requestBody,
 } from '../../core/doors/online/schemas.ts';
 import { makeKeyCheck } from '../../server/keys.ts';
-import { startPredictionServer } from '../../server/predictionServer.ts';
+import type { PredictionServer } from '../../server/predictionServer.ts';
+import { startBundledServer } from '../benches/bundledServer.ts';
 import type { components, paths } from './generated.d.ts';
 
 /** A client that a generator has made of the description alone, as anybody's would be: `npm run test:client`. */
 
-const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 const ROW = Array.from({ length: 36 }, (_, i) => 80 + (i % 4));
 
 type Described = components['schemas'];
@@ -37,17 +33,10 @@ const same: [
 ] = [true, true, true, true, true];
 
 describe('a generated client', () => {
-  let server: Awaited<ReturnType<typeof startPredictionServer>>;
+  let server: PredictionServer;
   let client: Client<paths>;
   before(async () => {
-    server = await startPredictionServer({
-      ...(await modelsIn(MODELS)),
-      readFile: readNoImage,
-      readUrl: makeReadUrl({ hosts: [] }),
-      host: '127.0.0.1',
-      ports: [0],
-      threads: 1,
-      maxBatch: 32,
+    server = await startBundledServer({
       maxBodyBytes: 2 ** 20,
       maxImageBytes: 2 ** 20,
       check: makeKeyCheck('secret'),

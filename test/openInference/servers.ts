@@ -8,15 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { askHosts } from '../../aws/askEndpoint.ts';
-import { makeReadUrl } from '../../aws/readUrl.ts';
 import { ordinaryChips } from '../../cli/models/ordinaryChips.ts';
-import { modelsIn } from '../../cli/service/servedModels.ts';
-import { readNoImage } from '../../core/doors/online/inboxImage.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { openInference } from '../../core/inference/openInference/runtime.ts';
 import { openModel } from '../../core/inference/predict.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { startPredictionServer } from '../../server/predictionServer.ts';
+import { startBundledServer } from '../benches/bundledServer.ts';
 import { freePort } from '../freePort.ts';
 
 /**
@@ -81,16 +78,7 @@ describe('the Open Inference Protocol', { skip, timeout: 5 * 60_000 }, () => {
   }
 
   test("NVIDIA's client gets the predictions of the other routes, by binary tensors and by JSON", async () => {
-    const server = await startPredictionServer({
-      ...(await modelsIn(join(ROOT, 'models'))),
-      host: '127.0.0.1',
-      ports: [0],
-      threads: 1,
-      maxBatch: 32,
-      maxImageBytes: 1e7,
-      readUrl: makeReadUrl({ hosts: [] }),
-      readFile: readNoImage,
-    });
+    const server = await startBundledServer();
     stops.push(() => server.close());
     while ((await fetch(new URL('/v2/health/ready', server.url))).status !== 200) await pause(50);
     const { stdout } = await promisify(execFile)(kserve!, [join(HERE, 'triton.py'), new URL(server.url).host]);

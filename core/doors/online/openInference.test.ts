@@ -15,13 +15,13 @@ test('maps that are too large together are refused before a chip is predicted, a
     predicted += chips.length;
     return chips.map(() => undefined);
   };
-  const ports = {
+  const ports: OpenInferencePorts = {
     models: { find: async () => ({ name: 's2-scl', version: '1.0.0' }) },
     load: async () => model,
     predictor: async () => ({ model, predictRead }),
     seconds: 1,
     isReady: () => true,
-  } as unknown as OpenInferencePorts;
+  };
   const answer = makeAnswer(openInferenceRoutes(ports));
   const data = new Uint16Array(65 * 6 * 256 * 256);
   const chips: NamedTensor = { name: 'chips', datatype: 'UINT16', shape: [65, 6, 256, 256], data };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type DataType, dataTypes, isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
 import { attempt, InvalidMessage, insteadOf } from '../../base/errors.ts';
 import { MAX_MASK_PIXELS, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
+import type { ModelRef } from '../../base/messages.ts';
 import { RELEASE } from '../../base/release.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { JSON_LENGTH_HEADER } from '../../inference/openInference/endpoint.ts';
@@ -24,6 +25,7 @@ import type { Prediction } from './batcher.ts';
 import { assertNotEncoded } from './bodyInputs.ts';
 import type { Given } from './given.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from './http.ts';
+import type { Predictor } from './predictor.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -97,8 +99,10 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
   ];
 }
 
-export type OpenInferencePorts = PredictionPorts & {
-  load: (model: { name: string; version: string }) => Promise<ModelPackage>;
+export type OpenInferencePorts = Pick<PredictionPorts, 'seconds' | 'count'> & {
+  models: Pick<PredictionPorts['models'], 'find'>;
+  predictor: (model: ModelRef) => Promise<Pick<Predictor, 'model' | 'predictRead'>>;
+  load: (model: ModelRef) => Promise<ModelPackage>;
   isReady: () => boolean;
 };
 
@@ -183,34 +187,33 @@ function chipsIn(given: NamedTensor, model: ModelPackage): Chip[] {
 /** The columns of a prediction, of which those of the classes are one tensor; then each map. */
 function outputsOf(model: ModelPackage): Output[] {
   const columns = model.task.columns(model);
-  const ofClasses = (prefix: 'p' | 'share') => model.classes.map(({ value }) => classColumn(prefix, value));
-  const groups = Object.entries({ probabilities: ofClasses('p'), shares: ofClasses('share') }).flatMap(
-    ([name, names]) => {
-      const all = columns.filter((column) => names.includes(column.name));
-      return all.length === 0 ? [] : [outputOfColumns(name, [all.length], all)];
-    },
+  const groups = new Map(
+    model.classes.flatMap(({ value }) => [
+      [classColumn('p', value), 'probabilities'],
+      [classColumn('share', value), 'shares'],
+    ]),
   );
-  const grouped = new Set([...ofClasses('p'), ...ofClasses('share')]);
-  const single = columns.filter(({ name }) => !grouped.has(name)).map((one) => outputOfColumns(one.name, [], [one]));
+  const tensors = Map.groupBy(columns, ({ name }) => groups.get(name) ?? name);
   const maps = Map.groupBy((model.task.layers?.(model) ?? []).entries(), ([, { map }]) => map);
-  return [...single, ...groups, ...[...maps].map(([map, layers]) => outputOfMap(map, layers, model))];
+  return [
+    ...[...tensors].map(([name, of]) => outputOfColumns(name, name === of[0]!.name ? [] : [of.length], of)),
+    ...[...maps].map(([map, layers]) => outputOfMap(map, layers, model)),
+  ];
 }
 
-const DATATYPES = { STRING: 'BYTES', INT32: 'INT32', INT64: 'INT64', FLOAT: 'FP32', DOUBLE: 'FP64' } as const;
+/** The columns of predictions, each with the array that holds it; texts are BYTES. */
+const NUMBERS = { INT32: Int32Array, FLOAT: Float32Array, DOUBLE: Float64Array } as const;
+const DATATYPES = { INT32: 'INT32', FLOAT: 'FP32', DOUBLE: 'FP64' } as const;
 
 function outputOfColumns(name: string, shape: readonly number[], columns: readonly Column[]): Output {
-  const datatype = DATATYPES[columns[0]!.type as keyof typeof DATATYPES];
+  const type = columns[0]!.type as keyof typeof NUMBERS | 'STRING';
   const valuesOf: Output['valuesOf'] = (predictions) => {
     const values = predictions.flatMap((one) => columns.map((column) => one?.values[column.name]?.[one.at] ?? null));
-    if (datatype === 'BYTES') return values.map((value) => String(value ?? ''));
-    const none = datatype.startsWith('FP') ? Number.NaN : NO_LABEL;
-    const numbers = values.map((value) => (value === null ? none : Number(value)));
-    if (datatype === 'INT64') return BigInt64Array.from(numbers, BigInt);
-    return datatype === 'INT32'
-      ? Int32Array.from(numbers)
-      : (datatype === 'FP32' ? Float32Array : Float64Array).from(numbers);
+    if (type === 'STRING') return values.map((value) => String(value ?? ''));
+    const none = type === 'INT32' ? NO_LABEL : Number.NaN;
+    return NUMBERS[type].from(values.map((value) => (value === null ? none : Number(value))));
   };
-  return { name, datatype, shape, valuesOf };
+  return { name, datatype: type === 'STRING' ? 'BYTES' : DATATYPES[type], shape, valuesOf };
 }
 
 function outputOfMap(map: string, layers: readonly [number, Layer][], model: ModelPackage): Output {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import {
+  attempt,
   EndpointUnavailable,
   InvalidMessage,
   InvalidModelPackage,
@@ -28,6 +29,7 @@ const endpointSchema: z.ZodType<Endpoint> = z.strictObject({
   model: z.string().min(1),
   version: z.string().min(1).optional(),
 });
+
 /** Statuses of a server that has too much to do, or is not there behind its gateway. */
 const LATER: readonly number[] = [408, 425, 429, 502, 503, 504];
 /** Statuses by which servers that know JSON alone refuse binary tensors; MLServer 1.7 fails on them. */
@@ -104,16 +106,14 @@ function graphOf(model: ModelPackage, { bytes }: EndpointAnswer): Graph {
 }
 
 function outputIn(model: ModelPackage, path: string, { bytes, jsonLength }: EndpointAnswer, wanted: string) {
-  try {
-    const { tensors } = decodeBody(bytes, 'outputs', jsonLength, bytes.length);
-    return tensors.find(({ name }) => name === wanted) ?? (tensors.length === 1 ? tensors[0] : undefined);
-  } catch (error) {
-    return insteadOf(
-      InvalidMessage,
-      ({ message }) =>
-        new InvalidModelPackage(`${model.artifact.file}: ${path} answers what cannot be read: ${message}`),
-    )(error);
-  }
+  const where = `${model.artifact.file}: ${path}`;
+  const { tensors } = attempt(
+    () => decodeBody(bytes, 'outputs', jsonLength, bytes.length),
+    insteadOf(InvalidMessage, (error) => {
+      return new InvalidModelPackage(`${where} answers what cannot be read: ${error.message}`);
+    }),
+  );
+  return tensors.find(({ name }) => name === wanted) ?? (tensors.length === 1 ? tensors[0] : undefined);
 }
 
 /** Servers say why in the member `error`. */
