@@ -19,6 +19,10 @@ export type PackageFacts<Reference = unknown> = {
   readonly version: string;
   /** The model's file in the package, and its format by MLM's `mlm:artifact_type`: `onnx` unless the item says otherwise. */
   readonly artifact: { readonly file: string; readonly format: string };
+  /** What runs the model on scenes: the function infer, or a job in a container with as much memory as it needs. */
+  readonly runner: 'function' | 'batch';
+  /** The processor of the model's calculations; the graph's other parts stay on the CPU. */
+  readonly device: 'cpu' | 'cuda';
   /** What a record of a scene file holds. */
   readonly source: Size & { readonly bands: readonly SourceBand[] };
   /** Whether a picture of any size is one chip, rather than cut into chips of `source`'s size. */

@@ -11,6 +11,7 @@ import type { ModelItem } from './item.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { ModelPackage, PackageContent } from './package.ts';
 import { type Check, checkDistinct, checked, namesOf } from './problems.ts';
+import { runsOn } from './runsOn.ts';
 import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
 import type { Task } from './task.ts';
 
@@ -41,6 +42,7 @@ function contentOf(
   problems: string[],
 ): PackageContent {
   const asset = modelAsset(assets, check);
+  const artifact = artifactOf(asset, check);
   const told = sourceBandsOf(properties, asset, properties['mlm:input']);
   const { bands, scaling, inputs } = inputsOf(properties, told, check, problems);
   const { tensor } = inputs[0]!;
@@ -48,7 +50,8 @@ function contentOf(
   const source = sourceOf(properties, told, tensor, check);
   const model = {
     ...identityOf(properties, check),
-    artifact: artifactOf(asset, check),
+    artifact,
+    ...runsOn({ artifact }, properties, check),
     ...source,
     ...(isOfPictures(properties, tensor, output, check) && { isOfPictures: true as const }),
     overlap: overlapOf(properties, source.source, output, check),

@@ -228,6 +228,9 @@ const properties = z
         .tuple([input], input, 'a list of model inputs, at least one')
         .refine((inputs) => inputs.length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`),
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
+      'mlm:accelerator': text.nullish(),
+      'mlm:accelerator_constrained': z.boolean('true or false').optional(),
+      'mlm:memory_size': z.int('bytes: a whole number').min(0, 'bytes: 0 or more').nullish(),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:abstain': z.boolean('true or false').optional(),
       'swath:blank_max': number.nullish(),
@@ -241,6 +244,7 @@ const properties = z
       'swath:picture': z.boolean('true or false').optional(),
       'swath:physical': z.boolean('true or false').optional(),
       'swath:probabilities': z.boolean('true or false').optional(),
+      'swath:runner': oneOf(['function', 'batch']).optional(),
       'swath:segments': z
         .record(label, z.union([segment, z.array(segment).min(1), chipSegments], SEGMENT), 'an object of patterns')
         .refine((all) => Object.keys(all).length <= MOST_SEGMENTATIONS, `at most ${MOST_SEGMENTATIONS} names`)

@@ -15,6 +15,7 @@ import {
 import { InvalidModelPackage, TransientTrouble } from '../base/errors.ts';
 import { fromPlain, toPlain } from '../tasks/plainPackage.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { MAX_FUNCTION_MB } from './runsOn.ts';
 import { tensorShape } from './tensor.ts';
 import validButBroken from './validButBroken.vectors.json' with { type: 'json' };
 
@@ -102,6 +103,31 @@ for (const { suggestion, fixed = -1, size } of [
     ]);
     assert.equal(model.batchSize, size);
     assert.equal(model.tensor.batch, fixed === -1 ? null : fixed);
+  });
+
+const GPU_ONLY = { accelerator: 'cuda', accelerator_constrained: true };
+const MORE_THAN_A_FUNCTION = { memory_size: MAX_FUNCTION_MB * 1024 ** 2 + 1 };
+for (const [says, { runner, ...fields }, expected] of [
+  ['nothing', {}, 'function on cpu'],
+  ['a null accelerator', { accelerator: null, accelerator_constrained: false, memory_size: null }, 'function on cpu'],
+  ['a GPU that it can do without', { accelerator: 'cuda', accelerator_constrained: false }, 'function on cpu'],
+  ['a GPU that it needs', GPU_ONLY, 'batch on cuda'],
+  ['another accelerator that it needs', { accelerator: 'xla', accelerator_constrained: true }, 'function on cpu'],
+  ['as much memory as a function has', { memory_size: MAX_FUNCTION_MB * 1024 ** 2 }, 'function on cpu'],
+  ['more memory than a function has', MORE_THAN_A_FUNCTION, 'batch on cpu'],
+  ['the runner batch', { runner: 'batch' }, 'batch on cpu'],
+  ['the runner batch and a GPU', { runner: 'batch', accelerator: 'cuda' }, 'batch on cuda'],
+  ['the runner function and much memory', { runner: 'function', ...MORE_THAN_A_FUNCTION }, 'function on cpu'],
+  ['a GPU for a model of another server', { ...GPU_ONLY, artifact_type: 'open-inference' }, 'function on cpu'],
+] as [string, Record<string, unknown>, string][])
+  test(`a package that names ${says} runs as: ${expected}`, async () => {
+    const { artifact_type: type = 'onnx', ...ofModel } = fields;
+    const model = await editedPackage([
+      ['assets/model/mlm:artifact_type', type],
+      [`${PROPERTIES}/swath:runner`, runner],
+      ...Object.entries(ofModel).map(([name, value]): Edit => [`${PROPERTIES}/mlm:${name}`, value]),
+    ]);
+    assert.equal(`${model.runner} on ${model.device}`, expected);
   });
 
 test('large chips make small batches', async () => {

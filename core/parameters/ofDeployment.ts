@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { orElse } from '../base/errors.ts';
 import { FUNCTIONS } from '../base/functions.ts';
 import { parseGate } from '../package/gateRules.ts';
+import { MAX_FUNCTION_MB } from '../package/runsOn.ts';
 import { number, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
 
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
@@ -10,7 +11,7 @@ const schedule =
 
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_TIMEOUT_SECONDS = 900;
-const [MIN_MEMORY_MB, MAX_MEMORY_MB] = [128, 10_240];
+const MIN_MEMORY_MB = 128;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching */
 const MAX_BATCHING_WINDOW_SECONDS = 300;
@@ -263,7 +264,7 @@ export const sizeParameters: Record<string, Parameter> = Object.fromEntries(
     [
       `${name}Memory`,
       {
-        ...upTo(MAX_MEMORY_MB, 'MB', MIN_MEMORY_MB),
+        ...upTo(MAX_FUNCTION_MB, 'MB', MIN_MEMORY_MB),
         meaning: `Memory of \`${name}\` in MB, with a proportional share of a vCPU: 1,769 MB is one vCPU`,
       },
     ],
