@@ -74,6 +74,11 @@ describe('parameters', () => {
     ['apiCorsOrigins', '', '*', 'https://a.example.org', 'https://a.example.org,http://localhost:3000'],
     ['apiLatencyLimit', 1, '60000'],
     ['provisionedConcurrency', 0, '0'],
+    ['batchMemory', 2048, '2097152'],
+    ['batchInstanceTypes', 'g4dn', 'g4dn,g6.2xlarge,p4d.24xlarge,u7i-6tb.112xlarge'],
+    ['batchHours', 1, '336'],
+    ['batchSubnets', '', 'subnet-0a1b2c3d', 'subnet-0a1b2c3d,subnet-0123456789abcdef0'],
+    ['batchSecurityGroups', '', 'sg-0a1b2c3d'],
     ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2 ? * MON-FRI *)'],
   ] as const) {
     for (const value of values) {
@@ -145,6 +150,16 @@ describe('parameters', () => {
     ['apiLatencyLimit', /a whole number of milliseconds from 1 on/, 0, '1.5'],
     ['provisionedConcurrency', /a whole number, or 0/, -1, 'many'],
     ['preprocessMemory', /a whole number of MB from 128 to 10240/, 127, '10241'],
+    ['batchImage', /nothing, or an image by its digest/, 'swath', 'swath:1', 'ghcr.io/me/swath@sha256:0a', 7],
+    ['batchVcpus', /a whole number of vCPUs from 1 to 192/, 0, '0.25', 193],
+    ['batchMemory', /a whole number of MiB from 2048 to 2097152/, 512, '16 GB'],
+    ['batchGpus', /a whole number of GPUs from 0 to 16/, -1, 17],
+    ['batchInstanceTypes', /a comma-separated list of families or types/, '', 'g4dn,', 'G4DN', 'g4dn g6'],
+    ['batchMaxVcpus', /a whole number from 1 on/, 0],
+    ['batchHours', /a whole number of hours from 1 to 336/, 0, 337, '0.5'],
+    ['batchSubnets', /nothing, or a comma-separated list of subnets/, 'subnet-1', 'subnet-0a1b2c3d,', 'sg-0a1b2c3d'],
+    ['batchSecurityGroups', /nothing, or a comma-separated list of security groups/, 'default', 'subnet-0a1b2c3d'],
+    ['batchPublicIp', /true, .* or false/, 'ENABLED'],
     [
       'sweepSchedule',
       /a schedule such as cron\(15 0 \* \* \? \*\)/,
@@ -191,6 +206,50 @@ describe('parameters', () => {
       assert.match(saidOf(given({ api: 'true', [name]: 30 })), new RegExp(`^${name}: found 30, allowed is at most 29`));
       assert.equal(saidOf(given({ api: true, [name]: '29' })), '');
     }
+  });
+
+  describe('of jobs', () => {
+    const network = { batchSubnets: 'subnet-0a1b2c3d', batchSecurityGroups: 'sg-0a1b2c3d' };
+    const jobs = { batchImage: `ghcr.io/me/swath@sha256:${'0a'.repeat(32)}`, ...network };
+
+    for (const [title, others, said] of [
+      ['are fine as they are, once there is an image and a network', {}, ''],
+      ['need subnets', { batchSubnets: '' }, 'batchSubnets: found nothing, it must be set with batchImage'],
+      ['need security groups', { batchSecurityGroups: '' }, 'batchSecurityGroups: found nothing, it must be set'],
+      ['may ask for any vCPUs and memory with a GPU', { batchGpus: '1', batchVcpus: '3', batchMemory: '15000' }, ''],
+      [
+        'have a size of Fargate',
+        { batchVcpus: '3' },
+        'batchVcpus: found 3, allowed on Fargate (batchGpus is 0) is 1, 2',
+      ],
+      [
+        'fit into the environment',
+        { batchMaxVcpus: '2' },
+        'batchMaxVcpus: found 2, allowed is at least batchVcpus (4)',
+      ],
+      [
+        'have memory for their vCPUs',
+        { batchMemory: 7168 },
+        'batchMemory: found 7168, allowed on Fargate with 4 vCPUs is 8192 to 30720 in steps of 1024',
+      ],
+      ['have whole gibibytes', { batchMemory: 8193 }, 'batchMemory: found 8193, '],
+      ['may have the least of the smallest', { batchVcpus: 1, batchMemory: 2048 }, ''],
+      ['may have the most of a small one', { batchVcpus: 2, batchMemory: 16_384 }, ''],
+      ['may have the most of all', { batchVcpus: 16, batchMemory: 122_880 }, ''],
+      [
+        'have no more',
+        { batchVcpus: 16, batchMemory: 131_072 },
+        'batchMemory: found 131072, allowed on Fargate with 16 vCPUs is 32768 to 122880 in steps of 8192',
+      ],
+    ] as const)
+      it(title, () => {
+        const found = saidOf(given({ ...jobs, ...others }));
+        assert.ok(said === '' ? found === '' : found.startsWith(said), found);
+      });
+
+    it('may be anything as long as there is no image', () => {
+      assert.equal(saidOf(given({ batchVcpus: 3, batchMaxVcpus: 1 })), '');
+    });
   });
 
   it('that are unknown are refused, with the names that there are', () => {

@@ -44,7 +44,7 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
     problems.push(
       `driftMinimum: found ${minimum}, allowed is at most driftWindow (${window}): the window that the alarm is about would never have enough.`,
     );
-  if (problems.length === 0) problems.push(...problemsOfApi(inForce));
+  if (problems.length === 0) problems.push(...problemsOfApi(inForce), ...problemsOfBatch(inForce));
   if (problems.length === 0 && inForce('modelWatch') !== '' && inForce('mlflowTrackingUri') === '')
     problems.push(
       `mlflowTrackingUri: found nothing, allowed is the address of the registry of modelWatch (${JSON.stringify(inForce('modelWatch'))}).`,
@@ -69,4 +69,25 @@ function problemsOfApi(inForce: (name: string) => unknown): string[] {
       (name) =>
         `${name}: found ${inForce(name)}, allowed is at most ${GATEWAY_SECONDS}: API Gateway waits no longer for an answer.`,
     );
+}
+
+/** Jobs that would never start. Fargate's sizes: https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html */
+function problemsOfBatch(inForce: (name: string) => unknown): string[] {
+  if (inForce('batchImage') === '') return [];
+  const [vcpus, mib, gpus, most] = ['batchVcpus', 'batchMemory', 'batchGpus', 'batchMaxVcpus'].map((name) =>
+    Number(inForce(name)),
+  ) as [number, number, number, number];
+  const problems = ['batchSubnets', 'batchSecurityGroups']
+    .filter((name) => inForce(name) === '')
+    .map((name) => `${name}: found nothing, it must be set with batchImage: jobs run in your network.`);
+  if (vcpus > most) problems.push(`batchMaxVcpus: found ${most}, allowed is at least batchVcpus (${vcpus}).`);
+  if (gpus > 0) return problems;
+  if (![1, 2, 4, 8, 16].includes(vcpus))
+    return [...problems, `batchVcpus: found ${vcpus}, allowed on Fargate (batchGpus is 0) is 1, 2, 4, 8 or 16.`];
+  const [least, step, largest] = [2 * vcpus, vcpus < 8 ? 1 : vcpus / 2, (vcpus < 4 ? 8 : 7.5) * vcpus];
+  if (mib < 1024 * least || mib > 1024 * largest || mib % (1024 * step) !== 0)
+    problems.push(
+      `batchMemory: found ${mib}, allowed on Fargate with ${vcpus} vCPUs is ${1024 * least} to ${1024 * largest} in steps of ${1024 * step}.`,
+    );
+  return problems;
 }

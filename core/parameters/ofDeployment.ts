@@ -49,6 +49,10 @@ const ENDPOINT_HOSTS = /^((http:\/\/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(
  */
 const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
 
+const BATCH_IMAGE = /^$|^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/;
+const INSTANCE_TYPES = /^([a-z][a-z0-9-]*(\.[a-z0-9-]+)?(,(?=.)|$))+$/;
+const idsOf = (kind: string) => z.string().regex(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`));
+
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0 to reserve nothing');
 
@@ -234,6 +238,37 @@ export const deploymentParameters = {
   inferAtOnce: {
     ...reserved,
     meaning: "Reserved concurrency of `infer`, for all files together: a part of the account's quota",
+  },
+  batchImage: {
+    ...text(
+      z.string().regex(BATCH_IMAGE),
+      'nothing, or an image by its digest, such as ghcr.io/me/swath@sha256:(64 digits)',
+    ),
+    meaning: 'The image of jobs on AWS Batch, for models that outgrow `infer`; none by default, and then no jobs',
+  },
+  batchVcpus: { ...upTo(192, 'vCPUs'), meaning: 'vCPUs of a job' },
+  batchMemory: { ...upTo(2 ** 21, 'MiB', 2048), meaning: 'Memory of a job in MiB' },
+  batchGpus: { ...upTo(16, 'GPUs', 0), meaning: 'GPUs of a job. With 0, jobs run on Fargate, else on EC2 instances' },
+  batchInstanceTypes: {
+    ...text(z.string().regex(INSTANCE_TYPES), 'a comma-separated list of families or types, such as g4dn,g6.2xlarge'),
+    meaning: 'EC2 instances with NVIDIA GPUs and x86 processors that jobs may run on',
+  },
+  batchMaxVcpus: {
+    ...whole(1),
+    meaning: 'The most vCPUs at once on Fargate; with GPUs on Spot instances, and as many again on demand behind them',
+  },
+  batchHours: { ...upTo(336, 'hours'), meaning: 'An attempt of a job is stopped after this many hours' },
+  batchSubnets: {
+    ...text(idsOf('subnet'), 'nothing, or a comma-separated list of subnets, such as subnet-0a1b2c3d'),
+    meaning: 'Where jobs run. Required with `batchImage`; what they must reach: docs/deploy.md',
+  },
+  batchSecurityGroups: {
+    ...text(idsOf('sg'), 'nothing, or a comma-separated list of security groups, such as sg-0a1b2c3d'),
+    meaning: 'Security groups of jobs, which need no inbound rule. Required with `batchImage`',
+  },
+  batchPublicIp: {
+    ...yesOrNo('true, for public subnets without a NAT gateway, or false'),
+    meaning: 'Whether jobs on Fargate get a public address; EC2 instances get one if their subnet assigns it',
   },
   throwAway: {
     ...yesOrNo('true, which deletes all stored data with the stack, or false'),
