@@ -1,27 +1,25 @@
 import {
-  DataType as ArrowDataType,
   type DataType as ArrowType,
-  Data,
-  Field,
-  FixedSizeList,
-  Float32,
-  Float64,
-  Int8,
-  Int16,
-  Int32,
-  Int64,
-  makeData,
-  RecordBatch,
-  RecordBatchFileWriter,
-  Schema,
-  Struct,
+  Batch,
+  Column,
+  field,
+  fixedSizeList,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  Table,
+  Type,
   tableFromIPC,
-  Uint8,
-  Uint16,
-  Uint32,
-  Utf8,
-} from 'apache-arrow/Arrow';
-import { packBools } from 'apache-arrow/util/bit';
+  tableToIPC,
+  uint8,
+  uint16,
+  uint32,
+  utf8,
+  Version,
+} from '@uwdata/flechette';
 import type { DataType, Plane } from '../arrays/dataTypes.ts';
 import type { Carried, CarriedValue } from '../package/carry.ts';
 import type { Truth } from '../package/task.ts';
@@ -68,16 +66,7 @@ export type Windows = Rectangles & { footprint: Float64Array };
  */
 export type Areas = Rectangles & { valid: Uint8Array };
 
-const arrowTypes = {
-  uint8: Uint8,
-  int8: Int8,
-  uint16: Uint16,
-  int16: Int16,
-  uint32: Uint32,
-  int32: Int32,
-  float32: Float32,
-  float64: Float64,
-} as const;
+const arrowTypes: Record<DataType, () => ArrowType> = { uint8, int8, uint16, int16, uint32, int32, float32, float64 };
 
 /**
  * Serialises a part, the first chips of arrays that may have room for more. Band columns have a prefix, because a band's name may equal that of
@@ -85,49 +74,56 @@ const arrowTypes = {
  */
 export function encodePart(part: PreparedPart): Uint8Array {
   const { chips } = part;
-  const integers = (data: Int32Array) => makeData({ type: new Int32(), length: chips, data: data.subarray(0, chips) });
+  const plain = (type: ArrowType, values: Plane | BigInt64Array) =>
+    batch({ type, length: chips, values: values.subarray(0, chips) });
   /** A column with the same number of values for each chip. */
-  const lists = (type: ArrowType, values: Plane): Data => {
+  const lists = (type: ArrowType, values: Plane) => {
     const size = values.length / part.index.length;
-    const data = values.subarray(0, chips * size);
-    const child = makeData({ type, length: data.length, data } as Parameters<typeof makeData>[0]);
-    const list = new FixedSizeList(size, new Field('value', type, false));
-    return new Data<ArrowType>(list, 0, chips, 0, undefined, [child]);
+    const child = batch({ type, length: chips * size, values: values.subarray(0, chips * size) });
+    return batch({ type: fixedSizeList(field('value', type, false), size), length: chips, children: [child] });
   };
   const rectangles = (prefix: string, all: Rectangles) =>
-    Object.fromEntries(RECTANGLE.map((name) => [prefix + name, integers(all[name])]));
-  const carried = part.carried?.map(({ name, type, values }) => [CARRIED + name, nullableData(type, values)]) ?? [];
-  const columns: Record<string, Data> = {
-    index: integers(part.index),
-    offset: makeData({ type: new Int64(), length: chips, data: part.offset.subarray(0, chips) }),
-    length: integers(part.length),
+    Object.fromEntries(RECTANGLE.map((name) => [prefix + name, plain(int32(), all[name])]));
+  const carried = part.carried?.map(({ name, type, values }) => [CARRIED + name, nullable(type, values)]) ?? [];
+  const columns: Record<string, Batch<unknown>> = {
+    index: plain(int32(), part.index),
+    offset: plain(int64(), part.offset),
+    length: plain(int32(), part.length),
     ...(part.window && rectangles(WINDOW_PREFIX, part.window)),
-    ...(part.window && { [FOOTPRINT]: lists(new Float64(), part.window.footprint) }),
+    ...(part.window && { [FOOTPRINT]: lists(float64(), part.window.footprint) }),
     ...(part.areas && rectangles(AREA_PREFIX, part.areas)),
-    ...(part.areas && { [VALID]: lists(new Uint8(), part.areas.valid) }),
-    truth: nullableData(part.truthType ?? 'INT32', part.truth),
+    ...(part.areas && { [VALID]: lists(uint8(), part.areas.valid) }),
+    truth: nullable(part.truthType ?? 'INT32', part.truth),
     ...Object.fromEntries(carried),
-    ...(part.predicted && { [PREDICTED]: nullableData('STRING', part.predicted) }),
+    ...(part.predicted && { [PREDICTED]: nullable('STRING', part.predicted) }),
   };
-  for (const { name, dataType, values } of part.bands) columns[BAND + name] = lists(new arrowTypes[dataType](), values);
-  const fields = Object.entries(columns).map(
-    ([name, { type }]) => new Field<ArrowType>(name, type, name === 'truth' || name.startsWith(CARRIED)),
+  for (const { name, dataType, values } of part.bands) columns[BAND + name] = lists(arrowTypes[dataType](), values);
+  const fields = Object.entries(columns).map(([name, { type }]) =>
+    field(name, type, name === 'truth' || name.startsWith(CARRIED)),
   );
-  const struct = makeData({ type: new Struct(fields), length: chips, children: Object.values(columns) });
-  const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
-  return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
+  const stored = Object.values(columns).map((column) => new Column([column]));
+  return tableToIPC(new Table({ version: Version.V5, fields, metadata: null }, stored), { format: 'file' })!;
 }
 
 type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
+type BatchOptions = ConstructorParameters<typeof Batch>[0];
 
-function nullableData(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Data {
-  const about = { length: values.length, nullBitmap: packBools(values.map((value) => value !== null)) };
-  if (type === 'INT32') return makeData({ type: new Int32(), ...about, data: Int32Array.from(values, Number) });
-  if (type === 'DOUBLE') return makeData({ type: new Float64(), ...about, data: Float64Array.from(values, Number) });
+/** Without nulls, unless the options say so. */
+function batch(options: Omit<BatchOptions, 'nullCount'> & { nullCount?: number }): Batch<unknown> {
+  return new Batch({ nullCount: 0, validity: new Uint8Array(), ...options });
+}
+
+function nullable(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Batch<unknown> {
+  const { length } = values;
+  const validity = new Uint8Array(Math.ceil(length / 8));
+  for (const [i, value] of values.entries()) if (value !== null) validity[i >> 3]! |= 1 << (i & 7);
+  const about = { length, nullCount: values.filter((value) => value === null).length, validity };
+  if (type === 'INT32') return batch({ type: int32(), ...about, values: Int32Array.from(values, Number) });
+  if (type === 'DOUBLE') return batch({ type: float64(), ...about, values: Float64Array.from(values, Number) });
   const texts = values.map((value) => Buffer.from(String(value ?? '')));
-  const valueOffsets = new Int32Array(values.length + 1);
-  for (const [i, { length }] of texts.entries()) valueOffsets[i + 1] = valueOffsets[i]! + length;
-  return makeData({ type: new Utf8(), ...about, valueOffsets, data: new Uint8Array(Buffer.concat(texts)) });
+  const offsets = new Int32Array(length + 1);
+  for (const [i, text] of texts.entries()) offsets[i + 1] = offsets[i]! + text.length;
+  return batch({ type: utf8(), ...about, offsets, values: Buffer.concat(texts) });
 }
 
 /**
@@ -155,54 +151,43 @@ function makeRectangles(chips: number): Rectangles {
   return { x: none(), y: none(), width: none(), height: none() };
 }
 
-/** Reads a part. Its arrays are views of `bytes`. */
+/** Reads a part. Its arrays are views of `bytes`, or of a copy where their numbers would not be aligned in memory. */
 export function decodePart(bytes: Uint8Array): PreparedPart {
-  const { schema, batches } = tableFromIPC(bytes);
-  const [batch] = batches;
-  if (batch === undefined) throw new Error('a prepared part without a batch');
-  const { numRows: chips } = batch;
-  const column = (name: string) => batch.getChild(name)!.data[0]!;
-  const carried = fieldsOf(schema, CARRIED).map(
-    ({ name, type }): CarriedColumn => ({
+  const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+  const column = (name: string) => table.getChild(name)?.data[0];
+  /** A column's numbers, of fixed-size lists those of all its chips. */
+  const numbers = (name: string) => {
+    const found = column(name);
+    return (found?.children?.[0] ?? found)?.values as Plane | undefined;
+  };
+  const rectangles = (prefix: string) =>
+    Object.fromEntries(RECTANGLE.map((name) => [name, numbers(prefix + name)])) as Rectangles;
+  const withPrefix = (prefix: string) => table.names.map(String).filter((name) => name.startsWith(prefix));
+  const carried = withPrefix(CARRIED).map(
+    (name): CarriedColumn => ({
       name: name.slice(CARRIED.length),
-      type: ArrowDataType.isUtf8(type) ? 'STRING' : 'DOUBLE',
-      values: [...batch.getChild(name)!],
+      type: column(name)!.type.typeId === Type.Utf8 ? 'STRING' : 'DOUBLE',
+      values: [...table.getChild(name)],
     }),
   );
-  const predicted = batch.getChild(PREDICTED);
+  const predicted = table.getChild(PREDICTED);
+  const footprint = numbers(FOOTPRINT) as Float64Array | undefined;
+  const valid = numbers(VALID) as Uint8Array | undefined;
   return {
-    chips,
-    // Arrow pads its buffers, so each array is cut to its contents.
-    index: column('index').values.subarray(0, chips),
-    offset: column('offset').values.subarray(0, chips),
-    length: column('length').values.subarray(0, chips),
-    ...windowsIn(batch, chips),
-    truth: [...batch.getChild('truth')!],
+    chips: table.numRows,
+    index: numbers('index') as Int32Array,
+    offset: column('offset')!.values as BigInt64Array,
+    length: numbers('length') as Int32Array,
+    ...(footprint && { window: { ...rectangles(WINDOW_PREFIX), footprint } }),
+    ...(valid && { areas: { ...rectangles(AREA_PREFIX), valid } }),
+    truth: [...table.getChild('truth')],
     ...(carried.length > 0 && { carried }),
     ...(predicted && { predicted: [...predicted] }),
-    bands: fieldsOf(schema, BAND).map(({ name, type }) => {
-      const values = column(name).children[0]!.values.subarray(0, chips * type.listSize);
+    bands: withPrefix(BAND).map((name) => {
+      const values = numbers(name)!;
       return { name: name.slice(BAND.length), dataType: typeOf(values), values };
     }),
   };
-}
-
-const fieldsOf = ({ fields }: Schema, prefix: string) => fields.filter(({ name }) => name.startsWith(prefix));
-
-function windowsIn(batch: RecordBatch, chips: number): { window?: Windows; areas?: Areas } {
-  const [footprint, valid] = [FOOTPRINT, VALID].map((name) => {
-    const data = batch.getChild(name)?.data[0];
-    return data && data.children[0]!.values.subarray(0, chips * (data.type as FixedSizeList).listSize);
-  });
-  return {
-    ...(footprint && { window: { ...rectanglesIn(WINDOW_PREFIX, batch, chips), footprint } }),
-    ...(valid && { areas: { ...rectanglesIn(AREA_PREFIX, batch, chips), valid } }),
-  };
-}
-
-function rectanglesIn(prefix: string, batch: RecordBatch, chips: number): Rectangles {
-  const columns = RECTANGLE.map((name) => [name, batch.getChild(prefix + name)!.data[0]!.values.subarray(0, chips)]);
-  return Object.fromEntries(columns) as Rectangles;
 }
 
 const WINDOW_PREFIX = 'window:';
