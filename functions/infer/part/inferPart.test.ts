@@ -68,7 +68,7 @@ test('a chip under clouds is classified and has a row that says so, and counts n
     return Float32Array.from(winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (i === winner ? 0.625 : 0.125))));
   };
   const classifier = decoding({ ...model, mask }, scores, 2);
-  const bench = makeBench(run, [], {}, { readResult: async () => part, classifier: async () => classifier });
+  const bench = makeBench(run, [0], {}, { readResult: async () => part, classifier: async () => classifier });
   await bench.infer({ run, part: 0 });
   const [[, { bytes }] = assert.fail(), [, summary] = assert.fail()] = bench.written;
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });
