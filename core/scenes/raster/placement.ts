@@ -1,5 +1,4 @@
 import type proj4 from 'proj4';
-import { COLOMBIA_URBAN } from './colombiaUrban.ts';
 
 /** A transformation between a datum and WGS84, without a grid. */
 export type Operation = {
@@ -49,7 +48,6 @@ export function placementIn(
   project: typeof proj4,
   { definition, operations }: System,
 ): (x: number, y: number) => Placement {
-  if (definition.includes('+proj=col_urban')) project.Proj.projections.add(COLOMBIA_URBAN as never, 0);
   const [, factor] = /\+to_degrees=(\S+)/.exec(definition) ?? [];
   const unit = Number(factor ?? 1); // proj4 takes longitudes and latitudes in degrees alone
   const isProjected = !definition.includes('+proj=longlat');

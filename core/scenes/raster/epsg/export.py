@@ -37,7 +37,7 @@ MERIDIANS = {"paris": 2.337229166666667, "athens": 23.7163375, "ferro": -17.6666
 #: Ellipsoids that proj4 does not know, and silently takes for WGS84's.
 OTHER_ELLIPSOIDS = {"clrk80ign": "+a=6378249.2 +b=6356515", "WGS72": "+a=6378135 +rf=298.26", "GSK2011": "+a=6378136.5 +rf=298.2564151"}
 #: Projections that proj4 does not know.
-UNKNOWN = re.compile(r"proj=(labrd|mod_krovak)\b|proj=ortho.*alpha=")
+UNKNOWN = re.compile(r"proj=(labrd|mod_krovak|col_urban)\b|proj=ortho.*alpha=")
 
 
 def points(west, south, east, north):
