@@ -3,6 +3,7 @@ import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { begun } from '../../begun.ts';
+import { streamedRanges } from '../../streamedRanges.ts';
 import type { Format, SceneRanges, SceneStream } from '../format.ts';
 import { firstName } from '../zip/directory.ts';
 import { type ChipArray, chipArrayOf } from './chips.ts';
@@ -22,10 +23,10 @@ export const numpy: Format = {
       const { key, size } = scene;
       const { start, chunks } = await begun(scene.chunks, Math.min(size, MOST_HEAD_BYTES));
       const array = isArchive(start) ? undefined : arrayOf(scene, headerIn(key, start), model);
-      if (array !== undefined && !array.isFortranOrder) yield* streamed(key, chunks, array, maxRecordBytes);
+      if (array !== undefined && !array.isFortranOrder) yield* streamed({ ...scene, chunks }, array, maxRecordBytes);
       else {
         const what = array === undefined ? 'an archive' : 'an array in Fortran order';
-        const bytes = await held({ key, size, chunks }, what, maxRecordBytes);
+        const bytes = await held({ ...scene, chunks }, what, maxRecordBytes);
         yield allOf(key, await inMemory(key, bytes, array, model, maxRecordBytes));
       }
     },
@@ -64,64 +65,43 @@ function chipOfBytes({ dataStart, chipBytes, planesOfChip }: ChipArray, index: n
   return { place, planes: planesOfChip(index, bytes), truth: null };
 }
 
-/** Reads an array whose chips are contiguous: each is yielded as soon as its bytes are there. */
+/** How many bytes of chips are read at once; a larger chip is read by itself. */
+const PIECE_BYTES = 1024 ** 2;
+
+/** Reads an array whose chips are contiguous, some of them at once. */
 async function* streamed(
-  key: string,
-  file: AsyncIterable<Uint8Array>,
+  scene: SceneStream,
   array: ChipArray,
   mostHeld: number,
 ): AsyncGenerator<Iterable<Chip>, void, void> {
-  const { chips, chipBytes } = array;
+  const { key } = scene;
+  const { chips, chipBytes, dataStart } = array;
   if (chipBytes > mostHeld)
     throw new InvalidSceneFile(
       `${key}: found chips of ${chipBytes} bytes, allowed are at most ${mostHeld} (the parameter maxRecordBytes)`,
     );
-  let before = array.dataStart;
-  let index = 0;
-  /** The beginning of a chip that the next chunk completes: its first `have` bytes. */
-  const joined = new Uint8Array(chipBytes);
-  let have = 0;
-
-  function* chipsIn(chunk: Uint8Array): Generator<Chip, void, void> {
-    let at = Math.min(before, chunk.length);
-    before -= at;
-    if (have > 0) {
-      const part = chunk.subarray(at, at + chipBytes - have);
-      joined.set(part, have);
-      have += part.length;
-      at += part.length;
-      if (have < chipBytes) return;
-      yield chipOfBytes(array, index++, joined);
-    }
-    for (; at + chipBytes <= chunk.length && index < chips; at += chipBytes)
-      yield chipOfBytes(array, index++, chunk.subarray(at, at + chipBytes));
-    have = chunk.length - at;
-    if (have > 0 && index === chips) throw new InvalidSceneFile(`${key}: continues after its array of ${chips} chips`);
-    joined.set(chunk.subarray(at));
+  const { range, goTo } = streamedRanges(scene);
+  const atOnce = Math.max(1, Math.floor(PIECE_BYTES / chipBytes));
+  for (let first = 0; first < chips; first += atOnce) {
+    const bytes = await range(dataStart + first * chipBytes, Math.min(atOnce, chips - first) * chipBytes);
+    const found = Math.floor(bytes.length / chipBytes);
+    const chipAt = (_: unknown, i: number) =>
+      chipOfBytes(array, first + i, bytes.subarray(i * chipBytes, (i + 1) * chipBytes));
+    yield Array.from({ length: found }, chipAt);
+    if (found < Math.min(atOnce, chips - first))
+      throw new InvalidSceneFile(`${key}: is cut short: found ${first + found} of its ${chips} chips`);
   }
-
-  for await (const chunk of file) yield chipsIn(chunk);
-  if (index < chips) throw new InvalidSceneFile(`${key}: is cut short: found ${index} of its ${chips} chips`);
+  await goTo(scene.size);
 }
 
 /** Returns all of a file whose chips are only known once it is in memory. */
-async function held(
-  { key, size, chunks }: Pick<SceneStream, 'key' | 'size' | 'chunks'>,
-  what: string,
-  mostHeld: number,
-): Promise<Uint8Array> {
+function held(scene: SceneStream, what: string, mostHeld: number): Promise<Uint8Array> {
+  const { key, size } = scene;
   if (size > mostHeld)
     throw new InvalidSceneFile(
       `${key}: found ${what} of ${size} bytes, which is held in memory whole, allowed are at most ${mostHeld} (the parameter maxRecordBytes). Send it in several files, or as .npy in C order, which is read piece by piece.`,
     );
-  const bytes = new Uint8Array(size);
-  let have = 0;
-  for await (const chunk of chunks) {
-    if (have + chunk.length > size) throw new InvalidSceneFile(`${key}: continues after its ${size} bytes`);
-    bytes.set(chunk, have);
-    have += chunk.length;
-  }
-  return bytes.subarray(0, have);
+  return streamedRanges(scene).range(0, size);
 }
 
 /** Returns the chips of an archive, or of an array in Fortran order. */
