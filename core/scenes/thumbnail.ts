@@ -3,7 +3,6 @@ import { encodePng } from '../arrays/encodePng.ts';
 import type { Size } from '../arrays/resize.ts';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { quantile } from './quantile.ts';
 
 /**
  * Makes the function that renders a chip as a PNG file of its own height and width. Chips with a side longer than
@@ -42,9 +41,18 @@ export type Range = { black: number; white: number };
  * closed cloud so close, that the former came out pure orange and the latter violet.
  */
 export function rangeOf(planes: readonly Plane[]): Range {
-  const values = Float64Array.from(planes.flatMap((plane) => Array.from(plane))).filter(Number.isFinite);
-  const low = quantile(values, 0.02);
-  return { black: planes.length > 1 && low > 0 ? low / 2 : low, white: quantile(values, 0.98) };
+  const values = Float64Array.from(planes.flatMap((plane) => Array.from(plane)))
+    .filter(Number.isFinite)
+    .sort();
+  const [low, white] = [quantile(values, 0.02), quantile(values, 0.98)];
+  return { black: planes.length > 1 && low > 0 ? low / 2 : low, white };
+}
+
+/** Interpolates linearly between neighbours, like numpy.quantile by default. NaN if there are no values. */
+function quantile(sorted: Float64Array, share: number): number {
+  const place = (sorted.length - 1) * share;
+  const [low = Number.NaN, high = low] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return low + (high - low) * (place - Math.floor(place));
 }
 
 /** Stretches the values to bytes, pixel-interleaved; mid grey if black equals white. */
