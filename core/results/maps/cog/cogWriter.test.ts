@@ -347,14 +347,3 @@ test('tiles are moved to scratch storage as rows are added, and read back in pie
   assert.equal(total, size);
   assert.ok(Math.max(...pieces) <= 8 * 1024 ** 2);
 });
-
-test('rows that do not fit the map are refused', async () => {
-  const writer = makeCogWriter(SPEC, makeMemoryScratch());
-  const refuses = (bands: Plane[], rows: number, message: RegExp) =>
-    assert.rejects(writer.addRows(bands, rows), { name: 'RangeError', message });
-  await refuses([], 1, /found rows of 0 bands, allowed are 1/);
-  await refuses([new Uint8Array(39)], 1, /found 39 values, allowed are 1 rows of 40/);
-  await refuses([new Uint8Array(40 * 31)], 31, /found 31 rows, allowed are 30/);
-  await writer.addRows([new Uint8Array(40)], 1);
-  assert.throws(() => writer.finish(), /found 1 rows, allowed are 30/);
-});

@@ -5,10 +5,7 @@ import { type Level, makeLevels } from './levels.ts';
 import type { Deflate, TileShape } from './tile.ts';
 
 export type CogWriter = {
-  /**
-   * Takes the next rows of each band, `rows × width` values from the top down; they may be changed once this resolves.
-   * @throws {RangeError} for the wrong number of values, or too many rows
-   */
+  /** Takes the next rows of each band, `rows × width` values from the top down; they may be changed once this resolves. */
   addRows(bands: readonly Plane[], rows: number): Promise<void>;
   /** The file, after all rows, in pieces of up to 8 MiB, which can be iterated repeatedly while the scratch exists. */
   finish(): { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
@@ -47,25 +44,13 @@ export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptio
     deflate: options.deflate,
   };
   const { levels, take } = makeLevels({ width, height, shape, resampling, nodata }, scratch);
-  let taken = 0;
-
-  async function addRows(planes: readonly Plane[], rows: number): Promise<void> {
-    if (planes.length !== bands.length)
-      throw new RangeError(`found rows of ${planes.length} bands, allowed are ${bands.length}`);
-    const odd = planes.find(({ length }) => length !== rows * width);
-    if (odd !== undefined) throw new RangeError(`found ${odd.length} values, allowed are ${rows} rows of ${width}`);
-    if (taken + rows > height) throw new RangeError(`found ${taken + rows} rows, allowed are ${height}`);
-    taken += rows;
-    await take(planes, rows);
-  }
 
   function finish() {
-    if (taken < height) throw new RangeError(`found ${taken} rows, allowed are ${height}`);
     const { head, size } = encodeHead(spec, levels, shape, forceBigTiff);
     return { size, chunks: { [Symbol.asyncIterator]: () => chunksOf(head, levels, scratch) } };
   }
 
-  return { addRows, finish };
+  return { addRows: take, finish };
 }
 
 async function* chunksOf(head: Uint8Array, levels: readonly Level[], scratch: Scratch): AsyncGenerator<Uint8Array> {
