@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { precise } from '../../core/base/text/precise.ts';
+import { readArtifact } from '../../core/inference/artifact.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readArtifact } from '../../core/package/packageFile.ts';
+import type { ReadPackageFile } from '../../core/package/packageFile.ts';
 import { readingOnce } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
 import { contentsOf } from '../../core/releases/publishPackage.ts';
@@ -63,7 +64,7 @@ export async function calibrateModel(
   await tryModel(model, onnx);
   const labelled = await labelledChips(model, onnx, data, truth);
   const fitted = fit(labelled, coverage, model);
-  await writeCalibrated({ model, onnx, files }, fitted, { version, folder, abstain });
+  await writeCalibrated({ model, files }, fitted, { version, folder, abstain });
   if (where.json === true) {
     const { before, after, ...more } = fitted;
     const { unlabelled, missing, unknown } = labelled;

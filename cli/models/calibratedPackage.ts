@@ -6,7 +6,7 @@ import { readSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
 import { polygonFiles } from '../../core/package/landCover.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
+import { modelFiles, type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
 import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
 import { CARD } from '../../core/releases/publication.ts';
 import { FOLDS, type Goodness } from '../../core/statistics/calibration/crossValidate.ts';
@@ -40,7 +40,7 @@ const HEADING = '## Calibration';
  * @param folder must not exist yet
  */
 export async function writeCalibrated(
-  { model, onnx, files }: { readonly model: ModelPackage; readonly onnx: Uint8Array; readonly files: ReadPackageFile },
+  { model, files }: { readonly model: ModelPackage; readonly files: ReadPackageFile },
   fitted: Fitted,
   { version, folder, abstain }: { version: string; folder: string; abstain?: boolean | undefined },
 ): Promise<void> {
@@ -52,8 +52,7 @@ export async function writeCalibrated(
   };
   try {
     const reference = (await readJson(files, 'reference.json')) as Json;
-    await write(model.artifact.file, onnx);
-    for (const file of polygonFiles(model)) await write(file, await files(file));
+    for (const file of [...modelFiles(model), ...polygonFiles(model)]) await write(file, await files(file));
     const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
     if (abstain) item.properties['swath:abstain'] = true;
     await write('item.json', textOf(item));

@@ -11,6 +11,7 @@ import { todosIn } from '../../core/package/todo.ts';
 import { checkOrdinaryOutputs } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
+import { DATA_FILE, dataBeside, WEIGHTS } from '../../test/models/dataBeside.ts';
 import { encodeOnnx, type OnnxValue } from '../../test/models/onnx.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { initModel } from './initModel.ts';
@@ -24,6 +25,7 @@ const FIXTURES = new URL('fixtures/deepness/', import.meta.url);
 const work = mkdtempSync(join(tmpdir(), 'swath-init-'));
 after(() => rmSync(work, { recursive: true }));
 
+const DIGITS = new URL('../../models/digits/1.0.0/model.onnx', import.meta.url);
 const RGB = ['red', 'green', 'blue'];
 const example = join(work, 'example.tif');
 writeFileSync(
@@ -259,30 +261,33 @@ describe('a draft', () => {
     assert.match(stdout, /Of its outputs features, logits, logits is used\./);
   });
 
-  test('of a model with external data explains how to embed them, and that command does it', (t) => {
+  test('of a model whose weights are in a file beside it names that file, and explains what to do without it', async () => {
+    const { graph, data } = dataBeside(readFileSync(DIGITS));
+    const folder = folderOf(graph);
+    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), ({ message }: Error) => {
+      assert.match(
+        message,
+        /its data outside of the model \("model\.onnx\.data"\), allowed is .* and use whole\.onnx$/,
+      );
+      return true;
+    });
+    writeFileSync(join(folder, DATA_FILE), data);
+    await initModel(join(folder, 'model.onnx'), { json: true });
+    assert.deepEqual(read(folder, 'item.json').assets.weights, WEIGHTS);
+  });
+
+  test('of a model with external data names a command that puts them inside', async (t) => {
     const folder = mkdtempSync(join(work, 'outside-'));
     const python = (code: string) => spawnSync('python3', ['-c', code], { cwd: folder, encoding: 'utf8' });
     if (python('import onnx').status !== 0) return t.skip('NOT TESTED: Python has no package onnx here');
-    const made = `
-import numpy, onnx
-from onnx import helper, numpy_helper, TensorProto
-value = helper.make_tensor_value_info
-graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["probabilities"])], "g", [value("x", 1, ["b", 4])],
-  [value("probabilities", 1, ["b", 3])], [numpy_helper.from_array(numpy.ones((4, 3), "float32"), "w")])
-model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-onnx.save_model(model, "model.onnx", save_as_external_data=True, location="model.onnx.data", size_threshold=0)`;
-    assert.equal(python(made).status, 0);
-    return assert
-      .rejects(initModel(join(folder, 'model.onnx'), {}), ({ message }: Error) => {
-        assert.match(
-          message,
-          /its data outside of the model \("model\.onnx\.data"\), allowed is .* and use whole\.onnx$/,
-        );
-        const [, code] = /python3 -c '(.*)',/.exec(message)!;
-        assert.equal(python(code!).status, 0);
-        return true;
-      })
-      .then(() => initModel(join(folder, 'whole.onnx'), { json: true }));
+    const { graph, data } = dataBeside(readFileSync(DIGITS), 'x_data');
+    for (const [name, bytes] of [
+      ['model.onnx', graph],
+      ['x_data', data],
+    ] as const)
+      writeFileSync(join(folder, name), bytes);
+    assert.equal(python('import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")').status, 0);
+    return initModel(join(folder, 'whole.onnx'), { json: true });
   });
 
   test('does not overwrite existing files', async () => {

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MAX_MODEL_BYTES } from '../../core/base/limits.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { withData } from '../../core/inference/onnx/externalData.ts';
 import { readGraph } from '../../core/inference/onnx/readGraph.ts';
 import { type Draft, draftPackage, type Example } from '../../core/package/draft.ts';
 import { DRAFT_TASKS, type DraftTask, likelyOutput, unsupportedTask } from '../../core/package/draftTasks.ts';
@@ -30,7 +31,15 @@ export async function initModel(onnx: string, { example, task, json }: Options):
     throw new WrongUse(
       `${folder} has ${there.join(' and ')} already. Remove it, or copy the model into a folder of its own.`,
     );
-  const graph = readGraph(file, await readModel(onnx));
+  let data: string | undefined;
+  let weights: Uint8Array | undefined;
+  const bytes = withData(file, await readModel(onnx), (name) => {
+    const beside = join(folder, name);
+    const isThere = data === undefined && isSafeName(name) && statSync(beside, { throwIfNoEntry: false })?.isFile();
+    if (isThere === true) [data, weights] = [name, readFileSync(beside)];
+    return name === data ? weights : undefined;
+  });
+  const graph = readGraph(file, bytes);
   const unsupported = task === undefined ? unsupportedTask(graph) : undefined;
   if (unsupported !== undefined)
     throw new WrongUse(
@@ -40,7 +49,7 @@ export async function initModel(onnx: string, { example, task, json }: Options):
   const described = example === undefined ? undefined : await describedIn(example);
   const title = titleOf(onnx);
   const at = (await stat(onnx)).mtime.toISOString();
-  const draft = draftPackage(graph, { title, file, task, example: described, at });
+  const draft = draftPackage(graph, { title, file, data, task, example: described, at });
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,

@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import { insteadOf, RefusedByGate } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
 import { makeChangeServing } from '../../core/releases/changeServing.ts';
 import { makeGatedPromotions } from '../../core/releases/comparison/gate.ts';
@@ -33,8 +30,11 @@ import { tryModel } from './tryModel.ts';
 /** `swath model check FOLDER`: checks that a package is complete and runs. */
 export async function check(folder: string, { json, example }: { json?: boolean; example?: string }): Promise<void> {
   if (example !== undefined) checkFile(example);
-  const { model, sample, notes } = await checkPackageFolder(folder);
-  const tried = example === undefined ? undefined : await tryExample(model, folder, example);
+  const { model, onnx, sample, notes } = await checkPackageFolder(folder);
+  const tried =
+    example === undefined
+      ? undefined
+      : await (await import('./classifyExample.ts')).classifyExample(model, onnx, example);
   const all = [...notes, ...oneForAll(tried)];
   const { name, version, task } = model;
   const classes = model.classes.map((one) => one.name);
@@ -70,12 +70,6 @@ function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefi
   const found = new Set(tried?.chips.map(({ text }) => text));
   if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];
   return [`the model predicts ${[...found][0] ?? 'nothing'} for each of the example's ${tried.chips.length} chips`];
-}
-
-async function tryExample(model: ModelPackage, folder: string, example: string) {
-  const onnx = await readFile(join(folder, model.artifact.file));
-  const { classifyExample } = await import('./classifyExample.ts');
-  return classifyExample(model, onnx, example);
 }
 
 type PublishOptions = Where & { promote?: boolean; digest?: string };

@@ -15,12 +15,12 @@ import {
   totalsOfRun,
   totalsOfSegments,
 } from '../../core/drift/totals.ts';
+import { readArtifact } from '../../core/inference/artifact.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { bandsOfRuns } from '../../core/measures/bands/bandsOfRuns.ts';
 import { clusteringOfPredictions, LEAST_SCENES } from '../../core/measures/scenesOfChips.ts';
 import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { readArtifact } from '../../core/package/packageFile.ts';
 import { number } from '../runs/report.ts';
 import { withService } from '../service/ledger.ts';
 import { quoted, type Where } from '../service/where.ts';

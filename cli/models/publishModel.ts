@@ -5,9 +5,10 @@ import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import type { Bucket } from '../../core/base/objectStore.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
+import { readArtifact } from '../../core/inference/artifact.ts';
 import { notesOn } from '../../core/package/notes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readArtifact, readJson } from '../../core/package/packageFile.ts';
+import { type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
 import type { PackageSource } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
@@ -22,10 +23,12 @@ export async function readPackageFolder(folder: string): Promise<ModelPackage> {
 
 export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
   const model = await readPackageFolder(folder);
-  const none = `${model.artifact.file}: found no such file, item.json names it`;
-  const missing = insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(none, { cause }));
-  const reading = readArtifact(filesOf(folder), model).catch(missing);
-  return { model, onnx: await reading.catch(inPlace(folder)) };
+  const none = (file: string) => `${file}: found no such file, item.json names it`;
+  const read: ReadPackageFile = (file, limit) =>
+    filesOf(folder)(file, limit).catch(
+      insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(none(file), { cause })),
+    );
+  return { model, onnx: await readArtifact(read, model).catch(inPlace(folder)) };
 }
 
 /**
@@ -34,14 +37,14 @@ export async function readPackage(folder: string): Promise<{ model: ModelPackage
  */
 export async function checkPackageFolder(
   folder: string,
-): Promise<{ model: ModelPackage; sample: Sample | null; notes: string[] }> {
+): Promise<{ model: ModelPackage; onnx: Uint8Array; sample: Sample | null; notes: string[] }> {
   const { model, onnx } = await readPackage(folder);
   const card = await readIfThere(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(inPlace(folder));
   const sample = await readSample(filesOf(folder), model).catch(inPlace(folder));
   await tryModel(model, onnx, sample).catch(inPlace(folder));
   const read = (file: string) => readJson(filesOf(folder), file);
   const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
-  return { model, sample, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
+  return { model, onnx, sample, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
 }
 
 /** Reads files of a folder, and refuses links that lead out of it: they could expose any file that the user can read. */

@@ -15,6 +15,9 @@ import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
 
 const LIMITS = { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES };
+/** A model that jobs in containers run may be four times as large. */
+const BATCH_LIMITS = { maxSeconds: 8 * MAX_TRIAL_SECONDS, maxBytes: 8 * MAX_TRIAL_BYTES };
+const limitsOf = ({ runner }: ModelPackage) => (runner === 'batch' ? BATCH_LIMITS : LIMITS);
 const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
 
 /** The model took too much time or memory in its trial, or crashed the process: whether it can run is unknown. */
@@ -38,7 +41,7 @@ export const tryModel: TryModel = async (model, onnx, sample = null) => {
   const withSample = alone.copy().update(JSON.stringify(sample && [sample.input, sample.prediction]));
   const [ofModel, ofBoth] = [alone.digest('hex'), withSample.digest('hex')];
   if (fine.has(sample === null ? ofModel : ofBoth)) return;
-  await tryWithin(model, onnx, LIMITS, sample);
+  await tryWithin(model, onnx, limitsOf(model), sample);
   fine.add(ofModel).add(ofBoth);
 };
 
@@ -47,7 +50,7 @@ export const tryModel: TryModel = async (model, onnx, sample = null) => {
  * is loaded and infers one batch of ordinary chips on one thread. Throws as `tryModel` does.
  */
 export function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
-  return tryWithin(model, onnx, LIMITS);
+  return tryWithin(model, onnx, limitsOf(model));
 }
 
 /** @returns the memory used */

@@ -6,6 +6,7 @@ import type { ModelRef } from '../../core/base/messages.ts';
 import { isSafeName } from '../../core/base/names.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
+import { modelFiles } from '../../core/package/packageFile.ts';
 import type { Summed } from '../../core/package/task.ts';
 import { versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import { namesIn, noneIfInvalid } from '../../core/releases/models.ts';
@@ -93,15 +94,15 @@ async function described(
   };
   try {
     const loaded = await models.load(model);
-    const { task, classes, bands, artifact } = loaded;
-    const onnx = await findModelFile(packageKey(model, artifact.file));
+    const { task, classes, bands } = loaded;
+    const found = await Promise.all(modelFiles(loaded).map((name) => findModelFile(packageKey(model, name))));
     return {
       ...about,
       task: task.name,
       classes: classes.map(({ name }) => name),
       bands: bands.map(({ name }) => name),
       problem: null,
-      bytes: onnx?.size ?? null,
+      bytes: found.includes(null) ? null : found.reduce((sum, one) => sum + (one?.size ?? 0), 0),
       rightness: sum && rightnessOf(sum, loaded),
       figures: sum === null ? [] : shownOf(loaded).brief(sum),
     };

@@ -29,12 +29,12 @@ import { jsonParts } from '../doors/online/jsonParts.ts';
 import { assertMasksFit } from '../doors/online/mask.ts';
 import { parseRequest } from '../doors/requests/request.ts';
 import { readTableOfTruths } from '../doors/truth/tableOfTruths.ts';
+import { readArtifact } from '../inference/artifact.ts';
 import { checkOnnxFile } from '../inference/onnx/onnxFile.ts';
 import { makeLedger } from '../ledger/ledger.ts';
 import { chipsPerPart } from '../package/bands.ts';
 import { readCovers } from '../package/landCover.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { readArtifact } from '../package/packageFile.ts';
 import { encodeServing } from '../releases/serving.ts';
 import { carriedText } from '../scenes/carriedText.ts';
 import { memberName } from '../scenes/formats/archive/memberName.ts';
@@ -120,6 +120,15 @@ function withPolygonsOf(bytes: number) {
 }
 
 /** Example's only field is 1; this is another one. */
+const modelOf = (count: number, runner: 'function' | 'batch') =>
+  readArtifact(
+    async (file, limit = 0) => {
+      if (count > limit) throw new ObjectTooLarge(file, count, limit); // as both stores do, before they read
+      return new Uint8Array();
+    },
+    { artifact: { file: 'model.onnx', format: 'onnx' }, runner },
+  );
+
 const fieldsOfRecord = (count: number) => {
   const bytes = new Uint8Array(2 * count).fill(0x48);
   return parseExample({ file: 'scene', index: 0, offset: 0, length: bytes.length + 16, bytes });
@@ -166,14 +175,8 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_SERVED_MODELS: (count) =>
     encodeServing(Array.from({ length: count }, (_, i) => ({ name: `m${i}`, accepts: ['*'], since: null }))),
   MAX_KEY_PATTERNS: (count) => encodeServing([{ name: 'm', accepts: Array(count).fill('a'), since: null }]),
-  MAX_MODEL_BYTES: (count) =>
-    readArtifact(
-      async (file, limit = 0) => {
-        if (count > limit) throw new ObjectTooLarge(file, count, limit); // as both stores do, before they read
-        return new Uint8Array();
-      },
-      { artifact: { file: 'model.onnx', format: 'onnx' } },
-    ),
+  MAX_MODEL_BYTES: (count) => modelOf(count, 'function'),
+  MAX_BATCH_MODEL_BYTES: (count) => modelOf(count, 'batch'),
   MAX_BANDS: (count) => ofSize(1, 1, count),
   MAX_PROFILE_BANDS: (count) => withProfile(count, 1),
   MAX_PROFILE_BINS: (count) => withProfile(1, count),

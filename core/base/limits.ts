@@ -106,6 +106,12 @@ export const MAX_KEY_PATTERNS = 100;
 /** Bytes of an ONNX model. While it is loaded it is in memory three times, and infer has 1,769 MB by default. */
 export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
 
+/**
+ * The same for a model that jobs in containers run: the largest message of protobuf, which the model is with its data.
+ * https://protobuf.dev/programming-guides/proto-limits/
+ */
+export const MAX_BATCH_MODEL_BYTES = 2 ** 31 - 1;
+
 /** Bands of a scene file, and of a model: imaging spectrometers have up to 426. */
 export const MAX_BANDS = 1000;
 

@@ -28,6 +28,8 @@ export type Asked = {
   /** The model's title; its folder and id are derived from it. */
   readonly title: string;
   readonly file: string;
+  /** The file of its weights, if they are not inside. */
+  readonly data?: string | undefined;
   readonly task?: DraftTask | undefined;
   readonly example?: Example | undefined;
   /** When the model was made, if known: UTC. */
@@ -43,7 +45,7 @@ export type Draft = {
   readonly chosen: readonly string[] | undefined;
 };
 
-export function draftPackage(graph: DraftGraph, { title, file, task: named, example, at }: Asked): Draft {
+export function draftPackage(graph: DraftGraph, { title, file, data, task: named, example, at }: Asked): Draft {
   const output = likelyOutput(graph);
   const taken = example ? takenBands(graph, example) : columnsOf(graph);
   const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
@@ -69,7 +71,12 @@ export function draftPackage(graph: DraftGraph, { title, file, task: named, exam
       'mlm:output': output === undefined ? [] : [outputOf(output, task, classes, graph)],
     },
     links: [],
-    assets: { model: { href: `./${file}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
+    assets: {
+      model: { href: `./${file}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' },
+      ...(data !== undefined && {
+        weights: { href: `./${data}`, roles: ['mlm:weights'], 'mlm:artifact_type': 'onnx' },
+      }),
+    },
   };
   return { item, reference: PROVISIONAL, task, output, chosen: example && chosen };
 }

@@ -17,8 +17,11 @@ export type PackageFacts<Reference = unknown> = {
   /** The slug of `mlm:name`; the name of its folder in the model bucket. */
   readonly name: string;
   readonly version: string;
-  /** The model's file in the package, and its format by MLM's `mlm:artifact_type`: `onnx` unless the item says otherwise. */
-  readonly artifact: { readonly file: string; readonly format: string };
+  /**
+   * The model's file in the package, its format by MLM's `mlm:artifact_type`: `onnx` unless the item says otherwise, and the
+   * file of its weights, if they are not inside.
+   */
+  readonly artifact: { readonly file: string; readonly format: string; readonly data?: string };
   /** What runs the model on scenes: the function infer, or a job in a container with as much memory as it needs. */
   readonly runner: 'function' | 'batch';
   /** The processor of the model's calculations; the graph's other parts stay on the CPU. */

@@ -42,7 +42,7 @@ function contentOf(
   problems: string[],
 ): PackageContent {
   const asset = modelAsset(assets, check);
-  const artifact = artifactOf(asset, check);
+  const artifact = artifactOf(asset, assets, check);
   const told = sourceBandsOf(properties, asset, properties['mlm:input']);
   const { bands, scaling, inputs } = inputsOf(properties, told, check, problems);
   const { tensor } = inputs[0]!;
@@ -102,13 +102,27 @@ function modelAsset(assets: ModelItem['assets'], check: Check) {
   return chosen;
 }
 
-function artifactOf(asset: ReturnType<typeof modelAsset>, check: Check): ModelPackage['artifact'] {
+function artifactOf(
+  asset: ReturnType<typeof modelAsset>,
+  assets: ModelItem['assets'],
+  check: Check,
+): ModelPackage['artifact'] {
   if (asset === undefined) return { file: '', format: '' };
-  const [key, { href, 'mlm:artifact_type': format = 'onnx' }] = asset;
-  const file = packageFile(href);
-  check(file !== undefined, `assets.${key}.href`, href, 'a file inside the package, like "./model.onnx"');
-  return { file: file ?? '', format: format.toLowerCase() };
+  const weights = Object.entries(assets).filter(([, of]) => holdsWeights(of));
+  const rule = 'one asset with the role "mlm:weights" and the "mlm:artifact_type" "onnx"';
+  check(weights.length < 2, 'assets', Object.keys(assets), rule);
+  const [file = '', data] = [asset, ...weights].map(([key, { href }]) => {
+    const name = packageFile(href);
+    check(name !== undefined, `assets.${key}.href`, href, 'a file inside the package, like "./model.onnx"');
+    return name ?? '';
+  });
+  const { 'mlm:artifact_type': format = 'onnx' } = asset[1];
+  return { file, format: format.toLowerCase(), ...(data !== undefined && { data }) };
 }
+
+/** Those of another format, such as the checkpoint that was exported, are not for the graph. */
+const holdsWeights = ({ roles = [], 'mlm:artifact_type': format }: ModelItem['assets'][string]) =>
+  format === 'onnx' && roles.includes('mlm:weights') && !roles.includes('mlm:model');
 
 function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout, check: Check) {
   const [height = tensor.height, width = tensor.width] = properties['swath:source_shape'] ?? [];

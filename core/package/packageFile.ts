@@ -1,5 +1,5 @@
 import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
+import { MAX_BATCH_MODEL_BYTES, MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import { cited } from '../base/text/cited.ts';
 import type { ModelPackage } from './package.ts';
 import { MARK, refuseTodos } from './todo.ts';
@@ -7,17 +7,12 @@ import { MARK, refuseTodos } from './todo.ts';
 /** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
 
-/**
- * Reads the file of a package's model.
- *
- * @throws {InvalidModelPackage} when it is larger than `MAX_MODEL_BYTES`; if it does not exist, what `readFile` throws
- */
-export function readArtifact(
-  readFile: ReadPackageFile,
-  { artifact }: Pick<ModelPackage, 'artifact'>,
-): Promise<Uint8Array> {
-  return readWithin(readFile, artifact.file, MAX_MODEL_BYTES);
-}
+/** The names of a model's files: its graph, and its weights, if they are in a file of their own. */
+export const modelFiles = ({ artifact: { file, data } }: Pick<ModelPackage, 'artifact'>): string[] =>
+  data === undefined ? [file] : [file, data];
+
+export const mostModelBytes = ({ runner }: Pick<ModelPackage, 'runner'>): number =>
+  runner === 'batch' ? MAX_BATCH_MODEL_BYTES : MAX_MODEL_BYTES;
 
 export async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
   const tooLarge = (bytes: number, cause?: unknown) =>

@@ -2,9 +2,11 @@ import { InvalidModelPackage, NotPromotable, RefusedByGate, TransientTrouble } f
 import { packageKey, promotedKey, publicationKey } from '../base/keys.ts';
 import { isSafeName } from '../base/names.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { readArtifact } from '../inference/artifact.ts';
 import type { Refusal } from '../package/gateRules.ts';
 import { warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
+import { modelFiles } from '../package/packageFile.ts';
 import type { Sample } from '../package/storedSample.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { TRIES } from './changeServing.ts';
@@ -63,9 +65,11 @@ export function makePromotions(
   async function loadWhole(version: string) {
     const ref = { name, version };
     const model = await readModelPackage(models.fileOf(ref)); // read afresh, not from the cache
-    const key = packageKey(ref, model.artifact.file);
-    if (!(await bucket.list(key)).includes(key))
-      throw new InvalidModelPackage(`${model.artifact.file}: found no such file, item.json names it`);
+    for (const file of modelFiles(model)) {
+      const key = packageKey(ref, file);
+      if (!(await bucket.list(key)).includes(key))
+        throw new InvalidModelPackage(`${file}: found no such file, item.json names it`);
+    }
     return model;
   }
 
@@ -204,7 +208,8 @@ export function makePromotions(
     if (model.name !== name || model.version !== version)
       refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
     const contents = await contentsOf(models.fileOf(ref), model).catch(refuseAs('is not whole'));
-    await tryModel(model, contents.get(model.artifact.file)!).catch(refuseAs('cannot run'));
+    const onnx = readArtifact(async (file) => contents.get(file)!, model);
+    await onnx.then((bytes) => tryModel(model, bytes)).catch(refuseAs('cannot run'));
     const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
     const published = await readPublication(bucket.read, ref).catch(nullIfNotFound);
     if (published !== null) return { model, digest: published.digest, notes };

@@ -1,12 +1,13 @@
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, orElse } from '../base/errors.ts';
 import { packageKey, publicationKey } from '../base/keys.ts';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES } from '../base/limits.ts';
+import { MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { readArtifact } from '../inference/artifact.ts';
 import { polygonFiles } from '../package/landCover.ts';
 import { warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { type ReadPackageFile, readWithin } from '../package/packageFile.ts';
+import { modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
@@ -101,7 +102,7 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
       if (there?.isWhole === true || isCopied) await assertSame(there);
       if (there?.isWhole === true) return false;
       // Versions are immutable, so one that cannot run must not be created.
-      if (!isChecked) await checkModel(model, contents.get(model.artifact.file)!, read);
+      if (!isChecked) await checkModel(model, await readArtifact(read, model), read);
       const claimed = isCopied ? { ...record, from: null, where: null } : record;
       if ((await bucket.replaceVersion(key, encodePublication(claimed), found?.version ?? null)) !== null)
         return !isCopied;
@@ -166,7 +167,7 @@ function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication |
 export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   const limits = {
-    [model.artifact.file]: MAX_MODEL_BYTES,
+    ...Object.fromEntries(modelFiles(model).map((file) => [file, mostModelBytes(model)])),
     ...Object.fromEntries(polygonFiles(model).map((file) => [file, MAX_POLYGONS_BYTES])),
     'reference.json': MAX_PACKAGE_TEXT_BYTES,
     [SAMPLE_FILE]: MAX_PACKAGE_TEXT_BYTES,

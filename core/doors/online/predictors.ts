@@ -1,8 +1,8 @@
 import { keepPromise } from '../../base/concurrency/keepPromise.ts';
 import { MAX_SERVED_MODELS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
+import { readArtifact } from '../../inference/artifact.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { readArtifact } from '../../package/packageFile.ts';
 import type { Models } from '../../releases/contract.ts';
 import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';
 import type { Engine } from './engine.ts';

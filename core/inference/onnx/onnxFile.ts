@@ -5,7 +5,8 @@ import { eachField, Malformed, type ReadField, SIZED, VARINT } from './protobuf.
 /**
  * Checks an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) before onnxruntime reads it. A tensor may
  * refer to data in another file, by any path, or at a memory address: a package comes from a user, so such references are
- * not followed. Only messages that can hold a tensor are visited, and none of its data.
+ * not followed; `withData` puts data of the package's own file inside before. Only messages that can hold a tensor are
+ * visited, and none of its data.
  *
  * What this cannot parse is rejected, even if onnxruntime would accept it.
  *
@@ -23,9 +24,9 @@ export function checkOnnxFile(file: string, bytes: Uint8Array, mostFields = MAX_
 }
 
 /** A message of onnx.proto: the fields that lead to a tensor. */
-type Message = { name: string; fields: () => Record<number, Message> };
+export type Message = { name: string; fields: () => Record<number, Message> };
 
-const TENSOR: Message = { name: 'TensorProto', fields: () => ({}) };
+export const TENSOR: Message = { name: 'TensorProto', fields: () => ({}) };
 const SPARSE_TENSOR: Message = { name: 'SparseTensorProto', fields: () => ({ 1: TENSOR, 2: TENSOR }) };
 const ATTRIBUTE: Message = {
   name: 'AttributeProto',
@@ -35,7 +36,7 @@ const NODE: Message = { name: 'NodeProto', fields: () => ({ 5: ATTRIBUTE }) };
 const GRAPH: Message = { name: 'GraphProto', fields: () => ({ 1: NODE, 5: TENSOR, 15: SPARSE_TENSOR }) };
 const FUNCTION: Message = { name: 'FunctionProto', fields: () => ({ 7: NODE, 11: ATTRIBUTE }) };
 const TRAINING: Message = { name: 'TrainingInfoProto', fields: () => ({ 1: GRAPH, 2: GRAPH }) };
-const MODEL: Message = { name: 'ModelProto', fields: () => ({ 7: GRAPH, 20: TRAINING, 25: FUNCTION }) };
+export const MODEL: Message = { name: 'ModelProto', fields: () => ({ 7: GRAPH, 20: TRAINING, 25: FUNCTION }) };
 
 const NAME = 8;
 const EXTERNAL_DATA = 13;
@@ -56,7 +57,7 @@ function walk(file: File, message: Message, bytes: Uint8Array, depth: number): v
   }
 }
 
-function* fieldsOf(file: File, { name }: Message, bytes: Uint8Array): Generator<ReadField, void, void> {
+export function* fieldsOf(file: File, { name }: Message, bytes: Uint8Array): Generator<ReadField, void, void> {
   for (const field of eachField(bytes, name)) {
     if (++file.fields > file.mostFields) throw new Malformed(field.whole, 0, `more than ${file.mostFields} fields`);
     yield field;
@@ -76,11 +77,11 @@ function checkTensor(file: File, bytes: Uint8Array): void {
   }
   if (location !== undefined)
     throw new InvalidModelPackage(
-      `${file.name}: the tensor ${JSON.stringify(name)} has its data outside of the model (${JSON.stringify(location.slice(0, LETTERS_SHOWN))}), allowed is a model that is whole in one file. Put its data inside, where both files are: python3 -c 'import onnx; onnx.save(onnx.load("${file.name}"), "whole.onnx")', and use whole.onnx`,
+      `${file.name}: the tensor ${JSON.stringify(name)} has its data outside of the model (${JSON.stringify(location.slice(0, LETTERS_SHOWN))}), allowed is a model that is whole in one file, or whose other file is an asset of item.json with "roles": ["mlm:weights"] and "mlm:artifact_type": "onnx". To put its data inside, where both files are: python3 -c 'import onnx; onnx.save(onnx.load("${file.name}"), "whole.onnx")', and use whole.onnx`,
     );
 }
 
-function contentOf({ number, type, whole, content }: ReadField, { name }: Message): Uint8Array {
+export function contentOf({ number, type, whole, content }: ReadField, { name }: Message): Uint8Array {
   if (type !== SIZED) throw new Malformed(whole, 0, `field ${number} of ${name} with wire type ${type}`);
   return content;
 }

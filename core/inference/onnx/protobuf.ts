@@ -8,8 +8,13 @@ const FIXED32 = 5;
 export const int = (number: number, value: number) => join([varint((number << 3) | VARINT), varint(value)]);
 export const text = (number: number, value: string) => field(number, new TextEncoder().encode(value));
 export const message = (number: number, fields: readonly Uint8Array[]) => field(number, join(fields));
-export const field = (number: number, bytes: Uint8Array) =>
-  join([varint((number << 3) | SIZED), varint(bytes.length), bytes]);
+export const field = (number: number, bytes: Uint8Array) => join(sizedField(number, [bytes]));
+
+/** Returns the parts of a field, whose content is not copied. */
+export function sizedField(number: number, content: readonly Uint8Array[]): Uint8Array[] {
+  const length = content.reduce((sum, part) => sum + part.length, 0);
+  return [varint((number << 3) | SIZED), varint(length), ...content];
+}
 
 export const join = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 
