@@ -478,7 +478,7 @@ describe('an inbox', () => {
           scenes.map(async (scene) => {
             const sum = crypto.createHash('sha256');
             for await (const chunk of (await openSceneIn(folder)(scene)).chunks) {
-              await new Promise((resolve) => setImmediate(resolve)); // the next is read meanwhile
+              await new Promise((resolve) => setImmediate(resolve)); // the other one is read meanwhile
               sum.update(chunk);
             }
             assert.equal(sum.digest('hex'), scene.versionId);

@@ -77,43 +77,25 @@ export function openSceneIn(
   };
 }
 
-/** Two buffers for chunks, one read into while the other is looked at; they serve one file after the other. */
-let spareBuffers: [Buffer, Buffer] | undefined;
-
 /**
- * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
- * does: what is collected as garbage is counted in bytes, and so it is collected all the time. `atEnd` comes before
- * it is closed.
+ * The bytes of an open file, in order; it is closed at the end, after `atEnd`. One buffer for all of them: a new one for each chunk
+ * would cost more than reading does, as what is collected as garbage is counted in bytes.
  */
 async function* chunksOf(
   file: FileHandle,
   size: number,
   atEnd: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void, void> {
-  // Of small files many are read at once: none has a larger buffer than it needs, and what it needs goes with it.
-  const isSmall = size < CHUNK_BYTES;
-  const bufferBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
-  const newBuffer = () => Buffer.allocUnsafeSlow(bufferBytes);
-  const buffers = (isSmall ? undefined : spareBuffers) ?? [newBuffer(), newBuffer()];
-  if (!isSmall) spareBuffers = undefined;
-  let [coming, looked] = buffers;
-  const readOn = () => {
-    const reading = file.read(coming, 0, bufferBytes, null);
-    reading.catch(() => {}); // it is thrown where it is waited for, or of no interest to one who has left
-    return reading;
-  };
-  let reading = readOn();
+  const most = size + 1; // a byte more shows that the file has grown
+  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, most));
   try {
-    for (;;) {
-      const { bytesRead } = await reading;
+    for (let at = 0; at < most; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, most - at), at);
       if (bytesRead === 0) return;
-      [coming, looked] = [looked, coming];
-      reading = readOn();
-      yield looked.subarray(0, bytesRead);
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
     }
   } finally {
-    await reading.catch(() => {}); // it writes into a buffer that is another's afterwards
-    if (!isSmall) spareBuffers = buffers;
     await atEnd().catch(() => {}); // closed from outside
     await file.close();
   }
