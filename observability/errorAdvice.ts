@@ -1,3 +1,7 @@
+import { isUnassigned } from '../core/base/run.ts';
+import { doorOf } from '../core/ledger/doorOf.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+
 /**
  * What to do about the errors in the ledger, by name: for the console, `swath show` and docs/failures.md.
  */
@@ -57,7 +61,27 @@ const ADVICE = new Map<string, Advice>(
   }),
 );
 
+const INVALID_REQUEST = {
+  says: 'This request can never be processed. Send a corrected one, with a new id.',
+  commands: ['request FILE'],
+};
+const INVALID_FILE = {
+  says: 'This file can never be processed. Send a corrected one: it gets its own run.',
+  commands: ['send FILE'],
+};
+
 export const NAMES_WITH_ADVICE = [...ADVICE.keys()];
 
-/** The advice for an error; none in particular for an unknown one. */
-export const adviceOn = (name: string | undefined): Advice => ADVICE.get(name ?? '') ?? LOOK_AT_THE_EXECUTION;
+/** What to do about a run that did not end well, and commands for that; null for any other run. */
+export function adviceOnRun({ scene, state, error, model, attempt, attemptLimit }: LedgerRow) {
+  if (state === 'INVALID') return doorOf(scene) === 'queue' ? INVALID_REQUEST : INVALID_FILE;
+  if (state !== 'FAILED') return null;
+  const name = isUnassigned(model) ? 'NoModelPromoted' : (error?.name ?? '');
+  const { first, commands, isOver } = ADVICE.get(name) ?? LOOK_AT_THE_EXECUTION;
+  if (isUnassigned(model) || isOver === true) return { says: first, commands };
+  const again =
+    attempt < attemptLimit
+      ? `The next sweep retries it (attempt ${attempt + 1} of ${attemptLimit}); a retry does so now.`
+      : `Its ${attemptLimit === 1 ? 'attempt is' : `${attemptLimit} attempts are`} used up, so no sweep retries it: fix the cause, then retry it.`;
+  return { says: `${first} ${again}`.trim(), commands: [...commands, 'retry RUN'] };
+}

@@ -84,12 +84,12 @@ describe('of a failed run, it shows', () => {
 
   test('that the next sweep tries it again, or that its attempts are used up, with commands to copy', () => {
     assert.deepEqual(nextSteps(row('FAILED', { attempt: 2, error: failure(2) })), {
-      says: 'The next sweep retries it; a retry does so now.',
+      says: 'The next sweep retries it (attempt 3 of 3); a retry does so now.',
       commands: [`doctor ${AT_STAGE}`, `retry ${run} ${AT_STAGE}`],
     });
     assert.match(
       nextSteps(row('FAILED', { error: failure(3) })).says,
-      /^Its attempts are used up, so no sweep retries it\. When the cause is gone, a retry gives it another attempt\.$/,
+      /^Its 3 attempts are used up, so no sweep retries it: fix the cause, then retry it\.$/,
     );
   });
 

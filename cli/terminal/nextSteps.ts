@@ -1,9 +1,7 @@
 import type { ExecutionStatus } from '../../core/base/executions.ts';
-import { isUnassigned } from '../../core/base/run.ts';
-import { adviceOnInvalid, doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
-import { adviceOn } from '../../observability/errorAdvice.ts';
+import { adviceOnRun } from '../../observability/errorAdvice.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { COLUMNS, dim, printable, wrapped } from './text.ts';
 
@@ -34,13 +32,9 @@ function ofState(known: Known): NextSteps {
   const { row } = known;
   if (row.shadow === true) return ofShadow(row);
   if (isRunning(row.state)) return ofRunning(known);
-  if (row.state === 'FAILED') return ofFailed(row);
   if (row.state === 'DUPLICATE') return ofDuplicate(known);
-  if (row.state === 'INVALID')
-    return {
-      says: adviceOnInvalid(row.scene),
-      commands: [doorOf(row.scene) === 'queue' ? 'request FILE' : 'send FILE'],
-    };
+  const advice = adviceOnRun(row);
+  if (advice !== null) return advice;
   if (row.state === 'EMPTY')
     return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
   if (known.isTrial === true)
@@ -70,16 +64,6 @@ function ofRunning({ row, execution, now }: Known): NextSteps {
     says: `Its execution has ended without recording a result in the ledger${why}. ${isOver ? `The next sweep ${next}.` : `The first sweep after its lease expires ${next}.`}`,
     commands: ['sweep', 'logs --run RUN --since 3d'],
   };
-}
-
-function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): NextSteps {
-  const { first, commands, isOver } = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
-  if (isUnassigned(model) || isOver === true) return { says: first, commands };
-  const again =
-    attempt < attemptLimit
-      ? 'The next sweep retries it; a retry does so now.'
-      : 'Its attempts are used up, so no sweep retries it. When the cause is gone, a retry gives it another attempt.';
-  return { says: `${first} ${again}`.trim(), commands: [...commands, 'retry RUN'] };
 }
 
 function ofDuplicate({ row, owner }: Known): NextSteps {

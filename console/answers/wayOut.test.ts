@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { UNASSIGNED } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
+import { adviceOnRun } from '../../observability/errorAdvice.ts';
 import { rowIn } from '../../test/benches/ledgerRows.ts';
-import { nextSteps } from './run.ts';
 
 const at = '2026-03-16T09:00:00.000Z';
 const row = rowIn('FAILED');
@@ -35,7 +35,7 @@ const cases: [what: string, more: Partial<LedgerRow>, way: RegExp | null][] = [
 ];
 for (const [what, more, way] of cases)
   test(`what to do about ${what}`, () => {
-    const found = nextSteps({ ...row, ...more });
+    const found = adviceOnRun({ ...row, ...more })?.says ?? null;
     if (way === null) assert.equal(found, null);
     else assert.match(found!, way);
   });

@@ -13,10 +13,3 @@ export function doorOf({ key }: { readonly key: string }): Door {
   const isKept = /^requests\/[^/]+\.json$/.test(key) && !REQUEST_ENDINGS.some((ending) => key.endsWith(ending));
   return isKept ? 'queue' : 'file';
 }
-
-/** What to do about a scene that can never work. */
-export function adviceOnInvalid(scene: { readonly key: string }): string {
-  return doorOf(scene) === 'queue'
-    ? 'This request can never be processed. Send a corrected one, with a new id.'
-    : 'This file can never be processed. Send a corrected one: it gets its own run.';
-}
