@@ -24,6 +24,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   const { properties } = item as { properties: Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'> };
   const inputs = properties['mlm:input'];
   const [output] = properties['mlm:output'];
+  const beside = [item as object, ...Object.values((item as { assets?: object }).assets ?? {}), ...inputs, output];
   const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));
   const unknown = own.filter((key) => !OWN_KEYS.includes(key));
   const counted = Object.keys((reference as Reference).classes ?? {});
@@ -34,7 +35,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
     ...unknown.map(
       (key) => `item.json: properties has ${JSON.stringify(key)}, which is not read; known are ${OWN_KEYS.join(', ')}`,
     ),
-    ...[...elsewhere(item, properties)].map(
+    ...[...new Set(beside.flatMap(Object.keys).filter((key) => key.startsWith('swath:')))].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
     ),
     !('version' in properties) &&
@@ -92,20 +93,4 @@ function unread(where: string, part: object, known: readonly string[]): string[]
   return others.map(
     (key) => `item.json: ${where} has ${JSON.stringify(key)}, which is not read; known are ${known.join(', ')}`,
   );
-}
-
-/**
- * Returns this service's own keys found elsewhere in an item. Iterative, because an item may be nested arbitrarily deep.
- */
-function elsewhere(item: unknown, properties: object): Set<string> {
-  const found = new Set<string>();
-  const within = [item];
-  for (let node = within.pop(); node !== undefined; node = within.pop()) {
-    if (typeof node !== 'object' || node === null) continue;
-    for (const [key, value] of Object.entries(node)) {
-      if (key.startsWith('swath:') && node !== properties) found.add(key);
-      if (typeof value === 'object' && value !== null) within.push(value);
-    }
-  }
-  return found;
 }
