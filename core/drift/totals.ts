@@ -4,7 +4,6 @@ import { type Measured, measured, measuresOfRow } from '../measures/registry.ts'
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 import { addProducts, productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
-import { type Summary, summarise } from '../statistics/summary.ts';
 import { chipsIn, taskOfSum } from '../tasks/registry.ts';
 import { segmentsIn } from '../tasks/segmentSums.ts';
 import { ofRow, type StoredSummary } from '../tasks/stored.ts';
@@ -88,10 +87,21 @@ export function sumsOf(totals: Totals): Totals {
   };
 }
 
+/** Null stands for a division by zero: no chip was classified, or none with a finite output. */
+export type Summary = {
+  n: number;
+  /** Shares of n, by the names of the reference; 0 for one that was never predicted. */
+  shares: number[] | null;
+  /** The share of classified chips whose output was not finite. */
+  missingShare: number | null;
+};
+
 /** The numbers that follow from a summary, whichever its task; those that only some tasks have are absent for the others. */
 export function numbersOf(sum: Summed): Summary & OfSomeTasks {
   const task = taskOfSum(sum);
-  return { ...summarise(task.counts(sum), task.missing(sum), chipsIn(task, sum)), ...task.numbers?.(sum) };
+  const [n, missing] = [chipsIn(task, sum), task.missing(sum)];
+  const shares = n > 0 ? task.counts(sum).map((count) => count / n) : null;
+  return { n, shares, missingShare: n + missing > 0 ? missing / (n + missing) : null, ...task.numbers?.(sum) };
 }
 
 type OfSomeTasks = { [Of in 'mostCommonShare' | 'meanProbability' | 'unsureShare']?: number | null };

@@ -11,10 +11,9 @@ import { type Sizes, sizesOfScenes } from '../statistics/clustering.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
 import { deviationsOfChance } from '../statistics/noiseFloor.ts';
-import type { Summary } from '../statistics/summary.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
 import { inSeason, type SegmentName, seasonOf } from './inSeason.ts';
-import { numbersOf, type Totals } from './totals.ts';
+import { numbersOf, type Summary, type Totals } from './totals.ts';
 
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
 export type Judgement = Totals & Summary & { drift: DriftScores | null } & JudgedMeasures;
