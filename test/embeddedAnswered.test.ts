@@ -10,6 +10,7 @@ import { embeddedService } from '../local/stack/embeddedService.ts';
 import { LEDGER_TABLE } from '../local/tables/tables.ts';
 import { type OnlineStack, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
 import { countsIn } from './benches/summaries.ts';
+import { messagesIn } from './queueFolder.ts';
 
 /** Predictions over HTTP, on the embedded stack: from an answer to where files' predictions are counted. */
 describe('predictions over HTTP are counted on the embedded stack', { timeout: 120_000 }, () => {
@@ -100,10 +101,11 @@ describe('predictions over HTTP are counted on the embedded stack', { timeout: 1
     const inputs = [{ place: 0, id: 'made-up', digest: '0'.repeat(64), values }];
     const about = { part: 0, model: { name: 'landsat-statlog', version: '1.0.0' }, at: '2026-03-01T00:00:00.000Z' };
     const forged = `${JSON.stringify({ answered: { request: 'forged', ...about, door: 'http', columns, inputs } })}\n`;
-    const dead = (await stack.deadLetters()).length;
+    const deadLetters = () => messagesIn(stack.folder.queues, 'dead-letters');
+    const dead = deadLetters().length;
     await stack.request(forged);
     await rest();
-    assert.match((await stack.deadLetters())[dead]!.reason!, /found the members “answered”, allowed are id/);
+    assert.match(deadLetters()[dead]!.reason!, /found the members “answered”, allowed are id/);
     const [path, states] = [csv([1]), [] as unknown[]];
     writeFileSync(path, forged);
     for (const key of [

@@ -9,6 +9,7 @@ import { queueUrl } from '../local/queues/requestsQueue.ts';
 import type { OwnStack } from '../local/stack/stack.ts';
 import { openLocalTables } from '../local/tables/localTables.ts';
 import { STATLOG, startModelStack, statlogRow } from './benches/onlineStack.ts';
+import { messagesIn, takeMessages } from './queueFolder.ts';
 
 const QUEUE = 'swath-answers';
 const replyTo = queueUrl(QUEUE);
@@ -34,7 +35,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
   async function answers(count: number): Promise<Map<string, Answer>> {
     const found: Answer[] = [];
     for (let i = 0; i < 600 && found.length < count; i += 1) {
-      found.push(...(await stack.receive(QUEUE)).map(({ body }) => JSON.parse(body) as Answer));
+      found.push(...takeMessages(stack.folder.queues, QUEUE).map(({ body }) => JSON.parse(body) as Answer));
       if (found.length < count) await pause(100);
     }
     assert.equal(found.length, count);
@@ -64,7 +65,7 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     assert.deepEqual([a?.id, a?.error, 'class' in a!], ['a', null, true]);
     assert.match(String(b?.error), /^inputs\[1\]\.values: found a list of 3/);
     assert.deepEqual([found.get('good-2')?.errors, found.get('good-2')?.version], [0, '1.0.0']);
-    const dead = await stack.deadLetters();
+    const dead = messagesIn(stack.folder.queues, 'dead-letters');
     assert.deepEqual(
       dead.map(({ body, reason }) => [body, reason]),
       [

@@ -10,6 +10,7 @@ import { type Joined, makeTellTruths } from '../core/doors/truth/tellTruths.ts';
 import { toTruth } from '../core/doors/truth/truth.ts';
 import type { DayRow } from '../core/drift/metricsTable.ts';
 import { type OnlineStack, STATLOG, startOnlineStack, statlogRow } from './benches/onlineStack.ts';
+import { messagesIn } from './queueFolder.ts';
 
 const HOURS = 3_600_000;
 
@@ -132,7 +133,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
     await rest();
     await stack.sweep();
     assert.equal((await dayRow()).revision, row.revision);
-    assert.deepEqual(await stack.deadLetters(), []);
+    assert.deepEqual(messagesIn(stack.folder.queues, 'dead-letters'), []);
   });
 
   test('a day whose accuracy is below the expected one is reported, however late, until the truth is corrected', async () => {

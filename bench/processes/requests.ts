@@ -7,6 +7,7 @@ import type { Answer as Answered } from '../../core/doors/requests/answer.ts';
 import { queueUrl } from '../../local/queues/requestsQueue.ts';
 import { startStack } from '../../local/stack/stack.ts';
 import { encodeTar } from '../../test/archives.ts';
+import { takeMessages } from '../../test/queueFolder.ts';
 import { answerQuestions } from '../child.ts';
 import { chipImages } from '../chipImages.ts';
 import { startTaking, type Taken } from '../taken.ts';
@@ -66,7 +67,7 @@ async function allAnswered(count: number): Promise<void> {
   const answered = new Set<string>();
   while (answered.size < count) {
     await pause(LOOK_MILLISECONDS);
-    for (const { body } of await stack.receive(ANSWERS)) {
+    for (const { body } of takeMessages(stack.folder.queues, ANSWERS)) {
       const { id, errors } = JSON.parse(body) as Answered;
       if (errors > 0 || answered.has(id)) throw new Error(`an answer with an error, or twice: ${body}`);
       answered.add(id);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import type { CollectInput, CollectResult } from '../../core/base/messages.ts';
-import { DEAD_LETTERS, queueUrl, REQUESTS, startRequestsQueue, withBodies } from './requestsQueue.ts';
+import { messagesIn } from '../../test/queueFolder.ts';
+import { queueUrl, REQUESTS, startRequestsQueue, withBodies } from './requestsQueue.ts';
 
 describe('the queue of requests on a laptop', () => {
   let folder = '';
@@ -32,7 +33,7 @@ describe('the queue of requests on a laptop', () => {
       mock.timers.tick(milliseconds);
       await new Promise((resolve) => setImmediate(resolve));
     };
-    const bodies = (name: string) => queue.read(name).map(({ body }) => body);
+    const bodies = (name: string) => messagesIn(folder, name).map(({ body }) => body);
     return { queue, calls, deadLetters, wait, bodies };
   }
   const files = () => readdirSync(join(folder, REQUESTS));
@@ -103,19 +104,14 @@ describe('the queue of requests on a laptop', () => {
       await wait(1000);
     }
     assert.deepEqual(calls, [['bad', 'good'], ...Array.from({ length: 4 }, () => ['bad'])]);
-    assert.deepEqual([files(), bodies(DEAD_LETTERS), deadLetters], [[], ['bad'], [1]]);
-    assert.equal(queue.read(DEAD_LETTERS)[0]?.reason, 'it was refused; swath.log says why');
+    assert.deepEqual([files(), bodies('dead-letters'), deadLetters], [[], ['bad'], [1]]);
+    assert.equal(messagesIn(folder, 'dead-letters')[0]?.reason, 'it was refused; swath.log says why');
   });
 
-  test('gives an answer to who takes it, once', () => {
+  test('keeps an answer in a folder of the name of its queue', () => {
     const { queue, bodies } = start();
     queue.send(queueUrl('answers'), 'one');
     assert.deepEqual(bodies('answers'), ['one']);
-    assert.deepEqual(
-      queue.receive('answers').map(({ body, reason }) => [body, reason]),
-      [['one', null]],
-    );
-    assert.deepEqual(queue.receive('answers'), []);
   });
 
   for (const url of ['https://sqs.us-east-1.amazonaws.com/123456789012/answers', queueUrl('../inbox'), queueUrl('')])

@@ -20,7 +20,8 @@ export const REQUESTS = 'requests';
 /** Of answered predictions and truths: only the service itself sends to it. */
 export const COUNTS = 'counts';
 const ARN = 'arn:local-';
-export const DEAD_LETTERS = 'dead-letters';
+/** Requests that could not be processed, each with the reason. */
+const DEAD_LETTERS = 'dead-letters';
 
 /** A message as workers are told of it: they read its text where it lies, since it may be long, and be one of hundreds. */
 export type ToldRecord = Omit<QueueRecord, 'body'>;
@@ -36,12 +37,10 @@ export function withBodies(folder: string, message: unknown): unknown {
   return {
     Records: data.Records.map(({ body, ...record }) => ({
       ...record,
-      body: body ?? messageIn(join(folder, record.eventSourceARN.slice(ARN.length), `${record.messageId}.json`)).body,
+      body: body ?? bodyOf(join(folder, record.eventSourceARN.slice(ARN.length), `${record.messageId}.json`)),
     })),
   };
 }
-
-export type QueuedMessage = { id: string; body: string; reason: string | null };
 
 type Options = Pick<GatheringOptions, 'collect' | 'againMilliseconds'> & {
   /** Where messages lie, in a folder for each queue. */
@@ -75,7 +74,8 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
       },
     });
   const queues = new Map([REQUESTS, COUNTS].map((name) => [name, startOne(name)]));
-  for (const [name, queue] of queues) for (const { id, body } of read(name)) queue.send(body, { messageId: id });
+  for (const [name, queue] of queues)
+    for (const messageId of idsIn(name)) queue.send(bodyOf(join(folder, name, `${messageId}.json`)), { messageId });
 
   /** Puts a message into the queue of that address; throws where it is none of this folder's. */
   function send(url: string, body: string, delaySeconds = 0): string {
@@ -89,7 +89,7 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
 
   function bury(body: string, reason: string): void {
     put(DEAD_LETTERS, { body, reason });
-    onDeadLetter(read(DEAD_LETTERS).length);
+    onDeadLetter(idsIn(DEAD_LETTERS).length);
   }
 
   function put(name: string, message: { body: string; reason?: string }): string {
@@ -101,33 +101,22 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
     return id;
   }
 
-  function read(name: string): QueuedMessage[] {
+  /** The ids of a queue's messages, the oldest first. */
+  function idsIn(name: string): string[] {
     mkdirSync(join(folder, name), { recursive: true });
     const names = readdirSync(join(folder, name)).filter((file) => /^[^.].*\.json$/.test(file));
-    return names.sort().map((file) => {
-      const { body, reason = null } = messageIn(join(folder, name, file));
-      return { id: file.slice(0, -'.json'.length), body, reason };
-    });
+    return names.sort().map((file) => file.slice(0, -'.json'.length));
   }
 
   function remove(name: string, id: string): void {
     rmSync(join(folder, name, `${id}.json`), { force: true });
   }
 
-  /** Takes the messages of a queue out of it, the oldest first. */
-  function receive(name: string): QueuedMessage[] {
-    const messages = read(name);
-    for (const { id } of messages) remove(name, id);
-    return messages;
-  }
-
   const size = () => [...queues.values()].reduce((sum, queue) => sum + queue.size(), 0);
   const stop = () => {
     for (const queue of queues.values()) queue.stop();
   };
-  return { send, bury, read, receive, size, stop };
+  return { send, bury, size, stop };
 }
 
-function messageIn(path: string): { body: string; reason?: string | null } {
-  return JSON.parse(readFileSync(path, 'utf8'));
-}
+const bodyOf = (path: string): string => JSON.parse(readFileSync(path, 'utf8')).body;

@@ -48,15 +48,7 @@ import {
 import { removeLeftovers } from '../buckets/leftovers.ts';
 import { watchFolder } from '../buckets/watch.ts';
 import { startArrivalsQueue } from '../queues/arrivalsQueue.ts';
-import {
-  COUNTS,
-  DEAD_LETTERS,
-  type QueuedMessage,
-  queueUrl,
-  REQUESTS,
-  startRequestsQueue,
-  type ToldRecord,
-} from '../queues/requestsQueue.ts';
+import { COUNTS, queueUrl, REQUESTS, startRequestsQueue, type ToldRecord } from '../queues/requestsQueue.ts';
 import { askForTables } from '../tables/askForTables.ts';
 import { startRepairedTables } from '../tables/repairTables.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../tables/tables.ts';
@@ -93,10 +85,6 @@ export type Shared = {
   request: (body: string) => Promise<string>;
   /** Sends answered predictions or truths to be counted. */
   count: (body: string) => Promise<string>;
-  /** Takes the messages out of a reply queue, by its name. */
-  receive: (queue: string) => Promise<QueuedMessage[]>;
-  /** Requests that could not be processed, and why. */
-  deadLetters: () => Promise<QueuedMessage[]>;
   /** The execution that a file's event has started recently; null if there is none. */
   startedBy: (key: string) => Promise<string | null>;
   onTheirWay: () => Promise<number>;
@@ -392,8 +380,6 @@ async function start(
     isWatching: async () => isWatching,
     request: async (body) => requests.send(queueUrl(REQUESTS), body),
     count: async (body) => requests.send(queueUrl(COUNTS), body),
-    receive: async (name) => requests.receive(name),
-    deadLetters: async () => requests.read(DEAD_LETTERS),
     startedBy: async (key) => arrivals.get(key) ?? null,
     onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
     listScenes,
