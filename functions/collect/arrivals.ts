@@ -46,23 +46,23 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
   const accept = makeAccept(ports.executions);
 
   return async (records, log, refused) => {
-    const came = { alone: new Map<string, Came>(), files: new Map<string, Came>() };
-    const arrivals = records.flatMap(({ messageId, body }) =>
-      readArrivals(body, ports).map((arrival) => ({ messageId, arrival })),
-    );
-    for (const { messageId, arrival } of arrivals) {
-      if (arrival.kind === 'refused') refused.set(messageId, withoutCitations(arrival.why));
-      if (arrival.kind !== 'alone' && arrival.kind !== 'file') continue;
-      const those = arrival.kind === 'alone' ? came.alone : came.files;
-      const id = sceneId(arrival.scene);
-      const known = those.get(id) ?? { scene: arrival.scene, messages: [] };
-      those.set(id, { ...known, messages: [...known.messages, messageId] });
-    }
-    const { files, alone } = await sorted(came.files);
+    const came = { alone: new Map<string, Came>(), file: new Map<string, Came>() };
+    for (const { messageId, body } of records)
+      for (const arrival of readArrivals(body, ports)) {
+        if (arrival.kind === 'refused') {
+          refused.set(messageId, withoutCitations(arrival.why));
+          continue;
+        }
+        const { kind, scene } = arrival;
+        const known = came[kind].get(sceneId(scene)) ?? { scene, messages: [] };
+        known.messages.push(messageId);
+        came[kind].set(sceneId(scene), known);
+      }
+    const { files, alone } = await sorted(came.file);
     const others = [...came.alone.values(), ...alone];
     const batches = await startWork(ports, refused, {
       files,
-      messagesOf: (scene) => came.files.get(sceneId(scene))?.messages ?? [],
+      messagesOf: (scene) => came.file.get(sceneId(scene))?.messages ?? [],
       startBatch: (batch) => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
       alone: others.map(({ scene, messages }) => ({ messages, run: () => startAlone(scene) })),
     });
@@ -113,8 +113,6 @@ type Arrival =
   | { kind: 'file'; scene: SceneRef }
   /** The marker of a folder of bulk files, or a canary: it gets an execution of its own. */
   | { kind: 'alone'; scene: SceneRef }
-  /** It is not about a scene file, and is ignored. */
-  | { kind: 'none' }
   | { kind: 'refused'; why: string };
 
 type Where = Pick<ArrivalsPorts, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix'>;
@@ -122,10 +120,11 @@ type Where = Pick<ArrivalsPorts, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix'>;
 /** The objects that a message names, as an S3 notification or as an EventBridge event. */
 function readArrivals(body: string, where: Where): Arrival[] {
   const refused = onError(InvalidNotification, ({ message: why }): Arrival[] => [{ kind: 'refused', why }]);
-  return attempt(() => eventsIn(jsonIn(body)).map((event) => readEvent(event, where)), refused);
+  return attempt(() => eventsIn(jsonIn(body)).flatMap((event) => readEvent(event, where) ?? []), refused);
 }
 
-function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Where): Arrival {
+/** Null if it is not about a scene file: such an event is ignored. */
+function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Where): Arrival | null {
   const read = sceneEventSchema.safeParse(event);
   if (!read.success) {
     const { path, message } = read.error.issues[0]!;
@@ -140,6 +139,6 @@ function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Whe
   if (!key.startsWith(inboxPrefix))
     return { kind: 'refused', why: `Its key does not begin with ${inboxPrefix}, as the inbox does.` };
   const size = objectSizeSchema.safeParse(event).data?.detail.object.size;
-  if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return { kind: 'none' };
+  if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return null;
   return { kind: 'file', scene };
 }

@@ -137,7 +137,8 @@ export function makeRequests(ports: RequestsPorts): Gather {
       for (const scene of [...(own === null ? [] : [own]), ...files]) {
         const id = idOf(scene, taken.model);
         const known = asked.get(id) ?? { scene, model: taken.model, messages: [], isOwn: scene === own };
-        asked.set(id, { ...known, messages: [...known.messages, messageId] });
+        known.messages.push(messageId);
+        asked.set(id, known);
       }
     const files: BulkFile[] = [];
     const alone: Start[] = [];
