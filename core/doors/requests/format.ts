@@ -2,10 +2,9 @@ import { InvalidSceneFile } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS, type SceneLimits } from '../../base/limits.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import type { Format, SceneStream } from '../../scenes/formats/format.ts';
+import { type Format, HEAD_BYTES, type SceneStream } from '../../scenes/formats/format.ts';
 import { mostUnpacked } from '../../scenes/gunzipped.ts';
 import { inFile, textIn } from '../queueMessage.ts';
-import { beginsLikeRequest } from './beginning.ts';
 import { idOf, inputName, parseInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 import { parseRequest, type Request } from './request.ts';
@@ -16,7 +15,7 @@ import { parseRequest, type Request } from './request.ts';
  */
 export const request: Format = {
   name: 'request',
-  sniff: (head) => (beginsLikeRequest(head) ? 'yes' : 'no'),
+  sniff: (head) => (BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
 
   makeReader(model, limits) {
     const readInput = makeReadInput(model, limits.maxRecordBytes);
@@ -59,6 +58,12 @@ export const request: Format = {
     return { ...chip, request: id };
   },
 };
+
+/**
+ * A JSON object in which only a request's text members precede its inputs; as bytes, with the mark that some editors and
+ * shells write in front of UTF-8.
+ */
+const BEGINNING = /^(?:\xef\xbb\xbf)?\s*\{\s*("(id|model|replyTo)"\s*:\s*("[^"\\]*"|null)\s*,\s*)*"inputs"\s*:\s*\[/;
 
 function requestFor(model: ModelPackage, key: string, text: string): Request {
   const found = inFile(key, () => parseRequest(text, Number.POSITIVE_INFINITY)); // a file has a limit of its own
