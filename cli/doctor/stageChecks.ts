@@ -1,5 +1,4 @@
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
-import { queueName } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import type { StackState } from '../service/stack.ts';
 import { type Check, type Finding, fine, notice, wrong } from './check.ts';
@@ -102,35 +101,24 @@ type Rules = { stage: string; readRule: ReadRule; output: (key: string) => Promi
 export const arrivalsRule: Check<Rules> = {
   id: 'arrivals rule',
   needs: ['stack'],
-  look: (ports) =>
-    lookAt(
-      `swath-${ports.stage}-arrivals`,
-      'new files wait for the daily sweep',
-      ports,
-      queueName(ports.stage, 'arrivals'),
-    ),
+  look: (ports) => lookAt('arrivals', 'new files wait for the daily sweep', ports),
 };
 
 /** Checks that the schedule starts it, too. */
 export const sweepRule: Check<Rules> = {
   id: 'sweep rule',
   needs: ['stack'],
-  look: (ports) =>
-    lookAt(`swath-${ports.stage}-sweep`, 'nothing recovers lost events and failed runs, or judges closed days', ports),
+  look: (ports) => lookAt('sweep', 'nothing recovers lost events and failed runs, or judges closed days', ports),
 };
 
-async function lookAt(
-  name: string,
-  consequence: string,
-  { stage, readRule, output }: Rules,
-  queue?: string,
-): Promise<Finding> {
+async function lookAt(of: string, consequence: string, { stage, readRule, output }: Rules): Promise<Finding> {
+  const name = `swath-${stage}-${of}`;
   const again = `Deploy it again: npx sls deploy --stage ${stage}`;
   const rule = await readRule(name);
   if (rule === null) return wrong(`there is no rule ${name}: ${consequence}`, again);
   if (!rule.isEnabled)
     return wrong(`the rule ${name} is disabled: ${consequence}`, `Enable it: aws events enable-rule --name ${name}`);
-  const isGathered = queue !== undefined && rule.targets.some((target) => target.endsWith(`:${queue}`));
+  const isGathered = rule.targets.some((target) => target.endsWith(`:${name}`));
   if (!isGathered && !rule.targets.includes(await output('StateMachineArn')))
     return wrong(`the rule ${name} does not start the state machine: ${consequence}`, again);
   return fine(`${name} is enabled${rule.schedule === null ? '' : `, ${rule.schedule}`}`);
