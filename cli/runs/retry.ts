@@ -109,7 +109,11 @@ function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choi
 async function named({ ledger }: Service, runs: string[], where: Where): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
   for (const run of new Set(runs)) {
-    const row = await runNamed({ ledger }, run, where, { isShadowFine: false });
+    const row = await runNamed({ ledger }, run, where);
+    if (row.shadow === true)
+      throw new WrongUse(
+        `the run ${row.run} belongs to a shadow, and is not retried: it counts nowhere, and nothing waits for it.`,
+      );
     if (row.state !== 'FAILED') throw new WrongUse(`Run ${row.run} is ${row.state}: ${whyNot(row)}`);
     rows.push(row);
   }

@@ -10,20 +10,11 @@ const BEGINNING = /^[0-9a-f]{4,31}$/;
 const TOLD = 5;
 
 /**
- * Finds a run by its id or the beginning of it; a shadow's run only by its complete id, and only where allowed.
+ * Finds a run by its id or the beginning of it; a shadow's run only by its complete id.
  * @throws {WrongUse} if there is none, or more than one
  */
-export async function runNamed(
-  { ledger }: Pick<Service, 'ledger'>,
-  name: string,
-  where: Where,
-  { isShadowFine = true } = {},
-): Promise<LedgerRow> {
+export async function runNamed({ ledger }: Pick<Service, 'ledger'>, name: string, where: Where): Promise<LedgerRow> {
   const row = (await ledger.byRun(name)) ?? (await ledger.shadowByRun(name));
-  if (row?.shadow === true && !isShadowFine)
-    throw new WrongUse(
-      `the run ${name} belongs to a shadow, and is not retried: it counts nowhere, and nothing waits for it.`,
-    );
   if (row !== undefined) return row;
   const none = (which: string) =>
     new WrongUse(`the ledger knows no run ${which}. "${commandFor(where, 'runs')}" lists the runs.`);
