@@ -10,7 +10,7 @@ import { makeModels } from '../core/releases/models.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
 import type { MetricLine } from '../local/alarms/metricFile.ts';
-import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/buckets/folderBucket.ts';
+import { readFromFolder, resultsInFolder, writeToFolder } from '../local/buckets/folderBucket.ts';
 import { askOwner } from '../local/stack/control.ts';
 import { startStack } from '../local/stack/stack.ts';
 import { connectLocalTables } from '../local/tables/tableClients.ts';
@@ -99,9 +99,7 @@ export async function startEmbedded(changed: Parameters = {}): Promise<TestStack
         blankShareLimit: Number(readParameters()['blankShareLimit']),
         accuracyLimit: Number(readParameters()['accuracyLimit']),
         executions: { start: async () => 'started' },
-        readResult: readFromFolder(folder.results),
-        readPiece: readPieceFromFolder(folder.results),
-        writeResult: writeToFolder(folder.results),
+        ...resultsInFolder(folder.results),
         hrefOf: ({ key }) => key,
       });
       const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { count } from '../../charts/format.ts';
-import type { Service } from '../../console/service.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidSceneFile, ObjectNotFound, onError } from '../../core/base/errors.ts';
 import { modelId } from '../../core/base/run.ts';
@@ -55,7 +54,10 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       );
       const runs = await Array.fromAsync(predictedSince(service, model, since));
       const shown = runs.filter(({ scene }) => doorOf(scene) !== 'http'); // which keeps no inputs to look at
-      const chosen = await choose(service, model, shown, chips, seed);
+      const unsure = model.classes.length === 0 ? 0 : Math.floor(chips / 2); // a predicted number does not say how sure the model is
+      const chooser = makeChooser(model, { random: chips - unsure, unsure }, seed);
+      for (const file of predictionFiles(shown)) chooser.add(await readPredictionFile(service.readResult, file));
+      const chosen = chooser.chosen();
       if (chosen.length === 0)
         throw new WrongUse(
           `${modelId(model)} has no chip since ${since} whose truth is not known: see --since, --model.`,
@@ -79,20 +81,6 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       throw error;
     }
   });
-}
-
-/** Half of the chips are the least certain; of predicted numbers none, as they do not say how sure the model is. */
-async function choose(
-  { readResult }: Service,
-  model: ModelPackage,
-  runs: readonly LedgerRow[],
-  chips: number,
-  seed: number,
-): Promise<ChosenChip[]> {
-  const unsure = model.classes.length === 0 ? 0 : Math.floor(chips / 2);
-  const chooser = makeChooser(model, { random: chips - unsure, unsure }, seed);
-  for (const file of predictionFiles(runs)) chooser.add(await readPredictionFile(readResult, file));
-  return chooser.chosen();
 }
 
 const COLUMNS = ['picture', 'truth', 'longitude', 'latitude', 'scene', 'scene_version', 'chip_id', 'sample'];

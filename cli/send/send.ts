@@ -81,7 +81,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
     work: async (service, file) => {
       const sent = await put(service, file);
       const { bucket, key, versionId } = sent.scene;
-      const takers = await takersOfSent(service, sent);
+      const takers = assertTaken(await service.models.serving(), sent.scene.key);
       for (const model of takers) await startIfNeeded(service, sent, model);
       return { file, bucket, key, version: versionId, run: runId(sent.scene, takers[0]), error: null };
     },
@@ -118,14 +118,9 @@ async function modelOf({ models, parameters, stage, now }: Service, where: Where
   );
 }
 
-/** The live models that take the file: the first, whose run is followed, and the others. */
-async function takersOfSent({ models }: Service, { scene }: Sent): Promise<[ModelRef, ...ModelRef[]]> {
-  return assertTaken(await models.serving(), scene.key);
-}
-
 /** Follows the run of a sent file to its end. A run that failed before gets another attempt, since the user asks. */
 async function followed(service: Service, sent: Sent, where: Where): Promise<Ended> {
-  const [model, ...others] = await takersOfSent(service, sent);
+  const [model, ...others] = assertTaken(await service.models.serving(), sent.scene.key);
   for (const other of others) await startIfNeeded(service, sent, other);
   const before = await rowOf(service, sent, model);
   if (before !== undefined && !isRunning(before.state) && before.state !== 'FAILED')

@@ -69,16 +69,14 @@ type Seen = z.infer<typeof seenSchema>;
  */
 export async function watchAlias(ports: WatchPorts): Promise<Look> {
   const memory = await openMemory(ports);
-  const published = await publishNow(ports).catch(asAnswer);
+  const { open, bucket, checkModel, from, now } = ports;
+  const publishing = open().then((source) => publishPackage(source, { bucket, checkModel, from, at: now() }));
+  const published = await publishing.catch(asAnswer);
   if (published instanceof TransientTrouble) return unreachable(ports, memory, published);
   if (published instanceof InvalidModelPackage) return refused(ports, memory, published);
   const { digest, isFollowed } = memory.seen;
   if (digest === published.digest && isFollowed) return goOn(ports, memory, published);
   return takeCandidate(ports, memory, published);
-}
-
-async function publishNow({ open, bucket, checkModel, from, now }: WatchPorts): Promise<Published> {
-  return publishPackage(await open(), { bucket, checkModel, from, at: now() });
 }
 
 const asAnswer = onError([TransientTrouble, InvalidModelPackage], (error) => error);

@@ -38,14 +38,11 @@ export function folderBucket(folder: string): Bucket {
 }
 
 /** What the functions do with the bucket of results. */
-export const resultsInFolder = (folder: string) => ({
-  readResult: readFromFolder(folder),
-  writeResult: writeToFolder(folder),
-  readPiece: readPieceFromFolder(folder),
-  readVersion: readVersionFromFolder(folder),
-  replaceVersion: replaceVersionInFolder(folder),
-  ...versionsInFolder(folder),
-});
+export function resultsInFolder(folder: string) {
+  const { read, write, list: _, ...versions } = folderBucket(folder);
+  const readPiece: ReadPiece = async (key, offset, length) => (await read(key)).subarray(offset, offset + length);
+  return { readResult: read, writeResult: write, readPiece, ...versions, ...versionsInFolder(folder) };
+}
 
 export function readFromFolder(bucket: string): ReadObject {
   return (key, limit = Number.POSITIVE_INFINITY, makeBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes)) =>
@@ -158,11 +155,6 @@ async function writeNew(path: string, bytes: Uint8Array | AsyncIterable<Uint8Arr
   await using file = await open(path, 'wx');
   await file.writeFile(bytes);
   if (sync) await file.sync();
-}
-
-export function readPieceFromFolder(bucket: string): ReadPiece {
-  const read = readFromFolder(bucket);
-  return async (key, offset, length) => (await read(key)).subarray(offset, offset + length);
 }
 
 export function readVersionFromFolder(bucket: string): ReadVersion {

@@ -216,7 +216,7 @@ type RunChips = {
 };
 
 function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
-  const { chip_id: ids, index, member, request_id: requests } = predictions ?? NO_PREDICTIONS;
+  const { chip_id: ids = [], index = [], member = [], request_id: requests = [] } = predictions ?? NONE;
   const task = model.task;
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
   let byName: Map<string, number[]> | undefined;
@@ -260,11 +260,6 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
   }
 }
 
-const NO_PREDICTIONS: Pick<Predictions, 'chip_id' | 'index' | 'member' | 'request_id'> = {
-  chip_id: [],
-  index: [],
-  member: [],
-  request_id: [],
-};
+const NONE: Partial<Predictions> = {};
 
 const nameOf = (request: string | null, member: string | null): string => JSON.stringify([request, member]);
