@@ -441,10 +441,10 @@ describe('the models', () => {
     const { name, versions } = await swath.get<ModelVersions>('/api/models');
     assert.equal(name, MODEL.name);
     const shown = versions.map(({ version, isLive, title, card, bands }) =>
-      [version, isLive, title, card?.[0]?.kind, bands.length].join('|'),
+      [version, isLive, title, Object(card?.[0]).tag, bands.length].join('|'),
     );
     assert.deepEqual(shown, [
-      '1.0.0|true|Forage in Northern Kenya from Landsat 8: the droughtwatch baseline|heading|4',
+      '1.0.0|true|Forage in Northern Kenya from Landsat 8: the droughtwatch baseline|h1|4',
       '1.1.0|false|droughtwatch-baseline 1.1.0||4',
       '2.0.0|false|droughtwatch-baseline 2.0.0||0',
     ]);
@@ -475,7 +475,7 @@ test('the runbook has a section for each alarm that can go off, with the numbers
   const { sections } = await swath.get<Runbook>('/api/runbook');
   const drift = sections.find(({ id }) => id === 'drift');
   assert.match(drift?.meaning ?? '', /differ from the reference by more than 0\.25/);
-  assert.match(JSON.stringify(drift?.text), /\{"text":"It clears","isBold":true\}/);
+  assert.match(JSON.stringify(drift?.text), /\{"tag":"strong","children":\["It clears"\]\}/);
   const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort();
   assert.deepEqual(ids(sections), ids(alarmsOf(parameters)));
 });

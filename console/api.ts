@@ -24,7 +24,7 @@ import type { Rightness } from '../core/tasks/shownRegistry.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { AlarmPage } from '../observability/alarms.ts';
 import type { Panel } from '../observability/panel.ts';
-import type { Block } from './markdown.ts';
+import type { Markdown } from './markdown.ts';
 
 /**
  * The API between the console's page and its server: JSON under /api/. Reads are GET; changes (such as a retry) and uploads of
@@ -285,7 +285,7 @@ export type ModelVersion = {
   /** The share of files that it classifies as a shadow; null if it is none. */
   shadowShare: number | null;
   title: string;
-  card: Block[] | null;
+  card: Markdown | null;
   /** Null if it cannot run. */
   task: string | null;
   classes: string[];
@@ -331,7 +331,7 @@ export type ChangedChip = Pick<Chip, 'run' | 'file' | 'index' | 'truth' | 'image
 type Said = { text: string; probability: number | null; isRight: boolean | null };
 
 /** GET /api/runbook: a section for each alarm. */
-export type Runbook = { sections: { id: string; title: string; meaning: string; firstStep: string; text: Block[] }[] };
+export type Runbook = { sections: { id: string; title: string; meaning: string; firstStep: string; text: Markdown }[] };
 
 /** GET /api/outbox, the newest first; 404 if e-mails are really sent (`Status.outbox` is false). */
 export type Outbox = { emails: Email[] };

@@ -14,7 +14,7 @@ import { readPromotions } from '../../core/releases/promotionHistory.ts';
 import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import { Refused } from '../answer.ts';
 import type { ModelVersion, ModelVersions } from '../api.ts';
-import { blocksOf } from '../markdown.ts';
+import { parseMarkdown } from '../markdown.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
 
@@ -89,7 +89,7 @@ async function described(
   const about = {
     // Of what is no Item, the package's problem says more.
     title: titledSchema.safeParse(jsonIn(item ?? '')).data?.properties.title ?? `${model.name} ${model.version}`,
-    card: card === null ? null : blocksOf(card),
+    card: card === null ? null : parseMarkdown(card),
     publishedAt: itemFile?.lastModified ?? null,
   };
   try {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { alarmsOf, LAPTOP } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { Runbook } from '../api.ts';
-import { blocksOf } from '../markdown.ts';
+import { parseMarkdown } from '../markdown.ts';
 
 const RUNBOOK = new URL('../../docs/runbook.md', import.meta.url);
 
@@ -15,7 +15,7 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
       const alarm = alarms.get(id);
       if (alarm === undefined) return [];
       const { title, meaning, firstStep } = alarm;
-      return [{ id, title, meaning, firstStep, text: blocksOf(asTyped(text, parameters)) }];
+      return [{ id, title, meaning, firstStep, text: parseMarkdown(asTyped(text, parameters)) }];
     }),
   };
 }

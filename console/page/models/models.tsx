@@ -113,7 +113,7 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
       ) : (
         <details open={isLive}>
           <summary>Model card</summary>
-          <Card blocks={card} />
+          <Card text={card} />
         </details>
       )}
     </article>

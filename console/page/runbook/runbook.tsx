@@ -27,7 +27,7 @@ export function RunbookPage({ route: { id } }: { route: Route }) {
                   <p>
                     <b>First:</b> {firstStep}
                   </p>
-                  <Card blocks={text} />
+                  <Card text={text} />
                 </section>
               ))}
             </>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { blocksOf } from '../../../console/markdown.ts';
+import { parseMarkdown } from '../../../console/markdown.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_CLASSES, MAX_VALUES_PER_CHIP } from '../../../core/base/limits.ts';
 import { isSafeName } from '../../../core/base/names.ts';
 import { checkOnnxFile } from '../../../core/inference/onnx/onnxFile.ts';
@@ -249,7 +249,7 @@ export const card: Target = {
     return new TextEncoder().encode(some.repeat(times) + dice.pick(pieces));
   },
   read: (bytes) => {
-    const blocks = blocksOf(new TextDecoder().decode(bytes));
+    const blocks = parseMarkdown(new TextDecoder().decode(bytes));
     for (const [, href] of JSON.stringify(blocks).matchAll(/"href":"([^"]*)/g)) assert.match(href!, /^https?:\/\//);
   },
 };
