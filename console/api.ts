@@ -336,12 +336,9 @@ export type Runbook = { sections: { id: string; title: string; meaning: string; 
 /** GET /api/outbox, the newest first; 404 if e-mails are really sent (`Status.outbox` is false). */
 export type Outbox = { emails: Email[] };
 
-/**
- * GET /api/events: server-sent events. `changed` names the kinds of data that have changed, so that a page reads them again. The
- * first event comes with the connection and names every kind: what a page read before it listened, or before a connection broke,
- * may be outdated.
- */
-export type Changed = { what: ('runs' | 'metrics' | 'alarms')[] };
+/** GET /api/signs: a text for each kind of data that changes with them, so that a page reads them again; none where it cannot be read. */
+export type Signs = { [Of in Kind]?: string };
+export type Kind = 'runs' | 'metrics' | 'alarms';
 
 /** The live models and their inputs: docs/http.md. */
 export type ModelsAnswer = z.infer<typeof modelsBody>;

@@ -33,10 +33,9 @@ import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
 import { recentNumbers } from './answers/windowNumbers.ts';
 import { worldMapOf, worldMapQuery } from './answers/worldMap.ts';
-import type { Outbox, Retried } from './api.ts';
+import type { Outbox, Retried, Signs } from './api.ts';
 import type { Page } from './bundle.ts';
 import { DOCUMENT } from './document.ts';
-import type { Events } from './events.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import type { Period } from './period.ts';
 import { readPeriod, readQuery } from './query.ts';
@@ -56,7 +55,7 @@ const DIFF_MILLISECONDS = 10_000;
 type RouteOptions = {
   page: Page;
   newestRuns: NewestRuns;
-  events: Events;
+  signs: () => Promise<Signs>;
   /** A text that changes when something is published that the panels may show. */
   metricsSign: () => Promise<string>;
   /** How long the panels' numbers are cached while nothing new is published. */
@@ -67,7 +66,7 @@ type RouteOptions = {
 /** All routes of the console: the page, and the API of api.ts. */
 export function makeRoutes(
   service: Service,
-  { page, newestRuns, events, metricsSign, metricsMilliseconds, tryModel }: RouteOptions,
+  { page, newestRuns, signs, metricsSign, metricsMilliseconds, tryModel }: RouteOptions,
 ): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
@@ -115,7 +114,6 @@ export function makeRoutes(
       const { execution } = await retry(run).catch((error: unknown) => {
         throw error instanceof NotRetryable ? new Refused(409, error.message) : error;
       });
-      void events.look();
       return json({ execution } satisfies Retried);
     }),
     get('/api/chips', async ({ query }) =>
@@ -140,16 +138,12 @@ export function makeRoutes(
       const { name = parameters.modelName } = readQuery(modelsQuery, query);
       return json(await modelsOf({ ...service, newestRuns }, parameters.modelName, name));
     }),
-    post('/api/models/([^/]{1,100})/([^/]{1,100})/promote', async ({ parts: [name = '', version = ''], readBody }) => {
-      const answer = await promotions.promote({ name, version }, await readBody());
-      void events.look();
-      return answer;
-    }),
-    post('/api/models/([^/]{1,100})/rollback', async ({ parts: [name = ''], readBody }) => {
-      const answer = await promotions.rollback(name, await readBody());
-      void events.look();
-      return answer;
-    }),
+    post('/api/models/([^/]{1,100})/([^/]{1,100})/promote', async ({ parts: [name = '', version = ''], readBody }) =>
+      promotions.promote({ name, version }, await readBody()),
+    ),
+    post('/api/models/([^/]{1,100})/rollback', async ({ parts: [name = ''], readBody }) =>
+      promotions.rollback(name, await readBody()),
+    ),
     get('/api/diff', async ({ query }) => json(await diffs(JSON.stringify(readQuery(diffQuery, query))))),
     get('/api/predictions', () => predictingModels(service.tryOut)),
     post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
@@ -160,7 +154,7 @@ export function makeRoutes(
       if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');
       return json({ emails: await readOutbox() } satisfies Outbox);
     }),
-    get('/api/events', () => events.join),
+    get('/api/signs', async () => json(await signs())),
   ];
 }
 

@@ -8,19 +8,18 @@ import { readBody } from '../server/readBody.ts';
 import { type Answer, json, Refused } from './answer.ts';
 import type { Problem } from './api.ts';
 import { bundlePage } from './bundle.ts';
-import { makeEvents } from './events.ts';
 import { checkSender } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { makeNewestRuns } from './newestRuns.ts';
 import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
 import type { Service } from './service.ts';
-import { signsOf } from './signs.ts';
+import { makeReadSigns, signsOf } from './signs.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** How often to check for changes on a laptop, where it costs nothing. */
-const LAPTOP: Pace = { lookMilliseconds: 1000, metricsMilliseconds: 0 };
+/** How long what says that data have changed is kept: not at all on a laptop, where it costs nothing to read. */
+const LAPTOP: Pace = { lookMilliseconds: 0, metricsMilliseconds: 0 };
 /** CloudWatch has new numbers once a minute, and reading a thousand metrics costs $0.01. */
 const ACCOUNT: Pace = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
 type Pace = { lookMilliseconds: number; metricsMilliseconds: number };
@@ -53,15 +52,15 @@ export async function startConsole({
   const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
   const signs = signsOf(service, newestRuns);
   const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
-  const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onError });
-  const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsSign, metricsMilliseconds, tryModel });
+  const readSigns = makeReadSigns({ ...signs, metrics: metricsSign }, lookMilliseconds, onError);
+  const about = { page: bundled, newestRuns, signs: readSigns, metricsSign, metricsMilliseconds, tryModel };
+  const routes = makeRoutes(service, about);
   const server = createServer((request, response) => void respond(request, response, routes, onError));
   const taken = await listen(server, '127.0.0.1', port === undefined ? portsFrom(4680) : [port]);
 
   return {
     url: `http://127.0.0.1:${taken}/`,
     close: async () => {
-      events.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

@@ -1,11 +1,12 @@
+import { hash } from 'node:crypto';
+import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import { NAMESPACE } from '../core/metrics/metrics.ts';
-import type { Changed } from './api.ts';
+import type { Kind, Signs } from './api.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import type { Service } from './service.ts';
 
-export type Kind = Changed['what'][number];
 /** For each kind of data, a function that returns a text which changes as soon as the data do. */
-export type Signs = Record<Kind, () => Promise<string>>;
+type ReadSigns = Record<Kind, () => Promise<string>>;
 
 /** What is published later than that says so itself. */
 const LOOK_BACK_MILLISECONDS = 3_600_000;
@@ -15,7 +16,7 @@ const FINEST_SECONDS = 60;
 export function signsOf(
   service: Pick<Service, 'parameters' | 'readAlarms' | 'readMetrics' | 'now'>,
   newestRuns: Pick<NewestRuns, 'sign'>,
-): Signs {
+): ReadSigns {
   const { stage, modelName } = service.parameters;
   const recent = { Model: modelName, Window: 'recent' };
   // Between them, they change with whatever is published: with a run that counts, one of blanks, a sweep, a failure.
@@ -38,4 +39,12 @@ export function signsOf(
     metrics: async () => JSON.stringify(await Promise.all(telling.map(newest))),
     alarms: async () => JSON.stringify((await service.readAlarms()).map(({ id, state, since }) => [id, state, since])),
   };
+}
+
+/** Makes what reads all signs, once in so many milliseconds at most. A kind that cannot be read now has none. */
+export function makeReadSigns(signs: ReadSigns, milliseconds: number, onError: (error: unknown) => void) {
+  return keptFor<void, Signs>(milliseconds, async () => {
+    const found = Object.entries(signs).map(async ([kind, read]) => ({ [kind]: hash('sha256', await read()) }));
+    return Object.assign({}, ...(await Promise.all(found.map((one) => one.catch(onError)))));
+  });
 }

@@ -1,7 +1,8 @@
-import type { Changed } from '../api.ts';
+import type { Kind, Signs } from '../api.ts';
+import { ask } from './ask.ts';
 
 /** What a page can be told to ask for again. */
-export type Topic = Changed['what'][number];
+export type Topic = Kind;
 export type Connection = 'waiting' | 'open' | 'lost';
 
 /** The server's word that something is new. */
@@ -12,57 +13,43 @@ export type Live = {
   onConnection: (listener: (connection: Connection) => void) => () => void;
 };
 
-/** The browser takes up a lost connection by itself, except when the answer was an error: then it is asked anew. */
-const PAUSE_MILLISECONDS = 2000;
-
-type Source = Pick<EventTarget, 'addEventListener'> & Pick<EventSource, 'readyState' | 'close'>;
-
-type Sight = Pick<Document, 'hidden' | 'addEventListener'>;
+const PAUSE_MILLISECONDS = 1000;
 
 /**
- * Listens to /api/events for as long as the page is looked at: in an account each look costs something, and a browser
- * keeps only six connections to a host open, whatever the number of tabs. Each connection begins with word that
- * everything is new.
+ * Looks every second for what is new, as long as the page is looked at: in an account each look costs something. The first
+ * look, and the one behind a lost connection, find everything new.
  */
 export function listen(
-  open: () => Source = () => new EventSource('/api/events'),
+  read: () => Promise<string> = () => ask('/api/signs'),
   later: (work: () => void, milliseconds: number) => unknown = setTimeout,
-  page: Sight = document,
+  page: Pick<Document, 'hidden'> = document,
 ): Live {
-  const CLOSED = 2; // EventSource.CLOSED
   const listeners = new Set<(what: readonly Topic[]) => void>();
   const watchers = new Set<(connection: Connection) => void>();
   let connection: Connection = 'waiting';
+  let seen: Signs = {};
 
   const become = (next: Connection) => {
     if (next === connection) return;
     connection = next;
     for (const watcher of watchers) watcher(next);
   };
-  let current: Source | undefined;
-  const connect = () => {
-    if (page.hidden || current !== undefined) return;
-    const source = open();
-    current = source;
-    source.addEventListener('open', () => become('open'));
-    source.addEventListener('changed', (event) => {
-      const { what } = JSON.parse((event as MessageEvent<string>).data) as Changed;
-      for (const listener of listeners) listener(what);
-    });
-    source.addEventListener('error', () => {
-      become('lost');
-      if (source.readyState !== CLOSED) return;
-      source.close();
-      current = undefined;
-      later(connect, PAUSE_MILLISECONDS);
-    });
+  const look = async () => {
+    const found = JSON.parse(await read()) as Signs;
+    const what = (Object.keys(found) as Topic[]).filter((kind) => found[kind] !== seen[kind]);
+    seen = { ...seen, ...found };
+    become('open');
+    if (what.length > 0) for (const listener of listeners) listener(what);
   };
-  connect();
-  page.addEventListener('visibilitychange', () => {
-    if (!page.hidden) return connect();
-    current?.close();
-    current = undefined;
-  });
+  const lose = () => {
+    seen = {};
+    become('lost');
+  };
+  const keepLooking = async () => {
+    if (!page.hidden) await look().catch(lose);
+    later(keepLooking, PAUSE_MILLISECONDS);
+  };
+  void keepLooking();
 
   return {
     onChange: (listener) => {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Changed } from '../../console/api.ts';
 import { startConsole } from '../../console/server.ts';
 import type { TestService } from './service.ts';
 
@@ -46,17 +45,7 @@ export async function startTestConsole<Test extends Pick<TestService, 'service'>
     return `${status} ${(JSON.parse(text) as { message: string }).message}`;
   }
 
-  /** Listens to what is new; `next` waits for the next word. */
-  async function listen() {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    request({ host: '127.0.0.1', port, path: '/api/events' }, resolve).on('error', reject).end();
-    const answer = await promise;
-    const events = eventsIn(answer);
-    const next = async (): Promise<Changed['what']> => (await events.next()).value as Changed['what'];
-    return { headers: answer.headers, next, close: () => answer.destroy() };
-  }
-
-  return { ...test, console, host, port, origin, errors, ask, get, problem, listen };
+  return { ...test, console, host, port, origin, errors, ask, get, problem };
 }
 
 /** A folder with a page's sources, which find the project's packages. */
@@ -67,19 +56,6 @@ export function tinyPage(main: string, style = 'body { color: green }'): string 
   writeFileSync(join(folder, 'main.tsx'), main);
   writeFileSync(join(folder, 'page.css'), style);
   return folder;
-}
-
-async function* eventsIn(answer: IncomingMessage): AsyncGenerator<Changed['what'], void, void> {
-  let text = '';
-  for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
-    text += chunk;
-    const events = text.split('\n\n');
-    text = events.pop() ?? '';
-    for (const event of events) {
-      const data = /^event: changed\ndata: (.*)$/.exec(event)?.[1];
-      if (data !== undefined) yield (JSON.parse(data) as Changed).what;
-    }
-  }
 }
 
 function defined(headers: Headers): Record<string, string> {
