@@ -28,8 +28,8 @@ function estimated({ value, interval }: AccuracyEstimate, days: Report['days']):
 <figcaption>${estimateMeaning}</figcaption></figure>`;
 }
 
-/** A diagram with the numbers of its bins; the page of two versions has one of each. */
-export function reliability(calibration: Calibration): Html {
+/** A diagram with the numbers of its bins. */
+function reliability(calibration: Calibration): Html {
   const { chips, error, bins } = calibration;
   const rows = bins
     .map(binTexts)
