@@ -23,7 +23,7 @@ export type DayTablesPorts = {
 };
 
 /** Rows per file, which is all that is in memory of a day. */
-export const ROWS_IN_FILE = 50_000;
+const ROWS_IN_FILE = 50_000;
 
 /** End states of runs that count for no day. */
 const NOT_COUNTED: readonly State[] = ['INVALID', 'FAILED', 'DUPLICATE'];

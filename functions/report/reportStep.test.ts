@@ -29,22 +29,6 @@ describe('the daily sweep', () => {
     assert.ok(result.reports.every(({ key }) => days.results.has(key)));
   });
 
-  test('has the runs of each day read once, for its tables and its report', async () => {
-    const { rowsOfDay } = days.ports.ledger;
-    const read: string[] = [];
-    const counting = (day: string) => {
-      read.push(day);
-      return rowsOfDay(day);
-    };
-    const ports = { ...days.ports, ledger: { ...days.ports.ledger, rowsOfDay: counting }, publish };
-    const judged = [{ day: '2026-05-03', model: MODEL, revision: 2, verdict: 'no drift' as const }];
-    const { reports } = await makeReport(ports)({ before, judged }, INVOCATION, {});
-    assert.deepEqual(read, ['2026-05-07', '2026-05-03']);
-    const written = days.results.get(reports[1]!.key.replace('.html', '.json'))!;
-    const { files } = JSON.parse(new TextDecoder().decode(written));
-    assert.equal(files.states.DONE, 1);
-  });
-
   test('is recorded as finished after the reports are written, not before', async () => {
     const sweepDone = { metric: 'Sweeps', value: 1, dimensions: {} };
     published.splice(0);

@@ -3,14 +3,8 @@ import type { LogFields } from '../../core/base/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/base/messages.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import {
-  type DayTablesPorts,
-  daysOfUncounted,
-  ROWS_IN_FILE,
-  writeDayTables,
-} from '../../core/tables/writeDayTables.ts';
+import { type DayTablesPorts, daysOfUncounted, writeDayTables } from '../../core/tables/writeDayTables.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 /** The time needed for a report: with less left, no other is begun, as an alarm watches calls close to their time-out. */
@@ -37,10 +31,8 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
       if (day < oldest) continue;
       if (invocation.remainingSeconds() < NEEDED_SECONDS) result.leftOut.push({ day, why: 'No time was left for it.' });
       else {
-        const isReported = days.includes(day);
-        const once = isReported ? readingOnce(ports) : ports;
-        await writeDayTables(once, day);
-        if (isReported) await reportOn(day, once);
+        await writeDayTables(ports, day);
+        if (days.includes(day)) await reportOn(day);
       }
     }
     log['reports'] = result.reports.length;
@@ -48,9 +40,9 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     log['leftOut'] = result.leftOut.map(({ day, why }) => `${day}: ${why}`).join(' ') || undefined;
     return result;
 
-    async function reportOn(day: string, once: ReportStepPorts): Promise<void> {
+    async function reportOn(day: string): Promise<void> {
       try {
-        for (const { model, ...written } of await writeReports(once, day, invocation)) {
+        for (const { model, ...written } of await writeReports(ports, day, invocation)) {
           if ('why' in written) result.leftOut.push({ day, why: written.why });
           else result.reports.push({ day, model, key: written.html, outcome: written.report.verdict.outcome });
         }
@@ -60,20 +52,4 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
       }
     }
   };
-}
-
-/** Reads the counted runs of a day once for tables and report, unless they are more than the tables hold at a time. */
-function readingOnce(ports: ReportStepPorts): ReportStepPorts {
-  const known = new Map<string, LedgerRow[]>();
-  async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-    const before = known.get(day);
-    if (before !== undefined) return yield* before;
-    const rows: LedgerRow[] = [];
-    for await (const row of ports.ledger.rowsOfDay(day)) {
-      if (rows.length <= ROWS_IN_FILE) rows.push(row);
-      yield row;
-    }
-    if (rows.length <= ROWS_IN_FILE) known.set(day, rows);
-  }
-  return { ...ports, ledger: { ...ports.ledger, rowsOfDay } };
 }
