@@ -34,9 +34,6 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST):
 }
 
 async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number): Promise<Newest> {
-  const found = new Map<string, LedgerRow>();
-  for (const row of await newestInStates(ledger, STATES, { limit: limit + 1 }))
-    if (!found.has(row.run)) found.set(row.run, row); // else its state changed while the rows were read
-  const rows = [...found.values()];
+  const rows = await newestInStates(ledger, STATES, { limit: limit + 1 });
   return { rows: rows.slice(0, limit), isMore: rows.length > limit };
 }

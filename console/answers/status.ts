@@ -1,4 +1,4 @@
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import { RUNNING } from '../../core/ledger/states.ts';
 import { noneIfInvalid } from '../../core/releases/models.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
@@ -16,7 +16,7 @@ export async function statusOf(service: Service, recent: WindowNumbers | null): 
   const [live, alarms, running] = await Promise.all([
     service.models.promotion().catch(noneIfInvalid),
     service.readAlarms(),
-    runningOf(service),
+    newestInStates(service.ledger, RUNNING, { limit: SHOWN }),
   ]);
   return {
     stage: service.stage,
@@ -30,13 +30,6 @@ export async function statusOf(service: Service, recent: WindowNumbers | null): 
     outbox: service.readOutbox !== null,
     predicts: service.tryOut !== null,
   };
-}
-
-async function runningOf({ ledger }: Service): Promise<LedgerRow[]> {
-  const pages = await Promise.all(RUNNING.map((state) => ledger.byState(state, { limit: SHOWN })));
-  const rows = pages.flatMap((page) => page.rows).sort((a, b) => b.changed.localeCompare(a.changed));
-  // A run whose state changes while the states are read is seen in both.
-  return [...new Map(rows.toReversed().map((row) => [row.run, row])).values()].reverse().slice(0, SHOWN);
 }
 
 const URGENCY: Record<AlarmState['state'], number> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
