@@ -4,7 +4,7 @@ import { modelId } from '../../core/base/run.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { byRank, type PredictedChip } from '../../core/results/predictions.ts';
-import type { Rows } from '../../core/tables/table.ts';
+import type { Cell, Rows } from '../../core/tables/table.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { refuseIfGone } from '../answer.ts';
@@ -13,7 +13,6 @@ import type { NewestRuns } from '../newestRuns.ts';
 import { oneOf, pageOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
-import { type ListColumn, rowsOf } from './listFiles.ts';
 import { packageOrNone } from './packageOrNone.ts';
 import { thumbnailPath } from './pictures.ts';
 import type { PredictedRun, PredictedRuns } from './predictedRuns.ts';
@@ -58,10 +57,10 @@ export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof
 /** All chips found, including those with identical predictions. */
 export async function chipRows(ports: Ports, { page: _page, ...filter }: z.output<typeof chipsQuery>): Promise<Rows> {
   const { found } = await wantedChips(ports, filter);
-  return rowsOf(FILE_COLUMNS, found);
+  return { columns: FILE_COLUMNS, rows: [found.map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)))] };
 }
 
-const FILE_COLUMNS: readonly ListColumn<Chip>[] = [
+const FILE_COLUMNS: readonly (Rows['columns'][number] & { of: (chip: Chip) => Cell })[] = [
   { name: 'chip_id', type: 'STRING', of: ({ id }) => id },
   { name: 'run', type: 'STRING', of: ({ run }) => run },
   { name: 'scene', type: 'STRING', of: ({ file }) => file },

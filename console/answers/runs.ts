@@ -3,12 +3,11 @@ import { modelId } from '../../core/base/run.ts';
 import { hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../../core/ledger/states.ts';
 import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';
-import type { Cell, Rows } from '../../core/tables/table.ts';
+import type { Rows } from '../../core/tables/table.ts';
 import type { RunSummary, Runs } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import { oneOf, pageOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
-import { rowsOf } from './listFiles.ts';
 import { runSummary, summaryOf } from './runSummary.ts';
 
 const PAGE_SIZE = 50;
@@ -58,8 +57,7 @@ export async function runRows(
   { page: _page, ...filter }: z.output<typeof runsQuery>,
 ): Promise<Rows> {
   const { wanted } = await wantedRuns(newestRuns, filter);
-  const cells = runsTable.columns.map((column, i) => ({ ...column, of: (row: Cell[]) => row[i]! }));
-  return rowsOf(cells, wanted.map(cellsOfRun));
+  return { columns: runsTable.columns, rows: [wanted.map(cellsOfRun)] };
 }
 
 async function wantedRuns(
