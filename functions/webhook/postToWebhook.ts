@@ -1,3 +1,4 @@
+import { readUpTo } from '../../aws/readUpTo.ts';
 import { InvalidWebhook, TransientTrouble } from '../../core/base/errors.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
 
@@ -48,12 +49,8 @@ function troubleOf(status: number, reason: string, where: string): Error | undef
 }
 
 async function reasonOf(response: Response): Promise<string> {
-  let text = '';
-  for await (const bytes of response.body ?? []) {
-    text += Buffer.from(bytes).toString('latin1');
-    if (text.length > MOST_REASON_BYTES) break;
-  }
-  return REASON.test(text.trim()) ? ` (${text.trim()})` : '';
+  const text = (await readUpTo(MOST_REASON_BYTES, response.body ?? [])).toString('latin1').trim();
+  return REASON.test(text) ? ` (${text})` : '';
 }
 
 /** Describes an error of fetch by its code alone: its message and its cause contain the address. */
