@@ -134,13 +134,13 @@ test('a coordinate system without a code has a proj:code of null', async () => {
   assert.notEqual(geometry, null);
 });
 
-test('an Item has the accuracy of its location, and PROJJSON for a coordinate system without a code', async () => {
+test('an Item has the accuracy of its location, and well-known text for a coordinate system without a code', async () => {
   const grid = { width: 2, height: 2, transform: [0, 1, 0, 0, 0, -1] as const };
-  const projJson = { type: 'ProjectedCRS', name: 'EPSG:1' };
+  const wkt2 = 'PROJCRS["EPSG:1"]';
   const of = (more: object) => resultItem({ ...RESULT, grid: { ...grid, crs: 'EPSG:1', ...more } }).properties;
-  assert.partialDeepStrictEqual(of({ projJson, accuracy: null }), {
+  assert.partialDeepStrictEqual(of({ wkt2, accuracy: null }), {
     'proj:code': null,
-    'proj:projjson': projJson,
+    'proj:wkt2': wkt2,
     'swath:location_accuracy': null,
   });
   assert.match(JSON.stringify(of({ accuracy: null })), /accuracy of the location is not known/);

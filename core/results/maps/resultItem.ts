@@ -13,7 +13,7 @@ export type Result = {
   readonly model: { readonly href: string; readonly name: string; readonly version: string };
   readonly software: Readonly<Record<string, string>>;
   /** The pixels of its maps, or of the scene if there are no maps. */
-  readonly grid: Pick<RasterInfo, 'width' | 'height' | 'crs' | 'outline' | 'accuracy' | 'projJson'> & {
+  readonly grid: Pick<RasterInfo, 'width' | 'height' | 'crs' | 'outline' | 'accuracy' | 'wkt2'> & {
     readonly transform?: Transform | undefined;
   };
   /** The maps by the names of their assets, in order. */
@@ -74,11 +74,11 @@ const UNKNOWN_ACCURACY =
   'The accuracy of the location is not known: no transformation from the datum of the scene to WGS 84 is. Its longitudes and latitudes are taken for those of WGS 84 and may be off by hundreds of metres.';
 
 /** In the properties, so that it applies to all maps. Null stands for a system without a code. */
-function projection({ width, height, transform, crs, accuracy, projJson }: Result['grid']) {
-  const code = crs !== null && projJson === undefined && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
+function projection({ width, height, transform, crs, accuracy, wkt2 }: Result['grid']) {
+  const code = crs !== null && wkt2 === undefined && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
   const known = {
     'proj:code': code,
-    ...(projJson && { 'proj:projjson': projJson }),
+    ...(wkt2 !== undefined && { 'proj:wkt2': wkt2 }),
     ...(accuracy !== undefined && { 'swath:location_accuracy': accuracy }),
     ...(accuracy === null && { description: UNKNOWN_ACCURACY }),
     'proj:shape': [height, width],

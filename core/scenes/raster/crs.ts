@@ -1,5 +1,5 @@
 import { citedStart } from '../../base/text/cited.ts';
-import { type Described, projJson, systemOf } from './described.ts';
+import { type Described, systemOf, wkt2 } from './described.ts';
 import { epsgSystem } from './epsg/systems.ts';
 import { describedByKeys, USER_DEFINED } from './geoKeySystem.ts';
 import { placementIn, type System } from './placement.ts';
@@ -13,8 +13,8 @@ export type Crs = {
   toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
   /** How exact that is at a point, in metres; null if not known, because two datums are taken for one. */
   accuracyAt(x: number, y: number): number | null;
-  /** The system as PROJJSON, if it has no code. */
-  readonly projJson?: Record<string, unknown>;
+  /** The system as well-known text, if it has no code. */
+  readonly wkt2?: string;
 };
 
 export type CrsOrReason = { crs: Crs } | { crs: null; reason: string };
@@ -93,10 +93,10 @@ async function crsOfDescribed(described: Described | string): Promise<CrsOrReaso
   const system = await systemOf(described);
   if (typeof system === 'string') return none(system);
   const isNamed = !/^(unknown|unnamed|)$/i.test(described.name);
-  return placed(isNamed ? shown(described.name) : system.definition, system, projJson(described));
+  return placed(isNamed ? shown(described.name) : system.definition, system, wkt2(described));
 }
 
-async function placed(name: string, system: System, projJson?: Record<string, unknown>): Promise<CrsOrReason> {
+async function placed(name: string, system: System, wkt2?: string): Promise<CrsOrReason> {
   const { default: proj4 } = await import('proj4');
   try {
     const place = placementIn(proj4, system);
@@ -107,7 +107,7 @@ async function placed(name: string, system: System, projJson?: Record<string, un
         return [longitude, latitude];
       },
       accuracyAt: (x, y) => place(x, y).accuracy,
-      ...(projJson && { projJson }),
+      ...(wkt2 !== undefined && { wkt2 }),
     };
     return { crs };
   } catch {

@@ -31,7 +31,7 @@ export function describeRaster(
     bandsBy,
     ...(crs === null || outline === null ? { crs: null, crsMissing: missing } : { crs: crs.name }),
     ...(accuracy !== 0 && { accuracy }),
-    ...(crs?.projJson && { projJson: crs.projJson }),
+    ...(crs?.wkt2 !== undefined && { wkt2: crs.wkt2 }),
     bounds: bounds && [...bounds],
     ...(transform && { transform: [...transform] }),
     ...(outline && { outline }),

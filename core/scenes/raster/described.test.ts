@@ -5,7 +5,7 @@ import vectors from './described.vectors.json' with { type: 'json' };
 import type { GeoKeys } from './raster.ts';
 
 /** The keys are those that rasterio 1.4.4 (GDAL 3.10.3) writes, the places those of PROJ 9.5.1. */
-describe('a coordinate system without a code is placed as by PROJ, or refused:', () => {
+describe('a coordinate system without a code, and the text that describes it, is placed as by PROJ, or refused:', () => {
   for (const { what, keys, at } of vectors as {
     what: string;
     keys: unknown;
@@ -19,18 +19,48 @@ describe('a coordinate system without a code is placed as by PROJ, or refused:',
         return;
       }
       const [x, y, longitude, latitude] = at;
-      const [foundLongitude, foundLatitude] = found.crs.toLonLat(x, y);
-      assert.ok(
-        Math.hypot(foundLongitude - longitude, foundLatitude - latitude) < 2e-6,
-        `${foundLongitude}, ${foundLatitude}`,
-      );
-      assert.ok(found.crs.projJson !== undefined);
+      const again = await crsOf(await keysOfWkt(found.crs.wkt2!));
+      for (const { crs } of [found, again]) {
+        const [foundLongitude, foundLatitude] = crs!.toLonLat(x, y);
+        assert.ok(
+          Math.hypot(foundLongitude - longitude, foundLatitude - latitude) < 2e-6,
+          `${foundLongitude}, ${foundLatitude}`,
+        );
+        assert.equal(crs!.accuracyAt(x, y), found.crs.accuracyAt(x, y));
+      }
     });
 });
 
 const OSGB =
   'GEOGCS["GCS_OSGB_1936",DATUM["D_OSGB_1936",SPHEROID["Airy_1830",6377563.396,299.3249646]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]';
 const GRID = `PROJCS["Grid",${OSGB},PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",400000.0],PARAMETER["False_Northing",-100000.0],PARAMETER["Central_Meridian",-2.0],PARAMETER["Scale_Factor",0.9996012717],PARAMETER["Latitude_Of_Origin",49.0],UNIT["Meter",1.0]]`;
+
+test('a shift to WGS84 in text of version 2 states its scale as a factor, and PROJ reads the same in what is written', async () => {
+  const numbers = [598.1, 73.7, 418.2, 0.202, 0.045, -2.455, 6.7];
+  const shifted = GRID.replace(
+    /DATUM\["[^"]*",(SPHEROID\[[^\]]*\])/,
+    (_, figure) => `DATUM["Own",${figure},TOWGS84[${numbers}]`,
+  );
+  const { crs } = await crsOf(await keysOfWkt(shifted));
+  assert.match(
+    crs!.wkt2!,
+    /^BOUNDCRS\[.*PARAMETER\["Z-axis rotation",-2\.455\],PARAMETER\["Scale difference",1\.0000067\]\]\]$/,
+  );
+  const again = await crsOf(await keysOfWkt(crs!.wkt2!));
+  const [places, placed] = [crs!, again.crs!].map((one) =>
+    one.toLonLat(305_055, 610_582).map((degrees) => degrees.toFixed(9)),
+  );
+  assert.deepEqual(placed, places);
+});
+
+test('a polar projection that is true to scale elsewhere than at the pole is written as its variant B', async () => {
+  const { keys } = vectors.find(({ what }) => what === 'Hughes 1980')!;
+  const { crs } = await crsOf(keys as unknown as GeoKeys);
+  assert.match(
+    crs!.wkt2!,
+    /METHOD\["Polar Stereographic \(variant B\)"\],PARAMETER\["Latitude of standard parallel",70,/,
+  );
+});
 
 test('a datum with its Esri name is shifted like that of EPSG', async () => {
   const { crs } = await crsOf(await keysOfWkt(GRID));

@@ -7,7 +7,7 @@ import type { System } from './placement.ts';
 export type Described = {
   readonly name: string;
   /** Null for longitudes and latitudes. */
-  readonly projection: { readonly method: Method; readonly values: Values } | null;
+  readonly projection: Projection | null;
   /** Of its coordinates, in metres or degrees. */
   readonly unit: number;
   readonly ellipsoid: { readonly name: string; readonly semiMajor: number; readonly semiMinor: number };
@@ -20,6 +20,7 @@ export type Described = {
   readonly shift: readonly number[] | null;
 };
 
+type Projection = { readonly method: Method; readonly values: Values };
 /** Degrees, metres and factors. */
 type Values = Readonly<Partial<Record<ParameterName, number>>>;
 
@@ -41,9 +42,19 @@ export function projectionOf(
       if (typeof value === 'number') values[parameter] = value;
     }
     const isWhole = method.parameters.every((one) => values[one] !== undefined || PARAMETERS[one].usual === null);
-    if (isWhole) return { method, values };
+    if (isWhole) return trueToScale({ method, values });
   }
   return `its projection (${name}) is not known`;
+}
+
+/** Of a polar stereographic projection, a latitude other than the pole's is that of true scale, whatever the variant. */
+function trueToScale({ method, values }: Projection): Projection {
+  const { lat_0: lat_ts = 90, k_0: _, ...rest } = values;
+  if (Math.abs(lat_ts) === 90 || !method.names[0].startsWith('Polar')) return { method, values };
+  return {
+    method: METHODS.find(({ names }) => names[0] === 'Polar Stereographic (variant B)')!,
+    values: { lat_ts, ...rest },
+  };
 }
 
 /** What is left where no operation holds: the datum is taken for WGS84. */
@@ -81,12 +92,11 @@ export async function systemOf(described: Described): Promise<System | string> {
   return { definition, operations: [{ ...BALLPARK, shift: shift ?? [] }] };
 }
 
-function parametersOf({ method, values }: NonNullable<Described['projection']>): string[] {
+function parametersOf({ method, values }: Projection): string[] {
   const { lat_0 = 0, lat_ts, k_0 = 1 } = values;
   const rest = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   if (method.names[0] === 'Lambert Conic Conformal (1SP)') return [...rest, `lat_1=${lat_0}`];
   if (!method.names[0].startsWith('Polar')) return rest;
-  // A latitude other than the pole's is that of true scale, whatever the variant.
   const latitude = lat_ts ?? lat_0;
   const isPole = Math.abs(latitude) === 90;
   const { lon_0, x_0, y_0 } = values;
@@ -94,94 +104,62 @@ function parametersOf({ method, values }: NonNullable<Described['projection']>):
   return [`lat_0=${latitude < 0 ? -90 : 90}`, scale, `lon_0=${lon_0}`, `x_0=${x_0}`, `y_0=${y_0}`];
 }
 
-/** Returns the system as PROJJSON 0.7: https://proj.org/en/stable/specifications/projjson.html */
-export function projJson(of: Described): Record<string, unknown> {
+/** Returns the system as well-known text of version 2 (OGC 18-010r11). */
+export function wkt2(of: Described): string {
   const { name, projection, unit, shift } = of;
-  const base = geographic(of, projection === null ? { name, unit } : { name: of.datum?.name ?? 'unknown', unit: 1 });
-  const own = projection === null ? base : projected(of, projection, base);
-  const $schema = 'https://proj.org/schemas/v0.7/projjson.schema.json';
-  if (shift === null) return { $schema, ...own };
-  const isLong = shift.length === 7;
-  return {
-    ...{ $schema, type: 'BoundCRS', source_crs: own, target_crs: geographic(WGS84, { name: 'WGS 84', unit: 1 }) },
-    transformation: {
-      name: `${name} to WGS 84`,
-      method: {
-        name: isLong ? 'Position Vector transformation (geog2D domain)' : 'Geocentric translations (geog2D domain)',
-      },
-      parameters: shift.map((value, i) => ({ name: SHIFTS[i]![0], value, unit: SHIFTS[i]![1] })),
-    },
-  };
+  const own = projection === null ? geographic(of, name, unit) : projected(of, projection);
+  if (shift === null) return own;
+  const method = shift.length === 7 ? 'Position Vector transformation' : 'Geocentric translations';
+  // In metres, seconds of arc and, of the scale, a factor.
+  const parameters = shift.map((value, i) =>
+    i < 6 ? node('PARAMETER', SHIFTS[i]!, value) : node('PARAMETER', 'Scale difference', 1 + value / 1e6),
+  );
+  const transformation = [node('METHOD', `${method} (geog2D domain)`), ...parameters];
+  const toWgs84 = node('ABRIDGEDTRANSFORMATION', `${name} to WGS 84`, ...transformation);
+  return `BOUNDCRS[SOURCECRS[${own}],TARGETCRS[${geographic(WGS84, 'WGS 84', 1)}],${toWgs84}]`;
 }
 
+const node = (word: string, name: string, ...inside: readonly (string | number)[]): string =>
+  `${word}[${[`"${name.replaceAll('"', '""')}"`, ...inside].join()}]`;
+const angleUnit = (degrees: number) =>
+  node('ANGLEUNIT', degrees === 1 ? 'degree' : 'unknown', (degrees * Math.PI) / 180);
+const lengthUnit = (metres: number) => node('LENGTHUNIT', metres === 1 ? 'metre' : 'unknown', metres);
+/** Of the parameters of projections. */
+const UNITS = { angle: angleUnit(1), length: lengthUnit(1), scale: node('SCALEUNIT', 'unity', 1) };
+
+const SHIFTS = ['translation', 'rotation'].flatMap((what) => ['X', 'Y', 'Z'].map((axis) => `${axis}-axis ${what}`));
+
 const WGS84 = {
-  ...{ datumName: 'World Geodetic System 1984', meridian: 0 },
+  datumName: 'World Geodetic System 1984',
+  meridian: 0,
   ellipsoid: { name: 'WGS 84', semiMajor: 6378137, semiMinor: 6356752.314245179 },
 };
 
-const ARC_SECOND = { type: 'AngularUnit', name: 'arc-second', conversion_factor: Math.PI / 648_000 };
-const MILLIONTH = { type: 'ScaleUnit', name: 'parts per million', conversion_factor: 1e-6 };
-const SHIFTS = [
-  ...['X-axis translation', 'Y-axis translation', 'Z-axis translation'].map((name) => [name, 'metre'] as const),
-  ...['X-axis rotation', 'Y-axis rotation', 'Z-axis rotation'].map((name) => [name, ARC_SECOND] as const),
-  ['Scale difference', MILLIONTH] as const,
-];
+type Geodetic = Pick<Described, 'datumName' | 'ellipsoid' | 'meridian'>;
 
-function geographic(
-  {
-    datumName,
-    ellipsoid: { name: figure, semiMajor, semiMinor },
-    meridian,
-  }: Pick<Described, 'datumName' | 'ellipsoid' | 'meridian'>,
-  { name, unit }: Pick<Described, 'name' | 'unit'>,
-) {
-  const degree =
-    unit === 1 ? 'degree' : { type: 'AngularUnit', name: 'unknown', conversion_factor: (unit * Math.PI) / 180 };
-  return {
-    ...{ type: 'GeographicCRS', name },
-    datum: {
-      ...{ type: 'GeodeticReferenceFrame', name: datumName },
-      ellipsoid: {
-        name: figure,
-        ...(semiMajor === semiMinor
-          ? { radius: semiMajor }
-          : { semi_major_axis: semiMajor, inverse_flattening: semiMajor / (semiMajor - semiMinor) }),
-      },
-      ...(meridian !== 0 && { prime_meridian: { name: 'unknown', longitude: meridian } }),
-    },
-    coordinate_system: {
-      subtype: 'ellipsoidal',
-      axis: [
-        { name: 'Longitude', abbreviation: 'lon', direction: 'east', unit: degree },
-        { name: 'Latitude', abbreviation: 'lat', direction: 'north', unit: degree },
-      ],
-    },
-  };
+/** @param unit of its coordinates; none for the base of a projected system, which has no axes */
+function geographic({ datumName, ellipsoid, meridian }: Geodetic, name: string, unit?: number): string {
+  const { name: figure, semiMajor, semiMinor } = ellipsoid;
+  const inverse = semiMajor === semiMinor ? 0 : semiMajor / (semiMajor - semiMinor);
+  const datum = node('DATUM', datumName, node('ELLIPSOID', figure, semiMajor, inverse, UNITS.length));
+  const parts = [datum, ...(meridian === 0 ? [] : [node('PRIMEM', 'unknown', meridian, UNITS.angle)])];
+  if (unit === undefined) return node('BASEGEOGCRS', name, ...parts);
+  const axes = 'CS[ellipsoidal,2],AXIS["longitude",east],AXIS["latitude",north]';
+  return node('GEOGCRS', name, ...parts, axes, angleUnit(unit));
 }
 
-function projected({ name, unit }: Described, { method, values }: NonNullable<Described['projection']>, base: object) {
-  const { origin } = method;
-  const metre = unit === 1 ? 'metre' : { type: 'LinearUnit', name: 'unknown', conversion_factor: unit };
-  const axis = (called: string, abbreviation: string, direction: string) => ({
-    ...{ name: called, abbreviation, direction, unit: metre },
+function projected(of: Described, { method, values }: Projection): string {
+  const { name, datum, unit } = of;
+  const parameters = Object.entries(values).map(([parameter, value]) => {
+    const { names, kind } = PARAMETERS[parameter as ParameterName];
+    const called = names.find((one) => one.endsWith(method.origin)) ?? names[0].replace('@', method.origin);
+    return node('PARAMETER', called, value, UNITS[kind]);
   });
+  const conversion = node('CONVERSION', 'unknown', node('METHOD', method.names[0]), ...parameters);
   const isSouthern = method.proj.includes('axis=wsu');
-  return {
-    ...{ type: 'ProjectedCRS', name, base_crs: base },
-    conversion: {
-      name: 'unknown',
-      method: { name: method.names[0] },
-      parameters: Object.entries(values).map(([parameter, value]) => {
-        const { names, kind } = PARAMETERS[parameter as ParameterName];
-        const called = names.find((one) => one.endsWith(origin)) ?? names[0].replace('@', origin);
-        return { name: called, value, unit: { angle: 'degree', length: 'metre', scale: 'unity' }[kind] };
-      }),
-    },
-    coordinate_system: {
-      subtype: 'Cartesian',
-      axis: isSouthern
-        ? [axis('Westing', 'W', 'west'), axis('Southing', 'S', 'south')]
-        : [axis('Easting', 'E', 'east'), axis('Northing', 'N', 'north')],
-    },
-  };
+  const axes = isSouthern
+    ? 'AXIS["westing",west],AXIS["southing",south]'
+    : 'AXIS["easting",east],AXIS["northing",north]';
+  const base = geographic(of, datum?.name ?? 'unknown');
+  return node('PROJCRS', name, base, conversion, `CS[Cartesian,2],${axes}`, lengthUnit(unit));
 }

@@ -36,8 +36,8 @@ export const rasterInfoSchema = z.object({
    * is. Absent if it is exact, and without an outline.
    */
   accuracy: z.number().nullable().optional(),
-  /** Its coordinate reference system as PROJJSON, if it has no code. */
-  projJson: z.record(z.string(), z.unknown()).optional(),
+  /** Its coordinate reference system as well-known text, version 2, if it has no code. */
+  wkt2: z.string().optional(),
   /** GeoTIFF keys for its map; absent if it has none or no map is made. */
   geoKeys: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])).optional(),
 });

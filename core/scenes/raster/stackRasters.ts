@@ -96,8 +96,7 @@ const NO_CRS = 'no coordinate reference system';
 async function crsName({ geoKeys }: Raster): Promise<string> {
   if (geoKeys === null) return NO_CRS;
   const { crs } = await crsOf(geoKeys);
-  if (crs === null) return JSON.stringify(geoKeys);
-  return crs.projJson === undefined ? crs.name : JSON.stringify(crs.projJson);
+  return crs === null ? JSON.stringify(geoKeys) : (crs.wkt2 ?? crs.name);
 }
 
 function isSamePlace({ transform: own }: Raster, { transform: fine, width, height }: Raster, factor: number): boolean {

@@ -126,7 +126,9 @@ function shiftIn(node: Node): number[] | string {
   const method = textIn(find(node, ['METHOD']) ?? node);
   if ((values.length !== 3 && values.length !== 7) || !values.every(Number.isFinite))
     return `its transformation to WGS 84 (${shown(method)}) is not known`;
-  return values.map((value, i) => (i >= 3 && i < 6 && /frame/i.test(method) ? -value : value));
+  const turn = /frame/i.test(method) ? -1 : 1;
+  const parts = node.word === 'TOWGS84' ? (value: number) => value : (factor: number) => (factor - 1) * 1e6;
+  return values.map((value, i) => (i < 3 ? value : i < 6 ? turn * value : parts(value)));
 }
 
 const textIn = ({ word, values: [first] }: Node): string => (typeof first === 'string' && first !== '' ? first : word);
