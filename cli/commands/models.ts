@@ -43,6 +43,9 @@ README.md.
 
 If the package has a sample.json, the model must predict what is stored there; numbers may differ by 1 in 10,000.
 
+It says what runs the model (a function, or a job in a container) and estimates its cost, by the time that the batch
+takes on this machine: without reading, writing and starts.
+
 With --example, the first dozen chips that are not blank are classified as by the service, and their predictions printed.
 
 Exit code: 0 when the package can be published, 1 when the check was stopped, 2 when the package is invalid.

@@ -22,6 +22,7 @@ import { versionIn, withVersions } from '../service/publishedVersions.ts';
 import { commandFor, quoted, type Where } from '../service/where.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, printable, table } from '../terminal/text.ts';
+import { engineOf, engineText } from './engine.ts';
 import { liveTable, newestRuns } from './listModels.ts';
 import { openOrigin } from './openOrigin.ts';
 import { checkModel, checkPackageFolder, folderSource } from './publishModel.ts';
@@ -30,7 +31,8 @@ import { tryModel } from './tryModel.ts';
 /** `swath model check FOLDER`: checks that a package is complete and runs. */
 export async function check(folder: string, { json, example }: { json?: boolean; example?: string }): Promise<void> {
   if (example !== undefined) checkFile(example);
-  const { model, onnx, sample, notes } = await checkPackageFolder(folder);
+  const { model, onnx, sample, tried: trial, notes } = await checkPackageFolder(folder);
+  const engine = engineOf(model, trial);
   const tried =
     example === undefined
       ? undefined
@@ -39,7 +41,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const { name, version, task } = model;
   const classes = model.classes.map((one) => one.name);
   if (json === true) {
-    const about = { name, version, task: task.name, classes, hasSample: sample !== null, notes: all };
+    const about = { name, version, task: task.name, classes, hasSample: sample !== null, engine, notes: all };
     console.log(JSON.stringify({ ...about, ...(tried && { example: tried }) }));
     return;
   }
@@ -47,6 +49,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const what = titles.length === 0 ? `Its task: ${task.name}` : `Its classes: ${titles.join(', ')}`;
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
   if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
+  if (engine !== null) console.log(engineText(engine));
   for (const note of all) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined || example === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [

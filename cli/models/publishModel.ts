@@ -15,6 +15,7 @@ import { CARD } from '../../core/releases/publication.ts';
 import { type CheckModel, inPlace, publishPackage, readIfThere } from '../../core/releases/publishPackage.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { NoPlainFile, openPlainFile } from '../../local/buckets/plainFile.ts';
+import type { Tried } from './modelTrial.ts';
 import { tryModel } from './tryModel.ts';
 
 export async function readPackageFolder(folder: string): Promise<ModelPackage> {
@@ -37,14 +38,14 @@ export async function readPackage(folder: string): Promise<{ model: ModelPackage
  */
 export async function checkPackageFolder(
   folder: string,
-): Promise<{ model: ModelPackage; onnx: Uint8Array; sample: Sample | null; notes: string[] }> {
+): Promise<{ model: ModelPackage; onnx: Uint8Array; sample: Sample | null; tried: Tried; notes: string[] }> {
   const { model, onnx } = await readPackage(folder);
   const card = await readIfThere(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(inPlace(folder));
   const sample = await readSample(filesOf(folder), model).catch(inPlace(folder));
-  await tryModel(model, onnx, sample).catch(inPlace(folder));
+  const tried = await tryModel(model, onnx, sample).catch(inPlace(folder));
   const read = (file: string) => readJson(filesOf(folder), file);
   const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
-  return { model, onnx, sample, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
+  return { model, onnx, sample, tried, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
 }
 
 /** Reads files of a folder, and refuses links that lead out of it: they could expose any file that the user can read. */

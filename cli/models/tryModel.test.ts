@@ -79,7 +79,7 @@ describe('a model in its trial', () => {
 
   test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
     const onnx = encodeOnnx(graphOf('given = Div mean mean', LOGITS, SOFTMAX));
-    assert.equal(await tryHere(model, onnx, null), model.batchSize);
+    assert.equal((await tryHere(model, onnx, null)).chips, model.batchSize);
   });
 
   test('that fails while it classifies is refused, in the words of onnxruntime', async () => {
@@ -108,10 +108,21 @@ describe('swath model check', () => {
   });
 
   test('says that a package is whole and runs, and writes nothing', async () => {
-    const stdout =
-      'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.\nIts sample: cows-1, as it is stored.\n';
-    assert.deepEqual(await check(), { code: 0, signal: null, stdout, stderr: '' });
-    assert.deepEqual(JSON.parse((await check('--json')).stdout), {
+    const { stdout, ...ended } = await check();
+    assert.deepEqual(ended, { code: 0, signal: null, stderr: '' });
+    const lines = stdout.split('\n');
+    assert.deepEqual(lines.slice(0, 2), [
+      'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.',
+      'Its sample: cows-1, as it is stored.',
+    ]);
+    assert.match(
+      lines.slice(2).join('\n'),
+      /^It runs in the function infer \(inferMemory: at least about 2\d\d MB\)\. Estimate, measured on this machine: 1,000 chips take [\d.]+ s of a processor and cost \$0\.0000[\d]+; 1,000 km² at 10 m cost \$0\.000[\d]+\.\n$/,
+    );
+    const { engine, ...told } = JSON.parse((await check('--json')).stdout);
+    assert.partialDeepStrictEqual(engine, { runner: 'function', device: 'cpu' });
+    assert.ok(engine.secondsPer1000Chips > 0.1 && engine.secondsPer1000Chips < 30, engine.secondsPer1000Chips);
+    assert.deepEqual(told, {
       name: 'droughtwatch-baseline',
       version: '1.0.0',
       task: 'classification',
@@ -137,7 +148,7 @@ describe('swath model check', () => {
       'README.md: there is none; a model card says where a model comes from and what it is for',
     ];
     assert.deepEqual(
-      stdout.split('\n').slice(2, -1),
+      stdout.split('\n').slice(3, -1),
       notes.map((note) => `Note: ${note}.`),
     );
     assert.deepEqual(JSON.parse((await check('--json')).stdout).notes, notes);

@@ -9,10 +9,9 @@ import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
 import type { PeakMemory } from '../../core/releases/comparison/compareRuns.ts';
-import type { TryModel } from '../../core/releases/promotions.ts';
 import { toPlain } from '../../core/tasks/plainPackage.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
-import type { Outcome, Trial } from './modelTrial.ts';
+import type { Outcome, Trial, Tried } from './modelTrial.ts';
 
 const LIMITS = { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES };
 /** A model that jobs in containers run may be four times as large. */
@@ -24,7 +23,7 @@ const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
 export class ModelTrialFailed extends errorNamed('ModelTrialFailed') {}
 
 /** Models that passed in this process, by digest, so that publishing and promoting a version tries it once. */
-const fine = new Set<string>();
+const fine = new Map<string, Tried>();
 
 /**
  * Tries a model in a process of its own, within the time and memory of `limits`: this process survives whatever the model
@@ -33,33 +32,33 @@ const fine = new Set<string>();
  * @throws {InvalidModelPackage} if it cannot run, or not as the package declares
  * @throws {ModelTrialFailed} if it takes more time or memory than allowed
  */
-export const tryModel: TryModel = async (model, onnx, sample = null) => {
+export async function tryModel(model: ModelPackage, onnx: Uint8Array, sample: Sample | null = null): Promise<Tried> {
   const alone = createHash('sha256')
     .update(JSON.stringify(toPlain(model)))
     .update('\0')
     .update(onnx);
   const withSample = alone.copy().update(JSON.stringify(sample && [sample.input, sample.prediction]));
   const [ofModel, ofBoth] = [alone.digest('hex'), withSample.digest('hex')];
-  if (fine.has(sample === null ? ofModel : ofBoth)) return;
-  await tryWithin(model, onnx, limitsOf(model), sample);
-  fine.add(ofModel).add(ofBoth);
-};
+  const former = fine.get(sample === null ? ofModel : ofBoth);
+  const tried = former ?? (await tryWithin(model, onnx, limitsOf(model), sample));
+  fine.set(ofModel, tried).set(ofBoth, tried);
+  return tried;
+}
 
 /**
  * Measures the memory of a model in a process of its own: the peak of the resident set, above its size before, while the model
  * is loaded and infers one batch of ordinary chips on one thread. Throws as `tryModel` does.
  */
-export function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
-  return tryWithin(model, onnx, limitsOf(model));
+export async function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
+  return (await tryWithin(model, onnx, limitsOf(model))).memory;
 }
 
-/** @returns the memory used */
 export async function tryWithin(
   model: ModelPackage,
   onnx: Uint8Array,
   { maxSeconds, maxBytes }: typeof LIMITS,
   sample: Sample | null = null,
-): Promise<PeakMemory> {
+): Promise<Tried> {
   const { file, format } = model.artifact;
   if (format === 'onnx') checkOnnxFile(file, onnx); // a model that refers to other files is refused first
   const child = spawn(process.execPath, [TRIAL], {
@@ -77,7 +76,7 @@ export async function tryWithin(
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
   const [line = ''] = answer.split('\n');
   const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
-  if (said?.outcome === 'fine') return said.memory;
+  if (said?.outcome === 'fine') return { memory: said.memory, seconds: said.seconds };
   if (said?.outcome === 'invalid') throw new InvalidModelPackage(said.message);
   if (said?.outcome === 'failed') throw new ModelTrialFailed(`${file}: the trial failed: ${said.message}`);
   if (said === undefined && !child.killed)

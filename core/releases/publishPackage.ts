@@ -29,7 +29,7 @@ export type Published = ModelRef & { isNew: boolean; mended: string[]; digest: s
  * Checks a model before it is published: that it runs and predicts the package's sample, where it can be run; elsewhere
  * that its graph matches the item. Throws `InvalidModelPackage` otherwise.
  */
-export type CheckModel = (model: ModelPackage, onnx: Uint8Array, files: ReadPackageFile) => Promise<void>;
+export type CheckModel = (model: ModelPackage, onnx: Uint8Array, files: ReadPackageFile) => Promise<unknown>;
 
 export type PublishOptions = {
   bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>;
