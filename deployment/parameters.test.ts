@@ -217,30 +217,15 @@ describe('parameters', () => {
       ['need subnets', { batchSubnets: '' }, 'batchSubnets: found nothing, it must be set with batchImage'],
       ['need security groups', { batchSecurityGroups: '' }, 'batchSecurityGroups: found nothing, it must be set'],
       ['may ask for any vCPUs and memory with a GPU', { batchGpus: '1', batchVcpus: '3', batchMemory: '15000' }, ''],
-      [
-        'have a size of Fargate',
-        { batchVcpus: '3' },
-        'batchVcpus: found 3, allowed on Fargate (batchGpus is 0) is 1, 2',
-      ],
-      [
-        'fit into the environment',
-        { batchMaxVcpus: '2' },
-        'batchMaxVcpus: found 2, allowed is at least batchVcpus (4)',
-      ],
-      [
-        'have memory for their vCPUs',
-        { batchMemory: 7168 },
-        'batchMemory: found 7168, allowed on Fargate with 4 vCPUs is 8192 to 30720 in steps of 1024',
-      ],
-      ['have whole gibibytes', { batchMemory: 8193 }, 'batchMemory: found 8193, '],
+      ['fit in', { batchMaxVcpus: '2' }, 'batchMaxVcpus: found 2, allowed is at least batchVcpus (4)'],
+      ['have as many vCPUs as Fargate has', { batchVcpus: '3' }, 'batchMemory: found 16384 MiB with 3 vCPUs, allowed'],
+      ['have enough memory', { batchMemory: 7168 }, 'batchMemory: found 7168 MiB with 4 vCPUs, allowed'],
+      ['have whole gibibytes', { batchMemory: 8193 }, 'batchMemory: found 8193 MiB '],
       ['may have the least of the smallest', { batchVcpus: 1, batchMemory: 2048 }, ''],
       ['may have the most of a small one', { batchVcpus: 2, batchMemory: 16_384 }, ''],
       ['may have the most of all', { batchVcpus: 16, batchMemory: 122_880 }, ''],
-      [
-        'have no more',
-        { batchVcpus: 16, batchMemory: 131_072 },
-        'batchMemory: found 131072, allowed on Fargate with 16 vCPUs is 32768 to 122880 in steps of 8192',
-      ],
+      ['have no more', { batchVcpus: 16, batchMemory: 131_072 }, 'batchMemory: found 131072 MiB with 16 vCPUs'],
+      ['are as large as a step', { batchVcpus: 8, batchMemory: 17_408 }, 'batchMemory: found 17408 MiB with 8 vCPUs'],
     ] as const)
       it(title, () => {
         const found = saidOf(given({ ...jobs, ...others }));

@@ -71,23 +71,21 @@ function problemsOfApi(inForce: (name: string) => unknown): string[] {
     );
 }
 
-/** Jobs that would never start. Fargate's sizes: https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html */
+/** The GiB of Fargate by vCPUs: from, to, in steps of. https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html */
+const FARGATE = { 1: [2, 8, 1], 2: [4, 16, 1], 4: [8, 30, 1], 8: [16, 60, 4], 16: [32, 120, 8] } as const;
+
 function problemsOfBatch(inForce: (name: string) => unknown): string[] {
   if (inForce('batchImage') === '') return [];
-  const [vcpus, mib, gpus, most] = ['batchVcpus', 'batchMemory', 'batchGpus', 'batchMaxVcpus'].map((name) =>
-    Number(inForce(name)),
-  ) as [number, number, number, number];
+  const [vcpus, mib, most] = ['batchVcpus', 'batchMemory', 'batchMaxVcpus'].map((name) => Number(inForce(name)));
+  const [from, to, step] = FARGATE[vcpus as keyof typeof FARGATE] ?? [1, 0, 1];
+  const gib = mib! / 1024;
   const problems = ['batchSubnets', 'batchSecurityGroups']
     .filter((name) => inForce(name) === '')
     .map((name) => `${name}: found nothing, it must be set with batchImage: jobs run in your network.`);
-  if (vcpus > most) problems.push(`batchMaxVcpus: found ${most}, allowed is at least batchVcpus (${vcpus}).`);
-  if (gpus > 0) return problems;
-  if (![1, 2, 4, 8, 16].includes(vcpus))
-    return [...problems, `batchVcpus: found ${vcpus}, allowed on Fargate (batchGpus is 0) is 1, 2, 4, 8 or 16.`];
-  const [least, step, largest] = [2 * vcpus, vcpus < 8 ? 1 : vcpus / 2, (vcpus < 4 ? 8 : 7.5) * vcpus];
-  if (mib < 1024 * least || mib > 1024 * largest || mib % (1024 * step) !== 0)
+  if (vcpus! > most!) problems.push(`batchMaxVcpus: found ${most}, allowed is at least batchVcpus (${vcpus}).`);
+  if (Number(inForce('batchGpus')) === 0 && (gib < from || gib > to || gib % step !== 0))
     problems.push(
-      `batchMemory: found ${mib}, allowed on Fargate with ${vcpus} vCPUs is ${1024 * least} to ${1024 * largest} in steps of ${1024 * step}.`,
+      `batchMemory: found ${mib} MiB with ${vcpus} vCPUs, allowed on Fargate (batchGpus is 0) is 2 to 8 GiB with 1 vCPU, 4 to 16 with 2, 8 to 30 with 4, 16 to 60 with 8 in steps of 4, 32 to 120 with 16 in steps of 8.`,
     );
   return problems;
 }

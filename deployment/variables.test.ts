@@ -45,6 +45,40 @@ it('what an Item names is in the inbox, and in no other bucket unless one is nam
   assert.deepEqual(await resolved('assets', 'buckets', others), subs(['arn:inbox', ...arns]));
 });
 
+describe('jobs', () => {
+  const digest = `@sha256:${'0a'.repeat(32)}`;
+  const jobs = async (what: string, given: Record<string, string>) =>
+    (
+      await variableSources['batch']!.resolve({
+        address: what,
+        resolveVariable: async (name) =>
+          name.startsWith('file') ? name : { ...readParameters(), ...given }[name.replace(/^param:/, '')],
+      })
+    ).value;
+
+  it('are nowhere without an image', async () => {
+    assert.deepEqual([await jobs('jobs', {}), await jobs('environments', {})], [{}, {}]);
+    assert.equal(await jobs('rights', {}), 'functions');
+  });
+
+  it('run on Fargate, or with a GPU on instances', async () => {
+    const given = { batchImage: `ghcr.io/me/swath${digest}` };
+    assert.equal(await jobs('jobs', given), 'file(resources/batch.yml)');
+    assert.equal(await jobs('environments', given), 'file(resources/batchFargate.yml)');
+    assert.equal(await jobs('environments', { ...given, batchGpus: '1' }), 'file(resources/batchGpus.yml)');
+    assert.equal(await jobs('rights', given), 'functionsAndJobs');
+  });
+
+  it('may pull from the one repository that their image is in, where that is of ECR', async () => {
+    const name = 'teams/swath';
+    const given = { batchImage: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${name}${digest}` };
+    assert.equal(await jobs('registry', given), 'ecr');
+    const arn = `arn:\${AWS::Partition}:ecr:eu-west-1:123456789012:repository/${name}`;
+    assert.equal(await jobs('repository', given), arn);
+    assert.equal(await jobs('registry', { batchImage: `ghcr.io/me/swath${digest}` }), 'elsewhere');
+  });
+});
+
 describe('arrivals', () => {
   const arrivals = async (address: string, arrivalsWindowSeconds: string, source = 'arrivals', requests = 'false') => {
     const parameters: Record<string, unknown> = {

@@ -25,12 +25,21 @@ const URLS = {
   counts: { COUNTS_QUEUE_URL: { Ref: 'CountsQueue' } },
 };
 
+/** The registry of an account: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.[^/]+\/([^:@]+)/;
+/** What a job takes from the function infer. */
+const INFER_ENVIRONMENT = 'file(functions/infer/function.yml):environment';
+const INFER_STATEMENTS = 'file(resources/roles.yml):Resources.InferRole.Properties.Policies.0.PolicyDocument.Statement';
+
 /**
  * What serverless.yml asks for beside its parameters, as `${name:what}`. `${number:NAME}` is there because the command line
- * gives a parameter as text. Where a parameter has switched a part off, its resources and rights are nothing.
+ * gives a parameter as text, `${text:NAME}` because a default may be a number. Where a parameter has switched a part off, its resources and rights are nothing.
  */
 const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
   number: async (ask, name) => Number(await ask(`param:${name}`)),
+  text: async (ask, name) => String(await ask(`param:${name}`)),
+  list: async (ask, name) => listIn(String(await ask(`param:${name}`))),
+  seconds: async (ask, name) => 3600 * Number(await ask(`param:${name}`)), // of hours
 
   environment: async (ask) => {
     const names = Object.keys(functionParameters);
@@ -134,6 +143,22 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'resources') return isOn ? ask('file(resources/sql.yml)') : {};
     if (what === 'tables') return isOn ? { Resources: sqlTables(String(await ask('self:custom.names.results'))) } : {};
     return ask(`file(resources/sqlRights.yml):${isOn ? what.replace('right.', '') : 'none'}`);
+  },
+
+  batch: async (ask, what) => {
+    const image = String(await ask('param:batchImage'));
+    const [, account, region, repository] = ECR_IMAGE.exec(image) ?? [];
+    if (what === 'rights') return image === '' ? 'functions' : 'functionsAndJobs';
+    if (what === 'registry') return account === undefined ? 'elsewhere' : 'ecr';
+    if (what === 'repository') return `arn:\${AWS::Partition}:ecr:${region}:${account}:repository/${repository}`;
+    if (what === 'statements') return ((await ask(INFER_STATEMENTS)) as object[]).slice(1); // its log is its own
+    if (what === 'environment') {
+      const parts = await Promise.all(['environment:withParameters', INFER_ENVIRONMENT].map(ask));
+      const all = Object.assign({ AWS_REGION: { Ref: 'AWS::Region' } }, ...parts);
+      return Object.entries(all).map(([Name, Value]) => ({ Name, Value }));
+    }
+    const where = Number(await ask('param:batchGpus')) === 0 ? 'Fargate' : 'Gpus';
+    return image === '' ? {} : ask(`file(resources/batch${what === 'environments' ? where : ''}.yml)`);
   },
 
   alarms: async (ask) => {

@@ -253,10 +253,7 @@ export const deploymentParameters = {
     ...text(z.string().regex(INSTANCE_TYPES), 'a comma-separated list of families or types, such as g4dn,g6.2xlarge'),
     meaning: 'EC2 instances with NVIDIA GPUs and x86 processors that jobs may run on',
   },
-  batchMaxVcpus: {
-    ...whole(1),
-    meaning: 'The most vCPUs at once on Fargate; with GPUs on Spot instances, and as many again on demand behind them',
-  },
+  batchMaxVcpus: { ...whole(1), meaning: 'vCPUs of all jobs at once; with GPUs on Spot, and as many again on demand' },
   batchHours: { ...upTo(336, 'hours'), meaning: 'An attempt of a job is stopped after this many hours' },
   batchSubnets: {
     ...text(idsOf('subnet'), 'nothing, or a comma-separated list of subnets, such as subnet-0a1b2c3d'),

@@ -83,7 +83,7 @@ const WILDCARD_MISTAKES: Mistake[] = [
     /swath-\?: a wildcard without a reason$/,
   ],
   [
-    "one in the role that the state machine's plugin writes",
+    "one in the state machine's role",
     ({ PipelineRole }) => {
       const Resource = 'arn:aws:lambda:us-east-1:123456789012:function:*';
       statementsOf(PipelineRole).push({ Effect: 'Allow', Action: ['lambda:GetFunction'], Resource });
@@ -195,6 +195,17 @@ const SETTINGS: [id: string, path: string, value: unknown, says: RegExp][] = [
     /^Service sns\.amazonaws\.com is let in on anybody's behalf/,
   ],
   ['ApiV1ModelsGet', 'ApiKeyRequired', false, /^takes no key$/],
+  ['WorkDefinition', 'ContainerProperties.Image', 'ghcr.io/me/swath:1', /^may become another image$/],
+  ['WorkDefinition', 'ContainerProperties.User', undefined, /^is root$/],
+  ['WorkDefinition', 'ContainerProperties.Privileged', true, /^is privileged$/],
+  ['WorkDefinition', 'ContainerProperties.ReadonlyRootFilesystem', false, /^writes to its image$/],
+  [
+    'WorkInstances',
+    'LaunchTemplateData.MetadataOptions.HttpPutResponseHopLimit',
+    2,
+    /^lends its rights to containers$/,
+  ],
+  ['WorkInstances', 'LaunchTemplateData.BlockDeviceMappings.0.Ebs.Encrypted', undefined, /^is not encrypted$/],
 ];
 
 /** One of each sentence that openDoors has, with those above: it says the same of each resource of a kind. */

@@ -42,9 +42,18 @@ export const WITH_OBSERVED = {
   promotionGate: 'min_agreement=0.5,min_chips=1',
 };
 
+/** The parameters of jobs, on instances with a GPU. */
+export const JOBS = {
+  batchImage: `123456789012.dkr.ecr.us-east-1.amazonaws.com/swath@sha256:${'0a'.repeat(32)}`,
+  batchGpus: '1',
+  batchSubnets: 'subnet-0a1b2c3d,subnet-1a1b2c3d',
+  batchSecurityGroups: 'sg-0a1b2c3d',
+};
+
 /** With which parameters everything deploys that there is. */
 export const WITH_ALL = {
   ...WITH_OBSERVED,
+  ...JOBS,
   modelWatch: 'mlflow:drought@champion',
   mlflowTrackingUri: 'https://mlflow.example.org',
   mlflowSecret: '/swath/dev/mlflow',

@@ -91,7 +91,10 @@ export function checkProtection(template: Template, storage: Template): void {
       const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
       assert.deepEqual(
         groups,
-        FUNCTIONS.map((name) => ({ LogGroupName: `/aws/lambda/swath-dev-${name}`, RetentionInDays: 90 })),
+        [...FUNCTIONS.map((name) => `lambda/swath-dev-${name}`), 'batch/swath-dev-work'].map((name) => ({
+          LogGroupName: `/aws/${name}`,
+          RetentionInDays: 90,
+        })),
       );
     });
   });

@@ -89,6 +89,7 @@ export function resolveTemplate(json: unknown): Template {
   }
 
   function attribute(id: string, name: string): string {
+    if (name === 'LatestVersionNumber') return '1';
     if (name === 'RootResourceId') return `root-of-${nameOf(id)}`;
     const prefix = arnPrefixes[found(id).Type];
     if (name !== 'Arn' || prefix === undefined) throw new Error(`This test does not know ${id}.${name}.`);
@@ -115,7 +116,7 @@ type Variables = Record<string, unknown>;
 
 /** The properties that name a resource. */
 const NAMES =
-  'BucketName TableName FunctionName StateMachineName LogGroupName AlarmName TopicName QueueName StageName Name'.split(
+  'BucketName TableName FunctionName StateMachineName LogGroupName AlarmName TopicName QueueName StageName Name ComputeEnvironmentName'.split(
     ' ',
   );
 
@@ -129,6 +130,7 @@ const arnPrefixes: Record<string, string> = {
   'AWS::Events::Rule': `arn:aws:events:${HERE}:rule/`,
   'AWS::KMS::Key': `arn:aws:kms:${HERE}:key/`,
   'AWS::IAM::Role': 'arn:aws:iam::123456789012:role/',
+  'AWS::IAM::InstanceProfile': 'arn:aws:iam::123456789012:instance-profile/',
 };
 
 /** The kinds of some resources, in the order of the alphabet, without the word that all of them begin with. */

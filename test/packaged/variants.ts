@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
-import { templateFilesWith, WITH_ALL } from './package.ts';
+import { JOBS, templateFilesWith, WITH_ALL } from './package.ts';
 
 /** `node test/packaged/variants.ts FOLDER`: the templates for each parameter that adds resources, for none and for all, to be linted. */
 
@@ -17,6 +17,7 @@ const VARIANTS: Record<string, Record<string, string>> = {
   serverRoles: { serverRoles: 'arn:aws:iam::111122223333:role/server' },
   inboxBucket: { inboxBucket: 'an-inbox' },
   sqlTables: { sqlTables: 'false' },
+  batch: { ...JOBS, batchGpus: '0' },
   all: { ...WITH_ALL, apiCorsOrigins: 'https://maps.example.org' },
 };
 const AT_ONCE = 2;

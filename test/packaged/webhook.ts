@@ -18,7 +18,8 @@ const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:swath-dev-webho
 export function checkWebhook(template: Template, plain: Template): void {
   describe('the webhook', () => {
     it('is what the parameter deploys, and all that it deploys', () => {
-      const isOfOthers = (id: string) => /^(Collect|Arrivals|Watch|Requests|Counts|Api|Predict|Catalogue)/.test(id);
+      const isOfOthers = (id: string) =>
+        /^(Collect|Arrivals|Watch|Work|Requests|Counts|Api|Predict|Catalogue)/.test(id);
       const types = Object.entries(template.Resources).filter(([id]) => !(id in plain.Resources) && !isOfOthers(id));
       const ofLambda = 'Lambda::Function, Lambda::Permission, Lambda::Version';
       assert.equal(kindsOf(types), `CloudWatch::Alarm, IAM::Role, ${ofLambda}, Logs::LogGroup, SNS::Subscription`);

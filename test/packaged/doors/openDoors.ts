@@ -17,6 +17,8 @@ export function openDoors(template: Template): string[] {
     ...resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').flatMap(([id]) => openDestinations(template, id)),
     ...resourcesOf(template, 'AWS::Athena::WorkGroup').flatMap(([id]) => openWorkGroup(template, id)),
     ...resourcesOf(template, 'AWS::ApiGateway::Method').flatMap(([id]) => openMethod(template, id)),
+    ...resourcesOf(template, 'AWS::Batch::JobDefinition').flatMap(([id]) => openJob(template, id)),
+    ...resourcesOf(template, 'AWS::EC2::LaunchTemplate').flatMap(([id]) => openInstances(template, id)),
   ];
 }
 
@@ -30,7 +32,8 @@ const KNOWN = [
   ...'StepFunctions::StateMachine Events::Rule CloudWatch::Alarm CloudWatch::Dashboard Glue::Database'.split(' '),
   ...'Glue::Table Athena::WorkGroup ApiGateway::RestApi ApiGateway::Resource ApiGateway::Method'.split(' '),
   ...'ApiGateway::GatewayResponse ApiGateway::Deployment ApiGateway::Stage ApiGateway::ApiKey'.split(' '),
-  ...'ApiGateway::UsagePlan ApiGateway::UsagePlanKey'.split(' '),
+  ...'ApiGateway::UsagePlan ApiGateway::UsagePlanKey Batch::JobQueue Batch::JobDefinition'.split(' '),
+  ...'Batch::ComputeEnvironment EC2::LaunchTemplate IAM::InstanceProfile'.split(' '),
 ].map((kind) => `AWS::${kind}`);
 
 /** Such as a function's URL, or a policy that is attached from elsewhere. */
@@ -53,6 +56,46 @@ function openWorkGroup({ Resources }: Template, id: string): string[] {
   return told(id, {
     'a client may have its answers put anywhere': of.EnforceWorkGroupConfiguration !== true,
     'does not encrypt its answers': of.ResultConfiguration.EncryptionConfiguration === undefined,
+  });
+}
+
+const jobSchema = z.looseObject({
+  ContainerProperties: z.looseObject({
+    Image: z.string(),
+    User: z.string().optional(),
+    Privileged: z.boolean().default(false),
+    ReadonlyRootFilesystem: z.boolean().default(false),
+  }),
+});
+
+/** What runs in a container is what was deployed, and has no more rights on its host than that takes. */
+function openJob({ Resources }: Template, id: string): string[] {
+  const { Image, User, Privileged, ReadonlyRootFilesystem } = jobSchema.parse(
+    Resources[id]!.Properties,
+  ).ContainerProperties;
+  return told(id, {
+    'may become another image': !/@sha256:[0-9a-f]{64}$/.test(Image),
+    'is root': !/^[1-9]\d*$/.test(User ?? ''),
+    'is privileged': Privileged,
+    'writes to its image': !ReadonlyRootFilesystem,
+  });
+}
+
+const instancesSchema = z.looseObject({
+  LaunchTemplateData: z.looseObject({
+    MetadataOptions: z.looseObject({ HttpTokens: z.string(), HttpPutResponseHopLimit: z.number() }).optional(),
+    BlockDeviceMappings: z.array(z.looseObject({ Ebs: z.looseObject({ Encrypted: z.boolean().default(false) }) })),
+  }),
+});
+
+/** A container reaches its instance's rights over the network, by two hops. */
+function openInstances({ Resources }: Template, id: string): string[] {
+  const { MetadataOptions: metadata, BlockDeviceMappings: disks } = instancesSchema.parse(
+    Resources[id]!.Properties,
+  ).LaunchTemplateData;
+  return told(id, {
+    'lends its rights to containers': metadata?.HttpTokens !== 'required' || metadata.HttpPutResponseHopLimit !== 1,
+    'is not encrypted': disks.length === 0 || disks.some(({ Ebs }) => !Ebs.Encrypted),
   });
 }
 
@@ -99,6 +142,13 @@ function openRole(template: Template, id: string, statements: Statement[]): stri
       ]),
       ...resourcesOf(template, 'AWS::Events::Rule').flatMap(([, one]) =>
         targetsSchema.parse(one.Properties['Targets']).map(({ RoleArn }) => [RoleArn, 'events']),
+      ),
+      ...resourcesOf(template, 'AWS::Batch::JobDefinition').flatMap(([, one]) => {
+        const { JobRoleArn, ExecutionRoleArn } = one.Properties['ContainerProperties'] as Record<string, unknown>;
+        return [JobRoleArn, ExecutionRoleArn].map((role) => [role, 'ecs-tasks']);
+      }),
+      ...resourcesOf(template, 'AWS::IAM::InstanceProfile').flatMap(([, one]) =>
+        (one.Properties['Roles'] as string[]).map((role) => [`arn:aws:iam::${ACCOUNT}:role/${role}`, 'ec2']),
       ),
     ]
       .filter(([role]) => role === arn)

@@ -44,11 +44,15 @@ export function wildcardReasons(template: Template): Reason[] {
   const here = 'us-east-1:123456789012';
   const bucket = (name: string) => `arn:aws:s3:::swath-dev-${name}-123456789012-us-east-1`;
   const role = (name: FunctionName) => roleOf(template, name);
+  /** A job does what infer would do, under a role of its own. */
+  const rolesOf = (name: FunctionName) => (name === 'infer' ? [role(name), 'WorkRole'] : [role(name)]);
   const ofObjects = (line: string) => {
     const [who = '', actions = '', of = '', keys = ''] = line.split(' | ');
     const resources = keys.split(' ').map((key) => `${bucket(of)}/${key}`);
     const granted = actions.split(' ').flatMap((action) => resources.map((resource) => `s3:${action} ${resource}`));
-    return who.split(' ').flatMap((name) => granted.map((one) => `${role(name as FunctionName)} ${one}`));
+    return who
+      .split(' ')
+      .flatMap((name) => rolesOf(name as FunctionName).flatMap((id) => granted.map((one) => `${id} ${one}`)));
   };
   // What predict says, its log lines say.
   const publishing = [...metrics]
@@ -60,7 +64,7 @@ export function wildcardReasons(template: Template): Reason[] {
       why: 'An object has no name before it is there: all of one folder of one bucket.',
       link: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html',
       allowed: [
-        ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
+        ...loading.flatMap(rolesOf).map((id) => `${id} s3:GetObject ${bucket('models')}/*`),
         ...OBJECTS.trim().split('\n').flatMap(ofObjects),
       ],
     },
@@ -70,11 +74,14 @@ export function wildcardReasons(template: Template): Reason[] {
       allowed: [`${role('collect')} sqs:SendMessage arn:aws:sqs:${here}:swath-answers*`],
     },
     {
-      why: "Lambda names the streams of a function's own log group as it goes.",
+      why: 'Lambda and ECS name the streams of a log group of ours as they go.',
       link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html',
-      allowed: FUNCTIONS.flatMap((name) =>
-        ['logs:CreateLogStream', 'logs:PutLogEvents'].map(
-          (action) => `${role(name)} ${action} arn:aws:logs:${here}:log-group:/aws/lambda/swath-dev-${name}:*`,
+      allowed: [
+        ...FUNCTIONS.map((name) => [role(name), `lambda/swath-dev-${name}`]),
+        ...['WorkExecutionRole', 'WorkInstanceRole'].map((id) => [id, 'batch/swath-dev-work']),
+      ].flatMap(([id, group]) =>
+        ['CreateLogStream', 'PutLogEvents'].map(
+          (action) => `${id} logs:${action} arn:aws:logs:${here}:log-group:/aws/${group}:*`,
         ),
       ),
     },
@@ -98,6 +105,35 @@ export function wildcardReasons(template: Template): Reason[] {
       allowed: PIPELINE_FUNCTIONS.map(
         (name) => `PipelineRole lambda:InvokeFunction arn:aws:lambda:${here}:function:swath-dev-${name}:*`,
       ),
+    },
+    {
+      why: 'A job definition has a new revision with each change, and a request names the one that it gets.',
+      link: 'https://docs.aws.amazon.com/batch/latest/userguide/iam-example-restrict-job-submission.html',
+      allowed: [`PipelineRole batch:SubmitJob arn:aws:batch:${here}:job-definition/swath-dev-work:*`],
+    },
+    {
+      why: 'A job has no name before it is there, and to look at one or to log in to ECR knows no resource at all.',
+      link: 'https://docs.aws.amazon.com/batch/latest/userguide/batch-supported-iam-actions-resources.html',
+      allowed: [
+        `PipelineRole batch:TerminateJob arn:aws:batch:${here}:job/*`,
+        'PipelineRole batch:DescribeJobs *',
+        'WorkExecutionRole ecr:GetAuthorizationToken *',
+      ],
+    },
+    {
+      why: "Batch names a cluster after its environment, with digits of its own behind it, and ECS an instance's place in it.",
+      link: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html',
+      allowed: [
+        ...'DeregisterContainerInstance RegisterContainerInstance SubmitAttachmentStateChanges SubmitContainerStateChange SubmitTaskStateChange'
+          .split(' ')
+          .map((action) => `WorkInstanceRole ecs:${action} arn:aws:ecs:${here}:cluster/AWSBatch-swath-dev-*`),
+        ...'Poll StartTelemetrySession TagResource UpdateContainerInstancesState'
+          .split(' ')
+          .map(
+            (action) => `WorkInstanceRole ecs:${action} arn:aws:ecs:${here}:container-instance/AWSBatch-swath-dev-*`,
+          ),
+        'WorkInstanceRole ecs:DiscoverPollEndpoint *',
+      ],
     },
     {
       why: `Metrics have no ARN; a condition names the one namespace, ${NAMESPACE}.`,
