@@ -7,7 +7,7 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../base/errors.ts';
 import type { RunRef } from '../base/messages.ts';
 import { runId } from '../base/run.ts';
-import { keyOfContent, makeAddWaitingDuplicate, makeClaimContent, makeRenameDuplicates } from './contentClaim.ts';
+import { keyOfContent, makeAddWaitingDuplicate, makeDigests, makeRenameDuplicates } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 
@@ -163,10 +163,10 @@ describe('when a content gets a new owner, its duplicate', () => {
       await fail(first.row);
       const dies = {
         ...ledger,
-        nameOwner: async () => {},
+        nameOwner: async () => ({}) as LedgerRow,
         renameDuplicates: () => Promise.reject(new Error('killed')),
       };
-      const claiming = makeClaimContent(tables, LEDGER_TABLE, dies);
+      const claiming = makeDigests(tables, LEDGER_TABLE, Infinity, dies);
       await assert.rejects(claiming.claimContent(second.run), /killed/);
       assert.equal(await namedBy(third!), first.run.id);
       if (who === 'another') await fail(second.row);
@@ -331,10 +331,10 @@ describe('a run replaces only the owner that it has read, and reads again if in 
 
 /** Claims as the ledger does, where it is seen how the owner stands. */
 function claimingBy(get: typeof ledger.get) {
-  return makeClaimContent(tables, LEDGER_TABLE, {
+  return makeDigests(tables, LEDGER_TABLE, Infinity, {
     ...ledger,
     get,
-    nameOwner: async () => {},
+    nameOwner: async () => ({}) as LedgerRow,
     ...makeRenameDuplicates(tables, LEDGER_TABLE),
   });
 }

@@ -6,7 +6,6 @@ import { modelId, runId, sceneId } from '../base/run.ts';
 import { MAX_KEYS, makeGetAll, placeOf } from './bulkRows.ts';
 import type { DuplicateRow, Waiting } from './contract.ts';
 import { expiry, hasExpired, keyOfRun } from './ledgerItem.ts';
-import type { LedgerRow } from './ledgerRow.ts';
 import { makeFindBatch } from './openBatches.ts';
 import { makeRuns } from './runs.ts';
 import type { State } from './states.ts';
@@ -32,32 +31,22 @@ type ContentClaim = z.infer<typeof contentClaimSchema>;
 /** An owner in one of these states will not classify the content, unless it claims it again. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
-type Ports = {
-  get: (scene: SceneRef, model: ModelRef) => Promise<LedgerRow | undefined>;
-  nameOwner: (run: RunRef, owner: string, term: number) => Promise<unknown>;
-  requestDays?: number;
-} & ReturnType<typeof makeAddWaitingDuplicate> &
-  ReturnType<typeof makeRenameDuplicates> &
-  Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
+const partsOf = (table: TableWith<'get' | 'put' | 'query' | 'update'>, TableName: string, requestDays: number) => ({
+  ...makeRuns(table, TableName),
+  ...makeAddWaitingDuplicate(table, TableName, requestDays),
+  ...makeRenameDuplicates(table, TableName, requestDays),
+  ...makeFindBatch(table, TableName),
+});
 
-export const makeDigests = (
+/** @param parts the writes and reads beside those of the claim */
+export function makeDigests(
   table: TableWith<'get' | 'put' | 'query' | 'update'>,
   TableName: string,
   requestDays = Infinity,
-) =>
-  makeClaimContent(table, TableName, {
-    ...makeRuns(table, TableName),
-    requestDays,
-    ...makeAddWaitingDuplicate(table, TableName, requestDays),
-    ...makeRenameDuplicates(table, TableName, requestDays),
-    ...makeFindBatch(table, TableName),
-  });
-
-export function makeClaimContent(
-  table: TableWith<'get' | 'put'>,
-  TableName: string,
-  { get, nameOwner, addWaitingDuplicate, renameDuplicates, isOpen, requestDays = Infinity }: Ports,
+  parts = partsOf(table, TableName, requestDays),
 ) {
+  const { get, nameOwner, addWaitingDuplicate, renameDuplicates, isOpen } = parts;
+
   /**
    * Makes the run the owner of its content for its model version, or returns the id of the run that already owns it,
    * which the run's row then names. One conditional put decides. If the owner failed, the next claimant succeeds it,
