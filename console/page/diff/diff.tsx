@@ -8,7 +8,7 @@ import { Answered, Nothing } from '../parts/answered.tsx';
 import { Icon } from '../parts/badges.tsx';
 import { Thumbnail } from '../parts/chipPicture.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
-import { type Column, Facts, ScrolledTable } from '../parts/table.tsx';
+import { type Column, Facts, numbers, ScrolledTable } from '../parts/table.tsx';
 import { outside, RunLink, Sentences } from '../parts/text.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
@@ -75,13 +75,13 @@ function Difference({ asked }: { asked: Record<'first' | 'second' | 'days', stri
 }
 
 function Told({ diff }: { diff: VersionDiff }) {
-  const { numbers, names, counted: of, confusion, changes, refusals, changed } = diff;
+  const { numbers: known, names, counted: of, confusion, changes, refusals, changed } = diff;
   return (
     <>
       <Gate refusals={refusals} />
       <section class="card diff-numbers">
         <Facts
-          facts={numbers.map(({ name, value, note }) => [
+          facts={known.map(({ name, value, note }) => [
             outsideText(name),
             <>
               {outsideText(value)} {note !== undefined && <small class="quiet">{outsideText(note)}</small>}
@@ -122,16 +122,11 @@ function shownNames(names: Name[]): Name[] {
 function Shares({ names, n, of }: { names: Name[]; n: number; of: string }) {
   const columns: Column<Name>[] = [
     { head: 'Class', cell: ({ name }) => outside(name) },
-    { head: 'First', look: 'number', cell: ({ first }) => percent(first / n) },
-    { head: 'Second', look: 'number', cell: ({ second }) => percent(second / n) },
-    {
-      head: 'Change',
-      look: 'number',
-      cell: ({ first, second }) => `${second < first ? '−' : '+'}${percent(Math.abs(second - first) / n)}`,
-    },
+    numbers('First', ({ first }) => percent(first / n)),
+    numbers('Second', ({ second }) => percent(second / n)),
+    numbers('Change', ({ first, second }) => `${second < first ? '−' : '+'}${percent(Math.abs(second - first) / n)}`),
   ];
-  if (names.some(({ iou }) => iou !== undefined))
-    columns.push({ head: 'IoU', look: 'number', cell: ({ iou }) => orNone(iou, precise) });
+  if (names.some(({ iou }) => iou !== undefined)) columns.push(numbers('IoU', ({ iou }) => orNone(iou, precise)));
   const about = { label: 'Shares', look: 'diff-shares', caption: `Shares of the ${of}s by each version` };
   return (
     <>
@@ -145,7 +140,7 @@ function Changes({ changes, of }: Pick<VersionDiff, 'changes'> & { of: string })
   const columns: Column<(typeof changes)[number]>[] = [
     { head: 'First says', cell: ({ first }) => outside(first) },
     { head: 'Second says', cell: ({ second }) => outside(second) },
-    { head: `${of}s`, look: 'number', cell: ({ count }) => count.toLocaleString('en') },
+    numbers(`${of}s`, ({ count }) => count.toLocaleString('en')),
   ];
   return (
     <>

@@ -8,7 +8,7 @@ import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';
-import { type Column, ScrolledTable } from '../parts/table.tsx';
+import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
 import { outside } from '../parts/text.tsx';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
@@ -44,47 +44,34 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
 
 const DAY: Column<Known> = { head: 'Day', cell: ({ day }) => day };
 
-const figureColumn = (head: string): Column<Known> => ({
-  head,
-  look: 'number',
-  cell: ({ accuracy: { figure } }) => (
+const figureColumn = (head: string): Column<Known> =>
+  numbers(head, ({ accuracy: { figure } }) => (
     <>
       {figureText(figure)}
       {figure.name !== head && <small> {figure.name}</small>}
     </>
-  ),
-});
+  ));
 
 const COLUMNS: Column<Known>[] = [
-  {
-    head: '95\u00a0% interval',
-    look: 'number',
-    cell: ({ accuracy: { interval, figure } }) =>
-      interval === undefined ? NONE : interval.map((end) => inUnit(end, figure.unit)).join(' to '),
-  },
-  {
-    head: 'Expected',
-    look: 'number',
-    cell: ({ accuracy: { expected, figure } }) =>
-      expected === undefined ? (
-        NONE
-      ) : (
-        <>
-          {inUnit(expected.value, figure.unit)} {expected.isMissed && <strong>not reached</strong>}
-        </>
-      ),
-  },
-  { head: 'Known', look: 'number', cell: ({ accuracy: { n } }) => count(n) },
+  numbers('95\u00a0% interval', ({ accuracy: { interval, figure } }) =>
+    interval === undefined ? NONE : interval.map((end) => inUnit(end, figure.unit)).join(' to '),
+  ),
+  numbers('Expected', ({ accuracy: { expected, figure } }) =>
+    expected === undefined ? (
+      NONE
+    ) : (
+      <>
+        {inUnit(expected.value, figure.unit)} {expected.isMissed && <strong>not reached</strong>}
+      </>
+    ),
+  ),
+  numbers('Known', ({ accuracy: { n } }) => count(n)),
   { head: 'Version', cell: ({ model }) => outside(model.version) },
 ];
 
 function moreColumns(known: readonly Known[]): Column<Known>[] {
   const names = new Set(known.flatMap(({ accuracy: { figures = [] } }) => figures.map(({ name }) => name)));
-  return [...names].map((name) => ({
-    head: name,
-    look: 'number',
-    cell: ({ accuracy: { figures } }) => figureNamed(name, figures),
-  }));
+  return [...names].map((name) => numbers(name, ({ accuracy: { figures } }) => figureNamed(name, figures)));
 }
 
 /** One of a few figures, with its note. */
@@ -124,18 +111,16 @@ function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy'
 
 const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Class', cell: ({ name }) => outside(name) },
-  { head: 'Recall', look: 'number', cell: ({ recall }) => orNone(recall, percent) },
-  { head: 'Precision', look: 'number', cell: ({ precision }) => orNone(precision, percent) },
-  { head: 'True', look: 'number', cell: ({ truth }) => count(truth) },
-  { head: 'Predicted', look: 'number', cell: ({ predicted }) => count(predicted) },
+  numbers('Recall', ({ recall }) => orNone(recall, percent)),
+  numbers('Precision', ({ precision }) => orNone(precision, percent)),
+  numbers('True', ({ truth }) => count(truth)),
+  numbers('Predicted', ({ predicted }) => count(predicted)),
 ];
 
 function Classes({ classes = [] }: Accuracy) {
-  const more = figuresOfClasses(classes).map(([name, head]): (typeof CLASS_COLUMNS)[number] => ({
-    head,
-    look: 'number',
-    cell: (one) => orNone(one[name], precise),
-  }));
+  const more = figuresOfClasses(classes).map(([name, head]): (typeof CLASS_COLUMNS)[number] =>
+    numbers(head, (one) => orNone(one[name], precise)),
+  );
   return (
     <figure class="panel card">
       <h3>Recall and precision</h3>

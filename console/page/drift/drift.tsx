@@ -12,7 +12,7 @@ import { Chart } from '../parts/chart.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { type Column, ScrolledTable } from '../parts/table.tsx';
+import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
 import { outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
@@ -87,16 +87,16 @@ type OfSegment = Drift['segments'][number];
 
 const SCORES: Column<Pick<OfSegment, 'drift'>>[] = [
   { head: 'Verdict', cell: ({ drift }) => (drift ? <VerdictBadge verdict={drift.verdict} /> : NONE) },
-  { head: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift?.jensenShannon, distance) },
-  { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
+  numbers('Drift', ({ drift }) => orNone(drift?.jensenShannon, distance)),
+  numbers('Noise floor', ({ drift }) => orNone(drift?.noiseFloor, distance)),
 ];
 
 const SEGMENTS: Column<OfSegment>[] = [
   { head: 'Day', cell: ({ day }) => day },
   { head: 'Segment', cell: ({ by, name }) => outside(`${by} ${name}`) },
   ...SCORES,
-  { head: 'Chips', look: 'number', cell: ({ chips }) => count(chips) },
-  { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
+  numbers('Chips', ({ chips }) => count(chips)),
+  numbers('Predictions', ({ n }) => count(n)),
   { head: 'Bands that drift', cell: ({ bands }) => (bands.length === 0 ? NONE : outside(bands.join(', '))) },
   { head: 'Right, of those known', cell: ({ accuracy }) => (accuracy ? accuracyText(accuracy) : NONE) },
   { head: 'Shares', cell: ({ n, shares }) => (n === 0 ? NONE : outside(sharesText(shares, (name) => name))) },
@@ -126,9 +126,7 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
     );
   // How right they were has a table of its own.
   const shown = newest.figures.filter(({ name }) => name !== newest.accuracy?.figure.name);
-  const figures = shown.map(
-    ({ name }): Column<Day> => ({ head: name, look: 'number', cell: ({ figures: all }) => figureNamed(name, all) }),
-  );
+  const figures = shown.map(({ name }) => numbers<Day>(name, ({ figures: all }) => figureNamed(name, all)));
   return (
     <>
       <figure class="panel card">
@@ -185,9 +183,9 @@ const NUMBERS: Column<Day>[] = [
     ),
   },
   ...SCORES,
-  { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
-  { head: 'Blank', look: 'number', cell: ({ blank, chips }) => (chips === 0 ? NONE : percent(blank / chips)) },
-  { head: 'Runs', look: 'number', cell: ({ runs }) => count(runs) },
+  numbers('Predictions', ({ n }) => count(n)),
+  numbers('Blank', ({ blank, chips }) => (chips === 0 ? NONE : percent(blank / chips))),
+  numbers('Runs', ({ runs }) => count(runs)),
 ];
 
 const ORIGIN: Column<Day>[] = [
