@@ -6,7 +6,7 @@ import type { Areas } from '../core/drift/areas.ts';
 import type { Cause } from '../core/drift/cause.ts';
 import type { GradualDrift } from '../core/drift/gradualDrift.ts';
 import type { ShownSegment } from '../core/drift/segments.ts';
-import type { NamedShare } from '../core/drift/window.ts';
+import type { Judgement, NamedShare } from '../core/drift/window.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
 import type { DriftScores, LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { State } from '../core/ledger/states.ts';
@@ -22,7 +22,7 @@ import type { DifferenceSummary } from '../core/tasks/difference.ts';
 import type { Accuracy, Figure, Words } from '../core/tasks/shown.ts';
 import type { Rightness } from '../core/tasks/shownRegistry.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
-import type { AlarmPage } from '../observability/alarms.ts';
+import type { Alarm } from '../observability/alarms.ts';
 import type { Panel } from '../observability/panel.ts';
 import type { Markdown } from './markdown.ts';
 
@@ -38,13 +38,7 @@ export type Status = {
   now: string;
   /** The live version, and since when; null if none is promoted. */
   model: (ModelRef & { promotedAt: string | null }) | null;
-  alarms: (AlarmState & {
-    title: string;
-    meaning: string;
-    firstStep: string;
-    runbook: string;
-    page: AlarmPage | null;
-  })[];
+  alarms: (AlarmState & Pick<Alarm, 'title' | 'meaning' | 'firstStep' | 'page'> & { runbook: string })[];
   running: RunSummary[];
   recent: WindowNumbers | null;
   /** The distance above which a window's verdict is `drift`. */
@@ -56,22 +50,17 @@ export type Status = {
 };
 
 /** A window's numbers; `drift` is null if nothing was predicted. */
-export type WindowNumbers = {
+export type WindowNumbers = Pick<Judgement, 'chips' | 'blank' | 'n' | 'missingShare' | 'drift'> & {
   model: ModelRef;
   runs: number;
-  chips: number;
-  blank: number;
-  n: number;
   /** Predictions compared with the reference: classes, or bins of values; and the word for them. */
   shares: NamedShare[];
   words: Words;
-  missingShare: number | null;
   figures: readonly Figure[];
   /** The accuracy; null without ground truth. */
   rightness: Rightness | null;
   /** The accuracy estimated without truth; absent if the package has no basis for it. */
   estimate?: AccuracyEstimate;
-  drift: DriftScores | null;
   /** Each source band, if the package has a profile; in a list of days, only the furthest. */
   bands?: ShownBand[];
   /** The data quality rules that runs break, by band; absent if there are none. */
@@ -331,7 +320,7 @@ export type ChangedChip = Pick<Chip, 'run' | 'file' | 'index' | 'truth' | 'image
 type Said = { text: string; probability: number | null; isRight: boolean | null };
 
 /** GET /api/runbook: a section for each alarm. */
-export type Runbook = { sections: { id: string; title: string; meaning: string; firstStep: string; text: Markdown }[] };
+export type Runbook = { sections: (Pick<Alarm, 'id' | 'title' | 'meaning' | 'firstStep'> & { text: Markdown })[] };
 
 /** GET /api/outbox, the newest first; 404 if e-mails are really sent (`Status.outbox` is false). */
 export type Outbox = { emails: Email[] };

@@ -1,7 +1,6 @@
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
 import { newestInStates } from '../core/ledger/ledgerQueries.ts';
-import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { STATES } from '../core/ledger/states.ts';
 
 /** How many of the newest runs are searched, sorted and counted. */
@@ -11,19 +10,13 @@ const KEPT_MILLISECONDS = 10_000;
 /** How many rows of each state are read to detect changes; several, as two may have the same millisecond. */
 const SIGNS = 8;
 
-/** The newest runs of all states, the newest first; `isMore` if the ledger has older ones. */
-export type Newest = { rows: LedgerRow[]; isMore: boolean };
-
-export type NewestRuns = {
-  /** A text that changes when any run changes its state. */
-  sign: () => Promise<string>;
-  read: () => Promise<Newest>;
-};
+export type NewestRuns = ReturnType<typeof makeNewestRuns>;
 
 /** Caches the newest runs until the ledger changes, as a search needs them for each letter typed. */
-export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST): NewestRuns {
+export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST) {
   const newestAt = keptFor(KEPT_MILLISECONDS, (_sign: string) => readNewest(ledger, limit));
 
+  /** Returns a text that changes when any run changes its state. */
   async function sign(): Promise<string> {
     const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: SIGNS })));
     return JSON.stringify(pages.map(({ rows }) => rows.map(({ run, changed }) => [run, changed])));
@@ -33,7 +26,8 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST):
   return { sign, read: async () => newestAt(await sign()) };
 }
 
-async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number): Promise<Newest> {
+/** The newest runs of all states, the newest first; `isMore` if the ledger has older ones. */
+async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number) {
   const rows = await newestInStates(ledger, STATES, { limit: limit + 1 });
   return { rows: rows.slice(0, limit), isMore: rows.length > limit };
 }

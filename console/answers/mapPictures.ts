@@ -28,14 +28,10 @@ const TITLES: Record<MapName, string> = {
 
 type Picture = { png: Uint8Array; legend: MapLegend };
 
-export type MapPictures = {
-  of: (row: LedgerRow, model: ModelPackage) => Promise<SceneMap[]>;
-  /** Throws `Refused` with 404 if the run has no such map, or it is gone. */
-  png: (row: LedgerRow, model: ModelPackage, map: MapName) => Promise<Uint8Array>;
-};
+export type MapPictures = ReturnType<typeof makeMapPictures>;
 
 /** Makes pictures of runs' maps, from the smallest sufficient overview. */
-export function makeMapPictures(openResult: Service['openResult']): MapPictures {
+export function makeMapPictures(openResult: Service['openResult']) {
   const keep = makeKept<Picture>(PICTURES_KEPT);
 
   function pictureOf(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> {
@@ -50,7 +46,7 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
   }
 
   return {
-    async of(row, model) {
+    async of(row: LedgerRow, model: ModelPackage): Promise<SceneMap[]> {
       const maps = await Promise.all(
         (row.maps ?? []).map(async (name): Promise<SceneMap[]> => {
           const picture = await pictureOf(row, model, name).catch(nullIfNotFound);
@@ -61,7 +57,8 @@ export function makeMapPictures(openResult: Service['openResult']): MapPictures 
       );
       return maps.flat();
     },
-    async png(row, model, map) {
+    /** Throws `Refused` with 404 if the run has no such map, or it is gone. */
+    async png(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Uint8Array> {
       const isThere = row.maps?.includes(map) === true;
       const picture = isThere ? await pictureOf(row, model, map).catch(nullIfNotFound) : null;
       if (picture === null) throw new Refused(404, `Run ${row.run} has no map of ${map}, or the map is gone.`);

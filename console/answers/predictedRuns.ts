@@ -8,16 +8,13 @@ const CHIPS_KEPT = 100_000;
 
 export type PredictedRun = { row: LedgerRow; chips: PredictedChip[]; isMore: boolean };
 
-export type PredictedRuns = {
-  /** The chips of a done run, in the file's order; none of other runs. Throws `ObjectNotFound` if they are gone. */
-  read: (row: LedgerRow) => Promise<PredictedRun>;
-  kept: (run: string) => Promise<PredictedRun> | undefined;
-};
+export type PredictedRuns = ReturnType<typeof makePredictedRuns>;
 
 /** Caches the chips of recently viewed runs: a page of thumbnails asks for one chip after the other. */
-export function makePredictedRuns(readResult: ReadObject): PredictedRuns {
+export function makePredictedRuns(readResult: ReadObject) {
   const runs = new Map<string, { predicted: Promise<PredictedRun>; weight: number }>();
 
+  /** Reads the chips of a done run, in the file's order; none of other runs. Throws `ObjectNotFound` if they are gone. */
   function read(row: LedgerRow): Promise<PredictedRun> {
     if (row.state !== 'DONE') return Promise.resolve({ row, chips: [], isMore: false }); // not cached: it may be done later
     const found = kept(row.run);
