@@ -1,4 +1,5 @@
-# A server of predictions over HTTP: docs/http.md#in-a-container
+# A server of predictions over HTTP (docs/http.md#in-a-container), and with a command of swath what runs it: `work KEY` a job on AWS Batch
+# (docs/deploy.md#models-that-need-more-than-a-function).
 ARG BASE=node:24-slim
 
 FROM ${BASE} AS build
@@ -8,6 +9,11 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && cd node_modules/onnxruntime-node/bin/napi-v6 \
   && find . -mindepth 2 -maxdepth 2 ! -path "./linux/$(node -p process.arch)" -exec rm -rf {} +
+# For GPUs, with a base that has CUDA 12 and cuDNN 9, on linux/x64 alone: `CUDA=12`. onnxruntime fetches what runs on them for its own version.
+ARG CUDA=
+RUN [ -z "${CUDA}" ] || { cd node_modules/onnxruntime-node \
+  && node script/install.js "--onnxruntime-node-install=cuda${CUDA}" \
+  && rm bin/napi-v6/linux/x64/libonnxruntime_providers_tensorrt.so; }
 COPY . .
 
 FROM ${BASE}
@@ -20,5 +26,6 @@ USER 1000
 EXPOSE 8080
 # /healthz runs the live model on its package's sample.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["node", "deployment/healthCheck.mjs"]
-ENTRYPOINT ["node", "--max-semi-space-size=4", "cli/swath.mjs", "serve", "--host", "0.0.0.0", "--port", "8080"]
+# Options alone are those of the server; Node takes the shell's place, and its signals.
+ENTRYPOINT ["sh", "-c", "case \"$1\" in -*) set -- serve --host 0.0.0.0 --port 8080 \"$@\";; esac; exec node --max-semi-space-size=4 cli/swath.mjs \"$@\"", "swath"]
 CMD ["--models", "models", "--key-file", "/run/secrets/keys"]

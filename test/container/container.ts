@@ -95,6 +95,11 @@ describe('the container', { skip: obstacle ?? false, timeout: 600_000 }, () => {
     assert.equal(await docker('inspect', id, '--format', '{{.State.ExitCode}}'), '0');
   });
 
+  test('runs a command of swath in place of the server', async () => {
+    const checked = await docker('run', '--rm', '--read-only', IMAGE, 'model', 'check', 'models/digits/1.0.0');
+    assert.match(checked, /digits/);
+  });
+
   test('explains what is missing without keys', async () => {
     await assert.rejects(docker('run', '--rm', IMAGE), ({ code, stderr }: Error & { code: number; stderr: string }) => {
       assert.deepEqual(
