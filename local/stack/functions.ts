@@ -1,5 +1,6 @@
+import pLimit from 'p-limit';
 import type * as z from 'zod';
-import { Interrupted, ModelTooSlow } from '../../core/base/errors.ts';
+import { Interrupted, insteadOf, ModelTooSlow } from '../../core/base/errors.ts';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { inferCallSchema, type ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
@@ -32,15 +33,21 @@ export function startFunction(
   workers: Workers,
   onCalled: OnCalled = () => {},
 ) {
+  const inTurn = pLimit({ concurrency: size, rejectOnClear: true });
   const busy = new Set<Instance>();
   /** Workers whose call has timed out, and that have not ended yet. */
   const late = new Set<Instance>();
-  const waiting: PromiseWithResolvers<Instance>[] = [];
   let isStopping = false;
 
   async function invoke(message: unknown): Promise<unknown> {
     if (isStopping) throw interrupted();
-    const instance = await borrow();
+    return inTurn(call, message).catch(insteadOf('AbortError', interrupted)); // what was cleared of the queue
+  }
+
+  async function call(message: unknown): Promise<unknown> {
+    if (isStopping) throw interrupted(); // it came between its turn and this
+    const instance = workers.take(name);
+    busy.add(instance);
     const started = performance.now();
     let hasFailed = true;
     let timer: NodeJS.Timeout | undefined;
@@ -61,27 +68,9 @@ export function startFunction(
     } finally {
       clearTimeout(timer);
       onCalled({ name, milliseconds: performance.now() - started, hasFailed, concurrent: busy.size });
-      giveBack(instance);
+      busy.delete(instance);
+      workers.giveBack(instance);
     }
-  }
-
-  async function borrow(): Promise<Instance> {
-    if (busy.size < size) return take();
-    const turn = Promise.withResolvers<Instance>();
-    waiting.push(turn);
-    return turn.promise;
-  }
-
-  function take(): Instance {
-    const instance = workers.take(name);
-    busy.add(instance);
-    return instance;
-  }
-
-  function giveBack(instance: Instance): void {
-    busy.delete(instance);
-    workers.giveBack(instance);
-    waiting.shift()?.resolve(take());
   }
 
   /**
@@ -90,7 +79,7 @@ export function startFunction(
    */
   async function stop(): Promise<void> {
     isStopping = true;
-    for (const turn of waiting.splice(0)) turn.reject(interrupted());
+    inTurn.clearQueue();
     for (const instance of busy) instance.stop(interrupted());
     await Promise.all([...busy, ...late].map((instance) => instance.ended));
   }
