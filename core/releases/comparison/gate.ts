@@ -43,15 +43,22 @@ export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
     const found = `${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${HOW}`;
     return [{ rule: 'min_chips', sentence: `Data: ${found}` }];
   }
-  const sentences = [
-    ['max_accuracy_drop', accuracy(rules, evidence)],
-    ['max_error_rise', errors(rules, evidence)],
-    ['min_agreement', agreement(rules, evidence)],
-    ['max_mean_absolute_difference', apart(rules, evidence)],
-    ['max_time_ratio', time(rules, evidence)],
-  ] as const;
-  return sentences.flatMap(([rule, sentence]) => (sentence === undefined ? [] : [{ rule, sentence }]));
+  return JUDGES.flatMap(([rule, judgeBy]) => {
+    const limit = rules[rule];
+    if (limit === undefined) return [];
+    const sentence = judgeBy(limit, evidence, rules.confidence ?? DEFAULT_CONFIDENCE);
+    return sentence === undefined ? [] : [{ rule, sentence }];
+  });
 }
+
+/** Each says how a version breaks a rule; undefined if it does not. */
+const JUDGES = [
+  ['max_accuracy_drop', accuracy],
+  ['max_error_rise', errors],
+  ['min_agreement', agreement],
+  ['max_mean_absolute_difference', apart],
+  ['max_time_ratio', time],
+] as const;
 
 /**
  * Judges a version as the next question about it. Only a test can err by chance, so a comparison without enough chips or
@@ -73,11 +80,7 @@ export function judge(rules: GateRules, evidence: Evidence, former: readonly Ask
   return { refusals: refusalsOf({ ...rules, confidence: 1 - asked.chance }, evidence), asked };
 }
 
-function accuracy(
-  { max_accuracy_drop: drop, confidence = DEFAULT_CONFIDENCE }: GateRules,
-  { rightByOne, chips, first, second }: Evidence,
-): string | undefined {
-  if (drop === undefined) return undefined;
+function accuracy(drop: number, { rightByOne, chips, first, second }: Evidence, confidence: number) {
   const rule = `(max_accuracy_drop ${drop})`;
   if (rightByOne === null)
     return `Accuracy: none of the ${counted(chips, 'chip')} that both have classified has a known truth, so it is not known whether it is lower ${rule}. ${TELL}`;
@@ -88,11 +91,7 @@ function accuracy(
   return `Accuracy: of ${counted(n, 'chip')}${ofScenes(rightByOne)} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
 }
 
-function errors(
-  { max_error_rise: rise, confidence = DEFAULT_CONFIDENCE }: GateRules,
-  { errors: off, chips, first, second }: Evidence,
-): string | undefined {
-  if (rise === undefined) return undefined;
+function errors(rise: number, { errors: off, chips, first, second }: Evidence, confidence: number) {
   const rule = `(max_error_rise ${rise})`;
   const most = off && mostWorse(off, confidence);
   if (off === null || most === null)
@@ -109,8 +108,7 @@ function ofScenes({ byScenes }: { byScenes?: MeanOfScenes }): string {
     : ` of ${counted(Math.round(byScenes.scenes), 'scene')}`;
 }
 
-function agreement({ min_agreement: least }: GateRules, { difference, first, second }: Evidence): string | undefined {
-  if (least === undefined) return undefined;
+function agreement(least: number, { difference, first, second }: Evidence) {
   const rule = `(min_agreement ${least})`;
   const both = `${first.version} and ${second.version}`;
   if (difference?.agreement === undefined)
@@ -120,19 +118,14 @@ function agreement({ min_agreement: least }: GateRules, { difference, first, sec
   return `Agreement: ${both} say the same of ${exact(difference.agreement)} of ${counted(n, of)}, allowed are at least ${exact(least)} ${rule}.`;
 }
 
-function apart(
-  { max_mean_absolute_difference: most }: GateRules,
-  { difference, first, second }: Evidence,
-): string | undefined {
-  if (most === undefined) return undefined;
+function apart(most: number, { difference, first, second }: Evidence) {
   const found = difference!.meanAbsoluteDifference!;
   if (found <= most) return undefined;
   const { of, n } = difference!.counted;
   return `Agreement: ${first.version} and ${second.version} have a mean absolute difference of ${precise(found)} over ${counted(n, of)}; allowed are ${precise(most)} (max_mean_absolute_difference ${most}).`;
 }
 
-function time({ max_time_ratio: most }: GateRules, { milliseconds, first, second }: Evidence): string | undefined {
-  if (most === undefined) return undefined;
+function time(most: number, { milliseconds, first, second }: Evidence) {
   const rule = `(max_time_ratio ${most})`;
   const { first: one, second: other } = milliseconds;
   if (one === null || other === null || one === 0)
