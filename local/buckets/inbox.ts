@@ -109,15 +109,7 @@ export function openInbox(
 
   async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {
     assertFits(keyFor('0'.repeat(64)), { shown }); // refused before anything is copied
-    const aside = join(folder, `.${randomUUID()}.part`);
-    try {
-      const { size, mode } = await stat(source);
-      await withBuffer(join(folder, basename(source)), size, async () => {
-        await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-        await chmod(aside, mode | 0o200); // a copy of a read-only file could not be opened for the sync
-        const file = await open(aside, 'r+');
-        await file.sync().finally(() => file.close());
-      });
+    return copiedAside(source, async (aside, size) => {
       const sha256 = await digest(aside);
       const key = keyFor(sha256);
       const path = pathOf(folder, key);
@@ -135,23 +127,33 @@ export function openInbox(
       await rename(aside, path);
       remember(key, sha256, (await fingerprint(path)) ?? '');
       return sceneOf(key, sha256);
+    });
+  }
+
+  /** Copies a file to the inbox under a name that nobody looks at, and has it put into its place; else nothing is left behind. */
+  async function copiedAside<Of>(source: string, put: (aside: string, size: number) => Promise<Of>): Promise<Of> {
+    const aside = join(folder, `.${randomUUID()}.part`);
+    try {
+      const { size, mode } = await stat(source);
+      await withBuffer(join(folder, basename(source)), size, async () => {
+        await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        await chmod(aside, mode | 0o200); // a copy of a read-only file could not be opened for the sync
+        await using file = await open(aside, 'r+');
+        await file.sync();
+      });
+      return await put(aside, size);
     } finally {
       await rm(aside, { force: true });
     }
   }
 
   async function placeSiblings(source: string, key: string): Promise<void> {
-    for (const [from, to] of await companionsBeside(source, key)) {
-      const aside = join(folder, `.${randomUUID()}.part`);
-      try {
-        await copyFile(from, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    for (const [from, to] of await companionsBeside(source, key))
+      await copiedAside(from, async (aside) => {
         if (await isBehindLink(folder, to)) throw new UnfitKey(`${JSON.stringify(to)}: ${NO_LINKS}`);
         await mkdir(dirname(pathOf(folder, to)), { recursive: true });
         await rename(aside, pathOf(folder, to));
-      } finally {
-        await rm(aside, { force: true });
-      }
-    }
+      });
   }
 
   /** Every key in the folder, in order; reports folders that cannot be read. */
