@@ -34,22 +34,14 @@ export class SwathCommand extends Command {
   /** Adds an option that takes a whole number of a range. */
   wholeNumber(flags: string, description: string, [least, most]: [number, number?], byDefault?: number): this {
     const range = most === undefined ? `from ${least} on` : `from ${least} to ${most}`;
-    const parse = (text: string): number => {
-      const value = Number(text);
-      if (Number.isInteger(value) && value >= least && value <= (most ?? Infinity) && text.trim() !== '') return value;
-      throw refused(nameIn(flags), text, `is a whole number ${range}`);
-    };
-    return this.option(flags, description, parse, byDefault);
+    const isIn = (value: number) => Number.isInteger(value) && value >= least && value <= (most ?? Infinity);
+    return this.option(flags, description, numberOf(flags, isIn, `is a whole number ${range}`), byDefault);
   }
 
   /** Adds an option that takes a number above 0. */
   aboveZero(flags: string, description: string, most: number, byDefault?: number): this {
-    const parse = (text: string): number => {
-      const value = Number(text);
-      if (value > 0 && value <= most) return value;
-      throw refused(nameIn(flags), text, `is a number above 0, up to ${most}`);
-    };
-    return this.option(flags, description, parse, byDefault);
+    const isIn = (value: number) => value > 0 && value <= most;
+    return this.option(flags, description, numberOf(flags, isIn, `is a number above 0, up to ${most}`), byDefault);
   }
 
   after(text: string): this {
@@ -101,5 +93,8 @@ export function urlHosts(text: string, before: readonly string[] = []): string[]
   throw refused('--url-hosts', text, 'are hosts such as images.example.com, or with a port');
 }
 
-/** An option's name, of what declares it: `--limit <count>`. */
-const nameIn = (flags: string): string => flags.split(' ')[0]!;
+/** The parser of an option, of what declares it, such as `--limit <count>`. */
+const numberOf = (flags: string, isAllowed: (value: number) => boolean, allowed: string) => (text: string) => {
+  if (text.trim() !== '' && isAllowed(Number(text))) return Number(text);
+  throw refused(flags.split(' ')[0]!, text, allowed);
+};
