@@ -88,14 +88,12 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
 
   async function isSubscriptionDeployed(): Promise<boolean> {
     const { name } = await stack();
-    try {
-      const LogicalResourceId = 'AlarmSubscription'; // resources/alarmEmail.yml
-      await cloudFormation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
-      return true;
-    } catch (error) {
-      if (/does not exist/.test((error as Error).message)) return false;
-      throw error;
-    }
+    const LogicalResourceId = 'AlarmSubscription'; // resources/alarmEmail.yml
+    const asking = cloudFormation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
+    const found = await asking.catch((error: Error) =>
+      /does not exist/.test(error.message) ? null : Promise.reject(error),
+    );
+    return found !== null;
   }
 
   async function sendsEvents(bucket: string): Promise<EventsGoTo> {

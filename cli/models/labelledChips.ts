@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
-import { InvalidMessage } from '../../core/base/errors.ts';
+import { InvalidMessage, insteadOf } from '../../core/base/errors.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { chipInWords, type NamedChip, type Truth } from '../../core/doors/truth/truth.ts';
 import { truthReader } from '../../core/doors/truth/truthReader.ts';
@@ -42,7 +42,8 @@ export async function labelledChips(
   table: string | undefined,
   mostPixels?: number,
 ): Promise<LabelledChips> {
-  const told = table === undefined ? undefined : await truthsIn(table, model, files);
+  const wrong = insteadOf(InvalidMessage, (cause) => new WrongUse(`${table}: ${cause.message}`, { cause }));
+  const told = table === undefined ? undefined : await truthsIn(table, model, files).catch(wrong);
   const { temperature: _, ...output } = model.output;
   const isOfLogits = output.activation !== null;
   const raw: ModelPackage = { ...model, output: { ...output, activation: null } };
@@ -106,20 +107,15 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   const digestOf = keptFor(Number.POSITIVE_INFINITY, (name: string) => digest(files[names.indexOf(name)]!));
   const truths = new Map<string, { value: number | string; where: string }>();
   let elsewhere = 0;
-  try {
-    const bytes = await readNamed(table);
-    const read = model.output.pixels === null ? truthReader(model) : ({ says }: Truth) => String(says); // a mask's path
-    for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
-      if (truth.sample === 'least-certain') continue;
-      const name = nameOf(truth, table);
-      const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
-      const value = read(truth);
-      if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) elsewhere += 1;
-      else keep(chipKey(name, index), { value, where: truth.where }, truth);
-    }
-  } catch (error) {
-    if (!(error instanceof InvalidMessage)) throw error;
-    throw new WrongUse(`${table}: ${error.message}`, { cause: error });
+  const bytes = await readNamed(table);
+  const read = model.output.pixels === null ? truthReader(model) : ({ says }: Truth) => String(says); // a mask's path
+  for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
+    if (truth.sample === 'least-certain') continue;
+    const name = nameOf(truth, table);
+    const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
+    const value = read(truth);
+    if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) elsewhere += 1;
+    else keep(chipKey(name, index), { value, where: truth.where }, truth);
   }
 
   function keep(key: string, said: { value: number | string; where: string }, { chip }: Truth): void {

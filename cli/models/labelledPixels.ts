@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { sample } from 'simple-statistics';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
+import { insteadOf } from '../../core/base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../core/base/limits.ts';
 import { wholeArea } from '../../core/package/area.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
@@ -27,9 +28,8 @@ export function makeMasks({ classes, output, source: { width, height } }: ModelP
       new WrongUse(
         `${table}: the mask ${path}: found ${found}, allowed is a raster of one band, as large as the scene or the chip, ${width} × ${height}.`,
       );
-    await using file = await openSource(resolve(dirname(table), path)).catch(({ message }) => {
-      throw wrong(message);
-    });
+    const unreadable = insteadOf(Error, ({ message }) => wrong(message));
+    await using file = await openSource(resolve(dirname(table), path)).catch(unreadable);
     const mask = await openGeoTiff(file, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 });
     const isOfChip = mask.width === width && mask.height === height;
     const { x: left, y: top } = (isOfChip ? null : windowOf(place)) ?? { x: 0, y: 0 };

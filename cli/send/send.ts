@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { limitFunction } from 'p-limit';
 import { bytes } from '../../charts/format.ts';
 import type { Sent, Service } from '../../console/service.ts';
-import { NoModelPromoted, onError } from '../../core/base/errors.ts';
+import { insteadOf, NoModelPromoted, onError } from '../../core/base/errors.ts';
 import { CANARY_FOLDER, isBulk, isCanary } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId, runId } from '../../core/base/run.ts';
@@ -125,18 +125,15 @@ async function followed(service: Service, sent: Sent, where: Where): Promise<End
   const before = await rowOf(service, sent, model);
   if (before !== undefined && !isRunning(before.state) && before.state !== 'FAILED')
     return { row: before, wasSettledBefore: true };
-  try {
-    const execution =
-      before?.state === 'FAILED' ? await tryAgain(service, before) : await startIfNeeded(service, sent, model, before);
-    // A new object has no runs by other model versions: whichever version took it, this is its run.
-    const of = sent.eventFollows ? {} : { model };
-    const row = await followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
-    return { row, wasSettledBefore: false };
-  } catch (error) {
-    if (!(error instanceof NoRun)) throw error;
-    const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
-    throw new NoRun(`${error.message} ${why}"${commandFor(where, 'sweep')}" takes it up.`, { cause: error });
-  }
+  const execution =
+    before?.state === 'FAILED' ? await tryAgain(service, before) : await startIfNeeded(service, sent, model, before);
+  // A new object has no runs by other model versions: whichever version took it, this is its run.
+  const of = sent.eventFollows ? {} : { model };
+  const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
+  const next = `${why}"${commandFor(where, 'sweep')}" takes it up.`;
+  const following = followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
+  const row = await following.catch(insteadOf(NoRun, (cause) => new NoRun(`${cause.message} ${next}`, { cause })));
+  return { row, wasSettledBefore: false };
 }
 
 /** Settled runs may stem from an event that came quickly; if the event is still to come, there are none. */

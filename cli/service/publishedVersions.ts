@@ -1,5 +1,5 @@
 import type { Service } from '../../console/service.ts';
-import { NotPromotable } from '../../core/base/errors.ts';
+import { NotPromotable, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { printable } from '../terminal/text.ts';
@@ -22,13 +22,12 @@ export function inOrder(versions: string[]): string[] {
 
 /** Lists the published versions, for an error about an unknown one. */
 export function withVersions(listVersions: Service['listVersions'], name: string, where: Where) {
-  return async (error: unknown): Promise<never> => {
-    if (!(error instanceof NotPromotable)) throw error;
+  return onError(NotPromotable, async (error): Promise<never> => {
     const versions = inOrder(await listVersions(name));
     const there =
       versions.length === 0
         ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER')}`
         : `Published are ${versions.map(printable).join(', ')}: "${commandFor(where, 'model list')}" says more.`;
     throw new NotPromotable(`${error.message} ${there}`, { cause: error });
-  };
+  });
 }

@@ -3,6 +3,7 @@ import {
   errorNamed,
   InvalidMessage,
   InvalidModelPackage,
+  insteadOf,
   NotPromotable,
   RefusedByGate,
 } from '../../core/base/errors.ts';
@@ -19,16 +20,15 @@ export const refused = (option: string, found: string | undefined, allowed: stri
   new WrongUse(`${option}: found ${JSON.stringify(found)}, allowed ${allowed}.`);
 
 export function readNamed(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new WrongUse(`${path}: cannot be read (${cause.code}).`, { cause });
-  });
+  return readFile(path).catch(wrongFile((code) => `${path}: cannot be read (${code}).`));
 }
 
 export async function writeNamed(option: string, path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(path, content).catch((cause: NodeJS.ErrnoException) => {
-    throw new WrongUse(`${option}: ${path} cannot be written (${cause.code}).`, { cause });
-  });
+  await writeFile(path, content).catch(wrongFile((code) => `${option}: ${path} cannot be written (${code}).`));
 }
+
+const wrongFile = (why: (code?: string) => string) =>
+  insteadOf(Error, (cause: NodeJS.ErrnoException) => new WrongUse(why(cause.code), { cause }));
 
 /** Whether Ctrl-C has ended a command: what it waited for was called off. */
 const isInterruption = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

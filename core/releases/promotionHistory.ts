@@ -94,18 +94,9 @@ export async function wasPromoted(
   return records.some((record) => record.version === version && !('isRefused' in record));
 }
 
-function toRecord({ version, promotedAt: at, replaced, isRollback, refusals, asked, ...who }: Omit<Promotion, 'name'>) {
-  const { by, reason } = who;
-  return {
-    at,
-    version,
-    before: replaced,
-    isRollback,
-    by,
-    reason,
-    ...(refusals && { refusals }),
-    ...(asked && { asked }),
-  };
+function toRecord(promotion: Omit<Promotion, 'name'>): PromotionRecord {
+  const { version, promotedAt: at, replaced: before, isRollback, by, reason, refusals, asked } = promotion;
+  return { at, version, before, isRollback, by, reason, ...(refusals && { refusals }), ...(asked && { asked }) };
 }
 
 function parse(key: string, bytes: Uint8Array) {

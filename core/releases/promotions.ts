@@ -1,4 +1,11 @@
-import { InvalidModelPackage, NotPromotable, RefusedByGate, TransientTrouble } from '../base/errors.ts';
+import {
+  attempt,
+  InvalidModelPackage,
+  NotPromotable,
+  onError,
+  RefusedByGate,
+  TransientTrouble,
+} from '../base/errors.ts';
 import { packageKey, promotedKey, publicationKey } from '../base/keys.ts';
 import { isSafeName } from '../base/names.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
@@ -145,16 +152,11 @@ export function makePromotions(
     );
   }
 
-  async function read(ifInvalid?: (error: unknown) => null): Promise<Found> {
+  async function read(ifInvalid = onError([], () => null)): Promise<Found> {
     const key = promotedKey(name);
     const found = await bucket.readVersion(key);
     if (found === null) return { live: null, object: null };
-    try {
-      return { live: { name, ...parsePromoted(key, found.bytes) }, object: found.version };
-    } catch (error) {
-      if (ifInvalid === undefined) throw error;
-      return { live: ifInvalid(error), object: found.version };
-    }
+    return { live: attempt(() => ({ name, ...parsePromoted(key, found.bytes) }), ifInvalid), object: found.version };
   }
 
   /** Makes a promotion the live one, unless another one has become that since; then returns null. */
@@ -200,10 +202,10 @@ export function makePromotions(
     // A version that is not a safe name would list another folder.
     const isPublished = isSafeName(version) && (await bucket.list(packageKey(ref, ''))).length > 0;
     if (!isPublished) refuse('it is not published');
-    const refuseAs = (what: string) => (error: unknown) => {
-      if (!(error instanceof InvalidModelPackage)) throw error;
-      return refuse(`what is published under that version ${what}: ${error.message.replace(/\.$/, '')}`, error);
-    };
+    const refuseAs = (what: string) =>
+      onError(InvalidModelPackage, (error) =>
+        refuse(`what is published under that version ${what}: ${error.message.replace(/\.$/, '')}`, error),
+      );
     const model = await loadWhole(version).catch(refuseAs('is not whole'));
     if (model.name !== name || model.version !== version)
       refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);

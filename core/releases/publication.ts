@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { attempt, InvalidModelPackage, insteadOf, ObjectNotFound } from '../base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf, ObjectNotFound, onError } from '../base/errors.ts';
 import { publicationKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -92,10 +92,8 @@ export function readPublished(
     const reading = readFile(file, limit);
     if (file === CARD) return reading;
     reading.catch(() => {}); // awaited below
-    return readAs(await published(false), file, reading).catch(async (error: unknown) => {
-      if (!(error instanceof InvalidModelPackage)) throw error;
-      return readAs(await published(true), file, readFile(file, limit));
-    });
+    const again = onError(InvalidModelPackage, async () => readAs(await published(true), file, readFile(file, limit)));
+    return readAs(await published(false), file, reading).catch(again);
   };
 }
 

@@ -1,4 +1,4 @@
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, orElse } from '../base/errors.ts';
+import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge, orElse } from '../base/errors.ts';
 import { packageKey, publicationKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
@@ -63,11 +63,7 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
       new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: these are not the expected files`),
     );
   const record = publicationOf(files, options.at, options.from, options.from === null ? null : source.where);
-  try {
-    return await write(options, { model, contents, card, record, read });
-  } catch (error) {
-    return inSource(error);
-  }
+  return write(options, { model, contents, card, record, read }).catch(inSource);
 }
 
 type Work = {
@@ -188,11 +184,10 @@ export async function readIfThere(read: ReadPackageFile, file: string, limit: nu
 
 /** Prefixes errors about a package with its location. */
 export function inPlace(where: string): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof InvalidModelPackage)) throw error;
-    if (error.message.startsWith(where)) throw error;
-    throw new InvalidModelPackage(`${where}: ${error.message}`, { cause: error, problems: error.problems });
-  };
+  return insteadOf(InvalidModelPackage, (cause) => {
+    const { message, problems } = cause;
+    return message.startsWith(where) ? cause : new InvalidModelPackage(`${where}: ${message}`, { cause, problems });
+  });
 }
 
 /** Adds a hint: a package without item.json is often another kind of model, or one folder deeper. */

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { InvalidModelPackage, ObjectNotFound, onError, TransientTrouble } from '../base/errors.ts';
+import { InvalidModelPackage, onError, TransientTrouble } from '../base/errors.ts';
 import { watchedKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { jsonIn } from '../base/text/jsonIn.ts';
 import { makeModels, noneIfInvalid } from './models.ts';
 import type { PackageSource } from './origins/packageSource.ts';
 import { readPublication } from './publication.ts';
@@ -176,14 +177,9 @@ type Memory = { readonly seen: Seen; write: (changed: Partial<Seen>) => Promise<
 /** What was seen last, written only if it changes. */
 async function openMemory({ from, bucket }: WatchPorts): Promise<Memory> {
   const key = watchedKey(hash('sha256', from).slice(0, 16));
-  let seen: Seen = { ...OVER, from, digest: null, isFollowed: false, isQueued: false };
-  try {
-    const bytes = await bucket.read(key, MAX_PACKAGE_TEXT_BYTES);
-    seen = seenSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (error) {
-    // Foreign content in its place is overwritten.
-    if (!(error instanceof ObjectNotFound || error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
-  }
+  const none: Seen = { ...OVER, from, digest: null, isFollowed: false, isQueued: false };
+  const bytes = await bucket.read(key, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound);
+  let seen = seenSchema.safeParse(jsonIn(new TextDecoder().decode(bytes ?? undefined))).data ?? none; // foreign content is overwritten
   return {
     get seen() {
       return seen;

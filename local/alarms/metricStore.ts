@@ -1,3 +1,4 @@
+import { onError } from '../../core/base/errors.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../../observability/readMetrics.ts';
@@ -71,9 +72,7 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
     put: async (samples) => {
       const lines = samples.map(({ value, ...sample }) => ({ ...sample, values: [value] }));
       for (const line of lines) take(line);
-      await file.append(lines).catch((error: Error) => {
-        if (error.name !== 'DiskFull') throw error; // CloudWatch would not fail for want of room on a laptop
-      });
+      await file.append(lines).catch(onError('DiskFull', () => {})); // CloudWatch would not fail for want of room
     },
     statisticOver: (metric, statistic, from, to) => {
       const minutes = metrics.get(keyOf(metric))?.minutes;

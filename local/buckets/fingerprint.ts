@@ -8,12 +8,8 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
  * links of a file: then the content is hashed again, with the same result.
  */
 export async function fingerprint(path: string): Promise<string | undefined> {
-  try {
-    const about = await lstat(path, { bigint: true });
-    return about.isFile() ? printOf(about) : undefined;
-  } catch {
-    return undefined;
-  }
+  const about = await lstat(path, { bigint: true }).catch(() => undefined);
+  return about?.isFile() ? printOf(about) : undefined;
 }
 
 /** The same of a file that was looked at, or is open. */

@@ -19,7 +19,7 @@ import {
   type WriteObject,
   type WriteStream,
 } from '../../core/base/objectStore.ts';
-import { NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
+import { bytesOf, NO_FILE, NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
 
 /** The file URL of an object, for programs and browsers. */
 export function fileAddressIn(bucket: string): (key: string) => string {
@@ -80,11 +80,10 @@ export function openObjectInFolder(bucket: string): OpenObject {
       async *chunks() {
         await using file = await foundAs(key, () => openPlainFile(path));
         for (let offset = 0; offset < size; ) {
-          const bytes = new Uint8Array(Math.min(CHUNK_BYTES, size - offset));
-          const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
-          if (bytesRead === 0) throw new Error(`${key} was cut short while it was read.`);
-          yield bytes.subarray(0, bytesRead);
-          offset += bytesRead;
+          const bytes = await bytesOf(file, offset, Math.min(CHUNK_BYTES, size - offset));
+          if (bytes.length === 0) throw new Error(`${key} was cut short while it was read.`);
+          yield bytes;
+          offset += bytes.length;
         }
       },
     };
@@ -102,8 +101,6 @@ function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found>
   const none = insteadOf(NO_FILE, (cause) => new ObjectNotFound(`${key} does not exist.`, { cause }));
   return read().catch(other).catch(none);
 }
-
-const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
 
 /**
  * Writes a temporary file, syncs and renames it: the file under the key is always complete, even after a power failure. Without

@@ -15,6 +15,9 @@ export class NoPlainFile extends Error {
   }
 }
 
+/** The codes of an error that says that there is no file by a name, or that there can be none. */
+export const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
+
 /**
  * Opens a file to read it, and nothing else: on a named pipe a reader would wait for ever.
  *

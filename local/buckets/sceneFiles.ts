@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../../core/base/errors.ts';
+import { insteadOf, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../../core/base/errors.ts';
 import { MAX_SIBLING_BYTES } from '../../core/base/limits.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
 import { nullIfNotFound, type OpenScene, type ReadRange } from '../../core/base/objectStore.ts';
@@ -9,7 +9,7 @@ import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
 import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
-import { bytesOf, NoPlainFile, openPlainFile } from './plainFile.ts';
+import { bytesOf, NO_FILE, NoPlainFile, openPlainFile } from './plainFile.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -158,9 +158,6 @@ async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Prom
 
 /** There is no link in the place of a file, and nothing that is no file. */
 export async function openFile(path: string, { key }: Pick<SceneRef, 'key'>): Promise<FileHandle> {
-  return openPlainFile(path, constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
-    const codes = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
-    const isGone = error instanceof NoPlainFile || codes.includes(String(error.code));
-    throw isGone ? new ObjectNotFound(`${key} is not in the inbox any more.`, { cause: error }) : error;
-  });
+  const gone = (cause: Error) => new ObjectNotFound(`${key} is not in the inbox any more.`, { cause });
+  return openPlainFile(path, constants.O_NOFOLLOW).catch(insteadOf([NoPlainFile, 'ELOOP', ...NO_FILE], gone));
 }

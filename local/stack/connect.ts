@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { onError } from '../../core/base/errors.ts';
+import { insteadOf, onError } from '../../core/base/errors.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { readOutbox } from '../alarms/outbox.ts';
 import { LEDGER_TABLE } from '../tables/tables.ts';
@@ -24,15 +24,12 @@ export async function connectStack(options: StackOptions): Promise<Stack | OwnSt
 
 async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
-  const endpoint = await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch((error: Error) => {
-    if (!(error instanceof OwnerSilent)) throw error;
-    throw new OwnerSilent(`${dataDir} is in use by process ${owner.pid} (${owner.command}). ${error.message}`);
-  });
+  const whose = `${dataDir} is in use by process ${owner.pid} (${owner.command}).`;
+  const silent = insteadOf(OwnerSilent, ({ message }) => new OwnerSilent(`${whose} ${message}`));
+  const endpoint = await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch(silent);
   const { connectLocalTables } = await import('../tables/tableClients.ts'); // a stack in this process does not need AWS's client
   const tables = connectLocalTables(endpoint);
-  const asOwnerGone = (error: NodeJS.ErrnoException) => {
-    throw /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.code)) ? new OwnerGone({ cause: error }) : error;
-  };
+  const asOwnerGone = insteadOf(['ECONNREFUSED', 'ECONNRESET', 'EPIPE'], (cause) => new OwnerGone({ cause }));
   // After the client's own retries: tables that do not answer belong to a process that has closed them.
   tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
   const folder = openDataFolder(dataDir);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBType } from '@duckdb/node-api';
-import { errorNamed } from '../../core/base/errors.ts';
+import { errorNamed, insteadOf } from '../../core/base/errors.ts';
 import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows, Table } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
@@ -142,11 +142,7 @@ function cellOf(value: unknown, type: string): Cell {
   return isText ? String(value) : (value as Cell);
 }
 
-const asMistake =
-  (sql: string, linesBefore = 0) =>
-  (error: Error) => {
-    throw mistaken(error, sql, linesBefore);
-  };
+const asMistake = (sql: string, linesBefore = 0) => insteadOf(Error, (error) => mistaken(error, sql, linesBefore));
 
 /** Turns DuckDB's line with a caret below it into a position in words. */
 function mistaken(error: Error, sql: string, linesBefore: number): Error {

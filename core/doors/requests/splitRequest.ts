@@ -1,4 +1,4 @@
-import { attempt, InvalidMessage, InvalidSceneFile, onError } from '../../base/errors.ts';
+import { attempt, InvalidMessage, InvalidSceneFile, insteadOf, onError } from '../../base/errors.ts';
 import { companionEnding, isCanary } from '../../base/keys.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
@@ -56,14 +56,14 @@ export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>
  */
 export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Array {
   const named = model && [model.name, ...(model.version === null ? [] : [model.version])].join('/');
-  try {
-    const ordered = inputs.map(inOrder);
-    const text = JSON.stringify({ id, ...(named && { model: named }), ...(replyTo && { replyTo }), inputs: ordered });
-    return new TextEncoder().encode(text);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InvalidMessage(`The request ${id} cannot be taken: inputs: found lists that are nested too deep.`);
-  }
+  const why = `The request ${id} cannot be taken: inputs: found lists that are nested too deep.`;
+  return attempt(
+    () => {
+      const ordered = { id, ...(named && { model: named }), ...(replyTo && { replyTo }), inputs: inputs.map(inOrder) };
+      return new TextEncoder().encode(JSON.stringify(ordered));
+    },
+    insteadOf(RangeError, () => new InvalidMessage(why)),
+  );
 }
 
 function inOrder(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import type { RasterWindow } from '../../arrays/window.ts';
-import { InvalidMessage, InvalidSceneFile, ObjectNotFound } from '../../base/errors.ts';
+import { InvalidMessage, InvalidSceneFile, insteadOf, ObjectNotFound } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import type { OpenObject } from '../../base/objectStore.ts';
 import { citedStart } from '../../base/text/cited.ts';
@@ -45,11 +45,10 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
     async function maskAt(path: string, where: string): Promise<Raster> {
       if (mask?.path === path) return mask.raster;
       await close();
-      const file = await openMask(path).catch((cause: Error) => {
-        throw new InvalidMessage(`${where}: the mask ${citedStart(path, 100)} cannot be read: ${cause.message}`, {
-          cause,
-        });
-      });
+      const unreadable = `${where}: the mask ${citedStart(path, 100)} cannot be read`;
+      const file = await openMask(path).catch(
+        insteadOf(Error, (cause) => new InvalidMessage(`${unreadable}: ${cause.message}`, { cause })),
+      );
       try {
         mask = { path, file, raster: await openGeoTiff(file, LIMITS) };
         return mask.raster;
@@ -72,23 +71,16 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
         throw new InvalidMessage(
           `${about}: found ${typeof says === 'object' ? `a list of ${says.length}` : says}, allowed is the path of a mask.`,
         );
-      try {
-        const truth = await maskAt(says, about);
-        map ??= openMap(openResult, row, 'predictions', CACHE_BYTES);
-        return await compared(await map, truth, { window, index, about });
-      } catch (error) {
-        if (error instanceof ObjectNotFound)
-          throw new InvalidMessage(`${about}: the map of its run ${row.run} no longer exists.`, { cause: error });
-        if (!(error instanceof InvalidSceneFile)) throw error;
-        throw new InvalidMessage(`${about}: ${error.message}.`, { cause: error });
-      }
+      const gone = `${about}: the map of its run ${row.run} no longer exists.`;
+      return withMap(says, window, index, about)
+        .catch(insteadOf(ObjectNotFound, (cause) => new InvalidMessage(gone, { cause })))
+        .catch(insteadOf(InvalidSceneFile, (cause) => new InvalidMessage(`${about}: ${cause.message}.`, { cause })));
     }
 
-    async function compared(
-      predicted: Raster,
-      truth: Raster,
-      { window, index, about }: { window: RasterWindow; index: number; about: string },
-    ): Promise<TruthValue> {
+    async function withMap(path: string, window: RasterWindow, index: number, about: string): Promise<TruthValue> {
+      const truth = await maskAt(path, about);
+      map ??= openMap(openResult, row, 'predictions', CACHE_BYTES);
+      const predicted = await map;
       const isOf = (size: { width: number; height: number }) =>
         truth.width === size.width && truth.height === size.height;
       if (truth.bands.length !== 1 || !(isOf(predicted) || isOf(window)))

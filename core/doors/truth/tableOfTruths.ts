@@ -1,5 +1,5 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { InvalidMessage, InvalidSceneFile } from '../../base/errors.ts';
+import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import { MAX_FILE_TRUTHS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { TruthSaid } from '../../package/task.ts';
@@ -84,25 +84,14 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
   const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
-  const inFile: string[] = [];
-  let rows: Record<string, unknown>[];
-  let columns: Columns;
-  try {
-    const metadata = parquetMetadata(file, { geoparquet: false });
-    inFile.push(...metadata.schema.slice(1).map((element) => element.name));
-    columns = columnsIn(name, inFile);
-    rows = await parquetReadObjects({
-      file,
-      metadata,
-      columns: columns.map(([at]) => inFile[at]!),
-      compressors: CODECS,
-    });
-  } catch (error) {
-    if (error instanceof InvalidMessage) throw error;
-    throw new InvalidMessage(`${name}: it cannot be read as Parquet: ${citedStart(String(error), 200)}.`, {
-      cause: error,
-    });
-  }
+  const wrong = (cause: Error) =>
+    new InvalidMessage(`${name}: it cannot be read as Parquet: ${citedStart(String(cause), 200)}.`, { cause });
+  const unreadable = insteadOf(Error, wrong);
+  const metadata = attempt(() => parquetMetadata(file, { geoparquet: false }), unreadable);
+  const inFile = metadata.schema.slice(1).map((element) => element.name);
+  const columns = columnsIn(name, inFile);
+  const of = { file, metadata, columns: columns.map(([at]) => inFile[at]!), compressors: CODECS };
+  const rows = await parquetReadObjects(of).catch(unreadable);
   yield rows.map((row, i) => ({ where: `row ${i}`, cells: cellsIn(columns, (at) => row[inFile[at]!] as Cell) }));
 }
 
