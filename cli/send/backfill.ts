@@ -54,7 +54,8 @@ const REQUESTS_AT_ONCE = 8;
 const NAMED = 20;
 
 export async function backfill({ json, ...options }: Where & Choice): Promise<void> {
-  const asked = backfillOf(options);
+  const { since, prefix = '', limit = Infinity, atOnce, dryRun = false } = options;
+  const asked = { ...(since !== undefined && { since: timeOf('--since', since) }), prefix, limit, atOnce, dryRun };
   using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more runs are started.'));
   const { stopped, wait } = interrupt;
   await withService(options, async (service) => {
@@ -73,16 +74,12 @@ export async function backfill({ json, ...options }: Where & Choice): Promise<vo
     if (!('error' in ended) || tally.looked > 0)
       console.log(
         json === true
-          ? jsonLine({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
-          : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
+          ? jsonLine({ dryRun, isComplete: ended.isComplete, ...tally })
+          : told({ tally, dryRun, names, isComplete: ended.isComplete, where: options }),
       );
     if ('error' in ended) throw ended.error;
     if (stopped.aborted) process.exitCode = 130;
   });
-}
-
-function backfillOf({ since, prefix = '', limit = Infinity, atOnce, dryRun = false }: Choice): Backfill {
-  return { ...(since !== undefined && { since: timeOf('--since', since) }), prefix, limit, atOnce, dryRun };
 }
 
 /**

@@ -21,10 +21,6 @@ import { digest } from '../../local/buckets/fingerprint.ts';
 const DIGEST = 'sha256';
 
 export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
-  async function sendSiblings(file: string, key: string): Promise<void> {
-    for (const [from, to] of await companionsBeside(file, key)) await upload(from, to, createReadStream(from));
-  }
-
   /**
    * Uploads a file under a key made of its digest and name, unless the same content is there. A second upload would make another
    * version, and so another scene, which could only be a duplicate.
@@ -34,7 +30,7 @@ export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
     const key = inboxPrefix + sentKey(sha256, basename(file), keyPrefix);
     const there = await versionWith(key, sha256);
     if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
-    await sendSiblings(file, key);
+    for (const [from, to] of await companionsBeside(file, key)) await upload(from, to, createReadStream(from));
     // If the file changes during the upload, nothing must be stored under the old digest.
     const body = Readable.from(asTold(file, sha256), { objectMode: false });
     return { scene: await upload(file, key, body, { sha256, onProgress, signal }), eventFollows: true };

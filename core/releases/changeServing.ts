@@ -29,15 +29,12 @@ export function makeChangeServing(
   async function change(edit: (served: Served[]) => Served[]): Promise<Served[]> {
     for (let left = TRIES; left > 0; left -= 1) {
       const found = await bucket.readVersion(SERVING_KEY);
-      const served = edit(found === null ? await servedWithout() : parseServing(found.bytes));
+      const isAlone = found === null && (await models.promotion()) !== null;
+      const served = edit(found === null ? (isAlone ? servedAlone(own) : []) : parseServing(found.bytes));
       const written = await bucket.replaceVersion(SERVING_KEY, encodeServing(served), found?.version ?? null);
       if (written !== null) return served;
     }
     throw new TransientTrouble(`${SERVING_KEY} was changed ${TRIES} times by others meanwhile. Try it again.`);
-  }
-
-  async function servedWithout(): Promise<Served[]> {
-    return (await models.promotion()) === null ? [] : servedAlone(own);
   }
 
   return {

@@ -108,9 +108,6 @@ function gathersOf(came: readonly Came[], { sceneLimits, bytesPerBatch }: Answer
   const limits = [sceneLimits.maxChips, Math.min(sceneLimits.maxFileBytes, bytesPerBatch)];
   const sizesOf = ({ answered }: Came) => [answered.inputs.length, Buffer.byteLength(encodeAnswered(answered)) + 1];
   const alike = Map.groupBy(came, ({ answered }) => modelId(answered.model));
-  return [...alike.values()].flatMap((those) => inGroups(those.toSorted(inOrderOfIds), limits, sizesOf));
-}
-
-function inOrderOfIds({ answered: one }: Came, { answered: other }: Came): number {
-  return answeredId(one) < answeredId(other) ? -1 : 1;
+  const inOrder = (those: Came[]) => those.sort((a, b) => (answeredId(a.answered) < answeredId(b.answered) ? -1 : 1));
+  return [...alike.values()].flatMap((those) => inGroups(inOrder(those), limits, sizesOf));
 }

@@ -98,29 +98,18 @@ export async function startObserving(
     alarms,
     /** What a function publishes: an alarm on it is looked at before the function goes on, any other one soon. */
     publish: async (datums: Datum[]): Promise<void> => {
-      const time = clock.now().toISOString();
-      await metrics.put(
-        datums.map(({ metric, value, dimensions }) => ({
-          time,
-          namespace: NAMESPACE,
-          name: metric,
-          dimensions: { Stage: LOCAL_STAGE, ...dimensions },
-          value,
-        })),
-      );
+      const about = { time: clock.now().toISOString(), namespace: NAMESPACE };
+      const samples = datums.map(({ metric: name, value, dimensions }): Sample => {
+        return { ...about, name, dimensions: { Stage: LOCAL_STAGE, ...dimensions }, value };
+      });
+      await metrics.put(samples);
       await alarms.evaluate(new Set(datums.map(({ metric }) => metric))).catch(onError); // no fault of what was published
     },
     /** An e-mail about something else than an alarm, to the same people. */
     tell: async ({ subject, text }: Notice): Promise<void> => {
-      const wrappedText = text.split('\n').map((line) => (line.startsWith(' ') ? line : wrapped(line)));
-      const time = clock.now().toISOString();
-      await writeEmail(folder.outbox, {
-        time,
-        to,
-        about: 'models',
-        subject: `Swath: ${subject}`,
-        text: `${wrappedText.join('\n')}\n`,
-      });
+      const lines = text.split('\n').map((line) => (line.startsWith(' ') ? line : wrapped(line)));
+      const email = { time: clock.now().toISOString(), subject: `Swath: ${subject}`, text: `${lines.join('\n')}\n` };
+      await writeEmail(folder.outbox, { ...email, to, about: 'models' });
     },
     called,
     executionBegan: () => execution({ ExecutionsStarted: 1 }),

@@ -22,7 +22,8 @@ export function askServer(server: Server) {
   let isClosed = false;
 
   const ask: AskTables = ({ target, body }) => {
-    if (isClosed) return Promise.reject(refused());
+    // As a client hears it from a port that nobody listens at.
+    if (isClosed) return Promise.reject(Object.assign(new Error('The tables are closed.'), { code: 'ECONNREFUSED' }));
     const answer = new Promise<TableAnswer>((resolve) => {
       const headers = { ...HEADERS, 'x-amz-target': target };
       const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers });
@@ -48,6 +49,3 @@ export function askServer(server: Server) {
     },
   };
 }
-
-/** As a client hears it from a port that nobody listens at. */
-const refused = (): Error => Object.assign(new Error('The tables are closed.'), { code: 'ECONNREFUSED' });

@@ -91,11 +91,9 @@ async function* linesIn({ key, chunks }: SceneStream, mostBytes: number): AsyncG
       throw new InvalidSceneFile(
         `${key}: found a message of more than ${mostBytes} bytes, which is the limit (the parameter maxRecordBytes)`,
       );
-    if (end > 0) yield utf8(key, all.subarray(0, end)).split('\n').slice(0, -1);
+    if (end > 0) yield textIn(key, all.subarray(0, end), 'predictions that are').split('\n').slice(0, -1);
   }
   if (rest.length > 0) throw new InvalidSceneFile(`${key}: found a last line without its end: it is cut off`);
 }
 
 const NEW_LINE = 10;
-
-const utf8 = (key: string, bytes: Uint8Array): string => textIn(key, bytes, 'predictions that are');

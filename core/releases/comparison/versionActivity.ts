@@ -21,17 +21,13 @@ export function versionActivity(rows: Iterable<LedgerRow>): Map<string, VersionA
     if (row.state !== 'DONE') continue;
     const id = modelId(row.model);
     const before = found.get(id) ?? { runs: 0, chips: 0, newest: '', sum: null };
+    const sum = summaryIn(row);
     found.set(id, {
       runs: before.runs + 1,
       chips: before.chips + (row.chips ?? 0) - (row.blank ?? 0),
       newest: before.newest > row.changed ? before.newest : row.changed,
-      sum: added(before.sum, summaryIn(row) ?? null),
+      sum: sum && before.sum ? taskOfSum(sum).summary.add(before.sum, sum) : (sum ?? before.sum),
     });
   }
   return found;
-}
-
-function added(a: Summed | null, b: Summed | null): Summed | null {
-  if (a === null || b === null) return a ?? b;
-  return taskOfSum(b).summary.add(a, b);
 }
