@@ -29,7 +29,9 @@ port.on('message', (message: ToEngine) => {
     models.set(message.open, model);
     if (message.bytes === null) return;
     const { bytes } = message;
-    const opened = openModel(model, async () => bytes, { runtimes: [onnx, endpointsOf(process.env)], threads: 1 });
+    const device = process.env['SWATH_DEVICE'] === 'cuda' ? 'cuda' : 'cpu';
+    const runtimes = [onnx, endpointsOf(process.env)];
+    const opened = openModel(model, async () => bytes, { runtimes, threads: 1, device });
     const opening = opened.catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       const { name, version } = model;

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse, parseAllDocuments } from 'yaml';
+
+/** The chart gives what the manifests of deployment/kubernetes give, so that there is one truth of both. */
+
+type Manifest = { kind: string; metadata: { name: string; namespace?: string }; [field: string]: unknown };
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const read = (file: string) => readFileSync(here(`kubernetes/${file}`), 'utf8');
+const isThere = spawnSync('helm', ['version']).status === 0;
+if (!isThere && process.env['SWATH_HELM'] === 'required') throw new Error('There is no helm.');
+if (!isThere) console.error('SKIPPED: the Helm chart is not tried, as there is no helm.');
+const skip = !isThere && 'there is no helm';
+const work = mkdtempSync(join(tmpdir(), 'swath-helm-'));
+after(() => rmSync(work, { recursive: true }));
+
+function helm(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('helm', args, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+const templated = (...values: string[]) =>
+  helm('template', 'swath', here('helm'), '--namespace', 'swath', '--kube-version', '1.37.0', ...values);
+
+const objectsIn = (text: string): Manifest[] => parseAllDocuments(text).map((document) => document.toJS());
+const byKind = (objects: Manifest[]) => Object.fromEntries(objects.map((one) => [one.kind, one]));
+
+/** What kustomize makes of its folder: all of it in the namespace, with the image, and with the patches of an overlay. */
+function kustomized(overlay?: string): Record<string, Manifest> {
+  const { namespace, resources, images } = parse(read('kustomization.yaml'));
+  const objects = (resources as string[]).flatMap((file) => objectsIn(read(file)));
+  const all = byKind(objects.filter(({ kind }) => kind !== 'Namespace'));
+  for (const one of Object.values(all)) one.metadata.namespace = namespace;
+  const [container] = Object(all['Deployment']).spec.template.spec.containers;
+  container.image = `${images[0].newName}:${images[0].newTag}`;
+  const { patches = [] } = overlay === undefined ? {} : parse(read(`${overlay}/kustomization.yaml`));
+  for (const { target, patch } of patches) for (const change of parse(patch)) add(all[target.kind]!, change);
+  return all;
+}
+
+/** An addition of a JSON patch (RFC 6902). */
+function add(to: Manifest, { op, path, value }: { op: string; path: string; value: unknown }): void {
+  assert.equal(op, 'add');
+  const keys = path
+    .slice(1)
+    .split('/')
+    .map((key) => key.replaceAll('~1', '/'));
+  const parent = keys.slice(0, -1).reduce((node, key) => Object(node)[key], to as unknown);
+  if (Array.isArray(parent)) parent.push(value);
+  else Object(parent)[keys.at(-1)!] = value;
+}
+
+const GPU = ['--set', 'gpus=1,autoscaling.gpuPercent=70'];
+const OTHERS = [
+  '--set',
+  'ingress.className=nginx,ingress.tlsSecret=,threads=4,modelsVolume.persistentVolumeClaim.claimName=models,env.TZ=UTC,extraArgs={--quiet},nodeSelector.disk=ssd,autoscaling.cpuPercent=0,autoscaling.queueWait=50m',
+];
+
+describe('the Helm chart', { skip }, () => {
+  test('has nothing that helm lint objects to', () => void helm('lint', '--strict', here('helm')));
+
+  for (const [what, overlay, values] of [
+    ['as it stands gives the manifests', undefined, []],
+    ['with a wait of the queue gives their overlay queue-wait', 'queue-wait', ['--set', 'autoscaling.queueWait=50m']],
+    ['with a GPU gives their overlay gpu', 'gpu', GPU],
+  ] as const)
+    test(what, () => assert.deepEqual(byKind(objectsIn(templated(...values))), kustomized(overlay)));
+
+  test('without an Ingress has none', () =>
+    assert.equal(byKind(objectsIn(templated('--set', 'ingress.enabled=false')))['Ingress'], undefined));
+
+  test('takes the models of a volume, and other values', () => {
+    const { Deployment, Ingress, HorizontalPodAutoscaler } = byKind(objectsIn(templated(...OTHERS)));
+    const { containers, volumes, nodeSelector } = Object(Deployment).spec.template.spec;
+    assert.deepEqual(containers[0].args.slice(0, 4), ['--models', '/models', '--threads', '4']);
+    assert.deepEqual(containers[0].args.at(-1), '--quiet');
+    assert.deepEqual(containers[0].env, [{ name: 'TZ', value: 'UTC' }]);
+    assert.deepEqual(volumes.at(-1), { name: 'models', persistentVolumeClaim: { claimName: 'models' } });
+    assert.deepEqual(nodeSelector, { disk: 'ssd' });
+    assert.deepEqual([Object(Ingress).spec.ingressClassName, Object(Ingress).spec.tls], ['nginx', undefined]);
+    assert.deepEqual(
+      Object(HorizontalPodAutoscaler).spec.metrics.map(({ type }: { type: string }) => type),
+      ['Pods'],
+    );
+  });
+
+  const hasSchemas = spawnSync('kubernetes-validate', ['--version']).status === 0;
+  test('gives what the schemas of Kubernetes allow', { skip: !hasSchemas && 'there is no kubernetes-validate' }, () => {
+    const files = [[], GPU, OTHERS].map((values, i) => {
+      const file = join(work, `${i}.yaml`);
+      writeFileSync(file, templated(...values));
+      return file;
+    });
+    const { status, stdout, stderr } = spawnSync('kubernetes-validate', ['--strict', ...files]);
+    assert.equal(status, 0, `${stdout}${stderr}`);
+  });
+});
