@@ -1,3 +1,5 @@
+import { ENGINE_PRICES } from '../cli/models/engine.ts';
+
 /**
  * What AWS charges in us-east-1, in dollars, without free tiers and without the lower prices of large amounts. Each price
  * with the page that names it.
@@ -23,7 +25,7 @@ const MILLION = 1e6;
 
 export const PRICES = {
   lambdaRequest: { dollars: 0.2 / MILLION, per: 'request', source: LAMBDA },
-  lambdaGbSecond: { dollars: 0.0000166667, per: 'GB-second, x86', source: LAMBDA },
+  lambdaGbSecond: { dollars: ENGINE_PRICES.lambdaGbSecond, per: 'GB-second, x86', source: LAMBDA },
   standardTransition: { dollars: 25 / MILLION, per: 'state transition', source: STEP_FUNCTIONS },
   tableWrite: { dollars: 0.625 / MILLION, per: 'write request unit', source: DYNAMODB },
   tableRead: { dollars: 0.125 / MILLION, per: 'read request unit', source: DYNAMODB },

@@ -11,6 +11,7 @@ export const SUITES = {
   peers: async () => (await import('./suites/peers.ts')).peers,
   growth: async () => (await import('./suites/growth.ts')).growth,
   chance: async () => (await import('./suites/chance.ts')).chance,
+  engines: async () => (await import('./suites/engines.ts')).engines,
   cost: async () => (await import('./suites/cost.ts')).cost,
 } satisfies Record<string, () => Promise<Suite>>;
 

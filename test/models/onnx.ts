@@ -18,7 +18,7 @@ export type OnnxNode = PlainNode & {
   body?: OnnxGraph;
 };
 
-type OnnxConstant = { name: string; dimensions: readonly number[]; values: readonly number[] };
+type OnnxConstant = { name: string; dimensions: readonly number[]; values: ArrayLike<number> };
 
 export type OnnxGraph = {
   name: string;
