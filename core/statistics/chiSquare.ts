@@ -1,13 +1,6 @@
 import { classesInUse } from './classesInUse.ts';
 import { upperGamma } from './incompleteGamma.ts';
 
-export type ChiSquare = {
-  /** Null if it would be infinite: an observed class does not occur in the reference. */
-  readonly statistic: number | null;
-  readonly degreesOfFreedom: number;
-  readonly pValue: number;
-};
-
 /**
  * Pearson's chi-square test of goodness of fit: how likely counts at least this far from the reference are by chance. The
  * expectation is the reference, scaled to the number of observations, as in Evidently's `chisquare`:
@@ -19,7 +12,7 @@ export type ChiSquare = {
  *
  * @example chiSquareTest([16, 4], [50, 50]) // { statistic: 7.2, degreesOfFreedom: 1, pValue: 0.00729 }
  */
-export const chiSquareTest = (observedCounts: readonly number[], referenceCounts: readonly number[]): ChiSquare => {
+export const chiSquareTest = (observedCounts: readonly number[], referenceCounts: readonly number[]) => {
   const { observed, reference } = classesInUse(observedCounts, referenceCounts);
   const degreesOfFreedom = observed.counts.length - 1;
   if (reference.counts.includes(0)) return { statistic: null, degreesOfFreedom, pValue: 0 };

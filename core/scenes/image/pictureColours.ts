@@ -3,13 +3,6 @@ import { matchBands } from '../raster/matchBands.ts';
 import { makeRasterValues, type Raster, type RasterValues } from '../raster/raster.ts';
 import { rasterOf } from './image.ts';
 
-/** A picture as a raster, and for each band of a package its index there. */
-export type Coloured = {
-  readonly raster: Raster;
-  readonly bands: readonly number[];
-  readonly warnings: readonly string[];
-};
-
 const COLOURS = ['red', 'green', 'blue'];
 
 /**
@@ -18,9 +11,10 @@ const COLOURS = ['red', 'green', 'blue'];
  * looked up, and 16 bits are reduced to 8 for bands of uint8: all as Pillow's `convert`. Rasters whose bands are described,
  * and packages of other bands, are matched as scenes are.
  *
+ * @returns the picture as a raster, and for each band of the package its index there
  * @throws {InvalidSceneFile} when the picture has other bands
  */
-export async function pictureColours(where: string, raster: Raster, wanted: readonly SourceBand[]): Promise<Coloured> {
+export async function pictureColours(where: string, raster: Raster, wanted: readonly SourceBand[]) {
   const stored = [...raster.bands.keys()].filter((band) => band !== raster.alpha);
   const isDescribed = raster.bands.some(({ description }) => description !== null);
   const isPicture = stored.length === 1 || stored.length === 3;

@@ -1,16 +1,10 @@
 import type { Block, Blocks } from './blocks.ts';
 import type { RasterValues } from './raster.ts';
 
-/** A cache of decoded blocks with a limit in bytes. The least recently used blocks are evicted first. */
-export type BlockCache = {
-  get(of: Blocks, block: number): RasterValues | undefined;
-  set(of: Blocks, block: number, values: RasterValues): void;
-  readonly mostBytes: number;
-  /** Drops all other blocks. Recency alone would be wrong here: the least recently used block may be needed next. */
-  keepOnly(isNeeded: (of: Blocks, block: number) => boolean): void;
-};
+export type BlockCache = ReturnType<typeof makeBlockCache>;
 
-export function makeBlockCache(mostBytes: number): BlockCache {
+/** A cache of decoded blocks with a limit in bytes. The least recently used blocks are evicted first. */
+export function makeBlockCache(mostBytes: number) {
   type Kept = Block & { readonly values: RasterValues };
   const kept = new Map<Blocks, Map<number, Kept>>();
   /** All blocks, most recently used last. */
@@ -24,14 +18,14 @@ export function makeBlockCache(mostBytes: number): BlockCache {
   }
 
   return {
-    get(of, block) {
+    get(of: Blocks, block: number): RasterValues | undefined {
       const one = kept.get(of)?.get(block);
       if (one === undefined) return undefined;
       order.delete(one);
       order.add(one);
       return one.values;
     },
-    set(of, block, values) {
+    set(of: Blocks, block: number, values: RasterValues): void {
       if (values.byteLength > mostBytes) return;
       const blocks = kept.get(of) ?? new Map<number, Kept>();
       kept.set(of, blocks);
@@ -47,7 +41,8 @@ export function makeBlockCache(mostBytes: number): BlockCache {
       }
     },
     mostBytes,
-    keepOnly(isNeeded) {
+    /** Drops all other blocks. Recency alone would be wrong here: the least recently used block may be needed next. */
+    keepOnly(isNeeded: (of: Blocks, block: number) => boolean): void {
       for (const one of order) if (!isNeeded(one.of, one.block)) drop(one);
     },
   };

@@ -2,20 +2,11 @@ import type { Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import type { Neighbours } from '../../package/area.ts';
 
-/** The chips of a raster, row by row from the top left. */
-export type ChipGrid = {
-  readonly columns: number;
-  readonly rows: number;
-  windowOf(index: number): RasterWindow;
-  /** The windows next to a chip; absent at the edges of the raster. */
-  neighboursOf(index: number): Neighbours;
-};
-
 /**
- * Cuts a raster into chips of one size whose neighbours share `overlap` pixels. The last column and row shift inwards, so
+ * Cuts a raster into chips of one size whose neighbours share `overlap` pixels, row by row from the top left. The last column and row shift inwards, so
  * that every chip lies inside the raster. Windows are smaller than a chip only if the raster is.
  */
-export function chipGrid(raster: Size, chip: Size, overlap = 0): ChipGrid {
+export function chipGrid(raster: Size, chip: Size, overlap = 0) {
   const columns = stepsIn(raster.width, chip.width, overlap);
   const rows = stepsIn(raster.height, chip.height, overlap);
   const width = Math.min(chip.width, raster.width);
@@ -30,7 +21,8 @@ export function chipGrid(raster: Size, chip: Size, overlap = 0): ChipGrid {
     columns,
     rows,
     windowOf,
-    neighboursOf: (index) => {
+    /** The windows next to a chip; absent at the edges of the raster. */
+    neighboursOf: (index: number): Neighbours => {
       const [column, row] = [index % columns, Math.floor(index / columns)];
       return {
         left: column > 0 ? windowOf(index - 1) : undefined,

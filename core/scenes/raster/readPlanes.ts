@@ -6,15 +6,8 @@ import { isHeldBy, narrowed } from '../lossless.ts';
 import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
 
 /**
- * Reads the bands of one chip. Also returns the share of its pixels without data, and which pixels of the window hold data
- * (null if all do).
- */
-export type ReadPlanes = (
-  window: RasterWindow,
-) => Promise<{ planes: Plane[]; nodataShare: number; valid: Uint8Array | null }>;
-
-/**
- * Makes the function that reads a window of a raster as a chip's planes: values of the package's types, in the chip's size.
+ * Makes the function that reads a window of a raster as a chip's planes: values of the package's types, in the chip's size;
+ * with the share of its pixels without data, and which pixels of the window hold data (null if all do).
  * If the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, or else
  * 0, and the padding counts as pixels without data.
  *
@@ -27,7 +20,7 @@ export function makeReadPlanes(
   raster: Raster,
   bands: readonly number[],
   { bands: wanted, height, width }: ModelPackage['source'],
-): ReadPlanes {
+) {
   const types = bands.map((band) => raster.bands[band]!.type ?? raster.type);
   for (const [i, { name, dataType, physical }] of wanted.entries())
     if (physical === undefined && !isHeldBy(types[i]!, dataType))
@@ -39,7 +32,7 @@ export function makeReadPlanes(
   const [seen, masks] = [places.filter((i) => !wanted[i]!.isMask), places.filter((i) => wanted[i]!.isMask)];
   const meant = meaningsOf(raster, bands, wanted);
 
-  return async (window) => {
+  return async (window: RasterWindow) => {
     const pixels = window.width * window.height;
     const values = wanted.map(({ dataType, physical }, i) => {
       const type = types[i]!;

@@ -4,13 +4,7 @@
  */
 export type HeldOut = { readonly chips: number; readonly right: number; readonly threshold?: number };
 
-export type AccuracyEstimate = {
-  value: number;
-  /** The standard error for this number of predictions. */
-  samplingError: number;
-  /** Three sampling errors to each side, within 0 and 1. */
-  interval: [low: number, high: number];
-};
+export type AccuracyEstimate = NonNullable<ReturnType<typeof estimateAccuracy>>;
 
 /** The sampling errors between the estimate and either end of its interval: NannyML's `SAMPLING_ERROR_RANGE`. */
 const RANGE = 3;
@@ -30,11 +24,12 @@ const RANGE = 3;
 export function estimateAccuracy(
   { n, probabilitySum }: { n: number; probabilitySum: number },
   { chips, right }: HeldOut,
-): AccuracyEstimate | null {
+) {
   if (n === 0) return null;
   const value = probabilitySum / n;
   const accuracy = right / chips;
   const samplingError = Math.sqrt((accuracy * (1 - accuracy)) / n);
-  const [low, high] = [value - RANGE * samplingError, value + RANGE * samplingError];
-  return { value, samplingError, interval: [Math.max(0, low), Math.min(1, high)] };
+  const within = (share: number) => Math.min(1, Math.max(0, share));
+  const ends = [value - RANGE * samplingError, value + RANGE * samplingError].map(within);
+  return { value, samplingError, interval: ends as [low: number, high: number] };
 }

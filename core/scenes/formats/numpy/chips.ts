@@ -6,17 +6,7 @@ import { isHeldBy } from '../../lossless.ts';
 import { copyPlane, dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, shownShape } from './header.ts';
 
-export type ChipArray = {
-  readonly chips: number;
-  readonly isFortranOrder: boolean;
-  readonly dataStart: number;
-  readonly chipBytes: number;
-  readonly bytes: number;
-  /** Returns the planes of one chip from its own bytes, of an array in C order, as views or copies. */
-  planesOfChip(index: number, bytes: Uint8Array): Plane[];
-  /** Returns the planes of any chip from the bytes of the whole array. */
-  planesIn(bytes: Uint8Array): (index: number) => Plane[];
-};
+export type ChipArray = ReturnType<typeof chipArrayOf>;
 
 /**
  * Interprets an array as chips of this model: chips × the dimensions of the model's input, in its order, in the file's own
@@ -24,7 +14,7 @@ export type ChipArray = {
  *
  * @throws {InvalidSceneFile} when the array does not fit; the message begins with `where`
  */
-export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }: ModelPackage): ChipArray {
+export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }: ModelPackage) {
   const { bands, height, width } = source;
   const dtype = dtypeOf(where, header.descr);
   const inner = tensor.dimensions.filter((dimension) => dimension !== 'batch');
@@ -57,15 +47,17 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
     dataStart: header.dataStart,
     chipBytes: chipValues * dtype.bytes,
     bytes: chips * chipValues * dtype.bytes,
-    planesOfChip(index, bytes) {
+    /** Returns the planes of one chip from its own bytes, of an array in C order, as views or copies. */
+    planesOfChip(index: number, bytes: Uint8Array): Plane[] {
       if (!isView) return planes(valuesOf(dtype, bytes), 0, index);
       return bands.map(({ dataType, bytesPerChip }, band) =>
         planeOver(dataType, bytes.subarray(band * bytesPerChip, (band + 1) * bytesPerChip)),
       );
     },
-    planesIn(bytes) {
+    /** Returns the planes of any chip from the bytes of the whole array. */
+    planesIn(bytes: Uint8Array) {
       const values = valuesOf(dtype, bytes);
-      return (index) => planes(values, header.isFortranOrder ? index : index * chipValues, index);
+      return (index: number) => planes(values, header.isFortranOrder ? index : index * chipValues, index);
     },
   };
 }
