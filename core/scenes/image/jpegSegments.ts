@@ -2,19 +2,15 @@ import { NoImage } from './image.ts';
 
 export type Frame = { readonly width: number; readonly height: number; readonly components: number };
 
-export type Segments = {
-  /** Tables and the frame, each with its marker; application segments are dropped. */
-  segments: Uint8Array[];
-  frame: Frame | null;
-  exif: Uint8Array | null;
-  /** The data from the start of the first scan. */
-  scan: Uint8Array | null;
-};
-
 const [TABLES, SCAN, APP1] = [0xc4, 0xda, 0xe1];
 
-/** Reads a JPEG's segments before its first scan: ITU-T T.81, annex B. Throws `NoImage`. */
-export function segmentsOf(jpeg: Uint8Array): Segments {
+export type Segments = ReturnType<typeof segmentsOf>;
+
+/**
+ * Reads a JPEG's segments before its first scan: ITU-T T.81, annex B. Tables and the frame stay, each with its marker; application
+ * segments are dropped. `scan` is the data from the start of the first scan. Throws `NoImage`.
+ */
+export function segmentsOf(jpeg: Uint8Array) {
   if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) throw new NoImage('does not begin as a JPEG');
   const segments: Uint8Array[] = [];
   let frame: Frame | null = null;

@@ -4,23 +4,15 @@ import { citedStart } from '../../base/text/cited.ts';
 import { listed } from '../../base/text/listed.ts';
 import type { ModelPackage } from '../../package/package.ts';
 
-/** The columns of a table by their role, as indices. */
-export type TableColumns = {
-  /** One for each of the package's source bands. */
-  readonly bands: readonly number[];
-  /** Null if the table has none. */
-  readonly truth: number | null;
-  /** One for each feature that is passed through. */
-  readonly carried: readonly (number | null)[];
-};
+export type TableColumns = ReturnType<typeof matchColumns>;
 
 /**
- * Matches a package's bands to a table's columns by name: exactly, or else ignoring case. Columns that the package does not
- * name are ignored. Columns are never matched by position, because differently named columns mean a different table.
+ * Matches a package's bands, its truth and the features that are passed through to a table's columns, which it returns as indices, by
+ * name: exactly, or else ignoring case. Columns that the package does not name are ignored. Columns are never matched by position, because differently named columns mean a different table.
  *
  * @throws {InvalidSceneFile} when a column is missing or occurs twice, or the model does not take rows
  */
-export function matchColumns(key: string, header: readonly string[], model: ModelPackage): TableColumns {
+export function matchColumns(key: string, header: readonly string[], model: ModelPackage) {
   const { name, version, source, truth } = model;
   if (source.height * source.width !== 1)
     throw new InvalidSceneFile(

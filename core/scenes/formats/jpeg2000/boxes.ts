@@ -2,15 +2,6 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TIFF_TAG_BYTES } from '../../../base/limits.ts';
 import type { ByteReader } from '../../raster/byteReader.ts';
 
-/** The boxes of a JP2 around its codestream: ISO/IEC 15444-1, annex I. */
-export type Boxes = {
-  /** The offset of the codestream's first byte, and the one after its last. */
-  readonly start: number;
-  readonly end: number;
-  /** The bodies of the boxes before the codestream with their types, including nested boxes. */
-  readonly found: readonly { type: string; body: Uint8Array }[];
-};
-
 const START = Buffer.from('0000000c6a5020200d0a870a', 'hex');
 const SOC_SIZ = Buffer.from('ff4fff51', 'hex');
 /** GMLJP2's boxes are nested. */
@@ -21,8 +12,13 @@ export const isJp2 = (head: Uint8Array): boolean => START.equals(head.subarray(0
 
 export const isCodestream = (head: Uint8Array): boolean => SOC_SIZ.equals(head.subarray(0, SOC_SIZ.length));
 
-/** Reads the boxes up to the codestream; what follows it is ignored. Throws `InvalidSceneFile`. */
-export async function readBoxes(key: string, size: number, read: ByteReader): Promise<Boxes> {
+export type Boxes = Awaited<ReturnType<typeof readBoxes>>;
+
+/**
+ * Finds the codestream of a JP2 by its first byte and the one after its last, and reads the boxes before it, including nested ones:
+ * ISO/IEC 15444-1, annex I. Throws `InvalidSceneFile`.
+ */
+export async function readBoxes(key: string, size: number, read: ByteReader) {
   const found: { type: string; body: Uint8Array }[] = [];
   for (let at = 0; at < size && found.length < MOST_BOXES; ) {
     const head = await read(at, Math.min(16, size - at), `${key}: a box`);

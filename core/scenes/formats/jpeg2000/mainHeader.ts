@@ -2,21 +2,7 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_BANDS, MAX_RASTER_PIXELS } from '../../../base/limits.ts';
 import type { ByteReader } from '../../raster/byteReader.ts';
 
-/** The main header of a codestream: ISO/IEC 15444-1, annex A. */
-export type MainHeader = {
-  /** The image on the reference grid, and the grid of tiles: from, to (exclusive), and a tile's size. */
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly components: number;
-  readonly bits: number;
-  readonly isSigned: boolean;
-  /** SIZ, and the other marker segments that decoding a tile needs, each with its marker. */
-  readonly siz: Buffer;
-  readonly others: readonly Buffer[];
-  /** Where the first tile-part begins. */
-  readonly end: number;
-};
-
+/** The image on the reference grid, and the grid of tiles: from, to (exclusive), and a tile's size. */
 export type Axis = { readonly from: number; readonly to: number; readonly tile: number; readonly tileFrom: number };
 
 const [SOT, SIZ, COD] = [0xff90, 0xff51, 0xff52];
@@ -26,8 +12,15 @@ const PPM = 0xff60;
 const LEFT_OUT = [0xff55, 0xff57, 0xff64];
 const MOST_SEGMENTS = 100_000;
 
-/** @throws {InvalidSceneFile} when the header is damaged or unsupported */
-export async function readMainHeader(key: string, start: number, read: ByteReader): Promise<MainHeader> {
+export type MainHeader = Awaited<ReturnType<typeof readMainHeader>>;
+
+/**
+ * Reads the main header of a codestream: ISO/IEC 15444-1, annex A. Of the marker segments, it returns those that decoding a tile needs,
+ * each with its marker, and as `end` where the first tile-part begins.
+ *
+ * @throws {InvalidSceneFile} when it is damaged or unsupported
+ */
+export async function readMainHeader(key: string, start: number, read: ByteReader) {
   const where = `${key}: its codestream at byte ${start}`;
   const soc = Buffer.from(await read(start, 2, where));
   if (soc.readUInt16BE() !== 0xff4f) throw new InvalidSceneFile(`${where}: does not begin as JPEG 2000`);
@@ -54,7 +47,7 @@ export async function readMainHeader(key: string, start: number, read: ByteReade
   return { ...sizeOf(where, siz), siz, others, end: at };
 }
 
-function sizeOf(where: string, siz: Buffer): Pick<MainHeader, 'x' | 'y' | 'components' | 'bits' | 'isSigned'> {
+function sizeOf(where: string, siz: Buffer) {
   const [x, y] = [axis(siz, 0), axis(siz, 4)];
   for (const { from, to, tile, tileFrom } of [x, y])
     if (to <= from || tile === 0 || tileFrom > from || tileFrom + tile <= from)

@@ -1,16 +1,5 @@
 import { NoImage } from '../../image/image.ts';
 
-export type PngHeader = {
-  readonly width: number;
-  readonly height: number;
-  /** Bits of one value. */
-  readonly bits: number;
-  readonly samples: number;
-  readonly isPalette: boolean;
-  readonly hasAlpha: boolean;
-  readonly isInterlaced: boolean;
-};
-
 /**
  * For each colour type, the number of bands, and the bits that a value may have: https://www.w3.org/TR/png-3/#3colourType
  */
@@ -22,8 +11,10 @@ const COLOURS: { readonly [type: number]: { samples: number; bits: readonly numb
   6: { samples: 4, bits: [8, 16] },
 };
 
+export type PngHeader = ReturnType<typeof readPngHeader>;
+
 /** @throws {NoImage} when the header is invalid */
-export function readPngHeader([chunk]: readonly Uint8Array[]): PngHeader {
+export function readPngHeader([chunk]: readonly Uint8Array[]) {
   if (chunk?.length !== 13) throw new NoImage('is damaged: it has no chunk IHDR of 13 bytes');
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
   const [bits = 0, colour = 0, packing, filter, interlace = 0] = chunk.subarray(8);
@@ -37,6 +28,7 @@ export function readPngHeader([chunk]: readonly Uint8Array[]): PngHeader {
   return {
     width: view.getUint32(0),
     height: view.getUint32(4),
+    /** Bits of one value. */
     bits,
     samples: found.samples,
     isPalette: colour === 3,

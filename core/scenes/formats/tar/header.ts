@@ -4,15 +4,6 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 /** Everything in a tar begins at a multiple of this. */
 export const BLOCK_BYTES = 512;
 
-/** A member's header. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 */
-export type TarHeader = {
-  /** The member's kind, as a character: `0` is a file. */
-  readonly type: string;
-  readonly name: Uint8Array;
-  /** The member's size in bytes. */
-  readonly size: number;
-};
-
 /**
  * Returns whether a file with this beginning is a tar: the checksum of its first header is right. Tars from before POSIX
  * have no magic bytes.
@@ -21,8 +12,12 @@ export function beginsLikeTar(head: Uint8Array): boolean {
   return head.length >= BLOCK_BYTES && hasChecksum(Buffer.from(head.subarray(0, BLOCK_BYTES)));
 }
 
-/** @throws {InvalidSceneFile} when the header is damaged; the message begins with `where` */
-export function readHeader(where: string, bytes: Uint8Array): TarHeader {
+/**
+ * Reads a member's header: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
+ *
+ * @throws {InvalidSceneFile} when it is damaged; the message begins with `where`
+ */
+export function readHeader(where: string, bytes: Uint8Array) {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, BLOCK_BYTES);
   if (!hasChecksum(block)) throw new InvalidSceneFile(`${where}: is damaged: its checksum does not match`);
   const size = numberIn(block.subarray(124, 136));
@@ -31,6 +26,7 @@ export function readHeader(where: string, bytes: Uint8Array): TarHeader {
   // GNU's own headers, whose magic ends with a space, hold times where POSIX has the name's prefix.
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? upToZero(block.subarray(345, 500)) : NOTHING;
   return {
+    /** The member's kind, as a character: `0` is a file. */
     type: block[156] === 0 ? '0' : String.fromCharCode(block[156]!),
     name: prefix.length === 0 ? name : Buffer.concat([prefix, SLASH, name]),
     size,

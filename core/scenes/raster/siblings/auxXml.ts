@@ -2,25 +2,18 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { Transform } from '../raster.ts';
 import { plainText } from '../xmlText.ts';
 
-/** What GDAL's `.aux.xml` (PAM) says about an image that lacks it; null for what it does not say. */
-export type AuxXml = {
-  readonly transform: Transform | null;
-  /** Well-known text. */
-  readonly crs: string | null;
-  readonly controlPoints: number;
-  /** Nodata values by band index, as written. */
-  readonly nodata: ReadonlyMap<number, string>;
-};
-
 /** Matches a tag and the text after it, in linear time. */
 const TAG = /<(\/?)(\w+)\b([^<>]*)>([^<]*)/g;
 
+export type AuxXml = ReturnType<typeof parseAuxXml>;
+
 /**
- * Reads the location and the nodata values from GDAL's schema: https://gdal.org/en/stable/drivers/raster/pam.html
+ * Reads what GDAL's `.aux.xml` (PAM) says about an image that lacks it, null for what it does not say: the location, with the CRS as
+ * well-known text, and by band index the nodata values, as written. https://gdal.org/en/stable/drivers/raster/pam.html
  *
  * @throws {InvalidSceneFile} the message begins with `where`
  */
-export function parseAuxXml(where: string, xml: string): AuxXml {
+export function parseAuxXml(where: string, xml: string) {
   let transform: Transform | null = null;
   let crs: string | null = null;
   const nodata = new Map<number, string>();
