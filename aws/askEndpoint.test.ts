@@ -19,7 +19,7 @@ describe('a server that models run on', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
   const ask = (url: string, hosts: readonly string[], seconds?: number) =>
-    askHosts(hosts, seconds)({ url, model: 'm' }, '/v2/models/m', undefined);
+    askHosts(hosts, { seconds })({ url, model: 'm' }, '/v2/models/m', undefined);
 
   test('is asked below the address that the package gives, if its operator names its host', async () => {
     const url = await start((request, response) =>
@@ -27,6 +27,20 @@ describe('a server that models run on', () => {
     );
     const { status, jsonLength, bytes } = await ask(`${url}/triton/`, ['models.example.org', url]);
     assert.deepEqual([status, jsonLength, new TextDecoder().decode(bytes)], [200, '2', '{}/triton/v2/models/m']);
+  });
+
+  test('gets the token that is for it, which no error cites', async () => {
+    const url = await start(({ headers }, response) => {
+      const isKnown = headers.authorization === 'Bearer t0ken';
+      response.writeHead(isKnown ? 200 : 401).end(`${headers.authorization?.replace('Bearer ', '')} is not known.`);
+    });
+    const askWith = async (token: string) => {
+      const tokenOf = async (origin: string) => (origin === url ? token : undefined);
+      const { status, bytes } = await askHosts([url], { tokenOf })({ url, model: 'm' }, '/v2/models/m');
+      return [status, new TextDecoder().decode(bytes)];
+    };
+    assert.equal((await askWith('t0ken'))[0], 200);
+    assert.deepEqual(await askWith('former'), [401, '(hidden) is not known.']);
   });
 
   test('gets nothing if it is not named, by another scheme, port or path', async () => {

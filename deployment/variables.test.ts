@@ -79,6 +79,47 @@ describe('jobs', () => {
   });
 });
 
+describe('models elsewhere', () => {
+  const rights = (given: Record<string, string>) =>
+    resolved('endpoints', 'rights', {
+      'self:custom.arns.results': 'arn:results',
+      ...Object.fromEntries(
+        ['Infer', 'Predict', 'Jobs'].flatMap((role) =>
+          ['sageMaker', 'tokens'].map((kind) => {
+            return [`file(resources/endpoints.yml):${kind}.${role}`, { [`${kind}.${role}`]: {} } as never];
+          }),
+        ),
+      ),
+      ...given,
+    });
+  for (const [what, given, expected] of [
+    ['nothing is named', {}, []],
+    ['a server is named', { endpointHosts: 'models.example.org' }, []],
+    ['an endpoint of SageMaker is named', { endpointHosts: 'x.org,sagemaker:forage' }, ['sageMaker.Infer']],
+    ['there are tokens', { endpointSecret: '/swath/dev/endpoints' }, ['tokens.Infer']],
+    [
+      'there are an API and jobs as well',
+      { endpointHosts: 'sagemaker:forage', endpointSecret: '/a', api: 'true', batchImage: 'an image' },
+      ['Infer', 'Predict', 'Jobs']
+        .map((role) => `sageMaker.${role}`)
+        .concat(['Infer', 'Predict', 'Jobs'].map((role) => `tokens.${role}`)),
+    ],
+  ] as const)
+    it(`give rights as they need them if ${what}`, async () => {
+      const { Resources } = (await rights(given)) as { Resources: object };
+      assert.deepEqual(Object.keys(Resources), expected);
+    });
+
+  it('are asked in their own region unless another is named, and no other is', async () => {
+    const endpointHosts = 'sagemaker:forage,models.example.org,sagemaker:eu-west-1/soil';
+    const arn = `arn:\${AWS::Partition}:sagemaker:`;
+    assert.deepEqual(await resolved('endpoints', 'arns', { endpointHosts }), [
+      { 'Fn::Sub': `${arn}\${AWS::Region}:\${AWS::AccountId}:endpoint/forage` },
+      { 'Fn::Sub': `${arn}eu-west-1:\${AWS::AccountId}:endpoint/soil` },
+    ]);
+  });
+});
+
 describe('arrivals', () => {
   const arrivals = async (address: string, arrivalsWindowSeconds: string, source = 'arrivals', requests = 'false') => {
     const parameters: Record<string, unknown> = {

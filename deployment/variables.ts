@@ -130,6 +130,17 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     return objects.map((arn) => ({ 'Fn::Sub': arn }));
   },
 
+  endpoints: async (ask, what) => {
+    const arns = listIn(String(await ask('param:endpointHosts'))).flatMap(endpointArn);
+    if (what === 'arns') return arns;
+    const isThere = { sageMaker: arns.length > 0, tokens: String(await ask('param:endpointSecret')) !== '' };
+    const [hasApi, hasJobs] = [String(await ask('param:api')) === 'true', String(await ask('param:batchImage')) !== ''];
+    const roles = ['Infer', ...(hasApi ? ['Predict'] : []), ...(hasJobs ? ['Jobs'] : [])];
+    const kinds = (['sageMaker', 'tokens'] as const).filter((kind) => isThere[kind]);
+    const files = kinds.flatMap((kind) => roles.map((role) => `file(resources/endpoints.yml):${kind}.${role}`));
+    return { Resources: Object.assign({}, ...(await Promise.all(files.map(ask)))) };
+  },
+
   kept: async (ask) => (String(await ask('param:throwAway')) === 'true' ? 'Delete' : 'Retain'),
 
   observed: async (ask) => {
@@ -216,6 +227,13 @@ async function scenesOf(ask: Ask, queues: readonly string[]) {
   const folders = (['requests', 'counts'] as const).filter((queue) => queues.includes(queue));
   const stored = folders.map((queue) => `${results}/${kept[queue]}/*`);
   return [`${inbox}/${prefix}*`, ...stored].map((arn) => ({ 'Fn::Sub': arn }));
+}
+
+/** The ARN of an endpoint of SageMaker, with its region if that is named; nothing of a server. */
+function endpointArn(host: string): object[] {
+  const [, region = `\${AWS::Region}`, name] = /^sagemaker:(?:(.+)\/)?(.+)$/.exec(host) ?? [];
+  if (name === undefined) return [];
+  return [{ 'Fn::Sub': `arn:\${AWS::Partition}:sagemaker:${region}:\${AWS::AccountId}:endpoint/${name}` }];
 }
 
 export const variableSources: Record<string, Source> = Object.fromEntries(

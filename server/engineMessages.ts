@@ -1,6 +1,7 @@
 import type { Plane } from '../core/arrays/dataTypes.ts';
 import type { InputJob, InputRead } from '../core/doors/online/inputReader.ts';
 import type { ChipBatch } from '../core/inference/feed.ts';
+import type { Tensors } from '../core/inference/runtime.ts';
 import type { Chip } from '../core/package/chip.ts';
 import type { PlainPackage } from '../core/tasks/plainPackage.ts';
 
@@ -14,10 +15,15 @@ export type ToEngine =
   /** To end when what is under way is done. */
   | { stop: true };
 
-/** A batch to be predicted, or an input to be read whose image has so many bytes at most. */
-export type Work = { batch: ChipBatch } | { job: InputJob; maxImageBytes: number };
+/** A batch to be predicted, tensors as the graph takes them, or an input to be read whose image has so many bytes at most. */
+export type Work = { batch: ChipBatch } | { tensors: Tensors } | { job: InputJob; maxImageBytes: number };
 
 type Failed = { error: { name: string; message: string } };
 /** Of an input that was refused, its chip is the message: an error's class gets lost between threads. */
 export type ReadOrRefused = Omit<InputRead, 'chip'> & { chip: Chip | string };
-export type FromEngine = { run: number } & ({ outputs: Plane } | { read: ReadOrRefused } | Failed);
+export type FromEngine = { run: number } & (
+  | { outputs: Plane }
+  | { tensors: Tensors }
+  | { read: ReadOrRefused }
+  | Failed
+);

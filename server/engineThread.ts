@@ -56,7 +56,8 @@ async function answer({ run, model, ...work }: Extract<ToEngine, { run: number }
         );
       return;
     }
-    const { scores } = await inferences.get(model)!;
+    const { scores, runTensors } = await inferences.get(model)!;
+    if ('tensors' in work) return post({ run, tensors: await runTensors!(work.tensors) });
     const outputs = await scores(work.batch, 0, work.batch.chips);
     const isWhole = outputs.byteLength === outputs.buffer.byteLength;
     post({ run, outputs }, isWhole ? [outputs.buffer as ArrayBuffer] : []);

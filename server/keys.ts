@@ -7,6 +7,7 @@ const OPEN = new Set([
   '/healthz',
   '/livez',
   '/readyz',
+  '/ping',
   '/openapi.json',
   '/docs',
   '/v2',

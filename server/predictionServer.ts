@@ -10,6 +10,7 @@ import { makeOnlineShadow, type ShadowedAnswer } from '../core/doors/online/onli
 import { openInferenceRoutes } from '../core/doors/online/openInference.ts';
 import type { PredictorOptions } from '../core/doors/online/predictor.ts';
 import { makePredictors } from '../core/doors/online/predictors.ts';
+import { sageMakerRoutes } from '../core/doors/online/sageMaker.ts';
 import { truthRoute } from '../core/doors/online/truthRoute.ts';
 import type { Models } from '../core/releases/contract.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
@@ -103,6 +104,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const routes: OnlineRoute[] = [
     predictionRoute(predictions),
     ...openInferenceRoutes({ ...predictions, load: options.models.load, isReady: () => isReady }),
+    ...sageMakerRoutes({ ...predictions, isReady: () => isReady }),
     ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onError })]),
     ...catalogue,
     health,

@@ -102,6 +102,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
         const buffers = new Set(batch.bands.map(({ values }) => values.buffer as ArrayBuffer));
         return ((await work({ batch }, [...buffers])) as Extract<Answer, { outputs: unknown }>).outputs;
       },
+      runTensors: async (tensors) => ((await work({ tensors }, [])) as Extract<Answer, { tensors: unknown }>).tensors,
     };
   }
 

@@ -31,7 +31,14 @@ type Options = Account & {
   json?: true;
 };
 
-export async function serve(options: Options): Promise<void> {
+/** Where Amazon SageMaker puts a container's model. No other machine reaches that container. */
+const SAGEMAKER_MODEL = '/opt/ml/model';
+const IN_SAGEMAKER = { models: SAGEMAKER_MODEL, host: '0.0.0.0', port: 8080, key: false };
+
+export async function serve(given: Options): Promise<void> {
+  const isOther = (given.models ?? given.stage ?? given.keyFile) !== undefined;
+  const isInSageMaker = !isOther && existsSync(join(SAGEMAKER_MODEL, 'item.json'));
+  const options = isInSageMaker ? { ...given, ...IN_SAGEMAKER } : given;
   const { host, port, keyFile, json } = options;
   if (keyFile === undefined && options.key && !isLoopback(host))
     throw new WrongUse(

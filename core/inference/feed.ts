@@ -12,7 +12,7 @@ export type ChipBatch = Pick<PreparedPart, 'chips' | 'bands'>;
 /**
  * Makes the input tensors for `chips` chips of a batch from `first` on, padded to the batch that the model takes. They are
  * valid until the next call: each input has one array for all batches, of which a smaller batch uses the front. Padding
- * holds values of the batch before.
+ * is zeros, so that the same chips make the same tensors.
  */
 export type Feed = (batch: ChipBatch, first: number, chips: number) => Tensors;
 
@@ -35,7 +35,7 @@ function tensorMaker(model: ModelPackage, input: ModelInput) {
   return (planes: readonly Plane[][], given: number): Tensor => {
     for (const [chip, ofChip] of planes.entries()) fill(ofChip, values, chip);
     const dims = tensorShape(model, given, input);
-    const used = values.subarray(0, given * perChip);
+    const used = values.subarray(0, given * perChip).fill(0, planes.length * perChip);
     if (int64s === undefined) return { type, dims, data: used };
     int64sOf(used as Float64Array, int64s);
     return { type, dims, data: int64s.subarray(0, used.length) };

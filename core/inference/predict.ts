@@ -32,6 +32,8 @@ export interface Inference {
    * @throws {InvalidModelPackage} when the task cannot interpret the numbers
    */
   predict(batch: ChipBatch, first: number, chips: number, options?: PredictOptions): Promise<Decoded>;
+  /** Runs the model on tensors as its graph takes them. */
+  runTensors?: Runner['run'];
   /** Frees the model's memory once what was asked before is done. It cannot be run after that. */
   close?(): Promise<void>;
 }
@@ -103,6 +105,7 @@ export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
 
   return {
     ...decoding(model, (...asked) => inTurn(() => scores(...asked))),
+    runTensors: (inputs) => inTurn(() => runner.run(inputs)),
     close: async () => void (await inTurn(async () => runner.close?.())),
   };
 }

@@ -41,7 +41,8 @@ const MAX_API_QUOTA = 2 ** 31 - 1;
 /** A scheme, a host and an optional port, as browsers send an origin; separated by commas. */
 const CORS_ORIGINS = /^(\*|(https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*)$/;
 const URL_HOSTS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
-const ENDPOINT_HOSTS = /^((http:\/\/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(,(?=.)|$))*$/;
+const ENDPOINT_HOSTS =
+  /^(((http:\/\/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|sagemaker:([a-z]+(-[a-z]+)+-\d\/)?[A-Za-z0-9](-*[A-Za-z0-9]){0,62})(,(?=.)|$))*$/;
 
 /**
  * Empty, or a name that is not reserved by AWS.
@@ -161,10 +162,18 @@ export const deploymentParameters = {
   endpointHosts: {
     ...text(
       z.string().regex(ENDPOINT_HOSTS),
-      'nothing, or a comma-separated list of hosts, such as models.example.org,http://10.0.0.5:8000',
+      'nothing, or a comma-separated list of hosts and endpoints, such as models.example.org,http://10.0.0.5:8000,sagemaker:forage',
     ),
     meaning:
-      'Servers of the Open Inference Protocol that models may run on, by https unless the entry begins with http://; none by default',
+      'Servers of the Open Inference Protocol that models may run on, by https unless the entry begins with http://, and endpoints of SageMaker; none by default',
+  },
+  endpointSecret: {
+    ...text(
+      z.string().regex(SSM_PARAMETER),
+      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/endpoints; the SSM parameter holds the tokens themselves',
+    ),
+    meaning:
+      'The SSM parameter (a SecureString) that holds the tokens of servers in `endpointHosts`, as HOST=TOKEN, separated by commas',
   },
   apiLatencyLimit: {
     ...whole(1, undefined, 'a whole number of milliseconds from 1 on'),

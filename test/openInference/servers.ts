@@ -7,14 +7,15 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { askHosts } from '../../aws/askEndpoint.ts';
-import { ordinaryChips } from '../../cli/models/ordinaryChips.ts';
-import { onnx } from '../../core/inference/onnx/session.ts';
-import { openInference } from '../../core/inference/openInference/runtime.ts';
-import { openModel } from '../../core/inference/predict.ts';
-import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { readFrom, writeTo } from '../../aws/bucket.ts';
+import { endpointsOf } from '../../aws/endpoints.ts';
+import { askSageMaker } from '../../aws/sageMaker.ts';
+import { JSON_LENGTH_HEADER, SAGEMAKER_TYPE } from '../../core/inference/openInference/endpoint.ts';
 import { startBundledServer } from '../benches/bundledServer.ts';
+import { type Invoke, startSageMakerRuntime } from '../benches/sageMakerRuntime.ts';
 import { freePort } from '../freePort.ts';
+import { largestDifference, openBoth } from './largestDifference.ts';
 
 /**
  * The Open Inference Protocol against software of others, which is Python: NVIDIA's client asks a server of Swath, and Swath runs models on
@@ -23,7 +24,7 @@ import { freePort } from '../freePort.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HERE = fileURLToPath(new URL('./', import.meta.url));
-const MODELS = { forage: 'droughtwatch-baseline/1.1.0', soil: 'landsat-statlog/1.0.0' };
+const FOLDERS = { forage: 'droughtwatch-baseline/1.1.0', soil: 'landsat-statlog/1.0.0' };
 const UP_SECONDS = 120;
 
 /** Returns the Python in the path that has a module. */
@@ -43,7 +44,12 @@ function pythonWith(module: string): string | undefined {
 }
 
 const [kserve, mlserver] = [pythonWith('kserve, tritonclient.http, onnxruntime'), pythonWith('mlserver, onnxruntime')];
-const missing = [...(kserve ? [] : ['kserve with tritonclient']), ...(mlserver ? [] : ['mlserver'])];
+const moto = pythonWith('moto.sagemakerruntime, flask');
+const missing = [
+  ...(kserve ? [] : ['kserve with tritonclient']),
+  ...(mlserver ? [] : ['mlserver']),
+  ...(moto ? [] : ['moto']),
+];
 const skip = missing.length > 0 && `there is no Python with ${missing.join(' and ')}`;
 if (skip && process.env['SWATH_OPEN_INFERENCE'] === 'required')
   throw new Error(`SWATH_OPEN_INFERENCE is required: ${skip}.`);
@@ -85,6 +91,32 @@ describe('the Open Inference Protocol', { skip, timeout: 5 * 60_000 }, () => {
     assert.equal(stdout.trim().split('\n').length, 5, stdout);
   });
 
+  test("moto, which knows SageMaker's calls, is asked by their names, in real time and asynchronously", async () => {
+    const port = String(await freePort());
+    const url = `http://127.0.0.1:${port}`;
+    await start('moto', moto!, ['-m', 'moto.server', '-p', port], `${url}/moto-api/data.json`);
+    const account = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+    Object.assign(process.env, { ...account, AWS_ENDPOINT_URL: url });
+    delete process.env['AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME'];
+    const bucket = new S3Client({ forcePathStyle: true });
+    await bucket.send(new CreateBucketCommand({ Bucket: 'results' }));
+    const answer = { Body: '{"outputs": []}', ContentType: 'application/json' };
+    const results = JSON.stringify({ results: [answer] });
+    await fetch(`${url}/moto-api/static/sagemaker/endpoint-results`, { method: 'POST', body: results });
+    const exchange = { bucket: 'results', read: readFrom('results', bucket), write: writeTo('results', bucket) };
+    const ask = askSageMaker(['sagemaker:soil'], { ...exchange, seconds: 5 });
+    const soil = { sagemaker: 'soil' };
+    const body = { bytes: Buffer.from('{"inputs": []}'), headers: {} }; // it reads no other than text
+    const { status, bytes } = await ask(soil, 'sagemaker:soil', body);
+    assert.deepEqual([status, Buffer.from(bytes).toString()], [200, answer.Body]);
+    // It answers in a bucket of its own.
+    const message =
+      /^The endpoint answers at s3:\/\/sagemaker-output-[^/]+\/response\.json, allowed is a place below s3:\/\/results\//;
+    await assert.rejects(ask({ ...soil, asynchronous: true }, 'sagemaker:soil', body), { message });
+    const { Contents = [] } = await bucket.send(new ListObjectsV2Command({ Bucket: 'results' }));
+    assert.match(Contents.map(({ Key }) => Key).join(), /^endpoints\/requests\/soil\/\w{64}$/);
+  });
+
   describe('of other servers', () => {
     let urls: Record<string, string>;
     before(async () => {
@@ -99,13 +131,13 @@ describe('the Open Inference Protocol', { skip, timeout: 5 * 60_000 }, () => {
         parallel_workers: 0,
       };
       writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
-      for (const [name, folder] of Object.entries(MODELS)) {
+      for (const [name, folder] of Object.entries(FOLDERS)) {
         const uri = join(ROOT, 'models', folder, 'model.onnx');
         mkdirSync(join(home, name));
         const model = { name, implementation: 'mlserver_model.OnnxModel', parameters: { uri } };
         writeFileSync(join(home, name, 'model-settings.json'), JSON.stringify(model));
       }
-      const forage = join(ROOT, 'models', MODELS.forage, 'model.onnx');
+      const forage = join(ROOT, 'models', FOLDERS.forage, 'model.onnx');
       await Promise.all([
         start(
           'kserve',
@@ -128,22 +160,23 @@ describe('the Open Inference Protocol', { skip, timeout: 5 * 60_000 }, () => {
       ['MLServer', 'soil', 1000],
     ] as const)
       test(`${server} predicts ${many} chips of ${name} as onnxruntime does here`, async () => {
-        const read = async (file: string) => readFileSync(join(ROOT, 'models', MODELS[name], file));
-        const model = await readModelPackage(read);
-        const here = await openModel(model, () => read('model.onnx'), { runtimes: [onnx], threads: 1 });
-        const elsewhere = { ...model, artifact: { file: 'endpoint.json', format: 'open-inference' } };
         const url = urls[server]!;
-        const endpoint = Buffer.from(JSON.stringify({ url, model: name }));
-        const runtimes = [onnx, openInference(askHosts([url]))];
-        const there = await openModel(elsewhere, async () => endpoint, { runtimes, threads: 1 });
-        const chips = ordinaryChips(model, many);
-        let largest = 0;
-        for (let first = 0; first < many; first += model.batchSize) {
-          const count = Math.min(model.batchSize, many - first);
-          const [found, expected] = [await there.scores(chips, first, count), await here.scores(chips, first, count)];
-          for (const [i, value] of found.entries()) largest = Math.max(largest, Math.abs(value - expected[i]!));
-        }
+        const both = await openBoth(FOLDERS[name], { url, model: name }, endpointsOf({ ENDPOINT_HOSTS: url }));
+        const largest = await largestDifference(both, many);
         assert.ok(largest <= 1e-5, `${largest}`);
       });
+
+    test('KServe behind an endpoint of SageMaker predicts 1000 chips as onnxruntime does here', async () => {
+      const invoke: Invoke = (body, type) => {
+        const [, length = ''] = type.split(SAGEMAKER_TYPE);
+        const headers = { 'content-type': 'application/octet-stream', [JSON_LENGTH_HEADER]: length };
+        const url = `${urls['KServe']}/v2/models/forage/infer`;
+        return fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
+      };
+      stops.push((await startSageMakerRuntime(invoke, new Map())).close);
+      const runtime = endpointsOf({ ENDPOINT_HOSTS: 'sagemaker:forage' });
+      const largest = await largestDifference(await openBoth(FOLDERS.forage, { sagemaker: 'forage' }, runtime), 1000);
+      assert.ok(largest <= 1e-5, `${largest}`);
+    });
   });
 });

@@ -21,7 +21,9 @@ export function checkArrivals(template: Template, plain: Template): void {
       const added = Object.entries(template.Resources).filter(
         ([id]) =>
           !(id in plain.Resources) &&
-          !/^(Webhook|AlarmTopic|Watch|Work|Requests|Counts|Api|Predict|Catalogue)|(Requests|Counts)Queue$/.test(id),
+          !/^(Webhook|AlarmTopic|Watch|Work|Requests|Counts|Api|Predict|Catalogue)|(Requests|Counts)Queue$|(SageMaker|Tokens)$/.test(
+            id,
+          ),
       );
       const ofLambda = 'Lambda::EventSourceMapping, Lambda::Function, Lambda::Version';
       const queue = 'SQS::Queue, SQS::QueuePolicy';

@@ -128,6 +128,7 @@ const NEEDED: Record<string, string> = {
   'IAM::InstanceProfile':
     'iam: CreateInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile DeleteInstanceProfile',
   'IAM::Role': 'iam: CreateRole PutRolePolicy PassRole DeleteRolePolicy DeleteRole',
+  'IAM::RolePolicy': 'iam: PutRolePolicy GetRolePolicy DeleteRolePolicy',
   'KMS::Key': 'kms: CreateKey PutKeyPolicy ScheduleKeyDeletion',
   'Lambda::EventSourceMapping': 'lambda: CreateEventSourceMapping DeleteEventSourceMapping',
   'Lambda::EventInvokeConfig':

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { constantInvocation } from '../benches/constantModel.ts';
 import type { Call } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';
 
@@ -35,7 +36,7 @@ type Sending = {
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM and Glue as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM, Glue and SageMaker as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 export async function startFakeAws(
@@ -86,6 +87,8 @@ export async function startFakeAws(
       if (service === 'AmazonSSM') return ssm(operation, input(), mayI);
       if (service === 'AWSGlue') return glue(operation, input(), mayI);
       if (service === 'AmazonSQS') return sqs(operation, input(), mayI);
+      const [, endpoint, isAsync] = /^\/endpoints\/([^/]+)\/(async-)?invocations$/.exec(request.url ?? '') ?? [];
+      if (endpoint !== undefined) return sageMaker(endpoint, isAsync !== undefined, request, sent, mayI);
       const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
       return isForm ? sns(new URLSearchParams(body.toString()), mayI) : s3(request, body, mayI);
     };
@@ -179,6 +182,31 @@ export async function startFakeAws(
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
     sent.push({ queue, body, delay, attributes: Object.fromEntries(attributes) });
     return json({ MessageId: String(sent.length), MD5OfMessageBody: createHash('md5').update(body).digest('hex') });
+  }
+
+  /** An endpoint of a model that predicts a constant; an asynchronous one has answered at once. */
+  async function sageMaker(
+    name: string,
+    isAsync: boolean,
+    { headers }: IncomingMessage,
+    body: Buffer,
+    mayI: MayI,
+  ): Promise<Answer> {
+    const command = isAsync ? 'InvokeEndpointAsync' : 'InvokeEndpoint';
+    const resource = `arn:aws:sagemaker:us-east-1:123456789012:endpoint/${name}`;
+    if (!(await mayI({ command, action: `sagemaker:${command}`, resource }))) return denied(command);
+    if (!isAsync) return constantInvocation(body, headers['content-type'] ?? '');
+    const location = String(headers['x-amzn-sagemaker-inputlocation']);
+    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(location) ?? [];
+    const input = objects.get(bucket)!.get(key)!.bytes;
+    const { body: bytes } = constantInvocation(input, String(headers['x-amzn-sagemaker-content-type']));
+    objects.get(bucket)!.set('endpoints/answers/1.out', { bytes, modified: new Date() });
+    const at = `s3://${bucket}/endpoints/answers/1`;
+    return {
+      ...json({ InferenceId: '1' }),
+      status: 202,
+      headers: { 'x-amzn-sagemaker-outputlocation': `${at}.out`, 'x-amzn-sagemaker-failurelocation': `${at}.error` },
+    };
   }
 
   async function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Promise<Answer> {

@@ -57,6 +57,8 @@ export const WITH_ALL = {
   modelWatch: 'mlflow:drought@champion',
   mlflowTrackingUri: 'https://mlflow.example.org',
   mlflowSecret: '/swath/dev/mlflow',
+  endpointHosts: 'sagemaker:forage',
+  endpointSecret: '/swath/dev/endpoints',
 };
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */

@@ -16,16 +16,18 @@ const statementSchema = z.strictObject({
   Resource: oneOrMore,
   Condition: conditionSchema.optional(),
 });
-const roleSchema = z.object({
-  Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) })),
-});
+const policySchema = z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) });
+const roleSchema = z.object({ Policies: z.array(policySchema) });
+const besideSchema = policySchema.extend({ RoleName: z.string() });
 
 /** All that the template's roles allow, one action on one resource at a time. */
 export function grantsOf(template: Template): Grant[] {
+  const beside = resourcesOf(template, 'AWS::IAM::RolePolicy').map(([, { Properties }]) =>
+    besideSchema.parse(Properties),
+  );
   return resourcesOf(template, 'AWS::IAM::Role').flatMap(([role, { Properties }]) =>
-    roleSchema
-      .parse(Properties)
-      .Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    [...roleSchema.parse(Properties).Policies, ...beside.filter(({ RoleName }) => RoleName.endsWith(role))]
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
       .flatMap(({ Action, Resource, Condition }) =>
         Action.flatMap((action) => Resource.map((resource) => ({ role, action, resource, condition: Condition }))),
       ),

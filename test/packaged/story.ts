@@ -14,6 +14,7 @@ import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfCandidate } from './story/candidate.ts';
 import { tellOfWhatCountsNothing } from './story/countsNothing.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
+import { tellOfEndpoints } from './story/endpoints.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
 import { tellOfOnline } from './story/online.ts';
@@ -66,6 +67,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfArrivals(service);
     tellOfRequests(service);
     tellOfOnline(service);
+    tellOfEndpoints(service);
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
     tellOfShadow(service);

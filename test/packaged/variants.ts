@@ -13,6 +13,10 @@ const VARIANTS: Record<string, Record<string, string>> = {
   requests: { requests: 'true' },
   api: { api: 'true', apiCorsOrigins: 'https://maps.example.org' },
   modelWatch: { modelWatch, mlflowTrackingUri, mlflowSecret },
+  endpointHosts: {
+    endpointHosts: 'models.example.org,sagemaker:eu-west-1/forage',
+    endpointSecret: WITH_ALL.endpointSecret,
+  },
   throwAway: { throwAway: 'true' },
   serverRoles: { serverRoles: 'arn:aws:iam::111122223333:role/server' },
   inboxBucket: { inboxBucket: 'an-inbox' },

@@ -1,10 +1,13 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
+import type { Runner } from '../../inference/runtime.ts';
 
 /** Runs one batch at a time. After a failed batch it is ready for the next, by a new thread if that is needed. */
 export type Engine = {
   /** Takes ownership of the batch's values. */
   run(batch: ChipBatch): Promise<Plane>;
+  /** Runs it on tensors as its graph takes them. */
+  runTensors?: Runner['run'];
   /** Releases the model's memory; running the engine again reloads it. */
   close?(): void;
 };

@@ -25,9 +25,11 @@ export function jsonResponse(body: unknown, status = 200): HttpResponse {
   return { status, headers, body: JSON.stringify(body) };
 }
 
-/** @param path clients of the Open Inference Protocol read the member `error` */
+/** Routes of the Open Inference Protocol, whose clients read the member `error`. */
+const OPEN_INFERENCE = /^\/(v2\/|invocations$)/;
+
 export function problemResponse({ status, message, headers }: Problem, path = ''): HttpResponse {
-  const error = path.startsWith('/v2/') && { error: message };
+  const error = OPEN_INFERENCE.test(path) && { error: message };
   const body = { type: 'about:blank', title: TITLES[status], status, detail: message, ...error };
   const type = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
   return { status, headers: { ...type, ...headers }, body: JSON.stringify(body) };

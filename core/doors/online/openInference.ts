@@ -113,7 +113,7 @@ type Described = { readonly name: string; readonly datatype: Datatype; readonly 
 type Output = Described & { valuesOf(predictions: readonly (Prediction | null)[]): NamedTensor['data'] };
 
 /** JSON is parsed in one go; so much takes some ten milliseconds. */
-const MAX_JSON_BYTES = 4 * 1024 ** 2;
+export const MAX_JSON_BYTES = 4 * 1024 ** 2;
 const INPUT = 'chips';
 /** What stands for a class's value where there is none; the class's name is empty then. */
 const NO_LABEL = -1;

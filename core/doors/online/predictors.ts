@@ -2,6 +2,7 @@ import { keepPromise } from '../../base/concurrency/keepPromise.ts';
 import { MAX_SERVED_MODELS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { readArtifact } from '../../inference/artifact.ts';
+import type { Runner } from '../../inference/runtime.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Models } from '../../releases/contract.ts';
 import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';
@@ -28,7 +29,12 @@ export function makePredictors({ models, engines, onBatch, ...options }: Predict
       const model = await models.load(ref);
       const running = await engines(model, await readArtifact(models.fileOf(ref), model));
       const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
-      return { predictor: makePredictor(batcher, options, room), running };
+      let turn = 0;
+      const runTensors: Runner['run'] = (tensors) => {
+        turn = (turn + 1) % running.length;
+        return running[turn]!.runTensors!(tensors);
+      };
+      return { predictor: { ...makePredictor(batcher, options, room), runTensors }, running };
     },
     most,
     ({ running }) => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import {
   attempt,
@@ -14,7 +13,13 @@ import { checkAgainstGraph, type Graph, inputName, outputName } from '../../pack
 import type { ModelPackage } from '../../package/package.ts';
 import { parseAs } from '../../package/problems.ts';
 import type { Runner, Tensors } from '../runtime.ts';
-import type { AskEndpoint, Endpoint, EndpointAnswer } from './endpoint.ts';
+import {
+  type AskEndpoint,
+  type EndpointAnswer,
+  type SageMakerEndpoint,
+  type ServedModel,
+  sageMakerName,
+} from './endpoint.ts';
 import { type Datatype, datatypeOf, decodeBody, encodeBody, type NamedTensor, typeOf } from './message.ts';
 
 const ADDRESS = 'the address of a server, such as "https://models.example.org", without a password, ? or #';
@@ -24,45 +29,72 @@ function isAddress(text: string): boolean {
   return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === '';
 }
 
-const endpointSchema: z.ZodType<Endpoint> = z.strictObject({
+const servedSchema: z.ZodType<ServedModel> = z.strictObject({
   url: z.string(ADDRESS).refine(isAddress, ADDRESS),
   model: z.string().min(1),
   version: z.string().min(1).optional(),
 });
+
+const name = z.string().regex(/^[a-z\d](-*[a-z\d]){0,62}$/i, 'a name of up to 63 letters, digits and hyphens');
+const sageMakerSchema: z.ZodType<SageMakerEndpoint> = z
+  .strictObject({
+    sagemaker: name,
+    region: z
+      .string()
+      .regex(/^[a-z]+(-[a-z]+)+-\d$/, 'a region, such as "us-east-1"')
+      .optional(),
+    variant: name.optional(),
+    model: z.string().min(1).optional(),
+    asynchronous: z.boolean().optional(),
+  })
+  .refine(
+    ({ asynchronous, variant, model }) => asynchronous !== true || (variant ?? model) === undefined,
+    'neither a variant nor a model beside "asynchronous": true',
+  );
 
 /** Statuses of a server that has too much to do, or is not there behind its gateway. */
 const LATER: readonly number[] = [408, 425, 429, 502, 503, 504];
 /** Statuses by which servers that know JSON alone refuse binary tensors; MLServer 1.7 fails on them. */
 const NOT_BINARY: readonly number[] = [400, 415, 422, 500];
 
+/** SageMaker's endpoints have no route that describes a model, so what it takes and gives shows in its answers. */
+const NOT_DESCRIBED: Graph = { inputMetadata: [], outputMetadata: [] };
+
 /**
- * Opens a model on the server that its file names.
+ * Opens a model on the server or endpoint that its file names.
  *
  * @throws as `Runtime.open` does
  */
 export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEndpoint): Promise<Runner> {
-  const endpoint = parseAs(endpointSchema, model.artifact.file, jsonIn(new TextDecoder().decode(file)));
-  const { model: name, version } = endpoint;
-  const of = version === undefined ? '' : `/versions/${encodeURIComponent(version)}`;
-  const path = `/v2/models/${encodeURIComponent(name)}${of}`;
-  const answer = await ask(endpoint, path);
-  if (answer.status !== 200) throw refusal(model, path, answer);
-  const graph = graphOf(model, answer);
+  const named = jsonIn(new TextDecoder().decode(file));
+  const schema = Object(named).sagemaker === undefined ? servedSchema : sageMakerSchema;
+  const endpoint = parseAs<ServedModel | SageMakerEndpoint>(schema, model.artifact.file, named);
+  const isServed = 'url' in endpoint;
+  const path = isServed ? pathOf(endpoint) : sageMakerName(endpoint);
+  const graph = isServed ? await describedGraph() : NOT_DESCRIBED;
   // A server may leave out what its models take and give.
   const isDescribed = graph.inputMetadata.length > 0 && graph.outputMetadata.length > 0;
   const problems = isDescribed ? checkAgainstGraph(model, graph) : [];
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
   const names = new Map(model.inputs.map((input) => [input.name, inputName(model, input, graph) ?? input.name]));
   const wanted = outputName(model, graph) ?? model.output.name;
-  /** Whether the server takes binary tensors; undefined until one of its answers shows that. */
-  let isBinary: boolean | undefined;
+  /** Whether the server takes binary tensors; undefined until one of its answers shows that. A queue is paid for each try. */
+  let isBinary: boolean | undefined = isServed || endpoint.asynchronous !== true ? undefined : true;
+  /** The same for the same version of a package: by its body, a queue's answer is found again. */
+  const id = `${model.name}/${model.version}`;
+
+  async function describedGraph(): Promise<Graph> {
+    const answer = await ask(endpoint, path);
+    if (answer.status !== 200) throw refusal(model, path, answer);
+    return graphOf(model, answer);
+  }
 
   function send(tensors: readonly NamedTensor[], asBinary: boolean): Promise<EndpointAnswer> {
     const outputs = [{ name: wanted, parameters: { binary_data: asBinary } }];
     return ask(
       endpoint,
-      `${path}/infer`,
-      encodeBody({ id: randomUUID(), outputs }, 'inputs', tensors, () => asBinary),
+      isServed ? `${path}/infer` : path,
+      encodeBody({ id, outputs }, 'inputs', tensors, () => asBinary),
     );
   }
 
@@ -89,6 +121,11 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEnd
   }
 
   return { run };
+}
+
+function pathOf({ model, version }: ServedModel): string {
+  const of = version === undefined ? '' : `/versions/${encodeURIComponent(version)}`;
+  return `/v2/models/${encodeURIComponent(model)}${of}`;
 }
 
 const valueSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) });

@@ -43,8 +43,8 @@ async function serverOf({
 } = {}) {
   const runner = await onnx.open(() => readBaselineFile('model.onnx'), here.model, { threads: 1, device: 'cpu' });
   const asked: string[] = [];
-  const ask: AskEndpoint = async ({ url }, path, body) => {
-    assert.equal(url, URL_OF);
+  const ask: AskEndpoint = async (endpoint, path, body) => {
+    assert.ok('url' in endpoint && endpoint.url === URL_OF);
     asked.push(body === undefined ? path : `${path} ${body.headers['content-type']}`);
     if (body === undefined) return about;
     const jsonLength = body.headers[JSON_LENGTH_HEADER];

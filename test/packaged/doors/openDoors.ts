@@ -26,7 +26,9 @@ const ACCOUNT = '123456789012';
 
 /** What is looked at below, and what has neither a policy nor anything to keep. */
 const KNOWN = [
-  ...'IAM::Role S3::Bucket S3::BucketPolicy DynamoDB::Table SQS::Queue SQS::QueuePolicy SNS::Topic'.split(' '),
+  ...'IAM::Role IAM::RolePolicy S3::Bucket S3::BucketPolicy DynamoDB::Table SQS::Queue SQS::QueuePolicy SNS::Topic'.split(
+    ' ',
+  ),
   ...'SNS::TopicPolicy SNS::Subscription KMS::Key Logs::LogGroup Lambda::Function Lambda::Version'.split(' '),
   ...'Lambda::Permission Lambda::EventSourceMapping Lambda::EventInvokeConfig'.split(' '),
   ...'StepFunctions::StateMachine Events::Rule CloudWatch::Alarm CloudWatch::Dashboard Glue::Database'.split(' '),

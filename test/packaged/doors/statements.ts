@@ -32,6 +32,8 @@ const roleSchema = z.looseObject({
   Policies: z.array(z.object({ PolicyDocument: documentSchema })).default([]),
 });
 
+const rolePolicySchema = z.looseObject({ RoleName: z.string(), PolicyDocument: documentSchema });
+
 /** Where a resource's own policy stands. */
 const POLICY_OF: Record<string, string> = {
   'AWS::S3::BucketPolicy': 'PolicyDocument',
@@ -51,6 +53,10 @@ export function statementsOf({ Resources }: Template): Statement[] {
         ...Policies.flatMap(({ PolicyDocument }) => read(PolicyDocument, 'grant')),
         ...read(AssumeRolePolicyDocument, 'trust'),
       ];
+    }
+    if (Type === 'AWS::IAM::RolePolicy') {
+      const { RoleName, PolicyDocument } = rolePolicySchema.parse(Properties);
+      return PolicyDocument.Statement.map((one) => toStatement(one, RoleName.split('-').at(-1)!, 'grant'));
     }
     if (Type === 'AWS::Lambda::Permission') return [permissionOf(owner, permissionSchema.parse(Properties))];
     const property = POLICY_OF[Type];

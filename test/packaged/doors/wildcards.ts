@@ -20,6 +20,7 @@ discover collect | PutObject | results | manifests/*
 infer | PutObject | results | pieces/* shadows/* predictions/* summaries/*
 infer | GetObject | results | prepared/* predictions/*
 infer | DeleteObjectVersion | results | predictions/*
+infer predict | GetObject PutObject | results | endpoints/*
 mosaic | GetObject | results | pieces/*
 mosaic | PutObject AbortMultipartUpload DeleteObjectVersion | results | maps/*
 drift | PutObject | results | maps/*

@@ -2,6 +2,7 @@ import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as dynamoDb from '@aws-sdk/client-dynamodb';
 import * as glue from '@aws-sdk/client-glue';
 import * as s3 from '@aws-sdk/client-s3';
+import * as sageMaker from '@aws-sdk/client-sagemaker-runtime';
 import * as stepFunctions from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -39,6 +40,7 @@ const CLIENTS: Record<string, object> = {
   cloudwatch: cloudWatch,
   dynamodb: dynamoDb,
   s3,
+  sagemaker: sageMaker,
   sns,
   sqs,
   ssm,

@@ -9,12 +9,13 @@ import { readDefinition } from '../../../local/stack/service.ts';
 import { connectLocalTables } from '../../../local/tables/tableClients.ts';
 import { selfSigned } from '../../benches/certificate.ts';
 import { startChat } from '../../benches/chat.ts';
+import { startConstantModel } from '../../benches/constantModel.ts';
 import { BASELINE } from '../../benches/packages.ts';
 import { startRegistry } from '../../benches/registry.ts';
 import { type Execution, type Fake, makeRunPipeline } from '../../stateMachine/runPipeline.ts';
 import { type FakeAws, startFakeAws } from '../fakeAws.ts';
 import { functionIn, roleOf, startPackaged } from '../functions.ts';
-import type { Packaged } from '../package.ts';
+import { type Packaged, WITH_ALL } from '../package.ts';
 import { type Call, covers, grantsOf } from '../permissions.ts';
 import { withBranches } from './walk.ts';
 
@@ -64,13 +65,14 @@ export async function startService(packaged: Packaged) {
   const certificate = selfSigned();
   const chat = await startChat(certificate);
   const registry = await startRegistry({ token: 't0ken' });
+  const elsewhere = await startConstantModel('t0ken');
   const started = new Map<FunctionName, Awaited<ReturnType<typeof startPackaged>>>();
 
   /** Starts a function, or starts it anew: it remembers nothing. */
   async function startCold(name: FunctionName): Promise<void> {
     started.get(name)?.stop();
     const trusted = name === 'webhook' ? { certificate: certificate.cert } : undefined;
-    const others = name === 'watch' ? { MLFLOW_TRACKING_URI: registry.url } : {};
+    const others = { MLFLOW_TRACKING_URI: registry.url, ENDPOINT_HOSTS: `${WITH_ALL.endpointHosts},${elsewhere.url}` };
     started.set(name, await startPackaged(packaged, name, aws.endpoint, trusted, others));
   }
 
@@ -79,6 +81,7 @@ export async function startService(packaged: Packaged) {
     aws.close();
     chat.close();
     registry.close();
+    elsewhere.close();
   }
 
   try {
@@ -175,6 +178,7 @@ export async function startService(packaged: Packaged) {
     aws,
     chat,
     registry,
+    elsewhere,
     ledger,
     inbox,
     models,

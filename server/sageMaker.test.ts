@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { askSageMaker } from '../aws/sageMaker.ts';
+import { ordinaryChips } from '../cli/models/ordinaryChips.ts';
+import type { AskEndpoint } from '../core/inference/openInference/endpoint.ts';
+import { openInference } from '../core/inference/openInference/runtime.ts';
+import { startBundledServer } from '../test/benches/bundledServer.ts';
+import { memoryBucket } from '../test/benches/memoryBucket.ts';
+import { containerAt, startSageMakerRuntime } from '../test/benches/sageMakerRuntime.ts';
+import { largestDifference, MODELS, openBoth } from '../test/openInference/largestDifference.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../test/swath.ts';
+
+const STATLOG = 'landsat-statlog/1.0.0';
+const CHIPS = 1000;
+
+describe('a server of Swath as the container of an endpoint of SageMaker', { timeout: 120_000 }, () => {
+  const objects = new Map<string, Uint8Array>();
+  const stops: (() => unknown)[] = [];
+  after(async () => {
+    for (const stop of stops) await stop();
+  });
+
+  /** Starts a container of a model, and a runtime that asks it. */
+  async function startEndpoint(model: string) {
+    const args = ['serve', '--models', join(MODELS, model), '--port', '0', '--threads', '1', '--json'];
+    const container = startSwath(args, temporaryFolder());
+    stops.push(() => {
+      container.kill('SIGTERM');
+      return container.ended;
+    });
+    await container.says(/\n/);
+    const [{ url }] = jsonLines<{ url: string }>(container.output) as [{ url: string }];
+    while ((await fetch(`${url}/ping`)).status !== 200) await setTimeout(50);
+    stops.push((await startSageMakerRuntime(containerAt(url), objects)).close);
+    const ask = askSageMaker(['sagemaker:swath'], { bucket: 'results', ...memoryBucket(objects), seconds: 30 });
+    return openInference(ask as AskEndpoint);
+  }
+
+  test(`predicts ${CHIPS} chips as onnxruntime does here, in real time and asynchronously`, async () => {
+    const runtime = await startEndpoint(STATLOG);
+    for (const endpoint of [{ sagemaker: 'swath' }, { sagemaker: 'swath', asynchronous: true }])
+      assert.equal(await largestDifference(await openBoth(STATLOG, endpoint, runtime), CHIPS), 0);
+    const requests = [...objects.keys()].filter((key) => /^endpoints\/requests\/swath\/\w{64}$/.test(key));
+    assert.equal(requests.length, 4, 'of up to 256 chips each');
+  });
+
+  test('refuses tensors that its model cannot take, whose package is not tried again', async () => {
+    const { there, model } = await openBoth('digits/1.0.0', { sagemaker: 'swath' }, await startEndpoint(STATLOG));
+    const message = /^endpoint\.json: sagemaker:swath answers 422: “.*input/;
+    await assert.rejects(there.scores(ordinaryChips(model, 1), 0, 1), { name: 'InvalidModelPackage', message });
+  });
+
+  test('serves one model: with several, it says so', async () => {
+    const server = await startBundledServer();
+    stops.push(() => server.close());
+    const refused = await fetch(new URL('/invocations', server.url), { method: 'POST', body: '{}' });
+    assert.equal(refused.status, 404);
+    assert.match(((await refused.json()) as { error: string }).error, /^Found none or several live models/);
+  });
+});
