@@ -27,7 +27,6 @@ const URLS = {
 
 /** The registry of an account: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.[^/]+\/([^:@]+)/;
-/** What a job takes from the function infer. */
 const INFER_ENVIRONMENT = 'file(functions/infer/function.yml):environment';
 const INFER_STATEMENTS = 'file(resources/roles.yml):Resources.InferRole.Properties.Policies.0.PolicyDocument.Statement';
 

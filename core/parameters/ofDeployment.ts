@@ -52,7 +52,10 @@ const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
 
 const BATCH_IMAGE = /^$|^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/;
 const INSTANCE_TYPES = /^([a-z][a-z0-9-]*(\.[a-z0-9-]+)?(,(?=.)|$))+$/;
-const idsOf = (kind: string) => z.string().regex(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`));
+const idsOf = (kind: string, what: string) => {
+  const ids = z.string().regex(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`));
+  return text(ids, `nothing, or a comma-separated list of ${what}, such as ${kind}-0a1b2c3d`);
+};
 
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0 to reserve nothing');
@@ -264,14 +267,8 @@ export const deploymentParameters = {
   },
   batchMaxVcpus: { ...whole(1), meaning: 'vCPUs of all jobs at once; with GPUs on Spot, and as many again on demand' },
   batchHours: { ...upTo(336, 'hours'), meaning: 'An attempt of a job is stopped after this many hours' },
-  batchSubnets: {
-    ...text(idsOf('subnet'), 'nothing, or a comma-separated list of subnets, such as subnet-0a1b2c3d'),
-    meaning: 'Where jobs run. Required with `batchImage`; what they must reach: docs/deploy.md',
-  },
-  batchSecurityGroups: {
-    ...text(idsOf('sg'), 'nothing, or a comma-separated list of security groups, such as sg-0a1b2c3d'),
-    meaning: 'Security groups of jobs, which need no inbound rule. Required with `batchImage`',
-  },
+  batchSubnets: { ...idsOf('subnet', 'subnets'), meaning: 'Where jobs run; required with `batchImage`' },
+  batchSecurityGroups: { ...idsOf('sg', 'security groups'), meaning: 'Those of jobs; required with `batchImage`' },
   batchPublicIp: {
     ...yesOrNo('true, for public subnets without a NAT gateway, or false'),
     meaning: 'Whether jobs on Fargate get a public address; EC2 instances get one if their subnet assigns it',

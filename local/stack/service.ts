@@ -95,13 +95,13 @@ function readResource(path: string, logicalId: string): unknown {
   return filledIn(resourcesSchema.parse(readYaml(path)).Resources[logicalId], readParameters());
 }
 
-/** The same with its parameters' values: `${param:NAME}` within a text, `${number:NAME}` in place of a number. */
+/** The same with its parameters' values: `${param:NAME}` within a text, `${text:NAME}` and `${number:NAME}` in place of one. */
 function filledIn(node: unknown, parameters: Parameters): unknown {
   const text = JSON.stringify(node, (_key, value) => {
     if (typeof value !== 'string') return value;
     const [, number] = /^\$\{number:(\w+)\}$/.exec(value) ?? [];
     if (number !== undefined) return Number(parameters[number]);
-    return value.replaceAll(/\$\{param:(\w+)\}/g, (_, name: string) => String(parameters[name]));
+    return value.replaceAll(/\$\{(?:param|text):(\w+)\}/g, (_, name: string) => String(parameters[name]));
   });
   return JSON.parse(text);
 }
