@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
+import { jobKey } from '../core/base/keys.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { readDefinition, readStates, timeoutOf } from '../local/stack/service.ts';
 
@@ -10,8 +11,11 @@ import { readDefinition, readStates, timeoutOf } from '../local/stack/service.ts
 type State = {
   Type: string;
   Next?: string;
+  Resource?: string;
+  Parameters?: unknown;
+  ResultPath?: string | null;
   TimeoutSeconds?: number;
-  Retry?: unknown;
+  Retry?: { ErrorEquals: string[]; MaxAttempts: number }[];
   Catch?: { ErrorEquals: string[]; Next: string; ResultPath?: string }[];
   ItemProcessor?: { States: Record<string, State> };
 };
@@ -33,17 +37,17 @@ it('calls the functions that core/base/functions.ts names for it, each of them',
   assert.deepEqual([...new Set(Object.values(readStates().tasks))].sort(), [...PIPELINE_FUNCTIONS].sort());
 });
 
+const { tasks: ofFunctions, jobs } = readStates();
+
 describe('each task', () => {
   it('is here', () => {
-    assert.deepEqual(
-      tasks.map(([name]) => name),
-      Object.keys(readStates().tasks),
-    );
+    assert.deepEqual(tasks.map(([name]) => name).sort(), [...Object.keys(ofFunctions), ...jobs].sort());
   });
 
   for (const [name, { TimeoutSeconds, Retry }] of tasks) {
+    if (jobs.includes(name)) continue;
     it(`${name}: waits as long as its function may take`, () => {
-      assert.equal(TimeoutSeconds, timeoutOf(readStates().tasks[name]!));
+      assert.equal(TimeoutSeconds, timeoutOf(ofFunctions[name]!));
     });
 
     it(`${name}: waits for capacity in Lambda for hours, and retries temporary errors, and nothing else`, () => {
@@ -74,6 +78,60 @@ describe('each task', () => {
   }
 });
 
+/** The steps whose model may need a container, of which three are nested or not a run's: who starts the job, and who hears of its failure. */
+const JOBS = [
+  ['Infer', 'Infer in a container', 'Infer failed', jobKey('arn:$$.Execution.Name', '$.run.id')],
+  ['Infer pixels', 'Infer pixels in a container', 'Infer pixels failed', jobKey('arn:$$.Execution.Name', '$.run.id')],
+  [
+    'Classify arrivals',
+    'Classify arrivals in a container',
+    'Settle arrivals',
+    jobKey('arn:$$.Execution.Name', '$.batch.id'),
+  ],
+  ['Classify batch', 'Classify batch in a container', 'Settle batch', jobKey('arn:SWEEP', '$.batch.id')],
+  ['Shadow', 'Shadow in a container', 'Settle shadow', jobKey('arn:$$.Execution.Name', 'shadow')],
+] as const;
+
+describe('each job in a container', () => {
+  const all = Object.fromEntries([...steps, ...tasks]);
+
+  it('is here', () => assert.deepEqual([...jobs].sort(), JOBS.map(([, job]) => job).sort()));
+
+  for (const [step, job, failed, key] of JOBS) {
+    const { Catch = [], Next, Resource, Parameters, Retry = [], ResultPath, TimeoutSeconds = 0 } = all[job]!;
+
+    it(`${job}: is started when ${step} needs a container, and leads back to it`, () => {
+      const asking = all[step]!.Catch!.find(({ ErrorEquals }) => ErrorEquals.includes('ContainerNeeded'));
+      assert.deepEqual(asking, { ErrorEquals: ['ContainerNeeded'], ResultPath: '$.error', Next: job });
+      assert.deepEqual([Next, ResultPath], [step, null]);
+    });
+
+    it(`${job}: has the message whose key core/base/keys.ts makes, and runs by names that do not depend on parameters`, () => {
+      const { ContainerOverrides, JobQueue, JobDefinition } = Parameters as Record<string, Record<string, string>>;
+      const [, format = '', given = ''] = /Format\('(.*)', (.*)\)\)$/.exec(ContainerOverrides!['Command.$']!)!;
+      const ids = given.replace("States.ArrayGetItem(States.StringSplit($.execution, ':'), 7)", 'SWEEP').split(', ');
+      assert.equal(
+        format.replaceAll('{}', () => ids.shift()!),
+        key,
+      );
+      assert.deepEqual([Resource, String(JobQueue)], ['arn:aws:states:::batch:submitJob.sync', String(JobDefinition)]);
+      assert.match(String(JobQueue), /^swath-.*-work$/);
+    });
+
+    it(`${job}: is asked for again while AWS Batch has no room for the request; when it fails, ${failed} hears of it`, () => {
+      assert.deepEqual(Catch, [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: failed }]);
+      assert.deepEqual(
+        Retry.map(({ ErrorEquals, MaxAttempts }) => [ErrorEquals, MaxAttempts]),
+        [
+          [['Batch.TooManyRequestsException'], 300],
+          [['Batch.ServerException', 'Batch.AWSBatchException', 'Batch.SdkClientException'], 3],
+        ],
+      );
+      assert.ok(TimeoutSeconds >= (14 + 7) * 86_400, 'a week of waiting, and the longest attempt that batchHours allows');
+    });
+  }
+});
+
 /** What comes next does not depend on what these answer. */
 const EITHER_WAY = [
   'Infer',
@@ -92,6 +150,7 @@ const SETTLED_OTHERWISE = ['Settle', 'Classify arrivals', 'Settle arrivals', 'Sh
 
 describe('each step', () => {
   for (const [name, { Next = '', Catch = [] }] of steps) {
+    if (jobs.includes(name)) continue;
     if (!EITHER_WAY.includes(name))
       it(`${name}: is followed by a choice`, () => {
         assert.equal(states[Next]?.Type, 'Choice');

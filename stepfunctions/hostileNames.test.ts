@@ -8,15 +8,26 @@ import { EXECUTION, runPipeline } from '../test/stateMachine/runPipeline.ts';
 
 /** A key goes from step to step as a value, and no state makes anything of it. */
 
+/** The commands of jobs, of what no file's name is in: names of executions, and ids in hexadecimal digits. */
+const COMMANDS = [
+  '$$.Execution.Name, $.run.id',
+  '$$.Execution.Name, $.batch.id',
+  "States.ArrayGetItem(States.StringSplit($.execution, ':'), 7), $.batch.id",
+].map((ids) => `States.Array('work', States.Format('jobs/{}/{}.json', ${ids}))`);
+const OF_SHADOWS = "States.Array('work', States.Format('jobs/{}/shadow.json', $$.Execution.Name))";
+
 describe('the definition', () => {
-  it('takes values as they are: it calls no function of the States Language, and builds no text', () => {
+  it('takes values as they are: except for the commands of jobs, it calls no function of the States Language, and builds no text', () => {
     const paths: string[] = [];
+    const commands = new Set<string>();
     JSON.stringify(readDefinition(), (name, value) => {
-      if (/\.\$$|Path$/.test(name)) paths.push(value);
+      if (name === 'Command.$') commands.add(value);
+      else if (/\.\$$|Path$/.test(name) && !(name === 'ResultPath' && value === null)) paths.push(value);
       return value;
     });
     assert.ok(paths.length > 20);
     for (const path of paths) assert.match(path, /^\$\$?(\.[A-Za-z]\w*)*$/);
+    assert.deepEqual([...commands].sort(), [...COMMANDS, OF_SHADOWS].sort());
   });
 });
 

@@ -99,6 +99,18 @@ Exit code: 0 when the server was stopped, 2 on wrong use.`)
     .runs(async () => (await import('../laptop/serve.ts')).serve);
 
   program
+    .command('work <key>')
+    .description('do a job in a container: classify with a model that outgrows a function; the state machine starts it')
+    .option('--data-dir <folder>', 'of the running embedded stack; default: the deployment that the environment names')
+    .after(`
+The key is that of the job's message in the results bucket. The command writes the outcome beside it, also if the
+outcome is an error; a job that has one is not done again.
+
+Exit code: 0 when there is an outcome; 75 when the job is to be started again, after SIGTERM or while a service does not
+answer; 1 when it failed; 2 on wrong use.`)
+    .runs(async () => (await import('../service/work.ts')).work);
+
+  program
     .command('report')
     .description("write a day's report to share: the verdict, its numbers and the chips to look at first")
     .option('--day <day>', 'a UTC day such as 2026-01-31, or today; default: the last closed one')

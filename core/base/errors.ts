@@ -58,6 +58,9 @@ export class TransientTrouble extends errorNamed('TransientTrouble') {}
 /** The server of a model that runs elsewhere does not answer, or has too much to do: worth retries for hours. */
 export class EndpointUnavailable extends errorNamed('EndpointUnavailable') {}
 
+/** The model needs more than a function has, and a job in a container has not come to its end yet: it is to be started. */
+export class ContainerNeeded extends errorNamed('ContainerNeeded') {}
+
 export class ObjectNotFound extends errorNamed('ObjectNotFound') {}
 
 /** An object is larger than its reader accepts; none of it was read. */

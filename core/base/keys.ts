@@ -99,6 +99,13 @@ function inPartition(folder: string, { id, model, day }: DayOfRun): string {
 /** Returns the key of a shadow's results for the pixels of a part: pieces of the map that it would make. */
 export const shadowPiecesKey = (run: string, part: number): string => `shadows/pieces/${run}/part-${number(part)}.zst`;
 
+/**
+ * Returns the key of a job's message, by the name of the execution that asks for it, the last part of its ARN, and what it
+ * works on: a run's or a batch's id, or `shadow`. The state machine makes it, too.
+ */
+export const jobKey = (execution: string, work: string): string =>
+  `jobs/${execution.slice(execution.lastIndexOf(':') + 1)}/${work}.json`;
+
 export const manifestKey = (digest: string): string => `manifests/${digest}.jsonl`;
 
 /** Returns the key of a request as it was sent, which is the scene file of its inline inputs. */

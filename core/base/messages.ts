@@ -202,6 +202,12 @@ export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.s
 export type BatchInput = z.infer<typeof batchInputSchema>;
 
 export const inferCallSchema = z.union([batchInputSchema, shadowCallSchema, inferInputSchema]);
+export type InferCall = z.infer<typeof inferCallSchema>;
+
+export function modelOfCall(call: InferCall): ModelRef {
+  if ('batch' in call) return call.batch.model;
+  return 'shadow' in call ? call.shadow.model : call.run.model;
+}
 
 export const mosaicInputSchema = z.object({
   run: runRefSchema,

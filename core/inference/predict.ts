@@ -45,7 +45,9 @@ export type PredictOptions = {
   readonly time?: WarmTime;
 };
 
-type Opening = { readonly runtimes: readonly Runtime[]; readonly threads: number; readonly device?: Device };
+/** What a model is opened on: so many threads, and a GPU only if its package asks for one. */
+export type OpenedOn = { readonly threads: number; readonly device?: Device };
+type Opening = OpenedOn & { readonly runtimes: readonly Runtime[] };
 
 /**
  * Loads a model with the first runtime that takes it.
@@ -61,7 +63,8 @@ export async function openModel(
     throw new InvalidModelPackage(
       `${model.artifact.file}: found a model of the format ${model.artifact.format}, which none of these runs: ${runtimes.map(({ name }) => name).join(', ')}.`,
     );
-  return inferenceOf(model, await runtime.open(artifact, model, { threads, device }));
+  const on = { threads, device: model.device === 'cpu' ? model.device : device };
+  return inferenceOf(model, await runtime.open(artifact, model, on));
 }
 
 /** Where model versions are read from, such as the model bucket. */

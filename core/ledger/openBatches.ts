@@ -110,7 +110,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     return assertDone(holder, table.delete({ TableName, Key: keyOf(holder.batch.id), ...isHeld }));
   }
 
-  return { openBatch, renewBatch, releaseBatch, loseBatch, noteProgress, closeBatch };
+  return { findBatch, openBatch, renewBatch, releaseBatch, loseBatch, noteProgress, closeBatch };
 }
 
 export type HoldsBatches = ReturnType<typeof makeHoldBatch>;

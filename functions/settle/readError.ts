@@ -9,16 +9,35 @@ import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';
 
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
 
+/** A job that AWS Batch gives up: https://docs.aws.amazon.com/batch/latest/APIReference/API_JobDetail.html */
+const jobSchema = z.object({
+  JobId: z.string(),
+  StatusReason: z.string().optional(),
+  Attempts: z
+    .array(
+      z.object({ Container: z.object({ ExitCode: z.number().optional(), Reason: z.string().optional() }).optional() }),
+    )
+    .optional(),
+});
+
 /** The message if the service ends a step without a cause. */
 const NO_CAUSE = 'no cause was given.';
 
 /** Reads an error's name and message from a Cause: JSON (a function threw), plain text (the service failed) or absent. */
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
+  const job = jobSchema.safeParse(jsonIn(Cause ?? '')).data;
+  if (job !== undefined) return { name: 'JobFailed', message: jobMessage(job) };
   const message = Cause === undefined ? '' : messageIn(Cause);
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
 }
 
 const messageIn = (cause: string): string => thrownSchema.safeParse(jsonIn(cause)).data?.errorMessage ?? cause;
+
+function jobMessage({ JobId, StatusReason = NO_CAUSE, Attempts = [] }: z.infer<typeof jobSchema>): string {
+  const { ExitCode, Reason } = Attempts.at(-1)?.Container ?? {};
+  const how = [ExitCode !== undefined && `exit code ${ExitCode}`, Reason, StatusReason].filter(Boolean).join('; ');
+  return `The job ${JobId} in a container was given up after ${Math.max(1, Attempts.length)} attempts (${how}).`;
+}
 
 /** Notes in the log line what a step or an execution ended with. */
 export function noted(

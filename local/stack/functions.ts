@@ -1,8 +1,7 @@
 import pLimit from 'p-limit';
-import type * as z from 'zod';
 import { Interrupted, insteadOf, ModelTooSlow } from '../../core/base/errors.ts';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
-import { inferCallSchema, type ModelRef } from '../../core/base/messages.ts';
+import { inferCallSchema, modelOfCall } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
@@ -87,7 +86,7 @@ export function startFunction(
   return { invoke, stop };
 }
 
-function interrupted(): Interrupted {
+export function interrupted(): Interrupted {
   return new Interrupted('The stack was stopped while this was in progress. The next start continues it.');
 }
 
@@ -95,14 +94,9 @@ function interrupted(): Interrupted {
 export function modelTooSlow(seconds: number) {
   return (message: unknown): ModelTooSlow => {
     const { data } = inferCallSchema.safeParse(message);
-    const model = data && modelOf(data);
+    const model = data && modelOfCall(data);
     return new ModelTooSlow(
       `The model${model === undefined ? '' : ` ${modelId(model).replace('/', ' ')}`} took more than ${seconds} seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion, under a new version; or promote another one.`,
     );
   };
-}
-
-function modelOf(call: z.infer<typeof inferCallSchema>): ModelRef {
-  if ('batch' in call) return call.batch.model;
-  return 'shadow' in call ? call.shadow.model : call.run.model;
 }

@@ -13,6 +13,8 @@ import { type Parameters, readParameters } from '../../deployment/defaults.ts';
 
 const PROJECT = new URL('../../', import.meta.url);
 const PIPELINE = 'stepfunctions/pipeline.yml';
+/** Starts a job of AWS Batch and waits for its end. */
+const SUBMIT_JOB = 'arn:aws:states:::batch:submitJob.sync';
 
 const resourcesSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
 const lifecycleRule = z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() });
@@ -38,17 +40,19 @@ export function readDefinition(parameters = readParameters()): Definition {
   );
 }
 
-/** However deep in a Map: for each task state, the function that it calls; and the waiting states. */
-export function readStates(): { tasks: Record<string, string>; waits: string[] } {
+/** However deep in a Map: for each task state, the function that it calls; those that run jobs in containers; and the waiting states. */
+export function readStates(): { tasks: Record<string, string>; jobs: string[]; waits: string[] } {
   const tasks: Record<string, string> = {};
+  const jobs: string[] = [];
   const waits: string[] = [];
   JSON.stringify(readPipeline(), (key, value) => {
     const resource: unknown = value?.Resource;
     if (isReference(resource)) tasks[key] = resource['Fn::GetAtt'][0];
+    if (resource === SUBMIT_JOB) jobs.push(key);
     if (value?.Type === 'Wait') waits.push(key);
     return value;
   });
-  return { tasks, waits };
+  return { tasks, jobs, waits };
 }
 
 /**

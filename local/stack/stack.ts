@@ -58,6 +58,7 @@ import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { modelTooSlow, startFunction } from './functions.ts';
+import { startJobs } from './jobs.ts';
 import { answersOf, TABLE } from './link.ts';
 import { takeLock } from './lock.ts';
 import { ownModel } from './ownModel.ts';
@@ -260,7 +261,10 @@ async function start(
     tellOfBatch(message, result, onBatch);
     return result;
   };
+  const jobs = startJobs(folder.path, (line) => log.write(line));
+  open.defer(jobs.kill);
   const machine = startStateMachine(invoke, {
+    runJob: jobs.run,
     concurrency: CONCURRENT_EXECUTIONS,
     now: clock.now,
     onBegin: observing.executionBegan,
@@ -391,6 +395,7 @@ async function start(
     shared: async () => Object.keys(shared),
     now: async () => clock.now(),
     tables: async () => tables.endpoint,
+    environment: async () => environmentOf(parameters),
     start: executions.start,
     describe: executions.describe,
     lookUp: lookUpScenes,
@@ -411,7 +416,7 @@ async function start(
     machine.startNothingMore();
     if (machine.onTheirWay() > 0) workers.prepare(); // for settle
     const settle = functions.get('settle')!;
-    const stopped = Promise.all([...functions.values()].filter((one) => one !== settle).map((one) => one.stop()));
+    const stopped = Promise.all([...functions.values(), jobs].filter((one) => one !== settle).map((one) => one.stop()));
     await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
     machine.abort();
     await Promise.race([settle.stop().then(workers.stop), pause(GRACE_MILLISECONDS / 4, undefined, { ref: false })]);

@@ -18,7 +18,7 @@ test("a sweep looks at the days before its own time, which is the stack's and no
       before.set(name, Object(message)['before']);
       return answers[name];
     },
-    { concurrency: 1, now },
+    { runJob: async () => {}, concurrency: 1, now },
   );
   await machine.executions.start('sweep', sweepInput);
   assert.equal((await machine.ended(machine.executions.arnOf('sweep'))).status, 'SUCCEEDED');
@@ -30,6 +30,7 @@ test("a sweep looks at the days before its own time, which is the stack's and no
 
 test('each of many waiting executions is known until it has ended, and its waiters are notified', async () => {
   const machine = startStateMachine(async () => ({ status: 'settled' }), {
+    runJob: async () => {},
     concurrency: 2,
     remembered: 3,
     now: () => new Date(),

@@ -12,7 +12,10 @@ export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unkno
 export type OnBegin = () => void;
 /** Hears of every execution that ended: its input, and how it ended. */
 export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
+/** Runs the job in a container whose message is at a key. */
+export type RunJob = (key: string) => Promise<void>;
 export type StateMachineOptions = {
+  runJob: RunJob;
   concurrency: number;
   now: () => Date;
   onBegin?: OnBegin;
@@ -26,7 +29,7 @@ export type StateMachineOptions = {
  */
 export function startStateMachine(
   invoke: Invoke,
-  { concurrency, now, onBegin = () => {}, onEnd = () => {}, remembered = REMEMBERED }: StateMachineOptions,
+  { runJob, concurrency, now, onBegin = () => {}, onEnd = () => {}, remembered = REMEMBERED }: StateMachineOptions,
 ) {
   let loaded: ReturnType<typeof loadMachine> | undefined;
   const begun = new Set<string>();
@@ -43,7 +46,7 @@ export function startStateMachine(
   async function run(name: string, input: unknown): Promise<void> {
     if (isStopping) return void begun.delete(name); // it has waited for its turn until now
     try {
-      loaded ??= loadMachine((name, message) => invoke(name, inOwnTime(message, now)));
+      loaded ??= loadMachine((name, message) => invoke(name, inOwnTime(message, now)), runJob);
       const { machine, overrides } = await loaded;
       if (isAborted) throw new Interrupted('The stack was stopped before this began.');
       const execution = machine.run(input as never, {
@@ -113,21 +116,25 @@ export function startStateMachine(
 }
 
 /** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
-async function loadMachine(invoke: Invoke) {
+async function loadMachine(invoke: Invoke, runJob: RunJob) {
   // The interpreter as browsers get it, in one file: the same code. The one for Node loads a client of Lambda's and a validator, which nobody
   // asks for here and which take three times as long as all else of it.
   const file = new URL('main.browser.esm.js', import.meta.resolve('aws-local-stepfunctions')).href;
   const { StateMachine } = (await import(file)) as typeof import('aws-local-stepfunctions');
-  const { tasks, waits } = readStates();
+  const { tasks, jobs, waits } = readStates();
   const handlers = Object.entries(tasks).map(([state, name]) => [
     state,
     (message: unknown) => invoke(name as PipelineFunction, message) as Promise<never>,
   ]);
+  const startJob = async ({ ContainerOverrides }: { ContainerOverrides: { Command: [string, string] } }) => {
+    await runJob(ContainerOverrides.Command[1]);
+    return {};
+  };
   return {
     // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
     machine: new StateMachine(readDefinition(), { validationOptions: { noValidate: true } }),
     overrides: {
-      taskResourceLocalHandlers: Object.fromEntries(handlers),
+      taskResourceLocalHandlers: Object.fromEntries([...handlers, ...jobs.map((state) => [state, startJob])]),
       waitTimeOverrides: Object.fromEntries(waits.map((state) => [state, 0])), // ./heldBack.ts has waited by the stack's clock
     },
   };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import type { ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
 import type { Invocation } from '../../core/base/step.ts';
@@ -9,6 +10,7 @@ import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
 import type { RegisterPartition } from '../../core/tables/table.ts';
+import type { makeWork } from '../../functions/infer/container/work.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
 import {
   fileAddressIn,
@@ -34,7 +36,7 @@ const hrefInFolder: HrefOf = ({ bucket, key }, itemKey) =>
 export function makeLocalSteps(
   data: WorkerData,
   { tables, ask }: { tables: Table; ask: Ask },
-): Record<EmbeddedFunction, () => Promise<Step>> {
+): Record<EmbeddedFunction, () => Promise<Step>> & { work: () => Promise<ReturnType<typeof makeWork>> } {
   const { folder } = data;
   const settings = readSettings(data.environment);
   const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
@@ -56,19 +58,26 @@ export function makeLocalSteps(
     ...{ ledger, models, loadModel: models.load, publish, now: clock.now, registerPartition },
   };
 
+  async function inferWith(threads: number, container?: { hasContainers: boolean }) {
+    const { inferStep } = await import('../../functions/infer/infer.ts');
+    const { makeInferences } = await import('../../core/inference/predict.ts');
+    const { runtimes } = await import('./openModel.ts');
+    const openScene = openScenesOf(folder, clock);
+    const classifier = makeInferences(models, { runtimes, threads });
+    return inferStep({ ...common, executions, writeResult, openScene, classifier }, container);
+  }
+
   return {
     preprocess: async () => {
       const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
       const openScene = openScenesOf(folder, clock, knownVersion);
       return preprocessStep({ ...common, writeResult, openScene, accept: makeAccept(executions) });
     },
-    infer: async () => {
-      const { inferStep } = await import('../../functions/infer/infer.ts');
-      const { makeInferences } = await import('../../core/inference/predict.ts');
-      const { runtimes } = await import('./openModel.ts');
-      const openScene = openScenesOf(folder, clock);
-      const classifier = makeInferences(models, { runtimes, threads: 1 });
-      return inferStep({ ...common, executions, writeResult, openScene, classifier });
+    infer: () => inferWith(1, { hasContainers: true }),
+    work: async () => {
+      const { makeWork } = await import('../../functions/infer/container/work.ts');
+      const infer = await inferWith(availableParallelism());
+      return makeWork({ ...common, writeResult, infer });
     },
     mosaic: async () => {
       const { mosaicStep } = await import('../../functions/mosaic/mosaic.ts');

@@ -99,6 +99,7 @@ export async function startInProcess(at: Date) {
   }
 
   const machine = startStateMachine(invoke, {
+    runJob: () => Promise.reject(new Error('No model of this day needs a container.')),
     concurrency: 1, // so that a call belongs to the execution that is on its way
     now: clock.now,
     onEnd: (input, ended) => {

@@ -168,7 +168,7 @@ for (const release of recordedReleases()) {
           if (call!.error !== undefined) throw Object.assign(new Error(call!.error.message), call!.error);
           return call!.answer;
         };
-        const machine = startStateMachine(answer, { concurrency: 1, now: () => NIGHT });
+        const machine = startStateMachine(answer, { runJob: async () => {}, concurrency: 1, now: () => NIGHT });
         await machine.executions.start(name, input);
         const { status, error, cause } = await machine.ended(machine.executions.arnOf(name));
         const { status: itsStatus, error: itsError, cause: itsCause } = ended;

@@ -28,9 +28,12 @@ export type Surroundings = {
 };
 
 const path = z.string().regex(/^\$\$?(\.\w+|\[\d+\])*$/);
+/** A function of paths and texts that are as they stand. */
+const expression = z.union([path, z.string().regex(/^States\.Array\([^\\]*\)$/)]);
 const resultPath = z
   .string()
   .regex(/^\$(\.\w+)*$/)
+  .nullable()
   .optional();
 const rule = z.strictObject({
   get And() {
@@ -63,7 +66,7 @@ const retrier = z.strictObject({
   MaxDelaySeconds: z.number().default(Number.POSITIVE_INFINITY),
   JitterStrategy: z.enum(['FULL', 'NONE']).optional(),
 });
-/** Fields whose names end in `.$` are paths, all others are as they stand. */
+/** Fields whose names end in `.$` are paths, or functions of them; all others are as they stand. */
 const template = z.record(z.string(), z.unknown()).refine(hasPaths).optional();
 const next = { ResultPath: resultPath, Next: z.string().optional(), End: z.literal(true).optional() };
 const caught = {
@@ -119,7 +122,7 @@ type Context = Record<string, unknown>;
 
 function hasPaths(fields: Template): boolean {
   return Object.entries(fields).every(([name, value]) =>
-    name.endsWith('.$') ? path.safeParse(value).success : !isTemplate(value) || hasPaths(value),
+    name.endsWith('.$') ? expression.safeParse(value).success : !isTemplate(value) || hasPaths(value),
   );
 }
 
@@ -286,23 +289,47 @@ function filled(template: Template | undefined, input: unknown, context: Context
   return template === undefined ? input : fill(template, input, context);
 }
 
-/** A template's fields: those whose names end in `.$` are paths, all others are as they stand. */
+/** A template's fields: those whose names end in `.$` are paths, or functions of them; all others are as they stand. */
 function fill(template: Template, input: unknown, context: Context): unknown {
   return Object.fromEntries(
     Object.entries(template).map(([name, value]) => {
       if (!name.endsWith('.$')) return [name, isTemplate(value) ? fill(value, input, context) : value];
-      const found = lookUp(String(value), input, context);
+      const found = evaluated(String(value), input, context);
       if (found === undefined) throw new StateError('States.ParameterPathFailure', `Invalid path '${value}'`);
       return [name.slice(0, -2), found];
     }),
   );
 }
 
+/** https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html */
+const FUNCTIONS: Record<string, (...given: never[]) => unknown> = {
+  Array: (...given: unknown[]) => given,
+  ArrayGetItem: (list: unknown[], index: number) => list[index],
+  Format: (format: string, ...given: unknown[]) => format.replaceAll('{}', () => String(given.shift())),
+  StringSplit: (text: string, at: string) => text.split(at),
+};
+
+/** The value of a path, or of a function of paths, texts and numbers. */
+function evaluated(text: string, input: unknown, context: Context): unknown {
+  const pieces = text.match(/'[^']*'|States\.\w+|[(),]|[^\s(),]+/g) ?? [];
+  const value = (): unknown => {
+    const piece = pieces.shift() ?? '';
+    if (piece.startsWith("'")) return piece.slice(1, -1);
+    if (piece.startsWith('$')) return lookUp(piece, input, context);
+    if (!piece.startsWith('States.')) return Number(piece);
+    const given: unknown[] = [];
+    while (pieces.shift() !== ')') given.push(value());
+    return FUNCTIONS[piece.slice('States.'.length)]!(...(given as never[]));
+  };
+  return value();
+}
+
 function isTemplate(value: unknown): value is Template {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function placed(path: string | undefined, input: unknown, result: unknown): unknown {
+function placed(path: string | null | undefined, input: unknown, result: unknown): unknown {
+  if (path === null) return input;
   if (path === undefined || path === '$') return result;
   const [name = '', ...below] = path.slice(2).split('.');
   const within = (input as Record<string, unknown>)[name];

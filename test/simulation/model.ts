@@ -22,9 +22,10 @@ export const PROBABILITY = 0.75;
 export const MISSING_VALUE = 251;
 
 const bands = ['A', 'B'].map((band) => ({ name: band, data_type: 'uint8' }));
-const itemOf = (model: ModelRef) =>
+const itemOf = (model: ModelRef, runner = 'function') =>
   editedItem(
     ...smallModel(bands, [2, 2]),
+    [`${PROPERTIES}/swath:runner`, runner],
     [`${PROPERTIES}/swath:truth`, 'label'],
     [`${PROPERTIES}/mlm:name`, model.name],
     [`${PROPERTIES}/version`, model.version],
@@ -80,6 +81,15 @@ export const PIXEL_MODEL_OBJECTS = publishedAs(
     ),
   ),
 );
+
+/** In the place of the first model and of its candidate, in those scenarios that say so: the same, in a container. */
+export const IN_CONTAINER: readonly [key: string, bytes: Uint8Array][] = (
+  await Promise.all(
+    [MODEL, SHADOW].map(async (model) =>
+      publishedAs(model, (await packageOf(model)).set('item.json', encode(await itemOf(model, 'batch')))),
+    ),
+  )
+).flat();
 
 /** What makes the candidate version a shadow, of every file. */
 export const SHADOW_OBJECTS: readonly [key: string, bytes: Uint8Array][] = [

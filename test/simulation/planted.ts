@@ -6,6 +6,7 @@ import { modelId, runId, sceneId } from '../../core/base/run.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { parsePromoted } from '../../core/releases/models.ts';
+import { encode, idOfJob } from '../../functions/infer/container/job.ts';
 import { INBOX } from '../../local/buckets/inbox.ts';
 import { MODEL } from './model.ts';
 import { WHATEVER } from './results.ts';
@@ -310,6 +311,23 @@ export const historyForgotten: Patch = {
     ...bucket,
     write: async (key, bytes) => {
       if (!key.startsWith('_promotions/')) await bucket.write(key, bytes);
+    },
+  }),
+};
+
+/** The outcome of a job is taken whichever attempt's it is, by the id of what it worked on. */
+export const formerOutcomeTaken: Patch = {
+  ports: (ports) => ({
+    ...ports,
+    readVersion: async (key) => {
+      const found = await ports.readVersion(key);
+      if (found !== null || !key.endsWith('.outcome.json')) return found;
+      const name = key.slice(key.lastIndexOf('/'));
+      const former = (await ports.listVersions('jobs/')).find((one) => one.key.endsWith(name));
+      const message = await ports.readResult(key.replace('.outcome', '')).catch(() => undefined);
+      if (former === undefined || message === undefined) return null;
+      const outcome = JSON.parse(new TextDecoder().decode(await ports.readResult(former.key)));
+      return { ...former, bytes: encode({ ...outcome, job: idOfJob(message) }) };
     },
   }),
 };

@@ -13,7 +13,7 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
-import { MODEL, PIXEL_MODEL_OBJECTS, SHADOW_OBJECTS, servingBeside } from './model.ts';
+import { IN_CONTAINER, MODEL, PIXEL_MODEL_OBJECTS, SHADOW_OBJECTS, servingBeside } from './model.ts';
 import { makeQueue } from './queue.ts';
 import { makeReleases } from './releases.ts';
 import { makeRequestQueues } from './requestQueues.ts';
@@ -84,6 +84,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   if (scenario.beside !== undefined) world.models.set(...servingBeside(scenario.beside));
   if (scenario.ofPixels === true) for (const object of PIXEL_MODEL_OBJECTS) world.models.set(...object);
   for (const object of scenario.shadow === undefined ? [] : SHADOW_OBJECTS) world.models.set(...object);
+  for (const object of scenario.isInContainer === true ? IN_CONTAINER : []) world.models.set(...object);
   const rules = makeRules(world, settings, () => faults.injected(), {
     ...scenario,
     isOfShadow,

@@ -37,7 +37,7 @@ type Expected = { version: Version; file: SceneFile };
 /** The last sweep took less. */
 const SWEEP_MILLISECONDS = 3_600_000;
 
-const WORK = ['preprocess', 'infer', 'drift', 'settle'];
+const WORK = ['preprocess', 'infer', 'work', 'drift', 'settle'];
 
 /**
  * Watches a world for whatever breaks a rule. `faults` says how many there were up to now, `beside` which keys a second
@@ -231,6 +231,7 @@ export function makeRules(
             : 'is cut off';
       if (/^(runs|metrics)\//.test(key)) return await problemOfTable(key, bytes);
       if (key.startsWith('manifests/')) return isManifest(textOf(bytes)) ? undefined : 'is no list of files';
+      if (key.startsWith('jobs/')) return void JSON.parse(textOf(bytes));
       if (key.startsWith('pieces/')) return problemOfPieces(key, bytes);
       if (key.startsWith('maps/')) return await problemOfMap(key, bytes);
       if (key.startsWith('truth/')) return await problemOfTruth(key, bytes);

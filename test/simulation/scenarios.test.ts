@@ -4,6 +4,7 @@ import { FAULTS } from './faults.ts';
 import { play } from './play.ts';
 import {
   ANSWERED,
+  IN_CONTAINERS,
   OF_A_SHADOW,
   OF_TWO_MODELS,
   RELEASES,
@@ -54,6 +55,7 @@ const GROUPS: Group[] = [
   { what: 'versions that are promoted', scenarios: RELEASES, seed: 5, faults: 10 },
   { what: 'two live models', scenarios: OF_TWO_MODELS, seed: 11, faults: 12 },
   { what: 'a model on a server', scenarios: SCENARIOS.filter(({ isModelDown }) => isModelDown), seed: 17, faults: 8 },
+  { what: 'a model in a container', scenarios: IN_CONTAINERS, seed: 19, faults: 8 },
   { what: 'a shadow', scenarios: OF_A_SHADOW, seed: 13, faults: 8 },
 ];
 

@@ -44,6 +44,8 @@ export type Scenario = {
   beside?: string[];
   /** Whether a candidate version shadows the live one, and whether each call fails by which it classifies. */
   shadow?: 'sound' | 'failing';
+  /** Whether the model needs a container, and its candidate as well. */
+  isInContainer?: true;
   /** Whether the model says something of each pixel; files are rasters then. */
   ofPixels?: boolean;
   /** Whether events go to a queue that gathers them, and not each to an execution. */
@@ -556,6 +558,45 @@ const DUPLICATES: readonly Scenario[] = [
   ),
 ];
 
+/** Of a model in a container, whose jobs wait, die, are started again and run twice. */
+export const IN_CONTAINERS: readonly Scenario[] = [
+  ...both(
+    'a container: files of a run each, one twice, one bad, one empty',
+    [
+      ...[put('a', three), put('b', small), put('bad', broken), put('empty', blank)],
+      ...[soon(event('a')), later(1500, event('b')), later(400, sweep), later(3000, sweep)],
+    ],
+    { isInContainer: true },
+  ),
+  onS3(
+    'a container: one file of three parts, whose last attempt is its second',
+    [put('a', three), later(900, event('a')), later(8000, sweep)],
+    { isInContainer: true, attemptLimit: 2 },
+  ),
+  ...both(
+    'a container: bulk files of several batches, and two sweeps',
+    [
+      ...[small, blank, broken, three].map((one, i) => put(`bulk/${'abcd'[i]}`, one)),
+      later(2, sweep),
+      later(900, sweep),
+    ],
+    { isInContainer: true },
+  ),
+  onS3(
+    'a container: files that arrive together, and a sweep while their job waits',
+    [put('a', small), put('b', other), put('c', blank), later(700, sweep), later(1300, sweep)],
+    { isInContainer: true, isGathered: true },
+  ),
+  onS3('a container: files with a shadow', [put('a', three), put('b', small), later(4000, sweep)], {
+    isInContainer: true,
+    shadow: 'sound',
+  }),
+  onS3('a container: bulk files with a shadow', [put('bulk/a', three), put('bulk/b', small), later(2, sweep)], {
+    isInContainer: true,
+    shadow: 'sound',
+  }),
+];
+
 export const SCENARIOS: readonly Scenario[] = [
   ...DUPLICATES,
   ...both('one file', [put('a', small)]),
@@ -798,6 +839,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ANSWERED,
   ...TRUTHS,
   ...RELEASES,
+  ...IN_CONTAINERS,
 ];
 
 /** Of two live models; apart from the others, since each call is there for both of them: ./scenarios.test.ts plays them. */

@@ -4,6 +4,8 @@ import type { Bucket } from '../../core/base/objectStore.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { executionArn } from '../../local/stack/arns.ts';
 import { readDefinition, timeoutOf } from '../../local/stack/service.ts';
+import { SUBMIT_JOB } from '../stateMachine/runPipeline.ts';
+import { batchError, makeJobs } from './jobs.ts';
 import { makeMachine, StateError } from './machine.ts';
 import { makePorts, type Ports, type Request, STEPS, type Step } from './steps.ts';
 import type { Worker, World } from './world.ts';
@@ -36,7 +38,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
   let executions = new Map<string, Execution>();
   /** What each execution was started with, ended ones too. */
   const inputs = new Map<string, unknown>();
-  const alive = new Set<Invocation>();
+  const alive = new Set<Worker>();
   const idle = new Map<string, Container[]>();
   let invocations = 0;
   let broken: unknown;
@@ -57,7 +59,12 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
 
   async function run(execution: Execution, input: unknown): Promise<void> {
     const context = {
-      Execution: { Id: executionArn(execution.name), Input: input, StartTime: schedule.now().toISOString() },
+      Execution: {
+        Id: executionArn(execution.name),
+        Name: execution.name,
+        Input: input,
+        StartTime: schedule.now().toISOString(),
+      },
     };
     /** What a dead execution waits for never comes. */
     const whileAlive = <Value>(promise: Promise<Value>): Promise<Value> =>
@@ -101,6 +108,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
       die: () => stop(execution),
       abort: () => stop(execution),
     };
+    const isJob = (name as string) === SUBMIT_JOB;
     return new Promise((resolve, reject) => {
       let invocation: Invocation | undefined;
       const forget = schedule.after(seconds * 1000, () => {
@@ -110,11 +118,13 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
         reject(new StateError('States.Timeout', `${name} did not finish within ${seconds} s.`));
       });
       const begin = () => {
+        if (isJob) return jobs.run(execution, message);
         const begun = beginInvocation(execution, name, message);
         invocation = begun.invocation;
         return begun.ended;
       };
-      const options = { about: () => JSON.stringify(message).slice(0, 200), errors: lambdaError };
+      const errors = isJob ? batchError : lambdaError;
+      const options = { about: () => JSON.stringify(message).slice(0, 200), errors };
       call(caller, `invoke ${name}`, begin, options).then(resolve, reject).finally(forget);
     });
   }
@@ -202,6 +212,16 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     container.step = STEPS[name](patch.ports?.(ports, name) ?? ports);
     return container;
   }
+
+  const jobs = makeJobs({
+    world,
+    portsOf: (worker) => {
+      const ports = makePorts(world, port, settings, worker, patch.request);
+      return patch.ports?.(ports, 'infer') ?? ports;
+    },
+    alive,
+    abort: ({ name }) => stop(executions.get(name)!),
+  });
 
   const port: Pick<Executions, 'start' | 'describe'> = {
     start: async (name, input) => start(name, input),

@@ -19,7 +19,13 @@ export type Execution = {
 /** The execution that a test gives no name. */
 export const EXECUTION = executionArn('test');
 
-const tasks = Object.entries(readStates().tasks);
+/** The name of a fake of jobs in containers: of AWS Batch, which no function calls. */
+export const SUBMIT_JOB = 'submitJob.sync';
+
+const tasks = [
+  ...Object.entries(readStates().tasks),
+  ...readStates().jobs.map((state): [string, string] => [state, SUBMIT_JOB]),
+];
 
 /** What the real functions would refuse, no fake may see either. */
 const schemas: Record<string, z.ZodType> = inputSchemas;
@@ -58,7 +64,7 @@ export function makeRunPipeline(
         waitTimeOverrides: Object.fromEntries(readStates().waits.map((state) => [state, 0])),
         retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
       },
-      context: { Execution: { Id: arnOf(name), Input: input } } as never,
+      context: { Execution: { Id: arnOf(name), Name: name, Input: input } } as never,
     });
     const failed = execution.result.then(
       () => null,

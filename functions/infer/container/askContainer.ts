@@ -1,0 +1,55 @@
+import { ContainerNeeded, InvalidModelPackage } from '../../../core/base/errors.ts';
+import { type InferCall, modelOfCall } from '../../../core/base/messages.ts';
+import type { ReadPiece, VersionedObjects, WriteObject } from '../../../core/base/objectStore.ts';
+import { modelId } from '../../../core/base/run.ts';
+import type { Work } from '../../../core/base/step.ts';
+import { readLines, sceneOf } from '../../../core/batches/manifest.ts';
+import { doorOf } from '../../../core/ledger/doorOf.ts';
+import type { LeasePorts } from '../../../core/ledger/lease.ts';
+import { encode, idOfJob, jobOf, keyOfJob, readOutcome } from './job.ts';
+
+export type AskContainerPorts = Pick<VersionedObjects, 'readVersion'> &
+  LeasePorts & {
+    readPiece: ReadPiece;
+    writeResult: WriteObject;
+    /** Whether there are jobs in containers: the parameter `batchImage` says so. */
+    hasContainers: boolean;
+  };
+
+/**
+ * Returns what a job in a container has come to, or has the state machine start it:
+ *
+ *   time → message ── ContainerNeeded ── the job: work ── outcome ── the same call again: its result or error
+ *
+ * Killed anywhere, the same call writes the same message again, or finds the outcome.
+ *
+ * @throws {ContainerNeeded} when there is no outcome of this attempt's job
+ */
+export function makeAskContainer(ports: AskContainerPorts): Work<InferCall, unknown> {
+  return async (call, _invocation, log) => {
+    const job = jobOf(call);
+    const [key, message] = [keyOfJob(job), encode(job)];
+    log['job'] = key;
+    const { outcome } = await readOutcome(ports, key, idOfJob(message));
+    if (outcome?.error !== undefined)
+      throw Object.assign(new Error(outcome.error.message), { name: outcome.error.name });
+    if (outcome !== undefined) return 'run' in call ? { part: call.part } : outcome.result;
+    const id = modelId(modelOfCall(call));
+    if (!ports.hasContainers)
+      throw new InvalidModelPackage(
+        `${id}: its package asks for a job in a container (swath:runner, mlm:accelerator or mlm:memory_size), and this stage has none, as its parameter batchImage is empty. Deploy it with batchImage (docs/deploy.md), or promote a version that runs in the function infer.`,
+      );
+    // An attempt that has lost its claim starts no job.
+    if ('run' in call) await ports.ledger.renew(call.run, ports.now(), ports.leaseSeconds);
+    await ports.writeResult(key, message);
+    throw new ContainerNeeded(`${id} runs in a container: the job ${key} is to be started.`);
+  };
+}
+
+/** Predictions that were answered over HTTP are only decoded, which needs no container. */
+export async function isAnswered({ readPiece }: { readPiece: ReadPiece }, call: InferCall): Promise<boolean> {
+  const of = 'shadow' in call ? call.shadow : call;
+  if ('run' in of) return doorOf(of.run.scene) === 'http';
+  const { manifest, offset, length } = of.batch;
+  return readLines(await readPiece(manifest, offset, length)).every((line) => doorOf(sceneOf(line)) === 'http');
+}

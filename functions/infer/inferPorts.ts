@@ -1,0 +1,36 @@
+import { openScene, resultsIn } from '../../aws/bucket.ts';
+import { endpointsOf } from '../../aws/endpoints.ts';
+import { startsOf } from '../../aws/executions.ts';
+import { registerPartitionIn } from '../../aws/partitions.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
+import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
+import { onnx } from '../../core/inference/onnx/session.ts';
+import { makeInferences, type OpenedOn } from '../../core/inference/predict.ts';
+import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeClaimMessages, makeMessageOwner } from '../../core/ledger/claimMessages.ts';
+import { makeDigests, makeNameOwners } from '../../core/ledger/contentClaim.ts';
+import { makeMarkDue } from '../../core/ledger/dueDays.ts';
+import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
+import { makeRuns } from '../../core/ledger/runs.ts';
+import { makeEndShadow } from '../../core/ledger/shadowRuns.ts';
+import { partsOn } from '../../core/ledger/table.ts';
+
+/** The ports of infer in an account, by the environment: those of the function, and of a job in a container. */
+export function inferPorts(on: OpenedOn) {
+  const ports = stepPorts();
+  const tables = connectTablesFor(everyCommand);
+  return {
+    ...ports,
+    ...resultsIn(ports.resultsBucket),
+    ledger: partsOn(
+      tables,
+      ports,
+      ...[makeRuns, makeDigests, makeClaimMessages, makeMessageOwner, makeHoldBatch],
+      ...[makeRowLookups, makeNameOwners, makeEnd, makeMarkDue, makeEndShadow],
+    ),
+    executions: startsOf(ports.stateMachineArn),
+    classifier: makeInferences(ports.models, { runtimes: [onnx, endpointsOf(process.env)], ...on }),
+    openScene,
+    registerPartition: registerPartitionIn(ports.sqlDatabase, ports.resultsBucket),
+  };
+}
