@@ -33,6 +33,10 @@ const ADVICE = new Map<string, Advice>(
       'model list',
       'model rollback',
     ),
+    JobFailed: advice(
+      "The model's job in a container ended without an outcome: give it more memory (batchMemory) or time (batchHours).",
+      'logs --run RUN --since 3d',
+    ),
     ModelTooSlow: advice(
       'Publish a smaller model, or one with smaller batches, under a new version and promote it, or promote another one.',
       'model list',

@@ -4,6 +4,7 @@ import { StateMachine } from 'aws-local-stepfunctions';
 import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
 import { jobKey } from '../core/base/keys.ts';
 import { readParameters } from '../deployment/defaults.ts';
+import { JOB_SECONDS } from '../functions/infer/container/job.ts';
 import { readDefinition, readStates, timeoutOf } from '../local/stack/service.ts';
 
 /** The rules that every state of the definition keeps, whichever is added next. */
@@ -127,7 +128,8 @@ describe('each job in a container', () => {
           [['Batch.ServerException', 'Batch.AWSBatchException', 'Batch.SdkClientException'], 3],
         ],
       );
-      assert.ok(TimeoutSeconds >= (14 + 7) * 86_400, 'a week of waiting, and the longest attempt that batchHours allows');
+      assert.equal(TimeoutSeconds, JOB_SECONDS);
+      assert.ok(JOB_SECONDS >= (14 + 7) * 86_400, 'a week of waiting, and the longest attempt that batchHours allows');
     });
   }
 });

@@ -12,6 +12,7 @@ import { formerRightProblems, type Holder, rightProblems } from './rights/rightP
 import { tellOfArrivals } from './story/arrivals.ts';
 import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfCandidate } from './story/candidate.ts';
+import { tellOfContainers } from './story/containers.ts';
 import { tellOfWhatCountsNothing } from './story/countsNothing.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfEndpoints } from './story/endpoints.ts';
@@ -71,6 +72,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
     tellOfShadow(service);
+    tellOfContainers(packaged, service);
     tellOfCandidate(packaged, service);
 
     it('went every way that the definition has', () => {

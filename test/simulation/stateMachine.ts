@@ -220,7 +220,10 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
       return patch.ports?.(ports, 'infer') ?? ports;
     },
     alive,
-    abort: ({ name }) => stop(executions.get(name)!),
+    abort: ({ name }) => {
+      const execution = executions.get(name); // none after a crash
+      if (execution !== undefined) stop(execution);
+    },
   });
 
   const port: Pick<Executions, 'start' | 'describe'> = {

@@ -6,7 +6,7 @@ import type { Work } from '../../../core/base/step.ts';
 import { readLines, sceneOf } from '../../../core/batches/manifest.ts';
 import { doorOf } from '../../../core/ledger/doorOf.ts';
 import type { LeasePorts } from '../../../core/ledger/lease.ts';
-import { encode, idOfJob, jobOf, keyOfJob, readOutcome } from './job.ts';
+import { encode, idOfJob, JOB_SECONDS, jobOf, keyOfJob, readOutcome } from './job.ts';
 
 export type AskContainerPorts = Pick<VersionedObjects, 'readVersion'> &
   LeasePorts & {
@@ -31,16 +31,21 @@ export function makeAskContainer(ports: AskContainerPorts): Work<InferCall, unkn
     const [key, message] = [keyOfJob(job), encode(job)];
     log['job'] = key;
     const { outcome } = await readOutcome(ports, key, idOfJob(message));
+    const hold = async (seconds: number) => 'run' in call && ports.ledger.renew(call.run, ports.now(), seconds);
     if (outcome?.error !== undefined)
       throw Object.assign(new Error(outcome.error.message), { name: outcome.error.name });
-    if (outcome !== undefined) return 'run' in call ? { part: call.part } : outcome.result;
+    if (outcome !== undefined) {
+      await hold(ports.leaseSeconds);
+      return 'run' in call ? { part: call.part } : outcome.result;
+    }
     const id = modelId(modelOfCall(call));
     if (!ports.hasContainers)
       throw new InvalidModelPackage(
         `${id}: its package asks for a job in a container (swath:runner, mlm:accelerator or mlm:memory_size), and this stage has none, as its parameter batchImage is empty. Deploy it with batchImage (docs/deploy.md), or promote a version that runs in the function infer.`,
       );
-    // An attempt that has lost its claim starts no job.
-    if ('run' in call) await ports.ledger.renew(call.run, ports.now(), ports.leaseSeconds);
+    // An attempt that has lost its claim starts no job. While the job waits, nobody takes the run but a sweep, and only if the
+    // execution has ended: to a sweep, a lease of this length is over.
+    await hold(JOB_SECONDS);
     await ports.writeResult(key, message);
     throw new ContainerNeeded(`${id} runs in a container: the job ${key} is to be started.`);
   };

@@ -8,6 +8,9 @@ import type { VersionedObjects } from '../../../core/base/objectStore.ts';
 export const jobSchema = z.union([batchInputSchema, shadowCallSchema, z.object({ run: runRefSchema })]);
 export type Job = z.infer<typeof jobSchema>;
 
+/** A job may wait and work for so long: the time-out of its state. */
+export const JOB_SECONDS = 24 * 86_400;
+
 /** A part's job is that of its run: a model is loaded once for all parts. */
 export const jobOf = (call: InferCall): Job => ('run' in call ? { run: call.run } : call);
 

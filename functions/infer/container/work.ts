@@ -92,7 +92,7 @@ export function makeWork(ports: WorkPorts) {
       const isLeftOut =
         ended.status === 'fulfilled' && batchResultSchema.parse(ended.value).leftOut === call.batch.files;
       let open = isLost || isLeftOut ? await ledger.findBatch(call.batch.id) : undefined;
-      const wasTwins = open === undefined ? isLost || (isLeftOut && !isAgain) : open.execution === call.execution;
+      const wasTwins = open === undefined ? (isLost || isLeftOut) && !isAgain : open.execution === call.execution;
       if (!wasTwins && ended.status === 'rejected') throw ended.reason;
       if (!wasTwins && ended.status === 'fulfilled') return ended.value;
       while (open?.execution === call.execution && !isLeaseOver(open.lease, ports.now(), ports.leaseSeconds)) {

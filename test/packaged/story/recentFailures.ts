@@ -51,9 +51,8 @@ export function publishRecentFailures(service: () => Service): void {
     assert.equal((await run(sceneInput(part), 'without-part')).failure?.error, 'ObjectNotFound');
     await startCold('infer'); // it would know the package still
     const scene = drop('without/package', full('package'));
-    when({ who: 'infer', action: 'dynamodb:UpdateItem' }, () =>
-      remove(models, `${MODEL.name}/${MODEL.version}/item.json`),
-    );
+    const item = `${MODEL.name}/${MODEL.version}/item.json`;
+    when({ who: 'infer', action: 's3:GetObject', what: new RegExp(`/${item}$`) }, () => remove(models, item));
     assert.equal((await run(sceneInput(scene), 'without-package')).failure?.error, 'InvalidModelPackage');
     await putPackage(MODEL.version);
   });
