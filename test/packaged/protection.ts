@@ -65,7 +65,7 @@ export function checkProtection(template: Template, storage: Template): void {
       assert.equal(ids.join(), 'InboxBucket,LedgerTable,MetricsTable,ModelsBucket,ResultsBucket');
     });
 
-    it('expire only in these folders: prepared parts, findings, what asynchronous endpoints are asked, lists of files, predictions of shadows, requests and the results of Athena; and former versions', () => {
+    it('expire only in these folders: prepared parts, findings, what asynchronous endpoints are asked, messages of jobs, lists of files, predictions of shadows, requests and the results of Athena; and former versions', () => {
       const rules = resourcesOf(template, 'AWS::S3::Bucket').map(([id, { Properties }]) => [
         id,
         bucketSchema.parse(Properties).LifecycleConfiguration?.Rules ?? [],
@@ -79,7 +79,7 @@ export function checkProtection(template: Template, storage: Template): void {
         return { Id: `expire-${folder}`, Status, Prefix: `${folder}/`, ExpirationInDays, ...former(1) };
       };
       const folders = {
-        ...{ prepared: 7, summaries: 7, pieces: 7, endpoints: 7, manifests: 30 },
+        ...{ prepared: 7, summaries: 7, pieces: 7, endpoints: 7, jobs: 7, manifests: 30 },
         ...{ shadows: 90, requests: 90, answered: 90 },
       };
       assert.deepEqual(Object.fromEntries(rules), {

@@ -17,8 +17,8 @@ preprocess infer | GetObject | inbox | *
 predict collect | GetObject GetObjectVersion | inbox | *
 infer drift discover settle | GetObject | results | manifests/*
 discover collect | PutObject | results | manifests/*
-infer | PutObject | results | pieces/* shadows/* predictions/* summaries/*
-infer | GetObject | results | prepared/* predictions/*
+infer | PutObject | results | jobs/* pieces/* shadows/* predictions/* summaries/*
+infer | GetObject | results | prepared/* predictions/* jobs/*
 infer | DeleteObjectVersion | results | predictions/*
 infer predict | GetObject PutObject | results | endpoints/*
 mosaic | GetObject | results | pieces/*
