@@ -42,6 +42,7 @@ describe('the packaged state machine', () => {
         ? value
         : value
             .replace(/:123456789012:function:swath-dev-(\w+):1$/, ':000000000000:function:$1')
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the Serverless Framework
             .replace(/^swath-dev-work$/, 'swath-${sls:stage}-work'); // on a laptop, jobs have no queue
     });
     assert.deepEqual(definition, readDefinition({ ...readParameters(), batchGpus: WITH_ALL.batchGpus }));
