@@ -19,10 +19,8 @@ export type BulkFile = { line: ManifestLine; day: string; model: ModelRef };
 
 export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
 
-type Manifest = { key: string; bytes: Uint8Array; batches: BatchRef[] };
-
 /** Lists files by day, model version and key, and cuts them into batches of one day and one version each. */
-export function makeManifest(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits): Manifest {
+export function makeManifest(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits) {
   const sorted = files
     .toSorted((one, other) => compare(placeOf(one), placeOf(other)))
     .map((file) => ({ ...file, text: Buffer.from(`${JSON.stringify(lineOf(file.line))}\n`) }));
@@ -34,7 +32,9 @@ export function makeManifest(files: readonly BulkFile[], { filesPerBatch, bytesP
     for (const batch of inGroups(alike, [filesPerBatch, bytesPerBatch], ({ line }) => [1, line.size ?? 0])) {
       const lines = Buffer.concat(batch.map(({ text }) => text));
       const { day, model } = batch[0]!;
-      const id = batchId(lines, day, model);
+      // The same lines, day and version give the same id, whoever cuts the batch.
+      const about = JSON.stringify([day, model.name, model.version]);
+      const id = createHash('sha256').update(about).update(lines).digest('hex').slice(0, 32);
       batches.push({ id, manifest: key, offset, length: lines.length, files: batch.length, day, model });
       offset += lines.length;
     }
@@ -42,10 +42,7 @@ export function makeManifest(files: readonly BulkFile[], { filesPerBatch, bytesP
 }
 
 /** Writes the manifest of files, so that it exists before any of its batches is handed on. */
-export async function writeManifest(
-  ports: BatchLimits & { writeResult: WriteObject },
-  files: readonly BulkFile[],
-): Promise<Manifest> {
+export async function writeManifest(ports: BatchLimits & { writeResult: WriteObject }, files: readonly BulkFile[]) {
   const manifest = makeManifest(files, ports);
   if (files.length > 0) await ports.writeResult(manifest.key, manifest.bytes);
   return manifest;
@@ -59,12 +56,6 @@ export function readLines(bytes: Uint8Array): ManifestLine[] {
 export async function readBatch(readPiece: ReadPiece, batch: BatchRef): Promise<ManifestLine[] | null> {
   const bytes = await readPiece(batch.manifest, batch.offset, batch.length).catch(nullIfNotFound);
   return bytes && readLines(bytes);
-}
-
-/** Returns the id of a batch. The same lines, day and version give the same id, whoever cuts the batch. */
-function batchId(lines: Uint8Array, day: string, model: ModelRef): string {
-  const about = JSON.stringify([day, model.name, model.version]);
-  return createHash('sha256').update(about).update(lines).digest('hex').slice(0, 32);
 }
 
 /** Returns the fields of the manifest's contract, in its order. */

@@ -26,16 +26,7 @@ const FIRST_PAGE = 50;
 const MOST_SKIPPED = 1000;
 
 export type RecentWindow = TotalsOfRuns;
-/**
- * The window; which runs it holds beside those being judged; what it would be without the latter, computed on demand, and its runs; and
- * when the newest of the others ended.
- */
-export type Lately = {
-  window: RecentWindow;
-  counted: EndedRun[];
-  others: () => { window: RecentWindow; counted: EndedRun[] };
-  newest: string | undefined;
-};
+export type Lately = Awaited<ReturnType<typeof recentWindows>>;
 type NewestOfDay = {
   ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
 };
@@ -61,12 +52,15 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
   return (await recentWindows(ledger, model, asked)).window;
 }
 
-/** Returns the window, and what it would be without the runs being judged, from the same reads. */
+/**
+ * Returns the window, and which runs it holds beside those being judged; what it would be without the latter, from the same reads
+ * but computed on demand, and its runs; and when the newest of the others ended.
+ */
 export async function recentWindows(
   ledger: NewestOfDay,
   model: ModelPackage,
   { now, predictions, runs = [], isThen = false }: Asked,
-): Promise<Lately> {
+) {
   const days = [0, 1].map((back) => daysBefore(back, now));
   const nothing: RecentWindow = { ...noTotals(model), runs: 0 };
   let window = nothing;

@@ -16,7 +16,7 @@ import {
   totalsOfSegments,
   withTotals,
 } from './totals.ts';
-import { datumsOf, type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from './window.ts';
+import { datumsOf, type Judgement, judgeDrift, type Limits, sharesOf } from './window.ts';
 
 type Counted = Parameters<typeof totalsOfRun>[0];
 type SumsOf = (run: Counted) => (readonly [name: string, own: Totals])[];
@@ -34,23 +34,13 @@ export type Segment = {
   readonly accuracy: KnownAccuracy | null;
 };
 
-/** What is shown of a segment; `runs` are files, requests, or objects of answered requests. */
-export type ShownSegment = Pick<Segment, 'by' | 'name' | 'runs' | 'accuracy'> &
-  Pick<Judgement, 'chips' | 'blank' | 'n' | 'drift'> & {
-    shares: NamedShare[];
-    /** The source bands that drift. */
-    bands: string[];
-  };
+/** What is shown of a segment; `runs` are files, requests, or objects of answered requests; `bands` are the source bands that drift. */
+export type ShownSegment = ReturnType<typeof shownSegments>[number];
 
 /** Judges a model version's counted runs separately for each door, if there are others than files, and for each segment of the package. */
-export function shownSegments(rows: readonly Run[], model: ModelPackage, limits: Limits): ShownSegment[] {
-  const doors = segmentsBy(
-    'door',
-    rows,
-    ofRuns(({ scene }) => doorOf(scene!)),
-    model,
-    limits,
-  );
+export function shownSegments(rows: readonly Run[], model: ModelPackage, limits: Limits) {
+  const sumsOf = ofRuns(({ scene }) => doorOf(scene!));
+  const doors = segmentsBy('door', rows, sumsOf, model, limits);
   const areFiles = doors.every(({ name }) => name === 'file');
   return [...(areFiles ? [] : doors), ...segmentsOfPackage(rows, model, limits)].map(({ judgement, ...segment }) => {
     const { chips, blank, n, drift, bandDrift = [] } = judgement;

@@ -4,23 +4,18 @@ import type { ModelPackage } from '../package/package.ts';
 import { intervalOfRight, shortfallOf } from '../tasks/classification/intervalOfRight.ts';
 import type { Totals } from './totals.ts';
 
-/**
- * How many predictions with a known truth are right, with the 95 % interval of that share, and how far it lies below what the package expects,
- * less what chance explains: above 0 if it is missed; null without an expectation.
- */
-export type KnownAccuracy = {
-  n: number;
-  share: number;
-  interval: [low: number, high: number];
-  shortfall: number | null;
-};
+export type KnownAccuracy = NonNullable<ReturnType<typeof accuracyOf>>;
 
-/** Returns the accuracy of a day, or of a segment; null without known truths, or for tasks without right and wrong. */
+/**
+ * Returns the accuracy of a day, or of a segment: how many predictions with a known truth are right, with the 95 % interval of that share, and
+ * how far it lies below what the package expects, less what chance explains: above 0 if it is missed; null without an expectation.
+ * Null without known truths, or for tasks without right and wrong.
+ */
 export function accuracyOf(
   sum: Totals,
   model: ModelPackage,
   { falseAlarmsPerYear, share = 1 }: Pick<VerdictLimits, 'falseAlarmsPerYear' | 'share'>,
-): KnownAccuracy | null {
+) {
   const right = model.task.right?.(sum) ?? null;
   if (right === null) return null;
   const alpha = 2 * share * chanceOfVerdict(model, falseAlarmsPerYear); // an accuracy can be missed on one side alone

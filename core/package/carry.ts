@@ -38,16 +38,10 @@ const LONGITUDES = ['lon', 'longitude'];
 const LATITUDES = ['lat', 'latitude'];
 
 /** Coordinates are numbers; everything else is text unless the package says otherwise. */
-export function carriedAs({
-  name,
-  data_type: type,
-}: {
-  name: string;
-  data_type?: 'string' | 'float64' | undefined;
-}): Carried {
+export function carriedAs({ name, data_type: type }: { name: string; data_type?: 'string' | 'float64' | undefined }) {
   const isCoordinate = [...LONGITUDES, ...LATITUDES].includes(name.toLowerCase());
   const isNumber = type === undefined ? isCoordinate : type === 'float64';
-  return { name, type: isNumber ? 'DOUBLE' : 'STRING' };
+  return { name, type: isNumber ? 'DOUBLE' : 'STRING' } satisfies Carried;
 }
 
 /** Returns which of them are a WGS84 longitude and latitude; null unless both are there. */

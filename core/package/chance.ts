@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { Size } from '../arrays/resize.ts';
-import type { Clustering } from '../statistics/clustering.ts';
 import { parseAs } from './problems.ts';
 
 /** Within these bounds, the quantile of F converges fast. The text is made when it is needed: Node's first takes 10 ms. */
@@ -43,19 +42,14 @@ const schema = z.looseObject(
   'an object',
 );
 
-type Chance = { unit: 'chip' | 'scene'; clustering?: Clustering; effect: Effect };
-
 /**
  * Reads from `reference.json` what is independent by chance: `unit`, by default each row of numbers, and each scene of pictures;
  * `scenes`, how alike the chips of its scenes are; and `effect`, how large a change matters.
  *
  * @throws {InvalidModelPackage} with a list of all problems
  */
-export function parseChance(json: unknown, { source }: { readonly source: Size }): Chance {
-  const {
-    unit = source.height * source.width === 1 ? 'chip' : 'scene',
-    scenes,
-    effect,
-  } = parseAs(schema, 'reference.json', json);
+export function parseChance(json: unknown, { source }: { readonly source: Size }) {
+  const told = parseAs(schema, 'reference.json', json);
+  const { unit = source.height * source.width === 1 ? 'chip' : 'scene', scenes, effect } = told;
   return { unit, effect, ...(scenes && { clustering: scenes }) };
 }

@@ -114,12 +114,7 @@ export function makeAnswersTaken(ports: AnswerPorts) {
     return { object, request, split: splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix }) };
   }
 
-  async function make(
-    taken: Taken,
-    { own, named }: Scenes,
-    rows: Rows,
-    readPredictions: ReadPredictions,
-  ): Promise<Made> {
+  async function make(taken: Taken, { own, named }: Scenes, rows: Rows, readPredictions: ReadPredictions) {
     const [{ object, request, split }, model] = await Promise.all([read(taken), ports.models.load(taken.model)]);
     const inline = own === null ? null : (rows.get(sceneId(own)) ?? null);
     const files = new Map(

@@ -1,15 +1,10 @@
 import type { Values } from '../../package/column.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import type { Answered } from '../../package/task.ts';
 
 /** Fields that an answer has for every task, so that clients can read them without knowing the task. */
 export const EVERY_TASK = { class: null, label: null, probability: null, probabilities: null, value: null };
 
-export function predictedAnswer(
-  values: Values,
-  chip: number,
-  model: ModelPackage,
-): Answered & { readonly error: string | null } {
+export function predictedAnswer(values: Values, chip: number, model: ModelPackage) {
   const task = model.task;
   const isMissing = task.said.of(values, chip).value === null;
   const error = isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
