@@ -73,10 +73,8 @@ export function makeBatchFile(
       const isSame = names.length === inFile.size && names.every((name) => inFile.has(name));
       if (isSame && !mustWrite) return false;
       const model = await modelOf();
-      const predictions = joined(
-        columnsOf(model),
-        names.flatMap((name) => known.get(name) ?? []),
-      );
+      const all = names.flatMap((name) => known.get(name) ?? []);
+      const predictions = joined(columnsOf(model), all);
       writes += 1;
       const bytes = encodePredictions(model, predictions, `${execution}#${openedAt}#${attempt}-${writes}`);
       await assertHeld();
@@ -156,10 +154,7 @@ export async function removeCounted(ports: RemoveFromBatchPorts, row: LedgerRow)
 }
 
 /** Throws while a batch is open: it would write what it has seen to be done. */
-export async function assertBatchClosed(
-  { ledger }: { ledger: Pick<Ledger, 'isOpen'> },
-  { batch, scene }: LedgerRow,
-): Promise<void> {
+export async function assertBatchClosed({ ledger }: { ledger: Pick<Ledger, 'isOpen'> }, { batch, scene }: LedgerRow) {
   if (batch !== undefined && (await ledger.isOpen(batch)))
     throw new TransientTrouble(`The batch ${batch} is still processing ${scene.key}.`);
 }

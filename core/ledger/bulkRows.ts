@@ -2,23 +2,17 @@ import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { expiry, keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { expressed, IS_NEW, isWritten, type TableWith, when } from './table.ts';
+import { expressed, IS_NEW, type Item, isWritten, type TableWith, when } from './table.ts';
 
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
 const STATE_ALONE = expressed({ ProjectionExpression: 'scene, #state' });
 
-type EndedRow = LedgerRow & { batch: string };
-
 export function makeGetAll(table: TableWith<'batchGet'>, TableName: string) {
   /** Reads up to 100 keys. A response holds up to 16 MB, and may omit keys while the table is throttled. */
-  return async (
-    keys: Record<string, unknown>[],
-    ConsistentRead = true,
-    projection = {},
-  ): Promise<Record<string, unknown>[]> => {
-    const found: Record<string, unknown>[] = [];
+  return async (keys: Item[], ConsistentRead = true, projection = {}): Promise<Item[]> => {
+    const found: Item[] = [];
     for (let left = keys; left.length > 0; ) {
       const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead, ...projection } } };
       const { Responses = {}, UnprocessedKeys = {} } = await table.batchGet(request);
@@ -63,7 +57,7 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
 
 export const makeEnd = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /** False if another worker has ended the run or is working on it. `seen` is none, or the row of a failed attempt. */
-  async end({ scene, model, changed, ...row }: EndedRow, seen: LedgerRow | undefined): Promise<boolean> {
+  async end({ scene, model, changed, ...row }: LedgerRow & { batch: string }, seen: LedgerRow | undefined) {
     const isAsSeen = seen && when('#state = :failed AND attempt = :seen', { failed: 'FAILED', seen: seen.attempt });
     const key = { ...scene, ...keyOfRun(scene, model) };
     const Item = { ...row, ...key, changed: toChanged(changed, row.run), ...expiry(requestDays, scene, row.day) };

@@ -236,9 +236,8 @@ export function makeNameOwners(
 
   async function nameOwnersOf(rows: readonly DuplicateRow[]): Promise<void> {
     if (rows.length === 0) return;
-    const keys = new Map(
-      rows.map(({ digest, model }) => keyOfContent(digest, model)).map((key) => [placeOf(key), key]),
-    );
+    const contents = rows.map(({ digest, model }) => keyOfContent(digest, model));
+    const keys = new Map(contents.map((key) => [placeOf(key), key]));
     const claims = new Map((await getAll([...keys.values()])).map((item) => [placeOf(item), item]));
     const changed: DuplicateRow[] = [];
     const look = async (row: DuplicateRow) => {

@@ -43,8 +43,7 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
   async function dueDays(before: string): Promise<string[]> {
     const days: string[] = [];
     for (let end = before; ; end = days.at(-1)!) {
-      const { Items = [] } = await table.query({ ...between('0', end), ScanIndexForward: false, Limit: 1 });
-      const [item] = Items;
+      const { Items: [item] = [] } = await table.query({ ...between('0', end), ScanIndexForward: false, Limit: 1 });
       if (item === undefined) return days;
       days.push(markSchema.parse(item).day);
     }

@@ -45,12 +45,8 @@ export type EndedRun = z.infer<typeof endedRunSchema>;
 
 export function toEnded(item: Item): EndedRun {
   const { scene, model, changed } = itemSchema.parse(item);
-  return endedRunSchema.parse({
-    ...item,
-    scene: toScene(scene),
-    model: toModel(model),
-    changed: changed.split('#')[0],
-  });
+  const own = { scene: toScene(scene), model: toModel(model), changed: changed.split('#')[0] };
+  return endedRunSchema.parse({ ...item, ...own });
 }
 
 /**

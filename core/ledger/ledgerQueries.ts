@@ -24,12 +24,8 @@ export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
 
 export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) {
   async function find(run: string, isShadow: boolean): Promise<LedgerRow | undefined> {
-    const { Items = [] } = await table.query({
-      TableName,
-      IndexName: 'byRun',
-      ...expressed({ KeyConditionExpression: 'run = :run' }, { run }),
-    });
-    const [found] = Items;
+    const request = expressed({ KeyConditionExpression: 'run = :run' }, { run });
+    const { Items: [found] = [] } = await table.query({ TableName, IndexName: 'byRun', ...request });
     if (found === undefined || isShadowItem(found) !== isShadow) return undefined;
     const { Item } = await table.get({ TableName, Key: { scene: found['scene'], model: found['model'] } });
     return Item === undefined ? undefined : toRow(Item);
@@ -47,17 +43,15 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   async function byState(state: State, options: ByState = {}): Promise<RowPage> {
     const { since = new Date(0), until } = options;
     const range = until === undefined ? '>= :since' : 'BETWEEN :since AND :until';
+    const values = {
+      state: options.ofShadows === true ? stateOfShadow(state) : state,
+      since: since.toISOString(),
+      until: until && `${until.toISOString()}#~`, // sorts after every run id
+    };
     const { Items = [], LastEvaluatedKey } = await table.query({
       TableName,
       IndexName: 'byState',
-      ...expressed(
-        { KeyConditionExpression: `#state = :state AND changed ${range}` },
-        {
-          state: options.ofShadows === true ? stateOfShadow(state) : state,
-          since: since.toISOString(),
-          until: until && `${until.toISOString()}#~`, // sorts after every run id
-        },
-      ),
+      ...expressed({ KeyConditionExpression: `#state = :state AND changed ${range}` }, values),
       ScanIndexForward: options.oldestFirst ?? false,
       Limit: options.limit,
       ExclusiveStartKey: options.cursor,
@@ -139,12 +133,8 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
     const isInSecond = cursor !== null && !('countedDay' in cursor);
     const former = since === null || isInSecond ? undefined : await toBeTriedBefore(since, limit, cursor);
     if (former?.cursor !== undefined) return former;
-    const page = await byState('FAILED', {
-      limit,
-      oldestFirst: true,
-      ...(since !== null && { since }),
-      ...(isInSecond && { cursor }),
-    });
+    const from = { ...(since !== null && { since }), ...(isInSecond && { cursor }) };
+    const page = await byState('FAILED', { limit, oldestFirst: true, ...from });
     return { rows: [...(former?.rows ?? []), ...page.rows], cursor: page.cursor };
   };
 

@@ -58,12 +58,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
    * @param clock called after the batch was read: the new lease must lie in the future even if the worker slept until
    *   then
    */
-  async function openBatch(
-    batch: BatchRef,
-    execution: string,
-    clock: () => Date,
-    leaseSeconds: number,
-  ): Promise<OpenBatch | undefined> {
+  async function openBatch(batch: BatchRef, execution: string, clock: () => Date, leaseSeconds: number) {
     const before = await findBatch(batch.id);
     const now = clock();
     const isOurs = before?.execution === execution;
@@ -99,10 +94,8 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   function set(holder: BatchHolder, attributes: Partial<OpenBatch>): Promise<void> {
     const expressions = { UpdateExpression: changes(attributes), ConditionExpression: IS_HELD };
     const values = { ...heldBy(holder), ...attributes };
-    return assertDone(
-      holder,
-      table.update({ TableName, Key: keyOf(holder.batch.id), ...expressed(expressions, values) }),
-    );
+    const request = { TableName, Key: keyOf(holder.batch.id), ...expressed(expressions, values) };
+    return assertDone(holder, table.update(request));
   }
 
   function closeBatch(holder: BatchHolder): Promise<void> {

@@ -242,16 +242,14 @@ export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => (
   async withdraw(seen: LedgerRow, by: string, now: Date): Promise<LedgerRow> {
     const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
     const { size, digest, batch, milliseconds } = seen;
+    const kept = { size, digest, batch, milliseconds };
     const attributes = {
       ...REMOVED,
       state: 'DUPLICATE',
       changed: toChanged(now, seen.run),
       attempt: seen.attempt + 1,
       duplicateOf: by,
-      size,
-      digest,
-      batch,
-      milliseconds,
+      ...kept,
     };
     const expressions = { UpdateExpression: changes(attributes), ConditionExpression: isAsSeen };
     const asSeen = { seenAttempt: seen.attempt, seenExecution: seen.execution, seenState: seen.state };

@@ -28,25 +28,13 @@ export const makeShadowsOf = (table: TableWith<'query'>, TableName: string) => (
 
 /** Returns a shadow's row except for how it ends. It has one attempt, and the file of the run it shadows. */
 export function shadowRow(
-  { run, model, parts, chips, blank }: ShadowRef,
-  {
-    execution,
-    began,
-    ended,
-    batch,
-  }: { execution: string; began: Date | string; ended: Date; batch?: string | undefined },
+  { run: { scene, digest, day }, model, parts, chips, blank }: ShadowRef,
+  own: { execution: string; began: Date | string; ended: Date; batch?: string | undefined },
 ): Omit<LedgerRow, 'state'> {
-  const { scene, digest, day } = run;
+  const { execution, began, ended, batch } = own;
+  const about = { run: shadowRunId(scene, model), scene, model, digest, day, parts, chips, blank, execution };
   return {
-    run: shadowRunId(scene, model),
-    scene,
-    model,
-    digest,
-    day,
-    parts,
-    chips,
-    blank,
-    execution,
+    ...about,
     attempt: 1,
     attemptLimit: 1,
     ...(batch !== undefined && { batch }),

@@ -79,11 +79,7 @@ function routesAt(routes: readonly (OnlineRoute & { pattern: RegExp })[], path: 
   });
 }
 
-function nothingFor(
-  { method, path }: HttpRequest,
-  there: ReturnType<typeof routesAt>,
-  routes: readonly OnlineRoute[],
-): Problem {
+function nothingFor({ method, path }: HttpRequest, there: ReturnType<typeof routesAt>, routes: readonly OnlineRoute[]) {
   const where = citedStart(path, 100);
   const all = routes.map((route) => `${route.method} ${route.path}`).join(', ');
   if (there.length === 0) return new Problem(404, `There is nothing at ${where}. There is: ${all}.`);

@@ -72,11 +72,7 @@ export function makeBatcher(
    * @throws {Problem} when the client has gone
    * @throws {Error} why the model cannot be loaded
    */
-  function predict(
-    chips: readonly Chip[],
-    seconds: number,
-    isGone: () => boolean = () => false,
-  ): Promise<readonly Outcome[]> {
+  function predict(chips: readonly Chip[], seconds: number, isGone = () => false): Promise<readonly Outcome[]> {
     if (chips.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       const outcomes: Outcome[] = [];

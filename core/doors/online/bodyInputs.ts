@@ -56,10 +56,8 @@ export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' 
       `The content type is ${citedStart(type, 80)}, allowed are application/json and ${IMAGE_TYPES.join(', ')}.`,
     );
   const { frame, parts } = await cutIfLarge(body);
-  const json = parseJson(
-    frame,
-    'a JSON object with inputs. An image as the body needs its content type, such as image/png',
-  );
+  const allowed = 'a JSON object with inputs. An image as the body needs its content type, such as image/png';
+  const json = parseJson(frame, allowed);
   const parsed = bodySchema.safeParse(json);
   if (parsed.success) {
     const { inputs } = parsed.data;

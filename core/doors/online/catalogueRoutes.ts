@@ -52,11 +52,8 @@ async function exampleOf(models: Pick<OnlineModels, 'live' | 'sampleOf'>): Promi
   const sample = await models.sampleOf(first).catch(() => null); // /healthz reports what is wrong with it
   if (sample === null) return { model: first.name };
   const prediction = { id: null, ...EVERY_TASK, ...sample.prediction, warnings: [], error: null };
-  const response: PredictionsBody = {
-    request: '0e4d8bbd-5d3f-4f0a-9a3b-0c5a0c6b8f4e',
-    model: first.name,
-    version: first.version,
-    predictions: [prediction],
-  };
-  return { model: first.name, request: { inputs: [sample.input] }, response };
+  const request = '0e4d8bbd-5d3f-4f0a-9a3b-0c5a0c6b8f4e';
+  const { name: model, version } = first;
+  const response: PredictionsBody = { request, model, version, predictions: [prediction] };
+  return { model, request: { inputs: [sample.input] }, response };
 }

@@ -58,10 +58,8 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
       return { version: model.version, ...rows, values: given.map((one) => ofGiven.get(one) ?? null) };
     } catch (thrown) {
       const why = withoutCitations(thrown instanceof Error ? thrown.message : String(thrown));
-      const error =
-        thrown instanceof TooBusy
-          ? null
-          : new Error(`The shadow of ${modelId(live)} sees no requests over HTTP: ${why}`);
+      const what = `The shadow of ${modelId(live)} sees no requests over HTTP: ${why}`;
+      const error = thrown instanceof TooBusy ? null : new Error(what);
       onShadowed({ model, inputs: seen.length, isSeen: false, error });
       return null;
     }

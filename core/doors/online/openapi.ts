@@ -143,10 +143,6 @@ function jsonOf(description: string, name: keyof typeof SCHEMAS, example?: unkno
 
 function problems(statuses: readonly (keyof typeof TITLES)[], needsKey: boolean) {
   const all = needsKey ? ([...statuses, 401, 403, 429] as const) : statuses;
-  return Object.fromEntries(
-    all.map((status) => [
-      status,
-      { description: TITLES[status], content: { 'application/problem+json': schemaOf('Problem') } },
-    ]),
-  );
+  const content = { 'application/problem+json': schemaOf('Problem') };
+  return Object.fromEntries(all.map((status) => [status, { description: TITLES[status], content }]));
 }
