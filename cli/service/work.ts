@@ -29,8 +29,10 @@ async function deployedWork() {
   const { inferStep } = await import('../../functions/infer/infer.ts');
   const { inferPorts } = await import('../../functions/infer/inferPorts.ts');
   const { makeWork } = await import('../../functions/infer/container/work.ts');
+  const { withoutGpu } = await import('../../functions/infer/container/onGpu.ts');
   const hasGpus = Number(process.env['BATCH_GPUS'] ?? 0) > 0;
-  const ports = inferPorts({ threads: availableParallelism(), device: hasGpus ? 'cuda' : 'cpu' });
+  const { classifier, ...others } = inferPorts({ threads: availableParallelism(), device: hasGpus ? 'cuda' : 'cpu' });
+  const ports = { ...others, classifier: hasGpus ? classifier : withoutGpu(classifier) };
   return { work: makeWork({ ...ports, infer: inferStep(ports) }), close: () => {} };
 }
 

@@ -26,6 +26,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly runner: 'function' | 'batch';
   /** The processor of the model's calculations; the graph's other parts stay on the CPU. */
   readonly device: 'cpu' | 'cuda';
+  /** Whether the device is the only one that the model is meant for. */
+  readonly needsGpu: boolean;
   /** What a record of a scene file holds. */
   readonly source: Size & { readonly bands: readonly SourceBand[] };
   /** Whether a picture of any size is one chip, rather than cut into chips of `source`'s size. */

@@ -10,7 +10,7 @@ export function runsOn(
   { artifact }: Pick<PackageFacts, 'artifact'>,
   properties: ModelItem['properties'],
   check: Check,
-): Pick<PackageFacts, 'runner' | 'device'> {
+): Pick<PackageFacts, 'runner' | 'device' | 'needsGpu'> {
   const { 'swath:runner': wanted, 'mlm:memory_size': bytes, 'mlm:accelerator': accelerator } = properties;
   const isHere = artifact.format !== 'open-inference'; // what another server needs, a function does not
   const needsGpu = isHere && accelerator === 'cuda' && properties['mlm:accelerator_constrained'] === true;
@@ -22,5 +22,5 @@ export function runsOn(
   );
   const isLarge = isHere && (bytes ?? 0) > MAX_FUNCTION_MB * 1024 ** 2;
   const runner = wanted ?? (needsGpu || isLarge ? 'batch' : 'function');
-  return { runner, device: isHere && runner === 'batch' && accelerator === 'cuda' ? 'cuda' : 'cpu' };
+  return { runner, device: isHere && runner === 'batch' && accelerator === 'cuda' ? 'cuda' : 'cpu', needsGpu };
 }
