@@ -39,7 +39,10 @@ export function askHosts(hosts: readonly string[], options: Options = {}): AskEn
       const { status } = response;
       const jsonLength = response.headers.get(JSON_LENGTH_HEADER) ?? undefined;
       const bytes = await readUpTo(MAX_ANSWER_BYTES, response.body ?? []);
-      if (status !== 200 && token !== undefined) return { status, jsonLength, bytes: without(token, bytes) };
+      if (status !== 200 && token !== undefined) {
+        const text = Buffer.from(bytes).toString().replaceAll(token, '(hidden)'); // a server may cite what it refuses
+        return { status, jsonLength, bytes: Buffer.from(text) };
+      }
       if (bytes.length <= MAX_ANSWER_BYTES) return { status, jsonLength, bytes };
     } catch (cause) {
       const { message, cause: deeper } = cause as Error;
@@ -50,11 +53,6 @@ export function askHosts(hosts: readonly string[], options: Options = {}): AskEn
       `${origin} answers more than ${MAX_ANSWER_BYTES} bytes. Make the model's batches smaller.`,
     );
   };
-}
-
-/** A server may cite what it refuses. */
-function without(token: string, bytes: Uint8Array): Uint8Array {
-  return Buffer.from(Buffer.from(bytes).toString().replaceAll(token, '(hidden)'));
 }
 
 /**

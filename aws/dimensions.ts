@@ -6,12 +6,9 @@ import { urlDecoded } from '../core/base/text/urlDecoded.ts';
  * percent-encoded. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
  */
 export function toDimensions(values: Record<string, string>): Dimension[] {
-  return Object.entries(values).map(([Name, Value]) => ({ Name, Value: encodeValue(Value) }));
+  const encoded = (value: string) => value.toWellFormed().replace(/[^ -~]|%/gu, (one) => encodeURIComponent(one));
+  return Object.entries(values).map(([Name, Value]) => ({ Name, Value: encoded(Value) }));
 }
 
 /** A dimension's value as it was before it was encoded. */
 export const decodeValue = (value: string): string => urlDecoded(value) ?? value; // which is somebody else's
-
-function encodeValue(value: string): string {
-  return value.toWellFormed().replace(/[^ -~]|%/gu, (character) => encodeURIComponent(character));
-}

@@ -30,7 +30,7 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
     width,
     height: rows * HEIGHT,
     margins: [4, 4, 4, 4],
-    ariaLabel: bandsReading(bands),
+    ariaLabel: `Source bands: ${bands.map((band) => `${band.band} ${toldScore(band)}`).join('; ')}`,
     x: { domain: [0, 1], axis: null, insetLeft: 6, insetRight: 6 },
     y: { domain: [0, 1], axis: null, insetTop: 34, insetBottom: 18 },
     fx: { domain: Array.from({ length: columns }, (_, i) => i), axis: null },
@@ -59,10 +59,6 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
       }),
     ],
   });
-}
-
-function bandsReading(bands: readonly ShownBand[]): string {
-  return `Source bands: ${bands.map((band) => `${band.band} ${toldScore(band)}`).join('; ')}`;
 }
 
 function toldScore({ score, verdict }: ShownBand): string {

@@ -14,7 +14,11 @@ export type NewestRuns = ReturnType<typeof makeNewestRuns>;
 
 /** Caches the newest runs until the ledger changes, as a search needs them for each letter typed. */
 export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST) {
-  const newestAt = keptFor(KEPT_MILLISECONDS, (_sign: string) => readNewest(ledger, limit));
+  /** The newest runs of all states, the newest first; `isMore` if the ledger has older ones. */
+  const newestAt = keptFor(KEPT_MILLISECONDS, async (_sign: string) => {
+    const rows = await newestInStates(ledger, STATES, { limit: limit + 1 });
+    return { rows: rows.slice(0, limit), isMore: rows.length > limit };
+  });
 
   /** Returns a text that changes when any run changes its state. */
   async function sign(): Promise<string> {
@@ -24,10 +28,4 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST) 
 
   // The sign is read before the rows, which may then be newer than it, but never older.
   return { sign, read: async () => newestAt(await sign()) };
-}
-
-/** The newest runs of all states, the newest first; `isMore` if the ledger has older ones. */
-async function readNewest(ledger: Pick<Ledger, 'byState'>, limit: number) {
-  const rows = await newestInStates(ledger, STATES, { limit: limit + 1 });
-  return { rows: rows.slice(0, limit), isMore: rows.length > limit };
 }

@@ -50,8 +50,6 @@ export const queueName = (stage: string, queue: 'arrivals' | 'requests' | 'count
   `swath-${stage}-${queue}`;
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
   serverRoles !== '' || api === 'true';
-/** The name of a stage's REST API, if there is one: a dimension of its metrics, beside its stage's name. */
-const apiName = (stage: string): string => `swath-${stage}`;
 /** A message that waits longer than the window plus this time is stuck. */
 export const MOST_WAITING_SECONDS = 15 * MINUTE;
 
@@ -395,7 +393,7 @@ export function ofFunction(stage: string, one: string, name: string): MetricId {
 }
 
 export function ofApi(stage: string, name: string): MetricId {
-  return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName(stage), Stage: stage } };
+  return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: `swath-${stage}`, Stage: stage } };
 }
 
 export const functionName = (stage: string, name: string): string => `swath-${stage}-${name}`;

@@ -35,7 +35,9 @@ export const eventWiring: Check<Ports> = {
     const canary = await ports.canary();
     const obstacle = await canary.obstacle();
     if (obstacle !== null) return obstacle;
-    const scene = await canary.put(keyFor(canary.inboxPrefix, ports.clock()), Buffer.from(CONTENT));
+    const time = new Date(ports.clock()).toISOString().replaceAll(':', '-').replace('.', '-');
+    const key = `${canary.inboxPrefix}${CANARY_FOLDER}${time}-${randomUUID().slice(0, 8)}`;
+    const scene = await canary.put(key, Buffer.from(CONTENT));
     let isFollowed = false;
     try {
       const finding = await follow(scene, canary, ports);
@@ -83,9 +85,4 @@ async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }:
     `the event of ${scene.key} started no execution within ${seconds} s`,
     "If the stage was just deployed for the first time, check again: S3 takes about five minutes before it sends events. Otherwise look at the dead-letter queue and at the rule's FailedInvocations: its role may lack permission to start the state machine. Until events arrive, the sweep finds new files.",
   );
-}
-
-function keyFor(inboxPrefix: string, now: number): string {
-  const time = new Date(now).toISOString().replaceAll(':', '-').replace('.', '-');
-  return `${inboxPrefix}${CANARY_FOLDER}${time}-${randomUUID().slice(0, 8)}`;
 }

@@ -9,12 +9,7 @@ import { CARD } from '../../core/releases/publication.ts';
 import { contentsOf } from '../../core/releases/publishPackage.ts';
 import { conformalThreshold } from '../../core/statistics/calibration/conformal.ts';
 import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
-import {
-  fitTemperature,
-  LEAST_TEMPERATURE,
-  MOST_TEMPERATURE,
-  type ScoredChip,
-} from '../../core/statistics/calibration/temperature.ts';
+import { fitTemperature, LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../../core/statistics/calibration/temperature.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { TASKS } from '../../core/tasks/registry.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
@@ -98,7 +93,9 @@ function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }:
       `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
     );
   const before = goodnessAt(chips, output.temperature ?? 1);
-  const about = { chips: chips.length, right: rightOf(chips), before, coverage };
+  // Chips whose highest score, the first of equal ones, is that of the true class.
+  const right = chips.filter(({ scores, truth }) => scores.indexOf(Math.max(...scores)) === truth).length;
+  const about = { chips: chips.length, right, before, coverage };
   if (output.pixels !== null) {
     const ofTruths = chips.map(({ scores, truth }) => Math.exp(scores[truth]!));
     return { ...about, temperature: null, after: before, threshold: conformalThreshold(ofTruths, coverage) };
@@ -111,11 +108,6 @@ function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }:
     );
   const { threshold, ...after } = held;
   return { ...about, temperature: Number(temperature.toPrecision(6)), after, threshold };
-}
-
-/** Chips whose highest score, the first of equal ones, is that of the true class. */
-function rightOf(chips: readonly ScoredChip[]): number {
-  return chips.filter(({ scores, truth }) => scores.indexOf(Math.max(...scores)) === truth).length;
 }
 
 function toldOf(name: string, folder: string, fitted: Fitted, labelled: LabelledChips, where: Where): string {

@@ -115,7 +115,9 @@ export function summaryTable(lines: Line[]): string {
 function explain({ row, wasSettledBefore }: Line): string | undefined {
   if (wasSettledBefore === true && row.error === undefined)
     return `this run was settled before, at ${row.changed}; nothing was done now.`;
-  if (row.error !== undefined) return printable(withoutName(row.error.message, row.scene.key));
+  const named = `${row.scene.key}: `;
+  if (row.error?.message.startsWith(named)) return printable(row.error.message.slice(named.length));
+  if (row.error !== undefined) return printable(row.error.message);
   if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
   if (row.refused !== undefined) return printable(refusedText(row.refused));
   const share = accuracyOf(row);
@@ -136,10 +138,6 @@ export function qualityNote(row: LedgerRow): string | undefined {
 function accuracyOf(row: LedgerRow): number | null {
   const sum = summaryIn(row);
   return sum === undefined ? null : accuracyIn(sum);
-}
-
-function withoutName(message: string, key: string): string {
-  return message.startsWith(`${key}: `) ? message.slice(key.length + 2) : message;
 }
 
 function nounsOf(lines: Line[]): string {

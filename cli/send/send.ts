@@ -94,18 +94,15 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
       if (json) console.log(jsonLine(told));
     },
     end: () => {
-      if (!json) console.log(`${sentTable(sent)}\n${dim(`See how they end: ${commandFor(where, 'runs')}`)}`);
+      const rows = sent.map(({ file, key, run, error }) => [file, key ?? '–', run ?? error ?? ''].map(printable));
+      if (!json)
+        console.log(`${table(['file', 'key', 'run'], rows)}\n${dim(`See how they end: ${commandFor(where, 'runs')}`)}`);
       process.exitCode = sent.some(({ error }) => error !== null) ? 1 : 0;
     },
   });
 }
 
 type Told = Record<'bucket' | 'key' | 'version' | 'run' | 'error', string | null> & { file: string };
-
-function sentTable(sent: Told[]): string {
-  const rows = sent.map(({ file, key, run, error }) => [file, key ?? '–', run ?? error ?? ''].map(printable));
-  return table(['file', 'key', 'run'], rows);
-}
 
 /** A model version that classifies what is sent now. In a new data folder, the bundled one is promoted first. */
 async function modelOf({ models, parameters, stage, now }: Service, where: Where): Promise<ModelRef> {

@@ -30,7 +30,9 @@ export function nextSteps(known: Known, where: Where): string[] {
 
 function ofState(known: Known): NextSteps {
   const { row } = known;
-  if (row.shadow === true) return ofShadow(row);
+  const waits = row.state === 'FAILED' ? 'No process waits for it or retries it. ' : '';
+  if (row.shadow === true)
+    return { says: `Nothing. ${waits}A shadow's run counts nowhere: it is there to be compared.`, commands: [] };
   if (isRunning(row.state)) return ofRunning(known);
   if (row.state === 'DUPLICATE') return ofDuplicate(known);
   const advice = adviceOnRun(row);
@@ -43,11 +45,6 @@ function ofState(known: Known): NextSteps {
       commands: [],
     };
   return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
-}
-
-function ofShadow({ state }: LedgerRow): NextSteps {
-  const says = state === 'FAILED' ? 'No process waits for it or retries it. ' : '';
-  return { says: `Nothing. ${says}A shadow's run counts nowhere: it is there to be compared.`, commands: [] };
 }
 
 function ofRunning({ row, execution, now }: Known): NextSteps {

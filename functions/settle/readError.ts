@@ -27,11 +27,9 @@ const NO_CAUSE = 'no cause was given.';
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
   const job = jobSchema.safeParse(jsonIn(Cause ?? '')).data;
   if (job !== undefined) return { name: 'JobFailed', message: jobMessage(job) };
-  const message = Cause === undefined ? '' : messageIn(Cause);
+  const message = Cause === undefined ? '' : (thrownSchema.safeParse(jsonIn(Cause)).data?.errorMessage ?? Cause);
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
 }
-
-const messageIn = (cause: string): string => thrownSchema.safeParse(jsonIn(cause)).data?.errorMessage ?? cause;
 
 function jobMessage({ JobId, StatusReason = NO_CAUSE, Attempts = [] }: z.infer<typeof jobSchema>): string {
   const { ExitCode, Reason } = Attempts.at(-1)?.Container ?? {};

@@ -1,6 +1,5 @@
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { logTo } from '../../core/base/log.ts';
-import type { Invocation } from '../../core/base/step.ts';
 import { askForTables } from '../tables/askForTables.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { inOneTurn } from './inOneTurn.ts';
@@ -53,7 +52,8 @@ function begin(given: Omit<WorkerData, 'time'>) {
   return async ({ name, message, seconds }: Call): Promise<unknown> => {
     const step = loaded.get(name) ?? (await steps[name]());
     loaded.set(name, step);
-    return step(message, invocation(seconds));
+    const end = performance.now() + seconds * 1000;
+    return step(message, { remainingSeconds: () => (end - performance.now()) / 1000, signal: stopping.signal });
   };
 }
 
@@ -79,9 +79,4 @@ async function replyTo(id: number, call: Call): Promise<Reply> {
 
 function endIfDone(): void {
   if (running === 0) process.disconnect();
-}
-
-function invocation(seconds: number): Invocation {
-  const end = performance.now() + seconds * 1000;
-  return { remainingSeconds: () => (end - performance.now()) / 1000, signal: stopping.signal };
 }
