@@ -24,14 +24,6 @@ const eventSchema = z.object({
   isBase64Encoded: z.boolean().default(false),
 });
 
-/** What it takes for an answer. */
-export type ApiGatewayResult = {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: string;
-  isBase64Encoded: boolean;
-};
-
 /**
  * The request that an event of API Gateway carries; refused with 415 where its body is an image that API Gateway has taken for text,
  * since its content type is none of those that it knows as binary.
@@ -54,8 +46,10 @@ export function requestOf(event: unknown): HttpRequest {
   return { ...request, refused: new Problem(415, detail) };
 }
 
+export type ApiGatewayResult = ReturnType<typeof resultOf>;
+
 /** Formats an answer for API Gateway; one that is too large for Lambda becomes an error with 413. */
-export function resultOf(response: HttpResponse): ApiGatewayResult {
+export function resultOf(response: HttpResponse) {
   const result = encoded(response);
   // What is in the answer's JSON is JSON itself, so that each of its quotes is two bytes: only what is written out has its size.
   const bytes = Buffer.byteLength(JSON.stringify(result));
@@ -64,15 +58,11 @@ export function resultOf(response: HttpResponse): ApiGatewayResult {
   return encoded(problemResponse(new Problem(413, detail)));
 }
 
-function encoded({ status, headers, body }: HttpResponse): ApiGatewayResult {
+function encoded({ status, headers, body }: HttpResponse) {
   const isBase64Encoded = typeof body !== 'string';
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('base64');
-  return {
-    statusCode: status,
-    headers: { ...headers, 'x-content-type-options': 'nosniff' },
-    body: text,
-    isBase64Encoded,
-  };
+  const all: Record<string, string> = { ...headers, 'x-content-type-options': 'nosniff' };
+  return { statusCode: status, headers: all, body: text, isBase64Encoded };
 }
 
 export type ApiGatewayOptions = {

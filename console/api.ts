@@ -298,14 +298,12 @@ export type ModelVersion = {
  */
 export type Promoted = { version: string; before: string | null };
 
-type Differing = Required<Pick<DifferenceSummary, 'counted' | 'names' | 'changes'>>;
-
 /**
  * GET /api/diff?first=&second=&days=30: compares the predictions of two versions (name/version) for the same files in that time;
  * 404 if a version does not exist, 409 with the reason if they cannot be compared.
  */
 export type VersionDiff = Pick<ComparedRuns, 'files' | 'chips'> &
-  Differing & {
+  Required<Pick<DifferenceSummary, 'counted' | 'names' | 'changes'>> & {
     first: string;
     second: string;
     /** Each number with its name; none if there is nothing to compare. */

@@ -9,29 +9,25 @@ import {
 
 import { onError } from '../core/base/errors.ts';
 
-export type BucketEvents = {
-  /** Undefined if the bucket no longer exists. */
-  read: (bucket: string) => Promise<NotificationConfiguration | undefined>;
-  write: (bucket: string, configuration: NotificationConfiguration) => Promise<void>;
-  /** The names of the rules on EventBridge's default bus that a bucket's events may match. */
-  listenersOf: (bucket: string) => Promise<string[]>;
-};
+export type BucketEvents = ReturnType<typeof bucketEventsOf>;
 
-export function bucketEventsOf(s3: S3Client, eventBridge: EventBridgeClient): BucketEvents {
+export function bucketEventsOf(s3: S3Client, eventBridge: EventBridgeClient) {
   return {
-    read: async (Bucket) => {
+    /** Returns undefined if the bucket no longer exists. */
+    read: async (Bucket: string): Promise<NotificationConfiguration | undefined> => {
       const request = new GetBucketNotificationConfigurationCommand({ Bucket });
       const answer = await s3.send(request).catch(onError(NoSuchBucket, () => undefined));
       if (answer === undefined) return undefined;
       const { $metadata, ...configuration } = answer;
       return configuration;
     },
-    write: async (Bucket, NotificationConfiguration) => {
+    write: async (Bucket: string, NotificationConfiguration: NotificationConfiguration) => {
       const SkipDestinationValidation = true; // somebody else's queue that is gone by now is not ours to mend
       const given = { Bucket, NotificationConfiguration, SkipDestinationValidation };
       await s3.send(new PutBucketNotificationConfigurationCommand(given));
     },
-    listenersOf: async (bucket) => {
+    /** The names of the rules on EventBridge's default bus that a bucket's events may match. */
+    listenersOf: async (bucket: string) => {
       const listeners: string[] = [];
       let NextToken: string | undefined;
       do {

@@ -6,25 +6,18 @@ import { RUNNING, type State } from '../core/ledger/states.ts';
 
 export type DayRunsPorts = { ledger: Pick<Ledger, 'rowsOfDay' | 'byState'> };
 
-/** The runs of the scene files that arrived on one UTC day, as the ledger has them now. */
-export type DayRuns = {
-  /** Those that count: `DONE` or `EMPTY`, in the order of their files' keys. */
-  counted: LedgerRow[];
-  /** All others, in the same order. */
-  others: LedgerRow[];
-  /** Whether there may be more of the others: of a state, no more than `MOST_ROWS` are looked at. */
-  isCut: boolean;
-};
-
 const NOT_COUNTED: readonly State[] = ['INVALID', 'FAILED', 'DUPLICATE', ...RUNNING];
 /** Of a state, from the day on: beyond this, an old day's report would take minutes. */
 const MOST_ROWS = 10_000;
 
+export type DayRuns = Awaited<ReturnType<typeof readDayRuns>>;
+
 /**
- * Finds the runs of a UTC day (YYYY-MM-DD). A file that failed before anybody could say when it had arrived belongs to
- * the day on which it failed.
+ * Finds the runs of the scene files that arrived on a UTC day (YYYY-MM-DD), as the ledger has them now: those that count, `DONE` or
+ * `EMPTY`, in the order of their files' keys, and all others in the same order. With `isCut` there may be more of the others. A file
+ * that failed before anybody could say when it had arrived belongs to the day on which it failed.
  */
-export async function readDayRuns({ ledger }: DayRunsPorts, day: string): Promise<DayRuns> {
+export async function readDayRuns({ ledger }: DayRunsPorts, day: string) {
   const counted = await Array.fromAsync(ledger.rowsOfDay(day));
   const found = await Promise.all(NOT_COUNTED.map((state) => rowsIn(ledger, state, day)));
   // A run that comes to its end while these questions are asked could be found twice.

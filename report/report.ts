@@ -72,7 +72,7 @@ export type Report = {
   segments: ShownSegment[];
   /** The judged days of the last 30, this one included. */
   days: ReportedDay[];
-  files: ReportedFiles;
+  files: ReturnType<typeof filesOf>;
   accuracy: Accuracy | null;
   /** The same estimated without truth; absent where the package has nothing to estimate by, or nothing was predicted. */
   estimate?: AccuracyEstimate;
@@ -83,36 +83,9 @@ export type Report = {
   partsRead: number;
 };
 
-export type ReportedDay = {
-  day: string;
-  runs: number;
-  n: number;
-  drift: DriftScores | null;
-  /** Its accuracy, estimated and realised; each is absent where there is none. */
-  estimate?: AccuracyEstimate;
-  realised?: { share: number; chips: number };
-};
+export type ReportedDay = ReturnType<typeof toReportedDay>;
 
-type ReportedFiles = {
-  /** By the state that they are in now. */
-  states: Record<State, number>;
-  /** Whether there may be more than were counted. */
-  isCut: boolean;
-  /** Those that went wrong first, then by their keys; at most `FILES_LISTED`. */
-  listed: ReportedFile[];
-};
-
-export type ReportedFile = {
-  file: string;
-  run: string;
-  state: State;
-  chips: number | null;
-  blank: number | null;
-  /** Of its predictions; null where nothing was predicted, or nothing is one of a few names. */
-  mostCommon: { name: string; share: number } | null;
-  duplicateOf: string | null;
-  error: { name: string; message: string; step: string; attempt: number; attemptLimit: number } | null;
-};
+export type ReportedFile = ReturnType<typeof toFile>;
 
 export type ReportPorts = Limits & {
   stage: string;
@@ -207,12 +180,13 @@ async function judgedDays(
   return all.map(({ day: of, runs, judgement: judged }) => toReportedDay(of, runs, judged, model));
 }
 
-function toReportedDay(day: string, runs: number, judgement: Judgement, model: ModelPackage): ReportedDay {
+function toReportedDay(day: string, runs: number, judgement: Judgement, model: ModelPackage) {
   const { estimate: estimateOf } = shownOf(model);
   const estimate = estimateOf?.(judgement, model) ?? null;
   const right = rightnessOf(judgement, model);
   return {
     ...{ day, runs, n: judgement.n, drift: judgement.drift },
+    /** Its accuracy, estimated and realised; each is absent where there is none. */
     ...(estimate !== null && { estimate }),
     ...(right !== null && { realised: { share: right.figure.value, chips: right.chips } }),
   };
@@ -224,7 +198,11 @@ export const firstDayShown = (day: string): string => daysBefore(DAYS_SHOWN - 1,
 /** What asks for somebody's attention stands first, the last of these before all others. */
 const LISTED_FIRST: readonly State[] = ['FAILED', 'INVALID'];
 
-function filesOf({ counted, others, isCut }: DayRuns): ReportedFiles {
+/**
+ * Counts the files by the state that they are in now; with `isCut` there may be more. Those that went wrong are listed first, then by
+ * their keys; at most `FILES_LISTED`.
+ */
+function filesOf({ counted, others, isCut }: DayRuns) {
   const rows = [...counted, ...others];
   const states = Object.fromEntries(
     STATES.map((state) => [state, rows.filter((row) => row.state === state).length]),
@@ -234,7 +212,7 @@ function filesOf({ counted, others, isCut }: DayRuns): ReportedFiles {
   return { states, isCut, listed: listed.slice(0, FILES_LISTED).map(toFile) };
 }
 
-function toFile(row: LedgerRow): ReportedFile {
+function toFile(row: LedgerRow) {
   const { scene, run, state, chips, blank, duplicateOf, error, attempt, attemptLimit } = row;
   const { name = '', message = '', step = '' } = error ?? {};
   const begun = message.length <= MESSAGE_LETTERS ? message : `${message.slice(0, MESSAGE_LETTERS)}…`;
@@ -247,6 +225,7 @@ function toFile(row: LedgerRow): ReportedFile {
     state,
     chips: chips ?? null,
     blank: blank ?? null,
+    /** Of its predictions; null where nothing was predicted, or nothing is one of a few names. */
     mostCommon: n === 0 ? null : { name: most.name, share: most.count / n },
     duplicateOf: duplicateOf ?? null,
     error: error ? { name, message: begun, step, attempt, attemptLimit } : null,

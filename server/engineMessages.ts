@@ -18,12 +18,11 @@ export type ToEngine =
 /** A batch to be predicted, tensors as the graph takes them, or an input to be read whose image has so many bytes at most. */
 export type Work = { batch: ChipBatch } | { tensors: Tensors } | { job: InputJob; maxImageBytes: number };
 
-type Failed = { error: { name: string; message: string } };
 /** Of an input that was refused, its chip is the message: an error's class gets lost between threads. */
 export type ReadOrRefused = Omit<InputRead, 'chip'> & { chip: Chip | string };
 export type FromEngine = { run: number } & (
   | { outputs: Plane }
   | { tensors: Tensors }
   | { read: ReadOrRefused }
-  | Failed
+  | { error: { name: string; message: string } }
 );

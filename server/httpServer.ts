@@ -23,11 +23,7 @@ export type HttpServerOptions = {
   check?: (request: Pick<HttpRequest, 'method' | 'path' | 'headers'>) => void;
 };
 
-export type RunningServer = {
-  url: string;
-  /** Accepts no more connections, and resolves when all accepted requests are answered, or after the given seconds. */
-  close: (seconds?: number) => Promise<void>;
-};
+export type RunningServer = Awaited<ReturnType<typeof startHttpServer>>;
 
 /** So often at most, Node looks for requests that take too long to come in. */
 const LOOK_MILLISECONDS = 1000;
@@ -42,7 +38,7 @@ const LINGER_MILLISECONDS = 500;
 const MAX_HELD_BYTES = 96 * 1024 ** 2;
 
 /** Serves HTTP requests with `answer`. Throws an error with the code EADDRINUSE if no port is free. */
-export async function startHttpServer(options: HttpServerOptions): Promise<RunningServer> {
+export async function startHttpServer(options: HttpServerOptions) {
   const { host, ports, bodySeconds } = options;
   let isClosing = false;
   const server = createServer({
@@ -70,7 +66,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
 
   return {
     url: `http://${shown}:${port}`,
-    async close(seconds = 0) {
+    /** Accepts no more connections, and resolves when all accepted requests are answered, or after the given seconds. */
+    async close(seconds = 0): Promise<void> {
       isClosing = true;
       // The `close` of HTTP ends idle connections at once, with the requests on them that were sent and not read yet.
       const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));

@@ -12,11 +12,10 @@ export const THREAD = new URL('./engineThread.ts', import.meta.url);
 export class EngineLost extends errorNamed('EngineLost') {}
 
 type Answer = Exclude<FromEngine, { error: unknown }>;
-type Running = { resolve(answer: Answer): void; reject(error: Error): void; timer: NodeJS.Timeout };
 type Live = {
   worker: Worker;
   opened: Set<number>;
-  running: Map<number, Running>;
+  running: Map<number, { resolve(answer: Answer): void; reject(error: Error): void; timer: NodeJS.Timeout }>;
   /** Resolves by `gone`, once it has ended or is waited for no longer. */
   over: Promise<void>;
   gone: () => void;

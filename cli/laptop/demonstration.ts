@@ -30,22 +30,13 @@ import { endProgress, showProgress } from '../terminal/progress.ts';
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
 
-/** The demonstration: a bundled model's scenes and, for the first model, fifteen days that pass in seconds on the stack's own clock. */
-export type Demonstration = {
-  /** Why there is nothing to show, in a sentence; undefined if there is. */
-  obstacle: string | undefined;
-  /** When it begins on the stack's clock, if there is something to show. */
-  begins: Date | undefined;
-  /** Shows what has not been shown yet; finished days are not repeated. */
-  run: (model: ModelRef) => Promise<void>;
-  /** Call when the stack is being stopped; returns a sentence on where the next start continues, if it does. */
-  interrupt: () => string | undefined;
-};
+export type Demonstration = Awaited<ReturnType<typeof prepareDemonstration>>;
 
 /**
- * Prepares the demonstration, if the stack's folder is to have one: a new folder, or one where it was interrupted.
+ * Prepares the demonstration, if the stack's folder is to have one: a new folder, or one where it was interrupted. It is a bundled model's
+ * scenes and, for the first model, fifteen days that pass in seconds on the stack's own clock.
  */
-export async function prepareDemonstration(stack: OwnStack): Promise<Demonstration> {
+export async function prepareDemonstration(stack: OwnStack) {
   const { folder, clock } = stack;
   let record = readRecord(folder.replay);
   const obstacle = await whyNot(stack, record);
@@ -61,6 +52,7 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   /** Only the first model has the fifteen days, drawn from its sample; the others show their samples. */
   const hasDays = ownModel(folder.models) === FIRST_BUNDLED.name;
 
+  /** Shows what has not been shown yet; finished days are not repeated. */
   async function run(model: ModelRef): Promise<void> {
     if (!hasDays) return console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
     writeRecord(folder.replay, before);
@@ -80,9 +72,12 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   }
 
   return {
+    /** Why there is nothing to show, in a sentence; undefined if there is. */
     obstacle,
+    /** When it begins on the stack's clock, if there is something to show. */
     begins: obstacle === undefined && hasDays ? begins : undefined,
     run,
+    /** Call when the stack is being stopped; returns a sentence on where the next start continues, if it does. */
     interrupt: () => {
       isInterrupted = true;
       endProgress();

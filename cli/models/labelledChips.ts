@@ -18,22 +18,16 @@ import { showProgress } from '../terminal/progress.ts';
 import { chipsOf } from './classifyExample.ts';
 import { type KnownPixels, makeMasks, makeScoredPixels } from './labelledPixels.ts';
 
-/** Chips with known truth, or pixels of them, and a model's scores for them; and counts of the others. */
-export type LabelledChips = {
-  readonly chips: readonly ScoredChip[];
-  readonly unlabelled: number;
-  readonly missing: number;
-  /** Truths for chips that are in none of the files. */
-  readonly unknown: number;
-};
-
 /** More chips would not improve the estimate of a single number. */
 const MOST_CHIPS = 100_000;
 const MOST_PIXELS = 1_000_000;
 
+export type LabelledChips = Awaited<ReturnType<typeof labelledChips>>;
+
 /**
- * Runs a model on those chips of files whose truth is known, from a table or from the files themselves. The scores are the
- * model's logits, if it has them, or else the logarithms of its probabilities, without its temperature.
+ * Runs a model on those chips of files, or pixels of them, whose truth is known, from a table or from the files themselves, and counts
+ * the others; truths for chips that are in none of the files are `unknown`. The scores are the model's logits, if it has them, or else
+ * the logarithms of its probabilities, without its temperature.
  */
 export async function labelledChips(
   model: ModelPackage,
@@ -41,7 +35,7 @@ export async function labelledChips(
   files: readonly string[],
   table: string | undefined,
   mostPixels?: number,
-): Promise<LabelledChips> {
+) {
   const wrong = insteadOf(InvalidMessage, (cause) => new WrongUse(`${table}: ${cause.message}`, { cause }));
   const told = table === undefined ? undefined : await truthsIn(table, model, files).catch(wrong);
   const { temperature: _, ...output } = model.output;

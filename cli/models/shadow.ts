@@ -52,23 +52,14 @@ function begunText({ version, share }: Shadow, { name, version: live }: ModelPac
 
 const ALLOWED = "NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end";
 
-/** A shadow's runs since it began, and their cost; if there are very many, of the newest. */
-export type ShadowFigures = {
-  done: number;
-  failed: number;
-  chips: number;
-  /** Total duration of infer: the model's own time, with reading and writing. */
-  seconds: number;
-};
-
 const MOST_RUNS = 10_000;
 
-export async function shadowFigures(
-  { ledger }: Pick<Service, 'ledger'>,
-  name: string,
-  { version, since }: Shadow,
-): Promise<ShadowFigures> {
-  const figures: ShadowFigures = { done: 0, failed: 0, chips: 0, seconds: 0 };
+/**
+ * Counts a shadow's runs since it began, and their cost; if there are very many, of the newest. The seconds are the total duration of
+ * infer: the model's own time, with reading and writing.
+ */
+export async function shadowFigures({ ledger }: Pick<Service, 'ledger'>, name: string, { version, since }: Shadow) {
+  const figures = { done: 0, failed: 0, chips: 0, seconds: 0 };
   const id = modelId({ name, version });
   const asked = { ofShadows: true, since: new Date(since), limit: MOST_RUNS };
   for await (const { model } of rowsInState(ledger, 'FAILED', asked)) if (modelId(model) === id) figures.failed += 1;
@@ -81,7 +72,9 @@ export async function shadowFigures(
   return figures;
 }
 
-export function shadowText({ version, share, since, by }: Shadow, figures: ShadowFigures): string {
+type Figures = Awaited<ReturnType<typeof shadowFigures>>;
+
+export function shadowText({ version, share, since, by }: Shadow, figures: Figures): string {
   const { done, failed, chips, seconds } = figures;
   const [runs, classified] = [done, chips].map((count) => count.toLocaleString('en-US'));
   const lost = failed === 0 ? '' : `, ${failed.toLocaleString('en-US')} failed`;

@@ -17,14 +17,6 @@ export type DeadLetter = {
   receipt: string;
 };
 
-export type DeadLetters = {
-  /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
-  receive: () => Promise<DeadLetter[]>;
-  remove: (letter: DeadLetter) => Promise<void>;
-  /** Makes a message visible to others again at once. */
-  release: (letter: DeadLetter) => Promise<void>;
-};
-
 /** SQS's attribute for the queue from which a redrive policy moved a message. */
 const GIVEN_UP_BY = 'DeadLetterQueueSourceArn';
 const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
@@ -33,8 +25,11 @@ const HIDDEN_SECONDS = 120;
 /** Long polling: a receive that does not wait asks only some of SQS's servers, and may miss messages. */
 const WAIT_SECONDS = 2;
 
-export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters {
+export type DeadLetters = ReturnType<typeof deadLettersOf>;
+
+export function deadLettersOf(QueueUrl: string, client: SQSClient) {
   return {
+    /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
     receive: async () => {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({
@@ -48,10 +43,11 @@ export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters 
       );
       return Messages.map(toLetter);
     },
-    remove: async ({ receipt }) => {
+    remove: async ({ receipt }: DeadLetter) => {
       await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
     },
-    release: async ({ receipt }) => {
+    /** Makes a message visible to others again at once. */
+    release: async ({ receipt }: DeadLetter) => {
       await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receipt, VisibilityTimeout: 0 }));
     },
   };

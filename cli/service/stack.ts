@@ -4,15 +4,6 @@ import { outputsOf } from '../../aws/stackOutputs.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import type { Where } from './where.ts';
 
-/** The fields of a CloudFormation stack that tell whether it can be used. */
-export type StackState = {
-  name: string;
-  status: string;
-  reason: string | undefined;
-  changed: Date | null;
-  outputs: Record<string, string>;
-};
-
 export type Account = Pick<Where, 'region' | 'profile'>;
 
 /** The options of every AWS client. */
@@ -22,16 +13,15 @@ export function clientConfig({ region, profile }: Account) {
 
 export const stackName = (stage: string): string => `swath-${stage}`;
 
-export async function readStack(stage: string, client: CloudFormationClient): Promise<StackState> {
+export type StackState = Awaited<ReturnType<typeof readStack>>;
+
+/** Reads the fields of a CloudFormation stack that tell whether it can be used. */
+export async function readStack(stage: string, client: CloudFormationClient) {
   const name = stackName(stage);
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-  const {
-    StackStatus: status = 'REVIEW_IN_PROGRESS',
-    StackStatusReason: reason,
-    LastUpdatedTime,
-    CreationTime,
-  } = stack ?? {};
-  return { name, status, reason, changed: LastUpdatedTime ?? CreationTime ?? null, outputs: outputsOf(stack) };
+  const status: string = stack?.StackStatus ?? 'REVIEW_IN_PROGRESS';
+  const changed = stack?.LastUpdatedTime ?? stack?.CreationTime ?? null;
+  return { name, status, reason: stack?.StackStatusReason, changed, outputs: outputsOf(stack) };
 }
 
 /** The prefix of a stage's inbox in its bucket, from the outputs. */

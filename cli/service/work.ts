@@ -4,13 +4,11 @@ import { AGAIN } from '../../local/stack/jobs.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 
-type Options = { dataDir?: string };
-
 /** No job is stopped by its own clock; a step divides what is left. */
 const REMAINING_SECONDS = 1e9;
 
 /** Does the job whose message is at a key of the results bucket. */
-export async function work(key: string, { dataDir }: Options): Promise<void> {
+export async function work(key: string, { dataDir }: { dataDir?: string }): Promise<void> {
   const { work, close } = dataDir === undefined ? await deployedWork() : await embeddedWork(dataDir);
   const { stopped } = stopOnInterrupt();
   const started = performance.now();

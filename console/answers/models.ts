@@ -70,13 +70,11 @@ export async function modelsOf(
   };
 }
 
-type Described = Omit<ModelVersion, 'version' | 'isLive' | 'shadowShare' | 'runs' | 'chips' | 'lastRun'>;
-
 async function described(
   { models, findModelFile }: Pick<Service, 'models' | 'findModelFile'>,
   model: ModelRef,
   sum: Summed | null,
-): Promise<Described> {
+): Promise<Omit<ModelVersion, 'version' | 'isLive' | 'shadowShare' | 'runs' | 'chips' | 'lastRun'>> {
   const file = async (path: string) => {
     const bytes = await models.fileOf(model)(path, MAX_PACKAGE_TEXT_BYTES).catch(noneToShow);
     return bytes && new TextDecoder().decode(bytes);

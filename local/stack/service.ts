@@ -69,9 +69,7 @@ export function assertDefinitionIsThere(): void {
   );
 }
 
-type Reference = { 'Fn::GetAtt': [string, 'Arn'] };
-
-function isReference(value: unknown): value is Reference {
+function isReference(value: unknown): value is { 'Fn::GetAtt': [string, 'Arn'] } {
   return typeof value === 'object' && value !== null && 'Fn::GetAtt' in value;
 }
 

@@ -77,15 +77,13 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
 
 const stopped = (): FunctionError => new FunctionError('Runtime.ExitError', 'The worker was stopped.');
 
-type Choosable = Pick<Instance, 'isLargeFor' | 'isTooLargeToWait' | 'did' | 'knows'>;
-
 /**
  * Chooses the idle worker for a call of a function, preferring one that ran the same function before, at best in its last call, and
  * the one returned last; none if a new worker has to be started. Also chooses the workers to end: those in whose memory another
  * function has left much, unless another worker takes this call. Then they wait for their own function, if they are not too
  * large, as the steps of many batches alternate.
  */
-export function chooseWorker<One extends Choosable>(
+export function chooseWorker<One extends Pick<Instance, 'isLargeFor' | 'isTooLargeToWait' | 'did' | 'knows'>>(
   idle: readonly One[],
   name: EmbeddedFunction,
 ): { taken: One | undefined; ending: One[] } {

@@ -7,21 +7,16 @@ import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows, Table } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
 
-/** The data folder's tables, for SQL. */
-export type LocalTables = {
-  /** Runs one statement that reads; throws `SqlMistake` if the statement is invalid. */
-  query: (sql: string) => Promise<Rows>;
-  close: () => Promise<void>;
-};
-
 /** There is no DuckDB for this machine. */
 export class NoDuckDb extends errorNamed('NoDuckDb') {}
+
+export type LocalTables = Awaited<ReturnType<typeof openLocalTables>>;
 
 /**
  * Runs DuckDB on the Parquet files of a data folder's results: the tables are views of the files, so that it does not matter whether
  * a stack is running. Statements can read only these folders, and change nothing.
  */
-export async function openLocalTables(results: string): Promise<LocalTables> {
+export async function openLocalTables(results: string) {
   const { DuckDBInstance } = await loadDuckDb();
   const spill = await mkdtemp(join(tmpdir(), 'swath-sql-')); // for what is larger than the memory
   const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill });
@@ -42,7 +37,8 @@ export async function openLocalTables(results: string): Promise<LocalTables> {
   for (const [i, table] of TABLES.entries()) await makeView(connection, table, folders[i]!);
 
   return {
-    query: async (sql) => {
+    /** Runs one statement that reads; throws `SqlMistake` if the statement is invalid. */
+    query: async (sql: string): Promise<Rows> => {
       assertReads(sql);
       const result = await answered(connection, sql);
       return { columns: columnsOf(result), rows: rowsOf(connection, result, sql) };
@@ -72,18 +68,14 @@ async function makeView(connection: DuckDBConnection, table: Table, folder: stri
   const read = `read_parquet(${files}, union_by_name = true, hive_partitioning = true, hive_types = {${hive}})`;
   const found = await readdir(folder, { recursive: true }).catch(() => []); // nothing has been written yet
   const hasFiles = found.some((name) => name.endsWith('.parquet'));
-  const inFiles = hasFiles ? await namesIn(connection, read) : new Set<string>();
+  const described = hasFiles ? (await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${read}`)).getRows() : [];
+  const inFiles = new Set(described.map(([name]) => String(name)));
   const columns = [...table.columns, ...table.partitions.map(({ name }) => ({ name, type: 'STRING' as const }))];
   const selected = columns.map(
     ({ name, type }) => `CAST(${inFiles.has(name) ? named(name) : 'NULL'} AS ${TYPES[type]}) AS ${named(name)}`,
   );
   const from = inFiles.size > 0 ? `FROM ${read}` : 'WHERE false';
   await connection.run(`CREATE VIEW ${named(table.name)} AS SELECT ${selected.join(', ')} ${from}`);
-}
-
-async function namesIn(connection: DuckDBConnection, read: string): Promise<Set<string>> {
-  const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${read}`);
-  return new Set(reader.getRows().map(([name]) => String(name)));
 }
 
 const TYPES: Record<ColumnType, string> = {

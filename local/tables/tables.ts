@@ -5,7 +5,7 @@ import { onError } from '../../core/base/errors.ts';
 import { assertFreeSpace } from '../buckets/folderBucket.ts';
 import { readTable } from '../stack/service.ts';
 import { sendBy } from './askForTables.ts';
-import { type AskTables, askServer } from './tableRequests.ts';
+import { askServer } from './tableRequests.ts';
 
 export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
@@ -17,19 +17,13 @@ const LOOK_MILLISECONDS = 5;
 /** What the tables may write when they are opened. */
 const OPENING_BYTES = 1 << 18;
 
-/** Tables that answer at an address of the loopback. */
-export type Tables = {
-  endpoint: string;
-  /** The same, for this process alone. */
-  ask: AskTables;
-  close: () => Promise<void>;
-};
+export type Tables = Awaited<ReturnType<typeof startTables>>;
 
 /**
  * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
- * tables are the ones that resources/storage/tables.yml deploys. Without a folder they are in memory.
+ * tables are the ones that resources/storage/tables.yml deploys. Without a folder they are in memory. `ask` is the same for this process alone.
  */
-export async function startTables(path?: string): Promise<Tables> {
+export async function startTables(path?: string) {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   // Loaded late: a command that asks a stack of another process needs none of it.
   const [{ default: dynalite }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);

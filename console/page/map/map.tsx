@@ -67,10 +67,8 @@ export function MapPage({ route }: { route: Route }) {
 
 const colouringIn = (text: string): Colouring => (text in COLOURINGS ? (text as Colouring) : 'class');
 
-type Props = { map: WorldMap; colouring: Colouring; children: ComponentChildren };
-
 /** The map, what stands below it, and its runs. */
-function Shown({ map, colouring, children }: Props) {
+function Shown({ map, colouring, children }: { map: WorldMap; colouring: Colouring; children: ComponentChildren }) {
   const { runs, placeless, isMore } = map;
   const coloursOf = makeColours(map, colouring);
   const named = Map.groupBy(runs, (run) => coloursOf(run).name);
