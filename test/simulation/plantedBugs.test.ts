@@ -43,7 +43,7 @@ const FOUND: [bug: Bug, scenario: string, rules: number[], within?: number][] = 
   ['partitionForgotten', 'one file', [4]],
   ['promotedUnfenced', 'versions that two people promote at once', [12]],
   ['historyFirst', 'a candidate of an alias that shadows, is promoted, and gone back from', [12]],
-  ['formerOutcomeTaken', 'a container: one file of three parts, whose last attempt is its second', [1]],
+  ['formerOutcomeTaken', 'a container: one file of three parts, whose last attempt is its second', [1], 40],
   ['historyForgotten', 'a clock that is set back between promotions', [12]],
 ];
 
