@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { findPolygon, type Rings, withBoxes } from './findPolygon.ts';
+import { findPolygon, polygonTree, type Rings } from './findPolygon.ts';
 
 /** The place of a polygon in which a point lies; -1 for none. */
 function makeFind(polygons: readonly Rings[]) {
-  const all = withBoxes(polygons);
-  return (x: number, y: number) => findPolygon(all, x, y);
+  const tree = polygonTree(polygons);
+  return (x: number, y: number) => {
+    const place = findPolygon(tree, x, y);
+    return place === Infinity ? -1 : place;
+  };
 }
 
 /** Polygons in which points lie, by shapely 2.2.0: `contains_xy(from_wkt("POLYGON(…)"), column + 0.3, 9 - row + 0.45)` for ten rows of ten. */

@@ -1,6 +1,6 @@
 import type { DataType, InputType } from '../arrays/dataTypes.ts';
 import type { Plan } from '../arrays/expression.ts';
-import type { Polygons } from '../arrays/findPolygon.ts';
+import type { PolygonTree } from '../arrays/findPolygon.ts';
 import type { ResizeType, Size } from '../arrays/resize.ts';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
 import type { Clustering } from '../statistics/clustering.ts';
@@ -96,7 +96,7 @@ export type ChipSegments = { readonly values: readonly string[] } & (
 );
 
 /** The polygons of the listed values, and the value of each. */
-export type Cover = { readonly names: readonly string[]; readonly polygons: Polygons };
+export type Cover = { readonly names: readonly string[]; readonly polygons: PolygonTree };
 
 export type ModelClass = {
   readonly value: number;

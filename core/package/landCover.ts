@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { withBoxes } from '../arrays/findPolygon.ts';
+import { polygonTree } from '../arrays/findPolygon.ts';
 import { MAX_POLYGONS_BYTES } from '../base/limits.ts';
 import { listed } from '../base/text/listed.ts';
 import type { ChipSegments, Cover, ItemFacts } from './facts.ts';
@@ -86,7 +86,7 @@ function coverIn(
       return values.includes(names[i]!) ? polygons.map((of) => ({ name: names[i]!, rings: of.map(flat) })) : [];
     });
   });
-  return { names: found.map(({ name }) => name), polygons: withBoxes(found.map((one) => one.rings)) };
+  return { names: found.map(({ name }) => name), polygons: polygonTree(found.map((one) => one.rings)) };
 }
 
 /** Without heights, and in a quarter of the memory. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
-import { withBoxes } from '../arrays/findPolygon.ts';
+import { polygonTree } from '../arrays/findPolygon.ts';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { makeWindows } from '../scenes/preparedPart.ts';
@@ -10,7 +10,7 @@ import { centreOf, encodeFootprint } from './geometry.ts';
 
 /** Forest lies to the east of Greenwich, fields to the west of it as far as 10 degrees. */
 const box = (west: number, east: number) => [[west, 0, east, 0, east, 60, west, 60, west, 0]];
-const cover = { names: ['forest', 'fields'], polygons: withBoxes([box(0, 90), box(-10, 0)]) };
+const cover = { names: ['forest', 'fields'], polygons: polygonTree([box(0, 90), box(-10, 0)]) };
 const model: ModelPackage = {
   ...modelOf([0, 1].map((value) => ({ name: String(value), value }))),
   carry: ['lon', 'lat', 'crop'].map((name) => ({ name, type: name === 'crop' ? 'STRING' : 'DOUBLE' })),
