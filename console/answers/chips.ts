@@ -57,8 +57,16 @@ export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof
 /** All chips found, including those with identical predictions. */
 export async function chipRows(ports: Ports, { page: _page, ...filter }: z.output<typeof chipsQuery>): Promise<Rows> {
   const { found } = await wantedChips(ports, filter);
-  return { columns: FILE_COLUMNS, rows: [found.map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)))] };
+  return { columns: FILE_COLUMNS, rows: rowsOf(found) };
 }
+
+/** Some at once: a run may have a million. */
+function* rowsOf(found: readonly Chip[]): Generator<Cell[][], void, void> {
+  for (let at = 0; at < found.length; at += ROWS_AT_ONCE)
+    yield found.slice(at, at + ROWS_AT_ONCE).map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)));
+}
+
+const ROWS_AT_ONCE = 1000;
 
 const FILE_COLUMNS: readonly (Rows['columns'][number] & { of: (chip: Chip) => Cell })[] = [
   { name: 'chip_id', type: 'STRING', of: ({ id }) => id },

@@ -35,15 +35,17 @@ describe('what is new', () => {
     assert.deepEqual(connections, ['waiting', 'open', 'lost', 'open']);
   });
 
-  test('is not looked for while the page is out of sight', async () => {
-    const { asked, page, look } = start({ runs: 'a' });
+  test('is not looked for while the page is out of sight, and is everything afterwards', async () => {
+    const { asked, live, page, look } = start({ runs: 'a' });
     await look();
+    const heard: unknown[] = [];
+    live.onChange((what) => heard.push(what));
     page.hidden = true;
     await look();
     assert.equal(asked.count, 1);
     page.hidden = false;
     await look();
-    assert.equal(asked.count, 2);
+    assert.deepEqual([asked.count, heard], [2, [['runs']]]);
   });
 });
 

@@ -17,7 +17,7 @@ const PAUSE_MILLISECONDS = 1000;
 
 /**
  * Looks every second for what is new, as long as the page is looked at: in an account each look costs something. The first
- * look, and the one behind a lost connection, find everything new.
+ * look, and those behind a lost connection and a time out of sight, find everything new.
  */
 export function listen(
   read: () => Promise<string> = () => ask('/api/signs'),
@@ -46,7 +46,8 @@ export function listen(
     become('lost');
   };
   const keepLooking = async () => {
-    if (!page.hidden) await look().catch(lose);
+    if (page.hidden) seen = {};
+    else await look().catch(lose);
     later(keepLooking, PAUSE_MILLISECONDS);
   };
   void keepLooking();

@@ -88,7 +88,7 @@ async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<rea
     new InvalidMessage(`${name}: it cannot be read as Parquet: ${citedStart(String(cause), 200)}.`, { cause });
   const unreadable = insteadOf(Error, wrong);
   const metadata = attempt(() => parquetMetadata(file, { geoparquet: false }), unreadable);
-  const inFile = metadata.schema.slice(1).map((element) => element.name);
+  const inFile = metadata.schema.slice(1).map((element) => String(element.name)); // a damaged footer may have none
   const columns = columnsIn(name, inFile);
   const of = { file, metadata, columns: columns.map(([at]) => inFile[at]!), compressors: CODECS };
   const rows = await parquetReadObjects(of).catch(unreadable);

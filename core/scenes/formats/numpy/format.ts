@@ -85,23 +85,31 @@ async function* streamed(
   for (let first = 0; first < chips; first += atOnce) {
     const bytes = await range(dataStart + first * chipBytes, Math.min(atOnce, chips - first) * chipBytes);
     const found = Math.floor(bytes.length / chipBytes);
-    const chipAt = (_: unknown, i: number) =>
-      chipOfBytes(array, first + i, bytes.subarray(i * chipBytes, (i + 1) * chipBytes));
-    yield Array.from({ length: found }, chipAt);
+    yield chipsIn(array, first, found, bytes);
     if (found < Math.min(atOnce, chips - first))
       throw new InvalidSceneFile(`${key}: is cut short: found ${first + found} of its ${chips} chips`);
   }
   await goTo(scene.size);
 }
 
+/** Makes each chip when it is asked for: a piece may have a million. */
+function* chipsIn(array: ChipArray, first: number, found: number, bytes: Uint8Array): Generator<Chip, void, void> {
+  const { chipBytes } = array;
+  for (let i = 0; i < found; i += 1)
+    yield chipOfBytes(array, first + i, bytes.subarray(i * chipBytes, (i + 1) * chipBytes));
+}
+
 /** Returns all of a file whose chips are only known once it is in memory. */
-function held(scene: SceneStream, what: string, mostHeld: number): Promise<Uint8Array> {
+async function held(scene: SceneStream, what: string, mostHeld: number): Promise<Uint8Array> {
   const { key, size } = scene;
   if (size > mostHeld)
     throw new InvalidSceneFile(
       `${key}: found ${what} of ${size} bytes, which is held in memory whole, allowed are at most ${mostHeld} (the parameter maxRecordBytes). Send it in several files, or as .npy in C order, which is read piece by piece.`,
     );
-  return streamedRanges(scene).range(0, size);
+  const { range, goTo } = streamedRanges(scene);
+  const bytes = await range(0, size);
+  await goTo(size);
+  return bytes;
 }
 
 /** Returns the chips of an archive, or of an array in Fortran order. */
