@@ -40,7 +40,7 @@ function kustomized(overlay?: string): Record<string, Manifest> {
   for (const one of Object.values(all)) one.metadata.namespace = namespace;
   const [container] = Object(all['Deployment']).spec.template.spec.containers;
   container.image = `${images[0].newName}:${images[0].newTag}`;
-  const { patches = [] } = overlay === undefined ? {} : parse(read(`${overlay}/kustomization.yaml`));
+  const { patches = [] } = overlay === undefined ? {} : parse(read(`../kubernetes-${overlay}/kustomization.yaml`));
   for (const { target, patch } of patches) for (const change of parse(patch)) add(all[target.kind]!, change);
   return all;
 }

@@ -8,7 +8,7 @@ import { parse, parseAllDocuments } from 'yaml';
 
 /** Manifests for a cluster, as far as they can be tried without one. */
 
-const FOLDERS = ['kubernetes', 'kubernetes/queue-wait', 'kubernetes/gpu', 'monitoring'].map((folder) =>
+const FOLDERS = ['kubernetes', 'kubernetes-queue-wait', 'kubernetes-gpu', 'monitoring'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 const kustomizations = FOLDERS.map((folder) => ({
