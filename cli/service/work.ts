@@ -27,11 +27,13 @@ async function deployedWork() {
   const { inferStep } = await import('../../functions/infer/infer.ts');
   const { inferPorts } = await import('../../functions/infer/inferPorts.ts');
   const { makeWork } = await import('../../functions/infer/container/work.ts');
+  const { JOB_SECONDS } = await import('../../functions/infer/container/job.ts');
   const { withoutGpu } = await import('../../functions/infer/container/onGpu.ts');
   const hasGpus = Number(process.env['BATCH_GPUS'] ?? 0) > 0;
   const { classifier, ...others } = inferPorts({ threads: availableParallelism(), device: hasGpus ? 'cuda' : 'cpu' });
   const ports = { ...others, classifier: hasGpus ? classifier : withoutGpu(classifier) };
-  return { work: makeWork({ ...ports, infer: inferStep(ports) }), close: () => {} };
+  const inferPart = inferStep({ ...ports, leaseSeconds: JOB_SECONDS });
+  return { work: makeWork({ ...ports, infer: inferStep(ports), inferPart }), close: () => {} };
 }
 
 async function embeddedWork(dataDir: string) {

@@ -130,6 +130,15 @@ for (const [says, { runner, ...fields }, expected] of [
     assert.equal(`${model.runner} on ${model.device}`, expected);
   });
 
+test('a model on another server is not run by a job', () =>
+  assert.rejects(
+    editedPackage([
+      ['assets/model/mlm:artifact_type', 'open-inference'],
+      [`${PROPERTIES}/swath:runner`, 'batch'],
+    ]),
+    /swath:runner: found "batch", allowed is "function" for a model on another server/,
+  ));
+
 test('large chips make small batches', async () => {
   const batchOf = async (height: number) => {
     const { batchSize } = await editedPackage([

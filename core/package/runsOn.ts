@@ -20,6 +20,12 @@ export function runsOn(
     wanted,
     '"batch" for a model that runs on cuda only (mlm:accelerator_constrained), as functions have no GPU',
   );
+  check(
+    wanted !== 'batch' || isHere,
+    'properties.swath:runner',
+    wanted,
+    '"function" for a model on another server, for which a job would only wait',
+  );
   const isLarge = isHere && (bytes ?? 0) > MAX_FUNCTION_MB * 1024 ** 2;
   const runner = wanted ?? (needsGpu || isLarge ? 'batch' : 'function');
   return { runner, device: isHere && runner === 'batch' && accelerator === 'cuda' ? 'cuda' : 'cpu', needsGpu };

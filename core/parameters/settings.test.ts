@@ -32,6 +32,13 @@ test('the settings of a deployment are read, numbers as numbers, without other e
   });
 });
 
+test('texts that are empty may be missing, as in a job of AWS Batch, and nothing else', () => {
+  const there = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  assert.deepEqual(readSettings(there), readSettings(environment));
+  for (const name of Object.keys(there))
+    assert.throws(() => readSettings({ ...there, [name]: undefined }), new RegExp(name), name);
+});
+
 test('the inbox may begin at a point in time', () => {
   const since = (INBOX_SINCE: string) => readSettings({ ...environment, INBOX_SINCE }).inboxSince;
   assert.deepEqual([since('2026-02-01T10:00:00.000Z'), since('')], ['2026-02-01T10:00:00.000Z', undefined]);

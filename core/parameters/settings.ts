@@ -25,11 +25,16 @@ const parameters = Object.entries(functionParameters).map(([name, { schema }]) =
 const schemas: Record<string, z.ZodType> = { ...names, ...Object.fromEntries(parameters) };
 const schema = z.object(Object.fromEntries(Object.entries(schemas).map(([name, each]) => [variableOf(name), each])));
 
+/** Texts that may be empty: AWS Batch leaves those out of a job's environment. */
+const EMPTY = Object.fromEntries(
+  Object.entries(schema.shape).flatMap(([name, one]) => (one.safeParse('').data === '' ? [[name, '']] : [])),
+);
+
 export type Settings = ReturnType<typeof readSettings>;
 
 /** Reads the settings from an environment; fails at once if one is missing or invalid, and names it. */
 export function readSettings(environment: Record<string, string | undefined>) {
-  const set = schema.parse(environment);
+  const set = schema.parse({ ...EMPTY, ...environment });
   const all = Object.fromEntries(Object.keys(schemas).map((name) => [name, set[variableOf(name)]]));
   const { maxFileBytes, maxRecordBytes, maxChips, driftThreshold, driftMinimum, ...others } = all as Named & Parameters;
   const sceneLimits = { maxFileBytes, maxRecordBytes, maxChips };

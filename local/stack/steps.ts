@@ -58,13 +58,13 @@ export function makeLocalSteps(
     ...{ ledger, models, loadModel: models.load, publish, now: clock.now, registerPartition },
   };
 
-  async function inferWith(threads: number, container?: { hasContainers: boolean }) {
+  async function inferWith(threads: number, container?: { hasContainers: boolean }, lease = {}) {
     const { inferStep } = await import('../../functions/infer/infer.ts');
     const { makeInferences } = await import('../../core/inference/predict.ts');
     const { runtimes } = await import('./openModel.ts');
     const openScene = openScenesOf(folder, clock);
     const classifier = makeInferences(models, { runtimes, threads });
-    return inferStep({ ...common, executions, writeResult, openScene, classifier }, container);
+    return inferStep({ ...common, executions, writeResult, openScene, classifier, ...lease }, container);
   }
 
   return {
@@ -76,8 +76,10 @@ export function makeLocalSteps(
     infer: () => inferWith(1, { hasContainers: true }),
     work: async () => {
       const { makeWork } = await import('../../functions/infer/container/work.ts');
-      const infer = await inferWith(availableParallelism());
-      return makeWork({ ...common, writeResult, infer });
+      const { JOB_SECONDS } = await import('../../functions/infer/container/job.ts');
+      const threads = availableParallelism();
+      const inferPart = await inferWith(threads, undefined, { leaseSeconds: JOB_SECONDS });
+      return makeWork({ ...common, writeResult, infer: await inferWith(threads), inferPart });
     },
     mosaic: async () => {
       const { mosaicStep } = await import('../../functions/mosaic/mosaic.ts');

@@ -79,7 +79,7 @@ export function checkProtection(template: Template, storage: Template): void {
         return { Id: `expire-${folder}`, Status, Prefix: `${folder}/`, ExpirationInDays, ...former(1) };
       };
       const folders = {
-        ...{ prepared: 7, summaries: 7, pieces: 7, endpoints: 7, jobs: 7, manifests: 30 },
+        ...{ prepared: 7, summaries: 7, pieces: 7, endpoints: 7, jobs: 30, manifests: 30 },
         ...{ shadows: 90, requests: 90, answered: 90 },
       };
       assert.deepEqual(Object.fromEntries(rules), {

@@ -1,3 +1,4 @@
+import { JOB_SECONDS } from '../../functions/infer/container/job.ts';
 import { makeWork } from '../../functions/infer/container/work.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
 import { executionArn } from '../../local/stack/arns.ts';
@@ -84,7 +85,12 @@ export function makeJobs({ world, portsOf, alive, abort }: Batch) {
       if (faults.isActive() && random() < 0.05) schedule.after(between(random, 0, 5000), me.stop);
       const ports = portsOf(() => me);
       const pause = (milliseconds: number) => schedule.pause(milliseconds);
-      const work = makeWork({ ...ports, infer: inferStep(ports), pause });
+      const work = makeWork({
+        ...ports,
+        infer: inferStep(ports),
+        inferPart: inferStep({ ...ports, leaseSeconds: JOB_SECONDS }),
+        pause,
+      });
       const deadline = schedule.trueNow().getTime() + 1e12;
       const remainingSeconds = () => (deadline - schedule.trueNow().getTime()) / 1000;
       let hasFailed = false;

@@ -66,13 +66,15 @@ function makeBench(change: Change = {}) {
   };
   const ports = { ...results.ports, now: () => now, leaseSeconds: 300 };
   const ask = makeAskContainer({ ...ports, ledger: { renew }, hasContainers: change.hasContainers ?? true });
+  const infer: WorkPorts['infer'] = async (call, invocation) => {
+    calls.push(call);
+    return (await change.infer?.(call, invocation)) ?? ('batch' in (call as object) ? done : { left: 0 });
+  };
   const work = makeWork({
     ...ports,
     ledger: { renew, findBatch: change.findBatch ?? (async () => undefined) },
-    infer: async (call, invocation) => {
-      calls.push(call);
-      return (await change.infer?.(call, invocation)) ?? ('batch' in (call as object) ? done : { left: 0 });
-    },
+    infer,
+    inferPart: infer,
     pause: async (milliseconds) => void pauses.push(milliseconds),
   });
   const asked = (call: InferCall) => ask(call, invocation, {});
@@ -108,7 +110,7 @@ describe('infer, whose model needs a container,', () => {
     const bench = makeBench();
     assert.equal(await bench.worked(PART), true);
     assert.deepEqual(await bench.asked(PART), { part: 1 });
-    assert.deepEqual(bench.leases, [JOB_SECONDS, 300, 300]);
+    assert.deepEqual(bench.leases, [JOB_SECONDS, JOB_SECONDS, 300]);
   });
 
   test('of an attempt that has lost its claim starts no job', async () => {

@@ -5,7 +5,7 @@ import type { ReadObject, VersionedObjects, WriteObject } from '../../../core/ba
 import { type Invocation, isTransient, stopIfAsked } from '../../../core/base/step.ts';
 import type { Ledger } from '../../../core/ledger/contract.ts';
 import { isLeaseOver } from '../../../core/ledger/lease.ts';
-import { encode, idOfJob, type Job, jobSchema, type Outcome, outcomeKey, readOutcome } from './job.ts';
+import { encode, idOfJob, JOB_SECONDS, type Job, jobSchema, type Outcome, outcomeKey, readOutcome } from './job.ts';
 
 export type WorkPorts = Pick<VersionedObjects, 'readVersion' | 'replaceVersion'> & {
   readResult: ReadObject;
@@ -15,6 +15,8 @@ export type WorkPorts = Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>
   leaseSeconds: number;
   /** The step, which runs the model itself. */
   infer: (call: unknown, invocation: Invocation) => Promise<unknown>;
+  /** The same for a part of a run, with leases of `JOB_SECONDS`: a container that died may have to wait before it is started again. */
+  inferPart: (call: unknown, invocation: Invocation) => Promise<unknown>;
   pause?: (milliseconds: number) => Promise<unknown>;
 };
 
@@ -30,10 +32,12 @@ const PAUSE_MILLISECONDS = 5000;
  * @returns whether there is an outcome; if not, the container is to be started again
  */
 export function makeWork(ports: WorkPorts) {
-  const { ledger, infer, pause = sleep } = ports;
+  const { ledger, infer, inferPart, pause = sleep } = ports;
+  /** Since a part was done; a long job meets more trouble than a short one. */
+  let tried = 0;
 
   return async (key: string, invocation: Invocation): Promise<boolean> => {
-    for (let tried = 1; ; tried += 1)
+    for (tried = 1; ; tried += 1)
       try {
         await work(key, invocation);
         return true;
@@ -73,12 +77,13 @@ export function makeWork(ports: WorkPorts) {
 
   /** Classifies the parts in their order, and notes how many are done: a container that is started again goes on from there. */
   async function classifyRun(run: RunRef, { key, id }: { key: string; id: string }, invocation: Invocation) {
-    const { parts = 0 } = await ledger.renew(run, ports.now(), ports.leaseSeconds);
+    const { parts = 0 } = await ledger.renew(run, ports.now(), JOB_SECONDS);
     const progressKey = key.replace(/\.json$/, '.progress.json');
     const noted = await ports.readVersion(progressKey);
     const progress = noted && (JSON.parse(new TextDecoder().decode(noted.bytes)) as { job: string; done: number });
     for (let part = progress?.job === id ? progress.done : 0; part < parts; part += 1) {
-      await infer({ run, part }, invocation);
+      await inferPart({ run, part }, invocation);
+      tried = 1;
       await ports.writeResult(progressKey, encode({ job: id, done: part + 1 }));
     }
     return null;
