@@ -34,6 +34,7 @@ def test_the_package_is_whole_and_runs(training: Training) -> None:
     # An epoch of so few chips may teach one class alone, which is all that may be noted.
     notes = [note for note in checked.pop("notes") if not re.match(r'reference.json: counts "[^"]*" only;', note)]
     assert notes == []
+    assert checked.pop("engine")["runner"] == "function"
     assert checked == {
         "name": "droughtwatch-nd",
         "version": "1.0.0",
