@@ -3,10 +3,11 @@
 # - What Batch answers is looked for as a state machine would see it (JobId).
 # - An environment has to have a service role, where Batch takes a role of its own.
 # - Jobs without a container all succeed, or all fail. Here one fails whose command has the word "fails".
-import runpy
 import sys
-from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from mended import run  # noqa: E402
 
 SERVICE = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_batch"
 AS_BATCH_KNOWS = """
@@ -35,26 +36,4 @@ MENDS = {
     ],
 }
 
-
-class Mended(SourceFileLoader):
-    def get_code(self, name):
-        text = Path(self.path).read_text()
-        for before, after in MENDS[name]:
-            if before not in text:
-                raise SystemExit(f"{self.path} has no {before!r} any more: see whether what it was mended for is mended")
-            text = text.replace(before, after)
-        return compile(text, self.path, "exec")
-
-
-class Finder(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        if name not in MENDS:
-            return None
-        spec = super().find_spec(name, path, target)
-        spec.loader = Mended(name, spec.origin)
-        return spec
-
-
-sys.meta_path.insert(0, Finder)
-runpy.run_module("moto.server", run_name="__main__")
+run("moto.server", MENDS)

@@ -4,10 +4,11 @@
 # - What a function throws is called Runtime.HandlerError, whatever the error's name, by which a state machine decides.
 # - aws:PrincipalArn of a role's session is the session's ARN, and not the role's.
 # - A right to put metrics into one namespace is no right at all: nobody says what the namespace of a request is.
-import runpy
 import sys
-from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from mended import run  # noqa: E402
 
 MENDS = {
     "ministack.services.s3": [
@@ -48,26 +49,4 @@ MENDS = {
     ],
 }
 
-
-class Mended(SourceFileLoader):
-    def get_code(self, name):
-        text = Path(self.path).read_text()
-        for before, after in MENDS[name]:
-            if before not in text:
-                raise SystemExit(f"{self.path} has no {before!r} any more: see whether what it was mended for is mended")
-            text = text.replace(before, after)
-        return compile(text, self.path, "exec")
-
-
-class Finder(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        if name not in MENDS:
-            return None
-        spec = super().find_spec(name, path, target)
-        spec.loader = Mended(name, spec.origin)
-        return spec
-
-
-sys.meta_path.insert(0, Finder)
-runpy.run_module("ministack", run_name="__main__")
+run("ministack", MENDS)
