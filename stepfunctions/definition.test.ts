@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { PIPELINE_FUNCTIONS } from '../core/base/functions.ts';
@@ -32,6 +34,13 @@ const tasks = steps
 it('is in the States Language', () => {
   assert.doesNotThrow(() => new StateMachine(readDefinition()));
   assert.throws(() => new StateMachine({ ...readDefinition(), StartAt: 'nowhere' }));
+});
+
+it('names no partition of AWS, as no other resource does that is deployed', async () => {
+  const found = await Array.fromAsync(glob('{resources,stepfunctions,functions,deployment}/**/*.{yml,yaml}'));
+  assert.ok(found.length > 40);
+  const naming = found.filter((file) => readFileSync(file, 'utf8').includes('arn:aws:'));
+  assert.deepEqual(naming, []);
 });
 
 it('calls the functions that core/base/functions.ts names for it, each of them', () => {

@@ -35,7 +35,7 @@ export function readDefinition(parameters = readParameters()): Definition {
   const pipeline = filledIn(readPipeline(), parameters);
   return JSON.parse(
     JSON.stringify(pipeline, (_key, value) =>
-      isReference(value) ? `${FUNCTION_ARN}${value['Fn::GetAtt'][0]}` : value,
+      isReference(value) ? `${FUNCTION_ARN}${value['Fn::GetAtt'][0]}` : (inPartition(value) ?? value),
     ),
   );
 }
@@ -48,7 +48,7 @@ export function readStates(): { tasks: Record<string, string>; jobs: string[]; w
   JSON.stringify(readPipeline(), (key, value) => {
     const resource: unknown = value?.Resource;
     if (isReference(resource)) tasks[key] = resource['Fn::GetAtt'][0];
-    if (resource === SUBMIT_JOB) jobs.push(key);
+    if (inPartition(resource) === SUBMIT_JOB) jobs.push(key);
     if (value?.Type === 'Wait') waits.push(key);
     return value;
   });
@@ -71,6 +71,11 @@ export function assertDefinitionIsThere(): void {
 
 function isReference(value: unknown): value is { 'Fn::GetAtt': [string, 'Arn'] } {
   return typeof value === 'object' && value !== null && 'Fn::GetAtt' in value;
+}
+
+/** The text of a `Fn::Sub` that names the partition. */
+function inPartition(value: unknown): string | undefined {
+  return Object(value)['Fn::Sub']?.replace(/\$\{AWS::Partition\}/, 'aws');
 }
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';

@@ -38,6 +38,7 @@ const INPUT = {
 };
 
 type State = Record<string, unknown>;
+type Values = Record<string, { 'Fn::Sub'?: string }>;
 const jobSchema = z.looseObject({
   jobName: z.string().regex(/^[A-Za-z0-9][\w-]{0,127}$/),
   jobQueue: z.string(),
@@ -72,8 +73,9 @@ describe('jobs on moto', { skip, timeout: 120_000 }, () => {
     );
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: 'jobs' }));
     assert.equal(Stacks?.[0]?.StackStatus, 'CREATE_COMPLETE');
-    const { DefinitionString } = template.Resources.Pipeline.Properties;
-    collect(JSON.parse(DefinitionString['Fn::Sub'][0]).States, states);
+    const [text, values] = template.Resources.Pipeline.Properties.DefinitionString['Fn::Sub'] as [string, Values];
+    const [name] = Object.entries(values).find(([, value]) => value['Fn::Sub']?.endsWith(':batch:submitJob.sync'))!;
+    collect(JSON.parse(text.replaceAll(`\${${name}}`, SUBMIT_JOB)).States, states);
   });
   after(() => moto?.stop());
 
