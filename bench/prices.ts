@@ -20,6 +20,11 @@ const SQS = 'https://aws.amazon.com/sqs/pricing/';
 const API_GATEWAY = 'https://aws.amazon.com/api-gateway/pricing/';
 const EC2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
 const KMS = 'https://aws.amazon.com/kms/pricing/';
+const FARGATE = 'https://aws.amazon.com/fargate/pricing/';
+const LOAD_BALANCING = 'https://aws.amazon.com/elasticloadbalancing/pricing/';
+const VPC = 'https://aws.amazon.com/vpc/pricing/';
+const SECRETS = 'https://aws.amazon.com/secrets-manager/pricing/';
+const EBS = 'https://aws.amazon.com/ebs/pricing/';
 
 const MILLION = 1e6;
 
@@ -44,6 +49,16 @@ export const PRICES = {
   apiRequest: { dollars: 3.5 / MILLION, per: 'request of a REST API, however large', source: API_GATEWAY },
   transferGb: { dollars: 0.09, per: 'GB that leaves AWS for the internet', source: EC2 },
   keyMonth: { dollars: 1, per: 'key and month', source: KMS },
+  // Of servers (docs/http.md#on-ecs) and jobs. For GPUs also AWS's price list of EC2 of 2026-09-01: SKU 7TVXMFHQR6U7W5CV and TPKUC6XYSUQ3VFK2.
+  gpuT4Hour: { dollars: ENGINE_PRICES.gpuHour['g4dn.xlarge'], per: 'hour of a g4dn.xlarge, on demand', source: EC2 },
+  gpuL4Hour: { dollars: ENGINE_PRICES.gpuHour['g6.xlarge'], per: 'hour of a g6.xlarge, on demand', source: EC2 },
+  fargateVcpuHour: { dollars: ENGINE_PRICES.fargateVcpuHour, per: 'vCPU and hour, x86', source: FARGATE },
+  fargateGbHour: { dollars: ENGINE_PRICES.fargateGbHour, per: 'GB of memory and hour, x86', source: FARGATE },
+  loadBalancerHour: { dollars: 0.0225, per: 'hour of an Application Load Balancer', source: LOAD_BALANCING },
+  loadBalancerUnit: { dollars: 0.008, per: 'capacity unit and hour', source: LOAD_BALANCING },
+  publicAddressHour: { dollars: 0.005, per: 'public IPv4 address and hour', source: VPC },
+  secretMonth: { dollars: 0.4, per: 'secret and month', source: SECRETS },
+  volumeGb: { dollars: 0.08, per: 'GB of a gp3 volume and month', source: EBS },
 } as const satisfies Record<string, Price>;
 
 export type PriceName = keyof typeof PRICES;

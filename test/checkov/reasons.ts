@@ -43,7 +43,7 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_158',
     about: 'log groups with a KMS key of ours',
     why: "They are encrypted, with CloudWatch's own key. A line holds no secret and nothing of a file (test/nothingLeaks.test.ts); a key of ours costs $1 a month, and its policy would have to let another service in.",
-    resources: [...LOGICAL, 'Work'].map((name) => `AWS::Logs::LogGroup.${name}LogGroup`),
+    resources: [...LOGICAL, 'Work', 'Server'].map((name) => `AWS::Logs::LogGroup.${name}LogGroup`),
   },
   {
     check: 'CKV_AWS_173',
@@ -88,5 +88,17 @@ export const REASONS: Reason[] = [
     about: "the yearly rotation of the topic's key",
     why: 'Each of the first two rotations costs another $1 a month. The key covers what alarms say, for the seconds until it is delivered; nothing that is kept.',
     resources: ['AWS::KMS::Key.AlarmKey'],
+  },
+  {
+    check: 'CKV_AWS_65',
+    about: "Container Insights of the servers' cluster",
+    why: 'Their metrics are billed as custom ones, $0.30 a month each. ECS itself counts processor time and memory of the service, and the load balancer requests, failures, times and servers that are ready.',
+    resources: ['AWS::ECS::Cluster.Cluster'],
+  },
+  {
+    check: 'CKV_AWS_91',
+    about: "the load balancer's access logs",
+    why: 'They would need a bucket, of callers and their addresses, that a deletion of the stack leaves behind. What fails is counted, and alarms watch it. Who wants them names a bucket in an attribute of the load balancer.',
+    resources: ['AWS::ElasticLoadBalancingV2::LoadBalancer.LoadBalancer'],
   },
 ];
