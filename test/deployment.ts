@@ -38,7 +38,7 @@ type Where = {
 export async function makeDeployment(endpoint: string, { environment, always }: Where = {}): Promise<Deployment> {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-deployed-'));
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
-  const sls = await copyService(temporary);
+  const { sls } = await copyService(temporary);
   const env = { ...environmentOf(endpoint), ...environment, SLS_AWS_MONITORING_FREQUENCY: LOOK_MILLISECONDS };
   return {
     deploy: (stage, parameters) => {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { appendFile, copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -30,7 +30,6 @@ export type Packaged = Templates & {
   temporary: string;
 };
 
-const METAFILES = new URL('bundles/metafiles.ts', import.meta.url);
 const EMPTY_ARTIFACTS = new URL('bundles/emptyArtifacts.ts', import.meta.url);
 
 /** Of the parameters by which everything deploys that there is, those that alarms and panels depend on. */
@@ -63,18 +62,13 @@ export const WITH_ALL = {
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */
 export async function packageService(parameters: Record<string, string> = WITH_ALL): Promise<Packaged> {
-  const { temporary, out, templates } = await runPackage(parameters, (folder) =>
-    appendFile(
-      join(folder, 'service/deployment/bundling.ts'),
-      `import { metafilesTo } from '${METAFILES}';\nplugins.push(metafilesTo(${JSON.stringify(folder)}));\n`,
-    ),
-  );
+  const { temporary, out, templates, artifacts } = await runPackage(parameters);
   const artifact = (name: string) => readFile(join(out, `${name}.zip`));
   const bundle = async (name: string) => {
     const own = readZip(await artifact(name)).filter((entry) => entry.name.startsWith(`functions/${name}/`));
     return own.map((entry) => entry.bytes().toString()).join('\n');
   };
-  return { ...templates, artifact, bundle, metafile: (name) => readMetafile(temporary, name), temporary };
+  return { ...templates, artifact, bundle, metafile: (name) => readMetafile(artifacts, name), temporary };
 }
 
 /** The templates alone of the service with other parameters, on which no bundle depends: none is made, as that takes half the time. */
@@ -96,11 +90,11 @@ process.once('exit', () => {
 });
 
 /** @param change what is done to the copy of the service in the folder given, which is gone when this process ends */
-async function runPackage(parameters: Record<string, string>, change: (temporary: string) => Promise<void>) {
+async function runPackage(parameters: Record<string, string>, change = async (_temporary: string) => {}) {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
   made.push(temporary);
   const out = join(temporary, 'out');
-  const sls = await copyService(temporary);
+  const { sls, artifacts } = await copyService(temporary);
   await change(temporary);
   const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
   await sls(['package', '--package', out, ...given], {
@@ -110,7 +104,7 @@ async function runPackage(parameters: Record<string, string>, change: (temporary
     resolveTemplate(JSON.parse(await readFile(join(out, `cloudformation-template-${stack}.json`), 'utf8')));
   const [main, storage, created] = await Promise.all([read('update-stack'), read('storage'), read('create-stack')]);
   const template = { ...main, Resources: { ...withoutHashes(main), ...storage.Resources } };
-  return { temporary, out, templates: { template, storage, created } };
+  return { temporary, out, artifacts, templates: { template, storage, created } };
 }
 
 /** The resources of a template; a function's version has a hash of its code in its id, which is left out. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
@@ -11,7 +11,9 @@ export function metafilesTo(folder: string): Plugin {
       initialOptions.metafile = true;
       onEnd(({ metafile }) => {
         const [handler = ''] = Object.keys(metafile!.inputs).filter((path) => path.endsWith('/handler.ts'));
-        writeFileSync(pathOf(folder, basename(dirname(handler))), JSON.stringify(metafile));
+        const path = pathOf(folder, basename(dirname(handler)));
+        writeFileSync(`${path}.${process.pid}`, JSON.stringify(metafile));
+        renameSync(`${path}.${process.pid}`, path); // another process may read the same
       });
     },
   };
