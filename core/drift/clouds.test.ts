@@ -78,14 +78,25 @@ const withMask = {
 } as ModelPackage;
 const { mask: _, ...withoutMask } = withMask;
 
+const windows = new Map(chips.map((chip) => [chip, windowOf(chip.place)!]));
+/** The clear and the cloudy chips in the order of their distance from one of them, as soon as that was asked for. */
+const orders = new Map<Chip, Chip[]>();
+
 /** The chips that are nearest to one of them. */
 function around(some: readonly Chip[], count: number, random: () => number): Chip[] {
-  const { x, y } = windowOf(some[Math.floor(random() * some.length)]!.place)!;
+  const middle = some[Math.floor(random() * some.length)]!;
+  const order = orders.get(middle) ?? inOrder(some, middle);
+  orders.set(middle, order);
+  return order.slice(0, count);
+}
+
+function inOrder(some: readonly Chip[], middle: Chip): Chip[] {
+  const { x, y } = windows.get(middle)!;
   const distance = (chip: Chip) => {
-    const window = windowOf(chip.place)!;
+    const window = windows.get(chip)!;
     return (window.x - x) ** 2 + (window.y - y) ** 2;
   };
-  return some.toSorted((a, b) => distance(a) - distance(b)).slice(0, count);
+  return some.toSorted((a, b) => distance(a) - distance(b));
 }
 
 const dayOf = (count: number, size: number, share: number, random: () => number): Chip[] =>

@@ -33,7 +33,7 @@ export function reasonToSkip(): string | false {
 export async function startMoto(): Promise<Moto> {
   const port = await freePort();
   // Its Step Functions ask the server that MOTO_PORT names.
-  const env = { ...process.env, MOTO_PORT: String(port), PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { ...process.env, MOTO_PORT: String(port) };
   const server = spawn('python3', [MENDED], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   server.stderr.on('data', (bytes: Buffer) => {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
@@ -31,7 +29,7 @@ const skip = reasonToSkip(executable);
 if (skip) console.error(`SKIPPED: ${skip}`);
 
 describe('the console in a browser, on a demonstration', { skip }, () => {
-  const screenshots = process.env['SWATH_SCREENSHOTS'] || join(tmpdir(), 'swath-screenshots');
+  const screenshots = process.env['SWATH_SCREENSHOTS']; // a folder
   let demonstration: Awaited<ReturnType<typeof startDemonstration>>;
   let browser: Browser;
   let watched: WatchedPage;
@@ -44,7 +42,6 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   const cwd = temporaryFolder(); // goes away after the browser and the demonstration
 
   before(async () => {
-    mkdirSync(screenshots, { recursive: true });
     demonstration = await startDemonstration(cwd);
     demonstration.drop(HOSTILE, new TextEncoder().encode('no records'));
     browser = await launch(executable!);
@@ -59,7 +56,12 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await until(page, 'document.querySelector("main .waiting") === null');
   }
 
-  /** Looks at the page in both themes and widths, and keeps a picture of each. */
+  /** Keeps a picture of a page for a person, where there is a folder for it: it takes a third of the suite's time, and proves nothing. */
+  async function picture(name: string, { of = page, fullPage = false } = {}): Promise<void> {
+    if (screenshots) await of.screenshot({ path: join(screenshots, `${name}.png`), fullPage });
+  }
+
+  /** Looks at the page in both themes and widths. */
   async function look(name: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -69,8 +71,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
         await page.setViewportSize(size);
         await until(page, 'document.getAnimations().length === 0');
         assert.equal(await overflow(page), 0, `${name} is wider than a window of ${size.width} pixels`);
-        const path = join(screenshots, `${name}-${colorScheme}-${size.width}.png`);
-        await page.screenshot({ path, fullPage: true });
+        await picture(`${name}-${colorScheme}-${size.width}`, { fullPage: true });
       }
     }
     await page.setViewportSize(WIDE);
@@ -156,7 +157,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await large.waitFor();
     assert.ok((await large.getByRole('img').boundingBox())!.width > 400, 'a chip grows');
     assert.deepEqual(await seriousFindings(page), []);
-    await page.screenshot({ path: join(screenshots, 'chip-enlarged-1280.png') });
+    await picture('chip-enlarged-1280');
     await page.keyboard.press('Escape');
     await large.waitFor({ state: 'detached' });
     await page.getByLabel('Day').selectOption({ index: 8 }); // the labels of the newest days are not known yet
@@ -206,7 +207,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
       return [chart.scrollWidth > chart.clientWidth, Math.round(end(chart.querySelector('svg')) - end(chart))];
     })()`);
     assert.deepEqual(hidden, [true, 0], 'a phone begins at the newest day');
-    await report.screenshot({ path: join(screenshots, 'report-light-390.png'), fullPage: true });
+    await picture('report-light-390', { of: report, fullPage: true });
     await report.close();
   });
 
@@ -287,7 +288,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     const dialog = page.getByRole('dialog', { name: 'Retry this file?' });
     await dialog.waitFor();
     assert.deepEqual(await seriousFindings(page), []);
-    await page.screenshot({ path: join(screenshots, 'retry-dark-1280.png') });
+    await picture('retry-dark-1280');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Retry…' }).click();
@@ -343,7 +344,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await large.getByText('#40').waitFor(); // the middle one of 81
     await until(page, 'document.querySelector("dialog img").naturalWidth === 65');
     assert.deepEqual(await seriousFindings(page), []);
-    await page.screenshot({ path: join(screenshots, 'run-scene-chip-1280.png') });
+    await picture('run-scene-chip-1280');
     await large.getByRole('button', { name: 'Close' }).click();
     await large.waitFor({ state: 'detached' });
     await chips.press('Home');
@@ -452,7 +453,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await dialog.getByText(/^Accuracy: of 79 chips whose truth is known/).waitFor();
     assert.equal(await dialog.getByRole('button', { name: 'Promote anyway' }).isDisabled(), true);
     assert.deepEqual(await seriousFindings(models), []);
-    await models.screenshot({ path: join(screenshots, 'promote-refused-1280.png') });
+    await picture('promote-refused-1280', { of: models });
     await dialog.getByLabel('Why promote it anyway').fill('the labels are wrong');
     await dialog.getByRole('button', { name: 'Promote anyway' }).click();
     await models.getByRole('heading', { name: '1.3.0 live' }).waitFor();
@@ -491,8 +492,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     assert.deepEqual([await focused(page), await page.evaluate(ring)], ['Models', 'none'], 'and not behind a click');
   });
 
-  test('all this without an error in the browser, and without a request that leaves the machine', (t) => {
-    t.diagnostic(`The pictures of the pages are in ${screenshots}.`);
+  test('all this without an error in the browser, and without a request that leaves the machine', () => {
     assert.deepEqual([watched.errors, watched.foreign], [[], []]);
   });
 

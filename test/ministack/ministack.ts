@@ -54,7 +54,6 @@ export async function startMinistack({ isStrict }: { isStrict: boolean }): Promi
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(HOME|PY\w*|LD_LIBRARY_PATH)$/.test(name))),
     PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
     TMPDIR: folder,
-    PYTHONDONTWRITEBYTECODE: '1',
     BIND_HOST: '127.0.0.1',
     MINISTACK_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
