@@ -6,9 +6,9 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Tests that search long, or start many processes: `npm run test:long` has them. */
 const SEARCHES = [
-  'core/measures/bands/violations.test.ts',
-  'models/bundledProfiles.test.ts',
-  'test/simulation/{plantedBugs,scenarios}.test.ts',
+  'core/drift/{clouds,quietYear}.test.ts',
+  'core/measures/bands/{scenes,violations}.test.ts',
+  'models/{bundledProfiles,predictionSets}.test.ts',
   'test/mutation/tryMutants.test.ts',
   'bench/bench.test.ts',
 ];
