@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
@@ -35,11 +36,13 @@ import { recentNumbers } from './answers/windowNumbers.ts';
 import { worldMapOf, worldMapQuery } from './answers/worldMap.ts';
 import type { Outbox, Retried, Signs } from './api.ts';
 import type { Page } from './bundle.ts';
-import { DOCUMENT } from './document.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import type { Period } from './period.ts';
 import { readPeriod, readQuery } from './query.ts';
 import type { Service } from './service.ts';
+
+/** The only HTML document: the page's script renders into `#app`, and routes by the fragment of the address. */
+const DOCUMENT = readFileSync(new URL('page/page.html', import.meta.url), 'utf8');
 
 /** An answer, or a stream that is written to while the browser keeps it open. */
 export type Reply = Answer | ((response: ServerResponse) => void);

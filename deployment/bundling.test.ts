@@ -13,6 +13,7 @@ import images from '../core/scenes/image/image.vectors.json' with { type: 'json'
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeRasterValues } from '../core/scenes/raster/raster.ts';
 import type { OpenRaster, RasterFormat } from '../core/scenes/raster/rasterFormat.ts';
+import { STYLE } from '../report/page/style.ts';
 import { plugins, withPlainNames } from './bundling.ts';
 
 it('a computed name of a field becomes the constant that it is made of, and any other stays', () => {
@@ -112,6 +113,12 @@ it('of zod stay no languages but one, and it has nothing compiled', async () => 
     ['en.js'],
   );
   assert.equal(evaluated<{ config: { jitless?: boolean } }>(text).config.jitless, true);
+});
+
+it("a report's style is inside, as its file has it", async () => {
+  const { text } = await bundle("export { STYLE } from '../report/page/style.ts';");
+  const { STYLE: bundled } = evaluated<{ STYLE: typeof STYLE }>(text);
+  assert.deepEqual(bundled, STYLE);
 });
 
 describe('WebAssembly works inside of a bundle, without a file beside it:', () => {

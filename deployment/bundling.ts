@@ -6,9 +6,9 @@ import type { Plugin } from 'esbuild';
  * all that it imports at its start, 3 ms for each 100 kB.
  */
 
-const changed = (name: string, filter: RegExp, change: (text: string) => string): Plugin => ({
+const changed = (name: string, filter: RegExp, change: (text: string, path: string) => string): Plugin => ({
   name,
-  setup: ({ onLoad }) => onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8')) })),
+  setup: ({ onLoad }) => onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8'), path) })),
 });
 
 /** Lambda passes its role's credentials in the environment. The SDK's chain of a dozen other sources takes 110 kB. */
@@ -106,6 +106,13 @@ const drawnByCalls = changed(
   export const isNotParsing = () => true;`,
 );
 
+/** A report's style is a file beside the code that reads it: in a bundle stands its text. */
+const styleInside = changed(
+  'style inside',
+  /[\\/]report[\\/]page[\\/]style\.ts$/,
+  (_, path) => `export const STYLE = { html: ${JSON.stringify(readFileSync(path.replace(/ts$/, 'css'), 'utf8'))} };`,
+);
+
 /** Native code cannot be bundled: functions/infer/function.yml adds it. The 25 files around it can. */
 const bindingBeside = changed('binding beside', /[\\/]onnxruntime-node[\\/]dist[\\/]binding\.js$/, (text) =>
   text.replace('`../bin/', '`onnxruntime-node/bin/'),
@@ -118,6 +125,7 @@ export const plugins: Plugin[] = [
   nothingForLater,
   noPages,
   drawnByCalls,
+  styleInside,
   bindingBeside,
   checksWithoutCode,
   webAssemblyInside,
