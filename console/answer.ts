@@ -1,14 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ObjectNotFound } from '../core/base/errors.ts';
+import { errorNamed, insteadOf, ObjectNotFound } from '../core/base/errors.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 
 export type Answer = { status: number; headers: Record<string, string>; body: string | Uint8Array };
 
 /** A refused request: the status, and a sentence for the client. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+export class Refused extends errorNamed('Refused') {
   readonly status: number;
   readonly headers: Record<string, string>;
   constructor(status: number, message: string, headers: Record<string, string> = {}) {
@@ -19,11 +18,8 @@ export class Refused extends Error {
 }
 
 /** For `catch`: refuses what needs an object that is gone. Other errors are thrown as they are. */
-export function refuseIfGone(status: number, why: (error: ObjectNotFound) => string): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof ObjectNotFound ? new Refused(status, why(error)) : error;
-  };
-}
+export const refuseIfGone = (status: number, why: (error: ObjectNotFound) => string) =>
+  insteadOf(ObjectNotFound, (error) => new Refused(status, why(error)));
 
 /** JSON that may be outdated in a second, so the browser must not cache it. */
 export function json(body: unknown, status = 200): Answer {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
+import { insteadOf } from '../core/base/errors.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import type { MapName } from '../core/package/layer.ts';
@@ -16,11 +17,11 @@ import { diffOf, diffQuery } from './answers/diff.ts';
 import { driftOf } from './answers/drift.ts';
 import { knownRun, packageOfRun, rasterRun } from './answers/knownRun.ts';
 import { type ListFormat, listFile } from './answers/listFiles.ts';
+import { liveModel } from './answers/liveModel.ts';
 import { makeMapPictures } from './answers/mapPictures.ts';
 import { HISTORY, modelsOf, modelsQuery } from './answers/models.ts';
-import { liveModel } from './answers/packageOrNone.ts';
 import { panelsOf } from './answers/panels.ts';
-import { makeScenePictures, thumbnailOf } from './answers/pictures.ts';
+import { ifUnreadable, makeScenePictures, thumbnailOf } from './answers/pictures.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
 import { predictingModels, predictionsOf } from './answers/predictions.ts';
 import { makePromotionAnswers } from './answers/promotions.ts';
@@ -72,10 +73,12 @@ export function makeRoutes(
   { page, newestRuns, signs, metricsSign, metricsMilliseconds, tryModel }: RouteOptions,
 ): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
-  const predictedRuns = makePredictedRuns(readResult);
-  const chipAt = makeChipAt(service.readRange, formatsOf);
   const scenePicture = makeScenePictures(service);
   const mapPictures = makeMapPictures(service.openResult);
+  const predictedRuns = makePredictedRuns(readResult);
+  const chipAt = makeChipAt(service.readRange, formatsOf);
+  const ports = { ...service, newestRuns, predictedRuns, mapPictures, chipAt };
+  const refused = insteadOf(NotRetryable, ({ message }) => new Refused(409, message));
   const retry = makeRetry({ ledger, executions, now: service.now });
   const panels = keptFor(metricsMilliseconds, async (question: string) => {
     const [asked] = JSON.parse(question) as [Period, string];
@@ -103,9 +106,7 @@ export function makeRoutes(
       listFile('runs', format as ListFormat, await runRows(newestRuns, readQuery(runsQuery, query))),
     ),
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
-    get(`/api/runs/${RUN}/scene`, async ({ parts: [run = ''] }) =>
-      json(await sceneOf({ ledger, models, predictedRuns, mapPictures }, run)),
-    ),
+    get(`/api/runs/${RUN}/scene`, async ({ parts: [run = ''] }) => json(await sceneOf(ports, run))),
     get(`/api/runs/${RUN}/scene\\.png`, async ({ parts: [run = ''] }) => picture(await scenePicture(run))),
     get(`/api/runs/${RUN}/maps/(predictions|probabilities)\\.png`, async ({ parts: [run = '', map] }) => {
       const row = await rasterRun({ ledger }, run);
@@ -114,23 +115,18 @@ export function makeRoutes(
     get(`/api/runs/${RUN}/files/([^/]{1,300})`, ({ parts: [run = '', name = ''] }) => resultFileOf(service, run, name)),
     post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {
       await knownRun(service, run);
-      const { execution } = await retry(run).catch((error: unknown) => {
-        throw error instanceof NotRetryable ? new Refused(409, error.message) : error;
-      });
+      const { execution } = await retry(run).catch(refused);
       return json({ execution } satisfies Retried);
     }),
-    get('/api/chips', async ({ query }) =>
-      json(await chipsOf({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query))),
+    get('/api/chips', async ({ query }) => json(await chipsOf(ports, readQuery(chipsQuery, query)))),
+    get('/api/chips\\.(csv|parquet)', async ({ parts: [format], query }) =>
+      listFile('chips', format as ListFormat, await chipRows(ports, readQuery(chipsQuery, query))),
     ),
-    get('/api/chips\\.(csv|parquet)', async ({ parts: [format], query }) => {
-      const rows = await chipRows({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query));
-      return listFile('chips', format as ListFormat, rows);
-    }),
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
-      picture(await thumbnailOf({ ledger, models, chipAt, predictedRuns }, run, Number(index))),
+      picture(await thumbnailOf(ports, run, Number(index)).catch(ifUnreadable)),
     ),
     get('/api/map', async ({ query }) =>
-      json(await worldMapOf({ models, newestRuns }, period(query, 30), readQuery(worldMapQuery, query))),
+      json(await worldMapOf(ports, period(query, 30), readQuery(worldMapQuery, query))),
     ),
     get('/api/areas', async ({ query }) => json(await landAreasOf(service, period(query, 30)))),
     get('/api/drift', async ({ query }) => json(await driftOf(service, period(query, 30)))),
@@ -139,7 +135,7 @@ export function makeRoutes(
     ),
     get('/api/models', async ({ query }) => {
       const { name = parameters.modelName } = readQuery(modelsQuery, query);
-      return json(await modelsOf({ ...service, newestRuns }, parameters.modelName, name));
+      return json(await modelsOf(ports, parameters.modelName, name));
     }),
     post('/api/models/([^/]{1,100})/([^/]{1,100})/promote', async ({ parts: [name = '', version = ''], readBody }) =>
       promotions.promote({ name, version }, await readBody()),

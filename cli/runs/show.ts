@@ -1,10 +1,10 @@
-import { packageOrNone } from '../../console/answers/packageOrNone.ts';
 import type { Service } from '../../console/service.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { type ToldViolation, toldViolations } from '../../core/measures/bands/toldViolations.ts';
 import { measuresOfRow } from '../../core/measures/registry.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import type { LogLine } from '../../observability/logs.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
@@ -65,7 +65,7 @@ async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Pro
 async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldViolation[]> {
   const sums = measuresOfRow(row);
   if (!sums.bands?.some(({ violations }) => violations !== undefined)) return [];
-  const model = await packageOrNone(models, row.model);
+  const model = await models.load(row.model).catch(noneIfUnusable);
   return model === null ? [] : toldViolations(sums, model);
 }
 

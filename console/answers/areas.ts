@@ -4,7 +4,7 @@ import { addTotals, type Totals } from '../../core/drift/totals.ts';
 import type { LandAreas } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
-import { liveModel } from './packageOrNone.ts';
+import { liveModel } from './liveModel.ts';
 
 /** The land of each class in the live version's judged days: their rows have the sums, so that no run is read. */
 export async function landAreasOf({ models, metrics }: Service, { from, to }: Period): Promise<LandAreas> {

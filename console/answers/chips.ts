@@ -3,6 +3,7 @@ import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { modelId } from '../../core/base/run.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import { byRank, type PredictedChip } from '../../core/results/predictions.ts';
 import type { Cell, Rows } from '../../core/tables/table.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
@@ -13,7 +14,6 @@ import type { NewestRuns } from '../newestRuns.ts';
 import { oneOf, pageOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
-import { packageOrNone } from './packageOrNone.ts';
 import { thumbnailPath } from './pictures.ts';
 import type { PredictedRun, PredictedRuns } from './predictedRuns.ts';
 
@@ -158,7 +158,7 @@ function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, numbe
 }
 
 async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise<RankedChip[]> {
-  const model = await packageOrNone(models, row.model);
+  const model = await models.load(row.model).catch(noneIfUnusable);
   const { told } = shownOfRow(row);
   const isKept = doorOf(row.scene) !== 'http';
   return chips.map((chip) => {

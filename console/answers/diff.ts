@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { isOpen, parseGate } from '../../core/package/gateRules.ts';
@@ -59,10 +59,8 @@ export async function diffOf(service: Ports, asked: z.output<typeof diffQuery>):
 async function packageOf({ models, listVersions }: Ports, asked: string): Promise<ModelPackage> {
   const [name = '', version = ''] = asked.split('/');
   if (!(await listVersions(name)).includes(version)) throw new Refused(404, `${asked} is not published.`);
-  return models.load({ name, version }).catch((error: unknown) => {
-    if (!(error instanceof InvalidModelPackage)) throw error;
-    throw new Refused(409, `${asked} cannot run: ${error.message}`);
-  });
+  const broken = ({ message }: Error) => new Refused(409, `${asked} cannot run: ${message}`);
+  return models.load({ name, version }).catch(insteadOf(InvalidModelPackage, broken));
 }
 
 function confusionOf({ names = [], changes }: DifferenceSummary): VersionDiff['confusion'] {

@@ -8,11 +8,12 @@ import { limitsOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { gradualThreshold } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
-import { liveModel, packageOrNone } from './packageOrNone.ts';
+import { liveModel } from './liveModel.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
@@ -50,7 +51,7 @@ const NOT_JUDGED: JudgedVersion = { days: [], accuracy: null, calibration: null 
 async function daysOf(service: Service, name: string, version: string, { from, to }: Period): Promise<JudgedVersion> {
   if (await service.models.isTrial({ name, version })) return NOT_JUDGED; // trials do not count in the service's days
   const rows = await service.metrics.days({ name, version }, from, to);
-  const model = rows.length === 0 ? null : await packageOrNone(service.models, { name, version });
+  const model = rows.length === 0 ? null : await service.models.load({ name, version }).catch(noneIfUnusable);
   if (model === null) return NOT_JUDGED;
   const reports = await reportsOf(service, { name, version });
   const days = rows.map(({ day, revision, runs, cutOff, judgement }) => ({

@@ -1,10 +1,10 @@
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
-import { packageOrNone } from './packageOrNone.ts';
 
 /** Reads the row of a run or of a shadow's run. Throws `Refused` with 404 if there is none. */
 export async function knownRun({ ledger }: Pick<Service, 'ledger'>, run: string): Promise<LedgerRow> {
@@ -26,7 +26,7 @@ export async function rasterRun(service: Pick<Service, 'ledger'>, run: string): 
 
 /** A run's package. Throws `Refused` with 404 if it is gone. */
 export async function packageOfRun(models: Pick<Models, 'load'>, { model: ref }: LedgerRow): Promise<ModelPackage> {
-  const model = await packageOrNone(models, ref);
+  const model = await models.load(ref).catch(noneIfUnusable);
   if (model !== null) return model;
   throw new Refused(404, `Model ${ref.name}/${ref.version} is not in the model bucket any more.`);
 }

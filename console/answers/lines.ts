@@ -48,8 +48,9 @@ export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel
   const pieces = await Promise.all(
     piecesOf(span).map(({ periodSeconds, ...piece }) => linesOf(readMetrics, { series, periodSeconds }, piece)),
   );
-  const [first = [], ...others] = pieces;
-  return others.reduce(joined, first);
+  // A line may be in only one of them, such as that of a new class.
+  const ofLines = Map.groupBy(pieces.flat(), ({ label }) => label);
+  return Array.from(ofLines.values(), (found) => ({ ...found[0]!, points: found.flatMap(({ points }) => points) }));
 }
 
 /**
@@ -88,13 +89,4 @@ function piecesOf({ from, to, now = to }: Span): (Span & { periodSeconds: number
     end = start;
   }
   return pieces;
-}
-
-/** A line may be in only one of them, such as that of a new class. */
-function joined(before: readonly Line[], after: readonly Line[]): Line[] {
-  const labels = new Set([...before, ...after].map(({ label }) => label));
-  return [...labels].map((label) => {
-    const found = [...before, ...after].filter((line) => line.label === label);
-    return { ...found[0]!, points: found.flatMap(({ points }) => points) };
-  });
 }

@@ -90,25 +90,23 @@ async function described(
     card: card === null ? null : parseMarkdown(card),
     publishedAt: itemFile?.lastModified ?? null,
   };
-  try {
-    const loaded = await models.load(model);
-    const { task, classes, bands } = loaded;
-    const found = await Promise.all(modelFiles(loaded).map((name) => findModelFile(packageKey(model, name))));
-    return {
-      ...about,
-      task: task.name,
-      classes: classes.map(({ name }) => name),
-      bands: bands.map(({ name }) => name),
-      problem: null,
-      bytes: found.includes(null) ? null : found.reduce((sum, one) => sum + (one?.size ?? 0), 0),
-      rightness: sum && rightnessOf(sum, loaded),
-      figures: sum === null ? [] : shownOf(loaded).brief(sum),
-    };
-  } catch (error) {
-    if (!(error instanceof InvalidModelPackage)) throw error;
+  const loaded = await models.load(model).catch(onError(InvalidModelPackage, ({ message }) => message));
+  if (typeof loaded === 'string') {
     const none = { task: null, classes: [], bands: [], bytes: null, rightness: null, figures: [] };
-    return { ...about, ...none, problem: error.message };
+    return { ...about, ...none, problem: loaded };
   }
+  const { task, classes, bands } = loaded;
+  const found = await Promise.all(modelFiles(loaded).map((name) => findModelFile(packageKey(model, name))));
+  return {
+    ...about,
+    task: task.name,
+    classes: classes.map(({ name }) => name),
+    bands: bands.map(({ name }) => name),
+    problem: null,
+    bytes: found.includes(null) ? null : found.reduce((sum, one) => sum + (one?.size ?? 0), 0),
+    rightness: sum && rightnessOf(sum, loaded),
+    figures: sum === null ? [] : shownOf(loaded).brief(sum),
+  };
 }
 
 const noneToShow = onError([ObjectNotFound, ObjectTooLarge], () => null);

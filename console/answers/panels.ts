@@ -12,19 +12,12 @@ export async function panelsOf(
   promotions: readonly HistoryRecord[],
   span: Span,
 ): Promise<Panels> {
-  const panels = dashboard.flatMap((group) => group.panels);
-  const filled = await Promise.all(panels.map((panel) => answered(readMetrics, panel, span)));
   const [from, to] = [span.from.toISOString(), span.to.toISOString()];
-  let first = 0;
-  return {
-    from,
-    to,
-    groups: dashboard.map(({ title, panels: { length } }): PanelGroup => {
-      first += length;
-      return { title, panels: filled.slice(first - length, first) };
-    }),
-    versions: versionChanges(promotions).filter(({ time }) => time >= from && time <= to),
-  };
+  const groups = dashboard.map(async ({ title, panels }): Promise<PanelGroup> => {
+    return { title, panels: await Promise.all(panels.map((panel) => answered(readMetrics, panel, span))) };
+  });
+  const versions = versionChanges(promotions).filter(({ time }) => time >= from && time <= to);
+  return { from, to, groups: await Promise.all(groups), versions };
 }
 
 /** The first promotion is a change if it replaced a version; one that was written by hand does not say whether it did. */

@@ -1,10 +1,10 @@
 import { makeKept } from '../../core/base/concurrency/keepPromise.ts';
-import { InvalidSceneFile, ObjectNotFound } from '../../core/base/errors.ts';
+import { InvalidSceneFile, insteadOf, ObjectNotFound } from '../../core/base/errors.ts';
 import type { ChipAt } from '../../core/scenes/chipAt.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { makeScenePicture, NoScenePicture } from '../../core/scenes/scenePicture.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
-import { Refused } from '../answer.ts';
+import { Refused, refuseIfGone } from '../answer.ts';
 import type { Service } from '../service.ts';
 import { knownRun, packageOfRun, rasterRun } from './knownRun.ts';
 import type { PredictedRuns } from './predictedRuns.ts';
@@ -20,25 +20,25 @@ type Ports = Pick<Service, 'ledger' | 'models'>;
 /** The address of a chip's thumbnail. It never changes, as a run's bytes and model do not either. */
 export const thumbnailPath = (run: string, index: number): string => `/api/chips/${run}/${index}.png`;
 
-/** Makes a picture of a chip from its scene file. Throws `Refused` with 404. */
+/** Makes a picture of a chip from its scene file. Throws `Refused` with 404, and what `ifUnreadable` is for. */
 export async function thumbnailOf(
   { ledger, models, chipAt, predictedRuns }: Ports & { chipAt: ChipAt; predictedRuns: PredictedRuns },
   run: string,
   index: number,
 ): Promise<Uint8Array> {
-  try {
-    const { row, chips } = await (predictedRuns.kept(run) ?? predictedRuns.read(await knownRun({ ledger }, run)));
-    const chip = chips.find((one) => one.index === index);
-    if (chip === undefined) throw new Refused(404, `Run ${run} has no picture of a chip ${index}.`);
-    const model = await models.load(row.model);
-    const { size = 0 } = row; // every done run has it
-    return makeThumbnail(model, CHIP_SIDE)(await chipAt({ ...row.scene, size }, chip, model));
-  } catch (error) {
-    // The file is gone, or was replaced.
-    if (error instanceof ObjectNotFound || error instanceof InvalidSceneFile) throw new Refused(404, error.message);
-    throw error;
-  }
+  const { row, chips } = await (predictedRuns.kept(run) ?? predictedRuns.read(await knownRun({ ledger }, run)));
+  const chip = chips.find((one) => one.index === index);
+  if (chip === undefined) throw new Refused(404, `Run ${run} has no picture of a chip ${index}.`);
+  const model = await models.load(row.model);
+  const { size = 0 } = row; // every done run has it
+  return makeThumbnail(model, CHIP_SIDE)(await chipAt({ ...row.scene, size }, chip, model));
 }
+
+/** For `catch`: refuses a picture whose file is gone, was replaced, or has none. */
+export const ifUnreadable = insteadOf(
+  [ObjectNotFound, InvalidSceneFile, NoScenePicture],
+  ({ message }) => new Refused(404, message),
+);
 
 /** Makes pictures of whole scenes, one at a time: for a file without overviews, each may take seconds. */
 export function makeScenePictures({ ledger, models, readRange }: Ports & Pick<Service, 'readRange'>) {
@@ -51,11 +51,8 @@ export function makeScenePictures({ ledger, models, readRange }: Ports & Pick<Se
       const range = (offset: number, length: number) => readRange(scene, offset, Math.min(length, size - offset));
       const head = await range(0, HEAD_BYTES);
       return makeScenePicture({ key: scene.key, size, head, range }, model, SCENE_SIDE);
-    }).catch((error: unknown) => {
-      if (error instanceof ObjectNotFound)
-        throw new Refused(404, 'The scene file is no longer in the inbox, so there is no picture of it.');
-      if (error instanceof InvalidSceneFile || error instanceof NoScenePicture) throw new Refused(404, error.message);
-      throw error;
-    });
+    })
+      .catch(refuseIfGone(404, () => 'The scene file is no longer in the inbox, so there is no picture of it.'))
+      .catch(ifUnreadable);
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidModelPackage, NotPromotable, RefusedByGate } from '../../core/base/errors.ts';
+import { InvalidModelPackage, insteadOf, NotPromotable, onError, RefusedByGate } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { makeGatedPromotions } from '../../core/releases/comparison/gate.ts';
 import type { Promoted as PromotedNow } from '../../core/releases/contract.ts';
@@ -38,16 +38,11 @@ export function makePromotionAnswers(service: Service, tryModel: TryModel) {
   return { promote, rollback };
 }
 
-async function answered(promoting: Promise<PromotedNow>): Promise<Answer> {
-  try {
-    const { version, before } = await promoting;
-    return json({ version, before: before[0] ?? null } satisfies Promoted);
-  } catch (error) {
-    if (error instanceof RefusedByGate)
-      return json({ message: error.what, refusals: error.refusals } satisfies Problem, 409);
-    if (error instanceof NotPromotable || error instanceof InvalidModelPackage) throw new Refused(409, error.message);
-    throw error;
-  }
+function answered(promoting: Promise<PromotedNow>): Promise<Answer> {
+  return promoting
+    .then(({ version, before }) => json({ version, before: before[0] ?? null } satisfies Promoted))
+    .catch(onError(RefusedByGate, ({ what, refusals }) => json({ message: what, refusals } satisfies Problem, 409)))
+    .catch(insteadOf([NotPromotable, InvalidModelPackage], ({ message }) => new Refused(409, message)));
 }
 
 function parse<Schema extends z.ZodObject>(schema: Schema, body: Uint8Array): z.output<Schema> {

@@ -1,11 +1,11 @@
 import { limitsOf } from '../../core/drift/window.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
 import { measuresOfRow } from '../../core/measures/registry.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import { adviceOnRun } from '../../observability/errorAdvice.ts';
 import type { Run } from '../api.ts';
 import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
-import { packageOrNone } from './packageOrNone.ts';
 import { resultFilesOf } from './resultFiles.ts';
 import { summaryOf } from './runSummary.ts';
 import { numbersOfRun } from './windowNumbers.ts';
@@ -18,7 +18,7 @@ export async function runOf(
   const row = await knownRun(service, run);
   const isShadow = row.shadow === true;
   const [model, shadows] = await Promise.all([
-    row.summary === undefined ? null : packageOrNone(service.models, row.model),
+    row.summary === undefined ? null : service.models.load(row.model).catch(noneIfUnusable),
     isShadow ? [] : service.ledger.shadowsOf(row.scene),
   ]);
   return {

@@ -1,11 +1,11 @@
 import type { ModelPackage } from '../../core/package/package.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import type { Scene, SceneChip } from '../api.ts';
 import type { Service } from '../service.ts';
 import { rasterRun } from './knownRun.ts';
 import type { MapPictures } from './mapPictures.ts';
-import { packageOrNone } from './packageOrNone.ts';
 import type { PredictedRuns } from './predictedRuns.ts';
 
 type Ports = Pick<Service, 'ledger' | 'models'> & { predictedRuns: PredictedRuns; mapPictures: MapPictures };
@@ -14,7 +14,10 @@ type Ports = Pick<Service, 'ledger' | 'models'> & { predictedRuns: PredictedRuns
 export async function sceneOf({ ledger, models, predictedRuns, mapPictures }: Ports, run: string): Promise<Scene> {
   const row = await rasterRun({ ledger }, run);
   const { width, height } = row.raster;
-  const [{ chips, isMore }, model] = await Promise.all([predictedRuns.read(row), packageOrNone(models, row.model)]);
+  const [{ chips, isMore }, model] = await Promise.all([
+    predictedRuns.read(row),
+    models.load(row.model).catch(noneIfUnusable),
+  ]);
   const { told } = shownOfSum(summaryIn(row) ?? {});
   const hasClasses = model !== null && model.classes.length > 0;
   return {

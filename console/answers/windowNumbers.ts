@@ -22,7 +22,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
-import { liveModel } from './packageOrNone.ts';
+import { liveModel } from './liveModel.ts';
 
 /** The numbers of a judged window, or of a run, for the console. */
 export function windowNumbers(model: ModelPackage, runs: number, judgement: Judgement): WindowNumbers {
@@ -63,11 +63,11 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
   });
 }
 
+type RecentPorts = Pick<Service, 'parameters' | 'ledger' | 'models' | 'metrics' | 'now'>;
+
 /** The live version's window `recent`, from the ledger, with its cause and the segments that drift; null if there is none, or it has no runs. */
-export async function recentNumbers({
-  parameters,
-  ...service
-}: Pick<Service, 'parameters' | 'ledger' | 'models' | 'metrics' | 'now'>): Promise<WindowNumbers | null> {
+export async function recentNumbers(service: RecentPorts): Promise<WindowNumbers | null> {
+  const { parameters } = service;
   const model = await liveModel(service.models);
   if (model === null) return null;
   const [now, limits] = [service.now(), limitsOf(parameters)];

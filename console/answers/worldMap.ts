@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { modelId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import type { MapRun, WorldMap } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
-import { packageOrNone } from './packageOrNone.ts';
 import { runSummary } from './runSummary.ts';
 import { classColours } from './scene.ts';
 
@@ -26,7 +26,7 @@ export async function worldMapOf(
   );
   const packages = new Map<string, ModelPackage | null>();
   for (const { model } of shown)
-    if (!packages.has(modelId(model))) packages.set(modelId(model), await packageOrNone(models, model));
+    if (!packages.has(modelId(model))) packages.set(modelId(model), await models.load(model).catch(noneIfUnusable));
   const runs = shown.flatMap((row) => placed(row, packages.get(modelId(row.model)) ?? null));
   const common = new Set(runs.flatMap(({ most }) => most ?? []));
   const known = [...packages.values()].flatMap((model) => (model === null ? [] : classColours(model)));
