@@ -127,7 +127,7 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
   const what = isOfPixels ? 'pixels' : 'chips';
   const made = isOfPixels ? 'prediction sets of pixels' : `a temperature of ${temperature}`;
   const measured = [
-    table(['', 'before', 'held out'], numbers, ['left', 'right', 'right']),
+    table(['', 'before', 'held out'], numbers, 'lrr'),
     `Held out: ${FOLDS} parts of the chips, split by a fixed seed, each with the temperature fitted to the other four.`,
   ];
   return [

@@ -104,7 +104,7 @@ function listed(
   const below =
     versions.length === 0
       ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER --promote')}`
-      : table(['version', '', ...DID, ''], rows, ['left', 'left', 'right', 'right', 'left', 'right']);
+      : table(['version', '', ...DID, ''], rows, 'llrrlr');
   const note = isCut ? `\n${dim(`By the newest ${NEWEST_RUNS.toLocaleString('en')} runs.`)}` : '';
   return `${pairs(facts, '')}\n\n${below}${note}`;
 }
@@ -155,5 +155,5 @@ export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<stri
     ['–', error.message, accepts.join(', '), '', '', '', ''].map(printable),
   );
   const head = ['live', 'version', 'takes', 'since', ...DID.slice(0, -1)];
-  return table(head, [...rows, ...none], ['left', 'left', 'left', 'left', 'right', 'right']);
+  return table(head, [...rows, ...none], 'llllrr');
 }

@@ -57,7 +57,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
     printable(text ?? '–'),
     probability === null || Number.isNaN(probability) ? '' : probability.toFixed(3),
   ]);
-  console.log(`\n${table(['chip', 'prediction', ''], rows, ['right'])}`);
+  console.log(`\n${table(['chip', 'prediction', ''], rows, 'r')}`);
   if (tried.blanks > 0) console.log(`\n${tried.blanks} blank chips were skipped.`);
   const classify = commandFor({}, `classify --model ${quoted(folder)} ${quoted(example)}`);
   console.log(dim(`\nTo see their pictures and maps in the console: ${printable(classify)}`));
@@ -173,10 +173,7 @@ export async function rollback(
   });
 }
 
-export async function history(
-  named: string | undefined,
-  { limit, ...where }: Where & { limit: number },
-): Promise<void> {
+export async function history(named: string | undefined, { limit, ...where }: Where & { limit: number }) {
   await withService(where, async ({ modelBucket, parameters: { modelName } }) => {
     const name = named ?? modelName;
     const records = await readPromotions(modelBucket, name, limit);

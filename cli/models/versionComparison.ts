@@ -53,14 +53,14 @@ function sharesTable({ names = [], counted: { n } }: DifferenceSummary): string 
     return [printable(name), percent(first / n), percent(second / n), change, ...overlap];
   });
   const head = ['share of', 'first', 'second', 'change', ...(hasOverlap ? ['IoU'] : [])];
-  return table(head, rows, ['left', 'right', 'right', 'right', 'right']);
+  return table(head, rows, 'lrrrr');
 }
 
 function changesTable({ changes = [], counted: { of } }: DifferenceSummary): string {
   const rows = changes
     .slice(0, TOLD)
     .map(({ first, second, count }) => [printable(first), printable(second), count.toLocaleString('en')]);
-  return table(['first says', 'second says', `${of}s`], rows, ['left', 'left', 'right']);
+  return table(['first says', 'second says', `${of}s`], rows, 'llr');
 }
 
 function changedTable(told: ComparedRuns): string {
@@ -71,7 +71,7 @@ function changedTable(told: ComparedRuns): string {
       String(pair.first.index),
       ...[said(pair.first), said(pair.second), truthOf(pair, told) ?? '–'].map(printable),
     ]);
-  return table(['differs most in', 'chip', 'first', 'second', 'truth'], rows, ['left', 'right']);
+  return table(['differs most in', 'chip', 'first', 'second', 'truth'], rows, 'lr');
 }
 
 function said({ text, probability }: { text: string | null; probability: number | null }): string {

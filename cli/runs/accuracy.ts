@@ -88,7 +88,7 @@ function shown(days: readonly Known[], { accuracy: all }: Drift): string {
     ]);
   const { name } = days.at(-1)!.accuracy.figure;
   const head = ['day', 'version', name.toLowerCase(), '95 % interval', 'expected', 'known', ''];
-  const text = table(head, lines, ['left', 'left', 'right', 'right', 'right', 'right', 'left']);
+  const text = table(head, lines, 'llrrrrl');
   if (all === null) return text;
   const { model, of } = all;
   const title = `${printable(model.version)}, ${all.days === 1 ? 'that day' : `these ${all.days} days together`}`;
@@ -99,10 +99,7 @@ function matrixOf(accuracy: Accuracy): string[] {
   const { names, counts } = confusionMatrix(accuracy);
   if (accuracy.confusion === undefined || names.length > CLASSES_IN_MATRIX || names.length === 0) return [];
   const rows = counts.map((row, i) => [printable(names[i]!), ...row.map(count)]);
-  return [
-    '',
-    table(['true class, taken for', ...names.map(printable)], rows, ['left', ...names.map(() => 'right' as const)]),
-  ];
+  return ['', table(['true class, taken for', ...names.map(printable)], rows, 'l'.padEnd(1 + names.length, 'r'))];
 }
 
 function classesOf({ classes = [] }: Accuracy): string[] {
@@ -116,5 +113,5 @@ function classesOf({ classes = [] }: Accuracy): string[] {
     ...[truth, predicted].map(count),
   ]);
   const head = ['class', 'recall', 'precision', ...more.map(([, title]) => title), 'true', 'predicted'];
-  return ['', table(head, rows, ['left', ...head.slice(1).map(() => 'right' as const)])];
+  return ['', table(head, rows, 'l'.padEnd(head.length, 'r'))];
 }

@@ -78,5 +78,5 @@ export function areaText({ by, hectares, files, placeless, known, classes }: Gro
       ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them, of models of up to 64 classes.'
       : `Corrected by ${count(known)} chips whose truth is known.`;
   const title = by === null ? of : `${printable(by)}: ${of}`;
-  return [`${bold(title)}${left}`, table(head, lines, ['left', 'right', 'right', 'right']), dim(note)].join('\n');
+  return [`${bold(title)}${left}`, table(head, lines, 'lrrr'), dim(note)].join('\n');
 }

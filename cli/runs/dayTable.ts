@@ -29,7 +29,7 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
   const head = ['day', 'files', 'chips', ...classes, ...(isEstimated ? ['estimated'] : []), ...SCORES];
   const widths = head.map((title) => Math.max(width(title), 5));
   widths[0] = 'YYYY-MM-DD'.length;
-  const alignment = head.map((title) => (title === 'day' || title === 'verdict' ? 'left' : 'right'));
+  const alignment = head.map((title) => (title === 'day' || title === 'verdict' ? 'l' : 'r')).join('');
   const line = (cells: string[]) => aligned(cells, widths, alignment);
 
   return {

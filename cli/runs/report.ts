@@ -69,10 +69,8 @@ export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
 
 /** The Parquet files of a done run, one for each part; for a bulk file, that of its batch. */
 export function predictionPaths(row: LedgerRow, results: string): string[] {
-  return pathsIn(
-    results,
-    predictionFiles([row]).map(({ key }) => key),
-  );
+  const keys = predictionFiles([row]).map(({ key }) => key);
+  return pathsIn(results, keys);
 }
 
 /** The maps of a done run of a raster, and its STAC Item. */
@@ -107,9 +105,7 @@ export function summaryTable(lines: Line[]): string {
     return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.row.scene.key)}: ${sentence}`];
   });
   const below = sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`;
-  return (
-    table(head, rows, ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'left', 'right']) + below
-  );
+  return table(head, rows, 'lllrrlrrlr') + below;
 }
 
 function explain({ row, wasSettledBefore }: Line): string | undefined {

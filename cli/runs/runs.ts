@@ -38,7 +38,7 @@ function listed(rows: LedgerRow[]): string {
     printable(row.scene.key),
     row.error ? printable(row.error.name) : row.drift ? coloured(row.drift.verdict) : '–',
   ]);
-  return table(head, lines, ['left', 'left', 'left', 'right']);
+  return table(head, lines, 'lllr');
 }
 
 function stateOf(text: string): State {

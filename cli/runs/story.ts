@@ -143,7 +143,7 @@ function classLines(row: LedgerRow): string[] {
     `${((100 * count) / total).toFixed(1)} %`,
   ]);
   const head = isOfShares ? ['  class', 'share of pixels'] : ['  class', 'chips', 'share'];
-  return ['', table(head, rows, ['left', 'right', 'right'])];
+  return ['', table(head, rows, 'lrr')];
 }
 
 /** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */

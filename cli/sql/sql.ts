@@ -89,10 +89,7 @@ function noFile(path: string): WrongUse {
   return refused('--parquet', path, 'is a file in a folder that is there');
 }
 
-async function* counting(
-  rows: Rows['rows'],
-  add: (count: number) => void,
-): AsyncGenerator<readonly (readonly Cell[])[]> {
+async function* counting(rows: Rows['rows'], add: (count: number) => void) {
   for await (const some of rows) {
     add(some.length);
     yield some;
@@ -114,13 +111,8 @@ async function show({ columns, rows }: Rows): Promise<void> {
     .slice(0, SHOWN)
     .map((row) => row.map((cell) => (cell === null ? dim('–') : printable(told(cell)))));
   const head = columns.map(({ name }) => printable(name));
-  console.log(
-    table(
-      head,
-      lines,
-      columns.map(({ type }) => (RIGHT.includes(type) ? 'right' : 'left')),
-    ),
-  );
+  const alignment = columns.map(({ type }) => (RIGHT.includes(type) ? 'r' : 'l')).join('');
+  console.log(table(head, lines, alignment));
   if (isMore) console.log(dim(`\nThe first ${SHOWN} rows. All of them: --csv, --json or --parquet FILE`));
   else if (lines.length === 0) console.log(dim('No rows.'));
 }

@@ -6,21 +6,19 @@ export { printable } from '../../core/base/text/printable.ts';
 /** The default width of a terminal; longer lines, such as paths, take several rows. */
 export const COLUMNS = 80;
 
-type Alignment = 'left' | 'right';
-
-/** Formats a table, each column as wide as its widest cell; the first line is the head. */
-export function table(head: string[], rows: string[][], alignment: Alignment[] = []): string {
+/** Formats a table below its head, each column as wide as its widest cell, and aligned by a letter such as in `lrr`. */
+export function table(head: string[], rows: string[][], alignment = ''): string {
   const lines = [head.map((cell) => dim(cell)), ...rows];
   const widths = head.map((_, i) => Math.max(...lines.map((line) => width(line[i] ?? ''))));
   return lines.map((line) => aligned(line, widths, alignment)).join('\n');
 }
 
 /** Formats one line of columns of the given widths. */
-export function aligned(cells: string[], widths: number[], alignment: Alignment[] = []): string {
+export function aligned(cells: string[], widths: number[], alignment = ''): string {
   return cells
     .map((cell, i) => {
       const space = ' '.repeat(Math.max(0, widths[i]! - width(cell)));
-      return alignment[i] === 'right' ? space + cell : cell + space;
+      return alignment[i] === 'r' ? space + cell : cell + space;
     })
     .join('  ')
     .trimEnd();
