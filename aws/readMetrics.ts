@@ -57,10 +57,7 @@ export function readMetricsOf(client: CloudWatchClient): MetricsReader {
     return points;
   }
 
-  async function valuesOf(
-    { namespace, name, dimensions }: MetricQuery['metric'],
-    dimension: string,
-  ): Promise<string[]> {
+  async function valuesOf({ namespace, name, dimensions }: MetricQuery['metric'], dimension: string) {
     const given = toDimensions(dimensions);
     const wanted = { Namespace: namespace, MetricName: name, Dimensions: [...given, { Name: dimension }] };
     const values = new Set<string>();

@@ -38,12 +38,8 @@ const internet: Network = { addressesOf: addressesByName, isAllowed: isPublic };
  * asked: so hosts are named by its operator, only https is spoken, and no address that is not of the public internet is
  * connected to, wherever a redirect or a name leads. A name is looked up once, and what was looked at is what is connected to.
  */
-export function makeReadUrl({
-  hosts,
-  seconds = SECONDS,
-  mostBytes = MAX_FETCHED_BYTES,
-  network = internet,
-}: ReadUrlOptions): ReadUrl {
+export function makeReadUrl(options: ReadUrlOptions): ReadUrl {
+  const { hosts, seconds = SECONDS, mostBytes = MAX_FETCHED_BYTES, network = internet } = options;
   if (hosts.length === 0) return readNoUrl;
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
 

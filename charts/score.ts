@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { GRID_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 import { distance } from './format.ts';
-import { type Drawing, draw, HALO, type Place } from './plot.ts';
+import { draw, HALO, type Place } from './plot.ts';
 
 export type Score = { jensenShannon: number; noiseFloor: number; threshold: number };
 
@@ -11,10 +11,7 @@ const USUAL_END = 0.4;
 const HALF_OF_WORDS = 48;
 
 /** A drift score as a bar, between what chance explains (the shade) and what must not be passed (the line). */
-export function scoreChart(
-  { jensenShannon, noiseFloor, threshold }: Score,
-  { width = 360, document }: Place = {},
-): Drawing {
+export function scoreChart({ jensenShannon, noiseFloor, threshold }: Score, { width = 360, document }: Place = {}) {
   const end = Math.max(USUAL_END, jensenShannon * 1.2, threshold * 1.25, noiseFloor * 1.1);
   const fill = jensenShannon > threshold && noiseFloor < threshold ? THRESHOLD_COLOUR : seriesColour(0);
   const whole = { x1: 0, y1: 0, y2: 1, rx: 3 };

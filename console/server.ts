@@ -40,13 +40,8 @@ export type Console = { url: string; close: () => Promise<void> };
  * Serves the console of a running Swath, on loopback only.
  * @throws Error with the code EADDRINUSE if the requested port is in use
  */
-export async function startConsole({
-  service,
-  port,
-  page,
-  tryModel,
-  onError = () => {},
-}: ConsoleOptions): Promise<Console> {
+export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const { service, port, page, tryModel, onError = () => {} } = options;
   const bundled = await bundlePage(page);
   const newestRuns = makeNewestRuns(service.ledger);
   const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;

@@ -53,11 +53,7 @@ export async function attachInbox(events: BucketEvents, bucket: string): Promise
 }
 
 /** Undoes that, unless it was so before, a rule other than ours listens by now, or the bucket is gone. */
-export async function detachInbox(
-  events: BucketEvents,
-  { bucket, wasSilent }: ExistingInbox,
-  ourRule: string,
-): Promise<void> {
+export async function detachInbox(events: BucketEvents, { bucket, wasSilent }: ExistingInbox, ourRule: string) {
   if (!wasSilent || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule)) return;
   const { EventBridgeConfiguration, ...configuration } = (await events.read(bucket)) ?? {};
   if (EventBridgeConfiguration !== undefined) await events.write(bucket, configuration);

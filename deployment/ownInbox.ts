@@ -20,12 +20,7 @@ const idOf = (stage: string) => `swath-${stage}-arrivals`;
  *
  * @param ourRule the rule that may listen
  */
-export async function sendToQueue(
-  events: BucketEvents,
-  bucket: string,
-  queue: ArrivalsQueue,
-  ourRule: string,
-): Promise<boolean> {
+export async function sendToQueue(events: BucketEvents, bucket: string, queue: ArrivalsQueue, ourRule: string) {
   const there = await events.read(bucket);
   if (there === undefined) return false;
   const others = without(there, queue.stage);

@@ -1,13 +1,10 @@
 import { listIn } from '../core/parameters/listIn.ts';
 import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { databaseName } from '../core/tables/catalogue.ts';
-import { askObserved } from '../observability/parameters.ts';
+import { type Ask, askObserved } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
 import { restApi } from './restApi.ts';
 import { sqlTables } from './sqlTables.ts';
-
-/** Asks for another variable of serverless.yml, such as `param:throwAway`. */
-type Ask = (variable: string) => Promise<unknown>;
 
 type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => Promise<{ value: unknown }> };
 

@@ -2,17 +2,13 @@ import { capitalised } from '../core/base/text/capitalised.ts';
 import { type Alarm, alarmName, alarmsOf, dashboardName, dashboardUrl, describeAlarm } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { dashboardBody, reference } from './dashboardBody.ts';
-import { askObserved, type ObservedParameters } from './parameters.ts';
+import { type Ask, askObserved, type ObservedParameters } from './parameters.ts';
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
 
 /** Called by the Serverless Framework, through cloudformation.cjs, for an entry under `resources` in serverless.yml. */
-export async function observabilityResources({
-  resolveVariable,
-}: {
-  resolveVariable: (variable: string) => Promise<unknown>;
-}): Promise<Template> {
+export async function observabilityResources({ resolveVariable }: { resolveVariable: Ask }): Promise<Template> {
   // The plugin deployment/parameterCheck.ts refuses invalid ones.
   return templateOf(await askObserved(resolveVariable, reference('Pipeline')));
 }

@@ -229,6 +229,7 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
   const eachFunction = (name: string, statistic: Statistic) =>
     Object.keys(timeouts).map((label) => seriesOn(ofFunction(stage, label, name), label, statistic));
   const webhook = (name: string, label: string) => seriesOn(ofFunction(stage, 'webhook', name), label);
+  const deadLetters = ofQueue(queueName(stage, 'dead-letters'), 'ApproximateNumberOfMessagesVisible');
   const waiting = (isThere: boolean, queue: string, most: number, about: Pick<Panel, 'id' | 'title' | 'meaning'>) => {
     const series = [seriesOn(ofQueue(queue, 'ApproximateAgeOfOldestMessage'), 'the oldest', 'Maximum')];
     return isThere ? [{ ...about, series, levels: [{ label: 'alarm above', value: most }] }] : [];
@@ -307,13 +308,7 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
       id: 'dead-letters',
       title: 'Events and requests that were given up',
       meaning: 'Messages in the dead-letter queue; the sweep also finds the files of such events.',
-      series: [
-        seriesOn(
-          ofQueue(queueName(stage, 'dead-letters'), 'ApproximateNumberOfMessagesVisible'),
-          'messages',
-          'Maximum',
-        ),
-      ],
+      series: [seriesOn(deadLetters, 'messages', 'Maximum')],
     },
   ];
   return panels.map((panel) => ({ ...hourly, ...panel }));

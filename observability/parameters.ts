@@ -37,11 +37,11 @@ export function observedOf(
 
 const NAMES = [...observed.map(([name]) => name), ...PIPELINE_FUNCTIONS.map(timeoutParameter)];
 
+/** Asks the Serverless Framework for a variable of serverless.yml, such as `param:throwAway`. */
+export type Ask = (variable: string) => Promise<unknown>;
+
 /** Asks the Serverless Framework for the observed parameters of the stage that it deploys. */
-export async function askObserved(
-  ask: (variable: string) => Promise<unknown>,
-  stateMachineArn: string,
-): Promise<ObservedParameters> {
+export async function askObserved(ask: Ask, stateMachineArn: string): Promise<ObservedParameters> {
   const values = await Promise.all(NAMES.map(async (name) => [name, await ask(`param:${name}`)]));
   return observedOf({ stage: String(await ask('sls:stage')), stateMachineArn }, Object.fromEntries(values));
 }

@@ -40,11 +40,7 @@ export async function writeReports(ports: WriteReportsPorts, day: string, invoca
   return written;
 }
 
-async function versionsOf(
-  { models }: WriteReportsPorts,
-  { counted, others }: DayRuns,
-  day: string,
-): Promise<ModelRef[]> {
+async function versionsOf({ models }: WriteReportsPorts, { counted, others }: DayRuns, day: string) {
   const seen = new Map<string, ModelRef>();
   for (const { model } of [...counted, ...others]) if (!isUnassigned(model)) seen.set(modelId(model), model);
   const trials = await Promise.all([...seen.values()].map((model) => models.isTrial(model)));

@@ -61,12 +61,7 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   }
 }
 
-async function lookAndTell<Ports>(
-  checks: Check<Ports>[],
-  ports: Ports,
-  { json }: Where,
-  stopped: AbortSignal,
-): Promise<Looked[]> {
+async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }: Where, stopped: AbortSignal) {
   const width = Math.max(...checks.map(({ id, title = id }) => title.length));
   const looked: Looked[] = [];
   let doing = '';

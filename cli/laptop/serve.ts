@@ -85,12 +85,8 @@ async function keyCheck(file: string, tell: (news: string) => void) {
   return followKeys(read, tell).catch(wrong);
 }
 
-async function modelsFor({
-  models,
-  stage,
-  dataDir,
-  ...account
-}: Options): Promise<ServedModels & { close: () => Promise<void> }> {
+async function modelsFor(options: Options): Promise<ServedModels & { close: () => Promise<void> }> {
+  const { models, stage, dataDir, ...account } = options;
   if (models !== undefined && stage !== undefined)
     throw new WrongUse('--models and --stage: found both, allowed is one of them.');
   if (stage !== undefined) {

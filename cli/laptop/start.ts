@@ -35,15 +35,8 @@ type Options = {
 };
 
 /** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
-export async function start({
-  port,
-  dataDir,
-  empty = false,
-  model: asked,
-  alarmWebhook,
-  modelWatch,
-  arrivalsWindow = 0,
-}: Options): Promise<void> {
+export async function start(options: Options): Promise<void> {
+  const { port, dataDir, empty = false, model: asked, alarmWebhook, modelWatch, arrivalsWindow = 0 } = options;
   let announce: ((input: unknown) => void) | undefined;
   let announceBatch: OnBatch | undefined;
   const stack = await startStack({

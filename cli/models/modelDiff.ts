@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import { insteadOf, ObjectNotFound } from '../../core/base/errors.ts';
-import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -73,11 +72,7 @@ async function memoryOf(one: string, other: string): Promise<ComparedRuns['memor
 }
 
 /** Resolves a published version: that of a folder, `NAME/VERSION`, or a version of the stack's own model. */
-export async function publishedRef(
-  { listVersions, parameters }: Service,
-  asked: string,
-  where: Where,
-): Promise<ModelRef> {
+export async function publishedRef({ listVersions, parameters }: Service, asked: string, where: Where) {
   const allowed = 'a folder of a package, NAME/VERSION, or VERSION';
   const ref = existsSync(asked)
     ? (await checkPackageFolder(asked)).model

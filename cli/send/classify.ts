@@ -41,10 +41,7 @@ type Each = Omit<Options, 'json'> & {
 };
 
 /** Classifies each file with a package, or with the promoted model. */
-export async function classifyEach(
-  files: string[],
-  { model: asked, dataDir, tell, end = () => {} }: Each,
-): Promise<void> {
+export async function classifyEach(files: string[], { model: asked, dataDir, tell, end = () => {} }: Each) {
   const send = limitFunction((stack: Stack, file: string) => stack.sendOnce(file), { concurrency: 1 });
   await eachFile<Stack, Ended>(files, {
     open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),

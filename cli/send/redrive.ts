@@ -166,10 +166,8 @@ export function askedBy(letter: DeadLetter, { inbox, sendBack }: Pick<RedrivePor
 /** Determines what an event asks for; `none`, with a reason, if the rules do not send such events. */
 function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'message' }> {
   const none = (why: string) => ({ kind: 'none', what: start(body), why }) as const;
-  const told = attempt(
-    () => eventsIn(jsonIn(body)),
-    onError(InvalidNotification, ({ message }) => message),
-  );
+  const unread = onError(InvalidNotification, ({ message }) => message);
+  const told = attempt(() => eventsIn(jsonIn(body)), unread);
   if (typeof told === 'string') return none(told);
   const event = eventSchema.safeParse(told[0]);
   if (told.length !== 1 || !event.success)

@@ -59,11 +59,8 @@ export async function request(files: string[], { id, model, follow, ...where }: 
       const ports = { findObject: door.find, resultsBucket: door.resultsBucket };
       const { taken } = await locateRequest(ports, asked, split, ref);
       const answerTaken = makeAnswerTaken({ ...service, ...door, sceneLimits: SCENE_LIMITS });
-      const { answer } = (await until(
-        () => answerTaken(taken),
-        (made) => made !== null,
-        LOOK_MILLISECONDS,
-      ))!;
+      const isMade = (made: unknown) => made !== null;
+      const { answer } = (await until(() => answerTaken(taken), isMade, LOOK_MILLISECONDS))!;
       hasFailed ||= answer.errors > 0;
       console.log(where.json === true ? jsonLine(answer) : shown(answer));
     }

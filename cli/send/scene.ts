@@ -51,10 +51,8 @@ export async function runScene(
   const execution = stack.executions.arnOf(name);
   const ended = await stack.ended(execution);
   // Another execution may have claimed the run before this one; then its end counts.
-  const row = await until(
-    () => settledOrLost(stack, scene, model),
-    (found) => found === undefined || !isRunning(found.state),
-  );
+  const isOver = (found: LedgerRow | undefined) => found === undefined || !isRunning(found.state);
+  const row = await until(() => settledOrLost(stack, scene, model), isOver);
   if (row === undefined) {
     const { error: name = 'Unknown', cause: message = 'no details are known' } = ended;
     return unwritten(scene, model, { name, message, step: 'Settle', attempt: 1 });

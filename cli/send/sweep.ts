@@ -51,11 +51,8 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows the runs that it starts.`,
     );
     try {
-      const ended = await until(
-        () => executions.describe(execution),
-        ({ status }) => status !== 'RUNNING',
-        LOOK_MILLISECONDS,
-      );
+      const isOver = ({ status }: ExecutionStatus) => status !== 'RUNNING';
+      const ended = await until(() => executions.describe(execution), isOver, LOOK_MILLISECONDS);
       endProgress();
       const swept = sweptSchema.safeParse(ended.output).data;
       console.log(where.json === true ? jsonLine(asJson(execution, ended, swept)) : told(ended, swept, where));

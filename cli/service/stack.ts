@@ -31,14 +31,11 @@ export function inboxPrefixOf(output: (key: string, none: string) => string): st
 }
 
 /** Reads the stack's outputs. */
-export async function readOutputs(
-  stage: string,
-  client: CloudFormationClient,
-): Promise<(key: string, none?: string) => string> {
+export async function readOutputs(stage: string, client: CloudFormationClient) {
   const stack = await readStack(stage, client);
   const obstacle = obstacleOf(stage, stack);
   if (obstacle !== undefined) throw new Error(`the stack ${stack.name} ${obstacle}`);
-  return (key, none) => outputOf(stack, key, none);
+  return (key: string, none?: string): string => outputOf(stack, key, none);
 }
 
 /** An output of a stack; throws if it is missing and has no default. */

@@ -28,11 +28,7 @@ export function makeDeal(queue: { bury: (body: string, reason: string) => Promis
 }
 
 /** Runs work for messages, which are redelivered if it fails. */
-export async function orRefused(
-  messages: readonly string[],
-  refused: Refused,
-  run: () => Promise<unknown>,
-): Promise<void> {
+export async function orRefused(messages: readonly string[], refused: Refused, run: () => Promise<unknown>) {
   try {
     await run();
   } catch (error) {

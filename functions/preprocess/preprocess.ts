@@ -92,10 +92,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       Object.assign(log, { ...told, refused: refused?.count }); // only the count: their errors quote the file
       return await record(row, opened.size, prepared);
     } finally {
-      await opening.then(
-        (opened) => opened.close(),
-        () => {},
-      );
+      (await opening.catch(() => undefined))?.close();
     }
   };
 
@@ -109,12 +106,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     return own;
   }
 
-  async function prepare(
-    row: LedgerRow,
-    model: ModelPackage,
-    opened: OpenedScene,
-    invocation: Invocation,
-  ): Promise<Prepared> {
+  async function prepare(row: LedgerRow, model: ModelPackage, opened: OpenedScene, invocation: Invocation) {
     const { scene } = row;
     const capacity = row.chipsPerPart!; // as when the run was first claimed
     const keepClaim = keepLease(ports, row, new Date(row.claimedAt));

@@ -38,11 +38,7 @@ function jobMessage({ JobId, StatusReason = NO_CAUSE, Attempts = [] }: z.infer<t
 }
 
 /** Notes in the log line what a step or an execution ended with. */
-export function noted(
-  log: LogFields,
-  { error, execution }: Pick<SettleInput, 'error' | 'execution'>,
-  step: string,
-): Failure {
+export function noted(log: LogFields, { error, execution }: Pick<SettleInput, 'error' | 'execution'>, step: string) {
   const { name, message } = readError(error);
   Object.assign(log, { step, name, message: withoutCitations(message), execution });
   return { name, message, step };

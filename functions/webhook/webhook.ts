@@ -6,7 +6,7 @@ import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
 import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';
-import { plainMessage, type SlackMessage, slackMessage } from '../../observability/slackMessage.ts';
+import { plainMessage, slackMessage } from '../../observability/slackMessage.ts';
 import type { Post } from './postToWebhook.ts';
 
 export type WebhookPorts = {
@@ -32,11 +32,7 @@ export function webhookStep(ports: WebhookPorts) {
   });
 }
 
-function messageOf(
-  { stage, alarms, dashboardUrl }: WebhookPorts,
-  sent: TopicMessage,
-  log: LogFields,
-): SlackMessage | undefined {
+function messageOf({ stage, alarms, dashboardUrl }: WebhookPorts, sent: TopicMessage, log: LogFields) {
   const change = alarmChangeOf(sent);
   if (change === undefined)
     return plainMessage(sent.Subject || `From ${sent.TopicArn.split(':').at(-1)}`, sent.Message);

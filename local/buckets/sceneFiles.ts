@@ -81,11 +81,7 @@ export function openSceneIn(
  * The bytes of an open file, in order; it is closed at the end, after `atEnd`. One buffer for all of them: a new one for each chunk
  * would cost more than reading does, as what is collected as garbage is counted in bytes.
  */
-async function* chunksOf(
-  file: FileHandle,
-  size: number,
-  atEnd: () => Promise<void>,
-): AsyncGenerator<Uint8Array, void, void> {
+async function* chunksOf(file: FileHandle, size: number, atEnd: () => Promise<void>) {
   const most = size + 1; // a byte more shows that the file has grown
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, most));
   try {

@@ -29,17 +29,9 @@ export type GatheringOptions = {
  * An SQS queue with a Lambda trigger, on a laptop and in memory: it gathers messages for the window after the first of them, or until
  * a batch is full.
  */
-export function startGatheringQueue({
-  arn,
-  mostMessages,
-  mostLetters,
-  windowSeconds,
-  collect,
-  onDone = () => {},
-  onLost,
-  refused,
-  againMilliseconds = AGAIN_MILLISECONDS,
-}: GatheringOptions) {
+export function startGatheringQueue(options: GatheringOptions) {
+  const { arn, mostMessages, mostLetters, windowSeconds, collect, onDone = () => {}, onLost, refused } = options;
+  const { againMilliseconds = AGAIN_MILLISECONDS } = options;
   let gathered: Message[] = [];
   let letters = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -62,12 +62,7 @@ export async function startControl(token: string) {
 export class OwnerSilent extends errorNamed('OwnerSilent') {}
 
 /** Asks the owner, with an optional time-out of `patience` milliseconds; an error in its answer is thrown here with its name. */
-export async function askOwner<Answer>(
-  control: Control,
-  question: string,
-  body: unknown,
-  patience?: number,
-): Promise<Answer> {
+export async function askOwner<Answer>(control: Control, question: string, body: unknown, patience?: number) {
   const signal = patience === undefined ? undefined : AbortSignal.timeout(patience);
   const { status, result } = await send(control, 'POST', question, JSON.stringify(body), signal).catch((cause) => {
     if (signal?.aborted) throw new OwnerSilent('It does not answer; it may be suspended (Ctrl-Z).', { cause });

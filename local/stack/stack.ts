@@ -173,23 +173,10 @@ export async function startStack(options: StackOptions): Promise<OwnStack> {
 }
 
 /** `open` collects how to close what was started, the last first. */
-async function start(
-  {
-    dataDir,
-    command,
-    cores = 1,
-    prepare,
-    parameters: changed = {},
-    modelCallSeconds = MAX_MODEL_CALL_SECONDS,
-    alarmWebhook,
-    watchRegistry,
-    onEnd,
-    onBatch = () => {},
-    onError = () => {},
-    onPassedOver = () => {},
-  }: StackOptions,
-  open: AsyncDisposableStack,
-): Promise<OwnStack> {
+async function start(options: StackOptions, open: AsyncDisposableStack): Promise<OwnStack> {
+  const { dataDir, command, cores = 1, prepare, parameters: changed = {}, alarmWebhook, watchRegistry } = options;
+  const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch = () => {}, onError = () => {} } = options;
+  const { onPassedOver } = options;
   assertDefinitionIsThere();
   const folder = openDataFolder(dataDir);
   const token = randomUUID();

@@ -35,10 +35,8 @@ ${wide('The numbers of each day', table('Each judged day', DAY_HEAD, days.toReve
 
 function segmentsTable({ segments }: Report): Html | false {
   if (segments.length === 0) return false;
-  return wide(
-    'The numbers of each segment',
-    table('The same for each segment', SEGMENT_HEAD, segments.map(segmentRow)),
-  );
+  const rows = segments.map(segmentRow);
+  return wide('The numbers of each segment', table('The same for each segment', SEGMENT_HEAD, rows));
 }
 
 const SEGMENT_HEAD = headOf(

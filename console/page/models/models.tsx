@@ -122,17 +122,8 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
 
 type FactList = Parameters<typeof Facts>[0]['facts'];
 
-function factsOf({
-  publishedAt,
-  bytes: size,
-  runs,
-  chips,
-  lastRun,
-  rightness,
-  figures,
-  ...of
-}: ModelVersion): FactList {
-  const { task, classes, bands } = of;
+function factsOf(version: ModelVersion): FactList {
+  const { publishedAt, bytes: size, runs, chips, lastRun, rightness, figures, task, classes, bands } = version;
   return [
     publishedAt !== null && ['Published', when(publishedAt)],
     size !== null && ['Size', bytes(size)],
