@@ -4,7 +4,7 @@ import { makeAddWaitingDuplicate, makeDigests, makeNameOwners, makeWaitingDuplic
 import type { Ledger } from './contract.ts';
 import { makeDueDays, makeMarkDue, makeWatermark } from './dueDays.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
-import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
+import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeLoseBatch, makeOpenBatches } from './openBatches.ts';
 import { makeAnnounceRun, makeForget, makeRuns, makeTellTruth, makeWithdraw } from './runs.ts';
 import { makeEndShadow, makeShadowsOf } from './shadowRuns.ts';
 import { partsOn, type Table } from './table.ts';
@@ -34,7 +34,7 @@ export const makeLedger = (table: Table, TableName: string, requestDays = Infini
     { ledgerTable: TableName, requestDays },
     ...[makeRuns, makeAnnounceRun, makeForget, makeWithdraw, makeTellTruth, makeDigests, makeNameOwners],
     ...[makeAddWaitingDuplicate, makeWaitingDuplicatesOf, makeClaimMessages, makeMessageOwner],
-    ...[makeFindBatch, makeAnnounceBatch, makeHoldBatch, makeOpenBatches, makeRowLookups, makeEnd],
+    ...[makeFindBatch, makeAnnounceBatch, makeHoldBatch, makeLoseBatch, makeOpenBatches, makeRowLookups, makeEnd],
     ...[makeOfScene, makeByRun, makeByState, makeFailures, makeOfDay, makeRowsOfDay],
     ...[makeEndShadow, makeShadowsOf, makeWatermark, makeMarkDue, makeDueDays],
   );

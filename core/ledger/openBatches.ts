@@ -6,6 +6,8 @@ import { changes } from './ledgerItem.ts';
 import { expressed, IS_NEW, isWritten, queryItems, type TableWith, when, wholePartition } from './table.ts';
 
 const OPEN = 'sweep#batches';
+/** In the place of an execution that has ended without its batch. */
+export const LOST = 'lost';
 
 const openBatchSchema = z.object({
   batch: batchRefSchema,
@@ -78,6 +80,8 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     return isTaken ? opened : undefined;
   }
 
+  const set = makeSet(table, TableName);
+
   const renewBatch = (holder: BatchHolder, now: Date, leaseSeconds: number) =>
     set(holder, { lease: leaseEnd(now, leaseSeconds) });
 
@@ -85,26 +89,28 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   const releaseBatch = ({ executions, ...holder }: OpenBatch, now: Date) =>
     set(holder, { lease: leaseEnd(now, -1), executions: executions - 1 });
 
-  /** Ends the lease of an execution that has died, so that another one, even of its name, can take the batch at once. */
-  const loseBatch = (holder: BatchHolder, now: Date) => set(holder, { lease: leaseEnd(now, -1), execution: 'lost' });
-
   /** Notes how many executions count as having begun and not let go, when some files of a held batch have ended. */
   const noteProgress = (holder: BatchHolder, executions: number) => set(holder, { executions });
-
-  function set(holder: BatchHolder, attributes: Partial<OpenBatch>): Promise<void> {
-    const expressions = { UpdateExpression: changes(attributes), ConditionExpression: IS_HELD };
-    const values = { ...heldBy(holder), ...attributes };
-    const request = { TableName, Key: keyOf(holder.batch.id), ...expressed(expressions, values) };
-    return assertDone(holder, table.update(request));
-  }
 
   function closeBatch(holder: BatchHolder): Promise<void> {
     const isHeld = when(IS_HELD, heldBy(holder));
     return assertDone(holder, table.delete({ TableName, Key: keyOf(holder.batch.id), ...isHeld }));
   }
 
-  return { findBatch, openBatch, renewBatch, releaseBatch, loseBatch, noteProgress, closeBatch };
+  return { findBatch, openBatch, renewBatch, releaseBatch, noteProgress, closeBatch };
 }
+
+const makeSet = (table: TableWith<'update'>, TableName: string) => (holder: BatchHolder, some: Partial<OpenBatch>) => {
+  const expressions = { UpdateExpression: changes(some), ConditionExpression: IS_HELD };
+  const request = { Key: keyOf(holder.batch.id), ...expressed(expressions, { ...heldBy(holder), ...some }) };
+  return assertDone(holder, table.update({ TableName, ...request }));
+};
+
+export const makeLoseBatch = (table: TableWith<'update'>, TableName: string) => ({
+  /** Ends the lease of an execution that has died, so that another one, even of its name, can take the batch at once. */
+  loseBatch: (holder: BatchHolder, now: Date) =>
+    makeSet(table, TableName)(holder, { lease: leaseEnd(now, -1), execution: LOST }),
+});
 
 export type HoldsBatches = ReturnType<typeof makeHoldBatch>;
 type KeepBatchPorts = Omit<LeasePorts, 'ledger'> & { ledger: Pick<HoldsBatches, 'renewBatch'> };

@@ -10,6 +10,7 @@ import { toBeTried } from '../../core/ledger/ledgerItem.ts';
 import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, LATER, makeBench, namesOf, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
+import { JOB_SECONDS } from '../infer/container/job.ts';
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
 
@@ -223,7 +224,7 @@ describe('bulk files', () => {
     assert.deepEqual(namesOf(bench.started), [executionName(runId(other, promoted), 1)]);
     await bench.ledger.releaseBatch(opened!, now);
     assert.deepEqual((await sweepOf(bench)).rounds, [[batch]]);
-    await bench.ledger.closeBatch(opened!);
+    await bench.ledger.closeBatch((await bench.ledger.findBatch(batch!.id))!);
     await sweepOf(bench);
     assert.ok(
       bench.started.some(([name]) => name === executionName(runId(line, promoted), 1)),
@@ -256,6 +257,31 @@ describe('bulk files', () => {
     assert.equal((await bench.ledger.openBatch(batch!, 'arn:sweep', () => now, 300))?.attempt, 2);
   });
 
+  for (const isBegun of [false, true])
+    test(`of a batch whose job waits${isBegun ? '' : ', and has not begun,'} are left to it while its execution runs, and handed on once that has ended`, async () => {
+      const bench = await makeBench({ first: { status: 'RUNNING' } });
+      bench.inbox.push(bulk());
+      const [batch] = (await sweepOf(bench)).rounds[0]!;
+      if (isBegun) await bench.ledger.openBatch(batch!, 'arn:first', () => before, JOB_SECONDS);
+      else await bench.ledger.announceBatch(batch!, 'arn:first', before, 300);
+      assert.deepEqual((await sweepOf(bench)).rounds, []);
+      bench.executions.set('first', { status: 'FAILED' });
+      for (let sweep = 0; sweep < 2; sweep += 1) assert.deepEqual((await sweepOf(bench)).rounds, [[batch]]);
+      assert.ok(await bench.ledger.openBatch(batch!, 'arn:second', () => now, JOB_SECONDS));
+    });
+
+  test('of a batch that somebody has taken while a sweep looked at its execution are left to it', async () => {
+    const bench = await makeBench();
+    bench.inbox.push(bulk());
+    const [batch] = (await sweepOf(bench)).rounds[0]!;
+    await bench.ledger.openBatch(batch!, 'arn:first', () => before, 300);
+    const describe = async () => {
+      await bench.ledger.openBatch(batch!, 'arn:first', () => now, 300);
+      return { status: 'UNKNOWN' as const };
+    };
+    assert.deepEqual((await sweepOf(bench, {}, { executions: { describe } })).rounds, []);
+  });
+
   test('of batches whose workers are lost are handed on five hundred batches at a time', async () => {
     const bench = await makeBench();
     const batch = { manifest: 'gone', offset: 0, length: 9, files: 1, day: DAY, model: ref };
@@ -275,12 +301,22 @@ describe('bulk files', () => {
       underWay -= 1;
       throw new ObjectNotFound('gone');
     };
-    const { rounds } = await sweepOf(bench, {}, { ledger: { ...bench.ledger, openBatches: gone }, readPiece });
+    let asked = 0;
+    const describe = async () => {
+      asked += 1;
+      return { status: 'UNKNOWN' as const };
+    };
+    const ledger = { ...bench.ledger, openBatches: gone, loseBatch: async () => {} };
+    const { rounds } = await sweepOf(bench, {}, { ledger, readPiece, executions: { describe } });
     assert.deepEqual(
       rounds.map((batches) => [batches.length, batches[0]?.id]),
-      [[500, open[1]!.batch.id]],
+      [
+        [500, open[1]!.batch.id],
+        [1, open[501]!.batch.id],
+      ],
       'but that whose lease ends only now',
     );
+    assert.equal(asked, 2, 'once a page about an execution');
     assert.equal(most, 20);
     const ill = { ledger: { ...bench.ledger, openBatches: gone }, readPiece: () => Promise.reject(new Error('slow')) };
     await assert.rejects(sweepOf(bench, {}, ill), /slow/);

@@ -1,5 +1,7 @@
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
-import { BatchGivenUp } from '../../core/base/errors.ts';
+import { makeKept } from '../../core/base/concurrency/keepPromise.ts';
+import { BatchGivenUp, ClaimLost, onError } from '../../core/base/errors.ts';
+import type { Executions } from '../../core/base/executions.ts';
 import { isSceneFile, markedFolder } from '../../core/base/keys.ts';
 import type { BatchRef, ModelRef, SceneRef } from '../../core/base/messages.ts';
 import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
@@ -11,13 +13,14 @@ import type { Cursor, Ledger } from '../../core/ledger/contract.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
 import { keyOfRun, toChanged } from '../../core/ledger/ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { OpenBatch } from '../../core/ledger/openBatches.ts';
+import { LOST, type OpenBatch } from '../../core/ledger/openBatches.ts';
 import { FEW_DUPLICATES, type Found, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { lackingOf, type Serving } from '../../core/releases/serving.ts';
 
 export type BulkPorts = BatchLimits & {
-  ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'knownOf' | 'failures'>;
+  ledger: Pick<Ledger, 'openBatches' | 'loseBatch' | 'ofScene' | 'knownOf' | 'failures'>;
+  executions: Pick<Executions, 'describe'>;
   listScenes: ListScenes;
   writeResult: WriteObject;
   readPiece: ReadPiece;
@@ -69,14 +72,24 @@ export function makeBulkFiles(
 ) {
   const { ledger, listScenes } = ports;
 
-  /** Batches whose worker is lost: their lease has expired, and they have files without a row. */
-  async function lostBatches(): Promise<BatchRef[]> {
-    const open = await ledger.openBatches();
+  /** Batches whose worker is lost: their lease is over, and their execution, which may wait for a job in a container, has ended. */
+  async function lostBatches(from: string | null): Promise<BulkPage<string>> {
+    const open = await ledger.openBatches(); // by their ids
     const now = ports.now(); // no lease that was renewed before they were listed can end later than this
-    return open
-      .filter(({ lease }) => isLeaseOver(lease, now, ports.leaseSeconds))
-      .map(({ batch }) => batch)
-      .slice(0, BATCHES_A_ROUND);
+    const isOver = ({ batch, lease }: OpenBatch) =>
+      batch.id > (from ?? '') && isLeaseOver(lease, now, ports.leaseSeconds);
+    const over = open.filter(isOver).slice(0, BATCHES_A_ROUND);
+    const keep = makeKept<boolean>(BATCHES_A_ROUND);
+    const lost = inOrder(over, AT_ONCE, async (one) => {
+      const isRunning = async () => (await ports.executions.describe(one.execution)).status === 'RUNNING';
+      if (one.execution !== LOST && (await keep(one.execution, isRunning))) return [];
+      return ledger.loseBatch(one, now).then(
+        () => [one.batch],
+        onError(ClaimLost, () => []),
+      );
+    });
+    const batches = (await Array.fromAsync(lost)).flat();
+    return { found: none, batches, next: over.length < BATCHES_A_ROUND ? null : over.at(-1)!.batch.id };
   }
 
   /** Files whose runs failed in a batch. Their last attempt is made alone, as one file may fail a whole batch. */

@@ -204,13 +204,14 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     serving: Serving,
   ): Promise<Page> {
     if (phase === 'end') return { found: none, next: null };
-    if (phase === 'lost batches') return { found: none, batches: await bulkFiles.lostBatches(), next: after(phase) };
     const isBlind = phase === 'bulk' && serving.live.length === 0; // without a model, a file waits for the next sweep
     if (isBlind) return { found: none, next: after(phase) };
-    const page =
-      phase === 'failed bulk'
-        ? await bulkFiles.failedFiles(cursor as Cursor | null, sweep)
-        : await bulkFiles.listedFiles(cursor as string | null, serving, sweep);
+    const pageOf = {
+      'lost batches': () => bulkFiles.lostBatches(cursor as string | null),
+      bulk: () => bulkFiles.listedFiles(cursor as string | null, serving, sweep),
+      'failed bulk': () => bulkFiles.failedFiles(cursor as Cursor | null, sweep),
+    };
+    const page = await pageOf[phase]();
     if (page.next !== null) return { ...page, next: { phase, cursor: page.next } };
     return { ...page, next: sweep.folder === null ? after(phase) : { phase: 'end', cursor: null } };
   }

@@ -9,7 +9,7 @@ import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/contentClaim.ts';
 import { makeWatermark } from '../../core/ledger/dueDays.ts';
 import { makeByRun, makeByState, makeFailures, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
-import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
+import { makeLoseBatch, makeOpenBatches } from '../../core/ledger/openBatches.ts';
 import { makeForget, makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
 import { discoverStep } from './discover.ts';
@@ -25,7 +25,7 @@ export const handler = lambdaHandler(
       tables,
       ports,
       ...[makeRuns, makeForget, makeWaitingDuplicatesOf, makeOfScene, makeByRun],
-      ...[makeByState, makeFailures, makeOpenBatches, makeRowLookups, makeWatermark],
+      ...[makeByState, makeFailures, makeOpenBatches, makeLoseBatch, makeRowLookups, makeWatermark],
     ),
     executions: executionsOf(ports.stateMachineArn),
     listScenes: listScenesIn(ports.inboxBucket, ports.inboxPrefix),

@@ -1,3 +1,6 @@
+import { batchInputSchema } from '../../core/base/messages.ts';
+import { sceneId } from '../../core/base/run.ts';
+import { readLines } from '../../core/batches/manifest.ts';
 import { JOB_SECONDS } from '../../functions/infer/container/job.ts';
 import { makeWork } from '../../functions/infer/container/work.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
@@ -5,6 +8,7 @@ import { executionArn } from '../../local/stack/arns.ts';
 import { StateError } from './machine.ts';
 import { between } from './schedule.ts';
 import type { Ports } from './steps.ts';
+import type { Violation } from './violation.ts';
 import type { Worker, World } from './world.ts';
 
 /** AWS Batch in the simulated world: jobs in containers, whose processes die, are started again, and now and then run twice. */
@@ -35,11 +39,35 @@ type Ended = 'done' | 'again' | 'host' | 'failed';
 export function makeJobs({ world, portsOf, alive, abort }: Batch) {
   const { schedule, random, faults } = world;
   let processes = 0;
+  const violations: Violation[] = [];
+  const underWay = new Set<{ execution: Owner; files: string[] }>();
 
   /** Resolves when the job has ended; what Step Functions hears of its failure is thrown. */
   async function run(execution: Owner, message: unknown): Promise<object> {
     const { Command } = (message as { ContainerOverrides: { Command: string[] } }).ContainerOverrides;
     const key = Command[1]!;
+    const own = { execution, files: filesOf(key) };
+    for (const { execution: by, files } of underWay)
+      if (by !== execution && !by.isDead && files.some((file) => own.files.includes(file)))
+        violations.push({
+          rule: 14,
+          what: `${execution.name} started the job ${key}, of files for which ${by.name} waits`,
+        });
+    underWay.add(own);
+    return runOne(execution, key).finally(() => underWay.delete(own));
+  }
+
+  /** The files of a batch, each with its model; none of other work. */
+  function filesOf(key: string): string[] {
+    const { batch } =
+      batchInputSchema.safeParse(JSON.parse(new TextDecoder().decode(world.results.get(key)))).data ?? {};
+    const manifest = batch && world.results.get(batch.manifest);
+    if (manifest === undefined) return [];
+    const lines = readLines(manifest.subarray(batch!.offset, batch!.offset + batch!.length));
+    return lines.map((line) => `${sceneId(line)} ${batch!.model.name}`);
+  }
+
+  async function runOne(execution: Owner, key: string): Promise<object> {
     await schedule.pause(between(random, 0, MOST_WAITING_MILLISECONDS));
     for (let attempts = 1; ; attempts += 1) {
       if (random() < TWICE_SHARE) void start(execution, key); // whose end nobody hears of
@@ -112,7 +140,7 @@ export function makeJobs({ world, portsOf, alive, abort }: Batch) {
     });
   }
 
-  return { run };
+  return { run, violations };
 }
 
 /** What AWS Batch answers a request. */

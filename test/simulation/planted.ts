@@ -331,3 +331,8 @@ export const formerOutcomeTaken: Patch = {
     },
   }),
 };
+
+/** The sweep takes a batch for lost whose lease is over, while its execution waits for its job. */
+export const waitingTakenForLost: Patch = {
+  ports: (ports) => ({ ...ports, executions: { ...ports.executions, describe: async () => ({ status: 'UNKNOWN' }) } }),
+};

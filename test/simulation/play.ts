@@ -239,7 +239,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       stage.redrive();
       await schedule.idle(next);
     }
-    violations = [...early, ...(await rules.verify(schedule.now()))];
+    violations = [...early, ...services.violations, ...(await rules.verify(schedule.now()))];
     await releases?.verify((rule, what) => void violations.push({ rule, what }));
     schedule.advanceTo(next);
   } while (violations.length > 0 && violations.every(({ mayWait }) => mayWait) && sweeps < mostSweeps());

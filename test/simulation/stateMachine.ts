@@ -30,6 +30,9 @@ export type Patch = {
 /** Longer than any that is asked for, but where the clock has been set back since. */
 const LONGEST_PAUSE = 10 * 60_000;
 
+/** Step Functions gives up its own request to AWS Batch long before the time of its state is over, which is that of the job. */
+const REQUEST_SECONDS = 900;
+
 const machine = makeMachine(readDefinition());
 const timeouts = new Map<string, number>();
 
@@ -124,7 +127,8 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
         return begun.ended;
       };
       const errors = isJob ? batchError : lambdaError;
-      const options = { about: () => JSON.stringify(message).slice(0, 200), errors };
+      const hangSeconds = isJob ? REQUEST_SECONDS : undefined;
+      const options = { about: () => JSON.stringify(message).slice(0, 200), errors, hangSeconds };
       call(caller, `invoke ${name}`, begin, options).then(resolve, reject).finally(forget);
     });
   }
@@ -236,6 +240,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     start,
     port,
     callFunction,
+    violations: jobs.violations,
     inputs,
     inputOf: (execution: string) => inputs.get(execution.slice(executionArn('').length)),
     /** What a bug of the simulation threw, if one did. */

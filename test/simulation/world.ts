@@ -57,6 +57,8 @@ export type CallOptions = {
   about?: () => string;
   /** What stands in the place of the SDK's errors. */
   errors?: (kind: 'transient' | 'throttle' | 'permanent') => Error;
+  /** How long it may hang at most; if absent, longer than its worker may take. */
+  hangSeconds?: number | undefined;
 };
 
 export type Call = <Value>(
@@ -123,7 +125,7 @@ export function makeWorld(
     worker: Worker,
     port: string,
     effect: () => Value | Promise<Value>,
-    { about = () => '', errors = sdkError }: CallOptions = {},
+    { about = () => '', errors = sdkError, hangSeconds }: CallOptions = {},
   ): Promise<Value> {
     const name = `${worker.role}:${port}`;
     const nth = (counts.get(name) ?? 0) + 1;
@@ -161,7 +163,7 @@ export function makeWorld(
         if (fault !== undefined) {
           worker.wasStruck = true;
           note(`** ${fault.kind} ${fault.when} it happens`);
-          goWrong(fault, worker, { act, effect, succeed, fail, errors });
+          goWrong(fault, worker, { act, effect, succeed, fail, errors, hangSeconds });
         } else if (faults.isActive() && watcher.isCursed(worker, port)) {
           faults.count();
           worker.wasStruck = true;
@@ -177,6 +179,7 @@ export function makeWorld(
     succeed: (value: Value) => void;
     fail: (error: Error) => void;
     errors: (kind: 'transient' | 'throttle' | 'permanent') => Error;
+    hangSeconds: number | undefined;
   };
 
   function goWrong<Value>({ kind, when }: Fault, worker: Worker, turn: Turn<Value>): void {
@@ -189,7 +192,7 @@ export function makeWorld(
     };
     if (kind === 'orphan') worker.abort();
     if (kind === 'hang' || kind === 'orphan') {
-      schedule.after(latenessOf(worker), () => schedule.atTurn(() => worker.isDead || answer()));
+      schedule.after(latenessOf(worker, turn.hangSeconds), () => schedule.atTurn(() => worker.isDead || answer()));
       return;
     }
     const strike = () => {
@@ -206,7 +209,8 @@ export function makeWorld(
   }
 
   /** Until the worker is given up and others have taken its place; or until the sweep that comes after all faults. */
-  function latenessOf({ timeoutSeconds }: Worker): number {
+  function latenessOf({ timeoutSeconds }: Worker, hangSeconds?: number): number {
+    if (hangSeconds !== undefined) return between(faultRandom, 0, hangSeconds * 1000);
     if (faultRandom() < 0.5) return end.getTime() - schedule.trueNow().getTime() + between(faultRandom, 200, 1500);
     return timeoutSeconds * between(faultRandom, 500, 1200) + between(faultRandom, 0, 2 * LEASE_MILLISECONDS);
   }

@@ -1,15 +1,18 @@
 import { ContainerNeeded, InvalidModelPackage } from '../../../core/base/errors.ts';
-import { type InferCall, modelOfCall } from '../../../core/base/messages.ts';
+import { type BatchInput, type InferCall, modelOfCall } from '../../../core/base/messages.ts';
 import type { ReadPiece, VersionedObjects, WriteObject } from '../../../core/base/objectStore.ts';
 import { modelId } from '../../../core/base/run.ts';
 import type { Work } from '../../../core/base/step.ts';
+import { leftOut } from '../../../core/batches/batchResult.ts';
 import { readLines, sceneOf } from '../../../core/batches/manifest.ts';
 import { doorOf } from '../../../core/ledger/doorOf.ts';
 import type { LeasePorts } from '../../../core/ledger/lease.ts';
+import type { HoldsBatches } from '../../../core/ledger/openBatches.ts';
 import { encode, idOfJob, JOB_SECONDS, jobOf, keyOfJob, readOutcome } from './job.ts';
 
 export type AskContainerPorts = Pick<VersionedObjects, 'readVersion'> &
   LeasePorts & {
+    ledger: Pick<HoldsBatches, 'findBatch' | 'openBatch'>;
     readPiece: ReadPiece;
     writeResult: WriteObject;
     /** Whether there are jobs in containers: the parameter `batchImage` says so. */
@@ -43,12 +46,20 @@ export function makeAskContainer(ports: AskContainerPorts): Work<InferCall, unkn
       throw new InvalidModelPackage(
         `${id}: its package asks for a job in a container (swath:runner, mlm:accelerator or mlm:memory_size), and this stage has none, as its parameter batchImage is empty. Deploy it with batchImage (docs/deploy.md), or promote a version that runs in the function infer.`,
       );
-    // An attempt that has lost its claim starts no job. While the job waits, nobody takes the run but a sweep, and only if the
-    // execution has ended: to a sweep, a lease of this length is over.
+    // An attempt that has lost its claim starts no job. While the job waits, nobody takes the run or the batch but a sweep, and only if
+    // the execution has ended: to a sweep, a lease of this length is over.
     await hold(JOB_SECONDS);
+    if ('batch' in call && !(await isOurs(ports, call))) return leftOut(call.batch.files);
     await ports.writeResult(key, message);
     throw new ContainerNeeded(`${id} runs in a container: the job ${key} is to be started.`);
   };
+}
+
+/** Opens the batch for its job, but not once more: the job may be at work on it. */
+async function isOurs({ ledger, now }: AskContainerPorts, { batch, execution }: BatchInput): Promise<boolean> {
+  const open = await ledger.findBatch(batch.id);
+  if (open?.execution === execution && open.attempt > 0) return true;
+  return (await ledger.openBatch(batch, execution, now, JOB_SECONDS)) !== undefined;
 }
 
 /** Predictions that were answered over HTTP are only decoded, which needs no container. */

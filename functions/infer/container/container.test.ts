@@ -12,7 +12,7 @@ import { jobKey } from '../../../core/base/keys.ts';
 import type { InferCall, RunRef, ShadowRef } from '../../../core/base/messages.ts';
 import { leftOut } from '../../../core/batches/batchResult.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
-import type { OpenBatch } from '../../../core/ledger/openBatches.ts';
+import type { HoldsBatches, OpenBatch } from '../../../core/ledger/openBatches.ts';
 import { batchOf } from '../../../test/benches/ledgerRows.ts';
 import { makeTestResults } from '../../../test/benches/results.ts';
 import { isAnswered, makeAskContainer } from './askContainer.ts';
@@ -52,6 +52,7 @@ type Change = {
   infer?: Infer;
   findBatch?: WorkPorts['ledger']['findBatch'];
   signal?: AbortSignal;
+  isAnothers?: boolean;
 };
 
 /** The results bucket, infer that asks, and the job; `calls` are the job's calls of infer, `leases` what was renewed, in seconds. */
@@ -65,14 +66,21 @@ function makeBench(change: Change = {}) {
     return { parts: PARTS } as LedgerRow;
   };
   const ports = { ...results.ports, now: () => now, leaseSeconds: 300 };
-  const ask = makeAskContainer({ ...ports, ledger: { renew }, hasContainers: change.hasContainers ?? true });
+  const opened: unknown[] = [];
+  const openBatch: HoldsBatches['openBatch'] = async (...[, by, , seconds]) => {
+    opened.push([by, seconds]);
+    return change.isAnothers ? undefined : ({} as OpenBatch);
+  };
+  const findBatch = change.findBatch ?? (async () => undefined);
+  const hasContainers = change.hasContainers ?? true;
+  const ask = makeAskContainer({ ...ports, ledger: { renew, findBatch, openBatch }, hasContainers });
   const infer: WorkPorts['infer'] = async (call, invocation) => {
     calls.push(call);
     return (await change.infer?.(call, invocation)) ?? ('batch' in (call as object) ? done : { left: 0 });
   };
   const work = makeWork({
     ...ports,
-    ledger: { renew, findBatch: change.findBatch ?? (async () => undefined) },
+    ledger: { renew, findBatch },
     infer,
     inferPart: infer,
     pause: async (milliseconds) => void pauses.push(milliseconds),
@@ -81,6 +89,7 @@ function makeBench(change: Change = {}) {
   return {
     results,
     calls,
+    opened,
     leases,
     pauses,
     asked,
@@ -115,16 +124,35 @@ describe('infer, whose model needs a container,', () => {
 
   test('of an attempt that has lost its claim starts no job', async () => {
     const { results } = makeBench();
-    const lost = { renew: () => Promise.reject(new ClaimLost('lost')) };
+    const unasked = () => Promise.reject(new Error('not asked'));
+    const renew = () => Promise.reject(new ClaimLost('lost'));
     const ask = makeAskContainer({
       ...results.ports,
-      ledger: lost,
+      ledger: { renew, findBatch: unasked, openBatch: unasked },
       now: () => now,
       leaseSeconds: 300,
       hasContainers: true,
     });
     await assert.rejects(ask(PART, invocation, {}), ClaimLost);
     assert.deepEqual(results.keys(), []);
+  });
+
+  for (const [how, attempt, opens] of [
+    ['nobody has', undefined, true],
+    ['is announced', 0, true],
+    ['has begun', 1, false],
+  ] as const)
+    test(`${opens ? 'opens' : 'does not open once more'} a batch that ${how}, so that no other job gets its files`, async () => {
+      const open = attempt !== undefined && { batch, execution, attempt, executions: 1, lease: '', openedAt: '' };
+      const bench = makeBench({ findBatch: async () => open || undefined });
+      await assert.rejects(bench.asked(BATCH), ContainerNeeded);
+      assert.deepEqual(bench.opened, opens ? [[execution, JOB_SECONDS]] : []);
+    });
+
+  test('leaves out a batch that another execution has, and starts no job', async () => {
+    const bench = makeBench({ isAnothers: true });
+    assert.deepEqual(await bench.asked(BATCH), leftOut(2));
+    assert.deepEqual(bench.results.keys(), []);
   });
 
   test('refuses the package where the stage has no jobs, and names the parameter', async () => {
