@@ -1,14 +1,15 @@
 import * as z from 'zod';
 
-/** A parameter of the service. Its default is in serverless.yml, under `params`. */
+/**
+ * A parameter of the service. Its default is in serverless.yml, under `params`; what it means is in meanings.json, one
+ * sentence without its full stop, for docs/deploy.md.
+ */
 export type Parameter = {
   type: 'number' | 'text' | 'yes or no';
   /** Parses a value from YAML, or from a command line or environment, where everything is text. */
   schema: z.ZodType<string | number | boolean>;
   /** Completes the sentence "allowed is …". */
   allowed: string;
-  /** One sentence without its full stop, for docs/deploy.md. */
-  meaning: string;
   /** Whether alarms, panels and the command line depend on it: a stage then publishes its value. */
   isObserved?: true;
 };

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { readSections } from '../../console/answers/runbook.ts';
 import { metrics } from '../../core/metrics/allMetrics.ts';
+import meanings from '../../core/parameters/meanings.json' with { type: 'json' };
 import { parameters } from '../../core/parameters/parameters.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { alarmsOf, describeAlarm, runbookSection } from '../../observability/alarms.ts';
@@ -40,6 +41,7 @@ it('docs/deploy.md has every parameter as the table and serverless.yml have it; 
   assert.equal(document, withParameters(document));
   for (const name of Object.keys(parameters))
     assert.match(document, new RegExp(`^\\| \`${name}\` \\| .+ \\| .+ \\| .+ \\|$`, 'm'));
+  for (const name of Object.keys(meanings)) assert.ok(name in parameters, name);
 });
 
 it('docs/http.md has a service level for each alarm of the API and each alert of a server', () => {
