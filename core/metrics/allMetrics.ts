@@ -3,9 +3,9 @@ import { type Metric, ofAll, ofClass, ofWindow } from './metrics.ts';
 import { ofOnline } from './onlineMetrics.ts';
 
 const ofTasks = SHOWN.flatMap((task) =>
-  Object.entries(task.metrics).map(([name, { meaning, isByClass }]): [string, Metric] => [
+  Object.entries(task.metrics).map(([name, of]): [string, Metric] => [
     name,
-    { ...(isByClass ? ofClass : ofWindow), unit: 'None', meaning },
+    { ...(of === 'class' ? ofClass : ofWindow), unit: 'None' },
   ]),
 );
 

@@ -104,7 +104,8 @@ export type NameAccuracy = {
   iou?: number | null;
 };
 
-export type TaskMetric = { meaning: string; isByClass?: true };
+/** Whether there is one value of it for each window, or for each class in one. */
+export type TaskMetric = 'window' | 'class';
 
 export type TaskPanel = {
   id: string;

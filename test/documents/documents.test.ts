@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { readSections } from '../../console/answers/runbook.ts';
 import { metrics } from '../../core/metrics/allMetrics.ts';
+import meaningsOfMetrics from '../../core/metrics/meanings.json' with { type: 'json' };
 import meanings from '../../core/parameters/meanings.json' with { type: 'json' };
 import { parameters } from '../../core/parameters/parameters.ts';
 import { readParameters } from '../../deployment/defaults.ts';
@@ -32,6 +33,7 @@ it('the pictures of docs/drift.md are what the code draws; npm run docs writes t
 
 it('docs/metrics.md has a row for each metric and each alarm', () => {
   const rows = metricsDocument().split('\n');
+  assert.deepEqual(Object.keys(meaningsOfMetrics), [...metrics.keys()]);
   for (const name of metrics.keys()) assert.equal(rows.filter((row) => row.startsWith(`| \`${name}\` |`)).length, 1);
   for (const { id } of alarms) assert.equal(rows.filter((row) => row.startsWith(`| [${id}](`)).length, 1);
 });

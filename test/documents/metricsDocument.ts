@@ -1,4 +1,5 @@
 import { metrics } from '../../core/metrics/allMetrics.ts';
+import meanings from '../../core/metrics/meanings.json' with { type: 'json' };
 import { type DimensionName, NAMESPACE } from '../../core/metrics/metrics.ts';
 import { type Alarm, alarmsOf, runbookSection } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
@@ -31,11 +32,11 @@ export function metricsDocument(): string {
     return [shownIn.join(', '), alarms.filter(isIt).map(alarmLink).join(', ')];
   };
 
-  const ours = [...metrics].map(([name, { dimensions, unit, meaning, publishers }]) => [
+  const ours = [...metrics].map(([name, { dimensions, unit, publishers }]) => [
     `\`${name}\``,
     dimensions.map((dimension) => `\`${dimension}\``).join(', '),
     unit,
-    meaning,
+    meanings[name as keyof typeof meanings],
     publishers.join(', '),
     ...shownAndWatched(NAMESPACE, name),
   ]);

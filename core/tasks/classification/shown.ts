@@ -46,17 +46,12 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
   compare: (model) => makeConfusion(model.classes, model),
 
   metrics: {
-    ClassShare: { meaning: "A class's share of the predictions", isByClass: true },
-    ReferenceShare: { meaning: "A class's share of the reference that drift is measured against", isByClass: true },
-    MostCommonShare: { meaning: "The most common class's share of the predictions" },
-    MeanProbability: { meaning: 'Mean probability of the predicted class' },
-    Accuracy: {
-      meaning: 'Share of the predictions with known truth that are right. Not published when no truth is known',
-    },
-    EstimatedAccuracy: {
-      meaning:
-        'Share of the predictions that are right, estimated without truth (CBPE). Published for packages that give their accuracy on held-out data. It assumes calibrated probabilities and no concept drift',
-    },
+    ClassShare: 'class',
+    ReferenceShare: 'class',
+    MostCommonShare: 'window',
+    MeanProbability: 'window',
+    Accuracy: 'window',
+    EstimatedAccuracy: 'window',
   },
 
   panels: [
