@@ -55,11 +55,7 @@ export function askHosts(hosts: readonly string[], options: Options = {}): AskEn
   };
 }
 
-/**
- * Chips leave this service only to what its operator names.
- *
- * @throws {InvalidModelPackage} where a model is served by something else
- */
+/** Chips leave only to what the operator names: throws `InvalidModelPackage` where something else serves a model. */
 export function assertNamed(isNamed: boolean, served: string, named: readonly string[]): void {
   if (isNamed) return;
   const allowed = named.length === 0 ? 'no server may be asked' : `only ${listed(named)} may be asked`;

@@ -20,11 +20,7 @@ type Asking = { tell?: (progress: QueryProgress) => void; pollMilliseconds?: num
 
 const POLL_MILLISECONDS = 500;
 
-/**
- * Runs a statement with Athena, and reports its progress. Rows come a thousand at a time.
- *
- * @throws SqlMistake if the statement is invalid, with Athena's message
- */
+/** Runs a statement with Athena; rows come a thousand at a time. Throws `SqlMistake` with Athena's message. */
 export async function askAthena(
   client: AthenaClient,
   { database, workGroup }: AthenaPlace,

@@ -18,10 +18,7 @@ const sdk = lazily(() => import('./glueClient.ts'));
 /** As much of Glue's client as it takes. */
 type Glue = { send(command: CreatePartitionCommand): Promise<unknown> };
 
-/**
- * Registers partitions in a database of Glue's catalogue, each once in a container; nothing without a database. The client is
- * made when the first one is registered.
- */
+/** Registers partitions in a Glue database, if there is one, each once in a container; the client is made when needed. */
 export function registerPartitionIn(
   database: string,
   bucket: string,

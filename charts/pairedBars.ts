@@ -18,10 +18,7 @@ const GAP = 14;
 const LETTER = 7;
 const MOST_LETTERS = 18;
 
-/**
- * Draws a bar for each name, with its number, and below it the bar that it is held against, if there is one. The height follows from their
- * number.
- */
+/** Draws a bar for each name, with its number, above the one it is held against, if any. Their number gives the height. */
 export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, document }: Place): Drawing {
   const bars = [first, second].flatMap((all, side) => all.map((bar) => ({ ...bar, side })));
   type Bar = (typeof bars)[number];

@@ -23,10 +23,7 @@ const MOST_DOTS = 60;
 const NARROWEST_BAR = 3;
 const MOST_TICKS = 4;
 
-/**
- * Draws a dashboard's chart panel: lines or stacked bars over time, with its levels and changes of version. The nearest value is told beside the
- * pointer.
- */
+/** Draws a panel: lines or stacked bars over time, levels, changes of version, and the value nearest the pointer. */
 export function panelChart(
   { panel, lines, from, to, versions }: DrawnPanel,
   { width = 480, height = 190, document }: Place = {},

@@ -16,10 +16,7 @@ type Options = Plot.PlotOptions & {
   fontSize?: string;
 };
 
-/**
- * Draws without a ground of its own. Colours are told as they are: for marks without any data, Plot would make up a scale of
- * colours, and the console's bundle has none.
- */
+/** Draws without a ground, in given colours: for no data Plot would make up a scale, and the console's bundle has none. */
 export function draw(document: Place['document'], { margins, fontSize = '11px', ...options }: Options): Drawing {
   const [marginTop, marginRight, marginBottom, marginLeft] = margins;
   const frame = { marginTop, marginRight, marginBottom, marginLeft, style: { fontSize, background: 'none' } };

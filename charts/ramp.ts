@@ -1,7 +1,4 @@
-/**
- * Viridis, by nine of its colours: as light as the value is high, and told apart without red, green or blue.
- * https://cran.r-project.org/package=viridis
- */
+/** Viridis, told apart without red, green or blue: lighter for more. https://cran.r-project.org/package=viridis */
 const COLOURS = [
   [0x44, 0x01, 0x54],
   [0x47, 0x2d, 0x7b],

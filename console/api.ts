@@ -154,10 +154,7 @@ export type MapLegend =
   /** The colours of charts/ramp.ts, from `low` to `high`. */
   | { kind: 'ramp'; low: number; high: number; unit: 'share' | 'number' };
 
-/**
- * GET /api/map?days=30, or from and to as above, &version=: the runs of georeferenced rasters, of those days and that model
- * version (name/version), the newest first.
- */
+/** GET /api/map?days=30, or from and to, &version=name/version: the runs of georeferenced rasters, the newest first. */
 export type WorldMap = {
   runs: MapRun[];
   /** Rasters of those days and that version without a georeference. */

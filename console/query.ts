@@ -19,10 +19,7 @@ export const wholeNumber = (from: number, to: number) => {
 export const oneOf = <const Words extends readonly string[]>(words: Words) =>
   z.enum(words, `one of ${words.join(', ')}`);
 
-/**
- * Parses a query; a name without a value counts as absent, and unknown names are ignored.
- * @throws Refused with 400 that says where, what was found and what is allowed
- */
+/** Parses a query; a name without a value counts as absent, an unknown one is ignored. Throws `Refused` with 400. */
 export function readQuery<Schema extends z.ZodType>(schema: Schema, query: URLSearchParams): z.output<Schema> {
   const given = Object.fromEntries([...query].filter(([, value]) => value !== ''));
   const { success, data, error } = schema.safeParse(given);

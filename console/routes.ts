@@ -157,10 +157,7 @@ export function makeRoutes(
   ];
 }
 
-/**
- * Finds the route of a method and a path, and the values of the path's groups.
- * @throws Refused with 404 if there is no such path, 405 if it does not allow this method
- */
+/** Finds the route of a method and a path, and the path's groups. Throws `Refused`: 404 for the path, 405 for the method. */
 export function findRoute(routes: Route[], method: string, path: string): { route: Route; parts: string[] } {
   const found = routes.flatMap((route) => {
     const match = route.path.exec(path);

@@ -36,10 +36,7 @@ type ConsoleOptions = {
 
 export type Console = { url: string; close: () => Promise<void> };
 
-/**
- * Serves the console of a running Swath, on loopback only.
- * @throws Error with the code EADDRINUSE if the requested port is in use
- */
+/** Serves the console of a running Swath, on loopback only. Throws with the code EADDRINUSE if the port is in use. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { service, port, page, tryModel, onError = () => {} } = options;
   const bundled = await bundlePage(page);

@@ -72,10 +72,7 @@ export type Service = {
   listScenes: (prefix: string) => ListScenes;
   /** The number of running executions, up to a thousand. */
   onTheirWay: () => Promise<number>;
-  /**
-   * Sends a file into the inbox under a key made of its content and name, below `keyPrefix`: sent again, it is the same scene, and
-   * nothing is written.
-   */
+  /** Sends a file into the inbox under a key of `keyPrefix`, its content and its name, unless it is there already. */
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** Sends requests for predictions; null if the service takes none. */
   requests: {

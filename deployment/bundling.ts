@@ -80,10 +80,7 @@ const checksWithoutCode = changed(
   globalConfig.jitless = true;`,
 );
 
-/**
- * Node gives a module of WebAssembly to whoever imports its source; esbuild cannot. So in a bundle stand its bytes, which are
- * compiled when they are needed.
- */
+/** Unlike Node, esbuild cannot import a module of WebAssembly: a bundle holds its bytes, compiled when needed. */
 export const webAssemblyInside: Plugin = {
   name: 'WebAssembly inside',
   setup({ onLoad }) {

@@ -12,11 +12,7 @@ type Called = Pick<Serverless, 'processedInput' | 'configurationInput'> & {
 /** What makes something of the parameters; a stack with a wrong one can still be looked at and removed. */
 const CHECKED = ['package', 'deploy', 'deploy function'];
 
-/**
- * Refuses invalid parameters and stage names before anything else happens.
- *
- * @throws with a sentence for each invalid one
- */
+/** Refuses invalid parameters and stage names before anything else happens, with a sentence for each. */
 export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): void {
   const command = serverless.processedInput.commands.join(' ');
   try {

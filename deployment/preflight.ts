@@ -5,11 +5,7 @@ import { errorNamed } from '../core/base/errors.ts';
 /** A problem that would make a deployment fail later, found before anything is created. */
 export class NotDeployable extends errorNamed('NotDeployable') {}
 
-/**
- * Returns the account of the credentials.
- *
- * @throws {NotDeployable} if AWS does not accept them, or there are none
- */
+/** Returns the account of the credentials. Throws `NotDeployable` if AWS does not accept them, or there are none. */
 export async function accountOf(client: STSClient): Promise<string> {
   const { Account } = await client.send(new GetCallerIdentityCommand({})).catch((error: Error) => {
     throw new NotDeployable(credentialsSentence(error), { cause: error });
@@ -27,11 +23,7 @@ function credentialsSentence(error: Error & { code?: string }): string {
 
 type Buckets = { own: string[]; inbox: string | undefined; region: string };
 
-/**
- * Checks the buckets; returns which of the stage's own exist already.
- *
- * @throws {NotDeployable} with a sentence for the first unsuitable one
- */
+/** Checks the buckets; returns which of the stage's own exist. Throws `NotDeployable` for the first unsuitable one. */
 export async function checkBuckets(client: S3Client, { own, inbox, region }: Buckets): Promise<string[]> {
   const there: string[] = [];
   for (const name of own) {

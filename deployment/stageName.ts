@@ -1,10 +1,7 @@
 /** Of the 63 characters that a bucket's name may have, ours leave so many in the region with the longest name. */
 const MAX_STAGE_CHARACTERS = 20;
 
-/**
- * Buckets, functions and stacks are named after a stage: `swath-dev-storage` is what the stage dev stores, and
- * `swath-dev-slow-…` are alarms of its.
- */
+/** Buckets, functions, alarms and stacks are named after a stage: `swath-dev-storage` stores for the stage dev. */
 export function isStageName(text: string): boolean {
   return (
     /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= MAX_STAGE_CHARACTERS && !/-(storage|slow)$/.test(text)

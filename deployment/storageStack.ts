@@ -39,10 +39,7 @@ export const storageStackName = (stack: string): string => `${stack}-storage`;
 /** The stack could not be made what it should be; the message says what CloudFormation said first. */
 export class StorageFailed extends errorNamed('StorageFailed') {}
 
-/**
- * Creates the stack, or makes it what the template says. What is there already without a stack, because somebody deleted
- * only the stack, is taken up by its name.
- */
+/** Creates or updates the stack. What is left of a stack that somebody has deleted is taken up by its name. */
 export async function deployStorage(
   client: CloudFormationClient,
   StackName: string,

@@ -28,11 +28,7 @@ export type Beside = { causes: readonly string[]; url?: string | undefined; dash
 /** An alarm known only from CloudWatch, without a definition here. */
 type StrangeAlarm = { description: string };
 
-/**
- * Makes the notice of a change of an alarm's state.
- *
- * @param alarm its definition, or what is known of an alarm that is not ours
- */
+/** Makes the notice of a changed alarm, from its definition or what is known of an alarm that is not ours. */
 export function alarmNotice(
   alarm: Alarm | StrangeAlarm,
   before: string,

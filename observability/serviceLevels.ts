@@ -1,9 +1,6 @@
 const DAY_SECONDS = 86_400;
 
-/**
- * Defines the service levels of predictions over HTTP once, for the alarms and panels of an account. A server's are in
- * deployment/monitoring/alerts.yml.
- */
+/** Service levels of predictions over HTTP, for an account's alarms and panels; servers': deployment/monitoring/alerts.yml */
 export const SERVICE_LEVELS = {
   /** The share of a day's requests that may be answered with 5xx: the objective is 99.99 %. */
   failedOfDay: { share: 0.0001, seconds: DAY_SECONDS },

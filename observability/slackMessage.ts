@@ -41,10 +41,7 @@ function shown({ name, at }: Place): string {
 /** Escapes Slack's control characters: https://docs.slack.dev/messaging/formatting-message-text */
 const ESCAPED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/**
- * Escapes an external text for mrkdwn and Markdown: no mentions, no code, no links. It is cut between characters, so that no
- * entity is split.
- */
+/** Escapes an external text for mrkdwn and Markdown (no mentions, code or links), cut so that no entity is split. */
 function mrkdwn(text: string, most = MOST_LETTERS): string {
   const plain = text
     .split('\n')

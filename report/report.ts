@@ -198,10 +198,7 @@ export const firstDayShown = (day: string): string => daysBefore(DAYS_SHOWN - 1,
 /** What asks for somebody's attention stands first, the last of these before all others. */
 const LISTED_FIRST: readonly State[] = ['FAILED', 'INVALID'];
 
-/**
- * Counts the files by the state that they are in now; with `isCut` there may be more. Those that went wrong are listed first, then by
- * their keys; at most `FILES_LISTED`.
- */
+/** Counts files by their present state (more, if `isCut`); lists up to `FILES_LISTED`, the failed first, then by key. */
 function filesOf({ counted, others, isCut }: DayRuns) {
   const rows = [...counted, ...others];
   const states = Object.fromEntries(

@@ -4,10 +4,7 @@ import type { AlarmState } from '../../observability/alarmState.ts';
 /** An alarm that went off or is over; `email` is the id of its e-mail, if that is in an outbox. */
 export type AlarmChange = AlarmState & { state: 'ALARM' | 'OK'; email?: string };
 
-/**
- * Follows the alarms: each look returns what has changed since the one before. An alarm that is OK at the first look is
- * not a change.
- */
+/** Follows the alarms: a look returns what has changed since the one before; an alarm that is OK at first has not. */
 export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 'readAlarms' | 'readOutbox'>) {
   const seen = new Set((await readOutbox?.())?.map(({ id }) => id));
   let before = await states();

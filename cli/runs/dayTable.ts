@@ -15,10 +15,7 @@ type DayOfTable = { name: string; runs: CountedRun[] };
 
 const SCORES = ['drift', 'noise floor', 'verdict'];
 
-/**
- * A table that grows by a line as each day closes. Its columns are therefore as wide from the first line on as they will
- * ever need to be.
- */
+/** A table that grows by a line as each day closes: its columns are at once as wide as they will ever need to be. */
 export function makeDayTable(model: ModelPackage, limits: Limits) {
   const none = sharesOf(noTotals(model), model);
   /** By the reference, so that the columns stay the same. */

@@ -9,10 +9,7 @@ const LOOKED_AT = 1000;
 const BEGINNING = /^[0-9a-f]{4,31}$/;
 const TOLD = 5;
 
-/**
- * Finds a run by its id or the beginning of it; a shadow's run only by its complete id.
- * @throws {WrongUse} if there is none, or more than one
- */
+/** Finds a run by how its id begins, or a shadow's by all of it. Throws `WrongUse` if there is none, or more than one. */
 export async function runNamed({ ledger }: Pick<Service, 'ledger'>, name: string, where: Where): Promise<LedgerRow> {
   const row = (await ledger.byRun(name)) ?? (await ledger.shadowByRun(name));
   if (row !== undefined) return row;

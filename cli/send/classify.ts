@@ -14,10 +14,7 @@ import { type Ended, runScene } from './scene.ts';
 
 type Options = { model?: string; json?: boolean; dataDir: string };
 
-/**
- * Publishes a package for a trial. Its predictions count in no day, unless the version is or was promoted, or has counted on a
- * day before.
- */
+/** Publishes a package for a trial: it counts in no day, unless the version was promoted or has counted before. */
 async function tried(folder: DataFolder, tables: Stack['tables'], asked: string): Promise<ModelRef> {
   const { publishModel } = await import('../models/publishModel.ts');
   const bucket = folderBucket(folder.models);

@@ -13,10 +13,7 @@ import { sentKey } from '../../core/scenes/sentKey.ts';
 import { companionsBeside } from '../../local/buckets/assetsBeside.ts';
 import { digest } from '../../local/buckets/fingerprint.ts';
 
-/**
- * Uploads files into an inbox bucket: small ones in one request, large ones in up to ten thousand parts, so that a file may be
- * as large as an object may be.
- */
+/** Uploads files into an inbox bucket: small ones in one request, others in up to 10,000 parts, enough for any object. */
 
 const DIGEST = 'sha256';
 

@@ -20,10 +20,7 @@ export async function openService(where: Where, cores?: number): Promise<Service
   return embeddedService(await connectStack({ dataDir, command: 'swath', ...(cores !== undefined && { cores }) }));
 }
 
-/**
- * Commands that only read create no data folder.
- * @throws {NoDataFolder} if the embedded stack has no data folder yet
- */
+/** Commands that only read create no data folder: they throw `NoDataFolder` if the embedded stack has none yet. */
 export function assertDataFolder({ stage, region, profile, dataDir }: Where): void {
   const isStage = [stage, region, profile].some((one) => one !== undefined);
   if (!isStage && !isDataFolder(dataDir))

@@ -5,10 +5,7 @@ import { WrongUse } from '../terminal/failure.ts';
 import { printable } from '../terminal/text.ts';
 import { commandFor, type Where } from './where.ts';
 
-/**
- * `NAME/VERSION`, or a `VERSION` of the stack's own model.
- * @throws {WrongUse} for anything else, with what is allowed
- */
+/** `NAME/VERSION`, or a `VERSION` of the stack's own model. Throws `WrongUse` for anything else, with what is allowed. */
 export function versionIn(asked: string | undefined, own: string, allowed: string): ModelRef {
   const [name, version, ...more] = asked?.includes('/') ? asked.split('/') : [own, asked];
   if (name && version && more.length === 0) return { name, version };

@@ -22,10 +22,7 @@ export function pathFromHere(path: string): string {
   return short.startsWith('..') ? path : short;
 }
 
-/**
- * Quotes a word for a shell. Unprintable characters are written as `$'…'` (bash, zsh, ksh, and POSIX since 2024), so that a
- * printed command can be copied.
- */
+/** Quotes a word for a shell, to be copied: unprintable characters as `$'…'` (bash, zsh, ksh, and POSIX since 2024). */
 export function quoted(word: string): string {
   if (/^[\w./:@][\w./:@%+=-]*$/.test(word)) return word; // zsh expands =word to a program's path
   if (printable(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,10 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { endProgress } from './progress.ts';
 
-/**
- * Handles Ctrl-C and termination during a command: closes what is open, prints how to continue, and exits with 130. The
- * handler is removed when it is disposed of.
- */
+/** Until disposed of, on Ctrl-C or termination closes what is open, prints how to continue, and exits with 130. */
 export function onInterrupt(close: () => Promise<void>, sentence: string) {
   const interrupt = stopOnInterrupt(() => {
     endProgress();

@@ -40,10 +40,7 @@ async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): P
   }
 }
 
-/**
- * Reads each published number, if they are few, or else one for each longer period: the last set of a window's numbers, the
- * highest of others.
- */
+/** Reads each published number, or if many one for each longer period: of windows the last set, of others the highest. */
 async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<AnsweredPanel> {
   const values = isOfWindow(panel) ? await lastValuesOf(readMetrics, panel, span) : undefined;
   const linesBy = async (periodSeconds: number) =>

@@ -8,10 +8,7 @@ export const CUSTOM = 'custom';
 /** What a page is about: what to ask the server for, what the list of choices shows, and its days. */
 export type ChosenPeriod = { asked: Query; choice: string; named: Period };
 
-/**
- * What a page's address says: `from` and `to`, which the server checks, or one of the page's numbers of days; another number is the
- * usual one.
- */
+/** What a page's address says: `from` and `to`, which the server checks, or one of the numbers of days, else the usual one. */
 export function periodIn(
   { from = '', to = '', days }: Query,
   { spans, usual, today }: { spans: string[]; usual: string; today: string },

@@ -55,10 +55,7 @@ export async function startAnnounced({ ledger, executions, now, leaseSeconds }: 
   await executions.start(name, batchEventInput(batch));
 }
 
-/**
- * Whether a file may go into a batch: the model makes no maps, and it has no more bytes than a prepared part's chips,
- * or is small.
- */
+/** Whether a file may be in a batch: it is small, or no larger than a prepared part's chips, and no map is made. */
 export async function fitsBatch(
   ports: { models: Pick<Models, 'load'>; bytesPerBatch: number; chipsPerPart: number },
   size: number,

@@ -96,10 +96,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     }
   };
 
-  /**
-   * The runs of other models are started before any work, so that a repeated step, or the sweep, starts what is
-   * missing.
-   */
+  /** Runs of other models are started before any work, so that a repeated step, or the sweep, starts what is missing. */
   async function takeUp(scene: SceneRef): Promise<ModelRef> {
     const [own, ...others] = assertTaken(await models.serving(), scene.key);
     for (const model of others) await ports.accept({ scene, model });

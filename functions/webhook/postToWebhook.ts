@@ -2,10 +2,7 @@ import { readUpTo } from '../../aws/readUpTo.ts';
 import { InvalidWebhook, TransientTrouble } from '../../core/base/errors.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
 
-/**
- * Posts once; errors never contain the address. Throws `InvalidWebhook` if it accepts no messages any more, and
- * `TransientTrouble` if a retry may succeed.
- */
+/** Posts once, or throws without the address: `InvalidWebhook` for good, or `TransientTrouble` where a retry may succeed. */
 export type Post = (address: URL, message: SlackMessage) => Promise<void>;
 
 /** The time-out of the whole request. Slack answers within a second. */

@@ -36,10 +36,7 @@ type Ports = {
   now: () => Date;
 };
 
-/**
- * What is behind an alarm, a line each: of drift, what moved most; of files, the newest ones within the alarm's evaluation time,
- * each with its error.
- */
+/** What is behind an alarm, a line each: what moved most, or the newest files of its evaluation time and their errors. */
 export async function alarmCauses(
   ports: Ports,
   { id, periodSeconds, evaluationPeriods }: Pick<Alarm, 'id' | 'periodSeconds' | 'evaluationPeriods'>,

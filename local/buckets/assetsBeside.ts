@@ -5,10 +5,7 @@ import { siblingsToSend } from '../../core/scenes/raster/siblings/names.ts';
 
 type FromTo = readonly [from: string, to: string];
 
-/**
- * Lists the companion files that are there, to be put before a file under a key because they are read with it: georeferences, and
- * files that an Item names.
- */
+/** Lists the files that are read with one and put before it under a key: georeferences, and files that an Item names. */
 export async function companionsBeside(file: string, key: string): Promise<FromTo[]> {
   const there: FromTo[] = [];
   for (const one of [...siblingsToSend(file, key), ...(await assetsBeside(file, key))])

@@ -124,10 +124,7 @@ export function writeStreamToFolder(bucket: string): WriteStream {
   };
 }
 
-/**
- * Writes a temporary file beside its destination, in a folder that is made if needed, and has it put into its place; nothing is
- * left behind where that fails.
- */
+/** Writes a file beside its destination, whose folder is made if need be, and has it put into place, or leaves nothing. */
 function putInPlace<Result>(
   path: string,
   size: number,

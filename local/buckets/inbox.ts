@@ -98,10 +98,7 @@ export function openInbox(
     return place(source, () => key);
   }
 
-  /**
-   * Copies a file in under a key made of its content and name: sent again, from wherever, it is the same scene, and files of the same
-   * name from two folders stay apart.
-   */
+  /** Copies a file in under a key of its content and name: a copy from elsewhere is the same scene, a namesake is not. */
   function send(source: string, keyPrefix = ''): Promise<SceneRef> {
     const name = basename(source);
     return place(source, (sha256) => sentKey(sha256, name, keyPrefix), `${keyPrefix}…/${name}`);

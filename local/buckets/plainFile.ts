@@ -18,11 +18,7 @@ export class NoPlainFile extends Error {
 /** The codes of an error that says that there is no file by a name, or that there can be none. */
 export const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
 
-/**
- * Opens a file to read it, and nothing else: on a named pipe a reader would wait for ever.
- *
- * @param more flags, such as that no link is followed
- */
+/** Opens a file with `more` flags to read it, and nothing else: on a named pipe a reader would wait for ever. */
 export async function openPlainFile(path: string, more = 0): Promise<FileHandle> {
   const opening = open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | more);
   const file = await opening.catch(insteadOf('ENXIO', () => new NoPlainFile(path, 'a socket')));

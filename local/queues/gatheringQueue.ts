@@ -25,10 +25,7 @@ export type GatheringOptions = {
   againMilliseconds?: number | undefined;
 };
 
-/**
- * An SQS queue with a Lambda trigger, on a laptop and in memory: it gathers messages for the window after the first of them, or until
- * a batch is full.
- */
+/** An SQS queue with a trigger, in memory: it gathers messages for a window from the first, or until a batch is full. */
 export function startGatheringQueue(options: GatheringOptions) {
   const { arn, mostMessages, mostLetters, windowSeconds, collect, onDone = () => {}, onLost, refused } = options;
   const { againMilliseconds = AGAIN_MILLISECONDS } = options;

@@ -30,10 +30,7 @@ export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performan
       shift.ahead = 0;
       steadySince = now();
     },
-    /**
-     * Since when the clock has run without being set, and without the machine sleeping or its clock being set: missing data before
-     * then means nothing. Call it now and then.
-     */
+    /** Since when the clock has run without being set or sleeping: data missing before mean nothing. Call it now and then. */
     steadySince: (): Date => {
       const hasJumped = Math.abs(began() - steadilyBegan) > JUMP_MILLISECONDS;
       steadilyBegan = began();

@@ -20,10 +20,7 @@ export class OwnerGone extends errorNamed('OwnerGone') {
 
 const MAX_QUESTION_BYTES = 1 << 20;
 
-/**
- * The owner's control server: a free port on loopback that answers questions from whoever knows the token in the lock file. A
- * browser does not, so no web page can ask.
- */
+/** The owner's control server: a free port on loopback that asks for the lock file's token, which no web page knows. */
 export async function startControl(token: string) {
   const ready = Promise.withResolvers<Answers>();
   const server = createServer((asked, answer) => {

@@ -11,10 +11,7 @@ export class NoDataFolder extends errorNamed('NoDataFolder') {}
 /** Whether there is a data folder at a path, made by `openDataFolder`. */
 export const isDataFolder = (path: string): boolean => existsSync(join(path, 'inbox'));
 
-/**
- * Names the folder's parts, and creates missing ones.
- * @throws {NoDataFolder} if something else is in its place
- */
+/** Names the folder's parts, and creates missing ones. Throws `NoDataFolder` if something else is in its place. */
 export function openDataFolder(path: string) {
   const root = resolve(path);
   const folder = {

@@ -72,10 +72,7 @@ export function startFunction(
     }
   }
 
-  /**
-   * Tells every call to stop after the batch in progress, and waits until its worker has ended, after the batch or soon without it;
-   * waiting calls are refused.
-   */
+  /** Tells calls to stop after the batch in progress, refuses waiting ones, and waits until each worker has ended. */
   async function stop(): Promise<void> {
     isStopping = true;
     inTurn.clearQueue();

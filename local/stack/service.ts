@@ -6,10 +6,7 @@ import * as z from 'zod';
 import { timeoutParameter } from '../../core/parameters/ofDeployment.ts';
 import { type Parameters, readParameters } from '../../deployment/defaults.ts';
 
-/**
- * The service's own files, as the embedded stack reads them: what runs on a laptop is what deploys, so nothing of it is
- * written twice.
- */
+/** The service's own files, as the embedded stack reads them: what runs on a laptop is what deploys, written once. */
 
 const PROJECT = new URL('../../', import.meta.url);
 const PIPELINE = 'stepfunctions/pipeline.yml';
@@ -27,10 +24,7 @@ export function timeoutOf(name: string, parameters: Parameters = readParameters(
   return Number(parameters[timeoutParameter(name)]);
 }
 
-/**
- * The state machine's definition, with its references to functions replaced by ARNs of the same names, and its variables
- * by the parameters that they name.
- */
+/** The state machine's definition, with ARNs for its references to functions, and parameters for its variables. */
 export function readDefinition(parameters = readParameters()): Definition {
   const pipeline = filledIn(readPipeline(), parameters);
   return JSON.parse(

@@ -45,11 +45,7 @@ export function askForTables(ask: AskTables): Table {
   };
 }
 
-/**
- * Sends operations in DynamoDB's protocol.
- *
- * @throws as `askForTables`
- */
+/** Sends operations in DynamoDB's protocol; throws as `askForTables` does. */
 export function sendBy(ask: AskTables) {
   return async <Answer>(operation: string, input: object): Promise<Answer> => {
     const { status, body } = await ask({ target: `DynamoDB_20120810.${operation}`, body: JSON.stringify(input) });

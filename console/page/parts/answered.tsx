@@ -10,10 +10,7 @@ type Props<T> = {
   children: (data: T) => ComponentChildren;
 };
 
-/**
- * What was asked for, or in words why it is not there: not yet, or not at all. Where asking again has failed, what was
- * there stays, and the failure stands above it.
- */
+/** What was asked for, or in words why it is not (yet) there. If asking again fails, that stays, below the failure. */
 export function Answered<T>({ answer: { data, problem, isOld, again }, what, children }: Props<T>) {
   return (
     <>
