@@ -27,15 +27,18 @@ const HERE = fileURLToPath(new URL('./', import.meta.url));
 const FOLDERS = { forage: 'droughtwatch-baseline/1.1.0', soil: 'landsat-statlog/1.0.0' };
 const UP_SECONDS = 120;
 
-/** Returns the Python in the path that has a module. */
-function pythonWith(module: string): string | undefined {
+/** Looks for modules without loading them, which takes seconds. */
+const FIND = 'import sys, importlib.util as u; sys.exit(not all(u.find_spec(name) for name in sys.argv[1:]))';
+
+/** Returns the Python in the path that has some modules. */
+function pythonWith(...modules: string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders
     .map((folder) => join(folder, 'python3'))
     .filter((file) => existsSync(file))
     .find((file) => {
       try {
-        execFileSync(file, ['-c', `import ${module}`], { stdio: 'ignore' });
+        execFileSync(file, ['-c', FIND, ...modules], { stdio: 'ignore' });
         return true;
       } catch {
         return false;
@@ -43,8 +46,9 @@ function pythonWith(module: string): string | undefined {
     });
 }
 
-const [kserve, mlserver] = [pythonWith('kserve, tritonclient.http, onnxruntime'), pythonWith('mlserver, onnxruntime')];
-const moto = pythonWith('moto.sagemakerruntime, flask');
+const kserve = pythonWith('kserve', 'tritonclient.http', 'onnxruntime');
+const mlserver = pythonWith('mlserver', 'onnxruntime');
+const moto = pythonWith('moto.sagemakerruntime', 'flask');
 const missing = [
   ...(kserve ? [] : ['kserve with tritonclient']),
   ...(mlserver ? [] : ['mlserver']),
