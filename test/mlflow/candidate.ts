@@ -77,7 +77,7 @@ describe('a candidate of a real MLflow server', { skip, timeout: 5 * 60_000 }, (
     const promotions = makePromotions(bucket, NAME, tryModel);
     await publishModel(bucket, packages.live);
     await promotions.promote(VERSIONS.live, stack.now(), { by: 'a person' });
-    await server.register(packages.live, 'drought', 'champion');
+    await server.registerByRest(packages.live, 'drought', 'champion');
     await day();
     const service = embeddedService(stack);
     life = {
