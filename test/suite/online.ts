@@ -24,7 +24,7 @@ const digits: Package = Object.fromEntries(
 );
 /** So long until they are counted: a minute in which they are gathered, and a batch. */
 const COUNTED_SECONDS = 180;
-const LOOK_MILLISECONDS = 2000;
+const LOOK_MILLISECONDS = 5000; // a look is a process
 
 type Listed = { door: string; state: string; model: { name: string }; chips: number };
 
