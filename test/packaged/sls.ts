@@ -49,7 +49,8 @@ export async function copyService(folder: string): Promise<{ sls: Sls; artifacts
   const service = join(folder, 'service');
   const home = join(folder, 'home');
   await Promise.all([mkdir(service), mkdir(home)]);
-  for (const name of SERVICE) await cp(join(PROJECT, name), join(service, name), { recursive: true });
+  const filter = (path: string) => !/\.test\.ts$|vectors\.json/.test(path); // a changed test makes no other artifacts
+  for (const name of SERVICE) await cp(join(PROJECT, name), join(service, name), { recursive: true, filter });
   const artifacts = folderOfArtifacts(service, join(PROJECT, 'package-lock.json'));
   await rename(join(service, 'deployment/artifacts.ts'), join(service, 'deployment/madeArtifacts.ts'));
   await writeFile(
