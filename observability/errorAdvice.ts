@@ -1,69 +1,22 @@
 import { isUnassigned } from '../core/base/run.ts';
 import { doorOf } from '../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import table from './errorAdvice.json' with { type: 'json' };
 
-/**
- * What to do about the errors in the ledger, by name: for the console, `swath show` and docs/failures.md.
- */
+/** What to do about the errors in the ledger: for the console, `swath show` and docs/failures.md. */
 type Advice = {
+  /** Their names. */
+  errors: string[];
   /** What must be done before another attempt can succeed, as a sentence; empty if nothing. */
   first: string;
   /** Commands that do it, or show more, without `npx swath`; RUN stands for the run's id. */
   commands: string[];
   /** Whether another attempt is useless. */
-  isOver?: true;
+  isOver?: boolean;
 };
 
-const advice = (first: string, ...commands: string[]): Advice => ({ first, commands });
-
-const CUT_OFF = advice(
-  'The function ran out of time or memory: give it more of them, or send smaller files.',
-  'logs --run RUN --since 3d',
-);
-const LOOK_AT_THE_EXECUTION = advice('', 'logs --run RUN --since 3d');
-
-const ADVICE = new Map<string, Advice>(
-  Object.entries({
-    DiskFull: advice('Make room.'),
-    ExecutionLost: LOOK_AT_THE_EXECUTION,
-    Interrupted: advice(''),
-    InvalidMessage: advice('A step was sent a message that it does not understand: deploy again.', 'doctor'),
-    InvalidModelPackage: advice(
-      'Publish a corrected package under a new version and promote it, or promote another one.',
-      'model list',
-      'model rollback',
-    ),
-    JobFailed: advice(
-      "The model's job in a container ended without an outcome: give it more memory (batchMemory) or time (batchHours).",
-      'logs --run RUN --since 3d',
-    ),
-    ModelTooSlow: advice(
-      'Publish a smaller model, or one with smaller batches, under a new version and promote it, or promote another one.',
-      'model list',
-      'model rollback',
-    ),
-    NoModelPromoted: advice(
-      'Promote a version of the model: the next sweep then starts this file.',
-      'model list',
-      'model promote VERSION',
-      'sweep',
-    ),
-    ObjectNotFound: advice(
-      'Restore the missing object. For a model package, publish a complete one as a new version, or promote another version.',
-      'model list',
-    ),
-    SceneFileChanged: {
-      ...advice('Nothing needs to be done: the present content of the file has its own run.'),
-      isOver: true as const,
-    },
-    TransientTrouble: advice('', 'doctor'),
-    'Lambda.Unknown': CUT_OFF,
-    'Runtime.ExitError': CUT_OFF,
-    'Runtime.OutOfMemory': CUT_OFF,
-    'Sandbox.Timedout': CUT_OFF,
-    'States.Timeout': CUT_OFF,
-  }),
-);
+const ADVICE = new Map(table.flatMap((one: Advice) => one.errors.map((name) => [name, one])));
+const OF_OTHERS = ADVICE.get('ExecutionLost')!;
 
 const INVALID_REQUEST = {
   says: 'This request can never be processed. Send a corrected one, with a new id.',
@@ -81,7 +34,7 @@ export function adviceOnRun({ scene, state, error, model, attempt, attemptLimit 
   if (state === 'INVALID') return doorOf(scene) === 'queue' ? INVALID_REQUEST : INVALID_FILE;
   if (state !== 'FAILED') return null;
   const name = isUnassigned(model) ? 'NoModelPromoted' : (error?.name ?? '');
-  const { first, commands, isOver } = ADVICE.get(name) ?? LOOK_AT_THE_EXECUTION;
+  const { first, commands, isOver } = ADVICE.get(name) ?? OF_OTHERS;
   if (isUnassigned(model) || isOver === true) return { says: first, commands };
   const again =
     attempt < attemptLimit
