@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from droughtwatch.chips import find_data
 from droughtwatch.download import run
 from droughtwatch.errors import Failed, WrongUse
+from droughtwatch.folder import find_data
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
@@ -59,7 +59,7 @@ def files_in(folder: Path) -> list[str]:
 def test_an_archive_with_the_expected_checksum_is_unpacked(server: str, tmp_path: Path) -> None:
     run([str(tmp_path), "--url", f"{server}/archive.zip", "--sha256", DIGEST])
     assert files_in(tmp_path) == ["droughtwatch_data/train/part-0", "droughtwatch_data/val/part-0"]
-    assert find_data(tmp_path / "droughtwatch_data").is_held_out
+    assert len(find_data(tmp_path / "droughtwatch_data").held_out) == 1
 
 
 def test_the_first_time_its_checksum_is_told(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

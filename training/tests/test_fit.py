@@ -9,7 +9,7 @@ from droughtwatch.chips import Chips, read_chips
 from droughtwatch.fit import Batches, Curve, fit
 from droughtwatch.network import make_network
 from droughtwatch.tensors import tensor_of
-from droughtwatch.variants import Variant, load_variant
+from droughtwatch.variants import Network, Variant, load_variant
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +19,12 @@ def chips() -> Chips:
 
 def first_of(chips: Chips, count: int) -> Chips:
     planes = {band: plane[:count] for band, plane in chips.planes.items()}
-    return Chips(planes, chips.labels[:count], chips.places[:count], 0)
+    return Chips(planes, chips.labels[:count], chips.places[:count])
 
 
 def trained(chips: Chips, seed: int) -> tuple[list[bytes], list[Curve]]:
     """The weights and the curve of two epochs of two full batches: JAX compiles a network for each size."""
-    variant = load_variant("ndvi").model_copy(update={"seed": seed, "batch_size": 32})
+    variant = load_variant("ndvi", [f"seed={seed}", "batch_size=32", "network.filters=[16, 16, 16, 16, 16]"])
     some = first_of(chips, 64)
     curve: list[Curve] = []
     network = fit(variant, some, some, lambda _, of_epoch: curve.append(of_epoch))
@@ -42,7 +42,7 @@ def test_another_seed_begins_with_other_weights_and_another_order(chips: Chips) 
     def begun(seed: int) -> tuple[list[bytes], list[bytes]]:
         keras.utils.set_random_seed(seed)
         batches = Batches(chips, load_variant("ndvi").model_copy(update={"seed": seed}), is_shuffled=True)
-        return [weights.tobytes() for weights in make_network(1, 0.1).get_weights()], [batches[0][0].tobytes()]
+        return [weights.tobytes() for weights in make_network(1, Network(), 0.1).get_weights()], [batches[0][0].tobytes()]
 
     assert begun(23) == begun(23)
     (weights, order), (other_weights, other_order) = begun(23), begun(24)

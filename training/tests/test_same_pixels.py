@@ -24,7 +24,7 @@ def test_the_tensors_of_training_and_serving_are_equal(name: str, tmp_path: Path
     # The same with one pixel of each chip next to what it is: a witness that took these for equal would name them, as they come first.
     almost = tensors.copy()
     almost[:, 32, 32, -1] = np.nextafter(almost[:, 32, 32, -1], np.float32(2))
-    trained = Trained(variant, b"", 0, "1.0.0", datetime.now(UTC))
+    trained = Trained(variant, "witness", b"", 0, "1.0.0", datetime.now(UTC), "cpu", "")
     write_witness(tmp_path / "witness", trained, np.concatenate([almost, tensors]))
 
     rows = classified(tmp_path / "witness", [SHARD])

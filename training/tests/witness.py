@@ -1,5 +1,6 @@
 """A model package that sees what Swath gives to a model: which of some expected chips it is, to the last bit of the last pixel."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ def write_witness(folder: Path, trained: Trained, expected: NDArray[np.float32])
     """
     folder.mkdir()
     model = witness_of(expected)
-    item = item_of(Trained(trained.variant, model, 0, trained.version, trained.at))
+    item = item_of(replace(trained, onnx=model))
     properties = item["properties"]
     names = [*(f"expected-{i}" for i in range(len(expected))), "none"]
     (output,) = properties["mlm:output"]

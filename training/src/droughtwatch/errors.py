@@ -12,6 +12,10 @@ class Failed(Exception):
     """What was asked for was begun, and did not come to its end. Exit code 1."""
 
 
+class Refused(Failed):
+    """A command of Swath has found nothing that it could do with what it was given: its exit code 2."""
+
+
 def told(command: Callable[[], None]) -> int:
     """Runs a command.
 

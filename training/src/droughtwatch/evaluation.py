@@ -1,4 +1,4 @@
-"""How right a package is: by what Swath says with it of the validation files, on the way that scenes go."""
+"""How right a package is: by what Swath says with it of the files that are held out, on the way that scenes go."""
 
 import tempfile
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from droughtwatch.chips import Place
 from droughtwatch.errors import Failed
+from droughtwatch.folder import Place
 from droughtwatch.source import SOURCE
 from droughtwatch.swath import swath_lines
 
@@ -98,6 +98,16 @@ class Scores:
     def recall(self) -> list[float | None]:
         """Of each class, the share of its chips that is predicted as it; None of a class without a chip."""
         return shares(self.confusion.diagonal(), self.confusion.sum(axis=1))
+
+
+def refuse_useless(scores: Scores) -> None:
+    """Raises Failed for a model that tells no chips apart, or is never right."""
+    predicted = [name for name, count in zip(SOURCE.classes, scores.confusion.sum(axis=0), strict=True) if count]
+    if len(predicted) > 1 and scores.right > 0:
+        return
+    found = f"says {predicted[0]} for each" if len(predicted) == 1 else "is right for none"
+    what = "train it for longer (--set epochs=20), or on more chips, and hold out more chips, of several classes"
+    raise Failed(f"the model {found} of the {scores.chips:,} held-out chips, and is no package: {what}")
 
 
 def shares(parts: NDArray[np.int64], wholes: NDArray[np.int64]) -> list[float | None]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import jax
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -45,13 +46,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             self._order = self._random.permutation(len(self._chips))
 
 
-def fit(variant: Variant, train: Chips, validation: Chips, tell: Callable[[int, Curve], None]) -> keras.Model:
+def fit(variant: Variant, train: Chips, held_out: Chips, tell: Callable[[int, Curve], None]) -> keras.Model:
     """Trains a network from new weights; `tell` hears each epoch's number, from 1 on, and its curve."""
     keras.utils.set_random_seed(variant.seed)
-    network = make_network(len(variant.inputs), variant.learning_rate)
+    network = make_network(len(variant.inputs), variant.network, variant.learning_rate)
     network.fit(
         Batches(train, variant, is_shuffled=True),
-        validation_data=Batches(validation, variant, is_shuffled=False),
+        validation_data=Batches(held_out, variant, is_shuffled=False),
         epochs=variant.epochs,
         class_weight=dict(enumerate(variant.class_weights)),
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: tell(epoch + 1, dict(logs)))],
@@ -65,3 +66,9 @@ def predict(network: keras.Model, variant: Variant, chips: Chips) -> NDArray[np.
     """What Keras says of chips: a probability for each class, [chips, classes]."""
     probabilities: NDArray[np.float32] = network.predict(Batches(chips, variant, is_shuffled=False), verbose=0)
     return probabilities
+
+
+def device() -> str:
+    """What JAX has found to train on, and trains on: `cpu`, or such as `gpu: NVIDIA L4`."""
+    found = jax.devices()[0]
+    return found.platform if found.platform == found.device_kind else f"{found.platform}: {found.device_kind}"

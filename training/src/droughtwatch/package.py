@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from droughtwatch.chips import Chips
+from droughtwatch.errors import Refused
 from droughtwatch.onnx_export import INPUT, OUTPUT
 from droughtwatch.records import Record, read_records
 from droughtwatch.source import SOURCE, bundled_item
@@ -24,10 +25,22 @@ class Trained:
     """A network as ONNX, and what its package says of where it comes from."""
 
     variant: Variant
+    model: str
+    """The model's name."""
     onnx: bytes
     parameters: int
     version: str
     at: datetime
+    device: str
+    """What it was trained on."""
+    data: str
+    """The digest of the data."""
+
+
+HYPERPARAMETERS = ("epochs", "batch_size", "learning_rate", "class_weights", "seed", "network")
+UNCALIBRATED = "-uncalibrated"
+"""The ending of the version that a package has until it is calibrated, since calibrating makes another version."""
+MOST_VERSION = 64
 
 
 def item_of(trained: Trained) -> dict[str, Any]:
@@ -51,16 +64,14 @@ def item_of(trained: Trained) -> dict[str, Any]:
         "description": f"{variant.description} Tells from a Landsat 8 chip how many cows the land in its middle can feed.",
         "datetime": trained.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "version": trained.version,
-        "mlm:name": variant.model,
+        "mlm:name": trained.model,
         "mlm:total_parameters": trained.parameters,
         "mlm:batch_size_suggestion": 16,
-        "mlm:hyperparameters": {
-            name: getattr(variant, name) for name in ("epochs", "batch_size", "learning_rate", "class_weights", "seed")
-        },
+        "mlm:hyperparameters": variant.model_dump(include={*HYPERPARAMETERS}),
     }
     # Who trained it is not known here; who made the network and the data stands in the card and the links.
     del properties["providers"]
-    item["id"] = f"{variant.model}-{trained.version}"
+    item["id"] = f"{trained.model}-{trained.version}"
     item["assets"]["model"] |= {
         "file:size": len(trained.onnx),
         "file:checksum": f"1220{sha256(trained.onnx).hexdigest()}",  # a multihash: 0x12 is SHA-256, of 0x20 bytes
@@ -78,29 +89,59 @@ def scaling_of(one: str | Derived) -> dict[str, Any]:
     return {"type": "scale", "value": RAW_DIVISOR if isinstance(one, str) else 1}
 
 
-def write_package(folder: Path, trained: Trained, train: Chips, validation: Chips) -> None:
-    """Writes a package into a folder, which is made, but for its card.
+def write_package(folder: Path, trained: Trained, train: Chips, held_out: Chips) -> None:
+    """Writes a package that is not calibrated into a folder, which is made, but for its card and the accuracy that it expects.
 
-    Its `reference.json` gets a profile of the bands and of the predictions for the validation data, and `sample.json` their
-    first chip, both by Swath's own commands.
+    Its `reference.json` gets a profile of the bands and of the predictions for what is held out, and `sample.json` the first chip of
+    it, both by Swath's own commands.
     """
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(trained.onnx)
-    write_json(folder / "item.json", item_of(trained))
+    version = trained.version[: MOST_VERSION - len(UNCALIBRATED)] + UNCALIBRATED
+    write_json(folder / "item.json", item_of(replace(trained, version=version)))
     # A package is read as a whole, so something has to stand here until the profile takes its place.
     counts = Counter(train.labels.tolist())
     write_json(
         folder / "reference.json",
         {
-            "description": "What the model predicts for its validation data, and what their bands are like.",
+            "description": "What the model predicts for chips that it was not trained on, and what their bands are like.",
             "classes": {name: counts[value] for value, name in enumerate(SOURCE.classes)},
         },
     )
-    swath("model", "profile", folder, "--data", *dict.fromkeys(place.file for place in validation.places))
+    swath("model", "profile", folder, "--data", *files_of(held_out))
     sample = folder.parent / "sample-input.json"
-    write_json(sample, input_of(validation))
+    write_json(sample, input_of(held_out))
     swath("model", "sample", folder, sample, "--write")
     sample.unlink()
+
+
+def expect(folder: Path, accuracy: float) -> None:
+    """Writes into a package how often it should be right: docs/models.md, `swath:expected_accuracy`."""
+    item = json.loads((folder / "item.json").read_text())
+    item["properties"]["swath:expected_accuracy"] = float(f"{accuracy:.4g}")
+    write_json(folder / "item.json", item)
+
+
+def calibrate(folder: Path, to: Path, trained: Trained, held_out: Chips) -> str | None:
+    """Makes the package of it that is calibrated, which has the version to be served.
+
+    Returns why the package is as it was, but for its version, where Swath finds no calibration: too few chips, or no temperature.
+    """
+    try:
+        swath("model", "calibrate", folder, "--data", *files_of(held_out), "--as", trained.version, "--to", to)
+    except Refused as refused:
+        item = json.loads((folder / "item.json").read_text())
+        item |= {"id": f"{trained.model}-{trained.version}"}
+        item["properties"] |= {"version": trained.version}
+        write_json(folder / "item.json", item)
+        folder.rename(to)
+        return str(refused).partition(": ")[2].removeprefix("swath: ")
+    return None
+
+
+def files_of(chips: Chips) -> list[Path]:
+    """The files that chips lie in."""
+    return list(dict.fromkeys(place.file for place in chips.places))
 
 
 def input_of(chips: Chips) -> dict[str, Any]:

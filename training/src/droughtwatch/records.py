@@ -1,7 +1,7 @@
 """TFRecord files: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details, read without TensorFlow."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,14 @@ def read_records(path: Path) -> Iterator[bytes]:
                 raise WrongUse(f"{where}: found damaged data, its checksum is another one")
             yield data
             index += 1
+
+
+def write_records(path: Path, records: Iterable[bytes]) -> None:
+    """Writes a file of records."""
+    with path.open("wb") as file:
+        for data in records:
+            length = struct.pack("<Q", len(data))
+            file.writelines((length, FOOTER.pack(masked_crc(length)), data, FOOTER.pack(masked_crc(data))))
 
 
 def masked_crc(data: bytes) -> int:
@@ -96,9 +104,11 @@ class Record:
         """Raises WrongUse, which begins with `where`, where the data are no tf.train.Example."""
         self._where = where
         try:
-            self._features: Any = _Example.FromString(data).features.feature  # type: ignore[attr-defined]
+            example: Any = _Example.FromString(data)
+            self._features: Any = example.features.feature
         except DecodeError:
             raise WrongUse(f"{where}: is no tf.train.Example") from None
+        self._example = example
 
     def bytes_of(self, name: str, length: int) -> bytes:
         """A feature of so many bytes; raises WrongUse where it is none."""
@@ -109,12 +119,24 @@ class Record:
         data: bytes = values[0]
         return data
 
-    def class_of(self, name: str, classes: int) -> int:
-        """A feature of one whole number below `classes`; raises WrongUse where it is none."""
-        values = list(self._values(name).int64_list.value)
+    def class_of(self, name: str, classes: int) -> int | None:
+        """A feature of one whole number below `classes`, or None where there is none; raises WrongUse where it is something else."""
+        if name not in self._features:
+            return None
+        feature = self._features[name]
+        kind = feature.WhichOneof("kind")
+        if kind is None or not getattr(feature, kind).value:
+            return None
+        values = list(feature.int64_list.value)
         if len(values) != 1 or not 0 <= values[0] < classes:
             raise WrongUse(f"{self._where}: feature {name}: found {values}, allowed is one of 0 to {classes - 1}")
         return int(values[0])
+
+    def labelled(self, name: str, label: int) -> bytes:
+        """The record's data with this number as a feature."""
+        self._features[name].int64_list.value[:] = [label]
+        data: bytes = self._example.SerializeToString(deterministic=True)
+        return data
 
     def _values(self, name: str) -> Any:  # noqa: ANN401 — the class is made at run time
         if name not in self._features:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from droughtwatch.errors import Failed, WrongUse
+from droughtwatch.errors import Failed, Refused, WrongUse
 from droughtwatch.paths import PROJECT, SWATH
 
 MOST_SECONDS = 3600
@@ -24,7 +24,7 @@ def require_swath() -> None:
 def swath(*arguments: str | Path) -> str:
     """Runs a command of `npx swath` in the project's folder, and returns what it prints.
 
-    Raises Failed, with what it says, where its exit code is not 0, and where it does not end.
+    Raises Failed, with what it says, where its exit code is not 0, and where it does not end; Refused where its exit code is 2.
     """
     command = ["node", SWATH, *arguments]
     named = " ".join(str(argument) for argument in arguments[:2])
@@ -34,7 +34,8 @@ def swath(*arguments: str | Path) -> str:
         raise Failed(f"swath {named} has not ended after {MOST_SECONDS} seconds, and was stopped") from None
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip())[-2000:]
-        raise Failed(f"swath {named} ended with exit code {done.returncode}: {said}")
+        failure = Refused if done.returncode == 2 else Failed
+        raise failure(f"swath {named} ended with exit code {done.returncode}: {said}")
     return done.stdout
 
 

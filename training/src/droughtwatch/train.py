@@ -1,29 +1,29 @@
 """`uv run train`: trains a variant, and makes a model package of it that Swath serves."""
 
-import argparse
 import json
-import os
-import re
 import shutil
 import sys
 import tempfile
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
-from droughtwatch import tracking
-from droughtwatch.card import card_of
-from droughtwatch.chips import Chips, digest_of, find_data, read_chips
+from droughtwatch.arguments import parse
+from droughtwatch.card import card_of, not_calibrated, others
+from droughtwatch.chips import Chips, in_files_of_their_own, read_parts
 from droughtwatch.errors import Failed, WrongUse, told
-from droughtwatch.evaluation import Predictions, classify, score
-from droughtwatch.fit import fit, predict
+from droughtwatch.evaluation import Predictions, classify, refuse_useless, score
+from droughtwatch.fit import device, fit, predict
+from droughtwatch.folder import digest_of, find_data
 from droughtwatch.onnx_export import onnx_of
-from droughtwatch.package import Trained, write_package
-from droughtwatch.paths import TRAINING
+from droughtwatch.package import Trained, calibrate, expect, files_of, write_package
 from droughtwatch.swath import require_swath, swath
-from droughtwatch.variants import load_variant, variant_names
+from droughtwatch.tracking import Tracking, Value, tracked
+from droughtwatch.variants import Derived, Variant, load_variant, variant_names
+from droughtwatch.wandb_tracker import require_wandb
 
 MOST_DIFFERENCE = 1e-5
 """How far a probability that Swath says may be from that of Keras: two runtimes add up in other orders."""
@@ -37,104 +37,104 @@ def main() -> None:
 def run(words: list[str]) -> None:
     """Trains as the words of the command line say.
 
-    Raises WrongUse or Failed. Then there is no package, and MLflow's run is FAILED where it was begun.
+    Raises WrongUse or Failed. Then there is no package, and the runs of MLflow and Weights & Biases have failed where they were begun.
     """
     given = parse(words)
     if given.variants:
         tell_variants()
         return
-    variant = load_variant(given.variant)
-    if given.epochs is not None:
-        variant = variant.model_copy(update={"epochs": given.epochs})
+    variant = load_variant(given.variant, given.set)
+    model = given.model_name or variant.model
+    home = given.out / model
     data = find_data(given.data)
-    home = given.out / variant.model
-    if given.version is not None:
+    if given.package is not None:
+        refuse_filled(given.package)
+    elif given.version is not None:
         refuse_existing(home / given.version)
     require_swath()
-    train = read_chips(data.train, variant.source_bands)
-    validation = read_chips(data.validation, variant.source_bands) if data.is_held_out else train
-    print(f"{variant.model}: {len(train):,} chips to train on, {len(validation):,} to validate by.")
+    if given.tracker != "mlflow":
+        require_wandb()
+    train, held_out = read_parts(data, variant.source_bands)
+    print(f"{model}: {len(train):,} chips to train on, {len(held_out):,} held out, on {device()}.")
+    print(f"In the files to train on: {others(train)}. In those held out: {others(held_out)}.")
 
-    home.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix=".", dir=home) as made,
-        tracking.tracked(given.tracking, variant.name) as run_id,
-    ):
+    digest = digest_of(data.files)
+
+    with ExitStack() as stack:
+        if given.package is None:
+            home.mkdir(parents=True, exist_ok=True)
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".", dir=home if given.package is None else None)))
+        tracking = stack.enter_context(tracked(given.tracker, variant.name, given.tracking, given.out))
         tracking.log_parameters(
-            variant,
-            data_train=digest_of(data.train),
-            data_validation=digest_of(data.validation),
-            is_held_out=data.is_held_out,
-            chips_train=len(train),
-            chips_validation=len(validation),
+            {
+                **settings_of(variant),
+                "model": model,
+                "device": device(),
+                "data": digest,
+                "data_train": digest_of(data.train),
+                "data_held_out": digest_of(data.held_out or data.train),
+                "is_dealt": not data.held_out,
+                **counts_of(train, "train"),
+                **counts_of(held_out, "held_out"),
+            }
         )
-        network = fit(variant, train, validation, tell_curve)
+        network = fit(variant, train, held_out, lambda epoch, curve: tell_curve(tracking, epoch, curve))
         onnx = onnx_of(network)
         at = datetime.now(UTC)
         version = given.version or f"{at:%Y.%m.%d}-{sha256(onnx).hexdigest()[:8]}"
-        refuse_existing(home / version)
-        trained = Trained(variant, onnx, network.count_params(), version, at)
-        package, keras_file = Path(made) / "package", Path(made) / "model.keras"
-        write_package(package, trained, train, validation)
-        predictions = classify(package, data.validation)
-        difference = difference_from(predictions, validation, predict(network, variant, validation))
+        target = given.package or home / version
+        if given.package is None:
+            refuse_existing(target)
+        trained = Trained(variant, model, onnx, network.count_params(), version, at, device(), digest)
+        uncalibrated, package, keras_file = made / "uncalibrated", made / "package", made / "model.keras"
+        judged = in_files_of_their_own(held_out, made / "held-out")
+        write_package(uncalibrated, trained, train, judged)
+        predictions = classify(uncalibrated, files_of(judged))
+        difference = difference_from(predictions, judged, predict(network, variant, judged))
         scores = score(predictions.truths, predictions.labels)
-        (package / "README.md").write_text(card_of(trained, data, train, scores))
+        tracking.log_scores(scores, difference)
+        refuse_useless(scores)
+        expect(uncalibrated, scores.accuracy)
+        (uncalibrated / "README.md").write_text(card_of(trained, train, held_out, scores, is_dealt=not data.held_out))
+        refusal = calibrate(uncalibrated, package, trained, judged)
+        if refusal is not None:
+            with (package / "README.md").open("a") as card:
+                card.write(not_calibrated(refusal))
         print(swath("model", "check", package).strip())
         network.save(keras_file)
-        tracking.log_scores(scores, difference)
-        tracking.log_model(package, keras_file)
-        registered = tracking.register(run_id, variant.model, given.alias) if given.publish else None
-        package.rename(home / version)
-        shutil.move(keras_file, home / f"{version}.keras")
+        tracking.log_model(model, version, package, keras_file)
+        registered = tracking.mlflow.register(model, given.alias) if given.publish and tracking.mlflow else None
+        if given.package is None:
+            package.rename(target)
+            shutil.move(keras_file, home / f"{version}.keras")
+        else:
+            fill(target, package)
 
-    print(f"By swath classify, {scores.right:,} of {scores.chips:,} chips are right ({scores.accuracy:.1%}).")
-    if not data.is_held_out:
-        print("That says nothing of accuracy: they are the chips that it was trained on.")
+    low, high = scores.interval
+    right = f"{scores.right:,} of {scores.chips:,} held-out chips are right ({scores.accuracy:.1%}, 95 % interval {low:.1%} to {high:.1%})"
+    print(f"By swath classify, {right}.")
+    if refusal is not None:
+        print(f"It is not calibrated: {refusal}")
     if registered is not None:
-        print(f"MLflow has it as {variant.model} version {registered}.")
-    print(f"The package: {home / version}")
+        print(f"MLflow has it as {model} version {registered}.")
+    print(f"The package: {target}")
 
 
-def parse(words: list[str]) -> argparse.Namespace:
-    """The command line; what is wrong with it ends the process with exit code 2, as argparse does."""
-    parser = argparse.ArgumentParser(prog="train", description=__doc__)
-    parser.add_argument("--variant", help=f"what is trained: {', '.join(variant_names())}")
-    parser.add_argument("--data", type=Path, help="a folder with train/ and val/, or with TFRecord files to try the path by")
-    parser.add_argument("--out", type=Path, default=TRAINING / "out", help="where packages go: OUT/MODEL/VERSION")
-    parser.add_argument("--version", type=version_name, help="the package's; default: the day, and digits of the model's SHA-256")
-    parser.add_argument("--epochs", type=positive, help="instead of the variant's, to try the path")
-    parser.add_argument(
-        "--tracking",
-        default=os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{TRAINING / 'out' / 'mlflow.db'}",
-        help="MLflow's address; default: MLFLOW_TRACKING_URI, or a file in training/out",
-    )
-    parser.add_argument("--publish", action="store_true", help="register the package as the model's next version in MLflow")
-    parser.add_argument("--alias", help="with --publish: an alias that this version gets, such as champion")
-    parser.add_argument("--variants", action="store_true", help="print the variants with their schedules as JSON, and train none")
-    given = parser.parse_args(words)
-    if not given.variants and (given.variant is None or given.data is None):
-        parser.error("--variant and --data are needed")
-    if given.alias is not None and not given.publish:
-        parser.error("--alias goes with --publish")
-    given.out = given.out.resolve()
-    if given.data is not None:
-        given.data = given.data.resolve()
-    return given
+def settings_of(variant: Variant) -> dict[str, Value]:
+    """All that a variant says, as those that record it can keep it: numbers, and texts of all else."""
+    inputs = [f"{one.name} = {one.expression}" if isinstance(one, Derived) else one for one in variant.inputs]
+    said = {"variant": variant.name, **variant.settings, "inputs": "; ".join(inputs)}
+    return {key: value if isinstance(value, (str, int, float)) else str(value) for key, value in said.items()}
 
 
-def version_name(text: str) -> str:
-    """A version, as a folder and a key can have it."""
-    if re.fullmatch(r"[0-9A-Za-z][\w.+-]{0,63}", text) and not text.endswith("."):
-        return text
-    raise argparse.ArgumentTypeError(f"found {text!r}, allowed are at most 64 letters, digits, '.', '+', '-' and '_'")
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on."""
-    if text.isdecimal() and int(text) >= 1:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"found {text!r}, allowed is a whole number from 1 on")
+def counts_of(chips: Chips, part: str) -> dict[str, Value]:
+    """How many chips a part has, and how many were left out of it or labelled by a table."""
+    return {
+        f"chips_{part}": len(chips),
+        f"blank_{part}": chips.blank,
+        f"unlabelled_{part}": chips.unlabelled,
+        f"from_tables_{part}": chips.from_tables,
+    }
 
 
 def tell_variants() -> None:
@@ -149,8 +149,21 @@ def refuse_existing(folder: Path) -> None:
         raise WrongUse(f"--version: found {folder} there already, allowed is a version that was not trained before")
 
 
-def tell_curve(epoch: int, curve: dict[str, float]) -> None:
-    """An epoch's line, and MLflow's point."""
+def refuse_filled(folder: Path) -> None:
+    """A package is a folder of its own."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WrongUse(f"--package: found something in {folder}, allowed is an empty folder, or one that is not there yet")
+
+
+def fill(folder: Path, package: Path) -> None:
+    """Moves a package into a folder that may be there, its item.json last: a folder without one is no package yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(package.iterdir(), key=lambda one: one.name == "item.json"):
+        shutil.move(path, folder / path.name)
+
+
+def tell_curve(tracking: Tracking, epoch: int, curve: dict[str, float]) -> None:
+    """An epoch's line, and the trackers' point."""
     tracking.log_curve(epoch, curve)
     print(f"epoch {epoch}: " + ", ".join(f"{name} {value:.4f}" for name, value in curve.items()), flush=True)
 
