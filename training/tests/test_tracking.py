@@ -7,12 +7,12 @@ from typing import Any
 
 import mlflow
 import pytest
-from conftest import EPOCHS, SAMPLES, Training
+import wandb
+from conftest import EPOCHS, Training
 from wandb_file import records_of, values_of
 
 from droughtwatch.errors import Failed, WrongUse
-from droughtwatch.train import run
-from droughtwatch.wandb_tracker import require_wandb
+from droughtwatch.wandb_tracker import require_wandb, wandb_run
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def kept(training: Training) -> list[Any]:
 @pytest.fixture(scope="module")
 def by_mlflow(training: Training) -> mlflow.entities.Run:
     client = mlflow.MlflowClient(training.tracking)
-    return client.get_run(str(client.get_model_version_by_alias("droughtwatch-nd", "champion").run_id))
+    return client.get_run(str(client.get_model_version_by_alias("droughtwatch-small", "champion").run_id))
 
 
 def test_the_parameters_are_those_of_mlflow(kept: list[Any], by_mlflow: mlflow.entities.Run) -> None:
@@ -57,7 +57,7 @@ def test_the_scores_and_the_confusion_are_those_of_mlflow(training: Training, ke
 
 def test_the_package_and_the_network_are_an_artifact(training: Training, kept: list[Any]) -> None:
     (artifact,) = [record.artifact for record in kept if record.artifact.type == "model"]
-    assert (artifact.name, list(artifact.aliases)) == ("droughtwatch-nd", ["latest", "1.0.0"])
+    assert (artifact.name, list(artifact.aliases)) == ("droughtwatch-small", ["latest", "1.0.0"])
     files = {one.path: sha256(Path(one.local_path).read_bytes()).hexdigest() for one in artifact.manifest.contents}
     package = {f"package/{path.name}": path for path in training.package.iterdir()}
     expected = {**package, "keras/model.keras": training.keras_file}
@@ -68,9 +68,12 @@ def test_one_that_is_not_installed_or_has_no_account_is_told(tmp_path: Path, mon
     monkeypatch.setenv("WANDB_MODE", "online")
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
     monkeypatch.setenv("NETRC", str(tmp_path / "none"))
-    out = ["--out", str(tmp_path / "out"), "--tracking", "http://127.0.0.1:1"]
-    with pytest.raises(Failed, match=r"--tracker: Weights & Biases cannot be written: .*WANDB_MODE=offline needs no account"):
-        run(["--variant", "ndvi", "--data", str(SAMPLES), *out, "--tracker", "wandb"])
+    wandb.teardown()  # its settings are read once
+    with (
+        pytest.raises(Failed, match=r"--tracker: Weights & Biases cannot be written: .*, or set WANDB_MODE=offline"),
+        wandb_run(tmp_path, "p", "n"),
+    ):
+        pass
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(WrongUse, match="--tracker: found no Weights & Biases, which is installed by uv sync --extra wandb"):
         require_wandb()

@@ -17,8 +17,8 @@ def inputs_of(variant: Variant) -> list[str | tuple[str, str]]:
     return [one if isinstance(one, str) else (one.name, one.expression) for one in variant.inputs]
 
 
-def test_there_are_four() -> None:
-    assert variant_names() == ["baseline", "nd", "ndvi", "useful"]
+def test_there_are_those_of_the_original_and_a_small_one() -> None:
+    assert variant_names() == ["baseline", "nd", "ndvi", "small", "useful"]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_each_is_as_the_original_had_it(
 
 
 def test_one_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(WrongUse, match=r"--variant: found '\.\./data', allowed are baseline, nd, ndvi, useful"):
+    with pytest.raises(WrongUse, match=r"--variant: found '\.\./data', allowed are baseline, nd, ndvi, small, useful"):
         load_variant("../data")
 
 

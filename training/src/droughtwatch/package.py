@@ -1,6 +1,7 @@
 """A model package of a network that was trained: docs/models.md says what is in one."""
 
 import json
+import re
 from base64 import b64encode
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -135,7 +136,8 @@ def calibrate(folder: Path, to: Path, trained: Trained, held_out: Chips) -> str 
         item["properties"] |= {"version": trained.version}
         write_json(folder / "item.json", item)
         folder.rename(to)
-        return str(refused).partition(": ")[2].removeprefix("swath: ")
+        why = str(refused).partition(": ")[2].removeprefix("swath: ")
+        return re.sub(rf"{re.escape(str(to.parent))}/\S+: ", "", why)  # where it was made is nobody's business
     return None
 
 

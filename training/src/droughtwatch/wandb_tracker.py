@@ -64,7 +64,11 @@ def wandb_run(folder: Path, project: str, name: str) -> Iterator[WandbTracker]:
         folder.mkdir(parents=True, exist_ok=True)
         settings = wandb.Settings(console="off")  # what the command prints is no part of the run
         run = wandb.init(project=project, name=name, dir=os.environ.get("WANDB_DIR") or str(folder), settings=settings)
-        with run:
+        try:
             yield WandbTracker(run)
+        except BaseException:
+            run.finish(exit_code=1)
+            raise
+        run.finish()
     except wandb.errors.Error as error:
-        raise Failed(f"--tracker: Weights & Biases cannot be written: {error}; WANDB_MODE=offline needs no account") from error
+        raise Failed(f"--tracker: Weights & Biases cannot be written: {str(error).rstrip('.')}, or set WANDB_MODE=offline") from error
