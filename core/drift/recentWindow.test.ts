@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
-import { recentWindow } from './recentWindow.ts';
+import { recentWindows } from './recentWindow.ts';
 
 /** Which runs are recent: an index of two days, the newest first, whose reads are counted. */
 
@@ -13,6 +13,8 @@ const classes = names.map((name, value) => ({ name, value }));
 const model = { ...modelOf(classes), ...ref };
 const now = new Date('2026-03-02T10:00:00Z');
 const [today, yesterday, earlier] = ['2026-03-02', '2026-03-01', '2026-02-28'] as const;
+
+const recentWindow = async (...asked: Parameters<typeof recentWindows>) => (await recentWindows(...asked)).window;
 
 let runs = 0;
 function runOf(a: number, b: number, version = ref.version): EndedRun {

@@ -25,7 +25,6 @@ const FIRST_PAGE = 50;
  */
 const MOST_SKIPPED = 1000;
 
-export type RecentWindow = TotalsOfRuns;
 export type Lately = Awaited<ReturnType<typeof recentWindows>>;
 type NewestOfDay = {
   ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
@@ -45,16 +44,12 @@ type Asked = {
 
 /**
  * Returns the window `recent`: the newest runs of a model version that count for today or yesterday (UTC), until together
- * they hold at least `predictions`, and enough scenes where only those are independent. It may hold fewer, because older runs say nothing about now, and because the number of
- * runs read is limited: each run that ends reads the window, and that cost must not grow with the runs before it.
- */
-export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
-  return (await recentWindows(ledger, model, asked)).window;
-}
-
-/**
- * Returns the window, and which runs it holds beside those being judged; what it would be without the latter, from the same reads
- * but computed on demand, and its runs; and when the newest of the others ended.
+ * they hold at least `predictions`, and enough scenes where only those are independent. It may hold fewer, because older
+ * runs say nothing about now, and because the number of runs read is limited: each run that ends reads the window, and
+ * that cost must not grow with the runs before it.
+ *
+ * Also returns which runs it holds beside those being judged; what it would be without the latter, from the same reads but
+ * computed on demand, and its runs; and when the newest of the others ended.
  */
 export async function recentWindows(
   ledger: NewestOfDay,
@@ -62,7 +57,7 @@ export async function recentWindows(
   { now, predictions, runs = [], isThen = false }: Asked,
 ) {
   const days = [0, 1].map((back) => daysBefore(back, now));
-  const nothing: RecentWindow = { ...noTotals(model), runs: 0 };
+  const nothing: TotalsOfRuns = { ...noTotals(model), runs: 0 };
   let window = nothing;
   const others: EndedRun[] = [];
   let [predictionsOfOthers, squaresOfOthers] = [0, 0];

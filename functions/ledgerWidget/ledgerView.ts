@@ -4,7 +4,7 @@ import type { ModelRef } from '../../core/base/messages.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
-import { recentWindow } from '../../core/drift/recentWindow.ts';
+import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { judgeDrift, type Limits } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { newestInStates, newestOfEachState } from '../../core/ledger/ledgerQueries.ts';
@@ -166,7 +166,8 @@ export function makeStatusView({ ledger, models, now, driftWindow, ...limits }: 
 
   async function verdict(live: ModelRef): Promise<Html> {
     const model = await models.load(live);
-    const { runs, ...totals } = await recentWindow(ledger, model, { now: now(), predictions: driftWindow });
+    const { window } = await recentWindows(ledger, model, { now: now(), predictions: driftWindow });
+    const { runs, ...totals } = window;
     const { n, drift } = judgeDrift(totals, model, limits);
     if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
     const score = drift.jensenShannon.toFixed(3);
