@@ -82,13 +82,9 @@ export function localBytes(header: Uint8Array): number | undefined {
 export function firstName(head: Uint8Array): { name: string; isWhole: boolean } | undefined {
   if (localBytes(head) === undefined) return undefined;
   const end = LOCAL_BYTES + viewOf(head).getUint16(26, true);
-  return { name: textOf(head.subarray(LOCAL_BYTES, end)), isWhole: end <= head.length };
+  return { name: Buffer.from(head.subarray(LOCAL_BYTES, end)).toString('utf8'), isWhole: end <= head.length };
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
