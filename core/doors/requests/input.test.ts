@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
-import { idOf, inputSchema, parseInput } from './input.ts';
+import { idOf, onlineInputSchema, parseInput } from './input.ts';
 
 describe('an input is one of four', () => {
   for (const [input, expected] of [
@@ -22,7 +22,7 @@ describe('an input is one of four', () => {
   ] as const)
     test(JSON.stringify(input), () => {
       assert.deepEqual(parseInput(input, 'inputs[0]'), expected);
-      assert.deepEqual(inputSchema.parse(input), input);
+      assert.deepEqual(onlineInputSchema.parse(input), input);
     });
 });
 
@@ -64,9 +64,9 @@ test('the id of an unreadable input is found if it has one', () => {
 });
 
 test('the schema can be described as JSON Schema', () => {
-  const { anyOf } = z.toJSONSchema(inputSchema) as { anyOf: { required: string[] }[] };
+  const { anyOf } = z.toJSONSchema(onlineInputSchema) as { anyOf: { required: string[] }[] };
   assert.deepEqual(
     anyOf.map(({ required }) => required),
-    [['image'], ['bands'], ['values'], ['s3']],
+    [['image'], ['bands'], ['values'], ['s3'], ['url']],
   );
 });

@@ -40,7 +40,6 @@ const ONLINE_KINDS = { ...KINDS, url: z.strictObject({ id, url: z.string('an add
 type Found<Kinds extends Record<string, z.ZodType>> = z.infer<Kinds[keyof Kinds]>;
 
 /** The schema of an input, for documentation. `parseInput` gives better error messages. */
-export const inputSchema = z.union(Object.values(KINDS));
 export const onlineInputSchema = z.union(Object.values(ONLINE_KINDS));
 
 export type InlineInput = { readonly id: string | null } /** In base64, or the bytes of its file. */ & (
