@@ -260,4 +260,32 @@ ${examples('model retire burnt-area --stage dev')}`)
     .somewhere()
     .examples('model list --stage dev', "model list --json | jq -r '.promoted.version'")
     .runs(async () => (await import('../models/listModels.ts')).list);
+
+  program
+    .command('retrain')
+    .description('train a model anew with the truths that have come, and let it follow the live version')
+    .argument('<command...>', 'what trains: a program and its arguments, after --; or one text, which a shell runs')
+    .option('--model <name>', "the model; default: the stack's own")
+    .option('--since <time>', 'learn from chips predicted since: an age such as 90d, or a date', '365d')
+    .aboveZero('--held-out <share>', 'the share of scenes that it is judged by, and never learns from', 1, 0.2)
+    .wholeNumber('--at-least <count>', 'train only with so many chips with a known truth', [2], 100)
+    .wholeNumber('--fresh <count>', 'train again only with so many more than the last time', [0], 0)
+    .option('--work <folder>', 'where the data and the package are until they are published', 'retraining')
+    .somewhere()
+    .after(`
+Does what there is to do, and ends: call it daily, or name it to "swath start --retrain". The command finds in its environment
+
+  SWATH_RETRAIN_DATA     a folder with train/, held-out/ and truth.csv (scene,index,truth,sample), as for "swath truth"
+  SWATH_RETRAIN_OUT      the empty folder that it writes a model package into
+  SWATH_RETRAIN_MODEL    the name and
+  SWATH_RETRAIN_VERSION  the version that the package must have
+
+The package gets its expected accuracy, profile of the bands, calibration and a section of its card, if it has none. It is
+refused if it has fewer held-out chips right than the live version, or says the same of all. Otherwise it is published. If
+the stage or the live version has a gate, it shadows the live version for a week, and the gate then decides.
+
+Exit code: 0 when there was nothing to do, or it is published or promoted; 1 when the training failed; 2 when the version
+or its promotion is refused, or on wrong use.
+${examples('retrain -- uv run --project training train --variant baseline', 'retrain --stage dev --fresh 500 -- python3 train.py')}`)
+    .runs(async () => (await import('../retrain/retrain.ts')).retrain);
 }

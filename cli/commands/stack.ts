@@ -24,6 +24,7 @@ export function stackCommands(program: SwathCommand): void {
       'with each sweep, publish a new version that this registry alias points to, as a candidate: mlflow:NAME@ALIAS',
       watchedAlias('--model-watch: '),
     )
+    .option('--retrain <command>', 'train the model anew by this command with each sweep: see "swath retrain --help"')
     .examples(
       'start',
       'start --model s2-scl --data-dir .s2',

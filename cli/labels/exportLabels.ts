@@ -9,6 +9,7 @@ import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { listed } from '../../core/base/text/listed.ts';
 import { formatsOf } from '../../core/doors/formatsOf.ts';
+import { truthText } from '../../core/doors/truth/truthReader.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -19,8 +20,6 @@ import { type ChipAt, makeChipAt } from '../../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import type { Cell, Rows } from '../../core/tables/table.ts';
-import { NO_LABEL, namesIn } from '../../core/tasks/multilabel/labelTruths.ts';
-import { BETWEEN } from '../../core/tasks/multilabel/readLabels.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { predictedSince } from '../runs/area.ts';
 import { withService } from '../service/ledger.ts';
@@ -110,8 +109,7 @@ function makeRows(model: ModelPackage, runs: readonly LedgerRow[], chipAt: ChipA
 
 /** A truth that a person has given already, as `swath truth` takes it: it counts from then on. A mask is not kept. */
 function knownOf({ uncounted }: PredictedChip, { task }: ModelPackage): string | null {
-  if (uncounted === undefined || task.truthLater?.isOfPixels) return null;
-  return task.labels === undefined ? String(uncounted) : namesIn(String(uncounted)).join(BETWEEN) || NO_LABEL;
+  return uncounted === undefined || task.truthLater?.isOfPixels ? null : truthText(uncounted, task);
 }
 
 function middleOf({ footprint }: PredictedChip): [longitude: number | null, latitude: number | null] {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { makeReadUrl } from '../../aws/readUrl.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { type ModelRef, sceneEventSchema } from '../../core/base/messages.ts';
@@ -12,6 +13,7 @@ import { type PredictionServer, startPredictionServer } from '../../server/predi
 import { promotedModel, serveModel } from '../models/model.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { lookAt } from '../models/watchModel.ts';
+import type { RetrainPorts } from '../retrain/retrain.ts';
 import { followAlarms } from '../runs/alarmChanges.ts';
 import { alarmNote } from '../runs/dayTable.ts';
 import { summaryTable } from '../runs/report.ts';
@@ -31,12 +33,13 @@ type Options = {
   model?: string;
   alarmWebhook?: URL;
   modelWatch?: MlflowOrigin;
+  retrain?: string;
   arrivalsWindow?: number;
 };
 
 /** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
 export async function start(options: Options): Promise<void> {
-  const { port, dataDir, empty = false, model: asked, alarmWebhook, modelWatch, arrivalsWindow = 0 } = options;
+  const { port, dataDir, empty = false, model: asked, alarmWebhook, modelWatch, retrain, arrivalsWindow = 0 } = options;
   let announce: ((input: unknown) => void) | undefined;
   let announceBatch: OnBatch | undefined;
   const stack = await startStack({
@@ -44,7 +47,10 @@ export async function start(options: Options): Promise<void> {
     command: 'swath start',
     cores: coresToUse(),
     ...(alarmWebhook !== undefined && { alarmWebhook }),
-    ...(modelWatch !== undefined && { watchRegistry: (ports) => lookAt(modelWatch, { ...ports, stage: null }, {}) }),
+    watchRegistry: async (ports) => {
+      if (modelWatch !== undefined) await lookAt(modelWatch, { ...ports, stage: null }, {});
+      if (retrain !== undefined) await retrainHere(retrain, stack, ports.tell);
+    },
     ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
     onEnd: (input) => announce?.(input),
@@ -105,6 +111,16 @@ export async function start(options: Options): Promise<void> {
   }
   announce = (input) => void announceRun(stack, input);
   await announceAlarms(stack);
+}
+
+/** Trains the stack's own model anew, in its data folder. */
+async function retrainHere(command: string, stack: OwnStack, tell: RetrainPorts['tell']): Promise<void> {
+  const { retrainOnce, BY_DEFAULT } = await import('../retrain/retrain.ts');
+  const where = { dataDir: stack.folder.path };
+  const work = join(where.dataDir, 'retraining');
+  const within: RetrainPorts['within'] = (use) => use(embeddedService(stack));
+  const { outcome, said } = await retrainOnce({ ...BY_DEFAULT, command: [command], work, within, tell, where });
+  console.log(`\n${bold('retraining')}  ${outcome}: ${printable(said)}`);
 }
 
 async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {

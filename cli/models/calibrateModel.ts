@@ -55,11 +55,7 @@ export async function calibrateModel(
     throw new WrongUse(`--as: found ${version}, which is the version to calibrate. Name another one.`);
   const folder = to ?? `${model.name}-${version}`;
   if (existsSync(folder)) throw new WrongUse(`${folder}: exists already. Name another folder with --to.`);
-  const onnx = await readArtifact(files, model);
-  await tryModel(model, onnx);
-  const labelled = await labelledChips(model, onnx, data, truth);
-  const fitted = fit(labelled, coverage, model);
-  await writeCalibrated({ model, files }, fitted, { version, folder, abstain });
+  const { labelled, fitted } = await calibrate({ model, files }, data, truth, { version, folder, abstain, coverage });
   if (where.json === true) {
     const { before, after, ...more } = fitted;
     const { unlabelled, missing, unknown } = labelled;
@@ -68,6 +64,24 @@ export async function calibrateModel(
       JSON.stringify({ ...about, ...more, folds: FOLDS, before, heldOut: after, unlabelled, missing, unknown }),
     );
   } else console.log(toldOf(`${model.name} ${version}`, folder, fitted, labelled, where));
+}
+
+/**
+ * Writes a version of a package whose probabilities are calibrated by chips with a known truth.
+ * @throws {WrongUse} if they are too few, or no temperature fits
+ */
+export async function calibrate(
+  { model, files }: Parameters<typeof writeCalibrated>[0],
+  data: readonly string[],
+  truth: string | undefined,
+  { coverage = 0.9, ...to }: Parameters<typeof writeCalibrated>[2] & { coverage?: number },
+) {
+  const onnx = await readArtifact(files, model);
+  await tryModel(model, onnx);
+  const labelled = await labelledChips(model, onnx, data, truth);
+  const fitted = fit(labelled, coverage, model);
+  await writeCalibrated({ model, files }, fitted, to);
+  return { labelled, fitted };
 }
 
 async function packageFiles(asked: string, where: Where): Promise<ReadPackageFile> {

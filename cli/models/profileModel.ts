@@ -45,6 +45,16 @@ export async function profileModel(folder: string, asked: Options): Promise<void
   if (fromRuns !== undefined) return profileOfRuns(folder, fromRuns, where);
   if (data === undefined) throw new WrongUse('Give the files of --data, or --from-runs.');
   for (const file of data) checkFile(file);
+  const { said, ...about } = await writeProfile(folder, data, { bands, onlyBands });
+  console.log(where.json === true ? JSON.stringify(about) : printable(said));
+}
+
+/** Writes a profile of files, and of what the model predicts for them, into a package's reference.json. */
+export async function writeProfile(
+  folder: string,
+  data: readonly string[],
+  { bands, onlyBands }: { bands?: string[] | undefined; onlyBands?: boolean | undefined } = {},
+) {
   const { model, onnx } = await readPackage(folder);
   const names = refusing(folder, () => bandsToProfile(model, bands));
   if (onlyBands !== true) await tryModel(model, onnx);
@@ -100,12 +110,8 @@ export async function profileModel(folder: string, asked: Options): Promise<void
     bandMeans !== undefined || names.length < 2
       ? ''
       : `A band is not compared with what the others let expect of it: that takes ${leastScenes(names.length)} scenes or more with bands that vary. `;
-  if (where.json === true) return console.log(JSON.stringify({ chips: seen, bands: names }));
-  console.log(
-    printable(
-      `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`,
-    ),
-  );
+  const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
+  return { chips: seen, bands: names, said };
 }
 
 /** Says how much a scene tells, of the band whose chips are most alike. */

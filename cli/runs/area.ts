@@ -51,16 +51,17 @@ export async function areasSince(
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
 
-/** Yields the rows of a model version's runs that count since a day. */
+/** Yields the rows of a model's runs that count since a day: of one version, or of all if none is named. */
 export async function* predictedSince(
   { ledger, now }: Pick<Service, 'ledger' | 'now'>,
-  model: ModelRef,
+  { name, version }: Pick<ModelRef, 'name'> & Partial<ModelRef>,
   since: string,
 ): AsyncGenerator<LedgerRow> {
   const from = Date.parse(dayOf(timeOf('--since', since, now())));
   for (let day = from; day <= now().getTime(); day += DAY_MILLISECONDS)
     for await (const row of ledger.rowsOfDay(dayOf(day)))
-      if (isPredicted(row) && modelId(row.model) === modelId(model)) yield row;
+      if (isPredicted(row) && row.model.name === name && row.model.version === (version ?? row.model.version))
+        yield row;
 }
 
 /** Says the areas of a group, for people. */

@@ -2,6 +2,8 @@ import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../base
 import type { ModelPackage } from '../../package/package.ts';
 import type { TruthValue } from '../../package/task.ts';
 import { makeReadTruth } from '../../scenes/table/truth.ts';
+import { NO_LABEL, namesIn } from '../../tasks/multilabel/labelTruths.ts';
+import { BETWEEN } from '../../tasks/multilabel/readLabels.ts';
 import type { MakeReadLater } from '../../tasks/truthLater.ts';
 import { READ_LATER } from '../../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
@@ -21,6 +23,11 @@ export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
   const refused = insteadOf(InvalidSceneFile, (cause) => new InvalidMessage(`${cause.message}.`, { cause }));
   return ({ says, chip, where }) =>
     attempt(() => read(says, () => `${where}: the truth of ${chipInWords(chip)} for ${of}`), refused);
+}
+
+/** Returns a chip's truth in the words that `swath truth` takes: the value of its class, a number, or labels. */
+export function truthText(truth: TruthValue, { labels }: Pick<ModelPackage['task'], 'labels'>): string {
+  return labels === undefined ? String(truth) : namesIn(String(truth)).join(BETWEEN) || NO_LABEL;
 }
 
 /** For tasks with one class or number per chip: rejects lists. */

@@ -8,10 +8,13 @@ import type { Accuracy } from '../../tasks/shown.ts';
 import { shownOf } from '../../tasks/shownRegistry.ts';
 import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 
-export type Pair = { first: PredictedChip; second: PredictedChip };
+export type Pair<Chip = PredictedChip> = { first: Chip; second: Chip };
+
+/** A prediction, and the chip's truth. */
+type Known = Pick<PredictedChip, 'value' | 'text' | 'probability' | 'rank' | 'truth'>;
 
 /** How the predictions of two versions differ, over the chips that both have classified. */
-export type VersionComparison = {
+export type VersionComparison<Chip = PredictedChip> = {
   /** Chips for which both have a prediction, and chips for which one or both have none. */
   chips: number;
   missing: number;
@@ -27,7 +30,7 @@ export type VersionComparison = {
   /** For tasks with values, over the chips with a known truth: the errors of both; null if there are none. */
   errors: ErrorsOfBoth | null;
   /** The chips that differ most, in descending order. */
-  changed: Pair[];
+  changed: Pair<Chip>[];
 };
 
 /** Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task. */
@@ -43,7 +46,11 @@ export function incomparable(first: ModelPackage, second: ModelPackage): string 
  * @param most how many pairs to keep
  * @throws {RangeError} when they are `incomparable`
  */
-export function compareVersions(first: ModelPackage, second: ModelPackage, most: number) {
+export function compareVersions<Chip extends Known = PredictedChip>(
+  first: ModelPackage,
+  second: ModelPackage,
+  most: number,
+) {
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new RangeError(reason);
   const shown = shownOf(first);
@@ -55,13 +62,13 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   const isOfScenes = [first, second].some(({ unit }) => unit === 'scene');
   const differences = makeMeanOfScenes(); // of right predictions, or of errors: a task has one of the two
   let [chips, missing] = [0, 0];
-  let changed: { by: number; pair: Pair }[] = [];
+  let changed: { by: number; pair: Pair<Chip> }[] = [];
 
   /**
    * @param scene the file that the chip is of; undefined if it counts by itself
    * @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one
    */
-  function add(pair: Pair, scene?: string, pixels?: number): void {
+  function add(pair: Pair<Chip>, scene?: string, pixels?: number): void {
     if (pair.first.text === null || pair.second.text === null) {
       missing += 1;
       return;
@@ -88,14 +95,14 @@ export function compareVersions(first: ModelPackage, second: ModelPackage, most:
   }
 
   /** Sorts only occasionally, so that a chip costs next to nothing. */
-  function keep(one: { by: number; pair: Pair }): void {
+  function keep(one: { by: number; pair: Pair<Chip> }): void {
     changed.push(one);
     if (changed.length >= 2 * most + 1000) changed = mostOf();
   }
 
   const mostOf = () => changed.toSorted((a, b) => b.by - a.by).slice(0, most);
 
-  function end(): VersionComparison {
+  function end(): VersionComparison<Chip> {
     const found = isOfScenes ? differences.summary() : null;
     const byScenes = found && { byScenes: found };
     const ofErrors = errors.summary();

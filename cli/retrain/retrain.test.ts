@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, beforeEach, describe, test } from 'node:test';
+import { NAME, writePackages } from '../../test/candidates/packages.ts';
+import { TRAINING, VERSIONS } from '../../test/candidates/training.ts';
+import { sceneOf } from '../../test/scenes.ts';
+import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+type Told = { outcome: string; said: string; version?: string };
+
+describe('swath retrain', () => {
+  const cwd = temporaryFolder();
+  const packages = writePackages(cwd, VERSIONS);
+  const script = join(cwd, 'train.mjs');
+  const swath = (...args: string[]) => swathHere(args, cwd);
+  const trained = (divisor: string, ...more: string[]) => ['--', 'node', script, packages.live, divisor, ...more];
+  const given = () => JSON.parse(readFileSync(join(cwd, 'given.json'), 'utf8'));
+
+  async function retrain(...args: string[]): Promise<Told & { code: number | null }> {
+    const { code, stdout, stderr } = await swath('retrain', '--json', ...args);
+    assert.equal(stdout.split('\n').length, 2, stderr);
+    return { code, ...jsonLines<Told>({ stdout })[0]! };
+  }
+
+  before(async () => {
+    writeFileSync(script, TRAINING);
+    await swath('model', 'publish', packages.live, '--promote');
+    const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
+    for (const [i, file] of files.entries()) writeFileSync(join(cwd, file), sceneOf(file, 30, 7 * i));
+    const { code, stderr } = await swath('classify', ...files);
+    assert.equal(code, 0, stderr);
+  });
+  beforeEach(() => rmSync(join(cwd, 'given.json'), { force: true }));
+
+  test('waits for enough chips whose truth is known', async () => {
+    const { code, outcome, said } = await retrain('--at-least', '1000', ...trained('255'));
+    assert.deepEqual([code, outcome], [0, 'waits']);
+    assert.match(said, /of 12 scenes whose truth is known\. A training needs 1,000 chips \(--at-least\)\.$/);
+    assert.ok(!existsSync(join(cwd, 'given.json')));
+  });
+
+  for (const [title, divisor, why] of [
+    [
+      'is right less often than the live version',
+      '60',
+      /Of [\d,]+ held-out chips it has \d+ right, and 1\.0\.0, which is live, \d+\.$/,
+    ],
+    [
+      'says the same of all chips',
+      '1e9',
+      /It says cows-\S+ of each of the \d+ held-out chips, of which the truth says 4 different things\.$/,
+    ],
+  ] as const)
+    test(`refuses what ${title}, and does not learn the same truths again`, async () => {
+      const { code, outcome, said } = await retrain(...trained(divisor));
+      assert.deepEqual([code, outcome], [2, 'refused']);
+      assert.match(said, why);
+      assert.equal((await retrain(...trained(divisor))).outcome, 'unchanged');
+      assert.doesNotMatch((await swath('model', 'list')).stdout, /candidate/);
+    });
+
+  for (const [title, command, code, why] of [
+    [
+      'ends with an error',
+      trained('255', '3'),
+      1,
+      /^swath: node .*train\.mjs .* 255 3: ended with 3; what it printed says why\.$/m,
+    ],
+    ['writes no package', ['--', 'node', '--eval', ''], 1, /item\.json/],
+    [
+      'does not exist',
+      ['--', './nothing-here'].concat('argument'),
+      2,
+      /^swath: \.\/nothing-here: cannot be run: .*ENOENT/m,
+    ],
+  ] as const)
+    test(`says why a training fails that ${title}, and trains again the next time`, async () => {
+      for (let i = 0; i < 2; i += 1) {
+        const ended = await swath('retrain', ...command);
+        assert.match(ended.stderr, why);
+        assert.ok(ended.code === code || ended.code === 2, String(ended.code));
+      }
+    });
+
+  test('publishes what is better, with accuracy, calibration, profile and card, trained on whole scenes', async () => {
+    const { code, outcome, said, version = '' } = await retrain(...trained('255'));
+    assert.deepEqual([code, outcome], [0, 'candidate']);
+    assert.match(said, /Held out, 1\.0\.0, which is live: .* It classifies nothing until somebody promotes it\.$/);
+    const { files, truths } = given() as { files: string[][]; truths: string[] };
+    assert.equal(files.flat().length, 12);
+    assert.equal(truths[0], 'scene,index,truth,sample');
+    for (const line of truths.slice(1)) assert.ok(files.flat().includes(line.split(',')[0]!), line);
+    const folder = join(cwd, '.swath', 'models', NAME, version);
+    const [item, reference] = ['item.json', 'reference.json'].map((file) =>
+      JSON.parse(readFileSync(join(folder, file), 'utf8')),
+    );
+    assert.match(item.properties['mlm:output'][0].post_processing_function.expression, /temperature\(/);
+    assert.ok(item.properties['swath:expected_accuracy'] > 0.3);
+    assert.equal(Object.keys(reference.bands).length, 11);
+    assert.ok(reference.calibration.chips >= 30);
+    assert.match(
+      readFileSync(join(folder, 'README.md'), 'utf8'),
+      /\n## Retraining\n\nThe data of \S+: \d+ chips to train on/,
+    );
+    assert.equal((await retrain(...trained('255'))).outcome, 'unchanged');
+  });
+
+  test('says of a model of pixels that it cannot be trained anew', async () => {
+    await swath('model', 'publish', join(import.meta.dirname, '../../models/s2-scl/1.0.0'), '--promote');
+    const { code, stderr } = await swath('retrain', '--model', 's2-scl', '--', 'true');
+    assert.equal(code, 2);
+    assert.match(stderr, /^swath: s2-scl\/1\.0\.0 predicts pixels: allowed are models that predict chips/m);
+  });
+});

@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { retrainedKey } from '../base/keys.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
+import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { jsonIn } from '../base/text/jsonIn.ts';
+import { precise } from '../base/text/precise.ts';
+import type { VersionComparison } from './comparison/compareVersions.ts';
+import { counted } from './comparison/numbers.ts';
+
+/**
+ * Whether a scene is held out from training. A scene that was held out once always is, whatever other scenes there are, so
+ * that no version is judged by what an earlier one has learned.
+ */
+export function isHeldOut(key: string, share: number): boolean {
+  return Number.parseInt(hash('sha256', key).slice(0, 8), 16) < share * 2 ** 32;
+}
+
+/** What a retrained version says of the held-out chips, beside the live one, which is the first of both. */
+export type Retrained = {
+  comparison: Pick<VersionComparison, 'chips' | 'rightByOne' | 'errors'>;
+  /** The different predictions, and the different truths. */
+  said: ReadonlySet<string>;
+  truths: ReadonlySet<string>;
+};
+
+/**
+ * Returns why a retrained version is refused whatever the gate would say: it is worse than the live one on the held-out
+ * chips, or says the same of all of them. Null if there is no such reason.
+ */
+export function refusalOf({ comparison, said, truths }: Retrained, live: string): string | null {
+  const { chips, rightByOne, errors } = comparison;
+  if (said.size === 1 && truths.size > 1)
+    return `It says ${[...said][0]} of each of the ${counted(chips, 'held-out chip')}, of which the truth says ${truths.size.toLocaleString('en')} different things.`;
+  if (rightByOne !== null && rightByOne.second < rightByOne.first) {
+    const { chips: n, both, first, second } = rightByOne;
+    return `Of ${counted(n, 'held-out chip')} it has ${both + second} right, and ${live}, which is live, ${both + first}.`;
+  }
+  if (errors !== null && errors.second > errors.first)
+    return `Its mean absolute error over ${counted(errors.chips, 'held-out chip')} is ${precise(errors.second)}, and that of ${live}, which is live, ${precise(errors.first)}.`;
+  return rightByOne === null && errors === null ? 'It has no finite prediction for any held-out chip.' : null;
+}
+
+/** What the last training was made of, so that the same truths are not learned again. */
+const memorySchema = z.object({
+  /** The digest of its data and command, and the number of truths. */
+  digest: z.string(),
+  truths: z.int(),
+  /** The version that it gave; null if that was refused before it was published. */
+  version: z.string().nullable(),
+});
+export type Memory = z.infer<typeof memorySchema>;
+
+export async function readMemory({ read }: Pick<Bucket, 'read'>, name: string): Promise<Memory | null> {
+  const bytes = await read(retrainedKey(name), MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound);
+  return memorySchema.safeParse(jsonIn(new TextDecoder().decode(bytes ?? undefined))).data ?? null; // foreign content is overwritten
+}
+
+export function writeMemory({ write }: Pick<Bucket, 'write'>, name: string, memory: Memory): Promise<void> {
+  return write(retrainedKey(name), new TextEncoder().encode(`${JSON.stringify(memory)}\n`));
+}
