@@ -43,7 +43,7 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_158',
     about: 'log groups with a KMS key of ours',
     why: "They are encrypted, with CloudWatch's own key. A line holds no secret and nothing of a file (test/nothingLeaks.test.ts); a key of ours costs $1 a month, and its policy would have to let another service in.",
-    resources: [...LOGICAL, 'Work', 'Server'].map((name) => `AWS::Logs::LogGroup.${name}LogGroup`),
+    resources: [...LOGICAL, 'Work', 'Server', 'Training'].map((name) => `AWS::Logs::LogGroup.${name}LogGroup`),
   },
   {
     check: 'CKV_AWS_173',
