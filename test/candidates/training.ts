@@ -8,7 +8,7 @@ const { SWATH_RETRAIN_DATA: data, SWATH_RETRAIN_OUT: out, SWATH_RETRAIN_VERSION:
 const [source, divisor, ending = '0'] = process.argv.slice(2);
 const truths = readFileSync(data + '/truth.csv', 'utf8').trim().split('\\r\\n');
 const files = ['train', 'held-out'].map((part) => readdirSync(data + '/' + part).map((file) => part + '/' + file));
-writeFileSync('given.json', JSON.stringify({ files, truths }));
+writeFileSync(new URL('given.json', import.meta.url), JSON.stringify({ files, truths }));
 cpSync(source, out, { recursive: true });
 const text = readFileSync(out + '/item.json', 'utf8').replaceAll('"value": 170', '"value": ' + divisor);
 writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version));
