@@ -17,11 +17,12 @@ function commandsOf(document: string): string[] {
   return [...document.matchAll(/npx swath ([a-z][^`\n#);|>]*)/g)].map(([, command]) => command!.trim());
 }
 
-/** The words that are no command's and no option's name. */
+/** The words that are no command's and no option's name; what is quoted, or follows "--", is another program's. */
 function strangeWordsOf(command: string): string[] {
   let found = commandLine();
   const strange: string[] = [];
-  for (const word of command.split(/\s+/)) {
+  const own = command.replace(/ -- .*/, '').replaceAll(/"[^"]*"/g, 'TEXT');
+  for (const word of own.split(/\s+/)) {
     if (word.startsWith('--')) {
       if (!found.options.some(({ long }) => long === word)) strange.push(word);
     } else if (found.commands.length > 0) {

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
-import { errorNamed } from '../../core/base/errors.ts';
+import { errorNamed, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -115,7 +115,8 @@ export async function retrainOnce(ports: RetrainPorts): Promise<Told> {
     if (train + heldOut < (memory?.truths ?? 0) + ports.fresh)
       return waits(`The next training needs ${counted(ports.fresh, 'new truth')} (--fresh).`);
     const ref = { name, version: `${data.day.replaceAll('-', '.')}-${digest.slice(0, 8)}` };
-    const folders = { data: join(ports.work, name, digest.slice(0, 16)), out: join(ports.work, name, ref.version) };
+    const work = resolve(ports.work, name); // the command may run in another folder
+    const folders = { data: join(work, digest.slice(0, 16)), out: join(work, ref.version) };
     const isThere = (await service.listVersions(name)).includes(ref.version);
     if (!isThere)
       await writeTrainingData(
@@ -147,11 +148,8 @@ export async function retrainOnce(ports: RetrainPorts): Promise<Told> {
   let story = `The data of ${modelId(ref)}: ${said}.`;
   if (!begun.isThere) {
     await train(ports, ref, folders).catch(async (error) => {
-      if (error instanceof TrainingFailed)
-        await ports.tell({
-          subject: `The training of ${ref.name} failed`,
-          text: `${error.message}\n\n${story} ${live.model.version} goes on; the next call trains again.`,
-        });
+      const text = `${error.message}\n\n${story} ${live.model.version} goes on; the next call trains again.`;
+      await ports.tell({ subject: `The training of ${ref.name} failed`, text });
       throw error;
     });
     doing = 'comparing with the live version';
@@ -266,7 +264,8 @@ async function complete(
     item.properties['swath:expected_accuracy'] ??= about.right;
   await writeFile(join(out, 'item.json'), `${inLines(item)}\n`);
   const reference = await read('reference.json');
-  if (reference['bands'] === undefined) await writeProfile(out, trained!);
+  // Of more bands than a profile holds, or without variance, none is made.
+  if (reference['bands'] === undefined) await writeProfile(out, trained!).catch(onError(WrongUse, () => {}));
   const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
   const [before] = card.split(`\n${HEADING}\n`); // without that of an interrupted call
   await writeFile(join(out, CARD), `${before!.trimEnd()}\n\n${HEADING}\n\n${about.story}\n`);

@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
+import { ObjectNotFound, onError } from '../../core/base/errors.ts';
 import { ITEM_ENDINGS } from '../../core/base/keys.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
@@ -15,6 +16,9 @@ import { isHeldOut } from '../../core/releases/retraining.ts';
 import { predictionFiles } from '../../core/results/predictionFiles.ts';
 import { readPredictionFile } from '../../core/results/predictions.ts';
 import { csvOf } from '../../core/tables/csv.ts';
+import { taskOfSum } from '../../core/tasks/registry.ts';
+import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import { summaryIn } from '../../core/tasks/stored.ts';
 import { predictedSince } from '../runs/area.ts';
 
 /** A chip whose truth is known; `isSelected` if it was chosen because the model was unsure of it. */
@@ -40,17 +44,26 @@ const FILES_AT_ONCE = 8;
  */
 export async function findTrainingData(
   service: Pick<Service, 'ledger' | 'now' | 'readResult'>,
-  { name, mask }: ModelPackage,
+  model: ModelPackage,
   { since, share }: { since: string; share: number },
 ): Promise<TrainingData> {
-  const rows = await Array.fromAsync(predictedSince(service, { name }, since));
+  const { accuracy } = shownOf(model);
+  const rows: LedgerRow[] = [];
+  for await (const row of predictedSince(service, { name: model.name }, since)) {
+    const sum = summaryIn(row)!;
+    const isOfTask = taskOfSum(sum) === model.task; // an earlier version may have been of another one
+    if (isOfTask && (row.told !== undefined || accuracy(sum, model) !== null)) rows.push(row);
+  }
   const found = new Map<string, KnownChip[]>();
+  // Predictions are kept for a while only.
   for (const file of predictionFiles(rows))
-    for (const { run, index, truth, uncounted, masked } of await readPredictionFile(service.readResult, file)) {
+    for (const chip of await readPredictionFile(service.readResult, file).catch(onError(ObjectNotFound, () => []))) {
+      const { run, index, truth, uncounted, masked } = chip;
       const known = truth ?? uncounted ?? null;
-      if (known === null || isMasked(masked, mask)) continue;
-      const chip = { index, truth: known, isSelected: truth === null };
-      found.set(run, [...(found.get(run) ?? []), chip]);
+      if (known === null || isMasked(masked, model.mask)) continue;
+      const ofRun = found.get(run) ?? [];
+      ofRun.push({ index, truth: known, isSelected: truth === null });
+      found.set(run, ofRun);
     }
   const chips = { train: 0, heldOut: 0, others: 0 };
   const digest = createHash('sha256');
