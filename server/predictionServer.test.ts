@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { modelsIn } from '../cli/service/servedModels.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
 import type { InputAnswer } from '../core/doors/online/predictor.ts';
-import { startBundledServer } from '../test/benches/bundledServer.ts';
+import { MODELS, startBundledServer } from '../test/benches/bundledServer.ts';
 import golden from '../test/golden/droughtwatch.vectors.json' with { type: 'json' };
 import { sampleChips } from '../test/models/sampleChips.ts';
 import { makeKeyCheck } from './keys.ts';
@@ -225,6 +226,37 @@ test('a server that is stopped answers what it has taken, and takes nothing more
   assert.ok(statuses.filter((status) => status === 200).length >= 2, statuses.join());
   await closed;
   await assert.rejects(ask());
+});
+
+describe('a server is not ready', () => {
+  const statuses = async (server: PredictionServer) =>
+    Promise.all(
+      ['/readyz', '/ping', '/v2/health/ready', '/healthz'].map(
+        async (path) => (await fetch(new URL(path, server.url))).status,
+      ),
+    );
+
+  test('where onnxruntime cannot load its models, as without the GPU that they are to run on', async (t) => {
+    const { models } = await modelsIn(MODELS);
+    const fileOf: typeof models.fileOf = () => async () => new Uint8Array(9);
+    const server = await startServer({ threads: 1, models: { ...models, fileOf }, onError: () => {} });
+    t.after(() => server.close());
+    await fetch(new URL('/healthz', server.url)); // once it is known
+    for (let time = 0; time < 3; time += 1) assert.deepEqual(await statuses(server), [503, 503, 503, 503]);
+  });
+
+  test('as long as no model can be read, and becomes so once one can', async () => {
+    const { models } = await modelsIn(MODELS);
+    let isBroken = true;
+    const load: typeof models.load = (ref) => (isBroken ? Promise.reject(new Error('busy')) : models.load(ref));
+    const server = await startServer({ models: { ...models, load }, onError: () => {} });
+    await fetch(new URL('/healthz', server.url));
+    assert.deepEqual(await statuses(server), [503, 503, 503, 503]);
+    isBroken = false;
+    while ((await fetch(new URL('/readyz', server.url))).status !== 200);
+    assert.deepEqual(await statuses(server), [200, 200, 200, 200]);
+    await server.close();
+  });
 });
 
 describe('a server whose predictions are counted', () => {

@@ -94,7 +94,24 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       onShadowed: makeTellShadowed(metrics, onError),
     });
   const counter = counting && makeCounter({ ...counting, onCounted, shadow });
-  let isReady = false;
+  let readiness: 'not yet' | 'ready' | 'over' = options.isLazy ? 'ready' : 'not yet';
+  let isTrying = false;
+  /** Nobody is sent here before a live model answers; until then, each question has it tried again. */
+  const isReady = () => {
+    if (readiness === 'not yet' && !isTrying) void tryModels(async () => {});
+    return readiness === 'ready';
+  };
+  const tryModels = async (before: () => Promise<unknown>) => {
+    isTrying = true;
+    try {
+      await before();
+      const canAnswer = await health.canAnswer();
+      if (canAnswer && readiness === 'not yet') readiness = 'ready';
+    } catch (error) {
+      onError?.(error);
+    }
+    isTrying = false;
+  };
   const health = healthRoute({ models, predictor, seconds: REQUEST_SECONDS });
   const catalogue = catalogueRoutes(models, {
     needsKey: options.needsKey === true,
@@ -103,13 +120,17 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const predictions = { models, predictor, seconds: REQUEST_SECONDS, count: counter?.count };
   const routes: OnlineRoute[] = [
     predictionRoute(predictions),
-    ...openInferenceRoutes({ ...predictions, load: options.models.load, isReady: () => isReady }),
-    ...sageMakerRoutes({ ...predictions, isReady: () => isReady }),
+    ...openInferenceRoutes({ ...predictions, load: options.models.load, isReady }),
+    ...sageMakerRoutes({ ...predictions, isReady }),
     ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onError })]),
     ...catalogue,
     health,
     { method: 'GET', path: '/livez', reply: () => jsonResponse({ alive: true }) },
-    { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady }, isReady ? 200 : 503) },
+    {
+      method: 'GET',
+      path: '/readyz',
+      reply: () => jsonResponse({ ready: isReady() }, readiness === 'ready' ? 200 : 503),
+    },
     {
       method: 'GET',
       path: '/metrics',
@@ -142,17 +163,12 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       const why = error instanceof Error ? error.message : String(error);
       onError?.(new Error(`The model ${model.name} ${model.version} cannot be loaded: ${why}`, { cause: error }));
     });
-  const loadLive = async () => {
-    await Promise.all((await models.live()).map(load));
-    await health.check();
-  };
-  const loading = options.isLazy ? Promise.resolve() : loadLive();
-  void loading.then(() => (isReady = true)).catch((error: unknown) => onError?.(error));
+  if (!options.isLazy) void tryModels(async () => Promise.all((await models.live()).map(load)));
   return {
     tryOut,
     url: server.url,
     close: async (seconds = REQUEST_SECONDS) => {
-      isReady = false;
+      readiness = 'over';
       await server.close(seconds);
       await counter?.settled(seconds);
       await Promise.all([...[...threads, shadowThread].map(({ stop }) => stop()), stopReading()]);

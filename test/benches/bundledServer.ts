@@ -8,7 +8,7 @@ import {
   startPredictionServer,
 } from '../../server/predictionServer.ts';
 
-const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
+export const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** A server of the project's own models on a free port, which reads no image from elsewhere unless told. */
 export async function startBundledServer(options: Partial<PredictionServerOptions> = {}): Promise<PredictionServer> {

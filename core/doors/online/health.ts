@@ -22,7 +22,7 @@ const PATIENCE_SECONDS = 0.02;
  * Checks that the first live model gives the expected prediction for its package's sample. While a check takes long, because inputs of
  * others wait for the model, the answer is that of the last one; one that is not done within `seconds` has failed.
  */
-export function healthRoute(ports: HealthPorts): OnlineRoute & { check: () => Promise<unknown> } {
+export function healthRoute(ports: HealthPorts): OnlineRoute & { canAnswer: () => Promise<boolean> } {
   let checking: Promise<Health> | undefined;
   let last: Health | undefined;
 
@@ -33,8 +33,15 @@ export function healthRoute(ports: HealthPorts): OnlineRoute & { check: () => Pr
     return last;
   }
 
+  /** Whether a live model gives the expected prediction, or just loads if its package has none. */
+  async function canAnswer(): Promise<boolean> {
+    if ((await check()).status === 'pass') return true;
+    const [, ...others] = await ports.models.live();
+    return (await Promise.all(others.map((ref) => whatIsWrong(ports, ref)))).includes(null);
+  }
+
   return {
-    check,
+    canAnswer,
     method: 'GET',
     path: '/healthz',
     async reply() {
