@@ -104,16 +104,21 @@ const JOBS = [
 
 describe('each job in a container', () => {
   const all = Object.fromEntries([...steps, ...tasks]);
+  const processors = steps.map(([, { ItemProcessor }]) => ItemProcessor?.States ?? {});
+  const choices: Record<string, State> = Object.assign({}, states, ...processors);
 
   it('is here', () => assert.deepEqual([...jobs].sort(), JOBS.map(([, job]) => job).sort()));
 
   for (const [step, job, failed, key] of JOBS) {
     const { Catch = [], Next, Resource, Parameters, Retry = [], ResultPath, TimeoutSeconds = 0 } = all[job]!;
 
-    it(`${job}: is started when ${step} needs a container, and leads back to it`, () => {
+    it(`${job}: is started once when ${step} needs a container, and leads back to it`, () => {
       const asking = all[step]!.Catch!.find(({ ErrorEquals }) => ErrorEquals.includes('ContainerNeeded'));
-      assert.deepEqual(asking, { ErrorEquals: ['ContainerNeeded'], ResultPath: '$.error', Next: job });
-      assert.deepEqual([Next, ResultPath], [step, null]);
+      const choice = `Has ${step} had its job?`;
+      assert.deepEqual(asking, { ErrorEquals: ['ContainerNeeded'], ResultPath: '$.error', Next: choice });
+      assert.deepEqual([Next, ResultPath], [step, '$.job']);
+      const Choices = [{ Variable: '$.job', IsPresent: true, Next: failed }];
+      assert.deepEqual(choices[choice], { Type: 'Choice', Choices, Default: job });
     });
 
     it(`${job}: has the message whose key core/base/keys.ts makes, and runs by names that do not depend on parameters`, () => {

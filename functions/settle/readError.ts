@@ -23,10 +23,15 @@ const jobSchema = z.object({
 /** The message if the service ends a step without a cause. */
 const NO_CAUSE = 'no cause was given.';
 
+/** The state machine asks for one job: it has ended well if infer asks once more. */
+const NO_OUTCOME =
+  "The job in a container ended with exit code 0, and its image has written no outcome, as `swath work` does. Deploy with a batchImage that is built of Swath's Dockerfile (docs/deploy.md).";
+
 /** Reads an error's name and message from a Cause: JSON (a function threw), plain text (the service failed) or absent. */
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
   const job = jobSchema.safeParse(jsonIn(Cause ?? '')).data;
   if (job !== undefined) return { name: 'JobFailed', message: jobMessage(job) };
+  if (name === 'ContainerNeeded') return { name: 'JobFailed', message: NO_OUTCOME };
   const message = Cause === undefined ? '' : (thrownSchema.safeParse(jsonIn(Cause)).data?.errorMessage ?? Cause);
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
 }

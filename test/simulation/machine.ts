@@ -79,6 +79,7 @@ const state = z.discriminatedUnion('Type', [
     Resource: z.string(),
     TimeoutSeconds: z.number().optional(),
     Parameters: template,
+    ResultSelector: template,
     ...caught,
     ...next,
   }),
@@ -204,7 +205,8 @@ async function resultOf(name: string, state: Working, input: unknown, context: C
   if (state.Type === 'Task') {
     const functionName = state.Resource.split(':').at(-1)!;
     const given = filled(state.Parameters, input, context);
-    return asJson(await around.invoke(functionName, asJson(given), state.TimeoutSeconds));
+    const result = asJson(await around.invoke(functionName, asJson(given), state.TimeoutSeconds));
+    return state.ResultSelector === undefined ? result : fill(state.ResultSelector, result, context);
   }
   const items = lookUp(state.ItemsPath, input, context);
   if (!Array.isArray(items)) throw new StateError('States.Runtime', `${name}: found no list at ${state.ItemsPath}`);

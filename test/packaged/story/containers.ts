@@ -57,6 +57,24 @@ export function tellOfContainers(packaged: Packaged, service: () => Service): vo
     service().promote(MODEL.version);
   });
 
+  it('an image that does something else fails its run after one job, and the cause says what it has not done', async () => {
+    const { drop, promote, run: runExecution } = service();
+    promote(VERSION);
+    const scene = drop('containers/third', sceneOf('containers/third', 3));
+    let jobs = 0;
+    const helloWorld: Fake = () => {
+      jobs += 1;
+      return {};
+    };
+    const { failure } = await runExecution(sceneInput(scene), 'container-3', { [SUBMIT_JOB]: helloWorld });
+    assert.deepEqual([jobs, failure?.error], [1, 'JobFailed']);
+    assert.match(
+      failure!.cause,
+      /^Infer: The job in a container ended with exit code 0, and .* no outcome, as `swath work`/,
+    );
+    promote(MODEL.version);
+  });
+
   const batch = batchOf();
   const done = { ...leftOut(1), done: 1, leftOut: 0 };
   const ref = { id: 'ab'.repeat(16), scene: { bucket: 'inbox', key: 'a', versionId: 'v' }, model: MODEL };
@@ -82,7 +100,7 @@ export function tellOfContainers(packaged: Packaged, service: () => Service): vo
       'Shadowed',
     ],
   ] as [string, unknown, unknown, Record<string, Fake>, string][])
-    it(`of ${what}, a job is started, after which infer has a result; one that is given up is settled`, async () => {
+    it(`of ${what}, a job is started, after which infer has a result; one that is given up, or leaves no outcome, is settled`, async () => {
       const infer: Fake = (_message, nth) => {
         if (nth === 1) throw thrown('ContainerNeeded');
         return result;
@@ -92,6 +110,12 @@ export function tellOfContainers(packaged: Packaged, service: () => Service): vo
       const submit: Fake = (message) => void jobs.push(message);
       const ended = await runExecution(input, `container-${what}`, { ...others, infer, [SUBMIT_JOB]: submit });
       assert.deepEqual([jobs.length, ended.failure], [1, null]);
+      const asking: Fake = () => {
+        throw thrown('ContainerNeeded');
+      };
+      const useless = { ...others, infer: asking, [SUBMIT_JOB]: submit };
+      const { end } = await runExecution(input, `container-${what}-useless`, useless);
+      assert.deepEqual([jobs.length, end], [2, failed]);
       const lost = await runExecution(input, `container-${what}-lost`, { ...others, infer, [SUBMIT_JOB]: givenUp });
       assert.equal(lost.end, failed);
     });
