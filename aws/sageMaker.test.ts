@@ -140,9 +140,10 @@ describe('an endpoint of SageMaker', () => {
         response.writeHead(202, locations).end('{"InferenceId": "1"}');
       };
     });
-    const scoresWithin = (seconds: number) => {
-      const ask = askSageMaker(['sagemaker:forage'], { bucket: 'results', ...memoryBucket(objects), seconds });
-      return scoresOf(endpoint, '', openInference(ask as AskEndpoint));
+    const scoresWithin = (seconds: number, region?: string) => {
+      const named = ['sagemaker:forage', 'sagemaker:eu-west-1/forage'];
+      const ask = askSageMaker(named, { bucket: 'results', ...memoryBucket(objects), seconds });
+      return scoresOf({ ...endpoint, region }, '', openInference(ask as AskEndpoint));
     };
     const answer = ({ input, type, answer: key }: (typeof queued)[number]) =>
       objects.set(key, constantInvocation(input, type).body);
@@ -171,6 +172,15 @@ describe('an endpoint of SageMaker', () => {
       objects.set(key, Buffer.from(JSON.stringify({ ...sent, until: 0 })));
       await assert.rejects(await scoresWithin(0.01), { name: 'EndpointUnavailable' });
       assert.equal(queued.length, 3);
+    });
+
+    test('of another region has requests of its own, though its name is the same', async () => {
+      for (const region of [undefined, 'eu-west-1', undefined, 'eu-west-1'])
+        await assert.rejects(await scoresWithin(0.01, region), { name: 'EndpointUnavailable' });
+      assert.equal(queued.length, 2);
+      answer(queued[1]!);
+      assert.deepEqual(await (await scoresWithin(0.01, 'eu-west-1'))(), EXPECTED);
+      await assert.rejects(await scoresWithin(0.01), { name: 'EndpointUnavailable' });
     });
 
     test('may answer below endpoints/ of the results bucket, and nowhere else', async () => {

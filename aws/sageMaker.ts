@@ -55,7 +55,7 @@ export function askSageMaker(
       return new SageMakerRuntimeClient({ ...patience, ...(region !== undefined && { region }) });
     });
     try {
-      if (asynchronous === true) return await askQueue(client, asked, exchange);
+      if (asynchronous === true) return await askQueue(client, name, asked, exchange);
       const { Body } = await client.send(new InvokeEndpointCommand({ ...asked, TargetVariant, TargetModel }));
       return answerOf(200, Body ?? new Uint8Array());
     } catch (error) {
@@ -73,6 +73,7 @@ const sentSchema = z.object({ output: z.string(), failure: z.string(), until: z.
  */
 async function askQueue(
   client: SageMakerRuntimeClient,
+  name: string,
   { Body, ...asked }: { EndpointName: string; ContentType: string; Body: Uint8Array },
   exchange?: Exchange,
 ) {
@@ -81,7 +82,8 @@ async function askQueue(
       'An asynchronous endpoint takes a bucket. On this machine, name one in the environment variable RESULTS_BUCKET.',
     );
   const { bucket, read, write, seconds } = exchange;
-  const key = `${FOLDER}requests/${asked.EndpointName}/${createHash('sha256').update(Body).digest('hex')}`;
+  const folder = name.replace('sagemaker:', ''); // two regions may have endpoints of one name
+  const key = `${FOLDER}requests/${folder}/${createHash('sha256').update(Body).digest('hex')}`;
   const root = `s3://${bucket}/`;
   const find = (at: string) => read(at).catch(nullIfNotFound);
   const kept = sentSchema.safeParse(jsonIn(new TextDecoder().decode((await find(`${key}.json`)) ?? undefined))).data;
@@ -95,7 +97,7 @@ async function askQueue(
     return answerOf(500, failed);
   }
   throw new EndpointUnavailable(
-    `sagemaker:${asked.EndpointName} has not answered ${root}${key} within ${seconds} s. A later try finds the answer.`,
+    `${name} has not answered ${root}${key} within ${seconds} s. A later try finds the answer.`,
   );
 
   async function send() {
