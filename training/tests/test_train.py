@@ -177,7 +177,7 @@ def test_mlflow_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest
     out = ["--out", str(tmp_path), "--tracking", "http://127.0.0.1:1"]
     with pytest.raises(Failed, match=r"--tracking: MLflow at http://127\.0\.0\.1:1 cannot be written"):
         run(["--variant", "ndvi", "--data", str(SAMPLES), *out])
-    assert list((tmp_path / "droughtwatch-smallvi").iterdir()) == []
+    assert list((tmp_path / "droughtwatch-ndvi").iterdir()) == []
 
 
 def test_swath_retrain_gets_a_package_by_its_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,8 +195,8 @@ def test_swath_retrain_gets_a_package_by_its_variables(tmp_path: Path, monkeypat
     checked = json.loads(swath("model", "check", "--json", out))
     assert (checked["name"], checked["version"]) == ("forage", "7")
     card = (out / "README.md").read_text()
-    assert "0 blank and 3 unlabelled left out, 1 labelled by truth.csv |" in card
-    assert "2 blank and 1 unlabelled left out, 1 labelled by truth.csv |" in card
+    assert "1 blank and 3 unlabelled left out, 1 labelled by truth.csv |" in card
+    assert "1 blank and 1 unlabelled left out, 1 labelled by truth.csv |" in card
     assert "These figures may be too good" not in card
     with pytest.raises(WrongUse, match=r"--package: found something in .*, allowed is an empty folder"):
         run(words)
@@ -213,7 +213,7 @@ def test_a_model_that_says_one_class_is_no_package(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("droughtwatch.train.fit", lambda variant, *_: make_network(1, variant.network, 0.1))
     with pytest.raises(Failed, match="the model says cows-1 for each of the 31 held-out chips, and is no package: train it for longer"):
         run(["--variant", "ndvi", "--data", str(SAMPLES), "--out", str(tmp_path), "--tracking", f"sqlite:///{tmp_path / 'mlflow.db'}"])
-    assert list((tmp_path / "droughtwatch-smallvi").iterdir()) == []
+    assert list((tmp_path / "droughtwatch-ndvi").iterdir()) == []
     (kept,) = mlflow.search_runs(experiment_names=["droughtwatch"], output_format="list")
     assert kept.info.status == "FAILED"
 
