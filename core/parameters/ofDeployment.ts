@@ -3,7 +3,7 @@ import { orElse } from '../base/errors.ts';
 import { FUNCTIONS } from '../base/functions.ts';
 import { parseGate } from '../package/gateRules.ts';
 import { MAX_FUNCTION_MB } from '../package/runsOn.ts';
-import { number, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
+import { number, observed, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
 
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
 const schedule =
@@ -64,13 +64,12 @@ const reserved = whole(0, undefined, 'a whole number, or 0 to reserve nothing');
 export const deploymentParameters = {
   sweepSchedule: text(z.string().regex(schedule), 'a schedule such as cron(15 0 * * ? *) or rate(1 day)'),
   alarmEmail: text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" for no e-mails'),
-  alarmWebhook: {
-    ...text(
+  alarmWebhook: observed(
+    text(
       z.string().regex(SSM_PARAMETER),
       'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/alarm-webhook; the SSM parameter holds the address itself',
     ),
-    isObserved: true,
-  },
+  ),
   modelWatch: text(
     z.string().regex(/^$|^mlflow:[^/:@\s][^/:\s]{0,255}@[\w-]{1,255}$/),
     'nothing, or an alias of a model in an MLflow registry, such as mlflow:drought@champion',
@@ -83,24 +82,22 @@ export const deploymentParameters = {
     z.string().regex(SSM_PARAMETER),
     'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/mlflow; the SSM parameter holds the token itself',
   ),
-  expectedAccuracyAlarm: { ...yesOrNo('true, for packages with swath:expected_accuracy, or false'), isObserved: true },
-  arrivalsWindowSeconds: {
-    ...whole(
+  expectedAccuracyAlarm: observed(yesOrNo('true, for packages with swath:expected_accuracy, or false')),
+  arrivalsWindowSeconds: observed(
+    whole(
       0,
       MAX_BATCHING_WINDOW_SECONDS,
       `a whole number of seconds from 0 (one execution per file) to ${MAX_BATCHING_WINDOW_SECONDS} (the longest batching window of Lambda)`,
     ),
-    isObserved: true,
-  },
-  requests: { ...yesOrNo('true, which deploys a queue for requests, or false'), isObserved: true },
-  serverRoles: {
-    ...text(
+  ),
+  requests: observed(yesOrNo('true, which deploys a queue for requests, or false')),
+  serverRoles: observed(
+    text(
       z.string().regex(/^(?:arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}?(?:,(?=arn:)|$))*$/),
       'nothing, or a comma-separated list of ARNs of IAM roles, such as arn:aws:iam::123456789012:role/server',
     ),
-    isObserved: true,
-  },
-  api: { ...yesOrNo('true, which deploys a REST API, or false'), isObserved: true },
+  ),
+  api: observed(yesOrNo('true, which deploys a REST API, or false')),
   apiRate: whole(1, MAX_API_RATE, `a whole number from 1 to ${MAX_API_RATE}, the default quota of an account`),
   apiBurst: whole(1, MAX_API_BURST, `a whole number from 1 to ${MAX_API_BURST}, the default quota of an account`),
   apiDailyQuota: whole(0, MAX_API_QUOTA, `a whole number up to ${MAX_API_QUOTA}, or 0 for no quota`),
@@ -120,16 +117,15 @@ export const deploymentParameters = {
     z.string().regex(SSM_PARAMETER),
     'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/endpoints; the SSM parameter holds the tokens themselves',
   ),
-  apiLatencyLimit: { ...whole(1, undefined, 'a whole number of milliseconds from 1 on'), isObserved: true },
+  apiLatencyLimit: observed(whole(1, undefined, 'a whole number of milliseconds from 1 on')),
   provisionedConcurrency: whole(0, undefined, 'a whole number, or 0 for none'),
-  quietDaysLimit: { ...whole(0, undefined, 'a whole number of days, or 0 to switch the alarm off'), isObserved: true },
-  promotionGate: {
-    ...text(
+  quietDaysLimit: observed(whole(0, undefined, 'a whole number of days, or 0 to switch the alarm off')),
+  promotionGate: observed(
+    text(
       z.string().refine((text) => orElse(undefined, () => parseGate(text)) !== undefined),
       'nothing, or a comma-separated list of rules, such as max_accuracy_drop=0.02,confidence=0.95,min_agreement=0.9,max_time_ratio=2,min_chips=500, or for regression max_error_rise=0.5,max_mean_absolute_difference=2',
     ),
-    isObserved: true,
-  },
+  ),
   inboxBucket: text(
     z.string().regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
     'the name of an existing bucket, or "own" for a bucket of the stage',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
 import { isSafeName, safeNameRule } from '../base/names.ts';
-import { number, type Parameter, text, upTo, whole } from './parameter.ts';
+import { number, observed, type Parameter, text, upTo, whole } from './parameter.ts';
 
 /** A batch's files are in infer's memory together with the model, and each takes two writes within its time-out. */
 const MOST_FILES_PER_BATCH = 10_000;
@@ -18,29 +18,22 @@ const FARTHEST = Math.sqrt(Math.LN2);
  * contains these lines; parameters that no function reads are in ofDeployment.ts.
  */
 export const functionParameters = {
-  modelName: { ...text(z.string().refine(isSafeName), safeNameRule), isObserved: true },
+  modelName: observed(text(z.string().refine(isSafeName), safeNameRule)),
   chipsPerPart: whole(1),
   maxFileBytes: upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'),
   maxRecordBytes: upTo(MOST_SCENE_LIMITS.maxRecordBytes, 'bytes'),
   maxChips: upTo(MOST_SCENE_LIMITS.maxChips, 'chips'),
-  attemptLimit: { ...whole(1), isObserved: true },
+  attemptLimit: observed(whole(1)),
   leaseSeconds: number(z.number().min(1), 'a number of seconds from 1 on'),
   sweepLookBackDays: number(z.number().min(0), 'a number of days from 0 on'),
-  driftThreshold: {
-    ...number(z.number().gt(0).lt(FARTHEST), 'a number above 0 and below 0.8325, the largest possible distance'),
-    isObserved: true,
-  },
-  driftMinimum: { ...whole(1), isObserved: true },
-  falseAlarmsPerYear: { ...number(z.number().min(0.1).max(36), 'a number from 0.1 to 36'), isObserved: true },
-  driftWindow: { ...whole(1), isObserved: true },
-  blankShareLimit: {
-    ...number(z.number().gt(0).max(1), 'a share above 0 and up to 1; 1 switches the alarm off'),
-    isObserved: true,
-  },
-  accuracyLimit: {
-    ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 switches the alarm off'),
-    isObserved: true,
-  },
+  driftThreshold: observed(
+    number(z.number().gt(0).lt(FARTHEST), 'a number above 0 and below 0.8325, the largest possible distance'),
+  ),
+  driftMinimum: observed(whole(1)),
+  falseAlarmsPerYear: observed(number(z.number().min(0.1).max(36), 'a number from 0.1 to 36')),
+  driftWindow: observed(whole(1)),
+  blankShareLimit: observed(number(z.number().gt(0).max(1), 'a share above 0 and up to 1; 1 switches the alarm off')),
+  accuracyLimit: observed(number(z.number().min(0).max(1), 'a share from 0 to 1; 0 switches the alarm off')),
   inboxPrefix: text(
     z
       .string()
@@ -58,15 +51,14 @@ export const functionParameters = {
   ),
   filesPerBatch: upTo(MOST_FILES_PER_BATCH, 'files'),
   bytesPerBatch: upTo(MOST_BYTES_PER_BATCH, 'bytes'),
-  replyQueues: {
-    ...text(
+  replyQueues: observed(
+    text(
       z.string().regex(/^(?:[\w-]{1,79}\*)?$|^(?:arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]{1,80}(?:,(?=.)|$))+$/),
       'nothing, the beginning of names and a star, such as swath-answers*, or a comma-separated list of ARNs, such as arn:aws:sqs:us-east-1:123456789012:answers',
     ),
-    isObserved: true,
-  },
+  ),
   requestDays: whole(LEAST_REQUEST_DAYS, undefined, `a whole number of days from ${LEAST_REQUEST_DAYS} on`),
-  onlineSampling: { ...number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none'), isObserved: true },
+  onlineSampling: observed(number(z.number().min(0).max(1), 'a share from 0 to 1; 0 counts none')),
 } as const satisfies Record<string, Parameter>;
 
 /** Returns the environment variable of a setting. */

@@ -32,3 +32,6 @@ export const text = (schema: z.ZodType<string>, allowed: string) => ({ type: 'te
 
 export const yesOrNo = (allowed: string) =>
   ({ type: 'yes or no', schema: z.union([z.boolean(), z.literal(['true', 'false'])]), allowed }) as const;
+
+/** One on which alarms, panels and the command line depend. */
+export const observed = <One extends object>(parameter: One) => ({ ...parameter, isObserved: true }) as const;
