@@ -4,7 +4,7 @@ import type { InputJob, InputRead, ReadApart } from '../core/doors/online/inputR
 import { Problem } from '../core/doors/online/problem.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import type { FromEngine } from './engineMessages.ts';
-import { EngineLost, startThread, THREAD } from './threads.ts';
+import { EngineLate, EngineLost, startThread, THREAD } from './threads.ts';
 
 /** How long the thread may take for an input: an image of 64 MiB takes three. */
 const READ_SECONDS = 20;
@@ -67,6 +67,7 @@ function toRead(answer: Exclude<FromEngine, { error: unknown }>): InputRead {
 /** Of errors between threads, only the name and the message are left. */
 function explained(error: Error, { where }: InputJob): Error {
   if (error.name === 'Problem') return new Problem(400, error.message);
-  if (error instanceof EngineLost) return new InvalidSceneFile(`${where}: it could not be read: ${error.message}`);
+  if (error instanceof EngineLost || error instanceof EngineLate)
+    return new InvalidSceneFile(`${where}: it could not be read: ${error.message}`);
   return error;
 }

@@ -66,6 +66,6 @@ export async function readBody(
     });
     request.once('end', () => resolve(whole.subarray(0, bytes)));
     request.once('error', reject);
-    request.once('close', () => reject(new Error('The connection was closed.')));
+    request.once('close', () => request.complete || reject(new Error('The connection was closed.')));
   });
 }

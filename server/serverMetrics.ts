@@ -3,11 +3,20 @@ import type { ModelRef } from '../core/base/messages.ts';
 import type { Answered } from '../core/doors/online/answer.ts';
 import type { Batched } from '../core/doors/online/batcher.ts';
 import type { Counted } from '../core/doors/online/counter.ts';
+import { NOT_LOADED } from '../core/doors/online/engine.ts';
 import type { ShadowedAnswer } from '../core/doors/online/onlineShadow.ts';
 
 /** Seconds from half a millisecond to 30 s, which is how long a request may take. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const INPUTS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** The type of a batch's failure by its error's name; of others, the model is at fault. */
+const FAILURES: Record<string, string> = {
+  EngineLate: 'timeout',
+  EngineLost: 'thread',
+  EndpointUnavailable: 'unavailable',
+  [NOT_LOADED]: 'not_loaded',
+};
 
 /** What a server counts since it began, as Prometheus reads it. */
 export function makeServerMetrics() {
@@ -21,9 +30,13 @@ export function makeServerMetrics() {
   const ofModel = ['model', 'version'] as const;
 
   const requests = counter('requests_total', 'Requests by route and status.', 'route', 'status');
+  const failures = counter('request_failures_total', 'Requests that failed, by whose fault it is.', 'route', 'type');
   // From the start on: Prometheus sees no increase in a series that was not there before.
-  for (const what of ['v1/models/{model}/predictions', 'v1/models/{model}/truth', 'v2/models/{model}/infer'])
+  for (const what of ['v1/models/{model}/predictions', 'v1/models/{model}/truth', 'v2/models/{model}/infer']) {
     for (const status of [200, 500, 503]) requests.inc({ route: `/${what}`, status }, 0);
+    for (const type of ['busy', 'timeout', 'unavailable', 'model', 'internal'])
+      failures.inc({ route: `/${what}`, type }, 0);
+  }
   const seconds = histogram('request_seconds', 'From the whole request to its answer.', SECONDS, 'route');
   const inputs = counter('inputs_total', 'Inputs of requests.', ...ofModel);
   const errors = counter('input_errors_total', 'Inputs without a prediction, for an error.', ...ofModel);
@@ -36,10 +49,14 @@ export function makeServerMetrics() {
   const waitHelp = 'How long the first input of a batch waited for it.';
   const waited = histogram('batch_wait_seconds', waitHelp, SECONDS, ...ofModel);
   const countedHelp = 'Inputs whose predictions were sent to be counted (counted="yes"), or could not be.';
+  const ranHelp = 'How long a model took for a batch, with the way to its thread and back.';
+  const ran = histogram('batch_seconds', ranHelp, SECONDS, ...ofModel);
+  const failed = counter('batch_failures_total', 'Batches that failed, by the type of failure.', ...ofModel, 'type');
   const counted = counter('counted_inputs_total', countedHelp, ...ofModel, 'counted');
   const shadowedHelp =
     'Inputs of the share of a shadow: those that it has seen (seen="yes"), and those that it could not, or had no time for.';
   const shadowed = counter('shadowed_inputs_total', shadowedHelp, ...ofModel, 'seen');
+  const known = new Set<string>();
   const inFlight = new Gauge(about('requests_in_flight', 'Requests without an answer yet.'));
 
   return {
@@ -51,6 +68,7 @@ export function makeServerMetrics() {
       const route = answered.route ?? 'none';
       requests.inc({ route, status: answered.status });
       seconds.observe({ route }, answered.seconds);
+      if (answered.failure !== null) failures.inc({ route, type: answered.failure });
       if (answered.model === null) return;
       const { name: model, version } = answered.model;
       inputs.inc({ model, version }, answered.inputs);
@@ -66,9 +84,15 @@ export function makeServerMetrics() {
       shadowed.inc({ model, version, seen: 'yes' }, isSeen ? those : 0);
       shadowed.inc({ model, version, seen: 'no' }, isSeen ? 0 : those);
     },
-    onBatch: ({ name: model, version }: ModelRef, { chips, waitedSeconds }: Batched) => {
+    onBatch: ({ name: model, version }: ModelRef, { chips, waitedSeconds, ...batch }: Batched) => {
       batchInputs.observe({ model, version }, chips);
       waited.observe({ model, version }, waitedSeconds);
+      ran.observe({ model, version }, batch.seconds);
+      if (!known.has(`${model} ${version}`))
+        // from the first batch on
+        for (const type of ['model', ...Object.values(FAILURES)]) failed.inc({ model, version, type }, 0);
+      known.add(`${model} ${version}`);
+      if (batch.failure !== null) failed.inc({ model, version, type: FAILURES[batch.failure] ?? 'model' });
     },
   };
 }

@@ -3,22 +3,22 @@ import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { askOddEngines, oddThread } from '../test/engines/askOddEngines.ts';
 import { lastDigit as model } from '../test/engines/lastDigit.ts';
-import { EngineLost } from './threads.ts';
+import { EngineLate, EngineLost } from './threads.ts';
 
 function batchOf(value: number) {
   return { chips: 1, bands: [{ name: 'A', dataType: 'uint16' as const, values: Uint16Array.of(value) }] };
 }
 
 describe('a thread', () => {
-  for (const { fault, says } of [
-    { fault: 'exits in a batch', says: "The model's thread has ended." },
-    { fault: 'is slow', says: 'The model had no answer within 1.5 s.' },
+  for (const { fault, error } of [
+    { fault: 'exits in a batch', error: new EngineLost("The model's thread has ended.") },
+    { fault: 'is slow', error: new EngineLate('The model had no answer within 1.5 s.') },
   ] as const)
     test(`that ${fault} is replaced by another one`, async () => {
       const { engineOf, stop } = oddThread(fault, 1.5);
       const { run } = engineOf(model, new Uint8Array());
       for (let i = 0; i < 9; i += 1) assert.equal((await run(batchOf(i))).indexOf(1), i);
-      await assert.rejects(run(batchOf(3)), new EngineLost(says));
+      await assert.rejects(run(batchOf(3)), error);
       assert.equal((await run(batchOf(4))).indexOf(1), 4);
       await stop();
     });
@@ -28,7 +28,7 @@ describe('a thread', () => {
     const { run } = engineOf(model, new Uint8Array());
     for (let i = 0; i < 9; i += 1) await run(batchOf(i));
     const started = performance.now();
-    const lost = assert.rejects(run(batchOf(3)), EngineLost);
+    const lost = assert.rejects(run(batchOf(3)), EngineLate);
     await stop();
     await lost;
     assert.ok(performance.now() - started < 3500);

@@ -8,8 +8,10 @@ import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
 
 export const THREAD = new URL('./engineThread.ts', import.meta.url);
 
-/** A thread has ended or timed out during a batch. */
+/** A thread has ended during a batch. */
 export class EngineLost extends errorNamed('EngineLost') {}
+/** A thread has timed out during a batch. */
+export class EngineLate extends errorNamed('EngineLate') {}
 
 type Answer = Exclude<FromEngine, { error: unknown }>;
 type Live = {
@@ -43,17 +45,17 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
       if (!('error' in message)) found.resolve(message);
       else found.reject(Object.assign(new Error(message.error.message), { name: message.error.name }));
     });
-    worker.once('error', (error) => lose(begun, `The model's thread has ended: ${error.message}`));
-    worker.once('exit', () => lose(begun, "The model's thread has ended."));
+    worker.once('error', (error) => lose(begun, new EngineLost(`The model's thread has ended: ${error.message}`)));
+    worker.once('exit', () => lose(begun, new EngineLost("The model's thread has ended.")));
     worker.unref();
     return begun;
   }
 
-  function lose(lost: Live, why: string): void {
+  function lose(lost: Live, why: Error): void {
     if (live === lost) live = undefined;
     for (const { reject, timer } of lost.running.values()) {
       clearTimeout(timer);
-      reject(new EngineLost(why));
+      reject(why);
     }
     lost.running.clear();
     lost.worker.unref();
@@ -85,7 +87,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
         const timer = setTimeout(() => {
           send(worker, { stop: true });
           noteStuck(worker);
-          lose(asked, `The model had no answer within ${seconds} s.`);
+          lose(asked, new EngineLate(`The model had no answer within ${seconds} s.`));
         }, seconds * 1000);
         running.set(run, { resolve, reject, timer });
         send(worker, { run, model: number, ...what }, transfer);

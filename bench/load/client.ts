@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 
 export type Kind = 'images' | 'bands' | 'values';
 export type Load = { clients: number; seconds: number; inputs: number; kind: Kind; key: string | undefined };
@@ -12,10 +12,10 @@ export type Timings = {
   errors: number;
 };
 
-export type Target = { url: URL; bodies: readonly Buffer[]; key: string | undefined };
+export type Target = { url: URL; bodies: readonly Buffer[]; key: string | undefined; headers?: OutgoingHttpHeaders };
 
-/** Has so many clients ask, each one request after the other, for so long. */
-export async function askAll(target: Target, clients: number, seconds: number): Promise<Timings> {
+/** Has so many clients ask, each one request after the other, for so long, and until so many have been answered. */
+export async function askAll(target: Target, clients: number, seconds: number, least = 0): Promise<Timings> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const milliseconds: number[] = [];
   let errors = 0;
@@ -23,7 +23,7 @@ export async function askAll(target: Target, clients: number, seconds: number): 
   const started = performance.now();
   const until = started + seconds * 1000;
   const client = async () => {
-    while (performance.now() < until) {
+    while (asked < least || performance.now() < until) {
       const body = target.bodies[asked % target.bodies.length]!;
       asked += 1;
       const began = performance.now();
@@ -49,9 +49,10 @@ export async function askTogether(target: Target): Promise<number> {
   return milliseconds;
 }
 
-function ask({ url, key }: Target, agent: Agent, body: Buffer): Promise<boolean> {
+function ask({ url, key, headers: own }: Target, agent: Agent, body: Buffer): Promise<boolean> {
   const headers = {
     'content-type': 'application/json',
+    ...own,
     'content-length': body.length,
     ...(key && { 'x-api-key': key }),
   };

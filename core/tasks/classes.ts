@@ -42,7 +42,8 @@ export function ofClasses(
 /** Returns each chip's row of numbers; null for one that has a number that is not finite, so that no sum becomes NaN. */
 export function finiteRows(outputs: ArrayLike<number>, chips: number, width: number): (number[] | null)[] {
   return Array.from({ length: chips }, (_, chip) => {
-    const row = Array.from({ length: width }, (_, place) => outputs[chip * width + place]!);
+    const row: number[] = [];
+    for (let at = chip * width; at < (chip + 1) * width; at += 1) row.push(outputs[at]!);
     return row.every(Number.isFinite) ? row : null;
   });
 }

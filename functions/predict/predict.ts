@@ -85,11 +85,15 @@ export function predictStep(ports: PredictPorts) {
     const isGone = () => isLate; // what nobody waits for any more is neither read nor run
     const response = await inTime(answer({ ...request, isGone }), seconds, () => {
       isLate = true;
-      const late = new TooBusy(`There was no answer within ${Math.round(seconds)} s. Try again in a moment.`);
+      const late = new TooBusy(
+        `There was no answer within ${Math.round(seconds)} s. Try again in a moment.`,
+        'timeout',
+      );
       const took = (performance.now() - started) / 1000;
       const last = request.path.slice(request.path.lastIndexOf('/'));
       const route = routes.find(({ method, path }) => method === request.method && path.endsWith(last))?.path ?? null;
-      tell({ route, status: late.status, seconds: took, model: null, inputs: 0, errors: 0, warnings: 0 });
+      const none = { model: null, inputs: 0, errors: 0, warnings: 0 };
+      tell({ route, status: late.status, seconds: took, failure: late.type, ...none });
       return problemResponse(late);
     });
     await settled(COUNT_SECONDS);

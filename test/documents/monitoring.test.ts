@@ -53,6 +53,7 @@ describe('promtool', { skip: hasPromtool ? false : 'there is no promtool' }, () 
       route: PREDICTIONS,
       status: 200,
       seconds: 0.004,
+      failure: null,
       model: { name: 'm', version: '1' },
       inputs: 2,
       errors: 1,

@@ -54,7 +54,7 @@ describe('an answer', () => {
     assert.deepEqual(await answer(requestOf('GET', '/v1.0/a%2Fb')), ok());
     await answer(requestOf('GET', '/v1.0/50%'));
     assert.deepEqual(parts, ['a/b', '50%']);
-    const about = { model: null, inputs: 0, errors: 0, warnings: 0 };
+    const about = { failure: null, model: null, inputs: 0, errors: 0, warnings: 0 };
     assert.deepEqual(answered[0], { route: '/v1.0/{name}', status: 200, ...about });
   });
 
@@ -145,6 +145,7 @@ describe('an answer with predictions', () => {
       {
         route: '/v1/models/{model}/predictions',
         status: 200,
+        failure: null,
         model: { ...model, version: '2' },
         inputs: 4,
         errors: 1,

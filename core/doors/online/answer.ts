@@ -7,13 +7,15 @@ import type { Count } from './counter.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
-import { Problem } from './problem.ts';
+import { type FailureType, Problem } from './problem.ts';
 
 export type Answered = Readonly<About> & {
   /** The route's pattern rather than the path, so that there are few values; null if no route matched. */
   readonly route: string | null;
   readonly status: number;
   readonly seconds: number;
+  /** Of what type a request's failure is; null for an answer. */
+  readonly failure: FailureType | null;
 };
 
 /** Returns what a log line says of any answer. */
@@ -50,15 +52,18 @@ export function makeAnswer(
     const there = routesAt(compiled, request.path);
     const found = there.find(({ route }) => route.method === (request.method === 'HEAD' ? 'GET' : request.method));
     let response: HttpResponse;
+    let failure: FailureType | null = null;
     try {
       if (request.refused !== undefined) throw request.refused;
       if (found === undefined) throw nothingFor(request, there, routes);
       response = await found.route.reply({ request, parts: found.parts, about });
     } catch (error) {
-      response = problemResponse(problemOf(error, onError), request.path);
+      const problem = problemOf(error, onError);
+      failure = problem.type;
+      response = problemResponse(problem, request.path);
     }
     const seconds = (performance.now() - started) / 1000;
-    onAnswered({ route: found?.route.path ?? null, status: response.status, seconds, ...about });
+    onAnswered({ route: found?.route.path ?? null, status: response.status, seconds, failure, ...about });
     return request.method === 'HEAD' ? { ...response, body: '' } : response;
   };
 }

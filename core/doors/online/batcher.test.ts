@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { chipOf, lastDigit as model } from '../../../test/engines/lastDigit.ts';
 import type { Plane } from '../../arrays/dataTypes.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
-import { makeBatcher, type Outcome } from './batcher.ts';
+import { type Batched, makeBatcher, type Outcome } from './batcher.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 
 const OPTIONS = { maxBatch: 32 };
@@ -199,26 +199,49 @@ describe('too much', () => {
   });
 });
 
-test('each batch is reported before it runs, with how long its first chip has waited', async () => {
-  const reported: { chips: number; waitedSeconds: number }[] = [];
+test('each batch is reported once it has run, with how long its first chip has waited, and what the model took', async () => {
+  const reported: Batched[] = [];
   const engine = heldEngine();
   const { predict } = makeBatcher(model, [engine], OPTIONS, (batch) => void reported.push(batch));
   const first = predict([chipOf(1)], 9);
   await soon();
-  assert.deepEqual([reported.length, reported[0]!.chips], [1, 1]);
   const asked = performance.now();
   const second = predict([chipOf(2), chipOf(3)], 9);
   await setTimeout(60);
   engine.held[0]!.answer();
   await soon();
-  engine.held[1]!.answer();
+  engine.held[1]!.fail(Object.assign(new Error(), { name: 'EngineLate' }));
+  await soon();
+  for (const one of engine.held.slice(2)) one.answer();
+  await soon();
+  for (const one of engine.held.slice(3)) one.answer();
   await Promise.all([first, second]);
   const passed = (performance.now() - asked) / 1000;
-  const { chips, waitedSeconds } = reported[1]!;
-  assert.equal(chips, 2);
+  assert.partialDeepStrictEqual(reported.slice(0, 2), [
+    { chips: 1, failure: null },
+    { chips: 2, failure: 'EngineLate' },
+  ]);
+  assert.ok(reported[0]!.seconds >= 0.05 && reported[0]!.seconds <= passed, `${reported[0]!.seconds}`);
+  const { waitedSeconds } = reported[1]!;
   assert.ok(waitedSeconds >= 0.05 && waitedSeconds <= passed, `${waitedSeconds}`);
 });
 
 test('nothing is asked of an engine for no chips', async () => {
   assert.deepEqual(await makeBatcher(model, [], OPTIONS).predict([], 9), []);
+});
+
+test('chips that one engine runs at once are not shared with others, and those of another size are', async () => {
+  const [near, far] = [{ ...quickEngine(), isLight: (chips: number) => chips <= 4 }, quickEngine()];
+  const { predict } = makeBatcher(model, [near, far], OPTIONS);
+  assert.deepEqual((await predict(upTo(4), 9)).map(labelOf), [0, 1, 2, 3]);
+  assert.deepEqual([near.sizes, far.sizes], [[4], []]);
+  await predict(upTo(10), 9);
+  assert.deepEqual([near.sizes, far.sizes], [[4, 5], [5]]);
+});
+
+test('an engine that runs chips at once and has failed leaves them to another', async () => {
+  const [near, far] = [{ ...failingEngine(new Error('no'), 1), isLight: () => true }, quickEngine()];
+  const { predict } = makeBatcher(model, [near, far], OPTIONS);
+  assert.deepEqual((await predict(chipsOf(7), 9)).map(labelOf), [7]);
+  assert.deepEqual([near.sizes, far.sizes], [[1], [1]]);
 });

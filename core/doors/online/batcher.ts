@@ -19,7 +19,8 @@ export type BatcherOptions = {
   maxBatch: number;
 };
 
-export type Batched = { chips: number; waitedSeconds: number };
+/** `seconds` is what the model took, with the way to its thread and back; `failure` is the name of an error. */
+export type Batched = { chips: number; waitedSeconds: number; seconds: number; failure: string | null };
 
 type Job = {
   readonly chips: readonly Chip[];
@@ -48,7 +49,7 @@ export type Batcher = ReturnType<typeof makeBatcher>;
  * chips accumulate. The chips of a failed batch are retried one by one, so that only the one that makes the model fail is
  * affected.
  *
- * @param onBatch called before each batch runs
+ * @param onBatch called after each batch has run
  */
 export function makeBatcher(
   model: ModelPackage,
@@ -77,7 +78,7 @@ export function makeBatcher(
     return new Promise((resolve, reject) => {
       const outcomes: Outcome[] = [];
       const late = `The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`;
-      const overdue = setTimeout(() => giveUp(new TooBusy(late)), seconds * 1000);
+      const overdue = setTimeout(() => giveUp(new TooBusy(late, 'timeout')), seconds * 1000);
       const giveUp = (why: Error) => {
         clearTimeout(overdue);
         forget(job);
@@ -110,7 +111,10 @@ export function makeBatcher(
       const idle = idleOnes();
       if (idle.length > 0) while (jobs[0]?.isGone()) jobs[0].giveUp(nobodyWaits());
       if (waiting === 0 || idle.length === 0) return;
-      void work(idle[0]!, takeBatch(idle.length));
+      const light = states.find(({ engine }) => engine.isLight?.(waiting));
+      if (light?.isBusy) return;
+      const isFree = light !== undefined && idle.includes(light);
+      void work(isFree ? light : idle[0]!, takeBatch(isFree ? 1 : idle.length));
     }
   }
 
@@ -153,17 +157,24 @@ export function makeBatcher(
 
   async function work(state: (typeof states)[number], batch: readonly Taken[]): Promise<void> {
     state.isBusy = true;
-    onBatch({ chips: batch.length, waitedSeconds: (performance.now() - batch[0]!.job.since) / 1000 });
+    const started = performance.now();
+    let ended: number | undefined;
+    let failure: string | null = null;
     try {
       const chips = batch.map(({ job, place }) => job.chips[place]!);
       const scores = await state.engine.run(batches.of(chips));
+      ended = performance.now();
       const areas = chips.map(({ area }) => area);
       const { values, planes } = decode(model, scores, chips.length, areas);
       for (const [at, one] of batch.entries()) end(one, { values, at, planes: planes?.[at] ?? null });
     } catch (error) {
       state.restsUntil = performance.now() + REST_MILLISECONDS;
-      for (const one of batch) fail(one, error instanceof Error ? error : new Error(String(error)));
+      const why = error instanceof Error ? error : new Error(String(error));
+      failure = why.name;
+      for (const one of batch) fail(one, why);
     }
+    const seconds = ((ended ?? performance.now()) - started) / 1000;
+    onBatch({ chips: batch.length, waitedSeconds: (started - batch[0]!.job.since) / 1000, seconds, failure });
     state.isBusy = false;
     dispatch();
   }

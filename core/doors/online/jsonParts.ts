@@ -17,6 +17,10 @@ const MOST_PARTS = 10 * MAX_REQUEST_INPUTS;
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
+/** Which bytes mean something outside of a text: all others, such as digits, are passed in no time. */
+const MEANS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number([QUOTE, COMMA, COLON, LIST, LIST_END, OBJECT, OBJECT_END].includes(byte)),
+);
 
 /**
  * Cuts a body of JSON into parts without parsing it, in one pass over its bytes that keeps only where each part begins. The body is
@@ -28,7 +32,7 @@ export async function jsonParts(body: Uint8Array): Promise<JsonParts> {
   const frame: Uint8Array[] = [];
   const parts: Uint8Array[] = [];
   let [depth, values, frameBytes] = [0, 0, 0];
-  let [isText, isEscaped] = [false, false];
+  let isText = false;
   /** Where the frame's next piece begins, and the next part; there is none outside of a list at depth two. */
   let [kept, part] = [0, -1];
   const keep = (bytes: Uint8Array) => {
@@ -54,13 +58,17 @@ export async function jsonParts(body: Uint8Array): Promise<JsonParts> {
   for (let begin = 0; begin < body.length; begin += WINDOW_BYTES) {
     if (isTurnOver()) await anotherTurn();
     const end = Math.min(begin + WINDOW_BYTES, body.length);
+    const until = Buffer.from(body.buffer, body.byteOffset, end);
     for (let at = begin; at < end; at += 1) {
-      const byte = body[at]!;
       if (isText) {
-        if (isEscaped) isEscaped = false;
-        else if (byte === BACKSLASH) isEscaped = true;
-        else if (byte === QUOTE) isText = false;
-      } else if (byte === QUOTE) isText = true;
+        const quote = until.indexOf(QUOTE, at); // long texts, such as base64, are not read byte by byte
+        if (quote < 0) break;
+        [at, isText] = [quote, isEscaped(body, quote)];
+        continue;
+      }
+      const byte = body[at]!;
+      if (MEANS[byte] === 0) continue;
+      if (byte === QUOTE) isText = true;
       else if (byte === COMMA || byte === COLON) {
         values += 1;
         if (depth === 2 && part >= 0 && byte === COMMA) cut(at);
@@ -89,6 +97,13 @@ export async function jsonParts(body: Uint8Array): Promise<JsonParts> {
   if (part >= 0) throw new Problem(400, 'The body ends in the middle of a list and is not JSON.');
   keep(body.subarray(kept));
   return { frame: Buffer.concat(frame), parts };
+}
+
+/** Whether the quote at a place is a part of its text: an odd number of backslashes stands before it. */
+function isEscaped(body: Uint8Array, quote: number): boolean {
+  let before = quote - 1;
+  while (body[before] === BACKSLASH) before -= 1;
+  return (quote - before) % 2 === 0;
 }
 
 /** Whether there is nothing between two brackets. Of a long text, the first byte that is no space tells. */

@@ -85,7 +85,7 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       const outcomes = await predictRead(chips, seconds, request.isGone);
       const predictions = outcomes.map((outcome, i) => {
         if (outcome && 'error' in outcome)
-          throw new Problem(500, `The model failed on ${INPUT}[${i}]: ${outcome.error.message}`);
+          throw new Problem(500, `The model failed on ${INPUT}[${i}]: ${outcome.error.message}`, {}, 'model');
         return outcome ?? null;
       });
       const id = randomUUID();

@@ -119,6 +119,7 @@ export function makePredictor(
       if (performance.now() > end)
         throw new TooBusy(
           `${read} of its ${inputs.length} inputs were read within ${seconds} s. Try again, with fewer or smaller ones.`,
+          'timeout',
         );
     };
     for (const [index, raw] of inputs.entries()) {
@@ -193,8 +194,8 @@ export function makePredictor(
     // A status of 500 is what alarms count; they do not see the errors of single inputs, which may be their sender's fault.
     if (first && 'error' in first && found.every((one) => 'error' in one)) {
       if (first.error.name === 'EndpointUnavailable')
-        throw new TooBusy('The server that the model runs on does not answer. Try again in a moment.');
-      throw new Problem(500, `The model failed on every valid input: ${first.error.message}`);
+        throw new TooBusy('The server that the model runs on does not answer. Try again in a moment.', 'unavailable');
+      throw new Problem(500, `The model failed on every valid input: ${first.error.message}`, {}, 'model');
     }
     const outcomes = new Map<unknown, Outcome>(found.map((outcome, i) => [meant[i], outcome]));
     return chips.map((chip) => outcomes.get(chip));

@@ -1,11 +1,21 @@
+/** What metrics tell failures of whole requests by: the sender's fault, or which of ours. */
+export type FailureType = 'sender' | 'busy' | 'timeout' | 'unavailable' | 'model' | 'internal';
+
 /** Why a whole request fails, as RFC 9457 problem details. */
 export class Problem extends Error {
   override readonly name: string = 'Problem';
   readonly status: keyof typeof TITLES;
   readonly headers: Readonly<Record<string, string>>;
+  readonly type: FailureType;
 
-  constructor(status: keyof typeof TITLES, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: keyof typeof TITLES,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+    type: FailureType = status < 500 ? 'sender' : 'internal',
+  ) {
     super(detail);
+    this.type = type;
     this.status = status;
     this.headers = headers;
   }
@@ -14,8 +24,8 @@ export class Problem extends Error {
 /** There is no room for more, or no time left: a retry in a moment may succeed. */
 export class TooBusy extends Problem {
   override readonly name = 'TooBusy';
-  constructor(message: string) {
-    super(503, message, { 'retry-after': '1' });
+  constructor(message: string, type: FailureType = 'busy') {
+    super(503, message, { 'retry-after': '1' }, type);
   }
 }
 

@@ -60,7 +60,10 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
         for (const message of messages) await send(message);
       } catch (error) {
         onError?.(error);
-        throw new TooBusy('Not all truths could be sent to be joined. Send them again: each counts only once.');
+        throw new TooBusy(
+          'Not all truths could be sent to be joined. Send them again: each counts only once.',
+          'unavailable',
+        );
       }
       return jsonResponse({ model: about.model.name, truths: data.truths.length }, 202);
     },

@@ -83,12 +83,10 @@ function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: u
   return parsed.data as Found<Kinds>;
 }
 
-const idSchema = z.object({ id });
-
 /** Returns the id of an input that cannot be read, if at least the id can. */
 export function idOf(input: unknown): string | null {
-  const parsed = idSchema.safeParse(input);
-  return parsed.success ? (parsed.data.id ?? null) : null;
+  const parsed = id.safeParse(Object(input).id);
+  return parsed.data ?? null;
 }
 
 function toInput(found: Found<typeof KINDS>, where: string): Input {

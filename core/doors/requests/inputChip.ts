@@ -66,13 +66,17 @@ function makeValuesReader({ name, version, source }: ModelPackage) {
     const shape = shapes.find((one) => isOf(values, one));
     if (shape === undefined)
       throw new InvalidSceneFile(`${where}: found ${shapeFound(values)}, allowed are ${allowed}`);
-    const numbers = shape.slice(1).reduce<readonly unknown[]>((lists) => (lists as unknown[][]).flat(), values);
+    const long = shape.at(-1)!;
+    const flat = (lists: readonly unknown[]) => (lists as unknown[][]).flat();
+    const rows = shape.length === 1 ? [values] : (shape.slice(2).reduce(flat, values) as unknown[][]);
     const pixels = height * width;
     return bands.map(({ name: band, dataType }, i) => {
       const plane = makePlane(dataType, pixels);
       for (let at = 0; at < pixels; at += 1) {
-        const value = numbers[i * pixels + at];
+        const place = i * pixels + at;
+        const value = rows[Math.trunc(place / long)]![place % long];
         if (typeof value === 'number') plane[at] = value;
+        if (plane[at] === value && Number.isFinite(value)) continue; // most, without the looks of isHeld
         if (typeof value !== 'number' || !isHeld(dataType, value, plane[at]!) || !Number.isFinite(value))
           throw new InvalidSceneFile(
             `${where}: band ${band}: found ${shown(value)}${pixels > 1 ? ` for pixel ${at}` : ''}, allowed is a value of ${dataType}`,
