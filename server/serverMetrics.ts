@@ -89,7 +89,7 @@ export function makeServerMetrics() {
       waited.observe({ model, version }, waitedSeconds);
       ran.observe({ model, version }, batch.seconds);
       if (!known.has(`${model} ${version}`))
-        // from the first batch on
+        // the first batch
         for (const type of ['model', ...Object.values(FAILURES)]) failed.inc({ model, version, type }, 0);
       known.add(`${model} ${version}`);
       if (batch.failure !== null) failed.inc({ model, version, type: FAILURES[batch.failure] ?? 'model' });

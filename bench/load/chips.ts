@@ -13,7 +13,10 @@ export function chipInputs(): object[] {
   });
 }
 
-/** A request for each of them. */
-export function chipBodies(): Buffer[] {
-  return chipInputs().map((input) => Buffer.from(JSON.stringify({ inputs: [input] })));
+/** Requests of so many inputs each. */
+export function bodiesOf(inputs: readonly object[], each: number): Buffer[] {
+  const requests = Math.floor(inputs.length / each);
+  return Array.from({ length: requests }, (_, i) =>
+    Buffer.from(JSON.stringify({ inputs: inputs.slice(i * each, (i + 1) * each) })),
+  );
 }

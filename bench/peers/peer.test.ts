@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
-import { installPeer } from './peer.ts';
+import { buildLimit, installPeer } from './peer.ts';
 
 test('the peer runs on exact versions, and on the onnxruntime that Swath has', () => {
   const lines = readFileSync(new URL('requirements.txt', import.meta.url), 'utf8').split('\n');
@@ -16,10 +16,12 @@ test('the peer runs on exact versions, and on the onnxruntime that Swath has', (
   assert.ok(packages.includes(`onnxruntime==${manifest.dependencies['onnxruntime-node']}`), packages.join());
 });
 
-test('where Python cannot be had, it says why', async () => {
+test('where Python or Rust cannot be had, it says why', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'swath-peer-'));
   const found = await installPeer(folder, 'no-such-python');
+  const built = await buildLimit(folder, 'no-such-cargo');
   rmSync(folder, { recursive: true });
+  assert.ok('missing' in built && /no-such-cargo/.test(built.missing));
   assert.ok('missing' in found);
   assert.match(found.missing, /no-such-python/);
 });

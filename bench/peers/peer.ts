@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Server, startServer } from '../load/servers.ts';
@@ -33,13 +33,42 @@ export async function installPeer(folder: string, command = 'python3'): Promise<
     await run(python, [...install, '--requirement', ofThisFolder('requirements.txt')]);
     return { python };
   } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string };
-    const said = (stderr || message).trim().split('\n');
-    return { missing: said.at(-1)! };
+    return { missing: whyOf(error) };
   }
 }
 
+/**
+ * Builds the server in Rust in a folder, with the packages of Cargo.lock.
+ *
+ * @param command how Cargo is called here
+ */
+export async function buildLimit(
+  folder: string,
+  command = 'cargo',
+): Promise<{ program: string } | { missing: string }> {
+  const target = join(folder, 'rust');
+  const manifest = ofThisFolder('rust/Cargo.toml');
+  try {
+    await run(command, ['build', '--release', '--locked', '--manifest-path', manifest, '--target-dir', target]);
+    return { program: join(target, 'release', 'rust-peer') };
+  } catch (error) {
+    return { missing: whyOf(error) };
+  }
+}
+
+/** Starts the server in Rust, on the onnxruntime that Swath has. */
+export function startLimit(program: string, packages: readonly string[]): Promise<Server> {
+  const onnxruntime = dirname(fileURLToPath(import.meta.resolve('onnxruntime-node')));
+  const library = join(onnxruntime, '..', 'bin', 'napi-v6', process.platform, process.arch, 'libonnxruntime.so.1');
+  return startServer(program, ['0', library, ...packages]);
+}
+
+function whyOf(error: unknown): string {
+  const { stderr, message } = error as Error & { stderr?: string };
+  return (stderr || message).trim().split('\n').at(-1)!;
+}
+
 /** Starts the peer with some packages, by their folders `name/version`. */
-export function startPeer(python: string, packages: readonly string[], cores?: readonly number[]): Promise<Server> {
-  return startServer(python, [ofThisFolder('server.py'), '0', ...packages], cores === undefined ? {} : { cores });
+export function startPeer(python: string, packages: readonly string[]): Promise<Server> {
+  return startServer(python, [ofThisFolder('server.py'), '0', ...packages]);
 }

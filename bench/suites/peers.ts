@@ -1,15 +1,16 @@
 import '../../core/inference/onnx/noTelemetry.ts';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { median } from 'simple-statistics';
-import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { type Figure, type Goal, measured } from '../figure.ts';
-import { chipBodies } from '../load/chips.ts';
+import { bodiesOf, chipInputs } from '../load/chips.ts';
 import { askAll, askTogether } from '../load/client.ts';
 import { digitBodies } from '../load/digits.ts';
 import { type Server, startSwath } from '../load/servers.ts';
-import { installPeer, startPeer } from '../peers/peer.ts';
+import { tensorBodies } from '../load/tensors.ts';
+import { buildLimit, installPeer, startLimit, startPeer } from '../peers/peer.ts';
 import { canSample, processorTimeOfTree } from '../processTree.ts';
 import { interleaved } from '../rounds.ts';
 import type { Suite } from '../suite.ts';
@@ -18,143 +19,183 @@ const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 const PACKAGES = ['digits/1.0.0', 'droughtwatch-baseline/1.0.0'].map((path) => `${MODELS}${path}`);
 const DIGIT_SHAPE = [1, 1, 28, 28];
 
-const CLIENTS = 32;
 /** 500 digits are so many requests at once of so many each. */
 const [CALLS, DIGITS_A_CALL] = [5, 100];
 
-/** Who is measured: the peer is not there where Python is not. */
-type Servers = { swath: Server; peer?: Server };
+/** Who is measured: the others are not there where Python or Rust is not. */
+type Name = 'swath' | 'python' | 'rust';
+type Servers = { readonly [server in Name]?: Server } & { readonly swath: Server };
 /** Of each round. */
-type Found = { swath: number[]; peer?: number[] };
-type Asked = { model: string; bodies: readonly Buffer[] };
+type Found = { [server in Name]?: number[] } & { swath: number[] };
+/** Requests of so many inputs each. */
+type Asked = { model: string; inputs: number; bodies: readonly Buffer[]; headers?: OutgoingHttpHeaders };
+type Row = { title: string; asked: Asked; others?: Asked; atLeast?: number };
 
-/** Predictions over HTTP: Swath's server beside one in Python, of the same models, asked by the same clients in the same rounds. */
+/** Predictions over HTTP: Swath's server beside others of the same models, asked by the same clients in the same rounds. */
 export const peers: Suite = {
-  title: 'Predictions over HTTP, beside FastAPI with onnxruntime',
+  title: 'Predictions over HTTP, beside a tight Python server and one in Rust',
   onOneCore: false,
   run: async ({ isQuick, folder, tell, note }) => {
     if (!canSample()) {
       note('NOT MEASURED: nothing tells here what processor time a process takes.');
       return [];
     }
-    const rounds = isQuick ? 2 : 7;
-    tell('pip install');
-    const installed = await installPeer(folder);
-    if ('missing' in installed) {
-      const why = `THERE IS NO PEER: Python with the packages of bench/peers/requirements.txt cannot be had here (${installed.missing}). Figures stand beside nothing, and goals by ratio are not judged.`;
-      console.error(why);
-      note(why);
-    }
-    const start = async (cores?: readonly number[]): Promise<Servers> => ({
-      swath: await startSwath(cores === undefined ? {} : { cores }),
-      ...('python' in installed && { peer: await startPeer(installed.python, PACKAGES, cores) }),
-    });
-    const stop = (servers: Servers) => Promise.all(Object.values(servers).map((server) => server.stop()));
-    /** Asks each server in each round, in turns. */
-    const inTurns = async (servers: Servers, what: string, ask: (server: Server, round: number) => Promise<number>) => {
-      const contestants = Object.entries(servers).map(([name, server]) => [
-        name,
-        (round: number) => ask(server, round),
-      ]);
-      const found = await interleaved<keyof Servers, number>(rounds, Object.fromEntries(contestants), (round) =>
+    const rounds = isQuick ? 2 : 3;
+    tell('pip install, cargo build');
+    const [installed, limit] = [await installPeer(folder), await buildLimit(folder)];
+    for (const [what, found] of [
+      ['PEER: Python with the packages of bench/peers/requirements.txt', installed],
+      ['LIMIT: Rust with the packages of bench/peers/rust/Cargo.lock', limit],
+    ] as const)
+      if ('missing' in found) {
+        const why = `THERE IS NO ${what} cannot be had here (${found.missing}). Figures stand beside nothing, and goals by ratio are not judged.`;
+        console.error(why);
+        note(why);
+      }
+    const starts: { [server in Name]?: () => Promise<Server> } = {
+      swath: () => startSwath(),
+      ...('python' in installed && { python: () => startPeer(installed.python, PACKAGES) }),
+      ...('program' in limit && { rust: () => startLimit(limit.program, PACKAGES) }),
+    };
+    /** Has each of them do something in each round, in turns. */
+    const inTurns = async (what: string, work: (name: Name, round: number) => Promise<number>) => {
+      const contestants = Object.keys(starts).map((name) => [name, (round: number) => work(name as Name, round)]);
+      const found = await interleaved<Name, number>(rounds, Object.fromEntries(contestants), (round) =>
         tell(`${what}, round ${round} of ${rounds}`),
       );
       return found as Found;
     };
 
-    // Many clients: the servers have one core, and the clients the others, so that neither takes the other's time.
-    const all = coresHere();
-    const cores = await idlest(all);
-    if (cores.length > 1) keepThisProcessTo(cores.slice(1));
-    const onOne = await start(cores.slice(0, 1));
-    const loads: [name: string, model: string, bodies: readonly Buffer[], atLeast?: number][] = [
-      ['digits, as PNG', 'digits', await digitBodies(1, 'images'), 5],
-      ['digits, as pixels', 'digits', await digitBodies(1, 'bands')],
-      ['droughtwatch, as pixels', 'droughtwatch-baseline', chipBodies(), 1.25],
+    const digits = { model: 'digits', inputs: 1 };
+    const hundred = { model: 'digits', inputs: DIGITS_A_CALL };
+    const chips = { model: 'droughtwatch-baseline', inputs: 1 };
+    const values = { ...hundred, bodies: await digitBodies(DIGITS_A_CALL, 'values') };
+    const tensors = { ...hundred, ...tensorBodies(await digitInputs(), [1, 28, 28], DIGITS_A_CALL) };
+    const rows: Row[] = [
+      { title: 'digits, as PNG', asked: { ...digits, bodies: await digitBodies(1, 'images') }, atLeast: 1.3 },
+      { title: 'digits, as pixels', asked: { ...digits, bodies: await digitBodies(1, 'bands') }, atLeast: 1.3 },
+      { title: 'droughtwatch, as pixels', asked: { ...chips, bodies: bodiesOf(chipInputs(), 1) }, atLeast: 1.3 },
+      {
+        title: 'digits in calls of 100, as PNG',
+        asked: { ...hundred, bodies: await digitBodies(DIGITS_A_CALL, 'images') },
+        atLeast: 1.5,
+      },
+      {
+        title: 'digits in calls of 100, as pixels',
+        asked: { ...hundred, bodies: await digitBodies(DIGITS_A_CALL, 'bands') },
+        atLeast: 1.5,
+      },
+      { title: 'digits in calls of 100, as values', asked: values, atLeast: 1.5 },
+      { title: 'digits in calls of 100, as a binary tensor of v2', asked: tensors },
+      {
+        title: 'digits in calls of 100, as a binary tensor of v2, the others as values',
+        asked: tensors,
+        others: values,
+        atLeast: 3,
+      },
     ];
     const figures: Figure[] = [];
-    for (const [name, model, bodies, atLeast] of loads) {
-      const asked = { model, bodies };
-      const goal: Goal | undefined = atLeast === undefined ? undefined : { of: 'ratio', atLeast };
-      await assertSame(onOne, asked);
-      const found = await inTurns(onOne, name, (server, round) =>
-        processorRateOf(server, asked, isQuick ? 0.5 : round === 0 ? 15 : 4),
-      );
-      const title = `${CLIENTS} clients, one image each, of processor time: ${name}`;
-      figures.push(figureOf(title, 'predictions/s', found, goal));
-    }
-    await stop(onOne);
+    const cold = await inTurns('cold', async (name) => {
+      const server = await starts[name]!();
+      await loadOf(server, rows[1]!.asked, 1, 1);
+      const milliseconds = processorTimeOfTree(server.pid);
+      await server.stop();
+      return milliseconds;
+    });
+    figures.push(figureOf('cold: processor time from the start of a server to its first answer', 'ms', cold));
 
-    // Some large requests, and one caller alone: by the clock, with all cores.
-    keepThisProcessTo(all);
-    const onAll = await start();
+    const entries = await Promise.all(Object.entries(starts).map(async ([name, start]) => [name, await start()]));
+    const servers = Object.fromEntries(entries) as Servers;
+    for (const { title, asked, others = asked, atLeast } of rows) {
+      if (asked.headers === undefined) await assertSame(servers, asked);
+      for (const clients of [1, 4]) {
+        const found = await inTurns(`${title}, ${clients} clients`, (name, round) => {
+          const of = asked.inputs > 1 ? 50 : asked.model === 'digits' ? 1 : 4;
+          const requests = Math.ceil((round === 0 && clients === 1 ? 10_000 : 1000) / of / (isQuick ? 10 : 1));
+          return processorRateOf(servers[name]!, name === 'swath' ? asked : others, clients, requests);
+        });
+        const goal: Goal | undefined = atLeast === undefined ? undefined : { of: 'ratio', atLeast };
+        const who = clients === 1 ? 'one client' : `${clients} clients`;
+        figures.push(figureOf(`${title}, ${who}`, 'predictions a processor second', found, goal));
+      }
+    }
+
+    // Some large requests, and one caller alone: by the clock.
     for (const { kind, name, most } of [
       { kind: 'values', name: 'values', most: 150 },
       { kind: 'images', name: 'base64 of PNG', most: 50 },
     ] as const) {
-      const asked = { model: 'digits', bodies: (await digitBodies(DIGITS_A_CALL, kind)).slice(0, CALLS) };
-      const found = await inTurns(onAll, `${CALLS} calls, as ${kind}`, async (server) => {
+      const asked = { ...hundred, bodies: (await digitBodies(DIGITS_A_CALL, kind)).slice(0, CALLS) };
+      const found = await inTurns(`${CALLS} calls, as ${kind}`, async (server) => {
         const times: number[] = [];
-        for (let i = 0; i < (isQuick ? 3 : 15); i += 1) times.push(await askTogether(targetOf(server, asked)));
+        for (let i = 0; i < (isQuick ? 3 : 15); i += 1)
+          times.push(await askTogether(targetOf(servers[server]!, asked)));
         return median(times);
       });
       const title = `500 digits as ${CALLS} calls of ${DIGITS_A_CALL} at once, as ${name}`;
       figures.push(figureOf(title, 'ms', found, { of: 'value', atMost: most }));
     }
     const bare = await makeBare();
-    const lone = { model: 'digits', bodies: await digitBodies(1, 'bands') };
-    const found = await inTurns(onAll, 'one caller', async (server) => {
-      const { milliseconds } = await loadOf(server, lone, 1, isQuick ? 0.5 : 3);
+    const found = await inTurns('one caller', async (server) => {
+      const { milliseconds } = await loadOf(servers[server]!, rows[1]!.asked, 1, isQuick ? 50 : 2000);
       return median(milliseconds) - (await bare(isQuick ? 100 : 1000));
     });
     const alone = 'one caller alone, one digit each: added to the bare session';
     figures.push(figureOf(alone, 'ms', found, { of: 'value', atMost: 1 }));
-    await stop(onAll);
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
     note(
-      'Processor time is that of a server with all that it has started; while 32 clients ask, it has one core, and the clients the others. Each client asks again as soon as it has its answer, over a connection that stays. Both servers answer the same classes, which is looked at first. The bare session runs one digit in onnxruntime of this process; what is added to it is the median of the answers less the median of its runs, so HTTP and the client are in it.',
+      'Processor time is that of a server with all that it has started, kernel time included; the clients are not in it. Each client asks again as soon as it has its answer, over a connection that stays. All servers answer the same classes, which is looked at first. Before the rounds, each has answered 10,000 digits, 2,500 chips or 200 calls of 100. A round has 1,000 digits, 250 chips or 20 calls.',
     );
     note(
-      'The peer (bench/peers/server.py) is one process of uvicorn with uvloop and httptools, in versions that bench/peers/requirements.txt names. Pixels are base64 of the bytes of each band.',
+      'The Python server (bench/peers/server.py) is Starlette, orjson, NumPy and Pillow on uvicorn with uvloop and httptools; whatever has come in is one batch, in the process itself. The Rust server (bench/peers/rust) is axum and serde_json, without batches or checks: what HTTP, JSON and onnxruntime take at least. Both run the same onnxruntime on one thread. Pixels are base64 of the bytes of each band.',
     );
     return figures;
   },
 };
 
-const PEER = 'FastAPI with onnxruntime';
+const PYTHON = 'Python';
 
-function figureOf(name: string, unit: string, { swath, peer }: Found, goal?: Goal): Figure {
-  if (peer !== undefined) return measured(name, unit, swath, { beside: { [PEER]: peer }, goal });
-  return measured(name, unit, swath, { goal: goal?.of === 'ratio' ? undefined : goal });
+function figureOf(name: string, unit: string, { swath, python, rust }: Found, goal?: Goal): Figure {
+  const beside = { ...(python && { [PYTHON]: python }), ...(rust && { Rust: rust }) };
+  return measured(name, unit, swath, { beside, goal: python === undefined && goal?.of === 'ratio' ? undefined : goal });
 }
 
-function targetOf({ url }: Server, { model, bodies }: Asked) {
-  return { url: new URL(`/v1/models/${model}/predictions`, url), bodies, key: undefined };
+/** The base64 of each digit's pixels, as the bytes themselves. */
+async function digitInputs(): Promise<Uint8Array[]> {
+  return (await digitBodies(1, 'bands')).map((body) => {
+    const { inputs } = JSON.parse(body.toString()) as { inputs: { bands: { [band: string]: string } }[] };
+    return Buffer.concat(Object.values(inputs[0]!.bands).map((band) => Buffer.from(band, 'base64')));
+  });
 }
 
-async function loadOf(server: Server, asked: Asked, clients: number, seconds: number) {
-  const timings = await askAll(targetOf(server, asked), clients, seconds);
+function targetOf({ url }: Server, { model, bodies, headers }: Asked) {
+  const path = headers === undefined ? `/v1/models/${model}/predictions` : `/v2/models/${model}/infer`;
+  return { url: new URL(path, url), bodies, key: undefined, ...(headers && { headers }) };
+}
+
+async function loadOf(server: Server, asked: Asked, clients: number, requests: number) {
+  const timings = await askAll(targetOf(server, asked), clients, 0, requests);
   if (timings.errors > 0) throw new Error(`${timings.errors} requests to ${server.url} had no answer, or an error.`);
   return timings;
 }
 
 /** Predictions a second of the server's processor time. */
-async function processorRateOf(server: Server, asked: Asked, seconds: number): Promise<number> {
+async function processorRateOf(server: Server, asked: Asked, clients: number, requests: number): Promise<number> {
   const before = processorTimeOfTree(server.pid);
-  const { milliseconds } = await loadOf(server, asked, CLIENTS, seconds);
-  return (milliseconds.length * 1000) / (processorTimeOfTree(server.pid) - before);
+  const { milliseconds } = await loadOf(server, asked, clients, requests);
+  return (milliseconds.length * asked.inputs * 1000) / (processorTimeOfTree(server.pid) - before);
 }
 
 /** Throws unless the servers answer the same classes, with the same probabilities to a thousandth. */
-async function assertSame(servers: Servers, asked: Asked): Promise<void> {
-  const { swath, peer } = servers;
-  if (peer === undefined) return;
-  for (const body of asked.bodies.slice(0, 20)) {
-    const [ours, theirs] = await Promise.all([swath, peer].map((server) => classesOf(server, asked, body)));
-    if (!isDeepStrictEqual(ours, theirs))
-      throw new Error(
-        `Of ${asked.model}, Swath answers ${JSON.stringify(ours)} and the peer ${JSON.stringify(theirs)}.`,
-      );
-  }
+async function assertSame({ swath, ...others }: Servers, asked: Asked): Promise<void> {
+  for (const body of asked.bodies.slice(0, 20))
+    for (const [name, other] of Object.entries(others)) {
+      const [ours, theirs] = await Promise.all([swath, other].map((server) => classesOf(server, asked, body)));
+      if (!isDeepStrictEqual(ours, theirs))
+        throw new Error(
+          `Of ${asked.model}, Swath answers ${JSON.stringify(ours)} and ${name} ${JSON.stringify(theirs)}.`,
+        );
+    }
 }
 
 async function classesOf(server: Server, asked: Asked, body: Buffer): Promise<unknown> {
