@@ -1,6 +1,4 @@
 import { batchInputSchema } from '../../core/base/messages.ts';
-import { sceneId } from '../../core/base/run.ts';
-import { readLines } from '../../core/batches/manifest.ts';
 import { JOB_SECONDS } from '../../functions/infer/container/job.ts';
 import { makeWork } from '../../functions/infer/container/work.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
@@ -40,31 +38,23 @@ export function makeJobs({ world, portsOf, alive, abort }: Batch) {
   const { schedule, random, faults } = world;
   let processes = 0;
   const violations: Violation[] = [];
-  const underWay = new Set<{ execution: Owner; files: string[] }>();
+  const underWay = new Set<{ execution: Owner; batch: string | undefined }>();
 
   /** Resolves when the job has ended; what Step Functions hears of its failure is thrown. */
   async function run(execution: Owner, message: unknown): Promise<object> {
     const { Command } = (message as { ContainerOverrides: { Command: string[] } }).ContainerOverrides;
     const key = Command[1]!;
-    const own = { execution, files: filesOf(key) };
-    for (const { execution: by, files } of underWay)
-      if (by !== execution && !by.isDead && files.some((file) => own.files.includes(file)))
-        violations.push({
-          rule: 14,
-          what: `${execution.name} started the job ${key}, of files for which ${by.name} waits`,
-        });
+    const own = { execution, batch: batchOf(key) };
+    for (const { execution: by, batch } of underWay)
+      if (by !== execution && !by.isDead && batch !== undefined && batch === own.batch)
+        violations.push({ rule: 14, what: `${execution.name} started the job ${key}, for which ${by.name} waits` });
     underWay.add(own);
     return runOne(execution, key).finally(() => underWay.delete(own));
   }
 
-  /** The files of a batch, each with its model; none of other work. */
-  function filesOf(key: string): string[] {
-    const { batch } =
-      batchInputSchema.safeParse(JSON.parse(new TextDecoder().decode(world.results.get(key)))).data ?? {};
-    const manifest = batch && world.results.get(batch.manifest);
-    if (manifest === undefined) return [];
-    const lines = readLines(manifest.subarray(batch!.offset, batch!.offset + batch!.length));
-    return lines.map((line) => `${sceneId(line)} ${batch!.model.name}`);
+  function batchOf(key: string): string | undefined {
+    const message = JSON.parse(new TextDecoder().decode(world.results.get(key)));
+    return batchInputSchema.safeParse(message).data?.batch.id;
   }
 
   async function runOne(execution: Owner, key: string): Promise<object> {

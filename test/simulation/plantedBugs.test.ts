@@ -106,7 +106,7 @@ const SURVIVED: [what: string, bug: Bug, scenario: string, planned: Planned[], s
     'waitingTakenForLost',
     'a container: files that arrive together, and a sweep while their job waits',
     [],
-    /, of files for which \S+ waits$/,
+    /, for which \S+ waits$/,
   ],
   [
     'a sweep asks of each live model whether it knows a file',

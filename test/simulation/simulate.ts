@@ -31,7 +31,7 @@ deleted. When the faults are over there is one sweep, and then these must hold:
  11  What is said to be true of a chip counts once in its run, the latest word on it, or is a dead letter with its reason.
  12  The newest promotion of the history is what is live, nobody is told otherwise, and a rollback goes to the version before.
  13  A published version has the files that its record says.
- 14  A file of a batch has no second job in a container while the execution that waits for the first one runs.
+ 14  A batch has no second job in a container while an execution runs that waits for its first one.
 
 The first cases put a fault at each call that the scenarios make, once; then come every kind of fault at each of them,
 pairs of faults, and faults by chance, each case in an order of its own. The same seed and number is the same case.

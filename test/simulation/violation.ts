@@ -12,7 +12,7 @@
  * 11. What is said to be true of a chip is known, by the last word on it, and counts in its run and its day; or it is a dead letter with its reason.
  * 12. The newest promotion of the history is what is live; what people are told of promotions is or was so; the gate is asked about the version that is replaced; a rollback goes to the version before.
  * 13. A version has the files that its record says, all of them, for good.
- * 14. A file of a batch has no second job in a container while the execution that waits for the first one runs.
+ * 14. A batch has no second job in a container while an execution runs that waits for its first one.
  */
 export type Violation = {
   rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14;
