@@ -341,7 +341,9 @@ describe('a server whose predictions are counted', () => {
   });
 
   test('answers the same where they cannot be counted, and says that they are not', async () => {
+    const already = sent.length;
     const before = await ask([{ values: ROW }]);
+    await until(() => sent.length === already + 1); // the answer goes first
     isBroken = true;
     const after = await ask([{ values: ROW }]);
     assert.deepEqual([after.status, after.body.predictions], [200, before.body.predictions]);
