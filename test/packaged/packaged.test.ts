@@ -74,6 +74,7 @@ it('the stack says what things are called', () => {
     ApiUrl: 'https://swath-dev.execute-api.us-east-1.amazonaws.com/dev',
     ApiKeyId: 'swath-dev',
     AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',
+    AlarmKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/swath-generated-AlarmKey',
     DashboardUrl:
       'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev-us-east-1',
   });
