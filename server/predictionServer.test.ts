@@ -245,6 +245,21 @@ describe('a server is not ready', () => {
     for (let time = 0; time < 3; time += 1) assert.deepEqual(await statuses(server), [503, 503, 503, 503]);
   });
 
+  test('as long as no model is live, which its status says, and becomes so once one is', async (t) => {
+    const { models } = await modelsIn(MODELS);
+    let isEmpty = true;
+    const serving: typeof models.serving = async () => ({ ...(await models.serving()), ...(isEmpty && { live: [] }) });
+    const server = await startServer({ threads: 1, models: { ...models, serving } });
+    t.after(() => server.close());
+    const until = async (status: number) => {
+      while ((await fetch(new URL('/readyz', server.url))).status !== status);
+    };
+    await until(404);
+    assert.deepEqual(await statuses(server), [404, 503, 503, 503]);
+    isEmpty = false;
+    await until(200);
+  });
+
   test('as long as no model can be read, and becomes so once one can', async () => {
     const { models } = await modelsIn(MODELS);
     let isBroken = true;

@@ -16,7 +16,6 @@ import type { Models } from '../core/releases/contract.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
 import { makeIdle } from './idle.ts';
 import { startInputReaders } from './inputReaders.ts';
-import { nearEngine } from './nearEngine.ts';
 import { makeServerMetrics } from './serverMetrics.ts';
 import { startThread } from './threads.ts';
 
@@ -70,11 +69,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     ...options,
     readApart,
     maxWaitingBytes: MAX_WAITING_BYTES,
-    engines: async (model, bytes) =>
-      threads.map(({ engineOf }, i) => {
-        const engine = engineOf(model, bytes);
-        return idle.first(i === 0 ? nearEngine(engine, model, bytes) : engine);
-      }),
+    engines: async (model, bytes) => threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
     onBatch: metrics.onBatch,
   });
   const { onError, counting } = options;
@@ -99,11 +94,11 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       onShadowed: makeTellShadowed(metrics, onError),
     });
   const counter = counting && makeCounter({ ...counting, onCounted, shadow });
-  let readiness: 'not yet' | 'ready' | 'over' = options.isLazy ? 'ready' : 'not yet';
+  let readiness: keyof typeof READINESS = options.isLazy ? 'ready' : 'not yet';
   let isTrying = false;
   /** Nobody is sent here before a live model answers; until then, each question has it tried again. */
   const isReady = () => {
-    if (readiness === 'not yet' && !isTrying) void tryModels(async () => {});
+    if (readiness !== 'ready' && readiness !== 'over' && !isTrying) void tryModels(async () => {});
     return readiness === 'ready';
   };
   const tryModels = async (before: () => Promise<unknown>) => {
@@ -111,7 +106,8 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     try {
       await before();
       const canAnswer = await health.canAnswer();
-      if (canAnswer && readiness === 'not yet') readiness = 'ready';
+      const without = (await models.live()).length > 0 ? 'not yet' : 'nothing live';
+      if (readiness !== 'over') readiness = canAnswer ? 'ready' : without;
     } catch (error) {
       onError?.(error);
     }
@@ -131,11 +127,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     ...catalogue,
     health,
     { method: 'GET', path: '/livez', reply: () => jsonResponse({ alive: true }) },
-    {
-      method: 'GET',
-      path: '/readyz',
-      reply: () => jsonResponse({ ready: isReady() }, readiness === 'ready' ? 200 : 503),
-    },
+    { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady() }, READINESS[readiness]) },
     {
       method: 'GET',
       path: '/metrics',
@@ -180,6 +172,9 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     },
   };
 }
+
+/** The status of `/readyz`. Where nothing is live, another server would be ready no sooner: whoever replaces servers has to know. */
+const READINESS = { 'not yet': 503, 'nothing live': 404, ready: 200, over: 503 } as const;
 
 /** A shadow's model is loaded as long as it is one; so is another's that came before it, for what is on its way. */
 const KEPT_SHADOWS = 2;

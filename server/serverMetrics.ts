@@ -3,20 +3,12 @@ import type { ModelRef } from '../core/base/messages.ts';
 import type { Answered } from '../core/doors/online/answer.ts';
 import type { Batched } from '../core/doors/online/batcher.ts';
 import type { Counted } from '../core/doors/online/counter.ts';
-import { NOT_LOADED } from '../core/doors/online/engine.ts';
+import { FAILURES } from '../core/doors/online/engine.ts';
 import type { ShadowedAnswer } from '../core/doors/online/onlineShadow.ts';
 
 /** Seconds from half a millisecond to 30 s, which is how long a request may take. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const INPUTS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
-
-/** The type of a batch's failure by its error's name; of others, the model is at fault. */
-const FAILURES: Record<string, string> = {
-  EngineLate: 'timeout',
-  EngineLost: 'thread',
-  EndpointUnavailable: 'unavailable',
-  [NOT_LOADED]: 'not_loaded',
-};
 
 /** What a server counts since it began, as Prometheus reads it. */
 export function makeServerMetrics() {
@@ -34,7 +26,7 @@ export function makeServerMetrics() {
   // From the start on: Prometheus sees no increase in a series that was not there before.
   for (const what of ['v1/models/{model}/predictions', 'v1/models/{model}/truth', 'v2/models/{model}/infer']) {
     for (const status of [200, 500, 503]) requests.inc({ route: `/${what}`, status }, 0);
-    for (const type of ['busy', 'timeout', 'unavailable', 'model', 'internal'])
+    for (const type of ['busy', 'internal', 'model', ...Object.values(FAILURES)])
       failures.inc({ route: `/${what}`, type }, 0);
   }
   const seconds = histogram('request_seconds', 'From the whole request to its answer.', SECONDS, 'route');

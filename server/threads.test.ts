@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { NOT_LOADED } from '../core/doors/online/engine.ts';
 import { askOddEngines, oddThread } from '../test/engines/askOddEngines.ts';
 import { lastDigit as model } from '../test/engines/lastDigit.ts';
 import { EngineLate, EngineLost } from './threads.ts';
@@ -33,6 +34,14 @@ describe('a thread', () => {
     await lost;
     assert.ok(performance.now() - started < 3500);
     await wait(4500); // until it has ended: a process that ends before is killed
+  });
+
+  test('that could not load a model loads it again for the next batch', async () => {
+    const { engineOf, stop } = oddThread('loads at the second time', 5);
+    const { run } = engineOf(model, new Uint8Array());
+    await assert.rejects(run(batchOf(3)), { name: NOT_LOADED });
+    assert.equal((await run(batchOf(4))).indexOf(1), 4);
+    await stop();
   });
 
   test('that is stopped runs nothing any more', async () => {

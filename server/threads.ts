@@ -2,7 +2,7 @@ import { errorNamed } from '../core/base/errors.ts';
 import { toPlain } from '../core/tasks/plainPackage.ts';
 import '../core/inference/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
-import type { Engine } from '../core/doors/online/engine.ts';
+import { type Engine, NOT_LOADED } from '../core/doors/online/engine.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
 
@@ -89,7 +89,11 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
           noteStuck(worker);
           lose(asked, new EngineLate(`The model had no answer within ${seconds} s.`));
         }, seconds * 1000);
-        running.set(run, { resolve, reject, timer });
+        const failed = (error: Error) => {
+          if (error.name === NOT_LOADED) asked.opened.delete(number); // the next batch has it loaded again
+          reject(error);
+        };
+        running.set(run, { resolve, reject: failed, timer });
         send(worker, { run, model: number, ...what }, transfer);
       });
     return { close, work };

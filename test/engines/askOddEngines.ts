@@ -10,7 +10,10 @@ const ODD = new URL('./oddEngine.ts', import.meta.url);
 const BATCH_SECONDS = 2;
 
 /** A thread with a fault, which may take so long for a batch. */
-export function oddThread(fault: (typeof FAULTS)[number] | 'does not come back', seconds: number) {
+export function oddThread(
+  fault: (typeof FAULTS)[number] | 'does not come back' | 'loads at the second time',
+  seconds: number,
+) {
   return startThread(seconds, () => new Worker(ODD, { argv: [fault] }));
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
+import { NOT_LOADED } from '../../core/doors/online/engine.ts';
 import type { FromEngine, ToEngine } from '../../server/engineMessages.ts';
 
 /**
@@ -10,13 +11,16 @@ import type { FromEngine, ToEngine } from '../../server/engineMessages.ts';
 const fault = process.argv[2];
 const port = parentPort!;
 let batches = 0;
+let opened = 0;
 
 port.on('message', async (message: ToEngine) => {
   if ('stop' in message) return port.close();
-  if ('open' in message || 'close' in message) return;
+  if ('open' in message) opened += 1;
   if (!('batch' in message)) return;
   const { run, batch } = message;
   batches += 1;
+  if (fault === 'loads at the second time' && opened < 2)
+    return send({ run, error: { name: NOT_LOADED, message: 'It is busy.' } });
   const isOdd = batches % 10 === 0;
   if (isOdd && fault === 'throws') return send({ run, error: { name: 'Error', message: 'It throws.' } });
   if (isOdd && fault === 'exits in a batch') process.exit(3);

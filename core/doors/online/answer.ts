@@ -4,6 +4,7 @@ import { citedStart } from '../../base/text/cited.ts';
 import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import { bodyInputs } from './bodyInputs.ts';
 import type { Count } from './counter.ts';
+import { FAILURES } from './engine.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
@@ -74,6 +75,8 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   return new Problem(
     500,
     'An internal error occurred, for which the request is not at fault. The log has the details.',
+    {},
+    error instanceof Error ? FAILURES[error.name] : 'internal',
   );
 }
 

@@ -6,8 +6,6 @@ import type { Runner } from '../../inference/runtime.ts';
 export type Engine = {
   /** Takes ownership of the batch's values. */
   run(batch: ChipBatch): Promise<Plane>;
-  /** Whether a batch of so many chips runs at once on the thread that asks, so that others should not share it. */
-  isLight?(chips: number): boolean;
   /** Runs it on tensors as its graph takes them. */
   runTensors?: Runner['run'];
   /** Releases the model's memory; running the engine again reloads it. */
@@ -16,3 +14,13 @@ export type Engine = {
 
 /** The name of an error of an engine that has no model to run: no input has a part in it, so the whole request fails. */
 export const NOT_LOADED = 'ModelNotLoaded';
+
+export type BatchFailure = 'timeout' | 'thread' | 'unavailable' | 'not_loaded' | 'model';
+
+/** The type of a batch's failure by its error's name; of others, the model is at fault. */
+export const FAILURES: Readonly<Record<string, BatchFailure>> = {
+  EngineLate: 'timeout',
+  EngineLost: 'thread',
+  EndpointUnavailable: 'unavailable',
+  [NOT_LOADED]: 'not_loaded',
+};

@@ -13,6 +13,8 @@ const WINDOW_BYTES = 64 * 1024;
 const MOST_FRAME_BYTES = 64 * 1024;
 /** Elements are cut off no further: a list that is somewhat too long is still told by its length. */
 const MOST_PARTS = 10 * MAX_REQUEST_INPUTS;
+/** After so many bytes of a text without a quote, as of base64, the next one is searched for: a search costs as much as they do. */
+const PLAIN_BYTES = 64;
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -32,7 +34,7 @@ export async function jsonParts(body: Uint8Array): Promise<JsonParts> {
   const frame: Uint8Array[] = [];
   const parts: Uint8Array[] = [];
   let [depth, values, frameBytes] = [0, 0, 0];
-  let isText = false;
+  let [isText, plain] = [false, 0];
   /** Where the frame's next piece begins, and the next part; there is none outside of a list at depth two. */
   let [kept, part] = [0, -1];
   const keep = (bytes: Uint8Array) => {
@@ -60,15 +62,18 @@ export async function jsonParts(body: Uint8Array): Promise<JsonParts> {
     const end = Math.min(begin + WINDOW_BYTES, body.length);
     const until = Buffer.from(body.buffer, body.byteOffset, end);
     for (let at = begin; at < end; at += 1) {
-      if (isText) {
-        const quote = until.indexOf(QUOTE, at); // long texts, such as base64, are not read byte by byte
-        if (quote < 0) break;
-        [at, isText] = [quote, isEscaped(body, quote)];
-        continue;
-      }
       const byte = body[at]!;
-      if (MEANS[byte] === 0) continue;
-      if (byte === QUOTE) isText = true;
+      if (isText && byte !== QUOTE) {
+        plain += 1;
+        if (plain < PLAIN_BYTES) continue;
+        const quote = until.indexOf(QUOTE, at);
+        if (quote < 0) break;
+        at = quote - 1;
+      } else if (isText) {
+        isText = isEscaped(body, at);
+        plain = 0;
+      } else if (MEANS[byte] === 0) continue;
+      else if (byte === QUOTE) isText = true;
       else if (byte === COMMA || byte === COLON) {
         values += 1;
         if (depth === 2 && part >= 0 && byte === COMMA) cut(at);

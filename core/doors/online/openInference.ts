@@ -23,6 +23,7 @@ import { classColumn } from '../../tasks/classes.ts';
 import type { OnlineRoute, PredictionPorts } from './answer.ts';
 import type { Prediction } from './batcher.ts';
 import { assertNotEncoded } from './bodyInputs.ts';
+import { FAILURES } from './engine.ts';
 import type { Given } from './given.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from './http.ts';
 import type { Predictor } from './predictor.ts';
@@ -85,7 +86,12 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       const outcomes = await predictRead(chips, seconds, request.isGone);
       const predictions = outcomes.map((outcome, i) => {
         if (outcome && 'error' in outcome)
-          throw new Problem(500, `The model failed on ${INPUT}[${i}]: ${outcome.error.message}`, {}, 'model');
+          throw new Problem(
+            500,
+            `The model failed on ${INPUT}[${i}]: ${outcome.error.message}`,
+            {},
+            FAILURES[outcome.error.name] ?? 'model',
+          );
         return outcome ?? null;
       });
       const id = randomUUID();

@@ -110,6 +110,7 @@ describe('the inputs of a request', () => {
     await assert.rejects(predictInputs([inputOf(66), { values: [] }, inputOf(66), inputOf(0)], 5), {
       status: 500,
       message: 'The model failed on every valid input: 66 is too much',
+      type: 'model',
     });
     assert.match(answers[3]!.warnings[0]!, /^It is blank/);
     assert.deepEqual(
@@ -121,6 +122,16 @@ describe('the inputs of a request', () => {
       ],
     );
   });
+
+  for (const { name, type } of [
+    { name: 'EngineLate', type: 'timeout' },
+    { name: 'EngineLost', type: 'thread' },
+  ])
+    test(`fail together with the type ${type} where each ended with ${name}`, async () => {
+      const lost = async () => [{ error: Object.assign(new Error('no answer'), { name }) }];
+      const { predictInputs } = makePredictor({ model, predict: lost }, notAsked);
+      await assert.rejects(predictInputs([inputOf(4)], 5), { status: 500, type });
+    });
 
   test('that name files are read one at a time', async () => {
     let [reading, most] = [0, 0];

@@ -9,6 +9,7 @@ import { blankWarning, EVERY_TASK, predictedAnswer } from '../requests/inputAnsw
 import { makeReadInput } from '../requests/inputChip.ts';
 import { type Batcher, bytesOfChip, type Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
+import { FAILURES } from './engine.ts';
 import type { Given } from './given.ts';
 import { type Held, makeHeld } from './held.ts';
 import {
@@ -195,7 +196,12 @@ export function makePredictor(
     if (first && 'error' in first && found.every((one) => 'error' in one)) {
       if (first.error.name === 'EndpointUnavailable')
         throw new TooBusy('The server that the model runs on does not answer. Try again in a moment.', 'unavailable');
-      throw new Problem(500, `The model failed on every valid input: ${first.error.message}`, {}, 'model');
+      throw new Problem(
+        500,
+        `The model failed on every valid input: ${first.error.message}`,
+        {},
+        FAILURES[first.error.name] ?? 'model',
+      );
     }
     const outcomes = new Map<unknown, Outcome>(found.map((outcome, i) => [meant[i], outcome]));
     return chips.map((chip) => outcomes.get(chip));

@@ -1,5 +1,7 @@
+import type { BatchFailure } from './engine.ts';
+
 /** What metrics tell failures of whole requests by: the sender's fault, or which of ours. */
-export type FailureType = 'sender' | 'busy' | 'timeout' | 'unavailable' | 'model' | 'internal';
+export type FailureType = 'sender' | 'busy' | BatchFailure | 'internal';
 
 /** Why a whole request fails, as RFC 9457 problem details. */
 export class Problem extends Error {
