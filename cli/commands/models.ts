@@ -269,7 +269,7 @@ ${examples('model retire burnt-area --stage dev')}`)
     .option('--since <time>', 'learn from chips predicted since: an age such as 90d, or a date', '365d')
     .aboveZero('--held-out <share>', 'the share of scenes that it is judged by, and never learns from', 1, 0.2)
     .wholeNumber('--at-least <count>', 'train only with so many chips with a known truth', [2], 100)
-    .wholeNumber('--fresh <count>', 'train again only with so many more than the last time', [0], 0)
+    .wholeNumber('--fresh <count>', 'train again only with so many new ones', [0], 1)
     .option('--work <folder>', 'where the data and the package are until they are published', 'retraining')
     .somewhere()
     .after(`

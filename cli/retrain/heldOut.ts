@@ -15,6 +15,7 @@ export type Loaded = { model: ModelPackage; onnx: Uint8Array };
 export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: string, scenes: readonly KnownScene[]) {
   const comparison = compareVersions<Said & { truth: TruthValue }>(first.model, second.model, 0);
   const [said, truths] = [new Set<string>(), new Set<string>()];
+  const answered = { first: 0, second: 0 };
   const [one, other] = [await predictor(first), await predictor(second)];
   for (const scene of scenes.filter(({ isHeldOut }) => isHeldOut)) {
     // Of those that were chosen because a model was unsure of them, no share holds for the others.
@@ -23,13 +24,15 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
     const [ones, others] = [await one(path, known), await other(path, known)];
     for (const [index, truth] of known) {
       const [live, candidate] = [ones.get(index), others.get(index)];
+      if (live?.text != null) answered.first += 1;
+      if (candidate?.text != null) answered.second += 1;
       if (live === undefined || candidate === undefined) continue; // blank to one of them
       comparison.add({ first: { ...live, truth }, second: { ...candidate, truth } }, scene.row.run);
       truths.add(String(truth));
       if (candidate.text !== null) said.add(candidate.text);
     }
   }
-  return { comparison: comparison.end(), said, truths } satisfies Retrained;
+  return { comparison: comparison.end(), answered, said, truths } satisfies Retrained;
 }
 
 /** Makes a function that predicts those chips of a file whose places are wanted. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
 import { NAME, writePackages } from '../../test/candidates/packages.ts';
@@ -58,6 +58,7 @@ describe('swath retrain', () => {
       assert.deepEqual([code, outcome], [2, 'refused']);
       assert.match(said, why);
       assert.equal((await retrain(...trained(divisor))).outcome, 'unchanged');
+      assert.deepEqual(readdirSync(join(cwd, 'retraining')), [], 'nothing is left');
       assert.doesNotMatch((await swath('model', 'list')).stdout, /candidate/);
     });
 
@@ -81,6 +82,12 @@ describe('swath retrain', () => {
         const ended = await swath('retrain', ...command);
         assert.match(ended.stderr, why);
         assert.ok(ended.code === code || ended.code === 2, String(ended.code));
+        assert.equal(
+          existsSync(join(cwd, 'given.json')),
+          command.some((word) => word === script),
+          'it has trained',
+        );
+        rmSync(join(cwd, 'given.json'), { force: true });
       }
     });
 

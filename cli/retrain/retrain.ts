@@ -1,21 +1,23 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
-import { errorNamed, onError } from '../../core/base/errors.ts';
+import { attempt, errorNamed, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
+import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readJson } from '../../core/package/packageFile.ts';
+import { isProvisional } from '../../core/package/todo.ts';
 import { makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
 import { counted } from '../../core/releases/comparison/numbers.ts';
-import { CARD } from '../../core/releases/publication.ts';
-import { readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
+import { CARD, readPublication } from '../../core/releases/publication.ts';
+import { type Memory, newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
@@ -29,13 +31,21 @@ import { onInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, printable } from '../terminal/text.ts';
 import { compareOnHeldOut } from './heldOut.ts';
-import { findTrainingData, pathOf, TRUTHS, type TrainingData, writeTrainingData } from './trainingData.ts';
+import {
+  cutAlike,
+  findTrainingData,
+  type KnownScene,
+  pathOf,
+  TRUTHS,
+  type TrainingData,
+  writeTrainingData,
+} from './trainingData.ts';
 
 /** The training has ended with an error, or without a package. */
 class TrainingFailed extends errorNamed('TrainingFailed') {}
 
 /** What the options of `swath retrain` are if nobody names others. */
-export const BY_DEFAULT = { since: '365d', heldOut: 0.2, atLeast: 100, fresh: 0 };
+export const BY_DEFAULT = { since: '365d', heldOut: 0.2, atLeast: 100, fresh: 1 };
 
 type Choices = { model?: string; since: string; heldOut: number; atLeast: number; fresh: number; work: string };
 /** What has become of it: see `Outcome` of core/releases/watchAlias.ts; `waits` for more truths. */
@@ -77,108 +87,167 @@ export async function retrain(
 
 /**
  * Trains a model anew with the truths that have come since the last time. What comes of it is compared with the live version on scenes
- * that were held out, published, and followed like a version of a registry. Each step that was done before is not repeated, so a call
- * that was killed is made again.
+ * that were held out, published, and followed like a version of a registry. A call that was killed is made again: it trains again,
+ * unless the version is published. People are told if it fails.
  */
 export async function retrainOnce(ports: RetrainPorts): Promise<Told> {
-  const { within, command, atLeast, heldOut: share, since } = ports;
-  let doing = 'looking for truths';
-  let endLine = showProgress(() => doing);
-  const begun = await within(async (service) => {
-    const name = ports.model ?? service.parameters.modelName;
-    const promoted = await service.models.promotion(name);
-    if (promoted === null) throw new WrongUse(`No version of ${name} is promoted, so there is nothing to train anew.`);
-    const live = await service.models.load(promoted);
-    if (live.output.pixels !== null)
-      throw new WrongUse(
-        `${modelId(live)} predicts pixels: allowed are models that predict chips, whose truths the ledger keeps.`,
-      );
-    const memory = await readMemory(service.modelBucket, name);
-    const former = memory?.version ? { name, version: memory.version } : null;
-    if (former !== null) {
-      const looked = await follow(service, former, ports);
-      const isUnderWay = (await service.models.shadow(name))?.by === originOf(name);
-      if (looked.outcome !== 'unchanged' || isUnderWay) return { told: { ...looked, model: former } };
-    }
-    const data = await findTrainingData(service, live, { since, share });
-    const digest = hash('sha256', JSON.stringify([data.digest, command]));
-    const { train, heldOut } = data.chips;
-    const said = `${counted(train, 'chip')} to train on and ${counted(heldOut, 'chip')} held out, of ${counted(data.scenes.length, 'scene')} whose truth is known`;
-    const waits = (why: string): { told: Told } => ({
-      told: { outcome: 'waits', said: `Found ${said}. ${why}`, model: null },
-    });
-    if (memory?.digest === digest)
-      return { told: { outcome: 'unchanged', said: `Found ${said}, as at the last training.`, model: former } };
-    if (train + heldOut < atLeast) return waits(`A training needs ${counted(atLeast, 'chip')} (--at-least).`);
-    if (train === 0 || heldOut === 0)
-      return waits('A training needs scenes of both kinds: send the truths of more scenes.');
-    if (train + heldOut < (memory?.truths ?? 0) + ports.fresh)
-      return waits(`The next training needs ${counted(ports.fresh, 'new truth')} (--fresh).`);
-    const ref = { name, version: `${data.day.replaceAll('-', '.')}-${digest.slice(0, 8)}` };
-    const work = resolve(ports.work, name); // the command may run in another folder
-    const folders = { data: join(work, digest.slice(0, 16)), out: join(work, ref.version) };
-    const isThere = (await service.listVersions(name)).includes(ref.version);
-    if (!isThere)
-      await writeTrainingData(
-        service,
-        data,
-        live,
-        folders.data,
-        (done) => (doing = `copying scenes: ${done} of ${data.scenes.length}`),
-      );
-    const onnx = isThere ? new Uint8Array() : await readArtifact(service.models.fileOf(live), live);
-    return {
-      live: { model: live, onnx },
-      data,
-      said,
-      ref,
-      folders,
-      isThere,
-      memory: { digest, truths: train + heldOut },
-    };
-  });
-  endLine();
-  if ('told' in begun) return begun.told;
-  const { live, data, said, ref, folders, memory } = begun;
-  const finish = (version: string | null) =>
-    within(async ({ modelBucket }) => {
-      await writeMemory(modelBucket, ref.name, { ...memory, version });
-      for (const folder of Object.values(folders)) await rm(folder, { recursive: true, force: true });
-    });
-  let story = `The data of ${modelId(ref)}: ${said}.`;
-  if (!begun.isThere) {
-    await train(ports, ref, folders).catch(async (error) => {
-      const text = `${error.message}\n\n${story} ${live.model.version} goes on; the next call trains again.`;
-      await ports.tell({ subject: `The training of ${ref.name} failed`, text });
-      throw error;
-    });
-    doing = 'comparing with the live version';
-    endLine = showProgress(() => doing);
-    const candidate = await readPackage(folders.out);
-    const compared = await compareOnHeldOut(live, candidate, folders.data, data.scenes);
-    const refusal = refusalOf(compared, live.model.version);
-    endLine();
-    const { accuracy } = compared.comparison;
-    if (accuracy !== null)
-      story = `${story} Held out, ${live.model.version}, which is live: ${accuracy.first.sentence} ${ref.version}: ${accuracy.second.sentence}`;
-    if (refusal !== null) {
-      const text = `${story}\n\n${refusal} It is not published; ${live.model.version} goes on. The same truths are not learned again.`;
-      await ports.tell({ subject: `The retrained ${ref.name} ${ref.version} was refused`, text });
-      await finish(null);
-      return { outcome: 'refused', said: `${story} ${refusal}`, model: ref };
-    }
-    story = await complete(folders, candidate.model, data, { story, right: accuracy?.second.figure.value ?? null });
+  try {
+    return await doWhatIsDue(ports);
+  } catch (error) {
+    const text = `${(error as Error).message}\n\nThe live version goes on; the next call tries again.`;
+    await ports.tell({ subject: 'A retraining failed', text }).catch(() => {}); // what failed first counts
+    throw error;
   }
-  const tell = ({ subject, text }: Notice) => ports.tell({ subject, text: `${story}\n\n${text}` });
-  const looked = await within((service) =>
-    follow(service, ref, { ...ports, tell }, begun.isThere ? undefined : folders.out),
-  );
-  if (looked.outcome === 'refused') throw new TrainingFailed(looked.said);
-  await finish(ref.version);
-  return { ...looked, said: `${story} ${looked.said}`, model: ref };
 }
 
-const HEADING = '## Retraining';
+async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
+  const due = await ports.within((service) => lookAround(service, ports));
+  if ('outcome' in due) return due;
+  const { ref, memory } = due;
+  const finish = (version: string | null) =>
+    ports.within(({ modelBucket }) => writeMemory(modelBucket, ref.name, { ...memory, version }));
+  if (due.isPublished) {
+    const looked = await ports.within((service) => follow(service, ref, ports));
+    await finish(ref.version);
+    return { ...looked, model: ref };
+  }
+  const folder = await workFolder(resolve(ports.work), ref.name); // the command may run in another one
+  try {
+    const { story, refusal, out } = await trained(ports, due, folder);
+    if (refusal !== null) {
+      const text = `${story}\n\n${refusal} It is not published. The same truths are not learned again.`;
+      await ports.tell({ subject: `The retrained ${ref.name} ${ref.version} was refused`, text });
+      await finish(due.former);
+      return { outcome: 'refused', said: `${story} ${refusal}`, model: ref };
+    }
+    const tell = ({ subject, text }: Notice) => ports.tell({ subject, text: `${story}\n\n${text}` });
+    const looked = await ports.within(async (service) => {
+      const live = await service.models.promotion(ref.name);
+      if (live?.version === due.live.version) return follow(service, ref, { ...ports, tell }, out);
+      throw new TrainingFailed(
+        `${ref.name} ${live?.version} was promoted while ${ref.version} was trained, and it was compared with ${due.live.version}.`,
+      );
+    });
+    if (looked.outcome === 'refused') throw new TrainingFailed(looked.said);
+    await finish(ref.version);
+    return { ...looked, said: `${story} ${looked.said}`, model: ref };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Due = {
+  live: ModelPackage;
+  /** The version that was published last. */
+  former: string | null;
+  data: TrainingData;
+  ref: ModelRef;
+  isPublished: boolean;
+  memory: Omit<Memory, 'version'>;
+};
+
+/** Looks after the version of the last call, and finds whether there is something to learn. */
+async function lookAround(service: Service, ports: RetrainPorts): Promise<Told | Due> {
+  const { models, modelBucket, parameters } = service;
+  const name = ports.model ?? parameters.modelName;
+  const promoted = await models.promotion(name);
+  if (promoted === null) throw new WrongUse(`No version of ${name} is promoted, so there is nothing to train anew.`);
+  const live = await models.load(promoted);
+  if (live.output.pixels !== null)
+    throw new WrongUse(
+      `${modelId(live)} predicts pixels: allowed are models that predict chips, whose truths the ledger keeps.`,
+    );
+  const before = await readMemory(modelBucket, name);
+  const isWhole = async (version: string) =>
+    (await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable))?.isWhole === true;
+  const former = before?.version && (await isWhole(before.version)) ? before.version : null;
+  if (former !== null) {
+    const looked = await follow(service, { name, version: former }, ports);
+    if (looked.outcome !== 'unchanged' || looked.isFollowed) return { ...looked, model: { name, version: former } };
+  }
+  using _line = showProgress(() => 'looking for truths');
+  const data = await findTrainingData(service, live, { since: ports.since, share: ports.heldOut });
+  const { truths } = data;
+  const command = hash('sha256', JSON.stringify(ports.command));
+  const isSame = before?.command === command;
+  const said = `Found ${inWords(data.scenes)}`;
+  const waits = (why: string): Told => ({ outcome: 'waits', said: `${said}. ${why}`, model: null });
+  if (isSame && before.digest === data.digest)
+    return {
+      outcome: 'unchanged',
+      said: `${said}, as at the last training.`,
+      model: former === null ? null : { name, version: former },
+    };
+  if (newTruths(truths) < ports.atLeast)
+    return waits(`A training needs ${counted(ports.atLeast, 'chip')} (--at-least).`);
+  if (new Set(data.scenes.map(({ isHeldOut }) => isHeldOut)).size < 2)
+    return waits('A training needs scenes of both kinds: send the truths of more scenes.');
+  if (isSame && newTruths(truths, before.truths) < ports.fresh)
+    return waits(`The next training needs ${counted(ports.fresh, 'new truth')} (--fresh).`);
+  const day = Object.keys(truths).sort().at(-1)!;
+  const version = `${day.replaceAll('-', '.')}-${hash('sha256', data.digest + command).slice(0, 8)}`;
+  const isPublished = await isWhole(version);
+  return { live, former, data, ref: { name, version }, isPublished, memory: { digest: data.digest, command, truths } };
+}
+
+function inWords(scenes: readonly KnownScene[]): string {
+  const [heldOut, train] = [true, false].map((isOut) =>
+    scenes.filter((one) => one.isHeldOut === isOut).reduce((sum, { chips }) => sum + chips.length, 0),
+  );
+  return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known`;
+}
+
+/** Makes a folder for this process, and removes those of processes that were killed. */
+async function workFolder(work: string, name: string): Promise<string> {
+  await mkdir(work, { recursive: true });
+  const isAlive = (pid: number) =>
+    attempt(
+      () => process.kill(pid, 0),
+      onError(Error, ({ code }: NodeJS.ErrnoException) => code === 'EPERM'),
+    );
+  for (const entry of await readdir(work)) {
+    const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(work, entry), { recursive: true, force: true });
+  }
+  return mkdtemp(join(work, `${name}-${process.pid}-`));
+}
+
+/** Trains, and compares what came out with the live version; returns its folder, the story, and why it is refused, if it is. */
+async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: string) {
+  const [files, out] = [join(folder, 'data'), join(folder, 'package')];
+  let done = 0;
+  const onnx = await ports.within(({ models }) => readArtifact(models.fileOf(live), live));
+  let scenes: KnownScene[];
+  {
+    using _line = showProgress(() => `copying scenes: ${done} of ${data.scenes.length}`);
+    scenes = await ports.within((service) =>
+      writeTrainingData(service, data, live, files, (count) => {
+        done = count;
+      }),
+    );
+  }
+  await train(ports.command, ref, { data: files, out }); // which prints what it does
+  using _line = showProgress(() => 'comparing with the live version');
+  const candidate = await readPackage(out);
+  const learned = `The data of ${modelId(ref)}: ${inWords(scenes)}.`;
+  if (!cutAlike(candidate.model, live))
+    return {
+      out,
+      story: learned,
+      refusal: `It cuts scenes into other chips than ${live.version}, which is live, or predicts something else, so both cannot be compared.`,
+    };
+  const compared = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
+  const { accuracy } = compared.comparison;
+  const both =
+    accuracy &&
+    ` Held out, ${live.version}, which is live: ${accuracy.first.sentence} ${ref.version}: ${accuracy.second.sentence}`;
+  const story = `${learned}${both ?? ''}`;
+  const refusal = refusalOf(compared, live.version);
+  if (refusal !== null) return { out, story, refusal };
+  const right = accuracy?.second.figure.value ?? null;
+  const calibrated = await complete({ files, out }, candidate.model, scenes, { story, right });
+  return { refusal, ...calibrated };
+}
 
 const originOf = (name: string) => `retrain:${name}`;
 
@@ -205,57 +274,73 @@ function follow(
   });
 }
 
-/** Runs the command, which writes a package; what it prints goes to stderr. A package that is there from before is taken. */
+/** Runs the command, which writes a package; what it prints goes to stderr. */
 async function train(
-  { command }: RetrainPorts,
+  command: readonly string[],
   { name, version }: ModelRef,
   { data, out }: { data: string; out: string },
 ): Promise<void> {
-  if (!existsSync(out)) {
-    const unfinished = `${out}.unfinished`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
-    const told = {
-      SWATH_RETRAIN_DATA: data,
-      SWATH_RETRAIN_OUT: unfinished,
-      SWATH_RETRAIN_MODEL: name,
-      SWATH_RETRAIN_VERSION: version,
-    };
-    const [program, ...args] = command;
-    const shell = args.length === 0; // a single text may have arguments of its own
-    const child = spawn(program!, args, { shell, stdio: ['ignore', 2, 2], env: { ...process.env, ...told } });
-    const kill = () => void child.kill();
-    process.once('exit', kill);
-    const [code, error] = await new Promise<[number | null, Error?]>((resolve) => {
-      child.once('error', (cause) => resolve([null, cause]));
-      child.once('exit', (exit) => resolve([exit]));
-    });
-    process.off('exit', kill);
-    if (error !== undefined) throw new WrongUse(`${program}: cannot be run: ${error.message}.`, { cause: error });
-    if (code !== 0)
-      throw new TrainingFailed(
-        `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,
-      );
-    await rename(unfinished, out);
-  }
+  await mkdir(out);
+  const told = {
+    SWATH_RETRAIN_DATA: data,
+    SWATH_RETRAIN_OUT: out,
+    SWATH_RETRAIN_MODEL: name,
+    SWATH_RETRAIN_VERSION: version,
+  };
+  const [program, ...args] = command;
+  const shell = args.length === 0; // a single text may have arguments of its own
+  // A group of its own, so that all of it ends with this process.
+  const child = spawn(program!, args, {
+    shell,
+    detached: true,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...told },
+  });
+  const kill = () =>
+    void (
+      child.pid &&
+      attempt(
+        () => process.kill(-child.pid!),
+        onError(Error, () => false),
+      )
+    );
+  process.once('exit', kill);
+  const [code, error] = await new Promise<[number | null, Error?]>((resolve) => {
+    child.once('error', (cause) => resolve([null, cause]));
+    child.once('exit', (exit) => resolve([exit]));
+  });
+  process.off('exit', kill);
+  if (error !== undefined) throw new WrongUse(`${program}: cannot be run: ${error.message}.`, { cause: error });
+  if (code !== 0)
+    throw new TrainingFailed(
+      `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,
+    );
   const { model } = await checkPackageFolder(out);
-  if (model.name === name && model.version === version) return;
-  await rm(out, { recursive: true });
-  throw new TrainingFailed(
-    `${out}/item.json: found ${modelId(model)}, allowed is ${name}/${version}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
-  );
+  if (model.name !== name || model.version !== version)
+    throw new TrainingFailed(
+      `item.json: found ${modelId(model)}, allowed is ${name}/${version}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
+    );
+}
+
+/** As many scenes as a profile takes. They come by digest, so that the first of them are a choice by chance. */
+function someOf(scenes: readonly KnownScene[], isHeldOut: boolean): KnownScene[] {
+  let left = MOST_CHIPS;
+  return scenes.filter((scene) => {
+    if (scene.isHeldOut !== isHeldOut) return false;
+    left -= scene.row.chips ?? 0; // every done run says how many it has
+    return left >= 0;
+  });
 }
 
 /** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
 async function complete(
-  folders: { data: string; out: string },
+  { files, out }: { files: string; out: string },
   model: ModelPackage,
-  { scenes }: TrainingData,
+  scenes: readonly KnownScene[],
   about: { story: string; right: number | null },
-): Promise<string> {
-  const { data, out } = folders;
-  const [heldOut, trained] = [true, false].map((isOut) =>
-    scenes.filter((one) => one.isHeldOut === isOut).map((one) => join(data, pathOf(one))),
+) {
+  const [heldOut, trainedOn] = [true, false].map((isOut) =>
+    someOf(scenes, isOut).map((one) => join(files, pathOf(one))),
   );
   const read = (file: string) =>
     readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
@@ -265,25 +350,28 @@ async function complete(
   await writeFile(join(out, 'item.json'), `${inLines(item)}\n`);
   const reference = await read('reference.json');
   // Of more bands than a profile holds, or without variance, none is made.
-  if (reference['bands'] === undefined) await writeProfile(out, trained!).catch(onError(WrongUse, () => {}));
+  if (reference['bands'] === undefined)
+    await writeProfile(out, trainedOn!, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
   const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
-  const [before] = card.split(`\n${HEADING}\n`); // without that of an interrupted call
-  await writeFile(join(out, CARD), `${before!.trimEnd()}\n\n${HEADING}\n\n${about.story}\n`);
-  if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return about.story;
-  const calibrated = `${out}.calibrated`;
-  await rm(calibrated, { recursive: true, force: true });
+  await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${about.story}\n`);
+  if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return { out, story: about.story };
+  const calibrated = { version: model.version, folder: `${out}.calibrated` };
   try {
     const { fitted } = await calibrate(
       { model: (await readPackage(out)).model, files: filesOf(out) },
       heldOut!,
-      join(data, TRUTHS),
-      { version: model.version, folder: calibrated },
+      join(files, TRUTHS),
+      calibrated,
     );
-    await rm(out, { recursive: true });
-    await rename(calibrated, out);
-    return `${about.story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`;
+    return {
+      out: calibrated.folder,
+      story: `${about.story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`,
+    };
   } catch (error) {
     if (!(error instanceof WrongUse)) throw error;
-    return `${about.story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}`;
+    return {
+      out,
+      story: `${about.story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}`,
+    };
   }
 }

@@ -19,6 +19,8 @@ export function isHeldOut(key: string, share: number): boolean {
 /** What a retrained version says of the held-out chips, beside the live one, which is the first of both. */
 export type Retrained = {
   comparison: Pick<VersionComparison, 'chips' | 'rightByOne' | 'errors'>;
+  /** How many chips each has predicted. */
+  answered: { first: number; second: number };
   /** The different predictions, and the different truths. */
   said: ReadonlySet<string>;
   truths: ReadonlySet<string>;
@@ -28,10 +30,12 @@ export type Retrained = {
  * Returns why a retrained version is refused whatever the gate would say: it is worse than the live one on the held-out
  * chips, or says the same of all of them. Null if there is no such reason.
  */
-export function refusalOf({ comparison, said, truths }: Retrained, live: string): string | null {
+export function refusalOf({ comparison, answered, said, truths }: Retrained, live: string): string | null {
   const { chips, rightByOne, errors } = comparison;
   if (said.size === 1 && truths.size > 1)
     return `It says ${[...said][0]} of each of the ${counted(chips, 'held-out chip')}, of which the truth says ${truths.size.toLocaleString('en')} different things.`;
+  if (answered.second < answered.first)
+    return `It predicts ${counted(answered.second, 'held-out chip')}, and ${live}, which is live, ${answered.first.toLocaleString('en')}.`;
   if (rightByOne !== null && rightByOne.second < rightByOne.first) {
     const { chips: n, both, first, second } = rightByOne;
     return `Of ${counted(n, 'held-out chip')} it has ${both + second} right, and ${live}, which is live, ${both + first}.`;
@@ -43,10 +47,11 @@ export function refusalOf({ comparison, said, truths }: Retrained, live: string)
 
 /** What the last training was made of, so that the same truths are not learned again. */
 const memorySchema = z.object({
-  /** The digest of its data and command, and the number of truths. */
   digest: z.string(),
-  truths: z.int(),
-  /** The version that it gave; null if that was refused before it was published. */
+  command: z.string(),
+  /** How many chips of each day had a known truth. */
+  truths: z.record(z.string(), z.int()),
+  /** The version that was published last; null if none was. */
   version: z.string().nullable(),
 });
 export type Memory = z.infer<typeof memorySchema>;
@@ -58,4 +63,9 @@ export async function readMemory({ read }: Pick<Bucket, 'read'>, name: string): 
 
 export function writeMemory({ write }: Pick<Bucket, 'write'>, name: string, memory: Memory): Promise<void> {
   return write(retrainedKey(name), new TextEncoder().encode(`${JSON.stringify(memory)}\n`));
+}
+
+/** How many more truths there are than at the last training, whatever became older than those that are looked at. */
+export function newTruths(now: Memory['truths'], then: Memory['truths'] = {}): number {
+  return Object.entries(now).reduce((sum, [day, count]) => sum + Math.max(0, count - (then[day] ?? 0)), 0);
 }

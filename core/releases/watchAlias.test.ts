@@ -96,7 +96,7 @@ describe('a watched alias', () => {
     promote('0.9.0');
     const candidate = { name: NAME, version: '1.0.0' };
     const { said, ...first } = await look();
-    assert.deepEqual(first, { outcome: 'candidate', isTold: true, candidate });
+    assert.deepEqual(first, { outcome: 'candidate', isTold: true, candidate, isFollowed: false });
     assert.ok(said.endsWith('. It is for people to promote.'), said);
     const key = `_watched/${createHash('sha256').update(FROM).digest('hex').slice(0, 16)}.json`;
     const seen = () => JSON.parse(new TextDecoder().decode(objects.get(key)));

@@ -40,7 +40,14 @@ export type WatchPorts = {
   now: () => Date;
 };
 
-export type Look = { outcome: Outcome; said: string; isTold: boolean; candidate: ModelRef | null };
+/** `isFollowed`: its gate has yet to decide. */
+export type Look = {
+  outcome: Outcome;
+  said: string;
+  isTold: boolean;
+  candidate: ModelRef | null;
+  isFollowed?: boolean;
+};
 /**
  * `unchanged`: as seen before, or already published or promoted. `refused`: the package cannot be published. `held`: its
  * gate has not let it pass.
@@ -95,7 +102,8 @@ async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version,
   const followed = await ports.follow.begin(candidate);
   await tellOfCandidate(ports, candidate, `${said}\n\n${followed.said}`);
   await memory.write({ ...OVER, digest, ...stateOf(followed) });
-  return { outcome: 'candidate', said: `${said} ${followed.said}`, isTold: true, candidate };
+  const { isFollowed } = stateOf(followed);
+  return { outcome: 'candidate', said: `${said} ${followed.said}`, isTold: true, candidate, isFollowed };
 }
 
 function tellOfCandidate({ tell, stage }: WatchPorts, { name, version }: ModelRef, said: string): Promise<void> {
@@ -132,7 +140,7 @@ async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Publis
   if (state === 'refused') await ports.follow.end(candidate);
   await memory.write({ ...OVER, ...stateOf(followed) });
   const outcome = state === 'promoted' ? 'promoted' : state === 'refused' ? 'held' : 'unchanged';
-  return { outcome, said, isTold: isOver || isLeft, candidate };
+  return { outcome, said, isTold: isOver || isLeft, candidate, isFollowed: memory.seen.isFollowed };
 }
 
 /** Returns whether a version came by this alias and is not live yet. */
