@@ -17,7 +17,7 @@ import { makeFollowCandidate } from '../../core/releases/comparison/followCandid
 import { counted } from '../../core/releases/comparison/numbers.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { CARD, readPublication } from '../../core/releases/publication.ts';
-import { type Memory, newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
+import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
@@ -31,15 +31,7 @@ import { onInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, printable } from '../terminal/text.ts';
 import { compareOnHeldOut } from './heldOut.ts';
-import {
-  cutAlike,
-  findTrainingData,
-  type KnownScene,
-  pathOf,
-  TRUTHS,
-  type TrainingData,
-  writeTrainingData,
-} from './trainingData.ts';
+import { cutAlike, findTrainingData, type KnownScene, pathOf, TRUTHS, writeTrainingData } from './trainingData.ts';
 
 /** The training has ended with an error, or without a package. */
 class TrainingFailed extends errorNamed('TrainingFailed') {}
@@ -67,15 +59,8 @@ export async function retrain(
   { model, since, heldOut, atLeast, fresh, work, ...where }: Choices & Where,
 ): Promise<void> {
   const { stage } = where;
-  let open: Service | undefined;
-  const within: RetrainPorts['within'] = (use) =>
-    withService(where, (service) => {
-      open = service;
-      return use(service).finally(() => {
-        open = undefined;
-      });
-    });
-  using _interrupt = onInterrupt(async () => open?.close(), 'interrupted. Run the same command again to go on.');
+  const within: RetrainPorts['within'] = (use) => withService(where, use);
+  using _interrupt = onInterrupt(async () => {}, 'interrupted. Run the same command again to go on.');
   const choices = { since, heldOut, atLeast, fresh, work, ...(model !== undefined && { model }) };
   const topic = process.env['ALARM_TOPIC_ARN']; // of a job in the stage itself; people at a terminal read what is printed
   const tell = topic && stage ? tellTopic(topic, stage) : async () => {};
@@ -136,18 +121,10 @@ async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
   }
 }
 
-type Due = {
-  live: ModelPackage;
-  /** The version that was published last. */
-  former: string | null;
-  data: TrainingData;
-  ref: ModelRef;
-  isPublished: boolean;
-  memory: Omit<Memory, 'version'>;
-};
+type Due = Exclude<Awaited<ReturnType<typeof lookAround>>, Told>;
 
 /** Looks after the version of the last call, and finds whether there is something to learn. */
-async function lookAround(service: Service, ports: RetrainPorts): Promise<Told | Due> {
+async function lookAround(service: Service, ports: RetrainPorts) {
   const { models, modelBucket, parameters } = service;
   const name = ports.model ?? parameters.modelName;
   const promoted = await models.promotion(name);
@@ -160,10 +137,15 @@ async function lookAround(service: Service, ports: RetrainPorts): Promise<Told |
   const before = await readMemory(modelBucket, name);
   const isWhole = async (version: string) =>
     (await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable))?.isWhole === true;
-  const former = before?.version && (await isWhole(before.version)) ? before.version : null;
+  const former = before?.version != null && (await isWhole(before.version)) ? before.version : null;
+  const told = (outcome: string, said: string): Told => ({
+    outcome,
+    said,
+    model: former === null ? null : { name, version: former },
+  });
   if (former !== null) {
     const looked = await follow(service, { name, version: former }, ports);
-    if (looked.outcome !== 'unchanged' || looked.isFollowed) return { ...looked, model: { name, version: former } };
+    if (looked.outcome !== 'unchanged' || looked.isFollowed) return told(looked.outcome, looked.said);
   }
   using _line = showProgress(() => 'looking for truths');
   const data = await findTrainingData(service, live, { since: ports.since, share: ports.heldOut });
@@ -171,13 +153,8 @@ async function lookAround(service: Service, ports: RetrainPorts): Promise<Told |
   const command = hash('sha256', JSON.stringify(ports.command));
   const isSame = before?.command === command;
   const said = `Found ${inWords(data.scenes)}`;
-  const waits = (why: string): Told => ({ outcome: 'waits', said: `${said}. ${why}`, model: null });
-  if (isSame && before.digest === data.digest)
-    return {
-      outcome: 'unchanged',
-      said: `${said}, as at the last training.`,
-      model: former === null ? null : { name, version: former },
-    };
+  const waits = (why: string) => told('waits', `${said}. ${why}`);
+  if (isSame && before.digest === data.digest) return told('unchanged', `${said}, as at the last training.`);
   if (newTruths(truths) < ports.atLeast)
     return waits(`A training needs ${counted(ports.atLeast, 'chip')} (--at-least).`);
   if (new Set(data.scenes.map(({ isHeldOut }) => isHeldOut)).size < 2)
@@ -215,17 +192,10 @@ async function workFolder(work: string, name: string): Promise<string> {
 /** Trains, and compares what came out with the live version; returns its folder, the story, and why it is refused, if it is. */
 async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: string) {
   const [files, out] = [join(folder, 'data'), join(folder, 'package')];
-  let done = 0;
-  const onnx = await ports.within(({ models }) => readArtifact(models.fileOf(live), live));
-  let scenes: KnownScene[];
-  {
-    using _line = showProgress(() => `copying scenes: ${done} of ${data.scenes.length}`);
-    scenes = await ports.within((service) =>
-      writeTrainingData(service, data, live, files, (count) => {
-        done = count;
-      }),
-    );
-  }
+  const { onnx, scenes } = await ports.within(async (service) => ({
+    onnx: await readArtifact(service.models.fileOf(live), live),
+    scenes: await writeTrainingData(service, data, live, files),
+  }));
   await train(ports.command, ref, { data: files, out }); // which prints what it does
   using _line = showProgress(() => 'comparing with the live version');
   const candidate = await readPackage(out);

@@ -20,6 +20,7 @@ import { csvOf } from '../../core/tables/csv.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import { predictedSince } from '../runs/area.ts';
+import { showProgress } from '../terminal/progress.ts';
 
 /** A chip whose truth is known; `isSelected` if it was chosen because the model was unsure of it. */
 type KnownChip = { index: number; truth: TruthValue; isSelected: boolean };
@@ -98,27 +99,23 @@ export async function writeTrainingData(
   { scenes }: TrainingData,
   { task }: ModelPackage,
   folder: string,
-  onFile: (done: number) => void,
 ): Promise<KnownScene[]> {
+  const written: KnownScene[] = [];
+  using _line = showProgress(() => `copying scenes: ${written.length} of ${scenes.length}`);
   for (const part of ['train', 'held-out']) await mkdir(join(folder, part), { recursive: true });
-  const copy = async (scene: KnownScene): Promise<KnownScene[]> => {
+  const copy = async (scene: KnownScene) => {
     const { scene: ref, size = 0 } = scene.row; // every done run has a size
     await using file = await open(join(folder, pathOf(scene)), 'w');
     for (let at = 0; at < size; at += PIECE_BYTES)
       await file.writeFile(await readRange(ref, at, Math.min(PIECE_BYTES, size - at)));
-    return [scene];
+    return true;
   };
-  const copyOrLeave = (scene: KnownScene) =>
-    copy(scene).catch(async (error): Promise<KnownScene[]> => {
-      if (!(error instanceof ObjectNotFound)) throw error;
-      await rm(join(folder, pathOf(scene)), { force: true });
-      return [];
-    });
-  const written: KnownScene[] = [];
-  for await (const scene of inOrder(scenes, FILES_AT_ONCE, copyOrLeave)) {
-    written.push(...scene);
-    onFile(written.length);
-  }
+  const isThere = (scene: KnownScene) => copy(scene).catch(onError(ObjectNotFound, () => false));
+  const copyOrLeave = async (scene: KnownScene) => {
+    if (await isThere(scene)) written.push(scene);
+    else await rm(join(folder, pathOf(scene)), { force: true });
+  };
+  for await (const _ of inOrder(scenes, FILES_AT_ONCE, copyOrLeave));
   const columns = ['scene', 'index', 'truth', 'sample'].map((name) => ({ name, type: 'STRING' as const }));
   const rows = written.map((scene) =>
     scene.chips.map(({ index, truth, isSelected }) => [
