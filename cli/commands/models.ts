@@ -268,8 +268,7 @@ ${examples('model retire burnt-area --stage dev')}`)
     .option('--model <name>', "the model; default: the stack's own")
     .option('--since <time>', 'learn from chips predicted since: an age such as 90d, or a date', '365d')
     .aboveZero('--held-out <share>', 'the share of scenes that it is judged by, and never learns from', 1, 0.2)
-    .wholeNumber('--at-least <count>', 'train only with so many chips with a known truth', [2], 100)
-    .wholeNumber('--fresh <count>', 'train again only with so many new ones', [0], 1)
+    .wholeNumber('--fresh <count>', 'train only with so many new truths', [2], 100)
     .option('--work <folder>', 'where the data and the package are until they are published', 'retraining')
     .somewhere()
     .after(`
@@ -280,9 +279,8 @@ Does what there is to do, and ends: call it daily, or name it to "swath start --
   SWATH_RETRAIN_MODEL    the name and
   SWATH_RETRAIN_VERSION  the version that the package must have
 
-The package gets its expected accuracy, profile of the bands, calibration and a section of its card, if it has none. It is
-refused if it has fewer held-out chips right than the live version, or says the same of all. Otherwise it is published. If
-the stage or the live version has a gate, it shadows the live version for a week, and the gate then decides.
+A package that is worse on the held-out scenes than the live version is refused. Otherwise it is published and, if there is a
+gate, shadows the live version for a week, after which the gate decides. docs/retraining.md has the details.
 
 Exit code: 0 when there was nothing to do, or it is published or promoted; 1 when the training failed; 2 when the version
 or its promotion is refused, or on wrong use.

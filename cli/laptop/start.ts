@@ -116,10 +116,9 @@ export async function start(options: Options): Promise<void> {
 /** Trains the stack's own model anew, in its data folder. */
 async function retrainHere(command: string, stack: OwnStack, tell: RetrainPorts['tell']): Promise<void> {
   const { retrainOnce, BY_DEFAULT } = await import('../retrain/retrain.ts');
-  const where = { dataDir: stack.folder.path };
-  const work = join(where.dataDir, 'retraining');
+  const work = join(stack.folder.path, 'retraining');
   const within: RetrainPorts['within'] = (use) => use(embeddedService(stack));
-  const { outcome, said } = await retrainOnce({ ...BY_DEFAULT, command: [command], work, within, tell, where });
+  const { outcome, said } = await retrainOnce({ ...BY_DEFAULT, command: [command], work, within, tell });
   console.log(`\n${bold('retraining')}  ${outcome}: ${printable(said)}`);
 }
 

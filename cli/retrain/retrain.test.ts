@@ -35,9 +35,9 @@ describe('swath retrain', () => {
   beforeEach(() => rmSync(join(cwd, 'given.json'), { force: true }));
 
   test('waits for enough chips whose truth is known', async () => {
-    const { code, outcome, said } = await retrain('--at-least', '1000', ...trained('255'));
+    const { code, outcome, said } = await retrain('--fresh', '1000', ...trained('255'));
     assert.deepEqual([code, outcome], [0, 'waits']);
-    assert.match(said, /of 12 scenes whose truth is known\. A training needs 1,000 chips \(--at-least\)\.$/);
+    assert.match(said, /of 12 scenes whose truth is known\. A training needs 1,000 new truths \(--fresh\)\.$/);
     assert.ok(!existsSync(join(cwd, 'given.json')));
   });
 

@@ -37,9 +37,9 @@ import { cutAlike, findTrainingData, type KnownScene, pathOf, TRUTHS, writeTrain
 class TrainingFailed extends errorNamed('TrainingFailed') {}
 
 /** What the options of `swath retrain` are if nobody names others. */
-export const BY_DEFAULT = { since: '365d', heldOut: 0.2, atLeast: 100, fresh: 1 };
+export const BY_DEFAULT = { since: '365d', heldOut: 0.2, fresh: 100 };
 
-type Choices = { model?: string; since: string; heldOut: number; atLeast: number; fresh: number; work: string };
+type Choices = { model?: string; since: string; heldOut: number; fresh: number; work: string };
 /** What has become of it: see `Outcome` of core/releases/watchAlias.ts; `waits` for more truths. */
 type Told = { outcome: string; said: string; model: ModelRef | null };
 
@@ -48,25 +48,19 @@ export type RetrainPorts = Choices & {
   /** Opens the service for a while: not as long as the training takes. */
   within: <Result>(work: (service: Service) => Promise<Result>) => Promise<Result>;
   tell: (notice: Notice) => Promise<void>;
-  where: Where;
+  stage?: string;
 };
 
-const EXIT_CODES: Record<string, number> = { refused: 2, held: 2 };
-
 /** `swath retrain -- COMMAND`: trains a model anew with the truths that have come, once. */
-export async function retrain(
-  command: string[],
-  { model, since, heldOut, atLeast, fresh, work, ...where }: Choices & Where,
-): Promise<void> {
-  const { stage } = where;
-  const within: RetrainPorts['within'] = (use) => withService(where, use);
+export async function retrain(command: string[], options: Choices & Where): Promise<void> {
+  const { stage, json } = options;
+  const within: RetrainPorts['within'] = (use) => withService(options, use);
   using _interrupt = onInterrupt(async () => {}, 'interrupted. Run the same command again to go on.');
-  const choices = { since, heldOut, atLeast, fresh, work, ...(model !== undefined && { model }) };
   const topic = process.env['ALARM_TOPIC_ARN']; // of a job in the stage itself; people at a terminal read what is printed
   const tell = topic && stage ? tellTopic(topic, stage) : async () => {};
-  const told = await retrainOnce({ ...choices, command, tell, where, within });
-  process.exitCode = EXIT_CODES[told.outcome] ?? 0;
-  if (where.json === true) console.log(jsonLine({ ...told, ...told.model }));
+  const told = await retrainOnce({ ...options, command, tell, within });
+  process.exitCode = ['refused', 'held'].includes(told.outcome) ? 2 : 0;
+  if (json === true) console.log(jsonLine({ ...told, ...told.model }));
   else console.log(`${bold(told.outcome)}  ${printable(told.said)}`);
 }
 
@@ -155,12 +149,10 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const said = `Found ${inWords(data.scenes)}`;
   const waits = (why: string) => told('waits', `${said}. ${why}`);
   if (isSame && before.digest === data.digest) return told('unchanged', `${said}, as at the last training.`);
-  if (newTruths(truths) < ports.atLeast)
-    return waits(`A training needs ${counted(ports.atLeast, 'chip')} (--at-least).`);
   if (new Set(data.scenes.map(({ isHeldOut }) => isHeldOut)).size < 2)
     return waits('A training needs scenes of both kinds: send the truths of more scenes.');
-  if (isSame && newTruths(truths, before.truths) < ports.fresh)
-    return waits(`The next training needs ${counted(ports.fresh, 'new truth')} (--fresh).`);
+  if (newTruths(truths, isSame ? before.truths : {}) < ports.fresh)
+    return waits(`A training needs ${counted(ports.fresh, 'new truth')} (--fresh).`);
   const day = Object.keys(truths).sort().at(-1)!;
   const version = `${day.replaceAll('-', '.')}-${hash('sha256', data.digest + command).slice(0, 8)}`;
   const isPublished = await isWhole(version);
@@ -219,29 +211,18 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   return { refusal, ...calibrated };
 }
 
-const originOf = (name: string) => `retrain:${name}`;
-
 /** Publishes what was trained, if it is not, and handles it like what an alias of a registry points to. */
 function follow(
   service: Service,
   ref: ModelRef,
-  { tell, where }: Pick<RetrainPorts, 'tell' | 'where'>,
+  { tell, stage = null }: Pick<RetrainPorts, 'tell'> & { stage?: string | null },
   folder?: string,
 ) {
   const { modelBucket: bucket, models, parameters, now } = service;
-  const from = originOf(ref.name);
+  const from = `retrain:${ref.name}`;
   const source = folder === undefined ? { where: from, readFile: models.fileOf(ref) } : folderSource(folder);
-  const following = makeFollowCandidate({ ...service, ...parameters, tryModel }, from);
-  return watchAlias({
-    from,
-    open: async () => source,
-    bucket,
-    checkModel,
-    follow: following,
-    tell,
-    stage: where.stage ?? null,
-    now,
-  });
+  const gated = makeFollowCandidate({ ...service, ...parameters, tryModel }, from);
+  return watchAlias({ from, open: async () => source, bucket, checkModel, follow: gated, tell, stage, now });
 }
 
 /** Runs the command, which writes a package; what it prints goes to stderr. */

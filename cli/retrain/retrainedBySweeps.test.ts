@@ -67,7 +67,6 @@ describe('retraining with each sweep, behind a gate', () => {
             work: join(cwd, 'work'),
             within: (work) => work({ ...service, modelBucket }),
             tell,
-            where: { dataDir: join(cwd, 'data') },
           });
           await retraining.catch((error) => assert.ok(died(), error));
           if (!died()) return;

@@ -41,13 +41,8 @@ export type WatchPorts = {
 };
 
 /** `isFollowed`: its gate has yet to decide. */
-export type Look = {
-  outcome: Outcome;
-  said: string;
-  isTold: boolean;
-  candidate: ModelRef | null;
-  isFollowed?: boolean;
-};
+export type Look = Said & { candidate: ModelRef | null; isFollowed?: boolean };
+type Said = { outcome: Outcome; said: string; isTold: boolean };
 /**
  * `unchanged`: as seen before, or already published or promoted. `refused`: the package cannot be published. `held`: its
  * gate has not let it pass.
