@@ -119,7 +119,7 @@ describe('docs/failures.md', () => {
     const [, table = ''] = document.split("## By the error's name");
     const named = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell]) => cell!.replaceAll('`', '').split(', '));
     const ours = named.filter((name) => !name.includes('.')); // the others are Lambda's and those of Step Functions
-    const known = new Set([...OUR_ERRORS, 'ExecutionLost', 'JobFailed', 'NotSettled']);
+    const known = new Set([...OUR_ERRORS, 'ExecutionLost', 'JobFailed', 'NoOutcome', 'NotSettled']);
     assert.deepEqual(
       [...ours, ...NAMES_WITH_ADVICE.filter((name) => !name.includes('.'))].filter((name) => !known.has(name)),
       [],

@@ -66,6 +66,7 @@ export interface Ledger {
     execution: string,
     clock: () => Date,
     leaseSeconds: number,
+    hasJob?: boolean,
   ): Promise<OpenBatch | undefined>;
   renewBatch(holder: BatchHolder, now: Date, leaseSeconds: number): Promise<void>;
   releaseBatch(opened: OpenBatch, now: Date): Promise<void>;

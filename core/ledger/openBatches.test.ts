@@ -25,6 +25,7 @@ describe('a batch', () => {
       executions: 1,
       lease: at('10:05:00.000').toISOString(),
       openedAt: at('10:00:00.000').toISOString(),
+      hasJob: false,
     });
     assert.deepEqual(await batches.isOpen(batch.id), true);
   });
@@ -64,6 +65,25 @@ describe('a batch', () => {
       assert.deepEqual([second?.attempt, second?.executions], isTaken ? [2, 2] : [undefined, undefined]);
       if (isTaken) await lost(before);
     });
+
+  for (const [when, isTaken] of [
+    ['10:00:01.000', false],
+    ['10:05:00.001', true],
+  ] as const)
+    test(`that waits for its job can ${isTaken ? '' : 'not '}be opened by another execution at ${when}, for a shorter time, with a lease until 10:05:00.000`, async () => {
+      const batch = newBatch();
+      await batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300, true);
+      const second = await batches.openBatch(batch, 'second', () => at(when), 60);
+      assert.deepEqual(second && [second.attempt, second.hasJob], isTaken ? [2, false] : undefined);
+    });
+
+  test('waits for its job while its execution opens it again, until that says otherwise', async () => {
+    const batch = newBatch();
+    const opened = (hasJob?: boolean) => batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300, hasJob);
+    const had: unknown[] = [];
+    for (const hasJob of [true, undefined, false, undefined]) had.push((await opened(hasJob))?.hasJob);
+    assert.deepEqual(had, [true, true, false, false]);
+  });
 
   test('is not taken over by a worker that slept during its read and sees a lease in the future', async () => {
     const batch = newBatch();

@@ -257,24 +257,47 @@ describe('bulk files', () => {
     assert.equal((await bench.ledger.openBatch(batch!, 'arn:sweep', () => now, 300))?.attempt, 2);
   });
 
-  for (const isBegun of [false, true])
-    test(`of a batch whose job waits${isBegun ? '' : ', and has not begun,'} are left to it while its execution runs, and handed on once that has ended`, async () => {
+  const JOB_LEASE = [() => before, JOB_SECONDS, true] as const;
+  for (const [what, hold] of [
+    [
+      'that is announced',
+      (bench: Bench, batch: BatchRef) => bench.ledger.announceBatch(batch, 'arn:first', before, 300),
+    ],
+    ['whose job waits', (bench: Bench, batch: BatchRef) => bench.ledger.openBatch(batch, 'arn:first', ...JOB_LEASE)],
+    [
+      'whose container is started again, longer than a lease after it died,',
+      async (bench: Bench, batch: BatchRef) => {
+        await bench.ledger.openBatch(batch, 'arn:first', ...JOB_LEASE);
+        await bench.ledger.openBatch(batch, 'arn:first', () => before, 300);
+      },
+    ],
+  ] as const)
+    test(`of a batch ${what} are left to it while its execution runs, and handed on once that has ended`, async () => {
       const bench = await makeBench({ first: { status: 'RUNNING' } });
       bench.inbox.push(bulk());
       const [batch] = (await sweepOf(bench)).rounds[0]!;
-      if (isBegun) await bench.ledger.openBatch(batch!, 'arn:first', () => before, JOB_SECONDS);
-      else await bench.ledger.announceBatch(batch!, 'arn:first', before, 300);
+      await hold(bench, batch!);
       assert.deepEqual((await sweepOf(bench)).rounds, []);
       bench.executions.set('first', { status: 'FAILED' });
       for (let sweep = 0; sweep < 2; sweep += 1) assert.deepEqual((await sweepOf(bench)).rounds, [[batch]]);
-      assert.ok(await bench.ledger.openBatch(batch!, 'arn:second', () => now, JOB_SECONDS));
+      assert.ok(await bench.ledger.openBatch(batch!, 'arn:second', () => now, JOB_SECONDS, true));
+    });
+
+  for (const hadJob of [false, true])
+    test(`of a batch that a sweep has left open${hadJob ? ', after its job,' : ''} are handed on after its lease, though the sweep runs on`, async () => {
+      const bench = await makeBench({ first: { status: 'RUNNING' } });
+      bench.inbox.push(bulk());
+      const [batch] = (await sweepOf(bench)).rounds[0]!;
+      if (hadJob) await bench.ledger.openBatch(batch!, 'arn:first', ...JOB_LEASE);
+      await bench.ledger.openBatch(batch!, 'arn:first', () => before, 300, false);
+      assert.deepEqual((await sweepOf(bench)).rounds, [[batch]]);
     });
 
   test('of a batch that somebody has taken while a sweep looked at its execution are left to it', async () => {
     const bench = await makeBench();
     bench.inbox.push(bulk());
     const [batch] = (await sweepOf(bench)).rounds[0]!;
-    await bench.ledger.openBatch(batch!, 'arn:first', () => before, 300);
+    await bench.ledger.openBatch(batch!, 'arn:first', ...JOB_LEASE);
     const describe = async () => {
       await bench.ledger.openBatch(batch!, 'arn:first', () => now, 300);
       return { status: 'UNKNOWN' as const };
@@ -292,6 +315,7 @@ describe('bulk files', () => {
       executions: 1,
       lease: new Date(now.getTime() - (i === 0 ? 0 : 1)).toISOString(),
       openedAt: now.toISOString(),
+      hasJob: true,
     }));
     let [underWay, most] = [0, 0];
     const gone: typeof bench.ledger.openBatches = async () => open;
@@ -491,6 +515,27 @@ describe('a bulk file that failed in a batch', () => {
       const again = await failed(bench, 'Runtime.ExitError', { at, execution: 'sweep' });
       bench.inbox.splice(0);
       assert.ok(!(await sweepOf(bench)).keys.includes(again.key), 'it failed in a batch of this sweep');
+    });
+
+  for (const seconds of [JOB_SECONDS, 300])
+    test(`is not tried in a second batch while the first one is open for ${seconds} seconds and waits, however it is found`, async () => {
+      const bench = await makeBench({ first: { status: 'RUNNING' } });
+      await failed(bench, 'Error');
+      const [batch] = (await sweepOf(bench)).rounds.flat();
+      await bench.ledger.openBatch(batch!, 'arn:first', () => now, seconds, seconds === JOB_SECONDS);
+      const other = await failed(bench, 'Error');
+      for (const isFull of [false, true])
+        assert.deepEqual([...new Set((await sweepOf(bench, { isFull })).keys)], [other.key]);
+      // Another live model lacks both files, and the index of states shows no failure yet.
+      const beside = { name: 'beside', version: '1.0.0' };
+      const models = { serving: liveOf({ model: ref }, { model: beside, accepts: ['bulk/*'] }) };
+      const failures = async () => ({ rows: [], cursor: null });
+      const { rounds } = await sweepOf(bench, {}, { models, ledger: { ...bench.ledger, failures } });
+      const filesOf = ({ model, files }: BatchRef) => [model.name, files];
+      assert.deepEqual(rounds.flat().map(filesOf).toSorted(), [
+        [ref.name, 1],
+        ['beside', 2],
+      ]);
     });
 
   test('has its last attempt alone, as another file of the batch may be why', async () => {

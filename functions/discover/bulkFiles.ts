@@ -72,7 +72,7 @@ export function makeBulkFiles(
 ) {
   const { ledger, listScenes } = ports;
 
-  /** Batches whose worker is lost: their lease is over, and their execution, which may wait for a job in a container, has ended. */
+  /** Batches whose worker is lost: their lease is over, and no execution that runs has yet to begin them or waits for their job. */
   async function lostBatches(from: string | null): Promise<BulkPage<string>> {
     const open = await ledger.openBatches(); // by their ids
     const now = ports.now(); // no lease that was renewed before they were listed can end later than this
@@ -82,7 +82,8 @@ export function makeBulkFiles(
     const keep = makeKept<boolean>(BATCHES_A_ROUND);
     const lost = inOrder(over, AT_ONCE, async (one) => {
       const isRunning = async () => (await ports.executions.describe(one.execution)).status === 'RUNNING';
-      if (one.execution !== LOST && (await keep(one.execution, isRunning))) return [];
+      const isAwaited = one.execution !== LOST && (one.attempt === 0 || one.hasJob === true);
+      if (isAwaited && (await keep(one.execution, isRunning))) return [];
       return ledger.loseBatch(one, now).then(
         () => [one.batch],
         onError(ClaimLost, () => []),
@@ -97,7 +98,9 @@ export function makeBulkFiles(
     const since = sweep.since === null ? null : new Date(sweep.since);
     const page = await ledger.failures({ since, limit: PAGE, cursor });
     const looked = await Array.fromAsync(inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, sweep)));
-    const files = page.rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
+    const taken = await takenFiles(); // a row stays FAILED until its batch begins, which may wait for its job
+    const isFree = ({ scene, model }: LedgerRow) => !taken.has(takenId(scene, model));
+    const files = page.rows.filter((row) => isToBeTried(row, sweep) && isFree(row)).map(fileOf);
     const last = page.rows.at(-1);
     // Runs that fail again are listed behind the last of these, and can have duplicates as well.
     const behind = files.length > 0 && last !== undefined ? placeFrom(last, sweep.since) : null;
@@ -128,6 +131,7 @@ export function makeBulkFiles(
       const hundreds = inOrder(slices(listed, MAX_KEYS), HUNDREDS_AT_ONCE, (some) => lookAt(some, wantedOf, sweep));
       for await (const some of hundreds)
         for (const file of some) {
+          if (taken.has(takenId(sceneOf(file.line), file.model))) continue; // a failed one
           if ((file.line.size ?? 0) <= ports.bytesPerBatch) files.push(file);
           else found = plus(found, await start(sceneOf(file.line), file.model, 1));
         }

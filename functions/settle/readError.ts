@@ -31,7 +31,7 @@ const NO_OUTCOME =
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
   const job = jobSchema.safeParse(jsonIn(Cause ?? '')).data;
   if (job !== undefined) return { name: 'JobFailed', message: jobMessage(job) };
-  if (name === 'ContainerNeeded') return { name: 'JobFailed', message: NO_OUTCOME };
+  if (name === 'ContainerNeeded') return { name: 'NoOutcome', message: NO_OUTCOME };
   const message = Cause === undefined ? '' : (thrownSchema.safeParse(jsonIn(Cause)).data?.errorMessage ?? Cause);
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
 }

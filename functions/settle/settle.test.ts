@@ -11,6 +11,7 @@ import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
+import { JOB_SECONDS } from '../infer/container/job.ts';
 import { readError } from './readError.ts';
 import { type SettlePorts, settleStep } from './settle.ts';
 import { makeSettleRun, type SettleRunPorts } from './settleRun.ts';
@@ -405,6 +406,11 @@ describe('the function', () => {
     };
     await ledger.openBatch(batch, 'another', () => now, 60);
     assert.partialDeepStrictEqual(await settled({ batch, execution: 'ours', error: broken }), { files: 7, leftOut: 7 });
+    const waiting = { ...batch, id: 'cd'.repeat(16) };
+    const held = await ledger.openBatch(waiting, 'another', () => now, JOB_SECONDS, true);
+    const left = await settled({ batch: waiting, execution: 'ours', error: broken });
+    assert.partialDeepStrictEqual(left, { files: 7, leftOut: 7 });
+    assert.deepEqual(await ledger.findBatch(waiting.id), held, 'it waits for its job');
   });
 });
 
@@ -422,6 +428,12 @@ describe('a cause', () => {
     test(what, () => {
       assert.deepEqual(readError({ Error: 'Some', Cause: cause }), { name: 'Some', message });
     });
+
+  test('of a job that was given up, and one without an outcome, have names of their own', () => {
+    const Cause = JSON.stringify({ JobId: 'j' });
+    assert.equal(readError({ Error: 'States.TaskFailed', Cause }).name, 'JobFailed');
+    assert.equal(readError({ Error: 'ContainerNeeded', Cause: 'x' }).name, 'NoOutcome');
+  });
 
   test('that is absent is reported as missing', () => {
     assert.deepEqual(readError({ Error: 'States.Timeout' }), {

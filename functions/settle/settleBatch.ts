@@ -37,7 +37,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
   return async ({ batch, ...ended }, _invocation, log) => {
     log['batch'] = batch.id;
     const thrown = noted(log, ended, BATCH_STEP);
-    const opened = await ledger.openBatch(batch, ended.execution, now, ports.leaseSeconds);
+    const opened = await ledger.openBatch(batch, ended.execution, now, ports.leaseSeconds, false);
     if (opened === undefined) return leftOut(batch.files);
     if (thrown.name === 'Interrupted') {
       await ledger.releaseBatch(opened, now());
@@ -63,11 +63,8 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, modelOf);
     await file.read();
     await clean(file, rows.done());
-    await rows.end(
-      ends,
-      async () => now(),
-      () => false,
-    );
+    const isTrouble = () => false;
+    await rows.end(ends, async () => now(), isTrouble);
     await clean(file, rows.done());
     const isWhole = rows.done().every(file.has);
     if (isWhole) {

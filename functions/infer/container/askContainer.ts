@@ -58,8 +58,8 @@ export function makeAskContainer(ports: AskContainerPorts): Work<InferCall, unkn
 /** Opens the batch for its job, but not once more: the job may be at work on it. */
 async function isOurs({ ledger, now }: AskContainerPorts, { batch, execution }: BatchInput): Promise<boolean> {
   const open = await ledger.findBatch(batch.id);
-  if (open?.execution === execution && open.attempt > 0) return true;
-  return (await ledger.openBatch(batch, execution, now, JOB_SECONDS)) !== undefined;
+  if (open?.execution === execution && open.hasJob) return true;
+  return (await ledger.openBatch(batch, execution, now, JOB_SECONDS, true)) !== undefined;
 }
 
 /** Predictions that were answered over HTTP are only decoded, which needs no container. */

@@ -137,14 +137,15 @@ describe('infer, whose model needs a container,', () => {
     assert.deepEqual(results.keys(), []);
   });
 
-  for (const [how, attempt, opens] of [
+  for (const [how, held, opens] of [
     ['nobody has', undefined, true],
-    ['is announced', 0, true],
-    ['has begun', 1, false],
+    ['is announced', { attempt: 0 }, true],
+    ['waits for its job', { attempt: 1, hasJob: true }, false],
+    ['was opened without a job', { attempt: 1, hasJob: false }, true],
   ] as const)
     test(`${opens ? 'opens' : 'does not open once more'} a batch that ${how}, so that no other job gets its files`, async () => {
-      const open = attempt !== undefined && { batch, execution, attempt, executions: 1, lease: '', openedAt: '' };
-      const bench = makeBench({ findBatch: async () => open || undefined });
+      const open = held && { batch, execution, executions: 1, lease: '', openedAt: '', ...held };
+      const bench = makeBench({ findBatch: async () => open });
       await assert.rejects(bench.asked(BATCH), ContainerNeeded);
       assert.deepEqual(bench.opened, opens ? [[execution, JOB_SECONDS]] : []);
     });
