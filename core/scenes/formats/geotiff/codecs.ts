@@ -63,7 +63,7 @@ export function codecOf(where: string, compression: number): Codec {
  * Unpacks a block whose values take `wanted` bytes. If it holds up to `most` bytes, as the last strip of some writers does,
  * the excess is dropped. If it holds more, it is damaged, and no further memory is allocated.
  *
- * @returns newly allocated bytes, or, if the block cannot be unpacked, a sentence without its subject
+ * @returns newly allocated bytes, or those stored if they are not packed; or, if the block cannot be unpacked, a sentence without its subject
  */
 export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most: number): Uint8Array | string {
   const bytes = unpackers[name](stored, wanted, most);
@@ -96,12 +96,15 @@ export const LERC_TYPES: readonly RasterType[] = [
 type Unpack = (stored: Uint8Array, wanted: number, most: number) => Uint8Array | string;
 
 const unpackers: { readonly [name in Codec['name']]: Unpack } = {
-  none: (stored, wanted) => new Uint8Array(stored.subarray(0, wanted)),
+  none: (stored, wanted) => stored.subarray(0, wanted),
   LZW(stored, wanted) {
     if (isOldLzw(stored)) return 'found old-style LZW. Convert it: gdal_translate -co COMPRESS=LZW in.tif out.tif';
-    return filled(wanted, (into) => unpackLzw(stored, into));
+    return unpackLzw(stored, wanted) ?? 'is damaged: found a code of LZW that has no meaning';
   },
-  PackBits: (stored, wanted) => filled(wanted, (into) => unpackPackBits(stored, into)),
+  PackBits(stored, wanted) {
+    const into = new Uint8Array(wanted);
+    return into.subarray(0, unpackPackBits(stored, into));
+  },
   deflate: zlib('deflate', (stored, most) => inflateSync(stored, { maxOutputLength: most, chunkSize: chunkFor(most) })),
   Zstd: zlib('Zstd', (stored, most) =>
     zstdDecompressSync(stored, {
@@ -119,12 +122,6 @@ const MOST_WINDOW_LOG = 27;
 
 /** The output chunk size: one chunk for all output plus one excess byte; several chunks for large blocks. */
 const chunkFor = (most: number) => Math.max(64, Math.min(most + 1, 4 * 1024 ** 2));
-
-function filled(length: number, unpackInto: (into: Uint8Array) => number): Uint8Array | string {
-  const into = new Uint8Array(length);
-  const found = unpackInto(into);
-  return found < 0 ? 'is damaged: found a code of LZW that has no meaning' : into.subarray(0, found);
-}
 
 function zlib(name: string, inflate: (stored: Uint8Array, most: number) => Buffer): Unpack {
   return (stored, _, most) => {

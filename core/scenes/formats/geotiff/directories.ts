@@ -152,7 +152,7 @@ function directoryOf(
   return {
     where,
     has: (tag) => tags.has(TAG[tag]),
-    number: async (tag) => (await numbers(tag, MAX_TIFF_TAGS))?.[0],
+    number: async (tag) => asInteger((await numbers(tag, MAX_TIFF_TAGS))?.[0]),
     numbers,
     bytes,
     async text(tag, mostBytes) {
@@ -162,6 +162,15 @@ function directoryOf(
       return new TextDecoder().decode(end < 0 ? found : found.subarray(0, end));
     },
   };
+}
+
+/**
+ * Returns what the engine keeps as an integer, if the value is one. It keeps what comes from a Float64Array as a float, and what is computed
+ * with it: loops over a block's values, whose indices are then floats, take three times as long.
+ */
+function asInteger<Value extends number | undefined>(value: Value): Value {
+  const whole = Number(value) | 0;
+  return whole === value ? (whole as Value) : value;
 }
 
 /** A directory is usually followed by its values. */

@@ -1,48 +1,58 @@
 /**
  * Unpacks TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, most significant bit first, whose width grows one code
- * early. Every text that a code stands for has been written before, followed by its extra byte, so a code is stored as a
- * position in the output and a length, and no strings are built.
+ * early. A code from 258 on stands for the text that a former code was written as, and the byte after it. So a table of
+ * where texts were written is all that is kept; the texts of the codes below 256, single bytes, lie before the output.
  *
- * @returns the number of bytes unpacked, up to `into.length`; -1 for an invalid code
+ * Four bytes are copied in any case, because most texts are no longer, and a loop is left at another byte each time, which
+ * processors cannot predict. What is written too much is written over by the next text, or lies behind the output.
+ *
+ * @returns the bytes unpacked, up to `wanted`; null if a code is invalid
  */
-export function unpackLzw(from: Uint8Array, into: Uint8Array): number {
-  const starts = new Uint32Array(MOST_CODES);
-  const lengths = new Uint32Array(MOST_CODES);
-  const end = into.length;
-  let [at, read] = [0, 0];
+export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array | null {
+  const into = new Uint8Array(OUTPUT + wanted + LONGEST_TEXT);
+  const starts = new Int32Array(MOST_CODES + 1);
+  for (let byte = 0; byte <= OUTPUT; byte += 1) into[byte] = starts[byte] = byte;
+  const [end, last] = [OUTPUT + wanted, from.length - 1];
+  let [at, read] = [OUTPUT, 0];
   let [held, bits, width] = [0, 0, 9];
   let next = FIRST_FREE;
-  let before = -1; // where the previous code's text starts; -1 after a clear code
   while (at < end) {
-    while (bits < width) {
-      if (read === from.length) return at;
-      held = ((held << 8) | from[read++]!) & 0xfffff;
-      bits += 8;
+    if (bits < width) {
+      if (read < last) {
+        held = (held << 16) | (from[read]! << 8) | from[read + 1]!;
+        bits += 16;
+      } else if (read === last && bits + 8 >= width) {
+        held = (held << 8) | from[read]!;
+        bits += 8;
+      } else break;
+      read += 2;
     }
     bits -= width;
     const code = (held >>> bits) & ((1 << width) - 1);
+    if (code === END) break;
     if (code === CLEAR) {
-      [width, next, before] = [9, FIRST_FREE, -1];
+      [width, next] = [9, FIRST_FREE];
       continue;
     }
-    if (code === END) return at;
-    const start = at;
-    if (before >= 0 && next < MOST_CODES) {
-      starts[next] = before;
-      lengths[next] = start - before + 1;
-      next += 1;
+    if (next <= MOST_CODES) {
+      starts[next] = at;
       if (next === (1 << width) - 1 && width < 12) width += 1;
+      next += 1;
     }
-    if (code < CLEAR) into[at++] = code;
-    else {
-      if (code >= next || before < 0) return -1;
-      let copied = starts[code]!;
-      const stop = Math.min(end, at + lengths[code]!);
-      while (at < stop) into[at++] = into[copied++]!;
-    }
-    before = start;
+    if (code > next - 2) return null;
+    const start = starts[code]!;
+    // One more for a text: without a branch, for the same reason.
+    const length = starts[code + 1]! - start + ((CLEAR - 1 - code) >>> 31);
+    into[at] = into[start]!;
+    into[at + 1] = into[start + 1]!;
+    into[at + 2] = into[start + 2]!;
+    into[at + 3] = into[start + 3]!;
+    for (let i = 4; i < length; i += 1) into[at + i] = into[start + i]!;
+    at += length;
   }
-  return at;
+  const stop = Math.min(at, end);
+  // A small block would hold several times its bytes.
+  return wanted < 16 * LONGEST_TEXT ? into.slice(OUTPUT, stop) : into.subarray(OUTPUT, stop);
 }
 
 /**
@@ -52,3 +62,7 @@ export function unpackLzw(from: Uint8Array, into: Uint8Array): number {
 export const isOldLzw = (from: Uint8Array): boolean => from[0] === 0 && (from[1]! & 1) === 1;
 
 const [CLEAR, END, FIRST_FREE, MOST_CODES] = [256, 257, 258, 4096];
+/** Where the output begins, behind the single bytes. */
+const OUTPUT = 256;
+/** No text is longer: it is one byte longer than that of a former code. */
+const LONGEST_TEXT = 4096;
