@@ -12,10 +12,30 @@ export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array | null {
   const into = new Uint8Array(OUTPUT + wanted + LONGEST_TEXT);
   const starts = new Int32Array(MOST_CODES + 1);
   for (let byte = 0; byte <= OUTPUT; byte += 1) into[byte] = starts[byte] = byte;
-  const [end, last] = [OUTPUT + wanted, from.length - 1];
-  let [at, read] = [OUTPUT, 0];
-  let [held, bits, width] = [0, 0, 9];
+  const end = OUTPUT + wanted;
+  const state: State = { at: OUTPUT, read: 0, held: 0, bits: 0 };
+  let stopped = CLEAR;
+  while (stopped === CLEAR) stopped = unpackToClear(from, state, starts, into, end);
+  if (stopped !== END) return null;
+  const stop = Math.min(state.at, end);
+  // A small block would hold several times its bytes.
+  return wanted < 16 * LONGEST_TEXT ? into.slice(OUTPUT, stop) : into.subarray(OUTPUT, stop);
+}
+
+/** Where unpacking is in the output and the input, and the bits that are read, of which the last `bits` are ahead. */
+type State = { at: number; read: number; held: number; bits: number };
+
+/**
+ * Unpacks up to the next clear code: one call each, so that the engine compiles it soon.
+ *
+ * @returns the code that it stopped at, which is `END` where the input or the output ends
+ */
+function unpackToClear(from: Uint8Array, state: State, starts: Int32Array, into: Uint8Array, end: number): number {
+  const last = from.length - 1;
+  let { at, read, held, bits } = state;
+  let width = 9;
   let next = FIRST_FREE;
+  let code = END;
   while (at < end) {
     if (bits < width) {
       if (read < last) {
@@ -28,18 +48,14 @@ export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array | null {
       read += 2;
     }
     bits -= width;
-    const code = (held >>> bits) & ((1 << width) - 1);
-    if (code === END) break;
-    if (code === CLEAR) {
-      [width, next] = [9, FIRST_FREE];
-      continue;
-    }
+    code = (held >>> bits) & ((1 << width) - 1);
+    if (code === CLEAR || code === END) break;
     if (next <= MOST_CODES) {
       starts[next] = at;
       if (next === (1 << width) - 1 && width < 12) width += 1;
       next += 1;
     }
-    if (code > next - 2) return null;
+    if (code > next - 2) return code;
     const start = starts[code]!;
     // One more for a text: without a branch, for the same reason.
     const length = starts[code + 1]! - start + ((CLEAR - 1 - code) >>> 31);
@@ -49,10 +65,13 @@ export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array | null {
     into[at + 3] = into[start + 3]!;
     for (let i = 4; i < length; i += 1) into[at + i] = into[start + i]!;
     at += length;
+    code = END;
   }
-  const stop = Math.min(at, end);
-  // A small block would hold several times its bytes.
-  return wanted < 16 * LONGEST_TEXT ? into.slice(OUTPUT, stop) : into.subarray(OUTPUT, stop);
+  state.at = at;
+  state.read = read;
+  state.held = held;
+  state.bits = bits;
+  return code;
 }
 
 /**
