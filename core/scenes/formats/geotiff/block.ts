@@ -11,7 +11,7 @@ import { addUp, joinBytes } from './predictor.ts';
 /**
  * Decodes a block's values in memory layout: whole rows of `blockWidth` pixels, pixel-interleaved, or of one band.
  *
- * @returns values, which may be a view of `stored`, or, if the block cannot be decoded, a sentence without its subject
+ * @returns newly allocated values, or, if the block cannot be decoded, a sentence without its subject
  */
 export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
   const rows = layout.rowsOf(block);
@@ -24,9 +24,8 @@ export async function decodeBlock(layout: Layout, block: number, stored: Uint8Ar
     return values;
   }
   const rowBytes = bytesPerRow(layout);
-  const found = unpack(layout.codec, stored, rows * rowBytes, layout.blockHeight * rowBytes);
-  if (typeof found === 'string') return found;
-  const bytes = layout.codec.name === 'none' && !servesAsStored(layout, found) ? new Uint8Array(found) : found;
+  const bytes = unpack(layout.codec, stored, rows * rowBytes, layout.blockHeight * rowBytes);
+  if (typeof bytes === 'string') return bytes;
   const size = layout.bits / 8;
   if (!layout.isLittleEndian && layout.predictor !== 3) swap(bytes, size);
   if (![8, 16, 32, 64].includes(layout.bits))
@@ -37,13 +36,6 @@ export async function decodeBlock(layout: Layout, block: number, stored: Uint8Ar
     (layout.predictor === 2 ? addUp : joinBytes)(bytes, shape);
   }
   return valuesOver(layout, bytes);
-}
-
-/** The least block that is cached as a view of what was read for it, with the gaps between blocks. */
-const VIEWED_BYTES = 64 * 1024;
-
-function servesAsStored({ isLittleEndian }: Layout, { length, byteOffset }: Uint8Array): boolean {
-  return isLittleEndian && length >= VIEWED_BYTES && byteOffset % 8 === 0;
 }
 
 async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Promise<Uint8Array | string> {

@@ -63,7 +63,7 @@ export function codecOf(where: string, compression: number): Codec {
  * Unpacks a block whose values take `wanted` bytes. If it holds up to `most` bytes, as the last strip of some writers does,
  * the excess is dropped. If it holds more, it is damaged, and no further memory is allocated.
  *
- * @returns newly allocated bytes, or those stored if they are not packed; or, if the block cannot be unpacked, a sentence without its subject
+ * @returns newly allocated bytes, or, if the block cannot be unpacked, a sentence without its subject
  */
 export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most: number): Uint8Array | string {
   const bytes = unpackers[name](stored, wanted, most);
@@ -96,7 +96,7 @@ export const LERC_TYPES: readonly RasterType[] = [
 type Unpack = (stored: Uint8Array, wanted: number, most: number) => Uint8Array | string;
 
 const unpackers: { readonly [name in Codec['name']]: Unpack } = {
-  none: (stored, wanted) => stored.subarray(0, wanted),
+  none: (stored, wanted) => new Uint8Array(stored.subarray(0, wanted)),
   LZW(stored, wanted) {
     if (isOldLzw(stored)) return 'found old-style LZW. Convert it: gdal_translate -co COMPRESS=LZW in.tif out.tif';
     return unpackLzw(stored, wanted) ?? 'is damaged: found a code of LZW that has no meaning';

@@ -164,10 +164,7 @@ function directoryOf(
   };
 }
 
-/**
- * Returns what the engine keeps as an integer, if the value is one. It keeps what comes from a Float64Array as a float, and what is computed
- * with it: loops over a block's values, whose indices are then floats, take three times as long.
- */
+/** Returns a number of a Float64Array as what the engine keeps as an integer: loops over indices that are floats take three times as long. */
 function asInteger<Value extends number | undefined>(value: Value): Value {
   const whole = Number(value) | 0;
   return whole === value ? (whole as Value) : value;

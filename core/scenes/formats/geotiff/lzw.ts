@@ -25,11 +25,7 @@ export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array | null {
 /** Where unpacking is in the output and the input, and the bits that are read, of which the last `bits` are ahead. */
 type State = { at: number; read: number; held: number; bits: number };
 
-/**
- * Unpacks up to the next clear code: one call each, so that the engine compiles it soon.
- *
- * @returns the code that it stopped at, which is `END` where the input or the output ends
- */
+/** Unpacks up to a clear code, in a call of its own, so that the engine compiles it soon; returns the code that it stopped at, or `END`. */
 function unpackToClear(from: Uint8Array, state: State, starts: Int32Array, into: Uint8Array, end: number): number {
   const last = from.length - 1;
   let { at, read, held, bits } = state;
@@ -67,10 +63,7 @@ function unpackToClear(from: Uint8Array, state: State, starts: Int32Array, into:
     at += length;
     code = END;
   }
-  state.at = at;
-  state.read = read;
-  state.held = held;
-  state.bits = bits;
+  Object.assign(state, { at, read, held, bits });
   return code;
 }
 
