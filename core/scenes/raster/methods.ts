@@ -27,7 +27,7 @@ export type Parameter = {
   readonly usual?: number | null;
 };
 
-/** By PROJ's names. */
+/** By PROJ's names. The compiler does not see that the file is of these types: methods.test.ts does. */
 export const PARAMETERS = tables.parameters as unknown as Readonly<Record<ParameterName, Parameter>>;
 
 /**
