@@ -34,24 +34,41 @@ type ConsoleOptions = {
   onError?: (error: unknown) => void;
 };
 
-export type Console = { url: string; close: () => Promise<void> };
+export type Console = {
+  url: string;
+  /** Answers by another service from now on, at the same address. */
+  follow: (service: Service) => void;
+  close: () => Promise<void>;
+};
 
 /** Serves the console of a running Swath, on loopback only. Throws with the code EADDRINUSE if the port is in use. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { service, port, page, tryModel, onError = () => {} } = options;
   const bundled = await bundlePage(page);
-  const newestRuns = makeNewestRuns(service.ledger);
-  const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
-  const signs = signsOf(service, newestRuns);
-  const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
-  const readSigns = makeReadSigns({ ...signs, metrics: metricsSign }, lookMilliseconds, onError);
-  const about = { page: bundled, newestRuns, signs: readSigns, metricsSign, metricsMilliseconds, tryModel };
-  const routes = makeRoutes(service, about);
+  const routesOf = (service: Service) => {
+    const newestRuns = makeNewestRuns(service.ledger);
+    const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
+    const signs = signsOf(service, newestRuns);
+    const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
+    const readSigns = makeReadSigns({ ...signs, metrics: metricsSign }, lookMilliseconds, onError);
+    return makeRoutes(service, {
+      page: bundled,
+      newestRuns,
+      signs: readSigns,
+      metricsSign,
+      metricsMilliseconds,
+      tryModel,
+    });
+  };
+  let routes = routesOf(service);
   const server = createServer((request, response) => void respond(request, response, routes, onError));
   const taken = await listen(server, '127.0.0.1', port === undefined ? portsFrom(4680) : [port]);
 
   return {
     url: `http://127.0.0.1:${taken}/`,
+    follow: (service) => {
+      routes = routesOf(service);
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -1,3 +1,4 @@
+import type { Console } from '../../console/server.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
 import { tryModel } from '../models/tryModel.ts';
@@ -9,28 +10,21 @@ export async function serveConsole({ port, ...where }: Where & { port?: number }
   const { startConsole } = await import('../../console/server.ts'); // no other command bundles a page
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   const tell = tellOnce();
-  let url: string | undefined;
+  let ownerGone: PromiseWithResolvers<never>;
+  const onError = (error: unknown) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error));
+  let served: Console | undefined;
   await withService(where, async (service) => {
-    const ownerGone = Promise.withResolvers<never>();
+    ownerGone = Promise.withResolvers();
     ownerGone.promise.catch(() => {}); // it may reject before anyone awaits it
-    const served = await startConsole({
-      service,
-      tryModel,
-      onError: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
-      ...(port !== undefined && { port }),
-    });
-    const what = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
-    const invitation = `The console of ${what} is at ${bold(served.url)}\n${dim('Ctrl-C stops.')}`;
-    if (url === undefined) console.log(where.json === true ? jsonLine({ url: served.url }) : invitation);
-    url = served.url;
-    // If the process that owns the data folder ends, the page finds the next owner at the same address.
-    port = Number(new URL(url).port);
-    try {
-      await Promise.race([stopped, ownerGone.promise]);
-    } finally {
-      await served.close();
-    }
-  });
+    if (served === undefined) {
+      served = await startConsole({ service, tryModel, onError, ...(port !== undefined && { port }) });
+      const what = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
+      const invitation = `The console of ${what} is at ${bold(served.url)}\n${dim('Ctrl-C stops.')}`;
+      console.log(where.json === true ? jsonLine({ url: served.url }) : invitation);
+    } else served.follow(service); // the process that owned the data folder ended: the page finds the next owner
+    await Promise.race([stopped, ownerGone.promise]);
+    await served.close();
+  }).finally(() => served?.close());
 }
 
 /** Prints errors of the page's background reads; a repeated error is printed once. */
