@@ -13,6 +13,7 @@ import images from '../core/scenes/image/image.vectors.json' with { type: 'json'
 import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeRasterValues } from '../core/scenes/raster/raster.ts';
 import type { OpenRaster, RasterFormat } from '../core/scenes/raster/rasterFormat.ts';
+import { docsRoute } from '../report/apiPage/docsRoute.ts';
 import { STYLE } from '../report/page/style.ts';
 import { plugins, withPlainNames } from './bundling.ts';
 
@@ -115,10 +116,13 @@ it('of zod stay no languages but one, and it has nothing compiled', async () => 
   assert.equal(evaluated<{ config: { jitless?: boolean } }>(text).config.jitless, true);
 });
 
-it("a report's style is inside, as its file has it", async () => {
-  const { text } = await bundle("export { STYLE } from '../report/page/style.ts';");
-  const { STYLE: bundled } = evaluated<{ STYLE: typeof STYLE }>(text);
-  assert.deepEqual(bundled, STYLE);
+it("a report's style and the page of the API are inside, as their files have them", async () => {
+  const { text } = await bundle(
+    "export { STYLE } from '../report/page/style.ts'; export { docsRoute } from '../report/apiPage/docsRoute.ts';",
+  );
+  const bundled = evaluated<{ STYLE: typeof STYLE; docsRoute: typeof docsRoute }>(text);
+  assert.deepEqual(bundled.STYLE, STYLE);
+  assert.deepEqual(bundled.docsRoute.reply({} as never), docsRoute.reply({} as never));
 });
 
 describe('WebAssembly works inside of a bundle, without a file beside it:', () => {

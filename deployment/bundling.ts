@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
@@ -8,7 +9,8 @@ import type { Plugin } from 'esbuild';
 
 const changed = (name: string, filter: RegExp, change: (text: string, path: string) => string): Plugin => ({
   name,
-  setup: ({ onLoad }) => onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8'), path) })),
+  setup: ({ onLoad }) =>
+    onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8'), path), loader: 'default' })),
 });
 
 /** Lambda passes its role's credentials in the environment. The SDK's chain of a dozen other sources takes 110 kB. */
@@ -103,11 +105,14 @@ const drawnByCalls = changed(
   export const isNotParsing = () => true;`,
 );
 
-/** A report's style is a file beside the code that reads it: in a bundle stands its text. */
-const styleInside = changed(
-  'style inside',
-  /[\\/]report[\\/]page[\\/]style\.ts$/,
-  (_, path) => `export const STYLE = { html: ${JSON.stringify(readFileSync(path.replace(/ts$/, 'css'), 'utf8'))} };`,
+/** A report's style and the page of the API are files beside the code that reads them: in a bundle stand their texts. */
+const textsInside = changed(
+  'texts inside',
+  /[\\/]report[\\/](page[\\/]style|apiPage[\\/]docsRoute)\.ts$/,
+  (code, path) =>
+    code.replace(/readFileSync\(new URL\('(.*)', import\.meta\.url\), 'utf8'\)/, (_, name: string) =>
+      JSON.stringify(readFileSync(join(dirname(path), name), 'utf8')),
+    ),
 );
 
 /** Native code cannot be bundled: functions/infer/function.yml adds it. The 25 files around it can. */
@@ -122,7 +127,7 @@ export const plugins: Plugin[] = [
   nothingForLater,
   noPages,
   drawnByCalls,
-  styleInside,
+  textsInside,
   bindingBeside,
   checksWithoutCode,
   webAssemblyInside,

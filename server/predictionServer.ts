@@ -13,6 +13,7 @@ import { makePredictors } from '../core/doors/online/predictors.ts';
 import { sageMakerRoutes } from '../core/doors/online/sageMaker.ts';
 import { truthRoute } from '../core/doors/online/truthRoute.ts';
 import type { Models } from '../core/releases/contract.ts';
+import { docsRoute } from '../report/apiPage/docsRoute.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
 import { makeIdle } from './idle.ts';
 import { startInputReaders } from './inputReaders.ts';
@@ -125,6 +126,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     ...sageMakerRoutes({ ...predictions, isReady }),
     ...(counting === undefined ? [] : [truthRoute({ ...counting, models, load: options.models.load, onError })]),
     ...catalogue,
+    docsRoute,
     health,
     { method: 'GET', path: '/livez', reply: () => jsonResponse({ alive: true }) },
     { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady() }, READINESS[readiness]) },

@@ -4,10 +4,11 @@ import { answeredFields, makeAnswer } from '../../core/doors/online/answer.ts';
 import { catalogueRoutes } from '../../core/doors/online/catalogueRoutes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
+import { docsRoute } from '../../report/apiPage/docsRoute.ts';
 
 /** Makes the handler that describes the models and the API; predictions are another function. */
 export function catalogueStep(ports: OnlineModelsPorts): (request: HttpRequest) => Promise<HttpResponse> {
-  const routes = catalogueRoutes(makeOnlineModels(ports), { needsKey: true, takesTruth: true });
+  const routes = [docsRoute, ...catalogueRoutes(makeOnlineModels(ports), { needsKey: true, takesTruth: true })];
   return async (request) => {
     let error: string | undefined;
     const answer = makeAnswer(

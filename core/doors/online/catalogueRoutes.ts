@@ -1,7 +1,6 @@
 import { InvalidModelPackage, ObjectNotFound, onError } from '../../base/errors.ts';
 import { EVERY_TASK } from '../requests/inputAnswer.ts';
 import { type OnlineRoute, type PredictionsBody, versionIn } from './answer.ts';
-import { DOCS_PAGE } from './docsPage.ts';
 import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import { type OpenApiOptions, openApi } from './openapi.ts';
@@ -11,7 +10,6 @@ export function catalogueRoutes(
   options: Pick<OpenApiOptions, 'needsKey' | 'takesTruth'>,
 ): OnlineRoute[] {
   return [
-    { method: 'GET', path: '/docs', reply: () => DOCS_PAGE },
     {
       method: 'GET',
       path: '/openapi.json',

@@ -12,6 +12,7 @@ import { predictionsBody, problemBody, truthsTaken } from '../../../core/doors/o
 import { truthRoute } from '../../../core/doors/online/truthRoute.ts';
 import { parseTruths } from '../../../core/doors/truth/message.ts';
 import { livingAs } from '../../../core/releases/models.ts';
+import { docsRoute } from '../../../report/apiPage/docsRoute.ts';
 import { readBaselineFile } from '../../benches/packages.ts';
 import { servingOf } from '../../benches/serving.ts';
 import type { Dice } from '../dice.ts';
@@ -59,6 +60,7 @@ const answer = makeAnswer(
       now: () => new Date(0),
     }),
     healthRoute(ports),
+    docsRoute,
     ...catalogueRoutes(models, { needsKey: true, takesTruth: true }),
   ],
   () => {},
