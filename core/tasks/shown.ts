@@ -32,6 +32,9 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   readonly panels: readonly TaskPanel[];
 }
 
+/** All of it that is not computed: a task's shown.json. */
+export type ShownData = Pick<Shown, 'words' | 'metrics' | 'panels'>;
+
 /** Nouns for what is predicted, and sentences that need more than a noun. */
 export type Words = {
   /** `class` */
@@ -39,7 +42,7 @@ export type Words = {
   /** `classes` */
   many: string;
   /** Whether the counts are sums of shares, of which each chip has 1 in all, rather than numbers of chips. */
-  isOfShares?: true;
+  isOfShares?: boolean;
   lookAt: string;
   /** The names of the two sort orders: the smallest ranks first, and last. */
   order: { first: string; last: string };

@@ -3,22 +3,12 @@ import { labelAccuracy, makeLabelComparison } from './labelAccuracy.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { NO_LABEL, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
+import data from './shown.json' with { type: 'json' };
 
 export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   name: 'multilabel',
 
-  words: {
-    one: 'label',
-    many: 'labels',
-    lookAt:
-      'Compare the share of chips that have each label with the reference: has the land changed, or the season, or the imagery? Then look at the least certain chips.',
-    order: { first: 'least certain first', last: 'most certain first' },
-    chips: {
-      title: 'Least certain chips',
-      meaning:
-        'The chips with a label whose probability is closest to one half. If they all look alike, the model knows that kind of land least.',
-    },
-  },
+  words: data.words,
 
   brief: (sum) => [{ name: 'labels a chip', value: perChip(sum), unit: 'number' }],
   figures: (sum) => [{ name: 'Labels a chip', value: perChip(sum), unit: 'number', note: 'on average' }],

@@ -1,24 +1,13 @@
 import { precise } from '../../base/text/precise.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
-import type { Accuracy, Compared, Comparison, Shown } from '../shown.ts';
+import type { Accuracy, Compared, Comparison, Shown, ShownData } from '../shown.ts';
 import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
+import data from './shown.json' with { type: 'json' };
 import { momentsOf, type ValueSum } from './valueSum.ts';
 
 export const regressionShown: Shown<ValueSum, Histogram> = {
   name: 'regression',
-
-  words: {
-    one: 'value',
-    many: 'values',
-    lookAt:
-      'Compare the histogram with the reference: has the land changed, or the season, or the imagery? Then look at the chips with the highest and the lowest values.',
-    order: { first: 'highest first', last: 'lowest first' },
-    chips: {
-      title: 'Chips with the highest values',
-      meaning:
-        'Chips without a prediction, then the highest predictions. Images unlike the training data often end up here.',
-    },
-  },
+  ...(data as ShownData),
 
   brief: (sum) => {
     const { mean, deviation } = momentsOf(sum);
@@ -44,42 +33,6 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
 
   error: ({ value, truth }) => (value === null || typeof truth !== 'number' ? null : Math.abs(value - truth)),
   compare: makeErrors,
-
-  metrics: {
-    MeanValue: 'window',
-    ValueDeviation: 'window',
-    WassersteinDistance: 'window',
-    MeanAbsoluteError: 'window',
-    RootMeanSquareError: 'window',
-    MeanError: 'window',
-  },
-
-  panels: [
-    {
-      id: 'values',
-      title: 'Predicted values',
-      meaning:
-        'Mean and standard deviation of the predicted values, and how far they have moved from the reference (Wasserstein distance), all in the unit of the predictions.',
-      unit: 'number',
-      series: [
-        { metric: 'MeanValue', label: 'mean' },
-        { metric: 'ValueDeviation', label: 'standard deviation' },
-        { metric: 'WassersteinDistance', label: 'Wasserstein distance' },
-      ],
-    },
-    {
-      id: 'value-errors',
-      title: 'Errors of predicted values',
-      meaning:
-        'Errors of the predicted values with a known truth, in the unit of the predictions: mean absolute error, root mean square error, and mean error (bias).',
-      unit: 'number',
-      series: [
-        { metric: 'MeanAbsoluteError', label: 'mean absolute error' },
-        { metric: 'RootMeanSquareError', label: 'root mean square error' },
-        { metric: 'MeanError', label: 'bias' },
-      ],
-    },
-  ],
 };
 
 export type ValueErrors = Accuracy & ErrorNumbers;

@@ -3,23 +3,12 @@ import { classFigures } from '../classification/shown.ts';
 import type { Shown } from '../shown.ts';
 import { makeMaskComparison, maskAccuracy, maskInWords } from './maskAccuracy.ts';
 import { numbersOf, type ShareCounts } from './shareCounts.ts';
+import data from './shown.json' with { type: 'json' };
 
 export const segmentationShown: Shown<ShareCounts, ClassReference> = {
   name: 'segmentation',
 
-  words: {
-    one: 'class',
-    many: 'classes',
-    isOfShares: true,
-    lookAt:
-      'Compare the class shares with the reference: has the land changed, or the season, or the imagery? Then look at the chips whose pixels are least certain.',
-    order: { first: 'least certain first', last: 'most certain first' },
-    chips: {
-      title: 'Least certain chips',
-      meaning:
-        "The chips whose pixels' classes have the lowest mean probability, the least certain first. If they all look alike, the model knows that kind of land least.",
-    },
-  },
+  words: data.words,
 
   brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
 
