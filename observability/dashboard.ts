@@ -5,6 +5,7 @@ import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import { hasCountsQueue, MOST_WAITING_SECONDS, ofApi, ofFunction, ofQueue, queueName } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
+import words from './panels.json' with { type: 'json' };
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS } from './serviceLevels.ts';
@@ -12,6 +13,9 @@ import { SERVICE_LEVELS } from './serviceLevels.ts';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+/** What a panel is called, and how it is read. */
+const own = (id: keyof typeof words) => ({ id, ...words[id] });
 
 /**
  * Defines the dashboard once, for CloudFormation and the console. The first group shows whether the model still behaves; the
@@ -27,18 +31,8 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
     {
       title: 'Does the model still behave?',
       panels: [
-        {
-          kind: 'status',
-          id: 'status',
-          title: 'Live',
-          meaning: 'Which model version classifies new files, since when, and the verdict on its newest predictions.',
-        },
-        {
-          kind: 'alarms',
-          id: 'alarms',
-          title: 'Alarms',
-          meaning: 'Each alarm with its state; docs/runbook.md says what to do about one.',
-        },
+        { kind: 'status', ...own('status') },
+        { kind: 'alarms', ...own('alarms') },
         ...windowPanels(parameters, 'recent', main),
       ],
     },
@@ -51,17 +45,7 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
     { title: 'Files and versions', panels: filePanels(parameters) },
     { title: 'The pipeline', panels: pipelinePanels(parameters) },
     ...(parameters.api === 'true' ? [{ title: 'Predictions over HTTP', panels: onlinePanels(parameters) }] : []),
-    {
-      title: 'The ledger',
-      panels: [
-        {
-          kind: 'ledger',
-          id: 'ledger',
-          title: 'Runs',
-          meaning: 'The newest and the failed runs in the ledger; a failed one can be retried from here.',
-        },
-      ],
-    },
+    { title: 'The ledger', panels: [{ kind: 'ledger', ...own('ledger') }] },
   ];
 }
 
@@ -73,10 +57,7 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
   const [beside, ...more] = task === undefined ? [] : taskPanels(parameters, window, task);
   return [
     panel({
-      id: 'drift',
-      title: 'Prediction drift',
-      meaning:
-        "Distance between the distribution of the predictions and the reference's. Above the alarm line the predictions drift; below the noise floor chance explains it all. With too little data for a verdict, drift is left out.",
+      ...own('drift'),
       unit: 'distance',
       series: [
         ours('Drift', 'drift', of),
@@ -87,17 +68,12 @@ function windowPanels(parameters: ObservedParameters, window: Window, task: Show
     }),
     ...(beside ? [beside] : []),
     panel({
-      id: 'chips',
-      title: 'Chips and predictions',
-      meaning:
-        'How much data the other numbers are based on: predictions are the n of the drift score, blanks are not classified.',
+      ...own('chips'),
       unit: 'count',
       series: [ours('Predictions', 'predictions (n)', of), ours('Chips', 'chips', of), ours('Blanks', 'blanks', of)],
     }),
     panel({
-      id: 'blanks',
-      title: 'Blank chips',
-      meaning: 'Share of blank chips: a rise points to a sensor, a download or an export upstream.',
+      ...own('blanks'),
       unit: 'share',
       series: [ours('BlankShare', 'blank', of)],
       levels: blankShareLimit < 1 ? [{ label: 'alarm above', value: blankShareLimit }] : [],
@@ -110,10 +86,7 @@ function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
   const ours = seriesOf(parameters);
   const panel = panelOf(parameters, window);
   return panel({
-    id: 'band-drift',
-    title: 'Furthest source band',
-    meaning:
-      "How far the source band that moved most is from the package's profile, of the bands with enough chips for a verdict. Empty if the package has no profile.",
+    ...own('band-drift'),
     unit: 'distance',
     series: [ours('BandDrift', 'furthest band', { Window: window })],
     levels: [{ label: 'alarm above', value: parameters.driftThreshold }],
@@ -125,10 +98,7 @@ function shortfallPanel(parameters: ObservedParameters): ChartPanel {
   const ours = seriesOf(parameters);
   return {
     kind: 'lines',
-    id: 'accuracy-shortfall-by-day',
-    title: 'Accuracy below what is expected',
-    meaning:
-      "How far a day's accuracy lies below what the package expects, less what chance explains: above 0, it is missed. Each point is a sweep, and shows the worst of the days that it has judged, including those whose truth came late. Empty if the package expects nothing, or there is no truth.",
+    ...own('accuracy-shortfall-by-day'),
     unit: 'share',
     periodSeconds: DAY,
     series: [ours('AccuracyShortfall', 'below the expected')],
@@ -175,41 +145,20 @@ function filePanels(parameters: ObservedParameters): Panel[] {
   const ours = seriesOf(parameters);
   const daily = { kind: 'bars', unit: 'count', periodSeconds: DAY, levels: [] } satisfies Partial<ChartPanel>;
   const panels: AboutPanel[] = [
+    { ...own('files'), series: [ours('FilesOfDay', 'files')] },
+    { ...own('versions'), periodSeconds: HOUR, series: [ours('VersionPredictions', 'version')] },
     {
-      id: 'files',
-      title: 'Scene files by end state',
-      meaning: 'How the files of each closed UTC day ended, counted by the sweep on the day after.',
-      series: [ours('FilesOfDay', 'files')],
-    },
-    {
-      id: 'versions',
-      title: 'Predictions by model version',
-      meaning: 'Predictions of each run, by model version: where one ends and another begins, the version changed.',
-      periodSeconds: HOUR,
-      series: [ours('VersionPredictions', 'version')],
-    },
-    {
-      id: 'failures',
-      title: 'Failed runs and invalid files',
-      meaning: 'Number within an hour. A failed run may be retried; an invalid file can never be processed.',
+      ...own('failures'),
       periodSeconds: HOUR,
       series: [ours('FailedRuns', 'failed runs'), ours('InvalidFiles', 'invalid files')],
     },
     {
       kind: 'lines',
-      id: 'arrival',
-      title: 'Days since the newest file arrived',
-      meaning: 'In UTC days, measured by the sweep; 0 is the day of the sweep.',
+      ...own('arrival'),
       series: [ours('DaysSinceArrival', 'days')],
       levels: quietDaysLimit > 0 ? [{ label: 'alarm from', value: quietDaysLimit }] : [],
     },
-    {
-      id: 'sweeps',
-      title: 'Daily sweeps',
-      meaning:
-        '1 for a day on which a sweep completed. A gap means that lost events and failed runs were not recovered.',
-      series: [ours('Sweeps', 'sweeps')],
-    },
+    { ...own('sweeps'), series: [ours('Sweeps', 'sweeps')] },
   ];
   return panels.map((panel) => ({ ...daily, ...panel }));
 }
@@ -230,15 +179,14 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
     Object.keys(timeouts).map((label) => seriesOn(ofFunction(stage, label, name), label, statistic));
   const webhook = (name: string, label: string) => seriesOn(ofFunction(stage, 'webhook', name), label);
   const deadLetters = ofQueue(queueName(stage, 'dead-letters'), 'ApproximateNumberOfMessagesVisible');
-  const waiting = (isThere: boolean, queue: string, most: number, about: Pick<Panel, 'id' | 'title' | 'meaning'>) => {
-    const series = [seriesOn(ofQueue(queue, 'ApproximateAgeOfOldestMessage'), 'the oldest', 'Maximum')];
-    return isThere ? [{ ...about, series, levels: [{ label: 'alarm above', value: most }] }] : [];
+  const waiting = (isThere: boolean, queue: 'arrivals' | 'requests' | 'counts', most = MOST_WAITING_SECONDS) => {
+    const age = ofQueue(queueName(stage, queue), 'ApproximateAgeOfOldestMessage');
+    const series = [seriesOn(age, 'the oldest', 'Maximum')];
+    return isThere ? [{ ...own(queue), series, levels: [{ label: 'alarm above', value: most }] }] : [];
   };
   const panels: AboutPanel[] = [
     {
-      id: 'executions',
-      title: 'Executions',
-      meaning: 'Runs of the state machine in an hour. One that ends as invalid or failed counts as failed here.',
+      ...own('executions'),
       series: [
         executions('ExecutionsStarted', 'started'),
         executions('ExecutionsSucceeded', 'succeeded'),
@@ -246,70 +194,23 @@ function pipelinePanels(parameters: ObservedParameters): Panel[] {
         executions('ExecutionsTimedOut', 'timed out'),
       ],
     },
-    {
-      id: 'durations-median',
-      title: 'Step durations: median',
-      meaning: 'Half of the calls of each function were faster.',
-      unit: 'milliseconds',
-      series: eachFunction('Duration', 'p50'),
-    },
-    {
-      id: 'durations-p95',
-      title: 'Step durations: 95th percentile',
-      meaning: "One call in twenty took longer. An alarm goes off when that comes close to a function's time-out.",
-      unit: 'milliseconds',
-      series: eachFunction('Duration', 'p95'),
-    },
-    {
-      id: 'errors',
-      title: 'Errors of functions',
-      meaning: 'Calls that threw an error: invalid files and failures, each attempt of a step separately.',
-      series: eachFunction('Errors', 'Sum'),
-    },
-    {
-      id: 'throttles',
-      title: 'Throttled calls',
-      meaning: "Calls that Lambda throttled at the account's concurrency limit; the state machine retries them.",
-      series: eachFunction('Throttles', 'Sum'),
-    },
-    {
-      id: 'concurrency',
-      title: 'Concurrent calls',
-      meaning: 'The highest number of concurrent calls of a function.',
-      series: eachFunction('ConcurrentExecutions', 'Maximum'),
-    },
+    { ...own('durations-median'), unit: 'milliseconds', series: eachFunction('Duration', 'p50') },
+    { ...own('durations-p95'), unit: 'milliseconds', series: eachFunction('Duration', 'p95') },
+    { ...own('errors'), series: eachFunction('Errors', 'Sum') },
+    { ...own('throttles'), series: eachFunction('Throttles', 'Sum') },
+    { ...own('concurrency'), series: eachFunction('ConcurrentExecutions', 'Maximum') },
     ...(alarmWebhook === ''
       ? []
       : [
           {
-            id: 'webhook',
-            title: 'Alarms posted to the webhook',
-            meaning: 'Messages for the webhook, and those given up after three attempts.',
+            ...own('webhook'),
             series: [webhook('AsyncEventsReceived', 'received'), webhook('AsyncEventsDropped', 'given up')],
           },
         ]),
-    ...waiting(arrivalsWindowSeconds > 0, queueName(stage, 'arrivals'), arrivalsWindowSeconds + MOST_WAITING_SECONDS, {
-      id: 'arrivals',
-      title: 'Seconds that files wait to be gathered',
-      meaning:
-        'The oldest event in the queue of arrivals. Events wait for one window, and longer if they are redelivered.',
-    }),
-    ...waiting(parameters.requests === 'true', queueName(stage, 'requests'), MOST_WAITING_SECONDS, {
-      id: 'requests',
-      title: 'Seconds that requests wait',
-      meaning: 'The oldest message in the queue of requests: a request, or a note that an answer is due.',
-    }),
-    ...waiting(hasCountsQueue(parameters), queueName(stage, 'counts'), MOST_WAITING_SECONDS, {
-      id: 'counts',
-      title: 'Seconds that answered predictions wait',
-      meaning: 'The oldest message in the queue of what is counted: predictions answered over HTTP, or truths.',
-    }),
-    {
-      id: 'dead-letters',
-      title: 'Events and requests that were given up',
-      meaning: 'Messages in the dead-letter queue; the sweep also finds the files of such events.',
-      series: [seriesOn(deadLetters, 'messages', 'Maximum')],
-    },
+    ...waiting(arrivalsWindowSeconds > 0, 'arrivals', arrivalsWindowSeconds + MOST_WAITING_SECONDS),
+    ...waiting(parameters.requests === 'true', 'requests'),
+    ...waiting(hasCountsQueue(parameters), 'counts'),
+    { ...own('dead-letters'), series: [seriesOn(deadLetters, 'messages', 'Maximum')] },
   ];
   return panels.map((panel) => ({ ...hourly, ...panel }));
 }
@@ -326,27 +227,16 @@ function onlinePanels(parameters: ObservedParameters): Panel[] {
     statistic,
   });
   const panels: AboutPanel[] = [
+    { ...own('api-requests'), series: [api('Count', 'all'), api('4XXError', '4xx'), api('5XXError', '5xx')] },
     {
-      id: 'api-requests',
-      title: 'Requests over HTTP',
-      meaning:
-        'All requests within an hour. 4xx are refused, for their key, limits or content; 5xx are failures of the service.',
-      series: [api('Count', 'all'), api('4XXError', '4xx'), api('5XXError', '5xx')],
-    },
-    {
-      id: 'api-failed',
-      title: 'Share of answers over HTTP that fail',
-      meaning: 'Share of the requests of five minutes that were answered with 5xx.',
+      ...own('api-failed'),
       unit: 'share',
       periodSeconds: SERVICE_LEVELS.failedOfMinutes.seconds,
       series: [api('5XXError', '5xx', 'Average')],
       levels: [{ label: 'alarm above', value: SERVICE_LEVELS.failedOfMinutes.share }],
     },
     {
-      id: 'api-latency',
-      title: 'How long answers over HTTP take',
-      meaning:
-        'From the complete request at the gateway to its answer, including cold starts; and within the function alone.',
+      ...own('api-latency'),
       unit: 'milliseconds',
       periodSeconds: 5 * MINUTE,
       series: [
@@ -357,9 +247,7 @@ function onlinePanels(parameters: ObservedParameters): Panel[] {
       levels: [{ label: 'alarm above', value: apiLatencyLimit }],
     },
     {
-      id: 'online-requests',
-      title: 'Requests for predictions',
-      meaning: 'Requests to predict within an hour: all, failed ones by kind, and cold starts.',
+      ...own('online-requests'),
       series: [
         ours('OnlineRequests', 'all'),
         ours('OnlineErrors', 'no answer'),
@@ -367,10 +255,7 @@ function onlinePanels(parameters: ObservedParameters): Panel[] {
       ],
     },
     {
-      id: 'online-inputs',
-      title: 'Inputs of requests for predictions',
-      meaning:
-        'Within an hour: all, those with an error of their own, those that were converted or not classified, and those whose predictions could not be sent to be counted.',
+      ...own('online-inputs'),
       series: [
         ours('OnlineInputs', 'all'),
         ours('OnlineInputErrors', 'with an error'),
@@ -379,24 +264,16 @@ function onlinePanels(parameters: ObservedParameters): Panel[] {
       ],
     },
     {
-      id: 'online-batches',
-      title: 'Inputs of a batch',
-      meaning: 'How many inputs the model was run on together.',
+      ...own('online-batches'),
       series: [ours('OnlineBatchSize', 'median', 'p50'), ours('OnlineBatchSize', 'the most', 'Maximum')],
     },
     {
-      id: 'online-waits',
-      title: 'How long inputs wait for their batch',
-      meaning:
-        'A container has one request at a time, so inputs wait for the batches before them of their own request.',
+      ...own('online-waits'),
       unit: 'milliseconds',
       series: [ours('OnlineQueueWait', 'median', 'p50'), ours('OnlineQueueWait', '95th percentile', 'p95')],
     },
     {
-      id: 'predict-calls',
-      title: 'Containers of predict',
-      meaning:
-        "The highest number of concurrent calls, and calls that Lambda throttled at the account's concurrency limit.",
+      ...own('predict-calls'),
       series: [predict('ConcurrentExecutions', 'at once', 'Maximum'), predict('Throttles', 'turned away', 'Sum')],
     },
   ];
