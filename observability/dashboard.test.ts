@@ -72,6 +72,11 @@ describe('panels and alarms', () => {
   }
 });
 
+it('the words of an alarm name nothing that nobody fills in', () => {
+  for (const { title, meaning, firstStep } of alarms)
+    assert.doesNotMatch(`${title} ${meaning} ${firstStep}`, /[{}]|undefined|NaN/);
+});
+
 describe('a series', () => {
   it("of ours is read by its Maximum, as a datum may come twice; of AWS's counters, and what log lines say once, by the Sum", () => {
     for (const { metric, statistic } of series) {
