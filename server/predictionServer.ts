@@ -17,6 +17,7 @@ import { docsRoute } from '../report/apiPage/docsRoute.ts';
 import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
 import { makeIdle } from './idle.ts';
 import { startInputReaders } from './inputReaders.ts';
+import { nearEngine } from './nearEngine.ts';
 import { makeServerMetrics } from './serverMetrics.ts';
 import { startThread } from './threads.ts';
 
@@ -70,7 +71,11 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     ...options,
     readApart,
     maxWaitingBytes: MAX_WAITING_BYTES,
-    engines: async (model, bytes) => threads.map(({ engineOf }) => idle.first(engineOf(model, bytes))),
+    engines: async (model, bytes) =>
+      threads.map(({ engineOf }, i) => {
+        const engine = engineOf(model, bytes);
+        return idle.first(i === 0 ? nearEngine(engine, model, bytes) : engine);
+      }),
     onBatch: metrics.onBatch,
   });
   const { onError, counting } = options;

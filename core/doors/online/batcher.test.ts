@@ -229,3 +229,19 @@ test('each batch is reported once it has run, with how long its first chip has w
 test('nothing is asked of an engine for no chips', async () => {
   assert.deepEqual(await makeBatcher(model, [], OPTIONS).predict([], 9), []);
 });
+
+test('chips that one engine runs at once are not shared with others, and those of another size are', async () => {
+  const [near, far] = [{ ...quickEngine(), isLight: (chips: number) => chips <= 4 }, quickEngine()];
+  const { predict } = makeBatcher(model, [near, far], OPTIONS);
+  assert.deepEqual((await predict(upTo(4), 9)).map(labelOf), [0, 1, 2, 3]);
+  assert.deepEqual([near.sizes, far.sizes], [[4], []]);
+  await predict(upTo(10), 9);
+  assert.deepEqual([near.sizes, far.sizes], [[4, 5], [5]]);
+});
+
+test('an engine that runs chips at once and has failed leaves them to another', async () => {
+  const [near, far] = [{ ...failingEngine(new Error('no'), 1), isLight: () => true }, quickEngine()];
+  const { predict } = makeBatcher(model, [near, far], OPTIONS);
+  assert.deepEqual((await predict(chipsOf(7), 9)).map(labelOf), [7]);
+  assert.deepEqual([near.sizes, far.sizes], [[1], [1]]);
+});

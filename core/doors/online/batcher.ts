@@ -111,7 +111,10 @@ export function makeBatcher(
       const idle = idleOnes();
       if (idle.length > 0) while (jobs[0]?.isGone()) jobs[0].giveUp(nobodyWaits());
       if (waiting === 0 || idle.length === 0) return;
-      void work(idle[0]!, takeBatch(idle.length));
+      const light = states.find(({ engine }) => engine.isLight?.(waiting));
+      if (light?.isBusy) return;
+      const isFree = light !== undefined && idle.includes(light);
+      void work(isFree ? light : idle[0]!, takeBatch(isFree ? 1 : idle.length));
     }
   }
 

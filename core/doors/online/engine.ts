@@ -6,6 +6,8 @@ import type { Runner } from '../../inference/runtime.ts';
 export type Engine = {
   /** Takes ownership of the batch's values. */
   run(batch: ChipBatch): Promise<Plane>;
+  /** Whether a batch of so many chips runs at once on the thread that asks, so that others should not share it. */
+  isLight?(chips: number): boolean;
   /** Runs it on tensors as its graph takes them. */
   runTensors?: Runner['run'];
   /** Releases the model's memory; running the engine again reloads it. */
