@@ -93,12 +93,8 @@ function modelAsset(assets: ModelItem['assets'], check: Check) {
   const models = Object.entries(assets).filter(([, { roles }]) => roles?.includes('mlm:model'));
   // A model may come in several formats, each an asset of its own.
   const [chosen, ...others] = models.length > 1 ? models.filter(([, { href }]) => href.endsWith('.onnx')) : models;
-  check(
-    chosen !== undefined && others.length === 0,
-    'assets',
-    Object.keys(assets),
-    'one asset with the role "mlm:model" (of several, one whose href ends in ".onnx")',
-  );
+  const rule = 'one asset with the role "mlm:model" (of several, one whose href ends in ".onnx")';
+  check(chosen !== undefined && others.length === 0, 'assets', Object.keys(assets), rule);
   return chosen;
 }
 
@@ -128,12 +124,9 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   const [height = tensor.height, width = tensor.width] = properties['swath:source_shape'] ?? [];
   const names = namesOf(told.bands);
   checkDistinct(told.path, names, check);
-  check(
-    height * width * names.length <= MAX_VALUES_PER_CHIP,
-    'properties.swath:source_shape',
-    [height, width],
-    `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`,
-  );
+  const isHeld = height * width * names.length <= MAX_VALUES_PER_CHIP;
+  const most = `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`;
+  check(isHeld, 'properties.swath:source_shape', [height, width], most);
   const resize = properties['mlm:input'][0].resize_type ?? null;
   const obstacle = resizeObstacle(resize, { height, width }, tensor);
   check(obstacle === undefined, `${inputPath(0)}.resize_type`, resize, obstacle ?? '');
@@ -177,12 +170,9 @@ function isOfPictures(
   { output }: Pick<PackageContent, 'output'>,
   check: Check,
 ): boolean {
-  check(
-    !isPicture || (dimensions.includes('height') && output.pixels === null),
-    'properties.swath:picture',
-    isPicture,
-    'false, as pictures are for models of images that predict one thing for each',
-  );
+  const mayBe = dimensions.includes('height') && output.pixels === null;
+  const rule = 'false, as pictures are for models of images that predict one thing for each';
+  check(!isPicture || mayBe, 'properties.swath:picture', isPicture, rule);
   return isPicture;
 }
 
@@ -210,14 +200,11 @@ function overlapOf(
   const side = Math.min(chip.height, chip.width);
   const { top = 0, left = 0 } = output.pixels?.margin ?? {};
   const least = 2 * Math.max(top, left);
-  check(
-    overlap >= least && (overlap < side || overlap === 0),
-    'properties.swath:overlap',
-    overlap,
+  const rule =
     least > 0
       ? `at least ${least} pixels, which the model leaves out between two chips, and fewer than a chip has, ${side}`
-      : `fewer pixels than a chip has, ${side}`,
-  );
+      : `fewer pixels than a chip has, ${side}`;
+  check(overlap >= least && (overlap < side || overlap === 0), 'properties.swath:overlap', overlap, rule);
   return overlap;
 }
 
@@ -263,13 +250,8 @@ function gateOf(properties: Properties, model: PackageContent, check: Check): Ga
   if (gate === undefined) return undefined;
   const { task } = model;
   const meant = answerable(gate, model.task);
-  for (const [name, value] of Object.entries(gate))
-    check(
-      name in meant,
-      `properties.swath:gate.${name}`,
-      value,
-      `nothing: a model of the task ${task.name} says nothing of it`,
-    );
+  const rule = `nothing: a model of the task ${task.name} says nothing of it`;
+  for (const [name, value] of Object.entries(gate)) check(name in meant, `properties.swath:gate.${name}`, value, rule);
   return gate;
 }
 

@@ -31,12 +31,8 @@ export function inputsOf(
   const inputs = properties['mlm:input'].map((input, i): ModelInput => {
     const at = { input, path: inputPath(i) };
     const own = bandsOf(at, told, check, problems);
-    check(
-      takenOf(input).length > 0 || properties['mlm:input'].length === 1,
-      `${at.path}.bands`,
-      input.bands,
-      'the bands that it takes, since there are other inputs',
-    );
+    const rule = 'the bands that it takes, since there are other inputs';
+    check(takenOf(input).length > 0 || properties['mlm:input'].length === 1, `${at.path}.bands`, input.bands, rule);
     const first = bands.length;
     const taken = namesOf(bands);
     scaling.push(...scalingOf(at, own, check, problems));
@@ -44,12 +40,8 @@ export function inputsOf(
     return { name: input.name, first, count: own.length, tensor: tensorOf(properties, at, own.length, check) };
   });
   checkAlike(properties, inputs, check);
-  check(
-    bands.length <= MAX_BANDS || inputs.length === 1,
-    'properties.mlm:input',
-    `${bands.length} bands in all inputs`,
-    `at most ${MAX_BANDS}`,
-  );
+  const isHeld = bands.length <= MAX_BANDS || inputs.length === 1;
+  check(isHeld, 'properties.mlm:input', `${bands.length} bands in all inputs`, `at most ${MAX_BANDS}`);
   return { bands, scaling, inputs };
 }
 
@@ -59,12 +51,9 @@ function checkAlike(properties: Properties, inputs: readonly ModelInput[], check
   const [{ resize_type: resize = null }] = properties['mlm:input'];
   for (const [i, { tensor }] of inputs.entries()) {
     const sizes = ({ batch, height, width }: TensorLayout) => [batch ?? -1, height, width];
-    check(
-      frame !== null && sizes(tensor).every((size, n) => size === sizes(frame)[n]),
-      `${inputPath(i)}.input.shape`,
-      sizes(tensor),
-      `the batch, height and width of the first input, ${JSON.stringify(frame && sizes(frame))}`,
-    );
+    const isAlike = frame !== null && sizes(tensor).every((size, n) => size === sizes(frame)[n]);
+    const rule = `the batch, height and width of the first input, ${JSON.stringify(frame && sizes(frame))}`;
+    check(isAlike, `${inputPath(i)}.input.shape`, sizes(tensor), rule);
     const { resize_type: other = null } = properties['mlm:input'][i]!;
     check(other === resize, `${inputPath(i)}.resize_type`, other, `that of the first input, ${JSON.stringify(resize)}`);
   }
@@ -74,12 +63,8 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
   const bands = takenOf(input);
   const sourceNames = namesOf(told.bands);
   const word = input.bands.length > 0 ? 'bands' : 'variables';
-  check(
-    input.bands.length === 0 || input.variables.length === 0,
-    `${at}.variables`,
-    namesOf(input.variables),
-    'nothing beside bands: list them all as bands',
-  );
+  const rule = 'nothing beside bands: list them all as bands';
+  check(input.bands.length === 0 || input.variables.length === 0, `${at}.variables`, namesOf(input.variables), rule);
   checkDistinct(
     `${at}.${word}`,
     namesOf(bands),
@@ -108,12 +93,9 @@ function scalingOf(
   problems: string[],
 ): ModelPackage['scaling'] {
   const scalings = given ?? [{ type: null }];
-  check(
-    scalings.length === 1 || scalings.length === bands.length,
-    `${path}.value_scaling`,
-    `${scalings.length} scalings`,
-    `one for all bands, or one for each of the ${bands.length} (several steps for one band are one {"type": "processing", "format": "gdal-calc", "expression": "…"})`,
-  );
+  const isOfAll = scalings.length === 1 || scalings.length === bands.length;
+  const rule = `one for all bands, or one for each of the ${bands.length} (several steps for one band are one {"type": "processing", "format": "gdal-calc", "expression": "…"})`;
+  check(isOfAll, `${path}.value_scaling`, `${scalings.length} scalings`, rule);
   return bands.map(({ name }, i) => {
     const scaling = scalings[i] ?? scalings[0]!;
     if (scaling.type !== 'processing') return scaling;
@@ -171,12 +153,8 @@ function tensorOf(
     sizes[dimension] = size;
   }
   const { height, width } = chipShapeOf(properties, sizes, check);
-  check(
-    height * width * bandCount <= MAX_VALUES_PER_CHIP,
-    path,
-    shape,
-    `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`,
-  );
+  const rule = `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`;
+  check(height * width * bandCount <= MAX_VALUES_PER_CHIP, path, shape, rule);
   return { dataType, dimensions, batch: sizes.batch === -1 ? null : sizes.batch, height, width };
 }
 
@@ -185,12 +163,9 @@ function chipShapeOf(properties: Properties, { height, width }: Size, check: Che
   const side = Math.max(multiple, DEFAULT_SIDE - (DEFAULT_SIDE % multiple));
   const [wantedHeight, wantedWidth] = asked ?? [height === -1 ? side : height, width === -1 ? side : width];
   const fits = (wanted: number, size: number) => wanted === size || (size === -1 && wanted % multiple === 0);
-  check(
-    asked === undefined || (fits(wantedHeight, height) && fits(wantedWidth, width)),
-    'properties.swath:chip_shape',
-    asked,
-    `[${[height, width].map((size) => (size === -1 ? `any multiple of ${multiple}` : size)).join(', ')}], as the input takes them`,
-  );
+  const isTaken = asked === undefined || (fits(wantedHeight, height) && fits(wantedWidth, width));
+  const sizes = [height, width].map((size) => (size === -1 ? `any multiple of ${multiple}` : size));
+  check(isTaken, 'properties.swath:chip_shape', asked, `[${sizes.join(', ')}], as the input takes them`);
   return { height: wantedHeight, width: wantedWidth };
 }
 

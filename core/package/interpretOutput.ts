@@ -88,12 +88,8 @@ function thresholdsOf(
     check(given === null || threshold === null, 'properties.swath:thresholds', given, 'nothing beside a threshold(…)');
     return classes.map(() => given ?? threshold ?? USUAL_THRESHOLD);
   }
-  check(
-    given.length === classes.length,
-    'properties.swath:thresholds',
-    `${given.length} thresholds`,
-    `a number, or one for each of the ${classes.length} classes`,
-  );
+  const rule = `a number, or one for each of the ${classes.length} classes`;
+  check(given.length === classes.length, 'properties.swath:thresholds', `${given.length} thresholds`, rule);
   return given;
 }
 
@@ -108,12 +104,10 @@ function checkRows(
   const rank = sizes.length + 1;
   check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
   const rows = [-1, batch ?? -1];
-  check(
-    shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size),
-    `${OUTPUT}.result.shape`,
-    shape,
-    `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`,
-  );
+  const isOfRows =
+    shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size);
+  const rule = `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`;
+  check(isOfRows, `${OUTPUT}.result.shape`, shape, rule);
 }
 
 /**
@@ -124,29 +118,17 @@ function pixelsOf(properties: ModelItem['properties'], tensor: TensorLayout, che
   const { result } = properties['mlm:output'][0];
   const { shape, dim_order: order } = result;
   const layout = pixelLayout(result, tensor);
-  check(
-    layout !== null && order[0] === 'batch',
-    `${OUTPUT}.result.dim_order`,
-    order,
-    '"batch" first, then "height", "width" and, where it has one, a dimension of classes, a size for each',
-  );
+  const dimensions =
+    '"batch" first, then "height", "width" and, where it has one, a dimension of classes, a size for each';
+  check(layout !== null && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, dimensions);
   if (layout === null) return null;
   const rows = [-1, tensor.batch ?? -1];
   const { top, left } = layout.margin;
   const source = properties['swath:source_shape'] ?? [tensor.height, tensor.width];
-  check(
-    source[0] === tensor.height && source[1] === tensor.width,
-    'properties.swath:source_shape',
-    source,
-    `${tensor.height} × ${tensor.width}, the model's own size: what it says of pixels is said of those of the scene`,
-  );
-  check(
-    rows.includes(shape[0]!) &&
-      layout.channels >= 1 &&
-      [top, left].every((side) => side >= 0 && Number.isInteger(side)),
-    `${OUTPUT}.result.shape`,
-    shape,
-    `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, fewer by an even number (the model leaves out as many at the top as at the bottom), or a whole multiple in both directions (super-resolution)`,
-  );
+  const rule = `${tensor.height} × ${tensor.width}, the model's own size: what it says of pixels is said of those of the scene`;
+  check(source[0] === tensor.height && source[1] === tensor.width, 'properties.swath:source_shape', source, rule);
+  const isSame = [top, left].every((side) => side >= 0 && Number.isInteger(side));
+  const sizes = `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, fewer by an even number (the model leaves out as many at the top as at the bottom), or a whole multiple in both directions (super-resolution)`;
+  check(rows.includes(shape[0]!) && layout.channels >= 1 && isSame, `${OUTPUT}.result.shape`, shape, sizes);
   return layout;
 }

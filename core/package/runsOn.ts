@@ -14,18 +14,10 @@ export function runsOn(
   const { 'swath:runner': wanted, 'mlm:memory_size': bytes, 'mlm:accelerator': accelerator } = properties;
   const isHere = artifact.format !== 'open-inference'; // what another server needs, a function does not
   const needsGpu = isHere && accelerator === 'cuda' && properties['mlm:accelerator_constrained'] === true;
-  check(
-    wanted !== 'function' || !needsGpu,
-    'properties.swath:runner',
-    wanted,
-    '"batch" for a model that runs on cuda only (mlm:accelerator_constrained), as functions have no GPU',
-  );
-  check(
-    wanted !== 'batch' || isHere,
-    'properties.swath:runner',
-    wanted,
-    '"function" for a model on another server, for which a job would only wait',
-  );
+  const noGpu = '"batch" for a model that runs on cuda only (mlm:accelerator_constrained), as functions have no GPU';
+  check(wanted !== 'function' || !needsGpu, 'properties.swath:runner', wanted, noGpu);
+  const onlyWaits = '"function" for a model on another server, for which a job would only wait';
+  check(wanted !== 'batch' || isHere, 'properties.swath:runner', wanted, onlyWaits);
   const isLarge = isHere && (bytes ?? 0) > MAX_FUNCTION_MB * 1024 ** 2;
   const runner = wanted ?? (needsGpu || isLarge ? 'batch' : 'function');
   return { runner, device: isHere && runner === 'batch' && accelerator === 'cuda' ? 'cuda' : 'cpu', needsGpu };

@@ -28,12 +28,8 @@ export const regression: Task<ValueSum, Histogram> = {
   checkOutput: ({ classes, output }, path, check) => {
     check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
     check(classes.length === 0, `${path}.classification:classes`, classes, 'none, as a value is of no class');
-    check(
-      output.activation !== 'softmax',
-      `${path}.post_processing_function`,
-      'a softmax',
-      'null, as there is one value',
-    );
+    const rule = 'null, as there is one value';
+    check(output.activation !== 'softmax', `${path}.post_processing_function`, 'a softmax', rule);
   },
 
   parseReference: parseHistogram,

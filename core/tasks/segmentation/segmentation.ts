@@ -39,12 +39,8 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     checkClasses({ classes }, path, check);
     if (output.pixels === null || classes.length === 0) return;
     const { channels, shape, upscaling } = output.pixels;
-    check(
-      upscaling === 1,
-      `${path}.result.shape`,
-      shape,
-      'at most as many pixels as the input has: only super-resolution and regression may give more',
-    );
+    const rule = 'at most as many pixels as the input has: only super-resolution and regression may give more';
+    check(upscaling === 1, `${path}.result.shape`, shape, rule);
     check(
       readingOf({ classes, output }) !== null,
       `${path}.result`,
