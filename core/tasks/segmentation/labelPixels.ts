@@ -51,23 +51,23 @@ export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: nu
     const unsure = threshold === undefined ? null : new Uint8Array(pixels).fill(NO_PROBABILITY);
     const counts = new Array<number>(values.length).fill(0);
     let probabilitySum = 0;
-    const pixel: Pixel = { place: -1, probability: Number.NaN };
+    const row: Row = { places: new Int32Array(area.width), probabilities: new Float64Array(area.width) };
     let i = 0;
     for (let y = 0; y < area.height; y += 1) {
-      let at =
+      const first =
         start +
         (area.y + y - layout.margin.top) * layout.strides.row +
         (area.x - layout.margin.left) * layout.strides.column;
-      for (let x = 0; x < area.width; x += 1, i += 1, at += layout.strides.column) {
-        if (area.valid !== null && area.valid[i] === 0) continue;
-        classify(outputs, at, pixel);
-        if (pixel.place < 0) continue;
-        labels[i] = values[pixel.place]!;
-        counts[pixel.place]! += 1;
-        probabilitySum += pixel.probability;
-        const all = probabilitiesAt?.(outputs, at);
-        if (all === undefined) continue;
-        if (unsure !== null) unsure[i] = hasSeveral(all, threshold!, pixel.place) ? 1 : 0;
+      classify(outputs, first, row);
+      for (let x = 0; x < area.width; x += 1, i += 1) {
+        const place = row.places[x]!;
+        if (place < 0 || (area.valid !== null && area.valid[i] === 0)) continue;
+        labels[i] = values[place]!;
+        counts[place]! += 1;
+        probabilitySum += row.probabilities[x]!;
+        if (probabilitiesAt === null) continue;
+        const all = probabilitiesAt(outputs, first + x * layout.strides.column);
+        if (unsure !== null) unsure[i] = hasSeveral(all, threshold!, place) ? 1 : 0;
         for (let channel = 0; channel < channels; channel += 1)
           probabilities[channel]![i] = Math.round(Math.min(1, Math.max(0, all[unnamed + channel]!)) / PROBABILITY_STEP);
       }
@@ -76,67 +76,81 @@ export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: nu
   };
 }
 
-/** Shared by all pixels of a chip, so that nothing is allocated per pixel. */
-type Pixel = { place: number; probability: number };
-type Classify = (outputs: Plane, at: number, into: Pixel) => void;
+/**
+ * The classes of a row's pixels, by their places, -1 for none, and their probabilities. In arrays, because an object's
+ * fraction is allocated anew whenever it changes.
+ */
+type Row = { readonly places: Int32Array; readonly probabilities: Float64Array };
+type Classify = (outputs: Plane, start: number, into: Row) => void;
 
 function classifierOf(model: PackageFacts, { channels, strides }: PixelLayout): Classify {
-  const step = strides.channel;
   switch (readingOf(model)) {
     case 'scores':
-      return winner(model, channels, step);
+      return winner(model, channels, strides);
     case 'background':
-      return aboveThreshold(model, channels, step);
+      return aboveThreshold(model, channels, strides);
     default:
-      return label(model);
+      return label(model, strides);
   }
 }
 
 /** The first of equals wins, like argmax. Its softmax is `1 / Σ exp(x - highest)`, because its own term is 1. */
-function winner({ output: { activation } }: PackageFacts, channels: number, step: number): Classify {
+function winner({ output: { activation } }: PackageFacts, channels: number, strides: PixelLayout['strides']): Classify {
   const isSoftmax = activation === 'softmax';
-  return (outputs, at, into) => {
-    let [place, highest] = [0, outputs[at]!];
-    for (let channel = 1, from = at + step; channel < channels; channel += 1, from += step) {
-      const score = outputs[from]!;
-      if (score > highest) {
-        highest = score;
-        place = channel;
+  return (outputs, start, { places, probabilities }) => {
+    for (let x = 0, at = start; x < places.length; x += 1, at += strides.column) {
+      let place = 0;
+      let highest = outputs[at]!;
+      let total = 0; // finite only if each number is
+      for (let channel = 0, from = at; channel < channels; channel += 1, from += strides.channel) {
+        const score = outputs[from]!;
+        total += score;
+        if (score > highest) {
+          highest = score;
+          place = channel;
+        }
       }
+      if (isSoftmax) {
+        total = 0;
+        for (let channel = 0, from = at; channel < channels; channel += 1, from += strides.channel)
+          total += Math.exp(outputs[from]! - highest);
+      }
+      places[x] = Number.isFinite(total) ? place : -1;
+      probabilities[x] = isSoftmax ? 1 / total : activation === 'sigmoid' ? sigmoid(highest) : highest;
     }
-    let total = 0; // finite only if each number is
-    for (let channel = 0, from = at; channel < channels; channel += 1, from += step)
-      total += isSoftmax ? Math.exp(outputs[from]! - highest) : outputs[from]!;
-    into.place = Number.isFinite(total) ? place : -1;
-    into.probability = isSoftmax ? 1 / total : activation === 'sigmoid' ? sigmoid(highest) : highest;
   };
 }
 
-function aboveThreshold({ output }: PackageFacts, channels: number, step: number): Classify {
+function aboveThreshold({ output }: PackageFacts, channels: number, strides: PixelLayout['strides']): Classify {
   const { thresholds } = output;
   const isLogistic = output.activation === 'sigmoid';
-  return (outputs, at, into) => {
-    let [place, most, highest] = [0, -Infinity, -Infinity];
-    let isWhole = true;
-    for (let channel = 0, from = at; channel < channels; channel += 1, from += step) {
-      const probability = isLogistic ? sigmoid(outputs[from]!) : outputs[from]!;
-      if (!Number.isFinite(outputs[from]!)) isWhole = false;
-      if (probability > highest) highest = probability;
-      if (probability >= thresholds[channel + 1]! && probability > most) {
-        most = probability;
-        place = channel + 1;
+  return (outputs, start, { places, probabilities }) => {
+    for (let x = 0, at = start; x < places.length; x += 1, at += strides.column) {
+      let place = 0;
+      let most = -Infinity;
+      let highest = -Infinity;
+      let isWhole = true;
+      for (let channel = 0, from = at; channel < channels; channel += 1, from += strides.channel) {
+        const probability = isLogistic ? sigmoid(outputs[from]!) : outputs[from]!;
+        if (!Number.isFinite(outputs[from]!)) isWhole = false;
+        if (probability > highest) highest = probability;
+        if (probability >= thresholds[channel + 1]! && probability > most) {
+          most = probability;
+          place = channel + 1;
+        }
       }
+      places[x] = isWhole ? place : -1;
+      probabilities[x] = place === 0 ? 1 - highest : most;
     }
-    into.place = isWhole ? place : -1;
-    into.probability = place === 0 ? 1 - highest : most;
   };
 }
 
-function label({ classes }: PackageFacts): Classify {
-  const places = new Map(classes.map(({ value }, place) => [value, place]));
-  return (outputs, at, into) => {
-    into.place = places.get(outputs[at]!) ?? -1;
-    into.probability = Number.NaN;
+function label({ classes }: PackageFacts, strides: PixelLayout['strides']): Classify {
+  const known = new Map(classes.map(({ value }, place) => [value, place]));
+  return (outputs, start, { places, probabilities }) => {
+    for (let x = 0, at = start; x < places.length; x += 1, at += strides.column)
+      places[x] = known.get(outputs[at]!) ?? -1;
+    probabilities.fill(Number.NaN);
   };
 }
 

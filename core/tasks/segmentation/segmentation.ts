@@ -143,18 +143,18 @@ function offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts)
   const perChip = shape.reduce((product, size) => product * size, 1);
   const isWhole = reading === 'scores';
   const areRounded = makeAreRounded();
+  const { row, column, channel: step } = strides;
   for (let chip = 0; chip < chips; chip += 1)
     for (let y = 0; y < height; y += 1)
-      for (let x = 0; x < width; x += 1) {
-        const at = chip * perChip + y * strides.row + x * strides.column;
+      for (let x = 0, at = chip * perChip + y * row; x < width; x += 1, at += column) {
         let sum = 0;
-        for (let channel = 0; channel < channels; channel += 1) {
-          const value = outputs[at + channel * strides.channel]!;
+        for (let channel = 0, from = at; channel < channels; channel += 1, from += step) {
+          const value = outputs[from]!;
           if (value < -TOLERANCE || value > 1 + TOLERANCE) return { found: sixDigits(value), allowed: LOGITS };
           sum += value;
         }
         const isOff = isWhole && Math.abs(sum - 1) > TOLERANCE;
-        if (isOff && !areRounded(outputs, at, channels, strides.channel))
+        if (isOff && !areRounded(outputs, at, channels, step))
           return { found: `probabilities of a pixel that add up to ${sixDigits(sum)}`, allowed: PROBABILITIES };
       }
   return undefined;
