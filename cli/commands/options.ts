@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { attempt, insteadOf } from '../../core/base/errors.ts';
 import { urlHost } from '../../core/doors/online/urlHost.ts';
@@ -44,27 +45,22 @@ export class SwathCommand extends Command {
     return this.option(flags, description, numberOf(flags, isIn, `is a number above 0, up to ${most}`), byDefault);
   }
 
-  after(text: string): this {
-    return this.addHelpText('after', text);
-  }
-
-  examples(...commands: string[]): this {
-    return this.after(examples(...commands));
-  }
-
-  /** Loads its code only when it is called: each has large dependencies of its own. */
+  /** Loads its code only when it is called: each has large dependencies of its own. Its help ends with its part of help.md. */
   runs<Given extends unknown[]>(load: () => Promise<(...given: Given) => Promise<void>>): this {
-    return this.action(async (...given) => (await load())(...(given as Given)));
+    return this.addHelpText('after', () => helpOf(this)).action(async (...given) =>
+      (await load())(...(given as Given)),
+    );
   }
 }
 
-export function examples(...commands: string[]): string {
-  return `\nExample${commands.length === 1 ? '' : 's'}:\n${commands.map((command) => `  $ npx swath ${command}`).join('\n')}`;
+/** Returns what help.md says of a command: empty if nothing. */
+function helpOf(command: Command): string {
+  const names: string[] = [];
+  for (let one = command; one.parent !== null; one = one.parent) names.unshift(one.name());
+  const heading = `${names.join(' ')}\n`;
+  const parts = readFileSync(new URL('help.md', import.meta.url), 'utf8').split(/^## /m);
+  return (parts.find((part) => part.startsWith(heading)) ?? heading).slice(heading.length).trimEnd();
 }
-
-export const EXIT_CODES = `
-Exit code: 0 when every file is done, empty, a duplicate or was done before;
-1 when one failed or is invalid; 2 on wrong use.`;
 
 export function stageName(text: string): string {
   if (isStageName(text)) return text;

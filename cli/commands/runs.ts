@@ -1,4 +1,4 @@
-import { examples, type SwathCommand } from './options.ts';
+import type { SwathCommand } from './options.ts';
 
 export function runCommands(program: SwathCommand): void {
   program
@@ -9,7 +9,6 @@ export function runCommands(program: SwathCommand): void {
     .option('--shadows', 'list the runs of shadows instead')
     .wholeNumber('--limit <count>', 'at most this many', [1], 20)
     .somewhere()
-    .examples('runs --stage dev --state FAILED --since 1d', 'runs --limit 500 --json')
     .runs(async () => (await import('../runs/runs.ts')).runs);
 
   program
@@ -17,7 +16,6 @@ export function runCommands(program: SwathCommand): void {
     .description('show everything about one run, with its log lines')
     .argument('<run>', 'its id, as "swath runs" prints it')
     .somewhere()
-    .examples('show 0f3c…', "show 0f3c… --stage dev --json | jq '.logs[]'")
     .runs(async () => (await import('../runs/show.ts')).show);
 
   program
@@ -32,12 +30,6 @@ export function runCommands(program: SwathCommand): void {
     .option('--dry-run', 'only print what would be retried')
     .option('--no-follow', 'start them only')
     .somewhere()
-    .after(`
-A run that another process has started meanwhile is skipped. An interruption loses nothing: started runs go on, or
-continue with the next start.
-${examples('retry 0f3c… --stage dev', 'retry --state FAILED --since 1d --dry-run', 'retry --state FAILED --error TransientTrouble --stage dev')}
-
-Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wrong use.`)
     .runs(async () => (await import('../runs/retry.ts')).retry);
 
   program
@@ -47,10 +39,6 @@ Exit code: 0 when all succeeded; 1 when one is FAILED or INVALID again; 2 on wro
     .option('--csv', 'print CSV, and nothing else, on stdout')
     .option('--parquet <file>', 'write a Parquet file instead')
     .somewhere()
-    .after(`
-DuckDB runs the query here, whether or not a stack is running; with --stage, Athena does, which charges for the data it
-reads. Queries change nothing. docs/sql.md has thirteen common questions.
-${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'", "sql 'SELECT * FROM runs' --stage dev --parquet runs.parquet")}`)
     .runs(async () => (await import('../sql/sql.ts')).sql);
 
   program
@@ -62,10 +50,5 @@ ${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'"
     .wholeNumber('--limit <count>', 'at most this many, the newest', [1], 200)
     .option('--follow', 'print new lines until Ctrl-C')
     .somewhere()
-    .examples(
-      'logs --stage dev --function infer --since 2h',
-      'logs --run 0f3c… --since 3d',
-      'logs --stage dev --follow',
-    )
     .runs(async () => (await import('../runs/logs.ts')).logs);
 }

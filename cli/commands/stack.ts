@@ -1,4 +1,4 @@
-import { dataDir, examples, type SwathCommand, urlHosts, watchedAlias, webhook } from './options.ts';
+import { dataDir, type SwathCommand, urlHosts, watchedAlias, webhook } from './options.ts';
 
 const PORTS: [number, number] = [1, 65535];
 
@@ -25,24 +25,12 @@ export function stackCommands(program: SwathCommand): void {
       watchedAlias('--model-watch: '),
     )
     .option('--retrain <command>', 'train the model anew by this command with each sweep: see "swath retrain --help"')
-    .examples(
-      'start',
-      'start --model s2-scl --data-dir .s2',
-      'start --model ../my-model --data-dir .my-scenes',
-      'start --empty --data-dir /tmp/swath',
-    )
     .runs(async () => (await import('../laptop/start.ts')).start);
 
   program
     .command('doctor')
     .description('check the installation, and print what is wrong and what to do')
     .somewhere()
-    .after(`
-A canary tests whether a file's event arrives: a small object under swath-canary/ in the inbox, which is removed
-afterwards. Its execution ends before classification and counts nowhere.
-
-Exit code: 0 when all is well, 1 when something is wrong, 2 on wrong use.
-${examples('doctor --stage dev')}`)
     .runs(async () => (await import('../doctor/doctor.ts')).doctor);
 
   program
@@ -51,15 +39,6 @@ ${examples('doctor --stage dev')}`)
     .option('--full', 'check every file of the inbox and every row of the ledger, however old')
     .option('--no-follow', 'start it only')
     .somewhere()
-    .after(`
-A sweep settles runs whose execution ended without recording a result, retries failed runs that have attempts left,
-and starts files that have no run. It looks at files that arrived since a week before the last sweep; earlier sweeps
-have seen the older ones. --full checks those as well, which takes long for a large inbox; on a laptop, it also hashes
-every file again.
-Sweeps can run concurrently: nothing is started twice.
-${examples('sweep --stage dev', 'sweep --full --stage dev --no-follow', "sweep --stage dev --json | jq '.started'")}
-
-Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on wrong use.`)
     .runs(async () => (await import('../send/sweep.ts')).sweep);
 
   program
@@ -67,7 +46,6 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
     .description('serve the console of the embedded stack or a stage, to this machine only')
     .wholeNumber('--port <port>', 'the port on 127.0.0.1; default: 4680, or the next free one', PORTS)
     .somewhere()
-    .examples('console --stage dev --region eu-central-1 --profile work')
     .runs(async () => (await import('../laptop/console.ts')).serveConsole);
 
   program
@@ -89,26 +67,12 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
       urlHosts,
     )
     .somewhere()
-    .after(`
-Send JSON or an image to /v1/models/NAME/predictions: see docs/http.md. The server stops gracefully: it answers the
-requests that it has accepted.
-${examples('serve --models models', 'serve --host 0.0.0.0 --key-file keys.txt --models ../my-model')}
-
-  $ curl --data-binary @digit.png -H 'content-type: image/png' http://127.0.0.1:8080/v1/models/digits/predictions
-
-Exit code: 0 when the server was stopped, 2 on wrong use.`)
     .runs(async () => (await import('../laptop/serve.ts')).serve);
 
   program
     .command('work <key>')
     .description('do a job in a container: classify with a model that outgrows a function; the state machine starts it')
     .option('--data-dir <folder>', 'of the running embedded stack; default: the deployment that the environment names')
-    .after(`
-The key is that of the job's message in the results bucket. The command writes the outcome beside it, also if the
-outcome is an error; a job that has one is not done again.
-
-Exit code: 0 when there is an outcome; 75 when the job is to be started again, after SIGTERM or while a service does not
-answer; 1 when it failed; 2 on wrong use.`)
     .runs(async () => (await import('../service/work.ts')).work);
 
   program
@@ -117,7 +81,6 @@ answer; 1 when it failed; 2 on wrong use.`)
     .option('--day <day>', 'a UTC day such as 2026-01-31, or today; default: the last closed one')
     .option('--out <file>', 'also write a copy of the page there; with several model versions, one each')
     .somewhere()
-    .examples('report --day 2026-01-31', 'report --stage dev --out report.html')
     .runs(async () => (await import('../runs/dailyReport.ts')).dailyReport);
 
   program
@@ -125,7 +88,6 @@ answer; 1 when it failed; 2 on wrong use.`)
     .description('print the accuracy of each judged day, where ground truth is known')
     .option('--since <time>', 'only days since: 30d, or a date', '30d')
     .somewhere()
-    .examples('accuracy --since 90d', "accuracy --stage dev --json | jq '.days[] | select(.isBelowExpected)'")
     .runs(async () => (await import('../runs/accuracy.ts')).accuracy);
 
   program
@@ -134,9 +96,5 @@ answer; 1 when it failed; 2 on wrong use.`)
     .option('--since <time>', 'only files counted since: 30d, or a date', '30d')
     .option('--by <name>', 'for each month, or for each segment of that name in swath:segments')
     .somewhere()
-    .after(`
-Each chip counts with its share of its raster's area on the ellipsoid; a place that was classified twice counts twice.
-Where truth is known ("swath truth"), the areas are corrected for what the model confuses, with 95 % intervals.
-${examples('area --since 2026-03-01', 'area --by month --since 365d --json')}`)
     .runs(async () => (await import('../runs/area.ts')).area);
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import type { Command } from 'commander';
 import { commandLine } from '../main.ts';
 
 /** What the documents tell a person to type is what the command line takes. */
 
 const ROOT = new URL('../../', import.meta.url);
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...documentsIn('docs/'), ...documentsIn('docs/decisions/')];
+const HELP = 'cli/commands/help.md';
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', HELP, ...documentsIn('docs/'), ...documentsIn('docs/decisions/')];
 
 function documentsIn(folder: string): string[] {
   return readdirSync(new URL(folder, ROOT)).flatMap((name) => (name.endsWith('.md') ? [folder + name] : []));
@@ -51,6 +53,16 @@ describe('the documents name commands that there are', () => {
     assert.deepEqual(commands.map(strangeWordsOf), [['undo'], ['--stat'], ['fix']]);
     assert.ok(commandsOf(readFileSync(new URL('docs/runbook.md', ROOT), 'utf8')).length > 10);
   });
+});
+
+test('the help has a part for each command that does something, and no other', () => {
+  const namesIn = (command: Command, path: readonly string[] = []): string[] =>
+    command.commands.flatMap((one) => {
+      const names = [...path, one.name()];
+      return one.commands.length > 0 ? namesIn(one, names) : names.join(' ');
+    });
+  const parts = [...readFileSync(new URL(HELP, ROOT), 'utf8').matchAll(/^## (.*)$/gm)].map(([, name]) => name);
+  assert.deepEqual(parts.toSorted(), namesIn(commandLine()).toSorted());
 });
 
 describe('the documents lead to files and sections that there are', () => {
