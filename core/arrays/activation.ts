@@ -2,9 +2,7 @@ import { makePlane, type Plane } from './dataTypes.ts';
 
 type Activation = { readonly activation: 'softmax' | 'sigmoid' | null; readonly temperature?: number };
 
-/**
- * Turns a model's numbers into probabilities, in rows of `width`, unless they are probabilities or plain values already.
- */
+/** Turns a model's numbers into probabilities, in rows of `width`, unless they are probabilities or values already. */
 export function activated(values: Plane, width: number, { activation, temperature }: Activation): Plane {
   const probabilities = withoutTemperature(values, width, activation);
   return temperature === undefined ? probabilities : calibrated(probabilities, width, temperature);

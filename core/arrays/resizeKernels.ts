@@ -99,9 +99,7 @@ function neighbours(from: number, to: number, count: number, weightsAt: (share: 
 /** OpenCV drops a fraction of a pixel that is no more than this. */
 const LEAST_PART = 1e-3;
 
-/**
- * Takes the mean of what a target pixel covers. If either side of the image grows, OpenCV interpolates both: see `grown`.
- */
+/** The mean of what a target pixel covers. If a side of the image grows, OpenCV interpolates both: see `grown`. */
 export function area(from: Size, to: Size): Resize {
   const isShrunk = to.height <= from.height && to.width <= from.width;
   return separable(isShrunk ? covered : grown, from, to);

@@ -41,9 +41,7 @@ export class RefusedByGate extends errorNamed('RefusedByGate') {
 /** A step received a message that it does not understand: the caller is wrong, not a file. */
 export class InvalidMessage extends errorNamed('InvalidMessage') {}
 
-/**
- * The model exceeded the time for one call and was stopped. It would again on the same chips, so the step is not retried.
- */
+/** The model exceeded the time of a call and was stopped. It would again on these chips, so the step is not retried. */
 export class ModelTooSlow extends errorNamed('ModelTooSlow') {}
 
 /** No model version is promoted, so nothing can run; the sweep starts the file once one is. */

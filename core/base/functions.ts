@@ -1,6 +1,4 @@
-/**
- * The functions that the state machine calls, by name: each has a folder in `functions/` and an entry in serverless.yml.
- */
+/** The functions that the state machine calls: each has a folder in `functions/` and an entry in serverless.yml. */
 export const PIPELINE_FUNCTIONS = ['preprocess', 'infer', 'mosaic', 'drift', 'discover', 'settle', 'report'] as const;
 export type PipelineFunction = (typeof PIPELINE_FUNCTIONS)[number];
 

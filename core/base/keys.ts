@@ -68,9 +68,7 @@ export function piecesKey({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part:
 
 type DayOfRun = Pick<RunRef, 'id' | 'model' | 'day'>;
 
-/**
- * Returns the key of a run's map, a Cloud Optimized GeoTIFF; not in predictions/, where every file is read as a table's.
- */
+/** The key of a run's map, a Cloud Optimized GeoTIFF; not in predictions/, where every file is read as a table's. */
 export function mapKey(run: DayOfRun, map: 'predictions' | 'unsure' | 'probabilities'): string {
   return `${mapsPrefix(run)}${map === 'predictions' ? '' : `-${map}`}.tif`;
 }
@@ -111,9 +109,7 @@ export const manifestKey = (digest: string): string => `manifests/${digest}.json
 /** Returns the key of a request as it was sent, which is the scene file of its inline inputs. */
 export const requestKey = (id: string): string => `requests/${id}.json`;
 
-/**
- * Returns the key of messages with predictions answered over HTTP: a scene file whose chips come with their predictions.
- */
+/** The key of messages with predictions answered over HTTP: a scene file whose chips come with their predictions. */
 export const answeredKey = (digest: string): string => `answered/${digest}.jsonl`;
 
 export const truthKey = (run: DayOfRun): string => `${inPartition('truth', run)}.parquet`;
@@ -168,9 +164,7 @@ export const watchedKey = (digest: string): string => `_watched/${digest}.json`;
 /** Returns the key of what a model's last retraining was made of. */
 export const retrainedKey = (name: string): string => `_retrained/${name}.json`;
 
-/**
- * The object that says which models are live. No model has that name, because a key cannot be both an object and a folder.
- */
+/** The object that says which models are live. No model has that name: a key cannot be both an object and a folder. */
 export const SERVING_KEY = 'serving.json';
 
 const number = (part: number): string => String(part).padStart(5, '0');

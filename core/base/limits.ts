@@ -141,9 +141,7 @@ export const MAX_QUEUE_MESSAGE_BYTES = 256 * 1024;
 /** Inputs of a request: an answer then has room for 260 bytes each. */
 export const MAX_REQUEST_INPUTS = 1000;
 
-/**
- * Values, names and lists in a body of JSON over HTTP: a thousand digits of 28 × 28 numbers are 800,000.
- */
+/** Values, names and lists in a body of JSON over HTTP: a thousand digits of 28 × 28 numbers are 800,000. */
 export const MAX_JSON_VALUES = 1_000_000;
 
 /** Lists and objects within each other in such a body: the values of a chip are six deep. */
@@ -161,9 +159,7 @@ export const MAX_FETCHED_INPUTS = 16;
 /** Pixels of the masks in an answer over HTTP: at worst 6 MB as base64 of PNG, which is Lambda's limit. */
 export const MAX_MASK_PIXELS = 2048 * 2048;
 
-/**
- * Bytes of a function's response, Lambda's limit. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
- */
+/** Bytes of a function's response: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_LAMBDA_ANSWER_BYTES = 6 * 1024 ** 2;
 
 /** The factor by which an image of a request may be enlarged: of a smaller image, hardly anything is left to see. */

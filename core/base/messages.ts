@@ -40,9 +40,7 @@ export type SceneRef = z.infer<typeof sceneRefSchema>;
 const SCENE_SOURCE = 'aws.s3';
 const SWEEP_SOURCE = 'aws.events';
 
-/**
- * The name of a model in an event. It becomes a folder of two buckets, and anyone who may start an execution can set it.
- */
+/** The name of a model in an event. It becomes a folder of two buckets, and whoever may start an execution sets it. */
 const safeName = z.string().refine(isSafeName, `allowed is ${safeNameRule}`);
 const namedModelSchema = z.object({ name: safeName, version: safeName });
 
@@ -123,9 +121,7 @@ export type PreprocessResult =
 export const inferInputSchema = z.object({ run: runRefSchema, part: z.int().min(0) });
 export type InferInput = z.infer<typeof inferInputSchema>;
 
-/**
- * Lines of a manifest that one model version classifies together. The id is derived from them, so that all cuts agree.
- */
+/** Lines of a manifest that one model version classifies together. The id is derived from them, so all cuts agree. */
 export const batchRefSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
   /** The manifest's key in the results bucket; the batch is `length` bytes of it from `offset` on. */

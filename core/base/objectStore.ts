@@ -7,9 +7,7 @@ import type { SceneRef } from './messages.ts';
 export type OpenedScene = {
   size: number;
   lastModified: Date;
-  /**
-   * SHA-256 of its bytes, hexadecimal, if the store knows it, so that it need not be computed; `hasChanged` vouches for it.
-   */
+  /** SHA-256 of its bytes, hexadecimal, if the store knows it: then it is not computed; `hasChanged` vouches for it. */
   digest?: string;
   /**
    * The bytes in order; each chunk is valid until the next is requested. Leaving the loop early closes the file; if the

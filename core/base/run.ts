@@ -3,9 +3,7 @@ import type { ModelRef, SceneRef } from './messages.ts';
 
 /** Identity is derived, never random: a run is one scene file × one model version. */
 
-/**
- * Returns the scene as the ledger's key: `bucket/key#version`. No bucket name contains a slash, and no version a hash sign.
- */
+/** The scene as the ledger's key: `bucket/key#version`. No bucket name contains a slash, and no version a hash sign. */
 export const sceneId = ({ bucket, key, versionId }: SceneRef): string => `${bucket}/${key}#${versionId}`;
 
 export const modelId = ({ name, version }: ModelRef): string => `${name}/${version}`;

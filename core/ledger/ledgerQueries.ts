@@ -126,9 +126,7 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
   const { byState } = makeByState(table, TableName);
   const { rowsAt } = makeRowLookups(table, TableName);
 
-  /**
-   * The earlier ones are few, however many failed for good, and are found even if the clock was wrong when they failed.
-   */
+  /** The earlier ones are few, however many failed for good, and are found even if the clock was wrong then. */
   const failures: Ledger['failures'] = async ({ since, limit, cursor }) => {
     const isInSecond = cursor !== null && !('countedDay' in cursor);
     const former = since === null || isInSecond ? undefined : await toBeTriedBefore(since, limit, cursor);

@@ -23,9 +23,7 @@ const openBatchSchema = z.object({
 /** A batch whose worker is at work or lost: until when it is held, by which attempt of which execution. */
 export type OpenBatch = z.infer<typeof openBatchSchema>;
 
-/**
- * Fences off late workers. A closed batch that is opened again counts attempts anew; `openedAt` tells the two apart.
- */
+/** Fences off late workers. A closed batch opened again counts attempts anew; `openedAt` tells the two apart. */
 export type BatchHolder = Pick<OpenBatch, 'batch' | 'attempt' | 'execution' | 'openedAt'>;
 
 /**
@@ -42,9 +40,7 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
 }
 
 export const makeAnnounceBatch = (table: TableWith<'put'>, TableName: string) => ({
-  /**
-   * If the execution dies before it writes anything, the sweep still finds the batch. An open batch is left unchanged.
-   */
+  /** If the execution dies before it writes, the sweep still finds the batch. An open batch is left unchanged. */
   async announceBatch(batch: BatchRef, execution: string, now: Date, leaseSeconds: number): Promise<void> {
     const lease = leaseEnd(now, leaseSeconds);
     const opened: OpenBatch = { batch, execution, attempt: 0, executions: 0, lease, openedAt: now.toISOString() };

@@ -213,9 +213,7 @@ export function limitAfter(
 }
 
 export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
-  /**
-   * If the execution dies before it writes anything, the sweep still finds the run. An existing row is left unchanged.
-   */
+  /** If the execution dies before it writes, the sweep still finds the run. An existing row is left unchanged. */
   async announceRun(request: Required<ClaimRequest>): Promise<void> {
     const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
     const run = runId(scene, model);

@@ -29,9 +29,7 @@ export const noneIfTaken = onError(ClaimLost, () => none);
 export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
   const accept = makeAccept(executions);
 
-  /**
-   * If its execution has ended without recording anything, the attempt is recorded as failed and the next one starts.
-   */
+  /** If its execution has ended without a record, the attempt is recorded as failed and the next one starts. */
   async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
     const arrival = { scene, model, attempt };
     if ((await accept(arrival)) === 'started') return { started: 1, settled: 0 };

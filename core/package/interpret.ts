@@ -176,9 +176,7 @@ function isOfPictures(
   return isPicture;
 }
 
-/**
- * Returns the default overlap of neighbouring chips of a raster, in pixels: a network has less context at a chip's border.
- */
+/** The default overlap of neighbouring chips of a raster, in pixels: a network has less context at a chip's border. */
 function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number {
   if (pixels === null) return 0;
   const side = Math.min(height, width);

@@ -81,9 +81,7 @@ export interface ChangeServing {
  */
 export type Promoted = Promotion & { wasPromoted: boolean; faster: Promotion | null; notes: string[] };
 
-/**
- * Who promotes, and why; `anyway` is the reason for overriding the gate, `over` the only promotion that it may replace.
- */
+/** Who promotes, and why; `anyway` is the reason for overriding the gate, `over` the only promotion it may replace. */
 export type PromoteNote = PromotionNote & { anyway?: string | undefined; over?: Promotion };
 
 /** `seen` are the versions that were shown to who decided, if they were: back `from` the one `to` the other, and no others. */

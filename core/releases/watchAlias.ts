@@ -146,9 +146,7 @@ async function isCandidate({ bucket, from }: WatchPorts, candidate: ModelRef): P
   return promotion?.version !== candidate.version;
 }
 
-/**
- * A registry that is down changes nothing: the live version and the candidate stay. It is reported once until it is back.
- */
+/** A registry that is down changes nothing: live version and candidate stay. It is reported once until it is back. */
 async function unreachable({ from, tell }: WatchPorts, memory: Memory, { message }: Error): Promise<Look> {
   const isNews = !memory.seen.isUnreachable;
   const said = `${from} cannot be looked up: ${message}`;

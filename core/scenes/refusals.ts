@@ -10,9 +10,7 @@ export type Refusal = {
   readonly message: string;
 };
 
-/**
- * What a run's row keeps of its refusals: their number and the first one, shortened, because a row is billed by its size.
- */
+/** What a run's row keeps of its refusals: their number and the first, shortened, as a row is billed by its size. */
 export const refusedSchema = z.object({
   count: z.int().min(1),
   first: z.array(z.object({ index: z.int().min(0), name: z.string().nullable(), message: z.string() })),

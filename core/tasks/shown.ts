@@ -20,9 +20,7 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   estimate?(sum: Sum, model: PackageFacts<Reference>): AccuracyEstimate | null;
   /** How well the probabilities are calibrated; null if there are no truths. Optional. */
   calibration?(sum: Sum): Calibration | null;
-  /**
-   * A chip's truth in words, and whether it was predicted; null if unknown, or the task has no notion of right and wrong.
-   */
+  /** A chip's truth in words, and whether it was predicted; null if unknown, or where nothing is right or wrong. */
   told(chip: Compared, model: PackageFacts): { truth: string | null; isRight: boolean | null };
   /** For tasks with values: the absolute error of a prediction; null if it or the truth is missing. */
   error?(chip: Compared): number | null;

@@ -23,9 +23,7 @@ type Work = {
   alone?: readonly Start[];
 };
 
-/**
- * Starts batches of files, whose manifest exists before, and others; refuses messages of those that cannot be started.
- */
+/** Starts batches of files, whose manifest exists before, and others; refuses messages of those that cannot start. */
 export async function startWork(
   ports: BatchLimits & { writeResult: WriteObject },
   refused: Refused,

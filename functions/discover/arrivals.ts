@@ -7,9 +7,7 @@ import type { Datum } from '../../core/metrics/metrics.ts';
 /** How many of the newest rows of each state are read: a retry may have put an older file before a newer one. */
 const LOOKED_AT = 20;
 
-/**
- * How the closed day's files ended, and the age of the newest. States without files are left out: each metric costs.
- */
+/** How the closed day's files ended, and the age of the newest. States without files are left out: a metric costs. */
 export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByState'>, now: Date): Promise<Datum[]> {
   const today = new Date(dayOf(now));
   const yesterday = new Date(today.getTime() - DAY_MILLISECONDS);

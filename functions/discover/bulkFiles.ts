@@ -157,9 +157,7 @@ export function makeBulkFiles(
     return (await Array.fromAsync(looked)).flat();
   }
 
-  /**
-   * Files for which at least one model that takes them has no run by its promoted version; and files that no model takes.
-   */
+  /** Files for which a model that takes them has no run by its promoted version; and files that no model takes. */
   async function withoutKnown(scenes: readonly ListedScene[], wantedOf: WantedOf): Promise<ListedScene[]> {
     const wanted = scenes.flatMap((scene) => wantedOf(scene).map((model) => ({ scene, model })));
     const unknown = new Set(scenes.filter((scene) => wantedOf(scene).length === 0));

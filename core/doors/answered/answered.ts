@@ -6,9 +6,7 @@ import type { ModelRef } from '../../base/messages.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
 import { checked, encodeMessage, inMessages, parseJson } from '../queueMessage.ts';
 
-/**
- * Messages with predictions answered over HTTP. They hold nothing of an input except its index, its id and a digest.
- */
+/** Messages with predictions answered over HTTP. They hold nothing of an input but its index, its id and a digest. */
 
 /** Half a surrogate pair cannot be stored as UTF-8. */
 const isWellFormed = (text: string) => text.isWellFormed();

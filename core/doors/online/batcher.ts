@@ -7,9 +7,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 import { nobodyWaits, TooBusy } from './problem.ts';
 
-/**
- * A chip's prediction: its index among the values of its batch and, for pixel models, the planes of its map.
- */
+/** A chip's prediction: its index among the values of its batch and, for pixel models, the planes of its map. */
 export type Prediction = { readonly values: Values; readonly at: number; readonly planes: readonly Plane[] | null };
 /** A prediction, or why the model failed on this chip alone. */
 export type Outcome = Prediction | { readonly error: Error };

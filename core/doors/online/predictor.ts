@@ -97,9 +97,7 @@ export function makePredictor(
     return input.kind === 's3' ? options.readFile(input, where) : options.readUrl(input.url, where);
   }
 
-  /**
-   * Reads the chips of the inputs. Images at addresses are fetched concurrently, because their timeouts run concurrently.
-   */
+  /** Reads the inputs' chips. Images at addresses are fetched concurrently, because their timeouts run concurrently. */
   async function readInputs(inputs: readonly unknown[], seconds: number, isGone: () => boolean): Promise<InputRead[]> {
     const end = performance.now() + seconds * 1000;
     let fetched = 0;

@@ -12,9 +12,7 @@ import type { SplitRequest } from './splitRequest.ts';
 const place = z.int().min(0);
 const version = z.string().min(1);
 
-/**
- * A stored request with the object versions that it refers to: what its answer is made from, small enough for a message.
- */
+/** A stored request with the object versions that it names: what its answer is made of, small enough for a message. */
 export const takenSchema = z.strictObject({
   id: z.string(),
   model: modelRefSchema,

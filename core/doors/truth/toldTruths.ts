@@ -81,9 +81,7 @@ export type ToldChip = { readonly id: string; readonly member: string | null; re
 /** The columns of truths, of which each task uses one. New ones are appended. */
 const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
 
-/**
- * Encodes a file of the table `truth`: a row per chip, in the scene file's order, so that equal truths give equal bytes.
- */
+/** Encodes a file of the table `truth`: a row per chip, in the scene file's order, so equal truths give equal bytes. */
 export async function encodeTold(
   of: { run: string; scene: string; column: string },
   truths: ToldTruths,

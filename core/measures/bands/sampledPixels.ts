@@ -1,6 +1,4 @@
-/**
- * The pixels sampled per chip, or all of a smaller one: docs/decisions/0027-bands-are-watched.md says why that is enough.
- */
+/** The pixels sampled per chip, or all of a smaller one: docs/decisions/0027-bands-are-watched.md says why. */
 export const PIXELS_PER_CHIP = 32;
 
 /**

@@ -5,9 +5,7 @@ import { type BandSum, VIOLATIONS, type Violation, valuesIn } from './bandSum.ts
 /** How often chance may exceed a noise floor, or break a rule, of any band in a quiet window. */
 export const ALPHA = 0.01;
 
-/**
- * How far a share may exceed the profile's, unless the profile has `limits` of its own. docs/drift.md gives the reasons.
- */
+/** How far a share may exceed the profile's, unless the profile has `limits` of its own. docs/drift.md says why. */
 export const SHARE_LIMITS = { nodata: 0.2, saturated: 0.05, outside: 0.05 } as const;
 
 type Looked = { sum: BandSum; saturated: number };

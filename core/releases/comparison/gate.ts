@@ -175,9 +175,7 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
   };
 }
 
-/**
- * Returns the rules that a version must keep to replace the live one; of the stage's, only those that its task can answer.
- */
+/** The rules that a version must keep to replace the live one; of the stage's, only those that its task can answer. */
 export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
   const gates = [candidate.gate ?? {}, live?.gate ?? {}, ofStage];
   return answerable(strictest(gates), candidate.task);
@@ -187,9 +185,7 @@ const refusal = (why: string): Judged => ({ refusals: [{ rule: 'comparison', sen
 
 export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };
 
-/**
- * Promotes a model's versions through its gate: for people at a terminal or in the console, and for automatic promotion.
- */
+/** Promotes versions through the gate: for people at a terminal or in the console, and for automatic promotion. */
 export function makeGatedPromotions({ modelBucket, tryModel, ...gate }: GatedPorts, name: string) {
   return makePromotions(modelBucket, name, tryModel, makeGate(gate));
 }

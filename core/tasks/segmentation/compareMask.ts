@@ -1,8 +1,6 @@
 import type { MakeCompareMask } from '../truthLater.ts';
 
-/**
- * A comparison is stored as `<class's value>:<true>/<predicted>/<both>` for each class that occurs, separated by spaces.
- */
+/** Stored as `<class's value>:<true>/<predicted>/<both>` for each class that occurs, separated by spaces. */
 export const compareMask: MakeCompareMask = ({ classes }) => {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   return (predicted, truth, isKnown) => {

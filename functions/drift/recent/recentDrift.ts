@@ -26,9 +26,7 @@ export function makeRecentDrift(ports: DriftPorts) {
   /** In a burst, a former window is read once a minute, however many runs are judged. */
   const keptFormer = makeKept<Lately>(FORMER_KEPT);
 
-  /**
-   * Judges the window with these runs. Runs that end together find each other: each is in the ledger before it looks.
-   */
+  /** Judges the window of these runs. Runs that end together find each other: each is in the ledger before it looks. */
   async function publishAfter(model: ModelRef, runs: readonly JudgedRun[]): Promise<void> {
     const { name, version } = model;
     if (!(await isLive(model)) && (await ports.models.isTrial(model))) return; // trials do not count

@@ -12,9 +12,7 @@ export function beginsLikeTable(head: Uint8Array): boolean {
   return !BINARY.test(text) && countIn(firstLine(text).line).some((count) => count > 0);
 }
 
-/**
- * Returns the delimiter of a table: the most frequent candidate in its first line. Undefined while that line is incomplete.
- */
+/** The delimiter of a table: the most frequent candidate in its first line. Undefined while that line is incomplete. */
 export function delimiterOf(start: Uint8Array, isAll: boolean): Delimiter | undefined {
   const { line, isWhole } = firstLine(latin1(start));
   if (!isWhole && !isAll) return undefined;

@@ -1,8 +1,6 @@
 import { NoImage } from '../../image/image.ts';
 
-/**
- * For each colour type, the number of bands, and the bits that a value may have: https://www.w3.org/TR/png-3/#3colourType
- */
+/** For each colour type, the number of bands and the bits a value may have: https://www.w3.org/TR/png-3/#3colourType */
 const COLOURS: { readonly [type: number]: { samples: number; bits: readonly number[] } } = {
   0: { samples: 1, bits: [1, 2, 4, 8, 16] },
   2: { samples: 3, bits: [8, 16] },

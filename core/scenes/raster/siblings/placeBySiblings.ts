@@ -42,9 +42,7 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
   return bytes && new TextDecoder().decode(bytes);
 }
 
-/**
- * Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own nodata value takes precedence.
- */
+/** Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own takes precedence. */
 export function withNodata(
   { bands, type, read }: Raster,
   { nodata }: Pick<AuxXml, 'nodata'>,
