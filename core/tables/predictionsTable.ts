@@ -8,43 +8,15 @@ import { TASKS } from '../tasks/registry.ts';
 import { SPREAD } from '../tasks/regression/pixels.ts';
 import { VALUE } from '../tasks/regression/valueSum.ts';
 import { PIXELS, shareColumn } from '../tasks/segmentation/shareCounts.ts';
+import says from './predictions.json' with { type: 'json' };
 import { PARTITIONS_OF_CHIPS, type Table, type TableColumn } from './table.ts';
 
 /** The largest class value that the table has columns for. Columns of larger ones are only in the files. */
 const LAST_CLASS = 63;
 const CLASSES = [-1, ...Array.from({ length: LAST_CLASS + 1 }, (_, value) => value)];
 
-const SAYS: Readonly<Record<string, string>> = {
-  chip_id: "the first 16 digits of the file's SHA-256, and the chip's index",
-  index: "the chip's place in the file, from 0",
-  offset: 'of the record, in bytes',
-  length: 'of the record, in bytes',
-  label: "the class's value; NULL where the package abstains",
-  class: "the class's name",
-  probability: 'of that class; of a mask, the mean of its pixels',
-  labels: 'names of labels, ", " between them',
-  label_count: 'how many those are',
-  certainty: 'how sure the least sure of the labels is, from 0 to 1',
-  value: 'the number that was predicted; of pixels, their mean',
-  minimum: "the least of the pixels' values",
-  maximum: "the greatest of the pixels' values",
-  pixels: 'pixels that have a value or a class',
-  truth: 'the class that the file says is true',
-  true_value: 'the number that the file says is true',
-  digest: "the SHA-256 of the file's content",
-  scene: "the file's key",
-  run: 'the run, as in runs',
-  x: 'of the chip in its raster, in pixels',
-  y: 'of the chip in its raster, in pixels',
-  width: 'of the chip, in pixels',
-  height: 'of the chip, in pixels',
-  geometry: 'where it lies, as WKB in WGS84',
-  hectares: 'land that it counts for: none that another chip of its file has; NULL where clouds hide it',
-  member: "the chip's name in an archive or a request",
-  request_id: 'the request that it came with; NULL of a file',
-  set: 'the classes that it may be, ", " between them; only of packages with prediction sets',
-  top_label: 'the value of the most probable class; only of packages that abstain',
-};
+/** What each column says. */
+const SAYS: Readonly<Record<string, string>> = says;
 
 const TRUTHS = TASKS.map(({ truth }): Column => truth);
 
