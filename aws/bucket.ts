@@ -17,24 +17,8 @@ import { inOrder, slices } from '../core/base/concurrency/inOrder.ts';
 import { ObjectNotFound, ObjectTooLarge, onError, TransientTrouble } from '../core/base/errors.ts';
 import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/base/limits.ts';
 import type { SceneRef } from '../core/base/messages.ts';
-import {
-  type Bucket,
-  type ListedScene,
-  type ListKeys,
-  type ListScenes,
-  type ListVersions,
-  type LookUpScenes,
-  nullIfNotFound,
-  type ObjectVersion,
-  type OpenedScene,
-  type ReadObject,
-  type ReadPiece,
-  type ReadRange,
-  type ReadVersion,
-  type RemoveVersion,
-  type ReplaceVersion,
-  type WriteObject,
-} from '../core/base/objectStore.ts';
+import type * as store from '../core/base/objectStore.ts';
+import { nullIfNotFound } from '../core/base/objectStore.ts';
 import { sceneId } from '../core/base/run.ts';
 import { urlDecoded } from '../core/base/text/urlDecoded.ts';
 import { patience } from './patience.ts';
@@ -49,7 +33,7 @@ import { patience } from './patience.ts';
 const COMPARED = { ChecksumMode: 'ENABLED' } as const;
 const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
 
-export async function openScene(scene: SceneRef, s3 = client): Promise<OpenedScene> {
+export async function openScene(scene: SceneRef, s3 = client): Promise<store.OpenedScene> {
   const { Body, ContentLength, LastModified } = await found(
     `s3://${scene.bucket}/${scene.key}, version ${scene.versionId},`,
     s3.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId })),
@@ -68,12 +52,12 @@ export async function openScene(scene: SceneRef, s3 = client): Promise<OpenedSce
   };
 }
 
-export function readRangeOf(s3 = client): ReadRange {
+export function readRangeOf(s3 = client): store.ReadRange {
   return ({ bucket: Bucket, key: Key, versionId: VersionId }, offset, length) =>
     readPiece(`s3://${Bucket}/${Key}, version ${VersionId}`, s3, { Bucket, Key, VersionId }, offset, length);
 }
 
-export function readPieceFrom(Bucket: string, s3 = client): ReadPiece {
+export function readPieceFrom(Bucket: string, s3 = client): store.ReadPiece {
   return (Key, offset, length) => readPiece(`s3://${Bucket}/${Key}`, s3, { Bucket, Key }, offset, length);
 }
 
@@ -93,7 +77,7 @@ async function bytesOf(Body: GetObjectCommandOutput['Body']): Promise<Uint8Array
   return (await Body?.transformToByteArray()) ?? new Uint8Array();
 }
 
-export function readFrom(bucket: string, s3 = client): ReadObject {
+export function readFrom(bucket: string, s3 = client): store.ReadObject {
   return async (key, limit = Number.POSITIVE_INFINITY, makeBuffer) => {
     const what = `s3://${bucket}/${key}`;
     const request = new GetObjectCommand({ Bucket: bucket, Key: key, ...COMPARED });
@@ -120,7 +104,7 @@ async function readInto(bytes: Uint8Array, body: Readable, what: string): Promis
   return bytes;
 }
 
-export function writeTo(bucket: string, s3 = client): WriteObject {
+export function writeTo(bucket: string, s3 = client): store.WriteObject {
   return async (key, bytes) => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
   };
@@ -137,7 +121,7 @@ function partsOf(version: string): { VersionId: string; ETag: string } {
   return { VersionId, ETag };
 }
 
-export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
+export function readVersionFrom(bucket: string, s3 = client): store.ReadVersion {
   return async (key) => {
     const request = new GetObjectCommand({ Bucket: bucket, Key: key });
     const object = await found(`s3://${bucket}/${key}`, s3.send(request)).catch(nullIfNotFound);
@@ -146,7 +130,7 @@ export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
-export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
+export function replaceVersionIn(bucket: string, s3 = client): store.ReplaceVersion {
   return async (key, bytes, version) => {
     const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: partsOf(version).ETag };
     const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
@@ -168,9 +152,9 @@ export function resultsIn(bucket: string) {
   };
 }
 
-export function listVersionsIn(bucket: string, s3 = client): ListVersions {
+export function listVersionsIn(bucket: string, s3 = client): store.ListVersions {
   return async (prefix) => {
-    const versions: ObjectVersion[] = [];
+    const versions: store.ObjectVersion[] = [];
     const request = { Bucket: bucket, Prefix: prefix, EncodingType: 'url' } as const;
     let marker: Pick<ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'> = {};
     for (;;) {
@@ -183,21 +167,21 @@ export function listVersionsIn(bucket: string, s3 = client): ListVersions {
   };
 }
 
-export function removeVersionFrom(bucket: string, s3 = client): RemoveVersion {
+export function removeVersionFrom(bucket: string, s3 = client): store.RemoveVersion {
   return async ({ key, version }) => {
     await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: partsOf(version).VersionId }));
   };
 }
 
 /** Lists the keys under a prefix, in S3's order. */
-export function listKeysIn(bucket: string, s3 = client): ListKeys {
+export function listKeysIn(bucket: string, s3 = client): store.ListKeys {
   return async (prefix) => {
     const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix });
     return (await Array.fromAsync(pages)).flatMap(({ Contents = [] }) => Contents.map(({ Key }) => Key!));
   };
 }
 
-export function bucketOf(name: string, s3 = client): Bucket {
+export function bucketOf(name: string, s3 = client): store.Bucket {
   return {
     read: readFrom(name, s3),
     write: writeTo(name, s3),
@@ -211,7 +195,7 @@ export function bucketOf(name: string, s3 = client): Bucket {
 const LAST_CHARACTER = '\u{10ffff}';
 
 /** Lists every version of every object of the inbox under a prefix, a thousand a page, in S3's order of keys. */
-export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScenes {
+export function listScenesIn(bucket: string, prefix = '', s3 = client): store.ListScenes {
   return async (cursor, { prefix: within = prefix, except } = {}) => {
     const left = (key: string) => except !== undefined && key.startsWith(except);
     const marker = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
@@ -230,7 +214,7 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
 }
 
 /** The versions that a page shows, in its order: of a key, the newest first. */
-function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): ListedScene[] {
+function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): store.ListedScene[] {
   return (page.Versions ?? []).map(({ Key, VersionId = 'null', ...version }) => ({
     bucket,
     key: listedKey(page, Key),
@@ -260,7 +244,7 @@ const FEW_LISTED = 24;
  * as those of one delivery do, take one request together, and none takes more than one. Of a great many, one page from the first
  * of them is seen before the others are looked up at the same time: most often it shows them all.
  */
-export function lookUpScenesIn(bucket: string, s3 = client): LookUpScenes {
+export function lookUpScenesIn(bucket: string, s3 = client): store.LookUpScenes {
   return async (scenes) => {
     const wanted = new Set(scenes.map(sceneId));
     const keys = [...new Set(scenes.map(({ key }) => key))].sort(byBytes);
@@ -270,8 +254,8 @@ export function lookUpScenesIn(bucket: string, s3 = client): LookUpScenes {
     return [...first.scenes, ...others.flat()].filter((scene) => wanted.has(sceneId(scene)));
   };
 
-  async function lookUp(keys: readonly string[]): Promise<ListedScene[]> {
-    const found: ListedScene[] = [];
+  async function lookUp(keys: readonly string[]): Promise<store.ListedScene[]> {
+    const found: store.ListedScene[] = [];
     let isAlone = false;
     for (let at = 0; at < keys.length; ) {
       const { scenes, count } = await pageOf(keys.slice(at), isAlone);
@@ -283,7 +267,10 @@ export function lookUpScenesIn(bucket: string, s3 = client): LookUpScenes {
   }
 
   /** A page that begins with the first of some keys: what it shows of those that it covers, and how many they are, one at least. */
-  async function pageOf(keys: readonly string[], isAlone: boolean): Promise<{ scenes: ListedScene[]; count: number }> {
+  async function pageOf(
+    keys: readonly string[],
+    isAlone: boolean,
+  ): Promise<{ scenes: store.ListedScene[]; count: number }> {
     const MaxKeys = isAlone ? FEW_LISTED : Math.min(MAX_LISTED, 2 * keys.length + FEW_LISTED);
     const request = { Bucket: bucket, EncodingType: 'url', MaxKeys, ...beginningAt(keys[0]!) } as const;
     const page = await s3.send(new ListObjectVersionsCommand(request));

@@ -1,16 +1,6 @@
 import type { Executions } from '../core/base/executions.ts';
 import type { SceneRef } from '../core/base/messages.ts';
-import type {
-  Bucket,
-  FindObject,
-  ListedScene,
-  ListKeys,
-  ListScenes,
-  OpenObject,
-  ReadObject,
-  ReadRange,
-  WriteObject,
-} from '../core/base/objectStore.ts';
+import type * as store from '../core/base/objectStore.ts';
 import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
 import type { AddressOf } from '../core/doors/requests/answer.ts';
 import type { TruthPorts } from '../core/doors/truth/tellTruths.ts';
@@ -46,20 +36,20 @@ export type Service = {
   executions: Executions;
   metrics: MetricsTable;
   models: Models;
-  modelBucket: Bucket;
+  modelBucket: store.Bucket;
   /** The size and date (ISO) of an object of the model bucket; null if there is none. */
-  findModelFile: (key: string) => Promise<Pick<ListedScene, 'size' | 'lastModified'> | null>;
+  findModelFile: (key: string) => Promise<Pick<store.ListedScene, 'size' | 'lastModified'> | null>;
   /** The caller: an ARN, or on a laptop the user's name. */
   caller: () => Promise<string | null>;
   /** A model's versions in the model bucket, in order; by default those of the stage's own model. */
   listVersions: (name?: string) => Promise<string[]>;
-  readResult: ReadObject;
+  readResult: store.ReadObject;
   /** The same for results of any size: maps. */
-  openResult: OpenObject;
-  writeResult: WriteObject;
-  listResults: ListKeys;
+  openResult: store.OpenObject;
+  writeResult: store.WriteObject;
+  listResults: store.ListKeys;
   /** Reads some bytes of a scene file with one ranged read. */
-  readRange: ReadRange;
+  readRange: store.ReadRange;
   readMetrics: MetricsReader;
   readLogs: LogReader;
   readAlarms: () => Promise<AlarmState[]>;
@@ -69,7 +59,7 @@ export type Service = {
   /** The prefix of bulk files, which the sweep classifies in batches. */
   bulkPrefix: string;
   /** The versions in the inbox whose keys begin with a prefix. */
-  listScenes: (prefix: string) => ListScenes;
+  listScenes: (prefix: string) => store.ListScenes;
   /** The number of running executions, up to a thousand. */
   onTheirWay: () => Promise<number>;
   /** Sends a file into the inbox under a key of `keyPrefix`, its content and its name, unless it is there already. */
@@ -79,7 +69,7 @@ export type Service = {
     /** Of their queue. */
     url: string;
     send: (body: string) => Promise<void>;
-    find: FindObject;
+    find: store.FindObject;
     inboxBucket: string;
     resultsBucket: string;
     addressOf?: AddressOf;

@@ -1,19 +1,4 @@
-import {
-  type CloudFormationClient,
-  CreateChangeSetCommand,
-  DeleteChangeSetCommand,
-  DeleteStackCommand,
-  DescribeChangeSetCommand,
-  DescribeStacksCommand,
-  ExecuteChangeSetCommand,
-  paginateDescribeStackEvents,
-  paginateListStackResources,
-  type Stack,
-  waitUntilChangeSetCreateComplete,
-  waitUntilStackCreateComplete,
-  waitUntilStackDeleteComplete,
-  waitUntilStackUpdateComplete,
-} from '@aws-sdk/client-cloudformation';
+import * as cfn from '@aws-sdk/client-cloudformation';
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -41,7 +26,7 @@ export class StorageFailed extends errorNamed('StorageFailed') {}
 
 /** Creates or updates the stack. What is left of a stack that somebody has deleted is taken up by its name. */
 export async function deployStorage(
-  client: CloudFormationClient,
+  client: cfn.CloudFormationClient,
   StackName: string,
   template: StorageTemplate,
 ): Promise<'created' | 'updated' | 'unchanged'> {
@@ -51,25 +36,25 @@ export async function deployStorage(
   const isGone = isNew || stack.StackStatus === 'ROLLBACK_COMPLETE';
   const names = { StackName, ChangeSetName: `swath-${Date.now()}` };
   await client.send(
-    new CreateChangeSetCommand({
+    new cfn.CreateChangeSetCommand({
       ...names,
       ChangeSetType: isGone ? 'CREATE' : 'UPDATE',
       TemplateBody: JSON.stringify(template),
       ImportExistingResources: true,
     }),
   );
-  const why = await waitUntilChangeSetCreateComplete({ client, ...PATIENCE }, names).then(
+  const why = await cfn.waitUntilChangeSetCreateComplete({ client, ...PATIENCE }, names).then(
     () => undefined,
-    async (error: Error) => (await client.send(new DescribeChangeSetCommand(names))).StatusReason ?? error.message,
+    async (error: Error) => (await client.send(new cfn.DescribeChangeSetCommand(names))).StatusReason ?? error.message,
   );
   if (why !== undefined) {
-    await client.send(new DeleteChangeSetCommand(names));
+    await client.send(new cfn.DeleteChangeSetCommand(names));
     if (/didn't contain changes|No updates are to be performed/.test(why)) return 'unchanged';
     throw new StorageFailed(`the stack ${StackName}: ${why}`);
   }
   const since = new Date();
-  await client.send(new ExecuteChangeSetCommand(names));
-  const done = isGone ? waitUntilStackCreateComplete : waitUntilStackUpdateComplete;
+  await client.send(new cfn.ExecuteChangeSetCommand(names));
+  const done = isGone ? cfn.waitUntilStackCreateComplete : cfn.waitUntilStackUpdateComplete;
   await done({ client, ...PATIENCE }, { StackName }).catch(async () => {
     throw new StorageFailed(`the stack ${StackName}: ${await firstFailure(client, StackName, since)}`);
   });
@@ -77,7 +62,7 @@ export async function deployStorage(
 }
 
 /** A stack whose creation failed holds nothing, and can only be deleted; one that is changing belongs to somebody else. */
-async function settledOrGone(client: CloudFormationClient, { StackName, StackStatus }: Stack): Promise<void> {
+async function settledOrGone(client: cfn.CloudFormationClient, { StackName, StackStatus }: cfn.Stack): Promise<void> {
   if (StackStatus === 'ROLLBACK_COMPLETE') return remove(client, StackName!);
   if (StackStatus === 'DELETE_FAILED' || StackStatus === 'ROLLBACK_FAILED')
     throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: finish that with sls remove, and deploy again.`);
@@ -85,9 +70,9 @@ async function settledOrGone(client: CloudFormationClient, { StackName, StackSta
     throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: wait for that to end, and deploy again.`);
 }
 
-async function firstFailure(client: CloudFormationClient, StackName: string, since: Date): Promise<string> {
+async function firstFailure(client: cfn.CloudFormationClient, StackName: string, since: Date): Promise<string> {
   const failures: string[] = [];
-  for await (const { StackEvents = [] } of paginateDescribeStackEvents({ client }, { StackName }))
+  for await (const { StackEvents = [] } of cfn.paginateDescribeStackEvents({ client }, { StackName }))
     for (const { Timestamp, ResourceStatus = '', LogicalResourceId, ResourceStatusReason = '' } of StackEvents)
       if (Timestamp !== undefined && Timestamp >= since && ResourceStatus.endsWith('_FAILED'))
         failures.push(`${LogicalResourceId}: ${ResourceStatusReason}`);
@@ -102,11 +87,14 @@ type Stored = {
 };
 
 /** Undefined where nothing is stored. */
-export async function describeStorage(client: CloudFormationClient, StackName: string): Promise<Stored | undefined> {
+export async function describeStorage(
+  client: cfn.CloudFormationClient,
+  StackName: string,
+): Promise<Stored | undefined> {
   const stack = await describeStack(client, StackName);
   if (stack === undefined) return undefined;
   const resources: Stored['resources'] = [];
-  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
+  for await (const { StackResourceSummaries = [] } of cfn.paginateListStackResources({ client }, { StackName }))
     for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries)
       if (ResourceType === 'AWS::S3::Bucket' || ResourceType === 'AWS::DynamoDB::Table')
         resources.push({ type: ResourceType, name: PhysicalResourceId ?? '' });
@@ -116,7 +104,7 @@ export async function describeStorage(client: CloudFormationClient, StackName: s
 
 /** Empties a throw-away stage's buckets and deletes its stack with all that it holds. */
 export async function removeStorage(
-  client: CloudFormationClient,
+  client: cfn.CloudFormationClient,
   s3: S3Client,
   { stack, resources }: Stored,
   tell: (text: string) => void,
@@ -135,20 +123,23 @@ export async function removeStorage(
   }
 }
 
-async function remove(client: CloudFormationClient, StackName: string): Promise<void> {
+async function remove(client: cfn.CloudFormationClient, StackName: string): Promise<void> {
   const since = new Date();
   const { StackId } = (await describeStack(client, StackName)) ?? {};
   if (StackId === undefined) return;
-  await client.send(new DeleteStackCommand({ StackName }));
-  await waitUntilStackDeleteComplete({ client, ...PATIENCE }, { StackName: StackId }).catch(async () => {
+  await client.send(new cfn.DeleteStackCommand({ StackName }));
+  await cfn.waitUntilStackDeleteComplete({ client, ...PATIENCE }, { StackName: StackId }).catch(async () => {
     throw new StorageFailed(`the stack ${StackName}: ${await firstFailure(client, StackId, since)}`);
   });
 }
 
 /** A stack of a name, whatever state it is in; undefined where there is none. */
-export async function describeStack(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
+export async function describeStack(
+  client: cfn.CloudFormationClient,
+  StackName: string,
+): Promise<cfn.Stack | undefined> {
   try {
-    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+    const { Stacks: [stack] = [] } = await client.send(new cfn.DescribeStacksCommand({ StackName }));
     return stack;
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return undefined;

@@ -5,20 +5,8 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { attempt, DiskFull, insteadOf, ObjectNotFound, ObjectTooLarge, onError } from '../../core/base/errors.ts';
-import {
-  type Bucket,
-  type ListKeys,
-  type ListVersions,
-  nullIfNotFound,
-  type OpenObject,
-  type ReadObject,
-  type ReadPiece,
-  type ReadVersion,
-  type RemoveVersion,
-  type ReplaceVersion,
-  type WriteObject,
-  type WriteStream,
-} from '../../core/base/objectStore.ts';
+import type * as store from '../../core/base/objectStore.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { bytesOf, NO_FILE, NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
 
 /** The file URL of an object, for programs and browsers. */
@@ -27,7 +15,7 @@ export function fileAddressIn(bucket: string): (key: string) => string {
 }
 
 /** A bucket that is a folder: a key is the path of a file in it. */
-export function folderBucket(folder: string): Bucket {
+export function folderBucket(folder: string): store.Bucket {
   return {
     read: readFromFolder(folder),
     write: writeToFolder(folder),
@@ -40,11 +28,11 @@ export function folderBucket(folder: string): Bucket {
 /** What the functions do with the bucket of results. */
 export function resultsInFolder(folder: string) {
   const { read, write, list: _, ...versions } = folderBucket(folder);
-  const readPiece: ReadPiece = async (key, offset, length) => (await read(key)).subarray(offset, offset + length);
+  const readPiece: store.ReadPiece = async (key, offset, length) => (await read(key)).subarray(offset, offset + length);
   return { readResult: read, writeResult: write, readPiece, ...versions, ...versionsInFolder(folder) };
 }
 
-export function readFromFolder(bucket: string): ReadObject {
+export function readFromFolder(bucket: string): store.ReadObject {
   return (key, limit = Number.POSITIVE_INFINITY, makeBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes)) =>
     foundAs(key, async () => {
       await using file = await openPlainFile(pathOf(bucket, key));
@@ -62,7 +50,7 @@ export function readFromFolder(bucket: string): ReadObject {
 }
 
 /** Opens the file for each read, so that nothing has to be closed; reads only the range. */
-export function openObjectInFolder(bucket: string): OpenObject {
+export function openObjectInFolder(bucket: string): store.OpenObject {
   return async (key) => {
     const path = pathOf(bucket, key);
     const { size } = await foundAs(key, async () => {
@@ -106,7 +94,7 @@ function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found>
  * Writes a temporary file, syncs and renames it: the file under the key is always complete, even after a power failure. Without
  * `sync` it is complete after a crash of the process, which suffices for files that a new attempt would write again.
  */
-export function writeToFolder(bucket: string, { sync = true } = {}): WriteObject {
+export function writeToFolder(bucket: string, { sync = true } = {}): store.WriteObject {
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
     return putInPlace(path, bytes.byteLength, bytes, (aside) => rename(aside, path), sync);
@@ -114,7 +102,7 @@ export function writeToFolder(bucket: string, { sync = true } = {}): WriteObject
 }
 
 /** The same for streamed bytes. */
-export function writeStreamToFolder(bucket: string): WriteStream {
+export function writeStreamToFolder(bucket: string): store.WriteStream {
   return async (key, { size, chunks }) => {
     const path = pathOf(bucket, key);
     return putInPlace(path, size, chunks, async (aside) => {
@@ -151,7 +139,7 @@ async function writeNew(path: string, bytes: Uint8Array | AsyncIterable<Uint8Arr
   if (sync) await file.sync();
 }
 
-export function readVersionFromFolder(bucket: string): ReadVersion {
+export function readVersionFromFolder(bucket: string): store.ReadVersion {
   const read = readFromFolder(bucket);
   return async (key) => {
     for (;;) {
@@ -167,7 +155,7 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
  * Compares and renames while no other process or worker may: who may is who makes a file beside it. One that was left by a
  * process that died lasts for `HELD_MILLISECONDS`; what it guards takes less than one.
  */
-export function replaceVersionInFolder(bucket: string): ReplaceVersion {
+export function replaceVersionInFolder(bucket: string): store.ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
     return putInPlace(path, bytes.byteLength, bytes, async (aside) => {
@@ -197,7 +185,10 @@ function isMade(path: string): boolean {
 }
 
 /** The versions of a bucket's objects: as writing is renaming, each write makes another file. */
-export function versionsInFolder(bucket: string): { listVersions: ListVersions; removeVersion: RemoveVersion } {
+export function versionsInFolder(bucket: string): {
+  listVersions: store.ListVersions;
+  removeVersion: store.RemoveVersion;
+} {
   const list = listFolder(bucket);
   return {
     listVersions: async (prefix) =>
@@ -218,7 +209,7 @@ function versionOf(path: string): string | null {
 }
 
 /** Lists the keys under a prefix, in order; reads only the folder that the prefix names. */
-function listFolder(bucket: string): ListKeys {
+function listFolder(bucket: string): store.ListKeys {
   return async (prefix) => {
     const folder = join(bucket, ...prefix.split('/').slice(0, -1));
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

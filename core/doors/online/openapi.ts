@@ -3,26 +3,17 @@ import { RELEASE } from '../../base/release.ts';
 import type { PredictionsBody } from './answer.ts';
 import { IMAGE_TYPES } from './bodyInputs.ts';
 import { TITLES } from './problem.ts';
-import {
-  healthBody,
-  modelBody,
-  modelsBody,
-  predictionsBody,
-  problemBody,
-  requestBody,
-  truthsBody,
-  truthsTaken,
-} from './schemas.ts';
+import * as schemas from './schemas.ts';
 
 const SCHEMAS = {
-  PredictionRequest: requestBody,
-  Predictions: predictionsBody,
-  Truths: truthsBody,
-  TruthsTaken: truthsTaken,
-  Model: modelBody,
-  Models: modelsBody,
-  Problem: problemBody,
-  Health: healthBody,
+  PredictionRequest: schemas.requestBody,
+  Predictions: schemas.predictionsBody,
+  Truths: schemas.truthsBody,
+  TruthsTaken: schemas.truthsTaken,
+  Model: schemas.modelBody,
+  Models: schemas.modelsBody,
+  Problem: schemas.problemBody,
+  Health: schemas.healthBody,
 };
 
 export type Example = { readonly request: unknown; readonly response: unknown };
