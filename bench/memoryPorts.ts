@@ -46,6 +46,7 @@ export function freePreprocess(folder: string): PreprocessPorts {
     chipsPerPart: 512,
     sceneLimits: SCENE_LIMITS,
     attemptLimit: 3,
+    acquisitionTimePattern: '',
     leaseSeconds: 300,
   };
 }

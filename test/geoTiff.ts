@@ -12,6 +12,10 @@ type Picture = {
   origin?: readonly [x: number, y: number];
   pixel?: number;
   nodata?: number;
+  /** Tag 306, as it is written. */
+  dateTime?: string;
+  /** Further XML of GDAL's metadata. */
+  metadata?: string;
   rowsPerStrip?: number;
 };
 
@@ -70,6 +74,7 @@ const TAGS = {
   RowsPerStrip: 278,
   StripByteCounts: 279,
   PlanarConfiguration: 284,
+  DateTime: 306,
   ExtraSamples: 338,
   SampleFormat: 339,
   ModelPixelScale: 33550,
@@ -80,7 +85,7 @@ const TAGS = {
 };
 
 function entriesOf(
-  { width, height, bands, descriptions, epsg, origin, pixel = 1, nodata, rowsPerStrip = 16 }: Picture,
+  { width, height, bands, descriptions, epsg, origin, pixel = 1, nodata, rowsPerStrip = 16, ...more }: Picture,
   first: Picture['bands'][number],
   counts: readonly number[],
 ): Entry[] {
@@ -96,17 +101,18 @@ function entriesOf(
     shorts('RowsPerStrip', [rowsPerStrip]),
     longs('StripByteCounts', counts),
     shorts('PlanarConfiguration', [1]),
+    ...(more.dateTime === undefined ? [] : [text('DateTime', more.dateTime)]),
     ...(bands.length > 1 ? [shorts('ExtraSamples', new Array<number>(bands.length - 1).fill(0))] : []),
     shorts('SampleFormat', each(first instanceof Float32Array ? 3 : 1)),
   ];
   if (origin !== undefined)
     entries.push(doubles('ModelPixelScale', [pixel, pixel, 0]), doubles('ModelTiepoint', [0, 0, 0, ...origin, 0]));
   if (epsg !== undefined) entries.push(shorts('GeoKeyDirectory', [1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, epsg]));
-  if (descriptions !== undefined) {
-    const items = descriptions.map(
+  if (descriptions !== undefined || more.metadata !== undefined) {
+    const items = (descriptions ?? []).map(
       (name, i) => `<Item name="DESCRIPTION" sample="${i}" role="description">${name}</Item>`,
     );
-    entries.push(text('GdalMetadata', `<GDALMetadata>${items.join('')}</GDALMetadata>`));
+    entries.push(text('GdalMetadata', `<GDALMetadata>${items.join('')}${more.metadata ?? ''}</GDALMetadata>`));
   }
   if (nodata !== undefined) entries.push(text('GdalNodata', String(nodata)));
   return entries;

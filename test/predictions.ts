@@ -16,6 +16,7 @@ const rowSchema = z
     run: z.string().nullable(),
     member: z.string().nullish(),
     request_id: z.string().nullish(),
+    acquired: z.date().nullish(),
     geometry: z.object({ type: z.literal('Polygon'), coordinates: z.array(z.array(z.array(z.number()))) }).nullish(),
   })
   .catchall(z.number().nullable());

@@ -68,6 +68,7 @@ const preprocess = makePreprocess({
   resultsBucket: 'results',
   chipsPerPart: 512,
   sceneLimits: SCENE_LIMITS,
+  acquisitionTimePattern: '',
   accept: () => assert.fail('one model is live'),
   listVersions: request('results: List', async () => []),
   removeVersion: request('results: Delete', async () => {}),

@@ -68,7 +68,7 @@ export async function referenceOfRuns(
   const ofBands = model.profile && model.unit === 'scene' ? bandsOfRuns(sums, model.profile) : undefined;
   if (ofBands !== undefined) delete kept.bandMeans; // of other scenes
   const aboutFile = makeAboutFile(model);
-  const about = (scene: number) => aboutFile(files[scene]!.key, files[scene]!.day);
+  const about = (scene: number) => aboutFile(files[scene]!.key, Number(Object.keys(runs[scene]!.months!)[0]));
   const ofScenes = sums.length === runs.length ? ofBands?.ofScenes : undefined;
   const seasons = seasonsOf(sizes, ofScenes ?? {}, about, model, segmentsOfRuns(files, model));
   const after = {

@@ -10,8 +10,11 @@ const model = { ...(await service.models.load(MODEL)), segments: { sensor: ['S2?
 const models = { ...service.models, load: async () => model };
 /** The rows as of rasters, except of one file. */
 async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-  for await (const row of service.ledger.rowsOfDay(day)) yield row.scene.key === 'placeless' ? row : onLand(row, 3077);
+  for await (const row of service.ledger.rowsOfDay(day))
+    yield row.scene.key === 'placeless' ? row : onLand(dated(row), 3077);
 }
+const acquired = { at: '2018-01-06T15:33:21.000Z', by: 'key' } as const;
+const dated = (row: LedgerRow): LedgerRow => (row.scene.key === 'S2B_2' ? { ...row, acquired } : row);
 const areas = async (by?: string) =>
   areasSince({ ...service, models, ledger: { ...service.ledger, rowsOfDay } }, { since: '30d', ...(by && { by }) });
 
@@ -46,7 +49,10 @@ describe('swath area', () => {
       ['S2A', 9231],
       ['S2B', 3077],
     ]);
-    assert.deepEqual(await ofEach('month'), [['2026-03', 12_308]]);
+    assert.deepEqual(await ofEach('month'), [
+      ['2018-01', 3077],
+      ['2026-03, of arrival', 9231],
+    ]);
     await assert.rejects(areas('tile'), /--by: found "tile", allowed are month, sensor\./);
   });
 });

@@ -55,9 +55,9 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
 /** The same, with the other fields of the ledger: times, attempt, bytes. */
 export function toLedgerJson(row: LedgerRow, results: string | null) {
   const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
-  const { batch = null, lease = null } = row;
+  const { batch = null, lease = null, acquired = null } = row;
   const kept = { changed, claimedAt, day, attempt, attemptLimit, execution, version: scene.versionId, size, digest };
-  return { ...toJson(scene.key, row, results), ...kept, batch, lease, failures: failuresOf(row) };
+  return { ...toJson(scene.key, row, results), ...kept, acquired, batch, lease, failures: failuresOf(row) };
 }
 
 /** The failures of all attempts, the latest last. */

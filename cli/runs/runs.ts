@@ -27,7 +27,9 @@ export async function runs(options: Options): Promise<void> {
 }
 
 function listed(rows: LedgerRow[]): string {
+  const isDated = rows.some(({ acquired }) => acquired?.at);
   const head = ['run', 'changed', 'state', 'chips', 'model', 'door', 'file', 'verdict'];
+  if (isDated) head.push('acquired');
   const lines = rows.map((row) => [
     row.run,
     row.changed.replace(/\.\d+Z$/, 'Z'),
@@ -37,6 +39,7 @@ function listed(rows: LedgerRow[]): string {
     doorOf(row.scene),
     printable(row.scene.key),
     row.error ? printable(row.error.name) : row.drift ? coloured(row.drift.verdict) : '–',
+    ...(isDated ? [row.acquired?.at?.slice(0, 10) ?? '–'] : []),
   ]);
   return table(head, lines, 'lllr');
 }

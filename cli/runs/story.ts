@@ -1,6 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { largest } from '../../core/base/text/largest.ts';
+import { acquiredText } from '../../core/base/time/acquired.ts';
 import { referenceText, scenesText } from '../../core/drift/driftText.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
@@ -70,6 +71,7 @@ function factsOf(story: Story): [string, string][] {
     ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${ofThem(row)}`],
     ['refused', row.refused && printable(refusedText(row.refused))],
     ['warnings', row.warnings && printable(warningsText(row))],
+    ['acquired', row.acquired && printable(acquiredText(row.acquired))],
     ['raster', row.raster && printable(rasterText(row.raster))],
     [
       'duplicate of',

@@ -30,7 +30,8 @@ describe('swath sql', () => {
     const classes = [-1, 4].map((value) => ({ value, name: `class ${value}` }));
     const model = modelOf(classes as Parameters<typeof modelOf>[0]);
     const rows = Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? [0.75, 0.25] : [0.25, 0.75]));
-    const origin = { run: 'a'.repeat(32), digest: '0123456789abcdef'.repeat(4), scene: 'north/a.tfrecord' };
+    const acquired = { at: '2018-08-31T23:59:59.999Z', by: 'key' } as const;
+    const origin = { acquired, run: 'a'.repeat(32), digest: '0123456789abcdef'.repeat(4), scene: 'north/a.tfrecord' };
     const key = predictionsKey({ id: origin.run, model, day: '2026-05-03' }, 0);
     const keep = (folder: string, file: string, { bytes }: ReturnType<typeof predict>) => {
       const path = join(cwd, folder, 'results', ...file.split('/'));
@@ -71,11 +72,11 @@ describe('swath sql', () => {
 
   test('knows the day, the version and what no file has', async () => {
     const { stdout } = await sql(
-      'SELECT DISTINCT model, version, "date", p_minus_1 > 0 AS is_there, value, request_id FROM predictions',
+      'SELECT DISTINCT model, version, "date", p_minus_1 > 0 AS is_there, value, request_id, month(acquired) AS of FROM predictions',
     );
     assert.match(
       stdout,
-      /^model +version +date +is_there +value +request_id *\nmodel +1\.0\.0 +2026-05-03 +true +– +– *\n$/,
+      /^model +version +date +is_there +value +request_id +of\nmodel +1\.0\.0 +2026-05-03 +true +– +– +8\n$/,
     );
   });
 

@@ -397,6 +397,7 @@ describe("a scene file's limits:", async () => {
         resultsBucket: 'results',
         chipsPerPart: 2,
         attemptLimit: 3,
+        acquisitionTimePattern: '',
         leaseSeconds: 60,
         sceneLimits: { ...SCENE_LIMITS, [name]: limit },
       },

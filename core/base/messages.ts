@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_KEY_BYTES, MAX_VERSION_ID_LENGTH } from './limits.ts';
 import { isSafeName, safeNameRule } from './names.ts';
+import { acquiredSchema } from './time/acquired.ts';
 
 /** Every message that crosses a boundary. Type and validation come from the same schema. */
 
@@ -106,6 +107,7 @@ export const runRefSchema = z.object({
   digest: z.string().length(64),
   /** UTC day of the object version's LastModified, YYYY-MM-DD. */
   day: z.iso.date(),
+  acquired: acquiredSchema.optional(),
 });
 export type RunRef = z.infer<typeof runRefSchema>;
 

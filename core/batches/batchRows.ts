@@ -102,7 +102,8 @@ export type EndState = 'DONE' | 'EMPTY' | 'DUPLICATE' | 'INVALID' | 'FAILED';
 export type Found = Pick<
   LedgerRow,
   'size' | 'digest' | 'chips' | 'blank' | 'refused' | 'warned' | 'warnings' | 'summary' | 'bands' | 'duplicateOf'
->;
+> &
+  Pick<LedgerRow, 'acquired'>;
 /** The file, since when it was processed, when its end is written, and the row that was there. */
 type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefined };
 

@@ -6,9 +6,9 @@ import { mixCounts, mixedSize } from '../tasks/classes.ts';
 /** How many predictions belong to each month, by its number from 1 to 12. */
 export type Months = { readonly [month: string]: number };
 
-/** The months of a run's predictions: that of the date in its file's name, or else the one in which it ended. */
-export function monthsOf(predictions: number, key: string | undefined, ended: string | undefined): Months {
-  const month = monthIn(key ?? '') ?? monthIn(ended?.slice(0, 10) ?? '');
+/** The months of a run's predictions: in which its scene was acquired, or that of the date in its file's name, or else in which it ended. */
+export function monthsOf(predictions: number, key = '', ended = '', acquired?: number): Months {
+  const month = acquired ?? monthIn(key) ?? monthIn(ended.slice(0, 10));
   return month === undefined || predictions === 0 ? {} : { [month]: predictions };
 }
 

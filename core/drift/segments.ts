@@ -141,11 +141,11 @@ export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =
 /** Returns how a name of the package's `swath:segments` tells files apart. */
 export const segmentsOf = (by: string, { segments = {} }: ModelPackage) => makeSegmentOf(segments[by] ?? []);
 
-/** Returns how a file's name, and the day on which it was counted if its name has no date, tell its month and its segments. */
+/** Returns how a file's name tells its month, if it is not known when its scene was acquired, and its segments. */
 export function makeAboutFile(model: ModelPackage) {
   const all = Object.keys(model.segments ?? {}).map((by) => [by, segmentsOf(by, model)] as const);
-  return (key: string, day = '') => ({
-    month: monthIn(key) ?? monthIn(day),
+  return (key: string, month = monthIn(key)) => ({
+    month,
     segments: Object.fromEntries(all.map(([by, segmentOf]) => [by, segmentOf({ scene: { key } })])),
   });
 }

@@ -6,7 +6,7 @@ import type { Summed } from '../package/task.ts';
 import { addProducts, productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
 import { chipsIn, taskOfSum } from '../tasks/registry.ts';
 import { segmentsIn } from '../tasks/segmentSums.ts';
-import { ofRow, type StoredSummary } from '../tasks/stored.ts';
+import { monthOf, ofRow, type StoredSummary } from '../tasks/stored.ts';
 import { addMonths, type Months, monthsOf } from './inSeason.ts';
 
 /** The sums that a window's numbers are computed from, which add up across windows. */
@@ -36,7 +36,7 @@ export function totalsOfRun(run: Sums, sum = ofRow(run)): Totals {
   const right = taskOfSum(sum).right?.(sum);
   const truthScenes = right && productsOf({ n: right.n, sum: right.correct }, isScene(run.scene));
   const n = predictionsIn(sum);
-  const months = monthsOf(n, run.scene?.key, run.changed);
+  const months = monthsOf(n, run.scene?.key, run.changed, monthOf(run));
   const sceneSquares = squaresOf(n, run.scene);
   return { ...measuresOfRow(run), ...sum, sceneSquares, months, ...(truthScenes && { truthScenes }) };
 }

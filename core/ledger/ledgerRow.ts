@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
 import { modelId } from '../base/run.ts';
+import { acquiredSchema } from '../base/time/acquired.ts';
 import { measuredShape } from '../measures/rowFields.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { refusedSchema } from '../scenes/refusals.ts';
@@ -73,6 +74,7 @@ const foundSchema = z.object({
   warned: z.int().optional(),
   /** The first few of these warnings, each once. */
   warnings: z.array(z.string()).optional(),
+  acquired: acquiredSchema.optional(),
   /** Only for a file that is one raster. */
   raster: rasterInfoSchema.optional(),
   /** Which maps exist of the run; none unless its model is a pixel model. */

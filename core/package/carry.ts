@@ -22,7 +22,7 @@ export const carriedBy = ({ carry = [], mask }: { carry?: readonly Carried[]; ma
  */
 const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'hectares'],
-  ...['member', MASKED.name],
+  ...['member', 'acquired', MASKED.name],
   ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date', 'set', 'top_label'],
   ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],
 ];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
 import { isSafeName, safeNameRule } from '../base/names.ts';
+import { isTimePattern } from '../base/time/timeInKey.ts';
 import { number, observed, type Parameter, text, upTo, whole } from './parameter.ts';
 
 /** A batch's files are in infer's memory together with the model, and each takes two writes within its time-out. */
@@ -48,6 +49,10 @@ export const functionParameters = {
   bulkPrefix: text(
     z.string().regex(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
     'letters, digits and . _ - = / that do not start with a slash and end with one, such as bulk/',
+  ),
+  acquisitionTimePattern: text(
+    z.string().refine((pattern) => pattern === '' || isTimePattern(pattern)),
+    'nothing, or a pattern in the notation of strftime with %Y, %m and %d (or %j), if it has them also %H, %M and %S, letters, digits and . _ - = / :, and ? for any character, such as S2?_MSIL2A_%Y%m%dT%H%M%S',
   ),
   filesPerBatch: upTo(MOST_FILES_PER_BATCH, 'files'),
   bytesPerBatch: upTo(MOST_BYTES_PER_BATCH, 'bytes'),

@@ -10,6 +10,7 @@ const valueSchemas = {
   FLOAT: z.number(),
   DOUBLE: z.number(),
   BYTE_ARRAY: z.instanceof(Uint8Array),
+  TIMESTAMP: z.date(),
 };
 
 /** Reads these columns of a file; they must include those of each chip's place and origin. */

@@ -15,7 +15,8 @@ import { columnsOf } from './predictionColumns.ts';
 const model = modelOf(Object.entries({ three: 30, none: -1, four: 4 }).map(([name, value]) => ({ value, name })));
 const columns = columnsOf(model);
 const digest = '0123456789abcdef'.repeat(4);
-const origin = { run: 'a'.repeat(32), digest, scene: 'north/a "scene" é.tfrecord' };
+const acquired = { at: '1972-08-23T01:30:57.500Z', by: 'key' } as const;
+const origin = { run: 'a'.repeat(32), digest, scene: 'north/a "scene" é.tfrecord', acquired };
 const part = partOf(3, {
   index: Int32Array.of(0, 2, 2 ** 31 - 1),
   offset: BigInt64Array.of(0n, 93_486n, 2n ** 53n + 1n),
@@ -46,7 +47,14 @@ describe('the Parquet file', () => {
     ];
     const [found, where] = [columnTypes(metadata), ['x INT32', 'y INT32', 'width INT32', 'height INT32']];
     const outputs = ['label INT32', 'class UTF8', 'probability FLOAT', 'p_30 FLOAT', 'p_minus_1 FLOAT', 'p_4 FLOAT'];
-    const last = [...where, 'geometry BYTE_ARRAY', 'hectares DOUBLE', 'member UTF8', 'request_id UTF8'];
+    const last = [
+      'acquired TIMESTAMP_MILLIS',
+      ...where,
+      'geometry BYTE_ARRAY',
+      'hectares DOUBLE',
+      'member UTF8',
+      'request_id UTF8',
+    ];
     const all = [...required.slice(0, 4), ...outputs, 'truth INT32', ...required.slice(4), ...last];
     assert.deepEqual(
       found,
@@ -91,7 +99,8 @@ describe('the Parquet file', () => {
         Object.keys(found[i]!),
         columns.map(({ name }) => name),
       );
-      assert.deepEqual(Object.values(found[i]!), [...values, digest, origin.scene, origin.run, ...none, null]);
+      const from = [digest, origin.scene, origin.run, new Date(acquired.at)];
+      assert.deepEqual(Object.values(found[i]!), [...values, ...from, ...none, null]);
     }
     assert.equal(found.length, 3);
   });
@@ -114,7 +123,8 @@ describe('the Parquet file', () => {
       const [{ columns: chunks } = assert.fail()] = metadataOf(many).row_groups;
       return Number(chunks.find((one) => one.meta_data?.path_in_schema[0] === name)?.meta_data?.total_compressed_size);
     };
-    for (const name of ['digest', 'scene', 'run']) assert.ok(bytesOf(name) < 150, `${name}: ${bytesOf(name)} bytes`);
+    for (const name of ['digest', 'scene', 'run', 'acquired'])
+      assert.ok(bytesOf(name) < 150, `${name}: ${bytesOf(name)} bytes`);
   });
 
   test('differs for another write id, even if the predictions are the same', () => {
@@ -223,7 +233,7 @@ describe('a written file', () => {
       new Uint8Array(
         parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }),
       );
-    const isOptional = (name: string) => ['member', 'request_id', ...WINDOW].includes(name);
+    const isOptional = (name: string) => ['member', 'request_id', 'acquired', ...WINDOW].includes(name);
     for (const { name } of columns) {
       const without = decodePredictions(encoded(written.filter((column) => column.name !== name)), columns);
       if (isOptional(name)) await assert.doesNotReject(without, name);

@@ -1,4 +1,5 @@
 import { chipId } from '../base/run.ts';
+import { type Acquired, timeOf } from '../base/time/acquired.ts';
 import { isMasked } from '../measures/blanks/mask.ts';
 import { carriedBy, MASKED, MEMBER } from '../package/carry.ts';
 import type { Column, Values } from '../package/column.ts';
@@ -37,11 +38,13 @@ export type Predictions = Values & {
   readonly digest: ArrayLike<string>;
   readonly scene: ArrayLike<string>;
   readonly run: ArrayLike<string>;
+  /** When its scene was acquired; null if not known. */
+  readonly acquired: ArrayLike<Date | null>;
 };
 
 export type Content = { run: string; digest: string };
 /** Where a chip comes from: `scene` is the key of the file. */
-export type Origin = Content & { scene: string };
+export type Origin = Content & { scene: string; acquired?: Acquired | undefined };
 
 export const INDEX: Column = { name: 'index', type: 'INT32', isRequired: true, isDistinct: true };
 export const PLACE: readonly Column[] = [
@@ -64,6 +67,7 @@ export const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isRequired: true },
   { name: 'scene', type: 'STRING', isRequired: true },
   { name: 'run', type: 'STRING', isRequired: true },
+  { name: 'acquired', type: 'TIMESTAMP', isOptional: true },
 ];
 
 export function columnsOf(model: ModelPackage): Column[] {
@@ -99,6 +103,7 @@ export function placed(
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
+    acquired: origins.map(({ acquired }) => timeOf(acquired)),
     member: Array<null>(chips).fill(null),
     request_id: Array<null>(chips).fill(null),
     ...windowsOf(window, chips, pointsOf(carried)),
@@ -112,14 +117,10 @@ function windowsOf(
   chips: number,
   pointOf: (chip: number) => Uint8Array | null,
 ): Pick<Predictions, 'x' | 'y' | 'width' | 'height' | 'geometry'> {
-  if (windows === undefined) {
-    const none = Array<null>(chips).fill(null);
-    return { x: none, y: none, width: none, height: none, geometry: none.map((_, chip) => pointOf(chip)) };
-  }
   const inPixels = (name: 'x' | 'y' | 'width' | 'height') =>
-    Array.from({ length: chips }, (_, chip) => (windows.width[chip] ? windows[name][chip]! : null));
+    Array.from({ length: chips }, (_, chip) => (windows?.width[chip] ? windows[name][chip]! : null));
   const geometry = Array.from({ length: chips }, (_, chip) => {
-    if (!windows.width[chip]) return pointOf(chip);
+    if (!windows?.width[chip]) return pointOf(chip);
     const corners = windows.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
     return Number.isNaN(corners[0]) ? null : encodeFootprint(corners);
   });

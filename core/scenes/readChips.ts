@@ -1,5 +1,6 @@
 import { InvalidSceneFile } from '../base/errors.ts';
 import type { SceneLimits } from '../base/limits.ts';
+import type { TimeTold } from '../base/time/acquired.ts';
 import { isBlank } from '../measures/blanks/blanks.ts';
 import { maskedShare } from '../measures/blanks/mask.ts';
 import { lookAtChips, type Measured } from '../measures/registry.ts';
@@ -21,6 +22,7 @@ export type TakeChip = (chip: Chip) => Promise<void> | undefined;
 export type FoundChips = {
   measured: Measured;
   raster?: RasterInfo;
+  times?: readonly TimeTold[];
   refusals?: readonly Refusal[];
   warned?: number;
   warnings?: string[];
@@ -50,9 +52,9 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
       );
     const look = lookAtChips(model);
-    let raster: RasterInfo | undefined;
-    const tell = (info: RasterInfo) => {
-      raster = info;
+    let about: Pick<FoundChips, 'raster' | 'times'> = {};
+    const tell: SceneStream['tell'] = (raster, times) => {
+      about = { raster, ...(times && { times }) };
     };
     const refusals: Refusal[] = [];
     const refuse = (refusal: Refusal) => void refusals.push(refusal);
@@ -89,7 +91,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
       throw new InvalidSceneFile(`${key}: none of its ${refusals.length} chips can be read: ${refusals[0]!.message}`);
     return {
       measured: look.sum(),
-      ...(raster && { raster }),
+      ...about,
       ...(refusals.length > 0 && { refusals }),
       ...(warned > 0 && { warned, warnings: [...warnings] }),
     };

@@ -1,3 +1,4 @@
+import { timeOf } from '../base/time/acquired.ts';
 import { numbersOf } from '../drift/totals.ts';
 import { hasFailedForGood, type LedgerRow } from '../ledger/ledgerRow.ts';
 import { isRunning } from '../ledger/states.ts';
@@ -16,6 +17,7 @@ const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
   ['version', 'STRING', "the model's version", ({ model }) => model.version],
   ['state', 'STRING', 'such as DONE, EMPTY, DUPLICATE, INVALID, FAILED', ({ state }) => state],
   ['changed', 'TIMESTAMP', 'when it entered that state, UTC', ({ changed }) => new Date(changed)],
+  ['acquired', 'TIMESTAMP', 'when the scene was acquired, UTC; NULL if not known', ({ acquired }) => timeOf(acquired)],
   ['claimed', 'TIMESTAMP', 'when it was claimed, UTC', ({ claimedAt }) => new Date(claimedAt)],
   ['chips', 'INT32', 'chips in the file', ({ chips }) => chips],
   ['blank', 'INT32', 'blank chips among these, which are not classified', ({ blank }) => blank],

@@ -1,7 +1,7 @@
 import type { Column } from '../package/column.ts';
 
 /** The type of a table's column, which maps to one type each in Parquet, Athena and DuckDB. */
-export type ColumnType = Column['type'] | 'BOOLEAN' | 'TIMESTAMP';
+export type ColumnType = Column['type'] | 'BOOLEAN';
 
 export type TableColumn = { readonly name: string; readonly type: ColumnType; readonly says: string };
 

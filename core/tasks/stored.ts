@@ -4,16 +4,20 @@ import { taskOfSum } from './registry.ts';
 
 /**
  * Returns the attribute that keeps a run's summary in its row. It is JSON, because DynamoDB's numbers end at 1e-130 and its
- * client's at 2^53; with the names of classification's classes, so that a row can be read without its package.
+ * client's at 2^53; with the names of classification's classes, so that a row can be read without its package, and the month in which
+ * the scene was acquired, because the index of runs by day has this attribute and not the time.
  */
-export function inRow(sum: Summed, { classes }: Pick<PackageFacts, 'classes'>): StoredSummary {
+export function inRow(sum: Summed, { classes }: Pick<PackageFacts, 'classes'>, month?: number): StoredSummary {
   const names = sum['task'] === undefined ? { names: classes.map(({ name }) => name) } : {};
-  return { summary: JSON.stringify({ ...sum, ...names }) };
+  return { summary: JSON.stringify({ ...sum, ...names, ...(month && { monthAcquired: month }) }) };
 }
 
 export type StoredSummary = { summary: string };
 type Row = { summary?: string | undefined };
-type Named = { task?: string; names?: string[]; counts?: number[] };
+type Named = { task?: string; names?: string[]; counts?: number[]; monthAcquired?: number };
+
+/** Returns the month in which a run's scene was acquired; undefined if that is not known. */
+export const monthOf = ({ summary }: Row): number | undefined => (JSON.parse(summary ?? '{}') as Named).monthAcquired;
 
 /** Returns the summary in a run's row, if it has one. */
 export function summaryIn({ summary }: Row): Summed | undefined {

@@ -42,6 +42,7 @@ const defaults = {
   chipsPerPart: 2,
   sceneLimits: SCENE_LIMITS,
   attemptLimit: 3,
+  acquisitionTimePattern: '',
   leaseSeconds: 60,
 };
 const makeBench = (chips: readonly TestChip[], ports: Partial<PreprocessPorts> = {}, file = {}) =>

@@ -16,6 +16,7 @@ import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/ba
 import { dayOf } from '../../core/base/time/days.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import type { Accept } from '../../core/ledger/accept.ts';
+import { type AcquisitionPorts, acquiredInRow } from '../../core/ledger/acquiredInRow.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -25,7 +26,6 @@ import { measuresInRow } from '../../core/measures/registry.ts';
 import type { MeasuredRow } from '../../core/measures/rowFields.ts';
 import { chipsPerPart } from '../../core/package/bands.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
-import type { MapName } from '../../core/package/layer.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
@@ -33,9 +33,8 @@ import { assertTaken } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
 import { makePartBuilder, type PartBuilder } from '../../core/scenes/partBuilder.ts';
 import { makePartWriter } from '../../core/scenes/partWriter.ts';
-import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
-import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
+import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { mapNames } from '../../core/tasks/registry.ts';
 import { makeAssetsRead } from './assetsRead.ts';
 
@@ -46,18 +45,14 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   openScene: OpenScene;
   writeResult: WriteObject;
   now: () => Date;
-} & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
+} & AcquisitionPorts &
+  Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
-type Prepared = MeasuredRow & {
-  raster?: RasterInfo;
-  refused?: Refused;
-  maps?: MapName[];
-  digest: string;
-  parts: number;
-};
+type Prepared = MeasuredRow &
+  Pick<LedgerRow, 'raster' | 'refused' | 'acquired' | 'maps'> & { digest: string; parts: number };
 
 /** Streams the scene file once: checks it, drops blank chips, computes the model's bands, and writes prepared parts. */
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
@@ -88,8 +83,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       if (!held)
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       const prepared = await prepare(row, model, opened, invocation);
-      const { bands: _bands, refused, ...told } = prepared;
-      Object.assign(log, { ...told, refused: refused?.count }); // only the count: their errors quote the file
+      const { bands: _bands, refused, acquired, ...told } = prepared;
+      Object.assign(log, { ...told, refused: refused?.count, acquired: acquired?.at }); // no more of them: they quote the file
       return await record(row, opened.size, prepared);
     } finally {
       (await opening.catch(() => undefined))?.close();
@@ -172,21 +167,22 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     if (await opened.hasChanged(ownDigest)) throw changedWhileRead(scene.key);
     const digest = await assets.digest(ownDigest);
     const maps = isPlaced ? mapNames(model) : [];
-    const { refusals, measured, ...others } = found;
+    const { refusals, measured, times, ...others } = found;
     return {
       digest,
       ...others,
       ...measuresInRow(measured),
       ...refusedInRow(refusals),
+      ...acquiredInRow(scene, times, ports),
       ...(maps.length > 0 && { maps }),
       parts,
     };
   }
 
   async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
-    const { digest, parts } = prepared;
+    const { digest, parts, acquired } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
-    const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
+    const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day, ...(acquired && { acquired }) };
     const owner = await ledger.claimContent(run);
     const at = now();
     const took = Math.max(0, at.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back

@@ -58,6 +58,7 @@ export async function makeBench() {
     chipsPerPart: 6,
     sceneLimits: SCENE_LIMITS,
     attemptLimit: 3,
+    acquisitionTimePattern: '',
     leaseSeconds: 300,
   };
 

@@ -41,7 +41,8 @@ const HEIGHTS: ResultRaster = {
 
 export const RESULT: Result = {
   id: 's2.tif-1b2c3d4e',
-  datetime: '2022-10-05T11:54:11Z',
+  acquired: { at: '2022-10-05T11:54:11Z', by: 'STAC Item' },
+  arrived: '2026-03-01T00:00:00Z',
   scene: { href: 's3://scenes/s2.tif' },
   model: { href: 's3://models/s2-scl/1.0.0/item.json', name: 'Sentinel-2 scene classes', version: '1.0.0' },
   software: { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { resultItemKey } from '../../core/base/keys.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
 import { ACROSS, LENGTH, NORTH, PIXEL, SIDE, shardRaster, shardRasters, WEST } from './shardRaster.ts';
 import type { Stacked } from './subject.ts';
@@ -12,12 +13,16 @@ const FIRST = [
   [38.11790159231935, 2.7138503988417506],
 ];
 
+/** When the scenes were acquired. */
+const TAKEN = '2018-01-06T15:33:21.000Z';
+
 /** The chips of the bundled shard as one raster: nine beside one another, nine below one another. */
 export function rasters(stacked: Stacked): void {
   test("a GeoTIFF of the real shard's chips comes out as the shard does, and each chip has its place on earth", async () => {
     const { run, predictionsOf } = stacked();
-    const row = await run('raster.tif', shardRaster());
+    const row = await run('raster.tif', shardRaster('2018:01:06 15:33:21'));
     assertGoldenRun(row, golden.models.baseline);
+    assert.deepEqual(row.acquired, { at: TAKEN, by: 'TIFFTAG_DATETIME' });
     assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 81, blank: 2, parts: 1 });
     const { transform, outline, ...raster } = row.raster!;
     assert.equal(transform?.length, 6);
@@ -31,7 +36,8 @@ export function rasters(stacked: Stacked): void {
     });
     const rows = (await predictionsOf(row)).flatMap((part) => part.rows);
     assertGolden(rows, golden.models.baseline);
-    for (const { index, x, y, width, height, length, geometry } of rows) {
+    for (const { index, x, y, width, height, length, geometry, acquired } of rows) {
+      assert.equal(acquired?.toISOString(), TAKEN);
       const place = [(index % ACROSS) * SIDE, Math.floor(index / ACROSS) * SIDE, SIDE, SIDE, 0];
       assert.deepEqual([x, y, width, height, length], place);
       const [ring = []] = geometry?.coordinates ?? [];
@@ -48,6 +54,7 @@ export function rasters(stacked: Stacked): void {
         type: 'Feature',
         stac_version: '1.1.0',
         id: 'shard',
+        properties: { datetime: '2018-01-06T16:33:21+01:00' },
         assets: Object.fromEntries(files.map(({ name }) => [name, { href: `./shard.assets/${name}.tif` }])),
       }),
     );
@@ -59,10 +66,14 @@ export function rasters(stacked: Stacked): void {
     assertGoldenRun(row, golden.models.baseline);
     assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 81, blank: 2, size: item.length });
     assert.partialDeepStrictEqual(row.raster, { width: LENGTH, bandsBy: 'name', crs: 'EPSG:32637' });
-    assertGolden(
-      (await predictionsOf(row)).flatMap((part) => part.rows),
-      golden.models.baseline,
+    assert.deepEqual(row.acquired, { at: TAKEN, by: 'STAC Item' });
+    const rows = (await predictionsOf(row)).flatMap((part) => part.rows);
+    assert.ok(rows.every(({ acquired }) => acquired?.toISOString() === TAKEN));
+    assertGolden(rows, golden.models.baseline);
+    const result = JSON.parse(
+      Buffer.from(await stack.readResult(resultItemKey({ id: row.run, model: row.model, day: row.day! }))).toString(),
     );
+    assert.deepEqual([result.properties.datetime, result.properties.description], [TAKEN, undefined]);
 
     assert.partialDeepStrictEqual(await send('same'), { state: 'DUPLICATE', duplicateOf: row.run, digest: row.digest });
     const [first, ...others] = files as [(typeof files)[number], ...typeof files];

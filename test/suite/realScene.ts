@@ -43,7 +43,10 @@ export function realScene(stacked: Stacked): void {
       assert.partialDeepStrictEqual(rest, whole);
       const { missingShare, mostCommonShare } = numbersIn(row);
       assert.deepEqual([countsIn(row).missing, missingShare, mostCommonShare], [0, 0, 45 / 79]);
-      assert.deepEqual([row.error, row.duplicateOf, row.lease], [undefined, undefined, undefined]);
+      assert.deepEqual(
+        [row.error, row.duplicateOf, row.lease, row.acquired],
+        [undefined, undefined, undefined, undefined],
+      );
       assert.equal((await stacked().stack.ended(row.execution)).status, 'SUCCEEDED');
     });
 
@@ -80,6 +83,7 @@ export function realScene(stacked: Stacked): void {
         'digest UTF8 REQUIRED',
         'scene UTF8 REQUIRED',
         'run UTF8 REQUIRED',
+        'acquired TIMESTAMP_MILLIS OPTIONAL',
         ...['x', 'y', 'width', 'height'].map((name) => `${name} INT32 OPTIONAL`),
         'geometry BYTE_ARRAY OPTIONAL',
         'hectares DOUBLE OPTIONAL',

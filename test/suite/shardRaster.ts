@@ -11,9 +11,16 @@ export const [WEST, NORTH] = [400_000, 300_000];
 const place = { epsg: 32637, origin: [WEST, NORTH], pixel: PIXEL } as const;
 
 /** A GeoTIFF of the real shard's chips: nine beside one another, nine below one another. */
-export function shardRaster(): Uint8Array {
+export function shardRaster(dateTime?: string): Uint8Array {
   const descriptions = bands.map(({ name }) => name);
-  return encodeGeoTiff({ width: LENGTH, height: LENGTH, bands: planesOfShard(), descriptions, ...place });
+  return encodeGeoTiff({
+    width: LENGTH,
+    height: LENGTH,
+    bands: planesOfShard(),
+    descriptions,
+    ...place,
+    ...(dateTime && { dateTime }),
+  });
 }
 
 /** The same with a file for each band, by the band's name. */

@@ -4,6 +4,7 @@ import { truthKey } from '../../base/keys.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { ReadObject, VersionedObjects } from '../../base/objectStore.ts';
 import { modelId, sceneId } from '../../base/run.ts';
+import { monthAcquired } from '../../base/time/acquired.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { DueDays } from '../../ledger/dueDays.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
@@ -189,7 +190,7 @@ export function makeTellTruths(ports: TruthPorts) {
         if (current.told === found.version) return;
         const truths = await decodeTold(found.bytes);
         const sum = model.task.withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
-        const counts = inRow({ ...sum, ...chips.segments(truths) }, model);
+        const counts = inRow({ ...sum, ...chips.segments(truths) }, model, monthAcquired(current));
         // Before it counts, so that a counted truth always leads to a new revision of its day.
         await ledger.markDue({ day, mark: MARK, at: ports.now().toISOString() });
         if (await ledger.tellTruth(current, counts, found.version)) return;

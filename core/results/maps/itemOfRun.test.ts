@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import type { Acquired } from '../../base/time/acquired.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { itemOfRun, relativeTo } from './itemOfRun.ts';
 
@@ -33,6 +34,25 @@ describe('the Item of a run', () => {
     assert.deepEqual([leading(/\.tif$/), leading(/\.aux\.xml$/), leading(/-0000[01]\.parquet$/)], [1, 1, 2]);
     assert.ok(assets.every((href) => href.startsWith('../') || href.startsWith('./') || href.startsWith('s3://')));
   });
+
+  const of = (acquired?: Acquired) =>
+    itemOfRun({ run: { ...run, acquired }, raster, parts: 1, model, maps: [], hrefOf }).properties;
+  const [at, until] = ['2018-01-06T15:33:21.000Z', '2018-01-31T00:00:00.000Z'];
+
+  test('has the time at which the scene was acquired, and of an interval its start and end', () => {
+    const { description, ...one } = of({ at, by: 'key' });
+    assert.deepEqual([one.datetime, description], [at, undefined]);
+    const { datetime, ...interval } = of({ at, until, by: 'STAC Item' });
+    assert.equal(datetime, null);
+    assert.partialDeepStrictEqual(interval, { start_datetime: at, end_datetime: until });
+  });
+
+  for (const unknown of [undefined, { at: null, by: 'key', found: '0001' }] as const)
+    test(`says that it has the day of arrival where the time is ${unknown ? 'none' : 'not known'}`, () => {
+      const { datetime, description } = of(unknown);
+      assert.equal(datetime, '2026-03-01T00:00:00Z');
+      assert.match(description!, /acquired is not known: datetime is the day on which its file arrived/);
+    });
 
   test('links no map if none was drawn', () => {
     const hrefs = Object.values<{ href: string }>(itemWith([]).assets).map(({ href }) => href);

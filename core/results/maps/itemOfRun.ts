@@ -36,7 +36,8 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
   const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
   return resultItem({
     id: run.id,
-    datetime: `${run.day}T00:00:00Z`, // the day the file arrived; it does not say when it was acquired
+    acquired: run.acquired,
+    arrived: `${run.day}T00:00:00Z`,
     scene: { href: hrefOf({ bucket: 'inbox', key: run.scene.key }, own) },
     model: {
       name: model.name,

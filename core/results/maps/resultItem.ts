@@ -1,3 +1,4 @@
+import type { Acquired } from '../../base/time/acquired.ts';
 import type { Layer, MapClass } from '../../package/layer.ts';
 import { boundsOf } from '../../scenes/raster/footprint.ts';
 import type { Transform } from '../../scenes/raster/raster.ts';
@@ -7,8 +8,9 @@ import { hexOf } from '../../tasks/mapClasses.ts';
 /** The description of a run's results. Hrefs may be relative to the Item. */
 export type Result = {
   readonly id: string;
-  /** When the scene was acquired or, if unknown, last written: ISO 8601, in UTC. */
-  readonly datetime: string;
+  readonly acquired: Acquired | undefined;
+  /** When its file arrived, in UTC. */
+  readonly arrived: string;
   readonly scene: { readonly href: string };
   readonly model: { readonly href: string; readonly name: string; readonly version: string };
   readonly software: Readonly<Record<string, string>>;
@@ -42,8 +44,9 @@ const EXTENSIONS = {
  * one, STAC does not allow a `bbox` either.
  */
 export function resultItem(result: Result) {
-  const { id, datetime, software, grid, auxiliary, predictions } = result;
+  const { id, software, grid, auxiliary, predictions } = result;
   const { outline } = grid;
+  const processing = { 'processing:level': 'L4', 'processing:software': software };
   const rasters = Object.entries(result.rasters);
   const layers = rasters.flatMap(([, raster]) => raster.layers);
   const hasScale = layers.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
@@ -64,12 +67,24 @@ export function resultItem(result: Result) {
     id,
     geometry: outline?.geometry ?? null,
     ...(outline && { bbox: outline.bbox }),
-    properties: { datetime, 'processing:level': 'L4', 'processing:software': software, ...projection(grid) },
+    properties: { ...timeOf(result), ...described(result), ...processing, ...projection(grid) },
     links: linksOf(result),
     assets,
   };
 }
 
+/** STAC wants a time of every Item, or the start and end of an interval. */
+function timeOf({ acquired, arrived }: Result) {
+  const { at, until } = acquired ?? {};
+  return until ? { datetime: null, start_datetime: at, end_datetime: until } : { datetime: at ?? arrived };
+}
+
+function described({ acquired, grid }: Result): { description?: string } {
+  const unknown = [acquired?.at ? [] : UNKNOWN_TIME, grid.accuracy === null ? UNKNOWN_ACCURACY : []].flat();
+  return unknown.length === 0 ? {} : { description: unknown.join(' ') };
+}
+
+const UNKNOWN_TIME = 'When the scene was acquired is not known: datetime is the day on which its file arrived.';
 const UNKNOWN_ACCURACY =
   'The accuracy of the location is not known: no transformation from the datum of the scene to WGS 84 is. Its longitudes and latitudes are taken for those of WGS 84 and may be off by hundreds of metres.';
 
@@ -80,7 +95,6 @@ function projection({ width, height, transform, crs, accuracy, wkt2 }: Result['g
     'proj:code': code,
     ...(wkt2 !== undefined && { 'proj:wkt2': wkt2 }),
     ...(accuracy !== undefined && { 'swath:location_accuracy': accuracy }),
-    ...(accuracy === null && { description: UNKNOWN_ACCURACY }),
     'proj:shape': [height, width],
   };
   if (transform === undefined) return known;

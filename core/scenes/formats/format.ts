@@ -1,6 +1,7 @@
 import type { SceneLimits } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { OpenAsset, ReadSibling } from '../../base/objectStore.ts';
+import type { TimeTold } from '../../base/time/acquired.ts';
 import type { Chip, Place } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
@@ -34,8 +35,8 @@ export type SceneStream = RasterSource & {
    * which stand beside them.
    */
   live?: ModelRef;
-  /** Called with a description of the file, by formats with one raster per file. */
-  tell?(raster: RasterInfo): void;
+  /** Called with a description of the file, and what it says of when it was acquired, by formats with one raster per file. */
+  tell?(raster: RasterInfo, times?: readonly TimeTold[]): void;
   /** Called for a chip that cannot be read while the others can. If absent, such a chip makes the file invalid. */
   refuse?(refusal: Refusal): void;
 };

@@ -1,5 +1,6 @@
 import { type DataType, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
+import type { TimeTold } from '../../base/time/acquired.ts';
 
 /** The type of a raster's values, by its STAC 1.1 name. */
 export type RasterType = DataType | 'uint64' | 'int64';
@@ -44,6 +45,8 @@ export type Raster = {
   readonly controlPoints?: number;
   /** GeoTIFF keys by number, as stored in the file; null if it has none. */
   readonly geoKeys: GeoKeys | null;
+  /** What the file says of when it was acquired, as it is written. */
+  readonly times?: readonly TimeTold[];
   /** Whether the image was rotated when it was read, so that what lies beside it is of other pixels. */
   readonly isTurned?: true;
   /** Whether reading windows of all bands, row by row downwards, reads the file from front to back. */

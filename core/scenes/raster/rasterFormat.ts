@@ -60,7 +60,7 @@ export function rasterFormat(
             : await maskBySibling(key, await placeBySiblings(key, opened, sibling), sibling, limits);
         if (raster.isSequential) read = streamed.range;
         const scene = await cutRaster(key, raster, model, maxRecordBytes);
-        tell?.(scene.info);
+        tell?.(scene.info, raster.times);
         const { columns, rows } = scene.grid;
         for (let row = 0; row < rows; row += 1) {
           for (let column = 0; column < columns; column += 1) yield [await scene.chipAt(row * columns + column)];

@@ -31,6 +31,7 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
 
   return {
     ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
+    ...(finest.raster.times && { times: finest.raster.times }),
     alpha: null,
     isSequential: false,
     bands: layers.map(({ raster, band, about }) => ({

@@ -2,6 +2,7 @@ import { ClaimLost } from '../../../core/base/errors.ts';
 import { resultItemKey } from '../../../core/base/keys.ts';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { PartResult, RunRef } from '../../../core/base/messages.ts';
+import { monthAcquired } from '../../../core/base/time/acquired.ts';
 import { totalsOfRun } from '../../../core/drift/totals.ts';
 import { judgeDrift } from '../../../core/drift/window.ts';
 import { dueByRun, makeEnding } from '../../../core/ledger/dueDays.ts';
@@ -43,14 +44,18 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     const model = await ports.models.load(run.model);
     const { sum, perChip } = await addSummaries(ports.readResult, run, parts, model);
     // The ledger has the predictions before any number is derived from them.
-    const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model, monthAcquired(run)));
     const { raster, maps = [] } = row;
     if (raster !== undefined) {
       // With a georeference, the results have a STAC Item.
       const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
       await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
     }
-    const { truthScenes: _, ...totals } = totalsOfRun({ ...row, ...inRow(sum, model), changed: run.day }); // of one scene, truths say nothing of how scenes differ
+    const { truthScenes: _, ...totals } = totalsOfRun({
+      ...row,
+      ...inRow(sum, model, monthAcquired(run)),
+      changed: run.day,
+    }); // of one scene, truths say nothing of how scenes differ
     const judgement = judgeDrift(totals, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run)).time();

@@ -101,7 +101,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       for await (const { seen = [], ...found } of inOrder(whileTime(some, hasTime), AT_ONCE, lookAtFile)) {
         await between();
         mayHaveShadow ||= seen.some(({ isShadowed }) => isShadowed === true);
-        if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
+        const { acquired } = 'read' in found ? found.read : (rows.rowOf(found.scene) ?? {});
+        if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key, acquired });
         looked.push(found); // without its chips: those of all files would not fit into memory
       }
       // A worker that woke up after its time-out must not renew the lease.
@@ -115,8 +116,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
       );
       const isWritten = await file.write([...rows.done(), ...toBeDone]);
-      const numbersOf = (content: Content): Found =>
-        inRow(countedSum(classified.get(nameOf(content)) ?? none, model), model);
+      const numbersOf = (content: Content, month?: number): Found =>
+        inRow(countedSum(classified.get(nameOf(content)) ?? none, model), model, month);
       const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
       if (!isWritten) await kept.need();
       const errors = await rows.end(ends, ending.time, isTransient);

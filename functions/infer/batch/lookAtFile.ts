@@ -2,9 +2,11 @@ import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile } from '../../..
 import type { SceneRef } from '../../../core/base/messages.ts';
 import { runId } from '../../../core/base/run.ts';
 import { isTransient } from '../../../core/base/step.ts';
+import { monthAcquired } from '../../../core/base/time/acquired.ts';
 import { BATCH_STEP } from '../../../core/batches/batchResult.ts';
 import type { End, EndState, Found, makeEndedRow } from '../../../core/batches/batchRows.ts';
 import { MOST_DEATHS } from '../../../core/batches/caution.ts';
+import { type AcquisitionPorts, acquiredInRow } from '../../../core/ledger/acquiredInRow.ts';
 import type { Failure, Ledger } from '../../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../../core/ledger/openBatches.ts';
@@ -13,9 +15,10 @@ import type { Content } from '../../../core/results/predictionColumns.ts';
 import { refusedInRow } from '../../../core/scenes/refusals.ts';
 import type { ReadScene } from '../readScene.ts';
 
-export type LookPorts = { ledger: Pick<Ledger, 'claimDigest'>; now: () => Date };
+export type LookPorts = AcquisitionPorts & { ledger: Pick<Ledger, 'claimDigest'> };
 
-type About = Omit<ReadScene, 'seen' | 'refusals' | 'measured'> & Pick<LedgerRow, 'chips' | 'blank' | 'refused'>;
+type About = Omit<ReadScene, 'seen' | 'refusals' | 'measured' | 'times'> &
+  Pick<LedgerRow, 'chips' | 'blank' | 'refused' | 'acquired'>;
 
 /** What is to be done with a file. */
 export type Looked = { scene: SceneRef; at: Date } & (
@@ -36,7 +39,8 @@ type Files = {
 };
 
 /** Reads a file of a batch and claims its content; says what is to be done with it, and which chips it has. */
-export function makeLookAtFile({ ledger, now }: LookPorts, opened: OpenBatch, { readScene, rowOf, lost }: Files) {
+export function makeLookAtFile(ports: LookPorts, opened: OpenBatch, { readScene, rowOf, lost }: Files) {
+  const { ledger, now } = ports;
   const { batch, execution } = opened;
 
   return (scene: SceneRef): Promise<Looked & Seen> => {
@@ -60,8 +64,9 @@ export function makeLookAtFile({ ledger, now }: LookPorts, opened: OpenBatch, { 
     const at = now();
     const about = { scene, at };
     try {
-      const { seen, refusals, measured, ...found } = await readScene(scene);
-      const read = { ...found, ...measuresInRow(measured), ...refusedInRow(refusals) };
+      const { seen, refusals, measured, times, ...found } = await readScene(scene);
+      const acquired = acquiredInRow(scene, times, ports);
+      const read = { ...found, ...measuresInRow(measured), ...refusedInRow(refusals), ...acquired };
       const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
       const id = runId(scene, batch.model);
       const { model, day } = batch;
@@ -89,7 +94,7 @@ export function endsOf(
   found: Looked,
   makeRow: ReturnType<typeof makeEndedRow>,
   seen: LedgerRow | undefined,
-  numbersOf: (content: Content) => Found,
+  numbersOf: (content: Content, month?: number) => Found,
 ): End[] {
   const { scene, at: since } = found;
   const of = (state: EndState, more: Found): End[] => [
@@ -100,7 +105,8 @@ export function endsOf(
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
   const { size, digest } = found.read;
   if (found.to === 'duplicate') return of('DUPLICATE', { size, digest, duplicateOf: found.owner });
-  return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content) });
+  const month = monthAcquired({ scene, acquired: found.read.acquired });
+  return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content, month) });
 }
 
 /** The end of a file while which was worked on alone executions have died. */

@@ -61,7 +61,7 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
       pieces.add({ ...inMap(part, chip, area, model), planes });
     };
     const decoded = await classifyPart(classifier, part, between, take, time);
-    const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
+    const origin = { run: run.id, digest: run.digest, scene: run.scene.key, acquired: run.acquired };
     const predictions = placed(part, decoded, model, () => origin);
     await keepClaim();
     if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());

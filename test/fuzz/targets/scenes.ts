@@ -56,6 +56,7 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
       now: () => at,
       chipsPerPart,
       attemptLimit: 3,
+      acquisitionTimePattern: '',
       leaseSeconds: 300,
       sceneLimits: SCENE_LIMITS,
     };

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
+import { openBytes } from '../../../../test/tiff.ts';
+import { MAX_TIFF_TAG_BYTES } from '../../../base/limits.ts';
 import { parseNodata } from '../../raster/nodata.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { parseMetadata } from './gdalTags.ts';
@@ -65,7 +68,7 @@ describe('metadata', () => {
     ],
     ['a text that is not XML', 'B02, B03', [nothing, nothing]],
   ] as const)
-    test(`with ${what}`, () => assert.deepEqual(parseMetadata(xml, 2), expected));
+    test(`with ${what}`, () => assert.deepEqual(parseMetadata(xml, 2).bands, expected));
 
   test('that could slow down a parser is parsed quickly', () => {
     const before = process.cpuUsage();
@@ -74,4 +77,26 @@ describe('metadata', () => {
     parseMetadata(item('sample="0" role="scale"', '1'.repeat(2 ** 20)), 1);
     assert.ok(process.cpuUsage(before).user < 5e6);
   });
+});
+
+describe('when an image was acquired', () => {
+  /** As GDAL 3.6.2 writes it. */
+  const metadata = '<Item name="ACQUISITIONDATETIME" domain="IMAGERY">2018-01-06 15:33:21</Item>';
+  const dateTime = '2018:01:19 04:05:06';
+  for (const [what, tags, found] of [
+    ['in the tag DateTime', { dateTime }, ['', dateTime]],
+    ["in GDAL's metadata", { metadata }, ['2018-01-06 15:33:21', '']],
+    ['in both', { metadata, dateTime }, ['2018-01-06 15:33:21', dateTime]],
+    ['nowhere', {}, ['', '']],
+    ['in a tag too long to be read', { dateTime: '1'.repeat(MAX_TIFF_TAG_BYTES) }, ['', '']],
+  ] as const)
+    test(`is told as it is written: ${what}`, async () => {
+      const { times = [] } = await openBytes(
+        encodeGeoTiff({ width: 2, height: 2, bands: [new Uint8Array(4)], ...tags }),
+      );
+      assert.deepEqual(
+        times.map(({ start }) => start),
+        found,
+      );
+    });
 });

@@ -1,5 +1,6 @@
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { InvalidSceneFile, onError } from '../../../base/errors.ts';
 import { MAX_TIFF_TAG_BYTES } from '../../../base/limits.ts';
+import type { TimeTold } from '../../../base/time/acquired.ts';
 import { parseNodata } from '../../raster/nodata.ts';
 import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raster/raster.ts';
 import { makeWindowReader } from '../../raster/windows.ts';
@@ -28,7 +29,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   const controlPoints = transform === null ? await countControlPoints(directory) : 0;
 
   async function open(image: Layout, mask: Layout | null): Promise<Raster> {
-    const bands = await readBands(directory, image);
+    const { bands, times } = await readBands(directory, image);
     const alpha = alphaOf(image);
     const colours = await coloursOf(directory, image);
     const { width, height, type, blockWidth, blockHeight } = image;
@@ -44,6 +45,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
       blockHeight,
       alpha,
       hasMask: mask !== null,
+      times,
       photometric: SHOWN[image.photometric] ?? 'other',
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
@@ -130,11 +132,18 @@ async function findOverview([, ...others]: readonly Directory[], longestSide: nu
   return found?.directory;
 }
 
-async function readBands(directory: Directory, { samples, type }: Layout): Promise<RasterBand[]> {
+/** Returns the bands, and when the image was acquired; the tag DateTime may as well say when the file was made. */
+async function readBands(directory: Directory, { samples, type }: Layout) {
   const metadata = (await directory.text('GdalMetadata', MAX_TIFF_TAG_BYTES)) ?? '';
   const written = await directory.text('GdalNodata', MAX_TIFF_TAG_BYTES);
   const nodata = written === undefined ? null : parseNodata(written, type);
-  return parseMetadata(metadata, samples).map((band) => ({ ...band, nodata }));
+  const { bands, acquired } = parseMetadata(metadata, samples);
+  const dateTime = await directory.text('DateTime', MAX_TIFF_TAG_BYTES).catch(onError(InvalidSceneFile, () => ''));
+  const times: TimeTold[] = [
+    { by: 'ACQUISITIONDATETIME', start: acquired },
+    { by: 'TIFFTAG_DATETIME', start: dateTime ?? '' },
+  ];
+  return { bands: bands.map((band): RasterBand => ({ ...band, nodata })), times };
 }
 
 /**

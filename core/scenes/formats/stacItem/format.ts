@@ -28,9 +28,9 @@ export function makeStacItem(rasters: readonly Format[]): Format {
     sniff: (head) => (/^\{\s*"\w/.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
     makeReader: (model, limits) =>
       async function* (scene) {
-        const { raster, match, cloudCover } = await openItem(scene, model, limits, rasters);
+        const { raster, match, times, cloudCover } = await openItem(scene, model, limits, rasters);
         const { info, grid, chipAt } = await cutRaster(scene.key, raster, model, limits.maxRecordBytes, match);
-        scene.tell?.(info);
+        scene.tell?.(info, [...times, ...(raster.times ?? [])]);
         for (let index = 0; index < grid.columns * grid.rows; index += 1)
           yield [{ ...(await chipAt(index)), cloudCover }];
       },
@@ -61,7 +61,7 @@ async function openItem(
       `${key}: found a JSON file of ${size} bytes, allowed is a STAC Item of at most ${MAX_SCENE_ITEM_BYTES}`,
     );
   const { bands: wanted } = model.source;
-  const { assets, cloudCover } = parseItem(key, await whole(chunks));
+  const { assets, times, cloudCover } = parseItem(key, await whole(chunks));
   const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
   const { bands, by } =
     picture === undefined
@@ -82,7 +82,7 @@ async function openItem(
   for (const [one, file] of files) {
     const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
     const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes });
-    if (one === picture) return { raster, cloudCover };
+    if (one === picture) return { raster, times, cloudCover };
     opened.set(one, asTold(file.key, raster, one));
   }
   const layers = bands.map(({ asset: one, band }, i): Layer => {
@@ -92,7 +92,7 @@ async function openItem(
     return { key: files.get(one)!.key, raster, band: numbers[band]!, about };
   });
   const raster = await stackRasters(key, layers);
-  return { raster, match: { bands: [...bands.keys()], by }, cloudCover };
+  return { raster, match: { bands: [...bands.keys()], by }, times, cloudCover };
 }
 
 /** Returns the one asset of an Item that is not for viewing only, or else its only one: of it a picture is read whole. */

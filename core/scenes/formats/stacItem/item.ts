@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_ENTRIES } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
+import type { TimeTold } from '../../../base/time/acquired.ts';
 
 /** The parts of a STAC Item that are read: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
 
@@ -33,7 +34,7 @@ const assetSchema = z.object({
 const itemSchema = z.object({
   type: z.literal('Feature'),
   stac_version: z.string().regex(/^1\.[01]\./),
-  properties: z.object({ 'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined) }).optional(),
+  properties: z.looseObject({ 'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined) }).optional(),
   assets: z
     .record(z.string(), assetSchema)
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
@@ -61,7 +62,7 @@ export type ItemAsset = {
 };
 
 /**
- * Returns the files of an Item, in its order, and its cloud cover in percent, if it states it.
+ * Returns the files of an Item, in its order, its time, and its cloud cover in percent, if it states them.
  *
  * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
@@ -77,7 +78,12 @@ export function parseItem(key: string, bytes: Uint8Array) {
     );
   }
   const assets = Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));
-  return { assets, cloudCover: data.properties?.['eo:cloud_cover'] };
+  const { 'eo:cloud_cover': cloudCover, ...stated } = data.properties ?? {};
+  const text = (name: string) => String(stated[name] ?? ''); // a value that is no time must not lose the scene
+  const isInterval = text('datetime') === '';
+  const start = text(isInterval ? 'start_datetime' : 'datetime');
+  const times: TimeTold[] = [{ by: 'STAC Item', start, ...(isInterval && { end: text('end_datetime') }) }];
+  return { assets, times, cloudCover };
 }
 
 const FOR_EYES = ['thumbnail', 'overview', 'visual'];

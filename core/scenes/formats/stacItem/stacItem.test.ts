@@ -5,6 +5,7 @@ import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../../../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES, SCENE_LIMITS } from '../../../base/limits.ts';
+import type { TimeTold } from '../../../base/time/acquired.ts';
 import type { Chip } from '../../../package/chip.ts';
 import { inOneChunk, rangesIn } from '../../rangesIn.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
@@ -53,7 +54,7 @@ type Options = { model?: Awaited<ReturnType<typeof modelOf>>; files?: Record<str
 /** Reads an Item, of which the inbox holds the files. */
 async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Options = {}) {
   const chips: Chip[] = [];
-  const told: RasterInfo[] = [];
+  const told: [info: RasterInfo, times: readonly TimeTold[] | undefined][] = [];
   const opened: string[] = [];
   const key = 'north/a.stac.json';
   const scene = {
@@ -64,7 +65,7 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
       yield item.subarray(0, 64);
       yield item.subarray(64);
     })(),
-    tell: (info: RasterInfo) => void told.push(info),
+    tell: (info: RasterInfo, times?: readonly TimeTold[]) => void told.push([info, times]),
     async asset(href: string) {
       const at = assetAt({ bucket: 'inbox', key }, href, { prefixes: [''], buckets: [] });
       const bytes = files[at.key];
@@ -77,7 +78,8 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
   assert.deepEqual([format.name, isSure], ['STAC Item', true]);
   const readItem = format.makeReader(model ?? (await modelOf()), { ...SCENE_LIMITS, ...limits });
   for await (const some of readItem(scene)) chips.push(...some);
-  return { chips, info: told[0], opened };
+  const [info, times] = told[0] ?? [];
+  return { chips, info, times, opened };
 }
 
 /** What a chip's planes hold by the slow and obvious way: of each pixel the one of a file that covers it. */
@@ -95,6 +97,33 @@ function expected({ place }: Chip, metres: readonly number[], first: readonly nu
 const planesOf = ({ planes }: Chip) => planes.map((plane) => [...plane]);
 
 describe('a STAC Item', () => {
+  const by = 'STAC Item';
+  const [start, end] = ['2018-01-01T00:00:00Z', '2018-01-31T23:59:59Z'];
+  for (const [what, properties, ...times] of [
+    [
+      'a time',
+      { datetime: '2018-01-06T15:33:21.05Z', start_datetime: start, end_datetime: end },
+      { by, start: '2018-01-06T15:33:21.05Z' },
+    ],
+    ['an interval', { datetime: null, start_datetime: start, end_datetime: end }, { by, start, end }],
+    ['no time', { datetime: null }, { by, start: '', end: '' }],
+    ['a number for a time', { datetime: 2018 }, { by, start: '2018' }],
+  ] as const)
+    test(`has the time that it states, and then those of its finest file: ${what}`, async () => {
+      const { width, height } = { width: SIDE, height: SIDE };
+      const bands = [Uint16Array.from({ length: SIDE * SIDE }, (_, i) => i)];
+      const dateTime = '2018:02:03 04:05:06';
+      const files = [
+        { by: 'ACQUISITIONDATETIME', start: '' },
+        { by: 'TIFFTAG_DATETIME', start: dateTime },
+      ];
+      const dated = encodeGeoTiff({ width, height, bands, epsg: 32_629, origin: ORIGIN, pixel: 10, dateTime });
+      const found = await read(itemOf(ASSETS, { properties }), {
+        files: { ...FILES, 'north/a.assets/B02.tif': dated },
+      });
+      assert.deepEqual(found.times, [...times, ...files]);
+    });
+
   test('is one scene on the pixels of its finest file, to which coarser files are repeated', async () => {
     const { chips, info, opened } = await read(itemOf(ASSETS));
     assert.equal(chips.length, 9);
