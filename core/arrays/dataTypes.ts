@@ -77,10 +77,7 @@ export function int64sOf(values: Float64Array, into: BigInt64Array): void {
   }
 }
 
-/**
- * Returns the type's smallest and largest value: infinite for floats; for 64-bit integers, those that a float64 can
- * represent.
- */
+/** The type's smallest and largest value: infinite for floats; for 64-bit integers, those that a float64 can hold. */
 export function rangeOf(type: InputType): { low: number; high: number } {
   if (type === 'float16' || isFloat(type)) return { low: -Infinity, high: Infinity };
   if (type === 'int64') return { low: -(2 ** 63), high: 2 ** 63 - 1024 };

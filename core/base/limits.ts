@@ -24,10 +24,7 @@ export const SCENE_LIMITS: SceneLimits = {
   maxChips: 1_000_000,
 };
 
-/**
- * The maxima of these parameters: the size of an S3 object, the memory of the largest Lambda, and a record's number in
- * Parquet (INT32).
- */
+/** The parameters' maxima: an S3 object's size, the largest Lambda's memory, a record's number in Parquet (INT32). */
 export const MOST_SCENE_LIMITS: SceneLimits = {
   maxFileBytes: 50 * 1024 ** 4,
   maxRecordBytes: 1024 ** 3,
@@ -61,10 +58,7 @@ export const MAX_ROW_LENGTH = 1024 ** 2;
 /** Truths in a file, each of which takes some hundred bytes of memory: the default number of chips in a scene file. */
 export const MAX_FILE_TRUTHS = 1_000_000;
 
-/**
- * Bytes of a Parquet file's footer, each of which may take ten of memory: one with a thousand columns in a hundred row
- * groups has 10 MB.
- */
+/** Bytes of a Parquet footer, each of which may take ten of memory: a thousand columns in 100 row groups have 10 MB. */
 export const MAX_PARQUET_FOOTER_BYTES = 16 * 1024 ** 2;
 
 /** Bytes of a prepared part. Two are in memory, one being filled and one being written; parts of large chips hold fewer. */
@@ -177,10 +171,7 @@ export const MAX_ENTRIES = 1000;
 /** Characters in the name of a band, class or feature, which become columns, keys and dimensions of metrics. */
 export const MAX_LABEL_LENGTH = 128;
 
-/**
- * Characters in the name of a model, version or file: well below the limits of S3 keys (1,024 bytes) and Windows paths
- * (260).
- */
+/** Characters in the name of a model, version or file: below those of S3 keys (1,024 bytes) and Windows paths (260). */
 export const MAX_NAME_LENGTH = 64;
 
 /** Characters in a band's expression, which is a line, not a program: NDVI has 30, EVI 45. */
@@ -194,10 +185,7 @@ export const MAX_SIDE = 32_768;
 /** Values in all bands of a chip: 256 MB of float32. */
 export const MAX_VALUES_PER_CHIP = 2 ** 26;
 
-/**
- * Values in a batch, 64 MB of float32: batches of large chips are smaller, because they would not fit into a Lambda's
- * default memory.
- */
+/** Values in a batch, 64 MB of float32: batches of large chips are smaller, to fit into a Lambda's default memory. */
 export const MAX_VALUES_PER_BATCH = 2 ** 24;
 
 /** Chips of a batch: more cost memory (469 MB at 256 chips of 65 × 65 × 4) and gain no speed. */
@@ -212,10 +200,7 @@ export const MAX_ONNX_NESTING = 100;
 /** Protobuf fields that are visited in an ONNX model; a graph of a thousand nodes has fifty thousand. */
 export const MAX_ONNX_FIELDS = 2 ** 24;
 
-/**
- * Seconds for a model to load and classify one batch, before it is published or promoted: a part of eight batches has
- * infer's 300.
- */
+/** Seconds to load a model and classify a batch, before it is published or promoted: eight batches have infer's 300. */
 export const MAX_TRIAL_SECONDS = 60;
 
 /** Bytes of memory of the process of such a trial: more than twice infer's default. */

@@ -19,10 +19,7 @@ const MAX_PAGE = 500;
 const LEAST_SCENES = 30;
 /** The first page's size, when the runs' size is unknown. */
 const FIRST_PAGE = 50;
-/**
- * The most runs without predictions (empty ones, those of other versions) that are skipped; a thousand are 80 kB of the
- * index.
- */
+/** The most runs without predictions (empty, or of other versions) to skip; a thousand are 80 kB of the index. */
 const MOST_SKIPPED = 1000;
 
 export type Lately = Awaited<ReturnType<typeof recentWindows>>;

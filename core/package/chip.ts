@@ -66,10 +66,7 @@ export type Chip = {
   readonly area?: Area;
 };
 
-/**
- * A place as stored in prepared parts and predictions, in columns that all releases can read: a length of 0 stands for no
- * byte range.
- */
+/** A place as parts and predictions store it, for all releases to read: a length of 0 stands for no byte range. */
 export type StoredPlace = { readonly index: number; readonly offset: number; readonly length: number };
 
 export function storedPlace(place: Place): StoredPlace {

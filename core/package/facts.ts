@@ -148,10 +148,7 @@ export type ModelInput = {
 
 export type TensorLayout = Size & {
   readonly dataType: InputType;
-  /**
-   * The batch comes first, the others in any order. Rows of numbers have only a batch and bands, and a height and width of
-   * 1.
-   */
+  /** The batch comes first, the others in any order. Rows have only a batch and bands, and a height and width of 1. */
   readonly dimensions: readonly Dimension[];
   /** The size of every batch; `null` if the model takes any. */
   readonly batch: number | null;

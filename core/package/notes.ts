@@ -84,10 +84,7 @@ function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: num
     .some((band) => 'source' in band && !source.bands[band.source]!.dataType.startsWith('float'));
 }
 
-/**
- * Returns keys that MLM does not define. Most are misspelt or from an older release of MLM, so they were meant to have an
- * effect.
- */
+/** Returns keys that MLM does not define. Most are misspelt or of an older release: they were meant to do something. */
 function unread(where: string, part: object, known: readonly string[]): string[] {
   const others = Object.keys(part).filter((key) => !known.includes(key) && !/^.+:/.test(key));
   return others.map(

@@ -65,10 +65,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   counts(sum: Sum): readonly number[];
   /** The land of each of these names, of tasks whose predictions share the land; undefined if it is not known where any chip lies. */
   hectares?(sum: Sum): readonly number[] | undefined;
-  /**
-   * For tasks whose chips may have several names, or none: the number of chips behind the counts, and behind the
-   * reference's.
-   */
+  /** If chips may have several names, or none: the number of chips behind the counts, and behind the reference's. */
   readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
   /** How far the mean has moved from the reference's, in its standard deviations; null if that is 0. Of predicted numbers. */
   meanShift?(sum: Sum, model: PackageFacts<Reference>): number | null;

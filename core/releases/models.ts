@@ -86,10 +86,7 @@ export function makeModels(read: ReadObject, name: string) {
     return bytes === null ? servedAlone(name) : parseServing(bytes);
   }
 
-  /**
-   * Returns what is live. Problems of a model, or of `serving.json`, are part of the result; only transient errors are
-   * thrown.
-   */
+  /** What is live. Problems of a model, or of `serving.json`, are part of the result; transient errors are thrown. */
   async function serving(): Promise<Serving> {
     const own = promotion(); // read at the same time as the rest, because nearly every stage has it
     own.catch(() => {});
@@ -111,10 +108,7 @@ export function makeModels(read: ReadObject, name: string) {
     return read(key, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound).catch(tooLarge);
   }
 
-  /**
-   * Returns whether a version was tried by someone and never promoted since: its predictions are not counted in the
-   * service's days.
-   */
+  /** Whether somebody tried a version, never promoted since: its predictions count in no day of the service. */
   async function isTrial(model: ModelRef): Promise<boolean> {
     const bytes = await readText(trialKey(model));
     const isBegun = bytes !== null && Buffer.compare(bytes, says(true)) === 0;

@@ -7,10 +7,7 @@ import { columnsOf } from './predictionColumns.ts';
 
 const FORMAT = '1';
 
-/**
- * `wording` makes two writes of the same predictions differ: an object must not become again what a late writer has
- * read.
- */
+/** `wording` makes two writes of equal predictions differ: an object must not become again what a late writer read. */
 export function encodePredictions(model: ModelPackage, predictions: Values, wording?: string): Uint8Array {
   return encode(model, predictions, columnsOf(model), { ...(wording && { write: wording }) });
 }

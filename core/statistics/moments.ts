@@ -1,10 +1,7 @@
 /** The mean of n values, and the sum of their squared differences from it. Both are 0 without values. */
 export type Moments = { mean: number; squares: number };
 
-/**
- * Adds the nth value (B. P. Welford, Technometrics 4 (1962) 419): a small variance loses no digits to a difference of large
- * numbers.
- */
+/** Adds the nth value (B. P. Welford, Technometrics 4 (1962) 419): a difference of large numbers would lose digits. */
 export function addValue(moments: Moments, value: number, n: number): void {
   const before = value - moments.mean;
   moments.mean += before / n;

@@ -6,10 +6,7 @@ export type MakeDifference = (first: PackageFacts, second: PackageFacts) => Diff
 
 /** Compares two versions' predictions for the same chips. Its memory does not grow with the number of chips. */
 export type Difference = {
-  /**
-   * Counts a chip for which both have a prediction. Returns how much they differ, 0 if not at all, to find the chips that
-   * changed most.
-   */
+  /** Counts a chip that both have predicted. Returns how much they differ, to find the chips that changed most. */
   add(first: Said, second: Said): number;
   /**
    * For tasks with maps: counts the pixels of one window of both versions' maps. Writes to `differs` 1 where they differ,
@@ -28,10 +25,7 @@ export type DifferenceSummary = {
   /** For tasks that predict values: the mean absolute difference, in their unit. */
   meanAbsoluteDifference?: number;
   counted: { of: 'chip' | 'pixel'; n: number };
-  /**
-   * How often each version predicted each name and, if a chip or map may have several, the overlap of both as the Jaccard
-   * index; …
-   */
+  /** How often each version predicted each name and, if a chip or map may have several, their Jaccard index; … */
   names?: { name: string; first: number; second: number; iou?: number | null }[];
   /** … and how often the versions differed, for each pair of names, most frequent first. */
   changes?: { first: string; second: string; count: number }[];

@@ -9,10 +9,7 @@ import { idOf, inputName, parseInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 import { parseRequest, type Request } from './request.ts';
 
-/**
- * Each input sent inline is a chip and ends individually; files that it names are scenes of their own:
- * docs/requests.md.
- */
+/** Each inline input is a chip and ends individually; files that it names are scenes of their own: docs/requests.md. */
 export const request: Format = {
   name: 'request',
   sniff: (head) => (BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),

@@ -25,10 +25,7 @@ const PLASTIC = 1.324717957244746;
 
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
-/**
- * Returns the first sampled pixel of the chip with this index; it varies from chip to chip, so that no pixel is never
- * sampled.
- */
+/** The first sampled pixel of the chip with this index; it varies from chip to chip, so no pixel is never sampled. */
 export function startOf(index: number, { count, size }: Sampling): number {
   return count === size ? 0 : Math.floor(((index * GOLDEN) % 1) * size);
 }

@@ -33,10 +33,7 @@ export function violationsOf({ sum, saturated }: Looked, profile: BandProfile, o
   return VIOLATIONS.filter((name) => broken[name]);
 }
 
-/**
- * Returns the value from which a band counts as saturated: the profile's, else the largest number of its type; null if
- * there is none.
- */
+/** The value from which a band counts as saturated: the profile's, else the largest of its type; null if none is. */
 export function saturationOf(dataType: DataType, limits: BandProfile['limits']): number | null {
   return limits?.saturatedAt ?? largestOf(dataType);
 }

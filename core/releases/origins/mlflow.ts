@@ -12,10 +12,7 @@ import { filesUnder, type HttpAnswer, type HttpGet, type PackageSource } from '.
 export type MlflowPorts = {
   access: RegistryAccess;
   get: HttpGet;
-  /**
-   * Reads a bucket in which an MLflow server keeps artifacts that it does not serve; if absent, the server is asked for
-   * them.
-   */
+  /** Reads a bucket in which an MLflow server keeps artifacts without serving them; if absent, the server is asked. */
   readBucket?: ((bucket: string) => ReadObject) | undefined;
 };
 

@@ -14,10 +14,7 @@ export const HEAD_BYTES = 512;
 /** Returns which of some messages, by id, no other file counts. */
 export type ClaimMessages = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/**
- * A scene file that streams once from its first byte to its last. Other bytes can be read as well, each read being a
- * request.
- */
+/** A scene file that streams once, from first byte to last. Others can be read as well, each read being a request. */
 export type SceneStream = RasterSource & {
   /** In order; a chunk is valid until the next is requested. The first has `HEAD_BYTES` if the file is long enough. */
   readonly chunks: AsyncIterable<Uint8Array>;

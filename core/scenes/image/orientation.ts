@@ -4,10 +4,7 @@ import type { Image } from './image.ts';
 const ORIENTATION = 0x0112;
 const SHORT = 3;
 
-/**
- * Reads the orientation from EXIF's TIFF, with or without the word before it. Damaged data count as not stated, like in
- * Pillow.
- */
+/** Reads the orientation of EXIF's TIFF, with or without the word before it. Damaged data state none, as in Pillow. */
 export function orientationIn(exif: Uint8Array | null): number {
   if (exif === null) return 1;
   const hasWord = Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0';

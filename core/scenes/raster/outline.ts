@@ -55,10 +55,7 @@ function distance([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
   return length === 0 ? Math.hypot(x - ax, y - ay) : Math.abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / length;
 }
 
-/**
- * Completes an outline that goes once around the earth, eastwards: from antimeridian to antimeridian, and back along the
- * pole.
- */
+/** Completes an outline that goes eastwards around the earth: from antimeridian to antimeridian, back by the pole. */
 function overThePole(around: readonly Point[]): Point[] {
   const meridian = 180 + 360 * Math.ceil((around[0]![0] - 180) / 360);
   const behind = Math.max(

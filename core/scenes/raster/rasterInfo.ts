@@ -19,10 +19,7 @@ export const rasterInfoSchema = z.object({
   height: z.int(),
   /** How the package's bands were found in it. */
   bandsBy: z.enum(BAND_MATCHES),
-  /**
-   * Its coordinate reference system, such as `EPSG:32629`; null if its chips have no location, for the reason in
-   * `crsMissing`.
-   */
+  /** Its coordinate system, such as `EPSG:32629`; null if its chips have no location, by the reason in `crsMissing`. */
   crs: z.string().nullable(),
   crsMissing: z.string().optional(),
   /** West, south, east and north in its own coordinates. */

@@ -6,10 +6,7 @@ import * as z from 'zod';
  */
 export const BINS = 15;
 
-/**
- * The upper edges of the bins: the first is [0, 1/15], each further one (i/15, (i + 1)/15], as in numpy's `linspace(0, 1,
- * 16)`.
- */
+/** The bins' upper edges: the first is [0, 1/15], each other (i/15, (i + 1)/15], as in numpy's `linspace(0, 1, 16)`. */
 const ENDS = Array.from({ length: BINS }, (_, bin) => (bin + 1 === BINS ? 1 : (bin + 1) * (1 / BINS)));
 
 const count = z.int().min(0);

@@ -13,10 +13,7 @@ import { adding } from '../adding.ts';
 import { SEPARATOR } from '../classes.ts';
 import { addLand, hectaresSchema, type Land } from '../land.ts';
 
-/**
- * The columns of a chip's prediction that do not depend on the model's classes: the class's value and name, and its
- * probability.
- */
+/** The columns of a prediction that do not depend on the model's classes: the class's value, name and probability. */
 export const WINNER: readonly Column[] = [
   { name: 'label', type: 'INT32' },
   { name: 'class', type: 'STRING' },
@@ -132,10 +129,7 @@ function* pairs(
     yield { value: label[chip]!, probability: probability[chip]!, truth: truth[chip] ?? null };
 }
 
-/**
- * Makes a counter of the true and the predicted classes of chips that have both. Its memory does not grow with the number
- * of chips.
- */
+/** Counts the true and the predicted classes of chips that have both. Its memory does not grow with their number. */
 export function makeTruthCounter(classes: readonly { readonly value: number }[]) {
   const places = new Map(classes.map(({ value }, at) => [value, at]));
   const [truths, right, wrong] = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];

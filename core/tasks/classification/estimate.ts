@@ -7,10 +7,7 @@ import type { ClassCounts } from './classCounts.ts';
 
 type Predicted = Pick<ClassCounts, 'counts' | 'probabilitySum'>;
 
-/**
- * Estimates the accuracy of a window without truths; null if the package does not say how many predictions for held-out
- * data were right.
- */
+/** Estimates a window's accuracy without truths; null if a package does not say how many held-out chips were right. */
 export function estimateOf(
   { counts, probabilitySum }: Predicted,
   { heldOut }: Pick<PackageFacts, 'heldOut'>,

@@ -57,10 +57,7 @@ export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: reado
   };
 }
 
-/**
- * Decodes one band of a chip's area, which is given in the chip's pixels; the model may return several values per pixel and
- * side.
- */
+/** Decodes one band of a chip's area, given in its pixels; the model may return several values a pixel and side. */
 function decodePlane(
   outputs: Plane,
   from: number,

@@ -9,10 +9,7 @@ import { chipIn, chipsOf, type Tar } from '../tar/format.ts';
 import { beginsLikeTar } from '../tar/header.ts';
 import { tfrecord } from '../tfrecord/format.ts';
 
-/**
- * Files that are gzipped as a whole. The unpacked beginning decides the format: a tar, or else TFRecord, which handles gzip
- * itself.
- */
+/** Files gzipped as a whole. The unpacked beginning decides: a tar, or else TFRecord, which handles gzip itself. */
 export const gzip: Format = {
   name: 'gzip of tar or TFRecord',
   sniff: (head) => (isGzip(head) ? 'yes' : 'no'),

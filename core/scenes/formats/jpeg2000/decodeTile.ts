@@ -51,10 +51,7 @@ export async function decodeTile(codestream: Uint8Array, tile: Tile, header: Cod
   return found;
 }
 
-/**
- * Shifts values back by half the range. Signed values are decoded as unsigned, because the decoder turns some negative ones
- * into 0.
- */
+/** Shifts values back by half the range. Signed ones are decoded as unsigned: some negatives would become 0. */
 function shiftDown(values: Uint8Array, bits: number): void {
   const half = 2 ** (bits - 1);
   const numbers = bits > 8 ? new Uint16Array(values.buffer, values.byteOffset, values.length / 2) : values;

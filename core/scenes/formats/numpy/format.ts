@@ -10,10 +10,7 @@ import { type ChipArray, chipArrayOf } from './chips.ts';
 import { beginsLikeNpy, MOST_HEAD_BYTES, type NpyHeader, readHeader } from './header.ts';
 import { type ChipsInMemory, readArchive } from './npz.ts';
 
-/**
- * Arrays of chips as NumPy stores them: one array (.npy), or several in an archive (.npz). docs/formats.md lists what is
- * supported.
- */
+/** Arrays of chips as NumPy stores them: one (.npy), or several in an archive (.npz). docs/formats.md says which. */
 export const numpy: Format = {
   name: 'NumPy (.npy, .npz)',
   sniff: (head) => (beginsLikeNpy(head) || isArchive(head) ? 'yes' : 'no'),

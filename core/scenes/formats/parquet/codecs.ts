@@ -1,10 +1,7 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { snappyUncompress } from 'hyparquet';
 
-/**
- * The codecs of a column's pages. Each unpacks to at most as many bytes as the page's header says, which has been bounded
- * before.
- */
+/** The codecs of a column's pages. Each unpacks to at most the bytes that the page's header states, bounded before. */
 export const CODECS: Record<string, (packed: Uint8Array, bytes: number) => Uint8Array> = {
   UNCOMPRESSED: (packed) => packed,
   SNAPPY: (packed, bytes) => {

@@ -142,10 +142,7 @@ function plain(reader: Reader, element: SchemaElement, count: number): Value[] {
   });
 }
 
-/**
- * Returns the count if that many values of at least `least` bytes can follow; checked before an array is allocated for
- * them.
- */
+/** Returns the count if that many values of at least `least` bytes can follow; checked before an array is allocated. */
 function checked({ bytes, at }: Reader, least: number, count: number): number {
   if (count * least > bytes.length - at) throw new RangeError('a page ends too soon');
   return count;

@@ -49,10 +49,7 @@ function hasChecksum(block: Buffer): boolean {
   return said === sum || said === signed;
 }
 
-/**
- * Parses octal digits or, as GNU writes large numbers, a flag bit followed by the binary number. Null if it is neither, or
- * negative.
- */
+/** Parses octal digits or, as GNU has large numbers, a flag bit and a binary number. Null if neither, or negative. */
 function numberIn(field: Buffer): number | null {
   if (field[0] === 0x80) {
     const number = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);

@@ -1,7 +1,4 @@
-/**
- * Returns the CRC-32C (Castagnoli) of `bytes`, the checksum of RFC 3720 (iSCSI), appendix B.4, as an unsigned 32-bit
- * number.
- */
+/** Returns the CRC-32C (Castagnoli) of `bytes` by RFC 3720 (iSCSI), appendix B.4, as an unsigned 32-bit number. */
 export function crc32c(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length } = bytes;

@@ -169,10 +169,7 @@ function contentEnd(wire: Wire, end: number): number {
   throw malformed(wire, start, `a length of ${(BigInt(wire.high) << 32n) | BigInt(low)} bytes, but ${left} are left`);
 }
 
-/**
- * Reads a varint of up to 64 bits: returns the lower 32 bits and leaves the upper ones in `wire.high`. Overlong forms are
- * accepted.
- */
+/** Reads a varint of up to 64 bits: returns the lower 32, leaves the upper in `wire.high`. Accepts overlong forms. */
 function readVarint(wire: Wire, end: number): number {
   const start = wire.at;
   const { bytes } = wire.record;
