@@ -52,10 +52,17 @@ const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
 
 const BATCH_IMAGE = /^$|^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/;
 const INSTANCE_TYPES = /^([a-z][a-z0-9-]*(\.[a-z0-9-]+)?(,(?=.)|$))+$/;
-const idsOf = (kind: string, what: string) => {
-  const ids = z.string().regex(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`));
-  return text(ids, `nothing, or a comma-separated list of ${what}, such as ${kind}-0a1b2c3d`);
-};
+
+const secret = (example: string, holds: string) =>
+  text(
+    z.string().regex(SSM_PARAMETER),
+    `nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/${example}; the SSM parameter holds ${holds}`,
+  );
+const list = (pattern: RegExp, of: string, example: string) =>
+  text(z.string().regex(pattern), `nothing, or a comma-separated list of ${of}, such as ${example}`);
+const idsOf = (kind: string, what: string) =>
+  list(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`), what, `${kind}-0a1b2c3d`);
+const atMost = (most: number, why: string) => whole(1, most, `a whole number from 1 to ${most}, ${why}`);
 
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0 to reserve nothing');
@@ -64,12 +71,7 @@ const reserved = whole(0, undefined, 'a whole number, or 0 to reserve nothing');
 export const deploymentParameters = {
   sweepSchedule: text(z.string().regex(schedule), 'a schedule such as cron(15 0 * * ? *) or rate(1 day)'),
   alarmEmail: text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" for no e-mails'),
-  alarmWebhook: observed(
-    text(
-      z.string().regex(SSM_PARAMETER),
-      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/alarm-webhook; the SSM parameter holds the address itself',
-    ),
-  ),
+  alarmWebhook: observed(secret('alarm-webhook', 'the address itself')),
   modelWatch: text(
     z.string().regex(/^$|^mlflow:[^/:@\s][^/:\s]{0,255}@[\w-]{1,255}$/),
     'nothing, or an alias of a model in an MLflow registry, such as mlflow:drought@champion',
@@ -78,10 +80,7 @@ export const deploymentParameters = {
     z.string().regex(/^$|^https?:\/\/[^\s@?#]+$/),
     'nothing, or the URL of an MLflow tracking server, without user information, such as https://mlflow.example.org',
   ),
-  mlflowSecret: text(
-    z.string().regex(SSM_PARAMETER),
-    'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/mlflow; the SSM parameter holds the token itself',
-  ),
+  mlflowSecret: secret('mlflow', 'the token itself'),
   expectedAccuracyAlarm: observed(yesOrNo('true, for packages with swath:expected_accuracy, or false')),
   arrivalsWindowSeconds: observed(
     whole(
@@ -92,31 +91,27 @@ export const deploymentParameters = {
   ),
   requests: observed(yesOrNo('true, which deploys a queue for requests, or false')),
   serverRoles: observed(
-    text(
-      z.string().regex(/^(?:arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}?(?:,(?=arn:)|$))*$/),
-      'nothing, or a comma-separated list of ARNs of IAM roles, such as arn:aws:iam::123456789012:role/server',
+    list(
+      /^(?:arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}?(?:,(?=arn:)|$))*$/,
+      'ARNs of IAM roles',
+      'arn:aws:iam::123456789012:role/server',
     ),
   ),
   api: observed(yesOrNo('true, which deploys a REST API, or false')),
-  apiRate: whole(1, MAX_API_RATE, `a whole number from 1 to ${MAX_API_RATE}, the default quota of an account`),
-  apiBurst: whole(1, MAX_API_BURST, `a whole number from 1 to ${MAX_API_BURST}, the default quota of an account`),
+  apiRate: atMost(MAX_API_RATE, 'the default quota of an account'),
+  apiBurst: atMost(MAX_API_BURST, 'the default quota of an account'),
   apiDailyQuota: whole(0, MAX_API_QUOTA, `a whole number up to ${MAX_API_QUOTA}, or 0 for no quota`),
   apiCorsOrigins: text(
     z.string().regex(CORS_ORIGINS),
     'nothing, * for any origin, or a comma-separated list of origins, such as https://maps.example.org,http://localhost:3000',
   ),
-  apiUrlHosts: text(
-    z.string().regex(URL_HOSTS),
-    'nothing, or a comma-separated list of hosts, such as images.example.org,data.example.org:8443',
+  apiUrlHosts: list(URL_HOSTS, 'hosts', 'images.example.org,data.example.org:8443'),
+  endpointHosts: list(
+    ENDPOINT_HOSTS,
+    'hosts and endpoints',
+    'models.example.org,http://10.0.0.5:8000,sagemaker:forage',
   ),
-  endpointHosts: text(
-    z.string().regex(ENDPOINT_HOSTS),
-    'nothing, or a comma-separated list of hosts and endpoints, such as models.example.org,http://10.0.0.5:8000,sagemaker:forage',
-  ),
-  endpointSecret: text(
-    z.string().regex(SSM_PARAMETER),
-    'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/endpoints; the SSM parameter holds the tokens themselves',
-  ),
+  endpointSecret: secret('endpoints', 'the tokens themselves'),
   apiLatencyLimit: observed(whole(1, undefined, 'a whole number of milliseconds from 1 on')),
   provisionedConcurrency: whole(0, undefined, 'a whole number, or 0 for none'),
   quietDaysLimit: observed(whole(0, undefined, 'a whole number of days, or 0 to switch the alarm off')),
@@ -130,11 +125,7 @@ export const deploymentParameters = {
     z.string().regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
     'the name of an existing bucket, or "own" for a bucket of the stage',
   ),
-  batchesAtOnce: whole(
-    1,
-    MAX_DISTRIBUTED_CONCURRENCY,
-    `a whole number from 1 to ${MAX_DISTRIBUTED_CONCURRENCY}, the most that Step Functions runs concurrently`,
-  ),
+  batchesAtOnce: atMost(MAX_DISTRIBUTED_CONCURRENCY, 'the most that Step Functions runs concurrently'),
   bulkToleratedShare: number(z.number().min(0).max(1), 'a share from 0 to 1; 1 tolerates everything'),
   sqlTables: yesOrNo('true, or false if the account has no Glue or no Athena'),
   sqlBytesLimit: whole(
@@ -142,11 +133,7 @@ export const deploymentParameters = {
     undefined,
     `a whole number of bytes from ${LEAST_SCANNED_BYTES} on, the minimum of Athena`,
   ),
-  partsAtOnce: whole(
-    1,
-    MAX_MAP_CONCURRENCY,
-    `a whole number from 1 to ${MAX_MAP_CONCURRENCY}, the most that Step Functions runs concurrently within one execution`,
-  ),
+  partsAtOnce: atMost(MAX_MAP_CONCURRENCY, 'the most that Step Functions runs concurrently within one execution'),
   preprocessAtOnce: reserved,
   inferAtOnce: reserved,
   batchImage: text(
