@@ -180,7 +180,7 @@ def test_mlflow_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest
     assert list((tmp_path / "droughtwatch-ndvi").iterdir()) == []
 
 
-def test_swath_retrain_gets_a_package_by_its_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_swath_retrain_gets_a_package_by_its_variables(tmp_path: Path, tracking: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write_shard(tmp_path / "data" / "train" / "a", range(40), unlabelled=range(4))
     write_shard(tmp_path / "data" / "held-out" / "b", range(40, 81), unlabelled=range(42, 44))
     (tmp_path / "data" / "truth.csv").write_text("file,index,truth\ntrain/a,3,cows-2\nheld-out/b,2,0\n")
@@ -188,7 +188,7 @@ def test_swath_retrain_gets_a_package_by_its_variables(tmp_path: Path, monkeypat
     out.mkdir()
     for name, value in {"DATA": tmp_path / "data", "OUT": out, "MODEL": "forage", "VERSION": "7"}.items():
         monkeypatch.setenv(f"SWATH_RETRAIN_{name}", str(value))
-    words = ["--variant", "small", "--set", "inputs=['B5']", "--epochs", "1", "--tracking", f"sqlite:///{tmp_path / 'mlflow.db'}"]
+    words = ["--variant", "small", "--set", "inputs=['B5']", "--epochs", "1", "--tracking", tracking]
     monkeypatch.setattr("droughtwatch.train.refuse_useless", lambda _: None)  # an epoch may teach one class alone
     run(words)
     assert names_in(out) == FILES
@@ -202,7 +202,7 @@ def test_swath_retrain_gets_a_package_by_its_variables(tmp_path: Path, monkeypat
         run(words)
 
 
-def test_a_model_that_says_one_class_is_no_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_says_one_class_is_no_package(tmp_path: Path, tracking: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def same(_: Path, files: list[Path]) -> Predictions:
         chips = read_chips(files, [])
         probabilities = np.tile([0.1, 0.7, 0.1, 0.1], (len(chips), 1))
@@ -212,7 +212,7 @@ def test_a_model_that_says_one_class_is_no_package(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("droughtwatch.train.difference_from", lambda *_: 0.0)
     monkeypatch.setattr("droughtwatch.train.fit", lambda variant, *_: make_network(1, variant.network, 0.1))
     with pytest.raises(Failed, match="the model says cows-1 for each of the 31 held-out chips, and is no package: train it for longer"):
-        run(["--variant", "ndvi", "--data", str(SAMPLES), "--out", str(tmp_path), "--tracking", f"sqlite:///{tmp_path / 'mlflow.db'}"])
+        run(["--variant", "ndvi", "--data", str(SAMPLES), "--out", str(tmp_path), "--tracking", tracking])
     assert list((tmp_path / "droughtwatch-ndvi").iterdir()) == []
     (kept,) = mlflow.search_runs(experiment_names=["droughtwatch"], output_format="list")
     assert kept.info.status == "FAILED"
