@@ -9,7 +9,6 @@ import type { Stacked } from './subject.ts';
 export function arrays(stacked: Stacked): void {
   for (const { what, file, isAddressed, hasTruth } of [
     { what: 'an array', file: () => chips(), isAddressed: true, hasTruth: false },
-    { what: 'an array in Fortran order', file: () => inFortranOrder(), isAddressed: false, hasTruth: false },
     {
       what: 'an archive',
       file: () => encodeNpz({ images: chips(), label: labels() }, { isDeflated: true }),
@@ -44,15 +43,6 @@ function chips(): Uint8Array {
     data[(chip * height * width + pixel) * bands.length + band] = value;
   });
   return encodeNpy({ descr: '|u1', shape: SHAPE, data });
-}
-
-function inFortranOrder(): Uint8Array {
-  const data = new Uint8Array(shard.length * CHIP_BYTES);
-  each((value, chip, pixel, band) => {
-    const [y, x] = [Math.floor(pixel / width), pixel % width];
-    data[chip + shard.length * (y + height * (x + width * band))] = value;
-  });
-  return encodeNpy({ descr: '|u1', shape: SHAPE, data, isFortranOrder: true });
 }
 
 function labels(): Uint8Array {

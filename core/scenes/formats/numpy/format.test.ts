@@ -213,7 +213,13 @@ test('half-precision floats are read as IEEE 754 defines them', async () => {
 describe('a file that is not an array of such chips is refused with the reason:', () => {
   const data = new Uint8Array(2 * CHIP);
   const bytes = { S7: 'byte strings', a5: 'byte strings', V: 'raw bytes' };
-  const OTHERS = { ...bytes, U9: 'strings', 'M8[ns]': 'dates', m8: 'durations' };
+  const OTHERS = {
+    ...bytes,
+    O: 'Python objects, which are never unpickled',
+    U9: 'strings',
+    'M8[ns]': 'dates',
+    m8: 'durations',
+  };
   const BAD: [file: Uint8Array, says: string[]][] = [
     [array(1).subarray(0, 80), ['a: is cut short in its header']],
     [array(3).subarray(0, -1), ['a: is cut short: found 71 bytes of values, allowed are 72']],
