@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import { capitalised } from '../core/base/text/capitalised.ts';
 import { IMAGE_TYPES } from '../core/doors/online/bodyInputs.ts';
 import { TITLES } from '../core/doors/online/problem.ts';
+import problems from './gatewayProblems.json' with { type: 'json' };
+
+/** An error of the gateway, and after how many seconds to try again, if that helps: for a quota, it would not. */
+type GatewayProblem = { status: keyof typeof TITLES; detail: string; retryAfter?: number };
+const gatewayProblems = problems as Record<string, GatewayProblem>;
 
 /** The REST API for predictions over HTTP: the API, its one key, and the usage plan that limits it. */
 export type RestApi = {
@@ -38,27 +43,8 @@ type Route = (typeof API_ROUTES)[number];
 const OPEN_RATE = 2;
 const OPEN_BURST = 10;
 
-/** API Gateway's own answers, with our texts: they contain nothing of the request. */
-const GATEWAY_PROBLEMS: Record<string, readonly [keyof typeof TITLES, string]> = {
-  INVALID_API_KEY: [403, 'The header x-api-key is missing, or its key is not known here.'],
-  MISSING_AUTHENTICATION_TOKEN: [
-    404,
-    `There is nothing here, or not for this method. There is: ${API_ROUTES.map(({ method, path }) => `${method} ${path}`).join(', ')}.`,
-  ],
-  REQUEST_TOO_LARGE: [
-    413,
-    'The request is too large. Allowed are about 6 MB of JSON, or an image of 4.5 MB; put larger ones into the inbox.',
-  ],
-  THROTTLED: [429, 'There are too many requests at the moment. Try again in a second.'],
-  QUOTA_EXCEEDED: [429, 'The daily quota of this key is used up. It is renewed at midnight UTC.'],
-  INTEGRATION_TIMEOUT: [504, 'There was no answer within 29 s. Try again, with fewer inputs if there were many.'],
-  INTEGRATION_FAILURE: [504, 'There was no answer. Try again in a moment.'],
-  DEFAULT_4XX: [400, 'The request is not understood.'],
-  DEFAULT_5XX: [500, 'An internal error occurred, which the request did not cause. The log has the details.'],
-};
-
-/** Answers with Retry-After: a second. For a quota, that would be useless. */
-const RETRY = new Set(['THROTTLED', 'INTEGRATION_TIMEOUT', 'INTEGRATION_FAILURE']);
+/** What the routes are, for whoever asks for another. */
+const ROUTES = API_ROUTES.map(({ method, path }) => `${method} ${path}`).join(', ');
 const PREFLIGHT_SECONDS = 3600;
 
 /**
@@ -194,27 +180,32 @@ function whicheverAsks(origins: readonly string[]): string {
   return `${asks('Origin')}#if(!$origin)${asks('origin')}#end#if(${isAllowed})#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)#end`;
 }
 
+/** API Gateway's own answers, with our texts: they contain nothing of the request. */
 function gatewayResponses({ corsOrigins }: RestApi): Record<string, Resource> {
   // Static, as it has to be: where several are named, that nothing came of a request is no secret before others.
   const origin = corsOrigins.length === 1 ? corsOrigins[0] : '*';
   return Object.fromEntries(
-    Object.entries(GATEWAY_PROBLEMS).map(([type, [status, detail]]) => [
-      resourceId(type.toLowerCase().split('_')),
-      ofApi('GatewayResponse', {
+    Object.entries(gatewayProblems).map(([type, { status, detail, retryAfter }]) => {
+      const problem = {
+        type: 'about:blank',
+        title: TITLES[status],
+        status,
+        detail: detail.replace('{routes}', ROUTES),
+      };
+      const properties = {
         ResponseType: type,
         StatusCode: String(status), // the words say it as well
         ResponseParameters: {
           'gatewayresponse.header.Content-Type': "'application/problem+json'",
           'gatewayresponse.header.Cache-Control': "'no-store'",
-          ...(RETRY.has(type) && { 'gatewayresponse.header.Retry-After': "'1'" }),
+          ...(retryAfter !== undefined && { 'gatewayresponse.header.Retry-After': `'${retryAfter}'` }),
           ...(corsOrigins.length > 0 && { 'gatewayresponse.header.Access-Control-Allow-Origin': `'${origin}'` }),
         },
         // By this name, whatever the request accepts; the header above says what it is.
-        ResponseTemplates: {
-          'application/json': JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail }),
-        },
-      }),
-    ]),
+        ResponseTemplates: { 'application/json': JSON.stringify(problem) },
+      };
+      return [resourceId(type.toLowerCase().split('_')), ofApi('GatewayResponse', properties)];
+    }),
   );
 }
 
