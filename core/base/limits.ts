@@ -206,19 +206,13 @@ export const MAX_TRIAL_SECONDS = 60;
 /** Bytes of memory of the process of such a trial: more than twice infer's default. */
 export const MAX_TRIAL_BYTES = 4 * 1024 ** 3;
 
-/**
- * Seconds for one call of a model, to load or to classify a batch, on a laptop: twice as long as in its trial, and two
- * calls fit into infer's 300.
- */
+/** Seconds for a call of a model (loading, or a batch) on a laptop: twice its trial's, and two fit into infer's 300. */
 export const MAX_MODEL_CALL_SECONDS = 120;
 
 /** Pixels of a band of an image, 131,072 × 131,072. A larger image could not be cut within preprocess's 900 s. */
 export const MAX_RASTER_PIXELS = 2 ** 34;
 
-/**
- * Blocks of an image: the beginning and end of each take 16 bytes of memory. Sentinel-2's 10,980² in strips of one row has
- * 11,000 per band.
- */
+/** Blocks of an image, of 16 bytes of memory each. Sentinel-2's 10,980² in strips of one row has 11,000 per band. */
 export const MAX_RASTER_BLOCKS = 2 ** 22;
 
 /** Image file directories of a TIFF: an image, its mask and their overviews are thirty. Each may cost a request. */

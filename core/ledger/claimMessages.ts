@@ -6,10 +6,7 @@ const AT_ONCE = 32;
 
 /** Records which run counts a message, which may be delivered repeatedly, in a row that expires with the run's. */
 export const makeClaimMessages = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
-  /**
-   * A claim holds until it expires, whatever becomes of the run. Any attempt of the same run may claim its messages
-   * again.
-   */
+  /** A claim holds until it expires, whatever becomes of the run. Any attempt of it may claim its messages again. */
   async claimMessages(ids: readonly string[], run: string, day: string): Promise<Set<string>> {
     const expires = expiryOfDay(requestDays, day);
     const isOurs = when('attribute_not_exists(scene) OR #owner = :run', { run });

@@ -157,10 +157,7 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
 }
 
 export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
-  /**
-   * The first page has up to `pageSize` runs and each further one more, so that reading a few is cheap and reading all
-   * takes few requests.
-   */
+  /** The first page has up to `pageSize` runs, each further one more: a few are cheap, all take few requests. */
   async *ofDay(day: string, { newestFirst = false, pageSize, cutOff }: OfDay = {}): AsyncGenerator<EndedRun> {
     const request = { TableName, ...ofDayIndex(day, cutOff), ScanIndexForward: !newestFirst };
     let ExclusiveStartKey: Cursor | undefined;

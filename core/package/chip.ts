@@ -3,10 +3,7 @@ import type { RasterWindow } from '../arrays/window.ts';
 import type { Area } from './area.ts';
 import type { CarriedValue } from './carry.ts';
 
-/**
- * Where a chip is in its scene file. `index` counts all chips of the file from 0, including blank ones, and identifies the
- * chip within its file.
- */
+/** Where a chip is in its scene file. `index` counts all chips from 0, blank ones too, and identifies the chip. */
 export type Place = { readonly index: number } & (
   | {
       /** A range of bytes: one ranged read fetches the chip. */

@@ -184,10 +184,7 @@ function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number 
   return Math.max(2 * Math.max(pixels.margin.top, pixels.margin.left), Math.min(both, Math.floor(side / 2)));
 }
 
-/**
- * For pixel models, at least what the model omits at both sides of a chip, so that no pixel between two chips
- * is left without a prediction.
- */
+/** For pixel models, at least what the model omits at both sides: each pixel between two chips has a prediction. */
 function overlapOf(
   properties: Properties,
   chip: Size,

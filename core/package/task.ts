@@ -75,10 +75,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   right?(sum: Sum): { n: number; correct: number } | null;
   /** What its models' prediction sets are of; those of chips may have a temperature. Optional. */
   readonly sets?: 'chips' | 'pixels';
-  /**
-   * Replaces a run's counted truths by those known now. `chips` are all predicted chips, with their prediction and truth,
-   * null if unknown.
-   */
+  /** Replaces a run's counted truths by those known now. `chips` are all predicted ones, each truth null if unknown. */
   withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: PackageFacts): Sum;
   /** The gate rules by which two versions can be compared, besides those on time and on enough data. */
   readonly answers: readonly RuleOfTask[];
@@ -96,10 +93,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   readonly summary: Summary<Sum, Reference>;
 }
 
-/**
- * What a model's numbers say of some chips: the task's columns; and of numbers per pixel, for each chip the values of each
- * layer, row by row.
- */
+/** What a model's numbers say of some chips: the task's columns; of pixels, each chip's layers, row by row. */
 export type Decoded = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] | null };
 
 export type Offence = { found: string; allowed: string };
@@ -121,10 +115,7 @@ export interface Summary<Sum extends Summed, Reference = unknown> {
 /** The truth that a scene file may state for a chip: an integer, or any number. */
 export type Truth = {
   readonly type: 'INT32' | 'DOUBLE';
-  /**
-   * The name of its column. Each type has its own, because readers that treat the files of all models as one table expect
-   * one type per column.
-   */
+  /** The name of its column. Each type has its own: readers that take all files as one table expect one type. */
   readonly name: string;
   /** The truths that a model's files may state, also in words, such as `one integer of 0, 1, 2`. */
   allowed(model: PackageFacts): { has(value: number): boolean; words: string };

@@ -16,10 +16,7 @@ export type StartShadowPorts = { models: Pick<Models, 'shadow'>; executions: Pic
  * shadows. Never throws: if it cannot be started, there is no shadow run, and the log line says so.
  */
 export function makeStartShadow({ models, executions }: StartShadowPorts) {
-  /**
-   * Starts the shadow of a run whose content is in the share. For predictions answered over HTTP, the share was drawn per
-   * request, before they were sent.
-   */
+  /** Starts the shadow of a run whose content is in the share; over HTTP, it was drawn per request beforehand. */
   async function ofRun(run: RunRef, { chips = 0, blank = 0 }: LedgerRow, parts: number, log: LogFields): Promise<void> {
     await guarded(run.model, log, async ({ share }, model) => {
       if (doorOf(run.scene) !== 'http' && !isInShare(run.digest, share)) return false;

@@ -43,10 +43,7 @@ export type WatchPorts = {
 /** `isFollowed`: its gate has yet to decide. */
 export type Look = Said & { candidate: ModelRef | null; isFollowed?: boolean };
 type Said = { outcome: Outcome; said: string; isTold: boolean };
-/**
- * `unchanged`: as seen before, or already published or promoted. `refused`: the package cannot be published. `held`: its
- * gate has not let it pass.
- */
+/** `unchanged`: seen, published, promoted before. `refused`: not publishable. `held`: its gate did not let it pass. */
 export type Outcome = 'candidate' | 'promoted' | 'held' | 'unchanged' | 'refused' | 'unreachable';
 
 /** What was seen last; stored beside the models, so that each event is reported once, whoever checks. */

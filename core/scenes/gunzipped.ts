@@ -8,10 +8,7 @@ const PIECE_BYTES = 256 * 1024;
 
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
-/**
- * Returns how many bytes a gzip file may unpack to. A small file may be as blank as it likes; a large one that was
- * compressed beyond this is a bomb.
- */
+/** How many bytes a gzip file may unpack to: a small one may be all blank; a large one beyond it is a bomb. */
 export function mostUnpacked(size: number, { maxFileBytes, maxRecordBytes }: SceneLimits): number {
   return Math.min(maxFileBytes, Math.max(maxRecordBytes, size * MAX_GUNZIP_RATIO));
 }

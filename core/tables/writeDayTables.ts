@@ -28,10 +28,7 @@ const ROWS_IN_FILE = 50_000;
 /** End states of runs that count for no day. */
 const NOT_COUNTED: readonly State[] = ['INVALID', 'FAILED', 'DUPLICATE'];
 
-/**
- * Writes the rows of a closed UTC day to `runs` and `metrics`, as the ledger and the metrics table have them now. Writing a
- * day again overwrites it.
- */
+/** Writes the rows of a closed UTC day to `runs` and `metrics`, as they are now. Writing a day again overwrites it. */
 export async function writeDayTables(ports: DayTablesPorts, day: string): Promise<void> {
   await Promise.all([runsTable, metricsTable].map((table) => ports.registerPartition(table, [day])));
   const runs = makeFiles(ports, runsTable, day);

@@ -56,10 +56,7 @@ export const request: Format = {
   },
 };
 
-/**
- * A JSON object in which only a request's text members precede its inputs; as bytes, with the mark that some editors and
- * shells write in front of UTF-8.
- */
+/** JSON in which only a request's text members precede its inputs; as bytes, with a mark that may precede UTF-8. */
 const BEGINNING = /^(?:\xef\xbb\xbf)?\s*\{\s*("(id|model|replyTo)"\s*:\s*("[^"\\]*"|null)\s*,\s*)*"inputs"\s*:\s*\[/;
 
 function requestFor(model: ModelPackage, key: string, text: string): Request {

@@ -134,10 +134,7 @@ function time(most: number, { milliseconds, first, second }: Evidence) {
   return `Time: to infer a chip takes ${precise(other)} ms with ${second.version} and ${precise(one)} ms with ${first.version}, ${precise(other / one)} times as long; allowed are ${precise(most)} times ${rule}.`;
 }
 
-/**
- * Formats a share in per cent to four digits, so that a refused figure hardly ever looks like the allowed one, and 99.9 %
- * never like 100 %.
- */
+/** Formats a share in per cent to four digits: a refused figure should not look allowed, nor 99.9 % like 100 %. */
 const exact = (share: number): string => `${precise(100 * share)}\u00a0%`;
 
 const points = (share: number): string => `${precise(100 * share)} percentage points`;

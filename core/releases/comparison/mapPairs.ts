@@ -13,10 +13,7 @@ import { windowsOf } from '../../scenes/raster/windowsOf.ts';
 import type { Difference } from '../../tasks/difference.ts';
 import type { Pair } from './compareVersions.ts';
 
-/**
- * Returns whether two runs can be compared pixel by pixel: both have a map, or one has and the other is a shadow that has
- * kept its pieces.
- */
+/** Whether two runs can be compared pixel by pixel: both have a map, or one is a shadow with pieces. */
 export function haveMaps(first: LedgerRow, second: LedgerRow): boolean {
   return [first, second].some(hasMap) && [first, second].every((row) => hasMap(row) || row.pieces === true);
 }

@@ -22,15 +22,9 @@ export type SceneStream = RasterSource & {
   sibling?: ReadSibling;
   /** Opens a file that it names; if absent, none is read. Whoever provides the scene closes these files. */
   asset?: OpenAsset;
-  /**
-   * Returns which messages this file counts, if other files may hold the same ones; always the same answer. If absent, all
-   * of them.
-   */
+  /** Which messages this file counts, if others may hold the same ones; always the same answer. If absent, all. */
   claim?: ClaimMessages;
-  /**
-   * The version whose predictions the file holds, when a shadow of it reads the file: it then reads its own predictions,
-   * which stand beside them.
-   */
+  /** The version whose predictions the file holds, when its shadow reads it: that reads its own beside them. */
   live?: ModelRef;
   /** Called with a description of the file, and what it says of when it was acquired, by formats with one raster per file. */
   tell?(raster: RasterInfo, times?: readonly TimeTold[]): void;

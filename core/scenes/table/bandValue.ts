@@ -1,9 +1,6 @@
 import { type DataType, isFloat, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 
-/**
- * Returns whether a band's type holds a value that was stored as `stored`: integer types hold integers within their range,
- * a float the nearest number.
- */
+/** Whether a band's type holds a value that was stored as `stored`: integers within their range, the nearest float. */
 export function isHeld(dataType: DataType, value: number, stored: number): boolean {
   return isFloat(dataType) ? Number.isFinite(stored) === Number.isFinite(value) : stored === value;
 }

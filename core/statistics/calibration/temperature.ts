@@ -4,10 +4,7 @@ import { turningPoint } from '../turningPoint.ts';
 export const LEAST_TEMPERATURE = 0.05;
 export const MOST_TEMPERATURE = 20;
 
-/**
- * A chip with a known class: a finite score for each class, which is a logit or the logarithm of a probability, and the
- * index of the true class.
- */
+/** A chip with a known class: for each class a finite logit or logarithm of a probability, and the true one's index. */
 export type ScoredChip = { readonly scores: readonly number[] | Float64Array; readonly truth: number };
 
 /** Stands for the logarithm of 0: that of the smallest 32-bit float. */

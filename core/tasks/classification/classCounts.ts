@@ -55,10 +55,7 @@ const schema = z.object({
   probabilitySum: z.number(),
   /** Chips with more than one class in their prediction set; absent if the package has no threshold. */
   unsure: z.int().min(0).optional(),
-  /**
-   * Predicted chips of each class by their files' truth, and those of them that were predicted correctly. Absent if no file
-   * states a truth.
-   */
+  /** Predicted chips of each class by their files' truth, and the correct ones. Absent if no file states any. */
   truths: ofEachClass.optional(),
   right: ofEachClass.optional(),
   /** Of these chips, those that were predicted to be of the class but are of another. */

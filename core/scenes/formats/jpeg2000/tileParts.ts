@@ -10,10 +10,7 @@ const [SOT, EOC] = [0xff90, 0xffd9];
 /** A tile-part begins with SOT, of 12 bytes, and is followed at least by SOD. */
 const [SOT_BYTES, LEAST_BYTES] = [12, 14];
 
-/**
- * Finds tile-parts (ISO/IEC 15444-1, A.4.2). Each states its length, so only the first bytes of unwanted ones are read.
- * Their positions are remembered.
- */
+/** Finds tile-parts (ISO/IEC 15444-1, A.4.2) by their lengths: only the first bytes of unwanted ones are read, once. */
 export function makeTileParts(
   source: RasterSource,
   read: ByteReader,

@@ -4,10 +4,7 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 /** Everything in a tar begins at a multiple of this. */
 export const BLOCK_BYTES = 512;
 
-/**
- * Returns whether a file with this beginning is a tar: the checksum of its first header is right. Tars from before POSIX
- * have no magic bytes.
- */
+/** Whether a file that begins so is a tar: its first header's checksum is right. Before POSIX, there was no magic. */
 export function beginsLikeTar(head: Uint8Array): boolean {
   return head.length >= BLOCK_BYTES && hasChecksum(Buffer.from(head.subarray(0, BLOCK_BYTES)));
 }

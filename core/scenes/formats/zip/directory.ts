@@ -75,10 +75,7 @@ export function localBytes(header: Uint8Array): number | undefined {
   return LOCAL_BYTES + fields.getUint16(26, true) + fields.getUint16(28, true);
 }
 
-/**
- * Returns the name of the first file in an archive with this beginning, possibly cut off by the end of these bytes.
- * Undefined for other files.
- */
+/** Returns the name of the first file in an archive with this beginning, perhaps cut off; undefined for other files. */
 export function firstName(head: Uint8Array): { name: string; isWhole: boolean } | undefined {
   if (localBytes(head) === undefined) return undefined;
   const end = LOCAL_BYTES + viewOf(head).getUint16(26, true);
