@@ -265,11 +265,11 @@ describe('a file that comes beside scenes', () => {
     }
   });
 
-  for (const key of ['a.assets/B02.tif', 'north/a.assets/more/a.stac.json'])
+  for (const key of ['a.assets/B02.tif', 'north/a.assets/more/a.stac.json', 'a.SAFE/GRANULE/b/IMG_DATA/B02.jp2'])
     it(`is what an Item names: ${key}`, async () => {
       const { path } = await runPipeline(withObject({ key }), {});
       assert.deepEqual(path, ['Scene or sweep?', 'Companion']);
-      assert.equal(companionEnding(key), '.assets/');
+      assert.match(companionEnding(key)!, /^\.(assets|SAFE)\/$/);
     });
 
   it('is known by the endings that the sweep and a laptop know', () => {

@@ -60,6 +60,20 @@ export function fileCommands(program: SwathCommand): void {
     .runs(async () => (await import('../labels/exportLabels.ts')).exportLabels);
 
   program
+    .command('stac')
+    .description('describe scenes that an agency delivers as a folder')
+    .command('make')
+    .description('write the STAC Item of a folder of Sentinel-2 or Landsat, which the inbox takes as one scene')
+    .argument('<folder>', 'the folder with its metadata: *.SAFE, or *.assets for Landsat')
+    .option(
+      '--output <file>',
+      "the Item, beside or above the folder; default: the scene's id and .stac.json, beside it",
+    )
+    .option('--partial', 'leave out the files that are missing')
+    .addOption(json())
+    .runs(async () => (await import('../stac/makeItem.ts')).makeItem);
+
+  program
     .command('backfill')
     .description('start every file of the inbox that has no run, such as those that were there before Swath')
     .option('--since <time>', 'only files that arrived since: 90m, 12h, 3d, or a date')

@@ -60,6 +60,7 @@ for (const [key, ending] of [
   ['a.Stac.json', '.json'],
   ['north/a.assets/B02.tif', '.assets/'],
   ['north/a.assets/more/b.stac.json', '.assets/'],
+  ['north/a.SAFE/GRANULE/B02.jp2', '.SAFE/'],
   ['north/assets/B02.tif', undefined],
   ['a.assets', undefined],
 ] as const)

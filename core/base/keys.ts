@@ -39,12 +39,14 @@ export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];
 
 export const REQUEST_ENDINGS: readonly string[] = ['.request.json', '.REQUEST.JSON'];
 
-/** The end of the name of a folder of a STAC Item's files, which are no scenes; the state machine uses it, too. */
-export const ASSETS_FOLDER = '.assets/';
+/** The ends of the names of folders of a STAC Item's files, which are no scenes; the state machine uses them, too. */
+export const ASSETS_FOLDERS: readonly string[] = ['.assets/', '.SAFE/'];
+
+export const isAsset = (key: string): boolean => ASSETS_FOLDERS.some((ending) => key.includes(ending));
 
 /** Returns the ending or folder by which a key is no scene file, as written in the key; undefined if it has neither. */
 export function companionEnding(key: string): string | undefined {
-  if (key.includes(ASSETS_FOLDER)) return ASSETS_FOLDER;
+  if (isAsset(key)) return ASSETS_FOLDERS.find((ending) => key.includes(ending));
   if ([...ITEM_ENDINGS, ...REQUEST_ENDINGS].some((ending) => key.endsWith(ending))) return undefined;
   return COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]).find((ending) => key.endsWith(ending));
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { assetsBeside } from './assetsBeside.ts';
+import { assetsBeside, companionsBeside } from './assetsBeside.ts';
 import { openInbox } from './inbox.ts';
 
 describe('files beside an Item', () => {
@@ -15,20 +15,35 @@ describe('files beside an Item', () => {
     writeFileSync(join(root, 'a.assets', 'B02.tif'), 'two');
     writeFileSync(join(root, 'a.assets', 'more', 'B11.tif'), 'eleven');
     symlinkSync(join(root, 'a.stac.json'), join(root, 'a.assets', 'link'));
-    for (const name of ['a.stac.json', 'a.tif', 'alone.stac.json']) writeFileSync(join(root, name), '{}');
+    for (const name of ['a.tif', 'alone.stac.json']) writeFileSync(join(root, name), '{}');
+    const named = [
+      'a.assets/B02.tif',
+      'a.assets/more/B11.tif',
+      'a.assets/none.tif',
+      'a.assets/link',
+      'a.tif',
+      '../a.tif',
+    ];
+    const hrefs = [...named, 's3://b/a.assets/B02.tif', 'https://example.com/a.assets/B02.tif', 'c.SAFE/B%2001.jp2'];
+    const assets = Object.fromEntries(hrefs.map((href, i) => [i, { href }]));
+    writeFileSync(join(root, 'a.stac.json'), JSON.stringify({ type: 'Feature', stac_version: '1.1.0', assets }));
+    mkdirSync(join(root, 'c.SAFE'));
+    writeFileSync(join(root, 'c.SAFE', 'B 01.jp2'), 'one');
+    writeFileSync(join(root, 'a.assets', 'unnamed.tif'), 'none');
   });
 
   after(() => rmSync(root, { recursive: true }));
 
-  test('the files of the folder of its name go with an Item', async () => {
-    const found = await assetsBeside(join(root, 'a.stac.json'), 'north/b.stac.json');
+  test('the files that it names in folders of assets go with an Item', async () => {
+    const found = await companionsBeside(join(root, 'a.stac.json'), 'north/a.stac.json');
     assert.deepEqual(found, [
-      [join(root, 'a.assets', 'B02.tif'), 'north/b.assets/B02.tif'],
-      [join(root, 'a.assets', 'more', 'B11.tif'), 'north/b.assets/more/B11.tif'],
+      [join(root, 'a.assets', 'B02.tif'), 'north/a.assets/B02.tif'],
+      [join(root, 'a.assets', 'more', 'B11.tif'), 'north/a.assets/more/B11.tif'],
+      [join(root, 'c.SAFE', 'B 01.jp2'), 'north/c.SAFE/B 01.jp2'],
     ]);
   });
 
-  test('none go with another file, nor with an Item that has no such folder', async () => {
+  test('none go with another file, nor with one that is no Item', async () => {
     for (const name of ['a.tif', 'alone.stac.json']) assert.deepEqual(await assetsBeside(join(root, name), name), []);
   });
 

@@ -1,7 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { ITEM_ENDINGS } from '../../core/base/keys.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { attempt, InvalidSceneFile, onError } from '../../core/base/errors.ts';
+import { ITEM_ENDINGS, isAsset } from '../../core/base/keys.ts';
+import { MAX_SCENE_ITEM_BYTES } from '../../core/base/limits.ts';
+import { assetAt } from '../../core/scenes/formats/stacItem/assetAt.ts';
+import { parseItem } from '../../core/scenes/formats/stacItem/item.ts';
 import { siblingsToSend } from '../../core/scenes/raster/siblings/names.ts';
+import { isBehindLink } from './inboxKey.ts';
 
 type FromTo = readonly [from: string, to: string];
 
@@ -14,18 +19,21 @@ export async function companionsBeside(file: string, key: string): Promise<FromT
 }
 
 /**
- * Lists the asset files of a STAC Item to be put under a key, with their keys: those in the folder of its name beside it,
- * `a.assets` for `a.stac.json`. None for other files. Links are not followed.
+ * Lists the files that a STAC Item names in folders of assets below its own folder, to be put under a key, with their keys.
+ * None for other files, and for an Item that will be refused. Links are not followed.
  */
 export async function assetsBeside(file: string, key: string): Promise<FromTo[]> {
-  const ending = ITEM_ENDINGS.find((one) => file.endsWith(one) && key.endsWith(one));
-  if (ending === undefined) return [];
-  const folderOf = (item: string) => `${item.slice(0, -ending.length)}.assets`;
-  const folder = folderOf(file);
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((from) => [from, `${folderOf(key)}/${relative(folder, from).split(sep).join('/')}`] as const);
+  const isItem = ITEM_ENDINGS.some((ending) => file.endsWith(ending) && key.endsWith(ending));
+  if (!isItem || (await stat(file)).size > MAX_SCENE_ITEM_BYTES) return [];
+  const bytes = await readFile(file);
+  const none = onError(InvalidSceneFile, () => []);
+  const hrefs = attempt(() => parseItem(key, bytes).assets.map(({ href }) => href), none);
+  const places = { prefixes: [''], buckets: [] };
+  const keys = new Set(hrefs.flatMap((href) => attempt(() => [assetAt({ bucket: '', key }, href, places).key], none)));
+  const found: FromTo[] = [];
+  for (const to of [...keys].filter(isAsset)) {
+    const [folder, way] = [dirname(file), posix.relative(posix.dirname(key), to)];
+    if (!way.startsWith('../') && !(await isBehindLink(folder, way))) found.push([join(folder, way), to]);
+  }
+  return found;
 }

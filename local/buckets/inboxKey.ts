@@ -2,10 +2,11 @@ import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { errorNamed, ObjectNotFound } from '../../core/base/errors.ts';
 import {
-  ASSETS_FOLDER,
+  ASSETS_FOLDERS,
   COMPANION_ENDINGS,
   companionEnding,
   ITEM_ENDINGS,
+  isAsset,
   REQUEST_ENDINGS,
   WORLD_FILE_ENDINGS,
 } from '../../core/base/keys.ts';
@@ -25,9 +26,7 @@ const MAX_SEGMENT_BYTES = 255;
 /** Files in the making, by the names that copying programs give them, what lies in hidden folders, and what an Item names: no word is said of them. */
 export function isUnspoken(key: string): boolean {
   const folders = key.split('/').slice(0, -1);
-  return (
-    key.includes(ASSETS_FOLDER) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key)
-  );
+  return isAsset(key) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
 }
 
 /** Why a file is skipped, if that is worth reporting: that it is hidden, or its ending. */
@@ -41,7 +40,7 @@ export const isPassedOver = (key: string): boolean => isUnspoken(key) || passedO
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** The rule for endings that no scene file has, for a sentence. */
-export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDER.slice(0, -1)}, which is an Item's`;
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, which is an Item's`;
 
 /** Whether a file of the inbox with this name is a scene. */
 export const isSceneKey = (key: string): boolean => !isPassedOver(key) && keyObstacle(key) === undefined;

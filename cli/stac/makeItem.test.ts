@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { bundledChips } from '../../test/benches/bandChips.ts';
+import { encodeGeoTiff } from '../../test/geoTiff.ts';
+import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+type Json = ReturnType<typeof JSON.parse>;
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SAFE = 'S2A_L2A_05.09.SAFE';
+const ID = 'S2A_MSIL2A_20230625T234621_N0509_R073_T01WCP_20230626T022157';
+
+describe('swath stac make', () => {
+  const cwd = temporaryFolder();
+  const make = (...args: string[]) => swathHere(['stac', 'make', ...args], cwd);
+
+  before(async () => {
+    cpSync(join(ROOT, 'core/scenes/products/fixtures', SAFE), join(cwd, SAFE), { recursive: true });
+    const { model, chips } = await bundledChips('s2-scl', 'sentinel-2/s2-t29unu-60m-256.tif');
+    assert.equal(chips.length, 1);
+    const images = readFileSync(join(cwd, SAFE, 'MTD_MSIL2A.xml'), 'utf8').matchAll(/<IMAGE_FILE>(.*_(B..)_[12]0m)</g);
+    for (const [, path, name] of images) {
+      const band = model.source.bands.findIndex((one) => one.name === name);
+      if (band < 0) continue;
+      const place = { epsg: 32_601, origin: [300_000, 7_400_040], pixel: 60 } as const;
+      const bytes = encodeGeoTiff({
+        width: 256,
+        height: 256,
+        bands: [Uint16Array.from(chips[0]!.planes[band]!)],
+        ...place,
+      });
+      mkdirSync(dirname(join(cwd, SAFE, path!)), { recursive: true });
+      writeFileSync(join(cwd, SAFE, `${path}.jp2`), bytes);
+    }
+  });
+
+  test('refuses half a folder with each missing file, and describes the rest with --partial', async () => {
+    const half = await make(SAFE);
+    assert.equal(half.code, 2);
+    assert.match(half.stderr, /not there: GRANULE.*_B08_10m\.jp2, .*_B09_60m\.jp2\. Download them, or .* --partial\./);
+    const { code, stdout } = await make(SAFE, '--partial');
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^S2A_.*\.stac\.json describes B02, B03, B04, B8A, B11, B12, taken at 2023-06-25T23:46:21\.024Z\. Left out: /,
+    );
+    assert.match(stdout, /\nSend it with its files: npx swath send S2A_.*\.stac\.json\n$/);
+    const [line] = jsonLines<{ id: string; assets: string[] }>(await make(SAFE, '--partial', '--json'));
+    assert.deepEqual([line!.id, line!.assets.length], [ID, 6]);
+  });
+
+  test('makes one scene of the folder, with the predictions that the same pixels have in one file', async () => {
+    const classify = async (file: string) => {
+      const [line] = jsonLines<Json>(
+        await swathHere(['classify', file, '--model', join(ROOT, 'models/s2-scl/1.0.0'), '--json'], cwd),
+      );
+      return line;
+    };
+    await make(SAFE, '--partial');
+    const [item, file] = [
+      await classify(`${ID}.stac.json`),
+      await classify(join(ROOT, 'samples/sentinel-2/s2-t29unu-60m-256.tif')),
+    ];
+    assert.equal(item.state, 'DONE', item.error?.message);
+    assert.deepEqual([item.classes, item.chips], [file.classes, file.chips]);
+    assert.deepEqual([item.crs, item.bounds], ['EPSG:32601', [300_000, 7_384_680, 315_360, 7_400_040]]);
+  });
+
+  test('names the way out', async () => {
+    writeFileSync(join(cwd, 'a.zip'), 'PK');
+    writeFileSync(join(cwd, 'b.tar'), 'tar');
+    mkdirSync(join(cwd, 'empty.assets'));
+    const cases: [args: string[], message: RegExp][] = [
+      [['none'], /none: no such folder/],
+      [['a.zip'], /a\.zip is a file, .* unpack it: unzip a\.zip$/m],
+      [['b.tar'], /mkdir b\.assets && tar -xf b\.tar -C b\.assets/],
+      [['empty.assets'], /empty\.assets: found no metadata of a scene/],
+      [
+        [SAFE, '--partial', '--output', 'a.json'],
+        /--output: found "a\.json", allowed are names that end in \.stac\.json/,
+      ],
+      [[SAFE, '--partial', '--output', `${SAFE}/in.stac.json`], /beside or above S2A_L2A/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await make(...args);
+      assert.match(stderr, message);
+      assert.equal(code, 2);
+    }
+    renameSync(join(cwd, SAFE), join(cwd, 'plain'));
+    const { stderr } = await make('plain', '--partial');
+    assert.match(
+      stderr,
+      /plain: the inbox would take each of its files for a scene.* Rename it: mv plain plain\.assets/,
+    );
+  });
+});
