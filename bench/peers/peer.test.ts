@@ -6,15 +6,16 @@ import { test } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
 import { buildLimit, installPeer } from './peer.ts';
 
-test('the peer runs on exact versions, and on the onnxruntime that Swath has', () => {
-  const lines = readFileSync(new URL('requirements.txt', import.meta.url), 'utf8').split('\n');
-  const packages = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  assert.deepEqual(
-    packages.filter((line) => !/^[\w-]+==\d[\w.]*$/.test(line)),
-    [],
-  );
-  assert.ok(packages.includes(`onnxruntime==${manifest.dependencies['onnxruntime-node']}`), packages.join());
-});
+for (const name of ['requirements.txt', 'raster.txt'])
+  test(`the peer of ${name} runs on exact versions, and on the onnxruntime that Swath has`, () => {
+    const lines = readFileSync(new URL(name, import.meta.url), 'utf8').split('\n');
+    const packages = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    assert.deepEqual(
+      packages.filter((line) => !/^[\w-]+==\d[\w.]*$/.test(line)),
+      [],
+    );
+    assert.ok(packages.includes(`onnxruntime==${manifest.dependencies['onnxruntime-node']}`), packages.join());
+  });
 
 test('where Python or Rust cannot be had, it says why', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'swath-peer-'));

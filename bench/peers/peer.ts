@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Server, startServer } from '../load/servers.ts';
+import { processorTimeOfEnded } from '../processTree.ts';
 
 const run = promisify(execFile);
 const ofThisFolder = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -11,11 +12,15 @@ const ofThisFolder = (name: string) => fileURLToPath(new URL(name, import.meta.u
 export type Installed = { python: string } | { missing: string };
 
 /**
- * Makes an environment of Python in a folder, with the packages of requirements.txt in exactly those versions, by `pip`.
+ * Makes an environment of Python in a folder, with the packages of a file here in exactly those versions, by `pip`.
  *
  * @param command how Python is called here
  */
-export async function installPeer(folder: string, command = 'python3'): Promise<Installed> {
+export async function installPeer(
+  folder: string,
+  command = 'python3',
+  requirements = 'requirements.txt',
+): Promise<Installed> {
   const environment = join(folder, 'python');
   const python = join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   try {
@@ -30,7 +35,7 @@ export async function installPeer(folder: string, command = 'python3'): Promise<
       '--only-binary',
       ':all:',
     ];
-    await run(python, [...install, '--requirement', ofThisFolder('requirements.txt')]);
+    await run(python, [...install, '--requirement', ofThisFolder(requirements)]);
     return { python };
   } catch (error) {
     return { missing: whyOf(error) };
@@ -71,4 +76,11 @@ function whyOf(error: unknown): string {
 /** Starts the peer with some packages, by their folders `name/version`. */
 export function startPeer(python: string, packages: readonly string[]): Promise<Server> {
   return startServer(python, [ofThisFolder('server.py'), '0', ...packages]);
+}
+
+/** Has the peer of rasters make a scene's map, with so many threads; answers what it took of a processor. */
+export async function mapByPeer(python: string, model: string, scene: string, map: string, threads: number) {
+  const before = processorTimeOfEnded(process.pid);
+  await run(python, [ofThisFolder('raster.py'), model, scene, map, `${threads}`]);
+  return { cpuMilliseconds: processorTimeOfEnded(process.pid) - before };
 }
