@@ -16,6 +16,12 @@ describe('what a bundle holds', () => {
     assert.deepEqual(strangersIn('drift', files), ['charts/drift.ts']);
   });
 
+  test('is what the inner part says of a folder inside another', () => {
+    const files = modulesOf(metafile({ 'report/apiPage/docsRoute.ts': 1, 'report/html.ts': 1 }));
+    assert.deepEqual(strangersIn('catalogue', files), ['report/html.ts']);
+    assert.deepEqual(strangersIn('report', files), ['report/apiPage/docsRoute.ts']);
+  });
+
   test('of packages is what package.json names, and not what those bring along', () => {
     const inner = '../node_modules/@uwdata/flechette/node_modules/@types/node/index.js';
     const found = modulesOf(metafile({ '../node_modules/@uwdata/flechette/a.mjs': 1, [inner]: 1 }));

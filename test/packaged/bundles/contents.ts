@@ -34,13 +34,20 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },
   { of: ['core/tasks/shownRegistry.ts'], in: ['report', 'watch'] },
   { of: ['report', 'charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
+  { of: ['report/apiPage'], in: ['catalogue'] },
   { of: ['observability'], in: ['webhook'] },
 ];
 
+/** The part of the table that a file or package is in: of a folder and one inside it, the inner. */
+function partOf(one: string): Part | undefined {
+  const paths = CONTENTS.flatMap((part) => part.of.map((path) => ({ path, part })));
+  const around = paths.filter(({ path }) => one === path || one.startsWith(`${path}/`));
+  return around.sort((a, b) => b.path.length - a.path.length)[0]?.part;
+}
+
 /** Returns what a function's bundle holds that only others need. */
 export function strangersIn(name: FunctionName, { files, packages }: Modules): string[] {
-  const closed = CONTENTS.filter((part) => !part.in.includes(name)).flatMap(({ of }) => of);
-  return [...files, ...packages].filter((one) => closed.some((path) => one === path || one.startsWith(`${path}/`)));
+  return [...files, ...packages].filter((one) => partOf(one)?.in.includes(name) === false);
 }
 
 /**
