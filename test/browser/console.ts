@@ -61,12 +61,12 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     if (screenshots) await of.screenshot({ path: join(screenshots, `${name}.png`), fullPage });
   }
 
-  /** Looks at the page in both themes and widths. */
+  /** Looks at the page in both themes and widths. The second theme has the same elements in other colours. */
   async function look(name: string): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [colorScheme, rule] of [['light'], ['dark', 'color-contrast']] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(WIDE);
-      assert.deepEqual(await seriousFindings(page), [], `${name}, ${colorScheme}`);
+      assert.deepEqual(await seriousFindings(page, rule), [], `${name}, ${colorScheme}`);
       for (const size of [WIDE, PHONE]) {
         await page.setViewportSize(size);
         await until(page, 'document.getAnimations().length === 0');

@@ -42,15 +42,20 @@ export async function until(page: Page, expression: string): Promise<void> {
   }
 }
 
-/** What axe-core finds serious or critical on the page as it is, each with the place. https://github.com/dequelabs/axe-core */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/**
+ * What axe-core finds serious or critical on the page as it is, each with the place. https://github.com/dequelabs/axe-core
+ *
+ * @param rule the only one to look by; all, where none is named
+ */
+export async function seriousFindings(page: Page, rule?: string): Promise<string[]> {
   // What is there while other answers are on their way is faded, and its colours are none that are meant to be read.
   await until(
     page,
     `document.querySelector('[aria-busy="true"]') === null && document.getAnimations().every((one) => !(one instanceof CSSTransition))`,
   );
-  await page.evaluate(AXE); // not by a script element: the page's policy lets none in
-  const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(AXE); // not by a script element: the page's policy lets none in
+  const options = JSON.stringify(rule === undefined ? {} : { runOnly: [rule] });
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as axe.AxeResults;
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
