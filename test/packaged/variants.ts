@@ -13,14 +13,15 @@ const VARIANTS: Record<string, Record<string, string>> = {
   requests: { requests: 'true' },
   api: { api: 'true', apiCorsOrigins: 'https://maps.example.org' },
   modelWatch: { modelWatch, mlflowTrackingUri, mlflowSecret },
-  endpointHosts: {
+  // Together: each adds nothing that another's resources could name.
+  sqlTables: {
+    sqlTables: 'false',
+    throwAway: 'true',
     endpointHosts: 'models.example.org,sagemaker:eu-west-1/forage',
     endpointSecret: WITH_ALL.endpointSecret,
   },
-  throwAway: { throwAway: 'true' },
   serverRoles: { serverRoles: 'arn:aws:iam::111122223333:role/server' },
   inboxBucket: { inboxBucket: 'an-inbox' },
-  sqlTables: { sqlTables: 'false' },
   batch: { ...JOBS, batchGpus: '0' },
   all: { ...WITH_ALL, apiCorsOrigins: 'https://maps.example.org' },
 };
