@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Tests that search long, or start many processes: `npm run test:long` has them. */
+/** Tests that search long: `npm run test:searches` has them. */
 const SEARCHES = [
   'core/drift/{clouds,quietYear}.test.ts',
   'core/measures/bands/{scenes,violations}.test.ts',
@@ -13,7 +13,7 @@ const SEARCHES = [
   'bench/bench.test.ts',
 ];
 
-/** Whole stories on an embedded stack, each of which takes seconds: `npm run test:long` has them as well. */
+/** Whole stories on an embedded stack, each of which takes seconds: `npm run test:processes` has them. */
 const STORIES = [
   'bench/chance/days.test.ts',
   'cli/documents/{names,requestsDocument,sqlDocument}.test.ts',
