@@ -9,6 +9,7 @@ const TICK_WIDTH = 64;
 const NO_DAY = '1970-01-01';
 
 const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const monthAndYear = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 
 type DayChart = Pick<Plot.PlotOptions, 'ariaLabel' | 'y'> & {
   /** What is drawn, in order, with its days as YYYY-MM-DD. */
@@ -33,7 +34,7 @@ export function dayChart(
     label: null,
     tickSize: 3,
     color: QUIET_COLOUR,
-    tickFormat: (date: Date) => dayAndMonth.format(date),
+    tickFormat: (date: Date) => (laterBy(start, 366) < end ? monthAndYear : dayAndMonth).format(date),
   });
   const x = { type: 'utc', domain: [start, end] } as const;
   const all = [...scaleMarks(5, tickFormat), axis, ...marks];

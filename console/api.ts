@@ -88,6 +88,8 @@ export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedA
   size: number | null;
   chips: number | null;
   blank: number | null;
+  /** When the scene was acquired; null if not known. */
+  acquired: string | null;
   drift: number | null;
   verdict: DriftScores['verdict'] | null;
   seconds: number | null;
@@ -164,7 +166,7 @@ export type WorldMap = {
   classes: Scene['classes'];
   isMore: boolean;
 };
-export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'drift' | 'verdict' | 'model'> & {
+export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'acquired' | 'drift' | 'verdict' | 'model'> & {
   day: string;
   /** The most common class; null without classes. */
   most: string | null;

@@ -40,7 +40,9 @@ export async function areasSince(
     throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
   const rows = await Array.fromAsync(predictedSince({ ledger, now }, model, since));
   const ofSegment = segmentsOf(by ?? '', model);
-  const segmentOf = (row: LedgerRow) => (by === 'month' ? monthOf(row) : ofSegment(row));
+  const monthOf = ({ acquired, day, changed }: LedgerRow) =>
+    acquired?.at?.slice(0, 7) ?? `${(day ?? changed).slice(0, 7)}, of arrival`;
+  const segmentOf = by === 'month' ? monthOf : ofSegment;
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
   const labelled = sumOf(rows, model);
   const areas = groups.flatMap(([name, own]): Group[] => {
@@ -50,10 +52,6 @@ export async function areasSince(
   });
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
-
-/** Months of acquisition; of scenes of which it is not known, others of arrival. */
-const monthOf = ({ acquired, day, changed }: LedgerRow): string =>
-  acquired?.at?.slice(0, 7) ?? `${(day ?? changed).slice(0, 7)}, of arrival`;
 
 /** Yields the rows of a model's runs that count since a day: of one version, or of all if none is named. */
 export async function* predictedSince(

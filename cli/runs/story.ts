@@ -1,7 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { largest } from '../../core/base/text/largest.ts';
-import { acquiredText } from '../../core/base/time/acquired.ts';
+import { acquiredText } from '../../core/base/time/acquiredText.ts';
 import { referenceText, scenesText } from '../../core/drift/driftText.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';

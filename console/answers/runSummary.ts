@@ -20,6 +20,7 @@ export function runSummary(row: LedgerRow): RunSummary {
     size: row.size ?? null,
     chips: row.chips ?? null,
     blank: row.blank ?? null,
+    acquired: row.acquired?.at ?? null,
     drift: drift?.jensenShannon ?? null,
     verdict: drift?.verdict ?? null,
     seconds: milliseconds?.total === undefined ? null : milliseconds.total / 1000,

@@ -25,7 +25,10 @@ const drift = (jensenShannon: number) => ({
 });
 const rows = [
   row('scene 10', 'DONE', 9, { size: 500, chips: 81, drift: drift(0.1), milliseconds: { total: 400 } }),
-  row('scene 9', 'DONE', 8, { size: 90, chips: 12, drift: drift(0.3), milliseconds: { total: 2000 }, attempt: 2 }),
+  row('scene 9', 'DONE', 8, {
+    ...{ size: 90, chips: 12, drift: drift(0.3), milliseconds: { total: 2000 }, attempt: 2 },
+    acquired: { at: '2018-01-06T15:33:21.000Z', by: 'key' },
+  }),
   row('Scene 1', 'PREPARED', 7, {
     size: 7,
     parts: 2,
@@ -62,6 +65,7 @@ describe('the order', () => {
     ['sort=attempt&descending=true', ['scene 9', 'scene 10', 'Scene 1', 'broken', 'copy']],
     ['sort=model&descending=true', ['Scene 1', 'scene 10', 'scene 9', 'broken', 'copy']],
     ['sort=state', ['Scene 1', 'scene 10', 'scene 9', 'copy', 'broken']],
+    ['sort=acquired&descending=true', ['scene 9', 'scene 10', 'Scene 1', 'broken', 'copy']],
     ['sort=error', ['broken', 'scene 10', 'scene 9', 'Scene 1', 'copy']],
   ];
   for (const [query, files] of cases)

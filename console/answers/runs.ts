@@ -14,7 +14,7 @@ const PAGE_SIZE = 50;
 
 const COLUMNS = [
   ...(['run', 'state', 'changed', 'claimedAt', 'model', 'attempt', 'file', 'door'] as const),
-  ...(['size', 'chips', 'blank', 'drift', 'verdict', 'seconds', 'error'] as const),
+  ...(['size', 'chips', 'blank', 'acquired', 'drift', 'verdict', 'seconds', 'error'] as const),
 ] satisfies (keyof RunSummary)[];
 
 function keyOf(run: RunSummary, column: (typeof COLUMNS)[number]): Key {

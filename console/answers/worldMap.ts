@@ -45,11 +45,11 @@ export async function worldMapOf(
 function placed(row: LedgerRow, model: ModelPackage | null): MapRun[] {
   const { outline } = row.raster!;
   if (outline === undefined) return [];
-  const { run, file, state, drift, verdict, model: of } = runSummary(row);
+  const { run, file, state, acquired, drift, verdict, model: of } = runSummary(row);
   const { geometry, bbox } = outline;
   const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat();
   const most = model && mostCommon(row, model);
-  return [{ run, file, state, drift, verdict, bbox, most, model: of, day: row.day ?? '', rings: [...rings] }];
+  return [{ run, file, state, acquired, drift, verdict, bbox, most, model: of, day: row.day ?? '', rings: [...rings] }];
 }
 
 /** Null for a run without predictions, and for a model without classes. */

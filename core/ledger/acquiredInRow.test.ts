@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Acquired, acquiredText, monthAcquired, type TimeTold } from '../base/time/acquired.ts';
+import { type Acquired, monthAcquired, type TimeTold } from '../base/time/acquired.ts';
+import { acquiredText } from '../base/time/acquiredText.ts';
 import { acquiredInRow } from './acquiredInRow.ts';
 
 const now = () => new Date('2026-03-01T12:00:00Z');

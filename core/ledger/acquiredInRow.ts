@@ -4,8 +4,6 @@ import { instantIn } from '../base/time/instant.ts';
 import { timeInKey } from '../base/time/timeInKey.ts';
 import { doorOf } from './doorOf.ts';
 
-/** A zone that a time does not state may be 14 hours ahead of UTC. */
-const AHEAD_MILLISECONDS = DAY_MILLISECONDS;
 const LETTERS_KEPT = 60;
 
 export type AcquisitionPorts = { readonly acquisitionTimePattern: string; readonly now: () => Date };
@@ -19,7 +17,7 @@ export function acquiredInRow(
   told: readonly TimeTold[] = [],
   { acquisitionTimePattern: pattern, now }: AcquisitionPorts,
 ): { acquired?: Acquired } {
-  const latest = now().getTime() + AHEAD_MILLISECONDS;
+  const latest = now().getTime() + DAY_MILLISECONDS; // a zone that is not stated may be 14 hours ahead of UTC
   const inKey = pattern === '' || doorOf({ key }) !== 'file' ? null : timeInKey(key, pattern, latest);
   const all = inKey === null ? told : [...told, { by: 'key', start: inKey } as const];
   const stated = all.filter(({ start }) => /[1-9]/.test(start)); // cameras without a clock write zeros

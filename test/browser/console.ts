@@ -374,6 +374,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   test('a raster of a model of pixels: its map over it, as much as one likes', async () => {
     await demonstration.classify('coast.tif', await coast(), 's2-scl/1.0.0');
     await open('#/runs', 'coast.tif');
+    await page.getByText('2018-01-06 15:33').first().waitFor();
     await page.getByRole('link', { name: /coast\.tif/ }).click();
     const map = page.locator('.scene-map');
     await map.waitFor();
@@ -399,6 +400,10 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
       .first()
       .waitFor();
     await page.getByText('Corrected').waitFor();
+    const scenes = page.getByRole('img', { name: /^Drift of 1 scene, from 2018-01-06 to 2018-01-06$/ });
+    await scenes.waitFor();
+    await page.getByLabel('Dated by').selectOption('arrived');
+    await scenes.waitFor({ state: 'detached' });
     await page.getByLabel('Colour by').selectOption('state');
     await page.locator('.legend').getByText('DONE').waitFor();
     await look('map');
@@ -530,6 +535,7 @@ async function coast(): Promise<Uint8Array> {
     bands,
     descriptions: source.bands.map(({ name }) => name),
     nodata: 0,
+    dateTime: '2018:01:06 15:33:21',
     ...place,
   });
 }

@@ -18,6 +18,7 @@ import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { LAND } from './land.ts';
 import { LandFigure } from './landFigure.tsx';
+import { ScenesFigure } from './scenesFigure.tsx';
 import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
 
 /** Rows of the table; of more runs, the newest. */
@@ -58,6 +59,7 @@ export function MapPage({ route }: { route: Route }) {
         {(shown) => (
           <Shown map={shown} colouring={colouringIn(colour)}>
             <LandFigure asked={period.asked} />
+            <ScenesFigure runs={shown.runs} route={route} />
           </Shown>
         )}
       </Answered>

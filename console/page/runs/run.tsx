@@ -1,6 +1,7 @@
 import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
+import { acquiredText } from '../../../core/base/time/acquiredText.ts';
 import { doorOf } from '../../../core/ledger/doorOf.ts';
 import { ofThem } from '../../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
@@ -88,12 +89,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
           <Facts
             facts={[
               ['Run', <code key="run">{row.run}</code>],
-              [
-                'Model',
-                <>
-                  {outside(row.model.name)} {outside(row.model.version)}
-                </>,
-              ],
+              ['Model', outside(`${row.model.name} ${row.model.version}`)],
               shown.shadows.length > 0 && [
                 'Shadows',
                 shown.shadows.map(({ run, version, state }) => (
@@ -107,6 +103,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
               ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${ofThem(row)}`)],
               row.refused !== undefined && ['Refused', outside(refusedText(row.refused))],
               row.raster !== undefined && ['Raster', rasterText(row.raster)],
+              ['Acquired', row.acquired === undefined ? NONE : outside(acquiredText(row.acquired))],
               ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
               ['Claimed', when(row.claimedAt)],
               ['In this state since', when(row.changed)],

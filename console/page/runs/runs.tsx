@@ -151,6 +151,7 @@ const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; titl
     cell: ({ seconds }) => orNone(seconds, (value) => value.toFixed(2)),
   },
   { key: 'attempt', title: 'Attempt', look: 'number minor', cell: ({ attempt }) => attempt },
+  { key: 'acquired', title: 'Acquired', look: 'minor', cell: ({ acquired }) => (acquired ? when(acquired) : NONE) },
   { key: 'changed', title: 'Changed', look: 'minor', cell: ({ changed }) => when(changed) },
 ];
 
