@@ -5,9 +5,9 @@ import { API_ROUTES, type RestApi, restApi } from './restApi.ts';
 const api: RestApi = { stage: 'dev', rate: 10, burst: 20, dailyQuota: 0, corsOrigins: [], isProvisioned: false };
 const templateOf = (others: Partial<RestApi> = {}) => restApi({ ...api, ...others });
 const deploymentOf = (others: Partial<RestApi> = {}) =>
-  Object.keys(templateOf(others).Resources).find((id) => id.startsWith('ApiDeployment'))!;
+  Object.keys(templateOf(others)).find((id) => id.startsWith('ApiDeployment'))!;
 const optionsOf = (others: Partial<RestApi>) =>
-  Object.entries(templateOf(others).Resources).filter(([id]) => id.endsWith('Options'));
+  Object.entries(templateOf(others)).filter(([id]) => id.endsWith('Options'));
 
 describe('the API of a stage', () => {
   test('is deployed anew where what it is made of changes, and only then', () => {
@@ -15,35 +15,35 @@ describe('the API of a stage', () => {
     const others = [{}, { corsOrigins: ['*'] }, { isProvisioned: true }, { corsOrigins: ['https://a'] }];
     assert.equal(new Set(others.map(deploymentOf)).size, others.length);
     for (const one of others) {
-      const { Resources } = templateOf(one);
-      assert.deepEqual(Resources['ApiStage']!.Properties['DeploymentId'], { Ref: deploymentOf(one) });
+      const resources = templateOf(one);
+      assert.deepEqual(resources['ApiStage']!.Properties['DeploymentId'], { Ref: deploymentOf(one) });
     }
   });
 
   test('has no quota where none is asked for', () => {
-    assert.ok(!('Quota' in templateOf().Resources['ApiUsagePlan']!.Properties));
-    const { Quota } = templateOf({ dailyQuota: 7 }).Resources['ApiUsagePlan']!.Properties;
+    assert.ok(!('Quota' in templateOf()['ApiUsagePlan']!.Properties));
+    const { Quota } = templateOf({ dailyQuota: 7 })['ApiUsagePlan']!.Properties;
     assert.deepEqual(Quota, { Limit: 7, Period: 'DAY' });
   });
 
   test('never lets strangers ask more often than those with a key', () => {
-    const settings = templateOf({ rate: 1, burst: 3 }).Resources['ApiStage']!.Properties['MethodSettings'];
+    const settings = templateOf({ rate: 1, burst: 3 })['ApiStage']!.Properties['MethodSettings'];
     for (const { ThrottlingRateLimit, ThrottlingBurstLimit } of settings as Record<string, number>[])
       assert.deepEqual([ThrottlingRateLimit, ThrottlingBurstLimit], [1, 3]);
   });
 
   test('calls predict by its alias where containers are kept, and may do so', () => {
-    const said = JSON.stringify(templateOf({ isProvisioned: true }).Resources);
+    const said = JSON.stringify(templateOf({ isProvisioned: true }));
     assert.match(said, /functions\/\$\{PredictProvConcLambdaAlias\}\/invocations/);
     assert.doesNotMatch(said, /PredictLambdaFunction/);
-    assert.doesNotMatch(JSON.stringify(templateOf().Resources), /ProvConc/);
+    assert.doesNotMatch(JSON.stringify(templateOf()), /ProvConc/);
   });
 });
 
 describe('pages of other origins', () => {
   test('may ask nothing by default', () => {
     assert.deepEqual(optionsOf({}), []);
-    assert.doesNotMatch(JSON.stringify(templateOf().Resources), /Access-Control/);
+    assert.doesNotMatch(JSON.stringify(templateOf()), /Access-Control/);
   });
 
   test('that are named are allowed by the gateway itself, without a key, each by its own name', () => {
@@ -78,7 +78,7 @@ describe('pages of other origins', () => {
 
   test('hear of what the gateway refuses as well', () => {
     const originOf = (corsOrigins: string[]) => {
-      const { ResponseParameters } = templateOf({ corsOrigins }).Resources['ApiInvalidApiKey']!.Properties;
+      const { ResponseParameters } = templateOf({ corsOrigins })['ApiInvalidApiKey']!.Properties;
       return (ResponseParameters as Record<string, string>)['gatewayresponse.header.Access-Control-Allow-Origin'];
     };
     assert.equal(originOf(['https://a']), "'https://a'");

@@ -8,7 +8,7 @@ import problems from './gatewayProblems.json' with { type: 'json' };
 type GatewayProblem = { status: keyof typeof TITLES; detail: string; retryAfter?: number };
 const gatewayProblems = problems as Record<string, GatewayProblem>;
 
-/** The REST API for predictions over HTTP: the API, its one key, and the usage plan that limits it. */
+/** The REST API for predictions over HTTP, and the usage plan that limits its one key, which is in resources/api.yml. */
 export type RestApi = {
   stage: string;
   /** The rate and burst of requests, for a key and for all keys together. */
@@ -51,7 +51,7 @@ const PREFLIGHT_SECONDS = 3600;
  * The resources of the API. Methods are deployed as a whole: the deployment is named by a digest of its content, so that
  * CloudFormation makes a new one whenever that changes.
  */
-export function restApi(api: RestApi): { Resources: Record<string, Resource>; Outputs: Record<string, unknown> } {
+export function restApi(api: RestApi): Record<string, Resource> {
   const { stage } = api;
   const deployed = { ...methods(api), ...gatewayResponses(api) };
   const Api = gateway('RestApi', {
@@ -66,38 +66,26 @@ export function restApi(api: RestApi): { Resources: Record<string, Resource>; Ou
   const deployment = `ApiDeployment${hash}`;
   const open = API_ROUTES.filter(({ needsKey }) => !needsKey);
   return {
-    Resources: {
-      ...content,
-      [deployment]: { ...ofApi('Deployment'), DependsOn: Object.keys(deployed) }, // else it would be made before they are
-      ApiStage: ofApi('Stage', {
-        DeploymentId: { Ref: deployment },
-        StageName: stage,
-        MethodSettings: [
-          methodSetting('/*', '*', api.rate, api.burst),
-          ...open.map(({ path, method }) =>
-            methodSetting(path, method, Math.min(OPEN_RATE, api.rate), Math.min(OPEN_BURST, api.burst)),
-          ),
-        ],
-      }),
-      ApiKey: gateway('ApiKey', { Name: `swath-${stage}`, Enabled: true }),
-      ApiUsagePlan: gateway('UsagePlan', {
-        UsagePlanName: `swath-${stage}`,
-        ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'ApiStage' } }],
-        Throttle: { RateLimit: api.rate, BurstLimit: api.burst },
-        ...(api.dailyQuota > 0 && { Quota: { Limit: api.dailyQuota, Period: 'DAY' } }),
-      }),
-      ApiUsagePlanKey: gateway('UsagePlanKey', {
-        KeyId: { Ref: 'ApiKey' },
-        KeyType: 'API_KEY',
-        UsagePlanId: { Ref: 'ApiUsagePlan' },
-      }),
-      ApiPredictPermission: permission('predict', stage, api),
-      ApiCataloguePermission: permission('catalogue', stage, api),
-    },
-    Outputs: {
-      ApiUrl: { Value: sub(`https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stage}`) },
-      ApiKeyId: { Value: { Ref: 'ApiKey' } },
-    },
+    ...content,
+    [deployment]: { ...ofApi('Deployment'), DependsOn: Object.keys(deployed) }, // else it would be made before they are
+    ApiStage: ofApi('Stage', {
+      DeploymentId: { Ref: deployment },
+      StageName: stage,
+      MethodSettings: [
+        methodSetting('/*', '*', api.rate, api.burst),
+        ...open.map(({ path, method }) =>
+          methodSetting(path, method, Math.min(OPEN_RATE, api.rate), Math.min(OPEN_BURST, api.burst)),
+        ),
+      ],
+    }),
+    ApiUsagePlan: gateway('UsagePlan', {
+      UsagePlanName: `swath-${stage}`,
+      ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'ApiStage' } }],
+      Throttle: { RateLimit: api.rate, BurstLimit: api.burst },
+      ...(api.dailyQuota > 0 && { Quota: { Limit: api.dailyQuota, Period: 'DAY' } }),
+    }),
+    ApiPredictPermission: permission('predict', stage, api),
+    ApiCataloguePermission: permission('catalogue', stage, api),
   };
 }
 

@@ -97,7 +97,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
       );
       return { predict, catalogue };
     }
-    const { Resources, Outputs } = restApi({
+    const made = restApi({
       stage: String(await ask('sls:stage')),
       rate: await number('apiRate'),
       burst: await number('apiBurst'),
@@ -105,8 +105,8 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
       corsOrigins: listIn(String(await ask('param:apiCorsOrigins'))),
       isProvisioned: provisioned > 0,
     });
-    const roles = (await ask('file(resources/api.yml)')) as { Resources: object };
-    return { Resources: { ...Resources, ...roles.Resources }, Outputs };
+    const written = (await ask('file(resources/api.yml)')) as { Resources: object };
+    return { ...written, Resources: { ...made, ...written.Resources } };
   },
 
   inbox: async (ask, what) => {
