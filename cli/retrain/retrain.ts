@@ -166,17 +166,19 @@ function inWords(scenes: readonly KnownScene[]): string {
   return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known`;
 }
 
+/** Returns whether a process, or a group under its negative number, is alive to get a signal; 0 only asks. */
+const signal = (pid: number, name: 0 | 'SIGTERM'): boolean =>
+  attempt(
+    () => process.kill(pid, name),
+    onError(Error, ({ code }: NodeJS.ErrnoException) => code === 'EPERM'),
+  );
+
 /** Makes a folder for this process, and removes those of processes that were killed. */
 async function workFolder(work: string, name: string): Promise<string> {
   await mkdir(work, { recursive: true });
-  const isAlive = (pid: number) =>
-    attempt(
-      () => process.kill(pid, 0),
-      onError(Error, ({ code }: NodeJS.ErrnoException) => code === 'EPERM'),
-    );
   for (const entry of await readdir(work)) {
     const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(work, entry), { recursive: true, force: true });
+    if (pid !== undefined && !signal(Number(pid), 0)) await rm(join(work, entry), { recursive: true, force: true });
   }
   return mkdtemp(join(work, `${name}-${process.pid}-`));
 }
@@ -247,14 +249,7 @@ async function train(
     stdio: ['ignore', 2, 2],
     env: { ...process.env, ...told },
   });
-  const kill = () =>
-    void (
-      child.pid &&
-      attempt(
-        () => process.kill(-child.pid!),
-        onError(Error, () => false),
-      )
-    );
+  const kill = () => void (child.pid && signal(-child.pid, 'SIGTERM'));
   process.once('exit', kill);
   const [code, error] = await new Promise<[number | null, Error?]>((resolve) => {
     child.once('error', (cause) => resolve([null, cause]));
