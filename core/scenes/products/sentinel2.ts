@@ -53,6 +53,8 @@ export async function sentinel2Product(name: string, read: ReadText): Promise<Pr
 function footprintIn(scene: Metadata): Point[] {
   const words = scene.text('EXT_POS_LIST').split(/\s+/);
   const numbers = words.map((word) => scene.numberOf('EXT_POS_LIST', word));
+  const isOnEarth = numbers.every((degrees, i) => Math.abs(degrees) <= (i % 2 === 0 ? 90 : 180));
+  if (!isOnEarth || numbers.length < 8) scene.refuse('another footprint', 'are at least three places on earth');
   return Array.from({ length: Math.floor(numbers.length / 2) - 1 }, (_, i) => {
     const longitude = numbers[2 * i + 1]!;
     return [longitude - 360 * Math.round((longitude - numbers[1]!) / 360), numbers[2 * i]!];
@@ -93,6 +95,7 @@ function factorsOf(scene: Metadata, name: string) {
   const isL2A = scene.all('BOA_QUANTIFICATION_VALUE').length > 0;
   const kind = name.startsWith('B') ? (isL2A ? 'BOA_' : '') : `${name}_`;
   const divisor = scene.number(`${kind}QUANTIFICATION_VALUE`);
+  if (divisor <= 0) scene.refuse(`${divisor} as ${kind}QUANTIFICATION_VALUE`, 'is a number above 0');
   const offsets = scene.all(isL2A ? 'BOA_ADD_OFFSET' : 'RADIO_ADD_OFFSET');
   if (!name.startsWith('B') || offsets.length === 0) return { 'raster:scale': 1 / divisor, 'raster:offset': 0 };
   const isOwn = ({ attributes: { physicalBand = '' } }: XmlElement) => physicalBand.replace(/^B(\d)$/, 'B0$1') === name;

@@ -9,6 +9,7 @@ import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
 import { openInferenceBody } from './openInference.ts';
 import { card, item, onnx, promoted, reference, serving } from './packages.ts';
+import { products } from './products.ts';
 import { geotiff, images, jpeg2000 } from './rasters.ts';
 import { example, tfrecord } from './records.ts';
 import { requestFile, requestMessage } from './requests.ts';
@@ -37,6 +38,7 @@ export const TARGETS: readonly Target[] = [
   truthsMessage,
   tableOfTruths,
   stacItems,
+  products,
   arrays,
   geotiff,
   images,
