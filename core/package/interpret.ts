@@ -8,6 +8,7 @@ import { answerable, type GateRules } from './gateRules.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
+import maskProducts from './maskProducts.json' with { type: 'json' };
 import type { ModelOutput } from './outputLayout.ts';
 import type { ModelPackage, PackageContent } from './package.ts';
 import { type Check, checkDistinct, checked, namesOf } from './problems.ts';
@@ -154,7 +155,8 @@ function maskOf({ 'swath:mask': mask }: Properties, { bands }: ToldBands, check:
   const whole = bands.filter(({ dataType }) => !dataType.startsWith('float')).map(({ name }) => name);
   const rule = `a source band of whole numbers: ${whole.join(', ') || 'there is none'}`;
   check(whole.includes(mask.band), 'properties.swath:mask.band', mask.band, rule);
-  const [values, bits] = 'bits' in mask ? [[], mask.bits] : [mask.values, []];
+  const hides: { values?: number[]; bits?: number[] } = 'product' in mask ? maskProducts[mask.product] : mask;
+  const { values = [], bits = [] } = hides;
   const band = bands.findIndex(({ name }) => name === mask.band);
   const type = bands[band]?.dataType ?? 'int32';
   const { low, high } = rangeOf(type);

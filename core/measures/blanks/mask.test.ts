@@ -8,6 +8,7 @@ import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';
+import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { isLeftOut } from './blanks.ts';
 import { ofThem } from './mask.ts';
 import vectors from './mask.vectors.json' with { type: 'json' };
@@ -82,6 +83,28 @@ describe('the share of a chip that is hidden', () => {
     assert.equal(measured.masked, vectors.cases[0]!.shares.filter((share) => share > one!).length);
   });
 });
+
+for (const [hides, wanted] of [
+  [{ values: [3, 8, 9, 10] }, vectors.cases[0]!],
+  [{ product: 'sentinel-2-scl' }, vectors.cases[0]!],
+  [vectors.cases[1]!.hides, vectors.cases[1]!],
+] as const)
+  test(`hidden pixels are no part of a map, by ${JSON.stringify(hides)}`, async () => {
+    const folder = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
+    const item = JSON.parse(await readFile(new URL('item.json', folder), 'utf8'));
+    item.properties.bands.push({ name: 'SCL', data_type: 'uint8' });
+    item.properties['swath:mask'] = { band: 'SCL', ...hides, share: 1 };
+    const model = await readModelPackage(async (name) =>
+      name === 'item.json' ? Buffer.from(JSON.stringify(item)) : readFile(new URL(name, folder)),
+    );
+    const { chips, measured } = await read(model, 'a.json', ITEM, FILES);
+    const shown = chips[0]!.area!.valid!.reduce((sum, one) => sum + one, 0);
+    assert.deepEqual([measured, shown], [{ chips: 1, blank: 0 }, 256 ** 2 - hiddenIn(wanted)]);
+  });
+
+function hiddenIn({ shares }: { shares: readonly number[] }): number {
+  return shares.reduce((sum, share) => sum + share, 0) * vectors.side ** 2;
+}
 
 describe('a mask that its band cannot hold is refused, because it would hide nothing:', () => {
   for (const hides of [{ values: [8, 300] }, { values: [-1] }, { bits: [0, 8] }])
@@ -176,7 +199,7 @@ describe('a scene', () => {
 describe('a package', () => {
   for (const [what, mask, says] of [
     ['that names no band of the scene', { band: 'QA', values: [1], share: 0.2 }, 'allowed is a source band of whole'],
-    ['that says both', { band: 'SCL', values: [1], bits: [1], share: 0.2 }, '"values" or "bits"'],
+    ['that says both', { band: 'SCL', values: [1], bits: [1], share: 0.2 }, '"values", "bits" or "product"'],
     ['that says no share', { band: 'SCL', values: [1] }, '"share"'],
     ['that names a band and a cover', { band: 'SCL', values: [1], share: 0.2, cloudCover: 60 }, '"cloudCover"'],
     ['whose cover is a share above 100', { cloudCover: 101 }, 'from 0 to 100'],

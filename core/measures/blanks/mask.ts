@@ -1,4 +1,6 @@
+import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Chip } from '../../package/chip.ts';
+import type { Mask } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 
 /**
@@ -9,8 +11,21 @@ export function maskedShare({ planes, cloudCover }: Chip, { mask }: ModelPackage
   if (mask === undefined || mask.band === null) return cloudCover === undefined ? null : cloudCover / 100;
   const plane = planes[mask.band];
   if (plane === undefined) return null;
-  return plane.filter((value) => (value & mask.bits) !== 0 || mask.values.includes(value)).length / plane.length;
+  return plane.filter((value) => hides(mask, value)).length / plane.length;
 }
+
+/** Returns which pixels hold data that the mask does not hide, by its band: 1 or 0 each, or null if all do. */
+export function withoutHidden(valid: Uint8Array | null, plane: Plane, mask: Mask): Uint8Array | null {
+  let shown: Uint8Array | null = null;
+  for (let i = 0; i < plane.length; i += 1)
+    if (hides(mask, plane[i]!)) {
+      shown ??= valid?.slice() ?? new Uint8Array(plane.length).fill(1);
+      shown[i] = 0;
+    }
+  return shown ?? valid;
+}
+
+const hides = ({ values, bits }: Mask, value: number): boolean => (value & bits) !== 0 || values.includes(value);
 
 /** Returns whether a chip counts in neither drift nor accuracy, because too much of it is hidden. */
 export const isMasked = (share: unknown, mask: ModelPackage['mask']): boolean =>

@@ -25,7 +25,7 @@ export async function pictureChip(
   const { width, height } = picture;
   checkSize(where, picture, source, mostBytes);
   const { raster, bands, warnings } = await pictureColours(where, picture, source.bands);
-  const read = makeReadPlanes(where, raster, bands, { bands: source.bands, width, height });
+  const read = makeReadPlanes(where, raster, bands, { source: { bands: source.bands, width, height } });
   const { planes, valid } = await read({ x: 0, y: 0, width, height });
   const said = [...warnings, ...transparencySaid(picture, valid)];
   const isResized = width !== source.width || height !== source.height;

@@ -114,7 +114,7 @@ export async function cutRaster(
   const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(geoKeys);
   const { crs } = place;
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
-  const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, source);
+  const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model);
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
     info,
@@ -124,7 +124,7 @@ export async function cutRaster(
       const footprint = crs && transform && footprintOf(window, transform, crs);
       const at = { index, kind: 'window', ...window, footprint } as const;
       if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, mostBytes)) };
-      const { planes, nodataShare, valid } = await readPlanes(window);
+      const { planes, nodataShare, valid, shown } = await readPlanes(window);
       const chip = {
         place: at,
         planes,
@@ -134,7 +134,7 @@ export async function cutRaster(
       };
       const { pixels } = model.output;
       if (pixels === null) return chip;
-      return { ...chip, area: areaOf(keptArea(window, grid.neighboursOf(index), pixels.margin), window, valid) };
+      return { ...chip, area: areaOf(keptArea(window, grid.neighboursOf(index), pixels.margin), window, shown) };
     },
   };
 }
