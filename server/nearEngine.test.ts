@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mock, test } from 'node:test';
 import { makeBatches } from '../core/inference/batch.ts';
+import type { ChipBatch } from '../core/inference/feed.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { nearEngine } from './nearEngine.ts';
 
@@ -20,28 +21,38 @@ const far = {
 };
 mock.method(performance, 'now', () => clock);
 
-test("a quick model runs on the server's own thread from its second batch on", async () => {
-  const engine = nearEngine(far, model, bytes);
+test("a quick model runs on the server's own thread once a batch was quick", async () => {
+  const engine = await nearEngine(far, model, bytes);
   assert.equal(await engine.run(batch()), outputs);
   const second = await engine.run(batch());
   assert.equal(Math.round(Array.from(second).reduce((sum, value) => sum + value, 0)), 1);
   engine.close?.();
+  assert.equal(await engine.run(batch()), outputs, 'a closed one has its model loaded in the thread alone');
 });
 
-test('a model that may take long for some input never does', () => {
+test('a model that may take long for some input never does', async () => {
   const looping = Buffer.from(bytes);
   looping.write('Loop', looping.indexOf('"\x04Relu') + 2); // a node's operator, with its tag and length
-  assert.equal(nearEngine(far, model, looping), far);
+  assert.equal(await nearEngine(far, model, looping), far);
 });
 
 test('after a batch that takes too long there, batches run in a thread until one is quick again', async () => {
   const times = [0.1, 9, 0.1];
-  const scores = async () => {
-    clock += times.shift()!;
-    return new Float32Array(1);
-  };
-  const engine = nearEngine(far, model, bytes, async () => ({ scores }));
+  const engine = await nearEngine(far, model, bytes, async () => ({ scores: taking(times) }));
   const isFar = [];
   for (let i = 0; i < 5; i += 1) isFar.push((await engine.run(batch())) === outputs);
   assert.deepEqual(isFar, [true, false, false, true, false]);
 });
+
+test('what a chip takes in a large batch says nothing of a small one', async () => {
+  const slow = { run: async ({ chips }: ChipBatch) => (chips > 1 ? far.run() : taking([30])()) };
+  const engine = await nearEngine(slow, model, bytes, async () => ({ scores: taking([]) }));
+  await engine.run(batch());
+  assert.equal(engine.isLight?.(1), false);
+});
+
+/** Answers after so many milliseconds of the clock. */
+const taking = (times: number[]) => async () => {
+  clock += times.shift()!;
+  return new Float32Array(1);
+};

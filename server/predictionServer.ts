@@ -71,11 +71,13 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     ...options,
     readApart,
     maxWaitingBytes: MAX_WAITING_BYTES,
-    engines: async (model, bytes) =>
-      threads.map(({ engineOf }, i) => {
-        const engine = engineOf(model, bytes);
-        return idle.first(i === 0 ? nearEngine(engine, model, bytes) : engine);
-      }),
+    engines: (model, bytes) =>
+      Promise.all(
+        threads.map(async ({ engineOf }, i) => {
+          const engine = engineOf(model, bytes);
+          return idle.first(i === 0 ? await nearEngine(engine, model, bytes) : engine);
+        }),
+      ),
     onBatch: metrics.onBatch,
   });
   const { onError, counting } = options;

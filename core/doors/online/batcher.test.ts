@@ -245,3 +245,14 @@ test('an engine that runs chips at once and has failed leaves them to another', 
   assert.deepEqual((await predict(chipsOf(7), 9)).map(labelOf), [7]);
   assert.deepEqual([near.sizes, far.sizes], [[1], [1]]);
 });
+
+test('few chips do not wait for an engine that runs many, while another is idle', async () => {
+  const [near, far] = [{ ...heldEngine(), isLight: (chips: number) => chips <= 1 }, quickEngine()];
+  const { predict } = makeBatcher(model, [near, far], OPTIONS);
+  const many = predict(upTo(4), 9);
+  await soon();
+  assert.deepEqual([near.sizes(), far.sizes], [[2], [2]]);
+  assert.deepEqual((await predict(chipsOf(7), 9)).map(labelOf), [7]);
+  near.held[0]!.answer();
+  assert.equal((await many).length, 4);
+});

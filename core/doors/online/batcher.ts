@@ -57,7 +57,7 @@ export function makeBatcher(
 ) {
   const most = Math.max(1, Math.min(maxBatch, model.batchSize));
   const batches = makeBatches(model); // in memory that can be transferred to a thread
-  const states = engines.map((engine) => ({ engine, isBusy: false, restsUntil: 0 }));
+  const states = engines.map((engine) => ({ engine, isBusy: false, isSoonFree: false, restsUntil: 0 }));
   const jobs: Job[] = [];
   /** Chips of failed batches; each is alone in its next batch. */
   const failed: Taken[] = [];
@@ -110,7 +110,7 @@ export function makeBatcher(
       if (idle.length > 0) while (jobs[0]?.isGone()) jobs[0].giveUp(nobodyWaits());
       if (waiting === 0 || idle.length === 0) return;
       const light = states.find(({ engine }) => engine.isLight?.(waiting));
-      if (light?.isBusy) return;
+      if (light?.isSoonFree) return;
       const isFree = light !== undefined && idle.includes(light);
       void work(isFree ? light : idle[0]!, takeBatch(isFree ? 1 : idle.length));
     }
@@ -155,6 +155,7 @@ export function makeBatcher(
 
   async function work(state: (typeof states)[number], batch: readonly Taken[]): Promise<void> {
     state.isBusy = true;
+    state.isSoonFree = state.engine.isLight?.(batch.length) === true;
     const started = performance.now();
     let ended: number | undefined;
     let failure: string | null = null;
@@ -174,6 +175,7 @@ export function makeBatcher(
     const seconds = ((ended ?? performance.now()) - started) / 1000;
     onBatch({ chips: batch.length, waitedSeconds: (started - batch[0]!.job.since) / 1000, seconds, failure });
     state.isBusy = false;
+    state.isSoonFree = false;
     dispatch();
   }
 

@@ -11,9 +11,9 @@ export type OnnxValue = { name: string; dimensions: readonly (number | string)[]
 export type OnnxNode = { operator: string; inputs: readonly string[]; outputs: readonly string[] };
 
 /** The fields of some messages, by their names. */
-export const MODEL = { producer: 2, graph: 7 } as const;
+export const MODEL = { producer: 2, graph: 7, function: 25 } as const;
 export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
-export const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
+export const NODE = { input: 1, output: 2, operator: 4, attribute: 5, domain: 7 } as const;
 
 const FLOAT32 = 1;
 
