@@ -191,7 +191,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       if (attempt > 1) await removePredictions(ports, run, () => ledger.renew(run, now(), ports.leaseSeconds));
       const milliseconds = { preprocess: took, total: took };
       const isEnded = await ledger
-        .advance(run, 'DUPLICATE', at, { size, digest, milliseconds })
+        .advance(run, 'DUPLICATE', at, { size, digest, milliseconds, ...(acquired && { acquired }) })
         .then(() => true, falseIfLost);
       // Otherwise the owner has failed just now; or the claim is lost, which the next write of it finds.
       return isEnded ? { status: 'duplicate', run: { id: run.id } } : record(row, size, prepared);

@@ -22,7 +22,8 @@ export function timeInKey(key: string, pattern: string, latest: number): string 
   );
   const from = pattern.startsWith('%') ? '(?<!\\d)' : '';
   const to = /%\w$/.test(pattern) ? '(?!\\d)' : '';
-  for (const { groups } of key.matchAll(new RegExp(from + parts + to, 'g'))) {
+  // Looked for ahead, so that a text which is no time does not take the beginning of the next.
+  for (const { groups } of key.matchAll(new RegExp(`(?=${from}${parts}${to})`, 'g'))) {
     const { Y, j, m, d, H = '00', M = '00', S = '00' } = groups!;
     const day = j === undefined ? `${Y}-${m}-${d}` : dayOf(Date.UTC(Number(Y), 0, Number(j)));
     const time = day.startsWith(Y!) ? instantIn(`${day} ${H}:${M}:${S}`, latest) : null;

@@ -103,8 +103,9 @@ export function endsOf(
   if (found.to === 'restore' || found.to === 'leave' || found.to === 'retry') return [];
   if (found.to === 'fail')
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
-  const { size, digest } = found.read;
-  if (found.to === 'duplicate') return of('DUPLICATE', { size, digest, duplicateOf: found.owner });
+  const { size, digest, acquired } = found.read;
+  if (found.to === 'duplicate')
+    return of('DUPLICATE', { size, digest, ...(acquired && { acquired }), duplicateOf: found.owner });
   const month = monthAcquired({ scene, acquired: found.read.acquired });
   return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content, month) });
 }

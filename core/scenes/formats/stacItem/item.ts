@@ -79,10 +79,11 @@ export function parseItem(key: string, bytes: Uint8Array) {
   }
   const assets = Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));
   const { 'eo:cloud_cover': cloudCover, ...stated } = data.properties ?? {};
-  const text = (name: string) => String(stated[name] ?? ''); // a value that is no time must not lose the scene
-  const isInterval = text('datetime') === '';
-  const start = text(isInterval ? 'start_datetime' : 'datetime');
-  const times: TimeTold[] = [{ by: 'STAC Item', start, ...(isInterval && { end: text('end_datetime') }) }];
+  const text = (name: string) => (typeof stated[name] === 'string' ? stated[name] : ''); // no other value is a time, nor loses the scene
+  const times: TimeTold[] = [
+    { by: 'STAC Item', start: text('datetime') },
+    { by: 'STAC Item', start: text('start_datetime'), end: text('end_datetime') },
+  ];
   return { assets, times, cloudCover };
 }
 

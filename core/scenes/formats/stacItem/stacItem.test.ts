@@ -99,21 +99,26 @@ const planesOf = ({ planes }: Chip) => planes.map((plane) => [...plane]);
 describe('a STAC Item', () => {
   const by = 'STAC Item';
   const [start, end] = ['2018-01-01T00:00:00Z', '2018-01-31T23:59:59Z'];
-  for (const [what, properties, ...times] of [
+  const interval = { start_datetime: start, end_datetime: end };
+  for (const [what, properties, datetime, from = '', to = ''] of [
     [
-      'a time',
-      { datetime: '2018-01-06T15:33:21.05Z', start_datetime: start, end_datetime: end },
-      { by, start: '2018-01-06T15:33:21.05Z' },
+      'a time and an interval',
+      { datetime: '2018-01-06T15:33:21.05Z', ...interval },
+      '2018-01-06T15:33:21.05Z',
+      start,
+      end,
     ],
-    ['an interval', { datetime: null, start_datetime: start, end_datetime: end }, { by, start, end }],
-    ['no time', { datetime: null }, { by, start: '', end: '' }],
-    ['a number for a time', { datetime: 2018 }, { by, start: '2018' }],
+    ['an interval', { datetime: null, ...interval }, '', start, end],
+    ['no time', { datetime: null }, ''],
+    ['what is no text', { datetime: 2018, start_datetime: { toString: 1 } }, ''],
   ] as const)
     test(`has the time that it states, and then those of its finest file: ${what}`, async () => {
       const { width, height } = { width: SIDE, height: SIDE };
       const bands = [Uint16Array.from({ length: SIDE * SIDE }, (_, i) => i)];
       const dateTime = '2018:02:03 04:05:06';
-      const files = [
+      const times = [
+        { by, start: datetime },
+        { by, start: from, end: to },
         { by: 'ACQUISITIONDATETIME', start: '' },
         { by: 'TIFFTAG_DATETIME', start: dateTime },
       ];
@@ -121,7 +126,7 @@ describe('a STAC Item', () => {
       const found = await read(itemOf(ASSETS, { properties }), {
         files: { ...FILES, 'north/a.assets/B02.tif': dated },
       });
-      assert.deepEqual(found.times, [...times, ...files]);
+      assert.deepEqual(found.times, times);
     });
 
   test('is one scene on the pixels of its finest file, to which coarser files are repeated', async () => {
