@@ -122,7 +122,9 @@ export function decoding(model: ModelPackage, scores: Inference['scores'], batch
     predict: async (batch, first, chips, { areas, time } = {}) => {
       const run = () => inference.scores(batch, first, chips);
       const numbers = await (time === undefined ? run() : timed(inference, run, [chips, batch.chips], time));
-      return decode(model, numbers, chips, areas);
+      const decoded = decode(model, numbers, chips, areas);
+      if (model.output.pixels !== null) free(numbers);
+      return decoded;
     },
   };
   return inference;
@@ -174,4 +176,12 @@ function numbersIn({ data }: Tensor): Plane {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
   if (data instanceof Float16Array) return Float32Array.from(data);
   return data as Plane;
+}
+
+/**
+ * Gives an array's memory back at once, if it has memory of its own. A batch of pixels has megabytes, of which the garbage collector
+ * would have to find out, over the whole heap, every few batches.
+ */
+function free({ buffer, byteLength }: Plane): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
