@@ -6,6 +6,7 @@ import { clusteringOfPredictions } from '../measures/scenesOfChips.ts';
 import { seasonsOf } from '../measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { parseSeasons } from '../package/seasons.ts';
+import { inRow } from '../tasks/stored.ts';
 import { gradualDrift } from './gradualDrift.ts';
 import { inSeason, monthsOf } from './inSeason.ts';
 import { addTotals, totalsOfRun } from './totals.ts';
@@ -168,6 +169,18 @@ describe("the month of a run's predictions", () => {
     test(`is that of the date in ${key}, or else of its end`, () => {
       assert.deepEqual(monthsOf(7, key, '2026-05-02T00:00:00.000Z'), { [month]: 7 });
     });
+
+  test('is that in which its scene was acquired, if that is known', () => {
+    const { summary } = inRow(model.task.summary.zero(model), model, 8);
+    const counts = storedCounts([7, 0, 0, 0]);
+    const dated = { summary: JSON.stringify({ ...JSON.parse(summary), ...JSON.parse(counts.summary) }) };
+    const scene = { bucket: 'inbox', key: '20260301.tif', versionId: 'v1' };
+    const [own, other] = [
+      { ...dated, scene },
+      { ...counts, scene },
+    ].map((run) => totalsOfRun({ chips: 7, blank: 0, ...run }).months);
+    assert.deepEqual([own, other], [{ 8: 7 }, { 3: 7 }]);
+  });
 
   test('is none of a run without predictions', () => {
     assert.deepEqual(monthsOf(0, 'a.tif', '2026-05-02T00:00:00.000Z'), {});

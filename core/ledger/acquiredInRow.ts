@@ -4,8 +4,6 @@ import { instantIn } from '../base/time/instant.ts';
 import { timeInKey } from '../base/time/timeInKey.ts';
 import { doorOf } from './doorOf.ts';
 
-const LETTERS_KEPT = 60;
-
 export type AcquisitionPorts = { readonly acquisitionTimePattern: string; readonly now: () => Date };
 
 /**
@@ -29,6 +27,6 @@ export function acquiredInRow(
   }
   const [first] = trusted;
   if (first === undefined) return {};
-  const found = [first.start, first.end].filter(Boolean).join(' to ').slice(0, LETTERS_KEPT).toWellFormed();
+  const found = [first.start, first.end].filter(Boolean).join(' to ').slice(0, 60).toWellFormed(); // a row is billed by its size
   return { acquired: { at: null, by: first.by, found } };
 }

@@ -58,8 +58,10 @@ export function MapPage({ route }: { route: Route }) {
       <Answered answer={map} what="the map">
         {(shown) => (
           <Shown map={shown} colouring={colouringIn(colour)}>
-            <LandFigure asked={period.asked} />
-            <ScenesFigure runs={shown.runs} route={route} />
+            <div class="stack">
+              <LandFigure asked={period.asked} />
+              <ScenesFigure runs={shown.runs} route={route} />
+            </div>
           </Shown>
         )}
       </Answered>

@@ -6,16 +6,13 @@ import { ChartFigure } from '../parts/chart.tsx';
 import { Choice } from '../parts/controls.tsx';
 import { changeQuery, type Route } from '../route.ts';
 
-const AXES: [value: string, text: string][] = [
-  ['acquired', 'when it was acquired'],
-  ['arrived', 'the day it arrived'],
-];
+const AXES = Object.entries({ acquired: 'when it was acquired', arrived: 'the day it arrived' });
 
 /** How far each scene is from the reference, by when it was acquired or, if that is chosen or known of none, when it arrived. */
 export function ScenesFigure({ runs, route }: { runs: readonly MapRun[]; route: Route }) {
   const axis = route.query['axis'] ?? (runs.some(({ acquired }) => acquired !== null) ? 'acquired' : 'arrived');
   const scenes = runs.flatMap(({ file, drift, verdict, day, acquired }) => {
-    const time = axis === 'arrived' ? day : acquired;
+    const time = axis === 'arrived' ? day && `${day}T12:00:00Z` : acquired;
     return drift === null || !time ? [] : [{ file: outsideText(file), time, drift, isDrifting: verdict === 'drift' }];
   });
   return (

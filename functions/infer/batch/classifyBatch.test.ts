@@ -9,6 +9,7 @@ import { encodeGathered } from '../../../core/doors/answered/answered.ts';
 import { predictionsIn } from '../../../core/drift/totals.ts';
 import { decoding } from '../../../core/inference/predict.ts';
 import { measuresOfRow } from '../../../core/measures/registry.ts';
+import { monthOf } from '../../../core/tasks/stored.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../../test/benches/batch.ts';
 import { encodeScene } from '../../../test/benches/scenes.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
@@ -101,6 +102,22 @@ describe('a batch', () => {
     const found = predictions.map(({ chip_id, label }) => `${chip_id}: ${label}`);
     assert.deepEqual(found.sort(), [...chips(a, 5, 6, 7), ...chips(owner, 5, 6)].sort());
     assert.deepEqual(await ledger.openBatches(), []);
+  });
+
+  test('dates its files by their keys, and the others not at all', async () => {
+    const batch = batchOf({ 'dated/20180704.a': fileOf(5), 'dated/b': fileOf(6) });
+    await classify(batch, { acquisitionTimePattern: '%Y%m%d' });
+    const rows = await Promise.all(['dated/20180704.a', 'dated/b'].map((key) => ledger.get(sceneOf(key), MODEL)));
+    const at = '2018-07-04T00:00:00.000Z';
+    assert.deepEqual(
+      rows.map((row) => [row!.acquired, monthOf(row!)]),
+      [
+        [{ at, by: 'key' }, 7],
+        [undefined, undefined],
+      ],
+    );
+    const times = (await predictionsOf(batch)).map(({ acquired }) => acquired?.toISOString() ?? null);
+    assert.deepEqual(times, [at, null]);
   });
 
   test('has of a request the chips that can be read, and says which of them cannot', async () => {
