@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { modelsIn } from '../cli/service/servedModels.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
@@ -235,6 +236,15 @@ describe('a server is not ready', () => {
         async (path) => (await fetch(new URL(path, server.url))).status,
       ),
     );
+  /** With a moment between two looks, and what was answered read: else the looks themselves take all that the server has. */
+  const until = async (server: PredictionServer, status: number) => {
+    for (;;) {
+      const response = await fetch(new URL('/readyz', server.url));
+      await response.arrayBuffer();
+      if (response.status === status) return;
+      await setTimeout(20);
+    }
+  };
 
   test('where onnxruntime cannot load its models, as without the GPU that they are to run on', async (t) => {
     const { models } = await modelsIn(MODELS);
@@ -251,13 +261,10 @@ describe('a server is not ready', () => {
     const serving: typeof models.serving = async () => ({ ...(await models.serving()), ...(isEmpty && { live: [] }) });
     const server = await startServer({ threads: 1, models: { ...models, serving } });
     t.after(() => server.close());
-    const until = async (status: number) => {
-      while ((await fetch(new URL('/readyz', server.url))).status !== status);
-    };
-    await until(404);
+    await until(server, 404);
     assert.deepEqual(await statuses(server), [404, 503, 503, 503]);
     isEmpty = false;
-    await until(200);
+    await until(server, 200);
   });
 
   test('as long as no model can be read, and becomes so once one can', async () => {
@@ -268,7 +275,7 @@ describe('a server is not ready', () => {
     await fetch(new URL('/healthz', server.url));
     assert.deepEqual(await statuses(server), [503, 503, 503, 503]);
     isBroken = false;
-    while ((await fetch(new URL('/readyz', server.url))).status !== 200);
+    await until(server, 200);
     assert.deepEqual(await statuses(server), [200, 200, 200, 200]);
     await server.close();
   });
@@ -304,7 +311,7 @@ describe('a server whose predictions are counted', () => {
     return { status: response.status, body: (await response.json()) as PredictionsBody };
   };
   async function until(isSo: () => boolean): Promise<void> {
-    for (let i = 0; i < 200 && !isSo(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let i = 0; i < 200 && !isSo(); i += 1) await setTimeout(10);
     assert.ok(isSo());
   }
   const counted = async (word: string) => {
