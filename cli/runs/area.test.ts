@@ -15,6 +15,15 @@ async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
 }
 const acquired = { at: '2018-01-06T15:33:21.000Z', by: 'key' } as const;
 const dated = (row: LedgerRow): LedgerRow => (row.scene.key === 'S2B_2' ? { ...row, acquired } : row);
+/** A row of a scene that has no other time than a tag's, which may be that of its processing. */
+const tagged = (row: LedgerRow): LedgerRow => ({
+  ...row,
+  scene: { ...row.scene, key: `${row.scene.key}_20171205` },
+  acquired: { ...acquired, by: 'TIFFTAG_DATETIME' },
+});
+async function* taggedRows(day: string): AsyncGenerator<LedgerRow> {
+  for await (const row of rowsOfDay(day)) yield tagged(row);
+}
 const areas = async (by?: string) =>
   areasSince({ ...service, models, ledger: { ...service.ledger, rowsOfDay } }, { since: '30d', ...(by && { by }) });
 
@@ -53,6 +62,12 @@ describe('swath area', () => {
       ['2018-01', 3077],
       ['2026-03, of arrival', 9231],
     ]);
+    const ofTagged = { ...service.ledger, rowsOfDay: taggedRows };
+    const { areas: tags } = await areasSince({ ...service, models, ledger: ofTagged }, { since: '30d', by: 'month' });
+    assert.deepEqual(
+      tags.map((one) => one.by),
+      ['2017-12'],
+    );
     await assert.rejects(areas('tile'), /--by: found "tile", allowed are month, sensor\./);
   });
 });

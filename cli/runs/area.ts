@@ -4,6 +4,7 @@ import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
+import { yearMonthIn } from '../../core/base/time/month.ts';
 import { type Areas, areasOf } from '../../core/drift/areas.ts';
 import { segmentsOf, sumOf } from '../../core/drift/segments.ts';
 import { isPredicted } from '../../core/drift/totals.ts';
@@ -40,8 +41,6 @@ export async function areasSince(
     throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
   const rows = await Array.fromAsync(predictedSince({ ledger, now }, model, since));
   const ofSegment = segmentsOf(by ?? '', model);
-  const monthOf = ({ acquired, day, changed }: LedgerRow) =>
-    acquired?.at?.slice(0, 7) ?? `${(day ?? changed).slice(0, 7)}, of arrival`;
   const segmentOf = by === 'month' ? monthOf : ofSegment;
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
   const labelled = sumOf(rows, model);
@@ -51,6 +50,13 @@ export async function areasSince(
     return [{ by: name, files, placeless: own.length - files, ...areasOf(sumOf(own, model), labelled, model)! }];
   });
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
+}
+
+/** Months of acquisition, by a date in the key if no more than a tag says it; of scenes of which it is not known, others of arrival. */
+function monthOf({ scene, acquired, day, changed }: LedgerRow): string {
+  const stated = acquired?.at?.slice(0, 7);
+  const inKey = acquired?.at && acquired.by !== 'TIFFTAG_DATETIME' ? undefined : yearMonthIn(scene.key);
+  return inKey ?? stated ?? `${(day ?? changed).slice(0, 7)}, of arrival`;
 }
 
 /** Yields the rows of a model's runs that count since a day: of one version, or of all if none is named. */
