@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { attempt, InvalidSceneFile, insteadOf } from '../../core/base/errors.ts';
 import { ITEM_ENDINGS, isAsset } from '../../core/base/keys.ts';
@@ -38,8 +38,12 @@ Send it with its files: ${commandFor({}, `send ${quoted(path)}`)}`);
 function filesIn(folder: string): string[] {
   const about = statSync(folder, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${folder}: no such folder.`);
+  if (lstatSync(resolve(folder)).isSymbolicLink())
+    throw new WrongUse(`${folder}: is a symbolic link, and files behind one are not sent. Name the folder itself.`);
   if (about.isDirectory())
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => name.split(sep).join('/'));
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => lstatSync(join(folder, name)).size > 0) // a download that has only begun is missing
+      .map((name) => name.split(sep).join('/'));
   const [file, name] = [quoted(folder), quoted(basename(folder).replace(/(\.tar)?\.\w+$/, '.assets'))];
   const how = /\.zip$/i.test(folder) ? `unzip ${file}` : `mkdir ${name} && tar -xf ${file} -C ${name}`;
   throw new WrongUse(`${folder} is a file, allowed is the folder of a scene. If it is an archive, unpack it: ${how}`);
@@ -48,10 +52,15 @@ function filesIn(folder: string): string[] {
 /** Returns the names of the folders that lead from an Item to the files of its scene. */
 function wayTo(folder: string, item: string): string[] {
   const way = relative(dirname(resolve(item)), resolve(folder)).split(sep);
-  if (!item.endsWith(ITEM_ENDINGS[0]!) || way[0] === '..' || way[0] === '')
+  if (
+    !basename(item).slice(1).endsWith(ITEM_ENDINGS[0]!) ||
+    basename(item).startsWith('.') ||
+    way[0] === '..' ||
+    way[0] === ''
+  )
     throw refused('--output', item, `are names that end in ${ITEM_ENDINGS[0]}, beside or above ${folder}`);
   if (isAsset(`${way.join('/')}/`)) return way;
-  const name = quoted(folder.replace(/[/\\]+$/, ''));
+  const name = quoted(pathFromHere(resolve(folder)));
   throw new WrongUse(
     `${folder}: the inbox would take each of its files for a scene, allowed are folders whose names end in .assets or .SAFE. Rename it: mv ${name} ${name}.assets`,
   );

@@ -46,7 +46,11 @@ export const isAsset = (key: string): boolean => ASSETS_FOLDERS.some((ending) =>
 
 /** Returns the ending or folder by which a key is no scene file, as written in the key; undefined if it has neither. */
 export function companionEnding(key: string): string | undefined {
-  if (isAsset(key)) return ASSETS_FOLDERS.find((ending) => key.includes(ending));
+  return ASSETS_FOLDERS.find((ending) => key.includes(ending)) ?? companionOfName(key);
+}
+
+/** Returns the ending of a file that only accompanies others, whatever its folder; undefined of all others. */
+export function companionOfName(key: string): string | undefined {
   if ([...ITEM_ENDINGS, ...REQUEST_ENDINGS].some((ending) => key.endsWith(ending))) return undefined;
   return COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]).find((ending) => key.endsWith(ending));
 }

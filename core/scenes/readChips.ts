@@ -2,7 +2,7 @@ import { InvalidSceneFile } from '../base/errors.ts';
 import type { SceneLimits } from '../base/limits.ts';
 import type { TimeTold } from '../base/time/acquired.ts';
 import { isBlank } from '../measures/blanks/blanks.ts';
-import { maskedShare } from '../measures/blanks/mask.ts';
+import { withMask } from '../measures/blanks/mask.ts';
 import { lookAtChips, type Measured } from '../measures/registry.ts';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
@@ -67,7 +67,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
       try {
         for await (const chips of readerOf(format)({ ...scene, chunks, tell, refuse }))
           for (const read of chips) {
-            const chip = model.mask === undefined ? read : { ...read, masked: maskedShare(read, model) };
+            const chip = withMask(read, model);
             seen += 1;
             if (chip.warnings !== undefined) warned += 1;
             for (const one of chip.warnings ?? []) if (warnings.size < WARNINGS_KEPT) warnings.add(one);

@@ -23,15 +23,20 @@ export class UnfitKey extends errorNamed('UnfitKey') {}
 /** Longest name of a file or a folder on the usual file systems of Linux and macOS. */
 const MAX_SEGMENT_BYTES = 255;
 
+/** What a SAFE folder has that was put into the inbox as it is. */
+const SAFE_METADATA = /\.SAFE\/MTD_MSI[^/]*\.xml$/;
+
 /** Files in the making, by the names that copying programs give them, what lies in hidden folders, and what an Item names: no word is said of them. */
 export function isUnspoken(key: string): boolean {
   const folders = key.split('/').slice(0, -1);
-  return isAsset(key) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
+  const isNamed = isAsset(key) && !SAFE_METADATA.test(key);
+  return isNamed || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
 }
 
 /** Why a file is skipped, if that is worth reporting: that it is hidden, or its ending. */
 export function passedOverAs(key: string): string | undefined {
   if (isUnspoken(key)) return undefined;
+  if (SAFE_METADATA.test(key)) return 'a SAFE folder is read by its STAC Item, which npx swath stac make FOLDER writes';
   return posix.basename(key).startsWith('.') ? 'hidden' : companionEnding(key);
 }
 

@@ -10,7 +10,7 @@ import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { isLeftOut } from './blanks.ts';
-import { ofThem } from './mask.ts';
+import { isMasked, ofThem, withMask } from './mask.ts';
 import vectors from './mask.vectors.json' with { type: 'json' };
 
 const SAMPLES = new URL('../../../samples/sentinel-2/', import.meta.url);
@@ -90,17 +90,32 @@ for (const [hides, wanted] of [
   [vectors.cases[1]!.hides, vectors.cases[1]!],
 ] as const)
   test(`hidden pixels are no part of a map, by ${JSON.stringify(hides)}`, async () => {
-    const folder = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
-    const item = JSON.parse(await readFile(new URL('item.json', folder), 'utf8'));
-    item.properties.bands.push({ name: 'SCL', data_type: 'uint8' });
-    item.properties['swath:mask'] = { band: 'SCL', ...hides, share: 1 };
-    const model = await readModelPackage(async (name) =>
-      name === 'item.json' ? Buffer.from(JSON.stringify(item)) : readFile(new URL(name, folder)),
-    );
+    const model = await ofPixels(hides);
     const { chips, measured } = await read(model, 'a.json', ITEM, FILES);
     const shown = chips[0]!.area!.valid!.reduce((sum, one) => sum + one, 0);
     assert.deepEqual([measured, shown], [{ chips: 1, blank: 0 }, 256 ** 2 - hiddenIn(wanted)]);
   });
+
+test('hidden pixels of a chip from no raster are no part of its map either, and all of them make it masked', async () => {
+  const model = await ofPixels({ values: [8] });
+  const scl = new Uint8Array(256 ** 2).fill(8);
+  const planes = [...BANDS.map(() => new Uint16Array(256 ** 2).fill(5)), scl];
+  const at = () => withMask({ place: { index: 0, kind: 'index' }, truth: null, planes }, model);
+  assert.deepEqual([at().masked, at().area!.valid!.includes(1), isMasked(at().masked, model.mask)], [1, false, true]);
+  scl[0] = 4;
+  assert.deepEqual([at().area!.valid![0], isMasked(at().masked, model.mask)], [1, false]);
+});
+
+/** s2-scl, whose scenes have a mask, too. */
+async function ofPixels(hides: object): Promise<ModelPackage> {
+  const folder = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
+  const item = JSON.parse(await readFile(new URL('item.json', folder), 'utf8'));
+  item.properties.bands.push({ name: 'SCL', data_type: 'uint8' });
+  item.properties['swath:mask'] = { band: 'SCL', ...hides, share: 1 };
+  return readModelPackage(async (name) =>
+    name === 'item.json' ? Buffer.from(JSON.stringify(item)) : readFile(new URL(name, folder)),
+  );
+}
 
 function hiddenIn({ shares }: { shares: readonly number[] }): number {
   return shares.reduce((sum, share) => sum + share, 0) * vectors.side ** 2;
@@ -135,11 +150,40 @@ describe("a mask's values", () => {
     ['make no dark chip less blank', [0, 0, 0, 0], [7, 7, 1, 1], undefined, { chips: 1, blank: 1 }],
     ['make no chip without data less blank', [9, 9, 9, 5], [7, 1, 1, 1], 9, { chips: 1, blank: 1 }],
     ['leave a chip out that they hide', [5, 5, 5, 5], [7, 7, 7, 1], undefined, { chips: 1, blank: 0, masked: 1 }],
+    ['hide nothing where there are no data', [9, 9, 5, 5], [7, 9, 1, 7], 9, { chips: 1, blank: 0 }],
+    [
+      'leave a chip out of which they hide all that has data',
+      [9, 9, 5, 5],
+      [7, 9, 7, 7],
+      9,
+      { chips: 1, blank: 0, masked: 1 },
+    ],
   ] as const)
     test(what, async () => {
       const { measured } = await read(await model(), 'a.tif', fileOf([...a], [...qa], nodata));
       assert.deepEqual(measured, wanted);
     });
+});
+
+test('padding is not hidden, whatever the mask has there', async () => {
+  const model = await editedPackage([
+    ...smallModel(
+      [
+        { name: 'A', data_type: 'uint16' },
+        { name: 'QA', data_type: 'uint16' },
+      ],
+      [4, 4],
+      ['A'],
+    ),
+    [`${PROPERTIES}/swath:nodata_share`, 1],
+    [`${PROPERTIES}/swath:mask`, { band: 'QA', values: [0], share: 0.2 }],
+  ]);
+  const small = encodeGeoTiff({ width: 2, height: 2, bands: [Uint16Array.of(1, 2, 3, 4), Uint16Array.of(0, 1, 1, 1)] });
+  const { chips } = await read(model, 'a.tif', small);
+  assert.deepEqual(
+    chips.map(({ masked }) => masked),
+    [1 / 16],
+  );
 });
 
 describe('a scene whose Item states its cloud cover', () => {

@@ -11,7 +11,7 @@ export async function productIn(folder: string, names: readonly string[], read: 
   const found = names.filter((name) => metadata.test(name)).sort((a, b) => b.localeCompare(a));
   const [name, ...others] = found; // the same in XML and as text are one
   if (name !== undefined && others.every((other) => other.slice(0, -4) === name.slice(0, -4)))
-    return name.startsWith('MTD') ? sentinel2Product(name, read) : landsatProduct(name, read);
+    return /^MTD/i.test(name) ? sentinel2Product(name, read) : landsatProduct(name, read);
   throw new InvalidSceneFile(
     `${folder}: found ${listed(found) || 'no metadata of a scene'}, allowed are the metadata of one: MTD_MSIL1C.xml or MTD_MSIL2A.xml of Sentinel-2 (in a folder *.SAFE), or *_MTL.xml or *_MTL.txt of Landsat Collection 2.`,
   );

@@ -20,7 +20,10 @@ export async function sentinel2Product(name: string, read: ReadText): Promise<Pr
   const images = scene.all('IMAGE_FILE').map((image) => scene.path(textOf(image)));
   const [granule, ...more] = new Set(images.map((path) => path.split('/').slice(0, 2).join('/')));
   if (granule === undefined || more.length > 0)
-    return scene.refuse(`the granules ${listed([granule ?? 'none', ...more])}`, 'is one, as since December 2016');
+    return scene.refuse(
+      `the granules ${listed([granule ?? 'none', ...more])}`,
+      'is one, as IMAGE_FILE names it since December 2016 (in L2A: since PSD 14.5 of late 2018)',
+    );
   const tile = readMetadata(`${granule}/MTD_TL.xml`, await read(`${granule}/MTD_TL.xml`));
   const [id, expected] = [tile.text('TILE_ID'), scene.all('Granule')[0]?.attributes['granuleIdentifier']];
   const [, square] = /_T(\d\d[A-Z]{3})_/.exec(id) ?? [];
@@ -54,8 +57,10 @@ function footprintIn(scene: Metadata): Point[] {
   const words = scene.text('EXT_POS_LIST').split(/\s+/);
   const numbers = words.map((word) => scene.numberOf('EXT_POS_LIST', word));
   const isOnEarth = numbers.every((degrees, i) => Math.abs(degrees) <= (i % 2 === 0 ? 90 : 180));
-  if (!isOnEarth || numbers.length < 8) scene.refuse('another footprint', 'are at least three places on earth');
-  return Array.from({ length: Math.floor(numbers.length / 2) - 1 }, (_, i) => {
+  const isClosed = numbers[0] === numbers.at(-2) && numbers[1] === numbers.at(-1);
+  if (!isOnEarth || !isClosed || numbers.length < 8)
+    scene.refuse('another footprint', 'are at least three places on earth, and the first again');
+  return Array.from({ length: numbers.length / 2 - 1 }, (_, i) => {
     const longitude = numbers[2 * i + 1]!;
     return [longitude - 360 * Math.round((longitude - numbers[1]!) / 360), numbers[2 * i]!];
   });

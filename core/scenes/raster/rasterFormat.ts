@@ -124,12 +124,13 @@ export async function cutRaster(
       const footprint = crs && transform && footprintOf(window, transform, crs);
       const at = { index, kind: 'window', ...window, footprint } as const;
       if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, mostBytes)) };
-      const { planes, nodataShare, valid, shown } = await readPlanes(window);
+      const { planes, nodataShare, valid, shown, masked } = await readPlanes(window);
       const chip = {
         place: at,
         planes,
         truth: null,
         nodataShare,
+        ...(masked !== undefined && { masked }),
         ...(model.profile && nodataShare > 0 && { valid: validInChip(valid, window, source) }),
       };
       const { pixels } = model.output;

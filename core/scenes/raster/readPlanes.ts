@@ -1,7 +1,7 @@
 import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
-import { withoutHidden } from '../../measures/blanks/mask.ts';
+import { lookThrough } from '../../measures/blanks/mask.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { isHeldBy, narrowed } from '../lossless.ts';
 import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
@@ -9,7 +9,7 @@ import { makeRasterValues, type Raster, type RasterType, type RasterValues } fro
 /**
  * Makes the function that reads a window of a raster as a chip's planes: values of the package's types, in the chip's size;
  * with the share of its pixels without data, and which pixels of the window hold data (null if all do) and are not hidden by
- * the package's mask (`shown`).
+ * the package's mask (`shown`), of which it hides the share `masked`.
  * If the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, or else
  * 0, and the padding counts as pixels without data.
  *
@@ -52,16 +52,17 @@ export function makeReadPlanes(
         ? narrowed(plane, dataType, (at) => `${key}: band ${name}: found ${plane[at]}`)
         : (plane as Plane);
     });
-    const shown = mask && mask.band !== null ? withoutHidden(valid, read[mask.band]!, mask) : valid;
+    const { shown, share: masked }: { shown: Uint8Array | null; share?: number } =
+      mask && mask.band !== null ? lookThrough(valid, read[mask.band]!, mask, width * height) : { shown: valid };
     if (window.width === width && window.height === height)
-      return { planes: read, nodataShare: nodata / pixels, valid, shown };
+      return { planes: read, nodataShare: nodata / pixels, valid, shown, masked };
     const planes = read.map((plane, i) => {
       const { scale, offset } = meant[i] ?? AS_STORED;
       const nothing = Number(raster.bands[bands[i]!]!.nodata ?? 0) * scale + offset;
       const padded = makePlane(wanted[i]!.dataType, width * height).fill(nothing);
       return inChip(plane, window, padded, width);
     });
-    return { planes, nodataShare: (nodata + width * height - pixels) / (width * height), valid, shown };
+    return { planes, nodataShare: (nodata + width * height - pixels) / (width * height), valid, shown, masked };
   };
 }
 

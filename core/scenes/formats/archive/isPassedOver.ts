@@ -1,4 +1,4 @@
-import { companionEnding } from '../../../base/keys.ts';
+import { companionOfName } from '../../../base/keys.ts';
 
 /**
  * Returns whether an archive's member is not one of its images, judged by its name: a folder, a hidden file such as
@@ -7,5 +7,5 @@ import { companionEnding } from '../../../base/keys.ts';
 export function isPassedOver(name: string): boolean {
   const parts = name.split('/');
   const last = parts.at(-1)!;
-  return last === '' || last.startsWith('.') || parts.includes('__MACOSX') || companionEnding(name) !== undefined;
+  return last === '' || last.startsWith('.') || parts.includes('__MACOSX') || companionOfName(name) !== undefined;
 }

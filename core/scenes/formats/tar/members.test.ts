@@ -46,7 +46,7 @@ describe('the files of a tar', () => {
       await read(encodeTar([...files, { name: './a.png', bytes }, { name: 'n', type: '5', size: 99 }])),
       [{ name: './a.png', bytes }],
     );
-    for (const name of ['a.png', 'a', '.n/a.tif', 'a.txt.png', '__MACOSX.png'])
+    for (const name of ['a.png', 'a', '.n/a.tif', 'a.txt.png', '__MACOSX.png', 'x.SAFE/a.tif', 'y.assets/a.tif'])
       assert.equal(isPassedOver(name), false, name);
   });
 
