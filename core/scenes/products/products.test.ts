@@ -212,6 +212,19 @@ describe('a folder is refused', () => {
       replaced('band_id="1"', 'band_id="77"'),
       /found no offset of B02, allowed is one for each band, or none at all/,
     ],
+    [
+      S2,
+      ['MTD_MSIL2A.xml'],
+      replaced('EPSG:32601', 'EPSG:32602'),
+      /found the system EPSG:32602 of the square 01WCP, allowed is/,
+    ],
+    [S2, ['MTD_MSIL2A.xml'], replaced('EPSG:32601', 'bogus'), /found the system bogus/],
+    [
+      S2,
+      ['MTD_MSIL2A.xml'],
+      replaced(/(<EXT_POS_LIST>)\S+ /, '$1'),
+      /found another footprint, allowed are at least three places on earth, and the first again/,
+    ],
     [S2, ['MTD_MSIL2A.xml'], replaced(/IMAGE_FILE>/g, 'IMAGE_ID>'), /found the granules none, allowed is one/],
     ['landsat', [MTL], replaced('>UTM<', '>PS<'), /found no TRUE_SCALE_LAT/],
     [

@@ -28,6 +28,12 @@ export async function sentinel2Product(name: string, read: ReadText): Promise<Pr
   const [id, expected] = [tile.text('TILE_ID'), scene.all('Granule')[0]?.attributes['granuleIdentifier']];
   const [, square] = /_T(\d\d[A-Z]{3})_/.exec(id) ?? [];
   if (id !== expected) tile.refuse(`the tile ${id}`, `is that of ${name}, ${expected}`);
+  const code = tile.text('HORIZONTAL_CS_CODE');
+  if (!/^EPSG:32[67](0[1-9]|[1-5]\d|60)$/.test(code) || code.slice(-2) !== square?.slice(0, 2))
+    tile.refuse(
+      `the system ${code} of the square ${square}`,
+      "is the square's zone of UTM, such as EPSG:32633 of 33UWP",
+    );
   const [sun] = tile.all('Mean_Sun_Angle');
   const [zenith, azimuth] = [Number(tile.text('ZENITH_ANGLE', sun)), Number(tile.text('AZIMUTH_ANGLE', sun))];
   return {
@@ -39,7 +45,7 @@ export async function sentinel2Product(name: string, read: ReadText): Promise<Pr
       constellation: 'sentinel-2',
       instruments: ['msi'],
       'eo:cloud_cover': scene.number('Cloud_Coverage_Assessment'),
-      'proj:code': tile.text('HORIZONTAL_CS_CODE'),
+      'proj:code': code,
       'grid:code': `MGRS-${square}`,
       // Some state NaN.
       ...(Number.isFinite(azimuth + zenith) && { 'view:sun_azimuth': azimuth, 'view:sun_elevation': 90 - zenith }),
