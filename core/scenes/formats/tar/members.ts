@@ -1,5 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TAR_HEADER_BYTES } from '../../../base/limits.ts';
+import { assertNoProduct } from '../archive/assertNoProduct.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
 import { BLOCK_BYTES, readHeader, upToZero } from './header.ts';
@@ -57,6 +58,7 @@ export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<T
     const { path = header.name, size = header.size, isSparse } = { ...forAll, ...forNext };
     forNext = {};
     const name = memberName(where, path);
+    assertNoProduct(key, name);
     const what = `${key}: ${shownName(name)}`;
     const without = WITHOUT_BYTES[type];
     if (type !== '5' && !isPassedOver(name)) {

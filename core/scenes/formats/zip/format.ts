@@ -6,6 +6,7 @@ import { mostUnpacked } from '../../gunzipped.ts';
 import { imageChip } from '../../image/imageChip.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
+import { assertNoProduct } from '../archive/assertNoProduct.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
 import type { Format } from '../format.ts';
 import { firstName } from './directory.ts';
@@ -40,7 +41,9 @@ export const zip: Format = {
  * @throws {InvalidSceneFile} when they exceed the limits, before any is unpacked, and as `membersOf` does
  */
 async function imagesOf({ key, size, range }: RasterSource, limits: SceneLimits): Promise<ZipMember[]> {
-  const images = (await membersOf({ key, size, range })).filter(({ name }) => !isPassedOver(name));
+  const members = await membersOf({ key, size, range });
+  for (const { name } of members) assertNoProduct(key, name);
+  const images = members.filter(({ name }) => !isPassedOver(name));
   for (const { where, packedBytes, bytes } of images) {
     const most = Math.max(packedBytes, bytes);
     if (most > limits.maxRecordBytes)
