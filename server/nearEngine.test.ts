@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import { makeBatches } from '../core/inference/batch.ts';
 import type { ChipBatch } from '../core/inference/feed.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
@@ -19,10 +19,10 @@ const far = {
     return outputs;
   },
 };
-mock.method(performance, 'now', () => clock);
+const now = () => clock;
 
 test("a quick model runs on the server's own thread once a batch was quick", async () => {
-  const engine = await nearEngine(far, model, bytes);
+  const engine = await nearEngine(far, model, bytes, { now });
   assert.equal(await engine.run(batch()), outputs);
   const second = await engine.run(batch());
   assert.equal(Math.round(Array.from(second).reduce((sum, value) => sum + value, 0)), 1);
@@ -38,7 +38,7 @@ test('a model that may take long for some input never does', async () => {
 
 test('after a batch that takes too long there, batches run in a thread until one is quick again', async () => {
   const times = [0.1, 9, 0.1];
-  const engine = await nearEngine(far, model, bytes, async () => ({ scores: taking(times) }));
+  const engine = await nearEngine(far, model, bytes, { open: async () => ({ scores: taking(times) }), now });
   const isFar = [];
   for (let i = 0; i < 5; i += 1) isFar.push((await engine.run(batch())) === outputs);
   assert.deepEqual(isFar, [true, false, false, true, false]);
@@ -46,7 +46,7 @@ test('after a batch that takes too long there, batches run in a thread until one
 
 test('what a chip takes in a large batch says nothing of a small one', async () => {
   const slow = { run: async ({ chips }: ChipBatch) => (chips > 1 ? far.run() : taking([30])()) };
-  const engine = await nearEngine(slow, model, bytes, async () => ({ scores: taking([]) }));
+  const engine = await nearEngine(slow, model, bytes, { open: async () => ({ scores: taking([]) }), now });
   await engine.run(batch());
   assert.equal(engine.isLight?.(1), false);
 });
