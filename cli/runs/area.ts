@@ -3,6 +3,7 @@ import type { Service } from '../../console/service.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { yearMonthAcquired } from '../../core/base/time/acquired.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { yearMonthIn } from '../../core/base/time/month.ts';
 import { type Areas, areasOf } from '../../core/drift/areas.ts';
@@ -52,12 +53,9 @@ export async function areasSince(
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
 
-/** Months of acquisition, by a date in the key if no more than a tag says it; of scenes of which it is not known, others of arrival. */
-function monthOf({ scene, acquired, day, changed }: LedgerRow): string {
-  const stated = acquired?.at?.slice(0, 7);
-  const inKey = acquired?.at && acquired.by !== 'TIFFTAG_DATETIME' ? undefined : yearMonthIn(scene.key);
-  return inKey ?? stated ?? `${(day ?? changed).slice(0, 7)}, of arrival`;
-}
+/** Months of acquisition, or of a date in the key; of scenes of which neither is known, others of arrival. */
+const monthOf = (row: LedgerRow): string =>
+  yearMonthAcquired(row) ?? yearMonthIn(row.scene.key) ?? `${(row.day ?? row.changed).slice(0, 7)}, of arrival`;
 
 /** Yields the rows of a model's runs that count since a day: of one version, or of all if none is named. */
 export async function* predictedSince(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,11 @@ describe('swath stac make', () => {
     const images = readFileSync(join(cwd, SAFE, 'MTD_MSIL2A.xml'), 'utf8').matchAll(/<IMAGE_FILE>(.*_(B..)_[12]0m)</g);
     for (const [, path, name] of images) {
       const band = model.source.bands.findIndex((one) => one.name === name);
-      if (band < 0) continue;
+      mkdirSync(dirname(join(cwd, SAFE, path!)), { recursive: true });
+      if (band < 0) {
+        writeFileSync(join(cwd, SAFE, `${path}.jp2`), ''); // as of a download that has only begun
+        continue;
+      }
       const place = { epsg: 32_601, origin: [300_000, 7_400_040], pixel: 60 } as const;
       const bytes = encodeGeoTiff({
         width: 256,
@@ -33,7 +37,6 @@ describe('swath stac make', () => {
         bands: [Uint16Array.from(chips[0]!.planes[band]!)],
         ...place,
       });
-      mkdirSync(dirname(join(cwd, SAFE, path!)), { recursive: true });
       writeFileSync(join(cwd, SAFE, `${path}.jp2`), bytes);
     }
   });
@@ -74,6 +77,7 @@ describe('swath stac make', () => {
     writeFileSync(join(cwd, 'a.zip'), 'PK');
     writeFileSync(join(cwd, 'b.tar'), 'tar');
     mkdirSync(join(cwd, 'empty.assets'));
+    symlinkSync(SAFE, join(cwd, 'link.SAFE'));
     const cases: [args: string[], message: RegExp][] = [
       [['none'], /none: no such folder/],
       [['a.zip'], /a\.zip is a file, .* unpack it: unzip a\.zip$/m],
@@ -83,6 +87,8 @@ describe('swath stac make', () => {
         [SAFE, '--partial', '--output', 'a.json'],
         /--output: found "a\.json", allowed are names that end in \.stac\.json/,
       ],
+      [[SAFE, '--partial', '--output', '.stac.json'], /--output: found "\.stac\.json"/],
+      [['link.SAFE', '--partial'], /link\.SAFE: is a symbolic link/],
       [[SAFE, '--partial', '--output', `${SAFE}/in.stac.json`], /beside or above S2A_L2A/],
     ];
     for (const [args, message] of cases) {

@@ -52,12 +52,8 @@ function filesIn(folder: string): string[] {
 /** Returns the names of the folders that lead from an Item to the files of its scene. */
 function wayTo(folder: string, item: string): string[] {
   const way = relative(dirname(resolve(item)), resolve(folder)).split(sep);
-  if (
-    !basename(item).slice(1).endsWith(ITEM_ENDINGS[0]!) ||
-    basename(item).startsWith('.') ||
-    way[0] === '..' ||
-    way[0] === ''
-  )
+  const isHidden = basename(item).startsWith('.');
+  if (!item.endsWith(ITEM_ENDINGS[0]!) || isHidden || way[0] === '..' || way[0] === '')
     throw refused('--output', item, `are names that end in ${ITEM_ENDINGS[0]}, beside or above ${folder}`);
   if (isAsset(`${way.join('/')}/`)) return way;
   const name = quoted(pathFromHere(resolve(folder)));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { monthIn } from './month.ts';
+import { yearMonthIn } from './month.ts';
 
 /** What may say when a scene was acquired; what is trusted most comes first. */
 export const TIME_SOURCES = ['STAC Item', 'key', 'ACQUISITIONDATETIME', 'TIFFTAG_DATETIME'] as const;
@@ -21,10 +21,16 @@ export type Acquired = z.infer<typeof acquiredSchema>;
 /** Returns the time itself, of an interval its start; null if it is not known. */
 export const timeOf = (acquired: Acquired | undefined): Date | null => (acquired?.at ? new Date(acquired.at) : null);
 
-/** Returns the month, from 1 to 12, in which a scene was acquired. To a tag that may say when the file was made, a date in the key is preferred. */
-export function monthAcquired({ scene, acquired }: Dated): number | undefined {
-  const month = acquired?.at ? Number(acquired.at.slice(5, 7)) : undefined;
-  return acquired?.by === 'TIFFTAG_DATETIME' ? (monthIn(scene.key) ?? month) : month;
+/** Returns the year and month in which a scene was acquired, as YYYY-MM. To a tag that may say when the file was made, a date in the key is preferred. */
+export function yearMonthAcquired({ scene, acquired }: Dated): string | undefined {
+  const stated = acquired?.at?.slice(0, 7);
+  return acquired?.by === 'TIFFTAG_DATETIME' ? (yearMonthIn(scene.key) ?? stated) : stated;
+}
+
+/** Returns the month of it, from 1 to 12. */
+export function monthAcquired(dated: Dated): number | undefined {
+  const found = yearMonthAcquired(dated);
+  return found === undefined ? undefined : Number(found.slice(5));
 }
 
 type Dated = { readonly scene: { readonly key: string }; readonly acquired?: Acquired | undefined };
