@@ -1,11 +1,7 @@
 import { inspect } from 'node:util';
-import { type Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
-import { fileCommands } from './commands/files.ts';
-import { modelCommands } from './commands/models.ts';
-import { SwathCommand } from './commands/options.ts';
-import { runCommands } from './commands/runs.ts';
-import { stackCommands } from './commands/stack.ts';
+import { addCommands } from './commands/commands.ts';
 import { exitCodeOf, sentenceOf } from './terminal/failure.ts';
 import { printable } from './terminal/text.ts';
 
@@ -50,7 +46,7 @@ function tell(error: unknown, program: Command): void {
 const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 
 export function commandLine(): Command {
-  const program = new SwathCommand('swath')
+  const program = new Command('swath')
     .description('Classifies satellite scenes as they land, and watches the predictions drift.')
     .option('--debug', 'show where an error came from')
     .version(VERSION, '--version', 'print the version')
@@ -60,6 +56,6 @@ export function commandLine(): Command {
     // Its messages repeat arguments, which may contain anything.
     .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
     .exitOverride();
-  for (const addCommands of [stackCommands, fileCommands, runCommands, modelCommands]) addCommands(program);
+  addCommands(program);
   return program;
 }

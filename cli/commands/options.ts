@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { type Argument, type Command, Option } from 'commander';
 import { attempt, insteadOf } from '../../core/base/errors.ts';
 import { urlHost } from '../../core/doors/online/urlHost.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
@@ -8,59 +7,60 @@ import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { DATA_DIR } from '../service/where.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
 
-/** Shared by several commands: options, their parsers, and what a command can do beyond commander's. */
+/** What a command takes beside the texts of help.md: options that many have in common, and what an option may be. */
 
-export const dataDir = () =>
-  new Option('--data-dir <folder>', 'where the embedded stack keeps everything').default(DATA_DIR);
-export const json = () => new Option('--json', 'print JSON for scripts, and nothing else, on stdout');
+/** Adds an option, or several, to a command. */
+export type Shared = (command: Command) => Command;
 
-/** A command, whose own commands are of this class as well. */
-export class SwathCommand extends Command {
-  override createCommand(name?: string): SwathCommand {
-    return new SwathCommand(name);
-  }
+export const json: Shared = (command) =>
+  command.option('--json', 'print JSON for scripts, and nothing else, on stdout');
 
-  /** Adds the options that say whether it works on the embedded stack or on a stage. */
-  somewhere(): this {
-    return this.addOption(json()).addOption(dataDir()).onStage('a deployed stage instead of the embedded stack');
-  }
+export const dataDir: Shared = (command) =>
+  command.option('--data-dir <folder>', 'where the embedded stack keeps everything', DATA_DIR);
 
-  /** Adds the options that name a stage, and say who asks it. */
-  onStage(description: string): this {
-    return this.option('--stage <stage>', description, stageName)
+/** The options that name a stage, and say who asks it. */
+export const onStage =
+  (description = 'a deployed stage instead of the embedded stack'): Shared =>
+  (command) =>
+    command
+      .option('--stage <stage>', description, stageName)
       .option('--region <region>', "the stage's region; default: as the AWS CLI chooses it")
       .option('--profile <name>', 'the AWS credentials to use');
-  }
 
-  /** Adds an option that takes a whole number of a range. */
-  wholeNumber(flags: string, description: string, [least, most]: [number, number?], byDefault?: number): this {
-    const range = most === undefined ? `from ${least} on` : `from ${least} to ${most}`;
-    const isIn = (value: number) => Number.isInteger(value) && value >= least && value <= (most ?? Infinity);
-    return this.option(flags, description, numberOf(flags, isIn, `is a whole number ${range}`), byDefault);
-  }
+/** Says more of an option or argument than that it is a text. */
+export type Kind = (one: Option | Argument) => unknown;
 
-  /** Adds an option that takes a number above 0. */
-  aboveZero(flags: string, description: string, most: number, byDefault?: number): this {
-    const isIn = (value: number) => value > 0 && value <= most;
-    return this.option(flags, description, numberOf(flags, isIn, `is a number above 0, up to ${most}`), byDefault);
-  }
+export const usually =
+  (byDefault: string): Kind =>
+  (one) =>
+    one.default(byDefault);
 
-  /** Loads its code only when it is called: each has large dependencies of its own. Its help ends with its part of help.md. */
-  runs<Given extends unknown[]>(load: () => Promise<(...given: Given) => Promise<void>>): this {
-    return this.addHelpText('after', () => helpOf(this)).action(async (...given) =>
-      (await load())(...(given as Given)),
-    );
-  }
+export const read =
+  <Read>(parse: (text: string, before: Read) => Read): Kind =>
+  (one) =>
+    one instanceof Option ? one.argParser(parse) : one.argParser(parse);
+
+/** A whole number of a range. */
+export function whole([least, most]: [number, number?], byDefault?: number): Kind {
+  const range = most === undefined ? `from ${least} on` : `from ${least} to ${most}`;
+  const isIn = (value: number) => Number.isInteger(value) && value >= least && value <= (most ?? Infinity);
+  return number(isIn, `is a whole number ${range}`, byDefault);
 }
 
-/** Returns what help.md says of a command: empty if nothing. */
-function helpOf(command: Command): string {
-  const names: string[] = [];
-  for (let one = command; one.parent !== null; one = one.parent) names.unshift(one.name());
-  const heading = `${names.join(' ')}\n`;
-  const parts = readFileSync(new URL('help.md', import.meta.url), 'utf8').split(/^## /m);
-  return (parts.find((part) => part.startsWith(heading)) ?? heading).slice(heading.length).trimEnd();
-}
+/** A number above 0, up to 1. */
+export const share = (byDefault?: number): Kind =>
+  number((value) => value > 0 && value <= 1, 'is a number above 0, up to 1', byDefault);
+
+const number =
+  (isAllowed: (value: number) => boolean, allowed: string, byDefault?: number): Kind =>
+  (one) => {
+    const parse = (text: string) => {
+      if (text.trim() !== '' && isAllowed(Number(text))) return Number(text);
+      throw refused(`--${one.name()}`, text, allowed);
+    };
+    read(parse)(one);
+    if (byDefault !== undefined) one.default(byDefault);
+  };
 
 export function stageName(text: string): string {
   if (isStageName(text)) return text;
@@ -88,9 +88,3 @@ export function urlHosts(text: string, before: readonly string[] = []): string[]
   if (host !== undefined) return [...before, host];
   throw refused('--url-hosts', text, 'are hosts such as images.example.com, or with a port');
 }
-
-/** The parser of an option, of what declares it, such as `--limit <count>`. */
-const numberOf = (flags: string, isAllowed: (value: number) => boolean, allowed: string) => (text: string) => {
-  if (text.trim() !== '' && isAllowed(Number(text))) return Number(text);
-  throw refused(flags.split(' ')[0]!, text, allowed);
-};

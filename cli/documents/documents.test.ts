@@ -55,14 +55,23 @@ describe('the documents name commands that there are', () => {
   });
 });
 
-test('the help has a part for each command that does something, and no other', () => {
-  const namesIn = (command: Command, path: readonly string[] = []): string[] =>
+test('the help has a part for each command, and no other, and each thing in its lists is an option or an argument', () => {
+  const commandsIn = (command: Command, path: readonly string[] = []): [string, Command][] =>
     command.commands.flatMap((one) => {
       const names = [...path, one.name()];
-      return one.commands.length > 0 ? namesIn(one, names) : names.join(' ');
+      return [[names.join(' '), one], ...commandsIn(one, names)];
     });
-  const parts = [...readFileSync(new URL(HELP, ROOT), 'utf8').matchAll(/^## (.*)$/gm)].map(([, name]) => name);
-  assert.deepEqual(parts.toSorted(), namesIn(commandLine()).toSorted());
+  const all = new Map(commandsIn(commandLine()));
+  const [, ...parts] = readFileSync(new URL(HELP, ROOT), 'utf8').split(/^## /m);
+  assert.deepEqual(parts.map((part) => part.split('\n')[0]!).toSorted(), [...all.keys()].toSorted());
+  for (const part of parts) {
+    const { options, registeredArguments } = all.get(part.split('\n')[0]!)!;
+    const flags = [...options.map((one) => one.flags), ...registeredArguments.map((one) => one.name())];
+    for (const [line] of part.matchAll(/^- .*$/gm)) {
+      const taken = /^- `(?:[<[]([\w-]+)(?:\.{3})?[>\]]|(--.+?))`: ./.exec(line);
+      assert.ok(flags.includes((taken?.[1] ?? taken?.[2])!), line);
+    }
+  }
 });
 
 describe('the documents lead to files and sections that there are', () => {

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { Argument, type Command, Option } from 'commander';
+import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
+import { SEED } from '../../replay/plan.ts';
+import * as options from './options.ts';
+
+const { dataDir, json, onStage, read, share, usually, whole } = options;
+
+/** Options that say whether a command works on the embedded stack or on a stage. */
+const SOMEWHERE = [json, dataDir, onStage()];
+const PORTS: [number, number] = [1, 65535];
+const A_MONTH = { since: usually('30d') };
+
+/**
+ * Adds every command, by what loads its code when it is called, as each has large dependencies of its own. Its words, with its
+ * arguments and options, are in help.md: here are those that are more than a text, by their names.
+ */
+export function addCommands(program: Command): void {
+  add('start', async () => (await import('../laptop/start.ts')).start, [dataDir], {
+    port: whole(PORTS),
+    'arrivals-window': whole([0, 300]),
+    'alarm-webhook': read(options.webhook),
+    'model-watch': read(options.watchedAlias('--model-watch: ')),
+  });
+  add('doctor', async () => (await import('../doctor/doctor.ts')).doctor);
+  add('sweep', async () => (await import('../send/sweep.ts')).sweep);
+  add('console', async () => (await import('../laptop/console.ts')).serveConsole, SOMEWHERE, { port: whole(PORTS) });
+  add('serve', async () => (await import('../laptop/serve.ts')).serve, SOMEWHERE, {
+    port: whole([0, 65535]),
+    host: usually('127.0.0.1'),
+    threads: whole([1, 256]),
+    'max-batch': whole([1, 256], 32),
+    'url-hosts': read(options.urlHosts),
+  });
+  add('work', async () => (await import('../service/work.ts')).work, []);
+  add('report', async () => (await import('../runs/dailyReport.ts')).dailyReport);
+  add('accuracy', async () => (await import('../runs/accuracy.ts')).accuracy, SOMEWHERE, A_MONTH);
+  add('area', async () => (await import('../runs/area.ts')).area, SOMEWHERE, A_MONTH);
+
+  add('classify', async () => (await import('../send/classify.ts')).classify, [json, dataDir]);
+  add('send', async () => (await import('../send/send.ts')).send);
+  add('request', async () => (await import('../send/request.ts')).request);
+  add('truth', async () => (await import('../runs/truth.ts')).truth);
+  group('label');
+  add('label export', async () => (await import('../labels/exportLabels.ts')).exportLabels, SOMEWHERE, {
+    ...A_MONTH,
+    chips: whole([1, 100_000], 200),
+    seed: whole([0, 2 ** 32 - 1], SEED),
+    to: usually('labels'),
+  });
+  group('stac');
+  add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, [json]);
+  add('backfill', async () => (await import('../send/backfill.ts')).backfill, SOMEWHERE, {
+    limit: whole([1]),
+    'at-once': whole([1, 900], 50),
+  });
+  const redriven = [json, onStage('the stage; the embedded stack puts nothing back')];
+  add('redrive', async () => (await import('../send/redrive.ts')).redrive, redriven, { limit: whole([1]) });
+
+  add('runs', async () => (await import('../runs/runs.ts')).runs, SOMEWHERE, { limit: whole([1], 20) });
+  add('show', async () => (await import('../runs/show.ts')).show);
+  add('retry', async () => (await import('../runs/retry.ts')).retry, SOMEWHERE, {
+    limit: whole([1]),
+    'at-once': whole([1, 900], 50),
+  });
+  add('sql', async () => (await import('../sql/sql.ts')).sql);
+  add('logs', async () => (await import('../runs/logs.ts')).logs, SOMEWHERE, {
+    since: usually('15m'),
+    limit: whole([1], 200),
+  });
+
+  group('model').helpCommand(false);
+  add('model init', async () => (await import('../models/initModel.ts')).initModel, [json], {
+    task: (one) => one.choices(DRAFT_TASKS),
+  });
+  add('model check', async () => (await import('../models/models.ts')).check, [json]);
+  add('model sample', async () => (await import('../models/sampleOfModel.ts')).sampleOfModel, []);
+  add('model profile', async () => (await import('../models/profileModel.ts')).profileModel, SOMEWHERE, {
+    'from-runs': (one) => one instanceof Option && one.conflicts(['data', 'bands', 'onlyBands']),
+  });
+  add('model calibrate', async () => (await import('../models/calibrateModel.ts')).calibrateModel, SOMEWHERE, {
+    data: (one) => one instanceof Option && one.makeOptionMandatory(),
+    coverage: share(0.9),
+  });
+  add('model publish', async () => (await import('../models/models.ts')).publish);
+  add('model watch', async () => (await import('../models/watchModel.ts')).watch, SOMEWHERE, {
+    alias: read(options.watchedAlias()),
+  });
+  add('model diff', async () => (await import('../models/modelDiff.ts')).diff, SOMEWHERE, { since: usually('7d') });
+  add('model promote', async () => (await import('../models/models.ts')).promote);
+  add('model shadow', async () => (await import('../models/shadow.ts')).shadow, SOMEWHERE, { share: share() });
+  add('model rollback', async () => (await import('../models/models.ts')).rollback);
+  add('model history', async () => (await import('../models/models.ts')).history, SOMEWHERE, { limit: whole([1], 50) });
+  add('model retire', async () => (await import('../models/models.ts')).retire);
+  add('model list', async () => (await import('../models/listModels.ts')).list);
+  add('retrain', async () => (await import('../retrain/retrain.ts')).retrain, SOMEWHERE, {
+    since: usually('365d'),
+    'held-out': share(0.2),
+    fresh: whole([2], 100),
+    work: usually('retraining'),
+  });
+
+  function add<Given extends unknown[]>(
+    name: string,
+    load: () => Promise<(...given: Given) => Promise<void>>,
+    shared: readonly options.Shared[] = SOMEWHERE,
+    kinds: Record<string, options.Kind> = {},
+  ): void {
+    const command = group(name, kinds).action(async (...given) => (await load())(...(given as Given)));
+    for (const addTo of shared) addTo(command);
+  }
+
+  /** Adds what help.md has of a command, which does nothing yet, to the one before it in its name. */
+  function group(name: string, kinds: Record<string, options.Kind> = {}): Command {
+    const [own = '', above] = name.split(' ').reverse();
+    const parent = program.commands.find((one) => one.name() === above) ?? program;
+    const { description, takes, after } = wordsOf(name);
+    const command = parent.command(own).description(description).addHelpText('after', after);
+    const left = new Map(Object.entries(kinds));
+    for (const [flags, text] of takes) {
+      const one = flags.startsWith('-') ? new Option(flags, text) : new Argument(flags, text);
+      left.get(one.name())?.(one);
+      left.delete(one.name());
+      if (one instanceof Option) command.addOption(one);
+      else command.addArgument(one);
+    }
+    if (left.size > 0) throw new Error(`help.md: ${name} has no ${[...left.keys()].join(', ')}.`);
+    return command;
+  }
+}
+
+const PARTS = readFileSync(new URL('help.md', import.meta.url), 'utf8').split(/^## /m);
+
+/** What help.md says of a command: what it does, a list of what it takes, and the rest. */
+function wordsOf(name: string) {
+  const part = PARTS.find((one) => one.startsWith(`${name}\n`))!;
+  const [, description = '', list = '', after = ''] = /^.*\n\n(.*)\n(\n(?:- .*\n)+)?([\s\S]*)$/.exec(part)!;
+  const takes = Array.from(list.matchAll(/^- `(.*?)`: (.*)$/gm), ([, flags = '', text = '']) => [flags, text] as const);
+  return { description, takes, after: after.trimEnd() };
+}
