@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { modelOf } from '../../test/benches/predictions.ts';
+import {
+  DATES as ALL,
+  chipsIn,
+  limits,
+  model,
+  monthOf,
+  packageOf,
+  totalsOf,
+} from '../../test/benches/onePatch/onePatch.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
-import { clusteringOfPredictions } from '../measures/scenesOfChips.ts';
 import { seasonsOf } from '../measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { parseSeasons } from '../package/seasons.ts';
@@ -12,51 +19,10 @@ import { inSeason, monthsOf } from './inSeason.ts';
 import { addTotals, totalsOfRun } from './totals.ts';
 import { judgeDrift, sharesOf } from './window.ts';
 
-/**
- * One place on the 40 dates of two and a half years on which at least half of it is clear: of its squares of 10 x 10 pixels with at most a fifth under
- * clouds, how many have a mean NDVI below 0.25, 0.45 and 0.6, and above. From eo-learn's example data (Sentinel-2, of sentinel-hub/eo-learn at
- * 303e758, MIT), by numpy.
- */
-const TABLE = `
-  2015-07-11 0 0 1 99; 2015-08-30 0 0 0 100; 2015-09-09 0 0 1 99; 2015-12-18 2 73 25 0;
-  2015-12-28 0 69 30 1; 2016-01-07 82 18 0 0; 2016-01-17 93 7 0 0; 2016-02-06 13 53 20 0;
-  2016-05-06 0 0 44 53; 2016-05-16 0 1 48 27; 2016-05-26 0 0 0 100; 2016-06-05 0 0 3 69;
-  2016-08-04 0 0 4 96; 2016-08-14 0 0 0 100; 2016-09-13 0 0 8 81; 2016-09-23 0 0 21 79;
-  2016-12-12 1 79 20 0; 2017-01-01 0 67 30 3; 2017-01-11 35 61 4 0; 2017-02-20 79 0 0 0;
-  2017-03-12 41 19 11 0; 2017-04-01 1 49 50 0; 2017-04-21 0 1 70 29; 2017-05-01 0 7 60 5;
-  2017-05-21 0 0 2 98; 2017-06-20 0 0 3 97; 2017-07-05 0 0 7 93; 2017-07-10 0 0 4 96;
-  2017-07-20 0 0 8 92; 2017-07-25 0 0 3 82; 2017-07-30 0 7 54 6; 2017-08-04 0 0 12 88;
-  2017-08-24 0 0 4 96; 2017-08-29 0 0 4 96; 2017-09-28 0 14 41 35; 2017-10-08 0 0 58 42;
-  2017-10-13 0 3 79 18; 2017-10-18 0 4 85 11; 2017-11-27 64 36 0 0; 2017-12-07 53 43 4 0;`;
-const DATES = TABLE.split(';').flatMap((line) => {
-  const [day, ...counts] = line.trim().split(' ');
-  return day ? [{ day, counts: counts.map(Number) }] : [];
-});
-type Dates = typeof DATES;
+/** The dates on which at least half of the place is clear, by their clear squares. */
+const DATES = ALL.map(({ day, clear }) => ({ day, counts: clear })).filter(({ counts }) => chipsIn(counts) >= 50);
 
-const classes = [0, 1, 2, 3].map((value) => ({ name: `class_${value}`, value }));
-const model = { ...modelOf(classes), unit: 'scene' as const };
-const limits = { threshold: 0.25, minimum: 30, falseAlarmsPerYear: 4 };
-
-/** A package whose reference is made of some dates, as `swath model profile` makes it. */
-function packageOf(dates: Dates, isSeasonal = true): ModelPackage {
-  const scenes = dates.map(({ counts }, scene) => {
-    return { scene, size: counts.reduce((sum, count) => sum + count), sums: counts };
-  });
-  const reference = classes.map((_, k) => scenes.reduce((sum, { sums }) => sum + sums[k]!, 0));
-  const clustering = clusteringOfPredictions(scenes, model.task)!;
-  const json = seasonsOf(scenes, {}, (scene) => ({ month: monthOf(dates[scene]!.day), segments: {} }), model);
-  const seasons = parseSeasons({ seasons: json }, (of) => model.task.parseReference(of, model));
-  return { ...model, reference, clustering, ...(isSeasonal && seasons && { seasons }) };
-}
-
-const monthOf = (day: string) => Number(day.slice(5, 7));
 const dayIn = (month: number) => `2018-${String(((month - 1) % 12) + 1).padStart(2, '0')}-10`;
-
-function totalsOf({ counts }: Dates[number], day: string) {
-  const chips = counts.reduce((sum, count) => sum + count);
-  return totalsOfRun({ ...storedCounts([...counts]), chips, blank: 0, changed: `${day}T00:00:00.000Z` });
-}
 
 /** How many windows of dates that follow each other drift, measured against the other dates, if they come so many months later. */
 function drifting(size: number, monthsLater: number, isSeasonal: boolean) {

@@ -15,6 +15,7 @@ import { drawn } from '../benches/draws.ts';
 import { judgedDay, LIMITS, predictionsOfDark } from '../benches/fifteenDays.ts';
 import { readBaselineFile } from '../benches/packages.ts';
 import { quietDay, model as tile } from '../benches/quietTile.ts';
+import { seasonPicture } from './seasonPicture.ts';
 
 /** Draws the pictures of docs/drift.md, by name, as SVG: with the service's own charts, from its own numbers. */
 export async function driftPictures(): Promise<Record<string, string>> {
@@ -30,11 +31,14 @@ export async function driftPictures(): Promise<Record<string, string>> {
     const drift = gradualDrift({ first: days.slice(0, 7), days: days.slice(0, i + 1) }, day, model, LIMITS);
     return { day, drift: drift && { ...drift, n: 0 } };
   });
+  const season = seasonPicture();
   const judged = days.map(({ day, judgement: { drift } }) => ({ day, drift }));
   return {
     'drift-quiet-day': svgOf(shares(1)),
     'drift-green-day': svgOf(shares(4)),
     'drift-chance': svgOf(chanceChart()),
+    'season-areas': svgOf(season.areas),
+    'season-distances': svgOf(season.distances),
     'drift-days': svgOf(driftChart(judged, { ...place, height: 220, threshold: LIMITS.threshold })),
     'drift-gradual': svgOf(
       driftChart(averages, { ...place, height: 160, threshold: gradualThreshold(LIMITS.threshold) }),
