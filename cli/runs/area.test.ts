@@ -3,15 +3,16 @@ import { describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { onLand } from '../../test/benches/predictions.ts';
 import { MODEL, startTestService } from '../../test/benches/service.ts';
-import { areasSince, areaText } from './area.ts';
+import { areasSince, areasText } from './area.ts';
 
 const { service, finish } = await startTestService();
 const model = { ...(await service.models.load(MODEL)), segments: { sensor: ['S2?'] } };
 const models = { ...service.models, load: async () => model };
-/** The rows as of rasters, except of one file. */
+/** The rows as of rasters, except of a file without a place and of one that clouds hide. */
 async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
   for await (const row of service.ledger.rowsOfDay(day))
-    yield row.scene.key === 'placeless' ? row : onLand(dated(row), 3077);
+    if (row.scene.key === 'hidden') yield { ...row, chips: 1, blank: 0, masked: 1 };
+    else yield row.scene.key === 'placeless' ? row : onLand(dated(row), 3077);
 }
 const acquired = { at: '2018-01-06T15:33:21.000Z', by: 'key' } as const;
 const dated = (row: LedgerRow): LedgerRow => (row.scene.key === 'S2B_2' ? { ...row, acquired } : row);
@@ -32,7 +33,7 @@ describe('swath area', () => {
     const { model: id, areas: none } = await areas();
     assert.deepEqual([id, none.length, none[0]!.hectares], ['droughtwatch-baseline/1.0.0', 1, 0]);
     assert.match(
-      areaText(none[0]!),
+      areasText(none),
       /^.*0 ha of 0 files with a place on earth[\s\S]*biased where the model confuses classes/,
     );
   });
@@ -45,9 +46,10 @@ describe('swath area', () => {
     ]);
     await finish('S2B_2', [{ class: 3 }]);
     await finish('placeless', [{ class: 3 }]);
+    await finish('hidden', [{ class: 3 }]);
     const [all] = (await areas()).areas;
-    const text = areaText(all!).replaceAll('\u00a0', ' ');
-    assert.match(text, /12,308 ha of 2 files with a place on earth.*; 1 without one are left out/);
+    const text = areasText([all!]).replaceAll('\u00a0', ' ');
+    assert.match(text, /12,308 ha of 2 files with a place on earth.*; 1 without one and 1 wholly masked are left out/);
     assert.match(text, /cows-0 +6,154 +9,231 +[\d,.]+ to [\d,.]+\n/);
     assert.match(text, /Corrected by 3 chips whose truth is known\./);
   });

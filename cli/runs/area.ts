@@ -18,14 +18,14 @@ import { bold, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 
 type Asked = { since: string; by?: string };
-/** `placeless` is how many files were left out, because it is not known where they lie. */
-type Group = Areas & { by: string | null; files: number; placeless: number };
+/** Files that are left out: `placeless`, because it is not known where they lie, and `masked`, because no chip of them counts. */
+type Group = Areas & { by: string | null; files: number; placeless: number; masked: number };
 
 /** Prints the area of each class since a day, by the live version. */
 export async function area({ since, by, ...where }: Where & Asked): Promise<void> {
   await withService(where, async (service) => {
     const { model, areas } = await areasSince(service, { since, ...(by !== undefined && { by }) });
-    console.log(where.json === true ? jsonLine({ model, areas }) : areas.map(areaText).join('\n\n'));
+    console.log(where.json === true ? jsonLine({ model, areas }) : areasText(areas));
   });
 }
 
@@ -48,7 +48,9 @@ export async function areasSince(
   const areas = groups.flatMap(([name, own]): Group[] => {
     if (name === undefined) return [];
     const files = own.filter((row) => task.hectares!(summaryIn(row)!) !== undefined).length;
-    return [{ by: name, files, placeless: own.length - files, ...areasOf(sumOf(own, model), labelled, model)! }];
+    const masked = own.filter(({ chips, blank = 0, masked = 0 }) => masked > 0 && blank + masked === chips).length;
+    const placeless = own.length - files - masked;
+    return [{ by: name, files, placeless, masked, ...areasOf(sumOf(own, model), labelled, model)! }];
   });
   return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
@@ -70,20 +72,26 @@ export async function* predictedSince(
         yield row;
 }
 
-/** Says the areas of a group, for people. */
-export function areaText({ by, hectares, files, placeless, known, classes }: Group): string {
+/** Says the areas of groups, which share what is known of truth, for people. */
+export function areasText(areas: readonly Group[]): string {
+  const known = areas[0]?.known ?? 0;
+  const note =
+    known === 0
+      ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them, of models of up to 64 classes.'
+      : `Corrected by ${count(known)} chips whose truth is known.`;
+  return `${areas.map(groupText).join('\n\n')}\n${dim(note)}`;
+}
+
+function groupText({ by, hectares, files, placeless, masked, known, classes }: Group): string {
   const of = `${hectaresText(hectares)} ha of ${count(files)} ${files === 1 ? 'file' : 'files'} with a place on earth`;
-  const left = placeless === 0 ? '' : `; ${count(placeless)} without one are left out`;
+  const others = [placeless > 0 && `${count(placeless)} without one`, masked > 0 && `${count(masked)} wholly masked`];
+  const left = others.filter(Boolean).join(' and ');
   const lines = classes.map(({ name, mapped, corrected }) => [
     printable(name),
     hectaresText(mapped),
     ...(corrected === null ? [] : [hectaresText(corrected.area), corrected.interval.map(hectaresText).join(' to ')]),
   ]);
   const head = ['class', 'mapped ha', ...(known === 0 ? [] : ['corrected ha', '95 % interval'])];
-  const note =
-    known === 0
-      ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them, of models of up to 64 classes.'
-      : `Corrected by ${count(known)} chips whose truth is known.`;
   const title = by === null ? of : `${printable(by)}: ${of}`;
-  return [`${bold(title)}${left}`, table(head, lines, 'lrrr'), dim(note)].join('\n');
+  return [`${bold(title)}${left && `; ${left} are left out`}`, table(head, lines, 'lrrr')].join('\n');
 }
