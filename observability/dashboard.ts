@@ -1,11 +1,11 @@
 import { metrics } from '../core/metrics/allMetrics.ts';
 import { NAMESPACE, type Window } from '../core/metrics/metrics.ts';
-import type { OnlineMetricName } from '../core/metrics/onlineMetrics.ts';
+import { ofOnline } from '../core/metrics/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import { hasCountsQueue, MOST_WAITING_SECONDS, ofApi, ofFunction, ofQueue, queueName } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
-import words from './panels.json' with { type: 'json' };
+import written from './panels.json' with { type: 'json' };
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS } from './serviceLevels.ts';
@@ -14,8 +14,23 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What a panel is called, and how it is read. */
-const own = (id: keyof typeof words) => ({ id, ...words[id] });
+/** A chart as panels.json has it, and as tasks do: by default, with a line for each hour of a count. */
+type Written = Pick<ChartPanel, 'title' | 'meaning'> &
+  Partial<Pick<ChartPanel, 'kind' | 'unit' | 'periodSeconds'>> & {
+    /** The group that shows it; others are shown by window, or have a place of their own. */
+    group?: 'files' | 'pipeline' | 'online';
+    series: readonly WrittenSeries[];
+  };
+
+type WrittenSeries = Partial<Pick<Series, 'label' | 'statistic' | 'isReference'>> & {
+  metric: string;
+  /** What of AWS it is a metric of: a queue, a function, each of the pipeline's functions, its executions, or the REST API; by default it is one of ours. */
+  of?: string;
+  only?: Window;
+};
+
+const { status, alarms, ledger, ...charts } = written;
+const CHARTS = charts as Record<keyof typeof charts, Written>;
 
 /**
  * Defines the dashboard once, for CloudFormation and the console. The first group shows whether the model still behaves; the
@@ -27,276 +42,111 @@ const own = (id: keyof typeof words) => ({ id, ...words[id] });
  */
 export function dashboardOf(parameters: ObservedParameters, tasks: readonly Shown[] = SHOWN): Dashboard {
   const [main, ...others] = tasks;
+  const chartOf = makeCharts(parameters);
+  const own = (id: keyof typeof CHARTS, window?: Window) => chartOf({ id, ...CHARTS[id] }, window);
+  const ofTask = (task: Shown | undefined, window: Window) => (task?.panels ?? []).map((one) => chartOf(one, window));
+  const ofWindow = (window: Window): Panel[] => {
+    const [beside, ...more] = ofTask(main, window);
+    return [own('drift', window), ...(beside ? [beside] : []), own('chips', window), own('blanks', window), ...more];
+  };
+  const ofGroup = (group: Written['group']) =>
+    (Object.keys(CHARTS) as (keyof typeof CHARTS)[])
+      .filter((id) => CHARTS[id].group === group && isThere(id, parameters))
+      .map((id) => own(id));
   return [
     {
       title: 'Does the model still behave?',
       panels: [
-        { kind: 'status', ...own('status') },
-        { kind: 'alarms', ...own('alarms') },
-        ...windowPanels(parameters, 'recent', main),
+        { kind: 'status', id: 'status', ...status },
+        { kind: 'alarms', id: 'alarms', ...alarms },
+        ...ofWindow('recent'),
       ],
     },
-    { title: 'Day by day', panels: [...windowPanels(parameters, 'day', main), shortfallPanel(parameters)] },
-    { title: 'Source bands', panels: [bandPanel(parameters, 'recent'), bandPanel(parameters, 'day')] },
+    { title: 'Day by day', panels: [...ofWindow('day'), own('accuracy-shortfall-by-day')] },
+    { title: 'Source bands', panels: [own('band-drift', 'recent'), own('band-drift', 'day')] },
     ...others.map((task) => ({
       title: `Models of the task ${task.name}`,
-      panels: (['recent', 'day'] as const).flatMap((window) => taskPanels(parameters, window, task)),
+      panels: [...ofTask(task, 'recent'), ...ofTask(task, 'day')],
     })),
-    { title: 'Files and versions', panels: filePanels(parameters) },
-    { title: 'The pipeline', panels: pipelinePanels(parameters) },
-    ...(parameters.api === 'true' ? [{ title: 'Predictions over HTTP', panels: onlinePanels(parameters) }] : []),
-    { title: 'The ledger', panels: [{ kind: 'ledger', ...own('ledger') }] },
+    { title: 'Files and versions', panels: ofGroup('files') },
+    { title: 'The pipeline', panels: ofGroup('pipeline') },
+    ...(parameters.api === 'true' ? [{ title: 'Predictions over HTTP', panels: ofGroup('online') }] : []),
+    { title: 'The ledger', panels: [{ kind: 'ledger', id: 'ledger', ...ledger }] },
   ];
 }
 
-function windowPanels(parameters: ObservedParameters, window: Window, task: Shown | undefined): ChartPanel[] {
-  const { driftThreshold, blankShareLimit } = parameters;
-  const ours = seriesOf(parameters);
-  const of = { Window: window };
-  const panel = panelOf(parameters, window);
-  const [beside, ...more] = task === undefined ? [] : taskPanels(parameters, window, task);
-  return [
-    panel({
-      ...own('drift'),
-      unit: 'distance',
-      series: [
-        ours('Drift', 'drift', of),
-        ...(window === 'day' ? [ours('GradualDrift', 'average of many days')] : []),
-        ours('NoiseFloor', 'noise floor', of, true),
-      ],
-      levels: [{ label: 'alarm above', value: driftThreshold }],
-    }),
-    ...(beside ? [beside] : []),
-    panel({
-      ...own('chips'),
-      unit: 'count',
-      series: [ours('Predictions', 'predictions (n)', of), ours('Chips', 'chips', of), ours('Blanks', 'blanks', of)],
-    }),
-    panel({
-      ...own('blanks'),
-      unit: 'share',
-      series: [ours('BlankShare', 'blank', of)],
-      levels: blankShareLimit < 1 ? [{ label: 'alarm above', value: blankShareLimit }] : [],
-    }),
-    ...more,
-  ];
+/** Whether a deployment has what a panel is about. */
+function isThere(id: string, parameters: ObservedParameters): boolean {
+  if (id === 'webhook') return parameters.alarmWebhook !== '';
+  if (id === 'arrivals') return parameters.arrivalsWindowSeconds > 0;
+  return id === 'requests' ? parameters.requests === 'true' : id !== 'counts' || hasCountsQueue(parameters);
 }
 
-function bandPanel(parameters: ObservedParameters, window: Window): ChartPanel {
-  const ours = seriesOf(parameters);
-  const panel = panelOf(parameters, window);
-  return panel({
-    ...own('band-drift'),
-    unit: 'distance',
-    series: [ours('BandDrift', 'furthest band', { Window: window })],
-    levels: [{ label: 'alarm above', value: parameters.driftThreshold }],
-  });
-}
-
-/** How far accuracy is from what the package expects; each sweep publishes it for the days that it has judged. */
-function shortfallPanel(parameters: ObservedParameters): ChartPanel {
-  const ours = seriesOf(parameters);
+/** The values at which alarms go off, by the panels that show them. */
+function levelsOf(parameters: ObservedParameters): Record<string, ChartPanel['levels']> {
+  const { driftThreshold, blankShareLimit, quietDaysLimit, arrivalsWindowSeconds, apiLatencyLimit } = parameters;
+  const above = (value: number) => [{ label: 'alarm above', value }];
   return {
-    kind: 'lines',
-    ...own('accuracy-shortfall-by-day'),
-    unit: 'share',
-    periodSeconds: DAY,
-    series: [ours('AccuracyShortfall', 'below the expected')],
-    levels: [{ label: 'alarm above', value: 0 }],
+    drift: above(driftThreshold),
+    'band-drift': above(driftThreshold),
+    blanks: blankShareLimit < 1 ? above(blankShareLimit) : [],
+    'accuracy-shortfall-by-day': above(0),
+    arrival: quietDaysLimit > 0 ? [{ label: 'alarm from', value: quietDaysLimit }] : [],
+    arrivals: above(arrivalsWindowSeconds + MOST_WAITING_SECONDS),
+    requests: above(MOST_WAITING_SECONDS),
+    counts: above(MOST_WAITING_SECONDS),
+    'api-failed': above(SERVICE_LEVELS.failedOfMinutes.share),
+    'api-latency': above(apiLatencyLimit),
   };
 }
 
-function taskPanels(parameters: ObservedParameters, window: Window, task: Shown): ChartPanel[] {
-  const ours = seriesOf(parameters);
-  const panel = panelOf(parameters, window);
-  const { accuracyLimit } = parameters;
-  return task.panels.map(({ series, ...about }) =>
-    panel({
-      ...about,
-      ...(accuracyLimit > 0 &&
-        series.some(({ metric }) => metric === 'Accuracy') && {
-          levels: [{ label: 'alarm below', value: accuracyLimit }],
-        }),
-      series: series.map(({ metric, label, isReference }) => ours(metric, label, { Window: window }, isReference)),
-    }),
-  );
-}
-
-function panelOf({ driftWindow }: ObservedParameters, window: Window) {
-  const isDay = window === 'day';
-  const about = isDay
-    ? 'Each point is a closed UTC day, published when the sweep has judged it, on the day after.'
-    : `About the newest runs of today and yesterday, until they hold ${driftWindow} predictions; published after each run.`;
-  return (panel: Omit<ChartPanel, 'kind' | 'periodSeconds' | 'levels'> & Partial<ChartPanel>): ChartPanel => ({
-    kind: 'lines',
-    periodSeconds: isDay ? DAY : 5 * MINUTE,
-    levels: [],
-    ...panel,
-    id: isDay ? `${panel.id}-by-day` : panel.id,
-    title: isDay ? `${panel.title} by day` : panel.title,
-    meaning: `${panel.meaning} ${about}`,
-  });
-}
-
-type AboutPanel = Pick<ChartPanel, 'id' | 'title' | 'meaning' | 'series'> & Partial<ChartPanel>;
-
-function filePanels(parameters: ObservedParameters): Panel[] {
-  const { quietDaysLimit } = parameters;
-  const ours = seriesOf(parameters);
-  const daily = { kind: 'bars', unit: 'count', periodSeconds: DAY, levels: [] } satisfies Partial<ChartPanel>;
-  const panels: AboutPanel[] = [
-    { ...own('files'), series: [ours('FilesOfDay', 'files')] },
-    { ...own('versions'), periodSeconds: HOUR, series: [ours('VersionPredictions', 'version')] },
-    {
-      ...own('failures'),
-      periodSeconds: HOUR,
-      series: [ours('FailedRuns', 'failed runs'), ours('InvalidFiles', 'invalid files')],
-    },
-    {
-      kind: 'lines',
-      ...own('arrival'),
-      series: [ours('DaysSinceArrival', 'days')],
-      levels: quietDaysLimit > 0 ? [{ label: 'alarm from', value: quietDaysLimit }] : [],
-    },
-    { ...own('sweeps'), series: [ours('Sweeps', 'sweeps')] },
-  ];
-  return panels.map((panel) => ({ ...daily, ...panel }));
-}
-
-const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
-
-const seriesOn = (metric: MetricId, label: string, statistic: Statistic = 'Sum'): Series => ({
-  metric,
-  statistic,
-  label,
-});
-
-function pipelinePanels(parameters: ObservedParameters): Panel[] {
-  const { stage, stateMachineArn, alarmWebhook, arrivalsWindowSeconds, timeouts } = parameters;
-  const executions = (name: string, label: string) =>
-    seriesOn({ namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } }, label);
-  const eachFunction = (name: string, statistic: Statistic) =>
-    Object.keys(timeouts).map((label) => seriesOn(ofFunction(stage, label, name), label, statistic));
-  const webhook = (name: string, label: string) => seriesOn(ofFunction(stage, 'webhook', name), label);
-  const deadLetters = ofQueue(queueName(stage, 'dead-letters'), 'ApproximateNumberOfMessagesVisible');
-  const waiting = (isThere: boolean, queue: 'arrivals' | 'requests' | 'counts', most = MOST_WAITING_SECONDS) => {
-    const age = ofQueue(queueName(stage, queue), 'ApproximateAgeOfOldestMessage');
-    const series = [seriesOn(age, 'the oldest', 'Maximum')];
-    return isThere ? [{ ...own(queue), series, levels: [{ label: 'alarm above', value: most }] }] : [];
-  };
-  const panels: AboutPanel[] = [
-    {
-      ...own('executions'),
-      series: [
-        executions('ExecutionsStarted', 'started'),
-        executions('ExecutionsSucceeded', 'succeeded'),
-        executions('ExecutionsFailed', 'failed'),
-        executions('ExecutionsTimedOut', 'timed out'),
-      ],
-    },
-    { ...own('durations-median'), unit: 'milliseconds', series: eachFunction('Duration', 'p50') },
-    { ...own('durations-p95'), unit: 'milliseconds', series: eachFunction('Duration', 'p95') },
-    { ...own('errors'), series: eachFunction('Errors', 'Sum') },
-    { ...own('throttles'), series: eachFunction('Throttles', 'Sum') },
-    { ...own('concurrency'), series: eachFunction('ConcurrentExecutions', 'Maximum') },
-    ...(alarmWebhook === ''
-      ? []
-      : [
-          {
-            ...own('webhook'),
-            series: [webhook('AsyncEventsReceived', 'received'), webhook('AsyncEventsDropped', 'given up')],
-          },
-        ]),
-    ...waiting(arrivalsWindowSeconds > 0, 'arrivals', arrivalsWindowSeconds + MOST_WAITING_SECONDS),
-    ...waiting(parameters.requests === 'true', 'requests'),
-    ...waiting(hasCountsQueue(parameters), 'counts'),
-    { ...own('dead-letters'), series: [seriesOn(deadLetters, 'messages', 'Maximum')] },
-  ];
-  return panels.map((panel) => ({ ...hourly, ...panel }));
-}
-
-/** Panels of the REST API: the gateway's counts of all requests, and predict's of those for predictions. */
-function onlinePanels(parameters: ObservedParameters): Panel[] {
-  const { stage, apiLatencyLimit } = parameters;
-  const api = (name: string, label: string, statistic?: Statistic) => seriesOn(ofApi(stage, name), label, statistic);
-  const predict = (name: string, label: string, statistic: Statistic) =>
-    seriesOn(ofFunction(stage, 'predict', name), label, statistic);
-  const series = seriesOf(parameters);
-  const ours = (name: OnlineMetricName, label: string, statistic: Statistic = 'Sum'): Series => ({
-    ...series(name, label),
-    statistic,
-  });
-  const panels: AboutPanel[] = [
-    { ...own('api-requests'), series: [api('Count', 'all'), api('4XXError', '4xx'), api('5XXError', '5xx')] },
-    {
-      ...own('api-failed'),
-      unit: 'share',
-      periodSeconds: SERVICE_LEVELS.failedOfMinutes.seconds,
-      series: [api('5XXError', '5xx', 'Average')],
-      levels: [{ label: 'alarm above', value: SERVICE_LEVELS.failedOfMinutes.share }],
-    },
-    {
-      ...own('api-latency'),
-      unit: 'milliseconds',
-      periodSeconds: 5 * MINUTE,
-      series: [
-        api('Latency', 'median', 'p50'),
-        api('Latency', '95th percentile', 'p95'),
-        ours('OnlineLatency', 'in the function, 95th percentile', 'p95'),
-      ],
-      levels: [{ label: 'alarm above', value: apiLatencyLimit }],
-    },
-    {
-      ...own('online-requests'),
-      series: [
-        ours('OnlineRequests', 'all'),
-        ours('OnlineErrors', 'no answer'),
-        ours('OnlineColdStarts', 'cold starts'),
-      ],
-    },
-    {
-      ...own('online-inputs'),
-      series: [
-        ours('OnlineInputs', 'all'),
-        ours('OnlineInputErrors', 'with an error'),
-        ours('OnlineInputWarnings', 'with a warning'),
-        ours('OnlineUncounted', 'not counted'),
-      ],
-    },
-    {
-      ...own('online-batches'),
-      series: [ours('OnlineBatchSize', 'median', 'p50'), ours('OnlineBatchSize', 'the most', 'Maximum')],
-    },
-    {
-      ...own('online-waits'),
-      unit: 'milliseconds',
-      series: [ours('OnlineQueueWait', 'median', 'p50'), ours('OnlineQueueWait', '95th percentile', 'p95')],
-    },
-    {
-      ...own('predict-calls'),
-      series: [predict('ConcurrentExecutions', 'at once', 'Maximum'), predict('Throttles', 'turned away', 'Sum')],
-    },
-  ];
-  return panels.map((panel) => ({ ...hourly, ...panel }));
-}
-
-/** A series of our own metrics; one with an open dimension is drawn for each of its values. */
-function seriesOf({ stage, modelName }: ObservedParameters) {
-  return (name: string, label: string, given: Record<string, string> = {}, isReference = false): Series => {
-    const known: Record<string, string> = { Model: modelName, ...given };
-    const dimensions: Record<string, string> = { Stage: stage };
-    let each: string | undefined;
-    for (const dimension of metrics.get(name)?.dimensions ?? []) {
-      const value = known[dimension];
-      if (value === undefined) each = dimension;
-      else dimensions[dimension] = value;
-    }
-    return {
-      metric: { namespace: NAMESPACE, name, dimensions },
-      statistic: 'Maximum',
-      label,
-      ...(each !== undefined && { each }),
-      ...(isReference && { isReference }),
+function makeCharts(parameters: ObservedParameters) {
+  const { driftWindow, accuracyLimit } = parameters;
+  const levels = levelsOf(parameters);
+  const seriesOf = makeSeries(parameters);
+  const accuracy = accuracyLimit > 0 ? [{ label: 'alarm below', value: accuracyLimit }] : [];
+  return ({ id, group: _, series, ...panel }: Written & { id: string }, window?: Window): ChartPanel => {
+    const isOfAccuracy = series.some(({ metric }) => metric === 'Accuracy');
+    const chart: ChartPanel = {
+      ...{ id, kind: 'lines', unit: 'count', periodSeconds: HOUR },
+      ...panel,
+      series: series.flatMap((one) => seriesOf(one, window)),
+      levels: levels[id] ?? (isOfAccuracy ? accuracy : []),
     };
+    const { title, meaning } = panel;
+    if (window === undefined) return chart;
+    if (window === 'recent') {
+      const about = `About the newest runs of today and yesterday, until they hold ${driftWindow} predictions; published after each run.`;
+      return { ...chart, periodSeconds: 5 * MINUTE, meaning: `${meaning} ${about}` };
+    }
+    const about = 'Each point is a closed UTC day, published when the sweep has judged it, on the day after.';
+    const named = { id: `${id}-by-day`, title: `${title} by day`, meaning: `${meaning} ${about}` };
+    return { ...chart, ...named, periodSeconds: DAY };
+  };
+}
+
+/** One of our own metrics with an open dimension is drawn for each of its values. */
+function makeSeries({ stage, modelName, stateMachineArn, timeouts }: ObservedParameters) {
+  const ofAws = (of: string, name: string): MetricId => {
+    if (of === 'executions') return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } };
+    if (of === 'api') return ofApi(stage, name);
+    const isFunction = of in timeouts || of === 'predict' || of === 'webhook';
+    return isFunction ? ofFunction(stage, of, name) : ofQueue(queueName(stage, of as 'requests'), name);
+  };
+  return (one: WrittenSeries, window?: Window): Series[] => {
+    const { metric: name, of, only = window, label = '', statistic = 'Sum', isReference = false } = one;
+    if (only !== window) return [];
+    if (of === 'functions')
+      return Object.keys(timeouts).map((label) => ({ metric: ofAws(label, name), statistic, label }));
+    if (of !== undefined) return [{ metric: ofAws(of, name), statistic, label }];
+    const known: Record<string, string | undefined> = { Model: modelName, Window: window };
+    const all = metrics.get(name)?.dimensions ?? [];
+    const each = all.find((dimension) => known[dimension] === undefined);
+    const given = all.flatMap((dimension) => (known[dimension] === undefined ? [] : [[dimension, known[dimension]]]));
+    const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage, ...Object.fromEntries(given) } };
+    const usual: Statistic = name in ofOnline ? statistic : 'Maximum';
+    return [
+      { metric, statistic: one.statistic ?? usual, label, ...(each && { each }), ...(isReference && { isReference }) },
+    ];
   };
 }
