@@ -1,6 +1,5 @@
-import { gradualThreshold, type MetricName, NAMESPACE } from '../core/metrics/metrics.ts';
-import type { OnlineMetricName } from '../core/metrics/onlineMetrics.ts';
-import words from './alarms.json' with { type: 'json' };
+import { gradualThreshold, NAMESPACE } from '../core/metrics/metrics.ts';
+import written from './alarms.json' with { type: 'json' };
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
@@ -24,7 +23,7 @@ export type Alarm = {
   meaning: string;
   firstStep: string;
   /** The console page about it, after `#/`, and its name; null for the overview. */
-  page: AlarmPage | null;
+  page: { path: string; name: string } | null;
   /** The command that serves the console. */
   console: string;
   /** Whether an e-mail also reports the end: not if that only means that an hour has passed. */
@@ -32,7 +31,8 @@ export type Alarm = {
   isOn: boolean;
 };
 
-export type AlarmPage = { path: string; name: string };
+/** What alarms.json has of an alarm: its words, of what its metric is (see `metricOf`), and the page about it. */
+type Written = Pick<Alarm, 'title' | 'meaning' | 'firstStep'> & { of: string; metric: string; page?: Alarm['page'] };
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -98,25 +98,23 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic'];
 
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
-  const { stage, modelName, driftThreshold, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
+  const { stage, driftThreshold, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
   const { alarmWebhook, arrivalsWindowSeconds, apiLatencyLimit, timeouts } = parameters;
   const hasApi = parameters.api === 'true';
-  const ours = (
-    name: MetricName | OnlineMetricName | 'Accuracy',
-    dimensions: Record<string, string> = {},
-  ): MetricId => ({ namespace: NAMESPACE, name, dimensions: { Stage: stage, ...dimensions } });
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
-  const recent = { Model: modelName, Window: 'recent' };
+  const gradual = gradualThreshold(driftThreshold);
+  const quietDays = Math.max(1, quietDaysLimit);
   const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
 
-  /** An alarm's id and its words, in which `{swath …}` is a command of the stage, and `{name}` one of the values or parameters. */
-  function own(id: keyof typeof words, values: Record<string, unknown> = {}) {
+  /** What alarms.json has of an alarm; in its words, `{swath …}` is a command of the stage, and `{name}` one of the values or parameters. */
+  function own(id: keyof typeof written, values: Record<string, unknown> = {}) {
     const named: Record<string, unknown> = { ...parameters, ...values };
     const filled = (text: string) =>
       text.replaceAll(/\{(swath )?(.+?)\}/g, (_, isCommand, name) => (isCommand ? swath(name) : String(named[name])));
-    const { title, meaning, firstStep } = words[id];
-    return { id, title: filled(title), meaning: filled(meaning), firstStep: filled(firstStep) };
+    const { title, meaning, firstStep, of, metric, page = null }: Written = written[id];
+    const words = { title: filled(title), meaning: filled(meaning), firstStep: filled(firstStep) };
+    return { id, ...words, page, metric: metricOf(parameters, of, metric) };
   }
 
   /** The defaults of an alarm: a single occurrence sets it off, and missing data is good news. */
@@ -128,7 +126,6 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     comparison: 'GreaterThanOrEqualToThreshold',
     threshold: 1,
     missing: 'notBreaching',
-    page: null,
     console: swath('console'),
     tellsWhenOver: true,
     isOn: true,
@@ -137,66 +134,36 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   /** An alarm on an event: it lasts an hour, and another event within that hour sends no second e-mail. */
   const withinAnHour = { ...usual, evaluationPeriods: 12, tellsWhenOver: false };
 
+  const above = { ...usual, comparison: 'GreaterThanThreshold' } as const;
+
   /** An alarm on a number that is published with each run: it holds until the next one. */
   const untilToldOtherwise = {
-    ...usual,
+    ...above,
     periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/recent/lastWord.ts publishes it again
-    comparison: 'GreaterThanThreshold',
     missing: 'ignore', // without new files the last verdict holds
   } as const;
 
-  const failedAnswers = {
-    ...usual,
-    metric: ofApi(stage, '5XXError'),
-    statistic: 'Average', // of its errors, the average is their share
-    comparison: 'GreaterThanThreshold',
-    isOn: hasApi,
-  } as const;
+  /** Of errors of the REST API, the average is their share. */
+  const failedAnswers = ({ share, seconds }: { share: number; seconds: number }) =>
+    ({ ...above, statistic: 'Average', periodSeconds: seconds, threshold: share, isOn: hasApi }) as const;
 
   /** An alarm on the oldest message in a queue that collect empties. */
-  const waits = (queue: 'arrivals' | 'requests' | 'counts') =>
-    ({
-      ...usual,
-      ...own(queue, { minutes: MOST_WAITING_SECONDS / MINUTE }),
-      metric: ofQueue(queueName(stage, queue), 'ApproximateAgeOfOldestMessage'),
-      comparison: 'GreaterThanThreshold',
-      threshold: MOST_WAITING_SECONDS,
-    }) as const;
+  const waits = { ...above, threshold: MOST_WAITING_SECONDS };
+  const minutes = MOST_WAITING_SECONDS / MINUTE;
 
   return [
-    {
-      ...untilToldOtherwise,
-      ...own('drift'),
-      metric: ours('Drift', recent),
-      threshold: driftThreshold,
-      page: { path: 'drift', name: 'The drift of each day' },
-    },
-    {
-      ...untilToldOtherwise,
-      ...own('band-drift'),
-      metric: ours('BandDrift', recent),
-      threshold: driftThreshold,
-      page: { path: 'drift', name: 'The drift of each day' },
-    },
-    {
-      ...untilToldOtherwise,
-      ...own('gradual-drift', { threshold: gradualThreshold(driftThreshold) }),
-      metric: ours('GradualDrift', { Model: modelName }),
-      threshold: gradualThreshold(driftThreshold),
-      page: { path: 'drift?days=90', name: 'The drift of each day' },
-    },
+    { ...untilToldOtherwise, ...own('drift'), threshold: driftThreshold },
+    { ...untilToldOtherwise, ...own('band-drift'), threshold: driftThreshold },
+    { ...untilToldOtherwise, ...own('gradual-drift', { threshold: gradual }), threshold: gradual },
     {
       ...untilToldOtherwise,
       ...own('blanks', { share: percent(blankShareLimit) }),
-      metric: ours('BlankShare', recent),
       threshold: blankShareLimit,
-      page: { path: 'runs?sort=blank&descending=true', name: 'The runs with the most blank chips' },
       isOn: blankShareLimit < 1,
     },
     {
       ...untilToldOtherwise,
       ...own('accuracy', { share: percent(accuracyLimit) }),
-      metric: ours('Accuracy', recent),
       comparison: 'LessThanThreshold',
       threshold: accuracyLimit,
       isOn: accuracyLimit > 0,
@@ -204,71 +171,47 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     {
       ...untilToldOtherwise,
       ...own('accuracy-below'),
-      metric: ours('AccuracyShortfall', { Model: modelName }),
       threshold: 0,
-      page: { path: 'drift', name: 'The accuracy of each day' },
       isOn: accuracyLimit > 0 || parameters.expectedAccuracyAlarm === 'true' || stage === LAPTOP, // where an alarm costs nothing
     },
+    { ...withinAnHour, ...own('failed-runs') },
+    { ...withinAnHour, ...own('invalid-files') },
+    // SQS stops publishing for a queue that has been empty for hours.
+    { ...usual, ...own('dead-letters'), ...(stage === LAPTOP && { firstStep: LETTERS_ON_LAPTOP }) },
     {
-      ...withinAnHour,
-      ...own('failed-runs'),
-      metric: ours('FailedRuns'),
-      page: { path: 'runs?state=FAILED', name: 'The failed runs' },
+      ...waits,
+      ...own('arrivals', { minutes }),
+      threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
+      isOn: arrivalsWindowSeconds > 0,
     },
+    { ...waits, ...own('requests', { minutes }), isOn: parameters.requests === 'true' && stage !== LAPTOP },
+    { ...waits, ...own('counts', { minutes }), isOn: hasCountsQueue(parameters) && stage !== LAPTOP },
     {
-      ...withinAnHour,
-      ...own('invalid-files'),
-      metric: ours('InvalidFiles'),
-      page: { path: 'runs?state=INVALID', name: 'The invalid files' },
-    },
-    {
-      ...usual, // SQS stops publishing for a queue that has been empty for hours
-      ...own('dead-letters'),
-      metric: ofQueue(queueName(stage, 'dead-letters'), 'ApproximateNumberOfMessagesVisible'),
-      ...(stage === LAPTOP && { firstStep: LETTERS_ON_LAPTOP }),
-    },
-    { ...waits('arrivals'), threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS, isOn: arrivalsWindowSeconds > 0 },
-    { ...waits('requests'), isOn: parameters.requests === 'true' && stage !== LAPTOP },
-    { ...waits('counts'), isOn: hasCountsQueue(parameters) && stage !== LAPTOP },
-    {
-      ...failedAnswers,
+      ...failedAnswers(failedOfMinutes),
       ...own('api-errors', { share: shareInWords(failedOfMinutes.share), minutes: failedOfMinutes.seconds / MINUTE }),
-      periodSeconds: failedOfMinutes.seconds,
-      threshold: failedOfMinutes.share,
     },
     {
-      ...failedAnswers,
+      ...failedAnswers(failedOfDay),
       ...own('api-errors-of-day', {
         share: shareInWords(failedOfDay.share),
         level: shareInWords(1 - failedOfDay.share),
         requests: (1 / failedOfDay.share).toLocaleString('en-US'),
       }),
-      periodSeconds: failedOfDay.seconds,
-      threshold: failedOfDay.share,
     },
     {
-      ...usual,
+      ...above,
       ...own('api-slow', { percent: 100 - fast.percentile }),
-      metric: ofApi(stage, 'Latency'),
       statistic: `p${fast.percentile}`,
       evaluationPeriods: 3,
       datapointsToAlarm: 3,
-      comparison: 'GreaterThanThreshold',
       threshold: apiLatencyLimit,
       isOn: hasApi,
     },
-    {
-      ...withinAnHour,
-      ...own('api-throttles'),
-      metric: ofFunction(stage, 'predict', 'Throttles'),
-      statistic: 'Sum',
-      isOn: hasApi,
-    },
-    { ...withinAnHour, ...own('api-uncounted'), metric: ours('OnlineUncounted'), statistic: 'Sum', isOn: hasApi },
+    { ...withinAnHour, ...own('api-throttles'), statistic: 'Sum', isOn: hasApi },
+    { ...withinAnHour, ...own('api-uncounted'), statistic: 'Sum', isOn: hasApi },
     {
       ...usual,
       ...own('no-sweep', { hours: SWEEP_HOURS }),
-      metric: ours('Sweeps'),
       periodSeconds: HOUR, // with shorter periods, an alarm cannot look back further than a day
       evaluationPeriods: SWEEP_HOURS,
       datapointsToAlarm: SWEEP_HOURS,
@@ -277,50 +220,53 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     },
     {
       ...usual,
-      ...own('nothing-arrived', { days: Math.max(1, quietDaysLimit) }),
-      metric: ours('DaysSinceArrival'),
+      ...own('nothing-arrived', { days: quietDays }),
       periodSeconds: HOUR,
-      threshold: Math.max(1, quietDaysLimit),
+      threshold: quietDays,
       missing: 'ignore', // published once a day: in between, the last sweep's value holds
-      page: { path: 'runs?sort=claimedAt&descending=true', name: 'The newest runs' },
       isOn: quietDaysLimit > 0,
     },
     {
-      ...withinAnHour,
-      ...own(WEBHOOK_ALARM, { parameter: alarmWebhook || 'that alarmWebhook names' }),
       // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-      metric: ofFunction(stage, 'webhook', 'AsyncEventsDropped'),
-      statistic: 'Sum',
+      ...{ ...withinAnHour, statistic: 'Sum' },
+      ...own(WEBHOOK_ALARM, { parameter: alarmWebhook || 'that alarmWebhook names' }),
       isOn: alarmWebhook !== '',
     },
     ...Object.entries(timeouts)
       .filter(([name]) => WITHOUT_ANOTHER_WORD.includes(name))
       .map(
         ([name, seconds]): Alarm => ({
-          ...usual, // a function that is not called is not slow
+          ...above, // a function that is not called is not slow
           ...own('slow', { name, seconds, share: percent(NEAR_TIMEOUT) }),
           id: `slow-${name}`,
-          metric: ofFunction(stage, name, 'Duration'),
+          metric: metricOf(parameters, name, 'Duration'),
           statistic: 'p95',
-          comparison: 'GreaterThanThreshold',
           threshold: seconds * 1000 * NEAR_TIMEOUT,
-          page: { path: 'runs?sort=seconds&descending=true', name: 'The slowest runs' },
         }),
       ),
   ];
 }
 
-/** A metric of AWS, of a queue, a function or the REST API. */
-export function ofQueue(QueueName: string, name: string): MetricId {
-  return { namespace: 'AWS/SQS', name, dimensions: { QueueName } };
-}
+/** The dimensions beside the stage of a metric of ours. */
+const dimensionsOf = (modelName: string): Record<string, Record<string, string>> => ({
+  stage: {},
+  model: { Model: modelName },
+  recent: { Model: modelName, Window: 'recent' },
+});
 
-export function ofFunction(stage: string, one: string, name: string): MetricId {
-  return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, one) } };
-}
+const QUEUES: readonly string[] = ['arrivals', 'requests', 'counts', 'dead-letters'];
 
-export function ofApi(stage: string, name: string): MetricId {
-  return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: `swath-${stage}`, Stage: stage } };
+/** A metric of the stage, of the model or its window `recent`; or one of AWS, of the executions, the REST API, a queue or a function. */
+export function metricOf(parameters: ObservedParameters, of: string, name: string): MetricId {
+  const { stage, modelName, stateMachineArn } = parameters;
+  const ours = dimensionsOf(modelName)[of];
+  if (ours !== undefined) return { namespace: NAMESPACE, name, dimensions: { Stage: stage, ...ours } };
+  if (of === 'executions') return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } };
+  if (of === 'api')
+    return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: `swath-${stage}`, Stage: stage } };
+  if (QUEUES.includes(of))
+    return { namespace: 'AWS/SQS', name, dimensions: { QueueName: queueName(stage, of as 'requests') } };
+  return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, of) } };
 }
 
 export const functionName = (stage: string, name: string): string => `swath-${stage}-${name}`;

@@ -3,11 +3,10 @@ import { NAMESPACE, type Window } from '../core/metrics/metrics.ts';
 import { ofOnline } from '../core/metrics/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
-import { hasCountsQueue, MOST_WAITING_SECONDS, ofApi, ofFunction, ofQueue, queueName } from './alarms.ts';
+import { hasCountsQueue, MOST_WAITING_SECONDS, metricOf } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import written from './panels.json' with { type: 'json' };
 import type { ObservedParameters } from './parameters.ts';
-import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS } from './serviceLevels.ts';
 
 const MINUTE = 60;
@@ -24,7 +23,7 @@ type Written = Pick<ChartPanel, 'title' | 'meaning'> &
 
 type WrittenSeries = Partial<Pick<Series, 'label' | 'statistic' | 'isReference'>> & {
   metric: string;
-  /** What of AWS it is a metric of: a queue, a function, each of the pipeline's functions, its executions, or the REST API; by default it is one of ours. */
+  /** What of AWS it is a metric of, as `metricOf` takes it, or each of the pipeline's `functions`; by default, it is one of ours. */
   of?: string;
   only?: Window;
 };
@@ -126,27 +125,24 @@ function makeCharts(parameters: ObservedParameters) {
 }
 
 /** One of our own metrics with an open dimension is drawn for each of its values. */
-function makeSeries({ stage, modelName, stateMachineArn, timeouts }: ObservedParameters) {
-  const ofAws = (of: string, name: string): MetricId => {
-    if (of === 'executions') return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } };
-    if (of === 'api') return ofApi(stage, name);
-    const isFunction = of in timeouts || of === 'predict' || of === 'webhook';
-    return isFunction ? ofFunction(stage, of, name) : ofQueue(queueName(stage, of as 'requests'), name);
-  };
+function makeSeries(parameters: ObservedParameters) {
+  const { stage, modelName, timeouts } = parameters;
   return (one: WrittenSeries, window?: Window): Series[] => {
     const { metric: name, of, only = window, label = '', statistic = 'Sum', isReference = false } = one;
     if (only !== window) return [];
-    if (of === 'functions')
-      return Object.keys(timeouts).map((label) => ({ metric: ofAws(label, name), statistic, label }));
-    if (of !== undefined) return [{ metric: ofAws(of, name), statistic, label }];
+    const ofAws = (what: string, label: string) => ({ metric: metricOf(parameters, what, name), statistic, label });
+    if (of === 'functions') return Object.keys(timeouts).map((called) => ofAws(called, called));
+    if (of !== undefined) return [ofAws(of, label)];
     const known: Record<string, string | undefined> = { Model: modelName, Window: window };
-    const all = metrics.get(name)?.dimensions ?? [];
-    const each = all.find((dimension) => known[dimension] === undefined);
-    const given = all.flatMap((dimension) => (known[dimension] === undefined ? [] : [[dimension, known[dimension]]]));
-    const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage, ...Object.fromEntries(given) } };
-    const usual: Statistic = name in ofOnline ? statistic : 'Maximum';
-    return [
-      { metric, statistic: one.statistic ?? usual, label, ...(each && { each }), ...(isReference && { isReference }) },
-    ];
+    const dimensions: Record<string, string> = { Stage: stage };
+    let each: string | undefined;
+    for (const dimension of metrics.get(name)?.dimensions ?? []) {
+      const value = known[dimension];
+      if (value === undefined) each = dimension;
+      else dimensions[dimension] = value;
+    }
+    const usual = name in ofOnline ? 'Sum' : 'Maximum';
+    const about = { metric: { namespace: NAMESPACE, name, dimensions }, statistic: one.statistic ?? usual, label };
+    return [{ ...about, ...(each !== undefined && { each }), ...(isReference && { isReference }) }];
   };
 }
