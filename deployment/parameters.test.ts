@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import allowed from '../core/parameters/allowed.json' with { type: 'json' };
+import { parameters } from '../core/parameters/parameters.ts';
 import { readParameters } from './defaults.ts';
 import { checkParameters, type Given, InvalidParameter } from './parameters.ts';
 
@@ -251,6 +253,30 @@ describe('parameters', () => {
     it('may be anything as long as there is no image', () => {
       assert.equal(saidOf(given({ batchVcpus: 3, batchMaxVcpus: 1 })), '');
     });
+  });
+
+  it('are refused where words end that name a range', () => {
+    const ranges = Object.entries(allowed).flatMap(([name, words]) => {
+      const [, least, most] = /from ([\d.]+)(?: [^;]*?)? (?:to|up to) ([\d.]+)/.exec(words) ?? [];
+      return least === undefined ? [] : [[name, Number(least), Number(most)] as const];
+    });
+    assert.ok(ranges.length >= 9, `${ranges.length}`);
+    for (const [name, least, most] of ranges) {
+      const { schema } = parameters[name]!;
+      const taken = [least - 0.01, least - 1, least, most, most + 1].map((value) => schema.safeParse(value).success);
+      assert.deepEqual(taken, [false, false, true, true, false], name);
+    }
+  });
+
+  it('have no words without a parameter', () => {
+    assert.deepEqual(
+      Object.keys(allowed).filter((name) => !Object.hasOwn(parameters, name)),
+      [],
+    );
+    assert.deepEqual(
+      Object.entries(parameters).filter(([, one]) => !one.allowed),
+      [],
+    );
   });
 
   it('that are unknown are refused, with the names that there are', () => {

@@ -8,8 +8,8 @@ export type Parameter = {
   type: 'number' | 'text' | 'yes or no';
   /** Parses a value from YAML, or from a command line or environment, where everything is text. */
   schema: z.ZodType<string | number | boolean>;
-  /** Completes the sentence "allowed is …". */
-  allowed: string;
+  /** Completes the sentence "allowed is …", unless allowed.json does. */
+  allowed?: string;
   /** Whether alarms, panels and the command line depend on it: a stage then publishes its value. */
   isObserved?: true;
 };
@@ -17,21 +17,22 @@ export type Parameter = {
 /** Rejects empty text, which would otherwise pass as 0. */
 const anyNumber = z.union([z.number(), z.string().trim().min(1).pipe(z.coerce.number<string>())]);
 
-export const number = (schema: z.ZodType<number, number>, allowed: string) =>
-  ({ type: 'number', schema: anyNumber.pipe(schema), allowed }) as const;
+export const number = (schema: z.ZodType<number, number>) =>
+  ({ type: 'number', schema: anyNumber.pipe(schema) }) as const;
 
 /** An integer within an inclusive range. */
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER, allowed = `a whole number from ${least} on`) =>
-  number(z.int().min(least).max(most), allowed);
+  ({ ...number(z.int().min(least).max(most)), allowed }) as const;
 
 /** An integer amount of something, within an inclusive range. */
 export const upTo = (most: number, what: string, least = 1) =>
   whole(least, most, `a whole number of ${what} from ${least} to ${most}`);
 
-export const text = (schema: z.ZodType<string>, allowed: string) => ({ type: 'text', schema, allowed }) as const;
+export const text = (schema: z.ZodType<string>) => ({ type: 'text', schema }) as const;
 
-export const yesOrNo = (allowed: string) =>
-  ({ type: 'yes or no', schema: z.union([z.boolean(), z.literal(['true', 'false'])]), allowed }) as const;
+export const matching = (pattern: RegExp) => text(z.string().regex(pattern));
+
+export const yesOrNo = { type: 'yes or no', schema: z.union([z.boolean(), z.literal(['true', 'false'])]) } as const;
 
 /** One on which alarms, panels and the command line depend. */
 export const observed = <One extends object>(parameter: One) => ({ ...parameter, isObserved: true }) as const;
