@@ -165,11 +165,13 @@ describe('a server of predictions', () => {
   });
 
   test('answers the example of its description as it says', async () => {
-    const { paths } = (await (await fetch(wholeOf('/openapi.json'))).json()) as Record<string, never>;
-    const { parameters, requestBody, responses } = paths!['/v1/models/{model}/predictions']![
-      'post'
-    ] as unknown as Record<string, Record<string, never>>;
-    const path = `/v1/models/${(parameters as unknown as { example: string }[])[0]!.example}/predictions`;
+    const { paths, components } = (await (await fetch(wholeOf('/openapi.json'))).json()) as Record<string, never>;
+    const { requestBody, responses } = paths!['/v1/models/{model}/predictions']!['post'] as unknown as Record<
+      string,
+      Record<string, never>
+    >;
+    const { model } = components!['parameters'] as unknown as { model: { example: string } };
+    const path = `/v1/models/${model.example}/predictions`;
     const asked = (requestBody!['content']!['application/json'] as { example: { inputs: unknown[] } }).example;
     const said = (responses!['200']!['content']!['application/json'] as { example: { predictions: InputAnswer[] } })
       .example;

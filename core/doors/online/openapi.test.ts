@@ -6,6 +6,13 @@ import { openApi } from './openapi.ts';
 /** What takes no parameters has nothing to refuse. */
 const OFF = { 'operation-4xx-response': 'off' } as const;
 
+/** With the parameters and responses that operations share in their places. */
+const withoutReferences = ({ paths, components }: ReturnType<typeof openApi>): { paths: typeof paths } =>
+  JSON.parse(JSON.stringify({ paths }), (_, value) => {
+    const [, kind, name] = /^#\/components\/(parameters|responses)\/(\w+)$/.exec(value?.$ref) ?? [];
+    return kind === undefined ? value : Object(components)[kind][name!];
+  });
+
 for (const { what, options } of [
   { what: 'with a key', options: { needsKey: true, takesTruth: true, example: { model: 'digits' } } },
   {
@@ -45,7 +52,7 @@ test('the description lists each status that a response may have', () => {
 });
 
 test('the description says what each operation takes and gives', () => {
-  const { paths } = openApi({ needsKey: true, takesTruth: true, example: { model: 'digits' } });
+  const { paths } = withoutReferences(openApi({ needsKey: true, takesTruth: true, example: { model: 'digits' } }));
   type Content = Record<string, { schema?: { $ref: string } }>;
   type Operation = {
     operationId: string;
@@ -107,9 +114,11 @@ for (const [prediction, truth] of [
     const request = { inputs: [{ values: [[1]] }] };
     const response = { request: 'r', predictions: prediction ? [prediction] : [] };
     const { paths } = openApi({ needsKey: false, takesTruth: true, example: { model: 'digits', request, response } });
-    const asked = paths['/v1/models/{model}/truth']?.post.requestBody.content['application/json']?.example;
-    assert.deepEqual(asked, { truths: [{ request: 'r', index: 0, truth }] });
+    const exampleIn = (content: object) => Object(content)['application/json'].example;
+    assert.deepEqual(exampleIn(paths['/v1/models/{model}/truth'].post.requestBody.content), {
+      truths: [{ request: 'r', index: 0, truth }],
+    });
     const { requestBody, responses } = paths['/v1/models/{model}/predictions'].post;
-    assert.deepEqual(requestBody.content['application/json']?.example, request);
-    assert.deepEqual(Object(responses)[200].content['application/json'].example, response);
+    assert.deepEqual(exampleIn(requestBody.content), request);
+    assert.deepEqual(exampleIn(responses[200].content), response);
   });
