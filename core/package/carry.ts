@@ -4,10 +4,10 @@ export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE
 export type CarriedValue = string | number | null;
 
 /** A chip's name in the archive or request that the file is, and the id of the request that it came in. */
-export const MEMBER: readonly (Carried & Column)[] = [
+export const MEMBER = [
   { name: 'member', type: 'STRING', isOptional: true, isDistinct: true },
   { name: 'request_id', type: 'STRING', isOptional: true },
-];
+] as const satisfies readonly (Carried & Column)[];
 
 /** The share of the chip that clouds hide, for packages with a mask. */
 export const MASKED: Carried = { name: 'masked', type: 'DOUBLE' };

@@ -1,12 +1,12 @@
 import { isMasked } from '../measures/blanks/mask.ts';
 import { MASKED } from '../package/carry.ts';
-import type { Column, Values } from '../package/column.ts';
+import type { Values } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
 import { hectaresWithin } from '../scenes/raster/hectaresWithin.ts';
 
-export const HECTARES: Column = { name: 'hectares', type: 'DOUBLE', isDistinct: true, isOptional: true };
+export const HECTARES = { name: 'hectares', type: 'DOUBLE', isDistinct: true, isOptional: true } as const;
 
 /**
  * Returns the land that each chip counts for, so that sums count no land twice: of numbers per pixel, that of its pixels in the map of its scene; of

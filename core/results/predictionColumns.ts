@@ -2,7 +2,7 @@ import { chipId } from '../base/run.ts';
 import { type Acquired, timeOf } from '../base/time/acquired.ts';
 import { isMasked } from '../measures/blanks/mask.ts';
 import { carriedBy, MASKED, MEMBER } from '../package/carry.ts';
-import type { Column, Values } from '../package/column.ts';
+import type { Column, Values, ValuesOf } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed, Task } from '../package/task.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
@@ -11,64 +11,44 @@ import { segmentSums } from './chipSegments.ts';
 import { encodeFootprint, GEOMETRY, pointsOf } from './geometry.ts';
 import { HECTARES, hectaresOf } from './hectares.ts';
 
-/** Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth. */
-export type Predictions = Values & {
-  /** The file's content and the record's index in it, the same for every model. */
-  readonly chip_id: ArrayLike<string>;
-  readonly index: ArrayLike<number>;
-  /** The length in bytes of the record with its checksums. */
-  readonly offset: ArrayLike<bigint>;
-  readonly length: ArrayLike<number>;
-  /** In pixels of the raster that the chip is part of; null if it is not part of one. */
-  readonly x: ArrayLike<number | null>;
-  readonly y: ArrayLike<number | null>;
-  readonly width: ArrayLike<number | null>;
-  readonly height: ArrayLike<number | null>;
-  /** The chip's location: a polygon of WGS84 longitudes and latitudes as WKB; null if not known. */
-  readonly geometry: ArrayLike<Uint8Array | null>;
-  /** The land that it counts for; null if not known. */
-  readonly hectares: ArrayLike<number | null>;
-  /** Named as the task names it. */
-  readonly truth: ArrayLike<number | null>;
-  readonly true_value: ArrayLike<number | null>;
-  /** Its name in the archive or request that the file is; null if it has none. */
-  readonly member: ArrayLike<string | null>;
-  readonly request_id: ArrayLike<string | null>;
-  /** The SHA-256 of the file's content, and its run and file. */
-  readonly digest: ArrayLike<string>;
-  readonly scene: ArrayLike<string>;
-  readonly run: ArrayLike<string>;
-  /** When its scene was acquired; null if not known. */
-  readonly acquired: ArrayLike<Date | null>;
-};
-
 export type Content = { run: string; digest: string };
 /** Where a chip comes from: `scene` is the key of the file. */
 export type Origin = Content & { scene: string; acquired?: Acquired | undefined };
 
-export const INDEX: Column = { name: 'index', type: 'INT32', isRequired: true, isDistinct: true };
-export const PLACE: readonly Column[] = [
+export const INDEX = { name: 'index', type: 'INT32', isRequired: true, isDistinct: true } as const;
+export const PLACE = [
   { name: 'chip_id', type: 'STRING', isRequired: true, isDistinct: true },
   INDEX,
   { name: 'offset', type: 'INT64', isRequired: true, isDistinct: true },
   { name: 'length', type: 'INT32', isRequired: true },
-];
-export const WINDOW: readonly Column[] = [
+] as const satisfies readonly Column[];
+export const WINDOW = [
   { name: 'x', type: 'INT32', isOptional: true },
   { name: 'y', type: 'INT32', isOptional: true },
   { name: 'width', type: 'INT32', isOptional: true },
   { name: 'height', type: 'INT32', isOptional: true },
   { name: GEOMETRY, type: 'BYTE_ARRAY', isOptional: true },
   HECTARES,
-];
+] as const satisfies readonly Column[];
 /** Of late truths: how the chip was chosen, if it was not at random. */
 export const SAMPLE: Column = { name: 'sample', type: 'STRING', isOptional: true };
-export const ORIGIN: readonly Column[] = [
+export const ORIGIN = [
   { name: 'digest', type: 'STRING', isRequired: true },
   { name: 'scene', type: 'STRING', isRequired: true },
   { name: 'run', type: 'STRING', isRequired: true },
   { name: 'acquired', type: 'TIMESTAMP', isOptional: true },
-];
+] as const satisfies readonly Column[];
+
+/**
+ * Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth.
+ * core/tables/predictions.json says what each column is.
+ */
+export type Predictions = Values &
+  ValuesOf<[...typeof PLACE, ...typeof ORIGIN, ...typeof WINDOW, ...typeof MEMBER]> & {
+    /** Named as the task names it. */
+    readonly truth: ArrayLike<number | null>;
+    readonly true_value: ArrayLike<number | null>;
+  };
 
 export function columnsOf(model: ModelPackage): Column[] {
   const task = model.task;

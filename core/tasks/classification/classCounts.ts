@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
-import type { Column, Values } from '../../package/column.ts';
+import type { Column, Values, ValuesOf } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
 import {
@@ -14,25 +14,19 @@ import { SEPARATOR } from '../classes.ts';
 import { addLand, hectaresSchema, type Land } from '../land.ts';
 
 /** The columns of a prediction that do not depend on the model's classes: the class's value, name and probability. */
-export const WINNER: readonly Column[] = [
+export const WINNER = [
   { name: 'label', type: 'INT32' },
   { name: 'class', type: 'STRING' },
   { name: 'probability', type: 'FLOAT', isDistinct: true },
-];
+] as const satisfies readonly Column[];
 
 /** The names of a chip's prediction set, if the package has a threshold. */
-export const SET: Column = { name: 'set', type: 'STRING', isOptional: true };
+export const SET = { name: 'set', type: 'STRING', isOptional: true } as const;
 
 /** The value of the most probable class, if the package abstains: the chip's own class is then empty where that is unsure. */
-export const TOP: Column = { name: 'top_label', type: 'INT32', isOptional: true };
+export const TOP = { name: 'top_label', type: 'INT32', isOptional: true } as const;
 
-export type Winners = {
-  readonly label: ArrayLike<number | null>;
-  readonly class: ArrayLike<string | null>;
-  readonly probability: ArrayLike<number | null>;
-  readonly set?: ArrayLike<string | null>;
-  readonly top_label?: ArrayLike<number | null>;
-};
+export type Winners = ValuesOf<typeof WINNER> & Partial<ValuesOf<[typeof SET, typeof TOP]>>;
 
 /** Returns the value of a chip's most probable class, whether the package gives it out or not; null without a prediction. */
 export const topLabel = ({ label, top_label: top }: Pick<Winners, 'label' | 'top_label'>, chip: number) =>

@@ -1,21 +1,17 @@
 import * as z from 'zod';
-import type { Column, Values } from '../../package/column.ts';
+import type { Column, Values, ValuesOf } from '../../package/column.ts';
 import type { ChipTruth, Summary } from '../../package/task.ts';
 import { adding } from '../adding.ts';
 import { labelTruthsSchema, makeLabelTruths, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
-export const LABELS: readonly Column[] = [
+export const LABELS = [
   { name: 'labels', type: 'STRING' },
   { name: 'label_count', type: 'INT32' },
   /** How certain the least certain label is: the least distance of a probability from 0.5, doubled. */
   { name: 'certainty', type: 'FLOAT', isDistinct: true },
-];
-export type Labels = {
-  readonly labels: ArrayLike<string | null>;
-  readonly label_count: ArrayLike<number | null>;
-  readonly certainty: ArrayLike<number | null>;
-};
+] as const satisfies readonly Column[];
+export type Labels = ValuesOf<typeof LABELS>;
 
 const count = z.int().min(0);
 const schema = z.object({
