@@ -1,14 +1,18 @@
 import { createReadStream } from 'node:fs';
+import { dirname } from 'node:path';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
+import type { OpenAsset, OpenedAsset, ReadSibling } from '../../core/base/objectStore.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Decoded } from '../../core/package/task.ts';
-import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
+import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
+import { readSibling } from '../../local/buckets/sceneFiles.ts';
+import { openAssetsIn } from '../../local/buckets/scenesOf.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 
 export const EXAMPLE_CHIPS = 12;
@@ -51,16 +55,34 @@ export async function classifyExample(
   return { chips: places.map((index, i) => ({ index, ...predicted[i]! })), blanks };
 }
 
-/** The chips of a scene file, blank ones too, each valid until the next one comes. */
-export async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip, void, void> {
+/**
+ * Yields the chips of a scene file, blank ones too, each valid until the next one comes. The files beside it and those that it names are read as in
+ * the inbox.
+ */
+export async function* chipsOf(
+  model: ModelPackage,
+  path: string,
+  tell?: SceneStream['tell'],
+): AsyncGenerator<Chip, void, void> {
   await using source = await openSource(path);
   const { key, size, range } = source;
+  const folder = dirname(path);
   const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES));
   const chunks = createReadStream(path);
+  const named: OpenedAsset[] = [];
+  const open = openAssetsIn(folder, { bucket: '', key });
+  const asset: OpenAsset = async (href) => {
+    const file = await open(href);
+    named.push(file);
+    return file;
+  };
+  const sibling: ReadSibling = (beside, limit) => readSibling(folder, beside, limit);
+  const scene = { key, size, chunks, range, asset, sibling, ...(tell && { tell }) };
   try {
-    for await (const chips of format.makeReader(model, SCENE_LIMITS)({ key, size, chunks, range })) yield* chips;
+    for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) yield* chips;
   } finally {
     chunks.destroy();
+    for (const file of named) file.close();
   }
 }
 

@@ -15,6 +15,9 @@ import { swathHere } from '../../test/swathHere.ts';
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const SHARD = path('samples/droughtwatch/part-r-00012');
 
+const itemOf = (href: string, datetime: string) =>
+  JSON.stringify({ type: 'Feature', stac_version: '1.1.0', properties: { datetime }, assets: { A: { href } } });
+
 describe('the profile of a package', () => {
   let cwd: string;
   const swath = (...args: string[]) => swathHere(args, cwd);
@@ -85,8 +88,9 @@ describe('the profile of a package', () => {
       assert.ok(exponent < 0.2, `on a slope, a block is hardly worth more than a chip: ${exponent}`);
   });
 
-  test('says what is usual in the months, and of the tiles, that the names of the files tell', async () => {
+  test('says what is usual in the months, by the names of the files or their Items, and of the tiles', async () => {
     mkdirSync(join(cwd, 'heights'));
+    mkdirSync(join(cwd, 'all.assets'));
     for (const [file, content] of Object.entries(await heightsPackage())) {
       const item = file === 'item.json' && JSON.parse(String(content));
       if (item) item.properties['swath:segments'] = { tile: ['T?????'] };
@@ -96,10 +100,13 @@ describe('the profile of a package', () => {
     const side = 96;
     const files = Array.from({ length: 24 }, (_, i) => {
       const month = (i % 12) + 1;
-      const name = `S2A_2025${String(month).padStart(2, '0')}15_${i < 12 ? 'T33UUP' : 'T33UVP'}.tif`;
+      const digits = String(month).padStart(2, '0');
       const level = 20 + 5 * Math.abs(month - 7) + (i < 12 ? 0 : 20);
       const slope = Uint8Array.from({ length: side ** 2 }, (_, pixel) => level + (pixel % side) / 8);
-      writeFileSync(join(cwd, name), encodeGeoTiff({ width: side, height: side, bands: [slope] }));
+      const image = encodeGeoTiff({ width: side, height: side, bands: [slope] });
+      const name = i < 12 ? `S2A_2025${digits}15_T33UUP.tif` : `T33UVP-${i}.stac.json`;
+      writeFileSync(join(cwd, i < 12 ? name : `all.assets/${i}.tif`), image);
+      if (i >= 12) writeFileSync(join(cwd, name), itemOf(`all.assets/${i}.tif`, `2025-${digits}-15T10:00:00Z`));
       return name;
     });
     const { code, stdout, stderr } = await swath('model', 'profile', 'heights', '--data', ...files);

@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
+import { monthAcquired, type TimeTold } from '../../core/base/time/acquired.ts';
 import { makeAboutFile } from '../../core/drift/segments.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
+import { acquiredInRow } from '../../core/ledger/acquiredInRow.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
 import {
@@ -19,6 +21,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import type { Summed } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { columnsOfChip, segmentNames } from '../../core/results/chipSegments.ts';
+import type { SceneStream } from '../../core/scenes/formats/format.ts';
 import { binOf } from '../../core/statistics/histogram.ts';
 import { leastScenes } from '../../core/statistics/jointMeans.ts';
 import { chipsIn } from '../../core/tasks/registry.ts';
@@ -60,13 +63,15 @@ export async function writeProfile(
   if (onlyBands !== true) await tryModel(model, onnx);
   const predictions = onlyBands === true ? undefined : makePredictions(await openModel(model, onnx));
   const profiler = makeProfiler(model, names);
+  const months: (number | undefined)[] = [];
   const origins: Origin[] = []; // numbered across files, because the number selects the pixels that are sampled
   let current = '';
   {
     using _line = showProgress(() => `${current}: ${number(profiler.chips())} chips so far`);
     for (const [file, path] of data.entries()) {
       current = basename(path);
-      for await (const chip of chipsOf(model, path)) {
+      const tell: SceneStream['tell'] = (_raster, times) => (months[file] = monthOf(current, times));
+      for await (const chip of chipsOf(model, path, tell)) {
         if (isLeftOut(chip, model)) continue;
         if (origins.length === MOST_CHIPS)
           throw new WrongUse(
@@ -93,7 +98,10 @@ export async function writeProfile(
   const bandMeans = profiler.bandMeans(scenes);
   const aboutFile = makeAboutFile(model);
   const chipIn = (scene: number) => scenes?.scenes.indexOf(scene) ?? scene;
-  const about = (scene: number) => aboutFile(basename(data[origins[chipIn(scene)]!.file]!));
+  const about = (scene: number) => {
+    const { file } = origins[chipIn(scene)]!;
+    return aboutFile(basename(data[file]!), months[file]);
+  };
   const ofBands = scenes?.of === 'files' ? profiler.ofScenes(profile, scenes) : {};
   const seasons =
     predictions && seasonsOf(predictions.ofScenes(scenes), ofBands, about, model, predictions.ofSegments(scenes));
@@ -112,6 +120,12 @@ export async function writeProfile(
       : `A band is not compared with what the others let expect of it: that takes ${leastScenes(names.length)} scenes or more with bands that vary. `;
   const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
   return { chips: seen, bands: names, said };
+}
+
+/** Returns the month in which a file's scene was acquired, as of a run; undefined if it does not say so. */
+function monthOf(key: string, times?: readonly TimeTold[]): number | undefined {
+  const found = acquiredInRow({ key }, times, { acquisitionTimePattern: '', now: () => new Date() });
+  return monthAcquired({ scene: { key }, ...found });
 }
 
 /** Says how much a scene tells, of the band whose chips are most alike. */

@@ -130,7 +130,8 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
   };
 }
 
-async function readSibling(folder: string, key: string, limit = MAX_SIBLING_BYTES): Promise<Uint8Array | null> {
+/** Reads a small file of a folder, which is no link; null if there is none. */
+export async function readSibling(folder: string, key: string, limit = MAX_SIBLING_BYTES): Promise<Uint8Array | null> {
   if (await isBehindLink(folder, key)) return null;
   try {
     await using file = await openFile(pathOf(folder, key), { key });
