@@ -11,6 +11,8 @@ const OBJECT = Buffer.from('0123456789');
 const CRC = 'Ffmx7kz9nB0=';
 const SCENE = { bucket: 'inbox', key: 'scenes/a.stac.json', versionId: 'v1' };
 
+type Asked = Record<'method' | 'path' | 'hostname', string> & Record<'headers' | 'query', Record<string, string>>;
+
 /** An object of ten bytes under `ten`, which may become another one, as the real client asks for it; of other keys there is none. */
 async function tenBytes({ etag = '"first"', crc = '' } = {}) {
   const asked: string[] = [];
@@ -18,10 +20,11 @@ async function tenBytes({ etag = '"first"', crc = '' } = {}) {
     region: 'eu-central-1',
     credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     requestHandler: {
-      handle: async (request: { method: string; path: string; hostname: string; headers: Record<string, string> }) => {
-        const { method, path, hostname, headers } = request;
+      handle: async (request: Asked) => {
+        const { method, path, hostname, headers, query } = request;
         const { range = '', 'if-match': match = etag } = headers;
-        asked.push(`${method} ${hostname.split('.')[0]}${path} ${range}`.trim());
+        const version = query['versionId'] === undefined ? '' : ` versionId=${query['versionId']}`;
+        asked.push(`${method} ${hostname.split('.')[0]}${path}${version} ${range}`.trim());
         const statusCode = path.endsWith('ten') ? (match === etag ? 200 : 412) : 404;
         if (statusCode !== 200) return { response: { statusCode, headers: {}, body: Readable.from([]) } };
         const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [null, '0', '9'];
@@ -36,11 +39,13 @@ async function tenBytes({ etag = '"first"', crc = '' } = {}) {
     } as never,
   });
   const places = { prefixes: ['scenes/', 'bulk/'], buckets: ['archive'] };
-  const { asset } = await withAssets(async () => ({}) as OpenedScene, places, s3)(SCENE);
+  const open = withAssets(async () => ({}) as OpenedScene, places, s3);
+  const { asset } = await open(SCENE);
   const replace = () => {
     etag = '"second"';
   };
-  return { open: asset!, asked, replace };
+  const contentDigest = async () => (await open({ ...SCENE, key: 'scenes/ten' })).contentDigest!(async () => {});
+  return { open: asset!, asked, replace, contentDigest };
 }
 
 test('an asset is asked for its size, then for no byte beyond its end', async () => {
@@ -79,6 +84,17 @@ test('one is known by its content, in whatever parts it was uploaded, and read f
     assert.deepEqual(asked, ['HEAD inbox/scenes/ten', ...reads]);
   }
   assert.deepEqual(digests, [CRC, CRC, CRC]);
+});
+
+test('a scene file that is read in part is known in the same way, in the version that is its scene', async () => {
+  const digests = [];
+  for (const uploaded of [{ crc: CRC }, {}]) {
+    const { contentDigest, asked } = await tenBytes(uploaded);
+    digests.push(await contentDigest());
+    for (const one of asked) assert.match(one, /^(HEAD|GET) inbox\/scenes\/ten versionId=v1$/);
+  }
+  assert.equal(digests[0], digests[1]);
+  assert.match(digests[0]!, /^[0-9a-f]{64}$/);
 });
 
 test('one that becomes another object before its content is read is trouble', async () => {

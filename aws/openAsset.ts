@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { TransientTrouble } from '../core/base/errors.ts';
 import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
@@ -21,11 +22,18 @@ export function withAssets(
   return async (scene) => ({
     ...(await openScene(scene)),
     asset: async (href) => openAsset(s3, assetAt(scene, href, places)),
+    async contentDigest(between) {
+      const { size, digest } = await openAsset(s3, scene);
+      return hash('sha256', JSON.stringify([size, await digest(between)]));
+    },
   });
 }
 
-async function openAsset(s3: S3Client, { bucket, key }: { bucket: string; key: string }): ReturnType<OpenAsset> {
-  const object = { Bucket: bucket, Key: key };
+type At = { bucket: string; key: string; versionId?: string };
+
+/** Opens an object in its current version, unless one is named. */
+async function openAsset(s3: S3Client, { bucket, key, versionId }: At): ReturnType<OpenAsset> {
+  const object = { Bucket: bucket, Key: key, ...(versionId !== undefined && { VersionId: versionId }) };
   const what = `s3://${bucket}/${key}`;
   const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' });
   const { ContentLength: size = 0, ETag = '', ChecksumCRC64NVME: known } = await found(what, s3.send(asked));

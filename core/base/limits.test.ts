@@ -42,6 +42,7 @@ import { rowsIn } from '../scenes/formats/csv/rows.ts';
 import { FORMATS } from '../scenes/formats/formats.ts';
 import { makeTileParts } from '../scenes/formats/jpeg2000/tileParts.ts';
 import { readFooter } from '../scenes/formats/parquet/footer.ts';
+import { textOf } from '../scenes/formats/product/archived.ts';
 import { membersOf } from '../scenes/formats/tar/members.ts';
 import { parseExample } from '../scenes/formats/tfrecord/example.ts';
 import { zip } from '../scenes/formats/zip/format.ts';
@@ -252,6 +253,9 @@ const TRIES: Record<string, (count: number) => unknown> = {
       if (!error.message.includes('has no chip 0')) throw error;
     });
   },
+  // At the limit it is read.
+  MAX_PRODUCT_METADATA_BYTES: (count) =>
+    textOf({ key: 'a', size: count, range: async (_, length) => new Uint8Array(length) }),
   MAX_TABLE_COLUMNS: async (count) =>
     matchColumns('a', ['A', ...Array<string>(count - 1).fill('x')], await editedPackage(ROW_OF_ONE)),
   MAX_ROW_LENGTH: async (count) => {
@@ -306,7 +310,8 @@ async function withSceneItemOf(count: number) {
   const item = Buffer.from(`{"type": "Feature", "stac_version": "1.1.0", "assets": {}}`.padEnd(count));
   const stacItem = FORMATS.find(({ name }) => name === 'STAC Item')!;
   const chunks = inOneChunk(item);
-  const scene = { key: 'a.stac.json', size: count, chunks, range: rangesIn(item) };
+  const asset = async () => assert.fail('it names no file');
+  const scene = { key: 'a.stac.json', size: count, chunks, range: rangesIn(item), asset };
   const reading = stacItem.makeReader(await editedPackage([]), limits.SCENE_LIMITS)(scene);
   await reading[Symbol.asyncIterator]()
     .next()

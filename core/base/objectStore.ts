@@ -14,6 +14,11 @@ export type OpenedScene = {
    * loop was never entered, `close` does.
    */
   chunks: AsyncIterable<Uint8Array>;
+  /**
+   * Returns what identifies the content of a file that was not read to its end: a SHA-256, hexadecimal, or one of the store's
+   * checksum. May read the whole file: awaits `between` before each chunk. Absent where every file is read to its end.
+   */
+  contentDigest?: (between: () => Promise<void>) => Promise<string>;
   /** Reads a range, shorter at the end of the file, by a separate request. Valid until the file is closed. */
   range: (offset: number, length: number) => Promise<Uint8Array>;
   sibling?: ReadSibling;

@@ -21,11 +21,13 @@ import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { openSceneIn } from '../../local/buckets/sceneFiles.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
-import { readBaselineFile } from '../../test/benches/packages.ts';
+import { editedPackage, readBaselineFile, smallModel } from '../../test/benches/packages.ts';
 import { makeBench as benchOn, CHUNK } from '../../test/benches/preprocess.ts';
+import { SAFE, safeFiles, within } from '../../test/benches/products.ts';
 import { readSmallModel, type TestChip } from '../../test/benches/scenes.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
+import { encodeZip } from '../../test/numpy.ts';
 import type { PreprocessPorts } from './preprocess.ts';
 
 /** What becomes of one scene file, on a real ledger; the inbox is in memory and the results are a map. */
@@ -147,6 +149,23 @@ describe('a scene file', () => {
     assert.deepEqual([status, run.id, bench.results.objects.size], ['empty', runId(bench.scene, ref), 0]);
     const row = await ledger.get(bench.scene, ref);
     assert.deepEqual([row?.state, row?.chips, row?.blank, row?.parts], ['PREPARED', 2, 2, 0]);
+  });
+
+  test('that is an archive of a scene is read in part, its claim kept, and known by what the store knows of its content', async () => {
+    const bands = ['B02', 'B11', 'B01'].map((name) => ({ name, data_type: 'uint16' }));
+    const archived = await editedPackage(smallModel(bands, [4, 4]));
+    const noise = { name: 'preview.jpg', bytes: new Uint8Array(100_000) };
+    const transform = () => encodeZip([...within(`${SAFE}/`, safeFiles()), noise]);
+    const models = { serving: servingOf(ref), load: async () => archived };
+    let looks = 0;
+    const slow = () => new Date(now.getTime() + 5000 * ++looks);
+    const contentDigest = async () => 'c7'.repeat(32);
+    const bench = makeBench([], { models, now: slow }, { transform, contentDigest });
+    assert.equal((await bench.preprocess()).status, 'ready');
+    const row = await ledger.get(bench.scene, ref);
+    assert.deepEqual([row?.chips, row?.digest, row?.acquired?.at], [9, 'c7'.repeat(32), '2023-06-25T23:46:21.024Z']);
+    assert.ok(bench.bytesPulled() < 1000);
+    assert.ok((bench.calls.get('renew') ?? 0) > 2);
   });
 
   test('that takes long keeps its claim', async () => {

@@ -52,6 +52,7 @@ export function openSceneIn(
     return {
       size: Number(about.size),
       ...(isKnown && { digest: scene.versionId }),
+      contentDigest: async () => scene.versionId,
       // The time of the rename or copy that brought the file here: its own time may be years older.
       lastModified: cameAt(about.ctime, clock),
       chunks: chunksOf(file, Number(about.size), isKnown ? lookAgain : async () => {}),

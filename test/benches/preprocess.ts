@@ -20,7 +20,11 @@ type Ports = Omit<PreprocessPorts, Store> & Partial<Pick<PreprocessPorts, Store>
 export function makeBench(
   chips: readonly TestChip[],
   ports: Ports,
-  { transform = (bytes: Uint8Array) => bytes, hasChanged = false },
+  {
+    transform = (bytes: Uint8Array) => bytes,
+    hasChanged = false,
+    contentDigest = undefined as OpenedScene['contentDigest'],
+  },
 ) {
   const scene: SceneRef = { bucket: 'inbox', key: `north/${crypto.randomUUID()}`, versionId: 'v1' };
   const file = transform(encodeScene(chips));
@@ -49,6 +53,7 @@ export function makeBench(
     lastModified: new Date('2026-02-28T12:00:00.000Z'),
     chunks: chunks(),
     range: rangesIn(file),
+    ...(contentDigest && { contentDigest }),
     close: counted('close', () => {}),
     hasChanged: counted('hasChanged', async () => hasChanged),
   });

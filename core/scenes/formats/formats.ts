@@ -6,6 +6,7 @@ import { gzip } from './gzip/format.ts';
 import { numpy } from './numpy/format.ts';
 import { parquet } from './parquet/format.ts';
 import { PICTURES } from './pictures.ts';
+import { product } from './product/format.ts';
 import { makeStacItem } from './stacItem/format.ts';
 import { tar } from './tar/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
@@ -22,6 +23,7 @@ export const FORMATS: readonly Format[] = [
   zip,
   ...PICTURES,
   makeStacItem(PICTURES),
+  product,
   csv,
   parquet,
   gzip,

@@ -167,21 +167,3 @@ describe('an archive is refused with the reason:', () => {
 
 const refused = (file: Uint8Array, message: string, limits: Partial<SceneLimits> = {}) =>
   isRefused(() => read(file, limits), message);
-
-describe('an archive of a scene as its agency delivers it is refused with what to do', () => {
-  const landsat = 'LC08_L2SP_005009_20150710_20200908_02_T2_SR_B1.TIF';
-  const image = 'S2A_MSIL2A.SAFE/GRANULE/L2A_T01WCP/IMG_DATA/R10m/T01WCP_20230625T234621_B02_10m.jp2';
-  for (const [name, says] of [
-    [
-      image,
-      /found “S2A_MSIL2A\.SAFE.*part of a scene of Sentinel-2.*Unpack it to the folder \*\.SAFE.*npx swath stac make/,
-    ],
-    ['x/S2A_MSIL2A.SAFE/MTD_MSIL2A.xml', /part of a scene of Sentinel-2/],
-    [landsat, /part of a scene of Landsat.*a folder whose name ends in \.assets/],
-  ] as const)
-    for (const [what, file] of [
-      ['tar', encodeTar([{ name, bytes: new Uint8Array(9) }])],
-      ['zip', encodeZip([{ name, bytes: new Uint8Array(9) }])],
-    ] as const)
-      test(`${what}: ${name}`, () => assert.rejects(read(file), says));
-});

@@ -2,8 +2,8 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_MEMBER_NAME_LENGTH } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 
-/** Returns a member's name as errors show it. */
-export const shownName = (name: string): string => citedStart(name, 100);
+/** Returns a member's name as errors show it: whole for the bands of a scene, whose folders have long names. */
+export const shownName = (name: string): string => citedStart(name, 200);
 
 /**
  * Decodes the name of an archive's member. It is a label, and never used as a path.

@@ -61,15 +61,24 @@ export type ItemAsset = {
   readonly isForEyes: boolean;
 };
 
+export type Item = ReturnType<typeof itemIn>;
+
+/** Parses an Item's bytes. Throws `InvalidSceneFile` as `itemIn` does, and for a text that is not JSON. */
+export function parseItem(key: string, bytes: Uint8Array): Item {
+  const message = `${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`;
+  const invalid = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  return itemIn(
+    key,
+    attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), invalid),
+  );
+}
+
 /**
  * Returns the files of an Item, in its order, its time, and its cloud cover in percent, if it states them.
  *
  * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
-export function parseItem(key: string, bytes: Uint8Array) {
-  const message = `${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`;
-  const invalid = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
-  const json: unknown = attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), invalid);
+export function itemIn(key: string, json: unknown) {
   const { success, data, error } = itemSchema.safeParse(json);
   if (!success) {
     const [{ path, message } = { path: [], message: '' }] = error.issues;

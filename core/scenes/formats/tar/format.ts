@@ -3,31 +3,48 @@ import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { imageChip } from '../../image/imageChip.ts';
+import { rangesWithin } from '../../rangesIn.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
+import { isPassedOver } from '../archive/isPassedOver.ts';
 import { shownName } from '../archive/memberName.ts';
+import { isJunk, isOfProduct } from '../archive/ofProduct.ts';
 import type { Format } from '../format.ts';
+import { archivedChips } from '../product/archived.ts';
+import { notShown } from '../stacItem/itemChips.ts';
 import { beginsLikeTar } from './header.ts';
 import { membersOf, type TarBytes, type TarMember } from './members.ts';
 
-/** Tars of images, one chip per image, with its name. docs/formats.md lists what is supported. */
+/** Tars of images, one chip per image, with its name, or of a scene as its agency delivers it. docs/formats.md lists what is supported. */
 export const tar: Format = {
   name: 'tar',
   sniff: (head) => (beginsLikeTar(head) ? 'yes' : 'no'),
 
   makeReader:
-    (model, { maxRecordBytes }) =>
-    ({ key, size, chunks, range }) => {
-      const streamed = streamedRanges({ size, chunks, range });
-      return chipsOf({ key, bytes: streamed.range }, model, maxRecordBytes, (index, { offset, length }) => {
-        return { index, kind: 'bytes', offset, length };
+    (model, limits) =>
+    ({ key, size, chunks, range, ...others }) => {
+      const { range: bytes } = streamedRanges({ size, chunks, range });
+      const placeOf = (index: number, { offset, length }: TarMember): Place => ({
+        index,
+        kind: 'bytes',
+        offset,
+        length,
       });
+      const ofScene = async function* () {
+        const within = rangesWithin(range, 0, size);
+        const members = await Array.fromAsync(membersOf(key, within, isJunk), ({ name, offset, length }) => {
+          return { name, bytes: length, open: async () => ({ range: rangesWithin(within, offset, length) }) };
+        });
+        yield* archivedChips({ key, ...others }, members, model, limits);
+      };
+      return chipsOf({ key, bytes, ofScene }, model, limits.maxRecordBytes, placeOf);
     },
 
   async readChip({ key, range }, place, model) {
     const { index, offset, length } = storedPlace(place);
+    if (length === 0) throw notShown(key, 'an archive of a scene');
     const where = `${key}: its image ${index} at byte ${offset}`;
     const bytes = await range(offset, length);
-    if (bytes.length < length || length === 0) throw new InvalidSceneFile(`${where}: is cut short`);
+    if (bytes.length < length) throw new InvalidSceneFile(`${where}: is cut short`);
     return imageChip({ where, bytes, within: 'an archive' }, place, model, MOST_HELD);
   },
 };
@@ -35,17 +52,31 @@ export const tar: Format = {
 /** A chip can be read again even if the limit was lowered since the file was read. */
 const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
 
-export type Tar = { readonly key: string; readonly bytes: TarBytes };
+export type Tar = {
+  readonly key: string;
+  readonly bytes: TarBytes;
+  /** Yields the chips of the scene that the tar's files are; absent if they cannot be read in place. */
+  readonly ofScene?: () => AsyncGenerator<Chip[], void, void>;
+};
 
 /** Yields the chips of a tar: each file is decoded once all of it is there. */
 export async function* chipsOf(
-  { key, bytes }: Tar,
+  { key, bytes, ofScene }: Tar,
   model: ModelPackage,
   maxRecordBytes: number,
   placeOf: (index: number, member: TarMember) => Place,
 ): AsyncGenerator<Chip[], void, void> {
   let index = 0;
-  for await (const member of membersOf(key, bytes)) {
+  for await (const member of membersOf(key, bytes, (name) => isPassedOver(name) && !isOfProduct(name))) {
+    if (isOfProduct(member.name)) {
+      if (ofScene !== undefined && index === 0) return yield* ofScene();
+      const found = `${key}: found ${shownName(member.name)}, which is part of a scene of several files,`;
+      throw new InvalidSceneFile(
+        index > 0
+          ? `${found} after images, allowed are images that are chips, or one scene. Send the scene by itself.`
+          : `${found} allowed are scenes in a tar that is not compressed, of which each file can be read. Unpack it: gunzip -k FILE`,
+      );
+    }
     yield [await chipOf({ key, bytes }, member, placeOf(index, member), model, maxRecordBytes)];
     index += 1;
   }

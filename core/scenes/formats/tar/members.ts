@@ -1,6 +1,5 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TAR_HEADER_BYTES } from '../../../base/limits.ts';
-import { assertNoProduct } from '../archive/assertNoProduct.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
 import { BLOCK_BYTES, readHeader, upToZero } from './header.ts';
@@ -32,7 +31,11 @@ const WITHOUT_BYTES: { readonly [type: string]: string } = {
  *
  * @throws {InvalidSceneFile} when the tar is damaged, cut short, or has a member that is not a file
  */
-export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<TarMember, void, void> {
+export async function* membersOf(
+  key: string,
+  bytes: TarBytes,
+  isIgnored: (name: string) => boolean = isPassedOver,
+): AsyncGenerator<TarMember, void, void> {
   let forAll: Pax = {};
   let forNext: Pax = {};
   let at = 0;
@@ -58,10 +61,9 @@ export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<T
     const { path = header.name, size = header.size, isSparse } = { ...forAll, ...forNext };
     forNext = {};
     const name = memberName(where, path);
-    assertNoProduct(key, name);
     const what = `${key}: ${shownName(name)}`;
     const without = WITHOUT_BYTES[type];
-    if (type !== '5' && !isPassedOver(name)) {
+    if (type !== '5' && !isIgnored(name)) {
       if (without !== undefined) throw new InvalidSceneFile(`${what}: is ${without}, allowed are images`);
       if (isSparse || type === 'S')
         throw new InvalidSceneFile(

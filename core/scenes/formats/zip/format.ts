@@ -6,20 +6,28 @@ import { mostUnpacked } from '../../gunzipped.ts';
 import { imageChip } from '../../image/imageChip.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
-import { assertNoProduct } from '../archive/assertNoProduct.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
+import { isOfProduct } from '../archive/ofProduct.ts';
 import type { Format } from '../format.ts';
+import { archivedChips } from '../product/archived.ts';
+import { notShown } from '../stacItem/itemChips.ts';
 import { firstName } from './directory.ts';
-import { contentOf, membersOf, type ZipMember } from './members.ts';
+import { contentOf, membersOf, openMember, type ZipMember } from './members.ts';
 
-/** Zips of images, one chip per image, with its name. docs/formats.md lists what is supported. */
+/** Zips of images, one chip per image, with its name, or of a scene as its agency delivers it. docs/formats.md lists what is supported. */
 export const zip: Format = {
   name: 'zip',
   sniff: (head) => (firstName(head) === undefined ? 'no' : 'yes'),
 
   makeReader: (model, limits) =>
     async function* (scene) {
-      const images = await imagesOf(scene, limits);
+      const members = await membersOf(scene);
+      if (members.some(({ name }) => isOfProduct(name))) {
+        const files = members.map((one) => ({ ...one, open: () => openMember(scene.range, one) }));
+        yield* archivedChips(scene, files, model, limits);
+        return;
+      }
+      const images = imagesOf(scene, members, limits);
       const { range, goTo } = streamedRanges(scene);
       for (const [index, image] of images.entries())
         yield [await chipOf(range, image, index, model, limits.maxRecordBytes)];
@@ -27,7 +35,9 @@ export const zip: Format = {
     },
 
   async readChip(scene, { index }, model) {
-    const images = await imagesOf(scene, MOST_SCENE_LIMITS);
+    const members = await membersOf(scene);
+    if (members.some(({ name }) => isOfProduct(name))) throw notShown(scene.key, 'an archive of a scene');
+    const images = imagesOf(scene, members, MOST_SCENE_LIMITS);
     const image = images[index];
     if (image === undefined)
       throw new InvalidSceneFile(`${scene.key}: has no chip ${index}, found are ${images.length}`);
@@ -36,13 +46,11 @@ export const zip: Format = {
 };
 
 /**
- * Returns the images in a zip, in file order.
+ * Returns the images among a zip's members.
  *
- * @throws {InvalidSceneFile} when they exceed the limits, before any is unpacked, and as `membersOf` does
+ * @throws {InvalidSceneFile} when they exceed the limits, before any is unpacked
  */
-async function imagesOf({ key, size, range }: RasterSource, limits: SceneLimits): Promise<ZipMember[]> {
-  const members = await membersOf({ key, size, range });
-  for (const { name } of members) assertNoProduct(key, name);
+function imagesOf({ key, size }: RasterSource, members: readonly ZipMember[], limits: SceneLimits): ZipMember[] {
   const images = members.filter(({ name }) => !isPassedOver(name));
   for (const { where, packedBytes, bytes } of images) {
     const most = Math.max(packedBytes, bytes);

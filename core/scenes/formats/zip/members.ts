@@ -1,9 +1,12 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_ZIP_DIRECTORY_BYTES } from '../../../base/limits.ts';
+import { rangesWithin } from '../../rangesIn.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
+import type { OpenedMember } from '../product/archived.ts';
 import { type Entry, entriesOf, findDirectory, LOCAL_BYTES, localBytes, TAIL_BYTES } from './directory.ts';
+import { inflatedRanges } from './inflated.ts';
 
 /** A file in a zip; `where` names it in errors. Its data ends before the next member or the directory. */
 export type ZipMember = Omit<Entry, 'name'> & { readonly name: string; readonly where: string; readonly end: number };
@@ -42,28 +45,54 @@ export async function membersOf({ key, size, range }: RasterSource): Promise<Zip
 }
 
 /**
- * Reads a member and unpacks it to exactly its stated size.
+ * Returns where a member's packed bytes begin.
  *
- * @throws {InvalidSceneFile} when it is damaged, or its compression is not supported
+ * @throws {InvalidSceneFile} when they are not between those of others, or its compression is not supported
  */
-export async function contentOf(range: RasterSource['range'], member: ZipMember): Promise<Uint8Array> {
-  const { where, at, end, packedBytes, bytes, method, isEncrypted, checksum } = member;
+export async function startOf(range: RasterSource['range'], member: ZipMember): Promise<number> {
+  const { where, at, end, packedBytes, method, isEncrypted } = member;
   if (isEncrypted) throw new InvalidSceneFile(`${where}: is encrypted`);
   if (method !== 0 && method !== 8)
     throw new InvalidSceneFile(
       `${where}: found the compression method ${method}, allowed are 0 (stored) and 8 (deflated)`,
     );
-  const damaged = (what: string) => new InvalidSceneFile(`${where}: is damaged: ${what}`);
   const headerBytes = localBytes(await range(at, LOCAL_BYTES));
-  if (headerBytes === undefined) throw damaged(`it does not begin at byte ${at}`);
+  if (headerBytes === undefined) throw damaged(where, `it does not begin at byte ${at}`);
   // Overlapping members are how a small archive unpacks to a huge amount of data.
   const first = at + headerBytes;
-  if (first + packedBytes > end) throw damaged(`its ${packedBytes} bytes go on behind byte ${end}, where others begin`);
+  if (first + packedBytes > end)
+    throw damaged(where, `its ${packedBytes} bytes go on behind byte ${end}, where others begin`);
+  return first;
+}
+
+const damaged = (where: string, what: string) => new InvalidSceneFile(`${where}: is damaged: ${what}`);
+
+/**
+ * Opens a member for reads of ranges. Its checksum is not compared, as parts are read.
+ *
+ * @throws {InvalidSceneFile} as `startOf` does, and when it is damaged where it was read
+ */
+export async function openMember(range: RasterSource['range'], member: ZipMember): Promise<OpenedMember> {
+  const { where, packedBytes, bytes, method } = member;
+  const packed = rangesWithin(range, await startOf(range, member), packedBytes);
+  if (method === 8) return inflatedRanges({ where, bytes, packed: { size: packedBytes, range: packed } });
+  if (packedBytes !== bytes) throw damaged(where, `it unpacks to ${packedBytes} bytes, not to ${bytes}`);
+  return { range: packed };
+}
+
+/**
+ * Reads a member and unpacks it to exactly its stated size.
+ *
+ * @throws {InvalidSceneFile} when it is damaged, or its compression is not supported
+ */
+export async function contentOf(range: RasterSource['range'], member: ZipMember): Promise<Uint8Array> {
+  const { where, packedBytes, bytes, method, checksum } = member;
+  const first = await startOf(range, member);
   const packed = await range(first, packedBytes);
   if (packed.length < packedBytes) throw new InvalidSceneFile(`${where}: is cut short`);
   const content = method === 0 ? packed : inflated(where, packed, bytes);
-  if (content.length !== bytes) throw damaged(`it unpacks to ${content.length} bytes, not to ${bytes}`);
-  if (crc32(content) !== checksum) throw damaged('its checksum does not match');
+  if (content.length !== bytes) throw damaged(where, `it unpacks to ${content.length} bytes, not to ${bytes}`);
+  if (crc32(content) !== checksum) throw damaged(where, 'its checksum does not match');
   return content;
 }
 

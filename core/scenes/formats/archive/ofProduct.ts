@@ -1,0 +1,15 @@
+/** Names that only files of a scene have as an agency delivers it: of Sentinel-2, and of Landsat. */
+const NAMES = [
+  /\.SAFE\/(MTD_MSI[^/]*\.xml|manifest\.safe|GRANULE\/.*\/IMG_DATA\/)/,
+  /(^|\/)L[COETM]0\d_L\d[A-Z]{2}_\d{6}_\d{8}_\d{8}_\d\d_(RT|T1|T2)_(S[RT]_)?(B\d+|QA_[A-Z]+|MTL|ANG)\.\w+$/,
+];
+
+/** Returns whether an archive's member is part of a scene of several files, which are no chips. */
+export const isOfProduct = (name: string): boolean => !isJunk(name) && NAMES.some((one) => one.test(name));
+
+/** Returns whether a member is none that somebody put in: a folder, a hidden file such as `.DS_Store`, macOS's `__MACOSX/`. */
+export function isJunk(name: string): boolean {
+  const parts = name.split('/');
+  const last = parts.at(-1)!;
+  return last === '' || last.startsWith('.') || parts.includes('__MACOSX');
+}

@@ -1,0 +1,141 @@
+import { InvalidSceneFile, ObjectNotFound, onError } from '../../../base/errors.ts';
+import type { SceneLimits } from '../../../base/limits.ts';
+import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
+import { cited } from '../../../base/text/cited.ts';
+import { listed } from '../../../base/text/listed.ts';
+import type { Chip } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
+import type { Raster, RasterLimits } from '../../raster/raster.ts';
+import { cutRaster } from '../../raster/rasterFormat.ts';
+import { withNodata } from '../../raster/siblings/placeBySiblings.ts';
+import { type Layer, stackRasters } from '../../raster/stackRasters.ts';
+import { describeStart } from '../fileStart.ts';
+import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
+import type { Item, ItemAsset } from './item.ts';
+import { matchAssets } from './matchAssets.ts';
+
+/**
+ * The cache for decoded blocks of all files together, divided by file size: one row of tiles of each of a Sentinel-2 tile's
+ * thirteen bands takes 140 MB.
+ */
+const CACHE_BYTES = 256 * 1024 ** 2;
+
+/** A scene of several files, as an Item describes it; `size` is that of the description. */
+export type ItemScene = Pick<SceneStream, 'key' | 'size' | 'tell'> & {
+  readonly open: OpenAsset;
+  /** Makes the error for files that are not there, which decides whether the run is retried. */
+  readonly missing: (found: string, cause: Error) => Error;
+};
+
+/** Yields the chips of an Item's scene. Opens only the files of the bands that the model takes, and leaves them open. */
+export async function* itemChips(
+  scene: ItemScene,
+  item: Item,
+  model: ModelPackage,
+  limits: SceneLimits,
+  formats: readonly Format[],
+): AsyncGenerator<Chip[], void, void> {
+  const { raster, match } = await openItem(scene, item, model, limits, formats);
+  const { info, grid, chipAt } = await cutRaster(scene.key, raster, model, limits.maxRecordBytes, match);
+  scene.tell?.(info, [...item.times, ...(raster.times ?? [])]);
+  for (let index = 0; index < grid.columns * grid.rows; index += 1)
+    yield [{ ...(await chipAt(index)), cloudCover: item.cloudCover }];
+}
+
+/** The files may have changed since they were classified. */
+export function notShown(key: string, what: string): InvalidSceneFile {
+  return new InvalidSceneFile(
+    `${key} is ${what}: the files that it names are read when it is classified, and not again for a picture. Its results are on the map all the same.`,
+  );
+}
+
+export async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  return Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()));
+}
+
+async function openItem(
+  scene: ItemScene,
+  { assets }: Item,
+  model: ModelPackage,
+  { maxFileBytes, maxRecordBytes }: SceneLimits,
+  formats: readonly Format[],
+) {
+  const { key, size } = scene;
+  const { bands: wanted } = model.source;
+  const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
+  const { bands, by } =
+    picture === undefined
+      ? matchAssets(key, assets, wanted)
+      : { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
+  const files = await openFiles(scene, new Set(bands.map(({ asset }) => asset)));
+  const bytes = [...files.values()].reduce((sum, file) => sum + file.size, size);
+  if (bytes > maxFileBytes)
+    throw new InvalidSceneFile(
+      `${key}: found ${bytes} bytes in the files of its bands, allowed are at most ${maxFileBytes} in one scene. Send it in several, or deploy with a larger maxFileBytes.`,
+    );
+  const opened = new Map<ItemAsset, { raster: Raster; numbers: readonly number[] }>();
+  for (const [one, file] of files) {
+    const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
+    const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes });
+    if (one === picture) return { raster };
+    opened.set(one, asTold(file.key, raster, one));
+  }
+  const layers = bands.map(({ asset: one, band }, i): Layer => {
+    const { raster, numbers } = opened.get(one)!;
+    const { scale, offset } = one.bands[band]!;
+    const about = { description: wanted[i]!.name, scale, offset };
+    return { key: files.get(one)!.key, raster, band: numbers[band]!, about };
+  });
+  return { raster: await stackRasters(key, layers), match: { bands: [...bands.keys()], by } };
+}
+
+/** Opens files, and names all that are missing at once. */
+async function openFiles({ open, missing }: ItemScene, assets: ReadonlySet<ItemAsset>) {
+  const files = new Map<ItemAsset, OpenedAsset>();
+  const none: [name: string, error: ObjectNotFound][] = [];
+  for (const asset of assets) {
+    const note = onError(ObjectNotFound, (error): undefined => void none.push([asset.name.slice(0, 40), error]));
+    const file = await open(asset.href).catch(note);
+    if (file !== undefined) files.set(asset, file);
+  }
+  const [first] = none;
+  if (first === undefined) return files;
+  const names = none.length === 1 ? `asset ${cited(first[0])}` : `assets ${cited(listed(none.map(([name]) => name)))}`;
+  throw missing(`found no file for the ${names}: ${none.map(([, { message }]) => message).join(' ')}`, first[1]);
+}
+
+/** Returns the one asset of an Item that is not for viewing only, or else its only one: of it a picture is read whole. */
+function onlyPicture(assets: readonly ItemAsset[]): ItemAsset | undefined {
+  const meant = assets.filter(({ isForEyes }) => !isForEyes);
+  const [only, ...more] = meant.length > 0 ? meant : assets;
+  return more.length === 0 ? only : undefined;
+}
+
+async function openRaster(file: OpenedAsset, formats: readonly Format[], limits: RasterLimits): Promise<Raster> {
+  const head = await file.range(0, HEAD_BYTES);
+  const format = formats.find(({ sniff }) => sniff(head, file.size) === 'yes');
+  if (format?.openRaster !== undefined) return format.openRaster(file, limits);
+  throw new InvalidSceneFile(
+    `${file.key}: found a file that starts with ${describeStart(head)}; formats that an Item's bands are read in: ${formats.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+/**
+ * Returns a raster with the nodata values that its Item states, if it states none itself, and the indices of its bands:
+ * without alpha unless the Item lists as many as there are with it.
+ */
+function asTold(key: string, raster: Raster, { name, bands }: ItemAsset) {
+  const numbers = [...raster.bands.keys()].filter(
+    (band) => band !== raster.alpha || raster.bands.length === bands.length,
+  );
+  if (numbers.length !== bands.length)
+    throw new InvalidSceneFile(
+      `${key}: found ${numbers.length} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
+    );
+  const written = new Map<number, string>();
+  for (const [i, number] of numbers.entries()) {
+    const { nodata } = bands[i]!;
+    if (nodata !== null) written.set(number, nodata);
+  }
+  return { raster: { ...raster, ...withNodata(raster, { nodata: written }) }, numbers };
+}
