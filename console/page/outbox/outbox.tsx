@@ -57,7 +57,7 @@ function Emails({ chosen }: { chosen: string | null }) {
                 <p class="small quiet">
                   To {outside(shown.to)}, {when(shown.time)}
                 </p>
-                <pre>{outsideLines(shown.text)}</pre>
+                <pre>{outsideLines(inParagraphs(shown.text))}</pre>
               </article>
             </div>
           </>
@@ -66,3 +66,6 @@ function Emails({ chosen }: { chosen: string | null }) {
     </Answered>
   );
 }
+
+/** Joins the lines into which an e-mail breaks its paragraphs, because a page breaks them by its own width. */
+const inParagraphs = (text: string): string => text.replaceAll(/(?<=^\S.{48,})\r?\n(?=[^\s-])/gm, ' ');

@@ -65,7 +65,7 @@ export function makeFollowCandidate(
     const shadow = await models.shadow();
     if (live === null || shadow?.version !== version)
       return { state: 'left', said: 'It no longer shadows the live version, so a person has to promote it.' };
-    const shadowed = `It has shadowed the live version since ${shadow.since}`; // which may have been another one then
+    const shadowed = `It has shadowed the live version since ${shadow.since.slice(0, 16)}Z`; // which may have been another one then
     const [latest] = await readPromotions(modelBucket, name, 1);
     const isRefused = latest !== undefined && 'isRefused' in latest && latest.before === live.version;
     if (isRefused && latest.version === version && latest.reason === `${shadowed}.`)
