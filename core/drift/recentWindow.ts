@@ -3,15 +3,7 @@ import { latestWritten } from '../base/time/clocks.ts';
 import { daysBefore } from '../base/time/days.ts';
 import type { CountedRun, EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelPackage } from '../package/package.ts';
-import {
-  noTotals,
-  predictionsIn,
-  predictionsOfRun,
-  squaresOf,
-  type TotalsOfRuns,
-  totalsOfRun,
-  withTotals,
-} from './totals.ts';
+import * as totals from './totals.ts';
 
 /** The most runs on a page of the index, for runs so small that this many are needed. */
 const MAX_PAGE = 500;
@@ -54,17 +46,18 @@ export async function recentWindows(
   { now, predictions, runs = [], isThen = false }: Asked,
 ) {
   const days = [0, 1].map((back) => daysBefore(back, now));
-  const nothing: TotalsOfRuns = { ...noTotals(model), runs: 0 };
+  const nothing: totals.TotalsOfRuns = { ...totals.noTotals(model), runs: 0 };
   let window = nothing;
   const others: EndedRun[] = [];
   let [predictionsOfOthers, squaresOfOthers] = [0, 0];
   const isFull = (n: number, squares: number) =>
     n >= predictions && (model.unit === 'chip' || n ** 2 >= LEAST_SCENES * squares);
-  const isWindowFull = () => isFull(predictionsIn(window), window.sceneSquares);
-  for (const run of runs) if (days.includes(run.day) && !isWindowFull()) window = withTotals(window, totalsOfRun(run));
+  const isWindowFull = () => isFull(totals.predictionsIn(window), window.sceneSquares);
+  for (const run of runs)
+    if (days.includes(run.day) && !isWindowFull()) window = totals.withTotals(window, totals.totalsOfRun(run));
   const judged = new Set(runs.map(({ run }) => run));
   // Runs tend to be alike, so the size of these predicts how many a page should bring.
-  const predictionsPerRun = predictionsIn(window) / Math.max(1, window.runs);
+  const predictionsPerRun = totals.predictionsIn(window) / Math.max(1, window.runs);
   const needed = judged.size === 0 ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsPerRun)) + judged.size;
   const ofPage = Math.max(needed, model.unit === 'chip' ? 0 : LEAST_SCENES);
   const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // an end dated by a clock that was ahead is not the newest
@@ -79,11 +72,11 @@ export async function recentWindows(
       let predicted = 0;
       if (modelId(ended.model) === modelId(model)) {
         newest = newest === undefined || newest < ended.changed ? ended.changed : newest;
-        predicted = predictionsOfRun(ended);
+        predicted = totals.predictionsOfRun(ended);
         others.push(ended);
       }
       predictionsOfOthers += predicted;
-      squaresOfOthers += squaresOf(predicted, ended.scene);
+      squaresOfOthers += totals.squaresOf(predicted, ended.scene);
       if (predicted === 0) skipped += 1;
       if (isDone()) break;
     }
@@ -91,9 +84,9 @@ export async function recentWindows(
   const counted: EndedRun[] = [];
   for (const run of others) {
     if (isWindowFull()) break;
-    window = withTotals(window, totalsOfRun(run));
+    window = totals.withTotals(window, totals.totalsOfRun(run));
     counted.push(run);
   }
-  const ofOthers = () => others.reduce((sum, run) => withTotals(sum, totalsOfRun(run)), nothing);
+  const ofOthers = () => others.reduce((sum, run) => totals.withTotals(sum, totals.totalsOfRun(run)), nothing);
   return { window, counted, others: () => ({ window: ofOthers(), counted: others }), newest };
 }

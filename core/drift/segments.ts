@@ -6,20 +6,11 @@ import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { accuracyOf, type KnownAccuracy } from './shortfall.ts';
-import {
-  addTotals,
-  isPredicted,
-  noTotals,
-  type Totals,
-  type TotalsOfRuns,
-  totalsOfRun,
-  totalsOfSegments,
-  withTotals,
-} from './totals.ts';
+import * as totals from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, sharesOf } from './window.ts';
 
-type Counted = Parameters<typeof totalsOfRun>[0];
-type SumsOf = (run: Counted) => (readonly [name: string, own: Totals])[];
+type Counted = Parameters<typeof totals.totalsOfRun>[0];
+type SumsOf = (run: Counted) => (readonly [name: string, own: totals.Totals])[];
 type SegmentOf = (run: { scene?: { readonly key: string } | undefined }) => string | undefined;
 type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
 
@@ -58,18 +49,18 @@ function waysOf(model: ModelPackage): [by: string, sumsOf: SumsOf][] {
   const { segments = {}, chipSegments = {} } = model;
   return [
     ...Object.entries(segments).map(([by, patterns]): [string, SumsOf] => [by, ofRuns(makeSegmentOf(patterns))]),
-    ...Object.keys(chipSegments).map((by): [string, SumsOf] => [by, (run) => totalsOfSegments(run, by, model)]),
+    ...Object.keys(chipSegments).map((by): [string, SumsOf] => [by, (run) => totals.totalsOfSegments(run, by, model)]),
   ];
 }
 
 function ofRuns(segmentOf: SegmentOf): SumsOf {
   return (run) => {
     const name = segmentOf(run);
-    return name === undefined ? [] : [[name, totalsOfRun(run)]];
+    return name === undefined ? [] : [[name, totals.totalsOfRun(run)]];
   };
 }
 
-type Sum = TotalsOfRuns & { name: string };
+type Sum = totals.TotalsOfRuns & { name: string };
 
 function segmentsBy(by: string, rows: readonly Run[], sumsOf: SumsOf, model: ModelPackage, limits: Limits): Segment[] {
   const { add, sums } = makeSums(sumsOf);
@@ -88,8 +79,8 @@ function makeSums(sumsOf: SumsOf) {
   const found = new Map<string, Sum>();
   return {
     add(run: Run): void {
-      for (const [name, own] of isPredicted(run) ? sumsOf(run) : [])
-        found.set(name, { ...withTotals(found.get(name), own), name });
+      for (const [name, own] of totals.isPredicted(run) ? sumsOf(run) : [])
+        found.set(name, { ...totals.withTotals(found.get(name), own), name });
     },
     sums: (): Sum[] => [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
@@ -173,7 +164,7 @@ export function withSegments(datums: readonly Datum[], segments: readonly Segmen
 
 /** Adds up runs; those without numbers add nothing. */
 export function sumOf(rows: readonly Run[], model: ModelPackage) {
-  let totals = noTotals(model);
-  for (const row of rows.filter(isPredicted)) totals = addTotals(totals, totalsOfRun(row));
-  return totals;
+  let sum = totals.noTotals(model);
+  for (const row of rows.filter(totals.isPredicted)) sum = totals.addTotals(sum, totals.totalsOfRun(row));
+  return sum;
 }

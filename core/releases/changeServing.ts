@@ -2,15 +2,7 @@ import { TransientTrouble } from '../base/errors.ts';
 import { SERVING_KEY } from '../base/keys.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import type { ChangeServing, Models } from './contract.ts';
-import {
-  encodeServing,
-  parseServing,
-  type Served,
-  servedAlone,
-  withFirst,
-  withoutServed,
-  withServed,
-} from './serving.ts';
+import * as serving from './serving.ts';
 
 /** The most attempts that are made while others change an object; people change what is live one at a time. */
 export const TRIES = 10;
@@ -26,20 +18,22 @@ export function makeChangeServing(
   models: Pick<Models, 'promotion'>,
   own: string,
 ): ChangeServing {
-  async function change(edit: (served: Served[]) => Served[]): Promise<Served[]> {
+  async function change(edit: (served: serving.Served[]) => serving.Served[]): Promise<serving.Served[]> {
     for (let left = TRIES; left > 0; left -= 1) {
       const found = await bucket.readVersion(SERVING_KEY);
       const isAlone = found === null && (await models.promotion()) !== null;
-      const served = edit(found === null ? (isAlone ? servedAlone(own) : []) : parseServing(found.bytes));
-      const written = await bucket.replaceVersion(SERVING_KEY, encodeServing(served), found?.version ?? null);
+      const served = edit(
+        found === null ? (isAlone ? serving.servedAlone(own) : []) : serving.parseServing(found.bytes),
+      );
+      const written = await bucket.replaceVersion(SERVING_KEY, serving.encodeServing(served), found?.version ?? null);
       if (written !== null) return served;
     }
     throw new TransientTrouble(`${SERVING_KEY} was changed ${TRIES} times by others meanwhile. Try it again.`);
   }
 
   return {
-    serve: (name, accepts, at) => change((served) => withServed(served, name, accepts, at)),
-    serveFirst: (name, at) => change((served) => withFirst(served, name, at)),
-    retire: (name) => change((served) => withoutServed(served, name)),
+    serve: (name, accepts, at) => change((served) => serving.withServed(served, name, accepts, at)),
+    serveFirst: (name, at) => change((served) => serving.withFirst(served, name, at)),
+    retire: (name) => change((served) => serving.withoutServed(served, name)),
   };
 }

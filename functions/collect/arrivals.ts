@@ -1,13 +1,7 @@
 import { attempt, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
-import {
-  batchEventInput,
-  objectSizeSchema,
-  type SceneRef,
-  sceneEventSchema,
-  sceneInput,
-} from '../../core/base/messages.ts';
+import * as inputs from '../../core/base/messages.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/base/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/base/run.ts';
 import { withoutCitations } from '../../core/base/text/cited.ts';
@@ -29,7 +23,7 @@ export type ArrivalsPorts = BatchLimits & {
 } & Pick<Settings, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix' | 'chipsPerPart'>;
 
 /** Arrivals by scene, with their messages: an event may be delivered twice. */
-type Came = { scene: SceneRef; messages: string[] };
+type Came = { scene: inputs.SceneRef; messages: string[] };
 
 /**
  * Starts files that have arrived, by S3's notifications or events. Small ones go into a manifest, and each batch of it is one
@@ -63,16 +57,16 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     const batches = await startWork(ports, refused, {
       files,
       messagesOf: (scene) => came.file.get(sceneId(scene))?.messages ?? [],
-      startBatch: (batch) => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
+      startBatch: (batch) => ports.executions.start(executionName(batch.id, 1), inputs.batchEventInput(batch)),
       alone: others.map(({ scene, messages }) => ({ messages, run: () => startAlone(scene) })),
     });
     Object.assign(log, { files: files.length, batches, alone: others.length });
   };
 
   /** Starts a canary's execution under a name of its own, by which `swath doctor` finds it. */
-  function startAlone(scene: SceneRef): Promise<unknown> {
+  function startAlone(scene: inputs.SceneRef): Promise<unknown> {
     if (!isCanary(scene.key, ports.inboxPrefix)) return accept({ scene });
-    return ports.executions.start(`canary-${runId(scene, UNASSIGNED)}`, sceneInput(scene));
+    return ports.executions.start(`canary-${runId(scene, UNASSIGNED)}`, inputs.sceneInput(scene));
   }
 
   /** Splits files into those for batches, once for each live model that takes them, and those with executions of their own. */
@@ -110,9 +104,9 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
 
 /** The selection equals that of the first state in stepfunctions/pipeline.yml, for events that start executions. */
 type Arrival =
-  | { kind: 'file'; scene: SceneRef }
+  | { kind: 'file'; scene: inputs.SceneRef }
   /** The marker of a folder of bulk files, or a canary: it gets an execution of its own. */
-  | { kind: 'alone'; scene: SceneRef }
+  | { kind: 'alone'; scene: inputs.SceneRef }
   | { kind: 'refused'; why: string };
 
 type Where = Pick<ArrivalsPorts, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix'>;
@@ -125,7 +119,7 @@ function readArrivals(body: string, where: Where): Arrival[] {
 
 /** Null if it is not about a scene file: such an event is ignored. */
 function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Where): Arrival | null {
-  const read = sceneEventSchema.safeParse(event);
+  const read = inputs.sceneEventSchema.safeParse(event);
   if (!read.success) {
     const { path, message } = read.error.issues[0]!;
     const where = path.join('.') || 'the message';
@@ -138,7 +132,7 @@ function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Whe
   if (markedFolder(key, bulkPrefix) !== null || isCanary(key, inboxPrefix)) return { kind: 'alone', scene };
   if (!key.startsWith(inboxPrefix))
     return { kind: 'refused', why: `Its key does not begin with ${inboxPrefix}, as the inbox does.` };
-  const size = objectSizeSchema.safeParse(event).data?.detail.object.size;
+  const size = inputs.objectSizeSchema.safeParse(event).data?.detail.object.size;
   if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return null;
   return { kind: 'file', scene };
 }

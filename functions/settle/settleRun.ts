@@ -1,12 +1,5 @@
 import { markedFolder } from '../../core/base/keys.ts';
-import {
-  type ModelRef,
-  type SceneEvent,
-  type SceneRef,
-  type SettleInput,
-  type SettleResult,
-  sceneEventSchema,
-} from '../../core/base/messages.ts';
+import * as messages from '../../core/base/messages.ts';
 import { UNASSIGNED } from '../../core/base/run.ts';
 import type { Work } from '../../core/base/step.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
@@ -37,7 +30,7 @@ export type SettleRunPorts = FailRunPorts &
  * Gives the execution a cause of one sentence. It finds the run by its scene and execution alone, so that a function
  * that died silently is settled too. If the same bytes have other keys as well, those are tried in its place.
  */
-export function makeSettleRun(ports: SettleRunPorts): Work<SettleInput, SettleResult> {
+export function makeSettleRun(ports: SettleRunPorts): Work<messages.SettleInput, messages.SettleResult> {
   const { startWaitingDuplicates } = makeStartWaitingDuplicates(ports);
 
   return async ({ step, ...ended }, _invocation, log) => {
@@ -45,7 +38,7 @@ export function makeSettleRun(ports: SettleRunPorts): Work<SettleInput, SettleRe
     const { name, message } = thrown;
     // Names that begin with this are reserved, and a Fail state may not use them: https://states-language.net/#error-names
     const answer = { error: name.replace(/^States\./, ''), cause: `${step}: ${message}` };
-    const event = sceneEventSchema.safeParse(ended.input);
+    const event = messages.sceneEventSchema.safeParse(ended.input);
     if (!event.success) return answer; // the sweep, or an input that names no scene: there is no run to settle
     const { key } = event.data.scene;
     log['key'] = key;
@@ -69,7 +62,7 @@ export function makeSettleRun(ports: SettleRunPorts): Work<SettleInput, SettleRe
   };
 
   /** The row that this execution holds or held; if it died before its claim, the row is claimed now. */
-  async function findRow(event: SceneEvent, execution: string): Promise<LedgerRow | undefined> {
+  async function findRow(event: messages.SceneEvent, execution: string): Promise<LedgerRow | undefined> {
     const rows = await ports.ledger.ofScene(event.scene);
     const ours = rows.find((row) => row.execution === execution);
     if (ours !== undefined) return ours;
@@ -85,7 +78,7 @@ export function makeSettleRun(ports: SettleRunPorts): Work<SettleInput, SettleRe
   }
 
   /** The model that Preprocess would have chosen: the others have executions of their own, or the sweep starts them. */
-  async function ownModel({ key }: SceneRef): Promise<ModelRef> {
+  async function ownModel({ key }: messages.SceneRef): Promise<messages.ModelRef> {
     return takersOf(await ports.models.serving(), key)[0]?.model ?? UNASSIGNED;
   }
 }

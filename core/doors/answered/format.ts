@@ -5,14 +5,7 @@ import type { Chip, PredictedRow } from '../../package/chip.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
 import { inFile, textIn } from '../queueMessage.ts';
 import { inputName } from '../requests/input.ts';
-import {
-  ANSWERED_BEGINNING,
-  type Answered,
-  answeredId,
-  columnsOfShadow,
-  hasShadow,
-  parseAnswered,
-} from './answered.ts';
+import * as answers from './answered.ts';
 import { predictedRows } from './predictedRows.ts';
 
 const CLAIMED_TOGETHER = 100;
@@ -25,7 +18,9 @@ const CLAIMED_TOGETHER = 100;
 export const answered: Format = {
   name: 'answered predictions',
   sniff: (head) =>
-    Buffer.from(head.subarray(0, ANSWERED_BEGINNING.length)).toString('latin1') === ANSWERED_BEGINNING ? 'yes' : 'no',
+    Buffer.from(head.subarray(0, answers.ANSWERED_BEGINNING.length)).toString('latin1') === answers.ANSWERED_BEGINNING
+      ? 'yes'
+      : 'no',
 
   makeReader: (model, { maxRecordBytes }) =>
     async function* (scene) {
@@ -34,16 +29,16 @@ export const answered: Format = {
       for await (const lines of linesIn(scene, maxRecordBytes))
         for (const some of slices(lines, CLAIMED_TOGETHER)) {
           const messages = some.map((line) => messageFor(live ?? model, key, line));
-          const own = await claim?.(messages.map(answeredId));
+          const own = await claim?.(messages.map(answers.answeredId));
           const chips: Chip[] = [];
           for (const message of messages) {
             const first = index;
             index += message.inputs.length;
-            if (own !== undefined && !own.has(answeredId(message))) continue;
-            const columns = live === undefined ? message.columns : columnsOfShadow(message, model);
+            if (own !== undefined && !own.has(answers.answeredId(message))) continue;
+            const columns = live === undefined ? message.columns : answers.columnsOfShadow(message, model);
             if (columns === null) continue;
             const read = predictedRows({ ...message, columns }, model);
-            const more = hasShadow(message) && { isShadowed: true as const };
+            const more = answers.hasShadow(message) && { isShadowed: true as const };
             if ('rows' in read)
               chips.push(...read.rows.map((row, i) => ({ ...chipOf(message, i, first + i, row), ...more })));
             else refuse(scene, message, first, read.offence);
@@ -57,22 +52,22 @@ export const answered: Format = {
   },
 };
 
-function chipOf({ request, inputs }: Answered, i: number, index: number, predicted: PredictedRow | null): Chip {
+function chipOf({ request, inputs }: answers.Answered, i: number, index: number, predicted: PredictedRow | null): Chip {
   const { id, place } = inputs[i]!;
   const member = id ?? inputName(place);
   return { place: { index, kind: 'index' }, planes: [], truth: null, predicted, member, request };
 }
 
-function refuse({ key, refuse: tell }: SceneStream, message: Answered, first: number, offence: string): void {
+function refuse({ key, refuse: tell }: SceneStream, message: answers.Answered, first: number, offence: string): void {
   if (tell === undefined) throw new InvalidSceneFile(`${key}: ${about(message)}: ${offence}`);
   for (const [i, { id }] of message.inputs.entries())
     tell({ index: first + i, name: id, message: `${about(message)}: ${offence}` });
 }
 
-const about = ({ request }: Answered): string => `the request ${request}`;
+const about = ({ request }: answers.Answered): string => `the request ${request}`;
 
-function messageFor({ name, version }: ModelRef, key: string, line: string): Answered {
-  const message = inFile(key, () => parseAnswered(line));
+function messageFor({ name, version }: ModelRef, key: string, line: string): answers.Answered {
+  const message = inFile(key, () => answers.parseAnswered(line));
   const { model } = message;
   if (model.name === name && model.version === version) return message;
   throw new InvalidSceneFile(

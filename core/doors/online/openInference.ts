@@ -6,14 +6,7 @@ import type { ModelRef } from '../../base/messages.ts';
 import { RELEASE } from '../../base/release.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { JSON_LENGTH_HEADER } from '../../inference/openInference/endpoint.ts';
-import {
-  type Datatype,
-  type DescribedTensor,
-  datatypeOf,
-  decodeBody,
-  encodeBody,
-  type NamedTensor,
-} from '../../inference/openInference/message.ts';
+import * as messages from '../../inference/openInference/message.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { Column } from '../../package/column.ts';
 import type { Layer } from '../../package/layer.ts';
@@ -113,10 +106,10 @@ export type OpenInferencePorts = Pick<PredictionPorts, 'seconds' | 'count'> & {
 };
 
 /** A tensor of a model; its shape is that for one chip. */
-type Described = { readonly name: string; readonly datatype: Datatype; readonly shape: readonly number[] };
+type Described = { readonly name: string; readonly datatype: messages.Datatype; readonly shape: readonly number[] };
 
 /** Sends the values for the predictions, of which those of blank chips are null. */
-type Output = Described & { valuesOf(predictions: readonly (Prediction | null)[]): NamedTensor['data'] };
+type Output = Described & { valuesOf(predictions: readonly (Prediction | null)[]): messages.NamedTensor['data'] };
 
 /** JSON is parsed in one go; so much takes some ten milliseconds. */
 export const MAX_JSON_BYTES = 4 * 1024 ** 2;
@@ -129,7 +122,7 @@ function inputOf({ source: { bands, height, width }, tensor }: ModelPackage): De
   const type = dataTypes.find((one) => bands.every(({ dataType }) => holds(one, dataType)))!;
   const isOfRows = !tensor.dimensions.includes('height');
   const shape = isOfRows ? [bands.length] : [bands.length, height, width];
-  return { name: INPUT, datatype: datatypeOf(type), shape, type };
+  return { name: INPUT, datatype: messages.datatypeOf(type), shape, type };
 }
 
 /** Returns whether every value of a type is one of the other: a 32-bit float holds integers of up to 16 bits, a 64-bit float all of up to 32. */
@@ -141,15 +134,15 @@ function holds(type: DataType, other: DataType): boolean {
 }
 
 function readBody({ body, headers }: Pick<HttpRequest, 'body' | 'headers'>, model: ModelPackage) {
-  const check = (tensors: readonly DescribedTensor[]) => assertIsInput(tensors, model);
+  const check = (tensors: readonly messages.DescribedTensor[]) => assertIsInput(tensors, model);
   return attempt(
-    () => decodeBody(body, 'inputs', headers[JSON_LENGTH_HEADER], MAX_JSON_BYTES, check),
+    () => messages.decodeBody(body, 'inputs', headers[JSON_LENGTH_HEADER], MAX_JSON_BYTES, check),
     insteadOf(InvalidMessage, ({ message }) => new Problem(400, message)),
   );
 }
 
 /** @throws {Problem} with 422 for other tensors than the input */
-function assertIsInput(tensors: readonly DescribedTensor[], model: ModelPackage): void {
+function assertIsInput(tensors: readonly messages.DescribedTensor[], model: ModelPackage): void {
   const wanted = inputOf(model);
   const words = `one tensor ${INPUT} of ${wanted.datatype} [${['n', ...wanted.shape].join(', ')}]`;
   const [given] = tensors;
@@ -166,7 +159,7 @@ function assertIsInput(tensors: readonly DescribedTensor[], model: ModelPackage)
 }
 
 /** Returns the chips of a request. Those of a band whose type is the tensor's are views of it. */
-function chipsIn(given: NamedTensor, model: ModelPackage): Chip[] {
+function chipsIn(given: messages.NamedTensor, model: ModelPackage): Chip[] {
   const wanted = inputOf(model);
   const data = given.data as Plane;
   const { bands, height, width } = model.source;
@@ -235,7 +228,7 @@ function outputOfMap(map: string, layers: readonly [number, Layer][], model: Mod
       }
     return values;
   };
-  return { name: map, datatype: datatypeOf(dataType), shape: [layers.length, height, width], valuesOf };
+  return { name: map, datatype: messages.datatypeOf(dataType), shape: [layers.length, height, width], valuesOf };
 }
 
 type Asked = readonly { readonly output: Output; readonly isBinary: boolean }[];
@@ -293,7 +286,7 @@ function responseOf({ id, fields, model, predictions, asked }: Response): HttpRe
     ...(typeof fields['id'] === 'string' && { id: fields['id'] }),
     parameters: { request: id },
   };
-  const { bytes, headers } = encodeBody(about, 'outputs', tensors, ({ name }) => binary.has(name));
+  const { bytes, headers } = messages.encodeBody(about, 'outputs', tensors, ({ name }) => binary.has(name));
   return { status: 200, headers: { ...headers, 'cache-control': 'no-store' }, body: bytes };
 }
 

@@ -21,17 +21,7 @@ import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
 import type { ChipWindows, MakeReadMask } from './maskReader.ts';
-import {
-  counted,
-  decodeTold,
-  encodeTold,
-  laterOf,
-  merged,
-  type Told,
-  type ToldChip,
-  type ToldTruths,
-  type TruthCounts,
-} from './toldTruths.ts';
+import * as toldTruths from './toldTruths.ts';
 import { contradiction, type NamedChip, type Truth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
 
@@ -49,7 +39,7 @@ export type TruthPorts = FindRunsPorts & {
 export type Unknown = { readonly truth: Truth; readonly why: string; readonly isOnItsWay: boolean };
 
 /** The outcome of joining truths; each that is not unknown counts once per run that has predicted its chip. */
-export type Joined = Readonly<TruthCounts> & {
+export type Joined = Readonly<toldTruths.TruthCounts> & {
   readonly unknown: readonly Unknown[];
   readonly runs: number;
   readonly days: readonly { readonly day: string; readonly model: ModelRef }[];
@@ -62,7 +52,7 @@ const READ_AT_ONCE = 4;
 const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
-type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly Told[] };
+type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
 type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
 
 /**
@@ -100,7 +90,7 @@ export function makeTellTruths(ports: TruthPorts) {
     const runs = eachRun([...candidates.values()], (of, chips) => checkRun(of, chips, matched));
     const checked = (await Array.fromAsync(runs)).filter(({ told }) => told.length > 0);
 
-    const sums: TruthCounts = { joined: 0, corrected: 0, known: 0 };
+    const sums: toldTruths.TruthCounts = { joined: 0, corrected: 0, known: 0 };
     const days = new Map<string, { day: string; model: ModelRef }>();
     for await (const { row, counts } of eachRun(checked, tellRun)) {
       for (const name of ['joined', 'corrected', 'known'] as const) sums[name] += counts[name];
@@ -136,7 +126,7 @@ export function makeTellTruths(ports: TruthPorts) {
     const model = await models.load(row.model);
     const { read, close } = readerOf(row, model, chips);
     try {
-      const told = new Map<number, Told & { from: Truth }>();
+      const told = new Map<number, toldTruths.Told & { from: Truth }>();
       for (const one of truths) {
         const index = chips.find(one.chip, row);
         if (index === undefined) continue;
@@ -146,7 +136,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const other = told.get(index);
         if (other !== undefined && other.at === said.at && other.truth !== said.truth)
           throw contradiction(one, other.from);
-        told.set(index, other === undefined ? said : laterOf(said, other));
+        told.set(index, other === undefined ? said : toldTruths.laterOf(said, other));
       }
       return { row, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
     } finally {
@@ -167,14 +157,14 @@ export function makeTellTruths(ports: TruthPorts) {
     await count();
     return { row, counts };
 
-    async function write(): Promise<TruthCounts> {
+    async function write(): Promise<toldTruths.TruthCounts> {
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
         const found = await objects.readVersion(key);
-        const before: ToldTruths = found === null ? new Map() : await decodeTold(found.bytes);
-        const { truths, isChanged, counts } = merged(before, told);
+        const before: toldTruths.ToldTruths = found === null ? new Map() : await toldTruths.decodeTold(found.bytes);
+        const { truths, isChanged, counts } = toldTruths.merged(before, told);
         if (!isChanged) return counts;
         const column = toldColumn(model.task).name;
-        const bytes = await encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
+        const bytes = await toldTruths.encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
         if ((await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return counts;
       }
       throw new TransientTrouble(`${key} was written by others each time.`);
@@ -188,7 +178,7 @@ export function makeTellTruths(ports: TruthPorts) {
         if (current?.state !== 'DONE' || found === null)
           throw new TransientTrouble(`The run ${id} is no longer as it was when its predictions were read.`);
         if (current.told === found.version) return;
-        const truths = await decodeTold(found.bytes);
+        const truths = await toldTruths.decodeTold(found.bytes);
         const sum = model.task.withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
         const counts = inRow({ ...sum, ...chips.segments(truths) }, model, monthAcquired(current));
         // Before it counts, so that a counted truth always leads to a new revision of its day.
@@ -209,11 +199,11 @@ function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 't
 
 type RunChips = {
   find: (chip: NamedChip, row: LedgerRow) => number | undefined;
-  told: (index: number) => ToldChip | undefined;
+  told: (index: number) => toldTruths.ToldChip | undefined;
   windows: () => ChipWindows;
   /** Yields the prediction of each chip that counts with its current truth: a late one, or its file's. */
-  compared: (told: ToldTruths, of?: Predictions) => Generator<ChipTruth, void, void>;
-  segments: (told: ToldTruths) => ReturnType<typeof segmentSums>;
+  compared: (told: toldTruths.ToldTruths, of?: Predictions) => Generator<ChipTruth, void, void>;
+  segments: (told: toldTruths.ToldTruths) => ReturnType<typeof segmentSums>;
 };
 
 function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
@@ -253,11 +243,11 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     },
   };
 
-  function* compared(told: ToldTruths, of = predictions!): Generator<ChipTruth, void, void> {
+  function* compared(told: toldTruths.ToldTruths, of = predictions!): Generator<ChipTruth, void, void> {
     const ofFile = of[toldColumn(task).name] as Predictions['truth'] | undefined;
     for (const [row, place] of Array.from(of.index).entries())
       if (!isMasked(of[MASKED.name]?.[row], model.mask))
-        yield { ...task.said.of(of, row), truth: counted(told.get(place)) ?? ofFile?.[row] ?? null };
+        yield { ...task.said.of(of, row), truth: toldTruths.counted(told.get(place)) ?? ofFile?.[row] ?? null };
   }
 }
 

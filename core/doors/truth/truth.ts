@@ -1,12 +1,6 @@
 import * as z from 'zod';
 import { InvalidMessage } from '../../base/errors.ts';
-import {
-  MAX_CLASSES,
-  MAX_KEY_BYTES,
-  MAX_MEMBER_NAME_LENGTH,
-  MAX_REQUEST_INPUTS,
-  MAX_VERSION_ID_LENGTH,
-} from '../../base/limits.ts';
+import * as limits from '../../base/limits.ts';
 import { keyObstacle } from '../../base/messages.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
 import { citedStart } from '../../base/text/cited.ts';
@@ -18,7 +12,7 @@ import { checked } from '../queueMessage.ts';
 const id = z
   .string()
   .min(1)
-  .max(MAX_MEMBER_NAME_LENGTH)
+  .max(limits.MAX_MEMBER_NAME_LENGTH)
   .refine((text) => text.isWellFormed(), 'allowed is a text in which no surrogate comes without its other half');
 const place = z.int().min(0, 'allowed is a whole number from 0 on');
 
@@ -31,14 +25,14 @@ export const truthSchema = z.strictObject({
   id: id.optional().describe("The input's own id."),
   scene: z
     .string()
-    .max(MAX_KEY_BYTES)
+    .max(limits.MAX_KEY_BYTES)
     .refine((key) => keyObstacle(key) === undefined, 'allowed is the key of an object of S3')
     .optional()
     .describe('Or the key of the scene file that the chip is in.'),
   sceneVersion: z
     .string()
     .min(1)
-    .max(MAX_VERSION_ID_LENGTH)
+    .max(limits.MAX_VERSION_ID_LENGTH)
     .regex(/^[^#]*$/, 'allowed is a version without a hash sign')
     .optional()
     .describe('The version of that file; without it, the one that lies there now.'),
@@ -51,7 +45,7 @@ export const truthSchema = z.strictObject({
     .optional()
     .describe("In the place of the index: the chip's id, as the predictions have it."),
   truth: z
-    .union([id, z.number(), z.array(id).max(MAX_CLASSES).readonly()])
+    .union([id, z.number(), z.array(id).max(limits.MAX_CLASSES).readonly()])
     .describe(
       'The name of its class, the value of its class, or its number; of a model of several labels, a list of their names.',
     ),
@@ -96,10 +90,10 @@ function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJso
     return { kind: 'scene', key: scene, version, index: Number(place), digits };
   }
   if (scene !== undefined && index !== undefined) return { kind: 'scene', key: scene, version, index, digits: null };
-  if (request !== undefined && (id !== undefined || (index !== undefined && index < MAX_REQUEST_INPUTS)))
+  if (request !== undefined && (id !== undefined || (index !== undefined && index < limits.MAX_REQUEST_INPUTS)))
     return { kind: 'request', request, id: id ?? null, index: id === undefined ? index! : null };
   throw new InvalidMessage(
-    `${where}: found ${NAMES.filter((name) => ({ request, id, scene, index, chip })[name] !== undefined).join(', ') || 'nothing'} to name a chip by, allowed are a request and its input's id, or its place as index below ${MAX_REQUEST_INPUTS}; or a scene and the chip's index or id (chip).`,
+    `${where}: found ${NAMES.filter((name) => ({ request, id, scene, index, chip })[name] !== undefined).join(', ') || 'nothing'} to name a chip by, allowed are a request and its input's id, or its place as index below ${limits.MAX_REQUEST_INPUTS}; or a scene and the chip's index or id (chip).`,
   );
 }
 

@@ -1,25 +1,12 @@
 import * as z from 'zod';
-import {
-  attempt,
-  EndpointUnavailable,
-  InvalidMessage,
-  InvalidModelPackage,
-  insteadOf,
-  TransientTrouble,
-} from '../../base/errors.ts';
+import * as errors from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { jsonIn } from '../../base/text/jsonIn.ts';
 import { checkAgainstGraph, type Graph, inputName, outputName } from '../../package/check.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { parseAs } from '../../package/problems.ts';
 import type { Runner, Tensors } from '../runtime.ts';
-import {
-  type AskEndpoint,
-  type EndpointAnswer,
-  type SageMakerEndpoint,
-  type ServedModel,
-  sageMakerName,
-} from './endpoint.ts';
+import * as endpoints from './endpoint.ts';
 import { type Datatype, datatypeOf, decodeBody, encodeBody, type NamedTensor, typeOf } from './message.ts';
 
 const ADDRESS = 'the address of a server, such as "https://models.example.org", without a password, ? or #';
@@ -29,14 +16,14 @@ function isAddress(text: string): boolean {
   return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === '';
 }
 
-const servedSchema: z.ZodType<ServedModel> = z.strictObject({
+const servedSchema: z.ZodType<endpoints.ServedModel> = z.strictObject({
   url: z.string(ADDRESS).refine(isAddress, ADDRESS),
   model: z.string().min(1),
   version: z.string().min(1).optional(),
 });
 
 const name = z.string().regex(/^[a-z\d](-*[a-z\d]){0,62}$/i, 'a name of up to 63 letters, digits and hyphens');
-const sageMakerSchema: z.ZodType<SageMakerEndpoint> = z
+const sageMakerSchema: z.ZodType<endpoints.SageMakerEndpoint> = z
   .strictObject({
     sagemaker: name,
     region: z
@@ -65,17 +52,17 @@ const NOT_DESCRIBED: Graph = { inputMetadata: [], outputMetadata: [] };
  *
  * @throws as `Runtime.open` does
  */
-export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEndpoint): Promise<Runner> {
+export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoints.AskEndpoint): Promise<Runner> {
   const named = jsonIn(new TextDecoder().decode(file));
   const schema = Object(named).sagemaker === undefined ? servedSchema : sageMakerSchema;
-  const endpoint = parseAs<ServedModel | SageMakerEndpoint>(schema, model.artifact.file, named);
+  const endpoint = parseAs<endpoints.ServedModel | endpoints.SageMakerEndpoint>(schema, model.artifact.file, named);
   const isServed = 'url' in endpoint;
-  const path = isServed ? pathOf(endpoint) : sageMakerName(endpoint);
+  const path = isServed ? pathOf(endpoint) : endpoints.sageMakerName(endpoint);
   const graph = isServed ? await describedGraph() : NOT_DESCRIBED;
   // A server may leave out what its models take and give.
   const isDescribed = graph.inputMetadata.length > 0 && graph.outputMetadata.length > 0;
   const problems = isDescribed ? checkAgainstGraph(model, graph) : [];
-  if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
+  if (problems.length > 0) throw new errors.InvalidModelPackage(problems.join('; '));
   const names = new Map(model.inputs.map((input) => [input.name, inputName(model, input, graph) ?? input.name]));
   const wanted = outputName(model, graph) ?? model.output.name;
   /** Whether the server takes binary tensors; undefined until one of its answers shows that. A queue is paid for each try. */
@@ -89,7 +76,7 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEnd
     return graphOf(model, answer);
   }
 
-  function send(tensors: readonly NamedTensor[], asBinary: boolean): Promise<EndpointAnswer> {
+  function send(tensors: readonly NamedTensor[], asBinary: boolean): Promise<endpoints.EndpointAnswer> {
     const outputs = [{ name: wanted, parameters: { binary_data: asBinary } }];
     return ask(
       endpoint,
@@ -98,7 +85,7 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEnd
     );
   }
 
-  async function infer(tensors: readonly NamedTensor[]): Promise<EndpointAnswer> {
+  async function infer(tensors: readonly NamedTensor[]): Promise<endpoints.EndpointAnswer> {
     const first = await send(tensors, isBinary ?? true);
     const isRefused = isBinary === undefined && NOT_BINARY.includes(first.status);
     const answered = isRefused ? await send(tensors, false) : first;
@@ -116,14 +103,14 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: AskEnd
     if (output === undefined) return new Map();
     const { datatype, shape, data } = output;
     if (!ArrayBuffer.isView(data))
-      throw new InvalidModelPackage(`${model.artifact.file}: ${path} answers texts, allowed are numbers`);
+      throw new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers texts, allowed are numbers`);
     return new Map([[model.output.name, { type: typeOf(datatype), dims: shape, data }]]);
   }
 
   return { run };
 }
 
-function pathOf({ model, version }: ServedModel): string {
+function pathOf({ model, version }: endpoints.ServedModel): string {
   const of = version === undefined ? '' : `/versions/${encodeURIComponent(version)}`;
   return `/v2/models/${encodeURIComponent(model)}${of}`;
 }
@@ -131,7 +118,7 @@ function pathOf({ model, version }: ServedModel): string {
 const valueSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) });
 const graphSchema = z.object({ inputs: z.array(valueSchema).nullish(), outputs: z.array(valueSchema).nullish() });
 
-function graphOf(model: ModelPackage, { bytes }: EndpointAnswer): Graph {
+function graphOf(model: ModelPackage, { bytes }: endpoints.EndpointAnswer): Graph {
   const { inputs, outputs } = parseAs(graphSchema, model.artifact.file, jsonIn(new TextDecoder().decode(bytes)));
   const described = ({ name, datatype, shape }: z.infer<typeof valueSchema>) => ({
     name,
@@ -142,22 +129,22 @@ function graphOf(model: ModelPackage, { bytes }: EndpointAnswer): Graph {
   return { inputMetadata: (inputs ?? []).map(described), outputMetadata: (outputs ?? []).map(described) };
 }
 
-function outputIn(model: ModelPackage, path: string, { bytes, jsonLength }: EndpointAnswer, wanted: string) {
+function outputIn(model: ModelPackage, path: string, { bytes, jsonLength }: endpoints.EndpointAnswer, wanted: string) {
   const where = `${model.artifact.file}: ${path}`;
-  const { tensors } = attempt(
+  const { tensors } = errors.attempt(
     () => decodeBody(bytes, 'outputs', jsonLength, bytes.length),
-    insteadOf(InvalidMessage, (error) => {
-      return new InvalidModelPackage(`${where} answers what cannot be read: ${error.message}`);
+    errors.insteadOf(errors.InvalidMessage, (error) => {
+      return new errors.InvalidModelPackage(`${where} answers what cannot be read: ${error.message}`);
     }),
   );
   return tensors.find(({ name }) => name === wanted) ?? (tensors.length === 1 ? tensors[0] : undefined);
 }
 
 /** Servers say why in the member `error`. */
-function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: EndpointAnswer): Error {
+function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: endpoints.EndpointAnswer): Error {
   const text = new TextDecoder().decode(bytes.subarray(0, 10_000));
   const { error = text } = Object(jsonIn(text)) as { error?: unknown };
   const said = `${artifact.file}: ${path} answers ${status}: ${citedStart(String(error), 300)}`;
-  if (LATER.includes(status)) return new EndpointUnavailable(said);
-  return status >= 500 ? new TransientTrouble(said) : new InvalidModelPackage(said);
+  if (LATER.includes(status)) return new errors.EndpointUnavailable(said);
+  return status >= 500 ? new errors.TransientTrouble(said) : new errors.InvalidModelPackage(said);
 }

@@ -3,18 +3,7 @@ import type { Column, Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Offence, Task } from '../../package/task.ts';
 import { predictionSet } from '../../statistics/calibration/conformal.ts';
-import {
-  checkClasses,
-  classColumn,
-  countsByName,
-  finiteRows,
-  makeAreRounded,
-  mixCounts,
-  ofClasses,
-  SEPARATOR,
-  shareDatums,
-  sixDigits,
-} from '../classes.ts';
+import * as shared from '../classes.ts';
 import { total } from '../confusion.ts';
 import { type ClassCounts, classCounts, SET, TOP, topLabel, WINNER, type Winners, withTruths } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
@@ -35,7 +24,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
 
   checkOutput: ({ classes, output }, path, check) => {
     check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
-    checkClasses({ classes }, path, check);
+    shared.checkClasses({ classes }, path, check);
   },
 
   parseReference,
@@ -63,7 +52,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
       const winners = values as Values & Winners;
       const certainty = winners.probability[chip]!;
       const set = winners.set?.[chip] ?? null;
-      const text = winners.class[chip] ?? set?.split(SEPARATOR)[0] ?? null;
+      const text = winners.class[chip] ?? set?.split(shared.SEPARATOR)[0] ?? null;
       return { value: topLabel(winners, chip), text, probability: certainty, rank: certainty, set };
     },
   },
@@ -73,7 +62,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
       class: name[chip]!,
       label: label[chip]!,
       probability: probability[chip]!,
-      probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
+      probabilities: shared.ofClasses(values, chip, model, (value) => shared.classColumn('p', value)),
       ...(hasSets(model) && { set: probability[chip] === null ? null : setOf(values, chip, model) }),
     };
   },
@@ -87,14 +76,14 @@ export const classification: Task<ClassCounts, ClassReference> = {
   sets: 'chips',
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
-  referenceOf: ({ counts }, { classes }) => ({ classes: countsByName(classes, counts) }),
-  mix: (parts) => mixCounts(parts.map(({ share, reference }) => ({ share, counts: reference }))),
+  referenceOf: ({ counts }, { classes }) => ({ classes: shared.countsByName(classes, counts) }),
+  mix: (parts) => shared.mixCounts(parts.map(({ share, reference }) => ({ share, counts: reference }))),
   datums: datumsOf,
   numbers: numbersOf,
 };
 
 export function probabilityColumn(value: number): Column {
-  return { name: classColumn('p', value), type: 'FLOAT', isDistinct: true };
+  return { name: shared.classColumn('p', value), type: 'FLOAT', isDistinct: true };
 }
 
 /** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
@@ -106,21 +95,21 @@ const NOT_WHOLE = `${PROBABILITIES}. Numbers from 0 to 1 are no logits: of a mod
 
 function offence(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Offence | undefined {
   const width = classes.length;
-  const areRounded = makeAreRounded();
-  for (const row of finiteRows(outputs, chips, width)) {
+  const areRounded = shared.makeAreRounded();
+  for (const row of shared.finiteRows(outputs, chips, width)) {
     if (row === null) continue;
     const sum = total(row);
     const outlier = row.find((value) => value < -TOLERANCE || value > 1 + TOLERANCE);
     if ((outlier === undefined && Math.abs(sum - 1) <= TOLERANCE) || areRounded(row, 0, width)) continue;
-    if (outlier !== undefined) return { found: sixDigits(outlier), allowed: LOGITS };
-    return { found: `probabilities that add up to ${sixDigits(sum)}`, allowed: NOT_WHOLE };
+    if (outlier !== undefined) return { found: shared.sixDigits(outlier), allowed: LOGITS };
+    return { found: `probabilities that add up to ${shared.sixDigits(sum)}`, allowed: NOT_WHOLE };
   }
   return undefined;
 }
 
 function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Values & Winners {
   const { classes } = model;
-  const rows = finiteRows(outputs, chips, classes.length);
+  const rows = shared.finiteRows(outputs, chips, classes.length);
   const winners = rows.map((row) => row?.indexOf(Math.max(...row)) ?? null); // the first of equals, like argmax
   const ofWinner = <Value>(value: (winner: number, chip: number) => Value) =>
     winners.map((winner, chip) => (winner === null ? null : value(winner, chip)));
@@ -128,7 +117,9 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts
     label: ofWinner((winner) => classes[winner]!.value),
     class: ofWinner((winner) => classes[winner]!.name),
     probability: ofWinner((winner, chip) => rows[chip]![winner]!),
-    ...Object.fromEntries(classes.map(({ value }, i) => [classColumn('p', value), rows.map((row) => row && row[i]!)])),
+    ...Object.fromEntries(
+      classes.map(({ value }, i) => [shared.classColumn('p', value), rows.map((row) => row && row[i]!)]),
+    ),
   };
   if (!hasSets(model)) return values;
   const set = ofWinner((_, chip) => setText(setOf(values, chip, model)));
@@ -138,7 +129,7 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts
 /** Leaves the class of each chip empty that may be of several, and keeps the most probable one beside it. */
 function abstaining<Of extends Winners>({ label, class: name, ...others }: Of, set: readonly (string | null)[]) {
   const given = <Value>(column: ArrayLike<Value>) =>
-    Array.from(column, (value, chip) => (set[chip]?.includes(SEPARATOR) ? null : value));
+    Array.from(column, (value, chip) => (set[chip]?.includes(shared.SEPARATOR) ? null : value));
   return { ...others, label: given(label), class: given(name), top_label: label };
 }
 
@@ -146,7 +137,7 @@ const hasSets = ({ heldOut }: PackageFacts): boolean => heldOut?.threshold !== u
 
 /** Returns the names of a chip's prediction set, the most probable first. */
 function setOf(values: Values, chip: number, { classes, heldOut }: PackageFacts): string[] {
-  const probabilities = classes.map(({ value }) => values[classColumn('p', value)]![chip] as number);
+  const probabilities = classes.map(({ value }) => values[shared.classColumn('p', value)]![chip] as number);
   return predictionSet(probabilities, heldOut!.threshold!).map((place) => classes[place]!.name);
 }
 
@@ -154,10 +145,10 @@ const MAX_SET_BYTES = 200;
 
 /** Joins the names, as many as fit. */
 function setText(names: readonly string[]): string {
-  const text = names.join(SEPARATOR);
+  const text = names.join(shared.SEPARATOR);
   return text.length <= MAX_SET_BYTES
     ? text
-    : `${text.slice(0, text.lastIndexOf(SEPARATOR, MAX_SET_BYTES - Buffer.byteLength(', …')))}, …`;
+    : `${text.slice(0, text.lastIndexOf(shared.SEPARATOR, MAX_SET_BYTES - Buffer.byteLength(', …')))}, …`;
 }
 
 function datumsOf(sum: ClassCounts, model: PackageFacts<ClassReference>) {
@@ -168,6 +159,6 @@ function datumsOf(sum: ClassCounts, model: PackageFacts<ClassReference>) {
     { metric: 'MeanProbability', value: meanProbability },
     { metric: 'Accuracy', value: rightOf(sum)?.share ?? null },
     { metric: 'EstimatedAccuracy', value: estimateOf(sum, model)?.value ?? null },
-    ...shareDatums(classes, sum, { counts: reference }),
+    ...shared.shareDatums(classes, sum, { counts: reference }),
   ];
 }

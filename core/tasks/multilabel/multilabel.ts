@@ -1,16 +1,7 @@
 import type { Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Task } from '../../package/task.ts';
-import {
-  classColumn,
-  countsByName,
-  finiteRows,
-  mixCounts,
-  mixedSize,
-  ofClasses,
-  SEPARATOR,
-  shareDatums,
-} from '../classes.ts';
+import * as shared from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
 import { NO_LABEL, namesIn } from './labelTruths.ts';
@@ -51,7 +42,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
     return {
       labels: text === null ? null : namesIn(text),
       certainty: certainty[chip]!,
-      probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
+      probabilities: shared.ofClasses(values, chip, model, (value) => shared.classColumn('p', value)),
     };
   },
 
@@ -63,14 +54,14 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   right: ({ truths }) => (truths === undefined ? null : { n: truths.n, correct: truths.exact }),
   withTruths,
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
-  referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: countsByName(classes, counts) }),
+  referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: shared.countsByName(classes, counts) }),
   mix: (parts) => ({
-    counts: mixCounts(parts.map(({ share, reference: { counts, chips } }) => ({ share, counts, n: chips }))),
-    chips: mixedSize(parts.map(({ share, reference }) => ({ share, n: reference.chips }))),
+    counts: shared.mixCounts(parts.map(({ share, reference: { counts, chips } }) => ({ share, counts, n: chips }))),
+    chips: shared.mixedSize(parts.map(({ share, reference }) => ({ share, n: reference.chips }))),
   }),
   datums: ({ counts, chips, truths }, { classes, reference }) => [
     { metric: 'Accuracy', value: truths === undefined ? null : truths.exact / truths.n },
-    ...shareDatums(classes, { counts, n: chips }, { counts: reference.counts, n: reference.chips }),
+    ...shared.shareDatums(classes, { counts, n: chips }, { counts: reference.counts, n: reference.chips }),
   ],
 };
 
@@ -79,16 +70,16 @@ function valuesOf(
   chips: number,
   { classes, output: { thresholds } }: PackageFacts,
 ): Values & Labels {
-  const rows = finiteRows(outputs, chips, classes.length);
+  const rows = shared.finiteRows(outputs, chips, classes.length);
   const held = rows.map((row) =>
     row === null ? null : classes.filter((_, place) => row[place]! >= thresholds[place]!),
   );
   return {
-    labels: held.map((of) => of?.map(({ name }) => name).join(SEPARATOR) ?? null),
+    labels: held.map((of) => of?.map(({ name }) => name).join(shared.SEPARATOR) ?? null),
     label_count: held.map((of) => of?.length ?? null),
     certainty: rows.map((row) => row && 2 * Math.min(...row.map((probability) => Math.abs(probability - 0.5)))),
     ...Object.fromEntries(
-      classes.map(({ value }, place) => [classColumn('p', value), rows.map((row) => row && row[place]!)]),
+      classes.map(({ value }, place) => [shared.classColumn('p', value), rows.map((row) => row && row[place]!)]),
     ),
   };
 }

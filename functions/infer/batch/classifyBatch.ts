@@ -15,13 +15,7 @@ import { type HoldsBatches, keepBatch } from '../../../core/ledger/openBatches.t
 import { joined } from '../../../core/package/column.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../../core/releases/startShadow.ts';
-import {
-  type Content,
-  columnsOf,
-  countedSum,
-  nameOf,
-  type Predictions,
-} from '../../../core/results/predictionColumns.ts';
+import * as columns from '../../../core/results/predictionColumns.ts';
 import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
 import type { RegisterPartition } from '../../../core/tables/table.ts';
 import { inRow } from '../../../core/tasks/stored.ts';
@@ -91,7 +85,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const hasTime = () => invocation.remainingSeconds() >= needed;
     const lookAtFile = makeLookAtFile(ports, opened, { readScene, rowOf: rows.rowOf, lost });
-    const none = joined(columnsOf(model), []) as Predictions;
+    const none = joined(columns.columnsOf(model), []) as columns.Predictions;
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
 
     /** Brings files to their ends; returns the errors of those that are to be tried again, and how many were left. */
@@ -110,14 +104,14 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       const classified = await finish();
       file.add(classified);
       for (const found of looked)
-        if (found.to === 'restore' && !classified.has(nameOf(found.content)))
-          file.add(new Map([[nameOf(found.content), none]])); // its file is gone, or has other bytes
+        if (found.to === 'restore' && !classified.has(columns.nameOf(found.content)))
+          file.add(new Map([[columns.nameOf(found.content), none]])); // its file is gone, or has other bytes
       const toBeDone = looked.flatMap((found) =>
         found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
       );
       const isWritten = await file.write([...rows.done(), ...toBeDone]);
-      const numbersOf = (content: Content, month?: number): Found =>
-        inRow(countedSum(classified.get(nameOf(content)) ?? none, model), model, month);
+      const numbersOf = (content: columns.Content, month?: number): Found =>
+        inRow(columns.countedSum(classified.get(columns.nameOf(content)) ?? none, model), model, month);
       const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
       if (!isWritten) await kept.need();
       const errors = await rows.end(ends, ending.time, isTransient);
