@@ -50,6 +50,12 @@ export type Words = {
 
 /** A number to show, with a note on what it covers. */
 export type Figure = { name: string; value: number | null; unit: 'share' | 'number'; note?: string };
+function inUnit(unit: Figure['unit']) {
+  return (name: string, value: number | null, note?: string): Figure =>
+    note === undefined ? { name, value, unit } : { name, value, unit, note };
+}
+export const share = inUnit('share');
+export const number = inUnit('number');
 
 export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'text' | 'probability'>> & { truth: TruthValue | null };
 

@@ -4,6 +4,7 @@ import type { Said } from '../../package/task.ts';
 import { measureDrift } from '../../statistics/measureDrift.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
+import { number, share } from '../shown.ts';
 
 /** Compares two versions' classes for the same chips. Classes are matched by name, whatever their values. */
 export function makeClassDifference(first: PackageFacts, second: PackageFacts): Difference {
@@ -29,11 +30,11 @@ export function makeClassDifference(first: PackageFacts, second: PackageFacts): 
     const counts = countsIn(table, names);
     return {
       figures: [
-        { name: 'Agreement', value: agreed / chips, unit: 'share', note: `${agreed.toLocaleString('en')} chips` },
-        { name: "Cohen's kappa", value: cohenKappa(table), unit: 'number' },
+        share('Agreement', agreed / chips, `${agreed.toLocaleString('en')} chips`),
+        number("Cohen's kappa", cohenKappa(table)),
         shiftOf(counts),
-        { name: 'Mean probability, first', value: probabilities.first / chips, unit: 'number' },
-        { name: 'Mean probability, second', value: probabilities.second / chips, unit: 'number' },
+        number('Mean probability, first', probabilities.first / chips),
+        number('Mean probability, second', probabilities.second / chips),
       ],
       agreement: agreed / chips,
       counted: { of: 'chip', n: chips },
@@ -54,5 +55,5 @@ function shiftOf(counts: readonly { first: number; second: number }[]) {
   const { jensenShannon, noiseFloor } = shift;
   const isMore = jensenShannon > noiseFloor;
   const note = `noise floor ${precise(noiseFloor)}: ${isMore ? 'more than' : 'no more than'} chance makes of other chips`;
-  return { name: 'Shift of class shares', value: jensenShannon, unit: 'number', note } as const;
+  return number('Shift of class shares', jensenShannon, note);
 }

@@ -1,6 +1,6 @@
 import type { PackageFacts } from '../../package/facts.ts';
 import { type Calibration, calibrationOf } from '../../statistics/calibration/calibration.ts';
-import type { Figure, Shown, ShownData } from '../shown.ts';
+import { type Figure, number, type Shown, type ShownData, share } from '../shown.ts';
 import { accuracyOfCounts, makeConfusion } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { estimateFigures, estimateOf } from './estimate.ts';
@@ -41,9 +41,9 @@ function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibra
 
 function briefOf(sum: ClassCounts): Figure[] {
   return [
-    { name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' },
-    { name: 'unsure', value: numbersOf(sum).unsureShare ?? null, unit: 'share', note: 'may be of several classes' },
-    { name: 'calibration error', value: calibration(sum)?.error ?? null, unit: 'number' },
+    number('mean probability', numbersOf(sum).meanProbability),
+    share('unsure', numbersOf(sum).unsureShare ?? null, 'may be of several classes'),
+    number('calibration error', calibration(sum)?.error ?? null),
   ];
 }
 
@@ -58,12 +58,7 @@ export function classFigures(
 ): Figure[] {
   const mostCommon = classes[counts.indexOf(Math.max(...counts))]!;
   return [
-    {
-      name: 'Most common class',
-      value: mostCommonShare,
-      unit: 'share',
-      ...(mostCommonShare !== null && { note: mostCommon.name }),
-    },
-    { name: 'Mean probability', value: meanProbability, unit: 'share', note: whose },
+    share('Most common class', mostCommonShare, mostCommonShare === null ? undefined : mostCommon.name),
+    share('Mean probability', meanProbability, whose),
   ];
 }

@@ -4,7 +4,7 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
 import { expectationOf, intervalOfRight } from '../classification/intervalOfRight.ts';
-import type { Accuracy, Comparison } from '../shown.ts';
+import { type Accuracy, type Comparison, number, share } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { labelNumbers, makeLabelTruths } from './labelTruths.ts';
 
@@ -30,14 +30,10 @@ export function labelAccuracy(sum: Counted, model: Model): Accuracy | null {
   const sentence = `${exactly} Of all labels of all chips, ${percent(hammingLoss)} were wrong (Hamming loss); F1 is ${said(microF1)} over all labels (micro), and ${said(macroF1)} as the mean of the labels (macro).`;
   return {
     n,
-    figure: { name: 'Subset accuracy', value: subsetAccuracy, unit: 'share' },
+    figure: share('Subset accuracy', subsetAccuracy),
     interval,
     ...(expected && { expected }),
-    figures: [
-      { name: 'Micro F1', value: microF1, unit: 'number' },
-      { name: 'Macro F1', value: macroF1, unit: 'number' },
-      { name: 'Hamming loss', value: hammingLoss, unit: 'share' },
-    ],
+    figures: [number('Micro F1', microF1), number('Macro F1', macroF1), share('Hamming loss', hammingLoss)],
     sentence: expected ? `${sentence} ${expectedInWords(expected, interval)}` : sentence,
     warning: expected?.isMissed
       ? `${exactly} ${expectedInWords(expected, interval)} Look at the precision and recall of each label before you use the predictions.`

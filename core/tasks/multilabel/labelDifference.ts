@@ -2,6 +2,7 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { Said } from '../../package/task.ts';
 import { jaccard, meanOf } from '../confusion.ts';
 import type { Difference } from '../difference.ts';
+import { number, share } from '../shown.ts';
 import { namesIn } from './labelTruths.ts';
 
 /** Compares two versions' labels for the same chips. Labels are matched by name. */
@@ -34,25 +35,10 @@ export function makeLabelDifference(first: PackageFacts, second: PackageFacts): 
       });
       return {
         figures: [
-          {
-            name: 'Agreement',
-            value: same / chips,
-            unit: 'share',
-            note: `${same.toLocaleString('en')} chips have the very same labels`,
-          },
-          { name: 'Jaccard index of a chip', value: overlaps / chips, unit: 'number', note: 'on average' },
-          {
-            name: 'Jaccard index of a label',
-            value: meanOf(told.map(({ iou }) => iou)),
-            unit: 'number',
-            note: 'on average',
-          },
-          {
-            name: 'Hamming loss',
-            value: differing / (chips * names.length),
-            unit: 'share',
-            note: 'of all labels of all chips, those that differ',
-          },
+          share('Agreement', same / chips, `${same.toLocaleString('en')} chips have the very same labels`),
+          number('Jaccard index of a chip', overlaps / chips, 'on average'),
+          number('Jaccard index of a label', meanOf(told.map(({ iou }) => iou)), 'on average'),
+          share('Hamming loss', differing / (chips * names.length), 'of all labels of all chips, those that differ'),
         ],
         agreement: same / chips,
         counted: { of: 'chip', n: chips },

@@ -1,4 +1,4 @@
-import type { Shown } from '../shown.ts';
+import { number, type Shown } from '../shown.ts';
 import { labelAccuracy, makeLabelComparison } from './labelAccuracy.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { NO_LABEL, namesIn } from './labelTruths.ts';
@@ -10,8 +10,8 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
 
   words: data.words,
 
-  brief: (sum) => [{ name: 'labels a chip', value: perChip(sum), unit: 'number' }],
-  figures: (sum) => [{ name: 'Labels a chip', value: perChip(sum), unit: 'number', note: 'on average' }],
+  brief: (sum) => [number('labels a chip', perChip(sum))],
+  figures: (sum) => [number('Labels a chip', perChip(sum), 'on average')],
 
   accuracy: labelAccuracy,
   told: ({ text = null, truth }) => {

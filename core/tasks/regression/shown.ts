@@ -1,6 +1,6 @@
 import { precise } from '../../base/text/precise.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
-import type { Accuracy, Compared, Comparison, Shown, ShownData } from '../shown.ts';
+import { type Accuracy, type Compared, type Comparison, number, type Shown, type ShownData } from '../shown.ts';
 import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
 import data from './shown.json' with { type: 'json' };
 import { momentsOf, type ValueSum } from './valueSum.ts';
@@ -11,19 +11,16 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
 
   brief: (sum) => {
     const { mean, deviation } = momentsOf(sum);
-    return [
-      { name: 'mean', value: mean, unit: 'number' },
-      { name: 'standard deviation', value: deviation, unit: 'number' },
-    ];
+    return [number('mean', mean), number('standard deviation', deviation)];
   },
 
   figures: (sum, { reference }) => {
     const { mean, deviation } = momentsOf(sum);
     const moved = wassersteinDistance(sum.counts, reference);
     return [
-      { name: 'Mean', value: mean, unit: 'number', note: 'of the predicted values' },
-      { name: 'Standard deviation', value: deviation, unit: 'number', note: 'of the predicted values' },
-      { name: 'Wasserstein distance', value: moved, unit: 'number', note: 'from the reference' },
+      number('Mean', mean, 'of the predicted values'),
+      number('Standard deviation', deviation, 'of the predicted values'),
+      number('Wasserstein distance', moved, 'from the reference'),
     ];
   },
 
@@ -61,16 +58,11 @@ function errorsIn(sum: ErrorSum): ValueErrors {
   return {
     n,
     ...numbers,
-    figure: { name: 'Mean absolute error', value: meanAbsoluteError, unit: 'number' },
+    figure: number('Mean absolute error', meanAbsoluteError),
     figures: [
-      { name: 'Root mean square error', value: rootMeanSquareError, unit: 'number' },
-      {
-        name: 'Bias',
-        value: bias,
-        unit: 'number',
-        ...(biasInterval && { note: `${biasInterval.map(precise).join(' to ')} (95\u00a0%)` }),
-      },
-      { name: 'R²', value: r2, unit: 'number' },
+      number('Root mean square error', rootMeanSquareError),
+      number('Bias', bias, biasInterval ? `${biasInterval.map(precise).join(' to ')} (95\u00a0%)` : undefined),
+      number('R²', r2),
     ],
     sentence: `${known} prediction${n === 1 ? '' : 's'} with a known truth ${n === 1 ? 'is' : 'are'} off by ${absolute} on average (root mean square ${square}); their mean error is ${away}${between}. Naming the mean of what is true every time would have a root mean square of ${plain}${r2 === null ? '' : `, so R² is ${precise(r2)}`}.`,
     warning:

@@ -1,5 +1,6 @@
 import { addValue } from '../../statistics/moments.ts';
 import type { Difference } from '../difference.ts';
+import { number } from '../shown.ts';
 
 /** Compares two versions' values for the same chips, chip by chip. */
 export function makeValueDifference(): Difference {
@@ -26,11 +27,11 @@ export function makeValueDifference(): Difference {
       const spread = Math.sqrt(first.squares * second.squares);
       return {
         figures: [
-          { name: 'Mean difference', value: difference.mean, unit: 'number', note: 'second less first' },
-          { name: 'Mean absolute difference', value: off / n, unit: 'number' },
-          { name: 'Standard deviation of the differences', value: Math.sqrt(difference.squares / n), unit: 'number' },
-          { name: 'Largest difference', value: most, unit: 'number' },
-          { name: 'Correlation', value: spread === 0 ? null : products / spread, unit: 'number', note: "Pearson's" },
+          number('Mean difference', difference.mean, 'second less first'),
+          number('Mean absolute difference', off / n),
+          number('Standard deviation of the differences', Math.sqrt(difference.squares / n)),
+          number('Largest difference', most),
+          number('Correlation', spread === 0 ? null : products / spread, "Pearson's"),
         ],
         meanAbsoluteDifference: off / n,
         counted: { of: 'chip', n },

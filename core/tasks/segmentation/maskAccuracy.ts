@@ -1,7 +1,7 @@
 import { percent } from '../../base/text/percent.ts';
 import { precise } from '../../base/text/precise.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import type { Accuracy, Comparison } from '../shown.ts';
+import { type Accuracy, type Comparison, number, share } from '../shown.ts';
 import { type MaskTruths, makeMaskTruths, maskNumbers } from './maskTruth.ts';
 import type { ShareCounts } from './shareCounts.ts';
 
@@ -21,8 +21,8 @@ export function maskAccuracy({ truths }: Pick<ShareCounts, 'truths'>, { classes 
   const numbers = maskNumbers(truths);
   return {
     n: truths.chips,
-    figure: { name: 'Pixel accuracy', value: numbers.pixelAccuracy, unit: 'share' },
-    figures: [{ name: 'Mean IoU', value: numbers.meanIou, unit: 'number' }],
+    figure: share('Pixel accuracy', numbers.pixelAccuracy),
+    figures: [number('Mean IoU', numbers.meanIou)],
     sentence: inWords(truths),
     warning: null,
     isWorse: null,

@@ -2,7 +2,7 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { Said } from '../../package/task.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn, jaccard, meanOf } from '../confusion.ts';
 import type { Difference, DifferenceSummary } from '../difference.ts';
-import type { Figure } from '../shown.ts';
+import { number, share } from '../shown.ts';
 
 /**
  * Compares two versions' masks of the same rasters pixel by pixel, and each chip's most common class. Classes are matched
@@ -32,12 +32,8 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
   }
 
   function summary(): DifferenceSummary {
-    const ofChips: Figure = {
-      name: 'Agreement on the most common class of a chip',
-      value: chips.same / chips.all,
-      unit: 'share',
-      note: `${chips.same.toLocaleString('en')} of ${chips.all.toLocaleString('en')} chips`,
-    };
+    const ofAll = `${chips.same.toLocaleString('en')} of ${chips.all.toLocaleString('en')} chips`;
+    const ofChips = share('Agreement on the most common class of a chip', chips.same / chips.all, ofAll);
     const table = names.map((_, i) => Array.from(counts.subarray(i * width, (i + 1) * width)));
     const n = counts.reduce((all, count) => all + count, 0);
     if (n === 0) return { figures: [ofChips], counted: { of: 'chip', n: chips.all } };
@@ -48,14 +44,9 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
     }));
     return {
       figures: [
-        { name: 'Agreement of pixels', value: agreed / n, unit: 'share', note: `of ${n.toLocaleString('en')}` },
-        {
-          name: 'Mean IoU',
-          value: meanOf(perClass.map(({ iou }) => iou)),
-          unit: 'number',
-          note: 'of the classes that either says',
-        },
-        { name: "Cohen's kappa of pixels", value: cohenKappa(table), unit: 'number' },
+        share('Agreement of pixels', agreed / n, `of ${n.toLocaleString('en')}`),
+        number('Mean IoU', meanOf(perClass.map(({ iou }) => iou)), 'of the classes that either says'),
+        number("Cohen's kappa of pixels", cohenKappa(table)),
         ofChips,
       ],
       agreement: agreed / n,

@@ -1,6 +1,6 @@
 import type { ClassReference } from '../classification/reference.ts';
 import { classFigures } from '../classification/shown.ts';
-import type { Shown } from '../shown.ts';
+import { number, type Shown } from '../shown.ts';
 import { makeMaskComparison, maskAccuracy, maskInWords } from './maskAccuracy.ts';
 import { numbersOf, type ShareCounts } from './shareCounts.ts';
 import data from './shown.json' with { type: 'json' };
@@ -10,7 +10,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
 
   words: data.words,
 
-  brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
+  brief: (sum) => [number('mean probability', numbersOf(sum).meanProbability)],
 
   figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, "of the pixels' classes"),
 
