@@ -7,10 +7,13 @@ import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { executionsBy, remoteBy } from './link.ts';
 import { FolderInUse, type Owner } from './lock.ts';
-import { type OwnStack, type Shared, type Stack, type StackOptions, startStack } from './stack.ts';
+import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
 
 /** A starting stack answers when it is up; one that takes longer than this has failed. */
 const ANSWER_MILLISECONDS = 15_000;
+
+/** Of a stack, what no process asks the owner for by its name. */
+type EachOnesOwn = 'folder' | 'tables' | 'ledger' | 'executions' | 'now' | 'readMetrics' | 'readOutbox' | 'close';
 
 /** Opens the embedded stack of a data folder: the running one, or otherwise one in this process. */
 export async function connectStack(options: StackOptions): Promise<Stack | OwnStack> {
@@ -36,7 +39,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const ahead = Date.parse(await ask<string>('now')) - Date.now();
   const named = remoteBy(ask);
   const names = await ask<string[]>('shared');
-  const shared = Object.fromEntries(names.map((name) => [name, named(name)])) as unknown as Shared;
+  const shared = Object.fromEntries(names.map((name) => [name, named(name)])) as unknown as Omit<Stack, EachOnesOwn>;
   return {
     ...shared,
     folder,

@@ -4,18 +4,14 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
-import type { ExecutionStatus, Executions } from '../../core/base/executions.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
-import type { ListScenes } from '../../core/base/objectStore.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import type { Ledger } from '../../core/ledger/contract.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../../core/ledger/ledgerRow.ts';
-import type { Table } from '../../core/ledger/table.ts';
 import { environmentOf as environmentOfParameters } from '../../core/parameters/ofFunctions.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import type { FollowPorts } from '../../core/releases/comparison/followCandidate.ts';
@@ -23,7 +19,6 @@ import { makeModels } from '../../core/releases/models.ts';
 import type { WatchPorts } from '../../core/releases/watchAlias.ts';
 import { type Parameters, readParameters } from '../../deployment/defaults.ts';
 import { makePost } from '../../functions/webhook/postToWebhook.ts';
-import type { AlarmState, Email } from '../../observability/alarmState.ts';
 import { queueName } from '../../observability/alarms.ts';
 import type { MetricQuery, MetricsReader } from '../../observability/readMetrics.ts';
 import { alarmCauses } from '../alarms/alarmCauses.ts';
@@ -35,16 +30,7 @@ import { expireResults, expireRows } from '../buckets/expire.ts';
 import { folderBucket, openObjectInFolder, resultsInFolder } from '../buckets/folderBucket.ts';
 import { makeGrown } from '../buckets/grown.ts';
 import { holdBack } from '../buckets/heldBack.ts';
-import {
-  INBOX,
-  type Inbox,
-  listScenesOf,
-  lookUpScenesOf,
-  ONCE,
-  type OnPassedOver,
-  openInbox,
-  RESULTS,
-} from '../buckets/inbox.ts';
+import { INBOX, listScenesOf, lookUpScenesOf, ONCE, type OnPassedOver, openInbox, RESULTS } from '../buckets/inbox.ts';
 import { removeLeftovers } from '../buckets/leftovers.ts';
 import { watchFolder } from '../buckets/watch.ts';
 import { startArrivalsQueue } from '../queues/arrivalsQueue.ts';
@@ -54,7 +40,7 @@ import { startRepairedTables } from '../tables/repairTables.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../tables/tables.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { type OnBatch, tellOfBatch } from './batches.ts';
-import { type Clock, makeClock, type Shift } from './clock.ts';
+import { makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { modelTooSlow, startFunction } from './functions.ts';
@@ -69,60 +55,13 @@ import { startSideWork } from './sideWork.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { startWorkers } from './workers.ts';
 
-/** What every process asks the stack's owner for, by these names. */
-export type Shared = {
-  /** How an execution ended, as soon as it has. */
-  ended: (execution: string) => Promise<ExecutionStatus>;
-  /** Copies a file into the inbox atomically, under a key of its content and name, below a prefix. */
-  send: (file: string, keyPrefix?: string) => Promise<SceneRef>;
-  /** Copies a file, under such a key, to where no sweep finds it: it is classified only by whoever starts its run. */
-  sendOnce: (file: string) => Promise<SceneRef>;
-  /** Copies a file into the inbox under a given key. */
-  put: (file: string, key: string) => Promise<SceneRef>;
-  /** The version of a file as far as the inbox knows it without reading the file; null if it is unsure. */
-  knownVersion: Inbox['knownVersion'];
-  isWatching: () => Promise<boolean>;
-  /** Sends a request for predictions, and returns the id of its message. */
-  request: (body: string) => Promise<string>;
-  /** Sends answered predictions or truths to be counted. */
-  count: (body: string) => Promise<string>;
-  /** The execution that a file's event has started recently; null if there is none. */
-  startedBy: (key: string) => Promise<string | null>;
-  onTheirWay: () => Promise<number>;
-  listScenes: ListScenes;
-  readAlarms: () => Promise<AlarmState[]>;
-};
+/** The stack in its owner's process. */
+export type OwnStack = Awaited<ReturnType<typeof start>>;
+
+type OwnersAlone = 'clock' | 'startIntake' | 'gather' | 'deliver' | 'sweep' | 'putMetrics' | 'idle' | 'consoleIsAt';
 
 /** The embedded stack, for its owner and for other processes. */
-export type Stack = Shared & {
-  folder: DataFolder;
-  tables: Table;
-  ledger: Ledger;
-  executions: Executions;
-  now: () => Date;
-  readMetrics: MetricsReader;
-  readOutbox: () => Promise<Email[]>;
-  close: () => Promise<void>;
-};
-
-/** The stack in its owner's process. */
-export type OwnStack = Stack & {
-  clock: Clock;
-  /** Starts files that are already in the inbox, and from now on every file that arrives there completely. */
-  startIntake: () => Promise<void>;
-  /** Starts a scene's execution, as its event does, and returns how it ended. */
-  deliver: (scene: SceneRef) => Promise<ExecutionStatus>;
-  /** Sweeps as the schedule does; resolves when the sweep, and all that it started, has ended. */
-  sweep: () => Promise<void>;
-  /** Publishes datums of services that a laptop does not have, such as a queue. */
-  putMetrics: (samples: Sample[]) => Promise<void>;
-  /** Gathers an event with others, if a window is set, like that of an arriving file. */
-  gather: (scene: SceneRef) => void;
-  /** Resolves when no execution is running or due, of this process or of another one that asked. */
-  idle: () => Promise<void>;
-  /** Makes the alarms' e-mails link to the console at this address. */
-  consoleIsAt: (url: string) => void;
-};
+export type Stack = Omit<OwnStack, OwnersAlone>;
 
 export type StackOptions = {
   dataDir: string;
@@ -173,7 +112,7 @@ export async function startStack(options: StackOptions): Promise<OwnStack> {
 }
 
 /** `open` collects how to close what was started, the last first. */
-async function start(options: StackOptions, open: AsyncDisposableStack): Promise<OwnStack> {
+async function start(options: StackOptions, open: AsyncDisposableStack) {
   const { dataDir, command, cores = 1, prepare, parameters: changed = {}, alarmWebhook, watchRegistry } = options;
   const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch = () => {}, onError = () => {} } = options;
   const { onPassedOver } = options;
@@ -362,16 +301,25 @@ async function start(options: StackOptions, open: AsyncDisposableStack): Promise
     await startSweep(); // handles what came, failed or was interrupted while no stack was running
   }
 
-  const shared: Shared = {
+  /** What every process asks the stack's owner for, by these names. */
+  const shared = {
+    /** How an execution ended, as soon as it has. */
     ended: machine.ended,
+    /** Copies a file into the inbox atomically, under a key of its content and name, below a prefix. */
     send: inbox.send,
+    /** Copies a file, under such a key, to where no sweep finds it: it is classified only by whoever starts its run. */
     sendOnce,
+    /** Copies a file into the inbox under a given key. */
     put: inbox.put,
+    /** The version of a file as far as the inbox knows it without reading the file; null if it is unsure. */
     knownVersion: inbox.knownVersion,
     isWatching: async () => isWatching,
-    request: async (body) => requests.send(queueUrl(REQUESTS), body),
-    count: async (body) => requests.send(queueUrl(COUNTS), body),
-    startedBy: async (key) => arrivals.get(key) ?? null,
+    /** Sends a request for predictions, and returns the id of its message. */
+    request: async (body: string) => requests.send(queueUrl(REQUESTS), body),
+    /** Sends answered predictions or truths to be counted. */
+    count: async (body: string) => requests.send(queueUrl(COUNTS), body),
+    /** The execution that a file's event has started recently; null if there is none. */
+    startedBy: async (key: string) => arrivals.get(key) ?? null,
     onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
     listScenes,
     readAlarms: async () => observing.alarms.states(),
@@ -410,6 +358,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack): Promise
     await open.disposeAsync();
   }
 
+  const readMetrics: MetricsReader = observing.metrics;
   return {
     ...shared,
     folder,
@@ -417,23 +366,30 @@ async function start(options: StackOptions, open: AsyncDisposableStack): Promise
     ledger,
     executions,
     now: clock.now,
-    readMetrics: observing.metrics,
+    readMetrics,
     readOutbox: () => readOutbox(folder.outbox),
     close,
     clock,
+    /** Starts files that are already in the inbox, and from now on every file that arrives there completely. */
     startIntake,
-    gather: (scene) => queue?.send(scene),
-    deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),
+    /** Gathers an event with others, if a window is set, like that of an arriving file. */
+    gather: (scene: SceneRef) => queue?.send(scene),
+    /** Starts a scene's execution, as its event does, and returns how it ended. */
+    deliver: async (scene: SceneRef) => machine.ended(await startExecution(sceneInput(scene))),
+    /** Sweeps as the schedule does; resolves when the sweep, and all that it started, has ended. */
     sweep: async () => {
       await machine.ended(await startSweep());
       await Promise.all([machine.idle(), registry.idle()]);
     },
+    /** Publishes datums of services that a laptop does not have, such as a queue. */
     putMetrics,
+    /** Resolves when no execution is running or due, of this process or of another one that asked. */
     idle: () => {
       held.look();
       return machine.idle();
     },
-    consoleIsAt: (url) => {
+    /** Makes the alarms' e-mails link to the console at this address. */
+    consoleIsAt: (url: string) => {
       consoleUrl = url;
     },
   };
