@@ -10,17 +10,8 @@ import type { StackState } from '../service/stack.ts';
 import { commandFor } from '../service/where.ts';
 import type { Finding } from './check.ts';
 import { alarms, buckets, model, outbox, watching } from './serviceChecks.ts';
-import {
-  arrivalsRule,
-  credentials,
-  deadLetters,
-  inboxEvents,
-  type Rule,
-  type Subscription,
-  stack,
-  subscription,
-  sweepRule,
-} from './stageChecks.ts';
+import { arrivalsRule, credentials, deadLetters, inboxEvents, stack, subscription, sweepRule } from './stageChecks.ts';
+import type { StagePorts } from './stagePorts.ts';
 
 /** What each check finds, and what it says is to be done, on fakes of what it looks at. */
 
@@ -82,7 +73,7 @@ const STACK = casesOf(lookAtStack, [
   ),
 ]);
 
-function lookAtSubscriptions(all: Subscription[], isDeployed = true) {
+function lookAtSubscriptions(all: Awaited<ReturnType<StagePorts['readSubscriptions']>>, isDeployed = true) {
   const ports = { readSubscriptions: async () => all, isSubscriptionDeployed: async () => isDeployed };
   return subscription.look({ stage: 'dev', ...ports });
 }
@@ -132,7 +123,7 @@ const SUBSCRIPTION: Case[] = [
   ],
 ];
 
-function lookAtRule(check: typeof arrivalsRule, rule: Rule | null) {
+function lookAtRule(check: typeof arrivalsRule, rule: Awaited<ReturnType<StagePorts['readRule']>>) {
   const names: string[] = [];
   const readRule = async (name: string) => {
     names.push(name);
@@ -143,7 +134,7 @@ function lookAtRule(check: typeof arrivalsRule, rule: Rule | null) {
     return finding;
   });
 }
-const rule: Rule = { isEnabled: true, schedule: 'cron(15 0 * * ? *)', targets: ['arn:other', 'arn:machine'] };
+const rule = { isEnabled: true, schedule: 'cron(15 0 * * ? *)', targets: ['arn:other', 'arn:machine'] };
 
 const RULES: Case[] = [arrivalsRule, sweepRule].flatMap((check): Case[] => [
   [`the ${check.id} is enabled`, () => lookAtRule(check, rule), /^fine: swath-dev-\w+ is enabled, cron/],
@@ -164,7 +155,7 @@ const RULES: Case[] = [arrivalsRule, sweepRule].flatMap((check): Case[] => [
   ],
 ]);
 
-const gathered: Rule = { ...rule, targets: ['arn:aws:sqs:us-east-1:1:swath-dev-arrivals'] };
+const gathered = { ...rule, targets: ['arn:aws:sqs:us-east-1:1:swath-dev-arrivals'] };
 RULES.push(
   [
     'the arrivals rule sends events to the queue that gathers them',

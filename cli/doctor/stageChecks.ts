@@ -1,9 +1,12 @@
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
-import type { StackState } from '../service/stack.ts';
 import { type Check, type Finding, fine, notice, wrong } from './check.ts';
+import type { StagePorts } from './stagePorts.ts';
 
 /** The checks that only a deployed stage has. */
+
+/** With what it asks a stage for. */
+type StageCheck<Port extends keyof StagePorts> = Check<Pick<StagePorts, Port>>;
 
 /** Checks the CloudFormation stack, on which every other check and command relies. */
 const OUTPUTS = [
@@ -20,10 +23,7 @@ const OUTPUTS = [
 
 const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'];
 
-export const credentials: Check<{
-  region: () => Promise<string>;
-  whoAmI: () => Promise<{ account: string; arn: string }>;
-}> = {
+export const credentials: StageCheck<'region' | 'whoAmI'> = {
   id: 'credentials',
   look: async ({ region, whoAmI }) => {
     const [where, { account, arn }] = [await region(), await whoAmI()];
@@ -31,7 +31,7 @@ export const credentials: Check<{
   },
 };
 
-export const stack: Check<{ stage: string; readStack: () => Promise<StackState> }> = {
+export const stack: StageCheck<'stage' | 'readStack'> = {
   id: 'stack',
   needs: ['credentials'],
   look: async ({ stage, readStack }) => {
@@ -51,13 +51,7 @@ export const stack: Check<{ stage: string; readStack: () => Promise<StackState> 
   },
 };
 
-export type Subscription = { protocol: string; endpoint: string; isConfirmed: boolean };
-
-export const subscription: Check<{
-  stage: string;
-  readSubscriptions: () => Promise<Subscription[]>;
-  isSubscriptionDeployed: () => Promise<boolean>;
-}> = {
+export const subscription: StageCheck<'stage' | 'readSubscriptions' | 'isSubscriptionDeployed'> = {
   id: 'subscription',
   title: 'who is told',
   needs: ['stack'],
@@ -85,17 +79,12 @@ export const subscription: Check<{
   },
 };
 
-function named({ protocol, endpoint }: Subscription): string {
+function named({ protocol, endpoint }: { protocol: string; endpoint: string }): string {
   if (protocol === 'lambda') return `the webhook, by ${endpoint.split(':').at(-1)}`;
   return protocol === 'email' ? endpoint : `${protocol} ${endpoint}`;
 }
 
-/** An EventBridge rule, and the ARNs of its targets. */
-export type Rule = { isEnabled: boolean; schedule: string | null; targets: string[] };
-/** Null if there is none of that name. */
-export type ReadRule = (name: string) => Promise<Rule | null>;
-
-type Rules = { stage: string; readRule: ReadRule; output: (key: string) => Promise<string> };
+type Rules = Pick<StagePorts, 'stage' | 'readRule' | 'output'>;
 
 /** Checks that a file's event starts the state machine, or goes to the queue that gathers arrivals. */
 export const arrivalsRule: Check<Rules> = {
@@ -124,14 +113,7 @@ async function lookAt(of: string, consequence: string, { stage, readRule, output
   return fine(`${name} is enabled${rule.schedule === null ? '' : `, ${rule.schedule}`}`);
 }
 
-/** Where a bucket sends its events, as far as Swath is concerned. */
-export type EventsGoTo = 'EventBridge' | 'the queue of arrivals' | 'nobody';
-
-export const inboxEvents: Check<{
-  stage: string;
-  output: (key: string) => Promise<string>;
-  sendsEvents: (bucket: string) => Promise<EventsGoTo>;
-}> = {
+export const inboxEvents: StageCheck<'stage' | 'output' | 'sendsEvents'> = {
   id: 'inbox events',
   needs: ['buckets'],
   look: async ({ stage, output, sendsEvents }) => {
@@ -145,7 +127,7 @@ export const inboxEvents: Check<{
   },
 };
 
-export const deadLetters: Check<{ command: (text: string) => string; countDeadLetters: () => Promise<number> }> = {
+export const deadLetters: StageCheck<'command' | 'countDeadLetters'> = {
   id: 'dead letters',
   needs: ['stack'],
   look: async ({ command, countDeadLetters }) => {

@@ -26,7 +26,6 @@ import { noteOperations } from '../terminal/explainAwsError.ts';
 import type { Canary, Time } from './canary.ts';
 import type { ReachBucket } from './serviceChecks.ts';
 import { stageCanary } from './stageCanary.ts';
-import type { EventsGoTo, ReadRule, Subscription } from './stageChecks.ts';
 
 /** Builds the ports for the checks of a stage; requests that several checks need are made once. */
 export type StagePorts = ReturnType<typeof openStagePorts>;
@@ -66,7 +65,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     return name;
   };
 
-  const readRule: ReadRule = async (Name) => {
+  /** An EventBridge rule, and the ARNs of its targets; null if there is none of that name. */
+  const readRule = async (Name: string) => {
     const gone = onError(ResourceNotFoundException, () => null);
     const rule = await eventBridge.send(new DescribeRuleCommand({ Name })).catch(gone);
     const found = rule && (await eventBridge.send(new ListTargetsByRuleCommand({ Rule: Name })).catch(gone));
@@ -75,8 +75,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     return { isEnabled: rule!.State !== 'DISABLED', schedule: rule!.ScheduleExpression ?? null, targets };
   };
 
-  async function readSubscriptions(): Promise<Subscription[]> {
-    const found: Subscription[] = [];
+  async function readSubscriptions() {
+    const found: { protocol: string; endpoint: string; isConfirmed: boolean }[] = [];
     const TopicArn = await output('AlarmTopicArn');
     // Others say "PendingConfirmation", or "Deleted" for a while.
     for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn }))
@@ -96,7 +96,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     return found !== null;
   }
 
-  async function sendsEvents(bucket: string): Promise<EventsGoTo> {
+  /** Where a bucket sends its events, as far as Swath is concerned. */
+  async function sendsEvents(bucket: string) {
     const asked = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });
     const { EventBridgeConfiguration, QueueConfigurations = [] } = await s3.send(asked);
     if (EventBridgeConfiguration !== undefined) return 'EventBridge';
