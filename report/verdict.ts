@@ -4,17 +4,11 @@ import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
 import type { CountedViolation } from '../core/measures/bands/toldViolations.ts';
 import type { Accuracy, Words } from '../core/tasks/shown.ts';
+import verdicts from './verdicts.json' with { type: 'json' };
 
 /** What a day comes to, in words for whoever gets the report. */
 export type Verdict = {
-  outcome:
-    | DriftScores['verdict']
-    | 'no finite output'
-    | 'clouds only'
-    | 'blanks only'
-    | 'nothing classified'
-    | 'nothing classified yet'
-    | 'nothing arrived';
+  outcome: DriftScores['verdict'] | Exclude<keyof typeof verdicts, 'nothing new'>;
   /** In a few words. */
   headline: string;
   sentence: string;
@@ -53,58 +47,30 @@ export function judgeDay(facts: Facts): Verdict {
 const filesIn = (states: Facts['states'], those: readonly State[] = STATES): number =>
   those.reduce((sum, state) => sum + states[state], 0);
 
-function wordsOf({ drift, threshold, states, chips, masked = 0, missing, words }: Facts): Omit<Verdict, 'findings'> {
-  const [all, running] = [filesIn(states), filesIn(states, RUNNING)];
+function wordsOf({ drift, threshold, words, ...facts }: Facts): Omit<Verdict, 'findings'> {
   if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
-  if (masked > 0 && missing === 0)
-    return {
-      outcome: 'clouds only',
-      headline: 'Clouds hide all there was to judge',
-      sentence: `${counted(masked, 'chip')} of the day's ${chips} lie under clouds, so they are classified but count in no verdict.`,
-      action: 'Nothing, if it was cloudy. Otherwise look at the mask that the scenes have.',
-    };
-  if (states.DONE > 0)
-    return {
-      outcome: 'no finite output',
-      headline: 'The model gives no usable output',
-      sentence: 'Chips were classified, but no output of the model was a finite number.',
-      action:
-        'Promote the model version that worked before, and look at the model and at the values of the newest files.',
-    };
-  if (states.EMPTY > 0)
-    return {
-      outcome: 'blanks only',
-      headline: 'Only blank chips arrived',
-      sentence: `All ${counted(chips, 'chip')} of the day have nothing on them, so there was nothing to classify.`,
-      action: 'Ask whoever delivers the scenes: a sensor, a download or an export upstream may deliver empty images.',
-    };
-  if (running > 0)
-    return {
-      outcome: 'nothing classified yet',
-      headline: 'Nothing is classified yet',
-      sentence: `${counted(running, 'file')} of the day ${running === 1 ? 'is' : 'are'} still on the way.`,
-      action: 'Make the report again when they are done.',
-    };
-  if (all > 0 && all === states.DUPLICATE)
-    return {
-      outcome: 'nothing classified',
-      headline: 'Nothing new arrived',
-      sentence: `${counted(all, 'file')} arrived with the very bytes of files that were counted before.`,
-      action: 'Ask whoever delivers the scenes whether they meant to send new ones.',
-    };
-  if (all > 0)
-    return {
-      outcome: 'nothing classified',
-      headline: 'Nothing could be classified',
-      sentence: `${counted(all, 'file')} arrived, and none of them came to predictions.`,
-      action: 'Read below what is wrong with them.',
-    };
-  return {
-    outcome: 'nothing arrived',
-    headline: 'Nothing arrived',
-    sentence: 'No scene file arrived on this day, so there is nothing to judge.',
-    action: 'If files were due, ask whoever delivers the scenes, and check that they write to the inbox.',
+  const { states, chips, masked = 0 } = facts;
+  const running = filesIn(states, RUNNING);
+  const named: Record<string, string> = {
+    masked: counted(masked, 'chip'),
+    'all chips': counted(chips, 'chip'),
+    chips: String(chips),
+    running: counted(running, 'file'),
+    are: running === 1 ? 'is' : 'are',
+    files: counted(filesIn(states), 'file'),
   };
+  const why = whyNotJudged(facts);
+  const sentence = verdicts[why].sentence.replaceAll(/\{(.+?)\}/g, (_, name) => named[name]!);
+  return { ...verdicts[why], outcome: why === 'nothing new' ? 'nothing classified' : why, sentence };
+}
+
+function whyNotJudged({ states, masked = 0, missing }: Pick<Facts, 'states' | 'masked' | 'missing'>) {
+  if (masked > 0 && missing === 0) return 'clouds only';
+  if (states.DONE > 0) return 'no finite output';
+  if (states.EMPTY > 0) return 'blanks only';
+  if (filesIn(states, RUNNING) > 0) return 'nothing classified yet';
+  if (filesIn(states) === 0) return 'nothing arrived';
+  return filesIn(states) === states.DUPLICATE ? 'nothing new' : 'nothing classified';
 }
 
 function findingsOf({ states, failedForGood, missing, drift, accuracy, ...facts }: Facts): string[] {

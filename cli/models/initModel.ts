@@ -119,24 +119,12 @@ async function describedIn(path: string): Promise<Example> {
 }
 
 function modelCard(title: string, { inputs, outputs, opset, producer }: GraphTold): string {
-  const line = ({ name, type, shape }: GraphTold['inputs'][number]) =>
-    `- \`${name}\`: ${type} ${JSON.stringify(shape)}`;
-  return `# ${title}
-
-TODO: what the model is for, what it was trained on, and how well it does.
-
-TODO: where it comes from, and under which licence.
-
-TODO: what it must not be used for.
-
-## The graph
-
-ONNX, opset ${opset}${producer === '' ? '' : `, made by ${producer}`}. It takes
-
-${inputs.map(line).join('\n')}
-
-and gives
-
-${outputs.map(line).join('\n')}
-`;
+  const lines = (tensors: GraphTold['inputs']) =>
+    tensors.map(({ name, type, shape }) => `- \`${name}\`: ${type} ${JSON.stringify(shape)}`).join('\n');
+  const graph = `ONNX, opset ${opset}${producer === '' ? '' : `, made by ${producer}`}`;
+  const named: Record<string, string> = { title, graph, inputs: lines(inputs), outputs: lines(outputs) };
+  return readFileSync(new URL('modelCard.md', import.meta.url), 'utf8').replaceAll(
+    /\{(\w+)\}/g,
+    (_, name) => named[name]!,
+  );
 }
