@@ -17,11 +17,11 @@ export type Known = {
   now: Date;
 };
 
-type NextSteps = { says: string; commands: string[] };
+type NextSteps = [says: string, ...commands: string[]];
 
 /** What happens next with a run, and what the user can do: sentences, and commands to copy. */
 export function nextSteps(known: Known, where: Where): string[] {
-  const { says, commands } = ofState(known);
+  const [says, ...commands] = ofState(known);
   return [
     ...wrapped(printable(says), COLUMNS - 2).map((line) => `  ${line}`),
     ...commands.map((command) => `  ${dim('$')} ${commandFor(where, command.replace('RUN', known.row.run))}`),
@@ -31,54 +31,45 @@ export function nextSteps(known: Known, where: Where): string[] {
 function ofState(known: Known): NextSteps {
   const { row } = known;
   const waits = row.state === 'FAILED' ? 'No process waits for it or retries it. ' : '';
-  if (row.shadow === true)
-    return { says: `Nothing. ${waits}A shadow's run counts nowhere: it is there to be compared.`, commands: [] };
+  if (row.shadow === true) return [`Nothing. ${waits}A shadow's run counts nowhere: it is there to be compared.`];
   if (isRunning(row.state)) return ofRunning(known);
   if (row.state === 'DUPLICATE') return ofDuplicate(known);
   const advice = adviceOnRun(row);
-  if (advice !== null) return advice;
-  if (row.state === 'EMPTY')
-    return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
+  if (advice !== null) return [advice.says, ...advice.commands];
+  if (row.state === 'EMPTY') return ['Nothing: all its chips are blank, so there was nothing to classify.'];
   if (known.isTrial === true)
-    return {
-      says: 'Nothing: it is done. Its model version was published for a trial, so it counts in no day until that version is promoted.',
-      commands: [],
-    };
-  return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
+    return [
+      'Nothing: it is done. Its model version was published for a trial, so it counts in no day until that version is promoted.',
+    ];
+  return [`Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`];
 }
 
 function ofRunning({ row, execution, now }: Known): NextSteps {
-  const follow = { commands: [`logs --run RUN --since 3d --follow`] };
-  const lease = row.lease ?? '';
-  const isOver = lease < now.toISOString();
-  if (execution === null) return { says: 'It is unknown whether its execution is still running.', ...follow };
+  const log = 'logs --run RUN --since 3d';
+  if (execution === null) return ['It is unknown whether its execution is still running.', `${log} --follow`];
   if (execution === undefined || execution.status === 'RUNNING')
-    return { says: 'It is in progress: its execution is running.', ...follow };
-  const why =
-    execution.error === undefined ? '' : ` (${execution.error}${execution.cause ? `: ${execution.cause}` : ''})`;
+    return ['It is in progress: its execution is running.', `${log} --follow`];
+  const { error, cause } = execution;
+  const why = error === undefined ? '' : ` (${error}${cause ? `: ${cause}` : ''})`;
   const next = row.attempt < row.attemptLimit ? 'settles it and retries it' : 'settles it as FAILED';
-  return {
-    says: `Its execution has ended without recording a result in the ledger${why}. ${isOver ? `The next sweep ${next}.` : `The first sweep after its lease expires ${next}.`}`,
-    commands: ['sweep', 'logs --run RUN --since 3d'],
-  };
+  const sweep = (row.lease ?? '') < now.toISOString() ? 'next sweep' : 'first sweep after its lease expires';
+  return [
+    `Its execution has ended without recording a result in the ledger${why}. The ${sweep} ${next}.`,
+    'sweep',
+    log,
+  ];
 }
 
 function ofDuplicate({ row, owner }: Known): NextSteps {
-  const commands = row.duplicateOf === undefined ? [] : [`show ${row.duplicateOf}`];
-  if (!owner) return { says: 'The same bytes count once, in another run.', commands };
+  const show = row.duplicateOf === undefined ? [] : [`show ${row.duplicateOf}`];
+  if (!owner) return ['The same bytes count once, in another run.', ...show];
   if (owner.digest !== undefined && owner.digest !== row.digest)
-    return { says: 'Nothing: the file has grown since, and the longer one has its own run.', commands };
+    return ['Nothing: the file has grown since, and the longer one has its own run.', ...show];
   const said = 'The run with the same bytes';
-  if (owner.state === 'INVALID')
-    return { says: `${said} is INVALID: they can never be processed, under any name.`, commands };
-  if (isRunning(owner.state))
-    return { says: `${said} is on its way. If it fails, a duplicate takes its place.`, commands };
-  if (owner.state !== 'FAILED')
-    return { says: 'Nothing: the same bytes count once, in the run that has them.', commands };
+  if (owner.state === 'INVALID') return [`${said} is INVALID: they can never be processed, under any name.`, ...show];
+  if (isRunning(owner.state)) return [`${said} is on its way. If it fails, a duplicate takes its place.`, ...show];
+  if (owner.state !== 'FAILED') return ['Nothing: the same bytes count once, in the run that has them.', ...show];
   return owner.attempt < owner.attemptLimit
-    ? { says: `${said} FAILED: its duplicates are tried in its place, and the next sweep tries it again.`, commands }
-    : {
-        says: `${said} FAILED for good: a duplicate takes its place, at once or with the next sweep.`,
-        commands: ['sweep', ...commands],
-      };
+    ? [`${said} FAILED: its duplicates are tried in its place, and the next sweep tries it again.`, ...show]
+    : [`${said} FAILED for good: a duplicate takes its place, at once or with the next sweep.`, 'sweep', ...show];
 }
