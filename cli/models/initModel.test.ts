@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -304,4 +304,13 @@ describe('a draft', () => {
     const example = new URL('../../samples/droughtwatch/part-r-00012', import.meta.url).pathname;
     await assert.rejects(drafted('one_output_sigmoid_red_detector.onnx', { example }), /--example takes a raster/);
   });
+});
+
+test('a model in the folder of a version is named after the folder around it', async () => {
+  const folder = join(work, 'clouds', '2.1.0');
+  mkdirSync(folder, { recursive: true });
+  cpSync(DIGITS, join(folder, 'model.onnx'));
+  await initModel(join(folder, 'model.onnx'), { json: true });
+  const { id, properties } = read(folder, 'item.json');
+  assert.deepEqual([id, properties['mlm:name'], properties.version], ['clouds-2.1.0', 'clouds', '2.1.0']);
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { MAX_MODEL_BYTES } from '../../core/base/limits.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -47,9 +47,9 @@ export async function initModel(onnx: string, { example, task, json }: Options):
     );
   checkOutput(onnx, graph);
   const described = example === undefined ? undefined : await describedIn(example);
-  const title = titleOf(onnx);
+  const { title, version } = namesIn(onnx);
   const at = (await stat(onnx)).mtime.toISOString();
-  const draft = draftPackage(graph, { title, file, data, task, example: described, at });
+  const draft = draftPackage(graph, { title, version, file, data, task, example: described, at });
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,
@@ -87,10 +87,13 @@ function toldText(
   );
 }
 
-function titleOf(onnx: string): string {
-  const folder = basename(dirname(resolve(onnx)));
+/** Names a model after its file, or its folder, which may be that of a version: NAME/VERSION/model.onnx, as in a model bucket. */
+function namesIn(onnx: string): { title: string; version: string } {
+  const folders = dirname(resolve(onnx)).split(sep);
+  const last = folders.pop()!;
+  const [folder = '', version = '1.0.0'] = /^\d+\.\d+\.\d+/.test(last) ? [folders.pop(), last] : [last];
   const name = basename(onnx).replace(/\.onnx$/i, '');
-  return name === 'model' && folder !== '' ? folder : name;
+  return { title: name === 'model' && folder !== '' ? folder : name, version };
 }
 
 async function readModel(path: string): Promise<Uint8Array> {

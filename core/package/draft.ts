@@ -27,6 +27,7 @@ export type ExampleBand = { readonly name: string | null; readonly type: string;
 export type Asked = {
   /** The model's title; its folder and id are derived from it. */
   readonly title: string;
+  readonly version: string;
   readonly file: string;
   /** The file of its weights, if they are not inside. */
   readonly data?: string | undefined;
@@ -45,7 +46,10 @@ export type Draft = {
   readonly chosen: readonly string[] | undefined;
 };
 
-export function draftPackage(graph: DraftGraph, { title, file, data, task: named, example, at }: Asked): Draft {
+export function draftPackage(
+  graph: DraftGraph,
+  { title, version, file, data, task: named, example, at }: Asked,
+): Draft {
   const output = likelyOutput(graph);
   const taken = example ? takenBands(graph, example) : columnsOf(graph);
   const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
@@ -56,11 +60,11 @@ export function draftPackage(graph: DraftGraph, { title, file, data, task: named
     type: 'Feature',
     stac_version: '1.1.0',
     stac_extensions: ['https://stac-extensions.github.io/mlm/v1.5.2/schema.json'],
-    id: `${slug(title)}-1.0.0`,
+    id: `${slug(title)}-${version}`,
     geometry: null,
     properties: {
       datetime: at,
-      version: '1.0.0',
+      version,
       description: TODO('what the model is for, in a sentence'),
       bands: sourceBands(inputs, taken, example, graph),
       ...(example?.isPicture && !IS_OF_PIXELS.includes(task) && { 'swath:picture': true }),
