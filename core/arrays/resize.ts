@@ -15,6 +15,10 @@ export const resizeTypes = [
 ] as const;
 export type ResizeType = (typeof resizeTypes)[number];
 
+/** How values of a raster are computed on the pixels of another one. */
+export const resamplings = ['nearest', 'bilinear', 'average'] as const;
+export type Resampling = (typeof resamplings)[number];
+
 /** Apart from the list, so that a function that only reads packages does not bundle them. */
 const RESIZES: Record<ResizeType, (from: Size, to: Size) => Resize> = {
   crop: centred,

@@ -1,7 +1,7 @@
 import type { DataType, InputType } from '../arrays/dataTypes.ts';
 import type { Plan } from '../arrays/expression.ts';
 import type { PolygonTree } from '../arrays/findPolygon.ts';
-import type { ResizeType, Size } from '../arrays/resize.ts';
+import type { Resampling, ResizeType, Size } from '../arrays/resize.ts';
 import type { HeldOut } from '../statistics/calibration/estimateAccuracy.ts';
 import type { Clustering } from '../statistics/clustering.ts';
 import type { BandMeans, BandProfile } from './bandProfile.ts';
@@ -120,6 +120,8 @@ export type SourceBand = {
    * itself states other numbers. If absent, values are taken as stored.
    */
   readonly physical?: { readonly scale: number; readonly offset: number };
+  /** How its values are computed on the pixels of another file of the scene; absent for the nearest. */
+  readonly resampling?: Resampling;
   /** Whether it says which pixels clouds hide. It says nothing about where there is data. */
   readonly isMask?: true;
 };

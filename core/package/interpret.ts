@@ -135,11 +135,15 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   const truth = properties['swath:truth'] ?? null;
   check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
   const isPhysical = properties['swath:physical'] ?? false;
+  const measured = names.filter((_, i) => i !== mask?.band);
+  const methods = methodsOf(properties, measured, check);
   const bands = told.bands.map(({ name, commonName, scale, offset, ...band }, i): SourceBand => {
     const isMask = i === mask?.band;
     const dataType = isPhysical && !isMask && band.dataType !== 'float64' ? 'float32' : band.dataType;
     const bytesPerChip = height * width * bytesPerValue(dataType);
-    const about = { name, dataType, bytesPerChip, commonName, ...(isMask && { isMask }) };
+    const resampling = methods?.[name];
+    const more = { ...(resampling && { resampling }), ...(isMask && { isMask }) };
+    const about = { name, dataType, bytesPerChip, commonName, ...more };
     return isPhysical && !isMask ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
   });
   const blank = {
@@ -163,6 +167,15 @@ function maskOf({ 'swath:mask': mask }: Properties, { bands }: ToldBands, check:
   const isHeld = values.every((value) => value >= low && value <= high) && Math.max(...bits) < 8 * bytesPerValue(type);
   check(isHeld, 'properties.swath:mask', mask, `what a value of ${type} can hold`);
   return { band, values, bits: bits.reduce((all, bit) => all | (1 << bit), 0), share: mask.share };
+}
+
+/** Returns how each band is resampled, where the package says so. The values of a mask are codes, which have no mean. */
+function methodsOf({ 'swath:resampling': given }: Properties, bands: string[], check: Check) {
+  if (typeof given === 'string') return Object.fromEntries(bands.map((name) => [name, given]));
+  const rule = `a source band other than that of swath:mask: ${bands.join(', ')}`;
+  for (const [name, method] of Object.entries(given ?? {}))
+    check(bands.includes(name), `properties.swath:resampling.${name}`, method, rule);
+  return given;
 }
 
 /** A map, and a row of numbers, have no use for a picture of another size. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { dataTypes, inputTypes, outputTypes } from '../arrays/dataTypes.ts';
-import { resizeTypes } from '../arrays/resize.ts';
+import { resamplings, resizeTypes } from '../arrays/resize.ts';
 import {
   MAX_BANDS,
   MAX_CARRIED,
@@ -212,6 +212,8 @@ const mask = z.union(
   MASK,
 );
 
+const method = oneOf(resamplings);
+
 const properties = z
   .looseObject(
     {
@@ -247,6 +249,9 @@ const properties = z
       'swath:picture': z.boolean('true or false').optional(),
       'swath:physical': z.boolean('true or false').optional(),
       'swath:probabilities': z.boolean('true or false').optional(),
+      'swath:resampling': z
+        .union([method, z.record(label, method)], `${quoted(resamplings)}, or an object of one for each band's name`)
+        .optional(),
       'swath:runner': oneOf(['function', 'batch']).optional(),
       'swath:segments': z
         .record(label, z.union([segment, z.array(segment).min(1), chipSegments], SEGMENT), 'an object of patterns')

@@ -1,8 +1,7 @@
 import type { ModelPackage } from './package.ts';
 
 const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = {
-  'source bands': ({ source }) =>
-    source.bands.map(({ name, dataType, bytesPerChip, physical }) => [name, dataType, bytesPerChip, physical]),
+  'source bands': ({ source }) => source.bands.map(({ commonName: _, ...band }) => band),
   'size of source chips': ({ source, overlap, isOfPictures }) => [source.height, source.width, overlap, isOfPictures],
   bands: ({ bands }) => bands,
   'resize and size': ({ resize, tensor }) => [resize, tensor.height, tensor.width],

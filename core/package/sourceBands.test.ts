@@ -101,6 +101,30 @@ describe('bands', () => {
   });
 });
 
+describe('resampling', () => {
+  const methodsOf = async (how: unknown) => {
+    const mask = { band: 'nir', values: [1], share: 0.2 };
+    const more = { [`${PROPERTIES}/swath:mask`]: mask, [`${PROPERTIES}/swath:resampling`]: how };
+    const { source } = await packageOf({ [`${PROPERTIES}/bands`]: stac, ...more });
+    return source.bands.map(({ resampling }) => resampling);
+  };
+  for (const [how, methods] of [
+    [undefined, [undefined, undefined]],
+    ['average', [undefined, 'average']],
+    [{ red: 'bilinear' }, [undefined, 'bilinear']],
+  ] as const)
+    test(`${JSON.stringify(how)} is of bands, and never of the mask`, async () => {
+      assert.deepEqual(await methodsOf(how), methods);
+    });
+  for (const [how, says] of [
+    ['cubic', 'properties.swath:resampling: found "cubic", allowed is "nearest", "bilinear", "average", or an object'],
+    [{ red: 'cubic' }, 'properties.swath:resampling'],
+    [{ blue: 'average' }, 'properties.swath:resampling.blue: found "average", allowed is a source band other than'],
+    [{ nir: 'average' }, 'properties.swath:resampling.nir: found "average", allowed is a source band other than'],
+  ] as const)
+    test(`${JSON.stringify(how)} is refused`, () => isRefusedPackage(methodsOf(how), says));
+});
+
 test('an item without a version is version 0', async () => {
   assert.equal((await editedPackage([[`${PROPERTIES}/version`, undefined]])).version, '0');
 });

@@ -214,7 +214,7 @@ describe('a scene', () => {
       'whose mask lies elsewhere',
       ITEM,
       { ...FILES, 'scl.tif': scl({ epsg: 32629, origin: [0, 0], pixel: 60 }) },
-      /scl\.tif .*allowed are files of the same ground/,
+      /scl\.tif .*does not overlap bands\.tif/,
     ],
     [
       'whose mask has other pixels',

@@ -11,6 +11,8 @@ export type Crs = {
   readonly name: string;
   /** Degrees in WGS84; not finite for points outside the projection. */
   toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
+  /** The way back; not finite where there is none. */
+  fromLonLat(longitude: number, latitude: number): readonly [x: number, y: number];
   /** How exact that is at a point, in metres; null if not known, because two datums are taken for one. */
   accuracyAt(x: number, y: number): number | null;
   /** The system as well-known text, if it has no code. */
@@ -38,6 +40,13 @@ export async function crsOf(geoKeys: GeoKeys | null): Promise<CrsOrReason> {
   const code = geoKeys[type === PROJECTED ? PROJECTED_TYPE : GEOGRAPHIC_TYPE];
   if (typeof code === 'number' && code > 0 && code < USER_DEFINED) return crsOfCode(code);
   return crsOfDescribed(await describedByKeys(geoKeys));
+}
+
+/** Returns a name even for an unknown system, because two files may still share it. */
+export async function crsName(geoKeys: GeoKeys | null): Promise<string> {
+  if (geoKeys === null) return 'no coordinate reference system';
+  const { crs } = await crsOf(geoKeys);
+  return crs === null ? JSON.stringify(geoKeys) : (crs.wkt2 ?? crs.name);
 }
 
 /** Returns GeoTIFF keys for a system in well-known text, as GDAL writes what has no keys of its own. */
@@ -99,13 +108,14 @@ async function crsOfDescribed(described: Described | string): Promise<CrsOrReaso
 async function placed(name: string, system: System, wkt2?: string): Promise<CrsOrReason> {
   const { default: proj4 } = await import('proj4');
   try {
-    const place = placementIn(proj4, system);
+    const { place, pointAt } = placementIn(proj4, system);
     const crs: Crs = {
       name,
       toLonLat(x, y) {
         const { longitude, latitude } = place(x, y);
         return [longitude, latitude];
       },
+      fromLonLat: pointAt,
       accuracyAt: (x, y) => place(x, y).accuracy,
       ...(wkt2 !== undefined && { wkt2 }),
     };

@@ -136,7 +136,8 @@ export function extentOf(points: readonly (readonly [number, number])[]) {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] as const;
 }
 
-function placeOf(t: Transform, column: number, row: number): [x: number, y: number] {
+/** Returns the coordinates of a point in pixels. */
+export function placeOf(t: Transform, column: number, row: number): [x: number, y: number] {
   return [t[0] + column * t[1] + row * t[2], t[3] + column * t[4] + row * t[5]];
 }
 

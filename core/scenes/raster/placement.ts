@@ -38,16 +38,16 @@ type Way = Pick<Operation, 'accuracy' | 'isOffshore'> & {
 type Box = readonly [left: number, bottom: number, right: number, top: number];
 
 /**
- * Returns what places points of a system on earth. As PROJ does, it takes for each point the most accurate operation whose
- * area, drawn as a box in the coordinates of the system, holds the point; of two, that of the smaller area; one for the sea only
- * where there is no other.
+ * Returns what places points of a system on earth, and the way back, which is not finite where there is none. As PROJ does, it
+ * takes for each point the most accurate operation whose area, drawn as a box in the coordinates of the system, holds the
+ * point; of two, that of the smaller area; one for the sea only where there is no other.
  *
  * @throws when proj4 does not support the projection
  */
 export function placementIn(
   project: typeof proj4,
   { definition, operations }: System,
-): (x: number, y: number) => Placement {
+): { place(x: number, y: number): Placement; pointAt(longitude: number, latitude: number): [x: number, y: number] } {
   const [, factor] = /\+to_degrees=(\S+)/.exec(definition) ?? [];
   const unit = Number(factor ?? 1); // proj4 takes longitudes and latitudes in degrees alone
   const isProjected = !definition.includes('+proj=longlat');
@@ -73,7 +73,7 @@ export function placementIn(
       };
     })
     .toSorted((a, b) => rankOf(a) - rankOf(b) || a.area - b.area);
-  return (x, y) => {
+  function place(x: number, y: number): Placement {
     const point: [number, number] = [x * unit, y * unit];
     const way =
       ways.find(({ boxes }) =>
@@ -86,8 +86,27 @@ export function placementIn(
       if (!(Math.hypot(backX - x, backY - y) < TOLERANCE)) return NOWHERE;
     }
     return { longitude, latitude, accuracy: way.accuracy };
-  };
+  }
+
+  function pointAt(longitude: number, latitude: number): [number, number] {
+    let own: [number, number] = [longitude, latitude];
+    // Datums are some hundred metres apart, nearly in parallel: a step leaves a ten-thousandth of that.
+    for (let step = 1; step <= STEPS_BACK && own.every(Number.isFinite); step += 1) {
+      const [x, y] = leave(...own).map((value) => value / unit) as [number, number];
+      const found = Number.isFinite(x + y) ? place(x, y) : NOWHERE;
+      const [east, north] = [longitude - found.longitude, latitude - found.latitude];
+      const right = east - 360 * Math.round(east / 360);
+      if (Math.hypot(right, north) < (step < STEPS_BACK ? EXACT : NEAR)) return [x, y];
+      own = [own[0] + right, own[1] + north];
+    }
+    return [Number.NaN, Number.NaN];
+  }
+  return { place, pointAt };
 }
+
+/** In degrees: a millimetre, and what two operations may differ by where the area of one ends. */
+const [EXACT, NEAR] = [1e-8, 1e-3];
+const STEPS_BACK = 4;
 
 /** Accuracies are below 1000. */
 const rankOf = ({ accuracy, isOffshore }: Way): number => (accuracy === null ? 1e6 : accuracy + (isOffshore ? 1e4 : 0));

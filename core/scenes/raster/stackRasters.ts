@@ -1,7 +1,9 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { Resampling } from '../../arrays/resize.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
-import { crsOf } from './crs.ts';
-import { makeRasterValues, type Raster, type RasterBand, type RasterValues } from './raster.ts';
+import { crsName } from './crs.ts';
+import { type Mapping, mappingTo } from './mapping.ts';
+import type { Raster, RasterBand } from './raster.ts';
+import { readWarped, type Wanted, type Warp, warpTo } from './warp.ts';
 
 /** A band whose raster is a file of its own. */
 export type Layer = {
@@ -9,34 +11,38 @@ export type Layer = {
   readonly raster: Raster;
   readonly band: number;
   readonly about: Pick<RasterBand, 'description' | 'scale' | 'offset'>;
+  /** How its values are computed on the pixels of another raster; the nearest unless given. */
+  readonly method?: Resampling | undefined;
 };
 
 /** The most pixels that corners may be apart: files write coordinates with limited precision. */
 const TOLERANCE = 0.01;
 
 /**
- * Combines several rasters of one place into one, on the grid of the one with the most pixels. Pixels of the others are
- * larger by a whole factor and are repeated (nearest neighbour); no value is interpolated. A pixel holds data if any of the
- * files read holds data there.
+ * Combines several rasters into one. If all cover the same ground, with pixels that are larger by a whole factor than those of
+ * the one with the most, its grid is taken; else that of the first layer. On it, a layer's values are computed by its method,
+ * as `readWarped` does. A pixel holds data if any of the files read holds data there.
  *
- * @throws {InvalidSceneFile} when the rasters do not cover the same area
+ * @throws {InvalidSceneFile} when a raster does not lie on that grid, or it is not known whether it does
  */
 export async function stackRasters(key: string, layers: readonly Layer[]): Promise<Raster> {
   const [first] = layers as readonly [Layer, ...Layer[]];
   const finest = layers.reduce((best, one) => (pixelsOf(one) > pixelsOf(best) ? one : best), first);
-  const factors = new Map<Raster, number>();
-  for (const layer of layers)
-    if (!factors.has(layer.raster)) factors.set(layer.raster, await factorOf(key, layer, finest));
-  const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = finest.raster;
+  const rasters = new Map(layers.map((layer) => [layer.raster, layer]));
+  const isEven = (await Promise.all([...rasters.keys()].map((one) => factorOn(finest.raster, one)))).every(Boolean);
+  const grid = isEven ? finest : first;
+  const warps = new Map<Raster, Warp | null>();
+  for (const [raster, layer] of rasters) warps.set(raster, await warpOf(key, layer, grid));
+  const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = grid.raster;
 
   return {
     ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
-    ...(finest.raster.times && { times: finest.raster.times }),
+    ...(grid.raster.times && { times: grid.raster.times }),
     alpha: null,
     isSequential: false,
     bands: layers.map(({ raster, band, about }) => ({
       ...raster.bands[band]!,
-      type: raster.type,
+      type: raster.bands[band]!.type ?? raster.type,
       description: about.description,
       scale: raster.bands[band]!.scale ?? about.scale,
       offset: raster.bands[band]!.offset ?? about.offset,
@@ -44,10 +50,11 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
     async read(window, bands, into) {
       let valid: Uint8Array | null = new Uint8Array(window.width * window.height);
       for (const raster of new Set(bands.map((band) => layers[band]!.raster))) {
-        const wanted = bands.flatMap((band, i) =>
-          layers[band]!.raster === raster ? [{ band: layers[band]!.band, into: into[i]! }] : [],
-        );
-        const found = await readSpread(raster, factors.get(raster)!, window, wanted);
+        const wanted = bands.flatMap((band, i): Wanted | [] => {
+          const { raster: own, band: of, method = 'nearest' } = layers[band]!;
+          return own === raster ? { band: of, into: into[i]!, method } : [];
+        });
+        const found = await readWarped(raster, warps.get(raster)!, window, wanted);
         if (found === null) valid = null;
         else if (valid !== null) for (let i = 0; i < found.length; i += 1) valid[i]! |= found[i]!;
       }
@@ -58,93 +65,32 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
 
 const pixelsOf = ({ raster: { width, height } }: Layer): number => width * height;
 
-/** Returns how many pixels of the finest raster, along a row, one pixel of this raster covers. */
-async function factorOf(key: string, layer: Layer, finest: Layer): Promise<number> {
-  const [own, fine] = [layer.raster, finest.raster];
-  const factor = fine.width / own.width;
-  const of = ({ key, raster: { width, height } }: Layer) => `${key} of ${width} × ${height} pixels`;
-  if (!Number.isInteger(factor) || fine.height / own.height !== factor)
-    throw new InvalidSceneFile(
-      `${key}: found ${of(layer)} and ${of(finest)}, allowed are files whose pixels are as large as the smallest, or larger by a whole number. ${await remedyFor(own, finest)}`,
-    );
-  const [crs, fineCrs] = [await crsName(own), await crsName(fine)];
-  if (crs !== fineCrs)
-    throw new InvalidSceneFile(
-      `${key}: found ${layer.key} in ${crs} and ${finest.key} in ${fineCrs}, allowed is one coordinate reference system for all. ${await remedyFor(own, finest)}`,
-    );
-  if (!isSamePlace(own, fine, factor))
-    throw new InvalidSceneFile(
-      `${key}: found ${layer.key} with the transform ${own.transform?.join(', ') ?? '(none)'} and ${finest.key} with ${fine.transform?.join(', ') ?? '(none)'}, allowed are files of the same ground. ${await remedyFor(own, finest)}`,
-    );
-  return factor;
-}
-
-/** Returns the command that brings a raster to the finest one's grid, where both say where they lie. */
-async function remedyFor(own: Raster, { key, raster: fine }: Layer): Promise<string> {
-  const [from, to] = [await crsName(own), await crsName(fine)];
-  const canWarp = from === to || (from !== NO_CRS && /^EPSG:\d+$/.test(to));
-  const [left, right, turned, top, askew, down] = fine.transform ?? [0, 0, 0, 0, 0, 0];
-  if (own.transform === null || !canWarp || turned !== 0 || askew !== 0 || !(right > 0 && down < 0))
-    return 'Bring them to one grid in one coordinate reference system.';
-  const corners = [left, top + fine.height * down, left + fine.width * right, top];
-  const system = from === to ? '' : `-t_srs ${to} `;
-  return `Bring it to the grid of ${key}: gdalwarp ${system}-te ${corners.join(' ')} -ts ${fine.width} ${fine.height} in.tif out.tif`;
-}
-
-const NO_CRS = 'no coordinate reference system';
-
-/** Returns a name even for an unknown system, because two files may still share it. */
-async function crsName({ geoKeys }: Raster): Promise<string> {
-  if (geoKeys === null) return NO_CRS;
-  const { crs } = await crsOf(geoKeys);
-  return crs === null ? JSON.stringify(geoKeys) : (crs.wkt2 ?? crs.name);
-}
-
-function isSamePlace({ transform: own }: Raster, { transform: fine, width, height }: Raster, factor: number): boolean {
-  if (own === null || fine === null) return own === fine;
-  const side = Math.max(...[fine[1], fine[2], fine[4], fine[5]].map(Math.abs));
-  const isNear = (a: number, b: number) => Math.abs(a - b) <= TOLERANCE * side;
-  const corners = [
-    [0, 0],
-    [width, 0],
-    [0, height],
-  ] as const;
-  return corners.every(([column, row]) =>
-    [0, 3].every((at) => {
-      const [start, right, down] = [at, at + 1, at + 2] as const;
-      const here = own[start]! + (column / factor) * own[right]! + (row / factor) * own[down]!;
-      return isNear(here, fine[start]! + column * fine[right]! + row * fine[down]!);
-    }),
+/** Returns how a raster comes to the grid; null if it has that grid itself. */
+async function warpOf(key: string, layer: Layer, grid: Layer): Promise<Warp | null> {
+  const factor = await factorOn(grid.raster, layer.raster);
+  if (factor === 1) return null;
+  const isPlaced = layer.raster.geoKeys !== null && grid.raster.geoKeys !== null;
+  const at = isPlaced ? await mappingTo(layer.raster, grid.raster) : null;
+  const mapping: Mapping | null = factor === null ? at : (column, row) => [column / factor, row / factor];
+  const warp = mapping && warpTo(grid.raster, layer.raster, mapping);
+  if (warp !== null) return warp;
+  throw new InvalidSceneFile(
+    mapping === null
+      ? `${key}: found ${await placeIn(layer)} and ${await placeIn(grid)}, allowed are files that say where they lie, by a transform and a coordinate reference system that is known; or files of the same ground, whose pixels are as large as the smallest, or larger by a whole number. Write it into the files, or bring them to one grid.`
+      : `${key}: found ${await placeIn(layer)}, which does not overlap ${await placeIn(grid)}, allowed are files of one place. Name those in the Item.`,
   );
 }
 
-/** Reads the pixels that cover a window of the finest raster, each repeated over all that it covers. */
-async function readSpread(
-  raster: Raster,
-  factor: number,
-  window: RasterWindow,
-  wanted: readonly { band: number; into: RasterValues }[],
-): Promise<Uint8Array | null> {
-  const bands = wanted.map(({ band }) => band);
-  if (factor === 1) {
-    const into = wanted.map((one) => one.into);
-    return (await raster.read(window, bands, into)).valid;
-  }
-  const [x, y] = [Math.floor(window.x / factor), Math.floor(window.y / factor)];
-  const width = Math.ceil((window.x + window.width) / factor) - x;
-  const height = Math.ceil((window.y + window.height) / factor) - y;
-  const coarse = wanted.map(() => makeRasterValues(raster.type, width * height));
-  const { valid } = await raster.read({ x, y, width, height }, bands, coarse);
-  const spread = (from: RasterValues, into: RasterValues) => {
-    for (let row = 0, at = 0; row < window.height; row += 1) {
-      const start = (Math.floor((window.y + row) / factor) - y) * width - x;
-      for (let column = 0; column < window.width; column += 1, at += 1)
-        into[at] = from[start + Math.floor((window.x + column) / factor)]!;
-    }
-  };
-  for (const [i, { into }] of wanted.entries()) spread(coarse[i]!, into);
-  if (valid === null) return null;
-  const fine = new Uint8Array(window.width * window.height);
-  spread(valid, fine);
-  return fine;
+async function placeIn({ key, raster: { width, height, transform, geoKeys } }: Layer): Promise<string> {
+  return `${key} of ${width} × ${height} pixels with the transform ${transform?.join(', ') ?? '(none)'} in ${await crsName(geoKeys)}`;
+}
+
+/** Returns how many pixels of a grid, along a row, one of a raster of the same ground covers; null if that is no whole number. */
+async function factorOn(grid: Raster, raster: Raster): Promise<number | null> {
+  const factor = grid.width / raster.width;
+  const at = await mappingTo(raster, grid);
+  if (at === null || !Number.isInteger(factor) || grid.height / raster.height !== factor) return null;
+  const corners = [at(0, 0), at(grid.width, 0), at(0, grid.height)].flat();
+  const own = [0, 0, raster.width, 0, 0, raster.height];
+  return corners.every((value, i) => Math.abs(value - own[i]!) * factor <= TOLERANCE) ? factor : null;
 }

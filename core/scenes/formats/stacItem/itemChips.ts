@@ -84,7 +84,7 @@ async function openItem(
     const { raster, numbers } = opened.get(one)!;
     const { scale, offset } = one.bands[band]!;
     const about = { description: wanted[i]!.name, scale, offset };
-    return { key: files.get(one)!.key, raster, band: numbers[band]!, about };
+    return { key: files.get(one)!.key, raster, band: numbers[band]!, about, method: wanted[i]!.resampling };
   });
   return { raster: await stackRasters(key, layers), match: { bands: [...bands.keys()], by } };
 }

@@ -24,11 +24,11 @@ const [SIDE, ORIGIN] = [12, [500_000, 5_800_000] as readonly [number, number]];
 /** A square of 12 × 12 pixels of 10 m, in pixels of so many metres, each with a value of its own. */
 function file(
   metres: number,
-  { first = 1, epsg = 32_629, origin = ORIGIN, nodata = undefined as number | undefined } = {},
+  { first = 1, epsg = 32_629 as number | null, origin = ORIGIN, nodata = undefined as number | undefined } = {},
 ) {
   const side = (SIDE * 10) / metres;
   const values = Uint16Array.from({ length: side * side }, (_, i) => first + i);
-  const place = { epsg, origin, pixel: metres, ...(nodata !== undefined && { nodata }) };
+  const place = { ...(epsg !== null && { epsg }), origin, pixel: metres, ...(nodata !== undefined && { nodata }) };
   return encodeGeoTiff({ width: side, height: side, bands: [values], ...place });
 }
 
@@ -225,6 +225,55 @@ describe('a STAC Item', () => {
     await assert.rejects(reading, /a\.stac\.json: found values of float32, allowed is uint16 for the band B11/);
   });
 
+  const resampled = (how: unknown): Edit => [`${PROPERTIES}/swath:resampling`, how];
+  for (const [what, edits, secondRow] of [
+    ['the values of larger pixels', [], [1001, 1001, 1002, 1002]],
+    ['means of neighbours, if the package says so of all bands', [resampled('bilinear')], [1003, 1003, 1003, 1004]],
+    ['means of neighbours, if it says so of this one', [resampled({ B11: 'bilinear' })], [1003, 1003, 1003, 1004]],
+    [
+      'the values of larger pixels, if it says so of others',
+      [resampled({ B01: 'bilinear' })],
+      [1001, 1001, 1002, 1002],
+    ],
+  ] as const)
+    test(`has ${what}`, async () => {
+      const { chips } = await read(itemOf(ASSETS), { model: await modelOf(edits) });
+      assert.deepEqual([...chips[0]!.planes[1]!].slice(4, 8), secondRow);
+      assert.deepEqual([...chips[0]!.planes[0]!], expected(chips[0]!, [10], [1])[0]);
+    });
+
+  const [left, top] = ORIGIN;
+  for (const [what, metres, origin, nodata] of [
+    ['lies elsewhere by part of a pixel', 20, [left - 7, top + 3], undefined],
+    ['has pixels that are larger by one and a half', 15, [left, top], undefined],
+    ['covers a part only, with a nodata value', 20, [left + 40, top - 20], 65_535],
+    ['covers a part only, without one', 20, [left + 40, top - 20], undefined],
+  ] as const)
+    test(`is on the grid of the first band if a file ${what}`, async () => {
+      const other = file(metres, { first: 1001, origin, ...(nodata !== undefined && { nodata }) });
+      const { chips, info } = await read(itemOf(ASSETS), { files: { ...FILES, 'north/a.assets/B11.tif': other } });
+      assert.deepEqual([info!.width, info!.height, info!.transform], [SIDE, SIDE, [left, 10, 0, top, 0, -10]]);
+      const side = (SIDE * 10) / metres;
+      for (const { place, planes, nodataShare } of chips) {
+        assert.ok(place.kind === 'window');
+        const values = Array.from({ length: 16 }, (_, i) => {
+          const [x, y] = [left + 10 * (place.x + (i % 4) + 0.5), top - 10 * (place.y + Math.floor(i / 4) + 0.5)];
+          const [column, row] = [Math.floor((x - origin[0]) / metres), Math.floor((origin[1] - y) / metres)];
+          const isIn = column >= 0 && row >= 0 && column < side && row < side;
+          return isIn ? 1001 + row * side + column : (nodata ?? 0);
+        });
+        assert.deepEqual([...planes[1]!], values);
+        assert.equal(nodataShare, 0);
+      }
+    });
+
+  test('is on the grid of the first band, though another has more pixels', async () => {
+    const files = { ...FILES, 'north/a.assets/B02.tif': file(20, { origin: [left + 10, top] }) };
+    const { chips, info } = await read(itemOf(ASSETS), { files, model: await modelOf([resampled('average')]) });
+    assert.deepEqual([info!.width, info!.transform], [6, [left + 10, 20, 0, top, 0, -20]]);
+    assert.deepEqual([...chips[0]!.planes[1]!].slice(0, 4), [1002, 1003, 1004, 1005]);
+  });
+
   test('may give the scale and offset of values', async () => {
     const model = await modelOf([[`${PROPERTIES}/swath:physical`, true]], 'float32');
     const B02 = { href: 'a.assets/B02.tif', bands: [{ 'raster:scale': 0.5, 'raster:offset': -1 }] };
@@ -257,11 +306,16 @@ describe('an Item is refused', () => {
     [at('s3://another/B11.tif'), /outside of what may be read, at “s3:\/\/another\/B11\.tif”/],
     [
       itemOf(ASSETS),
-      /B11\.tif in EPSG:32630 and .*B02\.tif in EPSG:32629, allowed is one/,
+      /B11\.tif .* in EPSG:32630, which does not overlap .*B02\.tif .* in EPSG:32629, allowed are files of one place/,
       withB11(file(20, { epsg: 32_630 })),
     ],
-    [itemOf(ASSETS), /allowed are files of the same ground/, withB11(file(20, { origin: [500_020, 5_800_000] }))],
-    [itemOf(ASSETS), /B11\.tif of 8 × 8 pixels and .*B02\.tif of 12 × 12/, withB11(file(15))],
+    [itemOf(ASSETS), /does not overlap/, withB11(file(20, { origin: [500_120, 5_800_000] }))],
+    [
+      itemOf(ASSETS),
+      /B11\.tif of 8 × 8 .* in no coordinate .* and .*B02\.tif of 12 × 12 .* in EPSG:32629, allowed are files that say/,
+      withB11(file(15, { epsg: null })),
+    ],
+    [itemOf(ASSETS), /allowed are files that say where they lie/, withB11(file(20, { epsg: null }))],
     [itemOf(ASSETS), /B11\.tif: found a file that starts with “hello”; formats that/, withB11(Buffer.from('hello'))],
     [itemOf(ASSETS), /north\/a\.assets\/B11\.tif: /, withB11(FILES['north/a.assets/B11.tif'].subarray(0, 100))],
     [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { crsOf, keysOfCode } from '../crs.ts';
+import { type Crs, crsOf, keysOfCode } from '../crs.ts';
 
 const { vectors } = JSON.parse(gunzipSync(readFileSync(new URL('vectors.json.gz', import.meta.url))).toString()) as {
   vectors: string[];
@@ -30,6 +30,21 @@ describe('EPSG coordinate systems', () => {
     }
     assert.deepEqual(far, []);
     assert.ok(vectors.length >= 6243 && near.length >= 6236, `${near.length} of ${vectors.length} within 1 m`);
+  });
+
+  test('lead back to each of these points', async () => {
+    const astray: string[] = [];
+    for (const line of vectors) {
+      const [code, ...numbers] = line.split(' ').map(Number) as [number, ...number[]];
+      const { crs } = (await crsOf(await keysOfCode(code))) as { crs: Crs };
+      for (let i = 0; i < numbers.length; i += 4) {
+        const place = crs.toLonLat(numbers[i]!, numbers[i + 1]!);
+        const again = crs.toLonLat(...crs.fromLonLat(...place));
+        const east = ((again[0] - place[0] + 540) % 360) - 180;
+        if (!(Math.hypot(east, again[1] - place[1]) < 1e-7)) astray.push(`EPSG:${code} ${place} ${again}`);
+      }
+    }
+    assert.deepEqual(astray, []);
   });
 
   test('fit into 100 kB', () => {
