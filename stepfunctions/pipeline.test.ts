@@ -265,11 +265,17 @@ describe('a file that comes beside scenes', () => {
     }
   });
 
-  for (const key of ['a.assets/B02.tif', 'north/a.assets/more/a.stac.json', 'a.SAFE/GRANULE/b/IMG_DATA/B02.jp2'])
-    it(`is what an Item names: ${key}`, async () => {
+  const chunks = 'a.zarr/b02/c/0/0 a.zarr/b02/zarr.json a.zarr/.zgroup a.zarr/b.zarr/zarr.json'.split(' ');
+  for (const key of [
+    'a.assets/B02.tif',
+    'north/a.assets/more/a.stac.json',
+    'a.SAFE/GRANULE/b/IMG_DATA/B02.jp2',
+    ...chunks,
+  ])
+    it(`is what an Item or a Zarr store names: ${key}`, async () => {
       const { path } = await runPipeline(withObject({ key }), {});
       assert.deepEqual(path, ['Scene or sweep?', 'Companion']);
-      assert.match(companionEnding(key)!, /^\.(assets|SAFE)\/$/);
+      assert.match(companionEnding(key)!, /^\.(assets|SAFE|zarr)\/$/);
     });
 
   it('is known by the endings that the sweep and a laptop know', () => {
@@ -278,7 +284,8 @@ describe('a file that comes beside scenes', () => {
     assert.deepEqual(Array.from(known, ([, ending]) => ending).sort(), endings.sort());
   });
 
-  const scenes = 'mixer.json/part-r-00012 a.tfrecord a.npy a.stac.json north/A.STAC.JSON north/r-17.request.json';
+  const scenes =
+    'mixer.json/part-r-00012 a.tfrecord a.npy a.stac.json north/A.STAC.JSON north/r-17.request.json a.zarr/zarr.json b/a.zarr/.zmetadata';
   for (const key of [...`a.txt.gz txt a.Txt ${scenes} R.REQUEST.JSON`.split(' '), 7])
     it(`does not include ${key}`, async () => {
       const { path } = await runPipeline(withObject({ key }), { ...scene, preprocess: ended('duplicate') });

@@ -2,6 +2,7 @@ import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { INBOX } from '../../local/buckets/inbox.ts';
+import { sceneFileAt } from '../../local/buckets/zarrFolder.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
 import { type Line, predictionPaths, resultPaths, summaryTable, toJson } from '../runs/report.ts';
 import { pathFromHere } from '../service/where.ts';
@@ -29,9 +30,10 @@ type FilesThrough<Through extends Opened, Answer> = {
 
 /** Processes the files, a few at a time, and closes the stack or service afterwards. */
 export async function eachFile<Through extends Opened, Answer>(
-  files: string[],
+  paths: string[],
   { open, begin, work, failed, tell, end, atOnce, describe, interrupted, onStop }: FilesThrough<Through, Answer>,
 ): Promise<void> {
+  const files = paths.map(sceneFileAt);
   for (const file of files) checkFile(file);
   let through = open();
   await through;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { companionEnding } from '../../core/base/keys.ts';
+import { companionEnding, isZarr } from '../../core/base/keys.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../../core/base/messages.ts';
 import { runId } from '../../core/base/run.ts';
 import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
@@ -26,7 +26,7 @@ export function checkFile(file: string): void {
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
     );
   if (!about.isFile()) throw new WrongUse(`${file} is not a file.`);
-  if (companionEnding(basename(file)) !== undefined)
+  if (!isZarr(file) && companionEnding(basename(file)) !== undefined)
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -12,6 +11,7 @@ import { SceneFileChanged } from '../../core/base/errors.ts';
 import { sentKey } from '../../core/scenes/sentKey.ts';
 import { companionsBeside } from '../../local/buckets/assetsBeside.ts';
 import { digest } from '../../local/buckets/fingerprint.ts';
+import { sentDigest } from '../../local/buckets/zarrFolder.ts';
 
 /** Uploads files into an inbox bucket: small ones in one request, others in up to 10,000 parts, enough for any object. */
 
@@ -24,7 +24,7 @@ export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
    */
   async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
     const sha256 = await digest(file, Infinity, signal);
-    const key = inboxPrefix + sentKey(sha256, basename(file), keyPrefix);
+    const key = inboxPrefix + sentKey(await sentDigest(file, sha256), file, keyPrefix);
     const there = await versionWith(key, sha256);
     if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
     for (const [from, to] of await companionsBeside(file, key)) await upload(from, to, createReadStream(from));

@@ -63,6 +63,13 @@ for (const [key, ending] of [
   ['north/a.SAFE/GRANULE/B02.jp2', '.SAFE/'],
   ['north/assets/B02.tif', undefined],
   ['a.assets', undefined],
+  ['north/a.zarr/zarr.json', undefined],
+  ['a.zarr/.zmetadata', undefined],
+  ['a.zarr/b02/zarr.json', '.zarr/'],
+  ['a.zarr/b02/c/0/0', '.zarr/'],
+  ['a.zarr/b.zarr/zarr.json', '.zarr/'],
+  ['a.assets/b.zarr/zarr.json', '.assets/'],
+  ['zarr.json', '.json'],
 ] as const)
   test(`${key} is ${ending === undefined ? 'a scene file' : `none, by ${ending}`}`, () => {
     assert.equal(companionEnding(key), ending);

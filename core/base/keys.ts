@@ -39,14 +39,24 @@ export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];
 
 export const REQUEST_ENDINGS: readonly string[] = ['.request.json', '.REQUEST.JSON'];
 
-/** The ends of the names of folders of a STAC Item's files, which are no scenes; the state machine uses them, too. */
-export const ASSETS_FOLDERS: readonly string[] = ['.assets/', '.SAFE/'];
+/** The ends of the names of folders of a STAC Item's files, or of a Zarr store, which are no scenes; the state machine uses them, too. */
+export const ASSETS_FOLDERS: readonly string[] = ['.assets/', '.SAFE/', '.zarr/'];
 
-export const isAsset = (key: string): boolean => ASSETS_FOLDERS.some((ending) => key.includes(ending));
+/** The metadata of a Zarr store, which are the scene that its folder is. */
+export const ZARR_ENDINGS: readonly string[] = ['.zarr/zarr.json', '.zarr/.zmetadata'];
+
+export const isZarr = (key: string): boolean => ZARR_ENDINGS.some((ending) => key.endsWith(ending));
+
+export const isAsset = (key: string): boolean => assetsFolder(key) !== undefined;
+
+function assetsFolder(key: string): string | undefined {
+  const around = isZarr(key) ? key.slice(0, key.lastIndexOf('.zarr/')) : key;
+  return ASSETS_FOLDERS.find((ending) => around.includes(ending));
+}
 
 /** Returns the ending or folder by which a key is no scene file, as written in the key; undefined if it has neither. */
 export function companionEnding(key: string): string | undefined {
-  return ASSETS_FOLDERS.find((ending) => key.includes(ending)) ?? companionOfName(key);
+  return assetsFolder(key) ?? (isZarr(key) ? undefined : companionOfName(key));
 }
 
 /** Returns the ending of a file that only accompanies others, whatever its folder; undefined of all others. */

@@ -1,6 +1,6 @@
 import { attempt, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
-import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
+import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, isZarr, markedFolder } from '../../core/base/keys.ts';
 import * as inputs from '../../core/base/messages.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/base/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/base/run.ts';
@@ -93,7 +93,7 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
   async function filesOf(scene: ListedScene, serving: Serving): Promise<BulkFile[] | null> {
     const { bucket, key, versionId, size, lastModified, etag = null } = scene;
     const takers = takersOf(serving, key);
-    const isItem = ITEM_ENDINGS.some((ending) => key.endsWith(ending)); // it is read together with its assets
+    const isItem = isZarr(key) || ITEM_ENDINGS.some((ending) => key.endsWith(ending)); // read together with other files
     if (takers.length === 0 || isItem) return null;
     if (lastModified === undefined || size === undefined) return null;
     for (const { model } of takers) if (!(await fitsBatch(ports, size, model))) return null;

@@ -7,14 +7,16 @@ import type { OpenAsset, OpenedAsset } from '../../core/base/objectStore.ts';
  * @param between is awaited before bytes are read: the scene file itself is read by then, so nothing else renews the run's lease
  */
 export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promise<void>) {
-  const read: OpenedAsset[] = [];
+  /** By the order in which they were asked for; null for one that is not there, which is a part of what a scene says as well. */
+  const read: (OpenedAsset | null)[] = [];
   return {
     asset:
       open &&
       (async (href: string): Promise<OpenedAsset> => {
+        const nth = read.push(null) - 1;
         await between();
         const asset = await open(href);
-        read.push(asset);
+        read[nth] = asset;
         const range = async (offset: number, length: number) => {
           await between();
           return asset.range(offset, length);
@@ -24,12 +26,12 @@ export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promi
     /** A SHA-256 of the scene file's digest and the contents of its assets. */
     async digest(own: string): Promise<string> {
       if (read.length === 0) return own;
-      const contents: [number, string][] = [];
-      for (const { size, digest } of read) contents.push([size, await digest(between)]);
+      const contents: ([number, string] | null)[] = [];
+      for (const one of read) contents.push(one && [one.size, await one.digest(between)]);
       return hash('sha256', JSON.stringify([own, ...contents]));
     },
     close(): void {
-      for (const asset of read) asset.close();
+      for (const asset of read) asset?.close();
     },
   };
 }

@@ -31,6 +31,7 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { assertTaken } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
+import type { Format } from '../../core/scenes/formats/format.ts';
 import { makePartBuilder, type PartBuilder } from '../../core/scenes/partBuilder.ts';
 import { makePartWriter } from '../../core/scenes/partWriter.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
@@ -44,6 +45,8 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   accept: Accept;
   openScene: OpenScene;
   writeResult: WriteObject;
+  /** The format of Zarr, if it is read here. */
+  zarr?: () => Promise<readonly Format[]>;
   now: () => Date;
 } & AcquisitionPorts &
   Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
@@ -157,7 +160,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         ...(sibling && { sibling }),
         ...(asset && { asset }),
       };
-      found = await readChips(stream, take, formatsOfCounted(scene, ports.resultsBucket)).catch(async (error) => {
+      const formats = formatsOfCounted(scene, ports.resultsBucket, await ports.zarr?.());
+      found = await readChips(stream, take, formats).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, which overwrites the one of this run.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);

@@ -25,6 +25,7 @@ import {
 import { isMoving as changedLately } from './still.ts';
 import { parseVersions, sizeOf, type Version } from './versions.ts';
 import { keysOpenForWriting } from './writers.ts';
+import { sentDigest } from './zarrFolder.ts';
 
 /** The bucket's name in scenes and in the ledger. */
 export const INBOX = 'inbox';
@@ -100,15 +101,14 @@ export function openInbox(
 
   /** Copies a file in under a key of its content and name: a copy from elsewhere is the same scene, a namesake is not. */
   function send(source: string, keyPrefix = ''): Promise<SceneRef> {
-    const name = basename(source);
-    return place(source, (sha256) => sentKey(sha256, name, keyPrefix), `${keyPrefix}…/${name}`);
+    return place(source, (sha256) => sentKey(sha256, source, keyPrefix), `${keyPrefix}…/${basename(source)}`);
   }
 
   async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {
     assertFits(keyFor('0'.repeat(64)), { shown }); // refused before anything is copied
     return copiedAside(source, async (aside, size) => {
       const sha256 = await digest(aside);
-      const key = keyFor(sha256);
+      const key = keyFor(await sentDigest(source, sha256));
       const path = pathOf(folder, key);
       for (const one of [key, FORMER])
         if (await isBehindLink(folder, one)) throw new UnfitKey(`${JSON.stringify(one)}: ${NO_LINKS}`);

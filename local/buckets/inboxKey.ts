@@ -7,6 +7,7 @@ import {
   companionEnding,
   ITEM_ENDINGS,
   isAsset,
+  isZarr,
   REQUEST_ENDINGS,
   WORLD_FILE_ENDINGS,
 } from '../../core/base/keys.ts';
@@ -37,7 +38,7 @@ export function isUnspoken(key: string): boolean {
 export function passedOverAs(key: string): string | undefined {
   if (isUnspoken(key)) return undefined;
   if (SAFE_METADATA.test(key)) return 'a SAFE folder is read by its STAC Item, which npx swath stac make FOLDER writes';
-  return posix.basename(key).startsWith('.') ? 'hidden' : companionEnding(key);
+  return posix.basename(key).startsWith('.') && !isZarr(key) ? 'hidden' : companionEnding(key);
 }
 
 /** Temporary names of copying programs, hidden files, and what comes beside scenes, are no scenes. */
@@ -45,7 +46,7 @@ export const isPassedOver = (key: string): boolean => isUnspoken(key) || passedO
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** The rule for endings that no scene file has, for a sentence. */
-export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, which is an Item's`;
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, which is an Item's or a Zarr store's`;
 
 /** Whether a file of the inbox with this name is a scene. */
 export const isSceneKey = (key: string): boolean => !isPassedOver(key) && keyObstacle(key) === undefined;

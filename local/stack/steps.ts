@@ -71,7 +71,8 @@ export function makeLocalSteps(
     preprocess: async () => {
       const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
       const openScene = openScenesOf(folder, clock, knownVersion);
-      return preprocessStep({ ...common, writeResult, openScene, accept: makeAccept(executions) });
+      const zarr = async () => [(await import('../../core/scenes/cubes/zarr.ts')).zarr];
+      return preprocessStep({ ...common, writeResult, openScene, zarr, accept: makeAccept(executions) });
     },
     infer: () => inferWith(1, { hasContainers: true }),
     work: async () => {

@@ -23,6 +23,13 @@ export function unreadFormat(start: Uint8Array): string | undefined {
 /** One character stands for one byte. The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
 const UNREAD: [signature: RegExp, format: string][] = [
   [/^\x89HDF/, 'an HDF5 file. Convert its bands to a GeoTIFF (gdal_translate HDF5:in.h5://band out.tif)'],
+  [/^CDF[^ -~]/, 'a NetCDF file. Convert its bands to a GeoTIFF (gdal_translate NETCDF:in.nc:band out.tif)'],
+  [
+    new RegExp(`^${String.fromCharCode(14, 3, 19, 1)}`),
+    'an HDF4 file. Convert a band (gdal_translate HDF4_SDS:UNKNOWN:in.hdf:0 out.tif)',
+  ],
+  [/^GRIB/, 'a GRIB file. Convert it to a GeoTIFF (gdal_translate in.grib out.tif)'],
+  [/^<VRTDataset/, 'a VRT, which names other files. Write their pixels into one (gdal_translate in.vrt out.tif)'],
   [/^GIF8/, 'a GIF image. Save one of its pictures as PNG'],
   [/^BM[\s\S]{4}\0{4}/, 'a BMP image. Save it as PNG'],
   [/^[\s\S]{4}ftypavi[fs]/, 'an AVIF photo. Convert it to JPEG (heif-convert in.avif out.jpg)'],

@@ -1,0 +1,83 @@
+import { InvalidSceneFile } from '../../base/errors.ts';
+import { cited } from '../../base/text/cited.ts';
+import type { TimeTold } from '../../base/time/acquired.ts';
+import { crsNamed } from '../raster/crs.ts';
+import type { Transform } from '../raster/raster.ts';
+import { type Attributes, type Cube, type CubeVariable, groupsAround, numbersOf, variableNear } from './cube.ts';
+
+/** The most of a pixel that a coordinate may be off: many are 32-bit floats. */
+const TOLERANCE = 0.02;
+
+const inside = (of: Attributes | undefined, name: string) => (of?.[name] ?? {}) as Attributes;
+const productOf = (root?: Attributes) => inside(inside(root, 'stac_discovery'), 'properties'); // of ESA's (EOPF)
+
+/** Returns where a variable lies by its coordinates, or else by a transform in attributes; null for what is not said. */
+export async function placeOf(key: string, cube: Cube, variable: CubeVariable, [down, right]: readonly string[]) {
+  const { path, attributes } = variable;
+  const near = (name: unknown) => (typeof name === 'string' ? variableNear(cube, path, name) : undefined);
+  const mapping = near(attributes['grid_mapping']) ?? near('spatial_ref') ?? near('crs');
+  const around = groupsAround(path).flatMap((group) => {
+    const own = cube.groups.get(group);
+    return [own ?? {}, productOf(own), inside(own, 'other_metadata')];
+  });
+  const of = [mapping?.attributes ?? {}, attributes, ...around];
+  const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.warp}`;
+  const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
+  async function axisOf(name: string | undefined) {
+    const axis = near(name);
+    const all = axis === undefined ? [] : await numbersOf(axis);
+    const unit = String(axis?.attributes['units']);
+    const metres = /^(km|kilomet(er|re)s?)$/.test(unit) ? 1000 : 1;
+    const step = (all.at(-1)! - all[0]!) / (all.length - 1);
+    const isRegular = all.every((one, i) => Math.abs(one - all[0]! - i * step) < TOLERANCE * Math.abs(step));
+    if (all.length > 1 && !isRegular) throw irregular(`coordinates at unequal distances, ${cited(name!)},`);
+    return all.length < 2 ? null : { start: (all[0]! - step / 2) * metres, step: step * metres, unit };
+  }
+  const [x, y] = [await axisOf(right), await axisOf(down)];
+  const code = of.map(codeIn).find((one) => one !== undefined);
+  const named = await crsNamed(code ?? (/^degrees?_?e/i.test(x?.unit ?? '') ? 'EPSG:4326' : ''));
+  const stated = of.slice(0, 3).map(transformIn);
+  const transform: Transform | null =
+    x !== null && y !== null ? [x.start, x.step, 0, y.start, 0, y.step] : (stated.find((one) => one !== null) ?? null);
+  const others = String(attributes['coordinates']).split(' ');
+  const curved = transform === null && others.find((name) => near(name)?.shape.length === 2);
+  if (curved) throw irregular(`a place of its own for each pixel, ${cited(curved)},`);
+  return { transform, geoKeys: named.crs && named.geoKeys };
+}
+
+const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spatial_epsg horizontal_CRS_code'.split(' ');
+
+/** Returns the coordinate reference system in attributes, as `EPSG:32629` or as well-known text. */
+function codeIn(attributes: Attributes): string | undefined {
+  const written = CODES.map((name) => attributes[name]).find((one) => one && /string|number/.test(typeof one));
+  return written === undefined ? undefined : String(written).replace(/^(?=\d+$)/, 'EPSG:');
+}
+
+/** GDAL writes a text of six numbers in its own order, others a list in that of an affine matrix. */
+function transformIn(attributes: Attributes): Transform | null {
+  const { GeoTransform: text, 'spatial:transform': list, 'proj:transform': matrix = list } = attributes;
+  const [a, b, c, d, e, f] = Array.isArray(matrix) ? matrix : [];
+  const numbers = (typeof text === 'string' ? text.trim().split(/[\s,]+/) : [c, a, b, f, d, e]).map(Number);
+  return numbers.length === 6 && numbers.every(Number.isFinite) ? (numbers as unknown as Transform) : null;
+}
+
+const UNITS = ['nanosecond', 'microsecond', 'millisecond', 'second', 'minute', 'hour', 'day'];
+const SECONDS = [1e-9, 1e-6, 1e-3, 1, 60, 3600, 86_400];
+
+/** Returns what a file says of when it was acquired: in attributes, and by the time beside a variable, by the CF conventions. */
+export async function timesOf(cube: Cube, path: string): Promise<TimeTold[]> {
+  const root = cube.groups.get('') ?? {};
+  const text = (of: Attributes, name: string) => (typeof of[name] === 'string' ? of[name] : '');
+  const time = variableNear(cube, path, 'time');
+  const [, unit = '', date, clock = '0:00'] =
+    /^([a-z]+?)s? since (\d+-\d+-\d+)(?:[T ](\d+:\d+(?::\d+)?))?/.exec(String(time?.attributes['units'])) ?? [];
+  const [count = Number.NaN, ...more] = time === undefined ? [] : await numbersOf(time);
+  const isUsual = /gregorian|standard/.test(String(time?.attributes['calendar'] ?? 'standard')) && more.length === 0;
+  const at = new Date(Date.parse(`${date} ${clock} UTC`) + count * (SECONDS[UNITS.indexOf(unit)] ?? Number.NaN) * 1000);
+  return [
+    { by: 'STAC Item', start: text(productOf(root), 'datetime') },
+    { by: 'STAC Item', start: text(productOf(root), 'start_datetime'), end: text(productOf(root), 'end_datetime') },
+    { by: 'CF time', start: isUsual && !Number.isNaN(at.getTime()) ? at.toISOString() : '' },
+    { by: 'CF time', start: text(root, 'time_coverage_start'), end: text(root, 'time_coverage_end') },
+  ];
+}

@@ -1,0 +1,60 @@
+import type { Chip } from '../../package/chip.ts';
+import type { RasterType, RasterValues } from '../raster/raster.ts';
+
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** Values of a variable, and how far apart neighbours along each of its dimensions lie in them. */
+export type CubeBlock = { readonly values: RasterValues; readonly strides: readonly number[] };
+
+/** An array of a file of several, by the words of NetCDF. */
+export type CubeVariable = {
+  readonly path: string;
+  readonly attributes: Attributes;
+  /** Their names, the slowest first; empty where the file has none. */
+  readonly dimensions: readonly string[];
+  readonly shape: readonly number[];
+  readonly block: readonly number[];
+  /** Null for a type that no raster has. */
+  readonly type: RasterType | null;
+  /** The value of no data, as it is written. */
+  readonly nodata: unknown;
+  /** Reads the block at a place among the blocks of each dimension; at an end it may have less values than others. */
+  readBlock(at: readonly number[]): Promise<CubeBlock>;
+};
+
+/** A file of several arrays in groups: Zarr, NetCDF or HDF5. */
+export type Cube = {
+  readonly variables: readonly CubeVariable[];
+  /** Attributes of groups by their paths. */
+  readonly groups: ReadonlyMap<string, Attributes>;
+  /** The command that brings a variable to a regular grid. */
+  readonly warp: string;
+  /** The command that selects one of several dates. */
+  readonly select: string;
+  /** Returns what is to be said of a chip for the values that were read since the last call. */
+  about(): Pick<Chip, 'warnings'>;
+};
+
+/** Returns the groups around a path, the innermost first. */
+export function groupsAround(path: string): string[] {
+  const names = path.split('/');
+  return names.map((_, i) => names.slice(0, names.length - 1 - i).join('/'));
+}
+
+/** Returns the variable of a name in the group of a path, or in one around it. */
+export function variableNear({ variables }: Cube, path: string, name: string): CubeVariable | undefined {
+  const places = groupsAround(path).map((group) => (group === '' ? name : `${group}/${name}`));
+  return places.map((place) => variables.find((one) => one.path === place)).find((one) => one !== undefined);
+}
+
+/** Returns the values of a variable of at most one dimension; none if it has more, or no numbers. */
+export async function numbersOf({ shape, block, type, readBlock }: CubeVariable): Promise<number[]> {
+  const [[length = 1], [step = 1]] = [shape, block];
+  const numbers: number[] = [];
+  if (type !== null && shape.length < 2 && length <= MOST_COORDINATES)
+    for (let at = 0; at * step < length; at += 1)
+      for (const one of (await readBlock(shape.map(() => at))).values) numbers.push(Number(one));
+  return numbers.slice(0, length);
+}
+
+const MOST_COORDINATES = 2 ** 20;

@@ -1,0 +1,165 @@
+import { InvalidSceneFile } from '../../base/errors.ts';
+import type { SceneLimits } from '../../base/limits.ts';
+import { cited } from '../../base/text/cited.ts';
+import type { SourceBand } from '../../package/facts.ts';
+import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
+import { matchBands } from '../raster/matchBands.ts';
+import { parseNodata } from '../raster/nodata.ts';
+import { makeRasterValues, type Raster, type RasterLimits, type RasterType } from '../raster/raster.ts';
+import { stackRasters } from '../raster/stackRasters.ts';
+import { makeWindowReader } from '../raster/windows.ts';
+import { placeOf, timesOf } from './coordinates.ts';
+import type { Cube, CubeBlock, CubeVariable } from './cube.ts';
+
+/** The cache for decoded blocks of all variables, as that of an Item's files. */
+const CACHE_BYTES = 256 * 1024 ** 2;
+
+/** Blocks read at once: each may be an object of its own. */
+const AT_ONCE = 8;
+
+/** A variable with two sides, and what its other dimensions are. The values along one of them may be bands. */
+type Image = { variable: CubeVariable; type: RasterType; x: number; y: number; across: number; others: number[] };
+
+const X = /^(x|xc|lon|longitude|easting|cols?|columns?|rlon)$/i;
+const Y = /^(y|yc|lat|latitude|northing|rows?|lines?|rlat)$/i;
+const BANDS = /^(bands?|channels?|wavelengths?)$/i;
+
+/**
+ * Returns the raster of a package's bands in a file of variables, found by the variables' names, those of most pixels first.
+ *
+ * @throws {InvalidSceneFile} when they are not all there, or are no images of one date and place
+ */
+export async function stackCube(key: string, cube: Cube, wanted: readonly SourceBand[], limits: SceneLimits) {
+  const images = cube.variables.flatMap(imageOf).sort((a, b) => pixelsOf(b) - pixelsOf(a));
+  const all = images.flatMap((image) => namesOf(image).map((description, band) => ({ image, band, description })));
+  const unstated = { scale: null, offset: null, nodata: null };
+  const bands = all.map(({ description }) => ({ ...unstated, description }));
+  const { bands: matched, by } = matchBands(key, { bands, alpha: null }, wanted);
+  const chosen = matched.map((band) => all[band]!);
+  const used = [...new Set(chosen.map(({ image }) => image))];
+  const sum = used.reduce((total, image) => total + pixelsOf(image), 0);
+  const rasters = new Map<Image, Raster>();
+  for (const image of used) {
+    const cacheBytes = (CACHE_BYTES * pixelsOf(image)) / sum;
+    rasters.set(image, await rasterOf(key, cube, image, { maxBlockBytes: limits.maxRecordBytes, cacheBytes }));
+  }
+  const layers = chosen.map(({ image, band }, i) => ({
+    ...{ key: `the variable ${image.variable.path}`, raster: rasters.get(image)!, band },
+    about: { ...unstated, description: wanted[i]!.name },
+  }));
+  const raster = await stackRasters(key, layers);
+  const times = await timesOf(cube, used[0]!.variable.path);
+  cube.about(); // of coordinates that are the fill value
+  const match = { bands: [...layers.keys()], by: by === 'description' ? ('name' as const) : by };
+  return { raster, match, times };
+}
+
+const pixelsOf = ({ variable: { shape }, x, y }: Image): number => shape[x]! * shape[y]!;
+
+/** Returns none for what is no image: coordinates, texts, single numbers. */
+function imageOf(variable: CubeVariable): Image[] {
+  const { shape, type, dimensions } = variable;
+  const named = (kind: RegExp) => shape.findIndex((_, i) => kind.test(dimensions[i] ?? ''));
+  const [x, y, across] = [X, Y, BANDS].map(named) as [number, number, number];
+  const image = { x: x < 0 ? shape.length - 1 : x, y: y < 0 ? shape.length - 2 : y, across };
+  if (type === null || shape.length < 2 || image.x === image.y) return [];
+  const others = [...shape.keys()].filter((one) => ![image.x, image.y, across].includes(one));
+  return [{ variable, type, ...image, others }];
+}
+
+/** Returns the names of an image's bands: the variable's or, of several, those that it lists. */
+function namesOf({ variable: { path, shape, attributes }, across }: Image): (string | null)[] {
+  const count = shape[across] ?? 1;
+  const listed = attributes['long_name'];
+  if (count === 1) return [path.slice(path.lastIndexOf('/') + 1)];
+  return Array.from({ length: count }, (_, i) => (Array.isArray(listed) && i in listed ? String(listed[i]) : null));
+}
+
+async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits): Promise<Raster> {
+  const { variable, type, x, y, across, others } = image;
+  const { path, shape, block, dimensions, attributes, nodata: written } = variable;
+  const many = others.find((one) => shape[one] !== 1);
+  if (many !== undefined)
+    throw new InvalidSceneFile(
+      `${key}: found ${shape[many]} values along the dimension ${cited(dimensions[many] ?? String(many))} of the variable ${cited(path)}, allowed is one, as a scene is of one date. Select one: ${cube.select}`,
+    );
+  const bytes = block.reduce((product, one) => product * one, makeRasterValues(type, 0).BYTES_PER_ELEMENT);
+  if (bytes > limits.maxBlockBytes)
+    throw new InvalidSceneFile(
+      `${key}: found chunks of ${bytes} bytes in the variable ${cited(path)}, allowed are at most ${limits.maxBlockBytes}. Write it in smaller ones, or deploy with a larger maxRecordBytes.`,
+    );
+  const place = await placeOf(key, cube, variable, [dimensions[y] ?? 'y', dimensions[x] ?? 'x']);
+  const [width, height, blockWidth, blockHeight] = [shape[x]!, shape[y]!, block[x]!, block[y]!];
+  const size = { width, height, type, blockWidth, blockHeight };
+  const samples = shape[across] ?? 1;
+  const [columns, rows] = [Math.ceil(width / blockWidth), Math.ceil(height / blockHeight)];
+  const blocks: Blocks = {
+    ...{ ...size, samples, isBandSeparate: true, across: columns, down: rows },
+    rowsOf: () => blockHeight,
+    isStored: () => true,
+  };
+  const nodata = written == null ? null : parseNodata(String(written), type);
+  const number = (name: string) => (typeof attributes[name] === 'number' ? attributes[name] : null);
+  const band = { description: null, scale: number('scale_factor'), offset: number('add_offset'), nodata };
+  const picture = { image: blocks, mask: null, alpha: null, nodata };
+  const read = makeWindowReader(picture, readBlocksOf(image, blocks), limits.cacheBytes);
+  const raster: Raster = {
+    ...{ ...size, ...place, bands: new Array(samples).fill(band), alpha: null },
+    ...{ photometric: 'other', isSequential: false, read },
+  };
+  return place.transform !== null && place.transform[5] > 0 ? fromNorth(raster, place.transform) : raster;
+}
+
+function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks): ReadBlocks<Blocks> {
+  const depth = variable.block[across] ?? 1;
+  const bandOf = (block: number) => Math.floor(block / (blocks.across * blocks.down));
+  return async (wanted, take) => {
+    const ofChunk = Map.groupBy(wanted, ({ block }) => {
+      const at = variable.shape.map(() => 0);
+      if (across >= 0) at[across] = Math.floor(bandOf(block) / depth);
+      at[x] = block % blocks.across;
+      at[y] = Math.floor(block / blocks.across) % blocks.down;
+      return at.join();
+    });
+    const chunks = [...ofChunk];
+    for (let i = 0; i < chunks.length; i += AT_ONCE) {
+      const some = chunks.slice(i, i + AT_ONCE);
+      const found = await Promise.all(some.map(([at]) => variable.readBlock(at.split(',').map(Number))));
+      for (const [j, [, ofOne]] of some.entries())
+        for (const one of ofOne) {
+          const start = (bandOf(one.block) % depth) * (found[j]!.strides[across] ?? 0);
+          take(one, planeOf(found[j]!, start, found[j]!.strides[x]!, found[j]!.strides[y]!, blocks));
+        }
+    }
+  };
+}
+
+/** Returns one band of a block, row by row. */
+function planeOf({ values }: CubeBlock, start: number, right: number, down: number, blocks: Blocks) {
+  const { blockWidth, blockHeight, type } = blocks;
+  if (right === 1 && down === blockWidth) return values.subarray(start);
+  const plane = makeRasterValues(type, blockWidth * blockHeight);
+  for (let row = 0, at = 0; row < blockHeight; row += 1)
+    for (let i = start + row * down, column = 0; column < blockWidth; column += 1, at += 1, i += right)
+      plane[at] = values[i] ?? plane[at]!;
+  return plane;
+}
+
+/** Turns a raster whose first row is the southernmost, as models and maps have the north above. */
+function fromNorth(raster: Raster, [left, right, askew, bottom, across, up]: NonNullable<Raster['transform']>): Raster {
+  const { height } = raster;
+  return {
+    ...raster,
+    transform: [left + askew * height, right, 0 - askew, bottom + up * height, across, -up],
+    async read(window, bands, into) {
+      const found = await raster.read({ ...window, y: height - window.y - window.height }, bands, into);
+      for (const values of [...into, ...(found.valid ? [found.valid] : [])] as Uint8Array[])
+        for (let row = 0, { width } = window; row < Math.floor(window.height / 2); row += 1) {
+          const [above, below] = [row * width, (window.height - 1 - row) * width];
+          const kept = values.slice(above, above + width);
+          values.copyWithin(above, below, below + width).set(kept, below);
+        }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
+import { ObjectNotFound } from '../../base/errors.ts';
+import { isZarr } from '../../base/keys.ts';
+import { SCENE_LIMITS } from '../../base/limits.ts';
+import type { SourceBand } from '../../package/facts.ts';
+import { assetAt } from '../formats/stacItem/assetAt.ts';
+import { inOneChunk, rangesIn } from '../rangesIn.ts';
+import { crsOf } from '../raster/crs.ts';
+import { makeRasterValues } from '../raster/raster.ts';
+import { stackCube } from './cubeRaster.ts';
+import vectors from './cubes.vectors.json' with { type: 'json' };
+import { openZarr } from './zarr.ts';
+
+type Files = Record<string, string | Uint8Array>;
+type Vector = {
+  what: string;
+  files: Files;
+  type: string;
+  bands: Record<string, (number | string)[]>;
+  transform?: number[];
+  crs?: string;
+  scale?: number;
+  offset?: number;
+  nodata?: string;
+  start?: string;
+};
+
+const bytesOf = (file: string | Uint8Array) => (typeof file === 'string' ? Buffer.from(file, 'base64') : file);
+
+/** Opens a store whose files are in memory. */
+async function openStore(files: Files, names: readonly string[], limits = {}) {
+  const name = Object.keys(files).find((one) => isZarr(`a.zarr/${one}`)) ?? 'zarr.json';
+  const key = `north/a.zarr/${name}`;
+  const bytes = bytesOf(files[name]!);
+  const opened: string[] = [];
+  const scene = {
+    ...{ key, size: bytes.length, range: rangesIn(bytes), chunks: inOneChunk(bytes) },
+    async asset(href: string) {
+      const at = assetAt({ bucket: 'inbox', key }, href, { prefixes: [''], buckets: [] }).key.slice(
+        'north/a.zarr/'.length,
+      );
+      if (files[at] === undefined) throw new ObjectNotFound(at);
+      opened.push(at);
+      const content = bytesOf(files[at]);
+      return { key: at, size: content.length, digest: async () => '1', range: rangesIn(content), close: () => {} };
+    },
+  };
+  const cube = await openZarr(scene, { ...SCENE_LIMITS, ...limits });
+  const wanted = names.map((name): Pick<SourceBand, 'name' | 'commonName'> => ({ name, commonName: null }));
+  const found = await stackCube(key, cube, wanted as SourceBand[], { ...SCENE_LIMITS, maxRecordBytes: 2 ** 20 });
+  return { ...found, cube, opened };
+}
+
+/** Reads all pixels in windows of odd sizes, so that they begin and end within chunks. */
+async function pixelsOf({ raster }: Awaited<ReturnType<typeof openStore>>) {
+  const { width, height, bands, type } = raster;
+  const all = bands.map(() => makeRasterValues(type, width * height));
+  for (let y = 0; y < height; y += 3)
+    for (let x = 0; x < width; x += 5) {
+      const window = { x, y, width: Math.min(5, width - x), height: Math.min(3, height - y) };
+      const into = bands.map(() => makeRasterValues(type, window.width * window.height));
+      await raster.read(window, [...bands.keys()], into);
+      for (const [band, values] of into.entries())
+        for (const [i, value] of values.entries())
+          all[band]![(y + Math.floor(i / window.width)) * width + x + (i % window.width)] = value;
+    }
+  return all;
+}
+
+const shown = (value: number | bigint) =>
+  typeof value === 'bigint' || !Number.isFinite(value) ? String(value) : value;
+
+describe('a store has the values that xarray reads, pixel for pixel:', () => {
+  for (const {
+    what,
+    files,
+    type,
+    bands,
+    transform,
+    crs,
+    scale,
+    offset,
+    nodata,
+    start,
+  } of vectors.vectors as unknown as Vector[])
+    test(what, async () => {
+      const found = await openStore(files, Object.keys(bands));
+      assert.equal(found.raster.type, type);
+      assert.deepEqual(
+        (await pixelsOf(found)).map((values) => Array.from(values, shown)),
+        Object.values(bands),
+      );
+      if (transform !== undefined) assert.deepEqual(found.raster.transform, transform);
+      if (crs !== undefined) assert.equal((await crsOf(found.raster.geoKeys)).crs?.name, crs);
+      const [band] = found.raster.bands;
+      assert.deepEqual([band!.scale, band!.offset], [scale ?? null, offset ?? null]);
+      if (nodata !== undefined) assert.equal(String(band!.nodata), nodata);
+      if (start !== undefined)
+        assert.ok(
+          found.times.some((time) => time.start === start),
+          JSON.stringify(found.times),
+        );
+      assert.deepEqual(found.cube.about(), {});
+    });
+});
+
+const others = vectors.others as unknown as Record<string, Files>;
+const { plain } = vectors;
+const bare = others['bare']!;
+const named = 'zarr.json';
+
+/** The store with another text in its metadata. */
+function changed(files: Files, from: string | RegExp, to: string): Files {
+  const text = JSON.stringify(JSON.parse(bytesOf(files[named]!).toString()));
+  assert.match(text, new RegExp(from));
+  return { ...files, [named]: Buffer.from(text.replace(from, to)) };
+}
+
+describe('a store', () => {
+  test('without coordinates is read, without a place', async () => {
+    const found = await openStore(bare, ['b02']);
+    assert.deepEqual([found.raster.transform, found.raster.geoKeys], [null, null]);
+    assert.deepEqual([...(await pixelsOf(found))[0]!], plain);
+  });
+
+  test('may have its bands along a dimension, by the names that the variable lists', async () => {
+    const [first, second] = await pixelsOf(await openStore(others['bands']!, ['b03', 'b02']));
+    assert.deepEqual([...second!], plain);
+    assert.deepEqual(
+      [...first!],
+      Array.from({ length: 4 }, (_, row) => plain.slice(18 - 6 * row, 24 - 6 * row)).flat(),
+    );
+  });
+
+  test('without a chunk has the fill value there, and says so', async () => {
+    const { 'b02/c/0/0': _, ...files } = bare;
+    const found = await openStore(files, ['b02']);
+    assert.deepEqual([...(await pixelsOf(found))[0]!], new Array(24).fill(0));
+    assert.deepEqual(found.cube.about(), {
+      warnings: ['north/a.zarr/zarr.json: found no chunk “b02/c/0/0”: its pixels have the fill value'],
+    });
+    assert.deepEqual(found.cube.about(), {});
+  });
+
+  test('has only the chunks of its bands opened', async () => {
+    const store = (vectors.vectors as unknown as Vector[]).find(({ what }) => what.includes('EOPF'))!;
+    const found = await openStore(store.files, ['b11']);
+    await pixelsOf(found);
+    const ofPixels = found.opened.filter((path) => !/\/[xy]\/0$/.test(path));
+    assert.deepEqual(
+      [...new Set(ofPixels)].sort(),
+      ['0.0', '0.1', '0.2'].map((at) => `measurements/reflectance/r20m/b11/${at}`),
+    );
+  });
+
+  test('is named by the transform and the code of GeoZarr where it has no coordinates', async () => {
+    const attributes = '"attributes":{"proj:code":"EPSG:32629","spatial:transform":[10,0,500000,0,-10,5800000]}';
+    const store = changed(bare, /"attributes":\{\},"dimension_names":\["j"/, `${attributes},"dimension_names":["j"`);
+    const { raster } = await openStore(store, ['b02']);
+    assert.deepEqual(raster.transform, [500_000, 10, 0, 5_800_000, 0, -10]);
+    assert.equal((await crsOf(raster.geoKeys)).crs?.name, 'EPSG:32629');
+  });
+});
+
+describe('a store is refused', () => {
+  const cut = Buffer.from(bytesOf(bare['b02/c/0/0']!)).subarray(0, 20);
+  const cases: [what: string, files: Files, message: RegExp, limits?: object][] = [
+    [
+      'of several dates',
+      others['two dates']!,
+      /found 2 values along the dimension “time” of the variable “b02”.*isel\(time=\[0\]\)/,
+    ],
+    ['of several heights', others['heights']!, /2 values along the dimension “height”/],
+    ['at unequal distances', others['unequal']!, /unequal distances, “x”, for the variable “b02”.*gdalwarp -geoloc/],
+    [
+      'of a curved grid',
+      others['curved']!,
+      /a place of its own for each pixel, “lat”.*gdalwarp -geoloc .*'ZARR:"a\.zarr":\/VARIABLE'/,
+    ],
+    [
+      'without consolidated metadata',
+      others['without consolidated metadata']!,
+      /zarr\.consolidate_metadata\('a\.zarr'\)/,
+    ],
+    ['of no JSON', { [named]: Buffer.from('{"a": ') }, /found no JSON object, allowed are the metadata/],
+    ['of other JSON', { [named]: Buffer.from('{"type": "Feature"}') }, /do not name the arrays/],
+    [
+      'without the band',
+      changed(others['bands']!, /"b02"/, '"b2"'),
+      /found 2 bands: “b2, b03”, allowed are the bands b02/,
+    ],
+    ['with a damaged chunk', { ...bare, 'b02/c/0/0': cut }, /the chunk 0, 0 of “b02” can not be decoded: .*zstd/],
+    ['with a codec that is not known', changed(bare, /"zstd"/g, '"pcodec"'), /can not be decoded.*pcodec/],
+    ['with a chunk of other content', changed(bare, /"zstd"/g, '"gzip"'), /can not be decoded/],
+    [
+      'with a chunk too short',
+      changed(changed(bare, /"shape":\[4,6\]/, '"shape":[8,6]'), /\[4,6\]/, '[8,6]'),
+      /24 of 48 values/,
+    ],
+    [
+      'with chunks that say to be larger',
+      changed(bare, /\[4,6\]/g, '[4000, 6000]'),
+      /chunks of 48000000 bytes.*maxRecordBytes/,
+    ],
+    [
+      'with more bytes than a scene may have',
+      bare,
+      /more than \d+ bytes in the chunks.*maxFileBytes/,
+      { maxFileBytes: bytesOf(bare[named]!).length + 10 },
+    ],
+  ];
+  for (const [what, files, message, limits] of cases)
+    test(what, () =>
+      assert.rejects(async () => pixelsOf(await openStore(files, ['b02'], limits)), {
+        name: 'InvalidSceneFile',
+        message,
+      }),
+    );
+
+  test('with a chunk that would decompress to more than its pixels', async () => {
+    const bomb = zstdCompressSync(Buffer.alloc(2 ** 24));
+    const reading = async () => pixelsOf(await openStore({ ...bare, 'b02/c/0/0': bomb }, ['b02']));
+    await assert.rejects(reading, { name: 'InvalidSceneFile', message: /can not be decoded/ });
+  });
+});

@@ -1,0 +1,158 @@
+import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import type { DataType, Array as ZarrArray } from 'zarrita';
+import * as z from 'zod';
+import { attempt, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
+import type { SceneLimits } from '../../base/limits.ts';
+import { nullIfNotFound, type OpenedAsset } from '../../base/objectStore.ts';
+import { cited, citedStart } from '../../base/text/cited.ts';
+import type { Format, SceneStream } from '../formats/format.ts';
+import { notShown, whole } from '../formats/stacItem/itemChips.ts';
+import type { RasterType } from '../raster/raster.ts';
+import { cutRaster } from '../raster/rasterFormat.ts';
+import type { Attributes, Cube, CubeVariable } from './cube.ts';
+import { stackCube } from './cubeRaster.ts';
+
+export const zarr: Format = {
+  name: 'Zarr',
+  sniff: ([first]) => (first === 0x7b ? 'yes' : 'no'),
+  makeReader: (model, limits) =>
+    async function* (scene) {
+      const cube = await openZarr(scene, limits);
+      const { raster, match, times } = await stackCube(scene.key, cube, model.source.bands, limits);
+      const { info, grid, chipAt } = await cutRaster(scene.key, raster, model, limits.maxRecordBytes, match);
+      scene.tell?.(info, times);
+      for (let index = 0; index < grid.columns * grid.rows; index += 1)
+        yield [{ ...(await chipAt(index)), ...cube.about() }];
+    },
+  readChip: async ({ key }) => {
+    throw notShown(key, 'a Zarr store');
+  },
+};
+
+/**
+ * Opens a Zarr store (version 2 or 3) by the metadata of all its arrays: `.zmetadata`, or `zarr.json` with
+ * `consolidated_metadata`. Chunks are files beside it, opened when a window needs them. One that is not there stands for the
+ * fill value, which warnings say.
+ */
+export async function openZarr({ key, size, chunks, asset }: SceneStream, limits: SceneLimits): Promise<Cube> {
+  if (size > limits.maxRecordBytes)
+    throw new InvalidSceneFile(`${key}: found metadata of ${size} bytes, allowed are at most ${limits.maxRecordBytes}`);
+  const documents = documentsOf(key, new TextDecoder().decode(await whole(chunks)));
+  const { open, registry, root } = await import('zarrita');
+  boundCodecs(registry as unknown as Registry);
+  const shards = new Map<string, Promise<OpenedAsset | null>>();
+  const missing: string[] = [];
+  let bytes = size;
+
+  async function openFile(path: string): Promise<OpenedAsset | null> {
+    const file = await asset!(path.slice(1).split('/').map(encodeURIComponent).join('/')).catch(nullIfNotFound);
+    if (file === null) missing.push(`${key}: found no chunk ${cited(path.slice(1))}: its pixels have the fill value`);
+    bytes += file?.size ?? 0;
+    if (bytes <= limits.maxFileBytes) return file;
+    throw new InvalidSceneFile(
+      `${key}: found more than ${limits.maxFileBytes} bytes in the chunks of its bands, which is the limit of one scene. Send it in several, or deploy with a larger maxFileBytes.`,
+    );
+  }
+
+  const store = {
+    async get(path: string): Promise<Uint8Array | undefined> {
+      const known = documents.get(path.slice(1));
+      if (known) return Buffer.from(JSON.stringify(known));
+      if (/\/(zarr\.json|\.z\w+)$/.test(path)) return undefined;
+      const file = await openFile(path);
+      const content = await file?.range(0, file.size);
+      file?.close(); // a store has thousands
+      return content;
+    },
+    async getRange(path: string, range: { suffixLength: number } | { offset: number; length: number }) {
+      if (!shards.has(path)) shards.set(path, openFile(path));
+      const file = await shards.get(path)!;
+      if ('offset' in range) return file?.range(range.offset, range.length);
+      return file?.range(Math.max(0, file.size - range.suffixLength), range.suffixLength);
+    },
+  };
+  const groups = new Map<string, Attributes>();
+  const variables: CubeVariable[] = [];
+  for (const [name, document] of documents) {
+    const [, path = '', kind] = /^(?:(.*)\/)?(zarr\.json|\.zarray|\.zgroup)$/.exec(name) ?? [];
+    const own = kind === 'zarr.json' ? document['attributes'] : documents.get(`${path && `${path}/`}.zattrs`);
+    if (kind === '.zgroup' || document['node_type'] === 'group') groups.set(path, (own ?? {}) as Attributes);
+    else if (kind !== undefined) {
+      const opening = (kind === 'zarr.json' ? open.v3 : open.v2)(root(store).resolve(path), { kind: 'array' });
+      const array = await opening.catch(() => null); // of a type that is not known
+      if (array !== null) variables.push(...variableOf(key, path, array, kind === '.zarray'));
+    }
+  }
+  const folder = key.split('/').at(-2)!;
+  return {
+    variables,
+    groups,
+    warp: `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`,
+    select: `python -c "import xarray; xarray.open_zarr('${folder}', mask_and_scale=False).isel(time=[0]).to_zarr('out.zarr')"`,
+    about: () => (missing.length > 0 ? { warnings: missing.splice(0) } : {}),
+  };
+}
+
+const documentsSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** Returns the metadata of all nodes, each by the key that it would have in the store. */
+function documentsOf(key: string, text: string): Map<string, Record<string, unknown>> {
+  const json = text.replace(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, '$1"$2"'); // as Python writes them
+  const message = `${key}: found no JSON object, allowed are the metadata of a Zarr store`;
+  const refuse = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  const root = attempt(() => z.record(z.string(), z.any()).parse(JSON.parse(json)), refuse);
+  const isThird = root['zarr_format'] === 3;
+  const all = isThird ? root['consolidated_metadata']?.metadata : root['metadata'];
+  const read = documentsSchema.safeParse(all ?? (root['node_type'] === 'array' ? {} : undefined));
+  if (!read.success)
+    throw new InvalidSceneFile(
+      `${key}: found metadata that do not name the arrays of the store, allowed are consolidated ones. Write them: python -c "import zarr; zarr.consolidate_metadata('${key.split('/').at(-2)}')"`,
+    );
+  if (!isThird) return new Map(Object.entries(read.data));
+  const others = Object.entries(read.data).map(([path, one]) => [`${path}/zarr.json`, one] as const);
+  return new Map([['zarr.json', root], ...others]);
+}
+
+const TYPES = 'uint8 int8 uint16 int16 uint32 int32 uint64 int64 float32 float64'.split(' ');
+const isShape = (shape: readonly unknown[]) => shape.every((one) => Number.isInteger(one) && (one as number) > 0);
+const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax)Error$/;
+
+/** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata, and of version 3 only attributes say it. */
+function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSecond: boolean): CubeVariable[] {
+  const { attrs, shape, chunks: block, dtype, dimensionNames, fillValue } = array;
+  if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
+  const named = ['_FillValue', 'missing_value', 'fill_value'].map((name) => attrs[name]).find((one) => one != null); // the last in EOPF
+  // In version 3, xarray writes a float as base64 of a double.
+  const isEncoded = typeof named === 'string' && /^[A-Za-z0-9+/]{11}=$/.test(named);
+  const nodata = isEncoded ? Buffer.from(named, 'base64').readDoubleLE() : (named ?? (isSecond ? fillValue : null));
+  const dimensions = (dimensionNames ?? attrs['_ARRAY_DIMENSIONS'] ?? []) as string[];
+  const type = TYPES.includes(dtype) ? (dtype as RasterType) : null;
+  async function readBlock(at: readonly number[]) {
+    try {
+      const { data, shape: found, stride } = await array.getChunk([...at]);
+      const values = found.reduce((product, one) => product * one, 1);
+      if ((data as Uint8Array).length === values) return { values: data as Uint8Array, strides: stride };
+      throw new RangeError(`${(data as Uint8Array).length} of ${values} values`);
+    } catch (cause) {
+      const { name, message } = cause as Error;
+      if (!DAMAGE.test(name)) throw cause;
+      const where = `${key}: the chunk ${at.join(', ')} of ${cited(path)}`;
+      throw new InvalidSceneFile(`${where} can not be decoded: ${citedStart(message, 100)}`, { cause });
+    }
+  }
+  return [{ path, attributes: attrs, shape, block, dimensions, type, nodata, readBlock }];
+}
+
+type Registry = Map<string, () => { fromConfig(configuration: unknown, meta: { shape: number[] }): unknown }>;
+
+/** Has zarrita decompress no more than a chunk's values, and a header: its own codecs know no bound, and Node's are faster. */
+function boundCodecs(registry: Registry): void {
+  for (const [name, decompress] of Object.entries({ gzip: gunzipSync, zlib: inflateSync, zstd: zstdDecompressSync }))
+    for (const one of [name, `numcodecs.${name}`])
+      registry.set(one, () => ({
+        fromConfig(_, { shape }) {
+          const maxOutputLength = shape.reduce((product, one) => product * one, 8) + 1024;
+          return { kind: 'bytes_to_bytes', decode: (bytes: Uint8Array) => decompress(bytes, { maxOutputLength }) };
+        },
+      }));
+}
