@@ -78,7 +78,6 @@ export function sceneInput({ bucket, key, versionId }: SceneRef, model?: ModelRe
   return { source: SCENE_SOURCE, detail, ...(model && { model }) };
 }
 
-/** The input of an execution that sweeps, in the form of a schedule's events. */
 export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Event' } as const;
 
 /** The same for a sweep of every file and every row, however old. */

@@ -44,7 +44,6 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
   return { putRun, latestDay, putDay, ...makeDays(table, TableName) };
 }
 
-/** Reads the days' numbers. */
 export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
   /**
    * Returns the latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both inclusive), in order.

@@ -54,7 +54,6 @@ export function squaresOf(predictions: number, scene: SceneRef | undefined): num
   return isScene(scene) ? predictions ** 2 : predictions;
 }
 
-/** Sums with the number of their runs. */
 export type TotalsOfRuns = Totals & { runs: number };
 
 /** Adds a run's sums; returns these alone if there is no sum yet. */

@@ -18,7 +18,6 @@ import { numbersOf, type Summary, type Totals } from './totals.ts';
 /** A window's numbers and the verdict on them; scores are null if nothing was predicted. */
 export type Judgement = Totals & Summary & { drift: DriftScores | null } & JudgedMeasures;
 
-/** The limits that a verdict depends on. */
 export type Limits = VerdictLimits;
 
 type LimitParameters = { driftThreshold: number; driftMinimum: number; falseAlarmsPerYear: number };

@@ -140,7 +140,6 @@ export function decode(model: ModelPackage, scores: Plane, chips: number, areas?
   return model.task.decode(scores, chips, model, areas);
 }
 
-/** Returns the prediction for one chip, in the form of an answer. */
 export async function predictChip({ model, predict }: Inference, chip: Pick<Chip, 'planes'>): Promise<Answered> {
   const { values } = await predict(makeBatches(model).of([chip]), 0, 1);
   return model.task.answer(values, 0, model);

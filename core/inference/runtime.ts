@@ -33,7 +33,6 @@ export interface Runtime {
   ): Promise<Runner>;
 }
 
-/** A loaded model. */
 export interface Runner {
   /** Runs the model on one batch. Neither the inputs nor their data may change until the outputs are there. */
   run(inputs: Tensors): Promise<Tensors>;

@@ -5,7 +5,6 @@ export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as co
 export const STATES = [...RUNNING, ...SETTLED] as const;
 export type State = (typeof STATES)[number];
 
-/** What each state means, in a sentence. */
 export const MEANINGS: Readonly<Record<State, string>> = {
   CLAIMED: 'Its chips are being prepared.',
   PREPARED: 'Its chips are prepared and are being classified.',

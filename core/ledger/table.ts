@@ -62,7 +62,6 @@ export function expressed<Texts extends Record<string, string>>(expressions: Tex
   };
 }
 
-/** The condition of a write, as `expressed`. */
 export const when = (ConditionExpression: string, values?: Item) => expressed({ ConditionExpression }, values);
 
 /** The condition that there is no such row yet. */

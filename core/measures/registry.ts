@@ -28,7 +28,6 @@ export function measured(sumOf: (measure: Measure, i: number) => Summed): Measur
   return Object.assign({ ...blanks.zero }, ...MEASURES.map(sumOf));
 }
 
-/** Returns the fields of a run's row that hold its sums. */
 export function measuresInRow(sums: Measured): MeasuredRow {
   return Object.assign({}, ...MEASURES.map(({ row }) => row.write(sums)));
 }

@@ -5,17 +5,14 @@ import type { Dimension, ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
 import { type BandScaling, compileScaling, type Scaling, scaleValue } from './scaling.ts';
 
-/** Returns the dimensions of an input's tensor for a number of chips, in the model's order. */
 export function tensorShape(model: ModelPackage, chips: number, { tensor, count } = onlyInput(model)): number[] {
   const { dimensions, height, width } = tensor;
   const sizes: Record<Dimension, number> = { batch: chips, bands: count, height, width };
   return dimensions.map((dimension) => sizes[dimension]);
 }
 
-/** The first input; most models have only one. */
 const onlyInput = ({ inputs }: ModelPackage): ModelInput => inputs[0]!;
 
-/** Returns an array for an input's tensor for a number of chips, of the type that the model takes. */
 export function makeTensor(model: ModelPackage, chips: number, input = onlyInput(model)): InputValues {
   const length = tensorShape(model, chips, input).reduce((product, size) => product * size);
   return makeInputValues(input.tensor.dataType, length);

@@ -44,7 +44,6 @@ export const functionParameters = {
   onlineSampling: observed(number(z.number().min(0).max(1))),
 } as const satisfies Record<string, Parameter>;
 
-/** Returns the environment variable of a setting. */
 export const variableOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 export function environmentOf(parameter: (name: string) => unknown): Record<string, string> {

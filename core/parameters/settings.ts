@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { functionParameters, variableOf } from './ofFunctions.ts';
 
-/** Never empty. */
 const text = z.string().trim().min(1);
 
 /** Settings of functions besides the parameters: the names of the deployment's resources. */

@@ -40,7 +40,6 @@ export type WaitingModel = Pick<Served, 'accepts'> & { error: Error };
 /** What is live, in the order of `serving.json`, and the other served models. */
 export type Serving = { live: LiveModel[]; waiting: WaitingModel[] };
 
-/** Returns what is served by default: one model, for every key. */
 export const servedAlone = (name: string): Served[] => [{ name, accepts: EVERY_KEY, since: null }];
 
 export function parseServing(bytes: Uint8Array): Served[] {

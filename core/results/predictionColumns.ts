@@ -128,7 +128,6 @@ export function counted(predictions: Predictions, model: ModelPackage): Predicti
   return picked(predictions, shown);
 }
 
-/** Sums the predictions that count, and those of each segment of chips. */
 export function countedSum(predictions: Predictions, model: ModelPackage): Summed {
   const own = counted(predictions, model);
   const sumOf = (some: Predictions) => model.task.summary.of(some, model);

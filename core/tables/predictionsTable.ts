@@ -15,7 +15,6 @@ import { PARTITIONS_OF_CHIPS, type Table, type TableColumn } from './table.ts';
 const LAST_CLASS = 63;
 const CLASSES = [-1, ...Array.from({ length: LAST_CLASS + 1 }, (_, value) => value)];
 
-/** What each column says. */
 const SAYS: Readonly<Record<string, string>> = says;
 
 const TRUTHS = TASKS.map(({ truth }): Column => truth);

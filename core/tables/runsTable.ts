@@ -49,7 +49,6 @@ export const runsTable: Table = {
   columns: COLUMNS.map(asTableColumn),
 };
 
-/** Returns the row of a run, in column order. */
 export const cellsOfRun = (row: LedgerRow): Cell[] => cellsOf(COLUMNS, row);
 
 const missingIn = (sum: Summed): number => taskOfSum(sum).missing(sum);

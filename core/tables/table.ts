@@ -20,7 +20,6 @@ export type Table = {
 
 export const DATE: Table['partitions'][number] = { name: 'date', says: 'the UTC day on which the file arrived' };
 
-/** The partitions of tables with a row per chip. */
 export const PARTITIONS_OF_CHIPS: Table['partitions'] = [
   { name: 'model', says: "the model's name" },
   { name: 'version', says: "the model's version" },
@@ -51,7 +50,6 @@ export type FilledColumn<Of> = readonly [
 
 export const asTableColumn = ([name, type, says]: FilledColumn<never>): TableColumn => ({ name, type, says });
 
-/** Returns a row, in column order. */
 export function cellsOf<Of>(columns: readonly FilledColumn<Of>[], of: Of): Cell[] {
   return columns.map(([, , , valueIn]) => valueIn(of) ?? null);
 }

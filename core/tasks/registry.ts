@@ -11,7 +11,6 @@ import { segmentation } from './segmentation/segmentation.ts';
 
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
-/** Returns the task that a summary belongs to. */
 export const taskOfSum = ({ task = classification.name }: Summed): Task => taskNamed(String(task));
 
 /** @throws {Error} when there is no task of this name, because a later release has written it */
@@ -41,7 +40,6 @@ export function accuracyIn(sum: Summed): number | null {
   return right && right.correct / right.n;
 }
 
-/** Returns the column of late truths of a task's chips. */
 export function toldColumn({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column {
   return truthLater?.column ?? truth;
 }

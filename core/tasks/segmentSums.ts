@@ -11,7 +11,6 @@ const [OF_PREDICTIONS, OF_TRUTHS] = [
   ['truths', 'right'],
 ];
 
-/** Adds up two summaries with their segments. */
 export function addWithSegments(a: Summed, b: Summed, model: ModelPackage): Summed {
   const { add } = model.task.summary;
   const segments = bySegment(model, (by) => {

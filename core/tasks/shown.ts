@@ -75,7 +75,6 @@ export type Accuracy = {
   interval?: readonly [low: number, high: number];
   /** … and the package's expectation; `isMissed` if the whole interval lies below it. */
   expected?: { value: number; isMissed: boolean };
-  /** Further figures. */
   figures?: Figure[];
   sentence: string;
   /** Says that the predictions are worse than a plain guess, and what to do; null if they are not. */

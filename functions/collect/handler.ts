@@ -19,7 +19,6 @@ import type { RequestsPorts } from './requests.ts';
 import type { TruthsPorts } from './truths.ts';
 
 const ports = stepPorts();
-/** Queues that are deployed. */
 const queues = z
   .object({
     REQUESTS_QUEUE_URL: z.string().optional(),

@@ -328,7 +328,6 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 }
 
-/** The results of a page: what it found, batches to classify, and the cursor of the next page. */
 type Page = { found: Found; batches?: BatchRef[]; next: Place | null };
 
 /** Duplicates are checked through their owner, except in a full sweep. */

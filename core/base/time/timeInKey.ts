@@ -4,7 +4,6 @@ import { instantIn } from './instant.ts';
 /** The digits of a part of a time, by its letter in strftime. */
 const DIGITS = { Y: 4, j: 3, m: 2, d: 2, H: 2, M: 2, S: 2 };
 
-/** Returns whether a text is a pattern of `timeInKey`. */
 export function isTimePattern(pattern: string): boolean {
   const parts = Array.from(pattern.matchAll(/%(.)/g), ([, name]) => name!);
   const known = [...'YmdjHMS'].filter((name) => parts.includes(name)).join('');

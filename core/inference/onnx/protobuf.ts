@@ -63,7 +63,6 @@ export function* eachField(bytes: Uint8Array, name = 'a message'): Generator<Rea
 
 const CUT_SHORT = 'a number that is cut short';
 
-/** Returns the varints of a packed field. */
 export function packed(bytes: Uint8Array): bigint[] {
   const values: bigint[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -101,7 +100,6 @@ export function last(bytes: Uint8Array | undefined, wanted: number): ReadField |
 
 export const textOf = (field: ReadField | undefined): string => new TextDecoder().decode(field?.content);
 
-/** Returns the texts of the fields of that number. */
 export function textsIn(bytes: Uint8Array, wanted: number): string[] {
   return [...eachField(bytes)].filter(({ number }) => number === wanted).map(textOf);
 }

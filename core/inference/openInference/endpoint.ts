@@ -6,7 +6,6 @@ export const SAGEMAKER_TYPE = 'application/vnd.sagemaker-triton.binary+json;json
 
 export type Body = { readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> };
 
-/** A model on a server of the protocol. */
 export type ServedModel = { readonly url: string; readonly model: string; readonly version?: string | undefined };
 
 /** An endpoint of Amazon SageMaker, in another region than this one's if that is named. */
@@ -20,7 +19,6 @@ export type SageMakerEndpoint = {
   readonly asynchronous?: boolean | undefined;
 };
 
-/** Where a model is served. */
 export type Endpoint = ServedModel | SageMakerEndpoint;
 
 /**

@@ -86,7 +86,6 @@ const described = z.looseObject({
   data: z.array(z.unknown()).nullish(),
 });
 
-/** What a body says of a tensor. */
 export type DescribedTensor = Pick<NamedTensor, 'name' | 'datatype' | 'shape'>;
 
 /**

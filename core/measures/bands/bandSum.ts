@@ -69,7 +69,6 @@ function either(of: (a: number, b: number) => number, a: number | null, b: numbe
   return a === null || b === null ? (a ?? b) : of(a, b);
 }
 
-/** Returns the rules that a run breaks as counts. */
 export function ofOneRun(broken: readonly Violation[]): NonNullable<BandSum['violations']> {
   return Object.fromEntries(broken.map((name) => [name, 1]));
 }

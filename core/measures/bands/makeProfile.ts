@@ -97,7 +97,6 @@ const sharesOf = (values: Float64Array, edges: readonly number[]): number[] =>
 /** NaN without values. */
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Returns the bands to profile: the named ones, else all. */
 export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?: readonly string[]): string[] {
   const all = source.bands.filter(({ isMask }) => isMask !== true).map(({ name }) => name);
   const unknown = named?.find((name) => !all.includes(name));

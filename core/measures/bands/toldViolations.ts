@@ -23,7 +23,6 @@ export function countedViolations(
   );
 }
 
-/** Returns the rules that one run breaks, in words. */
 export function toldViolations(
   { bands = [] }: { bands?: readonly BandSum[] | undefined },
   { profile = [], source }: Pick<ModelPackage, 'profile' | 'source'>,

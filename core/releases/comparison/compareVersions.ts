@@ -10,7 +10,6 @@ import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 
 export type Pair<Chip = PredictedChip> = { first: Chip; second: Chip };
 
-/** A prediction, and the chip's truth. */
 type Known = Pick<PredictedChip, 'value' | 'text' | 'probability' | 'rank' | 'truth'>;
 
 /** How the predictions of two versions differ, over the chips that both have classified. */

@@ -28,7 +28,6 @@ export function layersOf({ output }: PackageFacts): Layer[] {
   }));
 }
 
-/** Returns a value as stored; null if it is not a storable number. */
 export const storable = (value: number): number | null => (Math.abs(value) <= LARGEST_FLOAT32 ? value : null);
 
 /** Decodes each chip's pixels, with their mean and extremes over all bands; null for a chip without values. */

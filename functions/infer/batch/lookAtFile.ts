@@ -20,7 +20,6 @@ export type LookPorts = AcquisitionPorts & { ledger: Pick<Ledger, 'claimDigest'>
 type About = Omit<ReadScene, 'seen' | 'refusals' | 'measured' | 'times'> &
   Pick<LedgerRow, 'chips' | 'blank' | 'refused' | 'acquired'>;
 
-/** What is to be done with a file. */
 export type Looked = { scene: SceneRef; at: Date } & (
   | { to: 'classify'; read: About; content: Content }
   | { to: 'restore'; content: Content }
