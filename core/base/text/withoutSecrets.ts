@@ -1,28 +1,20 @@
 const HIDDEN = '(hidden)';
 
-const SECRETS: [pattern: RegExp, shown: string][] = [
+/** Each keeps what comes before its secret. */
+const SECRETS = [
   // The keys of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-  [/\b(AKIA|ASIA)[A-Z0-9]{16,}\b/g, `$1${HIDDEN}`],
+  /\b(AKIA|ASIA)[A-Z0-9]{16,}\b/g,
   // A signed address, and the Authorization header:
   // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-  [
-    /\b(X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|Signature|Credential)=[^\s&"'<>,]+/gi,
-    `$1=${HIDDEN}`,
-  ],
+  /\b((?:X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|Signature|Credential)=)[^\s&"'<>,]+/gi,
   // Headers of a request, which AWS repeats if the signature does not match.
-  [/\b(x-amz-security-token|authorization|proxy-authorization)(["']?\s*:\s*["']?)[^\n"']+/gi, `$1$2${HIDDEN}`],
-  [/\b(bearer|basic)\s+[A-Za-z0-9._~+/-]{8,}=*/gi, `$1 ${HIDDEN}`],
-  [
-    /(?<![\w/])((?:aws_?)?secret_?access_?key|(?:aws_?)?session_?token|client_?secret|api_?key|password|passwd)(["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi,
-    `$1$2${HIDDEN}`,
-  ],
+  /\b((?:x-amz-security-token|authorization|proxy-authorization)["']?\s*:\s*["']?)[^\n"']+/gi,
+  /\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/-]{8,}=*/gi,
+  /(?<![\w/])((?:(?:aws_?)?secret_?access_?key|(?:aws_?)?session_?token|client_?secret|api_?key|password|passwd)["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi,
   // The address of a webhook of Slack, Teams or Mattermost lets its reader write to the channel.
-  [
-    /\b(https?:\/\/(?:hooks\.slack\.com\/|[\w.-]+\.webhook\.office\.com\/|[^\s/"'<>]+\/hooks\/))[^\s"'<>]+/gi,
-    `$1${HIDDEN}`,
-  ],
+  /\b(https?:\/\/(?:hooks\.slack\.com\/|[\w.-]+\.webhook\.office\.com\/|[^\s/"'<>]+\/hooks\/))[^\s"'<>]+/gi,
   // https://user:password@host/
-  [/(\w:\/\/)[^\s/@:]*:[^\s/@]+@/g, `$1${HIDDEN}@`],
+  /(\w:\/\/)[^\s/@:]*:[^\s/@]+(?=@)/g,
 ];
 
 /**
@@ -40,6 +32,5 @@ export function withoutSecrets(text: string): string {
     const secret = process.env[name] ?? '';
     if (secret.length >= LEAST_LETTERS) shown = shown.replaceAll(secret, HIDDEN);
   }
-  for (const [pattern, instead] of SECRETS) shown = shown.replace(pattern, instead);
-  return shown;
+  return SECRETS.reduce((left, pattern) => left.replace(pattern, `$1${HIDDEN}`), shown);
 }

@@ -90,18 +90,9 @@ function measureBand(
   const { chips, mean } = sum;
   if (valuesIn(sum) === 0)
     return {
-      band,
-      chips,
-      jensenShannon: null,
-      noiseFloor: null,
-      wasserstein: null,
-      meanShift: null,
-      meanShiftNoise: null,
-      mean: null,
-      expectedMean: null,
-      expectedMeanNoise: null,
-      score: null,
-      verdict: 'not enough data',
+      ...{ band, chips, jensenShannon: null, noiseFloor: null, wasserstein: null },
+      ...{ meanShift: null, meanShiftNoise: null, mean: null, expectedMean: null, expectedMeanNoise: null },
+      ...{ score: null, verdict: 'not enough data' },
     };
   const [counts, reference] = [judgedBins(sum.counts), judgedBins([0, ...profile.counts, 0])];
   const jensenShannon = jensenShannonDistance(counts, reference);
