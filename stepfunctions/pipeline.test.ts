@@ -278,6 +278,26 @@ describe('a file that comes beside scenes', () => {
       assert.match(companionEnding(key)!, /^\.(assets|SAFE|zarr)\/$/);
     });
 
+  const landsat = ['L1TP', 'L1GT', 'L1GS', 'L2SP', 'L2SR'].flatMap((level) =>
+    ['RT', 'T1', 'T2'].map((tier) => `LC08_${level}_005009_20150710_20200908_02_${tier}`),
+  );
+  for (const [what, folder, of] of [
+    ['.assets/', 'x.assets/', 'a.SAFE'],
+    ['', '', 'a.SAFE'],
+    ['north/', 'north/', 'a.SAFE'],
+    ...landsat.map((product) => ['', 'north/', product] as const),
+  ] as const)
+    it(`is not the metadata of a scene in the folder ${what}${of}, but all of its others`, async () => {
+      const own = of === 'a.SAFE' ? ['MTD_MSIL1C.xml', 'MTD_MSIL2A.xml'] : [`${of}_MTL.xml`];
+      const others = of === 'a.SAFE' ? ['GRANULE/b/B02.jp2', 'manifest.safe'] : [`${of}_SR_B1.TIF`, `${of}_MTL.txt`];
+      for (const key of [...own, ...others].map((name) => `${folder}${of}/${name}`)) {
+        const { path } = await runPipeline(withObject({ key }), { ...scene, preprocess: ended('duplicate') });
+        const isScene = companionEnding(key) === undefined;
+        assert.equal(path[1], isScene ? 'Preprocess' : 'Companion', key);
+        assert.equal(isScene, /_MTL\.xml|MTD/.test(key) && !key.includes('.assets'), key);
+      }
+    });
+
   it('is known by the endings that the sweep and a laptop know', () => {
     const known = JSON.stringify(readDefinition().States['Scene or sweep?']).matchAll(/"StringMatches":"\*(\.\w+)"/g);
     const endings = COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]);

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { ObjectNotFound, onError } from '../../core/base/errors.ts';
-import { ITEM_ENDINGS } from '../../core/base/keys.ts';
+import { readsOthers } from '../../core/base/keys.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -45,7 +45,7 @@ export const cutAlike = (one: ModelPackage, other: ModelPackage): boolean =>
 
 /**
  * Finds the chips of a model's runs since a day whose truth is known, whichever version has predicted them. Scenes are split by
- * their keys into those to train on and those held out. Requests and STAC Items are left out: they are no file that can be read alone.
+ * their keys into those to train on and those held out. Requests, STAC Items and scenes of several files are left out: their chips are not read again.
  */
 export async function findTrainingData(
   service: Pick<Service, 'ledger' | 'models' | 'now' | 'readResult'>,
@@ -55,7 +55,8 @@ export async function findTrainingData(
   const { accuracy } = shownOf(model);
   const rows: LedgerRow[] = [];
   for await (const row of predictedSince(service, { name: model.name }, since)) {
-    if (doorOf(row.scene) !== 'file' || ITEM_ENDINGS.some((ending) => row.scene.key.endsWith(ending))) continue;
+    const isScene = readsOthers(row.scene.key) || (row.raster !== undefined && /\.(zip|tar)$/i.test(row.scene.key));
+    if (doorOf(row.scene) !== 'file' || isScene) continue;
     const version = await service.models.load(row.model).catch(noneIfUnusable);
     if (version === null || !cutAlike(version, model)) continue;
     if (row.told !== undefined || accuracy(summaryIn(row)!, version) !== null) rows.push(row);

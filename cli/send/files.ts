@@ -2,7 +2,7 @@ import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { INBOX } from '../../local/buckets/inbox.ts';
-import { sceneFileAt } from '../../local/buckets/zarrFolder.ts';
+import { sceneFileAt } from '../../local/buckets/sceneFolder.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
 import { type Line, predictionPaths, resultPaths, summaryTable, toJson } from '../runs/report.ts';
 import { pathFromHere } from '../service/where.ts';
@@ -28,7 +28,7 @@ type FilesThrough<Through extends Opened, Answer> = {
   onStop?: () => Promise<void>;
 };
 
-/** Processes the files, a few at a time, and closes the stack or service afterwards. */
+/** Processes the files, and folders that are scenes, a few at a time, and closes the stack or service afterwards. */
 export async function eachFile<Through extends Opened, Answer>(
   paths: string[],
   { open, begin, work, failed, tell, end, atOnce, describe, interrupted, onStop }: FilesThrough<Through, Answer>,

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { companionEnding, isZarr } from '../../core/base/keys.ts';
+import { companionEnding } from '../../core/base/keys.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../../core/base/messages.ts';
 import { runId } from '../../core/base/run.ts';
 import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
+import { sentName } from '../../core/scenes/sentKey.ts';
 import { versionsInFolder } from '../../local/buckets/folderBucket.ts';
 import { companionRule } from '../../local/buckets/inboxKey.ts';
 import { settleLost } from '../../local/stack/recoveredClaims.ts';
@@ -26,7 +26,7 @@ export function checkFile(file: string): void {
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
     );
   if (!about.isFile()) throw new WrongUse(`${file} is not a file.`);
-  if (!isZarr(file) && companionEnding(basename(file)) !== undefined)
+  if (companionEnding(sentName(file)) !== undefined)
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 

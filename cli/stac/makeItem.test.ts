@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { bundledChips } from '../../test/benches/bandChips.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
+import { encodeZip } from '../../test/numpy.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
@@ -71,6 +81,19 @@ describe('swath stac make', () => {
     assert.equal(item.state, 'DONE', item.error?.message);
     assert.deepEqual([item.classes, item.chips], [file.classes, file.chips]);
     assert.deepEqual([item.crs, item.bounds], ['EPSG:32601', [300_000, 7_384_680, 315_360, 7_400_040]]);
+    // The folder itself, and its archive, are the same scene, without an Item.
+    const members = readdirSync(join(cwd, SAFE), { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(join(cwd, SAFE, name)).isFile())
+      .map((name) => ({ name: `x.SAFE/${name}`, bytes: new Uint8Array(readFileSync(join(cwd, SAFE, name))) }));
+    for (const isDeflated of [false, true])
+      writeFileSync(join(cwd, `${isDeflated}.zip`), encodeZip(members, { isDeflated }));
+    for (const path of [SAFE, `${SAFE}/MTD_MSIL2A.xml`, 'false.zip', 'true.zip']) {
+      const { state, error, run, ...line } = await classify(path);
+      assert.ok(state === 'DONE' || (state === 'DUPLICATE' && path.includes('/')), error?.message);
+      const { crs, bounds, acquired } = line;
+      assert.deepEqual([crs, bounds, acquired], [item.crs, item.bounds, item.acquired]);
+      if (state === 'DONE') assert.deepEqual([line.classes, line.chips], [item.classes, item.chips], run);
+    }
   });
 
   test('names the way out', async () => {

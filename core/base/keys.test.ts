@@ -13,6 +13,7 @@ import {
   summaryKey,
 } from './keys.ts';
 
+const LANDSAT = 'LC08_L2SP_005009_20150710_20200908_02_T2';
 const model = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const run = { id: '0f'.repeat(16), model, day: '2026-03-01' };
 
@@ -61,6 +62,18 @@ for (const [key, ending] of [
   ['north/a.assets/B02.tif', '.assets/'],
   ['north/a.assets/more/b.stac.json', '.assets/'],
   ['north/a.SAFE/GRANULE/B02.jp2', '.SAFE/'],
+  ['north/a.SAFE/MTD_MSIL2A.xml', undefined],
+  ['a.SAFE/MTD_MSIL1C.xml', undefined],
+  ['a.assets/a.SAFE/MTD_MSIL1C.xml', '.assets/'],
+  ['a.SAFE/GRANULE/b/MTD_TL.xml', '.SAFE/'],
+  ['a/MTD_MSIL1C.xml', '.xml'],
+  [`north/${LANDSAT}/${LANDSAT}_MTL.xml`, undefined],
+  [`${LANDSAT}/${LANDSAT}_MTL.txt`, '_02_T2/'],
+  [`${LANDSAT}/${LANDSAT}_SR_B1.TIF`, '_02_T2/'],
+  [`${LANDSAT}/stack.tif`, undefined],
+  [`${LANDSAT}/LC08_L1TP_005009_20150710_20200908_02_T2_B1.TIF`, undefined],
+  [`${LANDSAT}_SR_B1.TIF`, undefined],
+  [`${LANDSAT}_MTL.xml`, '.xml'],
   ['north/assets/B02.tif', undefined],
   ['a.assets', undefined],
   ['north/a.zarr/zarr.json', undefined],

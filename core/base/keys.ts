@@ -39,7 +39,7 @@ export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];
 
 export const REQUEST_ENDINGS: readonly string[] = ['.request.json', '.REQUEST.JSON'];
 
-/** The ends of the names of folders of a STAC Item's files, or of a Zarr store, which are no scenes; the state machine uses them, too. */
+/** The ends of the names of folders of a scene's files, or of a Zarr store, which are no scenes; the state machine uses them, too. */
 export const ASSETS_FOLDERS: readonly string[] = ['.assets/', '.SAFE/', '.zarr/'];
 
 /** The metadata of a Zarr store, which are the scene that its folder is. */
@@ -47,16 +47,34 @@ export const ZARR_ENDINGS: readonly string[] = ['.zarr/zarr.json', '.zarr/.zmeta
 
 export const isZarr = (key: string): boolean => ZARR_ENDINGS.some((ending) => key.endsWith(ending));
 
+/** A file of Landsat Collection 2 in a folder of its product's name; as patterns in the state machine. */
+const LANDSAT_FILE = /_(L1TP|L1GT|L1GS|L2SP|L2SR)_.*_(02_(?:RT|T1|T2))\/.*_\1_.*_\2_/s;
+
+/** Returns whether a key is that of the metadata in a scene's folder, as its agency delivers it: they are the scene. */
+export function isProductMetadata(key: string): boolean {
+  const isLandsat = key.endsWith('_MTL.xml') && LANDSAT_FILE.test(key);
+  return (isLandsat || /\.SAFE\/MTD_MSIL(1C|2A)\.xml$/.test(key)) && !/\.(assets|zarr)\//.test(key);
+}
+
+/** Returns whether a key is that of the metadata of a folder that is one scene. */
+export const isFolderScene = (key: string): boolean => isZarr(key) || isProductMetadata(key);
+
+/** Returns whether a scene file is read together with others, which have to be there. */
+export const readsOthers = (key: string): boolean =>
+  ITEM_ENDINGS.some((ending) => key.endsWith(ending)) || isFolderScene(key);
+
 export const isAsset = (key: string): boolean => assetsFolder(key) !== undefined;
 
 function assetsFolder(key: string): string | undefined {
+  if (isProductMetadata(key)) return undefined;
   const around = isZarr(key) ? key.slice(0, key.lastIndexOf('.zarr/')) : key;
-  return ASSETS_FOLDERS.find((ending) => around.includes(ending));
+  const [, , collection] = LANDSAT_FILE.exec(key) ?? [];
+  return ASSETS_FOLDERS.find((ending) => around.includes(ending)) ?? (collection && `_${collection}/`);
 }
 
 /** Returns the ending or folder by which a key is no scene file, as written in the key; undefined if it has neither. */
 export function companionEnding(key: string): string | undefined {
-  return assetsFolder(key) ?? (isZarr(key) ? undefined : companionOfName(key));
+  return assetsFolder(key) ?? (isFolderScene(key) ? undefined : companionOfName(key));
 }
 
 /** Returns the ending of a file that only accompanies others, whatever its folder; undefined of all others. */

@@ -1,13 +1,18 @@
-import { basename, dirname } from 'node:path';
-import { isZarr } from '../base/keys.ts';
+import { basename, resolve, sep } from 'node:path';
+import { isFolderScene } from '../base/keys.ts';
 
 /**
  * Returns the key of a sent file: the beginning of its content's SHA-256, and its name. A file sent twice is thus one
- * object, and files of the same name from two folders stay apart. A Zarr store keeps the name of its folder.
+ * object, and files of the same name from two folders stay apart. A folder that is a scene keeps its name.
  */
 export function sentKey(sha256: string, file: string, keyPrefix = ''): string {
-  const folder = isZarr(file) ? `${basename(dirname(file))}/` : '';
-  return `${keyPrefix}${sentTo(sha256)}/${folder}${basename(file)}`;
+  return `${keyPrefix}${sentTo(sha256)}/${sentName(file)}`;
+}
+
+/** Returns a file's name, with its folder if that makes it a scene. */
+export function sentName(file: string): string {
+  const inFolder = resolve(file).split(sep).slice(-2).join('/');
+  return isFolderScene(inFolder) ? inFolder : basename(file);
 }
 
 /** Returns the folder of a sent file, by its content. */

@@ -1,6 +1,6 @@
 import { attempt, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
-import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, isZarr, markedFolder } from '../../core/base/keys.ts';
+import { isBulk, isCanary, isSceneFile, markedFolder, readsOthers } from '../../core/base/keys.ts';
 import * as inputs from '../../core/base/messages.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/base/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/base/run.ts';
@@ -32,7 +32,7 @@ type Came = { scene: inputs.SceneRef; messages: string[] };
  *
  * - a file with more bytes than a prepared part's chips, or than a batch may have. A compressed file may hold more chips than its
  *   size suggests; one that is too much for a batch's worker is finally tried alone: see batches in docs/reliability.md;
- * - a file that batches do not support: a STAC Item, whose assets would have to be read, and files of a model that makes maps;
+ * - a file that batches do not support: a STAC Item or a folder of a scene, whose other files would have to be read, and files of a model that makes maps;
  * - a file that no live model takes, or that is gone: the execution records this, and the sweep follows up;
  * - a marker, whose execution is a sweep, and a canary, which tests that events arrive.
  */
@@ -93,8 +93,7 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
   async function filesOf(scene: ListedScene, serving: Serving): Promise<BulkFile[] | null> {
     const { bucket, key, versionId, size, lastModified, etag = null } = scene;
     const takers = takersOf(serving, key);
-    const isItem = isZarr(key) || ITEM_ENDINGS.some((ending) => key.endsWith(ending)); // read together with other files
-    if (takers.length === 0 || isItem) return null;
+    if (takers.length === 0 || readsOthers(key)) return null;
     if (lastModified === undefined || size === undefined) return null;
     for (const { model } of takers) if (!(await fitsBatch(ports, size, model))) return null;
     const line = { bucket, key, versionId, etag, size };

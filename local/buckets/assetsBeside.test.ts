@@ -43,6 +43,20 @@ describe('files beside an Item', () => {
     ]);
   });
 
+  test('all files of its folder go with the metadata of a scene, which keep the name of the folder', async () => {
+    const metadata = join(root, 'c.SAFE', 'MTD_MSIL2A.xml');
+    writeFileSync(metadata, '<a/>');
+    symlinkSync(metadata, join(root, 'c.SAFE', 'link'));
+    const found = await companionsBeside(metadata, 'x/c.SAFE/MTD_MSIL2A.xml');
+    assert.deepEqual(found, [[join(root, 'c.SAFE', 'B 01.jp2'), 'x/c.SAFE/B 01.jp2']]);
+    const inbox = openInbox(join(root, 'sent'), join(root, 'sent.jsonl'));
+    mkdirSync(join(root, 'sent'));
+    const { key } = await inbox.send(metadata);
+    assert.match(key, /^[0-9a-f]{12}\/c\.SAFE\/MTD_MSIL2A\.xml$/);
+    assert.equal(readFileSync(join(root, 'sent', key, '..', 'B 01.jp2'), 'utf8'), 'one');
+    rmSync(metadata);
+  });
+
   test('none go with another file, nor with one that is no Item', async () => {
     for (const name of ['a.tif', 'alone.stac.json']) assert.deepEqual(await assetsBeside(join(root, name), name), []);
   });

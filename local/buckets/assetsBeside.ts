@@ -7,17 +7,17 @@ import { assetAt } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { parseItem } from '../../core/scenes/formats/stacItem/item.ts';
 import { siblingsToSend } from '../../core/scenes/raster/siblings/names.ts';
 import { isBehindLink } from './inboxKey.ts';
-import { chunksBeside } from './zarrFolder.ts';
+import { filesBeside } from './sceneFolder.ts';
 
 type FromTo = readonly [from: string, to: string];
 
-/** Lists the files that are read with one and put before it under a key: georeferences, files that an Item names, the chunks of a Zarr store. */
+/** Lists the files that are read with one and put before it under a key: georeferences, files that an Item names, the files of a folder that is a scene. */
 export async function companionsBeside(file: string, key: string): Promise<FromTo[]> {
   const there: FromTo[] = [];
   for (const one of [
     ...siblingsToSend(file, key),
     ...(await assetsBeside(file, key)),
-    ...(await chunksBeside(file, key)),
+    ...(await filesBeside(file, key)),
   ])
     if ((await stat(one[0]).catch(() => null))?.isFile()) there.push(one);
   return there;

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { orElse } from '../../core/base/errors.ts';
 import { keyObstacle, type SceneRef } from '../../core/base/messages.ts';
 import type { ListedScene, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
-import { sentKey } from '../../core/scenes/sentKey.ts';
+import { sentKey, sentName } from '../../core/scenes/sentKey.ts';
 import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import { companionsBeside } from './assetsBeside.ts';
 import { digest, fingerprint } from './fingerprint.ts';
@@ -22,10 +22,10 @@ import {
   pathOf,
   UnfitKey,
 } from './inboxKey.ts';
-import { isMoving as changedLately } from './still.ts';
+import { sentDigest } from './sceneFolder.ts';
+import { isMoving as changedLately, lastChangeBeside } from './still.ts';
 import { parseVersions, sizeOf, type Version } from './versions.ts';
-import { keysOpenForWriting } from './writers.ts';
-import { sentDigest } from './zarrFolder.ts';
+import { isOpenIn, keysOpenForWriting } from './writers.ts';
 
 /** The bucket's name in scenes and in the ledger. */
 export const INBOX = 'inbox';
@@ -101,7 +101,7 @@ export function openInbox(
 
   /** Copies a file in under a key of its content and name: a copy from elsewhere is the same scene, a namesake is not. */
   function send(source: string, keyPrefix = ''): Promise<SceneRef> {
-    return place(source, (sha256) => sentKey(sha256, source, keyPrefix), `${keyPrefix}…/${basename(source)}`);
+    return place(source, (sha256) => sentKey(sha256, source, keyPrefix), `${keyPrefix}…/${sentName(source)}`);
   }
 
   async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {
@@ -175,7 +175,8 @@ export function openInbox(
   async function isMoving(key: string): Promise<boolean> {
     const path = join(folder, ...key.split('/'));
     const about = await lstat(path).catch(() => undefined);
-    return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
+    if (about === undefined || known.get(key)?.fingerprint === (await fingerprint(path))) return false;
+    return changedLately(about) || changedLately({ ctimeMs: await lastChangeBeside(folder, key) });
   }
 
   /**
@@ -223,7 +224,7 @@ export function listScenesOf(
       if (looked > 0 && performance.now() - began >= pageMilliseconds) break;
       looked += 1;
       try {
-        const isOpen = open.has(key) && (await inbox.knownVersion(key)) === null;
+        const isOpen = isOpenIn(open, key) && (await inbox.knownVersion(key)) === null;
         const isMoving = isOpen || (await inbox.isMoving(key)); // the watcher has it then
         const found = isMoving ? undefined : await inbox.look(key, { anew });
         if (found === undefined) continue;

@@ -24,20 +24,15 @@ export class UnfitKey extends errorNamed('UnfitKey') {}
 /** Longest name of a file or a folder on the usual file systems of Linux and macOS. */
 const MAX_SEGMENT_BYTES = 255;
 
-/** What a SAFE folder has that was put into the inbox as it is. */
-const SAFE_METADATA = /\.SAFE\/MTD_MSI[^/]*\.xml$/;
-
-/** Files in the making, by the names that copying programs give them, what lies in hidden folders, and what an Item names: no word is said of them. */
+/** Files in the making, by the names that copying programs give them, what lies in hidden folders, and the files of a scene: no word is said of them. */
 export function isUnspoken(key: string): boolean {
   const folders = key.split('/').slice(0, -1);
-  const isNamed = isAsset(key) && !SAFE_METADATA.test(key);
-  return isNamed || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
+  return isAsset(key) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
 }
 
 /** Why a file is skipped, if that is worth reporting: that it is hidden, or its ending. */
 export function passedOverAs(key: string): string | undefined {
   if (isUnspoken(key)) return undefined;
-  if (SAFE_METADATA.test(key)) return 'a SAFE folder is read by its STAC Item, which npx swath stac make FOLDER writes';
   return posix.basename(key).startsWith('.') && !isZarr(key) ? 'hidden' : companionEnding(key);
 }
 
@@ -46,7 +41,7 @@ export const isPassedOver = (key: string): boolean => isUnspoken(key) || passedO
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** The rule for endings that no scene file has, for a sentence. */
-export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, which is an Item's or a Zarr store's`;
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, or in one of Landsat, which is a scene's, but for the scene's metadata`;
 
 /** Whether a file of the inbox with this name is a scene. */
 export const isSceneKey = (key: string): boolean => !isPassedOver(key) && keyObstacle(key) === undefined;

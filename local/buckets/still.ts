@@ -1,3 +1,7 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isProductMetadata } from '../../core/base/keys.ts';
+
 /** A file is taken when it has not changed for so long: a copy in progress changes it all the time. */
 export const STILL_MILLISECONDS = 2000;
 
@@ -7,4 +11,16 @@ export const STILL_MILLISECONDS = 2000;
  */
 export function isMoving({ ctimeMs }: { ctimeMs: number }, at = Date.now()): boolean {
   return Math.abs(at - ctimeMs) < STILL_MILLISECONDS;
+}
+
+/**
+ * When a file of a scene's folder changed last, for the key of its metadata; 0 for all other keys. The scene is taken once all
+ * of its folder stands still, as a band that was copied by half would be refused for good.
+ */
+export async function lastChangeBeside(folder: string, key: string): Promise<number> {
+  if (!isProductMetadata(key)) return 0;
+  const within = dirname(join(folder, key));
+  const names = await readdir(within, { recursive: true }).catch(() => []);
+  const about = await Promise.all(names.map((name) => lstat(join(within, name)).catch(() => undefined)));
+  return Math.max(0, ...about.map((one) => one?.ctimeMs ?? 0));
 }

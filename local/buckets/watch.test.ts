@@ -62,6 +62,18 @@ describe('a watched folder', () => {
       await come('a');
     });
 
+  test('the metadata of a scene are taken once no file of its folder moves, and its other files never', async () => {
+    fs.mkdirSync(join(inbox, 'a.SAFE/GRANULE'), { recursive: true });
+    drop('a.SAFE/MTD_MSIL2A.xml');
+    for (let second = 0; second < 8; second += 1) {
+      drop('a.SAFE/GRANULE/B02.jp2');
+      await passes(1000);
+    }
+    assert.deepEqual(taken, []);
+    await come('a.SAFE/MTD_MSIL2A.xml');
+    assert.deepEqual(taken, ['a.SAFE/MTD_MSIL2A.xml']);
+  });
+
   for (const when of ['before', 'after'])
     test(`a file that is opened for writing ${when} the watch begins is taken once it is closed`, onLinux, async () => {
       if (when === 'before') stop();

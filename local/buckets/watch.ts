@@ -2,9 +2,9 @@ import { lstat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { filesIn } from './inboxFiles.ts';
 import { isPassedOver, isUnspoken } from './inboxKey.ts';
-import { isMoving, STILL_MILLISECONDS } from './still.ts';
+import { isMoving, lastChangeBeside, STILL_MILLISECONDS } from './still.ts';
 import { watchTree } from './watchTree.ts';
-import { keysOpenForWriting } from './writers.ts';
+import { isOpenIn, keysOpenForWriting } from './writers.ts';
 
 const LOOK_EVERY_MILLISECONDS = 250;
 /** A file that stands still and stays open for so many times as long is told of, once. */
@@ -53,7 +53,8 @@ export function watchFolder(
     for await (const key of filesIn(folder, () => {})) {
       const about = await aboutFile(key);
       if (isOver) return;
-      if (about?.isFile() && isMoving(about, began)) notice(key);
+      const isBegun = async () => isMoving({ ctimeMs: await lastChangeBeside(folder, key) }, began);
+      if (about?.isFile() && (isMoving(about, began) || (await isBegun()))) notice(key);
     }
   }
 
@@ -72,12 +73,12 @@ export function watchFolder(
         if (isOddlyNamed || about?.isSymbolicLink()) onStill(key); // which says what is wrong with it
         continue;
       }
-      const mark = `${about.size}-${about.mtimeMs}-${about.ctimeMs}`;
+      const mark = `${about.size}-${about.mtimeMs}-${about.ctimeMs}-${await lastChangeBeside(folder, key)}`;
       const isSetBack = clock() < seen.since; // the clock: since when it stands still is not known any more
       if (mark !== seen.mark || isSetBack) moving.set(key, { mark, since: clock(), waits: 0 });
       else if (clock() - seen.since >= STILL_MILLISECONDS) {
         open ??= keysOpenForWriting(folder); // once, for all of them
-        if (open.has(key)) {
+        if (isOpenIn(open, key)) {
           moving.set(key, { mark, since: clock(), waits: seen.waits + 1 });
           if (seen.waits === MOST_WAITS) onError(key, new Error(STAYS_OPEN));
           continue;
