@@ -1,14 +1,7 @@
 import { dataTypes, inputTypes } from '../arrays/dataTypes.ts';
 import { slug } from '../base/names.ts';
-import {
-  type DraftGraph,
-  type DraftOutput,
-  type DraftTask,
-  isOfScikitLearn,
-  labelOf,
-  likelyOutput,
-  type Shape,
-} from './draftTasks.ts';
+import type { DraftGraph, DraftOutput, DraftTask, Shape } from './draftTasks.ts';
+import { isOfScikitLearn, labelOf, likelyOutput } from './draftTasks.ts';
 import type { ValueTold } from './graph.ts';
 import { PROVISIONAL, TODO } from './todo.ts';
 

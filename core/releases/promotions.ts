@@ -18,15 +18,8 @@ import type { Sample } from '../package/storedSample.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { TRIES } from './changeServing.ts';
 import type { Promoted, PromoteNote, Promotions, RollbackNote, Runnable } from './contract.ts';
-import {
-  BEFORE_KEPT,
-  encodePromoted,
-  endTrial,
-  makeModels,
-  noneIfInvalid,
-  type Promotion,
-  parsePromoted,
-} from './models.ts';
+import type { Promotion } from './models.ts';
+import { BEFORE_KEPT, encodePromoted, endTrial, makeModels, noneIfInvalid, parsePromoted } from './models.ts';
 import { questionsAbout, recordLive, recordRefusal } from './promotionHistory.ts';
 import { encodePublication, fileDigests, publicationOf, readPublication } from './publication.ts';
 import { contentsOf } from './publishPackage.ts';

@@ -4,13 +4,8 @@ import { inGroups } from '../../core/base/inGroups.ts';
 import type { QueueRecord } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import type { BulkFile } from '../../core/batches/manifest.ts';
-import {
-  type Answered,
-  answeredId,
-  encodeAnswered,
-  encodeGathered,
-  parseAnswered,
-} from '../../core/doors/answered/answered.ts';
+import type { Answered } from '../../core/doors/answered/answered.ts';
+import { answeredId, encodeAnswered, encodeGathered, parseAnswered } from '../../core/doors/answered/answered.ts';
 import { predictedRows } from '../../core/doors/answered/predictedRows.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { type Gather, makeDeal, orRefused } from './gather.ts';

@@ -1,11 +1,7 @@
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
-import {
-  type BatchRef,
-  type DiscoverInput,
-  type DiscoverResult,
-  discoverInputSchema,
-} from '../../core/base/messages.ts';
+import type { BatchRef, DiscoverInput, DiscoverResult } from '../../core/base/messages.ts';
+import { discoverInputSchema } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
@@ -17,37 +13,18 @@ import type { Watermark } from '../../core/ledger/dueDays.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import {
-  type Found,
-  makeStart,
-  makeStartWaitingDuplicates,
-  none,
-  noneIfTaken,
-  plus,
-  type WaitingDuplicatesPorts,
-} from '../../core/ledger/startAttempt.ts';
+import type { Found, WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
+import { makeStart, makeStartWaitingDuplicates, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
 import { RUNNING, STATES } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { lackingOf, type Serving, takersOf } from '../../core/releases/serving.ts';
-import {
-  type FailRunPorts,
-  failRun,
-  type RemoveLeftPredictionsPorts,
-  removeLeftPredictions,
-} from '../../core/results/failRun.ts';
+import type { FailRunPorts, RemoveLeftPredictionsPorts } from '../../core/results/failRun.ts';
+import { failRun, removeLeftPredictions } from '../../core/results/failRun.ts';
 import { measureArrivals } from './arrivals.ts';
-import {
-  type BulkPorts,
-  HUNDREDS_AT_ONCE,
-  isForBatches,
-  isSince,
-  isWhole,
-  makeBulkFiles,
-  type Sweep,
-  takenId,
-} from './bulkFiles.ts';
+import type { BulkPorts, Sweep } from './bulkFiles.ts';
+import { HUNDREDS_AT_ONCE, isForBatches, isSince, isWhole, makeBulkFiles, takenId } from './bulkFiles.ts';
 
 export type DiscoverPorts = BulkPorts &
   FailRunPorts &

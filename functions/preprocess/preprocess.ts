@@ -2,14 +2,8 @@ import { createHash } from 'node:crypto';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { preparedKey } from '../../core/base/keys.ts';
 import { MAX_PARTS } from '../../core/base/limits.ts';
-import {
-  type ModelRef,
-  type PreprocessInput,
-  type PreprocessResult,
-  preprocessInputSchema,
-  type RunRef,
-  type SceneRef,
-} from '../../core/base/messages.ts';
+import type { ModelRef, PreprocessInput, PreprocessResult, RunRef, SceneRef } from '../../core/base/messages.ts';
+import { preprocessInputSchema } from '../../core/base/messages.ts';
 import { changedWhileRead, type OpenedScene, type OpenScene, type WriteObject } from '../../core/base/objectStore.ts';
 import { runId } from '../../core/base/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';

@@ -6,11 +6,8 @@ import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { falseIfLost } from '../../core/ledger/runs.ts';
-import {
-  FEW_DUPLICATES,
-  makeStartWaitingDuplicates,
-  type WaitingDuplicatesPorts,
-} from '../../core/ledger/startAttempt.ts';
+import type { WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
+import { FEW_DUPLICATES, makeStartWaitingDuplicates } from '../../core/ledger/startAttempt.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/contract.ts';

@@ -12,15 +12,8 @@ import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
 import { FAILURES } from './engine.ts';
 import type { Given } from './given.ts';
 import { type Held, makeHeld } from './held.ts';
-import {
-  asInvalid,
-  type InputRead,
-  imageIn,
-  isSmallImage,
-  makeInputReader,
-  parsedPart,
-  type ReadApart,
-} from './inputReader.ts';
+import type { InputRead, ReadApart } from './inputReader.ts';
+import { asInvalid, imageIn, isSmallImage, makeInputReader, parsedPart } from './inputReader.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
 import { nobodyWaits, Problem, TooBusy } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';

@@ -10,15 +10,8 @@ import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
-import {
-  type LabelledArea,
-  makeLabelPixels,
-  mapTypeOf,
-  NO_PROBABILITY,
-  PROBABILITY_STEP,
-  readingOf,
-  thresholdOf,
-} from './labelPixels.ts';
+import type { LabelledArea } from './labelPixels.ts';
+import { makeLabelPixels, mapTypeOf, NO_PROBABILITY, PROBABILITY_STEP, readingOf, thresholdOf } from './labelPixels.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, withTruths } from './shareCounts.ts';
 
