@@ -42,12 +42,12 @@ const schemasByName = changed('schemas by name', /[\\/]dist-es[\\/]schemas[\\/]s
 
 /**
  * What the SDK imports when it meets an operation with a stream of events, or a browser, of which there are none here: 10 to
- * 20 kB each. A module of Node's own takes their place.
+ * 20 kB each. So is a decoder of Zstandard of 240 kB, as Node has one. A module of Node's own takes their place.
  */
 const nothingForLater: Plugin = {
   name: 'nothing for later',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^(@smithy\/core\/event-streams|bowser)$/ }, ({ kind }) =>
+    onResolve({ filter: /^(@smithy\/core\/event-streams|bowser|numcodecs\/zstd)$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: 'node:process', external: true } : undefined,
     ),
 };

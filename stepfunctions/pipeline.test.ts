@@ -304,14 +304,22 @@ describe('a file that comes beside scenes', () => {
     assert.deepEqual(Array.from(known, ([, ending]) => ending).sort(), endings.sort());
   });
 
-  const scenes =
-    'mixer.json/part-r-00012 a.tfrecord a.npy a.stac.json north/A.STAC.JSON north/r-17.request.json a.zarr/zarr.json b/a.zarr/.zmetadata';
+  const scenes = 'mixer.json/part-r-00012 a.tfrecord a.npy a.stac.json north/A.STAC.JSON north/r-17.request.json';
   for (const key of [...`a.txt.gz txt a.Txt ${scenes} R.REQUEST.JSON`.split(' '), 7])
     it(`does not include ${key}`, async () => {
       const { path } = await runPipeline(withObject({ key }), { ...scene, preprocess: ended('duplicate') });
       assert.equal(path[1], 'Preprocess');
       assert.equal(companionEnding(String(key)), undefined);
     });
+
+  for (const key of ['a.zarr/zarr.json', 'b/a.zarr/.zmetadata'])
+    for (const more of [{}, { model: run.model }])
+      it(`does not include ${key}, which goes to the function with its decoders ${JSON.stringify(more)}`, async () => {
+        const fakes = { ...scene, preprocessCubes: ended('duplicate') };
+        const { path } = await runPipeline(withObject({ key }, more), fakes);
+        assert.deepEqual(path.slice(0, 3), ['Scene or sweep?', 'Preprocess cubes', 'Prepared?']);
+        assert.equal(companionEnding(key), undefined);
+      });
 
   it('goes its way all the same where somebody asks for its run by a model', async () => {
     const { path } = await runPipeline(withObject({ key: 'a.json' }, { model: run.model }), {
@@ -453,8 +461,10 @@ describe('the sweep', () => {
   });
 });
 
+const cubes = { ...scene, preprocessCubes: scene.preprocess };
 const steps = [
   { step: 'Preprocess', name: 'preprocess', input: event, fakes: scene },
+  { step: 'Preprocess cubes', name: 'preprocessCubes', input: withObject({ key: 'a.zarr/zarr.json' }), fakes: cubes },
   { step: 'Infer', name: 'infer', input: event, fakes: scene },
   { step: 'Drift', name: 'drift', input: event, fakes: scene },
   { step: 'Infer pixels', name: 'infer', input: event, fakes: ofPixels(1) },

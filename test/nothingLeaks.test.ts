@@ -166,6 +166,7 @@ describe('what is visible outside', () => {
 
   const steps = {
     preprocess: { step: preprocessStep, message: { scene: event, execution: EXECUTION } },
+    preprocessCubes: { step: preprocessStep, message: { scene: event, execution: EXECUTION } },
     infer: { step: inferStep, message: { run, part: 0 } },
     mosaic: { step: mosaicStep, message: { run, parts: [{ part: 0 }] } },
     drift: { step: driftStep, message: { run, parts: [{ part: 0 }] } },

@@ -84,7 +84,7 @@ const WRONG: Wrong[] = [
   ),
   [
     'logs --function inferr',
-    /--function: found "inferr", allowed is one of collect, discover, drift, infer, mosaic, preprocess, report, settle\.$/m,
+    /--function: found "inferr", allowed is one of collect, discover, drift, infer, mosaic, preprocess, preprocessCubes, report, settle\.$/m,
   ],
   ['logs --since lately', /--since: found "lately", allowed is an age/],
   [

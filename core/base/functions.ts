@@ -1,5 +1,6 @@
 /** The functions that the state machine calls: each has a folder in `functions/` and an entry in serverless.yml. */
-export const PIPELINE_FUNCTIONS = ['preprocess', 'infer', 'mosaic', 'drift', 'discover', 'settle', 'report'] as const;
+const STEPS = ['preprocess', 'preprocessCubes', 'infer', 'mosaic', 'drift', 'discover', 'settle', 'report'] as const;
+export const PIPELINE_FUNCTIONS = STEPS;
 export type PipelineFunction = (typeof PIPELINE_FUNCTIONS)[number];
 
 /** The functions of every stage: those, and the ones that the dashboard calls. */

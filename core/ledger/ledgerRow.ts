@@ -124,7 +124,7 @@ export function mayHaveResults(row: LedgerRow | undefined): row is LedgerRow {
  * The steps that open scene files. For Preprocess, no other object can be missing. For a batch, the model can be; but a
  * restarted file is retried on its own, and a missing model then makes it fail in Infer, which a missing file cannot.
  */
-const OPENING_STEPS = ['Preprocess', 'Batch'];
+const OPENING_STEPS = ['Preprocess', 'Preprocess cubes', 'Batch'];
 
 /**
  * Returns whether a run failed because its file was missing or had been replaced. That can change on a laptop, where a

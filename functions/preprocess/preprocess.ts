@@ -40,7 +40,7 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   openScene: OpenScene;
   writeResult: WriteObject;
   /** The format of Zarr, if it is read here. */
-  zarr?: () => Promise<readonly Format[]>;
+  zarr?: readonly Format[];
   now: () => Date;
 } & AcquisitionPorts &
   Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
@@ -154,7 +154,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         ...(sibling && { sibling }),
         ...(asset && { asset }),
       };
-      const formats = formatsOfCounted(scene, ports.resultsBucket, await ports.zarr?.());
+      const formats = formatsOfCounted(scene, ports.resultsBucket, ports.zarr);
       found = await readChips(stream, take, formats).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, which overwrites the one of this run.

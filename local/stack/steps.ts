@@ -9,6 +9,7 @@ import type { Publish } from '../../core/metrics/metrics.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
+import type { Format } from '../../core/scenes/formats/format.ts';
 import type { RegisterPartition } from '../../core/tables/table.ts';
 import type { makeWork } from '../../functions/infer/container/work.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
@@ -67,13 +68,15 @@ export function makeLocalSteps(
     return inferStep({ ...common, executions, writeResult, openScene, classifier, ...lease }, container);
   }
 
+  async function preprocessWith(more: { zarr?: readonly Format[] }) {
+    const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
+    const openScene = openScenesOf(folder, clock, knownVersion);
+    return preprocessStep({ ...common, ...more, writeResult, openScene, accept: makeAccept(executions) });
+  }
+
   return {
-    preprocess: async () => {
-      const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
-      const openScene = openScenesOf(folder, clock, knownVersion);
-      const zarr = async () => [(await import('../../core/scenes/cubes/zarr.ts')).zarr];
-      return preprocessStep({ ...common, writeResult, openScene, zarr, accept: makeAccept(executions) });
-    },
+    preprocess: () => preprocessWith({}),
+    preprocessCubes: async () => preprocessWith({ zarr: [(await import('../../core/scenes/cubes/zarr.ts')).zarr] }),
     infer: () => inferWith(1, { hasContainers: true }),
     work: async () => {
       const { makeWork } = await import('../../functions/infer/container/work.ts');

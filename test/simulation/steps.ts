@@ -272,6 +272,7 @@ export type Ports = ReturnType<typeof makePorts> & { ledger: Ledger };
 
 export const STEPS: Record<EmbeddedFunction, (ports: Ports) => Step> = {
   preprocess: preprocessStep,
+  preprocessCubes: preprocessStep,
   infer: (ports) => inferStep(ports, { hasContainers: true }),
   mosaic: mosaicStep,
   drift: driftStep,

@@ -13,6 +13,7 @@ import {
 /** What each function that the state machine calls checks its message against. */
 export const inputSchemas = {
   preprocess: preprocessInputSchema,
+  preprocessCubes: preprocessInputSchema,
   infer: inferCallSchema,
   mosaic: mosaicInputSchema,
   drift: driftInputSchema,

@@ -4,8 +4,24 @@ import type { Modules } from './modules.ts';
 /** Folders, files and packages that cost a cold start, and the functions that need them. */
 type Part = { of: readonly string[]; in: readonly FunctionName[] };
 
-const READS_SCENES: readonly FunctionName[] = ['preprocess', 'infer', 'report', 'collect', 'predict', 'watch'];
-const READS_PREDICTIONS: readonly FunctionName[] = ['preprocess', 'infer', 'settle', 'report', 'collect', 'watch'];
+const READS_SCENES: readonly FunctionName[] = [
+  'preprocess',
+  'preprocessCubes',
+  'infer',
+  'report',
+  'collect',
+  'predict',
+  'watch',
+];
+const READS_PREDICTIONS: readonly FunctionName[] = [
+  'preprocess',
+  'preprocessCubes',
+  'infer',
+  'settle',
+  'report',
+  'collect',
+  'watch',
+];
 
 /** What only these functions may hold, in whichever of their files. */
 export const CONTENTS: readonly Part[] = [
@@ -21,16 +37,17 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/scenes/formats/formats.ts', 'core/scenes/raster/epsg/systems.json'], in: READS_SCENES },
   { of: ['@jsquash/jpeg', '@jsquash/webp', '@cornerstonejs/codec-openjpeg', 'lerc'], in: READS_SCENES },
   { of: ['proj4', 'mgrs', 'wkt-parser'], in: READS_SCENES },
-  { of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
-  { of: ['@uwdata/flechette', 'core/scenes/partBuilder.ts'], in: ['preprocess', 'infer'] },
+  { of: ['zarrita', '@zarrita/storage', 'numcodecs', 'core/scenes/cubes'], in: ['preprocessCubes'] },
+  { of: ['csv-parse'], in: ['preprocess', 'preprocessCubes', 'infer', 'report'] },
+  { of: ['@uwdata/flechette', 'core/scenes/partBuilder.ts'], in: ['preprocess', 'preprocessCubes', 'infer'] },
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },
   { of: ['onnxruntime-node'], in: ['infer', 'predict'] },
   { of: ['core/inference/onnx/readGraph.ts'], in: ['watch'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },
   { of: ['core/doors/truth/tellTruths.ts'], in: ['collect'] },
   { of: ['hyparquet'], in: READS_PREDICTIONS },
-  { of: ['hyparquet-writer'], in: ['preprocess', 'infer', 'settle', 'report', 'collect'] },
-  { of: ['core/batches'], in: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'collect'] },
+  { of: ['hyparquet-writer'], in: ['preprocess', 'preprocessCubes', 'infer', 'settle', 'report', 'collect'] },
+  { of: ['core/batches'], in: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'collect'] },
   { of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },
   { of: ['core/tasks/shownRegistry.ts'], in: ['report', 'watch'] },
   { of: ['report', 'charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
@@ -56,6 +73,7 @@ export function strangersIn(name: FunctionName, { files, packages }: Modules): s
  */
 export const START_BYTES: Record<StageFunction | 'catalogue' | 'predict' | 'collect', number> = {
   preprocess: 238_729,
+  preprocessCubes: 244_000,
   infer: 239_954,
   mosaic: 152_263,
   drift: 177_465,

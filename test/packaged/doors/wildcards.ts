@@ -12,8 +12,8 @@ type Reason = { why: string; link: string; allowed: string[] };
 /** Which functions may do what with which bucket's objects. */
 const OBJECTS = `
 watch | PutObject | models | */*/* _watched/* */shadow.json */promoted.json
-preprocess report infer | GetObjectVersion | inbox | *
-preprocess infer | GetObject | inbox | *
+preprocess preprocessCubes report infer | GetObjectVersion | inbox | *
+preprocess preprocessCubes infer | GetObject | inbox | *
 predict collect | GetObject GetObjectVersion | inbox | *
 infer drift discover settle | GetObject | results | manifests/*
 discover collect | PutObject | results | manifests/*
@@ -25,9 +25,9 @@ mosaic | GetObject | results | pieces/*
 mosaic | PutObject AbortMultipartUpload DeleteObjectVersion | results | maps/*
 drift | PutObject | results | maps/*
 drift | GetObject | results | summaries/*
-preprocess report infer | GetObjectVersion | results | requests/* answered/*
-preprocess | PutObject | results | prepared/*
-preprocess discover settle | DeleteObjectVersion | results | predictions/* maps/*
+preprocess preprocessCubes report infer | GetObjectVersion | results | requests/* answered/*
+preprocess preprocessCubes | PutObject | results | prepared/*
+preprocess preprocessCubes discover settle | DeleteObjectVersion | results | predictions/* maps/*
 collect | GetObject PutObject | results | requests/* answered/* truth/*
 collect | GetObject | results | predictions/*
 watch | GetObject | results | predictions/* shadows/*

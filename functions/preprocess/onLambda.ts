@@ -1,0 +1,31 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { listVersionsIn, openScene, resultsIn } from '../../aws/bucket.ts';
+import { startsOf } from '../../aws/executions.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { withAssets } from '../../aws/openAsset.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeAccept } from '../../core/ledger/accept.ts';
+import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
+import { makeDigests } from '../../core/ledger/contentClaim.ts';
+import { makeRuns } from '../../core/ledger/runs.ts';
+import { partsOn } from '../../core/ledger/table.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
+import { type PreprocessPorts, preprocessStep } from './preprocess.ts';
+
+const ports = stepPorts();
+const tables = connectTablesFor({ GetCommand, PutCommand, QueryCommand, UpdateCommand });
+
+/** The handler of preprocess, with what else it reads. */
+export const preprocessHandler = (more: Pick<PreprocessPorts, 'zarr'> = {}) =>
+  lambdaHandler(
+    preprocessStep({
+      ...ports,
+      ...more,
+      ...resultsIn(ports.resultsBucket),
+      ledger: partsOn(tables, ports, makeRuns, makeDigests, makeClaimMessages),
+      listVersions: listVersionsIn(ports.resultsBucket),
+      openScene: withAssets(openScene, { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets) }),
+      accept: makeAccept(startsOf(ports.stateMachineArn)),
+    }),
+  );
