@@ -3,85 +3,33 @@ import type { ReadObject, ReadRange } from '../core/base/objectStore.ts';
 import type { Invocation } from '../core/base/step.ts';
 import { daysBefore } from '../core/base/time/days.ts';
 import { formatsOf } from '../core/doors/formatsOf.ts';
-import { type Cause, findCause } from '../core/drift/cause.ts';
+import { findCause } from '../core/drift/cause.ts';
 import { segmentTexts } from '../core/drift/driftText.ts';
 import { inSeason } from '../core/drift/inSeason.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
-import { type ShownSegment, shownSegments, sumOf } from '../core/drift/segments.ts';
-import { type Judgement, judgeDrift, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
-import { type DriftScores, hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { shownSegments, sumOf } from '../core/drift/segments.ts';
+import { type Judgement, judgeDrift, type Limits, sharesOf } from '../core/drift/window.ts';
+import { hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../core/ledger/states.ts';
-import { type ShownBand, shownBands } from '../core/measures/bands/shownBands.ts';
-import { type CountedViolation, countedViolations } from '../core/measures/bands/toldViolations.ts';
+import { shownBands } from '../core/measures/bands/shownBands.ts';
+import { countedViolations } from '../core/measures/bands/toldViolations.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import type { Models } from '../core/releases/contract.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
-import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import { chipsInReference } from '../core/tasks/registry.ts';
-import type { Accuracy, Figure } from '../core/tasks/shown.ts';
 import { rightnessOf, shownOf } from '../core/tasks/shownRegistry.ts';
 import { namedIn } from '../core/tasks/stored.ts';
 import { readDayPredictions } from './dayPredictions.ts';
 import type { DayRuns } from './dayRuns.ts';
-import { CANDIDATES, type PicturedChip, picture } from './pictures.ts';
-import { judgeDay, type Verdict } from './verdict.ts';
+import { CANDIDATES, picture } from './pictures.ts';
+import { judgeDay } from './verdict.ts';
 
 /**
  * A day's report on one model version: what `report.json` holds and `report.html` shows. Days and times are UTC, shares
  * from 0 to 1; null stands where there is nothing to say, or nothing to divide by.
  */
-export type Report = {
-  stage: string;
-  /** YYYY-MM-DD. The report is about the scene files that arrived on it. */
-  day: string;
-  /** The day was not over when the report was made: its numbers are those so far. */
-  isOpen: boolean;
-  madeAt: string;
-  model: ModelRef;
-  verdict: Verdict;
-  /** What is behind a drift or a missed accuracy, with the evidence; absent on other days. */
-  cause?: Cause;
-  task: string;
-  /** By the names of the reference, in its order. */
-  distribution: NamedShare[];
-  /** The same of classes, as reports have always had it; of other tasks there are none. */
-  classes?: NamedShare[];
-  /** Counts that the reference's shares are made of. */
-  referenceTotal: number;
-  /** Records in the files that count, blank ones included. */
-  chips: number;
-  blank: number;
-  /** Chips that clouds hide, which count in no verdict; absent if there are none. */
-  masked?: number;
-  /** Predictions: chips that there is one for. */
-  n: number;
-  /** Chips that were classified, but not with finite outputs; and their share of the chips that were classified. */
-  missing: number;
-  missingShare: number | null;
-  /** What the task tells beside the drift. */
-  figures: readonly Figure[];
-  drift: DriftScores | null;
-  /** A drift score above it is drift. */
-  threshold: number;
-  /** Each source band; absent where the package has no profile, or nothing was classified. */
-  bands?: ShownBand[];
-  /** Which rules of data quality files break, by band, and how many files do; absent where none does. */
-  violations?: CountedViolation[];
-  /** The same by the doors that predictions came in by, and by what the package tells files apart by. */
-  segments: ShownSegment[];
-  /** The judged days of the last 30, this one included. */
-  days: ReportedDay[];
-  files: ReturnType<typeof filesOf>;
-  accuracy: Accuracy | null;
-  /** The same estimated without truth; absent where the package has nothing to estimate by, or nothing was predicted. */
-  estimate?: AccuracyEstimate;
-  /** Chips to look at first: the least certain ones, where the model says how certain it is. */
-  leastCertain: PicturedChip[];
-  /** Parquet files of the day's predictions, and how many of them accuracy and least certain chips were read from. */
-  parts: number;
-  partsRead: number;
-};
+export type Report = Awaited<ReturnType<typeof gatherReport>>;
 
 export type ReportedDay = ReturnType<typeof toReportedDay>;
 
@@ -109,7 +57,7 @@ export async function gatherReport(
   ref: ModelRef,
   runs: DayRuns,
   invocation: Invocation,
-): Promise<Report> {
+) {
   const madeAt = ports.now().toISOString();
   const model = await ports.models.load(ref);
   // The day's numbers as of now: they may know of a run more than the latest revision in the metrics table.
@@ -133,7 +81,9 @@ export async function gatherReport(
   const moved = await movers(judgement, model, runs.counted, ({ scene }) => scene.key);
   return {
     stage: ports.stage,
+    /** YYYY-MM-DD. The report is about the scene files that arrived on it. */
     day,
+    /** The day was not over when the report was made: its numbers are those so far. */
     isOpen: day >= madeAt.slice(0, 10),
     madeAt,
     model: { name: ref.name, version: ref.version },
@@ -150,19 +100,44 @@ export async function gatherReport(
       states: files.states,
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
+    /** What is behind a drift or a missed accuracy, with the evidence; absent on other days. */
     ...(cause && { cause }),
-    ...{ task: task.name, distribution, ...(task.name === 'classification' && { classes: distribution }) },
+    task: task.name,
+    /** By the names of the reference, in its order. */
+    distribution,
+    /** The same of classes, as reports have always had it; of other tasks there are none. */
+    ...(task.name === 'classification' && { classes: distribution }),
+    /** Counts that the reference's shares are made of. */
     referenceTotal: chipsInReference(task, model),
-    ...{ chips, blank, ...(masked && { masked }), n, missing, missingShare, ...task.numbers?.(judgement), drift },
+    /** Records in the files that count, blank ones included. */
+    chips,
+    blank,
+    /** Chips that clouds hide, which count in no verdict; absent if there are none. */
+    ...(masked && { masked }),
+    /** Predictions: chips that there is one for. */
+    n,
+    /** Chips that were classified, but not with finite outputs; and their share of the chips that were classified. */
+    ...{ missing, missingShare },
+    ...task.numbers?.(judgement),
+    drift,
+    /** What the task tells beside the drift. */
     figures: figures(judgement, inSeason(model, judgement)),
+    /** A drift score above it is drift. */
     threshold: ports.threshold,
+    /** Each source band; absent where the package has no profile, or nothing was classified. */
     ...(bands.length > 0 && { bands }),
+    /** Which rules of data quality files break, by band, and how many files do; absent where none does. */
     ...(violations.length > 0 && { violations }),
+    /** The same by the doors that predictions came in by, and by what the package tells files apart by. */
     segments,
+    /** The judged days of the last 30, this one included. */
     days,
     files,
+    /** With the Parquet files of the day's predictions, and how many of them accuracy and least certain chips were read from. */
     ...predictions,
+    /** The accuracy, estimated without truth; absent where the package has nothing to estimate by, or nothing was predicted. */
     ...(estimate !== null && { estimate }),
+    /** Chips to look at first: the least certain ones, where the model says how certain it is. */
     leastCertain: await picture(makeChipAt(ports.readRange, formatsOf), sizes, model, predictions.leastCertain),
   };
 }
