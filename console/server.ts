@@ -34,15 +34,10 @@ type ConsoleOptions = {
   onError?: (error: unknown) => void;
 };
 
-export type Console = {
-  url: string;
-  /** Answers by another service from now on, at the same address. */
-  follow: (service: Service) => void;
-  close: () => Promise<void>;
-};
+export type Console = Awaited<ReturnType<typeof startConsole>>;
 
 /** Serves the console of a running Swath, on loopback only. Throws with the code EADDRINUSE if the port is in use. */
-export async function startConsole(options: ConsoleOptions): Promise<Console> {
+export async function startConsole(options: ConsoleOptions) {
   const { service, port, page, tryModel, onError = () => {} } = options;
   const bundled = await bundlePage(page);
   const routesOf = (service: Service) => {
@@ -66,10 +61,11 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
 
   return {
     url: `http://127.0.0.1:${taken}/`,
-    follow: (service) => {
+    /** Answers by another service from now on, at the same address. */
+    follow: (service: Service): void => {
       routes = routesOf(service);
     },
-    close: async () => {
+    close: async (): Promise<void> => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

@@ -26,12 +26,7 @@ import { showProgress } from '../terminal/progress.ts';
 type KnownChip = { index: number; truth: TruthValue; isSelected: boolean };
 /** A scene file with such chips, and its name in the folder. */
 export type KnownScene = { row: LedgerRow; name: string; isHeldOut: boolean; chips: KnownChip[] };
-export type TrainingData = {
-  scenes: KnownScene[];
-  digest: string;
-  /** How many chips of each day have a known truth. */
-  truths: Record<string, number>;
-};
+export type TrainingData = Awaited<ReturnType<typeof findTrainingData>>;
 
 export const TRUTHS = 'truth.csv';
 const PIECE_BYTES = 2 ** 23;
@@ -51,7 +46,7 @@ export async function findTrainingData(
   service: Pick<Service, 'ledger' | 'models' | 'now' | 'readResult'>,
   model: ModelPackage,
   { since, share }: { since: string; share: number },
-): Promise<TrainingData> {
+) {
   const { accuracy } = shownOf(model);
   const rows: LedgerRow[] = [];
   for await (const row of predictedSince(service, { name: model.name }, since)) {
@@ -80,6 +75,7 @@ export async function findTrainingData(
     const name = `${row!.run.slice(0, 12)}-${basename(row!.scene.key).slice(-NAME_LETTERS)}`;
     return chips === undefined ? [] : [{ row: row!, name, isHeldOut: isOut, chips }];
   });
+  /** How many chips of each day have a known truth. */
   const truths: Record<string, number> = {};
   const digest = createHash('sha256');
   for (const { row, isHeldOut: isOut, chips } of scenes.sort((a, b) =>
