@@ -31,11 +31,43 @@ export type Alarm = {
   isOn: boolean;
 };
 
-/** What alarms.json has of an alarm: its words, of what its metric is (see `metricOf`), and the page about it. */
-type Written = Pick<Alarm, 'title' | 'meaning' | 'firstStep'> & { of: string; metric: string; page?: Alarm['page'] };
+type Rule = Pick<Alarm, 'statistic' | 'periodSeconds' | 'evaluationPeriods' | 'datapointsToAlarm' | 'comparison'> &
+  Pick<Alarm, 'threshold' | 'missing' | 'tellsWhenOver'>;
+
+/**
+ * What alarms.json has of an alarm: its words, of what its metric is (see `metricOf`), the page about it, and where it is judged in
+ * another way than the usual one, `like` others that are, or by itself.
+ */
+type Written = Pick<Alarm, 'title' | 'meaning' | 'firstStep'> &
+  Partial<Rule> & { of: string; metric: string; page?: Alarm['page']; like?: keyof typeof LIKE };
 
 const MINUTE = 60;
-const HOUR = 3600;
+
+/** A single occurrence sets an alarm off, and missing data is good news. */
+const USUAL: Rule = {
+  statistic: 'Maximum',
+  periodSeconds: 5 * MINUTE,
+  evaluationPeriods: 1,
+  datapointsToAlarm: 1,
+  comparison: 'GreaterThanOrEqualToThreshold',
+  threshold: 1,
+  missing: 'notBreaching',
+  tellsWhenOver: true,
+};
+
+const LIKE = {
+  /** An alarm on an event: it lasts an hour, and another event within that hour sends no second e-mail. */
+  event: { evaluationPeriods: 12, tellsWhenOver: false },
+  above: { comparison: 'GreaterThanThreshold' },
+  /** An alarm on a number that is published with each run: it holds until the next one. */
+  untilToldOtherwise: {
+    comparison: 'GreaterThanThreshold',
+    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/recent/lastWord.ts publishes it again
+    missing: 'ignore', // without new files the last verdict holds
+  },
+} satisfies Record<string, Partial<Rule>>;
+
+const ALARMS = written as Record<keyof typeof written, Written>;
 
 /** A function that takes more than this share of its time-out is too close to it. */
 const NEAR_TIMEOUT = 0.8;
@@ -108,139 +140,82 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const percent = (share: number) => `${Math.round(share * 100)} %`;
 
   /** What alarms.json has of an alarm; in its words, `{swath …}` is a command of the stage, and `{name}` one of the values or parameters. */
-  function own(id: keyof typeof written, values: Record<string, unknown> = {}) {
+  function own(id: keyof typeof written, values: Record<string, unknown> = {}): Alarm {
     const named: Record<string, unknown> = { ...parameters, ...values };
     const filled = (text: string) =>
       text.replaceAll(/\{(swath )?(.+?)\}/g, (_, isCommand, name) => (isCommand ? swath(name) : String(named[name])));
-    const { title, meaning, firstStep, of, metric, page = null }: Written = written[id];
+    const { title, meaning, firstStep, of, metric, page = null, like, ...rule } = ALARMS[id];
     const words = { title: filled(title), meaning: filled(meaning), firstStep: filled(firstStep) };
-    return { id, ...words, page, metric: metricOf(parameters, of, metric) };
+    const about = { metric: metricOf(parameters, of, metric), page, console: swath('console') };
+    return { ...USUAL, ...(like && LIKE[like]), ...rule, id, ...words, ...about, isOn: true };
   }
 
-  /** The defaults of an alarm: a single occurrence sets it off, and missing data is good news. */
-  const usual = {
-    statistic: 'Maximum',
-    periodSeconds: 5 * MINUTE,
-    evaluationPeriods: 1,
-    datapointsToAlarm: 1,
-    comparison: 'GreaterThanOrEqualToThreshold',
-    threshold: 1,
-    missing: 'notBreaching',
-    console: swath('console'),
-    tellsWhenOver: true,
-    isOn: true,
-  } as const;
-
-  /** An alarm on an event: it lasts an hour, and another event within that hour sends no second e-mail. */
-  const withinAnHour = { ...usual, evaluationPeriods: 12, tellsWhenOver: false };
-
-  const above = { ...usual, comparison: 'GreaterThanThreshold' } as const;
-
-  /** An alarm on a number that is published with each run: it holds until the next one. */
-  const untilToldOtherwise = {
-    ...above,
-    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/recent/lastWord.ts publishes it again
-    missing: 'ignore', // without new files the last verdict holds
-  } as const;
-
-  /** Of errors of the REST API, the average is their share. */
-  const failedAnswers = ({ share, seconds }: { share: number; seconds: number }) =>
-    ({ ...above, statistic: 'Average', periodSeconds: seconds, threshold: share, isOn: hasApi }) as const;
+  /** An alarm on the share of a time's answers of the REST API that are errors: their average. */
+  const failedAnswers = ({ share, seconds }: { share: number; seconds: number }) => {
+    return { periodSeconds: seconds, threshold: share, isOn: hasApi };
+  };
 
   /** An alarm on the oldest message in a queue that collect empties. */
-  const waits = { ...above, threshold: MOST_WAITING_SECONDS };
-  const minutes = MOST_WAITING_SECONDS / MINUTE;
+  const waits = (id: 'arrivals' | 'requests' | 'counts', isOn: boolean, windowSeconds = 0): Alarm => {
+    const threshold = windowSeconds + MOST_WAITING_SECONDS;
+    return { ...own(id, { minutes: MOST_WAITING_SECONDS / MINUTE }), threshold, isOn };
+  };
 
   return [
-    { ...untilToldOtherwise, ...own('drift'), threshold: driftThreshold },
-    { ...untilToldOtherwise, ...own('band-drift'), threshold: driftThreshold },
-    { ...untilToldOtherwise, ...own('gradual-drift', { threshold: gradual }), threshold: gradual },
+    { ...own('drift'), threshold: driftThreshold },
+    { ...own('band-drift'), threshold: driftThreshold },
+    { ...own('gradual-drift', { threshold: gradual }), threshold: gradual },
+    { ...own('blanks', { share: percent(blankShareLimit) }), threshold: blankShareLimit, isOn: blankShareLimit < 1 },
+    { ...own('accuracy', { share: percent(accuracyLimit) }), threshold: accuracyLimit, isOn: accuracyLimit > 0 },
     {
-      ...untilToldOtherwise,
-      ...own('blanks', { share: percent(blankShareLimit) }),
-      threshold: blankShareLimit,
-      isOn: blankShareLimit < 1,
-    },
-    {
-      ...untilToldOtherwise,
-      ...own('accuracy', { share: percent(accuracyLimit) }),
-      comparison: 'LessThanThreshold',
-      threshold: accuracyLimit,
-      isOn: accuracyLimit > 0,
-    },
-    {
-      ...untilToldOtherwise,
       ...own('accuracy-below'),
       threshold: 0,
       isOn: accuracyLimit > 0 || parameters.expectedAccuracyAlarm === 'true' || stage === LAPTOP, // where an alarm costs nothing
     },
-    { ...withinAnHour, ...own('failed-runs') },
-    { ...withinAnHour, ...own('invalid-files') },
+    own('failed-runs'),
+    own('invalid-files'),
     // SQS stops publishing for a queue that has been empty for hours.
-    { ...usual, ...own('dead-letters'), ...(stage === LAPTOP && { firstStep: LETTERS_ON_LAPTOP }) },
+    { ...own('dead-letters'), ...(stage === LAPTOP && { firstStep: LETTERS_ON_LAPTOP }) },
+    waits('arrivals', arrivalsWindowSeconds > 0, arrivalsWindowSeconds),
+    waits('requests', parameters.requests === 'true' && stage !== LAPTOP),
+    waits('counts', hasCountsQueue(parameters) && stage !== LAPTOP),
     {
-      ...waits,
-      ...own('arrivals', { minutes }),
-      threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
-      isOn: arrivalsWindowSeconds > 0,
-    },
-    { ...waits, ...own('requests', { minutes }), isOn: parameters.requests === 'true' && stage !== LAPTOP },
-    { ...waits, ...own('counts', { minutes }), isOn: hasCountsQueue(parameters) && stage !== LAPTOP },
-    {
-      ...failedAnswers(failedOfMinutes),
       ...own('api-errors', { share: shareInWords(failedOfMinutes.share), minutes: failedOfMinutes.seconds / MINUTE }),
+      ...failedAnswers(failedOfMinutes),
     },
     {
-      ...failedAnswers(failedOfDay),
       ...own('api-errors-of-day', {
         share: shareInWords(failedOfDay.share),
         level: shareInWords(1 - failedOfDay.share),
         requests: (1 / failedOfDay.share).toLocaleString('en-US'),
       }),
+      ...failedAnswers(failedOfDay),
     },
     {
-      ...above,
       ...own('api-slow', { percent: 100 - fast.percentile }),
       statistic: `p${fast.percentile}`,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 3,
       threshold: apiLatencyLimit,
       isOn: hasApi,
     },
-    { ...withinAnHour, ...own('api-throttles'), statistic: 'Sum', isOn: hasApi },
-    { ...withinAnHour, ...own('api-uncounted'), statistic: 'Sum', isOn: hasApi },
+    { ...own('api-throttles'), isOn: hasApi },
+    { ...own('api-uncounted'), isOn: hasApi },
     {
-      ...usual,
+      // A sweep that does not run publishes nothing. With periods below an hour, an alarm cannot look back further than a day.
       ...own('no-sweep', { hours: SWEEP_HOURS }),
-      periodSeconds: HOUR, // with shorter periods, an alarm cannot look back further than a day
       evaluationPeriods: SWEEP_HOURS,
       datapointsToAlarm: SWEEP_HOURS,
-      comparison: 'LessThanThreshold',
-      missing: 'breaching', // a sweep that does not run publishes nothing
     },
-    {
-      ...usual,
-      ...own('nothing-arrived', { days: quietDays }),
-      periodSeconds: HOUR,
-      threshold: quietDays,
-      missing: 'ignore', // published once a day: in between, the last sweep's value holds
-      isOn: quietDaysLimit > 0,
-    },
-    {
-      // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-      ...{ ...withinAnHour, statistic: 'Sum' },
-      ...own(WEBHOOK_ALARM, { parameter: alarmWebhook || 'that alarmWebhook names' }),
-      isOn: alarmWebhook !== '',
-    },
+    // Published once a day: in between, the last sweep's value holds.
+    { ...own('nothing-arrived', { days: quietDays }), threshold: quietDays, isOn: quietDaysLimit > 0 },
+    // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    { ...own(WEBHOOK_ALARM, { parameter: alarmWebhook || 'that alarmWebhook names' }), isOn: alarmWebhook !== '' },
     ...Object.entries(timeouts)
       .filter(([name]) => WITHOUT_ANOTHER_WORD.includes(name))
       .map(
         ([name, seconds]): Alarm => ({
-          ...above, // a function that is not called is not slow
-          ...own('slow', { name, seconds, share: percent(NEAR_TIMEOUT) }),
+          ...own('slow', { name, seconds, share: percent(NEAR_TIMEOUT) }), // one that is not called is not slow
           id: `slow-${name}`,
           metric: metricOf(parameters, name, 'Duration'),
-          statistic: 'p95',
           threshold: seconds * 1000 * NEAR_TIMEOUT,
         }),
       ),
