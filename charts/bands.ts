@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { precise } from '../core/base/text/precise.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
-import { distance } from './format.ts';
+import { cut, distance } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 export const bandsMeaning =
@@ -45,7 +45,7 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
       }),
       Plot.text(placed, {
         ...{ ...corner, dx: 6, dy: 4, fontWeight: 700 },
-        text: ({ band }: ShownBand) => (band.length > MOST_LETTERS ? `${band.slice(0, MOST_LETTERS - 1)}…` : band),
+        text: ({ band }: ShownBand) => cut(band, MOST_LETTERS),
         title: ({ band }: ShownBand) => (band.length > MOST_LETTERS ? band : null),
       }),
       Plot.text(placed, {

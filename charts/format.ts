@@ -83,3 +83,7 @@ export function orNone<T>(value: T | null | undefined, write: (value: T) => stri
 export function figureText({ value, unit }: { value: number | null; unit: Unit }): string {
   return orNone(value, (known) => inUnit(known, unit));
 }
+
+/** A name or a message of any length, with its end cut off where it is longer than that. */
+export const cut = (text: string, letters: number): string =>
+  text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
+import { cut } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 /** A bar with its number; `interval` is drawn across its end. */
@@ -31,7 +32,7 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
   const intervals = bars.filter(({ interval }) => interval !== undefined);
   const place = { y: 'side', fy: 'name' } as const;
   const texts = { ...place, x: endOf, text: 'text', textAnchor: 'start', dx: 5 } as const;
-  const left = widest(first.map(({ name }) => shortened(name))) + 12;
+  const left = widest(first.map(({ name }) => cut(name, MOST_LETTERS))) + 12;
   const right = widest(bars.map(({ text }) => text)) + 8;
   return draw(document, {
     width,
@@ -53,7 +54,7 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
       Plot.text(others, { ...texts, fill: QUIET_COLOUR }),
       Plot.text(first, {
         fy: 'name',
-        text: ({ name }: PairedBar) => shortened(name),
+        text: ({ name }: PairedBar) => cut(name, MOST_LETTERS),
         title: ({ name }: PairedBar) => (name.length > MOST_LETTERS ? name : null),
         frameAnchor: 'left',
         textAnchor: 'end',
@@ -65,6 +66,3 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
 }
 
 const endOf = ({ value, interval }: PairedBar): number => Math.max(value, interval?.[1] ?? 0);
-
-const shortened = (name: string): string =>
-  name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS - 1)}…`;

@@ -33,16 +33,14 @@ const wrongFile = (why: (code?: string) => string) =>
 /** Whether Ctrl-C has ended a command: what it waited for was called off. */
 const isInterruption = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
+const WRONG_USES = [WrongUse, SqlMistake, InvalidMessage, NoDataFolder, InvalidModelPackage, NotPromotable];
+
 export function exitCodeOf(error: unknown): number {
   if (isInterruption(error)) return 130;
-  const isWrongUse =
-    error instanceof WrongUse ||
-    error instanceof SqlMistake ||
-    error instanceof InvalidMessage ||
-    error instanceof NoDataFolder ||
-    error instanceof InvalidModelPackage ||
-    error instanceof NotPromotable;
-  return isWrongUse || (error instanceof Error && explainAwsError(error)?.isWrongUse === true) ? 2 : 1;
+  return WRONG_USES.some((one) => error instanceof one) ||
+    (error instanceof Error && explainAwsError(error)?.isWrongUse === true)
+    ? 2
+    : 1;
 }
 
 /** An error in plain words, safe to print whatever file names it contains. Several problems get a line each. */

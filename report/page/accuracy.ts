@@ -1,11 +1,11 @@
-import { count, orNone } from '../../charts/format.ts';
+import { count, cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { commonClasses, confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import type { Report } from '../report.ts';
-import { cut, headOf, nameCell, numberCells, table, wide } from './parts.ts';
+import { headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
 const NAME_LETTERS = 40;
 

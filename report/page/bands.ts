@@ -1,11 +1,11 @@
 import { bandsChart, bandsMeaning } from '../../charts/bands.ts';
-import { count, distance, orNone } from '../../charts/format.ts';
+import { count, cut, distance, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import type { ShownBand } from '../../core/measures/bands/shownBands.ts';
 import type { Report } from '../report.ts';
-import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
+import { CANVAS, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
 export const NAME_LETTERS = 40;
 

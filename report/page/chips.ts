@@ -1,10 +1,9 @@
-import { orNone } from '../../charts/format.ts';
+import { cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { PicturedChip } from '../pictures.ts';
 import type { Report } from '../report.ts';
-import { cut } from './parts.ts';
 
 const NAME_LETTERS = 40;
 /** A file's name tells it apart better at its end. */

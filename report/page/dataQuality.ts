@@ -1,4 +1,4 @@
-import { count, orNone } from '../../charts/format.ts';
+import { count, cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { printable } from '../../core/base/text/printable.ts';
@@ -7,7 +7,7 @@ import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { NAME_LETTERS } from './bands.ts';
 import { moreFiles } from './files.ts';
-import { cut, factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
+import { factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
 const FILE_LETTERS = 200;
 /** Of the page's megabyte. */

@@ -1,12 +1,12 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
-import { count, distance, NONE, orNone } from '../../charts/format.ts';
+import { count, cut, distance, NONE, orNone } from '../../charts/format.ts';
 import { type Fact, scoreFacts } from '../../charts/scoreFacts.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { accuracyText, referenceText, sharesText } from '../../core/drift/driftText.ts';
 import type { ShownSegment } from '../../core/drift/segments.ts';
 import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
-import { CANVAS, cut, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
+import { CANVAS, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 
 /** The day's scores, and how they came about over the last days. */
 export function driftSection(report: Report): Html {

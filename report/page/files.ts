@@ -1,8 +1,8 @@
-import { count, NONE, orNone } from '../../charts/format.ts';
+import { count, cut, NONE, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import type { Report, ReportedFile } from '../report.ts';
-import { cut, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
+import { fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
 const FILES_SHOWN = 100;
 const FILE_LETTERS = 200;

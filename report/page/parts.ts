@@ -4,11 +4,6 @@ import { type Html, html, type Part } from '../../core/base/text/html.ts';
 
 /** What several sections are made of. */
 
-/** A name or a message of any length, with its end cut off where it is longer than that. */
-export function cut(text: string, letters: number): string {
-  return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
-}
-
 export const NEWEST_FIRST = ' newest';
 
 /** What may be wider than a phone: it scrolls by itself, with the keyboard as well. `NEWEST_FIRST` begins at its right end. */

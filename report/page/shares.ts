@@ -1,4 +1,4 @@
-import { count, points } from '../../charts/format.ts';
+import { count, cut, points } from '../../charts/format.ts';
 import { largestShares, sharesChart } from '../../charts/shares.ts';
 import { capitalised } from '../../core/base/text/capitalised.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
@@ -6,7 +6,7 @@ import { percent } from '../../core/base/text/percent.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report } from '../report.ts';
-import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
+import { CANVAS, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
 const NAME_LETTERS = 60;
 
