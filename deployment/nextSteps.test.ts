@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { access, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { nextSteps } from './nextSteps.ts';
+import { nextSteps as stepsOf } from './nextSteps.ts';
 
 const deployed = {
-  stage: 'dev',
-  region: undefined,
+  region: undefined as string | undefined,
   alarmEmail: 'me@example.org',
   alarmWebhook: '',
   modelName: 'droughtwatch-baseline',
-  dashboardUrl: 'https://dashboard',
-  api: undefined,
+  api: {},
 };
+
+function nextSteps({ region, api, ...parameters }: typeof deployed): string[] {
+  const outputs = { DashboardUrl: 'https://dashboard', ...api };
+  return stepsOf({ stage: 'dev', region }, (name) => parameters[name as keyof typeof parameters], outputs);
+}
 
 test('a deployment ends with what to do next, in commands to copy', () => {
   const steps = nextSteps(deployed);
@@ -57,9 +60,9 @@ test("a webhook's address must be stored in the parameter store, and does not re
 });
 
 test('where predictions can be asked for over HTTP, it says where, and how to get the key', () => {
-  const api = { url: 'https://a.execute-api.eu-west-1.amazonaws.com/dev', keyId: 'k1' };
+  const api = { ApiUrl: 'https://a.execute-api.eu-west-1.amazonaws.com/dev', ApiKeyId: 'k1' };
   const steps = nextSteps({ ...deployed, api, region: 'eu-west-1' });
-  assert.ok(steps.some((step) => step.includes(`${api.url}/docs is a page`)));
+  assert.ok(steps.some((step) => step.includes(`${api.ApiUrl}/docs is a page`)));
   assert.ok(steps.some((step) => /aws apigateway get-api-key --api-key k1 .* --region eu-west-1$/.test(step)));
   assert.deepEqual(
     nextSteps(deployed).filter((step) => /HTTP|api-key/.test(step)),

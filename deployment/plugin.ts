@@ -168,17 +168,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const { start } = executionsOf(outputs['StateMachineArn']!, stepFunctions);
     await start(`deployment-${Date.now()}`, sweepInput);
     const region = provider().getRegion();
-    const { ApiUrl: url, ApiKeyId: keyId } = outputs;
-    const steps = nextSteps({
-      stage: provider().getStage(),
-      region: process.env['AWS_REGION'] === region ? undefined : region,
-      alarmEmail: parameter('alarmEmail'),
-      alarmWebhook: parameter('alarmWebhook'),
-      modelName: parameter('modelName'),
-      dashboardUrl: outputs['DashboardUrl'],
-      api: url && keyId ? { url, keyId } : undefined,
-    });
-    serverless.addServiceOutputSection('what to do next', steps);
+    const where = { stage: provider().getStage(), region: process.env['AWS_REGION'] === region ? undefined : region };
+    serverless.addServiceOutputSection('what to do next', nextSteps(where, parameter, outputs));
   }
 
   async function cleanUp(): Promise<void> {
