@@ -87,3 +87,7 @@ export function figureText({ value, unit }: { value: number | null; unit: Unit }
 /** A name or a message of any length, with its end cut off where it is longer than that. */
 export const cut = (text: string, letters: number): string =>
   text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
+
+/** A text with what it names in braces filled in. */
+export const filled = (text: string, named: Readonly<Record<string, unknown>>): string =>
+  text.replaceAll(/\{(.+?)\}/g, (_, name: string) => String(named[name]));

@@ -1,5 +1,5 @@
 import { driftWords } from '../charts/driftWords.ts';
-import { counted } from '../charts/format.ts';
+import { counted, filled } from '../charts/format.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
 import type { CountedViolation } from '../core/measures/bands/toldViolations.ts';
@@ -51,16 +51,16 @@ function wordsOf({ drift, threshold, words, ...facts }: Facts): Omit<Verdict, 'f
   if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
   const { states, chips, masked = 0 } = facts;
   const running = filesIn(states, RUNNING);
-  const named: Record<string, string> = {
+  const named = {
     masked: counted(masked, 'chip'),
     'all chips': counted(chips, 'chip'),
-    chips: String(chips),
+    chips,
     running: counted(running, 'file'),
     are: running === 1 ? 'is' : 'are',
     files: counted(filesIn(states), 'file'),
   };
   const why = whyNotJudged(facts);
-  const sentence = verdicts[why].sentence.replaceAll(/\{(.+?)\}/g, (_, name) => named[name]!);
+  const sentence = filled(verdicts[why].sentence, named);
   return { ...verdicts[why], outcome: why === 'nothing new' ? 'nothing classified' : why, sentence };
 }
 

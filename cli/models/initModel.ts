@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import { filled } from '../../charts/format.ts';
 import { MAX_MODEL_BYTES } from '../../core/base/limits.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -125,9 +126,6 @@ function modelCard(title: string, { inputs, outputs, opset, producer }: GraphTol
   const lines = (tensors: GraphTold['inputs']) =>
     tensors.map(({ name, type, shape }) => `- \`${name}\`: ${type} ${JSON.stringify(shape)}`).join('\n');
   const graph = `ONNX, opset ${opset}${producer === '' ? '' : `, made by ${producer}`}`;
-  const named: Record<string, string> = { title, graph, inputs: lines(inputs), outputs: lines(outputs) };
-  return readFileSync(new URL('modelCard.md', import.meta.url), 'utf8').replaceAll(
-    /\{(\w+)\}/g,
-    (_, name) => named[name]!,
-  );
+  const text = readFileSync(new URL('modelCard.md', import.meta.url), 'utf8');
+  return filled(text, { title, graph, inputs: lines(inputs), outputs: lines(outputs) });
 }
