@@ -1,17 +1,12 @@
 import { driftWords } from '../../charts/driftWords.ts';
 import { count } from '../../charts/format.ts';
 import type { WindowNumbers } from '../api.ts';
+import said from './verdict.json' with { type: 'json' };
 
 /** What the answer asks of the reader. */
 export type Tone = 'good' | 'bad' | 'unsure';
 
 type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };
-
-const WRONG = {
-  drift: 'Predictions drift, and too many are wrong.',
-  'no drift': 'Predictions do not drift, but too many are wrong.',
-  'not enough data': 'Too many predictions are wrong; there is not enough data for a verdict on drift.',
-} as const;
 
 /**
  * The verdict about the newest window in words, and what to do next; `redAlarms` stand below it. A model that does not drift
@@ -38,33 +33,19 @@ function withRightness(words: VerdictWords, recent: WindowNumbers | null, accura
   const verdict = recent?.drift?.verdict;
   const isWrong = right !== null && (right.isWorse === 'surely' || right.figure.value < accuracyLimit);
   if (verdict === 'no drift' && !isWrong && right?.isWorse === 'maybe')
-    return {
-      ...words,
-      tone: 'unsure',
-      sentence: 'Predictions do not drift, but seem no better than a plain guess.',
-      next: "So few labelled chips prove nothing: look at the days' reports, which cover more of them.",
-    };
+    return { ...words, tone: 'unsure', ...said.guessing };
   if (verdict === undefined || !isWrong) return words;
   const next = `${verdict === 'drift' ? `${words.next} ` : ''}Before you use the predictions, look at the confusion matrix in the day's report, and at the chips.`;
-  return { ...words, tone: 'bad', sentence: WRONG[verdict], next };
+  return { ...words, tone: 'bad', sentence: said.wrong[verdict], next };
 }
 
 function wordsOf(recent: WindowNumbers | null, threshold: number, redAlarms: number): VerdictWords {
-  if (recent === null)
-    return {
-      tone: 'unsure',
-      sentence: 'Nothing was judged today or yesterday.',
-      numbers: null,
-      next: 'The verdict covers the newest files of the live version: it appears as soon as one of them is done.',
-    };
+  if (recent === null) return { tone: 'unsure', numbers: null, ...said['not judged'] };
   const { drift, chips, words } = recent;
-  if (drift === null)
-    return {
-      tone: 'unsure',
-      sentence: 'Nothing was predicted recently.',
-      numbers: `None of the newest ${count(chips)} chips got a ${words.one}.`,
-      next: 'Look at the newest runs: their chips may all be blank, or lie under clouds.',
-    };
+  if (drift === null) {
+    const numbers = `None of the newest ${count(chips)} chips got a ${words.one}.`;
+    return { tone: 'unsure', numbers, ...said['not predicted'] };
+  }
   const { headline, sentence, action } = driftWords(drift, threshold, words);
   const told = { tone: TONES[drift.verdict], sentence: `${headline}.`, numbers: sentence };
   if (drift.verdict !== 'no drift') return { ...told, next: action };
