@@ -44,11 +44,7 @@ export function textIn(key: string, bytes: Uint8Array, what: string): string {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Groups items into messages of up to `mostBytes` bytes; those too large for any message are left out. */
-export function inMessages<Item>(
-  items: readonly Item[],
-  encode: (some: readonly Item[]) => string,
-  mostBytes: number,
-): { groups: Item[][]; leftOut: number } {
+export function inMessages<Item>(items: readonly Item[], encode: (some: readonly Item[]) => string, mostBytes: number) {
   const own = Buffer.byteLength(encode([]));
   const most = mostBytes - own;
   const sized = items.map((item) => ({ item, bytes: Buffer.byteLength(encode([item])) - own + 1 })); // and a comma

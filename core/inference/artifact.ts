@@ -7,10 +7,7 @@ import { mostModelBytes, type ReadPackageFile, readWithin } from '../package/pac
  * @throws {InvalidModelPackage} when it is too large, or its data are not as it says; if a file does not exist, what
  *   `readFile` throws
  */
-export async function readArtifact(
-  readFile: ReadPackageFile,
-  model: Pick<ModelPackage, 'artifact' | 'runner'>,
-): Promise<Uint8Array> {
+export async function readArtifact(readFile: ReadPackageFile, model: Pick<ModelPackage, 'artifact' | 'runner'>) {
   const { file, data } = model.artifact;
   const limit = mostModelBytes(model);
   const bytes = await readWithin(readFile, file, limit);

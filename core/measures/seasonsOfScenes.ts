@@ -10,9 +10,7 @@ const MONTHS = Array.from({ length: 12 }, (_, i) => i + 1);
  * Returns for each month the scenes that show what is usual then: those of the month, of the one before and of the one after, in any year. A month is
  * left out if it has too few of them, has none of its own and those of one side only, or has all there are, as the whole reference does.
  */
-export function scenesOfMonths<Scene extends { readonly month: number | undefined }>(
-  all: readonly Scene[],
-): Map<number, Scene[]> {
+export function scenesOfMonths<Scene extends { readonly month: number | undefined }>(all: readonly Scene[]) {
   const byMonth = Map.groupBy(all, ({ month }) => month);
   const found = new Map<number, Scene[]>();
   for (const month of MONTHS) {

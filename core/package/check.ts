@@ -66,13 +66,7 @@ function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: G
   return compare(model, input, 'input', tensor.dataType, shape);
 }
 
-function compare(
-  model: ModelPackage,
-  value: GraphValue,
-  kind: string,
-  type: string,
-  shape: readonly number[],
-): string[] {
+function compare(model: ModelPackage, value: GraphValue, kind: string, type: string, shape: readonly number[]) {
   const where = `${model.artifact.file}: ${kind} "${value.name}"`;
   if (!value.isTensor) return [`${where}: found something else, allowed is a tensor`];
   const problems: string[] = [];

@@ -200,12 +200,7 @@ function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number 
 }
 
 /** For pixel models, at least what the model omits at both sides: each pixel between two chips has a prediction. */
-function overlapOf(
-  properties: Properties,
-  chip: Size,
-  { output }: Pick<PackageContent, 'output'>,
-  check: Check,
-): number {
+function overlapOf(properties: Properties, chip: Size, { output }: Pick<PackageContent, 'output'>, check: Check) {
   const overlap = properties['swath:overlap'] ?? usualOverlap(chip, output);
   const side = Math.min(chip.height, chip.width);
   const { top = 0, left = 0 } = output.pixels?.margin ?? {};

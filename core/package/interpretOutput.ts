@@ -58,11 +58,7 @@ export function outputOf(
  * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
  * first. If none is known, it is the first task of all, classification.
  */
-export function taskOfItem(
-  tasks: readonly Task[],
-  mlmTasks: readonly string[],
-  output: Parameters<Task['takes']>[0],
-): Task {
+export function taskOfItem(tasks: readonly Task[], mlmTasks: readonly string[], output: Parameters<Task['takes']>[0]) {
   const named = mlmTasks.flatMap((name) => tasks.filter((task) => task.mlmTasks.includes(name)));
   return named.find((task) => task.takes(output)) ?? named[0] ?? tasks[0]!;
 }

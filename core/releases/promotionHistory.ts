@@ -4,7 +4,7 @@ import { promotionKey, promotionsPrefix } from '../base/keys.ts';
 import type { ModelRef } from '../base/messages.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import { encodePromoted, makeModels, noneIfInvalid, type Promotion, parsePromoted } from './models.ts';
-import { type Asked, askedSchema } from './questions.ts';
+import { askedSchema } from './questions.ts';
 
 /**
  * The history of a model's promotions. What is live is written first, with everything that the history says of it, and the
@@ -77,19 +77,13 @@ export async function readPromotions(
 }
 
 /** Returns the questions to the gate about a version: those that it refused, and those that it let pass. */
-export async function questionsAbout(
-  bucket: Pick<Bucket, 'read' | 'list'>,
-  { name, version }: ModelRef,
-): Promise<Asked[]> {
+export async function questionsAbout(bucket: Pick<Bucket, 'read' | 'list'>, { name, version }: ModelRef) {
   const records = await readPromotions(bucket, name, Number.POSITIVE_INFINITY);
   return records.flatMap((record) => (record.version === version && record.asked) || []);
 }
 
 /** Returns whether a version is live or ever was: a rollback forgets the version that it leaves, and the history does not. */
-export async function wasPromoted(
-  bucket: Pick<Bucket, 'read' | 'list'>,
-  { name, version }: ModelRef,
-): Promise<boolean> {
+export async function wasPromoted(bucket: Pick<Bucket, 'read' | 'list'>, { name, version }: ModelRef) {
   const records = await readPromotions(bucket, name, Number.POSITIVE_INFINITY);
   return records.some((record) => record.version === version && !('isRefused' in record));
 }

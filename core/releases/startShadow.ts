@@ -36,11 +36,7 @@ export function makeStartShadow({ models, executions }: StartShadowPorts) {
     });
   }
 
-  async function guarded(
-    live: ModelRef,
-    log: LogFields,
-    start: (shadow: Shadow, model: ModelRef) => Promise<boolean>,
-  ): Promise<void> {
+  async function guarded(live: ModelRef, log: LogFields, start: (shadow: Shadow, model: ModelRef) => Promise<boolean>) {
     try {
       const shadow = await models.shadow(live.name);
       if (shadow === null || shadow.version === live.version) return;

@@ -6,10 +6,7 @@ export type Side = { readonly counts: readonly number[]; readonly total: number;
  *
  * @example classesInUse([3, 0, 1], [5, 0, 0]).observed.shares // [0.75, 0.25]
  */
-export const classesInUse = (
-  observed: readonly number[],
-  reference: readonly number[],
-): { observed: Side; reference: Side } => {
+export const classesInUse = (observed: readonly number[], reference: readonly number[]) => {
   const inUse = (_: number, index: number) => observed[index] !== 0 || reference[index] !== 0;
   const side = (counts: readonly number[]): Side => {
     const total = counts.reduce((sum, count) => sum + count, 0);

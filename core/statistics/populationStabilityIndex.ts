@@ -13,10 +13,7 @@ const RARE_TO_ZERO = 1e6;
  *
  * @example populationStabilityIndex([1, 3], [2, 2]) // 0.2747
  */
-export const populationStabilityIndex = (
-  observedCounts: readonly number[],
-  referenceCounts: readonly number[],
-): number => {
+export const populationStabilityIndex = (observedCounts: readonly number[], referenceCounts: readonly number[]) => {
   const { observed, reference } = classesInUse(observedCounts, referenceCounts);
   const observedShares = fillZeros(observed.shares);
   return fillZeros(reference.shares).reduce((sum, share, index) => {

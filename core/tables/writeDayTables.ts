@@ -66,11 +66,7 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
  * Returns days before `before` with runs that ended since a time without being counted, so that their days were not judged
  * again. A run that failed before its day was known belongs to the day of its failure.
  */
-export async function daysOfUncounted(
-  ledger: Pick<Ledger, 'byState'>,
-  since: Date,
-  before: string,
-): Promise<Set<string>> {
+export async function daysOfUncounted(ledger: Pick<Ledger, 'byState'>, since: Date, before: string) {
   const days = new Set<string>();
   for (const state of NOT_COUNTED)
     for await (const row of rowsInState(ledger, state, { since, oldestFirst: true })) {

@@ -3,10 +3,7 @@ export type Confusion = readonly (readonly number[])[];
 
 export const agreedIn = (table: Confusion): number => table.reduce((all, row, i) => all + row[i]!, 0);
 
-export function countsIn(
-  table: Confusion,
-  names: readonly string[],
-): { name: string; first: number; second: number }[] {
+export function countsIn(table: Confusion, names: readonly string[]) {
   return names.map((name, i) => ({
     name,
     first: total(table[i]!),

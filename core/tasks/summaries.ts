@@ -30,12 +30,7 @@ export async function writeSummary(
  *
  * @throws {ObjectNotFound} when a part's summary is no longer in the results bucket
  */
-export async function addSummaries(
-  read: ReadObject,
-  run: RunRef,
-  parts: readonly PartResult[],
-  model: ModelPackage,
-): Promise<{ sum: Summed; perChip: number | null }> {
+export async function addSummaries(read: ReadObject, run: RunRef, parts: readonly PartResult[], model: ModelPackage) {
   const { summary } = model.task;
   const times: number[] = [];
   const readOne = async (part: PartResult): Promise<Summed> => {

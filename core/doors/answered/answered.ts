@@ -61,10 +61,7 @@ export function parseAnswered(text: string): Answered {
 }
 
 /** Splits an answer into messages of up to `mostBytes` bytes; inputs too large for any message are omitted. */
-export function splitAnswered(
-  whole: Omit<Answered, 'part'>,
-  mostBytes = MAX_QUEUE_MESSAGE_BYTES,
-): { messages: string[]; leftOut: number } {
+export function splitAnswered(whole: Omit<Answered, 'part'>, mostBytes = MAX_QUEUE_MESSAGE_BYTES) {
   const encode = (inputs: readonly AnsweredInput[], part = MAX_REQUEST_INPUTS) =>
     encodeAnswered({ ...whole, part, inputs: [...inputs] });
   const { groups, leftOut } = inMessages(whole.inputs, (some) => encode(some), mostBytes);
@@ -89,10 +86,7 @@ export function hasShadow({ columns }: Pick<Answered, 'columns'>): boolean {
 }
 
 /** Returns the columns of a version's predictions as a shadow, by its task's names; null if a message has none. */
-export function columnsOfShadow(
-  { columns, model }: Pick<Answered, 'columns' | 'model'>,
-  { name, version }: ModelRef,
-): string[] | null {
+export function columnsOfShadow({ columns, model }: Pick<Answered, 'columns' | 'model'>, { name, version }: ModelRef) {
   const beginning = shadowColumn(version, '');
   if (model.name !== name || !columns.some((column) => column.startsWith(beginning))) return null;
   // Columns of other versions get an empty name.

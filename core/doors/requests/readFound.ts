@@ -54,11 +54,7 @@ type Said = Pick<Found, 'refusals' | 'warnings'>;
 const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };
 
 /** Returns the predictions of a run's chips, in file order; null if there are none. */
-export async function predictionsOf(
-  readPredictions: ReadPredictions,
-  row: LedgerRow,
-  model: ModelPackage,
-): Promise<Predictions | null> {
+export async function predictionsOf(readPredictions: ReadPredictions, row: LedgerRow, model: ModelPackage) {
   const name = nameOf({ run: row.run, digest: row.digest ?? '' });
   const parts: Predictions[] = [];
   for (const { key } of predictionFiles([row])) {

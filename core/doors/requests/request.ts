@@ -79,11 +79,7 @@ const MOST_OFFENCES = 5;
  * @param replyQueues the parameter: ARNs, or the beginning of names and a star
  * @throws {InvalidMessage} with what is allowed
  */
-export function assertReply(
-  { id, replyTo }: Pick<Request, 'id' | 'replyTo'>,
-  ownQueue: string,
-  replyQueues: string,
-): void {
+export function assertReply({ id, replyTo }: Pick<Request, 'id' | 'replyTo'>, ownQueue: string, replyQueues: string) {
   if (replyTo === null) return;
   const [own] = parts(ownQueue);
   const [place, name] = parts(replyTo);

@@ -18,10 +18,7 @@ export const NODE = { input: 1, output: 2, operator: 4, attribute: 5, domain: 7 
 const FLOAT32 = 1;
 
 /** Returns a model whose graph has other fields; null if the change is none, or the model has not just one graph. */
-export function withGraph(
-  onnx: Uint8Array,
-  change: (fields: readonly ReadField[]) => readonly Uint8Array[] | null,
-): Uint8Array | null {
+export function withGraph(onnx: Uint8Array, change: (fields: readonly ReadField[]) => readonly Uint8Array[] | null) {
   const fields = [...eachField(onnx)];
   const graphs = fields.filter(({ number }) => number === MODEL.graph);
   const others = fields.filter(({ number }) => number !== MODEL.graph);

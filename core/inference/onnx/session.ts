@@ -24,11 +24,7 @@ export const onnx: Runtime = {
 };
 
 /** Loads the model, only if it matches its package. */
-async function load(
-  model: ModelPackage,
-  onnx: Uint8Array,
-  options: ort.InferenceSession.SessionOptions,
-): Promise<Runner> {
+async function load(model: ModelPackage, onnx: Uint8Array, options: ort.InferenceSession.SessionOptions) {
   const session = await ort.InferenceSession.create(onnx, options).catch((cause: Error) => {
     throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (${cause.message})`, { cause });
   });

@@ -22,10 +22,7 @@ export type RightByOne = { first: number; second: number; chips: number; byScene
  * @param confidence above 0.5 and below 1
  * @example accuracyDifference({ first: 5, second: 12, chips: 100 }, 0.95) // { difference: 0.07, low: 0.0023 }
  */
-export function accuracyDifference(
-  { first, second, chips, byScenes }: RightByOne,
-  confidence: number,
-): { difference: number; low: number } {
+export function accuracyDifference({ first, second, chips, byScenes }: RightByOne, confidence: number) {
   const difference = (second - first) / chips;
   const z = Math.sqrt(2 * inverseUpperGamma(0.5, 2 * (1 - confidence))); // its square is chi-square with one degree of freedom
   const low = turningPoint((assumed) => score({ first, second, chips }, assumed) > z, -1, difference);

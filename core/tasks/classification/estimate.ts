@@ -1,6 +1,6 @@
 import { percent } from '../../base/text/percent.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import { type AccuracyEstimate, estimateAccuracy } from '../../statistics/calibration/estimateAccuracy.ts';
+import { estimateAccuracy } from '../../statistics/calibration/estimateAccuracy.ts';
 import { total } from '../confusion.ts';
 import type { Figure } from '../shown.ts';
 import type { ClassCounts } from './classCounts.ts';
@@ -8,10 +8,7 @@ import type { ClassCounts } from './classCounts.ts';
 type Predicted = Pick<ClassCounts, 'counts' | 'probabilitySum'>;
 
 /** Estimates a window's accuracy without truths; null if a package does not say how many held-out chips were right. */
-export function estimateOf(
-  { counts, probabilitySum }: Predicted,
-  { heldOut }: Pick<PackageFacts, 'heldOut'>,
-): AccuracyEstimate | null {
+export function estimateOf({ counts, probabilitySum }: Predicted, { heldOut }: Pick<PackageFacts, 'heldOut'>) {
   return heldOut === undefined ? null : estimateAccuracy({ n: total(counts), probabilitySum }, heldOut);
 }
 

@@ -42,12 +42,7 @@ export function intervalOfRight(
  * @param interval that of the share of right predictions, at `alpha`
  * @example shortfallOf({ n: 100, correct: 70 }, [0.604, 0.781], { expectedAccuracy: 0.9 }) // 0.119
  */
-export function shortfallOf(
-  { n, correct }: Right,
-  [, high]: readonly number[],
-  model: Model,
-  alpha = ALPHA,
-): number | null {
+export function shortfallOf({ n, correct }: Right, [, high]: readonly number[], model: Model, alpha = ALPHA) {
   const { expectedAccuracy: expected, heldOut } = model;
   if (expected === undefined) return null;
   if (heldOut === undefined) return expected - high!;

@@ -23,12 +23,7 @@ export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
   const below: string[] = [];
 
   /** @param runs those of the day, for its segments; the index may not show those still landing, which the next sweep judges */
-  return async (
-    day: string,
-    { model: ref, ...totals }: DayTotals,
-    log: LogFields,
-    runs: AsyncIterable<EndedRun>,
-  ): Promise<void> => {
+  return async (day: string, { model: ref, ...totals }: DayTotals, log: LogFields, runs: AsyncIterable<EndedRun>) => {
     const model = await models.load(ref);
     const shortfall = accuracyOf(totals, model, limits)?.shortfall ?? null;
     if (shortfall === null || (await models.isTrial(ref))) return;

@@ -25,12 +25,7 @@ export type WritePredictionsPorts = VersionedObjects & {
  * @param bytes contain the attempt that wrote them
  * @throws ClaimLost if another attempt holds the run, or the run has ended
  */
-export async function writePredictions(
-  ports: WritePredictionsPorts,
-  run: RunRef,
-  part: number,
-  bytes: Uint8Array,
-): Promise<void> {
+export async function writePredictions(ports: WritePredictionsPorts, run: RunRef, part: number, bytes: Uint8Array) {
   const key = predictionsKey(run, part);
   let version: string;
   try {

@@ -42,12 +42,7 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
   const { ledger, now } = ports;
 
   /** @param shadow a batch; or predictions over HTTP outside a batch, whose run had a second attempt, alone */
-  return async (
-    shadow: ShadowBatchRef | ShadowRef,
-    execution: string,
-    invocation: Invocation,
-    log: LogFields,
-  ): Promise<void> => {
+  return async (shadow: ShadowBatchRef | ShadowRef, execution: string, invocation: Invocation, log: LogFields) => {
     const ref = shadow.model;
     const of = 'batch' in shadow ? shadow.batch : { ...shadow.run, id: shadowRunId(shadow.run.scene, ref) };
     const batch = 'batch' in shadow ? shadow.batch.id : undefined;

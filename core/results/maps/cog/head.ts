@@ -81,13 +81,7 @@ const [MIN_IS_BLACK, PALETTE] = [1, 3];
 const PIXEL_INTERLEAVED = 1;
 const UNSPECIFIED = 0;
 
-function directoryOf(
-  spec: CogSpec,
-  level: Level,
-  offsets: Float64Array,
-  shape: TileShape,
-  isOverview: boolean,
-): Field[] {
+function directoryOf(spec: CogSpec, level: Level, offsets: Float64Array, shape: TileShape, isOverview: boolean) {
   const { dataType, bands, palette, transform, geoKeys, nodata } = spec;
   const each = (value: number) => new Array<number>(bands.length).fill(value);
   const short = (tag: Field['tag'], ...values: number[]): Field => ({ tag, type: 'short', values });
