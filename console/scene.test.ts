@@ -131,7 +131,10 @@ describe('a raster of chips', () => {
     );
     assert.equal(chips.length, CHIPS);
     swath.inbox.set(sceneId(row.scene), new Uint8Array(raster.length));
-    assert.match(await swath.problem(picture), /^404 gone\.tif is not a raster but a file of chips\./);
+    assert.match(
+      await swath.problem(picture),
+      /^404 gone\.tif is not one raster: it is a file of chips, or an archive\./,
+    );
     swath.inbox.set(sceneId(row.scene), raster);
     assert.equal((await swath.ask('GET', picture)).status, 200, 'what failed is tried anew');
   });

@@ -12,6 +12,7 @@ import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.t
 import { formatOf } from '../../core/scenes/formats/formats.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { readSibling } from '../../local/buckets/sceneFiles.ts';
+import { sceneFileAt } from '../../local/buckets/sceneFolder.ts';
 import { openAssetsIn } from '../../local/buckets/scenesOf.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 
@@ -56,24 +57,25 @@ export async function classifyExample(
 }
 
 /**
- * Yields the chips of a scene file, blank ones too, each valid until the next one comes. The files beside it and those that it names are read as in
+ * Yields the chips of a scene file, or of a folder that is a scene, blank ones too, each valid until the next one comes. The files beside it and those that it names are read as in
  * the inbox.
  */
 export async function* chipsOf(
   model: ModelPackage,
-  path: string,
+  named: string,
   tell?: SceneStream['tell'],
 ): AsyncGenerator<Chip, void, void> {
+  const path = sceneFileAt(named);
   await using source = await openSource(path);
   const { key, size, range } = source;
   const folder = dirname(path);
   const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES));
   const chunks = createReadStream(path);
-  const named: OpenedAsset[] = [];
+  const opened: OpenedAsset[] = [];
   const open = openAssetsIn(folder, { bucket: '', key });
   const asset: OpenAsset = async (href) => {
     const file = await open(href);
-    named.push(file);
+    opened.push(file);
     return file;
   };
   const sibling: ReadSibling = (beside, limit) => readSibling(folder, beside, limit);
@@ -82,7 +84,7 @@ export async function* chipsOf(
     for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) yield* chips;
   } finally {
     chunks.destroy();
-    for (const file of named) file.close();
+    for (const file of opened) file.close();
   }
 }
 

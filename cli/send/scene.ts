@@ -9,6 +9,7 @@ import { isRunning } from '../../core/ledger/states.ts';
 import { sentName } from '../../core/scenes/sentKey.ts';
 import { versionsInFolder } from '../../local/buckets/folderBucket.ts';
 import { companionRule } from '../../local/buckets/inboxKey.ts';
+import { sceneFileAt } from '../../local/buckets/sceneFolder.ts';
 import { settleLost } from '../../local/stack/recoveredClaims.ts';
 import type { Stack } from '../../local/stack/stack.ts';
 import { quoted } from '../service/where.ts';
@@ -17,8 +18,9 @@ import { WrongUse } from '../terminal/failure.ts';
 const FIRST_LOOK_MILLISECONDS = 10;
 const LAST_LOOK_MILLISECONDS = 200;
 
-/** Checks that a path is a file that the pipeline can take; throws `WrongUse` before any work. */
-export function checkFile(file: string): void {
+/** Checks that a path is a file, or a folder that is a scene, that the pipeline can take; throws `WrongUse` before any work. */
+export function checkFile(path: string): void {
+  const file = sceneFileAt(path);
   const about = statSync(file, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);
   if (about.isDirectory())

@@ -46,7 +46,9 @@ function filesIn(folder: string): string[] {
       .map((name) => name.split(sep).join('/'));
   const [file, name] = [quoted(folder), quoted(basename(folder).replace(/(\.tar)?\.\w+$/, '.assets'))];
   const how = /\.zip$/i.test(folder) ? `unzip ${file}` : `mkdir ${name} && tar -xf ${file} -C ${name}`;
-  throw new WrongUse(`${folder} is a file, allowed is the folder of a scene. If it is an archive, unpack it: ${how}`);
+  throw new WrongUse(
+    `${folder} is a file, allowed is the folder of a scene. An archive needs no Item: send it as it is. For an Item, unpack it: ${how}`,
+  );
 }
 
 /** Returns the names of the folders that lead from an Item to the files of its scene. */

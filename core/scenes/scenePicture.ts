@@ -31,7 +31,8 @@ export async function makeScenePicture(
 ): Promise<Uint8Array> {
   const { key, size, range } = scene;
   const { format } = formatOf(scene, scene.head);
-  if (format.openRaster === undefined) throw new NoScenePicture(`${key} is not a raster but a file of chips.`);
+  if (format.openRaster === undefined)
+    throw new NoScenePicture(`${key} is not one raster: it is a file of chips, or an archive.`);
   const limits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CACHE_BYTES };
   const raster = await format.openRaster({ key, size, range }, limits);
   const { bands } = matchBands(key, raster, model.source.bands);

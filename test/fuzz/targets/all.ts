@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts';
 import { answeredFile, answeredMessage } from './answered.ts';
+import { archivedScenes } from './archivedScenes.ts';
 import { archives } from './archives.ts';
 import { arrays } from './arrays.ts';
 import { exports } from './exports.ts';
@@ -29,6 +30,7 @@ export const TARGETS: readonly Target[] = [
   csvTables,
   parquetTables,
   archives,
+  archivedScenes,
   requestFile,
   requestMessage,
   httpRequest,
