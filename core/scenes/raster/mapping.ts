@@ -31,13 +31,23 @@ export async function mappingTo(raster: Raster, grid: Raster): Promise<Mapping |
   };
 }
 
-/** Where points lie, row by row, and between which numbers: columns first. Infinite if they lie nowhere. */
-export type Positions = {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly low: readonly number[];
-  readonly high: readonly number[];
+/** Where a block lies along one axis of a raster: for each of its columns and rows, a number on the surface through its corners. */
+type Along = {
+  readonly start: number;
+  readonly right: number;
+  readonly down: number;
+  readonly twist: number;
+  /** How many pixels of the raster one of the block's spans. */
+  readonly step: number;
+  readonly low: number;
+  readonly high: number;
+  /** Whether the surface misses points by too much, or some lie nowhere; never of a single pixel. */
+  readonly isBent: boolean;
 };
+export type Place = { readonly columns: Along; readonly rows: Along };
+
+export const pointOn = ({ start, right, down, twist }: Along, column: number, row: number): number =>
+  start + row * down + column * (right + row * twist);
 
 /** For each axis, in pixels of the raster or of the grid, whichever are smaller: GDAL's default is 0.125 for both axes. */
 const MOST_OFF = 0.0625;
@@ -46,59 +56,50 @@ const MOST_OFF = 0.0625;
 const RIGHT = [0, 1, 0, 1, 0.5, 0.5, 0];
 const DOWN = [0, 0, 1, 1, 0.5, 0, 0.5];
 
-/**
- * Returns where points of a window, a pixel apart, lie in the raster; the first is `first` pixels to the right of the window's
- * top left corner, and below it. As in GDAL's approximating transformer, only some are exact; the others lie between.
- */
-export function positionsIn(at: Mapping, window: RasterWindow, first: number): Positions {
-  const found = [0, 1].map(() => new Float64Array(window.width * window.height));
-  const [low, high] = [Infinity, -Infinity].map((end) => [end, end]) as [number[], number[]];
-  const blocks = [window];
-  for (let block = blocks.pop(); block !== undefined; block = blocks.pop()) {
-    const { x, y, width, height } = block;
-    const isOne = width * height === 1;
-    const [across, down] = isOne ? [0, 0] : [width, height];
-    const points = RIGHT.map((share, i) => at(x + first + share * across, y + first + DOWN[i]! * down));
-    const isNowhere = points.every(([column, row]) => !Number.isFinite(column + row));
-    const sides = [points.map(([column]) => column), points.map(([, row]) => row)];
-    const axes = sides.map((values) => surfaceOf(values, width, height));
-    if (!isOne && !isNowhere && axes.some(({ isBent }) => isBent)) {
-      blocks.push(...halves(block));
-      continue;
+/** Returns where a block of the grid lies in a raster, by a few points, as GDAL's approximating transformer does. */
+export function placeIn(at: Mapping, { x, y, width, height }: RasterWindow): Place {
+  const points = RIGHT.map((share, i) => at(x + share * width, y + DOWN[i]! * height));
+  const along = (axis: 0 | 1): Along => {
+    const values = points.map((point) => point[axis]);
+    const [start = 0, east = 0, south = 0, end = 0, middle = 0, top = 0, left = 0] = values;
+    const [right, down] = [(east - start) / width, (south - start) / height];
+    const off = [(start + east + south + end) / 4 - middle, (start + east) / 2 - top, (start + south) / 2 - left];
+    const step = Math.abs(right) + Math.abs(down) || 0;
+    const isBent = !(Math.max(...off.map(Math.abs)) <= MOST_OFF * Math.min(1, step));
+    if (isBent && width * height === 1) {
+      const upright = { right: 1 - axis, down: axis, twist: 0, step: 1, isBent: false };
+      return { ...upright, start: middle - 0.5, low: middle - 0.5, high: middle + 0.5 }; // as across the seam at 180 degrees
     }
-    for (const [axis, { start, right, down, twist }] of axes.entries()) {
-      const ends = sides[axis]!.filter(Number.isFinite);
-      [low[axis], high[axis]] = [Math.min(low[axis]!, ...ends), Math.max(high[axis]!, ...ends)];
-      for (let row = 0; row < height; row += 1) {
-        const to = (y - window.y + row) * window.width + x - window.x;
-        const [from, slope] = [start + row * down, right + row * twist];
-        for (let column = 0; column < width; column += 1) found[axis]![to + column] = from + column * slope;
-      }
-    }
-  }
-  return { x: found[0]!, y: found[1]!, low, high };
+    const known = values.filter(Number.isFinite);
+    return {
+      ...{ start, right, down, twist: (end - east - south + start) / (width * height), step, isBent },
+      ...{ low: Math.min(...known), high: Math.max(...known) },
+    };
+  };
+  return { columns: along(0), rows: along(1) };
 }
 
-/** Returns the surface through a block's corners, and whether it misses the other probes. */
-function surfaceOf(values: readonly number[], width: number, height: number) {
-  const [start = 0, east = 0, south = 0, end = 0, middle = 0, top = 0, left = 0] = values;
-  const [right, down] = [(east - start) / width, (south - start) / height];
-  const off = [(start + east + south + end) / 4 - middle, (start + east) / 2 - top, (start + south) / 2 - left];
-  const isBent = !(Math.max(...off.map(Math.abs)) <= MOST_OFF * Math.min(1, Math.abs(right) + Math.abs(down)));
-  return { start, right, down, twist: (end - east - south + start) / (width * height), isBent };
-}
-
-/** Returns the two halves of a window, the left or the upper one at the end. */
-export function halves({ x, y, width, height }: RasterWindow): RasterWindow[] {
-  const [across, down] = width > height ? [Math.ceil(width / 2), 0] : [0, Math.ceil(height / 2)];
-  const second = { x: x + across, y: y + down, width: width - across, height: height - down };
-  return [second, { x, y, width: across || width, height: down || height }];
-}
-
-/** Returns the pixels of the raster around some positions; null if there are none. */
-export function boxAround({ low, high }: Positions, { width, height }: Size, margin: number): RasterWindow | null {
-  const [x, y] = low.map((one) => Math.max(0, Math.floor(one) - margin)) as [number, number];
-  const right = Math.min(width, Math.ceil(high[0]!) + margin) - x;
-  const down = Math.min(height, Math.ceil(high[1]!) + margin) - y;
+/** Returns the pixels of the raster around a block, and so many more for each of the block's; null if there are none. */
+export function boxAround({ columns, rows }: Place, { width, height }: Size, more: number): RasterWindow | null {
+  const span = ({ low, high, step, isBent }: Along, side: number) => {
+    const bend = isBent ? high - low : 0; // points may lie that much further away
+    if (!(low - bend < side && high + bend > 0)) return [0, 0] as const;
+    const margin = more * (step + 1) + bend;
+    const first = Math.max(0, Math.floor(low - margin));
+    return [first, Math.min(side, Math.ceil(high + margin)) - first] as const;
+  };
+  const [[x, right], [y, down]] = [span(columns, width), span(rows, height)];
   return right > 0 && down > 0 ? { x, y, width: right, height: down } : null;
+}
+
+/** Blocks along a side by which it is found whether a grid meets a raster. */
+const BLOCKS = 16;
+
+/** Returns whether some of a grid lies in a raster. */
+export function meets(at: Mapping, grid: Size, raster: Size): boolean {
+  const [width, height] = [grid.width / BLOCKS, grid.height / BLOCKS];
+  return Array.from({ length: BLOCKS ** 2 }).some((_, i) => {
+    const block = { x: (i % BLOCKS) * width, y: Math.floor(i / BLOCKS) * height, width, height };
+    return boxAround(placeIn(at, block), raster, 0) !== null;
+  });
 }

@@ -1,9 +1,9 @@
 import type { Resampling } from '../../arrays/resize.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { crsName } from './crs.ts';
-import { type Mapping, mappingTo } from './mapping.ts';
+import { type Mapping, mappingTo, meets } from './mapping.ts';
 import type { Raster, RasterBand } from './raster.ts';
-import { readWarped, type Wanted, type Warp, warpTo } from './warp.ts';
+import { readWarped, type Wanted } from './warp.ts';
 
 /** A band whose raster is a file of its own. */
 export type Layer = {
@@ -31,8 +31,8 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   const rasters = new Map(layers.map((layer) => [layer.raster, layer]));
   const isEven = (await Promise.all([...rasters.keys()].map((one) => factorOn(finest.raster, one)))).every(Boolean);
   const grid = isEven ? finest : first;
-  const warps = new Map<Raster, Warp | null>();
-  for (const [raster, layer] of rasters) warps.set(raster, await warpOf(key, layer, grid));
+  const mappings = new Map<Raster, Mapping | null>();
+  for (const [raster, layer] of rasters) mappings.set(raster, await mappingOf(key, layer, grid));
   const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = grid.raster;
 
   return {
@@ -54,7 +54,7 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
           const { raster: own, band: of, method = 'nearest' } = layers[band]!;
           return own === raster ? { band: of, into: into[i]!, method } : [];
         });
-        const found = await readWarped(raster, warps.get(raster)!, window, wanted);
+        const found = await readWarped(raster, mappings.get(raster)!, window, wanted);
         if (found === null) valid = null;
         else if (valid !== null) for (let i = 0; i < found.length; i += 1) valid[i]! |= found[i]!;
       }
@@ -65,15 +65,14 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
 
 const pixelsOf = ({ raster: { width, height } }: Layer): number => width * height;
 
-/** Returns how a raster comes to the grid; null if it has that grid itself. */
-async function warpOf(key: string, layer: Layer, grid: Layer): Promise<Warp | null> {
+/** Returns where the grid lies in a raster; null if it is the raster's own. */
+async function mappingOf(key: string, layer: Layer, grid: Layer): Promise<Mapping | null> {
   const factor = await factorOn(grid.raster, layer.raster);
   if (factor === 1) return null;
   const isPlaced = layer.raster.geoKeys !== null && grid.raster.geoKeys !== null;
   const at = isPlaced ? await mappingTo(layer.raster, grid.raster) : null;
   const mapping: Mapping | null = factor === null ? at : (column, row) => [column / factor, row / factor];
-  const warp = mapping && warpTo(grid.raster, layer.raster, mapping);
-  if (warp !== null) return warp;
+  if (mapping !== null && meets(mapping, grid.raster, layer.raster)) return mapping;
   throw new InvalidSceneFile(
     mapping === null
       ? `${key}: found ${await placeIn(layer)} and ${await placeIn(grid)}, allowed are files that say where they lie, by a transform and a coordinate reference system that is known; or files of the same ground, whose pixels are as large as the smallest, or larger by a whole number. Write it into the files, or bring them to one grid.`

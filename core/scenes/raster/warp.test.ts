@@ -8,7 +8,7 @@ import { rangesIn } from '../rangesIn.ts';
 import { keysOfCode } from './crs.ts';
 import { mappingTo } from './mapping.ts';
 import { makeRasterValues, type Raster, type RasterType, type RasterValues, type Transform } from './raster.ts';
-import { readWarped, warpTo } from './warp.ts';
+import { readWarped } from './warp.ts';
 import vectors from './warp.vectors.json' with { type: 'json' };
 
 type Grid = Pick<Raster, 'width' | 'height' | 'transform' | 'geoKeys'>;
@@ -19,7 +19,7 @@ async function warped(raster: Raster, grid: Grid, method: Resampling, window?: R
   const whole = { x: 0, y: 0, width: grid.width, height: grid.height };
   const pixels = (window ?? whole).width * (window ?? whole).height;
   const wanted = raster.bands.map((_, band) => ({ band, into: makeRasterValues(raster.type, pixels), method }));
-  const valid = await readWarped(raster, warpTo(grid, raster, at!)!, window ?? whole, wanted);
+  const valid = await readWarped(raster, at, window ?? whole, wanted);
   return { planes: wanted.map(({ into }) => into), valid };
 }
 
@@ -133,6 +133,25 @@ describe('a raster on another grid', () => {
       const found = await warped(raster, await grid(20, 1), 'average');
       assert.equal(found.planes[0]![0], expected);
       assert.equal(found.valid, null);
+    });
+
+  for (const [what, epsg, transform] of [
+    ['around the pole', 3413, [-3e6, 20_000, 0, 3e6, 0, -20_000]],
+    ['of all longitudes', 3857, [-20_037_508, 200_000, 0, 20_037_508, 0, -200_000]],
+    ['across the antimeridian', 32_660, [600_000, 10_000, 0, 8e6, 0, -10_000]],
+  ] as const)
+    test(`is found to an eighth of a pixel on a grid ${what}`, async () => {
+      const earth = await placed(4326, [-180, 0.5, 0, 90, 0, -0.5], 720, 360);
+      const raster = made(earth, (column, row) => row * 1000 + column);
+      const grid = await placed(epsg, transform, 200, 200);
+      const at = (await mappingTo(raster, grid as Raster))!;
+      const { planes, valid } = await warped(raster, grid, 'nearest');
+      assert.equal(valid, null);
+      for (const [i, value] of planes[0]!.entries()) {
+        const [x, y] = at((i % 200) + 0.5, Math.floor(i / 200) + 0.5);
+        const off = [(Number(value) % 1000) + 0.5 - x, Math.floor(Number(value) / 1000) + 0.5 - y].map(Math.abs);
+        assert.ok(Math.max(...off) <= 0.5 + 0.125, `${i}: ${off}`);
+      }
     });
 
   test('is found where its longitudes go on beyond 180 degrees', async () => {
