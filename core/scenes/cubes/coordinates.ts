@@ -21,7 +21,7 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, [
     return [own ?? {}, productOf(own), inside(own, 'other_metadata')];
   });
   const of = [mapping?.attributes ?? {}, attributes, ...around];
-  const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.warp}`;
+  const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.remedies.warp}`;
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
   async function axisOf(name: string | undefined) {
     const axis = near(name);

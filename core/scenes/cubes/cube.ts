@@ -27,10 +27,8 @@ export type Cube = {
   readonly variables: readonly CubeVariable[];
   /** Attributes of groups by their paths. */
   readonly groups: ReadonlyMap<string, Attributes>;
-  /** The command that brings a variable to a regular grid. */
-  readonly warp: string;
-  /** The command that selects one of several dates. */
-  readonly select: string;
+  /** The commands that bring a variable to a regular grid, and that select one of several dates. */
+  readonly remedies: Readonly<Record<'warp' | 'select', string>>;
   /** Returns what is to be said of a chip for the values that were read since the last call. */
   about(): Pick<Chip, 'warnings'>;
 };
@@ -51,10 +49,11 @@ export function variableNear({ variables }: Cube, path: string, name: string): C
 export async function numbersOf({ shape, block, type, readBlock }: CubeVariable): Promise<number[]> {
   const [[length = 1], [step = 1]] = [shape, block];
   const numbers: number[] = [];
-  if (type !== null && shape.length < 2 && length <= MOST_COORDINATES)
+  const isFew = Math.max(length, step) <= MOST_COORDINATES && length / step <= MOST_BLOCKS;
+  if (type !== null && shape.length < 2 && isFew)
     for (let at = 0; at * step < length; at += 1)
       for (const one of (await readBlock(shape.map(() => at))).values) numbers.push(Number(one));
   return numbers.slice(0, length);
 }
 
-const MOST_COORDINATES = 2 ** 20;
+const [MOST_COORDINATES, MOST_BLOCKS] = [2 ** 20, 1000];

@@ -11,8 +11,8 @@ import { makeWindowReader } from '../raster/windows.ts';
 import { placeOf, timesOf } from './coordinates.ts';
 import type { Cube, CubeBlock, CubeVariable } from './cube.ts';
 
-/** The cache for decoded blocks of all variables, as that of an Item's files. */
-const CACHE_BYTES = 256 * 1024 ** 2;
+/** The cache for decoded blocks of all variables: a row of chunks, and two of the next, of thirteen bands of a Sentinel-2 product (EOPF). */
+const CACHE_BYTES = 512 * 1024 ** 2;
 
 /** Blocks read at once: each may be an object of its own. */
 const AT_ONCE = 8;
@@ -81,7 +81,7 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
   const many = others.find((one) => shape[one] !== 1);
   if (many !== undefined)
     throw new InvalidSceneFile(
-      `${key}: found ${shape[many]} values along the dimension ${cited(dimensions[many] ?? String(many))} of the variable ${cited(path)}, allowed is one, as a scene is of one date. Select one: ${cube.select}`,
+      `${key}: found ${shape[many]} values along the dimension ${cited(dimensions[many] ?? String(many))} of the variable ${cited(path)}, allowed is one, as a scene is of one date. Select one: ${cube.remedies.select}`,
     );
   const bytes = block.reduce((product, one) => product * one, makeRasterValues(type, 0).BYTES_PER_ELEMENT);
   if (bytes > limits.maxBlockBytes)

@@ -224,4 +224,13 @@ describe('a store is refused', () => {
     const reading = async () => pixelsOf(await openStore({ ...bare, 'b02/c/0/0': bomb }, ['b02']));
     await assert.rejects(reading, { name: 'InvalidSceneFile', message: /can not be decoded/ });
   });
+
+  test('with a chunk of Blosc whose header states more', async () => {
+    const all = vectors.vectors as unknown as Vector[];
+    const { files } = all.find(({ what }) => what === 'Zarr 2 with blosc with zlib')!;
+    const chunk = new Uint8Array(bytesOf(files['b02/0.0']!));
+    chunk[7]! ^= 0x55;
+    const reading = async () => pixelsOf(await openStore({ ...files, 'b02/0.0': chunk }, ['b02']));
+    await assert.rejects(reading, { name: 'InvalidSceneFile', message: /can not be decoded: .*blosc/ });
+  });
 });

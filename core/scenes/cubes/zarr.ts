@@ -84,13 +84,11 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     }
   }
   const folder = key.split('/').at(-2)!;
-  return {
-    variables,
-    groups,
+  const remedies = {
     warp: `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`,
     select: `python -c "import xarray; xarray.open_zarr('${folder}', mask_and_scale=False).isel(time=[0]).to_zarr('out.zarr')"`,
-    about: () => (missing.length > 0 ? { warnings: missing.splice(0) } : {}),
   };
+  return { variables, groups, remedies, about: () => (missing.length > 0 ? { warnings: missing.splice(0) } : {}) };
 }
 
 const documentsSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
@@ -114,18 +112,20 @@ function documentsOf(key: string, text: string): Map<string, Record<string, unkn
 }
 
 const TYPES = 'uint8 int8 uint16 int16 uint32 int32 uint64 int64 float32 float64'.split(' ');
-const isShape = (shape: readonly unknown[]) => shape.every((one) => Number.isInteger(one) && (one as number) > 0);
-const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax)Error$/;
+const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
+const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax|)Error$/;
 
 /** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata, and of version 3 only attributes say it. */
 function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSecond: boolean): CubeVariable[] {
-  const { attrs, shape, chunks: block, dtype, dimensionNames, fillValue } = array;
+  const { shape, chunks: block, dtype, fillValue } = array;
+  const attrs: Attributes = array.attrs ?? {};
   if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
   const named = ['_FillValue', 'missing_value', 'fill_value'].map((name) => attrs[name]).find((one) => one != null); // the last in EOPF
   // In version 3, xarray writes a float as base64 of a double.
   const isEncoded = typeof named === 'string' && /^[A-Za-z0-9+/]{11}=$/.test(named);
   const nodata = isEncoded ? Buffer.from(named, 'base64').readDoubleLE() : (named ?? (isSecond ? fillValue : null));
-  const dimensions = (dimensionNames ?? attrs['_ARRAY_DIMENSIONS'] ?? []) as string[];
+  const names: unknown = array.dimensionNames;
+  const dimensions = Array.isArray(names) ? names.map(String) : [];
   const type = TYPES.includes(dtype) ? (dtype as RasterType) : null;
   async function readBlock(at: readonly number[]) {
     try {
@@ -135,7 +135,7 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
       throw new RangeError(`${(data as Uint8Array).length} of ${values} values`);
     } catch (cause) {
       const { name, message } = cause as Error;
-      if (!DAMAGE.test(name)) throw cause;
+      if (!DAMAGE.test(name) || 'code' in (cause as Error)) throw cause; // what the network or the disk says has a code
       const where = `${key}: the chunk ${at.join(', ')} of ${cited(path)}`;
       throw new InvalidSceneFile(`${where} can not be decoded: ${citedStart(message, 100)}`, { cause });
     }
@@ -143,16 +143,25 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
   return [{ path, attributes: attrs, shape, block, dimensions, type, nodata, readBlock }];
 }
 
-type Registry = Map<string, () => { fromConfig(configuration: unknown, meta: { shape: number[] }): unknown }>;
+type Codec = { kind?: string; decode(bytes: Uint8Array): unknown };
+type Codecs = { fromConfig(configuration: unknown, meta: { shape: number[] }): Codec };
+type Registry = Map<string, () => Codecs | Promise<Codecs>>;
+let blosc: ReturnType<Registry['get']>;
 
 /** Has zarrita decompress no more than a chunk's values, and a header: its own codecs know no bound, and Node's are faster. */
 function boundCodecs(registry: Registry): void {
+  blosc ??= registry.get('blosc')!;
+  const bound = (name: string, decode: (bytes: Uint8Array, maxOutputLength: number, about: unknown) => unknown) => {
+    const fromConfig: Codecs['fromConfig'] = (about, { shape }) => {
+      const most = shape.reduce((product, one) => product * one, 8) + 1024;
+      return { kind: 'bytes_to_bytes', decode: (bytes) => decode(bytes, most, about) };
+    };
+    for (const one of [name, `numcodecs.${name}`]) registry.set(one, () => ({ fromConfig }));
+  };
   for (const [name, decompress] of Object.entries({ gzip: gunzipSync, zlib: inflateSync, zstd: zstdDecompressSync }))
-    for (const one of [name, `numcodecs.${name}`])
-      registry.set(one, () => ({
-        fromConfig(_, { shape }) {
-          const maxOutputLength = shape.reduce((product, one) => product * one, 8) + 1024;
-          return { kind: 'bytes_to_bytes', decode: (bytes: Uint8Array) => decompress(bytes, { maxOutputLength }) };
-        },
-      }));
+    bound(name, (bytes, maxOutputLength) => decompress(bytes, { maxOutputLength }));
+  bound('blosc', async (bytes, most, about) => {
+    if (Buffer.from(bytes.subarray(4, 8)).readUInt32LE() > most) throw new RangeError('It states more bytes.');
+    return (await blosc!()).fromConfig(about, { shape: [] }).decode(bytes);
+  });
 }

@@ -18,6 +18,7 @@ import { realScenes, smallScenes } from './scenes.ts';
 import { stacItems } from './stacItems.ts';
 import { csvTables, parquetTables } from './tables.ts';
 import { tableOfTruths, truthsMessage } from './truths.ts';
+import { zarrStores } from './zarrStores.ts';
 
 /**
  * All that reads bytes which are not our own. Prepared parts and predictions are not among them: only our own functions may
@@ -40,6 +41,7 @@ export const TARGETS: readonly Target[] = [
   truthsMessage,
   tableOfTruths,
   stacItems,
+  zarrStores,
   products,
   arrays,
   geotiff,

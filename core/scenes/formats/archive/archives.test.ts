@@ -134,6 +134,11 @@ describe('an archive is refused with the reason:', () => {
   ] as const)
     test(`of a file of a zip: ${message}`, () => refused(file, message));
 
+  test('a zip of a Zarr store', () => {
+    const files = ['b02/c/0/0', 'zarr.json'].map((name) => ({ name: `x.zarr/${name}`, bytes: new Uint8Array(3) }));
+    return refused(encodeZip(files), 'found a Zarr store, allowed is its folder. Unpack it: unzip -d X.zarr in.zip');
+  });
+
   test('a zip that is cut short, and one whose directory is in the wrong place', async () => {
     const whole = encodeZip(two);
     await refused(

@@ -51,6 +51,8 @@ export const zip: Format = {
  * @throws {InvalidSceneFile} when they exceed the limits, before any is unpacked
  */
 function imagesOf({ key, size }: RasterSource, members: readonly ZipMember[], limits: SceneLimits): ZipMember[] {
+  if (members.some(({ name }) => /(^|\/)(zarr\.json|\.zmetadata)$/.test(name)))
+    throw new InvalidSceneFile(`${key}: found a Zarr store, allowed is its folder. Unpack it: unzip -d X.zarr in.zip`);
   const images = members.filter(({ name }) => !isPassedOver(name));
   for (const { where, packedBytes, bytes } of images) {
     const most = Math.max(packedBytes, bytes);
