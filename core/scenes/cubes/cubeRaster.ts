@@ -46,6 +46,7 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const layers = chosen.map(({ image, band }, i) => ({
     ...{ key: `the variable ${image.variable.path}`, raster: rasters.get(image)!, band },
     about: { ...unstated, description: wanted[i]!.name },
+    method: wanted[i]!.resampling,
   }));
   const raster = await stackRasters(key, layers);
   const times = await timesOf(cube, used[0]!.variable.path);

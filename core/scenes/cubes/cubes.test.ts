@@ -30,7 +30,7 @@ type Vector = {
 const bytesOf = (file: string | Uint8Array) => (typeof file === 'string' ? Buffer.from(file, 'base64') : file);
 
 /** Opens a store whose files are in memory. */
-async function openStore(files: Files, names: readonly string[], limits = {}) {
+async function openStore(files: Files, names: readonly string[], limits = {}, resampling?: 'bilinear') {
   const name = Object.keys(files).find((one) => isZarr(`a.zarr/${one}`)) ?? 'zarr.json';
   const key = `north/a.zarr/${name}`;
   const bytes = bytesOf(files[name]!);
@@ -48,7 +48,8 @@ async function openStore(files: Files, names: readonly string[], limits = {}) {
     },
   };
   const cube = await openZarr(scene, { ...SCENE_LIMITS, ...limits });
-  const wanted = names.map((name): Pick<SourceBand, 'name' | 'commonName'> => ({ name, commonName: null }));
+  const about = { commonName: null, ...(resampling && { resampling }) };
+  const wanted = names.map((name): Pick<SourceBand, 'name' | 'commonName'> => ({ name, ...about }));
   const found = await stackCube(key, cube, wanted as SourceBand[], { ...SCENE_LIMITS, maxRecordBytes: 2 ** 20 });
   return { ...found, cube, opened };
 }
@@ -142,6 +143,15 @@ describe('a store', () => {
       warnings: ['north/a.zarr/zarr.json: found no chunk “b02/c/0/0”: its pixels have the fill value'],
     });
     assert.deepEqual(found.cube.about(), {});
+  });
+
+  test('has means of neighbours on smaller pixels, if the package says so', async () => {
+    const { files } = (vectors.vectors as unknown as Vector[]).find(({ what }) => what.includes('EOPF'))!;
+    const repeated = await pixelsOf(await openStore(files, ['b02', 'b11']));
+    const [b02, b11] = await pixelsOf(await openStore(files, ['b02', 'b11'], {}, 'bilinear'));
+    assert.deepEqual(b02, repeated[0]);
+    const [left, , right] = [...repeated[1]!].map(Number) as [number, number, number];
+    assert.deepEqual([...b11!.slice(0, 2)].map(Number), [left, Math.floor(0.75 * left + 0.25 * right + 0.5)]);
   });
 
   test('has only the chunks of its bands opened', async () => {
