@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { ObjectNotFound } from '../../core/base/errors.ts';
 import { makeAssetsRead } from './assetsRead.ts';
 
 /** Files of so many bytes whose content is their address, and what was done. */
@@ -39,6 +41,24 @@ test('the digest is another for another scene, and for another content or order 
   }
   assert.equal(new Set(digests).size, digests.length);
   for (const digest of digests) assert.match(digest, /^[0-9a-f]{64}$/);
+});
+
+test('the digest tells which of the files were not there, in whatever order the others are opened', async () => {
+  const digestOf = async (missing: string) => {
+    const { asset, digest } = makeAssetsRead(
+      async (href) => {
+        if (href === missing) throw new ObjectNotFound(href);
+        if (href === 'a') await setImmediate();
+        return { key: href, size: 1, digest: async () => '1', range: async () => new Uint8Array(), close: () => {} };
+      },
+      async () => {},
+    );
+    await Promise.allSettled(['a', 'b', 'c'].map((href) => asset!(href)));
+    return digest('own');
+  };
+  const digests = await Promise.all(['', 'a', 'b', 'c', 'b'].map(digestOf));
+  assert.equal(new Set(digests).size, 4);
+  assert.equal(digests[2], digests[4]);
 });
 
 test('the run is seen to before each file is opened and each time that one is read, and all are closed', async () => {
