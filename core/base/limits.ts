@@ -46,7 +46,7 @@ export const MAX_MEMBER_NAME_LENGTH = 1024;
 /** Bytes of text in a tar header: a member's long name and other metadata take a few hundred. */
 export const MAX_TAR_HEADER_BYTES = 1024 ** 2;
 
-/** Bytes of a zip's directory: 65,535 files, the most without zip64, at 250 bytes each. */
+/** Bytes of a zip's directory: 65,535 files at 250 bytes each. */
 export const MAX_ZIP_DIRECTORY_BYTES = 16 * 1024 ** 2;
 
 /** Bytes of one metadata file of Sentinel-2 or Landsat: those of a tile with its grids of angles have up to 1 MB. */

@@ -134,6 +134,11 @@ cases = {
     "a zip whose local headers are of zip64": zipped(NAMES, zip64=True),
 }
 
+# As of archives of more than 4 GiB and 65,535 files.
+zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 10, 1
+cases["a zip64"] = zipped(NAMES, compression=zipfile.ZIP_DEFLATED, zip64=True, comment=b"of a comment")
+cases["a zip64 into a pipe"] = zipped(NAMES, Unseekable(), zip64=True)
+
 with open(HERE / "archives.vectors.json", "w") as file:
     entries = [
         {"what": what, "file": base64.b64encode(gzip.compress(content, mtime=0)).decode(), "images": images}

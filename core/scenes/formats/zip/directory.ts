@@ -18,6 +18,9 @@ export type Directory = { readonly start: number; readonly end: number; readonly
 
 const END = 0x06054b50;
 const END_BYTES = 22;
+/** In a zip64, the record of the directory's end, and where that is: https://en.wikipedia.org/wiki/ZIP_(file_format)#ZIP64 */
+const [END64, END64_AT] = [0x06064b50, 0x07064b50];
+const [END64_BYTES, END64_AT_BYTES] = [56, 20];
 const ENTRY = 0x02014b50;
 const ENTRY_BYTES = 46;
 const LOCAL = 0x04034b50;
@@ -36,13 +39,47 @@ export function findDirectory(key: string, tail: Uint8Array, size: number): Dire
   const fields = viewOf(tail);
   for (let at = tail.length - END_BYTES; at >= Math.max(0, tail.length - TAIL_BYTES); at -= 1)
     if (fields.getUint32(at, true) === END && at + END_BYTES + fields.getUint16(at + 20, true) === tail.length)
-      return {
-        start: fields.getUint32(at + 16, true),
-        end: size - tail.length + at,
-        count: fields.getUint16(at + 10, true),
-      };
+      return (
+        directoryOf64(fields, at, size) ?? {
+          start: fields.getUint32(at + 16, true),
+          end: size - tail.length + at,
+          count: fields.getUint16(at + 10, true),
+        }
+      );
   throw new InvalidSceneFile(`${key}: is an archive without a directory at its end: it is cut short, or damaged`);
 }
+
+/** Returns the directory of a zip64, whose own record of the end comes before the one that all zips have, at a place in the last bytes. */
+function directoryOf64(fields: DataView, ofEnd: number, size: number): Directory | undefined {
+  const locator = ofEnd - END64_AT_BYTES;
+  if (locator < END64_BYTES || fields.getUint32(locator, true) !== END64_AT) return undefined;
+  const end = longAt(fields, locator + 8);
+  const at = end - (size - fields.byteLength);
+  if (at < 0 || at + END64_BYTES > locator || fields.getUint32(at, true) !== END64) return undefined;
+  return { start: longAt(fields, at + 48), end, count: longAt(fields, at + 32) };
+}
+
+/** What is larger than 2^53 is beyond the end of any file. */
+const longAt = (fields: DataView, at: number): number => Number(fields.getBigUint64(at, true));
+
+/** Returns an entry's packed and unpacked bytes and place, of which those that take more than 32 bits are in its extra field of zip64. */
+function sizesAt(fields: DataView, at: number, extra: number, end: number): [number, number, number] {
+  const sizes = [at + 24, at + 20, at + 42].map((field) => fields.getUint32(field, true));
+  for (let field = extra; field + 4 <= end; field += 4 + fields.getUint16(field + 2, true)) {
+    if (fields.getUint16(field, true) !== 1) continue;
+    let next = field + 4;
+    for (const [i, size] of sizes.entries())
+      if (size === IN_ZIP64 && next + 8 <= Math.min(end, field + 4 + fields.getUint16(field + 2, true))) {
+        sizes[i] = longAt(fields, next);
+        next += 8;
+      }
+  }
+  const [bytes = 0, packedBytes = 0, start = 0] = sizes;
+  return [packedBytes, bytes, start];
+}
+
+/** The value of a field of 32 bits whose number is in a field of zip64. */
+const IN_ZIP64 = 0xffffffff;
 
 /** Parses the entries of a central directory. Throws `InvalidSceneFile`. */
 export function entriesOf(key: string, directory: Uint8Array, { start, count }: Directory): Entry[] {
@@ -53,16 +90,20 @@ export function entriesOf(key: string, directory: Uint8Array, { start, count }: 
     if (at + ENTRY_BYTES > directory.length || fields.getUint32(at, true) !== ENTRY)
       throw new InvalidSceneFile(`${key}: is damaged: its directory has no entry ${i} at byte ${start + at}`);
     const nameEnd = at + ENTRY_BYTES + fields.getUint16(at + 28, true);
+    const end = nameEnd + fields.getUint16(at + 30, true);
+    if (end > directory.length)
+      throw new InvalidSceneFile(`${key}: is damaged: its directory has no entry ${i} at byte ${start + at}`);
+    const [packedBytes, bytes, place] = sizesAt(fields, at, nameEnd, end);
     entries.push({
       name: directory.subarray(at + ENTRY_BYTES, nameEnd),
       isEncrypted: (fields.getUint16(at + 8, true) & 1) === 1,
       method: fields.getUint16(at + 10, true),
       checksum: fields.getUint32(at + 16, true),
-      packedBytes: fields.getUint32(at + 20, true),
-      bytes: fields.getUint32(at + 24, true),
-      at: fields.getUint32(at + 42, true),
+      packedBytes,
+      bytes,
+      at: place,
     });
-    at = nameEnd + fields.getUint16(at + 30, true) + fields.getUint16(at + 32, true);
+    at = end + fields.getUint16(at + 32, true);
   }
   return entries;
 }

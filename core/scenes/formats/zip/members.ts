@@ -11,21 +11,16 @@ import { inflatedRanges } from './inflated.ts';
 /** A file in a zip; `where` names it in errors. Its data ends before the next member or the directory. */
 export type ZipMember = Omit<Entry, 'name'> & { readonly name: string; readonly where: string; readonly end: number };
 
-/** The values of 32-bit and 16-bit fields that say that the number is in a zip64 field. */
-const [IN_ZIP64, COUNT_IN_ZIP64] = [0xffffffff, 0xffff];
-const NO_ZIP64 = 'is of zip64, which is not read. Send it in several files, or as a tar.';
-
 /**
  * Returns the members of a zip, in file order, from its central directory.
  *
- * @throws {InvalidSceneFile} when the directory is damaged, too large or of zip64
+ * @throws {InvalidSceneFile} when the directory is damaged or too large
  */
 export async function membersOf({ key, size, range }: RasterSource): Promise<ZipMember[]> {
   const tailStart = Math.max(0, size - TAIL_BYTES);
   const tail = await range(tailStart, size - tailStart);
   const directory = findDirectory(key, tail, size);
-  const { start, end, count } = directory;
-  if (start === IN_ZIP64 || count === COUNT_IN_ZIP64) throw new InvalidSceneFile(`${key}: ${NO_ZIP64}`);
+  const { start, end } = directory;
   const bytes = end - start;
   if (bytes < 0) throw new InvalidSceneFile(`${key}: is damaged: its directory begins at byte ${start}, after its end`);
   if (bytes > MAX_ZIP_DIRECTORY_BYTES)
@@ -35,10 +30,7 @@ export async function membersOf({ key, size, range }: RasterSource): Promise<Zip
   const found = start < tailStart ? await range(start, bytes) : tail.subarray(start - tailStart, end - tailStart);
   const named = entriesOf(key, found, directory).map((entry, i) => {
     const name = memberName(`${key}: its file ${i}`, entry.name);
-    const where = `${key}: ${shownName(name)}`;
-    if ([entry.packedBytes, entry.bytes, entry.at].includes(IN_ZIP64))
-      throw new InvalidSceneFile(`${where}: ${NO_ZIP64}`);
-    return { ...entry, name, where };
+    return { ...entry, name, where: `${key}: ${shownName(name)}` };
   });
   const inOrder = named.toSorted((a, b) => a.at - b.at);
   return inOrder.map((one, i) => ({ ...one, end: inOrder[i + 1]?.at ?? start }));
