@@ -59,7 +59,8 @@ export async function readWarped(
       const data = one.method === 'nearest' ? has : dataIn(plane, nodata, has);
       const isBig = plane instanceof BigInt64Array || plane instanceof BigUint64Array;
       const from = { box, data, values: isBig ? Float64Array.from(plane as BigInt64Array, Number) : plane };
-      resample(pixels, place, raster, plane, from, one, finisher(types[i]!, nodata), valid);
+      if (one.method === 'nearest' && isUpright(place)) repeat(pixels, place, raster, plane, from, one.into, valid);
+      else resample(pixels, place, raster, plane, from, one, finisher(types[i]!, nodata), valid);
     }
   }
   return valid.includes(0) ? valid : null;
@@ -67,6 +68,34 @@ export async function readWarped(
 
 /** Pixels of a window whose rows have `across`, from the one with the index `start` on. */
 type Pixels = Size & { readonly start: number; readonly across: number };
+
+const isUpright = ({ columns, rows }: Place): boolean =>
+  columns.down === 0 && columns.twist === 0 && rows.right === 0 && rows.twist === 0;
+
+/** Repeats the nearest pixels where rows stay rows, as of bands of 20 m on those of 10 m: places are found once a column and a row. */
+function repeat(
+  { width, height, start, across }: Pixels,
+  { columns, rows }: Place,
+  raster: Size,
+  plane: RasterValues,
+  { box, data }: Source,
+  into: RasterValues,
+  valid: Uint8Array,
+): void {
+  const right = Int32Array.from({ length: width }, (_, i) =>
+    indexIn(pointOn(columns, i + 0.5, 0), raster.width, box.x, box.width),
+  );
+  for (let row = 0; row < height; row += 1) {
+    const down = indexIn(pointOn(rows, 0, row + 0.5), raster.height, box.y, box.height);
+    if (down < 0) continue;
+    for (let i = 0, to = start + row * across; i < width; i += 1, to += 1) {
+      const column = right[i]!;
+      if (column < 0) continue;
+      into[to] = plane[down * box.width + column]!;
+      valid[to] = data === null ? 1 : data[down * box.width + column]!;
+    }
+  }
+}
 
 function resample(
   { width, height, start, across }: Pixels,
@@ -118,10 +147,15 @@ const ROUNDING = 1e-10;
 
 /** Returns the index in a box of the raster's pixel that holds a point; -1 if there is none. */
 function pixelIn(box: RasterWindow, { width, height }: Size, x: number, y: number): number {
-  if (!(x >= 0 && y >= 0 && x + ROUNDING <= width && y + ROUNDING <= height)) return -1;
-  const right = Math.min(width - 1, (x + ROUNDING) | 0) - box.x; // rounds down, and is faster
-  const down = Math.min(height - 1, (y + ROUNDING) | 0) - box.y;
-  return right >= 0 && down >= 0 && right < box.width && down < box.height ? down * box.width + right : -1;
+  const [right, down] = [indexIn(x, width, box.x, box.width), indexIn(y, height, box.y, box.height)];
+  return right < 0 || down < 0 ? -1 : down * box.width + right;
+}
+
+/** The same along one side of the raster, of which the box has some pixels. */
+function indexIn(at: number, side: number, first: number, length: number): number {
+  if (!(at >= 0 && at + ROUNDING <= side)) return -1;
+  const index = Math.min(side - 1, (at + ROUNDING) | 0) - first; // rounds down, and is faster
+  return index >= 0 && index < length ? index : -1;
 }
 
 /** Returns 1 for each value that holds data, or null if all do. */
