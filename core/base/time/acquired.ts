@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { yearMonthIn } from './month.ts';
 
 /** What may say when a scene was acquired; what is trusted most comes first. */
-export const TIME_SOURCES = ['STAC Item', 'key', 'CF time', 'ACQUISITIONDATETIME', 'TIFFTAG_DATETIME'] as const;
+export const TIME_SOURCES = [
+  'STAC Item',
+  'metadata',
+  'key',
+  'CF time',
+  'ACQUISITIONDATETIME',
+  'TIFFTAG_DATETIME',
+] as const;
 
 /** A time as its source has it, empty if it has none; of an interval, its start and end. */
 export type TimeTold = { readonly by: (typeof TIME_SOURCES)[number]; readonly start: string; readonly end?: string };

@@ -75,8 +75,8 @@ export async function timesOf(cube: Cube, path: string): Promise<TimeTold[]> {
   const isUsual = /gregorian|standard/.test(String(time?.attributes['calendar'] ?? 'standard')) && more.length === 0;
   const at = new Date(Date.parse(`${date} ${clock} UTC`) + count * (SECONDS[UNITS.indexOf(unit)] ?? Number.NaN) * 1000);
   return [
-    { by: 'STAC Item', start: text(productOf(root), 'datetime') },
-    { by: 'STAC Item', start: text(productOf(root), 'start_datetime'), end: text(productOf(root), 'end_datetime') },
+    { by: 'metadata', start: text(productOf(root), 'datetime') },
+    { by: 'metadata', start: text(productOf(root), 'start_datetime'), end: text(productOf(root), 'end_datetime') },
     { by: 'CF time', start: isUsual && !Number.isNaN(at.getTime()) ? at.toISOString() : '' },
     { by: 'CF time', start: text(root, 'time_coverage_start'), end: text(root, 'time_coverage_end') },
   ];

@@ -15,5 +15,6 @@ export async function productItem(folder: string, names: readonly string[], read
   );
   const product = await productIn(folder, names, read).catch(located);
   const there = new Set(product.assets.flatMap(({ files }) => files.map(({ path }) => path)));
-  return itemIn(folder, itemOf(product, { there, hrefOf: (path) => path, isPartial: false }).item);
+  const item = itemIn(folder, itemOf(product, { there, hrefOf: (path) => path, isPartial: false }).item);
+  return { ...item, times: item.times.map((time) => ({ ...time, by: 'metadata' })) };
 }
