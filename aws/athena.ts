@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type AthenaClient,
-  GetQueryExecutionCommand,
-  type GetQueryResultsCommandOutput,
-  paginateGetQueryResults,
-  type Row,
-  StartQueryExecutionCommand,
-} from '@aws-sdk/client-athena';
+import type { AthenaClient, GetQueryResultsCommandOutput, Row } from '@aws-sdk/client-athena';
+import { GetQueryExecutionCommand, paginateGetQueryResults, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { insteadOf } from '../core/base/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows } from '../core/tables/table.ts';

@@ -1,12 +1,6 @@
 import * as cfn from '@aws-sdk/client-cloudformation';
-import {
-  DeleteObjectCommand,
-  DeleteObjectsCommand,
-  ListObjectVersionsCommand,
-  NoSuchBucket,
-  type ObjectIdentifier,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import type { ObjectIdentifier, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, DeleteObjectsCommand, ListObjectVersionsCommand, NoSuchBucket } from '@aws-sdk/client-s3';
 import { listedKey } from '../aws/bucket.ts';
 import { outputsOf } from '../aws/stackOutputs.ts';
 import { errorNamed } from '../core/base/errors.ts';

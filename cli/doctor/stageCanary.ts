@@ -1,10 +1,6 @@
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import {
-  DescribeExecutionCommand,
-  DescribeStateMachineCommand,
-  paginateListExecutions,
-  type SFNClient,
-} from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, DescribeStateMachineCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { CANARY_FOLDER } from '../../core/base/keys.ts';
 import { type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
 import { isOwnName } from '../../core/base/run.ts';

@@ -7,13 +7,8 @@ import { type Inference, makeChipBatches } from '../../core/inference/predict.ts
 import { acquiredInRow } from '../../core/ledger/acquiredInRow.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
-import {
-  clusteringOfPredictions,
-  type Origin,
-  type ScenesOfChips,
-  scenesOfChips,
-  sumsOfScenes,
-} from '../../core/measures/scenesOfChips.ts';
+import type { Origin, ScenesOfChips } from '../../core/measures/scenesOfChips.ts';
+import { clusteringOfPredictions, scenesOfChips, sumsOfScenes } from '../../core/measures/scenesOfChips.ts';
 import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { Values } from '../../core/package/column.ts';

@@ -6,15 +6,8 @@ import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { isDrifting, makeAboutFile } from '../../core/drift/segments.ts';
-import {
-  addTotals,
-  noTotals,
-  predictionsIn,
-  type Sums,
-  type Totals,
-  totalsOfRun,
-  totalsOfSegments,
-} from '../../core/drift/totals.ts';
+import type { Sums, Totals } from '../../core/drift/totals.ts';
+import { addTotals, noTotals, predictionsIn, totalsOfRun, totalsOfSegments } from '../../core/drift/totals.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { bandsOfRuns } from '../../core/measures/bands/bandsOfRuns.ts';

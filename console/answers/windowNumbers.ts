@@ -5,15 +5,8 @@ import { inSeason } from '../../core/drift/inSeason.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { shownSegments } from '../../core/drift/segments.ts';
 import { isPredicted, sumsOf, totalsOfRun } from '../../core/drift/totals.ts';
-import {
-  type Judgement,
-  judgeDrift,
-  type Limits,
-  limitsOf,
-  scenesIn,
-  sharesOf,
-  withSummary,
-} from '../../core/drift/window.ts';
+import type { Judgement, Limits } from '../../core/drift/window.ts';
+import { judgeDrift, limitsOf, scenesIn, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';

@@ -5,15 +5,8 @@ import { makeClock, type Shift } from './clock.ts';
 import { inOneTurn } from './inOneTurn.ts';
 import { type Asked, isOfTables, makeAsking, TABLE } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
-import {
-  asJson,
-  type Call,
-  type FromWorker,
-  HEARTBEAT_MILLISECONDS,
-  type Reply,
-  type ToWorker,
-  type WorkerData,
-} from './workerMessages.ts';
+import type { Call, FromWorker, Reply, ToWorker, WorkerData } from './workerMessages.ts';
+import { asJson, HEARTBEAT_MILLISECONDS } from './workerMessages.ts';
 
 /**
  * A process that is any function: it answers one call at a time, and ends when told to and done, or with the stack. Native
