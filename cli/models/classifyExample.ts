@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { dirname } from 'node:path';
+import { resolve } from 'node:path';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
+import { isZarr } from '../../core/base/keys.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import type { OpenAsset, OpenedAsset, ReadSibling } from '../../core/base/objectStore.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
@@ -9,7 +10,8 @@ import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Decoded } from '../../core/package/task.ts';
 import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.ts';
-import { formatOf } from '../../core/scenes/formats/formats.ts';
+import { FORMATS, formatOf } from '../../core/scenes/formats/formats.ts';
+import { sentName } from '../../core/scenes/sentKey.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { readSibling } from '../../local/buckets/sceneFiles.ts';
 import { sceneFileAt } from '../../local/buckets/sceneFolder.ts';
@@ -57,8 +59,8 @@ export async function classifyExample(
 }
 
 /**
- * Yields the chips of a scene file, or of a folder that is a scene, blank ones too, each valid until the next one comes. The files beside it and those that it names are read as in
- * the inbox.
+ * Yields the chips of a scene file, or of a folder that is a scene, blank ones too, each valid until the next one comes. The
+ * files beside it and those that it names are read as in the inbox.
  */
 export async function* chipsOf(
   model: ModelPackage,
@@ -67,9 +69,11 @@ export async function* chipsOf(
 ): AsyncGenerator<Chip, void, void> {
   const path = sceneFileAt(named);
   await using source = await openSource(path);
-  const { key, size, range } = source;
-  const folder = dirname(path);
-  const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES));
+  const { size, range } = source;
+  const key = sentName(path);
+  const folder = resolve(path).slice(0, -key.length);
+  const formats = isZarr(key) ? [(await import('../../core/scenes/cubes/zarr.ts')).zarr] : FORMATS;
+  const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES), formats);
   const chunks = createReadStream(path);
   const opened: OpenedAsset[] = [];
   const open = openAssetsIn(folder, { bucket: '', key });

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import { chipsOf } from '../models/classifyExample.ts';
 import type { toJson } from '../runs/report.ts';
 
 type Line = ReturnType<typeof toJson>;
@@ -61,4 +64,11 @@ test('swath classify takes the folder of a Zarr store as one scene, known by all
     warnings.map((warning) => warning.replace(/^\w+/, '…')),
     ['…/a.zarr/zarr.json: found no chunk “B3/c/0/1”: its pixels have the fill value'],
   );
+});
+
+test('a profile, a calibration and an example read the folder of a Zarr store', async () => {
+  const store = join(temporaryFolder(), 'a.zarr');
+  writeStore(store, 20);
+  const model = await readModelPackage(readBaselineFile);
+  assert.deepEqual(await Array.fromAsync(chipsOf(model, store), ({ place }) => place.index), [0, 1]);
 });
