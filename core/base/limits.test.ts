@@ -43,6 +43,7 @@ import { FORMATS } from '../scenes/formats/formats.ts';
 import { makeTileParts } from '../scenes/formats/jpeg2000/tileParts.ts';
 import { readFooter } from '../scenes/formats/parquet/footer.ts';
 import { textOf } from '../scenes/formats/product/archived.ts';
+import { tar } from '../scenes/formats/tar/format.ts';
 import { membersOf } from '../scenes/formats/tar/members.ts';
 import { parseExample } from '../scenes/formats/tfrecord/example.ts';
 import { zip } from '../scenes/formats/zip/format.ts';
@@ -256,6 +257,15 @@ const TRIES: Record<string, (count: number) => unknown> = {
   // At the limit it is read.
   MAX_PRODUCT_METADATA_BYTES: (count) =>
     textOf({ key: 'a', size: count, range: async (_, length) => new Uint8Array(length) }),
+  // At the limit it is read, and has no metadata.
+  MAX_PRODUCT_FILES: async (count) => {
+    const file = encodeTar(Array.from({ length: count }, (_, i) => ({ name: `a.SAFE/${i}`, bytes: new Uint8Array() })));
+    const scene = { key: 'a.tar', size: file.length, chunks: inOneChunk(file), range: rangesIn(file) };
+    const reading = tar.makeReader(await packageWith(), limits.SCENE_LIMITS)(scene);
+    await Array.fromAsync(reading).catch((error) => {
+      if (!error.message.includes('no metadata of a scene')) throw error;
+    });
+  },
   MAX_TABLE_COLUMNS: async (count) =>
     matchColumns('a', ['A', ...Array<string>(count - 1).fill('x')], await editedPackage(ROW_OF_ONE)),
   MAX_ROW_LENGTH: async (count) => {

@@ -52,6 +52,9 @@ export const MAX_ZIP_DIRECTORY_BYTES = 16 * 1024 ** 2;
 /** Bytes of one metadata file of Sentinel-2 or Landsat: those of a tile with its grids of angles have up to 1 MB. */
 export const MAX_PRODUCT_METADATA_BYTES = 8 * 1024 ** 2;
 
+/** Files of a scene's tar, each of which takes a request: a Sentinel-2 tile has some 150. */
+export const MAX_PRODUCT_FILES = 5000;
+
 /** Columns of a table. A package names at most a thousand, so wider tables are hardly meant for a model. */
 export const MAX_TABLE_COLUMNS = 10_000;
 

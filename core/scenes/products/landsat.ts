@@ -50,7 +50,7 @@ function xmlOf(odl: string): string {
   const escaped = odl.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return escaped
     .replace(/^END\s*$/m, '')
-    .replaceAll(/^\s*(\w+)\s*=\s*"?(.*?)"?\s*$/gm, (_, name: string, value: string) => {
+    .replaceAll(/^[ \t]*(\w+)[ \t]*=[ \t]*"?(.*?)"?[ \t\r]*$/gm, (_, name: string, value: string) => {
       if (name === 'GROUP') return `<${value}>`;
       return name === 'END_GROUP' ? `</${value}>` : `<${name}>${value}</${name}>`;
     });

@@ -21,8 +21,10 @@ export function readMetadata(where: string, xml: string) {
     return refuse(`XML that cannot be read (${citedStart(why, 200)})`, 'is the whole file: download it again');
   };
   const every = attempt(() => elementsIn(parseXml(xml).root!), damaged);
+  const nameOf = (one: XmlElement) => one.name.replace(/^.*:/, '');
+  const named = Map.groupBy(every, nameOf);
   const all = (name: string, within?: XmlElement): XmlElement[] =>
-    (within === undefined ? every : elementsIn(within)).filter((one) => one.name.replace(/^.*:/, '') === name);
+    within === undefined ? (named.get(name) ?? []) : elementsIn(within).filter((one) => nameOf(one) === name);
   const text = (name: string, within?: XmlElement): string =>
     all(name, within).map(textOf)[0] ||
     refuse(`no ${name}`, 'are the metadata of one scene, as the agency delivers them');

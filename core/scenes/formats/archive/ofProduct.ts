@@ -1,7 +1,7 @@
 /** Names that only files of a scene have as an agency delivers it: of Sentinel-2, and of Landsat. */
 const NAMES = [
-  /\.SAFE\/(MTD_MSI[^/]*\.xml|manifest\.safe|GRANULE\/.*\/IMG_DATA\/)/,
-  /(^|\/)L[COETM]0\d_L\d[A-Z]{2}_\d{6}_\d{8}_\d{8}_\d\d_(RT|T1|T2)_(S[RT]_)?(B\d+|QA_[A-Z]+|MTL|ANG)\.\w+$/,
+  /\.SAFE\/|(^|\/)(MTD_MSIL\d[AC]\.xml$|GRANULE\/[^/]+\/(IMG_DATA|MTD_TL\.xml))/i,
+  /(^|\/)L[COETM]0\d_L\d[A-Z]{2}_\d{6}_\d{8}_\d{8}_\d\d_(RT|T1|T2)_\w+\.\w+$/i,
 ];
 
 /** Returns whether an archive's member is part of a scene of several files, which are no chips. */

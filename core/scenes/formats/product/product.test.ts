@@ -73,6 +73,12 @@ for (const [what, files, folder, model] of [
       ['a zip of stored files', encodeZip(all), 'north/a.zip'],
       ['a zip of deflated files', encodeZip(all, { isDeflated: true }), 'north/a.zip'],
       ['a zip of its files alone', encodeZip(within(folder, files)), 'north/a.zip'],
+      ['a zip without its folder', encodeZip(within('', files)), 'north/a.zip'],
+      [
+        'a tar that begins with a file that no model takes',
+        encodeTar([{ name: `${LANDSAT}_ST_ATRAN.TIF`, bytes: NOISE }, ...within('', files)].slice(0, folder ? 1 : 99)),
+        'north/a.tar',
+      ],
       ['a tar', encodeTar(within(folder.slice(0, 60), files).map((one) => ({ ...one }))), 'north/a.tar'],
       ['a tar of ./', encodeTar(within('./', files).filter(({ name }) => name.length < 100)), 'north/a.tar'],
       ['the folder', files[metadata]!, `north/x/${metadata}`],

@@ -1,5 +1,5 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
-import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
+import { MAX_PRODUCT_FILES, MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { imageChip } from '../../image/imageChip.ts';
@@ -9,7 +9,7 @@ import { isPassedOver } from '../archive/isPassedOver.ts';
 import { shownName } from '../archive/memberName.ts';
 import { isJunk, isOfProduct } from '../archive/ofProduct.ts';
 import type { Format } from '../format.ts';
-import { archivedChips } from '../product/archived.ts';
+import { archivedChips, type Member } from '../product/archived.ts';
 import { notShown } from '../stacItem/itemChips.ts';
 import { beginsLikeTar } from './header.ts';
 import { membersOf, type TarBytes, type TarMember } from './members.ts';
@@ -31,9 +31,14 @@ export const tar: Format = {
       });
       const ofScene = async function* () {
         const within = rangesWithin(range, 0, size);
-        const members = await Array.fromAsync(membersOf(key, within, isJunk), ({ name, offset, length }) => {
-          return { name, bytes: length, open: async () => ({ range: rangesWithin(within, offset, length) }) };
-        });
+        const members: Member[] = [];
+        for await (const { name, offset, length } of membersOf(key, within, isJunk)) {
+          if (members.length === MAX_PRODUCT_FILES)
+            throw new InvalidSceneFile(
+              `${key}: found more than ${MAX_PRODUCT_FILES} files, allowed are at most so many in the tar of a scene`,
+            );
+          members.push({ name, bytes: length, open: async () => ({ range: rangesWithin(within, offset, length) }) });
+        }
         yield* archivedChips({ key, ...others }, members, model, limits);
       };
       return chipsOf({ key, bytes, ofScene }, model, limits.maxRecordBytes, placeOf);
