@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isProductMetadata } from '../../core/base/keys.ts';
+import { isFolderScene } from '../../core/base/keys.ts';
 
 /** A file is taken when it has not changed for so long: a copy in progress changes it all the time. */
 export const STILL_MILLISECONDS = 2000;
@@ -18,7 +18,7 @@ export function isMoving({ ctimeMs }: { ctimeMs: number }, at = Date.now()): boo
  * of its folder stands still, as a band that was copied by half would be refused for good.
  */
 export async function lastChangeBeside(folder: string, key: string): Promise<number> {
-  if (!isProductMetadata(key)) return 0;
+  if (!isFolderScene(key)) return 0;
   const within = dirname(join(folder, key));
   const names = await readdir(within, { recursive: true }).catch(() => []);
   const about = await Promise.all(names.map((name) => lstat(join(within, name)).catch(() => undefined)));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { STILL_MILLISECONDS } from './still.ts';
@@ -62,17 +62,21 @@ describe('a watched folder', () => {
       await come('a');
     });
 
-  test('the metadata of a scene are taken once no file of its folder moves, and its other files never', async () => {
-    fs.mkdirSync(join(inbox, 'a.SAFE/GRANULE'), { recursive: true });
-    drop('a.SAFE/MTD_MSIL2A.xml');
-    for (let second = 0; second < 8; second += 1) {
-      drop('a.SAFE/GRANULE/B02.jp2');
-      await passes(1000);
-    }
-    assert.deepEqual(taken, []);
-    await come('a.SAFE/MTD_MSIL2A.xml');
-    assert.deepEqual(taken, ['a.SAFE/MTD_MSIL2A.xml']);
-  });
+  for (const [metadata, other] of [
+    ['a.SAFE/MTD_MSIL2A.xml', 'a.SAFE/GRANULE/B02.jp2'],
+    ['a.zarr/zarr.json', 'a.zarr/b02/0.0'],
+  ] as const)
+    test(`${metadata} is taken once no file of its folder moves, and its other files never`, async () => {
+      fs.mkdirSync(dirname(join(inbox, other)), { recursive: true });
+      drop(metadata);
+      for (let second = 0; second < 8; second += 1) {
+        drop(other);
+        await passes(1000);
+      }
+      assert.deepEqual(taken, []);
+      await come(metadata);
+      assert.deepEqual(taken, [metadata]);
+    });
 
   for (const when of ['before', 'after'])
     test(`a file that is opened for writing ${when} the watch begins is taken once it is closed`, onLinux, async () => {

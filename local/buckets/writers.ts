@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { orElse } from '../../core/base/errors.ts';
-import { isProductMetadata } from '../../core/base/keys.ts';
+import { isFolderScene } from '../../core/base/keys.ts';
 
 /**
  * The keys of the files in a folder that a process has open for writing. Only Linux says so without a program of its own, and only
@@ -24,7 +24,7 @@ export function keysOpenForWriting(folder: string): Set<string> {
 
 /** Whether a file is among these, or for a scene's metadata any of the scene's folder. */
 export function isOpenIn(open: ReadonlySet<string>, key: string): boolean {
-  const folder = isProductMetadata(key) ? key.slice(0, key.lastIndexOf('/') + 1) : null;
+  const folder = isFolderScene(key) ? key.slice(0, key.lastIndexOf('/') + 1) : null;
   return open.has(key) || (folder !== null && [...open].some((one) => one.startsWith(folder)));
 }
 

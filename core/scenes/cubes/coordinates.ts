@@ -3,7 +3,8 @@ import { cited } from '../../base/text/cited.ts';
 import type { TimeTold } from '../../base/time/acquired.ts';
 import { crsNamed } from '../raster/crs.ts';
 import type { Transform } from '../raster/raster.ts';
-import { type Attributes, type Cube, type CubeVariable, groupsAround, numbersOf, variableNear } from './cube.ts';
+import type { Attributes, Cube, CubeVariable } from './cube.ts';
+import { groupsAround, refuseMissing, valuesOf, variableNear } from './cube.ts';
 
 /** The most of a pixel that a coordinate may be off: many are 32-bit floats. */
 const TOLERANCE = 0.02;
@@ -25,11 +26,12 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, [
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
   async function axisOf(name: string | undefined) {
     const axis = near(name);
-    const all = axis === undefined ? [] : await numbersOf(axis);
+    const all = axis === undefined ? [] : (await valuesOf(axis)).map(Number);
     const unit = String(axis?.attributes['units']);
     const metres = /^(km|kilomet(er|re)s?)$/.test(unit) ? 1000 : 1;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
     const isRegular = all.every((one, i) => Math.abs(one - all[0]! - i * step) < TOLERANCE * Math.abs(step));
+    if (all.length > 1 && !isRegular) refuseMissing(key, cube);
     if (all.length > 1 && !isRegular) throw irregular(`coordinates at unequal distances, ${cited(name!)},`);
     return all.length < 2 ? null : { start: (all[0]! - step / 2) * metres, step: step * metres, unit };
   }
@@ -71,7 +73,7 @@ export async function timesOf(cube: Cube, path: string): Promise<TimeTold[]> {
   const time = variableNear(cube, path, 'time');
   const [, unit = '', date, clock = '0:00'] =
     /^([a-z]+?)s? since (\d+-\d+-\d+)(?:[T ](\d+:\d+(?::\d+)?))?/.exec(String(time?.attributes['units'])) ?? [];
-  const [count = Number.NaN, ...more] = time === undefined ? [] : await numbersOf(time);
+  const [count = Number.NaN, ...more] = time === undefined ? [] : (await valuesOf(time)).map(Number);
   const isUsual = /gregorian|standard/.test(String(time?.attributes['calendar'] ?? 'standard')) && more.length === 0;
   const at = new Date(Date.parse(`${date} ${clock} UTC`) + count * (SECONDS[UNITS.indexOf(unit)] ?? Number.NaN) * 1000);
   return [

@@ -1,3 +1,5 @@
+import { ObjectNotFound } from '../../base/errors.ts';
+import { cited } from '../../base/text/cited.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { RasterType, RasterValues } from '../raster/raster.ts';
 
@@ -16,6 +18,7 @@ export type CubeVariable = {
   readonly block: readonly number[];
   /** Null for a type that no raster has. */
   readonly type: RasterType | null;
+  readonly isText?: boolean; // that can be read, though no raster has them
   /** The value of no data, as it is written. */
   readonly nodata: unknown;
   /** Reads the block at a place among the blocks of each dimension; at an end it may have less values than others. */
@@ -31,6 +34,7 @@ export type Cube = {
   readonly remedies: Readonly<Record<'warp' | 'select', string>>;
   /** Returns what is to be said of a chip for the values that were read since the last call. */
   about(): Pick<Chip, 'warnings'>;
+  readonly missing?: readonly string[]; // chunks among them
 };
 
 /** Returns the groups around a path, the innermost first. */
@@ -45,15 +49,23 @@ export function variableNear({ variables }: Cube, path: string, name: string): C
   return places.map((place) => variables.find((one) => one.path === place)).find((one) => one !== undefined);
 }
 
-/** Returns the values of a variable of at most one dimension; none if it has more, or no numbers. */
-export async function numbersOf({ shape, block, type, readBlock }: CubeVariable): Promise<number[]> {
+/** Throws what the sweep retries if a chunk that must be there is not: its upload may be under way. */
+export function refuseMissing(key: string, { missing: [path] = [] }: Cube): void {
+  if (path !== undefined)
+    throw new ObjectNotFound(
+      `${key}: found no chunk ${cited(path)}, which has coordinates. Send the metadata last; once all chunks are there, retry its run.`,
+    );
+}
+
+/** Returns the values of a variable of at most one dimension; none if it has more, or neither numbers nor texts. */
+export async function valuesOf({ shape, block, type, isText, readBlock }: CubeVariable): Promise<unknown[]> {
   const [[length = 1], [step = 1]] = [shape, block];
-  const numbers: number[] = [];
+  const values: unknown[] = [];
   const isFew = Math.max(length, step) <= MOST_COORDINATES && length / step <= MOST_BLOCKS;
-  if (type !== null && shape.length < 2 && isFew)
+  if ((type !== null || isText) && shape.length < 2 && isFew)
     for (let at = 0; at * step < length; at += 1)
-      for (const one of (await readBlock(shape.map(() => at))).values) numbers.push(Number(one));
-  return numbers.slice(0, length);
+      for (const one of (await readBlock(shape.map(() => at))).values) values.push(one);
+  return values.slice(0, length);
 }
 
 const [MOST_COORDINATES, MOST_BLOCKS] = [2 ** 20, 1000];

@@ -1,21 +1,20 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
-import type { SceneLimits } from '../../base/limits.ts';
+import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, type SceneLimits } from '../../base/limits.ts';
 import { cited } from '../../base/text/cited.ts';
+import { listed } from '../../base/text/listed.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
-import { matchBands } from '../raster/matchBands.ts';
+import { matchBands, namesOf } from '../raster/matchBands.ts';
 import { parseNodata } from '../raster/nodata.ts';
 import { makeRasterValues, type Raster, type RasterLimits, type RasterType } from '../raster/raster.ts';
 import { stackRasters } from '../raster/stackRasters.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 import { placeOf, timesOf } from './coordinates.ts';
-import type { Cube, CubeBlock, CubeVariable } from './cube.ts';
+import { type Cube, type CubeBlock, type CubeVariable, refuseMissing, valuesOf, variableNear } from './cube.ts';
 
 /** The cache for decoded blocks of all variables: a row of chunks, and two of the next, of thirteen bands of a Sentinel-2 product (EOPF). */
 const CACHE_BYTES = 512 * 1024 ** 2;
-
-/** Blocks read at once: each may be an object of its own. */
-const AT_ONCE = 8;
+const AT_ONCE = 8; // blocks to read: each may be an object of its own
 
 /** A variable with two sides, and what its other dimensions are. The values along one of them may be bands. */
 type Image = { variable: CubeVariable; type: RasterType; x: number; y: number; across: number; others: number[] };
@@ -30,13 +29,25 @@ const BANDS = /^(bands?|channels?|wavelengths?)$/i;
  * @throws {InvalidSceneFile} when they are not all there, or are no images of one date and place
  */
 export async function stackCube(key: string, cube: Cube, wanted: readonly SourceBand[], limits: SceneLimits) {
-  const images = cube.variables.flatMap(imageOf).sort((a, b) => pixelsOf(b) - pixelsOf(a));
-  const all = images.flatMap((image) => namesOf(image).map((description, band) => ({ image, band, description })));
+  const images = cube.variables.flatMap(imageOf).sort(inOrder);
+  const named = await Promise.all(images.map((image) => labelsOf(key, cube, image)));
+  const all = images.flatMap((image, i) => named[i]!.map((description, band) => ({ image, band, description })));
   const unstated = { scale: null, offset: null, nodata: null };
   const bands = all.map(({ description }) => ({ ...unstated, description }));
   const { bands: matched, by } = matchBands(key, { bands, alpha: null }, wanted);
   const chosen = matched.map((band) => all[band]!);
   const used = [...new Set(chosen.map(({ image }) => image))];
+  if (by === 'position' && (used.length > 1 || used[0]!.across < 0 || axisOf(cube, used[0]!)?.type === null))
+    throw new InvalidSceneFile(
+      `${key}: found the bands ${cited(listed(chosen.map(({ description }) => description ?? '(no name)')))}, allowed are the bands ${namesOf(wanted)}: variables of these names, or one variable that lists them in “long_name”, or has ${wanted.length} without names in this order, along a dimension “band”`,
+    );
+  const isEqual = (a: (typeof all)[0]) => (b: typeof a) =>
+    a.description === b.description && inOrder(a.image, b.image) === 0;
+  const equal = all.filter((one) => by !== 'position' && chosen.some(isEqual(one)));
+  if (equal.length > chosen.length)
+    throw new InvalidSceneFile(
+      `${key}: found ${cited(listed(equal.map(({ image }) => image.variable.path)))} of equal size, allowed is one variable for a band. Leave others out.`,
+    );
   const sum = used.reduce((total, image) => total + pixelsOf(image), 0);
   const rasters = new Map<Image, Raster>();
   for (const image of used) {
@@ -57,23 +68,34 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
 
 const pixelsOf = ({ variable: { shape }, x, y }: Image): number => shape[x]! * shape[y]!;
 
+/** EOPF has masks, of detectors and of quality, that are called as the bands. */
+const maskOf = ({ variable }: Image): number => Number(/(^|\/)(mask|conditions|quality)\//.test(variable.path));
+const inOrder = (a: Image, b: Image): number => maskOf(a) - maskOf(b) || pixelsOf(b) - pixelsOf(a);
+
+const axisOf = (cube: Cube, { variable, across }: Image) =>
+  variableNear(cube, variable.path, variable.dimensions[across] ?? '');
+
 /** Returns none for what is no image: coordinates, texts, single numbers. */
 function imageOf(variable: CubeVariable): Image[] {
   const { shape, type, dimensions } = variable;
   const named = (kind: RegExp) => shape.findIndex((_, i) => kind.test(dimensions[i] ?? ''));
   const [x, y, across] = [X, Y, BANDS].map(named) as [number, number, number];
   const image = { x: x < 0 ? shape.length - 1 : x, y: y < 0 ? shape.length - 2 : y, across };
-  if (type === null || shape.length < 2 || image.x === image.y) return [];
+  if (type === null || shape.length < 2 || image.x === image.y || shape[across]! > MAX_BANDS) return [];
   const others = [...shape.keys()].filter((one) => ![image.x, image.y, across].includes(one));
   return [{ variable, type, ...image, others }];
 }
 
-/** Returns the names of an image's bands: the variable's or, of several, those that it lists. */
-function namesOf({ variable: { path, shape, attributes }, across }: Image): (string | null)[] {
-  const count = shape[across] ?? 1;
-  const listed = attributes['long_name'];
-  if (count === 1) return [path.slice(path.lastIndexOf('/') + 1)];
-  return Array.from({ length: count }, (_, i) => (Array.isArray(listed) && i in listed ? String(listed[i]) : null));
+/** Returns the names of an image's bands: the variable's or, of several, those that it lists or that their coordinates are. */
+async function labelsOf(key: string, cube: Cube, image: Image): Promise<(string | null)[]> {
+  const { path, shape, attributes } = image.variable;
+  const count = shape[image.across] ?? 1;
+  const axis = axisOf(cube, image);
+  const labels = axis?.isText && axis.shape.join() === `${count}` ? await valuesOf(axis) : [];
+  if (labels.length > 0) refuseMissing(key, cube);
+  const names = Array.isArray(attributes['long_name']) ? attributes['long_name'] : labels;
+  if (count === 1) return [String(labels[0] ?? path.slice(path.lastIndexOf('/') + 1))];
+  return Array.from({ length: count }, (_, i) => (i in names ? String(names[i]) : null));
 }
 
 async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits): Promise<Raster> {
@@ -84,10 +106,11 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
     throw new InvalidSceneFile(
       `${key}: found ${shape[many]} values along the dimension ${cited(dimensions[many] ?? String(many))} of the variable ${cited(path)}, allowed is one, as a scene is of one date. Select one: ${cube.remedies.select}`,
     );
+  const count = shape.reduce((product, one, i) => product * Math.ceil(one / block[i]!), 1);
   const bytes = block.reduce((product, one) => product * one, makeRasterValues(type, 0).BYTES_PER_ELEMENT);
-  if (bytes > limits.maxBlockBytes)
+  if (bytes > limits.maxBlockBytes || count > MAX_RASTER_BLOCKS || pixelsOf(image) > MAX_RASTER_PIXELS)
     throw new InvalidSceneFile(
-      `${key}: found chunks of ${bytes} bytes in the variable ${cited(path)}, allowed are at most ${limits.maxBlockBytes}. Write it in smaller ones, or deploy with a larger maxRecordBytes.`,
+      `${key}: found ${pixelsOf(image)} pixels in ${count} chunks of ${bytes} bytes in the variable ${cited(path)}, allowed are at most ${MAX_RASTER_PIXELS} pixels, ${MAX_RASTER_BLOCKS} chunks and ${limits.maxBlockBytes} bytes. Write it in parts or other chunks, or deploy with a larger maxRecordBytes.`,
     );
   const place = await placeOf(key, cube, variable, [dimensions[y] ?? 'y', dimensions[x] ?? 'x']);
   const [width, height, blockWidth, blockHeight] = [shape[x]!, shape[y]!, block[x]!, block[y]!];

@@ -135,6 +135,33 @@ describe('a store', () => {
     );
   });
 
+  for (const what of Object.keys(others).filter((one) => one.startsWith('labels')))
+    test(`may have its bands along a dimension, by ${what}`, async () => {
+      const { match, ...found } = await openStore(others[what]!, ['b02', 'b03']);
+      assert.equal(match.by, 'name');
+      assert.deepEqual([...(await pixelsOf({ match, ...found }))[0]!], plain);
+    });
+
+  test('has its bands by position along one dimension without names', async () => {
+    const { match } = await openStore(changed(others['bands']!, 'long_name', 'other'), ['b08', 'b04']);
+    assert.equal(match.by, 'position');
+    const labelled = openStore(others['labels of fixed length in Zarr 3']!, ['b08', 'b04']);
+    await assert.rejects(labelled, { name: 'InvalidSceneFile', message: /found the bands “b03, b02”, allowed/ });
+  });
+
+  test('fails, to be retried, without a chunk of its coordinates', async () => {
+    const { files } = (vectors.vectors as unknown as Vector[]).find(({ what }) => what === 'of one date')!;
+    const labels = others['labels of fixed length in Zarr 3']!;
+    for (const [store, path] of [[files, 'x/c/0'] as const, [labels, 'band/c/0'] as const]) {
+      const { [path]: _, ...rest } = store;
+      const name = 'ObjectNotFound';
+      await assert.rejects(openStore(rest, ['b02']), {
+        name,
+        message: new RegExp(`no chunk “${path}”.*retry its run`),
+      });
+    }
+  });
+
   test('without a chunk has the fill value there, and says so', async () => {
     const { 'b02/c/0/0': _, ...files } = bare;
     const found = await openStore(files, ['b02']);
@@ -176,6 +203,10 @@ describe('a store', () => {
 
 describe('a store is refused', () => {
   const cut = Buffer.from(bytesOf(bare['b02/c/0/0']!)).subarray(0, 20);
+  const [, , about] = /("b02":)(\{.*?"storage_transformers":\[\]\})/.exec(
+    JSON.stringify(JSON.parse(bytesOf(bare[named]!).toString())),
+  )!;
+  const twice = changed(bare, '"b02":', `"other/b02":${about},"b02":`);
   const cases: [what: string, files: Files, message: RegExp, limits?: object][] = [
     [
       'of several dates',
@@ -200,6 +231,22 @@ describe('a store is refused', () => {
       'without the band',
       changed(others['bands']!, /"b02"/, '"b2"'),
       /found 2 bands: “b2, b03”, allowed are the bands b02/,
+    ],
+    [
+      'of as many variables as bands, of other names',
+      changed(bare, '"b02"', '"red"'),
+      /found the bands “red”, allowed are the bands b02: variables of these names/,
+    ],
+    ['of two equal variables for a band', twice, /found “other\/b02, b02” of equal size, allowed is one variable/],
+    [
+      'of more pixels than an image may have',
+      changed(bare, /"shape":\[4,6\]/, '"shape":[400000,600000]'),
+      /240000000000 pixels/,
+    ],
+    [
+      'of more chunks than an image may have',
+      changed(changed(bare, /"shape":\[4,6\]/, '"shape":[100000,100000]'), /\[4,6\]/, '[1,1]'),
+      /in 10000000000 chunks/,
     ],
     ['with a damaged chunk', { ...bare, 'b02/c/0/0': cut }, /the chunk 0, 0 of “b02” can not be decoded: .*zstd/],
     ['with a codec that is not known', changed(bare, /"zstd"/g, '"pcodec"'), /can not be decoded.*pcodec/],

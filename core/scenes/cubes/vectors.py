@@ -121,6 +121,9 @@ for group, (width, height, metres, names) in sizes.items():
         expected.setdefault(name, dataset[name].values.repeat(repeat, 0).repeat(repeat, 1).ravel().tolist())
     codec = {name: {"chunks": (6, 5), "compressors": numcodecs.Blosc("zstd", shuffle=2)} for name in names}
     dataset.to_zarr(folder, group=f"measurements/reflectance/{group}", zarr_format=2, encoding=codec, consolidated=False)
+for group in ("conditions/mask/detector_footprint/r10m", "quality/mask/r10m"):
+    masks = xarray.Dataset({name: (("y", "x"), np.full((12, 24), 7, "u1")) for name in ("b02", "b03")})
+    masks.to_zarr(folder, group=group, zarr_format=2, consolidated=False)
 zarr.consolidate_metadata(folder)
 vectors.append({"what": "of groups of 10, 20 and 60 m, as ESA publishes Sentinel-2 (EOPF)", "files": files_of(folder), "type": "uint16", "bands": expected, "crs": "EPSG:32629", "scale": 0.0001, "offset": -0.1, "nodata": "0", "start": "2018-01-06T15:33:21Z", **PLACE})
 
@@ -141,6 +144,12 @@ refused = {
     "bare": lone({"b02": (("j", "i"), plain)}),
     "bands": lone({"all": (("band", "y", "x"), np.stack([plain, plain[::-1]]), {"long_name": ["b02", "b03"]})}),
 }
+for version in (2, 3):
+    for what, kind in {"fixed": "U3", "variable": object}.items():
+        folder = pathlib.Path(tempfile.mkdtemp()) / "a.zarr"
+        names = {"band": ("band", np.array(["b03", "b02"], kind))}
+        xarray.Dataset({"all": (("band", "y", "x"), np.stack([plain[::-1], plain]))}, coords=names).to_zarr(folder, zarr_format=version, consolidated=True)
+        refused[f"labels of {what} length in Zarr {version}"] = files_of(folder)
 folder = pathlib.Path(tempfile.mkdtemp()) / "a.zarr"
 xarray.Dataset({"b02": (("y", "x"), plain)}).to_zarr(folder, zarr_format=3, consolidated=False)
 refused["without consolidated metadata"] = files_of(folder)

@@ -46,7 +46,7 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
 
   async function openFile(path: string): Promise<OpenedAsset | null> {
     const file = await asset!(path.slice(1).split('/').map(encodeURIComponent).join('/')).catch(nullIfNotFound);
-    if (file === null) missing.push(`${key}: found no chunk ${cited(path.slice(1))}: its pixels have the fill value`);
+    if (file === null) missing.push(path.slice(1));
     bytes += file?.size ?? 0;
     if (bytes <= limits.maxFileBytes) return file;
     throw new InvalidSceneFile(
@@ -88,10 +88,16 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     warp: `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`,
     select: `python -c "import xarray; xarray.open_zarr('${folder}', mask_and_scale=False).isel(time=[0]).to_zarr('out.zarr')"`,
   };
-  return { variables, groups, remedies, about: () => (missing.length > 0 ? { warnings: missing.splice(0) } : {}) };
+  const warningOf = (path: string) => `${key}: found no chunk ${cited(path)}: its pixels have the fill value`;
+  const about = () => (missing.length > 0 ? { warnings: missing.splice(0).map(warningOf) } : {});
+  return { variables, groups, remedies, missing, about };
 }
 
-const documentsSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+/** Texts of a fixed length, which version 3 got later: zarrita knows them by version 2's name alone. */
+const textSchema = z
+  .object({ name: z.literal('fixed_length_utf32'), configuration: z.object({ length_bytes: z.int() }) })
+  .transform(({ configuration }) => `v2:U${configuration.length_bytes / 4}`);
+const documentsSchema = z.record(z.string(), z.record(z.string(), z.union([textSchema, z.unknown()])));
 
 /** Returns the metadata of all nodes, each by the key that it would have in the store. */
 function documentsOf(key: string, text: string): Map<string, Record<string, unknown>> {
@@ -140,7 +146,8 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
       throw new InvalidSceneFile(`${where} can not be decoded: ${citedStart(message, 100)}`, { cause });
     }
   }
-  return [{ path, attributes: attrs, shape, block, dimensions, type, nodata, readBlock }];
+  const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);
+  return [{ path, attributes: attrs, shape, block, dimensions, type, isText, nodata, readBlock }];
 }
 
 type Codec = { kind?: string; decode(bytes: Uint8Array): unknown };
@@ -159,7 +166,7 @@ function boundCodecs(registry: Registry): void {
     for (const one of [name, `numcodecs.${name}`]) registry.set(one, () => ({ fromConfig }));
   };
   for (const [name, decompress] of Object.entries({ gzip: gunzipSync, zlib: inflateSync, zstd: zstdDecompressSync }))
-    bound(name, (bytes, maxOutputLength) => decompress(bytes, { maxOutputLength }));
+    bound(name, (bytes, maxOutputLength) => new Uint8Array(decompress(bytes, { maxOutputLength }))); // copied, as small ones share memory;
   bound('blosc', async (bytes, most, about) => {
     if (Buffer.from(bytes.subarray(4, 8)).readUInt32LE() > most) throw new RangeError('It states more bytes.');
     return (await blosc!()).fromConfig(about, { shape: [] }).decode(bytes);
