@@ -14,7 +14,6 @@ import { PICTURES } from '../core/scenes/formats/pictures.ts';
 import images from '../core/scenes/image/image.vectors.json' with { type: 'json' };
 import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeRasterValues, type Raster } from '../core/scenes/raster/raster.ts';
-import { stackRasters } from '../core/scenes/raster/stackRasters.ts';
 import { makeReadChips } from '../core/scenes/readChips.ts';
 import { makeScenePicture } from '../core/scenes/scenePicture.ts';
 import { editedPackage, smallModel } from './benches/packages.ts';
@@ -172,32 +171,6 @@ describe('a command of GDAL that an error prints', { skip: hasGdal ? false : 'th
     run(commandIn(error.message, 'scene.tif'));
     assert.ok((await makeScenePicture(scene(), model, 512)).length > 100);
   });
-
-  for (const [what, other] of [
-    ['of another size', { epsg: 32632, origin: [500_000, 5_600_000], pixel: 13, side: 37 }],
-    ['of other ground', { epsg: 32632, origin: [500_100, 5_600_050], pixel: 10, side: 48 }],
-    ['in another coordinate reference system', { epsg: 32633, origin: [77_000, 5_620_000], pixel: 10, side: 48 }],
-  ] as const)
-    test(`brings a band ${what} to the grid of the finest`, async () => {
-      const place = { epsg: 32632, origin: [500_000, 5_600_000], pixel: 10 } as const;
-      const values = (side: number) => Uint8Array.from({ length: side * side }, (_, i) => i % 200);
-      put('fine.tif', grid(values(48), 48, 1, place));
-      const { side, ...where } = other;
-      put('in.tif', grid(values(side), side, 1, where));
-      const layer = async (key: string) => ({
-        key,
-        raster: await open(get(key)),
-        band: 0,
-        about: { description: key, scale: null, offset: null },
-      });
-      const stack = async (name: string) => stackRasters('a', [await layer('fine.tif'), await layer(name)]);
-      const error = await stack('in.tif').then(
-        () => assert.fail(),
-        (error: Error) => error,
-      );
-      run(commandIn(error.message, 'in.tif'));
-      assert.equal((await stack('out.tif')).bands.length, 2);
-    });
 
   describe('a mask that GDAL writes beside a file', () => {
     for (const [what, options, bands] of [

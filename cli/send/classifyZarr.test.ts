@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
+import { zarrStore } from '../../test/benches/zarrStore.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { chipsOf } from '../models/classifyExample.ts';
@@ -11,30 +12,11 @@ import type { toJson } from '../runs/report.ts';
 
 type Line = ReturnType<typeof toJson>;
 
-const SIDE = 65; // of the model's chips
-const NAMES = Array.from({ length: 11 }, (_, i) => `B${i + 1}`);
-const regular = (chunk_shape: number[]) => ({ name: 'regular', configuration: { chunk_shape } });
-
-/** Writes a store of version 3, two chips beside each other, without compression. */
 function writeStore(folder: string, first: number) {
-  const shape = [SIDE, 2 * SIDE];
-  const bands = NAMES.map((name) => {
-    const about = { data_type: 'uint8', fill_value: 0, codecs: [{ name: 'bytes' }], attributes: {} };
-    const chunks = { chunk_grid: regular([SIDE, SIDE]), chunk_key_encoding: { name: 'default' } };
-    return [name, { zarr_format: 3, node_type: 'array', shape, dimension_names: ['y', 'x'], ...about, ...chunks }];
-  });
-  const root = { zarr_format: 3, node_type: 'group', attributes: {} };
-  const put = (path: string, content: string | Uint8Array) => {
+  for (const [path, content] of zarrStore(first)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
-  };
-  for (const [i, name] of NAMES.entries())
-    for (const chunk of [0, 1])
-      put(
-        `${name}/c/0/${chunk}`,
-        Uint8Array.from({ length: SIDE ** 2 }, (_, at) => first + ((at * (i + 3)) % 97) + chunk),
-      );
-  put('zarr.json', JSON.stringify({ ...root, consolidated_metadata: { metadata: Object.fromEntries(bands) } }));
+  }
 }
 
 test('swath classify takes the folder of a Zarr store as one scene, known by all of its chunks', async () => {

@@ -14,6 +14,7 @@ import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfCandidate } from './story/candidate.ts';
 import { tellOfContainers } from './story/containers.ts';
 import { tellOfWhatCountsNothing } from './story/countsNothing.ts';
+import { tellOfCubes } from './story/cubes.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfEndpoints } from './story/endpoints.ts';
 import { tellOfFiles } from './story/files.ts';
@@ -64,6 +65,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfWebhook(service);
     tellOfWatch(service);
     publishRecentFailures(service);
+    tellOfCubes(service);
     tellOfBulkFiles(service);
     tellOfArrivals(service);
     tellOfRequests(service);
@@ -82,7 +84,9 @@ export async function tellStory(packaged: Packaged): Promise<void> {
 
     const grants = grantsOf(template);
     const holders = bundles.map(({ name, bundle }) => (): Holder => {
-      return { name, role: roleOf(template, name), bundle, calls: service().callsOf(name) };
+      const { callsOf } = service();
+      const alike = name === 'preprocessCubes' ? callsOf('preprocess') : []; // the same code, but for what it reads
+      return { name, role: roleOf(template, name), bundle, calls: [...callsOf(name), ...alike] };
     });
 
     for (const [i, { name, bundle }] of bundles.entries())

@@ -225,7 +225,7 @@ describe('a folder is refused', () => {
       replaced(/(<EXT_POS_LIST>)\S+ /, '$1'),
       /found another footprint, allowed are at least three places on earth, and the first again/,
     ],
-    [S2, ['MTD_MSIL2A.xml'], replaced(/IMAGE_FILE>/g, 'IMAGE_ID>'), /found the granules none, allowed is one/],
+    [S2, ['MTD_MSIL2A.xml'], replaced(/IMAGE_FILE>/g, 'IMAGE_ID>'), /found no IMAGE_FILE, allowed is one/],
     ['landsat', [MTL], replaced('>UTM<', '>PS<'), /found no TRUE_SCALE_LAT/],
     [
       'landsat',

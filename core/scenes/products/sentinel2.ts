@@ -21,7 +21,7 @@ export async function sentinel2Product(name: string, read: ReadText): Promise<Pr
   const [granule, ...more] = new Set(images.map((path) => path.split('/').slice(0, 2).join('/')));
   if (granule === undefined || more.length > 0)
     return scene.refuse(
-      `the granules ${listed([granule ?? 'none', ...more])}`,
+      granule === undefined ? 'no IMAGE_FILE' : `the granules ${listed([granule, ...more])}`,
       'is one, as IMAGE_FILE names it since December 2016 (in L2A: since PSD 14.5 of late 2018)',
     );
   const tile = readMetadata(`${granule}/MTD_TL.xml`, await read(`${granule}/MTD_TL.xml`));
