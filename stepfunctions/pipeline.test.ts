@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CANARY_FOLDER, COMPANION_ENDINGS, companionEnding } from '../core/base/keys.ts';
+import { CANARY_FOLDER, COMPANION_ENDINGS, companionEnding, HDF5_ENDINGS } from '../core/base/keys.ts';
 import { MAX_KEY_BYTES, MAX_NAME_LENGTH, MAX_PARTS, MAX_VERSION_ID_LENGTH } from '../core/base/limits.ts';
 import {
   batchEventInput,
@@ -270,6 +270,7 @@ describe('a file that comes beside scenes', () => {
     'a.assets/B02.tif',
     'north/a.assets/more/a.stac.json',
     'a.SAFE/GRANULE/b/IMG_DATA/B02.jp2',
+    'a.assets/B02.nc',
     ...chunks,
   ])
     it(`is what an Item or a Zarr store names: ${key}`, async () => {
@@ -300,7 +301,11 @@ describe('a file that comes beside scenes', () => {
 
   it('is known by the endings that the sweep and a laptop know', () => {
     const known = JSON.stringify(readDefinition().States['Scene or sweep?']).matchAll(/"StringMatches":"\*(\.\w+)"/g);
-    const endings = COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]);
+    const endings = [
+      ...COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]),
+      ...HDF5_ENDINGS,
+      ...HDF5_ENDINGS,
+    ];
     assert.deepEqual(Array.from(known, ([, ending]) => ending).sort(), endings.sort());
   });
 
@@ -312,7 +317,7 @@ describe('a file that comes beside scenes', () => {
       assert.equal(companionEnding(String(key)), undefined);
     });
 
-  for (const key of ['a.zarr/zarr.json', 'b/a.zarr/.zmetadata'])
+  for (const key of ['a.zarr/zarr.json', 'b/a.zarr/.zmetadata', ...HDF5_ENDINGS.map((ending) => `a${ending}`)])
     for (const more of [{}, { model: run.model }])
       it(`does not include ${key}, which goes to the function with its decoders ${JSON.stringify(more)}`, async () => {
         const fakes = { ...scene, preprocessCubes: ended('duplicate') };

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
-import { isZarr } from '../../core/base/keys.ts';
+import { isHdf5, isZarr } from '../../core/base/keys.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import type { OpenAsset, OpenedAsset, ReadSibling } from '../../core/base/objectStore.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
@@ -72,7 +72,8 @@ export async function* chipsOf(
   const { size, range } = source;
   const key = sentName(path);
   const folder = resolve(path).slice(0, -key.length);
-  const formats = isZarr(key) ? [(await import('../../core/scenes/cubes/zarr.ts')).zarr] : FORMATS;
+  const { cubeFormat } = await import('../../core/scenes/cubes/cubeFormat.ts');
+  const formats = isZarr(key) ? [cubeFormat] : [...(isHdf5(key) ? [cubeFormat] : []), ...FORMATS];
   const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES), formats);
   const chunks = createReadStream(path);
   const opened: OpenedAsset[] = [];

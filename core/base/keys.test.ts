@@ -83,6 +83,9 @@ for (const [key, ending] of [
   ['a.zarr/b.zarr/zarr.json', '.zarr/'],
   ['a.assets/b.zarr/zarr.json', '.assets/'],
   ['zarr.json', '.json'],
+  ['north/a.nc', undefined],
+  ['a.H5', undefined],
+  ['a.assets/b.nc', '.assets/'],
 ] as const)
   test(`${key} is ${ending === undefined ? 'a scene file' : `none, by ${ending}`}`, () => {
     assert.equal(companionEnding(key), ending);

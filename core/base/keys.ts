@@ -11,14 +11,13 @@ export const CANARY_FOLDER = 'swath-canary/';
 /** Returns whether a key of the inbox is in the reserved folder; `inboxPrefix` is where the inbox begins in the bucket. */
 export const isCanary = (key: string, inboxPrefix = ''): boolean => key.startsWith(inboxPrefix + CANARY_FOLDER);
 
+type Named = { key: string; size?: number | undefined };
 /**
  * A folder, as made by "Create folder" of the S3 console, is an empty object whose name ends in a slash. With bytes, or
  * without a known size, it is a scene file like any other. A folder's event ends in the state Folder of
  * stepfunctions/pipeline.yml.
  */
-export function isFolder({ key, size }: { key: string; size?: number | undefined }): boolean {
-  return key.endsWith('/') && size === 0;
-}
+export const isFolder = ({ key, size }: Named): boolean => key.endsWith('/') && size === 0;
 
 /** Endings of world files, which georeference an image with a matching extension: see siblings/names.ts. */
 export const WORLD_FILE_ENDINGS: readonly string[] = 'wld tfw tifw tiffw pgw pngw jgw jpgw jpegw wpw webpw j2w jp2w'
@@ -47,6 +46,11 @@ export const ZARR_ENDINGS: readonly string[] = ['.zarr/zarr.json', '.zarr/.zmeta
 
 export const isZarr = (key: string): boolean => ZARR_ENDINGS.some((ending) => key.endsWith(ending));
 
+/** The names by which NetCDF4 and HDF5 files are scenes; the state machine has them, too. */
+export const HDF5_ENDINGS: readonly string[] = '.nc .nc4 .h5 .hdf5 .he5 .NC .NC4 .H5 .HDF5 .HE5'.split(' ');
+
+export const isHdf5 = (key: string): boolean => HDF5_ENDINGS.some((ending) => key.endsWith(ending));
+
 /** A file of Landsat Collection 2 in a folder of its product's name; as patterns in the state machine. */
 const LANDSAT_FILE = /_(L1TP|L1GT|L1GS|L2SP|L2SR)_.*_(02_(?:RT|T1|T2))\/.*_\1_.*_\2_/s;
 
@@ -59,9 +63,9 @@ export function isProductMetadata(key: string): boolean {
 /** Returns whether a key is that of the metadata of a folder that is one scene. */
 export const isFolderScene = (key: string): boolean => isZarr(key) || isProductMetadata(key);
 
-/** Returns whether a scene file is read together with others, which have to be there. */
+/** Returns whether a scene file is read alone: together with others, which have to be there, or by decoders of its own. */
 export const readsOthers = (key: string): boolean =>
-  ITEM_ENDINGS.some((ending) => key.endsWith(ending)) || isFolderScene(key);
+  ITEM_ENDINGS.some((ending) => key.endsWith(ending)) || isFolderScene(key) || isHdf5(key);
 
 export const isAsset = (key: string): boolean => assetsFolder(key) !== undefined;
 
@@ -84,9 +88,7 @@ export function companionOfName(key: string): string | undefined {
 }
 
 /** Returns whether an object of the inbox is a scene file: neither a folder nor a companion. */
-export function isSceneFile({ key, size }: { key: string; size?: number | undefined }): boolean {
-  return !isFolder({ key, size }) && companionEnding(key) === undefined;
-}
+export const isSceneFile = (one: Named): boolean => !isFolder(one) && companionEnding(one.key) === undefined;
 
 export const preparedKey = (run: string, part: number): string => `prepared/${run}/part-${number(part)}.arrow`;
 

@@ -37,6 +37,7 @@ import { readCovers } from '../package/landCover.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { encodeServing } from '../releases/serving.ts';
 import { carriedText } from '../scenes/carriedText.ts';
+import { openHdf5 } from '../scenes/cubes/hdf5.ts';
 import { memberName } from '../scenes/formats/archive/memberName.ts';
 import { rowsIn } from '../scenes/formats/csv/rows.ts';
 import { FORMATS } from '../scenes/formats/formats.ts';
@@ -55,7 +56,7 @@ import { maskBySibling } from '../scenes/raster/siblings/maskBySibling.ts';
 import { placeBySiblings } from '../scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from '../scenes/table/columns.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
-import { attempt, InvalidMessage, InvalidModelPackage, ObjectTooLarge } from './errors.ts';
+import { attempt, InvalidMessage, InvalidModelPackage, InvalidSceneFile, ObjectTooLarge, onError } from './errors.ts';
 import * as limits from './limits.ts';
 import { sceneRefSchema } from './messages.ts';
 
@@ -286,7 +287,20 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_MASK_FILE_BYTES: withMaskOf,
   MAX_TILE_PARTS: withTileParts,
   MAX_SCENE_ITEM_BYTES: withSceneItemOf,
+  MAX_HDF5_BYTES: withHdf5Of,
 };
+
+/** Within the limit, a file that is none: what is opened then is not HDF5. */
+async function withHdf5Of(size: number) {
+  const chunks = inOneChunk(Buffer.from('none'));
+  const opening = openHdf5({ key: 'a.nc', size, range: rangesIn(new Uint8Array()), chunks });
+  return opening.catch(
+    onError(InvalidSceneFile, (error) => {
+      if (error.message.includes('can not be opened')) return;
+      throw error;
+    }),
+  );
+}
 
 /** As both stores read one. */
 async function withSiblingOf(count: number) {

@@ -245,5 +245,8 @@ export const MAX_MASK_FILE_BYTES = 64 * 1024 ** 2;
 /** Scans of a JPEG. Each takes a pass over all pixels; libjpeg's own progressive files have ten. */
 export const MAX_JPEG_SCANS = 500;
 
+/** Bytes of a NetCDF4 or HDF5 file, which is held in memory beside 512 MiB of its decoded blocks. */
+export const MAX_HDF5_BYTES = 512 * 1024 ** 2;
+
 /** Bytes of a STAC Item that is a scene: those of Sentinel-2 have 0.03 MB. */
 export const MAX_SCENE_ITEM_BYTES = 1024 ** 2;

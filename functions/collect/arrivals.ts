@@ -32,7 +32,7 @@ type Came = { scene: inputs.SceneRef; messages: string[] };
  *
  * - a file with more bytes than a prepared part's chips, or than a batch may have. A compressed file may hold more chips than its
  *   size suggests; one that is too much for a batch's worker is finally tried alone: see batches in docs/reliability.md;
- * - a file that batches do not support: a STAC Item or a folder of a scene, whose other files would have to be read, and files of a model that makes maps;
+ * - a file that batches do not support: a STAC Item or a folder of a scene, whose other files would have to be read, HDF5, and files of a model that makes maps;
  * - a file that no live model takes, or that is gone: the execution records this, and the sweep follows up;
  * - a marker, whose execution is a sweep, and a canary, which tests that events arrive.
  */

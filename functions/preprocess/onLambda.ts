@@ -17,7 +17,7 @@ const ports = stepPorts();
 const tables = connectTablesFor({ GetCommand, PutCommand, QueryCommand, UpdateCommand });
 
 /** The handler of preprocess, with what else it reads. */
-export const preprocessHandler = (more: Pick<PreprocessPorts, 'zarr'> = {}) =>
+export const preprocessHandler = (more: Pick<PreprocessPorts, 'cubeFormat'> = {}) =>
   lambdaHandler(
     preprocessStep({
       ...ports,

@@ -39,8 +39,8 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   accept: Accept;
   openScene: OpenScene;
   writeResult: WriteObject;
-  /** The format of Zarr, if it is read here. */
-  zarr?: readonly Format[];
+  /** The format of Zarr and HDF5, if it is read here. */
+  cubeFormat?: Format;
   now: () => Date;
 } & AcquisitionPorts &
   Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
@@ -154,7 +154,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         ...(sibling && { sibling }),
         ...(asset && { asset }),
       };
-      const formats = formatsOfCounted(scene, ports.resultsBucket, ports.zarr);
+      const formats = formatsOfCounted(scene, ports.resultsBucket, ports.cubeFormat);
       found = await readChips(stream, take, formats).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, which overwrites the one of this run.

@@ -1,4 +1,4 @@
-import { zarr } from '../../core/scenes/cubes/zarr.ts';
+import { cubeFormat } from '../../core/scenes/cubes/cubeFormat.ts';
 import { preprocessHandler } from '../preprocess/onLambda.ts';
 
-export const handler = preprocessHandler({ zarr: [zarr] });
+export const handler = preprocessHandler({ cubeFormat });

@@ -68,7 +68,7 @@ export function makeLocalSteps(
     return inferStep({ ...common, executions, writeResult, openScene, classifier, ...lease }, container);
   }
 
-  async function preprocessWith(more: { zarr?: readonly Format[] }) {
+  async function preprocessWith(more: { cubeFormat?: Format }) {
     const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
     const openScene = openScenesOf(folder, clock, knownVersion);
     return preprocessStep({ ...common, ...more, writeResult, openScene, accept: makeAccept(executions) });
@@ -76,7 +76,7 @@ export function makeLocalSteps(
 
   return {
     preprocess: () => preprocessWith({}),
-    preprocessCubes: async () => preprocessWith({ zarr: [(await import('../../core/scenes/cubes/zarr.ts')).zarr] }),
+    preprocessCubes: async () => preprocessWith(await import('../../core/scenes/cubes/cubeFormat.ts')),
     infer: () => inferWith(1, { hasContainers: true }),
     work: async () => {
       const { makeWork } = await import('../../functions/infer/container/work.ts');

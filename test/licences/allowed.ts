@@ -38,5 +38,12 @@ export const EXCEPTIONS = new Map<string, Exception>([
       why: "It keeps its notice, and reads the words of markdown-it's own command, which nothing here runs.",
     },
   ],
+  [
+    'h5wasm',
+    {
+      licence: 'SEE LICENSE IN LICENSE.txt',
+      why: 'NIST lets anybody use, change and pass it on, with its notice. The HDF5 library in it is under BSD-3-Clause.',
+    },
+  ],
   ['type-fest', { licence: '(MIT OR CC0-1.0)', why: 'A choice; we take it under MIT.' }],
 ]);

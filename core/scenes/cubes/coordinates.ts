@@ -13,8 +13,8 @@ const inside = (of: Attributes | undefined, name: string) => (of?.[name] ?? {}) 
 const productOf = (root?: Attributes) => inside(inside(root, 'stac_discovery'), 'properties'); // of ESA's (EOPF)
 
 /** Returns where a variable lies by its coordinates, or else by a transform in attributes; null for what is not said. */
-export async function placeOf(key: string, cube: Cube, variable: CubeVariable, [down, right]: readonly string[]) {
-  const { path, attributes } = variable;
+export async function placeOf(key: string, cube: Cube, variable: CubeVariable, sides: readonly [y: number, x: number]) {
+  const { path, attributes, dimensions, shape } = variable;
   const near = (name: unknown) => (typeof name === 'string' ? variableNear(cube, path, name) : undefined);
   const mapping = near(attributes['grid_mapping']) ?? near('spatial_ref') ?? near('crs');
   const around = groupsAround(path).flatMap((group) => {
@@ -24,18 +24,19 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, [
   const of = [mapping?.attributes ?? {}, attributes, ...around];
   const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.remedies.warp}`;
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
-  async function axisOf(name: string | undefined) {
+  async function axisOf(side: number, usual: string) {
+    const name = dimensions[side] ?? usual;
     const axis = near(name);
-    const all = axis === undefined ? [] : (await valuesOf(axis)).map(Number);
+    const all = axis?.shape.join() === `${shape[side]}` ? (await valuesOf(axis)).map(Number) : [];
     const unit = String(axis?.attributes['units']);
     const metres = /^(km|kilomet(er|re)s?)$/.test(unit) ? 1000 : 1;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
     const isRegular = all.every((one, i) => Math.abs(one - all[0]! - i * step) < TOLERANCE * Math.abs(step));
     if (all.length > 1 && !isRegular) refuseMissing(key, cube);
-    if (all.length > 1 && !isRegular) throw irregular(`coordinates at unequal distances, ${cited(name!)},`);
+    if (all.length > 1 && !isRegular) throw irregular(`coordinates at unequal distances, ${cited(name)},`);
     return all.length < 2 ? null : { start: (all[0]! - step / 2) * metres, step: step * metres, unit };
   }
-  const [x, y] = [await axisOf(right), await axisOf(down)];
+  const [x, y] = [await axisOf(sides[1], 'x'), await axisOf(sides[0], 'y')];
   const code = of.map(codeIn).find((one) => one !== undefined);
   const named = await crsNamed(code ?? (/^degrees?_?e/i.test(x?.unit ?? '') ? 'EPSG:4326' : ''));
   const stated = of.slice(0, 3).map(transformIn);

@@ -5,6 +5,8 @@ import type { RasterType, RasterValues } from '../raster/raster.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
+export const TYPES = 'uint8 int8 uint16 int16 uint32 int32 uint64 int64 float32 float64'.split(' ');
+
 /** Values of a variable, and how far apart neighbours along each of its dimensions lie in them. */
 export type CubeBlock = { readonly values: RasterValues; readonly strides: readonly number[] };
 
@@ -35,6 +37,8 @@ export type Cube = {
   /** Returns what is to be said of a chip for the values that were read since the last call. */
   about(): Pick<Chip, 'warnings'>;
   readonly missing?: readonly string[]; // chunks among them
+  /** Gives back the memory of its file, if it holds it. */
+  close?(): void;
 };
 
 /** Returns the groups around a path, the innermost first. */

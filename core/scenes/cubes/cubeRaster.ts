@@ -112,7 +112,7 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
     throw new InvalidSceneFile(
       `${key}: found ${pixelsOf(image)} pixels in ${count} chunks of ${bytes} bytes in the variable ${cited(path)}, allowed are at most ${MAX_RASTER_PIXELS} pixels, ${MAX_RASTER_BLOCKS} chunks and ${limits.maxBlockBytes} bytes. Write it in parts or other chunks, or deploy with a larger maxRecordBytes.`,
     );
-  const place = await placeOf(key, cube, variable, [dimensions[y] ?? 'y', dimensions[x] ?? 'x']);
+  const place = await placeOf(key, cube, variable, [y, x]);
   const [width, height, blockWidth, blockHeight] = [shape[x]!, shape[y]!, block[x]!, block[y]!];
   const size = { width, height, type, blockWidth, blockHeight };
   const samples = shape[across] ?? 1;

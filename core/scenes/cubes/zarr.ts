@@ -5,29 +5,10 @@ import { attempt, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import type { SceneLimits } from '../../base/limits.ts';
 import { nullIfNotFound, type OpenedAsset } from '../../base/objectStore.ts';
 import { cited, citedStart } from '../../base/text/cited.ts';
-import type { Format, SceneStream } from '../formats/format.ts';
-import { notShown, whole } from '../formats/stacItem/itemChips.ts';
+import type { SceneStream } from '../formats/format.ts';
+import { whole } from '../formats/stacItem/itemChips.ts';
 import type { RasterType } from '../raster/raster.ts';
-import { cutRaster } from '../raster/rasterFormat.ts';
-import type { Attributes, Cube, CubeVariable } from './cube.ts';
-import { stackCube } from './cubeRaster.ts';
-
-export const zarr: Format = {
-  name: 'Zarr',
-  sniff: ([first]) => (first === 0x7b ? 'yes' : 'no'),
-  makeReader: (model, limits) =>
-    async function* (scene) {
-      const cube = await openZarr(scene, limits);
-      const { raster, match, times } = await stackCube(scene.key, cube, model.source.bands, limits);
-      const { info, grid, chipAt } = await cutRaster(scene.key, raster, model, limits.maxRecordBytes, match);
-      scene.tell?.(info, times);
-      for (let index = 0; index < grid.columns * grid.rows; index += 1)
-        yield [{ ...(await chipAt(index)), ...cube.about() }];
-    },
-  readChip: async ({ key }) => {
-    throw notShown(key, 'a Zarr store');
-  },
-};
+import { type Attributes, type Cube, type CubeVariable, TYPES } from './cube.ts';
 
 /**
  * Opens a Zarr store (version 2 or 3) by the metadata of all its arrays: `.zmetadata`, or `zarr.json` with
@@ -117,7 +98,6 @@ function documentsOf(key: string, text: string): Map<string, Record<string, unkn
   return new Map([['zarr.json', root], ...others]);
 }
 
-const TYPES = 'uint8 int8 uint16 int16 uint32 int32 uint64 int64 float32 float64'.split(' ');
 const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
 const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax|)Error$/;
 

@@ -17,7 +17,7 @@ const starts: [bytes: Uint8Array, description: string][] = [
   ],
   [
     Buffer.from('\x89HDF\r\n', 'latin1'),
-    '“\\x89HDF\\x0d\\x0a”, like an HDF5 file. Convert its bands to a GeoTIFF (gdal_translate HDF5:in.h5://band out.tif)',
+    '“\\x89HDF\\x0d\\x0a”, like an HDF5 file, which is a scene by its name. Name it *.nc or *.h5',
   ],
   [Buffer.from([0, 1, 2]), '“\\x00\\x01\\x02”'],
   [new Uint8Array(), '“”'],

@@ -20,10 +20,14 @@ export function unreadFormat(start: Uint8Array): string | undefined {
   return UNREAD.find(([signature]) => signature.test(text))?.[1];
 }
 
+/** Returns whether a file begins as the metadata of a Zarr store, or as HDF5. */
+export const startsAsCube = (start: Uint8Array) =>
+  /^(\{|\x89HDF)/.test(String.fromCharCode(...start.subarray(0, 4))) ? 'yes' : 'no';
+
 /** One character stands for one byte. The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
 const UNREAD: [signature: RegExp, format: string][] = [
-  [/^\x89HDF/, 'an HDF5 file. Convert its bands to a GeoTIFF (gdal_translate HDF5:in.h5://band out.tif)'],
-  [/^CDF[^ -~]/, 'a NetCDF file. Convert its bands to a GeoTIFF (gdal_translate NETCDF:in.nc:band out.tif)'],
+  [/^\x89HDF/, 'an HDF5 file, which is a scene by its name. Name it *.nc or *.h5'],
+  [/^CDF[^ -~]/, 'a classic NetCDF file. Convert it to NetCDF4 (nccopy -k nc4 in.nc out.nc)'],
   [
     new RegExp(`^${String.fromCharCode(14, 3, 19, 1)}`),
     'an HDF4 file. Convert a band (gdal_translate HDF4_SDS:UNKNOWN:in.hdf:0 out.tif)',

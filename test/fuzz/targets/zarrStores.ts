@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { ObjectNotFound } from '../../../core/base/errors.ts';
 import { isZarr } from '../../../core/base/keys.ts';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
+import { cubeFormat } from '../../../core/scenes/cubes/cubeFormat.ts';
 import vectors from '../../../core/scenes/cubes/cubes.vectors.json' with { type: 'json' };
-import { zarr } from '../../../core/scenes/cubes/zarr.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { editedPackage, smallModel } from '../../benches/packages.ts';
 import { damage } from '../mutate/bytes.ts';
@@ -50,7 +50,7 @@ export const zarrStores: Target = {
     const key = `north/a.zarr/${name}`;
     const stream = { key, size: file.length, chunks: inPieces(file), range: rangesIn(file), asset };
     let index = 0;
-    for await (const chips of zarr.makeReader(model, limits)(stream))
+    for await (const chips of cubeFormat.makeReader(model, limits)(stream))
       for (const { place, planes } of chips) {
         assert.equal(place.index, index);
         index += 1;

@@ -37,7 +37,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/scenes/formats/formats.ts', 'core/scenes/raster/epsg/systems.json'], in: READS_SCENES },
   { of: ['@jsquash/jpeg', '@jsquash/webp', '@cornerstonejs/codec-openjpeg', 'lerc'], in: READS_SCENES },
   { of: ['proj4', 'mgrs', 'wkt-parser'], in: READS_SCENES },
-  { of: ['zarrita', '@zarrita/storage', 'numcodecs', 'core/scenes/cubes'], in: ['preprocessCubes'] },
+  { of: ['zarrita', '@zarrita/storage', 'numcodecs', 'h5wasm', 'core/scenes/cubes'], in: ['preprocessCubes'] },
   { of: ['csv-parse'], in: ['preprocess', 'preprocessCubes', 'infer', 'report'] },
   { of: ['@uwdata/flechette', 'core/scenes/partBuilder.ts'], in: ['preprocess', 'preprocessCubes', 'infer'] },
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },

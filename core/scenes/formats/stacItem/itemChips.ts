@@ -45,7 +45,7 @@ export async function* itemChips(
 /** The files may have changed since they were classified. */
 export function notShown(key: string, what: string): InvalidSceneFile {
   return new InvalidSceneFile(
-    `${key} is ${what}: the files that it names are read when it is classified, and not again for a picture. Its results are on the map all the same.`,
+    `${key} is ${what}: its pixels are read when it is classified, and not again for a picture. Its results are on the map all the same.`,
   );
 }
 

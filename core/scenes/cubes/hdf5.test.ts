@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import { MAX_HDF5_BYTES, SCENE_LIMITS } from '../../base/limits.ts';
+import type { SourceBand } from '../../package/facts.ts';
+import { inOneChunk, rangesIn } from '../rangesIn.ts';
+import { crsOf } from '../raster/crs.ts';
+import { makeRasterValues } from '../raster/raster.ts';
+import { stackCube } from './cubeRaster.ts';
+import { openHdf5 } from './hdf5.ts';
+import vectors from './hdf5.vectors.json' with { type: 'json' };
+
+type Vector = {
+  what: string;
+  file: string;
+  type: string;
+  bands: Record<string, (number | string)[]>;
+  transform?: number[] | null;
+  crs?: string;
+  scale?: number;
+  offset?: number;
+  nodata?: string;
+  start?: string;
+};
+
+const bytesOf = (file: string) => new Uint8Array(inflateSync(Buffer.from(file, 'base64')));
+const all = vectors.vectors as unknown as Vector[];
+const others = vectors.others as Record<string, string>;
+
+async function readAll(bytes: Uint8Array, names: readonly string[], size = bytes.length) {
+  const key = 'north/a.nc';
+  const cube = await openHdf5({ key, size, range: rangesIn(bytes), chunks: inOneChunk(bytes) });
+  try {
+    const wanted = names.map((name) => ({ name, commonName: null })) as unknown as SourceBand[];
+    const { raster, times } = await stackCube(key, cube, wanted, { ...SCENE_LIMITS, maxRecordBytes: 2 ** 20 });
+    const { width, height, bands, type } = raster;
+    const pixels = bands.map(() => makeRasterValues(type, width * height));
+    for (let y = 0; y < height; y += 3)
+      for (let x = 0; x < width; x += 5) {
+        const window = { x, y, width: Math.min(5, width - x), height: Math.min(3, height - y) };
+        const into = bands.map(() => makeRasterValues(type, window.width * window.height));
+        await raster.read(window, [...bands.keys()], into);
+        for (const [band, values] of into.entries())
+          for (const [i, value] of values.entries())
+            pixels[band]![(y + Math.floor(i / window.width)) * width + x + (i % window.width)] = value;
+      }
+    return { raster, times, pixels };
+  } finally {
+    cube.close!();
+  }
+}
+
+const shown = (value: number | bigint) =>
+  typeof value === 'bigint' || !Number.isFinite(value) ? String(value) : value;
+
+describe('a file has the values that netCDF4 and h5py read, pixel for pixel:', () => {
+  for (const { what, file, type, bands, transform, crs, scale, offset, nodata, start } of all)
+    test(what, async () => {
+      const { raster, times, pixels } = await readAll(bytesOf(file), Object.keys(bands));
+      assert.equal(raster.type, type);
+      assert.deepEqual(
+        pixels.map((values) => Array.from(values, shown)),
+        Object.values(bands),
+      );
+      if (transform !== undefined) assert.deepEqual(raster.transform, transform);
+      if (crs !== undefined) assert.equal((await crsOf(raster.geoKeys)).crs?.name, crs);
+      const [band] = raster.bands;
+      assert.deepEqual([band!.scale, band!.offset], [scale ?? null, offset ?? null]);
+      if (nodata !== undefined) assert.equal(String(band!.nodata), nodata);
+      if (start !== undefined)
+        assert.ok(
+          times.some((time) => time.start === start),
+          JSON.stringify(times),
+        );
+    });
+});
+
+describe('a file is refused', () => {
+  const whole = bytesOf(all[2]!.file);
+  const damaged = bytesOf(others['deflate']!);
+  damaged.fill(0x55, damaged.length - 200, damaged.length - 100);
+  const filter = (name: string) =>
+    new RegExp(
+      `the variable “b02” has the filter “[^”]*${name}[^”]*” \\(\\d+\\), allowed are values .* deflate, .*h5repack`,
+      'i',
+    );
+  const cases: [what: string, bytes: Uint8Array, message: RegExp, size?: number][] = [
+    ['with Zstandard', bytesOf(others['zstd']!), filter('zstd')],
+    ['with LZF', bytesOf(others['lzf']!), filter('lzf')],
+    ['with szip', bytesOf(others['szip']!), filter('(szip|bzip2)')],
+    ['with variables in other files', bytesOf(others['virtual']!), /“b02” is virtual, allowed are values in the file/],
+    ['of several dates', bytesOf(others['dates']!), /2 values along the dimension “time”.*isel\(time=\[0\]\)/],
+    ['that is cut short', whole.subarray(0, whole.length - 500), /can not be opened as HDF5: .*truncated/],
+    ['of a signature alone', whole.subarray(0, 16), /can not be opened as HDF5/],
+    ['with a damaged chunk', damaged, /the variable “b02” can not be decoded/],
+    ['that is too large', whole, /allowed are at most \d+\. Convert its bands.*gdal_translate/, MAX_HDF5_BYTES + 1],
+  ];
+  for (const [what, bytes, message, size] of cases)
+    test(what, () =>
+      assert.rejects(readAll(bytes, ['b02'], size), (error: Error) => {
+        assert.equal(error.name, 'InvalidSceneFile');
+        assert.match(error.message, message);
+        return true;
+      }),
+    );
+
+  test('and the next is read all the same, in the same process', async () => {
+    const { file, bands } = all[0]!;
+    assert.deepEqual(Array.from((await readAll(bytesOf(file), ['b02'])).pixels[0]!, shown), bands['b02']);
+  });
+});

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { Dataset, File, Group } from 'h5wasm';
+import { InvalidSceneFile, orElse } from '../../base/errors.ts';
+import { MAX_HDF5_BYTES } from '../../base/limits.ts';
+import { cited, citedStart } from '../../base/text/cited.ts';
+import type { SceneStream } from '../formats/format.ts';
+import { whole } from '../formats/stacItem/itemChips.ts';
+import { makeRasterValues, type RasterType } from '../raster/raster.ts';
+import { type Attributes, type Cube, type CubeVariable, TYPES } from './cube.ts';
+
+/** By their numbers. Of some that the library does not know, it gives other values. */
+const FILTERS: Partial<Record<number, string>> = { 1: 'deflate', 2: 'shuffle', 3: 'fletcher32', 6: 'scaleoffset' };
+const BLOCK_BYTES = 1024 ** 2; // where a file has no chunks
+const product = (all: readonly number[]) => all.reduce((some, one) => some * one, 1);
+
+/** Opens an HDF5 file, such as NetCDF4, which is in memory until it is closed. Links to other files are left out. */
+export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube> {
+  const name = key.split('/').at(-1);
+  const gdal = `'NETCDF:"${name}":VARIABLE' out.tif`;
+  if (size > MAX_HDF5_BYTES)
+    throw new InvalidSceneFile(
+      `${key}: found an HDF5 file of ${size} bytes, allowed are at most ${MAX_HDF5_BYTES}. Convert its bands to GeoTIFFs: gdal_translate -of COG ${gdal}`,
+    );
+  const h5wasm = await import('h5wasm');
+  const library = await h5wasm.ready;
+  library.activate_throwing_error_handler(); // or damage would be values
+  const own = randomUUID();
+  library.FS.createDataFile('/', own, await whole(chunks), true, false, true); // not copied
+  let file: File | undefined;
+  const close = () => {
+    orElse(0, () => file?.close());
+    library.FS.unlink(own);
+  };
+  const groups = new Map<string, Attributes>();
+  const variables: CubeVariable[] = [];
+  try {
+    file = new h5wasm.File(own, 'r');
+    const id = file.file_id;
+    const paths = new Map([[`${library.create_object_reference(id, '/')}`, '']]); // by address: links may go in circles
+    for (const path of paths.values()) {
+      const found = file.get(`/${path}`) as Group | Dataset;
+      if ('filters' in found) variables.push(...variableOf(key, path, found));
+      else groups.set(path, attributesOf(found));
+      for (const one of 'filters' in found ? [] : found.keys()) {
+        const inner = `${path && `${path}/`}${one}`;
+        if (![library.H5G_GROUP, library.H5G_DATASET].includes(library.get_type(id, `/${inner}`))) continue;
+        const address = `${library.create_object_reference(id, `/${inner}`)}`;
+        if (!paths.has(address)) paths.set(address, inner);
+      }
+    }
+  } catch (cause) {
+    close();
+    throw new InvalidSceneFile(`${key}: the file can not be opened as HDF5: ${reasonOf(cause)}`, { cause });
+  }
+  const select = `python -c "import xarray; xarray.open_dataset('${name}', mask_and_scale=False).isel(time=[0]).to_netcdf('out.nc')"`;
+  const remedies = { warp: `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`, select };
+  return { variables, groups, remedies, about: () => ({}), close };
+}
+
+function attributesOf(of: Dataset | Group): Attributes {
+  const names = Object.keys(of.attrs).filter((name) => !/^(DIMENSION|REFERENCE)_LIST$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, orElse(null, () => plain(of.get_attribute(name, false)))]));
+}
+
+/** Attributes of NetCDF are lists, also of one number. */
+function plain(value: unknown): unknown {
+  const list = ArrayBuffer.isView(value) ? [...(value as Uint8Array)] : value;
+  if (Array.isArray(list)) return list.length === 1 ? plain(list[0]) : list.map(plain);
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+/** Returns none for what has no values: a dimension alone, which NetCDF writes as a dataset. */
+function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[] {
+  const { shape, chunks, type: kind, size, signed, virtual_sources: elsewhere } = dataset.metadata;
+  const attributes = attributesOf(dataset);
+  const { missing_value: missing, _FillValue: fill = missing, _Unsigned: isTurned, NAME: title, CLASS } = attributes;
+  if (!shape || shape.includes(0) || String(title).startsWith('This is a netCDF dimension but not')) return [];
+  const named = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][kind] ?? '';
+  const type = TYPES.includes(named) ? (named as RasterType) : null;
+  const rows = shape.map((_, i) => Math.floor(BLOCK_BYTES / size / product(shape.slice(i + 1))));
+  const block = chunks ?? shape.map((one, i) => Math.max(1, Math.min(one, rows[i]!)));
+  const filter = dataset.filters.find(({ id }) => !FILTERS[id]);
+  const strange = filter ? `has the filter ${citedStart(filter.name, 16)} (${filter.id})` : elsewhere && 'is virtual';
+  const where = `${key}: the variable ${cited(path)}`;
+
+  async function readBlock(at: readonly number[]) {
+    if (strange)
+      throw new InvalidSceneFile(
+        `${where} ${strange}, allowed are values in the file with the filters ${Object.values(FILTERS).join(', ')}. Write it so: h5repack -f GZIP=4 in.h5 out.h5`,
+      );
+    const ends = at.map((one, i): [number, number] => [one * block[i]!, Math.min(shape![i]!, (one + 1) * block[i]!)]);
+    const strides = ends.map((_, i) => product(ends.slice(i + 1).map(([from, to]) => to - from)));
+    const values = makeRasterValues(type!, 1);
+    try {
+      const read = dataset.slice(ends);
+      const { buffer } = ArrayBuffer.isView(read) ? read : values.fill(read as never);
+      return { values: new (values.constructor as Uint8ArrayConstructor)(buffer as ArrayBuffer), strides };
+    } catch (cause) {
+      throw new InvalidSceneFile(`${where} can not be decoded: ${reasonOf(cause)}`, { cause });
+    }
+  }
+  const nodata = named.startsWith('u') && Number(fill) < 0 ? BigInt.asUintN(8 * size, BigInt(String(fill))) : fill;
+  const labels = dataset.get_dimension_labels();
+  const isScale = CLASS === 'DIMENSION_SCALE' && labels.length === 1;
+  const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
+  const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
+  return [{ path, attributes, shape, block, dimensions, type, nodata, readBlock }];
+}
+
+/** Returns the innermost reason of a stack of HDF5's errors. */
+function reasonOf(cause: unknown): string {
+  const { message } = cause as Error;
+  const reasons = Array.from(message.matchAll(/\(\): (.*)/g), ([, reason]) => reason!);
+  return citedStart(reasons.find((one) => one.includes('truncated')) ?? reasons.at(-1) ?? message, 100);
+}
