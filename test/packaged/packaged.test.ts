@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import type { Dataset } from 'h5wasm';
 import * as z from 'zod';
 import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/base/functions.ts';
 import { environmentOf } from '../../core/parameters/ofFunctions.ts';
+import hdf5 from '../../core/scenes/cubes/hdf5.vectors.json' with { type: 'json' };
 import { readParameters } from '../../deployment/defaults.ts';
 import { readDefinition } from '../../local/stack/service.ts';
+import { temporaryFolder } from '../swath.ts';
 import { checkApi } from './api.ts';
 import { checkArrivals } from './arrivals.ts';
 import { checkBatch } from './batch.ts';
@@ -149,6 +156,17 @@ describe('each artifact', () => {
       assert.ok(zip.length <= most, `${zip.length} bytes`);
     });
   }
+
+  it('preprocessCubes: holds a decoder of HDF5 that starts where nothing else is installed', async () => {
+    const chunk = readZip(await packaged.artifact('preprocessCubes')).find(({ name }) => /\/hdf5_hl-/.test(name))!;
+    const path = join(temporaryFolder(), 'hdf5.cjs');
+    writeFileSync(path, chunk.bytes());
+    const { ready, File } = createRequire(path)(path) as typeof import('h5wasm');
+    const { FS } = await ready;
+    const { file, bands } = hdf5.vectors.find(({ what }) => what === 'NetCDF4 of uint16')!;
+    FS.createDataFile('/', 'a.nc', inflateSync(Buffer.from(file, 'base64')), true, false, true);
+    assert.deepEqual(Array.from((new File('a.nc', 'r').get('b02') as Dataset).value as Uint16Array), bands.b02);
+  });
 
   for (const name of ['infer', 'predict'])
     it(`${name}: brings onnxruntime for linux/x64 along, and nothing else`, async () => {
