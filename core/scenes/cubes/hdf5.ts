@@ -90,9 +90,10 @@ function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[]
       );
     const ends = at.map((one, i): [number, number] => [one * block[i]!, Math.min(shape![i]!, (one + 1) * block[i]!)]);
     const strides = ends.map((_, i) => product(ends.slice(i + 1).map(([from, to]) => to - from)));
-    const values = makeRasterValues(type!, 1);
     try {
       const read = dataset.slice(ends);
+      if (type === null) return { values: [read].flat() as never, strides };
+      const values = makeRasterValues(type, 1);
       const { buffer } = ArrayBuffer.isView(read) ? read : values.fill(read as never);
       return { values: new (values.constructor as Uint8ArrayConstructor)(buffer as ArrayBuffer), strides };
     } catch (cause) {
@@ -104,7 +105,7 @@ function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[]
   const isScale = CLASS === 'DIMENSION_SCALE' && labels.length === 1;
   const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
   const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
-  return [{ path, attributes, shape, block, dimensions, type, nodata, readBlock }];
+  return [{ path, attributes, shape, block, dimensions, type, isText: kind === 3, nodata, readBlock }];
 }
 
 /** Returns the innermost reason of a stack of HDF5's errors. */
