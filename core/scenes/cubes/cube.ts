@@ -56,9 +56,7 @@ export function variableNear({ variables }: Cube, path: string, name: string): C
 /** Throws what the sweep retries if a chunk that must be there is not: its upload may be under way. */
 export function refuseMissing(key: string, { missing: [path] = [] }: Cube): void {
   if (path !== undefined)
-    throw new ObjectNotFound(
-      `${key}: found no chunk ${cited(path)}, which has coordinates. Send the metadata last; once all chunks are there, retry its run.`,
-    );
+    throw new ObjectNotFound(`${key}: found no chunk ${cited(path)} of coordinates. Retry its run once it is there.`);
 }
 
 /** Returns the values of a variable of at most one dimension; none if it has more, or neither numbers nor texts. */

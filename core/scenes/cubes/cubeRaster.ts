@@ -42,7 +42,7 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
       `${key}: found the bands ${cited(listed(chosen.map(({ description }) => description ?? '(no name)')))}, allowed are the bands ${namesOf(wanted)}: variables of these names, or one variable that lists them in “long_name”, or has ${wanted.length} without names in this order, along a dimension “band”`,
     );
   const isEqual = (a: (typeof all)[0]) => (b: typeof a) =>
-    a.description === b.description && inOrder(a.image, b.image) === 0;
+    a.description === b.description && !inOrder(a.image, b.image);
   const equal = all.filter((one) => by !== 'position' && chosen.some(isEqual(one)));
   if (equal.length > chosen.length)
     throw new InvalidSceneFile(
@@ -62,8 +62,7 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const raster = await stackRasters(key, layers);
   const times = await timesOf(cube, used[0]!.variable.path);
   cube.about(); // of coordinates that are the fill value
-  const match = { bands: [...layers.keys()], by: by === 'description' ? ('name' as const) : by };
-  return { raster, match, times };
+  return { raster, times, match: { bands: [...layers.keys()], by: by === 'description' ? ('name' as const) : by } };
 }
 
 const pixelsOf = ({ variable: { shape }, x, y }: Image): number => shape[x]! * shape[y]!;

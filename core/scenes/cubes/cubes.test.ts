@@ -6,6 +6,7 @@ import { isZarr } from '../../base/keys.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import { assetAt } from '../formats/stacItem/assetAt.ts';
+import { crc32c } from '../formats/tfrecord/crc32c.ts';
 import { inOneChunk, rangesIn } from '../rangesIn.ts';
 import { crsOf } from '../raster/crs.ts';
 import { makeRasterValues } from '../raster/raster.ts';
@@ -30,7 +31,13 @@ type Vector = {
 const bytesOf = (file: string | Uint8Array) => (typeof file === 'string' ? Buffer.from(file, 'base64') : file);
 
 /** Opens a store whose files are in memory. */
-async function openStore(files: Files, names: readonly string[], limits = {}, resampling?: 'bilinear') {
+async function openStore(
+  files: Files,
+  names: readonly string[],
+  limits = {},
+  resampling?: 'bilinear',
+  trouble?: Error,
+) {
   const name = Object.keys(files).find((one) => isZarr(`a.zarr/${one}`)) ?? 'zarr.json';
   const key = `north/a.zarr/${name}`;
   const bytes = bytesOf(files[name]!);
@@ -43,6 +50,7 @@ async function openStore(files: Files, names: readonly string[], limits = {}, re
       );
       if (files[at] === undefined) throw new ObjectNotFound(at);
       opened.push(at);
+      if (trouble) throw trouble;
       const content = bytesOf(files[at]);
       return { key: at, size: content.length, digest: async () => '1', range: rangesIn(content), close: () => {} };
     },
@@ -157,7 +165,7 @@ describe('a store', () => {
       const name = 'ObjectNotFound';
       await assert.rejects(openStore(rest, ['b02']), {
         name,
-        message: new RegExp(`no chunk “${path}”.*retry its run`),
+        message: new RegExp(`no chunk “${path}”.*Retry its run`),
       });
     }
   });
@@ -206,6 +214,9 @@ describe('a store is refused', () => {
   const [, , about] = /("b02":)(\{.*?"storage_transformers":\[\]\})/.exec(
     JSON.stringify(JSON.parse(bytesOf(bare[named]!).toString())),
   )!;
+  const texts = Buffer.from(
+    '{"zarr_format": 3, "node_type": "group", "attributes": {"a": ": NaN, \\"", "b": -Infinity}, "consolidated_metadata": {"metadata": {}}}',
+  );
   const twice = changed(bare, '"b02":', `"other/b02":${about},"b02":`);
   const cases: [what: string, files: Files, message: RegExp, limits?: object][] = [
     [
@@ -225,6 +236,7 @@ describe('a store is refused', () => {
       others['without consolidated metadata']!,
       /zarr\.consolidate_metadata\('a\.zarr'\)/,
     ],
+    ['of texts that say NaN, without the band', { [named]: texts }, /found 0 bands, allowed are the bands b02/],
     ['of no JSON', { [named]: Buffer.from('{"a": ') }, /found no JSON object, allowed are the metadata/],
     ['of other JSON', { [named]: Buffer.from('{"type": "Feature"}') }, /do not name the arrays/],
     [
@@ -282,12 +294,33 @@ describe('a store is refused', () => {
     await assert.rejects(reading, { name: 'InvalidSceneFile', message: /can not be decoded/ });
   });
 
-  test('with a chunk of Blosc whose header states more', async () => {
-    const all = vectors.vectors as unknown as Vector[];
-    const { files } = all.find(({ what }) => what === 'Zarr 2 with blosc with zlib')!;
-    const chunk = new Uint8Array(bytesOf(files['b02/0.0']!));
-    chunk[7]! ^= 0x55;
-    const reading = async () => pixelsOf(await openStore({ ...files, 'b02/0.0': chunk }, ['b02']));
-    await assert.rejects(reading, { name: 'InvalidSceneFile', message: /can not be decoded: .*blosc/ });
+  for (const [what, at, codec] of [['blosc with zlib', 7, 'blosc'] as const, ['lz4', 3, 'lz4'] as const])
+    test(`with a chunk of ${codec} whose header states more`, async () => {
+      const all = vectors.vectors as unknown as Vector[];
+      const { files } = all.find((one) => one.what === `Zarr 2 with ${what}`)!;
+      const chunk = new Uint8Array(bytesOf(files['b02/0.0']!));
+      chunk[at]! ^= 0x55;
+      const error = await pixelsOf(await openStore({ ...files, 'b02/0.0': chunk }, ['b02'])).catch((one) => one);
+      assert.equal(error.name, 'InvalidSceneFile');
+      assert.match(error.message, new RegExp(`can not be decoded: .*${codec}`));
+      assert.match(error.cause.cause.message, /states more bytes/);
+    });
+
+  test('with a stored chunk, or one in a shard, of more bytes than chunks may have', async () => {
+    const shards = (vectors.vectors as unknown as Vector[]).find(({ what }) => what === 'Zarr 3 of shards')!;
+    for (const files of [bare, shards.files]) {
+      const maxRecordBytes = bytesOf(files[named]!).length;
+      const chunk = new Uint8Array(4 * maxRecordBytes); // an index of zeros: chunks of no bytes
+      chunk.set([0xff, 0xff], chunk.length - 68 + 9);
+      if (files !== bare) new DataView(chunk.buffer).setUint32(chunk.length - 4, crc32c(chunk.subarray(-68, -4)), true);
+      const reading = async () =>
+        pixelsOf(await openStore({ ...files, 'b02/c/0/0': chunk }, ['b02'], { maxRecordBytes }));
+      await assert.rejects(reading, { name: 'InvalidSceneFile', message: /found a chunk of \d+ bytes, allowed are/ });
+    }
+  });
+
+  test('only for what the file is, and not for a trouble while a chunk is read', async () => {
+    const found = await openStore(bare, ['b02'], {}, undefined, new Error('lost'));
+    await assert.rejects(pixelsOf(found), { name: 'Error', message: 'lost' });
   });
 });

@@ -35,21 +35,24 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     );
   }
 
+  async function read(file: OpenedAsset | null, offset: number, length: number): Promise<Uint8Array | undefined> {
+    if (length <= 2 * limits.maxRecordBytes) return file?.range(offset, length);
+    throw new InvalidSceneFile(`${key}: found a chunk of ${length} bytes, allowed are at most twice maxRecordBytes`);
+  }
+
   const store = {
     async get(path: string): Promise<Uint8Array | undefined> {
       const known = documents.get(path.slice(1));
       if (known) return Buffer.from(JSON.stringify(known));
       if (/\/(zarr\.json|\.z\w+)$/.test(path)) return undefined;
       const file = await openFile(path);
-      const content = await file?.range(0, file.size);
-      file?.close(); // a store has thousands
-      return content;
+      return read(file, 0, file?.size ?? 0).finally(() => file?.close()); // a store has thousands
     },
     async getRange(path: string, range: { suffixLength: number } | { offset: number; length: number }) {
       if (!shards.has(path)) shards.set(path, openFile(path));
       const file = await shards.get(path)!;
-      if ('offset' in range) return file?.range(range.offset, range.length);
-      return file?.range(Math.max(0, file.size - range.suffixLength), range.suffixLength);
+      if ('offset' in range) return read(file, range.offset, range.length);
+      return read(file, Math.max(0, (file?.size ?? 0) - range.suffixLength), range.suffixLength);
     },
   };
   const groups = new Map<string, Attributes>();
@@ -82,10 +85,10 @@ const documentsSchema = z.record(z.string(), z.record(z.string(), z.union([textS
 
 /** Returns the metadata of all nodes, each by the key that it would have in the store. */
 function documentsOf(key: string, text: string): Map<string, Record<string, unknown>> {
-  const json = text.replace(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, '$1"$2"'); // as Python writes them
+  const valid = () => text.replace(/"([^"\\]*(?:\\.?[^"\\]*)*)"?|(NaN|-?Infinity)/gs, '"$1$2"'); // as Python writes them
   const message = `${key}: found no JSON object, allowed are the metadata of a Zarr store`;
   const refuse = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
-  const root = attempt(() => z.record(z.string(), z.any()).parse(JSON.parse(json)), refuse);
+  const root = attempt(() => z.record(z.string(), z.any()).parse(JSON.parse(valid())), refuse);
   const isThird = root['zarr_format'] === 3;
   const all = isThird ? root['consolidated_metadata']?.metadata : root['metadata'];
   const read = documentsSchema.safeParse(all ?? (root['node_type'] === 'array' ? {} : undefined));
@@ -99,7 +102,7 @@ function documentsOf(key: string, text: string): Map<string, Record<string, unkn
 }
 
 const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
-const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax|)Error$/;
+const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax)Error$/;
 
 /** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata, and of version 3 only attributes say it. */
 function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSecond: boolean): CubeVariable[] {
@@ -133,11 +136,11 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
 type Codec = { kind?: string; decode(bytes: Uint8Array): unknown };
 type Codecs = { fromConfig(configuration: unknown, meta: { shape: number[] }): Codec };
 type Registry = Map<string, () => Codecs | Promise<Codecs>>;
-let blosc: ReturnType<Registry['get']>;
+let own: Registry | undefined;
 
 /** Has zarrita decompress no more than a chunk's values, and a header: its own codecs know no bound, and Node's are faster. */
 function boundCodecs(registry: Registry): void {
-  blosc ??= registry.get('blosc')!;
+  own ??= new Map(registry);
   const bound = (name: string, decode: (bytes: Uint8Array, maxOutputLength: number, about: unknown) => unknown) => {
     const fromConfig: Codecs['fromConfig'] = (about, { shape }) => {
       const most = shape.reduce((product, one) => product * one, 8) + 1024;
@@ -147,8 +150,9 @@ function boundCodecs(registry: Registry): void {
   };
   for (const [name, decompress] of Object.entries({ gzip: gunzipSync, zlib: inflateSync, zstd: zstdDecompressSync }))
     bound(name, (bytes, maxOutputLength) => new Uint8Array(decompress(bytes, { maxOutputLength }))); // copied, as small ones share memory;
-  bound('blosc', async (bytes, most, about) => {
-    if (Buffer.from(bytes.subarray(4, 8)).readUInt32LE() > most) throw new RangeError('It states more bytes.');
-    return (await blosc!()).fromConfig(about, { shape: [] }).decode(bytes);
-  });
+  for (const [name, at] of Object.entries({ blosc: 4, lz4: 0 }))
+    bound(name, async (bytes, most, about) => {
+      if (Buffer.from(bytes.subarray(at, at + 4)).readUInt32LE() > most) throw new RangeError('It states more bytes.');
+      return (await own!.get(name)!()).fromConfig(about, { shape: [] }).decode(bytes);
+    });
 }
