@@ -61,13 +61,7 @@ export function readPieceFrom(Bucket: string, s3 = client): store.ReadPiece {
   return (Key, offset, length) => readPiece(`s3://${Bucket}/${Key}`, s3, { Bucket, Key }, offset, length);
 }
 
-async function readPiece(
-  what: string,
-  s3: S3Client,
-  object: GetObjectCommandInput,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
+async function readPiece(what: string, s3: S3Client, object: GetObjectCommandInput, offset: number, length: number) {
   const Range = `bytes=${offset}-${offset + length - 1}`;
   const { Body } = await found(`${what}, ${Range},`, s3.send(new GetObjectCommand({ ...object, Range })));
   return bytesOf(Body);
@@ -267,10 +261,7 @@ export function lookUpScenesIn(bucket: string, s3 = client): store.LookUpScenes 
   }
 
   /** A page that begins with the first of some keys: what it shows of those that it covers, and how many they are, one at least. */
-  async function pageOf(
-    keys: readonly string[],
-    isAlone: boolean,
-  ): Promise<{ scenes: store.ListedScene[]; count: number }> {
+  async function pageOf(keys: readonly string[], isAlone: boolean) {
     const MaxKeys = isAlone ? FEW_LISTED : Math.min(MAX_LISTED, 2 * keys.length + FEW_LISTED);
     const request = { Bucket: bucket, EncodingType: 'url', MaxKeys, ...beginningAt(keys[0]!) } as const;
     const page = await s3.send(new ListObjectVersionsCommand(request));

@@ -56,12 +56,7 @@ export function randomOf(seed: number, { number }: PlannedDay, { stream }: Plann
 }
 
 /** A planned scene file, byte by byte the same for the same seed. */
-export function buildSceneFile(
-  sample: Sample<Uint8Array>,
-  seed: number,
-  day: PlannedDay,
-  scene: PlannedScene,
-): { key: string; bytes: Uint8Array } {
+export function buildSceneFile(sample: Sample<Uint8Array>, seed: number, day: PlannedDay, scene: PlannedScene) {
   const { draw, dark, isLabelled } = scene;
   const drawn = drawChips(sample, draw, randomOf(seed, day, scene));
   const seen = dark === null ? drawn : drawn.map((frame) => darkened(frame, dark));

@@ -120,11 +120,7 @@ async function respond(
 }
 
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */
-async function readRequest(
-  request: IncomingMessage,
-  options: HttpServerOptions,
-  hold: (bytes: number) => void,
-): Promise<HttpRequest> {
+async function readRequest(request: IncomingMessage, options: HttpServerOptions, hold: (bytes: number) => void) {
   const { method = '' } = request;
   const headers = request.headers as HttpRequest['headers'];
   const address = URL.parse(request.url ?? '', 'http://localhost');

@@ -38,10 +38,7 @@ type Options = Where & {
 const LEAST_CHIPS = 30;
 
 /** `swath model calibrate PACKAGE --data FILE…`: writes a version whose probabilities are scaled by a fitted temperature. */
-export async function calibrateModel(
-  asked: string,
-  { data, truth, coverage, abstain, as, to, ...where }: Options,
-): Promise<void> {
+export async function calibrateModel(asked: string, { data, truth, coverage, abstain, as, to, ...where }: Options) {
   for (const file of data) checkFile(file);
   if (truth !== undefined) checkNoFolder(truth, 'a table');
   const files = await packageFiles(asked, where);

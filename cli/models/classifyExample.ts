@@ -6,7 +6,6 @@ import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import type { OpenAsset, OpenedAsset, ReadSibling } from '../../core/base/objectStore.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
-import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Decoded } from '../../core/package/task.ts';
 import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.ts';
@@ -32,11 +31,7 @@ export type ExampleChip = {
  * @returns the chips, and how many blank ones there were among them
  * @throws {InvalidSceneFile} as the file's reader does, and where all of its chips are blank
  */
-export async function classifyExample(
-  model: ModelPackage,
-  onnx: Uint8Array,
-  path: string,
-): Promise<{ chips: ExampleChip[]; blanks: number }> {
+export async function classifyExample(model: ModelPackage, onnx: Uint8Array, path: string) {
   const inference = await openModel(model, onnx);
   const predicted: Predicted[] = [];
   const { take, flush } = makeChipBatches(inference, async (batch, count) => {
@@ -62,11 +57,7 @@ export async function classifyExample(
  * Yields the chips of a scene file, or of a folder that is a scene, blank ones too, each valid until the next one comes. The
  * files beside it and those that it names are read as in the inbox.
  */
-export async function* chipsOf(
-  model: ModelPackage,
-  named: string,
-  tell?: SceneStream['tell'],
-): AsyncGenerator<Chip, void, void> {
+export async function* chipsOf(model: ModelPackage, named: string, tell?: SceneStream['tell']) {
   const path = sceneFileAt(named);
   await using source = await openSource(path);
   const { size, range } = source;

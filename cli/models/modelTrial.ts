@@ -44,12 +44,7 @@ if (import.meta.main) {
   process.exit(); // exiting is faster than releasing the session's memory
 }
 
-async function outcomeOf(
-  model: ModelPackage,
-  onnx: Uint8Array,
-  sample: Sample | null,
-  peak: Float64Array,
-): Promise<Outcome> {
+async function outcomeOf(model: ModelPackage, onnx: Uint8Array, sample: Sample | null, peak: Float64Array) {
   try {
     const before = memoryNow();
     peak[0] = before.held;

@@ -54,3 +54,11 @@ test('a profile, a calibration and an example read the folder of a Zarr store', 
   const model = await readModelPackage(readBaselineFile);
   assert.deepEqual(await Array.fromAsync(chipsOf(model, store), ({ place }) => place.index), [0, 1]);
 });
+
+test('swath classify says how a store gets consolidated metadata', async () => {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, 'a.zarr/b02'), { recursive: true });
+  const { code, stderr } = await swathHere(['classify', 'a.zarr'], cwd);
+  assert.equal(code, 2);
+  assert.match(stderr, /a\.zarr: found no zarr\.json or \.zmetadata.*zarr\.consolidate_metadata\('a\.zarr'\)/);
+});

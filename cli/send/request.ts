@@ -109,11 +109,7 @@ export async function bodiesOf(
 }
 
 /** Reads rows of values like a table in the inbox: the package's bands by the names of the columns. */
-export async function rowsOf(
-  { name, bytes }: File,
-  model: ModelPackage,
-  limits: SceneLimits,
-): Promise<{ id: string; values: number[] }[]> {
+export async function rowsOf({ name, bytes }: File, model: ModelPackage, limits: SceneLimits) {
   const chunks = inOneChunk(bytes);
   const scene = { key: name, size: bytes.length, chunks, range: rangesIn(bytes) };
   const valuesOf = ({ planes }: Chip) => planes.map(([value]) => Number(value));

@@ -23,6 +23,10 @@ export function checkFile(path: string): void {
   const file = sceneFileAt(path);
   const about = statSync(file, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);
+  if (about.isDirectory() && /\.zarr\/?$/.test(file))
+    throw new WrongUse(
+      `${file}: found no zarr.json or .zmetadata, allowed are Zarr stores with consolidated metadata. Write them: python3 -c "import zarr; zarr.consolidate_metadata('${file}')"`,
+    );
   if (about.isDirectory())
     throw new WrongUse(
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,

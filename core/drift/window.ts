@@ -79,11 +79,7 @@ export function scenesIn(totals: Totals, { task, unit }: ModelPackage): number |
   return unit === 'chip' || totals.sceneSquares === 0 ? undefined : chipsIn(task, totals) ** 2 / totals.sceneSquares;
 }
 
-function scoresOf(
-  found: NonNullable<ReturnType<typeof measureDrift>>,
-  sizes: Sizes | undefined,
-  sceneSquares: number,
-): DriftScores {
+function scoresOf(found: NonNullable<ReturnType<typeof measureDrift>>, sizes: Sizes | undefined, sceneSquares: number) {
   const { least = Infinity, ...scores } = found;
   if (sizes === undefined) return scores;
   const count = scores.n ** 2 / sceneSquares;

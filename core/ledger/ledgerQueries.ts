@@ -182,10 +182,7 @@ export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName:
   return { rowsOfDay };
 }
 
-async function* rowsOfKeys(
-  items: Record<string, unknown>[],
-  rowsAt: ReturnType<typeof makeRowLookups>['rowsAt'],
-): AsyncGenerator<LedgerRow> {
+async function* rowsOfKeys(items: Record<string, unknown>[], rowsAt: ReturnType<typeof makeRowLookups>['rowsAt']) {
   const keys = items.map(({ scene, model }) => ({ scene, model }));
   for await (const rows of inOrder(slices(keys, MAX_KEYS), PAGES_AT_ONCE, rowsAt)) yield* rows;
 }

@@ -36,12 +36,7 @@ export function interpretItem(item: ModelItem, tasks: readonly Task[]): PackageC
   return checked('item.json', (check, problems) => contentOf(item, tasks, check, problems));
 }
 
-function contentOf(
-  { properties, assets }: ModelItem,
-  tasks: readonly Task[],
-  check: Check,
-  problems: string[],
-): PackageContent {
+function contentOf({ properties, assets }: ModelItem, tasks: readonly Task[], check: Check, problems: string[]) {
   const asset = modelAsset(assets, check);
   const artifact = artifactOf(asset, assets, check);
   const told = sourceBandsOf(properties, asset, properties['mlm:input']);
@@ -99,11 +94,7 @@ function modelAsset(assets: ModelItem['assets'], check: Check) {
   return chosen;
 }
 
-function artifactOf(
-  asset: ReturnType<typeof modelAsset>,
-  assets: ModelItem['assets'],
-  check: Check,
-): ModelPackage['artifact'] {
+function artifactOf(asset: ReturnType<typeof modelAsset>, assets: ModelItem['assets'], check: Check) {
   if (asset === undefined) return { file: '', format: '' };
   const weights = Object.entries(assets).filter(([, of]) => holdsWeights(of));
   const rule = 'one asset with the role "mlm:weights" and the "mlm:artifact_type" "onnx"';

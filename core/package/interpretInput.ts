@@ -113,12 +113,7 @@ function scalingOf(
 const VALUE_NAMES = ['x', 'A'];
 
 /** Returns an input's layout; an input with a free height and width takes chips of `swath:chip_shape`. */
-function tensorOf(
-  properties: Properties,
-  { input, path: at }: ItemInput,
-  bandCount: number,
-  check: Check,
-): TensorLayout {
+function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCount: number, check: Check) {
   const { shape, dim_order: order, data_type: dataType } = input.input;
   const named = order.map(dimensionOf);
   const dimensions = named.filter((name) => name !== undefined);

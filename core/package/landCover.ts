@@ -66,10 +66,7 @@ export async function readCovers(readFile: ReadPackageFile, { chipSegments = {} 
   return { ...(Object.keys(covers).length > 0 && { covers }) };
 }
 
-function coverIn(
-  json: unknown,
-  { polygons: file, property, values }: Extract<ChipSegments, { polygons: string }>,
-): Cover {
+function coverIn(json: unknown, { polygons: file, property, values }: Extract<ChipSegments, { polygons: string }>) {
   const { features } = parseAs(collection, file, json);
   const found = checked(file, (check) => {
     const names = features.map(({ properties }, i) => {

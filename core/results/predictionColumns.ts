@@ -92,11 +92,7 @@ export function placed(
   };
 }
 
-function windowsOf(
-  windows: Windows | undefined,
-  chips: number,
-  pointOf: (chip: number) => Uint8Array | null,
-): Pick<Predictions, 'x' | 'y' | 'width' | 'height' | 'geometry'> {
+function windowsOf(windows: Windows | undefined, chips: number, pointOf: (chip: number) => Uint8Array | null) {
   const inPixels = (name: 'x' | 'y' | 'width' | 'height') =>
     Array.from({ length: chips }, (_, chip) => (windows?.width[chip] ? windows[name][chip]! : null));
   const geometry = Array.from({ length: chips }, (_, chip) => {

@@ -26,9 +26,6 @@ export async function begun(file: AsyncIterable<Uint8Array>, wanted: number) {
 
 const PIECE_BYTES = 8 * 1024 ** 2;
 
-export async function* piecesOf(
-  { size, range }: Pick<RasterSource, 'size' | 'range'>,
-  pieceBytes = PIECE_BYTES,
-): AsyncGenerator<Uint8Array, void, void> {
+export async function* piecesOf({ size, range }: Pick<RasterSource, 'size' | 'range'>, pieceBytes = PIECE_BYTES) {
   for (let at = 0; at < size; at += pieceBytes) yield await range(at, pieceBytes);
 }

@@ -180,12 +180,7 @@ function textsIn(name: string, elements: number, bytes: Uint8Array): string[] {
 }
 
 /** Reads the elements of a list, which may be nested. JSON has no NaN: that is null in it. */
-function dataIn(
-  name: string,
-  datatype: Datatype,
-  elements: number,
-  data: unknown[] | null | undefined,
-): NamedTensor['data'] {
+function dataIn(name: string, datatype: Datatype, elements: number, data: unknown[] | null | undefined) {
   if (!data) throw new InvalidMessage(`${cited(name)} has neither data nor a binary_data_size.`);
   const flat = data.flat(MOST_DIMENSIONS);
   if (flat.length !== elements)

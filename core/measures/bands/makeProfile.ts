@@ -112,11 +112,7 @@ export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?:
 
 type Looked = { chips: readonly Float64Array[]; nodata: number; pixels: number; saturation: number };
 
-function profileOf(
-  name: string,
-  { chips: looked, nodata, pixels, saturation }: Looked,
-  of: ScenesOfChips | undefined,
-): Omit<BandProfile, 'name' | 'source'> {
+function profileOf(name: string, { chips: looked, nodata, pixels, saturation }: Looked, of: ScenesOfChips | undefined) {
   const chips = looked.filter(({ length }) => length > 0);
   if (chips.length < LEAST_CHIPS)
     throw new InvalidModelPackage(

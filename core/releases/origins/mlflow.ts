@@ -97,12 +97,7 @@ function ask(
   return get(url, { authorization: access.authorization, mostBytes });
 }
 
-function answerOf<Schema extends z.ZodType>(
-  ports: MlflowPorts,
-  schema: Schema,
-  where: string,
-  answer: HttpAnswer,
-): z.output<Schema> {
+function answerOf<Schema extends z.ZodType>(ports: MlflowPorts, schema: Schema, where: string, answer: HttpAnswer) {
   if (answer.status !== 200) throw refused(ports, where, answer);
   const { success, data } = schema.safeParse(answered(answer));
   if (success) return data;

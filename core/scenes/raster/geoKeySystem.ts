@@ -59,11 +59,7 @@ export async function describedByKeys(keys: GeoKeys): Promise<Described | string
   };
 }
 
-async function ellipsoidOf(
-  number: (key: number) => number | undefined,
-  code: number | undefined,
-  name: string,
-): Promise<Described['ellipsoid'] | null> {
+async function ellipsoidOf(number: (key: number) => number | undefined, code: number | undefined, name: string) {
   const [semiMajor, minor, inverse] = [number(2057), number(2058), number(2059)];
   if (semiMajor !== undefined && (minor !== undefined || inverse !== undefined))
     return { name, semiMajor, semiMinor: minor ?? (inverse === 0 ? semiMajor : semiMajor * (1 - 1 / inverse!)) };
@@ -73,10 +69,7 @@ async function ellipsoidOf(
   return { name, semiMajor: a, semiMinor: b };
 }
 
-function projectionIn(
-  keys: GeoKeys,
-  { angle, unit }: { angle: number; unit: number },
-): Described['projection'] | string {
+function projectionIn(keys: GeoKeys, { angle, unit }: { angle: number; unit: number }) {
   const code = keys[3074];
   const [, south, zone] = typeof code === 'number' ? (/^16([01])(\d\d)$/.exec(String(code)) ?? []) : [];
   const utm: Partial<Record<ParameterName, number>> | undefined =

@@ -110,11 +110,7 @@ function confusedOf(classes: number, confused: () => Confused): { confused?: Con
   return classes <= MAX_CONFUSION_CLASSES ? { confused: confused() } : {};
 }
 
-function* pairs(
-  label: Winners['label'],
-  probability: Winners['probability'],
-  truth: ArrayLike<number | null>,
-): Generator<ChipTruth, void, void> {
+function* pairs(label: Winners['label'], probability: Winners['probability'], truth: ArrayLike<number | null>) {
   if (truth.length === 0) return;
   for (let chip = 0; chip < label.length; chip += 1)
     yield { value: label[chip]!, probability: probability[chip]!, truth: truth[chip] ?? null };

@@ -65,11 +65,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   ],
 };
 
-function valuesOf(
-  outputs: ArrayLike<number>,
-  chips: number,
-  { classes, output: { thresholds } }: PackageFacts,
-): Values & Labels {
+function valuesOf(outputs: ArrayLike<number>, chips: number, { classes, output: { thresholds } }: PackageFacts) {
   const rows = shared.finiteRows(outputs, chips, classes.length);
   const held = rows.map((row) =>
     row === null ? null : classes.filter((_, place) => row[place]! >= thresholds[place]!),

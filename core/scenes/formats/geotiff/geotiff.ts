@@ -150,10 +150,7 @@ async function readBands(directory: Directory, { samples, type }: Layout) {
  * Returns the colour table of a palette, of grey of fewer than 8 bits, and of grey whose 0 is white, for whoever shows or
  * takes it as a picture; undefined for other values. Of a palette's 16 bits the upper 8 count, as in Pillow.
  */
-async function coloursOf(
-  directory: Directory,
-  { samples, bits, type, photometric }: Layout,
-): Promise<Uint8Array | undefined> {
+async function coloursOf(directory: Directory, { samples, bits, type, photometric }: Layout) {
   if (samples !== 1 || type !== 'uint8') return undefined;
   const [entries, isInverted] = [2 ** bits, photometric === PHOTOMETRIC.minIsWhite];
   if (photometric === PHOTOMETRIC.palette) {

@@ -77,12 +77,7 @@ async function decodeBands(codestream: Uint8Array, tile: Tile, coded: Coded): Pr
 
 type Coded = Pick<MainHeader, 'components' | 'bits' | 'isSigned'>;
 
-async function decodeChannels(
-  file: Uint8Array,
-  { width, height }: Tile,
-  channels: number,
-  bits: number,
-): Promise<Uint8Array | string> {
+async function decodeChannels(file: Uint8Array, { width, height }: Tile, channels: number, bits: number) {
   const { result, messages } = await run(({ J2KDecoder }) => {
     const decoder = new J2KDecoder(); // a reused decoder returns its previous output when it finds nothing
     decoder.getEncodedBuffer(file.length).set(file);

@@ -66,11 +66,7 @@ function chipOfBytes({ dataStart, chipBytes, planesOfChip }: ChipArray, index: n
 const PIECE_BYTES = 1024 ** 2;
 
 /** Reads an array whose chips are contiguous, some of them at once. */
-async function* streamed(
-  scene: SceneStream,
-  array: ChipArray,
-  mostHeld: number,
-): AsyncGenerator<Iterable<Chip>, void, void> {
+async function* streamed(scene: SceneStream, array: ChipArray, mostHeld: number) {
   const { key } = scene;
   const { chips, chipBytes, dataStart } = array;
   if (chipBytes > mostHeld)

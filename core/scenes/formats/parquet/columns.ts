@@ -90,13 +90,7 @@ function sized(reader: Reader): Reader {
 }
 
 /** Decodes `count` values; undefined for an unsupported encoding. */
-function encoded(
-  reader: Reader,
-  element: SchemaElement,
-  count: number,
-  encoding: string,
-  dictionary: Value[],
-): Value[] | undefined {
+function encoded(reader: Reader, element: SchemaElement, count: number, encoding: string, dictionary: Value[]) {
   const { type } = element;
   if (encoding === 'PLAIN') return plain(reader, element, count);
   if (encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY') {

@@ -31,11 +31,7 @@ const WITHOUT_BYTES: { readonly [type: string]: string } = {
  *
  * @throws {InvalidSceneFile} when the tar is damaged, cut short, or has a member that is not a file
  */
-export async function* membersOf(
-  key: string,
-  bytes: TarBytes,
-  isIgnored: (name: string) => boolean = isPassedOver,
-): AsyncGenerator<TarMember, void, void> {
+export async function* membersOf(key: string, bytes: TarBytes, isIgnored: (name: string) => boolean = isPassedOver) {
   let forAll: Pax = {};
   let forNext: Pax = {};
   let at = 0;
