@@ -100,7 +100,7 @@ describe('a file', () => {
       assert.ok(result instanceof InvalidSceneFile);
       assert.match(
         result.message,
-        /^north\/a: found a file that starts with “.*”, like an? \w+ (file|image|photo)\. (Save|Convert) /,
+        /^north\/a: found a file that starts with “.*”, like an? \w+ (file|image|photo)(\. (Save|Convert) |, which is a scene by its name\. Name it )/,
       );
       assert.match(result.message, /; formats that are read: TFRecord, bytewise$/);
       assert.doesNotMatch(result.message, /damaged/);
