@@ -53,7 +53,9 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   async function open(hash: string, about: string): Promise<void> {
     await page.goto(`/${hash}`);
     await page.getByText(about).first().waitFor();
-    await until(page, 'document.querySelector("main .waiting") === null');
+    // What the last address has shown stays until there is an answer, and is marked as old after the next frame.
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))');
+    await until(page, 'document.querySelector("main .waiting, main [aria-busy=true]") === null');
   }
 
   /** Keeps a picture of a page for a person, where there is a folder for it: it takes a third of the suite's time, and proves nothing. */
