@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
+import { inJson, pixelsOfRaster } from '../../../test/benches/pixelsOfRaster.ts';
 import { ObjectNotFound } from '../../base/errors.ts';
 import { isZarr } from '../../base/keys.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
@@ -9,7 +10,6 @@ import { assetAt } from '../formats/stacItem/assetAt.ts';
 import { crc32c } from '../formats/tfrecord/crc32c.ts';
 import { inOneChunk, rangesIn } from '../rangesIn.ts';
 import { crsOf } from '../raster/crs.ts';
-import { makeRasterValues } from '../raster/raster.ts';
 import { stackCube } from './cubeRaster.ts';
 import vectors from './cubes.vectors.json' with { type: 'json' };
 import { openZarr } from './zarr.ts';
@@ -28,6 +28,7 @@ type Vector = {
   start?: string;
 };
 
+const all = vectors.vectors as unknown as Vector[];
 const bytesOf = (file: string | Uint8Array) => (typeof file === 'string' ? Buffer.from(file, 'base64') : file);
 
 /** Opens a store whose files are in memory. */
@@ -62,43 +63,15 @@ async function openStore(
   return { ...found, cube, opened };
 }
 
-/** Reads all pixels in windows of odd sizes, so that they begin and end within chunks. */
-async function pixelsOf({ raster }: Awaited<ReturnType<typeof openStore>>) {
-  const { width, height, bands, type } = raster;
-  const all = bands.map(() => makeRasterValues(type, width * height));
-  for (let y = 0; y < height; y += 3)
-    for (let x = 0; x < width; x += 5) {
-      const window = { x, y, width: Math.min(5, width - x), height: Math.min(3, height - y) };
-      const into = bands.map(() => makeRasterValues(type, window.width * window.height));
-      await raster.read(window, [...bands.keys()], into);
-      for (const [band, values] of into.entries())
-        for (const [i, value] of values.entries())
-          all[band]![(y + Math.floor(i / window.width)) * width + x + (i % window.width)] = value;
-    }
-  return all;
-}
-
-const shown = (value: number | bigint) =>
-  typeof value === 'bigint' || !Number.isFinite(value) ? String(value) : value;
+const pixelsOf = ({ raster }: Awaited<ReturnType<typeof openStore>>) => pixelsOfRaster(raster);
 
 describe('a store has the values that xarray reads, pixel for pixel:', () => {
-  for (const {
-    what,
-    files,
-    type,
-    bands,
-    transform,
-    crs,
-    scale,
-    offset,
-    nodata,
-    start,
-  } of vectors.vectors as unknown as Vector[])
+  for (const { what, files, type, bands, transform, crs, scale, offset, nodata, start } of all)
     test(what, async () => {
       const found = await openStore(files, Object.keys(bands));
       assert.equal(found.raster.type, type);
       assert.deepEqual(
-        (await pixelsOf(found)).map((values) => Array.from(values, shown)),
+        (await pixelsOf(found)).map((values) => Array.from(values, inJson)),
         Object.values(bands),
       );
       if (transform !== undefined) assert.deepEqual(found.raster.transform, transform);
@@ -158,7 +131,7 @@ describe('a store', () => {
   });
 
   test('fails, to be retried, without a chunk of its coordinates', async () => {
-    const { files } = (vectors.vectors as unknown as Vector[]).find(({ what }) => what === 'of one date')!;
+    const { files } = all.find(({ what }) => what === 'of one date')!;
     const labels = others['labels of fixed length in Zarr 3']!;
     for (const [store, path] of [[files, 'x/c/0'] as const, [labels, 'band/c/0'] as const]) {
       const { [path]: _, ...rest } = store;
@@ -181,7 +154,7 @@ describe('a store', () => {
   });
 
   test('has means of neighbours on smaller pixels, if the package says so', async () => {
-    const { files } = (vectors.vectors as unknown as Vector[]).find(({ what }) => what.includes('EOPF'))!;
+    const { files } = all.find(({ what }) => what.includes('EOPF'))!;
     const repeated = await pixelsOf(await openStore(files, ['b02', 'b11']));
     const [b02, b11] = await pixelsOf(await openStore(files, ['b02', 'b11'], {}, 'bilinear'));
     assert.deepEqual(b02, repeated[0]);
@@ -190,7 +163,7 @@ describe('a store', () => {
   });
 
   test('has only the chunks of its bands opened', async () => {
-    const store = (vectors.vectors as unknown as Vector[]).find(({ what }) => what.includes('EOPF'))!;
+    const store = all.find(({ what }) => what.includes('EOPF'))!;
     const found = await openStore(store.files, ['b11']);
     await pixelsOf(found);
     const ofPixels = found.opened.filter((path) => !/\/[xy]\/0$/.test(path));
@@ -296,7 +269,6 @@ describe('a store is refused', () => {
 
   for (const [what, at, codec] of [['blosc with zlib', 7, 'blosc'] as const, ['lz4', 3, 'lz4'] as const])
     test(`with a chunk of ${codec} whose header states more`, async () => {
-      const all = vectors.vectors as unknown as Vector[];
       const { files } = all.find((one) => one.what === `Zarr 2 with ${what}`)!;
       const chunk = new Uint8Array(bytesOf(files['b02/0.0']!));
       chunk[at]! ^= 0x55;
@@ -307,7 +279,7 @@ describe('a store is refused', () => {
     });
 
   test('with a stored chunk, or one in a shard, of more bytes than chunks may have', async () => {
-    const shards = (vectors.vectors as unknown as Vector[]).find(({ what }) => what === 'Zarr 3 of shards')!;
+    const shards = all.find(({ what }) => what === 'Zarr 3 of shards')!;
     for (const files of [bare, shards.files]) {
       const maxRecordBytes = bytesOf(files[named]!).length;
       const chunk = new Uint8Array(4 * maxRecordBytes); // an index of zeros: chunks of no bytes

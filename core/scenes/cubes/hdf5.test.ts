@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
+import { inJson, pixelsOfRaster } from '../../../test/benches/pixelsOfRaster.ts';
 import { MAX_HDF5_BYTES, SCENE_LIMITS } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import { inOneChunk, rangesIn } from '../rangesIn.ts';
 import { crsOf } from '../raster/crs.ts';
-import { makeRasterValues } from '../raster/raster.ts';
 import { stackCube } from './cubeRaster.ts';
 import { openHdf5 } from './hdf5.ts';
 import vectors from './hdf5.vectors.json' with { type: 'json' };
@@ -33,25 +33,11 @@ async function readAll(bytes: Uint8Array, names: readonly string[], size = bytes
   try {
     const wanted = names.map((name) => ({ name, commonName: null })) as unknown as SourceBand[];
     const { raster, times } = await stackCube(key, cube, wanted, { ...SCENE_LIMITS, maxRecordBytes: 2 ** 20 });
-    const { width, height, bands, type } = raster;
-    const pixels = bands.map(() => makeRasterValues(type, width * height));
-    for (let y = 0; y < height; y += 3)
-      for (let x = 0; x < width; x += 5) {
-        const window = { x, y, width: Math.min(5, width - x), height: Math.min(3, height - y) };
-        const into = bands.map(() => makeRasterValues(type, window.width * window.height));
-        await raster.read(window, [...bands.keys()], into);
-        for (const [band, values] of into.entries())
-          for (const [i, value] of values.entries())
-            pixels[band]![(y + Math.floor(i / window.width)) * width + x + (i % window.width)] = value;
-      }
-    return { raster, times, pixels };
+    return { raster, times, pixels: await pixelsOfRaster(raster) };
   } finally {
     cube.close!();
   }
 }
-
-const shown = (value: number | bigint) =>
-  typeof value === 'bigint' || !Number.isFinite(value) ? String(value) : value;
 
 describe('a file has the values that netCDF4 and h5py read, pixel for pixel:', () => {
   for (const { what, file, type, bands, transform, crs, scale, offset, nodata, start } of all)
@@ -59,7 +45,7 @@ describe('a file has the values that netCDF4 and h5py read, pixel for pixel:', (
       const { raster, times, pixels } = await readAll(bytesOf(file), Object.keys(bands));
       assert.equal(raster.type, type);
       assert.deepEqual(
-        pixels.map((values) => Array.from(values, shown)),
+        pixels.map((values) => Array.from(values, inJson)),
         Object.values(bands),
       );
       if (transform !== undefined) assert.deepEqual(raster.transform, transform);
@@ -106,6 +92,6 @@ describe('a file is refused', () => {
 
   test('and the next is read all the same, in the same process', async () => {
     const { file, bands } = all[0]!;
-    assert.deepEqual(Array.from((await readAll(bytesOf(file), ['b02'])).pixels[0]!, shown), bands['b02']);
+    assert.deepEqual(Array.from((await readAll(bytesOf(file), ['b02'])).pixels[0]!, inJson), bands['b02']);
   });
 });
