@@ -25,7 +25,7 @@ export function checkFile(path: string): void {
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);
   if (about.isDirectory() && /\.zarr\/?$/.test(file))
     throw new WrongUse(
-      `${file}: found no zarr.json or .zmetadata, allowed are Zarr stores with consolidated metadata. Write them: python3 -c "import zarr; zarr.consolidate_metadata('${file}')"`,
+      `${file}: found no zarr.json or .zmetadata, allowed are Zarr stores with consolidated metadata. Write them: python -c "import zarr; zarr.consolidate_metadata('${file}')"`,
     );
   if (about.isDirectory())
     throw new WrongUse(

@@ -50,7 +50,7 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
     }
   } catch (cause) {
     close();
-    throw new InvalidSceneFile(`${key}: the file can not be opened as HDF5: ${reasonOf(cause)}`, { cause });
+    throw new InvalidSceneFile(`${key}: it can not be opened as HDF5: ${reasonOf(cause)}. Send it again.`, { cause });
   }
   const select = `python -c "import xarray; xarray.open_dataset('${name}', mask_and_scale=False).isel(time=[0]).to_netcdf('out.nc')"`;
   const remedies = { warp: `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`, select };
