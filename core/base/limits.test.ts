@@ -32,6 +32,7 @@ import { readTableOfTruths } from '../doors/truth/tableOfTruths.ts';
 import { readArtifact } from '../inference/artifact.ts';
 import { checkOnnxFile } from '../inference/onnx/onnxFile.ts';
 import { makeLedger } from '../ledger/ledger.ts';
+import { parseArea } from '../package/areaOfInterest.ts';
 import { chipsPerPart } from '../package/bands.ts';
 import { readCovers } from '../package/landCover.ts';
 import type { ModelPackage } from '../package/package.ts';
@@ -288,6 +289,10 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_TILE_PARTS: withTileParts,
   MAX_SCENE_ITEM_BYTES: withSceneItemOf,
   MAX_HDF5_BYTES: withHdf5Of,
+  MAX_AREA_POSITIONS: (count) => {
+    const ring = Array.from({ length: count }, (_, i) => [i % (count - 1) === 0 ? 7 : 8, 47]);
+    parseArea({ type: 'Polygon', coordinates: [ring] }, 'a');
+  },
 };
 
 /** Within the limit, a file that is none: what is opened then is not HDF5. */

@@ -250,3 +250,6 @@ export const MAX_HDF5_BYTES = 512 * 1024 ** 2;
 
 /** Bytes of a STAC Item that is a scene: those of Sentinel-2 have 0.03 MB. */
 export const MAX_SCENE_ITEM_BYTES = 1024 ** 2;
+
+/** Positions of the area that limits a scene, each of which may cross every row of it: a country's border in detail has some thousand. */
+export const MAX_AREA_POSITIONS = 10_000;

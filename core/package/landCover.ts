@@ -2,46 +2,20 @@ import * as z from 'zod';
 import { polygonTree } from '../arrays/findPolygon.ts';
 import { MAX_POLYGONS_BYTES } from '../base/limits.ts';
 import { listed } from '../base/text/listed.ts';
+import { crs84, type Position, polygonsWithin } from './areaOfInterest.ts';
 import type { ChipSegments, Cover, ItemFacts } from './facts.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { checked, parseAs } from './problems.ts';
 
-type Position = readonly [longitude: number, latitude: number];
-
-const isPosition = (found: unknown): found is Position =>
-  Array.isArray(found) && [180, 90].every((most, i) => typeof found[i] === 'number' && Math.abs(found[i]) <= most);
-
-function isRing(found: unknown): found is Position[] {
-  if (!Array.isArray(found) || found.length < 4 || !found.every(isPosition)) return false;
-  const [[x, y], last] = [found[0]!, found.at(-1)!];
-  return x === last[0] && y === last[1];
-}
-
-const RING =
-  'a list of four or more [longitude, latitude] in degrees, from -180 to 180 and from -90 to 90, that ends where it begins';
-/** Checked as a whole, so that a file in other coordinates has a problem for each ring, not for each position. */
-const ring = z.custom<Position[]>(isRing, RING);
-const rings = z.array(ring, 'a list of rings').min(1, 'a list of rings');
-const polygon = z.looseObject({ type: z.literal('Polygon'), coordinates: rings });
-const SEVERAL = 'a list of polygons';
-const several = z.looseObject({
-  type: z.literal('MultiPolygon'),
-  coordinates: z.array(rings, SEVERAL).min(1, SEVERAL),
-});
 const feature = z.looseObject(
-  {
-    properties: z.record(z.string(), z.unknown(), 'an object').nullable(),
-    geometry: z.discriminatedUnion('type', [polygon, several], 'a Polygon or MultiPolygon'),
-  },
+  { properties: z.record(z.string(), z.unknown(), 'an object').nullable(), geometry: polygonsWithin(180).geometry },
   'a feature with "properties" and a "geometry"',
 );
 
-const CRS = 'nothing, or OGC:CRS84: coordinates are longitudes and latitudes in WGS84 (RFC 7946, 4)';
-const isWgs84 = (crs: unknown) => /^(urn:ogc:def:crs:)?OGC:[\d.]*:?CRS84$/.test(Object(Object(crs).properties).name);
 const collection = z.looseObject(
   {
     type: z.literal('FeatureCollection', '"FeatureCollection"'),
-    crs: z.custom(isWgs84, CRS).optional(),
+    crs: crs84,
     features: z.array(feature, 'a list of features'),
   },
   'a FeatureCollection of GeoJSON',
@@ -87,4 +61,4 @@ function coverIn(json: unknown, { polygons: file, property, values }: Extract<Ch
 }
 
 /** Without heights, and in a quarter of the memory. */
-const flat = (positions: Position[]) => Float64Array.from(positions.flatMap((at) => [at[0], at[1]]));
+const flat = (positions: readonly Position[]) => Float64Array.from(positions.flatMap((at) => [at[0], at[1]]));
