@@ -22,10 +22,8 @@ type DayChart = Pick<Plot.PlotOptions, 'ariaLabel' | 'y'> & {
 };
 
 /** A chart over UTC days, each with its date in its middle where there is room. */
-export function dayChart(
-  { width = 640, height = 220, document }: Place,
-  { days, from, to, tickFormat, marks, ...options }: DayChart,
-): Drawing {
+export function dayChart({ width = 640, height = 220, document }: Place, chart: DayChart): Drawing {
+  const { days, from, to, tickFormat, marks, ...options } = chart;
   const start = startOf(from ?? days[0]?.day ?? NO_DAY);
   const end = laterBy(startOf(to ?? days.at(-1)?.day ?? NO_DAY), 1);
   const isEmpty = days.length === 0 && to === undefined;

@@ -34,6 +34,7 @@ const LARGEST = Math.sqrt(Math.LN2);
 /** Draws the drift of each judged day with its noise floor, and the threshold that the verdict is about. */
 export function driftChart(days: readonly DriftDay[], { threshold, from, to, ...place }: DriftOptions): Drawing {
   const judged = days.flatMap(({ day, drift, version = '' }) => (drift === null ? [] : [{ day, version, ...drift }]));
+  const columns = judged.map((one) => ({ ...one, ...laneOf(one, judged) }));
   const versions = [...new Set(judged.map(({ version }) => version))];
   const areSeveral = versions.length > 1;
   const ofVersion = (version: string) => judged.filter((one) => one.version === version);
@@ -56,14 +57,7 @@ export function driftChart(days: readonly DriftDay[], { threshold, from, to, ...
     y: { domain: [0, Math.min(top, LARGEST * 1.05)], clamp: true },
     tickFormat: '.2~f',
     marks: [
-      Plot.rectY(judged, {
-        x1: (one: Judged) => laterBy(startOf(one.day), laneOf(one, judged).from),
-        x2: (one: Judged) => laterBy(startOf(one.day), laneOf(one, judged).to),
-        y: 'noiseFloor',
-        fill: pale,
-        fillOpacity: 0.22,
-        inset: 0.5,
-      }),
+      Plot.rectY(columns, { x1: 'x1', x2: 'x2', y: 'noiseFloor', fill: pale, fillOpacity: 0.22, inset: 0.5 }),
       baseLine(),
       ...versions.map((version, i) => Plot.lineY(withGaps(ofVersion(version)), { ...line, stroke: seriesColour(i) })),
       ...levelMarks([{ value: threshold, text: `drift above ${threshold}` }]),
@@ -87,10 +81,10 @@ export function driftChart(days: readonly DriftDay[], { threshold, from, to, ...
 type Judged = { day: string; version: string; jensenShannon: number; noiseFloor: number; n: number; verdict: Verdict };
 
 /** The part of its day that a version's column takes: all of it, unless others were judged on that day as well. */
-function laneOf({ day, version }: Judged, judged: readonly Judged[]): { from: number; to: number } {
+function laneOf({ day, version }: Judged, judged: readonly Judged[]): { x1: Date; x2: Date } {
   const beside = judged.filter((one) => one.day === day);
   const at = beside.findIndex((one) => one.version === version);
-  return { from: at / beside.length, to: (at + 1) / beside.length };
+  return { x1: laterBy(startOf(day), at / beside.length), x2: laterBy(startOf(day), (at + 1) / beside.length) };
 }
 
 /** A line joins neighbouring days only: over a day without a score it says nothing. */

@@ -25,36 +25,25 @@ export const estimateMeaning =
 export function estimateChart(days: readonly EstimatedDay[], place: Place = {}): Drawing {
   const versions = [...new Set(days.map(({ version = '' }) => version))];
   const colourOf = ({ version = '' }: EstimatedDay) => seriesColour(versions.indexOf(version));
-  const estimated = days.flatMap((one) => (one.estimate === null ? [] : [{ ...one, ...one.estimate }]));
+  const estimated = days.flatMap((one) => {
+    const { value, interval: [low, high] = [] } = one.estimate ?? {};
+    return value === undefined ? [] : [{ ...one, value, low, high }];
+  });
   const realised = days.flatMap((one) => (one.realised === null ? [] : [{ ...one, ...one.realised }]));
   const column = {
     x1: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.1),
     x2: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.9),
   };
-  type Estimated = (typeof estimated)[number];
+  const diamond = { r: 5, symbol: 'diamond', fill: 'currentColor', stroke: PAPER_COLOUR } as const;
   return dayChart(place, {
     days,
     ariaLabel: estimateReading(days),
     y: { domain: [0, 1] },
     tickFormat: percent,
     marks: [
-      Plot.rectY(estimated, {
-        ...column,
-        y1: ({ interval: [low] }: Estimated) => low,
-        y2: ({ interval: [, high] }: Estimated) => high,
-        fill: colourOf,
-        fillOpacity: 0.25,
-      }),
+      Plot.rectY(estimated, { ...column, y1: 'low', y2: 'high', fill: colourOf, fillOpacity: 0.25 }),
       Plot.ruleY(estimated, { ...column, y: 'value', stroke: colourOf, strokeWidth: 2, title: toldDay }),
-      Plot.dot(realised, {
-        x: noonOf,
-        y: 'share',
-        r: 5,
-        symbol: 'diamond',
-        fill: 'currentColor',
-        stroke: PAPER_COLOUR,
-        title: toldDay,
-      }),
+      Plot.dot(realised, { ...diamond, x: noonOf, y: 'share', title: toldDay }),
     ],
   });
 }
@@ -68,10 +57,8 @@ function estimateReading(days: readonly EstimatedDay[]): string {
 function toldDay({ day, version, estimate, realised }: EstimatedDay): string {
   const of = version === undefined ? day : `${day} by ${version}`;
   const parts = [
-    ...(estimate === null
-      ? []
-      : [`estimated ${percent(estimate.value)} (${estimate.interval.map(percent).join(' to ')})`]),
-    ...(realised === null ? [] : [`right ${percent(realised.share)} of ${count(realised.chips)}`]),
+    estimate && `estimated ${percent(estimate.value)} (${estimate.interval.map(percent).join(' to ')})`,
+    realised && `right ${percent(realised.share)} of ${count(realised.chips)}`,
   ];
-  return `${of}: ${parts.join(', ')}`;
+  return `${of}: ${parts.filter((part) => part !== null).join(', ')}`;
 }

@@ -32,6 +32,7 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
   const intervals = bars.filter(({ interval }) => interval !== undefined);
   const place = { y: 'side', fy: 'name' } as const;
   const texts = { ...place, x: endOf, text: 'text', textAnchor: 'start', dx: 5 } as const;
+  const names = { fy: 'name', frameAnchor: 'left', textAnchor: 'end', dx: -8 } as const;
   const left = widest(first.map(({ name }) => cut(name, MOST_LETTERS))) + 12;
   const right = widest(bars.map(({ text }) => text)) + 8;
   return draw(document, {
@@ -53,12 +54,9 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
       Plot.text(bars.filter(isFirst), { ...texts, fontWeight: 600 }),
       Plot.text(others, { ...texts, fill: QUIET_COLOUR }),
       Plot.text(first, {
-        fy: 'name',
+        ...names,
         text: ({ name }: PairedBar) => cut(name, MOST_LETTERS),
         title: ({ name }: PairedBar) => (name.length > MOST_LETTERS ? name : null),
-        frameAnchor: 'left',
-        textAnchor: 'end',
-        dx: -8,
       }),
       Plot.ruleX([0], { stroke: QUIET_COLOUR }),
     ],

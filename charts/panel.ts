@@ -22,12 +22,11 @@ const MOST_DOTS = 60;
 /** A bar is at least so wide, in pixels, that it is seen. */
 const NARROWEST_BAR = 3;
 const MOST_TICKS = 4;
+const REFERENCE_LINE = { strokeWidth: 1.25, strokeDasharray: '4 3', strokeOpacity: 0.75 };
 
 /** Draws a panel: lines or stacked bars over time, levels, changes of version, and the value nearest the pointer. */
-export function panelChart(
-  { panel, lines, from, to, versions }: DrawnPanel,
-  { width = 480, height = 190, document }: Place = {},
-): Drawing {
+export function panelChart(drawn: DrawnPanel, { width = 480, height = 190, document }: Place = {}): Drawing {
+  const { panel, lines, from, to, versions } = drawn;
   const looks = looksOf(lines);
   const series = lines.map(({ label, isReference, points }, i) => {
     const { colour } = looks[i]!;
@@ -42,40 +41,22 @@ export function panelChart(
   const [start, end] = [new Date(from), new Date(to)];
   const span = end.getTime() - start.getTime();
   const barSpan = Math.max(panel.periodSeconds * 1000, (span / width) * NARROWEST_BAR);
-  const drawn =
+  const barEnd = ({ time }: Datum) => new Date(Math.min(time.getTime() + barSpan, end.getTime()));
+  const bar = { x1: 'time', x2: barEnd, y: 'value', z: 'label', fill: 'colour', insetLeft: 0.5, insetRight: 0.5 };
+  const line = { x: 'time', y: 'value', strokeLinejoin: 'round' } as const;
+  const dotted = series.filter((one) => one.data.length === 1 || (!one.isReference && one.data.length <= MOST_DOTS));
+  const marks =
     panel.kind === 'bars'
-      ? [
-          Plot.rectY(data, {
-            x1: 'time',
-            x2: ({ time }: Datum) => new Date(Math.min(time.getTime() + barSpan, end.getTime())),
-            y: 'value',
-            z: 'label',
-            order: lines.map(({ label }) => label),
-            fill: 'colour',
-            insetLeft: 0.5,
-            insetRight: 0.5,
-            title: told,
-            tip: true,
-          }),
-        ]
+      ? [Plot.rectY(data, { ...bar, order: lines.map(({ label }) => label), title: told, tip: true })]
       : [
-          ...series.map((one) =>
-            Plot.lineY(one.data, {
-              x: 'time',
-              y: 'value',
-              stroke: one.colour,
-              strokeLinejoin: 'round',
-              strokeWidth: one.isReference ? 1.25 : 2,
-              ...(one.isReference && { strokeDasharray: '4 3', strokeOpacity: 0.75 }),
-            }),
+          ...series.map(({ data, colour, isReference }) =>
+            Plot.lineY(data, { ...line, stroke: colour, ...(isReference ? REFERENCE_LINE : { strokeWidth: 2 }) }),
           ),
-          ...series
-            .filter((one) => one.data.length === 1 || (!one.isReference && one.data.length <= MOST_DOTS))
-            .map((one) => Plot.dot(one.data, { x: 'time', y: 'value', r: 2.25, fill: one.colour })),
+          ...dotted.map((one) => Plot.dot(one.data, { x: 'time', y: 'value', r: 2.25, fill: one.colour })),
           Plot.tip(data, Plot.pointer({ x: 'time', y: 'value', title: told })),
         ];
 
-  const top = highest({ panel, lines });
+  const top = highest(drawn);
   const bottom = Math.min(0, ...valuesOf(lines)); // a model may predict negative numbers
   // Few things are counted one by one: there is no half of a run.
   const isFew = panel.unit === 'count' && top <= MOST_TICKS;
@@ -86,28 +67,25 @@ export function panelChart(
     width,
     height,
     margins: [16, 10, 30, 52],
-    ariaLabel: described({ panel, lines, from, to }),
+    ariaLabel: described(drawn),
     x: { type: 'utc', domain: [start, end] },
     y: { domain: [bottom * 1.06, top * 1.06], nice: ticks === MOST_TICKS },
     marks: [
       ...scaleMarks(ticks, (value) => tick(value, panel.unit)),
       Plot.axisX({ ticks: Math.max(2, Math.floor(width / 70)), label: null, tickSize: 3, color: QUIET_COLOUR }),
       Plot.ruleX(changes, { x: 'time', stroke: QUIET_COLOUR, strokeDasharray: '1 3' }),
-      ...changes.map((change) =>
-        Plot.text([change], {
-          ...words,
-          // Near the right end there is no room for words behind it.
-          textAnchor: change.time.getTime() > start.getTime() + span / 2 ? 'end' : 'start',
-        }),
-      ),
-      ...drawn,
+      ...changes.map((change) => {
+        const isLate = change.time.getTime() > start.getTime() + span / 2; // no room for words behind it
+        return Plot.text([change], { ...words, textAnchor: isLate ? 'end' : 'start' });
+      }),
+      ...marks,
       baseLine(),
       ...levelMarks(panel.levels.map(({ label, value }) => ({ value, text: `${label} ${tick(value, panel.unit)}` }))),
     ],
   });
 }
 
-function described({ panel, lines, from, to }: Omit<DrawnPanel, 'versions'>): string {
+function described({ panel, lines, from, to }: DrawnPanel): string {
   const inWords = (value: number) => inUnit(value, panel.unit);
   const each = lines.flatMap(({ label, points }) => {
     const values = points.map(({ value }) => value);
@@ -119,7 +97,7 @@ function described({ panel, lines, from, to }: Omit<DrawnPanel, 'versions'>): st
 }
 
 /** The top of what is drawn; with nothing drawn but zeros, a top all the same. */
-function highest({ panel, lines }: Pick<DrawnPanel, 'panel' | 'lines'>): number {
+function highest({ panel, lines }: DrawnPanel): number {
   const levels = panel.levels.map(({ value }) => value);
   const top = Math.max(...levels, ...(panel.kind === 'bars' ? heightsOfStacks(lines) : valuesOf(lines)), 0);
   return top > 0 ? top : 1;
@@ -130,10 +108,9 @@ function valuesOf(lines: DrawnPanel['lines']): number[] {
 }
 
 function heightsOfStacks(lines: DrawnPanel['lines']): number[] {
-  const heights = new Map<string, number>();
-  for (const { time, value } of lines.flatMap(({ points }) => points))
-    heights.set(time, (heights.get(time) ?? 0) + value);
-  return [...heights.values()];
+  const points = lines.flatMap((one) => one.points);
+  const stacks = Map.groupBy(points, ({ time }) => time).values();
+  return Array.from(stacks, (stack) => stack.reduce((sum, { value }) => sum + value, 0));
 }
 
 /** An axis needs no more digits than tell its numbers apart. */

@@ -10,6 +10,8 @@ export type DatedScene = { file: string; time: string; drift: number; isDrifting
 /** Draws each scene's drift over time: that of its acquisition, or that of its arrival. */
 export function scenesChart(scenes: readonly DatedScene[], place: Place = {}): Drawing {
   const days = scenes.map(({ time }) => ({ day: time.slice(0, 10) })).sort((a, b) => a.day.localeCompare(b.day));
+  const colourOf = ({ isDrifting }: DatedScene) => (isDrifting ? THRESHOLD_COLOUR : seriesColour(0));
+  const told = ({ file, time, drift }: DatedScene) => `${file}, ${time.slice(0, 10)}: ${distance(drift)}`;
   return dayChart(place, {
     days,
     ariaLabel: `Drift of ${counted(scenes.length, 'scene')}, from ${days[0]?.day} to ${days.at(-1)?.day}`,
@@ -17,13 +19,7 @@ export function scenesChart(scenes: readonly DatedScene[], place: Place = {}): D
     tickFormat: '.2~f',
     marks: [
       baseLine(),
-      Plot.dot(scenes, {
-        x: ({ time }: DatedScene) => new Date(time),
-        y: 'drift',
-        r: 3,
-        fill: ({ isDrifting }: DatedScene) => (isDrifting ? THRESHOLD_COLOUR : seriesColour(0)),
-        title: ({ file, time, drift }: DatedScene) => `${file}, ${time.slice(0, 10)}: ${distance(drift)}`,
-      }),
+      Plot.dot(scenes, { x: ({ time }: DatedScene) => new Date(time), y: 'drift', r: 3, fill: colourOf, title: told }),
     ],
   });
 }

@@ -16,6 +16,9 @@ export function scoreChart({ jensenShannon, noiseFloor, threshold }: Score, { wi
   const fill = jensenShannon > threshold && noiseFloor < threshold ? THRESHOLD_COLOUR : seriesColour(0);
   const whole = { x1: 0, y1: 0, y2: 1, rx: 3 };
   const room = (HALF_OF_WORDS / (width - 8)) * end;
+  const score = { ...HALO, dx: 5, textAnchor: 'start', fontWeight: 700, fontSize: 13, fill: 'currentColor' } as const;
+  const [scoreText, floorText] = [distance(jensenShannon), `noise floor ${distance(noiseFloor)}`];
+  const floorAt = Math.min(Math.max(noiseFloor, room), end - room);
   return draw(document, {
     width,
     height: 84,
@@ -28,26 +31,9 @@ export function scoreChart({ jensenShannon, noiseFloor, threshold }: Score, { wi
       Plot.rect([0], { ...whole, x2: noiseFloor, fill: QUIET_COLOUR, fillOpacity: 0.28 }),
       Plot.rect([0], { x1: 0, x2: jensenShannon, y1: 0.28, y2: 0.72, rx: 2, fill }),
       Plot.ruleX([threshold], { stroke: THRESHOLD_COLOUR, strokeWidth: 2, insetTop: -4, insetBottom: -2 }),
-      Plot.text([0], {
-        x: jensenShannon,
-        y: 0.5,
-        text: [distance(jensenShannon)],
-        dx: 5,
-        textAnchor: 'start',
-        fontWeight: 700,
-        fontSize: 13,
-        fill: 'currentColor',
-        ...HALO,
-        strokeWidth: 4,
-      }),
+      Plot.text([0], { ...score, x: jensenShannon, y: 0.5, text: [scoreText], strokeWidth: 4 }),
       Plot.text([0], { x: threshold, y: 1, text: [`threshold ${threshold}`], dy: -12, fill: THRESHOLD_COLOUR }),
-      Plot.text([0], {
-        x: Math.min(Math.max(noiseFloor, room), end - room),
-        y: 0,
-        text: [`noise floor ${distance(noiseFloor)}`],
-        dy: 13,
-        fill: QUIET_COLOUR,
-      }),
+      Plot.text([0], { x: floorAt, y: 0, text: [floorText], dy: 13, fill: QUIET_COLOUR }),
     ],
   });
 }

@@ -26,8 +26,6 @@ export function sharesChart(
   const second = shares.map(({ name, reference }) => {
     return { name, value: reference, text: `${percent(reference)} in the reference` };
   });
-  const told = shares.map(({ name, share, reference }) => {
-    return `${name} ${percent(share)}, ${percent(reference)} in the reference`;
-  });
+  const told = shares.map(({ name, share }, i) => `${name} ${percent(share)}, ${second[i]!.text}`);
   return pairedBars({ ariaLabel: `Share of each ${word}: ${told.join('; ')}`, first, second }, place);
 }
