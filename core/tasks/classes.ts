@@ -5,7 +5,7 @@ import { listed } from '../base/text/listed.ts';
 import type { Values } from '../package/column.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
 import { type Check, checkDistinct } from '../package/problems.ts';
-import type { NumbersByName } from '../package/task.ts';
+
 import { total } from './confusion.ts';
 
 /** Separates the names of a chip's labels, and of the classes of its prediction set. */
@@ -19,21 +19,23 @@ export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: s
   for (const distinct of [names, values]) checkDistinct(named, distinct, check);
 }
 
+type Prefix = 'p' | 'share';
+
 /** The name of a class's column by its value: `p_4`, and `p_minus_1` for −1, as SQL would require quotes for `p_-1`. */
-export function classColumn(prefix: 'p' | 'share', value: number): string {
+export function classColumn(prefix: Prefix, value: number): string {
   return value < 0 ? `${prefix}_minus_${-value}` : `${prefix}_${value}`;
 }
 
 /** Returns a chip's values in the columns of the model's classes, by class name. */
-export function ofClasses(
-  values: Values,
-  chip: number,
-  { classes }: Pick<PackageFacts, 'classes'>,
-  columnOf: (value: number) => string,
-): NumbersByName {
-  return Object.fromEntries(
-    classes.map(({ name, value }) => [name, (values[columnOf(value)]?.[chip] ?? null) as number | null]),
-  );
+export function ofClasses(values: Values, chip: number, prefix: Prefix, { classes }: Pick<PackageFacts, 'classes'>) {
+  const numberOf = (value: number) => (values[classColumn(prefix, value)]?.[chip] ?? null) as number | null;
+  return Object.fromEntries(classes.map(({ name, value }) => [name, numberOf(value)]));
+}
+
+/** Returns such columns of rows with a number for each class, or null. */
+export function columnsOf(rows: readonly (readonly number[] | null)[], prefix: Prefix, classes: readonly ModelClass[]) {
+  const column = (place: number) => rows.map((row) => row && row[place]!);
+  return Object.fromEntries(classes.map(({ value }, place) => [classColumn(prefix, value), column(place)]));
 }
 
 /** Returns each chip's row of numbers; null for one that has a number that is not finite, so that no sum becomes NaN. */

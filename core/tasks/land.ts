@@ -4,13 +4,10 @@ import * as z from 'zod';
 export type Land = { readonly hectares?: ArrayLike<number | null> };
 
 export const hectaresSchema = z.array(z.number().min(0)).optional();
+type Counted = { counts: readonly number[]; hectares?: number[] | undefined };
 
 /** Adds a chip's land, if it is known, to that of its class. */
-export function addLand(
-  sum: { counts: readonly number[]; hectares?: number[] | undefined },
-  place: number,
-  land: number | null | undefined,
-): void {
+export function addLand(sum: Counted, place: number, land: number | null | undefined): void {
   if (typeof land !== 'number') return;
   sum.hectares ??= sum.counts.map(() => 0);
   sum.hectares[place]! += land;

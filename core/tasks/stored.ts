@@ -17,7 +17,9 @@ type Row = { summary?: string | undefined };
 type Named = { task?: string; names?: string[]; counts?: number[]; monthAcquired?: number };
 
 /** Returns the month in which a run's scene was acquired; undefined if that is not known. */
-export const monthOf = ({ summary }: Row): number | undefined => (JSON.parse(summary ?? '{}') as Named).monthAcquired;
+export const monthOf = (row: Row): number | undefined => namesIn(row).monthAcquired;
+
+const namesIn = ({ summary }: Row): Named => JSON.parse(summary ?? '{}');
 
 /** Returns the summary in a run's row, if it has one. */
 export function summaryIn({ summary }: Row): Summed | undefined {
@@ -26,13 +28,12 @@ export function summaryIn({ summary }: Row): Summed | undefined {
 
 /** Returns the chips by class name, for classification; else none. */
 export function namedIn(row: Row): NamedCount[] {
-  const { task }: Named = JSON.parse(row.summary ?? '{}');
-  return task === undefined ? classesIn(row) : []; // others name their classes, too, but do not count chips by them
+  return namesIn(row).task === undefined ? classesIn(row) : []; // others name their classes, too, but do not count chips by them
 }
 
 /** Returns the predictions by class name, if the task has classes; for masks, the class shares, summed over the chips. */
-export function classesIn({ summary }: Row): NamedCount[] {
-  const { names = [], counts = [] }: Named = JSON.parse(summary ?? '{}');
+export function classesIn(row: Row): NamedCount[] {
+  const { names = [], counts = [] } = namesIn(row);
   return names.map((name, at) => ({ name, count: counts[at] ?? 0 }));
 }
 

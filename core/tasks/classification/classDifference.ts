@@ -48,12 +48,9 @@ export function makeClassDifference(first: PackageFacts, second: PackageFacts): 
 
 /** Returns how far the shares of the classes have moved, next to what chance gives for two samples of this size. */
 function shiftOf(counts: readonly { first: number; second: number }[]) {
-  const shift = measureDrift({
-    counts: counts.map(({ second }) => second),
-    reference: counts.map(({ first }) => first),
-  })!;
-  const { jensenShannon, noiseFloor } = shift;
-  const isMore = jensenShannon > noiseFloor;
-  const note = `noise floor ${precise(noiseFloor)}: ${isMore ? 'more than' : 'no more than'} chance makes of other chips`;
+  const [before, after] = [counts.map(({ first }) => first), counts.map(({ second }) => second)];
+  const { jensenShannon, noiseFloor } = measureDrift({ counts: after, reference: before })!;
+  const more = jensenShannon > noiseFloor ? 'more than' : 'no more than';
+  const note = `noise floor ${precise(noiseFloor)}: ${more} chance makes of other chips`;
   return number('Shift of class shares', jensenShannon, note);
 }

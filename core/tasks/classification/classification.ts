@@ -62,7 +62,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
       class: name[chip]!,
       label: label[chip]!,
       probability: probability[chip]!,
-      probabilities: shared.ofClasses(values, chip, model, (value) => shared.classColumn('p', value)),
+      probabilities: shared.ofClasses(values, chip, 'p', model),
       ...(hasSets(model) && { set: probability[chip] === null ? null : setOf(values, chip, model) }),
     };
   },
@@ -117,9 +117,7 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts
     label: ofWinner((winner) => classes[winner]!.value),
     class: ofWinner((winner) => classes[winner]!.name),
     probability: ofWinner((winner, chip) => rows[chip]![winner]!),
-    ...Object.fromEntries(
-      classes.map(({ value }, i) => [shared.classColumn('p', value), rows.map((row) => row && row[i]!)]),
-    ),
+    ...shared.columnsOf(rows, 'p', classes),
   };
   if (!hasSets(model)) return values;
   const set = ofWinner((_, chip) => setText(setOf(values, chip, model)));

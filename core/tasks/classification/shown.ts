@@ -15,7 +15,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
   brief: briefOf,
 
   figures: (sum, model) => [
-    ...classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
+    ...classFigures(sum, numbersOf(sum), model, 'of the predicted class'),
     ...estimateFigures(sum, model),
     ...briefOf(sum)
       .slice(1) // the mean probability is among the others
@@ -47,16 +47,13 @@ function briefOf(sum: ClassCounts): Figure[] {
   ];
 }
 
+type Counted = Pick<ClassCounts, 'counts'>;
 type Numbers = { readonly mostCommonShare: number | null; readonly meanProbability: number | null };
 
 /** Returns the figures shown besides the class shares; `whose` names the predictions that the mean probability covers. */
-export function classFigures(
-  counts: readonly number[],
-  { mostCommonShare, meanProbability }: Numbers,
-  { classes }: Pick<PackageFacts, 'classes'>,
-  whose: string,
-): Figure[] {
-  const mostCommon = classes[counts.indexOf(Math.max(...counts))]!;
+export function classFigures(sum: Counted, numbers: Numbers, model: Pick<PackageFacts, 'classes'>, whose: string) {
+  const { mostCommonShare, meanProbability } = numbers;
+  const mostCommon = model.classes[sum.counts.indexOf(Math.max(...sum.counts))]!;
   return [
     share('Most common class', mostCommonShare, mostCommonShare === null ? undefined : mostCommon.name),
     share('Mean probability', meanProbability, whose),

@@ -27,13 +27,8 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
     columns: LABELS,
     of: (values, chip) => {
       const { labels, label_count: count, certainty } = values as Values & Labels;
-      const text = labels[chip]!;
-      return {
-        value: count[chip]!,
-        text: text === '' ? NO_LABEL : text,
-        probability: certainty[chip]!,
-        rank: certainty[chip]!,
-      };
+      const [text, certain] = [labels[chip]!, certainty[chip]!];
+      return { value: count[chip]!, text: text === '' ? NO_LABEL : text, probability: certain, rank: certain };
     },
   },
   answer: (values, chip, model) => {
@@ -42,7 +37,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
     return {
       labels: text === null ? null : namesIn(text),
       certainty: certainty[chip]!,
-      probabilities: shared.ofClasses(values, chip, model, (value) => shared.classColumn('p', value)),
+      probabilities: shared.ofClasses(values, chip, 'p', model),
     };
   },
 
@@ -74,8 +69,6 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, { classes, output: 
     labels: held.map((of) => of?.map(({ name }) => name).join(shared.SEPARATOR) ?? null),
     label_count: held.map((of) => of?.length ?? null),
     certainty: rows.map((row) => row && 2 * Math.min(...row.map((probability) => Math.abs(probability - 0.5)))),
-    ...Object.fromEntries(
-      classes.map(({ value }, place) => [shared.classColumn('p', value), rows.map((row) => row && row[place]!)]),
-    ),
+    ...shared.columnsOf(rows, 'p', classes),
   };
 }

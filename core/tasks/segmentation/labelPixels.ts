@@ -194,11 +194,10 @@ export function readingOf({ classes, output }: Pick<PackageFacts, 'classes' | 'o
   return channels === classes.length - 1 && output.activation !== 'softmax' ? 'background' : null;
 }
 
+type MapType = { dataType: 'uint8' | 'uint16' | 'int32'; nodata: number };
+
 /** Returns the type of a map of classes: the smallest that holds their values and a nodata value. */
-export function mapTypeOf({ classes }: Pick<PackageFacts, 'classes'>): {
-  dataType: 'uint8' | 'uint16' | 'int32';
-  nodata: number;
-} {
+export function mapTypeOf({ classes }: Pick<PackageFacts, 'classes'>): MapType {
   const values = classes.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const limits = [

@@ -3,8 +3,8 @@ import { type Area, areasOf } from '../../package/area.ts';
 import type { Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Layer } from '../../package/layer.ts';
-import type { Decoded, Offence, Task } from '../../package/task.ts';
-import { checkClasses, countsByName, makeAreRounded, ofClasses, shareDatums, sixDigits } from '../classes.ts';
+import type { Offence, Task } from '../../package/task.ts';
+import * as shared from '../classes.ts';
 import { WINNER, type Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
@@ -29,7 +29,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
 
   checkOutput: ({ classes, output }, path, check) => {
-    checkClasses({ classes }, path, check);
+    shared.checkClasses({ classes }, path, check);
     if (output.pixels === null || classes.length === 0) return;
     const { channels, shape, upscaling } = output.pixels;
     const rule = 'at most as many pixels as the input has: only super-resolution and regression may give more';
@@ -64,7 +64,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
       label: value,
       share: value === null ? null : (values[shareColumn(value).name]![chip] as number | null),
       meanProbability: probability[chip]!,
-      shares: ofClasses(values, chip, model, (one) => shareColumn(one).name),
+      shares: shared.ofClasses(values, chip, 'share', model),
     };
   },
 
@@ -77,7 +77,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   withTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
-    classes: countsByName(classes, counts),
+    classes: shared.countsByName(classes, counts),
     chips: Math.round(total(counts)), // the shares add up to it, except for rounding
   }),
   mix: classification.mix,
@@ -86,7 +86,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     return [
       { metric: 'MostCommonShare', value: mostCommonShare },
       { metric: 'MeanProbability', value: meanProbability },
-      ...shareDatums(classes, sum, { counts: reference }),
+      ...shared.shareDatums(classes, sum, { counts: reference }),
     ];
   },
 };
@@ -135,7 +135,7 @@ function offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts)
   const { channels, height, width, strides, shape } = model.output.pixels!;
   const perChip = shape.reduce((product, size) => product * size, 1);
   const isWhole = reading === 'scores';
-  const areRounded = makeAreRounded();
+  const areRounded = shared.makeAreRounded();
   const { row, column, channel: step } = strides;
   for (let chip = 0; chip < chips; chip += 1)
     for (let y = 0; y < height; y += 1)
@@ -143,12 +143,12 @@ function offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts)
         let sum = 0;
         for (let channel = 0, from = at; channel < channels; channel += 1, from += step) {
           const value = outputs[from]!;
-          if (value < -TOLERANCE || value > 1 + TOLERANCE) return { found: sixDigits(value), allowed: LOGITS };
+          if (value < -TOLERANCE || value > 1 + TOLERANCE) return { found: shared.sixDigits(value), allowed: LOGITS };
           sum += value;
         }
         const isOff = isWhole && Math.abs(sum - 1) > TOLERANCE;
         if (isOff && !areRounded(outputs, at, channels, step))
-          return { found: `probabilities of a pixel that add up to ${sixDigits(sum)}`, allowed: PROBABILITIES };
+          return { found: `probabilities of a pixel that add up to ${shared.sixDigits(sum)}`, allowed: PROBABILITIES };
       }
   return undefined;
 }
@@ -158,22 +158,18 @@ function noLabel(outputs: ArrayLike<number>, { classes }: PackageFacts): Offence
   for (let i = 0; i < outputs.length; i += 1) {
     const value = outputs[i]!;
     if (Number.isFinite(value) && !known.has(value))
-      return { found: sixDigits(value), allowed: `a class's value for each pixel: ${[...known].join(', ')}` };
+      return { found: shared.sixDigits(value), allowed: `a class's value for each pixel: ${[...known].join(', ')}` };
   }
   return undefined;
 }
 
-function decode(
-  outputs: ArrayLike<number>,
-  chips: number,
-  model: PackageFacts,
-  areas?: readonly (Area | undefined)[],
-): Decoded {
+function decode(outputs: ArrayLike<number>, chips: number, model: PackageFacts, areas?: readonly (Area | undefined)[]) {
   const label = makeLabelPixels(model);
   const pixels = model.output.pixels!;
   const perChip = pixels.shape.reduce((product, size) => product * size, 1);
   const found = areasOf(pixels, chips, areas).map((area, chip) => label(outputs as Plane, chip * perChip, area));
   const rows = found.map(rowOf);
+  const shares = rows.map((row) => row.shares);
   const { classes } = model;
   return {
     values: {
@@ -181,9 +177,7 @@ function decode(
       class: rows.map(({ winner }) => (winner === null ? null : classes[winner]!.name)),
       probability: rows.map(({ probability }) => probability),
       pixels: rows.map(({ pixels }) => pixels),
-      ...Object.fromEntries(
-        classes.map(({ value }, place) => [shareColumn(value).name, rows.map(({ shares }) => shares?.[place] ?? null)]),
-      ),
+      ...shared.columnsOf(shares, 'share', classes),
     },
     planes: found.map(({ labels, unsure, probabilities }) => [labels, ...(unsure ? [unsure] : []), ...probabilities]),
   };

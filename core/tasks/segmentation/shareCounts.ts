@@ -74,11 +74,8 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   add: adding(schema),
 };
 
-export function withTruths(
-  { truths: _, ...sum }: ShareCounts,
-  chips: Iterable<ChipTruth>,
-  { classes }: Pick<PackageFacts, 'classes'>,
-): ShareCounts {
+export function withTruths(all: ShareCounts, chips: Iterable<ChipTruth>, { classes }: Pick<PackageFacts, 'classes'>) {
+  const { truths: _, ...sum } = all;
   const { add, summary } = makeMaskTruths(classes);
   for (const { truth } of chips) add(truth);
   const truths = summary();

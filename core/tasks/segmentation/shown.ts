@@ -12,7 +12,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
 
   brief: (sum) => [number('mean probability', numbersOf(sum).meanProbability)],
 
-  figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, "of the pixels' classes"),
+  figures: (sum, model) => classFigures(sum, numbersOf(sum), model, "of the pixels' classes"),
 
   accuracy: maskAccuracy,
   told: ({ truth }, model) => ({ truth: maskInWords(truth, model), isRight: null }),
