@@ -24,14 +24,11 @@ const ONE_CHIP = { chips: 1, exponent: 0 };
  *
  * @param squares Σnᵢ², the sum of the squares of the scenes' sizes
  */
-export function effectiveChips(
-  n: number,
-  squares: number,
-  clustering: Pick<Clustering, 'chips' | 'exponent'> = ONE_CHIP,
-) {
-  if (n === 0) return 0;
-  return (n ** 2 / squares) * Math.min(squares / n, clustering.chips) ** clustering.exponent;
+export function effectiveChips(n: number, squares: number, { chips, exponent }: Alike = ONE_CHIP): number {
+  return n === 0 ? 0 : (n ** 2 / squares) * Math.min(squares / n, chips) ** exponent;
 }
+
+type Alike = Pick<Clustering, 'chips' | 'exponent'>;
 
 /** Both sides in independent chips, and what is known of how alike those of a scene are. */
 export type Sizes = { readonly n: number; readonly reference: number; readonly clustering?: Clustering | undefined };
@@ -73,11 +70,7 @@ export function spreadOfShares(shares: readonly (readonly number[])[]): { sum: n
  * @param sizes the chips of each scene, in the order of `shares`
  * @param ofChips the sum of eigenvalues for single chips
  */
-export function clusteringOf(
-  shares: readonly (readonly number[])[],
-  sizes: readonly number[],
-  ofChips: number,
-): Clustering {
+export function clusteringOf(shares: readonly (readonly number[])[], sizes: readonly number[], ofChips: number) {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const scenes = total ** 2 / sizes.reduce((sum, size) => sum + size ** 2, 0);
   const chips = total / scenes;

@@ -1,4 +1,4 @@
-type Matrix = readonly (readonly number[])[];
+export type Matrix = readonly (readonly number[])[];
 
 /** Inverts a matrix by Gauss and Jordan, with the largest number left of a column as pivot; of a singular one, numbers are not finite. */
 export function inverse(matrix: Matrix): number[][] {

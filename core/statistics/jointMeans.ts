@@ -1,4 +1,4 @@
-import { dot, inverse, times } from './inverse.ts';
+import { dot, inverse, type Matrix, times } from './inverse.ts';
 
 /** How several means differ from scene to scene, and how they do so together. */
 export type JointMeans = Scatter & {
@@ -41,19 +41,12 @@ export function jointMeansOf(means: readonly (readonly number[])[], chips: numbe
     centre.slice(0, a + 1).map((__, b) => apart.reduce((sum, one) => sum + one[a]! * one[b]!, 0) / (scenes - 1)),
   );
   if (covariance.some((row) => !(row.at(-1)! > 0))) return undefined;
-  const alone = centre.flatMap((_, b) =>
-    furthestOf(
-      apart.map((one) => [one[b]!]),
-      { scenes, covariance: [[covariance[b]!.at(-1)!]] },
-    ),
-  );
-  return {
-    scenes,
-    chips,
-    means: centre,
-    covariance,
-    furthest: { alone, together: furthestOf(apart, { scenes, covariance }) },
-  };
+  const alone = centre.flatMap((_, b) => {
+    const own = apart.map((one) => [one[b]!]);
+    return furthestOf(own, { scenes, covariance: [[covariance[b]!.at(-1)!]] });
+  });
+  const together = furthestOf(apart, { scenes, covariance });
+  return { scenes, chips, means: centre, covariance, furthest: { alone, together } };
 }
 
 /** Whether something can be expected by it: of more scenes than means, with a positive definite covariance matrix. */
@@ -62,7 +55,6 @@ export function canExpect({ scenes, covariance }: Scatter): boolean {
   return inverseScatter({ scenes, covariance }).every((row, b) => row[b]! > 0);
 }
 
-type Matrix = readonly (readonly number[])[];
 /** The inverse scatter matrix of so many scenes, and the means of others, less those of these scenes. */
 type Apart = { inverse: Matrix; apart: readonly number[]; scenes: number };
 

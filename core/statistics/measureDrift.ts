@@ -13,30 +13,8 @@ import type { Verdict } from './verdict.ts';
  *
  * @example measureDrift({ counts: [90, 10], reference: [500, 500] })?.verdict // 'drift'
  */
-export const measureDrift = ({
-  counts,
-  reference,
-  threshold = 0.25,
-  minimum = 1,
-  alpha = 0.01,
-  sizes,
-  isFloorEnough = false,
-  isExact = false,
-}: {
-  counts: readonly number[];
-  reference: readonly number[];
-  threshold?: number;
-  /** With fewer predictions the verdict is `not enough data`, whatever the noise floor. */
-  minimum?: number;
-  /** How often chance may exceed the noise floor. */
-  alpha?: number;
-  /** In independent chips; by default, each counted one is. */
-  sizes?: Sizes | undefined;
-  /** Whether a score above a noise floor that reaches the threshold is drift. */
-  isFloorEnough?: boolean;
-  /** Whether the noise floor of few independent chips is simulated, where the limiting distribution errs. */
-  isExact?: boolean;
-}) => {
+export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01, sizes, ...others }: Compared) {
+  const { minimum = 1, isFloorEnough = false, isExact = false } = others;
   if (counts.every((count) => count === 0)) return null;
   const used = classesInUse(counts, reference);
   const n = used.observed.total;
@@ -57,6 +35,22 @@ export const measureDrift = ({
     ...(sizes && { least: leastSize(sizes, spread, threshold, alpha) }),
     verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough),
   };
+}
+
+type Compared = {
+  counts: readonly number[];
+  reference: readonly number[];
+  threshold?: number;
+  /** With fewer predictions the verdict is `not enough data`, whatever the noise floor. */
+  minimum?: number;
+  /** How often chance may exceed the noise floor. */
+  alpha?: number;
+  /** In independent chips; by default, each counted one is. */
+  sizes?: Sizes | undefined;
+  /** Whether a score above a noise floor that reaches the threshold is drift. */
+  isFloorEnough?: boolean;
+  /** Whether the noise floor of few independent chips is simulated, where the limiting distribution errs. */
+  isExact?: boolean;
 };
 
 /**

@@ -1,6 +1,8 @@
 import { measureDrift } from './measureDrift.ts';
 import { VERDICTS } from './verdict.ts';
 
+type Labels = Parameters<typeof measureDrift>[0] & { n: number; total: number };
+
 /** How often chance may exceed the noise floor of any label. */
 const ALPHA = 0.01;
 
@@ -14,14 +16,7 @@ const ALPHA = 0.01;
  * @param counts chips that have each label, of n; the reference likewise, of its total
  * @returns null without chips, or without labels
  */
-export function measureLabels({
-  counts,
-  n,
-  reference,
-  total,
-  alpha = ALPHA,
-  ...limits
-}: Parameters<typeof measureDrift>[0] & { n: number; total: number }) {
+export function measureLabels({ counts, n, reference, total, alpha = ALPHA, ...limits }: Labels) {
   const ofEach = alpha / Math.max(1, counts.length);
   const each = counts.flatMap((count, i) => {
     const sides = { counts: [count, n - count], reference: [reference[i]!, total - reference[i]!] };

@@ -20,11 +20,7 @@ export type Goodness = { error: number; likelihood: number; probability: number 
  * @param coverage of the conformal threshold, which is measured on the same parts
  * @returns null if no temperature can be fitted for one of the parts
  */
-export function crossValidate(
-  chips: readonly ScoredChip[],
-  random: () => number,
-  coverage: number,
-): (Goodness & { threshold: number }) | null {
+export function crossValidate(chips: readonly ScoredChip[], random: () => number, coverage: number) {
   const dealt = shuffle([...chips], random);
   const parts = Array.from({ length: FOLDS }, (_, fold) => dealt.filter((_, i) => i % FOLDS === fold));
   const judged: { chips: readonly ScoredChip[]; temperature: number }[] = [];

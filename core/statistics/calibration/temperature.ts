@@ -16,11 +16,7 @@ export function logProbability(probability: number): number {
 }
 
 /** Returns the softmax of the scores divided by the temperature, in double precision; `into` may be used again. */
-export function softmaxAt(
-  scores: ArrayLike<number>,
-  temperature: number,
-  into = new Float64Array(scores.length),
-): Float64Array {
+export function softmaxAt(scores: ArrayLike<number>, temperature: number, into = new Float64Array(scores.length)) {
   let largest = -Infinity;
   for (let i = 0; i < scores.length; i += 1) {
     into[i] = scores[i]! / temperature;
