@@ -142,14 +142,9 @@ export async function gatherReport(
   };
 }
 
-async function judgedDays(
-  { metrics }: Pick<ReportPorts, 'metrics'>,
-  day: string,
-  model: ModelPackage,
-  { counted }: DayRuns,
-  judgement: Judgement,
-): Promise<ReportedDay[]> {
-  const rows = await metrics.days(model, firstDayShown(day), day);
+async function judgedDays(ports: ReportPorts, day: string, model: ModelPackage, runs: DayRuns, judgement: Judgement) {
+  const { counted } = runs;
+  const rows = await ports.metrics.days(model, firstDayShown(day), day);
   const before = rows.filter((row) => row.day !== day);
   const all = counted.length === 0 ? before : [...before, { day, runs: counted.length, judgement }];
   return all.map(({ day: of, runs, judgement: judged }) => toReportedDay(of, runs, judged, model));
@@ -176,9 +171,8 @@ const LISTED_FIRST: readonly State[] = ['FAILED', 'INVALID'];
 /** Counts files by their present state (more, if `isCut`); lists up to `FILES_LISTED`, the failed first, then by key. */
 function filesOf({ counted, others, isCut }: DayRuns) {
   const rows = [...counted, ...others];
-  const states = Object.fromEntries(
-    STATES.map((state) => [state, rows.filter((row) => row.state === state).length]),
-  ) as Record<State, number>;
+  const counts = STATES.map((state) => [state, rows.filter((row) => row.state === state).length] as const);
+  const states = Object.fromEntries(counts) as Record<State, number>;
   const rank = ({ state }: LedgerRow) => LISTED_FIRST.indexOf(state);
   const listed = rows.toSorted((a, b) => rank(b) - rank(a) || (a.scene.key < b.scene.key ? -1 : 1));
   return { states, isCut, listed: listed.slice(0, FILES_LISTED).map(toFile) };
