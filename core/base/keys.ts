@@ -20,18 +20,16 @@ type Named = { key: string; size?: number | undefined };
 export const isFolder = ({ key, size }: Named): boolean => key.endsWith('/') && size === 0;
 
 /** Endings of world files, which georeference an image with a matching extension: see siblings/names.ts. */
-export const WORLD_FILE_ENDINGS: readonly string[] = 'wld tfw tifw tiffw pgw pngw jgw jpgw jpegw wpw webpw j2w jp2w'
-  .split(' ')
-  .map((ending) => `.${ending}`);
+export const WORLD_FILE_ENDINGS: readonly string[] =
+  '.wld .tfw .tifw .tiffw .pgw .pngw .jgw .jpgw .jpegw .wpw .webpw .j2w .jp2w'.split(' ');
 
 /**
  * Endings of files that accompany scenes: notes, Earth Engine's mixer.json, GDAL's .aux.xml, masks and overviews. In
  * lower or upper case, as stepfunctions/pipeline.yml matches nothing else; their events end in its state Companion.
  */
-export const COMPANION_ENDINGS: readonly string[] = [
-  ...'.txt .json .xml .md .html .pdf .msk .ovr'.split(' '),
-  ...WORLD_FILE_ENDINGS,
-];
+export const COMPANION_ENDINGS: readonly string[] = '.txt .json .xml .md .html .pdf .msk .ovr'
+  .split(' ')
+  .concat(WORLD_FILE_ENDINGS);
 
 /** Endings of STAC Items, which are scenes, whereas other JSON files only accompany some. */
 export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];

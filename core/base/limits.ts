@@ -18,11 +18,7 @@ export type SceneLimits = {
  * - 64 MiB are a chip of 2,000 × 2,000 pixels in four float32 bands; a record is held in memory a few times.
  * - A million chips are two thousand parts of 512, nearly the most that a file may have.
  */
-export const SCENE_LIMITS: SceneLimits = {
-  maxFileBytes: 8 * 1024 ** 3,
-  maxRecordBytes: 64 * 1024 ** 2,
-  maxChips: 1_000_000,
-};
+export const SCENE_LIMITS: SceneLimits = { maxFileBytes: 8 * 1024 ** 3, maxRecordBytes: 64 * 1024 ** 2, maxChips: 1e6 };
 
 /** The parameters' maxima: an S3 object's size, the largest Lambda's memory, a record's number in Parquet (INT32). */
 export const MOST_SCENE_LIMITS: SceneLimits = {
@@ -79,16 +75,10 @@ export const MAX_PARTS = 2400;
 /** Bytes of UTF-8 in a key, S3's limit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
 
-/**
- * Characters of an object version's id, S3's limit.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
- */
+/** S3's limit of a version's id: https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
 export const MAX_VERSION_ID_LENGTH = 1024;
 
-/**
- * Bytes of `item.json`, `reference.json`, `README.md`, `promoted.json` and `serving.json`: an item with a thousand bands
- * and a thousand classes has 0.3 MB.
- */
+/** Of item.json, reference.json, README.md, promoted.json, serving.json: a thousand bands and classes take 0.3 MB. */
 export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
 
 /**
@@ -197,10 +187,7 @@ export const MAX_VALUES_PER_BATCH = 2 ** 24;
 /** Chips of a batch: more cost memory (469 MB at 256 chips of 65 × 65 × 4) and gain no speed. */
 export const MAX_BATCH_SIZE = 256;
 
-/**
- * Nesting of an ONNX model's messages, the limit of protobuf's own readers.
- * https://protobuf.dev/programming-guides/proto-limits/
- */
+/** Nesting of an ONNX model's messages: protobuf's own limit. https://protobuf.dev/programming-guides/proto-limits/ */
 export const MAX_ONNX_NESTING = 100;
 
 /** Protobuf fields that are visited in an ONNX model; a graph of a thousand nodes has fifty thousand. */

@@ -23,9 +23,6 @@ export function logLine(event: string, fields: LogFields, embedded: Readonly<Rec
 
 /** The last safeguard: text in any field may come from anywhere. */
 function hideSecrets(fields: LogFields): LogFields {
-  const hidden = Object.entries(fields).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? withoutSecrets(value) : value,
-  ]);
-  return Object.fromEntries(hidden);
+  const hidden = (value: LogFields[string]) => (typeof value === 'string' ? withoutSecrets(value) : value);
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, hidden(value)]));
 }

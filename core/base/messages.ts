@@ -20,10 +20,7 @@ export const sceneRefSchema = z.object({
   bucket: z.string().min(3).max(63),
   key: z
     .string()
-    .min(1)
-    .refine((key) => key === '' || keyObstacle(key) === undefined, {
-      error: ({ input }) => keyObstacle(String(input))!,
-    }),
+    .refine((key) => keyObstacle(key) === undefined, { error: ({ input }) => keyObstacle(String(input))! }),
   // It follows a hash sign at the end of the scene's id; keys may contain hash signs themselves.
   versionId: z
     .string()
@@ -59,12 +56,8 @@ export const sceneEventSchema = z
     model: namedModelSchema.optional(),
   })
   .transform(({ detail: { bucket, object }, model }, context) => {
-    // In a bucket without versioning, the version is "null".
-    const scene = sceneRefSchema.safeParse({
-      bucket: bucket.name,
-      key: object.key,
-      versionId: object['version-id'] ?? 'null',
-    });
+    const versionId = object['version-id'] ?? 'null'; // in a bucket without versioning
+    const scene = sceneRefSchema.safeParse({ bucket: bucket.name, key: object.key, versionId });
     if (scene.success) return model === undefined ? { scene: scene.data } : { scene: scene.data, model };
     for (const { message, path } of scene.error.issues) context.addIssue({ code: 'custom', message, path });
     return z.NEVER;
@@ -173,11 +166,8 @@ export function shadowInput(shadow: ShadowRef | ShadowBatchRef) {
   return { source: SHADOW_SOURCE, shadow, progress: { left } satisfies ShadowProgress };
 }
 
-export const shadowCallSchema = z.object({
-  shadow: z.union([shadowBatchRefSchema, shadowRefSchema]),
-  progress: shadowProgressSchema,
-  execution: z.string(),
-});
+const shadow = z.union([shadowBatchRefSchema, shadowRefSchema]);
+export const shadowCallSchema = z.object({ shadow, progress: shadowProgressSchema, execution: z.string() });
 export type ShadowCall = z.infer<typeof shadowCallSchema>;
 
 /** Sent by the function collect, which gathers arriving files. */
@@ -206,10 +196,11 @@ export function modelOfCall(call: InferCall): ModelRef {
   return 'shadow' in call ? call.shadow.model : call.run.model;
 }
 
-export const mosaicInputSchema = z.object({
-  run: runRefSchema,
-  parts: z.array(z.looseObject({ part: z.int().min(0) })),
-});
+/** A classified part; its summary is at `summaryKey`. */
+const partResultSchema = z.object({ part: z.int().min(0) });
+export type PartResult = z.infer<typeof partResultSchema>;
+
+export const mosaicInputSchema = z.object({ run: runRefSchema, parts: z.array(partResultSchema) });
 export type MosaicInput = z.infer<typeof mosaicInputSchema>;
 export type MosaicResult = { maps: string[] };
 
@@ -225,10 +216,6 @@ export const batchResultSchema = z.object({
   unsettled: count,
 });
 export type BatchResult = z.infer<typeof batchResultSchema>;
-
-/** A classified part; its summary is at `summaryKey`. */
-const partResultSchema = z.object({ part: z.int().min(0) });
-export type PartResult = z.infer<typeof partResultSchema>;
 
 /**
  * For a run; for an empty run, which only adds to the share of blanks; for a batch and its outcome; for the window of
@@ -289,20 +276,12 @@ export type DiscoverResult = {
 
 /** What a Catch passes on. Cause is JSON if a Lambda threw, plain text if the service did, or absent. */
 const caughtSchema = z.object({ Error: z.string(), Cause: z.string().optional() });
-export const settleInputSchema = z.object({
-  input: z.unknown(),
-  execution: z.string(),
-  step: z.string(),
-  error: caughtSchema,
-});
+const caught = { execution: z.string(), error: caughtSchema };
+export const settleInputSchema = z.object({ ...caught, input: z.unknown(), step: z.string() });
 export type SettleInput = z.infer<typeof settleInputSchema>;
-export const settleBatchInputSchema = z.object({ batch: batchRefSchema, execution: z.string(), error: caughtSchema });
+export const settleBatchInputSchema = z.object({ ...caught, batch: batchRefSchema });
 export type SettleBatchInput = z.infer<typeof settleBatchInputSchema>;
-export const settleShadowInputSchema = z.object({
-  shadow: z.union([shadowBatchRefSchema, shadowRefSchema]),
-  execution: z.string(),
-  error: caughtSchema,
-});
+export const settleShadowInputSchema = z.object({ ...caught, shadow });
 export type SettleShadowInput = z.infer<typeof settleShadowInputSchema>;
 export type SettleShadowResult = { status: 'noted' };
 export const settleCallSchema = z.union([settleBatchInputSchema, settleShadowInputSchema, settleInputSchema]);

@@ -64,10 +64,7 @@ export type MakeBuffer = (bytes: number) => Uint8Array;
 /** Writes an object. Throws `DiskFull` if there is no room. The bytes must not be changed until the promise settles. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 /** Writes an object of any size from a stream of pieces; returns the written version. */
-export type WriteStream = (
-  key: string,
-  object: { size: number; chunks: AsyncIterable<Uint8Array> },
-) => Promise<ObjectVersion>;
+export type WriteStream = (key: string, object: Pick<OpenedScene, 'size' | 'chunks'>) => Promise<ObjectVersion>;
 /** A version of an object; later writes under the same key have a different `version`. */
 export type ObjectVersion = { key: string; version: string };
 /** Lists every version of every object under a prefix; a store without versioning lists one version each. */

@@ -16,11 +16,7 @@ export function stopIfAsked({ signal }: Pick<Invocation, 'signal'>): void {
 export type Work<Input, Result> = (input: Input, invocation: Invocation, log: LogFields) => Promise<Result>;
 
 /** Validates a raw message, does the work, writes one log line, and renames transient errors for the state machine. */
-export function makeStep<Schema extends z.ZodType, Result>(
-  name: string,
-  schema: Schema,
-  work: Work<z.output<Schema>, Result>,
-) {
+export function makeStep<Of extends z.ZodType, Result>(name: string, schema: Of, work: Work<z.output<Of>, Result>) {
   return async (message: unknown, invocation: Invocation): Promise<Result> => {
     const log: LogFields = {};
     const started = performance.now();
@@ -31,10 +27,8 @@ export function makeStep<Schema extends z.ZodType, Result>(
       const trouble = isTransient(error) && new TransientTrouble(`${error.name}: ${error.message}`, { cause: error });
       throw sanitised(trouble || shortened(error));
     } finally {
-      logLine(`${name}.${log['error'] === undefined ? 'done' : 'failed'}`, {
-        ...log,
-        milliseconds: Math.round(performance.now() - started),
-      });
+      const milliseconds = Math.round(performance.now() - started);
+      logLine(`${name}.${log['error'] === undefined ? 'done' : 'failed'}`, { ...log, milliseconds });
     }
   };
 }

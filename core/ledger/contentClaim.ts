@@ -193,12 +193,8 @@ async function rename(
 }
 
 /** Renames duplicates when their content passes to another run. See `claimContent` for the time line. */
-export function makeRenameDuplicates(
-  table: TableWith<'put' | 'query' | 'update'>,
-  TableName: string,
-  requestDays = Infinity,
-) {
-  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, requestDays);
+export function makeRenameDuplicates(table: TableWith<'put' | 'query' | 'update'>, TableName: string, days = Infinity) {
+  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, days);
   const { waitingDuplicatesOf } = makeWaitingDuplicatesOf(table, TableName);
 
   async function renameDuplicates(former: readonly string[], { id, scene, model, day }: RunRef, term: number) {
@@ -218,12 +214,8 @@ export function makeRenameDuplicates(
   return { renameDuplicates };
 }
 
-export function makeNameOwners(
-  table: TableWith<'batchGet' | 'put' | 'update'>,
-  TableName: string,
-  requestDays = Infinity,
-) {
-  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, requestDays);
+export function makeNameOwners(table: TableWith<'batchGet' | 'put' | 'update'>, TableName: string, days = Infinity) {
+  const { addWaitingDuplicate } = makeAddWaitingDuplicate(table, TableName, days);
   const getAll = makeGetAll(table, TableName);
 
   /**

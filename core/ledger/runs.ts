@@ -39,11 +39,9 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     const { expires } = expiry(requestDays, scene, fixed?.day ?? dayOf(now));
     const expiring = expires === undefined ? '' : ', expires = :expires';
     const isHeir = '(#state = :duplicate AND attribute_exists(#heir))';
-    const fixedOnce =
-      fixed === undefined
-        ? ''
-        : ', #day = if_not_exists(#day, :day), chipsPerPart = if_not_exists(chipsPerPart, :chipsPerPart)';
-    const UpdateExpression = `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce}${expiring} REMOVE ${FOUND.map((name) => `#${name}`).join(', ')}`;
+    const fixing =
+      fixed && ', #day = if_not_exists(#day, :day), chipsPerPart = if_not_exists(chipsPerPart, :chipsPerPart)';
+    const UpdateExpression = `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixing ?? ''}${expiring} REMOVE ${FOUND.map((name) => `#${name}`).join(', ')}`;
     const ConditionExpression = [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR ');
     const values = {
       run,
@@ -239,16 +237,9 @@ export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => (
    */
   async withdraw(seen: LedgerRow, by: string, now: Date): Promise<LedgerRow> {
     const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
-    const { size, digest, batch, milliseconds } = seen;
-    const kept = { size, digest, batch, milliseconds };
-    const attributes = {
-      ...REMOVED,
-      state: 'DUPLICATE',
-      changed: toChanged(now, seen.run),
-      attempt: seen.attempt + 1,
-      duplicateOf: by,
-      ...kept,
-    };
+    const { run, attempt, size, digest, batch, milliseconds } = seen;
+    const moved = { state: 'DUPLICATE', changed: toChanged(now, run), attempt: attempt + 1, duplicateOf: by };
+    const attributes = { ...REMOVED, ...moved, size, digest, batch, milliseconds };
     const expressions = { UpdateExpression: changes(attributes), ConditionExpression: isAsSeen };
     const asSeen = { seenAttempt: seen.attempt, seenExecution: seen.execution, seenState: seen.state };
     const row = await rowAfter(table, TableName, seen, expressions, { ...attributes, ...asSeen });

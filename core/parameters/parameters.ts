@@ -21,6 +21,4 @@ export type ObservedValues = {
     : string;
 };
 
-export const observed: readonly [string, Parameter][] = Object.entries(parameters).filter(
-  ([, parameter]) => parameter.isObserved,
-);
+export const observed: readonly [string, Parameter][] = Object.entries(parameters).filter(([, one]) => one.isObserved);

@@ -22,9 +22,8 @@ export function makeChangeServing(
     for (let left = TRIES; left > 0; left -= 1) {
       const found = await bucket.readVersion(SERVING_KEY);
       const isAlone = found === null && (await models.promotion()) !== null;
-      const served = edit(
-        found === null ? (isAlone ? serving.servedAlone(own) : []) : serving.parseServing(found.bytes),
-      );
+      const before = found === null ? (isAlone ? serving.servedAlone(own) : []) : serving.parseServing(found.bytes);
+      const served = edit(before);
       const written = await bucket.replaceVersion(SERVING_KEY, serving.encodeServing(served), found?.version ?? null);
       if (written !== null) return served;
     }

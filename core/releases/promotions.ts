@@ -39,6 +39,7 @@ export type Judged = { refusals: Refusal[]; asked?: Asked };
 export type Gate = (candidate: ModelPackage, live: Promotion, former: () => Promise<Asked[]>) => Promise<Judged>;
 
 const OPEN: Judged = { refusals: [] };
+const noGate: Gate = async () => OPEN;
 
 /** What is promoted, and the version of the object that says so. */
 type Found = { live: Promotion | null; object: string | null };
@@ -53,12 +54,7 @@ type Found = { live: Promotion | null; object: string | null };
  *
  * @param gate returns why a version may not be promoted; by default, every version that runs may be
  */
-export function makePromotions(
-  bucket: Bucket,
-  name: string,
-  tryModel: TryModel,
-  gate: Gate = async () => OPEN,
-): Promotions {
+export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel, gate = noGate): Promotions {
   const models = makeModels(bucket.read, name);
 
   /** @throws {InvalidModelPackage} when it is incomplete, or not what was published */

@@ -193,11 +193,8 @@ export function inPlace(where: string): (error: unknown) => never {
 /** Adds a hint: a package without item.json is often another kind of model, or one folder deeper. */
 async function explained(error: Error, read: ReadPackageFile): Promise<Error> {
   if (!(error.cause instanceof ObjectNotFound && error.message.startsWith('item.json'))) return error;
-  const isThere = (file: string) =>
-    read(file, MAX_PACKAGE_TEXT_BYTES).then(
-      () => true,
-      (found: unknown) => found instanceof ObjectTooLarge,
-    );
+  const isTooLarge = (found: unknown) => found instanceof ObjectTooLarge;
+  const isThere = (file: string) => read(file, MAX_PACKAGE_TEXT_BYTES).then(() => true, isTooLarge);
   const allowed = 'allowed is the folder of a model package, with item.json, model.onnx and reference.json';
   if (await isThere('MLmodel'))
     return new InvalidModelPackage(

@@ -22,10 +22,8 @@ export function makeChooser(
       const open = chips.filter(
         ({ value, truth, masked }) => value !== null && truth === null && !isMasked(masked, mask),
       );
-      const drawn = [
-        ...random,
-        ...open.map((chip) => ({ chip, key: hash('sha256', `${seed} ${chip.run} ${chip.index}`) })),
-      ];
+      const keyOf = ({ run, index }: PredictedChip) => hash('sha256', `${seed} ${run} ${index}`);
+      const drawn = [...random, ...open.map((chip) => ({ chip, key: keyOf(chip) }))];
       random = drawn.sort(byKey).slice(0, most.random);
       const unknown = open.filter(({ uncounted }) => uncounted === undefined);
       unsure = firstByRank([...unsure, ...unknown], most.random + most.unsure); // some of them may be drawn at random

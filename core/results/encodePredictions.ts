@@ -14,9 +14,7 @@ export function encodePredictions(model: ModelPackage, predictions: Values, word
 
 /** Leaves out what only SQL uses, which does not read shadows: statistics, and columns without values. */
 export function encodeShadowPredictions(model: ModelPackage, predictions: Values): Uint8Array {
-  const columns = columnsOf(model).filter(
-    ({ name, isOptional }) => isOptional !== true || hasValue(predictions[name]!),
-  );
+  const columns = columnsOf(model).filter(({ name, isOptional }) => !isOptional || hasValue(predictions[name]!));
   return encode(model, predictions, columns, {}, false);
 }
 
@@ -50,7 +48,4 @@ function encode(
   );
 }
 
-function hasValue(values: Values[string]): boolean {
-  for (let i = 0; i < values.length; i += 1) if (values[i] !== null) return true;
-  return false;
-}
+const hasValue = (values: Values[string]): boolean => Array.from(values).some((value) => value !== null);

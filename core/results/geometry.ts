@@ -37,9 +37,8 @@ export const encodePoint = (x: number, y: number): Uint8Array => encode({ type: 
 /** Returns the points of chips with a longitude and latitude; null for invalid coordinates. */
 export function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number) => Uint8Array | null {
   const names = coordinatesIn(carried);
-  const [longitudes, latitudes] = [names?.longitude, names?.latitude].map(
-    (name) => carried.find((one) => one.name === name)?.values,
-  );
+  const valuesOf = (name?: string) => carried.find((one) => one.name === name)?.values;
+  const [longitudes, latitudes] = [valuesOf(names?.longitude), valuesOf(names?.latitude)];
   return (chip) => {
     const [longitude, latitude] = [longitudes?.[chip], latitudes?.[chip]];
     if (typeof longitude !== 'number' || typeof latitude !== 'number') return null;

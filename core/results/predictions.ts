@@ -42,15 +42,12 @@ const AT_ONCE = 16;
  * In the order of the scene files and their chips. Rows of a batch's file that belong to other runs are left out.
  * @throws {ObjectNotFound} when it is no longer in the results bucket
  */
-export async function readPredictionFile(
-  readResult: ReadObject,
-  { key, rows }: PredictionFile,
-): Promise<PredictedChip[]> {
+export async function readPredictionFile(read: ReadObject, { key, rows }: PredictionFile): Promise<PredictedChip[]> {
   const [first] = rows;
   const task = taskOfSum(summaryIn(first ?? {}) ?? {}); // all runs are of one model version
-  const predictions = await decodePredictions(await readResult(key), saidColumns(task));
+  const predictions = await decodePredictions(await read(key), saidColumns(task));
   const ofFile = toldColumn(task).name === task.truth.name ? predictions[task.truth.name] : undefined;
-  const later = await toldLater(readResult, rows, task);
+  const later = await toldLater(read, rows, task);
   const owners = new Map(rows.map((row) => [nameOf({ run: row.run, digest: row.digest ?? '' }), row]));
   const { chip_id, index, offset, length, x, y, width, height, geometry, member } = predictions;
   const masked = predictions[MASKED.name]!;

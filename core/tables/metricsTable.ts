@@ -9,10 +9,8 @@ import { asTableColumn, type Cell, cellsOf, type FilledColumn, type Table } from
 
 /** The source of a row: a model version's day, or one of its runs. */
 type Window = Pick<LedgerRow, 'model' | 'chips' | 'blank' | 'drift'> &
-  ReturnType<typeof numbersOf> & { summary: Summed } & (
-    | { window: 'day'; day: DayRow }
-    | { window: 'run'; run: string }
-  );
+  ReturnType<typeof numbersOf> & { summary: Summed } & Source;
+type Source = { window: 'day'; day: DayRow } | { window: 'run'; run: string };
 
 const COLUMNS: readonly FilledColumn<Window>[] = [
   ['model', 'STRING', "the model's name", ({ model }) => model.name],

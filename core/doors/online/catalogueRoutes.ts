@@ -13,9 +13,7 @@ export function catalogueRoutes(
     {
       method: 'GET',
       path: '/openapi.json',
-      async reply() {
-        return jsonResponse(openApi({ ...options, example: await exampleOf(models) }));
-      },
+      reply: async () => jsonResponse(openApi({ ...options, example: await exampleOf(models) })),
     },
     {
       method: 'GET',

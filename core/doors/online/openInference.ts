@@ -88,7 +88,9 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
         return outcome ?? null;
       });
       const id = randomUUID();
-      const response = responseOf({ id, fields, model, predictions, asked });
+      const own = typeof fields['id'] === 'string' && { id: fields['id'] };
+      const named = { model_name: model.name, model_version: model.version, ...own, parameters: { request: id } };
+      const response = responseOf(named, asked, predictions);
       const given = chips.map((chip, place): Given => {
         return { place, id: null, digest: null, chip, prediction: predictions[place]! };
       });
@@ -186,12 +188,9 @@ function chipsIn(given: messages.NamedTensor, model: ModelPackage): Chip[] {
 /** The columns of a prediction, of which those of the classes are one tensor; then each map. */
 function outputsOf(model: ModelPackage): Output[] {
   const columns = model.task.columns(model);
-  const groups = new Map(
-    model.classes.flatMap(({ value }) => [
-      [classColumn('p', value), 'probabilities'],
-      [classColumn('share', value), 'shares'],
-    ]),
-  );
+  const groups = new Map<string, string>();
+  for (const { value } of model.classes)
+    groups.set(classColumn('p', value), 'probabilities').set(classColumn('share', value), 'shares');
   const tensors = Map.groupBy(columns, ({ name }) => groups.get(name) ?? name);
   const maps = Map.groupBy((model.task.layers?.(model) ?? []).entries(), ([, { map }]) => map);
   return [
@@ -266,26 +265,12 @@ function assertMapsFit(asked: Asked, chips: number): void {
     );
 }
 
-type Response = {
-  readonly id: string;
-  readonly fields: { readonly [field: string]: unknown };
-  readonly model: ModelPackage;
-  readonly predictions: readonly (Prediction | null)[];
-  readonly asked: Asked;
-};
-
-/** The parameter `request` is the id by which truth names the predictions; `id` is the sender's own. */
-function responseOf({ id, fields, model, predictions, asked }: Response): HttpResponse {
+/** Of `about`, the parameter `request` is the id by which truth names the predictions; `id` is the sender's own. */
+function responseOf(about: object, asked: Asked, predictions: readonly (Prediction | null)[]): HttpResponse {
   const binary = new Set(asked.filter(({ isBinary }) => isBinary).map(({ output }) => output.name));
   const tensors = asked.map(({ output: { name, datatype, shape, valuesOf } }) => {
     return { name, datatype, shape: [predictions.length, ...shape], data: valuesOf(predictions) };
   });
-  const about = {
-    model_name: model.name,
-    model_version: model.version,
-    ...(typeof fields['id'] === 'string' && { id: fields['id'] }),
-    parameters: { request: id },
-  };
   const { bytes, headers } = messages.encodeBody(about, 'outputs', tensors, ({ name }) => binary.has(name));
   return { status: 200, headers: { ...headers, 'cache-control': 'no-store' }, body: bytes };
 }

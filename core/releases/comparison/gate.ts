@@ -18,7 +18,7 @@ import { mostWorse } from './errorDifference.ts';
 import { counted } from './numbers.ts';
 
 const DEFAULT_CONFIDENCE = 0.95;
-const DEFAULT_CHIPS = 100;
+const LEAST_CHIPS = 100;
 
 /** What two versions are judged by, the live one first. */
 export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
@@ -38,7 +38,7 @@ const TELL = 'Send truths with "swath truth", or have both classify files that c
  */
 export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
   const { chips, first, second } = evidence;
-  const least = rules.min_chips ?? DEFAULT_CHIPS;
+  const least = rules.min_chips ?? LEAST_CHIPS;
   if (chips < least) {
     const found = `${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${HOW}`;
     return [{ rule: 'min_chips', sentence: `Data: ${found}` }];
@@ -67,12 +67,7 @@ const JUDGES = [
  * @param former the questions that were asked about it before
  */
 export function judge(rules: GateRules, evidence: Evidence, former: readonly Asked[]): Judged {
-  const {
-    confidence = DEFAULT_CONFIDENCE,
-    min_chips: least = DEFAULT_CHIPS,
-    max_accuracy_drop,
-    max_error_rise,
-  } = rules;
+  const { confidence = DEFAULT_CONFIDENCE, min_chips: least = LEAST_CHIPS, max_accuracy_drop, max_error_rise } = rules;
   const { chips, first, rightByOne, errors } = evidence;
   const tested = (max_accuracy_drop !== undefined && rightByOne) || (max_error_rise !== undefined && errors) || null;
   if (chips < least || tested === null) return { refusals: refusalsOf(rules, evidence) };

@@ -31,10 +31,7 @@ export function numbersOf(told: ComparedRuns): Line[] {
   if (errors !== null) lines.push({ name: 'Difference of the errors', ...errorsText(errors) });
   const { first, second } = milliseconds;
   if (first !== null && second !== null)
-    lines.push({
-      name: 'Inferring a chip',
-      value: `${precise(first)} ms by the first, ${precise(second)} ms by the second`,
-    });
+    lines.push({ name: 'Inferring a chip', value: ofBoth(`${precise(first)} ms`, `${precise(second)} ms`) });
   lines.push({ name: 'Peak memory', ...memoryText(memory) });
   if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
   return lines;
@@ -70,16 +67,16 @@ function intervalText(middle: number, half: number): string {
 function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {
   if (memory === null) return { value: '–', note: 'measured where both packages run: "swath model diff" with --data' };
   const { first, second } = memory;
-  const [one, other] = [first, second].map(({ bytes }) => `${precise(bytes / 1e6)} MB`);
+  const [one, other] = [first, second].map(({ bytes }) => `${precise(bytes / 1e6)} MB`) as [string, string];
   const batch =
     first.chips === second.chips
       ? `a batch of ${counted(first.chips, 'chip')}`
       : `a batch of ${counted(first.chips, 'chip')} and of ${counted(second.chips, 'chip')}`;
-  return {
-    value: `${one} by the first, ${other} by the second`,
-    note: `to load the model and infer ${batch}, above what the process held before`,
-  };
+  const note = `to load the model and infer ${batch}, above what the process held before`;
+  return { value: ofBoth(one, other), note };
 }
+
+const ofBoth = (first: string, second: string): string => `${first} by the first, ${second} by the second`;
 
 /** Shows the two-sided 95 % interval, whose ends are the one-sided limits at 97.5 %. */
 function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {

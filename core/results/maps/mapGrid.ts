@@ -7,10 +7,10 @@ import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
 import type { CogSpec } from './cog/cogSpec.ts';
 
 /** Returns the grid of a run's maps: the scene's own or, for super-resolution, a finer one over the same area. */
-export function mapGrid<Grid extends Pick<RasterInfo, 'width' | 'height' | 'transform'>>(
-  scene: Grid,
-  { pixels }: Pick<ModelOutput, 'pixels'>,
-): Grid {
+export function mapGrid<Of extends Pick<RasterInfo, 'width' | 'height' | 'transform'>>(
+  scene: Of,
+  { pixels }: Pixels,
+): Of {
   const { upscaling = 1 } = pixels ?? {};
   if (upscaling === 1) return scene;
   const { width, height, transform } = scene;
@@ -20,10 +20,9 @@ export function mapGrid<Grid extends Pick<RasterInfo, 'width' | 'height' | 'tran
   return { ...finer, transform: [x, right / upscaling, down / upscaling, y, rightY / upscaling, downY / upscaling] };
 }
 
-export function windowInMap(
-  { x, y, width, height }: RasterWindow,
-  { pixels }: Pick<ModelOutput, 'pixels'>,
-): RasterWindow {
+type Pixels = Pick<ModelOutput, 'pixels'>;
+
+export function windowInMap({ x, y, width, height }: RasterWindow, { pixels }: Pixels): RasterWindow {
   const { upscaling = 1 } = pixels ?? {};
   return { x: x * upscaling, y: y * upscaling, width: width * upscaling, height: height * upscaling };
 }

@@ -99,11 +99,8 @@ function projection({ width, height, transform, crs, accuracy, wkt2 }: Result['g
   };
   if (transform === undefined) return known;
   const [x, right, down, y, rightY, downY] = transform;
-  return {
-    ...known,
-    'proj:transform': [right, down, x, rightY, downY, y],
-    'proj:bbox': boundsOf({ width, height }, transform),
-  };
+  const bbox = boundsOf({ width, height }, transform);
+  return { ...known, 'proj:transform': [right, down, x, rightY, downY, y], 'proj:bbox': bbox };
 }
 
 /** Links to the sources; MLM wants the model's name in its link. */

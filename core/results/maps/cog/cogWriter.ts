@@ -31,18 +31,11 @@ const MAX_CHUNK_BYTES = 8 * 1024 ** 2;
  */
 export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptions = {}): CogWriter {
   const { width, height, dataType, bands, resampling } = spec;
-  const { tileSize = Math.max(width, height) <= 256 ? 256 : 512, forceBigTiff = false } = options;
+  const { tileSize = Math.max(width, height) <= 256 ? 256 : 512, forceBigTiff = false, deflate } = options;
   // Rounded to the type in which values are stored and compared.
   const nodata = spec.nodata !== null && dataType === 'float32' ? Math.fround(spec.nodata) : spec.nodata;
   const predictor = dataType.startsWith('float') ? 3 : resampling === 'average' ? 2 : 1;
-  const shape: TileShape = {
-    dataType,
-    bands: bands.length,
-    tileSize,
-    fill: nodata ?? 0,
-    predictor,
-    deflate: options.deflate,
-  };
+  const shape: TileShape = { dataType, bands: bands.length, tileSize, fill: nodata ?? 0, predictor, deflate };
   const { levels, take } = makeLevels({ width, height, shape, resampling, nodata }, scratch);
 
   function finish() {

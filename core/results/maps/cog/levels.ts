@@ -1,7 +1,6 @@
 import { makePlane, type Plane } from '../../../arrays/dataTypes.ts';
 import { inOrder } from '../../../base/concurrency/inOrder.ts';
-import type { OverviewResampling } from '../../../package/layer.ts';
-import type { Scratch } from './cogSpec.ts';
+import type { CogSpec, Scratch } from './cogSpec.ts';
 import { halve } from './halve.ts';
 import { packTile, type TileShape } from './tile.ts';
 
@@ -26,13 +25,7 @@ export type LevelWriter = {
   take(planes: readonly Plane[], rows: number): Promise<void>;
 };
 
-type Options = {
-  readonly width: number;
-  readonly height: number;
-  readonly shape: TileShape;
-  readonly resampling: OverviewResampling;
-  readonly nodata: number | null;
-};
+type Options = Pick<CogSpec, 'width' | 'height' | 'resampling' | 'nodata'> & { readonly shape: TileShape };
 
 /**
  * Compresses rows into tiles, and computes overviews on the fly, each half as wide and high as the one before, rounded
