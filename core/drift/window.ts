@@ -22,11 +22,9 @@ export type Limits = VerdictLimits;
 
 type LimitParameters = { driftThreshold: number; driftMinimum: number; falseAlarmsPerYear: number };
 
-export const limitsOf = ({ driftThreshold, driftMinimum, falseAlarmsPerYear }: LimitParameters): Limits => ({
-  threshold: driftThreshold,
-  minimum: driftMinimum,
-  falseAlarmsPerYear,
-});
+export function limitsOf({ driftThreshold, driftMinimum, falseAlarmsPerYear }: LimitParameters): Limits {
+  return { threshold: driftThreshold, minimum: driftMinimum, falseAlarmsPerYear };
+}
 
 /** Compares a window with the reference, or with what its months, and the segment that it is of, let expect. */
 export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, segment?: SegmentName): Judgement {
@@ -44,14 +42,9 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const season = seasonOf(totals, of, segment);
   const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
   const shift = task.meanShift?.(totals, model) ?? null;
-  return {
-    ...withSummary(totals),
-    drift:
-      scores === null || shift === null
-        ? scores
-        : withMean(scores, shift, { ...limits, ...model }, sizes ?? { n, reference: total }, alpha),
-    ...judgeMeasures(totals, model, limits, scenesIn(totals, model)),
-  };
+  const own = sizes ?? { n, reference: total };
+  const drift = scores && shift !== null ? withMean(scores, shift, { ...limits, ...model }, own, alpha) : scores;
+  return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenesIn(totals, model)) };
 }
 
 /** The mean of fewer independent chips is not normal, if their values are skewed. */

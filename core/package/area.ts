@@ -23,22 +23,16 @@ export function keptArea(
   { left, right, above, below }: Neighbours,
   margin: { readonly top: number; readonly left: number },
 ): RasterWindow {
-  const [x, xEnd] = span(window.x, window.width, left?.x, right?.x, margin.left);
-  const [y, yEnd] = span(window.y, window.height, above?.y, below?.y, margin.top);
+  const [x, xEnd] = span(window.x, window.width, [left?.x, right?.x], margin.left);
+  const [y, yEnd] = span(window.y, window.height, [above?.y, below?.y], margin.top);
   return { x, y, width: Math.max(0, xEnd - x), height: Math.max(0, yEnd - y) };
 }
 
 /** Returns the range that is kept along one side; chips have one size, so a neighbour's start also gives its end. */
-function span(
-  start: number,
-  size: number,
-  before: number | undefined,
-  after: number | undefined,
-  margin: number,
-): [from: number, to: number] {
+function span(start: number, size: number, [before, after]: readonly (number | undefined)[], margin: number) {
   const from = before === undefined ? margin : Math.floor((before + size + start) / 2) - start;
   const to = after === undefined ? size - margin : Math.floor((start + size + after) / 2) - start;
-  return [from, to];
+  return [from, to] as const;
 }
 
 type WholeLayout = Pick<PixelLayout, 'height' | 'width' | 'upscaling' | 'margin'>;

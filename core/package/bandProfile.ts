@@ -3,7 +3,7 @@ import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../base/limits.ts';
 import { listed } from '../base/text/listed.ts';
 import { canExpect, type JointMeans } from '../statistics/jointMeans.ts';
 import { clusteringSchema } from './chance.ts';
-import { checkBins, checked, counted, parseAs } from './problems.ts';
+import { checkBins, checked, counted, object, openObject, parseAs } from './problems.ts';
 
 const number = z.number('a finite number');
 const positive = number.gt(0, 'a number above 0');
@@ -17,49 +17,40 @@ const limitsSchema = z.strictObject(
   'an object with "nodata", "saturated", "outside" or "saturatedAt"',
 );
 
-const bandSchema = z.object(
-  {
-    /** The number of chips it was made from, none of them blank. */
-    chips: counted.min(2, 'a whole number, 2 or more'),
-    /** The n + 1 edges of n bins, ascending. The outermost are the minimum and the maximum. */
-    edges: z.array(number, 'a list of numbers').min(2, 'a list of at least two edges'),
-    /** The values in each of the n bins. A bin includes its lower edge but not its upper one; the last includes both. */
-    counts: z
-      .array(counted.min(1, 'a whole number, 1 or more'), 'a list of counts')
-      .max(MAX_PROFILE_BINS, `counts of at most ${MAX_PROFILE_BINS} bins`),
-    mean: number,
-    /** The standard deviation of the values, and of the chips' means. */
-    deviation,
-    betweenChips: deviation,
-    /**
-     * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are
-     * alike; and its degrees of freedom: see `spreadOfChips`.
-     */
-    valuesPerChip: positive,
-    degreesOfFreedom: positive,
-    scenes: clusteringSchema.optional(),
-    /** The share of pixels without data, and of saturated values; 0 if the profile does not say. */
-    nodata: share.optional(),
-    saturated: share.optional(),
-    /** The band's limits for data quality, if they differ from those in core/measures/bands/violations.ts. */
-    limits: limitsSchema.optional(),
-  },
-  'an object with "chips", "edges", "counts", …',
-);
+const bandSchema = object('an object with "chips", "edges", "counts", …', {
+  /** The number of chips it was made from, none of them blank. */
+  chips: counted.min(2, 'a whole number, 2 or more'),
+  /** The n + 1 edges of n bins, ascending. The outermost are the minimum and the maximum. */
+  edges: z.array(number, 'a list of numbers').min(2, 'a list of at least two edges'),
+  /** The values in each of the n bins. A bin includes its lower edge but not its upper one; the last includes both. */
+  counts: z
+    .array(counted.min(1, 'a whole number, 1 or more'), 'a list of counts')
+    .max(MAX_PROFILE_BINS, `counts of at most ${MAX_PROFILE_BINS} bins`),
+  mean: number,
+  /** The standard deviation of the values, and of the chips' means. */
+  deviation,
+  betweenChips: deviation,
+  /**
+   * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are
+   * alike; and its degrees of freedom: see `spreadOfChips`.
+   */
+  valuesPerChip: positive,
+  degreesOfFreedom: positive,
+  scenes: clusteringSchema.optional(),
+  /** The share of pixels without data, and of saturated values; 0 if the profile does not say. */
+  nodata: share.optional(),
+  saturated: share.optional(),
+  /** The band's limits for data quality, if they differ from those in core/measures/bands/violations.ts. */
+  limits: limitsSchema.optional(),
+});
 
-const schema = z.looseObject(
-  {
-    bands: z
-      .record(z.string(), z.unknown(), 'an object of profiles by the names of bands')
-      .refine(
-        (bands) => Object.keys(bands).length <= MAX_PROFILE_BANDS,
-        `profiles of at most ${MAX_PROFILE_BANDS} bands`,
-      )
-      .pipe(z.record(z.string(), bandSchema))
-      .optional(),
-  },
-  'an object',
-);
+const schema = openObject('an object', {
+  bands: z
+    .record(z.string(), z.unknown(), 'an object of profiles by the names of bands')
+    .refine((of) => Object.keys(of).length <= MAX_PROFILE_BANDS, `profiles of at most ${MAX_PROFILE_BANDS} bands`)
+    .pipe(z.record(z.string(), bandSchema))
+    .optional(),
+});
 
 /**
  * The distribution of a source band's values under the conditions that the model was made for: the part `bands` of
@@ -73,24 +64,15 @@ export type BandProfile = Readonly<z.infer<typeof bandSchema>> & {
 
 const numbers = z.array(number, 'a list of numbers');
 
-const jointSchema = z.looseObject(
-  {
-    bandMeans: z
-      .object(
-        {
-          scenes: counted.min(2, 'a whole number, 2 or more'),
-          chips: positive,
-          bands: z.array(z.string(), 'a list of names').min(2, 'a list of at least two names'),
-          means: numbers,
-          covariance: z.array(numbers, 'a list of rows'),
-          furthest: z.object({ alone: numbers, together: numbers }, 'an object with "alone" and "together"'),
-        },
-        'an object with "scenes", "chips", "bands", "means", "covariance" and "furthest"',
-      )
-      .optional(),
-  },
-  'an object',
-);
+const bandMeansSchema = object('an object with "scenes", "chips", "bands", "means", "covariance" and "furthest"', {
+  scenes: counted.min(2, 'a whole number, 2 or more'),
+  chips: positive,
+  bands: z.array(z.string(), 'a list of names').min(2, 'a list of at least two names'),
+  means: numbers,
+  covariance: z.array(numbers, 'a list of rows'),
+  furthest: z.object({ alone: numbers, together: numbers }, 'an object with "alone" and "together"'),
+});
+const jointSchema = openObject('an object', { bandMeans: bandMeansSchema.optional() });
 
 /** How the bands' means differ from scene to scene together; `bands` are indices into the profile. */
 export type BandMeans = JointMeans & { readonly bands: readonly number[] };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Size } from '../arrays/resize.ts';
-import { parseAs } from './problems.ts';
+import { object, openObject, parseAs } from './problems.ts';
 
 /** Within these bounds, the quantile of F converges fast. The text is made when it is needed: Node's first takes 10 ms. */
 const between = (least: number, most: number) => {
@@ -9,15 +9,12 @@ const between = (least: number, most: number) => {
 };
 
 /** How alike the chips of the reference's scenes are; written by `swath model profile`. */
-export const clusteringSchema = z.object(
-  {
-    scenes: between(2, 1_000_000),
-    chips: between(1, 1_000_000_000),
-    exponent: between(0, 1),
-    degreesOfFreedom: between(1, 10_000),
-  },
-  'an object with "scenes", "chips", "exponent" and "degreesOfFreedom"',
-);
+export const clusteringSchema = object('an object with "scenes", "chips", "exponent" and "degreesOfFreedom"', {
+  scenes: between(2, 1_000_000),
+  chips: between(1, 1_000_000_000),
+  exponent: between(0, 1),
+  degreesOfFreedom: between(1, 10_000),
+});
 
 /**
  * How large a change is that matters, beyond the distance between distributions: of a mean, in standard deviations of the reference; and of a band's
@@ -28,19 +25,12 @@ export type Effect = Readonly<typeof EFFECT>;
 
 const size = between(0.001, 1000);
 
-const schema = z.looseObject(
-  {
-    unit: z.enum(['chip', 'scene'], '"chip" or "scene"').optional(),
-    scenes: clusteringSchema.optional(),
-    effect: z
-      .strictObject(
-        { meanShift: size.default(EFFECT.meanShift), gain: size.default(EFFECT.gain) },
-        'an object with "meanShift" or "gain"',
-      )
-      .default(EFFECT),
-  },
-  'an object',
-);
+const effect = { meanShift: size.default(EFFECT.meanShift), gain: size.default(EFFECT.gain) };
+const schema = openObject('an object', {
+  unit: z.enum(['chip', 'scene'], '"chip" or "scene"').optional(),
+  scenes: clusteringSchema.optional(),
+  effect: z.strictObject(effect, 'an object with "meanShift" or "gain"').default(EFFECT),
+});
 
 /**
  * Reads from `reference.json` what is independent by chance: `unit`, by default each row of numbers, and each scene of pictures;

@@ -30,19 +30,10 @@ export type Asked = {
   readonly at: string;
 };
 
-export type Draft = {
-  readonly item: object;
-  readonly reference: object;
-  readonly task: DraftTask;
-  readonly output: DraftOutput | undefined;
-  /** The bands of the example that the graph takes, in its order, where these are not all. */
-  readonly chosen: readonly string[] | undefined;
-};
+export type Draft = ReturnType<typeof draftPackage>;
 
-export function draftPackage(
-  graph: DraftGraph,
-  { title, version, file, data, task: named, example, at }: Asked,
-): Draft {
+/** `chosen` are the bands of the example that the graph takes, in its order, where these are not all. */
+export function draftPackage(graph: DraftGraph, { title, version, file, data, task: named, example, at }: Asked) {
   const output = likelyOutput(graph);
   const taken = example ? takenBands(graph, example) : columnsOf(graph);
   const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
@@ -70,9 +61,7 @@ export function draftPackage(
     links: [],
     assets: {
       model: { href: `./${file}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' },
-      ...(data !== undefined && {
-        weights: { href: `./${data}`, roles: ['mlm:weights'], 'mlm:artifact_type': 'onnx' },
-      }),
+      ...(data && { weights: { href: `./${data}`, roles: ['mlm:weights'], 'mlm:artifact_type': 'onnx' } }),
     },
   };
   return { item, reference: PROVISIONAL, task, output, chosen: example && chosen };
@@ -261,10 +250,8 @@ function outputOf(
 /** The numbers from a softmax or sigmoid are probabilities already; for others only the author knows. */
 function afterwards(task: DraftTask, operator: string | null): object | null | string {
   if (isOfValues(task) || operator === 'Softmax' || operator === 'Sigmoid') return null;
-  const likely = task === 'multi-label-classification' ? 'sigmoid' : 'softmax';
-  return TODO(
-    `null where the model gives probabilities or labels, else {"format": "swath", "expression": "${likely}"}`,
-  );
+  const usual = task === 'multi-label-classification' ? 'sigmoid' : 'softmax';
+  return TODO(`null where the model gives probabilities or labels, else {"format": "swath", "expression": "${usual}"}`);
 }
 
 /** The common names of STAC's EO extension 2: https://github.com/stac-extensions/eo#common-band-names */

@@ -33,12 +33,7 @@ type RuleName = keyof typeof rules;
 export type GateRules = z.output<z.ZodObject<typeof rules>>;
 
 /** Rules that only models of some tasks can answer; each task says which. */
-const OF_TASKS = [
-  'max_accuracy_drop',
-  'max_error_rise',
-  'min_agreement',
-  'max_mean_absolute_difference',
-] as const satisfies readonly RuleName[];
+const OF_TASKS = ['max_accuracy_drop', 'max_error_rise', 'min_agreement', 'max_mean_absolute_difference'] as const;
 export type RuleOfTask = (typeof OF_TASKS)[number];
 
 /** Rules that can refuse a version; the others qualify them. */

@@ -49,25 +49,22 @@ function contentOf({ properties, assets }: ModelItem, tasks: readonly Task[], ch
     artifact,
     ...runsOn({ artifact }, properties, check),
     ...source,
-    ...(isOfPictures(properties, tensor, output, check) && { isOfPictures: true as const }),
+    ...(isOfPictures(properties, tensor, output.output, check) && { isOfPictures: true as const }),
     overlap: overlapOf(properties, source.source, output, check),
     bands,
     scaling,
     tensor,
     inputs,
     ...output,
-    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
+    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output.output),
   };
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
   const { 'swath:expected_accuracy': expectedAccuracy } = properties;
   const { name, right } = model.task;
-  check(
-    expectedAccuracy === undefined || right !== undefined,
-    'properties.swath:expected_accuracy',
-    expectedAccuracy,
-    `nothing, as predictions of the task ${name} are not right or wrong`,
-  );
+  const mayExpect = expectedAccuracy === undefined || right !== undefined;
+  const rule = `nothing, as predictions of the task ${name} are not right or wrong`;
+  check(mayExpect, 'properties.swath:expected_accuracy', expectedAccuracy, rule);
   return {
     ...model,
     ...(carry.length > 0 && { carry }),
@@ -137,11 +134,9 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
     const about = { name, dataType, bytesPerChip, commonName, ...more };
     return isPhysical && !isMask ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
   });
-  const blank = {
-    blankMax: properties['swath:blank_max'] ?? null,
-    nodataLimit: properties['swath:nodata_share'] ?? DEFAULT_NODATA_LIMIT,
-  };
-  return { source: { height, width, bands }, resize, truth, ...blank, ...(mask && { mask }) };
+  const { 'swath:blank_max': blank, 'swath:nodata_share': nodataLimit = DEFAULT_NODATA_LIMIT } = properties;
+  const source = { height, width, bands };
+  return { source, resize, truth, blankMax: blank ?? null, nodataLimit, ...(mask && { mask }) };
 }
 
 function maskOf({ 'swath:mask': mask }: Properties, { bands }: ToldBands, check: Check): Mask | undefined {
@@ -170,13 +165,9 @@ function methodsOf({ 'swath:resampling': given }: Properties, bands: string[], c
 }
 
 /** A map, and a row of numbers, have no use for a picture of another size. */
-function isOfPictures(
-  { 'swath:picture': isPicture = false }: Properties,
-  { dimensions }: TensorLayout,
-  { output }: Pick<PackageContent, 'output'>,
-  check: Check,
-): boolean {
-  const mayBe = dimensions.includes('height') && output.pixels === null;
+function isOfPictures(properties: Properties, { dimensions }: TensorLayout, { pixels }: ModelOutput, check: Check) {
+  const { 'swath:picture': isPicture = false } = properties;
+  const mayBe = dimensions.includes('height') && pixels === null;
   const rule = 'false, as pictures are for models of images that predict one thing for each';
   check(!isPicture || mayBe, 'properties.swath:picture', isPicture, rule);
   return isPicture;
@@ -251,14 +242,9 @@ function gateOf(properties: Properties, model: PackageContent, check: Check): Ga
   return gate;
 }
 
-function batchSizeOf(
-  properties: Properties,
-  { height, width }: TensorLayout,
-  bandCount: number,
-  { output }: Pick<PackageContent, 'output'>,
-): number {
+function batchSizeOf(properties: Properties, { height, width }: Size, bandCount: number, { pixels }: ModelOutput) {
   const suggested = properties['mlm:batch_size_suggestion'] ?? DEFAULT_BATCH_SIZE;
-  const found = output.pixels?.shape.reduce((product, size) => product * size, 1) ?? 0;
+  const found = pixels?.shape.reduce((product, size) => product * size, 1) ?? 0;
   const values = Math.max(height * width * bandCount, found);
   return Math.max(1, Math.min(suggested, MAX_BATCH_SIZE, Math.floor(MAX_VALUES_PER_BATCH / values)));
 }

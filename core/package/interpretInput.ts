@@ -20,12 +20,7 @@ type ItemInput = { readonly input: Input; readonly path: string };
 export const inputPath = (i: number) => `properties.mlm:input[${i}]`;
 
 /** Returns the inputs, one or several, whose bands follow one another. */
-export function inputsOf(
-  properties: Properties,
-  told: ToldBands,
-  check: Check,
-  problems: string[],
-): Pick<ModelPackage, 'bands' | 'scaling' | 'inputs'> {
+export function inputsOf(properties: Properties, told: ToldBands, check: Check, problems: string[]) {
   const bands: ModelBand[] = [];
   const scaling: BandScaling[] = [];
   const inputs = properties['mlm:input'].map((input, i): ModelInput => {
@@ -65,12 +60,8 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
   const word = input.bands.length > 0 ? 'bands' : 'variables';
   const rule = 'nothing beside bands: list them all as bands';
   check(input.bands.length === 0 || input.variables.length === 0, `${at}.variables`, namesOf(input.variables), rule);
-  checkDistinct(
-    `${at}.${word}`,
-    namesOf(bands),
-    check,
-    'each band once: of several dates, each has a name of its own, such as B04_1 and B04_2',
-  );
+  const once = 'each band once: of several dates, each has a name of its own, such as B04_1 and B04_2';
+  checkDistinct(`${at}.${word}`, namesOf(bands), check, once);
   // An input that names no bands takes all of the file's.
   if (bands.length === 0) return sourceNames.map((name, source) => ({ name, source }));
   return bands.map(({ name, expression }, i) => {
@@ -118,23 +109,17 @@ function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCo
   const named = order.map(dimensionOf);
   const dimensions = named.filter((name) => name !== undefined);
   const isVector = order.length === 2;
-  check(
-    dimensions[0] === 'batch' &&
-      dimensions.length === order.length &&
-      new Set(dimensions).size === order.length &&
-      (isVector ? dimensions[1] === 'bands' : order.length === 4),
-    `${at}.input.dim_order`,
-    order,
-    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature"',
-  );
+  const areDistinct = dimensions.length === order.length && new Set(dimensions).size === order.length;
+  const isImage = order.length === 4;
+  const isOrder = dimensions[0] === 'batch' && areDistinct && (isVector ? dimensions[1] === 'bands' : isImage);
+  const orders =
+    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature"';
+  check(isOrder, `${at}.input.dim_order`, order, orders);
   const path = `${at}.input.shape`;
   check(shape.length === order.length, path, shape, `one size for each of ${order.join(', ')}`);
 
   const allowed: Record<Dimension, [holds: (size: number) => boolean, rule: string]> = {
-    batch: [
-      (size) => size === -1 || (size >= 1 && size <= MAX_BATCH_SIZE),
-      `-1 for any batch, or 1 to ${MAX_BATCH_SIZE}`,
-    ],
+    batch: [(size) => isSize(size) && size <= MAX_BATCH_SIZE, `-1 for any batch, or 1 to ${MAX_BATCH_SIZE}`],
     bands: [(size) => size === bandCount, `${bandCount}, the number of the input's bands`],
     height: [isSize, 'a height of 1 or more, or -1 for any'],
     width: [isSize, 'a width of 1 or more, or -1 for any'],

@@ -11,28 +11,17 @@ const OUTPUT = 'properties.mlm:output[0]';
 
 const USUAL_THRESHOLD = 0.5;
 
+type Properties = ModelItem['properties'];
+
 /** Returns what the item says about the output: its task, its classes, and what its numbers mean. */
-export function outputOf(
-  properties: ModelItem['properties'],
-  tensor: TensorLayout,
-  tasks: readonly Task[],
-  check: Check,
-): Pick<PackageContent, 'output' | 'task' | 'classes'> {
+export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], check: Check) {
   const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
   const after = postProcessingOf(properties);
-  const ofPixels = isOfPixels(result);
-  const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], {
-    isOfPixels: ofPixels,
-    activation: after.activation,
-  });
+  const about = { isOfPixels: isOfPixels(result), activation: after.activation };
+  const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], about);
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
     const called = columnName(title);
-    return {
-      value,
-      name: called,
-      ...(called !== title && { title }),
-      ...(hint != null && { colourHint: hexOf(hint) }),
-    };
+    return { value, name: called, ...(called !== title && { title }), ...(hint && { colourHint: hexOf(hint) }) };
   });
   const output: ModelOutput = {
     name,
@@ -41,14 +30,12 @@ export function outputOf(
     ...(after.temperature !== null && { temperature: after.temperature }),
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,
-    pixels: task.layers && ofPixels ? pixelsOf(properties, tensor, check) : null,
+    pixels: task.layers && about.isOfPixels ? pixelsOf(properties, tensor, check) : null,
   };
-  check(
-    after.temperature === null || task.sets === 'chips',
-    `${OUTPUT}.post_processing_function.expression`,
-    properties['mlm:output'][0].post_processing_function?.expression,
-    `no temperature: it is of a classification by chips, and this is a ${task.name}`,
-  );
+  const mayHave = after.temperature === null || task.sets === 'chips';
+  const expression = properties['mlm:output'][0].post_processing_function?.expression;
+  const rule = `no temperature: it is of a classification by chips, and this is a ${task.name}`;
+  check(mayHave, `${OUTPUT}.post_processing_function.expression`, expression, rule);
   task.checkOutput({ classes, output }, OUTPUT, check);
   if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
   return { output, task, classes };
@@ -67,18 +54,18 @@ function hexOf(hint: string | readonly number[]): string {
   return typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
 }
 
-function postProcessingOf(properties: ModelItem['properties']): PostProcessing {
+function postProcessingOf(properties: Properties): PostProcessing {
   const { post_processing_function: after } = properties['mlm:output'][0];
   const none = { activation: null, temperature: null, threshold: null };
   return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has rejected any other
 }
 
 function thresholdsOf(
-  properties: ModelItem['properties'],
+  properties: Properties,
   { threshold }: PostProcessing,
   classes: readonly unknown[],
   check: Check,
-): number[] {
+) {
   const given = properties['swath:thresholds'] ?? null;
   if (given === null || typeof given === 'number') {
     check(given === null || threshold === null, 'properties.swath:thresholds', given, 'nothing beside a threshold(…)');
@@ -90,7 +77,7 @@ function thresholdsOf(
 }
 
 function checkRows(
-  { shape, dim_order: order }: ModelItem['properties']['mlm:output'][0]['result'],
+  { shape, dim_order: order }: Properties['mlm:output'][0]['result'],
   task: Task,
   about: Pick<PackageContent, 'classes' | 'output'>,
   { batch }: TensorLayout,
@@ -110,7 +97,7 @@ function checkRows(
  * Returns the layout of an output with values per pixel. It has the chip's size, or omits the same margin on opposite
  * sides, or is finer by a whole factor.
  */
-function pixelsOf(properties: ModelItem['properties'], tensor: TensorLayout, check: Check): PixelLayout | null {
+function pixelsOf(properties: Properties, tensor: TensorLayout, check: Check): PixelLayout | null {
   const { result } = properties['mlm:output'][0];
   const { shape, dim_order: order } = result;
   const layout = pixelLayout(result, tensor);

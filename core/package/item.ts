@@ -14,7 +14,7 @@ import { columnName } from '../base/names.ts';
 import { gateSchema, SHARE, share } from './gateRules.ts';
 import maskProducts from './maskProducts.json' with { type: 'json' };
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
-import { parseAs } from './problems.ts';
+import { openObject, parseAs } from './problems.ts';
 
 /**
  * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension 1.5 that this service uses. Other fields are
@@ -37,14 +37,11 @@ const TIME = 'a time in UTC like 2024-07-29T15:10:27Z';
 const timestamp = z.string(TIME).regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, TIME);
 
 const arrayOf = <const T extends string>(types: readonly T[]) =>
-  z.looseObject(
-    {
-      shape: listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)'),
-      dim_order: listOf(text, 'a list of dimension names'),
-      data_type: oneOf(types),
-    },
-    '{shape, dim_order, data_type}',
-  );
+  openObject('{shape, dim_order, data_type}', {
+    shape: listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)'),
+    dim_order: listOf(text, 'a list of dimension names'),
+    data_type: oneOf(types),
+  });
 const size = whole(1, MAX_SIDE);
 const ABOVE_0 = 'a share above 0, up to 1';
 
@@ -54,7 +51,6 @@ const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
 
-/** Statistics of the training data: with a chip's own, predictions would depend on how a scene is cut. */
 const ofTraining = z.number(
   "a number of the training data (by each chip's own, predictions would depend on how a scene is cut)",
 );
@@ -83,16 +79,16 @@ export type ValueScaling = z.infer<typeof valueScaling>;
 const orName = <T extends z.ZodType>(entry: T) =>
   z.preprocess((given) => (typeof given === 'string' ? { name: given } : given), entry);
 
+const bandOrFormula = openObject("a band's name or {name, format, expression}", {
+  name: label,
+  format: calculator.optional(),
+  expression: text.optional(),
+});
 const modelBand = orName(
-  z
-    .looseObject(
-      { name: label, format: calculator.optional(), expression: text.optional() },
-      "a band's name or {name, format, expression}",
-    )
-    .refine(
-      (band) => (band.format === undefined) === (band.expression === undefined),
-      'format and expression together',
-    ),
+  bandOrFormula.refine(
+    (of) => (of.format === undefined) === (of.expression === undefined),
+    'format and expression together',
+  ),
 );
 
 function insteadOf(found: unknown): string {
@@ -102,18 +98,15 @@ function insteadOf(found: unknown): string {
     : 'null: code is not run. What it does is said by value_scaling (z-score, min-max, scale, clip, or arithmetic by {"type": "processing", "format": "gdal-calc", "expression": "(A - 1000) / 10000"}), resize_type and expressions of bands';
 }
 
-const input = z.looseObject(
-  {
-    name: text,
-    bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
-    variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
-    input: arrayOf(inputTypes),
-    value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
-    resize_type: oneOf(resizeTypes, ' or null').nullish(),
-    pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
-  },
-  'a model input object',
-);
+const input = openObject('a model input object', {
+  name: text,
+  bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
+  variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
+  input: arrayOf(inputTypes),
+  value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
+  resize_type: oneOf(resizeTypes, ' or null').nullish(),
+  pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
+});
 
 const postProcessing = z
   .looseObject({ format: z.literal('swath'), expression: z.string() }, POST_PROCESSING)
@@ -129,64 +122,50 @@ const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, gree
 const byte = z.int(COLOUR).min(0, COLOUR).max(255, COLOUR);
 const colourHint = z.union([z.string().regex(/^[0-9a-fA-F]{6}$/), z.tuple([byte, byte, byte])], COLOUR);
 
-const output = z.looseObject(
-  {
-    name: text,
-    tasks: anyNumberOf(text, 'a list of tasks'),
-    result: arrayOf(outputTypes),
-    'classification:classes': listOf(
-      z.looseObject(
-        { value: whole(-INT32_END, INT32_END - 1), name: className, color_hint: colourHint.nullish() },
-        'a class object',
-      ),
-      'a list of classes, at least one',
-      { least: 0, most: MAX_CLASSES },
-    ).default([]),
-    classification_classes: z.undefined('nothing: MLM calls it "classification:classes"').optional(),
-    post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
-  },
-  'a model output object',
-);
+const output = openObject('a model output object', {
+  name: text,
+  tasks: anyNumberOf(text, 'a list of tasks'),
+  result: arrayOf(outputTypes),
+  'classification:classes': listOf(
+    z.looseObject(
+      { value: whole(-INT32_END, INT32_END - 1), name: className, color_hint: colourHint.nullish() },
+      'a class object',
+    ),
+    'a list of classes, at least one',
+    { least: 0, most: MAX_CLASSES },
+  ).default([]),
+  classification_classes: z.undefined('nothing: MLM calls it "classification:classes"').optional(),
+  post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
+});
 
 /** Bands of the scene files: as in STAC 1.1, and as in the extensions of STAC 1.0. */
 const bandLists = {
-  bands: bandList(
-    {
-      name: label,
-      data_type: oneOf(dataTypes).optional(),
-      'eo:common_name': text.nullish(),
-      'raster:scale': number.optional(),
-      'raster:offset': number.optional(),
-    },
-    'a band object {name, data_type}',
-  ),
-  'eo:bands': bandList(
-    { name: label.optional(), common_name: text.nullish() },
-    'a band object {name, common_name} of the EO extension 1',
-  ),
-  'raster:bands': bandList(
-    {
-      name: label.optional(),
-      data_type: oneOf(dataTypes).optional(),
-      scale: number.optional(),
-      offset: number.optional(),
-    },
-    'a band object {name, data_type} of the raster extension 1',
-  ),
+  bands: bandList('a band object {name, data_type}', {
+    name: label,
+    data_type: oneOf(dataTypes).optional(),
+    'eo:common_name': text.nullish(),
+    'raster:scale': number.optional(),
+    'raster:offset': number.optional(),
+  }),
+  'eo:bands': bandList('a band object {name, common_name} of the EO extension 1', {
+    name: label.optional(),
+    common_name: text.nullish(),
+  }),
+  'raster:bands': bandList('a band object {name, data_type} of the raster extension 1', {
+    name: label.optional(),
+    data_type: oneOf(dataTypes).optional(),
+    scale: number.optional(),
+    offset: number.optional(),
+  }),
 };
 
-function bandList<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
-  return listOf(z.looseObject(shape, what), "a list of the scene files' bands, at least one", {
-    most: MAX_BANDS,
-  }).optional();
+function bandList<Shape extends z.ZodRawShape>(what: string, shape: Shape) {
+  const list = "a list of the scene files' bands, at least one";
+  return listOf(openObject(what, shape), list, { most: MAX_BANDS }).optional();
 }
 
-const carried = orName(
-  z.looseObject(
-    { name: label, data_type: oneOf(['string', 'float64']).optional() },
-    "a feature's name or {name, data_type}",
-  ),
-);
+const carriedType = oneOf(['string', 'float64']).optional();
+const carried = orName(openObject("a feature's name or {name, data_type}", { name: label, data_type: carriedType }));
 
 /** Each is a verdict of its own, which leaves less to chance for the others. */
 const MOST_SEGMENTATIONS = 4;
@@ -213,68 +192,59 @@ const mask = z.union(
 );
 
 const method = oneOf(resamplings);
+const shares = listOf(share, 'a list of numbers from 0 to 1', { most: MAX_CLASSES });
 
-const properties = z
-  .looseObject(
-    {
-      datetime: timestamp.nullable(),
-      start_datetime: timestamp.optional(),
-      end_datetime: timestamp.optional(),
-      version: text.optional(),
-      ...bandLists,
-      'cube:variables': z
-        .record(label, z.looseObject({ data_type: oneOf(dataTypes).optional() }), 'an object of variables')
-        .refine((variables) => Object.keys(variables).length <= MAX_BANDS, `at most ${MAX_BANDS} variables`)
-        .optional(),
-      'mlm:name': text,
-      'mlm:architecture': text,
-      'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
-      'mlm:input': z
-        .tuple([input], input, 'a list of model inputs, at least one')
-        .refine((inputs) => inputs.length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`),
-      'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
-      'mlm:accelerator': text.nullish(),
-      'mlm:accelerator_constrained': z.boolean('true or false').optional(),
-      'mlm:memory_size': z.int('bytes: a whole number').min(0, 'bytes: 0 or more').nullish(),
-      'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
-      'swath:abstain': z.boolean('true or false').optional(),
-      'swath:blank_max': number.nullish(),
-      'swath:gate': gateSchema.optional(),
-      'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
-      'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
-      'swath:mask': mask.optional(),
-      'swath:multiple': size.optional(),
-      'swath:nodata_share': share.optional(),
-      'swath:overlap': whole(0, MAX_SIDE - 1).optional(),
-      'swath:picture': z.boolean('true or false').optional(),
-      'swath:physical': z.boolean('true or false').optional(),
-      'swath:probabilities': z.boolean('true or false').optional(),
-      'swath:resampling': z
-        .union([method, z.record(label, method)], `${quoted(resamplings)}, or an object of one for each band's name`)
-        .optional(),
-      'swath:runner': oneOf(['function', 'batch']).optional(),
-      'swath:segments': z
-        .record(label, z.union([segment, z.array(segment).min(1), chipSegments], SEGMENT), 'an object of patterns')
-        .refine((all) => Object.keys(all).length <= MOST_SEGMENTATIONS, `at most ${MOST_SEGMENTATIONS} names`)
-        .refine((all) => !('door' in all || 'month' in all), 'other names than door and month')
-        .optional(),
-      'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
-      'swath:thresholds': z
-        .union(
-          [share, listOf(share, 'a list of numbers from 0 to 1', { most: MAX_CLASSES })],
-          `${SHARE}, or a list of such`,
-        )
-        .optional(),
-      'swath:truth': label.nullish(),
-      'swath:carry': listOf(carried, 'a list of features', { most: MAX_CARRIED }).optional(),
-    },
-    'an object',
-  )
-  .refine(
-    ({ datetime, start_datetime: start, end_datetime: end }) =>
-      (start === undefined) === (end === undefined) && (datetime !== null || start !== undefined),
-    'a datetime, or start_datetime and end_datetime beside a datetime of null',
-  );
+const properties = openObject('an object', {
+  datetime: timestamp.nullable(),
+  start_datetime: timestamp.optional(),
+  end_datetime: timestamp.optional(),
+  version: text.optional(),
+  ...bandLists,
+  'cube:variables': z
+    .record(label, z.looseObject({ data_type: oneOf(dataTypes).optional() }), 'an object of variables')
+    .refine((variables) => Object.keys(variables).length <= MAX_BANDS, `at most ${MAX_BANDS} variables`)
+    .optional(),
+  'mlm:name': text,
+  'mlm:architecture': text,
+  'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
+  'mlm:input': z
+    .tuple([input], input, 'a list of model inputs, at least one')
+    .refine((inputs) => inputs.length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`),
+  'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
+  'mlm:accelerator': text.nullish(),
+  'mlm:accelerator_constrained': z.boolean('true or false').optional(),
+  'mlm:memory_size': z.int('bytes: a whole number').min(0, 'bytes: 0 or more').nullish(),
+  'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
+  'swath:abstain': z.boolean('true or false').optional(),
+  'swath:blank_max': number.nullish(),
+  'swath:gate': gateSchema.optional(),
+  'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+  'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
+  'swath:mask': mask.optional(),
+  'swath:multiple': size.optional(),
+  'swath:nodata_share': share.optional(),
+  'swath:overlap': whole(0, MAX_SIDE - 1).optional(),
+  'swath:picture': z.boolean('true or false').optional(),
+  'swath:physical': z.boolean('true or false').optional(),
+  'swath:probabilities': z.boolean('true or false').optional(),
+  'swath:resampling': z
+    .union([method, z.record(label, method)], `${quoted(resamplings)}, or an object of one for each band's name`)
+    .optional(),
+  'swath:runner': oneOf(['function', 'batch']).optional(),
+  'swath:segments': z
+    .record(label, z.union([segment, z.array(segment).min(1), chipSegments], SEGMENT), 'an object of patterns')
+    .refine((all) => Object.keys(all).length <= MOST_SEGMENTATIONS, `at most ${MOST_SEGMENTATIONS} names`)
+    .refine((all) => !('door' in all || 'month' in all), 'other names than door and month')
+    .optional(),
+  'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+  'swath:thresholds': z.union([share, shares], `${SHARE}, or a list of such`).optional(),
+  'swath:truth': label.nullish(),
+  'swath:carry': listOf(carried, 'a list of features', { most: MAX_CARRIED }).optional(),
+}).refine(
+  ({ datetime, start_datetime: start, end_datetime: end }) =>
+    (start === undefined) === (end === undefined) && (datetime !== null || start !== undefined),
+  'a datetime, or start_datetime and end_datetime beside a datetime of null',
+);
 
 export const OWN_KEYS = Object.keys(properties.shape)
   .filter((key) => key.startsWith('swath:'))
@@ -291,46 +261,35 @@ function olderMlm(addresses: unknown): string {
     : '';
 }
 
-const item = z
-  .looseObject(
-    {
-      type: z.literal('Feature', '"Feature"'),
-      stac_version: z.string('a text').regex(/^1\.[01]\.\d+/, '"1.1.0" or "1.0.0"'),
-      stac_extensions: anyNumberOf(text, 'a list of schema addresses').refine(
-        (addresses) => addresses.some((address) => MLM.test(address)),
-        { error: ({ input }) => MLM_MISSING + olderMlm(input) },
-      ),
-      id: text,
-      geometry: z.looseObject({ type: text }, 'a GeoJSON geometry or null').nullable(),
-      bbox: anyNumberOf(number, 'a list of numbers')
-        .refine((bounds) => bounds.length === 4 || bounds.length === 6, '4 or 6 numbers')
-        .optional(),
-      properties,
-      links: anyNumberOf(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
-      assets: z
-        .record(z.string(), z.unknown(), 'an object of assets')
-        .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `an object of at most ${MAX_ENTRIES} assets`)
-        .pipe(
-          z.record(
-            z.string(),
-            z.looseObject(
-              {
-                href: text,
-                roles: anyNumberOf(text, 'a list of roles').optional(),
-                'mlm:artifact_type': text.optional(),
-                ...bandLists,
-              },
-              'an asset {href, roles}',
-            ),
-          ),
-        ),
-    },
-    'a STAC Item',
-  )
-  .refine(({ geometry, bbox }) => (geometry === null) === (bbox === undefined), {
-    error: 'four or six numbers beside a geometry, nothing beside a geometry of null',
-    path: ['bbox'],
-  });
+const asset = openObject('an asset {href, roles}', {
+  href: text,
+  roles: anyNumberOf(text, 'a list of roles').optional(),
+  'mlm:artifact_type': text.optional(),
+  ...bandLists,
+});
+
+const item = openObject('a STAC Item', {
+  type: z.literal('Feature', '"Feature"'),
+  stac_version: z.string('a text').regex(/^1\.[01]\.\d+/, '"1.1.0" or "1.0.0"'),
+  stac_extensions: anyNumberOf(text, 'a list of schema addresses').refine(
+    (addresses) => addresses.some((address) => MLM.test(address)),
+    { error: ({ input }) => MLM_MISSING + olderMlm(input) },
+  ),
+  id: text,
+  geometry: z.looseObject({ type: text }, 'a GeoJSON geometry or null').nullable(),
+  bbox: anyNumberOf(number, 'a list of numbers')
+    .refine((bounds) => bounds.length === 4 || bounds.length === 6, '4 or 6 numbers')
+    .optional(),
+  properties,
+  links: anyNumberOf(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
+  assets: z
+    .record(z.string(), z.unknown(), 'an object of assets')
+    .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `an object of at most ${MAX_ENTRIES} assets`)
+    .pipe(z.record(z.string(), asset)),
+}).refine(({ geometry, bbox }) => (geometry === null) === (bbox === undefined), {
+  error: 'four or six numbers beside a geometry, nothing beside a geometry of null',
+  path: ['bbox'],
+});
 export type ModelItem = z.infer<typeof item>;
 
 /**

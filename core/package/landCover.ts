@@ -5,21 +5,18 @@ import { listed } from '../base/text/listed.ts';
 import { crs84, type Position, polygonsWithin } from './areaOfInterest.ts';
 import type { ChipSegments, Cover, ItemFacts } from './facts.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
-import { checked, parseAs } from './problems.ts';
+import { checked, openObject, parseAs } from './problems.ts';
 
-const feature = z.looseObject(
-  { properties: z.record(z.string(), z.unknown(), 'an object').nullable(), geometry: polygonsWithin(180).geometry },
-  'a feature with "properties" and a "geometry"',
-);
+const feature = openObject('a feature with "properties" and a "geometry"', {
+  properties: z.record(z.string(), z.unknown(), 'an object').nullable(),
+  geometry: polygonsWithin(180).geometry,
+});
 
-const collection = z.looseObject(
-  {
-    type: z.literal('FeatureCollection', '"FeatureCollection"'),
-    crs: crs84,
-    features: z.array(feature, 'a list of features'),
-  },
-  'a FeatureCollection of GeoJSON',
-);
+const collection = openObject('a FeatureCollection of GeoJSON', {
+  type: z.literal('FeatureCollection', '"FeatureCollection"'),
+  crs: crs84,
+  features: z.array(feature, 'a list of features'),
+});
 
 /** The names of the package's files of polygons. */
 export const polygonFiles = ({ chipSegments = {} }: Pick<ItemFacts, 'chipSegments'>): string[] =>

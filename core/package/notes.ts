@@ -32,9 +32,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
     ({ name, title = name }) => ![name, title].some((one) => counted.includes(one)),
   );
   return [
-    ...unknown.map(
-      (key) => `item.json: properties has ${JSON.stringify(key)}, which is not read; known are ${OWN_KEYS.join(', ')}`,
-    ),
+    ...unknown.map((key) => notRead('properties', key, OWN_KEYS)),
     ...[...new Set(beside.flatMap(Object.keys).filter((key) => key.startsWith('swath:')))].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
     ),
@@ -87,7 +85,8 @@ function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: num
 /** Returns keys that MLM does not define. Most are misspelt or of an older release: they were meant to do something. */
 function unread(where: string, part: object, known: readonly string[]): string[] {
   const others = Object.keys(part).filter((key) => !known.includes(key) && !/^.+:/.test(key));
-  return others.map(
-    (key) => `item.json: ${where} has ${JSON.stringify(key)}, which is not read; known are ${known.join(', ')}`,
-  );
+  return others.map((key) => notRead(where, key, known));
 }
+
+const notRead = (where: string, key: string, known: readonly string[]) =>
+  `item.json: ${where} has ${JSON.stringify(key)}, which is not read; known are ${known.join(', ')}`;

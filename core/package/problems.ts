@@ -23,6 +23,11 @@ export function checked<Read>(file: string, read: (check: Check, problems: strin
   return found;
 }
 
+/** Schemas of an object, and of one with members that are not read, by what is allowed in its place. */
+export const object = <Shape extends z.ZodRawShape>(what: string, shape: Shape) => z.object(shape, what);
+export const openObject = <Shape extends z.ZodRawShape>(what: string, shape: Shape) => z.looseObject(shape, what);
+
+const EACH_ONCE = 'each name and value once';
 const COUNT = 'a whole number, 0 or more';
 export const counted = z.int(COUNT).min(0, COUNT);
 
@@ -34,12 +39,7 @@ export function checkBins(path: string, edges: readonly number[], counts: readon
   check(counts.length === bins, `${path}.counts`, `${counts.length} counts`, `one for each of the ${bins} bins`);
 }
 
-export function checkDistinct(
-  path: string,
-  found: readonly unknown[],
-  check: Check,
-  allowed = 'each name and value once',
-): void {
+export function checkDistinct(path: string, found: readonly unknown[], check: Check, allowed = EACH_ONCE): void {
   const repeated = found.filter((value, i) => found.indexOf(value) !== i);
   check(repeated.length === 0, path, repeated, allowed);
 }

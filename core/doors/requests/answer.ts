@@ -130,8 +130,6 @@ export function encodeAnswer(answer: Answer, mostBytes = MAX_QUEUE_MESSAGE_BYTES
 
 /** Numbers by class or bin are the only objects in a result. */
 function withoutShares(result: Result): Result {
-  const few = Object.entries(result).filter(
-    ([, value]) => typeof value !== 'object' || value === null || Array.isArray(value),
-  );
-  return Object.fromEntries(few) as Result;
+  const isShort = (value: unknown) => typeof value !== 'object' || value === null || Array.isArray(value);
+  return Object.fromEntries(Object.entries(result).filter(([, value]) => isShort(value))) as Result;
 }

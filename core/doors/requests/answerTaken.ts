@@ -77,9 +77,8 @@ export function makeAnswersTaken(ports: AnswerPorts) {
     const found = [...scenes];
     // Two inputs may name the same file, but a batch read takes each key only once.
     const distinct = new Map(found.flatMap(([, own]) => all(own).map((scene) => [sceneId(scene), scene])));
-    const rowsByScene = await ledger
-      .rowsOf([...distinct.values()], requests[0]!.taken.model)
-      .catch((error: unknown) => ({ error }));
+    const { model } = requests[0]!.taken;
+    const rowsByScene = await ledger.rowsOf([...distinct.values()], model).catch((error: unknown) => ({ error }));
     const rowsFor = (request: One): Rows | null => {
       if ('error' in rowsByScene) throw rowsByScene.error;
       const states = all(scenes.get(request)!).map((scene) => rowsByScene.get(sceneId(scene))?.state ?? 'CLAIMED');
@@ -117,12 +116,11 @@ export function makeAnswersTaken(ports: AnswerPorts) {
   async function make(taken: Taken, { own, named }: Scenes, rows: Rows, readPredictions: ReadPredictions) {
     const [{ object, request, split }, model] = await Promise.all([read(taken), ports.models.load(taken.model)]);
     const inline = own === null ? null : (rows.get(sceneId(own)) ?? null);
-    const files = new Map(
-      named.flatMap(([index, scene]) => {
-        const row = rows.get(sceneId(scene));
-        return row === undefined ? [] : [[index, row] as const];
-      }),
-    );
+    const files = new Map<number, LedgerRow>();
+    for (const [index, scene] of named) {
+      const row = rows.get(sceneId(scene));
+      if (row !== undefined) files.set(index, row);
+    }
     const kept = { object, refusals: [...split.refusals, ...refusalsOf(taken, split)] };
     const found = await readFound({ readPredictions, sceneLimits, addressOf }, kept, model, { inline, files });
     return { request, answer: makeAnswer(request, model, found) };

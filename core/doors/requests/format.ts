@@ -48,9 +48,7 @@ export const request: Format = {
     const where = inputName(index);
     const input = index < inputs.length ? parseInput(inputs[index], `${key}: ${where}`) : undefined;
     if (input === undefined || input.kind === 's3')
-      throw new InvalidSceneFile(
-        `${key}: has no chip ${index}, as ${input ? 'it names a file' : 'it has fewer inputs'}`,
-      );
+      throw new InvalidSceneFile(`${key}: has no chip ${index}, as it ${input ? 'names a file' : 'has fewer inputs'}`);
     const chip = await makeReadInput(model, MOST_SCENE_LIMITS.maxRecordBytes)(input, `${key}: ${where}`, index);
     return { ...chip, request: id };
   },

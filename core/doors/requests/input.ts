@@ -84,10 +84,7 @@ function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: u
 }
 
 /** Returns the id of an input that cannot be read, if at least the id can. */
-export function idOf(input: unknown): string | null {
-  const parsed = id.safeParse(Object(input).id);
-  return parsed.data ?? null;
-}
+export const idOf = (input: unknown): string | null => id.safeParse(Object(input).id).data ?? null;
 
 function toInput(found: Found<typeof KINDS>, where: string): Input {
   const id = found.id ?? null;

@@ -59,14 +59,9 @@ export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES):
       .map((issue) => memberOffence(issue, json, `are ${Object.keys(requestSchema.shape).join(', ')}`));
     throw new InvalidMessage(`${who} cannot be taken: ${offences.join('; ')}.`);
   }
-  const { id, model, inputs, replyTo } = parsed.data;
-  const [name, version] = model?.split('/') ?? [];
-  return {
-    id,
-    model: name === undefined ? null : { name, version: version ?? null },
-    inputs,
-    replyTo: replyTo ?? null,
-  };
+  const { id, model, inputs, replyTo = null } = parsed.data;
+  const [name, version = null] = model?.split('/') ?? [];
+  return { id, model: name === undefined ? null : { name, version }, inputs, replyTo };
 }
 
 const MOST_OFFENCES = 5;

@@ -56,14 +56,11 @@ export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>
  */
 export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Array {
   const named = model && [model.name, ...(model.version === null ? [] : [model.version])].join('/');
+  const first = { id, ...(named && { model: named }), ...(replyTo && { replyTo }) };
   const why = `The request ${id} cannot be taken: inputs: found lists that are nested too deep.`;
-  return attempt(
-    () => {
-      const ordered = { id, ...(named && { model: named }), ...(replyTo && { replyTo }), inputs: inputs.map(inOrder) };
-      return new TextEncoder().encode(JSON.stringify(ordered));
-    },
-    insteadOf(RangeError, () => new InvalidMessage(why)),
-  );
+  const tooDeep = insteadOf(RangeError, () => new InvalidMessage(why));
+  const text = attempt(() => JSON.stringify({ ...first, inputs: inputs.map(inOrder) }), tooDeep);
+  return new TextEncoder().encode(text);
 }
 
 function inOrder(value: unknown): unknown {

@@ -49,10 +49,7 @@ export async function locateRequest(
   return { taken: { ...taken, inline: request.versionId }, request, files };
 }
 
-export function refusalsOf(
-  { missing, forbidden }: Pick<Taken, 'missing' | 'forbidden'>,
-  { files }: Pick<SplitRequest, 'files'>,
-): Refusal[] {
+export function refusalsOf({ missing, forbidden }: Taken, { files }: Pick<SplitRequest, 'files'>): Refusal[] {
   const named = new Map(files.map((file) => [file.index, file]));
   const refusal = (index: number, why: string): Refusal[] => {
     const file = named.get(index);

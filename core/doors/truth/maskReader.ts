@@ -45,10 +45,9 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
     async function maskAt(path: string, where: string): Promise<Raster> {
       if (mask?.path === path) return mask.raster;
       await close();
-      const unreadable = `${where}: the mask ${citedStart(path, 100)} cannot be read`;
-      const file = await openMask(path).catch(
-        insteadOf(Error, (cause) => new InvalidMessage(`${unreadable}: ${cause.message}`, { cause })),
-      );
+      const what = `${where}: the mask ${citedStart(path, 100)} cannot be read`;
+      const unreadable = insteadOf(Error, (cause) => new InvalidMessage(`${what}: ${cause.message}`, { cause }));
+      const file = await openMask(path).catch(unreadable);
       try {
         mask = { path, file, raster: await openGeoTiff(file, LIMITS) };
         return mask.raster;

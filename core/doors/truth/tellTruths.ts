@@ -228,10 +228,9 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     },
     windows: () => {
       const { x = [], y = [], width = [], height = [] } = predictions ?? {};
+      const windowOf = (row: number) => ({ x: x[row]!, y: y[row]!, width: width[row]!, height: height[row]! });
       const found = [...rows].filter(([, row]) => x[row] != null);
-      return new Map(
-        found.map(([place, row]) => [place, { x: x[row]!, y: y[row]!, width: width[row]!, height: height[row]! }]),
-      );
+      return new Map(found.map(([place, row]) => [place, windowOf(row)]));
     },
     compared,
     segments: (told) => {

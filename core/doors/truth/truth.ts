@@ -46,9 +46,7 @@ export const truthSchema = z.strictObject({
     .describe("In the place of the index: the chip's id, as the predictions have it."),
   truth: z
     .union([id, z.number(), z.array(id).max(limits.MAX_CLASSES).readonly()])
-    .describe(
-      'The name of its class, the value of its class, or its number; of a model of several labels, a list of their names.',
-    ),
+    .describe('The name or value of its class, or its number; of a model of several labels, a list of their names.'),
   sample: z
     .enum(['random', 'least-certain'], 'allowed is random or least-certain')
     .optional()
