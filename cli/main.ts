@@ -5,8 +5,6 @@ import { addCommands } from './commands/commands.ts';
 import { exitCodeOf, sentenceOf } from './terminal/failure.ts';
 import { printable } from './terminal/text.ts';
 
-const VERSION: string = packageFile.version;
-
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endIfUnread);
@@ -49,7 +47,7 @@ export function commandLine(): Command {
   const program = new Command('swath')
     .description('Classifies satellite scenes as they land, and watches the predictions drift.')
     .option('--debug', 'show where an error came from')
-    .version(VERSION, '--version', 'print the version')
+    .version(packageFile.version, '--version', 'print the version')
     .helpCommand('help [command]', 'display help for command')
     .showHelpAfterError('Try "swath --help".')
     .configureHelp({ showGlobalOptions: true })

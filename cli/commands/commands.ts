@@ -10,6 +10,7 @@ const { dataDir, json, onStage, read, share, usually, whole } = options;
 const SOMEWHERE = [json, dataDir, onStage()];
 const PORTS: [number, number] = [1, 65535];
 const A_MONTH = { since: usually('30d') };
+const SEVERAL_RUNS = { limit: whole([1]), 'at-once': whole([1, 900], 50) };
 
 /**
  * Adds every command, by what loads its code when it is called, as each has large dependencies of its own. Its words, with its
@@ -50,19 +51,13 @@ export function addCommands(program: Command): void {
   });
   group('stac');
   add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, [json]);
-  add('backfill', async () => (await import('../send/backfill.ts')).backfill, SOMEWHERE, {
-    limit: whole([1]),
-    'at-once': whole([1, 900], 50),
-  });
+  add('backfill', async () => (await import('../send/backfill.ts')).backfill, SOMEWHERE, SEVERAL_RUNS);
   const redriven = [json, onStage('the stage; the embedded stack puts nothing back')];
   add('redrive', async () => (await import('../send/redrive.ts')).redrive, redriven, { limit: whole([1]) });
 
   add('runs', async () => (await import('../runs/runs.ts')).runs, SOMEWHERE, { limit: whole([1], 20) });
   add('show', async () => (await import('../runs/show.ts')).show);
-  add('retry', async () => (await import('../runs/retry.ts')).retry, SOMEWHERE, {
-    limit: whole([1]),
-    'at-once': whole([1, 900], 50),
-  });
+  add('retry', async () => (await import('../runs/retry.ts')).retry, SOMEWHERE, SEVERAL_RUNS);
   add('sql', async () => (await import('../sql/sql.ts')).sql);
   add('logs', async () => (await import('../runs/logs.ts')).logs, SOMEWHERE, {
     since: usually('15m'),

@@ -30,15 +30,13 @@ export const onStage =
 /** Says more of an option or argument than that it is a text. */
 export type Kind = (one: Option | Argument) => unknown;
 
-export const usually =
-  (byDefault: string): Kind =>
-  (one) =>
-    one.default(byDefault);
+export function usually(byDefault: string): Kind {
+  return (one) => one.default(byDefault);
+}
 
-export const read =
-  <Read>(parse: (text: string, before: Read) => Read): Kind =>
-  (one) =>
-    one instanceof Option ? one.argParser(parse) : one.argParser(parse);
+export function read<Read>(parse: (text: string, before: Read) => Read): Kind {
+  return (one) => (one instanceof Option ? one.argParser(parse) : one.argParser(parse));
+}
 
 /** A whole number of a range. */
 export function whole([least, most]: [number, number?], byDefault?: number): Kind {

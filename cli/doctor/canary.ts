@@ -38,17 +38,14 @@ export const eventWiring: Check<Ports> = {
     const time = new Date(ports.clock()).toISOString().replaceAll(':', '-').replace('.', '-');
     const key = `${canary.inboxPrefix}${CANARY_FOLDER}${time}-${randomUUID().slice(0, 8)}`;
     const scene = await canary.put(key, Buffer.from(CONTENT));
-    let isFollowed = false;
-    try {
-      const finding = await follow(scene, canary, ports);
-      isFollowed = true;
-      return finding;
-    } finally {
-      // An earlier error says more than a failure to remove the canary.
-      await canary.remove(scene).catch((error: Error) => {
-        if (isFollowed) throw new Error(`The canary ${scene.key} could not be removed: ${error.message}`);
-      });
-    }
+    const finding = await follow(scene, canary, ports).catch(async (error: unknown) => {
+      await canary.remove(scene).catch(() => {}); // the earlier error says more
+      throw error;
+    });
+    await canary.remove(scene).catch((error: Error) => {
+      throw new Error(`The canary ${scene.key} could not be removed: ${error.message}`);
+    });
+    return finding;
   },
 };
 

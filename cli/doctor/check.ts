@@ -47,15 +47,14 @@ export async function* lookAtAll<Ports>(
 ): AsyncGenerator<Looked> {
   const blocking = new Map<string, string>();
   for (const { id, title = id, needs = [], look } of checks) {
-    const obstacle = needs.find((need) => blocking.has(need));
+    const obstacle = needs.map((need) => blocking.get(need)).find((wrongOne) => wrongOne !== undefined);
     onLook(title);
     const finding =
       obstacle === undefined
         ? await look(ports).catch(explain)
-        : notLookedAt(`It needs what is wrong above: ${blocking.get(obstacle)}.`);
-    const { status, letsOthersLook } = finding;
-    if (obstacle !== undefined || (status === 'wrong' && letsOthersLook !== true))
-      blocking.set(id, obstacle === undefined ? title : blocking.get(obstacle)!);
+        : notLookedAt(`It needs what is wrong above: ${obstacle}.`);
+    const isBlocking = finding.status === 'wrong' && finding.letsOthersLook !== true;
+    if (obstacle !== undefined || isBlocking) blocking.set(id, obstacle ?? title);
     yield { id, title, ...finding };
   }
 }

@@ -69,23 +69,18 @@ async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }
   const explain = (error: unknown): Finding => {
     stopped.throwIfAborted();
     if (!(error instanceof Error)) throw error;
-    return findingOf(error);
+    const sentence = sentenceOf(error);
+    // A missing permission to check something does not mean that it is wrong.
+    return isDenied(error)
+      ? { ...wrong(`you may not look at it: ${sentence}`), letsOthersLook: true }
+      : wrong(sentence);
   };
-  const onLook = (title: string) => {
-    doing = title;
-  };
+  const onLook = (title: string) => (doing = title);
   for await (const one of lookAtAll(checks, ports, { onLook, explain })) {
     looked.push(one);
     if (json !== true) progress.above(() => console.log(lineOf(one, width)));
   }
   return looked;
-}
-
-/** Turns a check's error into a finding. A missing permission to check something does not mean that it is wrong. */
-function findingOf(error: Error): Finding {
-  const sentence = sentenceOf(error);
-  if (!isDenied(error)) return wrong(sentence);
-  return { ...wrong(`you may not look at it: ${sentence}`), letsOthersLook: true };
 }
 
 const SIGNS = {

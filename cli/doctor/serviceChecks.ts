@@ -30,8 +30,7 @@ export const buckets: Check<{ reachBucket: ReachBucket }> = {
   id: 'buckets',
   needs: ['stack'],
   look: async ({ reachBucket }) => {
-    const names = [await reachBucket('inbox'), await reachBucket('results'), await reachBucket('models')];
-    return fine(names.join(', '));
+    return fine([await reachBucket('inbox'), await reachBucket('results'), await reachBucket('models')].join(', '));
   },
 };
 

@@ -2,7 +2,7 @@ import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { DescribeExecutionCommand, DescribeStateMachineCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { CANARY_FOLDER } from '../../core/base/keys.ts';
-import { type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
+import { sceneEventSchema } from '../../core/base/messages.ts';
 import { isOwnName } from '../../core/base/run.ts';
 import type { Canary } from './canary.ts';
 import { wrong } from './check.ts';
@@ -17,22 +17,6 @@ export function stageCanary(
   /** Executions started by events of other objects. */
   const others = new Set<string>();
   let arrived = new Date(0);
-
-  /** Looks through executions from the newest to those that began before the canary was put there. */
-  async function findExecution(scene: SceneRef): Promise<string | undefined> {
-    const pages = paginateListExecutions({ client: stepFunctions }, { stateMachineArn, maxResults: 100 });
-    for await (const { executions = [] } of pages) {
-      for (const { executionArn = '', name = '', startDate = arrived } of executions) {
-        if (startDate < arrived) return undefined;
-        if (isOwnName(name) || others.has(executionArn)) continue;
-        const { input = '{}' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-        const event = sceneEventSchema.safeParse(JSON.parse(input));
-        if (event.data?.scene.key === scene.key) return executionArn;
-        others.add(executionArn);
-      }
-    }
-    return undefined;
-  }
 
   return {
     inboxPrefix,
@@ -55,7 +39,19 @@ export function stageCanary(
       arrived = LastModified ?? arrived;
       return { bucket: inbox, key, versionId: VersionId };
     },
-    findExecution,
+    // Looks through executions from the newest to those that began before the canary was put there.
+    findExecution: async ({ key }) => {
+      const pages = paginateListExecutions({ client: stepFunctions }, { stateMachineArn, maxResults: 100 });
+      for await (const { executions = [] } of pages)
+        for (const { executionArn = '', name = '', startDate = arrived } of executions) {
+          if (startDate < arrived) return undefined;
+          if (isOwnName(name) || others.has(executionArn)) continue;
+          const { input = '{}' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+          if (sceneEventSchema.safeParse(JSON.parse(input)).data?.scene.key === key) return executionArn;
+          others.add(executionArn);
+        }
+      return undefined;
+    },
     remove: async ({ key, versionId }) => {
       const version = versionId === 'null' ? {} : { VersionId: versionId };
       await s3.send(new DeleteObjectCommand({ Bucket: inbox, Key: key, ...version }));

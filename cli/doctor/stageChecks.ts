@@ -1,6 +1,6 @@
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
-import { type Check, type Finding, fine, notice, wrong } from './check.ts';
+import { type Check, fine, notice, wrong } from './check.ts';
 import type { StagePorts } from './stagePorts.ts';
 
 /** The checks that only a deployed stage has. */
@@ -84,33 +84,25 @@ function named({ protocol, endpoint }: { protocol: string; endpoint: string }): 
   return protocol === 'email' ? endpoint : `${protocol} ${endpoint}`;
 }
 
-type Rules = Pick<StagePorts, 'stage' | 'readRule' | 'output'>;
-
 /** Checks that a file's event starts the state machine, or goes to the queue that gathers arrivals. */
-export const arrivalsRule: Check<Rules> = {
-  id: 'arrivals rule',
-  needs: ['stack'],
-  look: (ports) => lookAt('arrivals', 'new files wait for the daily sweep', ports),
-};
-
+export const arrivalsRule = ruleCheck('arrivals', 'new files wait for the daily sweep');
 /** Checks that the schedule starts it, too. */
-export const sweepRule: Check<Rules> = {
-  id: 'sweep rule',
-  needs: ['stack'],
-  look: (ports) => lookAt('sweep', 'nothing recovers lost events and failed runs, or judges closed days', ports),
-};
+export const sweepRule = ruleCheck('sweep', 'nothing recovers lost events and failed runs, or judges closed days');
 
-async function lookAt(of: string, consequence: string, { stage, readRule, output }: Rules): Promise<Finding> {
-  const name = `swath-${stage}-${of}`;
-  const again = `Deploy it again: npx sls deploy --stage ${stage}`;
-  const rule = await readRule(name);
-  if (rule === null) return wrong(`there is no rule ${name}: ${consequence}`, again);
-  if (!rule.isEnabled)
-    return wrong(`the rule ${name} is disabled: ${consequence}`, `Enable it: aws events enable-rule --name ${name}`);
-  const isGathered = rule.targets.some((target) => target.endsWith(`:${name}`));
-  if (!isGathered && !rule.targets.includes(await output('StateMachineArn')))
-    return wrong(`the rule ${name} does not start the state machine: ${consequence}`, again);
-  return fine(`${name} is enabled${rule.schedule === null ? '' : `, ${rule.schedule}`}`);
+function ruleCheck(of: string, consequence: string): StageCheck<'stage' | 'readRule' | 'output'> {
+  const look = async ({ stage, readRule, output }: Pick<StagePorts, 'stage' | 'readRule' | 'output'>) => {
+    const name = `swath-${stage}-${of}`;
+    const again = `Deploy it again: npx sls deploy --stage ${stage}`;
+    const rule = await readRule(name);
+    if (rule === null) return wrong(`there is no rule ${name}: ${consequence}`, again);
+    if (!rule.isEnabled)
+      return wrong(`the rule ${name} is disabled: ${consequence}`, `Enable it: aws events enable-rule --name ${name}`);
+    const isGathered = rule.targets.some((target) => target.endsWith(`:${name}`));
+    if (!isGathered && !rule.targets.includes(await output('StateMachineArn')))
+      return wrong(`the rule ${name} does not start the state machine: ${consequence}`, again);
+    return fine(`${name} is enabled${rule.schedule === null ? '' : `, ${rule.schedule}`}`);
+  };
+  return { id: `${of} rule`, needs: ['stack'], look };
 }
 
 export const inboxEvents: StageCheck<'stage' | 'output' | 'sendsEvents'> = {

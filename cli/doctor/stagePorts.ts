@@ -43,10 +43,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   const sts = noteOperations(new STSClient(config));
   const stack = keptFor<void, StackState>(Number.POSITIVE_INFINITY, () => readStack(stage, cloudFormation));
   let opening: Promise<Service> | undefined;
-  const service = keptFor<void, Service>(Number.POSITIVE_INFINITY, () => {
-    opening = openStage(stage, account);
-    return opening;
-  });
+  const service = keptFor<void, Service>(Number.POSITIVE_INFINITY, () => (opening = openStage(stage, account)));
 
   const command = (text: string): string => commandFor({ ...account, stage }, text);
 

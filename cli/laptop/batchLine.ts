@@ -13,6 +13,5 @@ export function endsOf({ files: _, leftOut, unsettled: __, ...ends }: BatchResul
   const ended = Object.entries(ends)
     .filter(([, count]) => count > 0)
     .map(([end, count]) => `${number(count)} ${end}`);
-  const others = leftOut === 0 ? [] : [`${number(leftOut)} left to others`];
-  return [...ended, ...others].join(', ');
+  return [...ended, ...(leftOut === 0 ? [] : [`${number(leftOut)} left to others`])].join(', ');
 }

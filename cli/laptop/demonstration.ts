@@ -5,7 +5,6 @@ import { Interrupted } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { limitsOf } from '../../core/drift/window.ts';
-import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import { STATES } from '../../core/ledger/states.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { sentTo } from '../../core/scenes/sentKey.ts';
@@ -103,8 +102,7 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
     return `This folder classifies with ${own}, and the demonstration needs a model that comes with Swath. To see it: npm start -- --data-dir demonstration`;
   if (record !== undefined) return undefined;
   const bundled = new Set(samples.map((file) => hash('sha256', readFileSync(file))));
-  const limit = 1 + bundled.size;
-  const newest = await Promise.all(STATES.map((state) => ledger.byState(state, { limit })));
+  const newest = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: 1 + bundled.size })));
   const hasRuns = newest.some(({ rows }) => rows.some(({ scene }) => !bundled.has(scene.versionId)));
   const folders = [...bundled].map((sha256) => sentTo(sha256));
   if (!hasRuns && !readdirSync(folder.inbox).some((name) => isSceneKey(name) && !folders.includes(name)))
@@ -131,7 +129,6 @@ async function replayDays(
   onDone: (daysDone: number) => void,
 ): Promise<void> {
   const { clock, ledger } = stack;
-  const parameters = readParameters();
   const modelPackage = await makeModels(readFromFolder(stack.folder.models), model.name).load(model);
   const sample = await readSample(SHARD, readFileSync(join(SAMPLES, SHARD)), modelPackage);
   const table = makeDayTable(modelPackage, limitsOf(observedParameters()));
@@ -182,17 +179,15 @@ async function replayDays(
     await stack.sweep();
     goOn();
     await noteAlarms();
-    return [table.line({ name: date, runs: await countedRuns(date) }), ...notes];
-  }
-
-  async function countedRuns(date: string): Promise<CountedRun[]> {
-    return (await Array.fromAsync(ledger.ofDay(date))).filter((run) => modelId(run.model) === modelId(model));
+    const runs = await Array.fromAsync(ledger.ofDay(date));
+    const own = runs.filter((run) => modelId(run.model) === modelId(model));
+    return [table.line({ name: date, runs: own }), ...notes];
   }
 
   /** When the sweep that closes a day is due: soon after the next day has begun, but not after the real time. */
   function sweepAfter(date: string): Date {
     const end = new Date(Date.parse(date) + 86_400_000);
-    const due = end.getTime() + millisecondsUntilNext(String(parameters['sweepSchedule']), end);
+    const due = end.getTime() + millisecondsUntilNext(String(readParameters()['sweepSchedule']), end);
     return new Date(Math.min(due, Date.now()));
   }
 }

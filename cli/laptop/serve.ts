@@ -9,7 +9,7 @@ import { readNoImage } from '../../core/doors/online/inboxImage.ts';
 import { followKeys } from '../../server/keys.ts';
 import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine, isLoopback } from '../../server/loopback.ts';
-import { type PredictionServerOptions, startPredictionServer } from '../../server/predictionServer.ts';
+import { startPredictionServer } from '../../server/predictionServer.ts';
 import { modelsIn } from '../service/servedModels.ts';
 import { type ServedModels, serviceModels } from '../service/serviceModels.ts';
 import type { Account } from '../service/stack.ts';
@@ -70,11 +70,8 @@ export async function serve(given: Options): Promise<void> {
 }
 
 /** Who may send requests: holders of a key, or this machine. */
-async function checkFor(
-  { keyFile, host }: Options,
-  tell: (news: string) => void,
-): Promise<Pick<PredictionServerOptions, 'check' | 'needsKey'>> {
-  if (keyFile !== undefined) return { check: await keyCheck(keyFile, tell), needsKey: true };
+async function checkFor({ keyFile, host }: Options, tell: (news: string) => void) {
+  if (keyFile !== undefined) return { check: await keyCheck(keyFile, tell), needsKey: true as const };
   return isLoopback(host) ? { check: checkSameMachine } : {};
 }
 

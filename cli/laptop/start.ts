@@ -126,9 +126,8 @@ async function show(demonstration: Demonstration, model: ModelRef): Promise<void
   if (demonstration.obstacle !== undefined) return console.log(`${demonstration.obstacle}\n`);
   const started = performance.now();
   await demonstration.run(model);
-  const seconds = Math.round((performance.now() - started) / 1000);
   const clock = demonstration.begins === undefined ? '' : " From now on the stack's clock is the machine's.";
-  console.log(`\nThat took ${seconds} s.${clock}\n`);
+  console.log(`\nThat took ${Math.round((performance.now() - started) / 1000)} s.${clock}\n`);
 }
 
 function whereToLook({ folder }: OwnStack, urls: { console: string; predictions: string }, dataDir: string): string {

@@ -55,11 +55,9 @@ export async function calibrateModel(asked: string, { data, truth, coverage, abs
   const { labelled, fitted } = await calibrate({ model, files }, data, truth, { version, folder, abstain, coverage });
   if (where.json === true) {
     const { before, after, ...more } = fitted;
-    const { unlabelled, missing, unknown } = labelled;
+    const { chips: _, ...others } = labelled;
     const about = { name: model.name, version, folder };
-    console.log(
-      JSON.stringify({ ...about, ...more, folds: FOLDS, before, heldOut: after, unlabelled, missing, unknown }),
-    );
+    console.log(JSON.stringify({ ...about, ...more, folds: FOLDS, before, heldOut: after, ...others }));
   } else console.log(toldOf(`${model.name} ${version}`, folder, fitted, labelled, where));
 }
 
@@ -123,11 +121,10 @@ function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }:
 
 function toldOf(name: string, folder: string, fitted: Fitted, labelled: LabelledChips, where: Where): string {
   const { temperature, chips, right, before, after, coverage, threshold } = fitted;
-  const rows = [
-    ['calibration error', before.error, after.error],
-    ['negative log likelihood', before.likelihood, after.likelihood],
-  ] as const;
-  const numbers = rows.map(([what, was, is]) => [what, was.toFixed(4), is.toFixed(4)]);
+  const numbers = [
+    ['calibration error', before.error.toFixed(4), after.error.toFixed(4)],
+    ['negative log likelihood', before.likelihood.toFixed(4), after.likelihood.toFixed(4)],
+  ];
   const { unlabelled, missing, unknown } = labelled;
   const others = [
     ...(unlabelled > 0 ? [`${number(unlabelled)} chips without known truth were skipped`] : []),

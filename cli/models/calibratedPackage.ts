@@ -101,11 +101,8 @@ function recordOf({ before, after, ...fitted }: Fitted): Json {
 
 const rounded = (value: number) => Number(value.toPrecision(6));
 
-function withSection(
-  card: string,
-  { temperature, chips, right, before, after, coverage, threshold }: Fitted,
-  from: string,
-): string {
+function withSection(card: string, fitted: Fitted, from: string): string {
+  const { temperature, chips, right, before, after, coverage, threshold } = fitted;
   const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
   const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);
   const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];

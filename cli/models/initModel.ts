@@ -60,7 +60,7 @@ export async function initModel(onnx: string, { example, task, json }: Options):
   const left = todosIn(draft.item).length;
   const output = draft.output?.name ?? null;
   if (json === true) console.log(jsonLine({ folder, task: draft.task, output, todos: left }));
-  else console.log(toldText(folder, graph, draft, { left, isGuessed: task === undefined }));
+  else console.log(toldText(folder, graph, draft, left, task === undefined));
 }
 
 /** skl2onnx can write each class's probabilities as an output of its own. */
@@ -71,12 +71,7 @@ function checkOutput(onnx: string, graph: GraphTold): void {
   );
 }
 
-function toldText(
-  folder: string,
-  graph: GraphTold,
-  { task, output, chosen }: Draft,
-  { left, isGuessed }: { left: number; isGuessed: boolean },
-) {
+function toldText(folder: string, graph: GraphTold, { task, output, chosen }: Draft, left: number, isGuessed: boolean) {
   const names = graph.outputs.map(({ name }) => name);
   const more = names.length > 1 ? ` Of its outputs ${names.join(', ')}, ${output?.name} is used.` : '';
   const bands = chosen ? ` Of the example's bands, ${chosen.join(', ')} are taken, in this order.` : '';

@@ -12,7 +12,7 @@ import { type VersionActivity, versionActivity } from '../../core/releases/compa
 import { noneIfInvalid, noneIfUnusable, type Promotion } from '../../core/releases/models.ts';
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { type Publication, readPublication } from '../../core/releases/publication.ts';
-import { EVERY_KEY, type Served, type Serving } from '../../core/releases/serving.ts';
+import { EVERY_KEY, type Serving } from '../../core/releases/serving.ts';
 import { rightnessOf } from '../../core/tasks/shownRegistry.ts';
 import { withService } from '../service/ledger.ts';
 import { inOrder } from '../service/publishedVersions.ts';
@@ -138,10 +138,9 @@ function cameFrom({ where, from, digest, at }: Publication): string {
 
 /** Whether the model itself is the only live one, for every key: then no table of live models is needed. */
 function isOrdinary({ live, waiting }: Serving, name: string): boolean {
-  const isPlain = ({ accepts }: Pick<Served, 'accepts'>) => accepts.join() === EVERY_KEY.join();
-  return (
-    live.length + waiting.length === 1 && [...live, ...waiting].every(isPlain) && (live[0]?.model.name ?? name) === name
-  );
+  const [only, ...others] = [...live, ...waiting];
+  const takesAll = only?.accepts.join() === EVERY_KEY.join();
+  return takesAll && others.length === 0 && (live[0]?.model.name ?? name) === name;
 }
 
 /** The live models, the keys each takes, and their runs. */
@@ -154,6 +153,5 @@ export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<stri
   const none = waiting.map(({ error, accepts }) =>
     ['–', error.message, accepts.join(', '), '', '', '', ''].map(printable),
   );
-  const head = ['live', 'version', 'takes', 'since', ...DID.slice(0, -1)];
-  return table(head, [...rows, ...none], 'llllrr');
+  return table(['live', 'version', 'takes', 'since', ...DID.slice(0, -1)], [...rows, ...none], 'llllrr');
 }

@@ -73,14 +73,12 @@ async function memoryOf(one: string, other: string): Promise<ComparedRuns['memor
 
 /** Resolves a published version: that of a folder, `NAME/VERSION`, or a version of the stack's own model. */
 export async function publishedRef({ listVersions, parameters }: Service, asked: string, where: Where) {
-  const allowed = 'a folder of a package, NAME/VERSION, or VERSION';
-  const ref = existsSync(asked)
+  const { name, version } = existsSync(asked)
     ? (await checkPackageFolder(asked)).model
-    : versionIn(asked, parameters.modelName, allowed);
-  const { name, version } = ref;
+    : versionIn(asked, parameters.modelName, 'a folder of a package, NAME/VERSION, or VERSION');
   const versions = await listVersions(name);
   if (versions.includes(version)) return { name, version };
-  const are = versions.length === 0 ? 'none' : versions.join(', ');
+  const are = versions.join(', ') || 'none';
   throw new WrongUse(
     `${asked}: found no version ${version} of ${name}; published are: ${are}. See: ${commandFor(where, `model list ${name}`)}`,
   );

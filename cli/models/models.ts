@@ -40,11 +40,8 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const all = [...notes, ...oneForAll(tried)];
   const { name, version, task } = model;
   const classes = model.classes.map((one) => one.name);
-  if (json === true) {
-    const about = { name, version, task: task.name, classes, hasSample: sample !== null, engine, notes: all };
-    console.log(JSON.stringify({ ...about, ...(tried && { example: tried }) }));
-    return;
-  }
+  const about = { name, version, task: task.name, classes, hasSample: sample !== null, engine, notes: all };
+  if (json === true) return console.log(JSON.stringify({ ...about, ...(tried && { example: tried }) }));
   const titles = fewNames(model.classes.map(({ name: called, title = called }) => printable(title)));
   const what = titles.length === 0 ? `Its task: ${task.name}` : `Its classes: ${titles.join(', ')}`;
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
@@ -98,11 +95,8 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const live = namesOf(await models.served());
     const isUsed = live.includes(name);
     const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
-    if (where.json === true) {
-      const done = { isNew, mended, notes, isPromoted: promoted !== undefined };
-      console.log(jsonLine({ name, version, ...done, isUsed, digest, ...cameFrom }));
-      return;
-    }
+    const done = { isNew, mended, notes, isPromoted: promoted !== undefined };
+    if (where.json === true) return console.log(jsonLine({ name, version, ...done, isUsed, digest, ...cameFrom }));
     const called = printable(`${name} ${version}`);
     const put = mended.length === 0 ? 'nothing was changed' : `put back as published: ${printable(mended.join(', '))}`;
     console.log(`${bold(called)} ${isNew ? 'is published.' : `was published before; ${put}.`}`);
@@ -181,14 +175,10 @@ export async function history(named: string | undefined, { limit, ...where }: Wh
       for (const record of records) console.log(jsonLine({ name, ...record }));
       return;
     }
-    if (records.length === 0) {
-      console.log(`Nothing is known of a promotion of ${printable(name)}.`);
-      return;
-    }
+    if (records.length === 0) return console.log(`Nothing is known of a promotion of ${printable(name)}.`);
     const rows = records.map((record) => {
       const { at, version, before, by, reason } = record;
-      const told = [version, before ?? '–', kindOf(record), by ?? '–', reason ?? ''].map(printable);
-      return [toSeconds(at), ...told];
+      return [toSeconds(at), ...[version, before ?? '–', kindOf(record), by ?? '–', reason ?? ''].map(printable)];
     });
     console.log(table(['at', 'version', 'in the place of', 'by a', 'of', 'because'], rows));
     for (const record of records) if (record.refusals?.length) console.log(`\n${refusedText(record)}`);

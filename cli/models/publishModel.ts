@@ -9,13 +9,11 @@ import { readArtifact } from '../../core/inference/artifact.ts';
 import { notesOn } from '../../core/package/notes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
-import type { Sample } from '../../core/package/storedSample.ts';
 import type { PackageSource } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
 import { type CheckModel, inPlace, publishPackage, readIfThere } from '../../core/releases/publishPackage.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { NoPlainFile, openPlainFile } from '../../local/buckets/plainFile.ts';
-import type { Tried } from './modelTrial.ts';
 import { tryModel } from './tryModel.ts';
 
 export async function readPackageFolder(folder: string): Promise<ModelPackage> {
@@ -34,11 +32,9 @@ export async function readPackage(folder: string): Promise<{ model: ModelPackage
 
 /**
  * Reads and checks the folder of a package, and classifies a batch with its model: a package that passes can be published.
- * @returns its sample, and notes
+ * @returns the model with its file, its sample if it has one, the measures of the trial, and notes
  */
-export async function checkPackageFolder(
-  folder: string,
-): Promise<{ model: ModelPackage; onnx: Uint8Array; sample: Sample | null; tried: Tried; notes: string[] }> {
+export async function checkPackageFolder(folder: string) {
   const { model, onnx } = await readPackage(folder);
   const card = await readIfThere(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(inPlace(folder));
   const sample = await readSample(filesOf(folder), model).catch(inPlace(folder));
@@ -79,7 +75,5 @@ export const folderSource = (folder: string): PackageSource => ({ where: folder,
 
 /** Publishes the folder of a package: see core/releases/publishPackage.ts. */
 export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {
-  const asked = { bucket, checkModel, at: new Date(), from: null };
-  const { name, version, isNew } = await publishPackage(folderSource(folder), asked);
-  return { name, version, isNew };
+  return publishPackage(folderSource(folder), { bucket, checkModel, at: new Date(), from: null });
 }

@@ -19,18 +19,14 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
   const wrong = (cause: Error) => new WrongUse(cause.message.replace(/^sample\.json: input/, file), { cause });
   const chip = await chipOfSample(input, model).catch(insteadOf(InvalidModelPackage, wrong));
   await tryModel(model, onnx);
-  const prediction = await predictChip(await openModel(model, onnx), chip);
-  const text = `${inLines({ input, prediction })}\n`;
+  const text = `${inLines({ input, prediction: await predictChip(await openModel(model, onnx), chip) })}\n`;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PACKAGE_TEXT_BYTES)
     throw new WrongUse(
       `${file}: makes a ${SAMPLE_FILE} of ${bytes} bytes, allowed are at most ${MAX_PACKAGE_TEXT_BYTES}. Use an image that compresses better.`,
     );
   for (const warning of chip.warnings ?? []) console.error(`Note: ${printable(warning)}`);
-  if (write !== true) {
-    console.log(text.trimEnd());
-    return;
-  }
+  if (write !== true) return console.log(text.trimEnd());
   await writeFile(join(folder, SAMPLE_FILE), text);
   console.log(
     `${bold(SAMPLE_FILE)} is written in ${printable(folder)}. Then: npx swath model check ${printable(quoted(folder))}`,

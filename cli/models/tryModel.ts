@@ -39,8 +39,7 @@ export async function tryModel(model: ModelPackage, onnx: Uint8Array, sample: Sa
     .update(onnx);
   const withSample = alone.copy().update(JSON.stringify(sample && [sample.input, sample.prediction]));
   const [ofModel, ofBoth] = [alone.digest('hex'), withSample.digest('hex')];
-  const former = fine.get(sample === null ? ofModel : ofBoth);
-  const tried = former ?? (await tryWithin(model, onnx, limitsOf(model), sample));
+  const tried = fine.get(sample === null ? ofModel : ofBoth) ?? (await tryWithin(model, onnx, limitsOf(model), sample));
   fine.set(ofModel, tried).set(ofBoth, tried);
   return tried;
 }

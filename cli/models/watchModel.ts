@@ -23,10 +23,7 @@ export async function watch(origin: MlflowOrigin, where: Where): Promise<void> {
     lookAt(origin, { ...service, ...service.parameters, tell, stage: where.stage ?? null }, where);
   const { outcome, said, candidate } = await withService(where, look, { mayBeNew: true });
   process.exitCode = EXIT_CODES[outcome];
-  if (where.json === true) {
-    console.log(jsonLine({ from: originText(origin), outcome, said, ...candidate }));
-    return;
-  }
+  if (where.json === true) return console.log(jsonLine({ from: originText(origin), outcome, said, ...candidate }));
   if (candidate === null) console.error(`swath: ${printable(said)}`);
   else console.log(outcome === 'unchanged' ? printable(said) : bold(printable(said)));
   if (outcome !== 'candidate' || candidate === null) return;

@@ -132,13 +132,10 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const isWhole = async (version: string) =>
     (await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable))?.isWhole === true;
   const former = before?.version != null && (await isWhole(before.version)) ? before.version : null;
-  const told = (outcome: string, said: string): Told => ({
-    outcome,
-    said,
-    model: former === null ? null : { name, version: former },
-  });
-  if (former !== null) {
-    const looked = await follow(service, { name, version: former }, ports);
+  const model = former === null ? null : { name, version: former };
+  const told = (outcome: string, said: string): Told => ({ outcome, said, model });
+  if (model !== null) {
+    const looked = await follow(service, model, ports);
     if (looked.outcome !== 'unchanged' || looked.isFollowed) return told(looked.outcome, looked.said);
   }
   using _line = showProgress(() => 'looking for truths');
@@ -190,7 +187,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     onnx: await readArtifact(service.models.fileOf(live), live),
     scenes: await writeTrainingData(service, data, live, files),
   }));
-  await train(ports.command, ref, { data: files, out }); // which prints what it does
+  await train(ports.command, ref, files, out); // which prints what it does
   using _line = showProgress(() => 'comparing with the live version');
   const candidate = await readPackage(out);
   const learned = `The data of ${modelId(ref)}: ${inWords(scenes)}.`;
@@ -228,13 +225,10 @@ function follow(
 }
 
 /** Runs the command, which writes a package; what it prints goes to stderr. */
-async function train(
-  command: readonly string[],
-  { name, version }: ModelRef,
-  { data, out }: { data: string; out: string },
-): Promise<void> {
+async function train(command: readonly string[], { name, version }: ModelRef, data: string, out: string) {
   await mkdir(out);
-  const told = {
+  const env = {
+    ...process.env,
     SWATH_RETRAIN_DATA: data,
     SWATH_RETRAIN_OUT: out,
     SWATH_RETRAIN_MODEL: name,
@@ -243,12 +237,7 @@ async function train(
   const [program, ...args] = command;
   const shell = args.length === 0; // a single text may have arguments of its own
   // A group of its own, so that all of it ends with this process.
-  const child = spawn(program!, args, {
-    shell,
-    detached: true,
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, ...told },
-  });
+  const child = spawn(program!, args, { shell, detached: true, stdio: ['ignore', 2, 2], env });
   const kill = () => void (child.pid && signal(-child.pid, 'SIGTERM'));
   process.once('exit', kill);
   const [code, error] = await new Promise<[number | null, Error?]>((resolve) => {
@@ -303,12 +292,8 @@ async function complete(
   if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return { out, story: about.story };
   const calibrated = { version: model.version, folder: `${out}.calibrated` };
   try {
-    const { fitted } = await calibrate(
-      { model: (await readPackage(out)).model, files: filesOf(out) },
-      heldOut!,
-      join(files, TRUTHS),
-      calibrated,
-    );
+    const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
+    const { fitted } = await calibrate(whole, heldOut!, join(files, TRUTHS), calibrated);
     return {
       out: calibrated.folder,
       story: `${about.story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`,

@@ -78,9 +78,8 @@ export async function findTrainingData(
   /** How many chips of each day have a known truth. */
   const truths: Record<string, number> = {};
   const digest = createHash('sha256');
-  for (const { row, isHeldOut: isOut, chips } of scenes.sort((a, b) =>
-    (a.row.digest ?? '') < (b.row.digest ?? '') ? -1 : 1,
-  )) {
+  scenes.sort((a, b) => ((a.row.digest ?? '') < (b.row.digest ?? '') ? -1 : 1));
+  for (const { row, isHeldOut: isOut, chips } of scenes) {
     digest.update(JSON.stringify([row.digest, isOut, chips]));
     truths[row.day ?? ''] = (truths[row.day ?? ''] ?? 0) + chips.length;
   }
@@ -105,13 +104,10 @@ export async function writeTrainingData(
     await using file = await open(join(folder, pathOf(scene)), 'w');
     for (let at = 0; at < size; at += PIECE_BYTES)
       await file.writeFile(await readRange(ref, at, Math.min(PIECE_BYTES, size - at)));
-    return true;
+    written.push(scene);
   };
-  const isThere = (scene: KnownScene) => copy(scene).catch(onError(ObjectNotFound, () => false));
-  const copyOrLeave = async (scene: KnownScene) => {
-    if (await isThere(scene)) written.push(scene);
-    else await rm(join(folder, pathOf(scene)), { force: true });
-  };
+  const copyOrLeave = (scene: KnownScene) =>
+    copy(scene).catch(onError(ObjectNotFound, () => rm(join(folder, pathOf(scene)), { force: true })));
   for await (const _ of inOrder(scenes, FILES_AT_ONCE, copyOrLeave));
   const columns = ['scene', 'index', 'truth', 'sample'].map((name) => ({ name, type: 'STRING' as const }));
   const rows = written.map((scene) =>

@@ -41,8 +41,7 @@ export async function areasSince(
   if (task.hectares === undefined)
     throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
   const rows = await Array.fromAsync(predictedSince({ ledger, now }, model, since));
-  const ofSegment = segmentsOf(by ?? '', model);
-  const segmentOf = by === 'month' ? monthOf : ofSegment;
+  const segmentOf = by === 'month' ? monthOf : segmentsOf(by ?? '', model);
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
   const labelled = sumOf(rows, model);
   const areas = groups.flatMap(([name, own]): Group[] => {

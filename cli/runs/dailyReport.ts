@@ -47,10 +47,8 @@ function askedDay(asked: string | undefined, now: Date): string {
 function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {
   const placed = (key: string) => (results === null ? key : join(results, ...key.split('/')));
   const { day, model, verdict, accuracy } = report;
-  if (asJson) {
-    console.log(jsonLine({ day, model, verdict, accuracy, html: placed(html), json: placed(json), out }));
-    return;
-  }
+  if (asJson)
+    return void console.log(jsonLine({ day, model, verdict, accuracy, html: placed(html), json: placed(json), out }));
   const where = results === null ? `${html}, in the results bucket` : placed(html);
   console.log(
     [

@@ -10,9 +10,6 @@ import { aligned, coloured, dim, printable, width } from '../terminal/text.ts';
 import type { AlarmChange } from './alarmChanges.ts';
 import { number, qualityNote } from './report.ts';
 
-/** The content of a line: the day's name, such as its date, and the runs of that day that count. */
-type DayOfTable = { name: string; runs: CountedRun[] };
-
 const SCORES = ['drift', 'noise floor', 'verdict'];
 
 /** A table that grows by a line as each day closes: its columns are at once as wide as they will ever need to be. */
@@ -31,11 +28,11 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
 
   return {
     head: line(head.map(dim)),
-    line: ({ name, runs }: DayOfTable): string => {
+    /** The line of a day, by its name, such as its date, and its runs that count. */
+    line: ({ name, runs }: { name: string; runs: CountedRun[] }): string => {
       const totals = runs.map((run) => totalsOfRun(run)).reduce(addTotals, noTotals(model));
       const judgement = judgeDrift(totals, model, limits);
       const { shares, drift, chips } = judgement;
-      const estimated = isEstimated ? [orNone(estimate(judgement, model)?.value, rounded)] : [];
       return line([
         name,
         number(runs.length),
@@ -43,7 +40,7 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
         ...(classes.length === 0 ? [] : shown(sharesOf(totals, model))).map(({ share }) =>
           shares === null ? NONE : rounded(share),
         ),
-        ...estimated,
+        ...(isEstimated ? [orNone(estimate(judgement, model)?.value, rounded)] : []),
         ...[drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance)),
         orNone(drift?.verdict, coloured),
       ]);

@@ -27,9 +27,8 @@ export async function logs({ run, function: name, since, limit, follow, ...where
     const functions = name === undefined ? undefined : [await functionOf(service, name)];
     // A complete id may be of a run that the ledger no longer has.
     const id = run === undefined || run.length === 32 ? run : (await runNamed(service, run, where)).run;
-    const about = { ...(id && { run: id }), ...(functions && { functions }) };
     const tell = async (query: Pick<LogQuery, 'from' | 'to' | 'limit'>) => {
-      const lines = await readLogs.read({ ...about, ...query });
+      const lines = await readLogs.read({ ...(id && { run: id }), ...(functions && { functions }), ...query });
       oldest ??= lines[0]?.time;
       for (const line of lines) {
         if (seen.has(line.id)) continue;

@@ -69,16 +69,15 @@ export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
 
 /** The Parquet files of a done run, one for each part; for a bulk file, that of its batch. */
 export function predictionPaths(row: LedgerRow, results: string): string[] {
-  const keys = predictionFiles([row]).map(({ key }) => key);
-  return pathsIn(results, keys);
+  return predictionFiles([row]).map(({ key }) => pathIn(results, key));
 }
 
 /** The maps of a done run of a raster, and its STAC Item. */
-export const resultPaths = (row: LedgerRow, results: string): string[] => pathsIn(results, resultKeys(row));
-
-function pathsIn(results: string, keys: readonly string[]): string[] {
-  return keys.map((key) => join(results, ...key.split('/')));
+export function resultPaths(row: LedgerRow, results: string): string[] {
+  return resultKeys(row).map((key) => pathIn(results, key));
 }
+
+const pathIn = (results: string, key: string): string => join(results, ...key.split('/'));
 
 /** A file's run, and whether it was already settled, so that nothing was done now. */
 export type Line = { row: LedgerRow; wasSettledBefore?: boolean };
@@ -104,8 +103,7 @@ export function summaryTable(lines: Line[]): string {
     const sentence = explain(line);
     return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.row.scene.key)}: ${sentence}`];
   });
-  const below = sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`;
-  return table(head, rows, 'lllrrlrrlr') + below;
+  return table(head, rows, 'lllrrlrrlr') + (sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`);
 }
 
 function explain({ row, wasSettledBefore }: Line): string | undefined {

@@ -157,8 +157,7 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       told += 1;
       const what = tried.outcome === 'ended' ? tried.row.state : tried.outcome;
       counts.set(what, (counts.get(what) ?? 0) + 1);
-      const isBad = tried.outcome === 'lost' || ['FAILED', 'INVALID'].includes(what);
-      const kept = isBad ? bad : good;
+      const kept = tried.outcome === 'lost' || ['FAILED', 'INVALID'].includes(what) ? bad : good;
       if (kept.length < NAMED) kept.push(tried);
       const { row, outcome, execution, why } = tried;
       if (where.json === true)

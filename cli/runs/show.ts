@@ -38,8 +38,7 @@ export async function show(run: string, where: Where): Promise<void> {
         violations,
         logs: lines?.map(lineToJson) ?? null,
       };
-      console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
-      return;
+      return console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
     }
     const told = { row, owner, duplicates, shadows, execution, isTrial, violations, results, where, now: now() };
     console.log(withLog(storyOf(told), row, lines, where));

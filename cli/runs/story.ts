@@ -50,7 +50,6 @@ export function storyOf(story: Story): string[] {
 function factsOf(story: Story): [string, string][] {
   const { row, owner, now } = story;
   const { scene, milliseconds: took } = row;
-  const times = Object.entries(took ?? {}).map((one) => one.join(' '));
   const until = (row.lease ?? '') < now.toISOString() ? 'over since' : 'until';
   const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
   const missing = sum && numbersOf(sum).missingShare;
@@ -81,7 +80,7 @@ function factsOf(story: Story): [string, string][] {
     ...driftFacts(row),
     ...briefOf(row),
     ['missing', typeof missing === 'number' ? `${(100 * missing).toFixed(2)} %` : undefined],
-    ['milliseconds', took && times.join(', ')],
+    ['milliseconds', took && Array.from(Object.entries(took), (one) => one.join(' ')).join(', ')],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
     ...resultPaths(row, story.results ?? '').map((path): [string, string] => [
@@ -134,12 +133,11 @@ function predictionsText({ row, results }: Story): string | undefined {
 }
 
 function classLines(row: LedgerRow): string[] {
-  const classes = classesIn(row);
   const total = row.drift?.n ?? 0;
   if (total === 0) return [];
   const sum = summaryIn(row);
   const isOfShares = sum !== undefined && shownOfSum(sum).words.isOfShares === true;
-  const rows = largest(classes, ({ count }) => count).map(({ name, count }) => [
+  const rows = largest(classesIn(row), ({ count }) => count).map(({ name, count }) => [
     `  ${printable(name)}`,
     ...(isOfShares ? [] : [number(count)]),
     `${((100 * count) / total).toFixed(1)} %`,
@@ -168,10 +166,9 @@ function failureLines(row: LedgerRow): string[] {
   if (failures.length === 0) return [];
   const told = failures.slice(-MOST_FAILURES);
   const before = failures.length - told.length;
-  const title = row.error === undefined ? 'what failed before' : 'what failed';
   return [
     '',
-    bold(title),
+    bold(row.error === undefined ? 'what failed before' : 'what failed'),
     ...(before === 0 ? [] : [dim(`  ${counted(before, 'earlier failure')}: --json tells`)]),
     ...told.flatMap(({ name, step, attempt, at, execution, message }) => {
       const by = execution === undefined ? '' : dim(`  by ${printable(execution.split(':').at(-1)!)}`);

@@ -26,29 +26,21 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
   await withService(where, async (service) => {
     const at = service.now().toISOString();
     const { truths, empty } = await readTableOfTruths(basename(file), bytes, at);
-    const masks = countPixels(
-      makeMaskReader({ ...service, openMask: (path) => openSource(resolve(dirname(file), path)) }),
-    );
+    const openMask = (path: string) => openSource(resolve(dirname(file), path));
+    const masks = countPixels(makeMaskReader({ ...service, openMask }));
     const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask: masks.readMask });
     const joined = await tellTruths(truths, model ?? null);
     const { unknown, days, ...counts } = joined;
     const pixels = masks.pixels();
-    console.log(
-      where.json === true
-        ? jsonLine({
-            truths: truths.length,
-            empty,
-            ...counts,
-            ...(pixels !== null && { pixels }),
-            days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
-            unknown: unknown.map(({ truth: { where: at, chip }, why }) => ({
-              where: at,
-              chip: chipInWords(chip),
-              why,
-            })),
-          })
-        : shown(joined, empty, pixels, where),
-    );
+    const told = {
+      truths: truths.length,
+      empty,
+      ...counts,
+      ...(pixels !== null && { pixels }),
+      days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
+      unknown: unknown.map(({ truth: { where: at, chip }, why }) => ({ where: at, chip: chipInWords(chip), why })),
+    };
+    console.log(where.json === true ? jsonLine(told) : shown(joined, empty, pixels, where));
     process.exitCode = unknown.length > 0 ? 1 : 0;
   });
 }

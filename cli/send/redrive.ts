@@ -77,8 +77,6 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
   }
 }
 
-type How = { limit: number; dryRun: boolean };
-
 /**
  * Redrives up to `limit` messages. An event's execution is started before the event is removed. After an interruption before
  * the start, the event becomes visible again; after one between start and removal, the next redrive finds the name taken.
@@ -86,7 +84,7 @@ type How = { limit: number; dryRun: boolean };
  * Requests are sent back after all messages have been seen: one that is refused again becomes a dead letter at once, and would
  * otherwise be sent back for ever. One that was sent back but not removed exists twice, which its id makes harmless.
  */
-export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: How): Promise<void> {
+export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: Required<Pick<Options, 'limit' | 'dryRun'>>) {
   const { letters, executions, tell } = ports;
   /** Messages received and not removed. They stay hidden until all have been seen, or they would be received again and again. */
   const held = new Map<string, DeadLetter>();

@@ -110,8 +110,7 @@ export async function bodiesOf(
 
 /** Reads rows of values like a table in the inbox: the package's bands by the names of the columns. */
 export async function rowsOf({ name, bytes }: File, model: ModelPackage, limits: SceneLimits) {
-  const chunks = inOneChunk(bytes);
-  const scene = { key: name, size: bytes.length, chunks, range: rangesIn(bytes) };
+  const scene = { key: name, size: bytes.length, chunks: inOneChunk(bytes), range: rangesIn(bytes) };
   const valuesOf = ({ planes }: Chip) => planes.map(([value]) => Number(value));
   // A chip is valid until the next one comes.
   const reading = Array.fromAsync(csv.makeReader(model, limits)(scene), (chips) => Array.from(chips, valuesOf));

@@ -39,8 +39,7 @@ export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
       promotion,
       serving: async () => {
         const found = await Promise.all((await namesIn(list)).map((name) => promotion(name)));
-        const live = found.flatMap((one) => (one === null ? [] : [liveModel(one)]));
-        return { live, waiting: [] };
+        return { live: found.flatMap((one) => (one === null ? [] : [liveModel(one)])), waiting: [] };
       },
     },
     listVersions,

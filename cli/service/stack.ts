@@ -26,8 +26,7 @@ export async function readStack(stage: string, client: CloudFormationClient) {
 
 /** The prefix of a stage's inbox in its bucket, from the outputs. */
 export function inboxPrefixOf(output: (key: string, none: string) => string): string {
-  const { bucket, url } = { bucket: output('InboxBucket', ''), url: output('InboxUrl', '') };
-  return url.slice(`s3://${bucket}/`.length);
+  return output('InboxUrl', '').slice(`s3://${output('InboxBucket', '')}/`.length);
 }
 
 /** Reads the stack's outputs. */

@@ -1,6 +1,6 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { type AthenaPlace, askAthena, type QueryProgress } from '../../aws/athena.ts';
+import { askAthena, type QueryProgress } from '../../aws/athena.ts';
 import { assertReads } from '../../core/tables/sqlMistake.ts';
 import type { LocalTables } from '../../local/tables/localTables.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
@@ -20,7 +20,6 @@ export async function openStageTables(stage: string, account: Account): Promise<
     throw new WrongUse(
       `the stage ${stage} has no tables: it was deployed with sqlTables=false. Deploy it again with sqlTables=true.`,
     );
-  const place: AthenaPlace = { database, workGroup };
 
   return {
     query: async (sql) => {
@@ -28,7 +27,7 @@ export async function openStageTables(stage: string, account: Account): Promise<
       let last: QueryProgress = { state: 'QUEUED', scannedBytes: 0 };
       const read = () => (last.scannedBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
       using _line = showProgress(() => `Athena: ${last.state.toLowerCase()}, ${read()} MB read`);
-      return await askAthena(athena, place, sql, { tell: (progress) => (last = progress) });
+      return await askAthena(athena, { database, workGroup }, sql, { tell: (progress) => (last = progress) });
     },
     close: async () => athena.destroy(),
   };

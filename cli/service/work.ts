@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { Invocation } from '../../core/base/step.ts';
 import { AGAIN } from '../../local/stack/jobs.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
@@ -13,8 +12,7 @@ export async function work(key: string, { dataDir }: { dataDir?: string }): Prom
   const { stopped } = stopOnInterrupt();
   const started = performance.now();
   const remainingSeconds = () => REMAINING_SECONDS - (performance.now() - started) / 1000;
-  const invocation: Invocation = { remainingSeconds, signal: stopped };
-  if (!(await work(key, invocation))) process.exitCode = AGAIN;
+  if (!(await work(key, { remainingSeconds, signal: stopped }))) process.exitCode = AGAIN;
   close();
 }
 

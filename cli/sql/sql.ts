@@ -22,10 +22,7 @@ export async function sql(statement: string | undefined, options: Options): Prom
   const asked = Object.entries({ '--csv': options.csv, '--json': options.json, '--parquet': options.parquet });
   const given = asked.filter(([, is]) => is).map(([name]) => name);
   if (given.length > 1) throw new WrongUse(`found ${given.join(' and ')}, allowed is one of them.`);
-  if (statement === undefined) {
-    console.log(listing(options));
-    return;
-  }
+  if (statement === undefined) return console.log(listing(options));
   assertDataFolder(options);
   const tables = await openTables(options);
   try {
@@ -106,14 +103,13 @@ async function show({ columns, rows }: Rows): Promise<void> {
     shown.push(...some.slice(0, SHOWN + 1 - shown.length));
     if (shown.length > SHOWN) break;
   }
-  const isMore = shown.length > SHOWN;
   const lines = shown
     .slice(0, SHOWN)
     .map((row) => row.map((cell) => (cell === null ? dim('–') : printable(told(cell)))));
   const head = columns.map(({ name }) => printable(name));
   const alignment = columns.map(({ type }) => (RIGHT.includes(type) ? 'r' : 'l')).join('');
   console.log(table(head, lines, alignment));
-  if (isMore) console.log(dim(`\nThe first ${SHOWN} rows. All of them: --csv, --json or --parquet FILE`));
+  if (shown.length > SHOWN) console.log(dim(`\nThe first ${SHOWN} rows. All of them: --csv, --json or --parquet FILE`));
   else if (lines.length === 0) console.log(dim('No rows.'));
 }
 

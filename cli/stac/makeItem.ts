@@ -20,10 +20,8 @@ export async function makeItem(folder: string, { output, partial = false, json }
   const to = output ?? join(dirname(resolve(folder)), `${product.id}${ITEM_ENDINGS[0]}`);
   const way = wayTo(folder, to);
   const hrefOf = (path: string) => `./${[...way, ...path.split('/')].map(encodeURIComponent).join('/')}`;
-  const { item, missing } = attempt(
-    () => itemOf(product, { there: new Set(names), hrefOf, isPartial: partial }),
-    wrong,
-  );
+  const how = { there: new Set(names), hrefOf, isPartial: partial };
+  const { item, missing } = attempt(() => itemOf(product, how), wrong);
   await writeNamed('--output', to, `${JSON.stringify(item, null, 2)}\n`);
   const [assets, { datetime }] = [Object.keys(item.assets), product.properties];
   const path = pathFromHere(to);
@@ -54,8 +52,7 @@ function filesIn(folder: string): string[] {
 /** Returns the names of the folders that lead from an Item to the files of its scene. */
 function wayTo(folder: string, item: string): string[] {
   const way = relative(dirname(resolve(item)), resolve(folder)).split(sep);
-  const isHidden = basename(item).startsWith('.');
-  if (!item.endsWith(ITEM_ENDINGS[0]!) || isHidden || way[0] === '..' || way[0] === '')
+  if (!item.endsWith(ITEM_ENDINGS[0]!) || basename(item).startsWith('.') || way[0] === '..' || way[0] === '')
     throw refused('--output', item, `are names that end in ${ITEM_ENDINGS[0]}, beside or above ${folder}`);
   if (isAsset(`${way.join('/')}/`)) return way;
   const name = quoted(pathFromHere(resolve(folder)));

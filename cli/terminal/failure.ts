@@ -37,10 +37,8 @@ const WRONG_USES = [WrongUse, SqlMistake, InvalidMessage, NoDataFolder, InvalidM
 
 export function exitCodeOf(error: unknown): number {
   if (isInterruption(error)) return 130;
-  return WRONG_USES.some((one) => error instanceof one) ||
-    (error instanceof Error && explainAwsError(error)?.isWrongUse === true)
-    ? 2
-    : 1;
+  if (WRONG_USES.some((one) => error instanceof one)) return 2;
+  return error instanceof Error && explainAwsError(error)?.isWrongUse === true ? 2 : 1;
 }
 
 /** An error in plain words, safe to print whatever file names it contains. Several problems get a line each. */
