@@ -110,7 +110,6 @@ const MAX_BODY_BYTES = 32 * 1024 ** 2;
 const asRefused = insteadOf(OnlineProblem, ({ status, message }) => new Refused(status, message));
 
 function problem(status: number, message: string, headers: Record<string, string> = {}): Answer {
-  const body: Problem = { message };
-  const answer = json(body, status);
+  const answer = json({ message } satisfies Problem, status);
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }

@@ -160,7 +160,6 @@ function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, numbe
 async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise<RankedChip[]> {
   const model = await models.load(row.model).catch(noneIfUnusable);
   const { told } = shownOfRow(row);
-  const isKept = doorOf(row.scene) !== 'http';
   return chips.map((chip) => {
     const { id, run, index, text, probability, rank, set = null, truth, member, window, footprint } = chip;
     return {
@@ -177,7 +176,7 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
       middle: footprint && middleOf(footprint),
       ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),
       alike: 0,
-      image: isKept ? thumbnailPath(run, index) : null,
+      image: doorOf(row.scene) !== 'http' ? thumbnailPath(run, index) : null,
     };
   });
 }

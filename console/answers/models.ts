@@ -21,8 +21,7 @@ import type { Service } from '../service.ts';
 /** As many promotions are read, and attempts that were refused. */
 export const HISTORY = 50;
 
-const NAME = 'the name of a model';
-export const modelsQuery = z.object({ name: z.string().refine(isSafeName, NAME).optional() });
+export const modelsQuery = z.object({ name: z.string().refine(isSafeName, 'the name of a model').optional() });
 
 type Ports = Pick<Service, 'models' | 'modelBucket' | 'listVersions' | 'findModelFile'> & { newestRuns: NewestRuns };
 

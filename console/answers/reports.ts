@@ -16,6 +16,5 @@ export async function reportsOf({ listResults }: Pick<Service, 'listResults'>, m
 /** A day's report: a self-contained page. */
 export async function reportOf({ readResult }: Pick<Service, 'readResult'>, model: ModelRef, day: string) {
   const why = `There is no report for ${day} by ${model.version}. To make one: npx swath report --day ${day}`;
-  const bytes = await readResult(reportKey(model, day, 'html')).catch(refuseIfGone(404, () => why));
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder().decode(await readResult(reportKey(model, day, 'html')).catch(refuseIfGone(404, () => why)));
 }

@@ -21,10 +21,9 @@ function keptFiles(row: LedgerRow): Kept[] {
   const run = { id, model, day };
   const predictions = batch === undefined ? predictionFiles([row]) : [];
   const ofMap = [{ title: "Names of the map's classes", key: mapNamesKey(run), type: 'application/xml' }];
-  const names = maps.includes('predictions') ? ofMap : [];
   return [
     ...maps.map((map) => ({ title: TITLES[map], key: mapKey(run, map), type: GEOTIFF })),
-    ...names,
+    ...(maps.includes('predictions') ? ofMap : []),
     { title: 'STAC Item', key: resultItemKey(run), type: 'application/geo+json' },
     ...predictions.map(({ key }) => ({ title: 'Predictions', key, type: 'application/vnd.apache.parquet' })),
   ];

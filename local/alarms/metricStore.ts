@@ -131,8 +131,7 @@ function statisticOf(minutes: Minute[], statistic: MetricQuery['statistic']): nu
   if (statistic === 'Average') return sum / minutes.reduce((count, { values }) => count + values.length, 0);
   if (statistic === 'Maximum') return Math.max(...minutes.map(({ most }) => most));
   const sorted = Float64Array.from(minutes.flatMap(({ values }) => values)).sort();
-  const share = { p50: 0.5, p95: 0.95 }[statistic];
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+  return sorted[Math.max(0, Math.ceil({ p50: 0.5, p95: 0.95 }[statistic] * sorted.length) - 1)]!;
 }
 
 function keyOf({ namespace, name, dimensions }: MetricId): string {

@@ -22,8 +22,13 @@ export function findObjectIn(
     if (found === 'forbidden') return found;
     if (found === null || (versionId !== null && versionId !== found.version)) return 'missing';
     const { version, about } = found;
-    const lastModified = cameAt(about.ctime, clock).toISOString();
-    return { bucket, key, versionId: version, size: about.size, lastModified };
+    return {
+      bucket,
+      key,
+      versionId: version,
+      size: about.size,
+      lastModified: cameAt(about.ctime, clock).toISOString(),
+    };
   };
 
   async function findIn(bucket: string, key: string) {

@@ -7,8 +7,6 @@ const MOST_MESSAGES = 500;
 /** Lambda's payload limit of 6 MB, minus room for what surrounds the messages. */
 const MOST_LETTERS = 5_500_000;
 
-export type ArrivalsQueue = ReturnType<typeof startArrivalsQueue>;
-
 type Options = Pick<GatheringOptions, 'windowSeconds' | 'collect' | 'againMilliseconds'> & {
   /** Called with an event that could not be processed: the next sweep finds its file. */
   onError: (key: string, error: Error) => void;

@@ -224,7 +224,6 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     else if (isWatching) setTimeout(() => takeInTurn(key), AGAIN_MILLISECONDS).unref();
   };
   const listScenes = listScenesOf(inbox, onLook, clock);
-  const lookUpScenes = lookUpScenesOf(inbox, clock);
   const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
   const queue =
     windowSeconds > 0
@@ -333,7 +332,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     environment: async () => environmentOf(parameters),
     start: executions.start,
     describe: executions.describe,
-    lookUp: lookUpScenes,
+    lookUp: lookUpScenesOf(inbox, clock),
     enqueue: async (url: string, body: string, delaySeconds: number) => requests.send(url, body, delaySeconds),
     bury: async (body: string, reason: string) => requests.bury(body, reason),
     publish: observing.publish,

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
-import type { ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
 import type { Invocation } from '../../core/base/step.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
@@ -97,18 +96,15 @@ export function makeLocalSteps(
     },
     discover: async () => {
       const { discoverStep } = await import('../../functions/discover/discover.ts');
-      const listScenes: ListScenes = remote('listScenes');
-      return discoverStep({ ...common, executions, listScenes });
+      return discoverStep({ ...common, executions, listScenes: remote('listScenes') });
     },
     collect: async () => {
       const { collectStep } = await import('../../functions/collect/collect.ts');
-      const lookUpScenes: LookUpScenes = remote('lookUp');
       const queueOf = (name: string) => ({ url: queueUrl(name), send: remote('enqueue'), bury: remote('bury') });
       const findObject = findObjectIn(folder, clock, knownVersion);
-      const addressOf = fileAddressIn(folder.results);
-      const ports = { ...common, executions, objects: common, findObject, addressOf };
+      const ports = { ...common, executions, objects: common, findObject, addressOf: fileAddressIn(folder.results) };
       const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
-      const step = collectStep({ ...common, executions, lookUpScenes, requests, counts });
+      const step = collectStep({ ...common, executions, lookUpScenes: remote('lookUp'), requests, counts });
       return (message, invocation) => step(withBodies(folder.queues, message), invocation);
     },
     settle: async () => {
@@ -118,8 +114,7 @@ export function makeLocalSteps(
     report: async () => {
       const { reportStep } = await import('../../functions/report/reportStep.ts');
       const { renderReport: render } = await import('../../report/html.ts');
-      const readRange = readRangesOf(folder, knownVersion);
-      return reportStep({ ...common, metrics: await metrics(), readRange, render });
+      return reportStep({ ...common, metrics: await metrics(), readRange: readRangesOf(folder, knownVersion), render });
     },
   };
 }

@@ -130,8 +130,7 @@ function cellOf(value: unknown, type: string): Cell {
   if (type === 'DATE') return (value as Date).toISOString().slice(0, 10);
   const isCell = typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array;
   if (!isCell) return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner));
-  const isText = !(type in COLUMN_TYPES) && !type.startsWith('DECIMAL');
-  return isText ? String(value) : (value as Cell);
+  return !(type in COLUMN_TYPES) && !type.startsWith('DECIMAL') ? String(value) : (value as Cell);
 }
 
 const asMistake = (sql: string, linesBefore = 0) => insteadOf(Error, (error) => mistaken(error, sql, linesBefore));

@@ -34,12 +34,11 @@ export async function startTables(path?: string) {
     updateTableMs: 0,
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const own = askServer(server);
   const send = sendBy(own.ask);
   await haveTable(LEDGER_TABLE, 'LedgerTable');
   await haveTable(METRICS_TABLE, 'MetricsTable');
-  return { endpoint, ask: own.ask, close };
+  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ask: own.ask, close };
 
   /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
   async function close(): Promise<void> {

@@ -47,9 +47,8 @@ function spanOf(runs: readonly Pick<MapRun, 'bbox'>[]) {
 
 /** Neither beyond the earth nor without anything on it. */
 export function limited({ x, y, width }: View, squeeze: number): View {
-  const world = worldView(squeeze);
   return {
-    width: Math.min(world.width, Math.max(LEAST_WIDTH, width)),
+    width: Math.min(worldView(squeeze).width, Math.max(LEAST_WIDTH, width)),
     x: Math.min(180 * squeeze, Math.max(-180 * squeeze, x)),
     y: Math.min(90, Math.max(-90, y)),
   };

@@ -64,11 +64,10 @@ function Stage({ scene }: { scene: Scene }) {
 type Layers = { layers: Layer[]; chosen: string; onChoose: (id: string) => void };
 
 function LayerChoice({ layers, chosen, onChoose }: Layers) {
-  const choices = [...layers, { id: NO_LAYER, title: 'Nothing' }];
   return (
     <fieldset class="layers">
       <legend class="visually-hidden">What to show over the scene</legend>
-      {choices.map(({ id, title }) => (
+      {[...layers, { id: NO_LAYER, title: 'Nothing' }].map(({ id, title }) => (
         <label key={id}>
           <input type="radio" name="layer" value={id} checked={id === chosen} onChange={() => onChoose(id)} />
           {title}
