@@ -6,10 +6,7 @@ export type Page = { script: string; style: string };
 
 const PAGE = fileURLToPath(new URL('page', import.meta.url));
 
-/**
- * Plot includes all colour schemes of d3, a twentieth of the page's size. Our charts have their own colours
- * (charts/colours.ts), so the bundle replaces the schemes with empty ones.
- */
+/** Plot includes all colour schemes of d3, a twentieth of the page's size. Our charts have their own, so the bundle has none. */
 const withoutSchemes: Plugin = {
   name: 'without colour schemes',
   setup: ({ onLoad }) =>
@@ -22,10 +19,8 @@ const withoutSchemes: Plugin = {
 const bundleOnce = keptFor(Number.POSITIVE_INFINITY, bundle);
 
 /**
- * Bundles the page's sources, `main.tsx` and `page.css` of a folder, in memory: there is no build step to forget, and there are no
- * build artefacts. It takes a moment, once in a process.
- *
- * @throws Error with file, line and column of errors in the sources
+ * Bundles `main.tsx` and `page.css` of a folder in memory, once in a process. Throws with file, line and column of errors in
+ * them.
  */
 export function bundlePage(folder = PAGE): Promise<Page> {
   return bundleOnce(folder);

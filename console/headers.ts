@@ -1,7 +1,4 @@
-/**
- * The content security policy: the page may load only this server's scripts, styles, pictures and data. Inline styles are allowed,
- * because Plot puts a style element into each SVG.
- */
+/** The page may load only this server's scripts, styles, pictures and data. Plot puts a style element into each SVG. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

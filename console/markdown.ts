@@ -1,9 +1,6 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 
-/**
- * Parses the Markdown of model cards and the runbook (CommonMark and tables) into elements for the page. Everything else stays plain
- * text, in particular HTML; of links that do not lead to the web, such as those to files beside the card, their words.
- */
+/** Markdown of model cards and the runbook (CommonMark and tables) as elements; HTML and links that lead elsewhere stay text. */
 export type Markdown = (string | Element)[];
 /** An element by its name in HTML; only a link has an address. */
 type Element = { tag: string; href?: string; children: Markdown };

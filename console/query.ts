@@ -44,11 +44,7 @@ const periodQuery = z.object({
   to: z.string().optional(),
 });
 
-/**
- * The period that a query asks for: today and the `days` UTC days before it, which are closed, or those `from` one day `to`
- * another, both included.
- * @throws Refused with 400 for invalid days, days in the wrong order, or days together with a number of days
- */
+/** The period of a query: today and the `days` UTC days before it, or `from` to `to`, both included. Throws `Refused` with 400. */
 export function readPeriod(query: URLSearchParams, usual: number, now: Date): Period {
   const { days, from = '', to = '' } = readQuery(periodQuery, query);
   const today = dayOf(now);

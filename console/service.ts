@@ -22,10 +22,7 @@ export type SendOptions = {
 /** A scene that was sent, and whether an event follows that starts its run. */
 export type Sent = { scene: SceneRef; eventFollows: boolean };
 
-/**
- * The interface of a running Swath for the command line, the console and the reports: the embedded stack of a data folder, or a
- * deployed stage with the caller's credentials.
- */
+/** A running Swath: the embedded stack of a data folder, or a deployed stage with the caller's credentials. */
 export type Service = {
   /** `local` for the embedded stack. */
   stage: string;

@@ -5,11 +5,7 @@ import { FRAME_BYTES, HEADER_BYTES } from '../core/scenes/formats/tfrecord/tfrec
 /** A band whose detector says less than it did: `gain` of each value. */
 export type DarkBand = { readonly band: string; readonly gain: number };
 
-/**
- * A frame of a TFRecord file as it stands there, but for one band of bytes, each value of which is `gain` of what it was, rounded.
- *
- * @throws RangeError where the record has no such band
- */
+/** A frame with one band of bytes darkened: each value is `gain` of what it was. Throws RangeError where it has no such band. */
 export function darkened(frame: Uint8Array, { band, gain }: DarkBand): Uint8Array {
   return changed(frame, (bytes) => {
     const feature = parseExample({ file: 'the sample', index: 0, offset: 0, length: frame.length, bytes }).get(band);
@@ -19,11 +15,7 @@ export function darkened(frame: Uint8Array, { band, gain }: DarkBand): Uint8Arra
   });
 }
 
-/**
- * A frame of a TFRecord file as it stands there, but for the name of the feature `truth`: the record says nothing of it.
- *
- * @throws RangeError where the record has no such feature
- */
+/** A frame without its feature `truth`, whose name is changed. Throws RangeError where the record has no such feature. */
 export function unlabelled(frame: Uint8Array, truth: string): Uint8Array {
   return changed(frame, (bytes) => {
     const at = bytes.indexOf(`\n${String.fromCharCode(truth.length)}${truth}`, 0, 'latin1'); // field 1 of an entry, with its length

@@ -19,11 +19,8 @@ export type Sample<Chip> = {
 };
 
 /**
- * The records of a TFRecord file as they stand there, each with its length and checksums, sorted by what the package says
- * of them.
- *
- * @throws InvalidSceneFile where a record is none that the package describes
- * @throws RangeError where there is nothing to draw from for a class of the package, or no blank chip
+ * Sorts the records of a TFRecord file, each with its length and checksums, by what the package says of them. Throws
+ * InvalidSceneFile for a record that it does not describe, RangeError for a class without chips, or no blank chip.
  */
 export async function readSample(file: string, bytes: Uint8Array, model: ModelPackage): Promise<Sample<Uint8Array>> {
   const scene = { key: file, size: bytes.length, chunks: inOneChunk(bytes), range: rangesIn(bytes) };

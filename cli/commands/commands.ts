@@ -12,10 +12,7 @@ const PORTS: [number, number] = [1, 65535];
 const A_MONTH = { since: usually('30d') };
 const SEVERAL_RUNS = { limit: whole([1]), 'at-once': whole([1, 900], 50) };
 
-/**
- * Adds every command, by what loads its code when it is called, as each has large dependencies of its own. Its words, with its
- * arguments and options, are in help.md: here are those that are more than a text, by their names.
- */
+/** Adds every command by what loads its code. Their words are in help.md; here are the options that are more than a text. */
 export function addCommands(program: Command): void {
   add('start', async () => (await import('../laptop/start.ts')).start, [dataDir], {
     port: whole(PORTS),

@@ -10,11 +10,7 @@ export type Finding = {
   letsOthersLook?: true;
 };
 
-/**
- * One check. To add one, write its `look` with the ports that it needs, and list it in checks.ts.
- *
- * @typeParam Ports the part of a stage or of the embedded stack that it reads
- */
+/** One check; `Ports` is the part of a stage or of the embedded stack that it reads. A new one is listed in doctor.ts. */
 export type Check<Ports> = {
   id: string;
   /** By default, its id. */
@@ -34,12 +30,7 @@ export const notice = (found: string, todo?: string): Finding => ({ status: 'not
 export const wrong = (found: string, todo?: string): Finding => ({ status: 'wrong', found, ...(todo && { todo }) });
 export const notLookedAt = (found: string): Finding => ({ status: 'not looked at', found });
 
-/**
- * Runs the checks in order. An error that a check throws is its finding. Checks that need one that failed are skipped.
- *
- * @param onLook is called before each check
- * @param explain turns a thrown error into a finding
- */
+/** Runs the checks in order; those that need one that failed are skipped. `explain` makes a finding of a check's error. */
 export async function* lookAtAll<Ports>(
   checks: readonly Check<Ports>[],
   ports: Ports,

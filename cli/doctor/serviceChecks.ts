@@ -118,10 +118,7 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
   return fine(`${found}; its package is whole, the model has ${byteLength.toLocaleString('en-US')} bytes`);
 }
 
-/**
- * Lists alarms that are on. An alarm is no fault of the installation, which is what the doctor checks: it shows that
- * monitoring works, and its own e-mail reports it.
- */
+/** Lists alarms that are on. That is no fault of the installation: monitoring works, and the alarm's own e-mail reports it. */
 export const alarms: Check<WithService<'readAlarms' | 'parameters'>> = {
   id: 'alarms',
   needs: ['stack'],

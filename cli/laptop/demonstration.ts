@@ -31,10 +31,7 @@ const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
 
 export type Demonstration = Awaited<ReturnType<typeof prepareDemonstration>>;
 
-/**
- * Prepares the demonstration, if the stack's folder is to have one: a new folder, or one where it was interrupted. It is a bundled model's
- * scenes and, for the first model, fifteen days that pass in seconds on the stack's own clock.
- */
+/** Prepares the demonstration of a new or interrupted folder: a model's scenes and, for the first one, fifteen fast days. */
 export async function prepareDemonstration(stack: OwnStack) {
   const { folder, clock } = stack;
   let record = readRecord(folder.replay);
@@ -87,10 +84,7 @@ export async function prepareDemonstration(stack: OwnStack) {
   };
 }
 
-/**
- * Keeps the user's files and the demonstration apart, as both would count for the same windows. The bundled scenes, which
- * may have been tried before, do not count as the user's.
- */
+/** Keeps the user's files and the demonstration apart, as both would count for the same windows; bundled scenes are not theirs. */
 async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undefined): Promise<string | undefined> {
   if (record?.daysDone === fifteenDays.length) {
     const [first, last] = [fifteenDays[0]!, fifteenDays.at(-1)!].map((day) => dateOf(record.firstDay, day));

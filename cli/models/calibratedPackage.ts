@@ -34,10 +34,8 @@ type Json = { [field: string]: unknown };
 const HEADING = '## Calibration';
 
 /**
- * Writes a copy of a package under another version, with the temperature applied to its probabilities. The folder appears
- * complete and checked, or not at all.
- *
- * @param folder must not exist yet
+ * Writes a checked copy of a package with the temperature, as another version; `folder`, a new one, appears whole or not at
+ * all.
  */
 export async function writeCalibrated(
   { model, files }: { readonly model: ModelPackage; readonly files: ReadPackageFile },

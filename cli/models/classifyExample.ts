@@ -53,10 +53,7 @@ export async function classifyExample(model: ModelPackage, onnx: Uint8Array, pat
   return { chips: places.map((index, i) => ({ index, ...predicted[i]! })), blanks };
 }
 
-/**
- * Yields the chips of a scene file, or of a folder that is a scene, blank ones too, each valid until the next one comes. The
- * files beside it and those that it names are read as in the inbox.
- */
+/** Yields a scene's chips, blank ones too, each valid until the next comes. Files beside it are read as in the inbox. */
 export async function* chipsOf(model: ModelPackage, named: string, tell?: SceneStream['tell']) {
   const path = sceneFileAt(named);
   await using source = await openSource(path);

@@ -13,10 +13,7 @@ import { WrongUse } from '../terminal/failure.ts';
 import { printable } from '../terminal/text.ts';
 import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
 
-/**
- * Makes a model the one that classifies in a data folder: the folder of a package, which is published and promoted first, or
- * the name of a model that was promoted there before, or of a bundled one.
- */
+/** Makes a model the one that classifies in a data folder: a package to promote, one promoted there before, or a bundled one. */
 export async function serveModel(folder: DataFolder, asked: string): Promise<void> {
   const bucket = folderBucket(folder.models);
   const models = makeModels(bucket.read, ownModel(folder.models));

@@ -209,10 +209,7 @@ export async function retire(name: string, where: Where): Promise<void> {
   });
 }
 
-/**
- * On a laptop, a promoted model becomes live: if it is not live yet, it replaces the model that the console follows.
- * @returns the replaced model, if a version of it is promoted
- */
+/** On a laptop, a promoted model becomes live, in place of the one that the console follows; returns that one, if promoted. */
 async function serveOnLaptop(service: Service, name: string, { stage }: Where): Promise<ModelRef | undefined> {
   const { modelBucket, models, parameters, now } = service;
   if (stage !== undefined || namesOf(await models.served()).includes(name)) return undefined;

@@ -54,10 +54,7 @@ const ALLOWED = "NAME/VERSION, or a VERSION of the stack's own model. To end a s
 
 const MOST_RUNS = 10_000;
 
-/**
- * Counts a shadow's runs since it began, and their cost; if there are very many, of the newest. The seconds are the total duration of
- * infer: the model's own time, with reading and writing.
- */
+/** Counts a shadow's runs since it began, the newest if they are very many, and their cost: the seconds are all of infer's time. */
 export async function shadowFigures({ ledger }: Pick<Service, 'ledger'>, name: string, { version, since }: Shadow) {
   const figures = { done: 0, failed: 0, chips: 0, seconds: 0 };
   const id = modelId({ name, version });

@@ -44,10 +44,7 @@ export async function tryModel(model: ModelPackage, onnx: Uint8Array, sample: Sa
   return tried;
 }
 
-/**
- * Measures the memory of a model in a process of its own: the peak of the resident set, above its size before, while the model
- * is loaded and infers one batch of ordinary chips on one thread. Throws as `tryModel` does.
- */
+/** Measures the memory that loading and one batch take, in a process of its own, above its size before. Throws as `tryModel`. */
 export async function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
   return (await tryWithin(model, onnx, limitsOf(model))).memory;
 }

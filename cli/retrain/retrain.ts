@@ -65,9 +65,8 @@ export async function retrain(command: string[], options: Choices & Where): Prom
 }
 
 /**
- * Trains a model anew with the truths that have come since the last time. What comes of it is compared with the live version on scenes
- * that were held out, published, and followed like a version of a registry. A call that was killed is made again: it trains again,
- * unless the version is published. People are told if it fails.
+ * Trains a model anew with the truths that have come, compares it with the live version on held-out scenes, publishes it,
+ * and follows it like a version of a registry. A call that was killed is made again. People are told if it fails.
  */
 export async function retrainOnce(ports: RetrainPorts): Promise<Told> {
   try {

@@ -46,10 +46,7 @@ export function chosenByName(rows: LedgerRow[]): Chosen {
   return { count: rows.length, errors, rows: () => rows };
 }
 
-/**
- * Selects runs that are `FAILED`, the oldest first. They are counted before any is retried. Runs that fail later than the last
- * of them are left out, because they include those that failed again.
- */
+/** Selects `FAILED` runs, the oldest first, counted before any is retried. Later ones are left out: they may have failed again. */
 export async function chooseFailed(
   ledger: Pick<RetriedService['ledger'], 'byState'>,
   { since, error, limit }: FailedOnes,

@@ -83,12 +83,9 @@ export async function backfill({ json, ...options }: Where & Choice): Promise<vo
 }
 
 /**
- * Goes through the inbox page by page and starts each file that a live model takes and has no run for. Execution names are
- * the sweep's, so nothing is started twice. It waits while the allowed number of executions is running: Lambda throttles what
- * exceeds the account's concurrency, and a run that is throttled too often fails.
- *
- * @param tally is kept up to date as it goes
- * @returns whether it went through the whole inbox
+ * Starts each file of the inbox that a live model takes and has no run for, under the sweep's execution names, so that
+ * nothing is started twice. It waits while the allowed number is running: Lambda throttles what exceeds the account's
+ * concurrency. Keeps `tally` up to date, and returns whether it went through the whole inbox.
  */
 export async function backfillInto(
   service: BackfilledService,

@@ -149,10 +149,7 @@ const eventSchema = z.looseObject({
   'detail-type': z.string().optional(),
 });
 
-/**
- * Determines what a message asks for. Events are recognised by their content, as they arrive in several ways; other messages
- * by the queue they came from, as a request can be anything that somebody has sent.
- */
+/** Determines what a message asks for: events by their content, others by their queue, as a request can be anything. */
 export function askedBy(letter: DeadLetter, { inbox, sendBack }: Pick<RedrivePorts, 'inbox' | 'sendBack'>): Asked {
   const event = eventIn(letter, inbox);
   if (event.kind !== 'none' || letter.from === null) return event;

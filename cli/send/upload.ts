@@ -18,10 +18,7 @@ import { sentDigest } from '../../local/buckets/sceneFolder.ts';
 const DIGEST = 'sha256';
 
 export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
-  /**
-   * Uploads a file under a key made of its digest and name, unless the same content is there. A second upload would make another
-   * version, and so another scene, which could only be a duplicate.
-   */
+  /** Uploads a file under a key of its digest and name, unless it is there: another version could only be a duplicate. */
   async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
     const sha256 = await digest(file, Infinity, signal);
     const key = inboxPrefix + sentKey(await sentDigest(file, sha256), file, keyPrefix);

@@ -23,10 +23,8 @@ const PATIENCE_MILLISECONDS = 5 * 60_000;
 const LOST_LOOK_MILLISECONDS = 10_000;
 
 /**
- * Waits for the run of a scene to end, and returns its ledger row.
- *
- * @param model the model version, if the scene may have runs by others
- * @param execution the one started for it, if known; without it, an event has to start one
+ * Waits for the run of a scene, by `model` if others may have runs, and returns its row. Without `execution`, an event
+ * starts it.
  */
 export async function followRun(
   { ledger, executions }: Followed,

@@ -13,10 +13,7 @@ import { ownModel } from '../../local/stack/ownModel.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { inOrder } from './publishedVersions.ts';
 
-/**
- * The models of a folder: one package, or packages as `name/version`, as in the project's folder `models` and in a data
- * folder. The promoted version of each name is live, or the latest if none is promoted.
- */
+/** The models of a folder, one package or packages as `name/version`. The promoted version is live, or else the latest. */
 export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
   const isOne = existsSync(join(folder, 'item.json'));
   const { read, list } = isOne ? await bucketOfOne(folder) : folderBucket(folder);

@@ -22,8 +22,8 @@ export function onInterrupt(close: () => Promise<void>, sentence: string) {
 }
 
 /**
- * Handles Ctrl-C and termination where the work ends by itself once `stopped` is aborted. A second signal changes
- * nothing, because npx forwards the signal that the terminal has already sent.
+ * Handles Ctrl-C and termination where work ends once `stopped` is aborted. npx forwards a second signal, which changes
+ * nothing.
  */
 export function stopOnInterrupt(onStop?: () => void) {
   const stopping = new AbortController();

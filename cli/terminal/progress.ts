@@ -5,10 +5,7 @@ let endLine = () => {};
 /** Removes the line that is shown, if there is one: whoever is interrupted says how to go on in its place. */
 export const endProgress = (): void => endLine();
 
-/**
- * Shows one line of progress on stderr, if that is a terminal; stdout is for the answer. Calling or disposing of the result
- * removes the line; `above` prints something above it, and begins to count the seconds again.
- */
+/** Shows a line of progress on stderr, if a terminal. Calling or disposing removes it; `above` prints above it, and counts anew. */
 export function showProgress(describe: () => string) {
   const isShown = process.stderr.isTTY === true;
   let started = Date.now();

@@ -53,10 +53,7 @@ export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel
   return Array.from(ofLines.values(), (found) => ({ ...found[0]!, points: found.flatMap(({ points }) => points) }));
 }
 
-/**
- * Selects the last published set of each period. The highest of each number would come from different windows, so that shares
- * would add up to more than 1, and the newest point would not be the present value.
- */
+/** Selects the last published set of each period: the highest of each number would mix windows, with shares of more than 1. */
 export function lastSets(lines: readonly Line[], periodSeconds: number): Line[] {
   const startOf = (time: string) => {
     const period = periodSeconds * 1000;

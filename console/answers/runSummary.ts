@@ -34,10 +34,7 @@ export async function summaryOf(listResults: Service['listResults'], row: Ledger
   return { ...runSummary(row), progress: await progressOf(listResults, row) };
 }
 
-/**
- * The progress of a run: the number of its parts whose predictions are written. Null before the number of parts is known, and for
- * a run that has ended. A further attempt overwrites the parts of the one before, so its progress seems larger than it is.
- */
+/** The run's parts whose predictions are written; null before their number is known, and at its end. A retry overwrites them. */
 async function progressOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary['progress']> {
   const { run: id, model, day, parts, state } = row;
   if (!isRunning(state) || parts === undefined || day === undefined) return null;

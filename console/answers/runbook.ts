@@ -26,10 +26,7 @@ function asTyped(text: string, { stage }: ObservedParameters): string {
   return text.replaceAll('--stage dev', `--stage ${stage}`).replaceAll('swath-dev', `swath-${stage}`);
 }
 
-/**
- * docs/runbook.md has a section for each alarm, with the alarm's id as its heading. It begins with a generated quotation of the
- * alarm's meaning and first step; the rest is written by hand.
- */
+/** A section of docs/runbook.md: an alarm's id as its heading, a generated quotation of meaning and first step, and the text. */
 type Section = { id: string; quotation: string; text: string };
 
 const HEADING = /^## (.+)$/m;

@@ -21,10 +21,7 @@ type Asking<T> = {
 
 export type Following = { again: () => void; stop: () => void };
 
-/**
- * Asks, and asks again whenever one of the topics has changed. One question at a time: what changes meanwhile makes one
- * more. An answer that says the same as the last one is not told again, so nothing is drawn anew for it.
- */
+/** Asks, and again whenever a topic has changed, one question at a time. An answer like the last one is not told again. */
 export function follow<T>({ read, about, live, tell }: Asking<T>): Following {
   const stopped = new AbortController();
   let isAsking = false;

@@ -15,10 +15,7 @@ export type Live = {
 
 const PAUSE_MILLISECONDS = 1000;
 
-/**
- * Looks every second for what is new, as long as the page is looked at: in an account each look costs something. The first
- * look, and those behind a lost connection and a time out of sight, find everything new.
- */
+/** Looks every second for what is new, while the page is in sight. After a lost connection, or out of sight, everything is new. */
 export function listen(
   read: () => Promise<string> = () => ask('/api/signs'),
   later: (work: () => void, milliseconds: number) => unknown = setTimeout,

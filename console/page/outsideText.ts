@@ -1,8 +1,8 @@
 import { printable } from '../../core/base/text/printable.ts';
 
 /**
- * Text that came from outside (a file's name, an error, a class), as one line that cannot pose as another. That it is
- * never markup is Preact's care: nothing on these pages is set as HTML.
+ * Text from outside (a file's name, an error, a class), as one line that cannot pose as another. Preact keeps it from being
+ * markup.
  */
 export const outsideText = printable;
 

@@ -46,10 +46,7 @@ export function useRoute(): Route | null {
   return routeOf(hash);
 }
 
-/**
- * Changes some of how a page is filtered without a new page: the way back leads past each letter that was typed. A list of
- * several pages begins at the first one again.
- */
+/** Changes a page's filters without a step for the way back. A list of several pages begins at the first one again. */
 export function changeQuery(route: Route, change: Query): void {
   history.replaceState(null, '', hrefOf(route.page, { id: route.id, query: { ...route.query, page: '', ...change } }));
   dispatchEvent(new HashChangeEvent('hashchange'));

@@ -9,9 +9,8 @@ export type Tone = 'good' | 'bad' | 'unsure';
 type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };
 
 /**
- * The verdict about the newest window in words, and what to do next; `redAlarms` stand below it. A model that does not drift
- * may be wrong all the same: where fewer are right than by a plain guess, or than `accuracyLimit` asks for, that comes first.
- * What comes in may have moved where predictions have not, or not yet.
+ * The verdict about the newest window, and what to do next; `redAlarms` stand below it. That fewer are right than by a
+ * guess, or than `accuracyLimit`, comes first; what comes in may have moved where predictions have not.
  */
 export function verdictWords(
   recent: WindowNumbers | null,

@@ -21,11 +21,8 @@ const lineSchema = z.object({
 });
 
 /**
- * The file of published metrics: a line a datum as they come, and a line for all of a metric's minute once the file has
- * grown enough to be written anew. So a start reads little more than the numbers themselves, however many files they are of.
- *
- * @param take gets each line of the file, and says whether it is still wanted
- * @param all what the file should hold by now, with what was appended and is not written yet
+ * The file of published metrics: a line a datum, and a line for all of a metric's minute once it has grown and is written
+ * anew. `take` gets each line and says whether it is still wanted; `all` is what the file should hold by now.
  */
 export async function openMetricFile(
   path: string,

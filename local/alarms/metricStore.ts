@@ -23,10 +23,9 @@ type Minute = { values: number[]; sum: number; most: number };
 type Minutes = Map<number, Minute>;
 
 /**
- * CloudWatch's metrics on a laptop: in memory, and in a file that survives a restart. What is older than CloudWatch would
- * keep is passed over when the file is opened, and goes when it is written anew. What is later than now stays in the file, and
- * nowhere else: either the clock was ahead when it was put, and no alarm may go off for it once its time has come; or the
- * clock is behind now, and it is true.
+ * CloudWatch's metrics on a laptop, in memory and in a file; what is too old is dropped when it is opened. What is later
+ * than now stays in the file alone: either the clock was ahead when it was put, and no alarm may go off for it once its time
+ * has come, or it is behind now.
  */
 export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
   const metrics = new Map<string, { id: MetricId; minutes: Minutes }>();

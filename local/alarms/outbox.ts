@@ -5,8 +5,8 @@ import type { Email } from '../../observability/alarmState.ts';
 import { writeToFolder } from '../buckets/folderBucket.ts';
 
 /**
- * SNS's e-mails on a laptop: files that every mail program opens, one an e-mail. What writes and reads them is loaded with the
- * first one: most commands see none, and it takes a tenth of a second.
+ * SNS's e-mails on a laptop, a file each. What writes and reads them is loaded with the first one: it takes a tenth of a
+ * second.
  */
 
 const FROM = 'Swath <no-reply@swath.invalid>';

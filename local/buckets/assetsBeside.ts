@@ -23,10 +23,7 @@ export async function companionsBeside(file: string, key: string): Promise<FromT
   return there;
 }
 
-/**
- * Lists the files that a STAC Item names in folders of assets below its own folder, to be put under a key, with their keys.
- * None for other files, and for an Item that will be refused. Links are not followed.
- */
+/** Lists the files that a STAC Item names below its folder, with their keys; none of a refused Item. Links are not followed. */
 export async function assetsBeside(file: string, key: string): Promise<FromTo[]> {
   const isItem = ITEM_ENDINGS.some((ending) => file.endsWith(ending) && key.endsWith(ending));
   if (!isItem || (await stat(file)).size > MAX_SCENE_ITEM_BYTES) return [];

@@ -21,10 +21,7 @@ export async function expireResults(folder: string, now: Date): Promise<void> {
   }
 }
 
-/**
- * Removes the ledger's rows that have expired, as DynamoDB does by itself. They are looked for only where requests or answers
- * have ever been stored, because no other row expires and the whole ledger is read.
- */
+/** Removes the ledger's expired rows, as DynamoDB does by itself; only where there are requests or answers, as no others expire. */
 export async function expireRows(folder: string, ask: AskTables, now: Date): Promise<void> {
   if (![requestKey(''), answeredKey('')].some((key) => existsSync(dirname(join(folder, key))))) return;
   const send = sendBy(ask);

@@ -90,10 +90,7 @@ function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found>
   return read().catch(other).catch(none);
 }
 
-/**
- * Writes a temporary file, syncs and renames it: the file under the key is always complete, even after a power failure. Without
- * `sync` it is complete after a crash of the process, which suffices for files that a new attempt would write again.
- */
+/** Writes aside, syncs and renames: a key's file is always complete. Without `sync` that holds for crashes of the process alone. */
 export function writeToFolder(bucket: string, { sync = true } = {}): store.WriteObject {
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
@@ -151,10 +148,7 @@ export function readVersionFromFolder(bucket: string): store.ReadVersion {
   };
 }
 
-/**
- * Compares and renames while no other process or worker may: who may is who makes a file beside it. One that was left by a
- * process that died lasts for `HELD_MILLISECONDS`; what it guards takes less than one.
- */
+/** Compares and renames while a file beside it keeps others out; one of a process that died lasts for `HELD_MILLISECONDS`. */
 export function replaceVersionInFolder(bucket: string): store.ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
@@ -246,10 +240,7 @@ function noFreeSpace(path: string, bytes: number, kept: number, free: number | u
   );
 }
 
-/**
- * The path of a key. Our own keys consist of letters, digits, `.`, `-`, `_`, `=`, `+` and `/`, which every file system accepts; other
- * characters are encoded, so that no key leaves the folder or becomes a name that Windows refuses.
- */
+/** The path of a key of letters that every file system accepts; others are refused, so that none leaves the folder. */
 function pathOf(bucket: string, key: string): string {
   const segments = key.split('/');
   if (segments.some((segment) => !/^[\w=+.-]*[\w=+-]$/.test(segment) || segment.startsWith('.')))

@@ -6,9 +6,8 @@ const LOOK_EVERY_MILLISECONDS = 1000;
 const LONGEST_MILLISECONDS = 10 * 60_000;
 
 /**
- * Step Functions' Wait on a laptop: an execution that begins with a Wait is held back until its time by the stack's clock, and starts
- * then. If it were open meanwhile, a stop, and whoever waits for the last execution, would wait for it as well. Executions held
- * back when the stack ends are lost; the sweep of the next start publishes the same.
+ * Step Functions' Wait on a laptop: an execution that begins with one starts when it is due by the stack's clock, and is not
+ * open before. What is held back when the stack ends is lost; the sweep of the next start publishes the same.
  */
 export function holdBack(executions: Executions, now: () => Date) {
   const held = new Map<string, { at: number; input: unknown }>();

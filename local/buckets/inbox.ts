@@ -38,8 +38,8 @@ const PAGE = 1000;
 const PAGE_MILLISECONDS = 30_000;
 
 /**
- * The inbox folder as a versioned bucket: a version's id is the SHA-256 of its content, so that touching a file makes no new scene.
- * The digests and fingerprints of files are stored, so that a restart need not read everything again.
+ * The inbox folder as a versioned bucket: a version's id is its content's SHA-256, stored so that a restart reads nothing
+ * again.
  */
 export function openInbox(
   folder: string,
@@ -52,10 +52,8 @@ export function openInbox(
   const toldNames = new Set<string>();
 
   /**
-   * The scene that a file of the inbox is now, and whether it is new; undefined if it is none. Throws if the file's name does not
-   * allow it.
-   *
-   * @param anew hash its content, even if its fingerprint is unchanged
+   * The scene that a file is now, and whether it is new; undefined if none. `anew` hashes known content. Throws for an unfit
+   * name.
    */
   async function look(key: string, { anew = false } = {}): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
     if (isPassedOver(key)) return undefined;
@@ -180,8 +178,8 @@ export function openInbox(
   }
 
   /**
-   * When a file arrived at the latest, by the machine's time: the time of the rename or copy, as its own may be years older, or that
-   * of its folder, which may have been moved in as a whole.
+   * When a file arrived at the latest, by the machine's time: its rename or copy, as its own may be years older, or its
+   * folder's.
    */
   async function arrived(key: string): Promise<{ at: Date; size: number } | undefined> {
     const segments = key.split('/');
@@ -201,10 +199,7 @@ export type OnPassedOver = (name: string, as: string) => void;
 /** Called with a file or folder that cannot be read. */
 export type OnTrouble = (key: string, error: Error) => void;
 
-/**
- * Lists the files in the inbox folder that are not being written, a page at a time, in the order of keys. Unchanged files are not read,
- * except in a full sweep: not every file system shows every change.
- */
+/** Lists files that are not being written, a page at a time, by key. Only a full sweep reads unchanged ones. */
 export function listScenesOf(
   inbox: Inbox,
   onError: OnTrouble,

@@ -5,11 +5,7 @@ import { isUnspoken } from './inboxKey.ts';
 
 export const NOT_UTF8 = 'its name is not UTF-8, so it could not be named in S3 either. Rename it.';
 
-/**
- * Lists the keys of everything in the inbox folder that may be a scene, or must be reported as none: files, links and anything else
- * but folders. A folder that cannot be read is reported, and does not hide others. Links are not followed, as they may lead out
- * of the folder, or in a circle.
- */
+/** Lists the keys of all in the inbox folder but folders. Links are not followed. A folder that cannot be read hides no others. */
 export async function* filesIn(folder: string, onError: (key: string, error: Error) => void): AsyncGenerator<string> {
   const within = [''];
   for (let key = within.pop(); key !== undefined; key = within.pop()) {

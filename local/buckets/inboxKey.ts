@@ -13,10 +13,7 @@ import {
 } from '../../core/base/keys.ts';
 import { keyObstacle } from '../../core/base/messages.ts';
 
-/**
- * The keys that the inbox folder can hold. In S3 a key is a text, in a folder it is a path: two keys must not lead to one file, none
- * may lead out of the folder, and a listing must find every file that was put in.
- */
+/** The keys that the inbox folder can hold: no two lead to one file, none out of the folder, and a listing finds each. */
 
 /** A file cannot be in the inbox folder under that key; the message says why, and what to do. */
 export class UnfitKey extends errorNamed('UnfitKey') {}
@@ -65,9 +62,8 @@ function whyPassedOver(key: string): string | undefined {
 }
 
 /**
- * Refuses to put a file under a key that leads elsewhere, or under which a listing would not find it.
- *
- * @param shown the key for messages, if it is not completely known yet
+ * Refuses a key that leads elsewhere, or that a listing would not find; `shown` is the key for messages, if it is not known
+ * yet.
  */
 export function assertFits(key: string, { shown = key } = {}): void {
   const obstacle = wayObstacle(key) ?? keyObstacle(key) ?? whyPassedOver(key);
@@ -97,8 +93,8 @@ export const NO_LINKS =
   'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
 
 /**
- * Whether a key's file is a symbolic link, or is behind one. S3 has no links, and one may lead out of the data folder, to anything
- * that this process may read or write; so no link is followed. The folder itself may be one.
+ * Whether a key's file is a link, or behind one: it may lead out of the data folder, so none is followed. The folder may be
+ * one.
  */
 export async function isBehindLink(folder: string, key: string): Promise<boolean> {
   const segments = key.split('/');

@@ -6,11 +6,7 @@ import type { OpenScene } from '../../core/base/objectStore.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type Clock, cameAt } from '../stack/clock.ts';
 
-/**
- * Reads what came by a queue and is stored in the results bucket: requests and answered predictions. Each has the size of a few
- * messages and is never overwritten, so it is read synchronously: a few system calls, of which each would take several times as long
- * in another thread.
- */
+/** What came by a queue and is stored in the results bucket: small and never overwritten, so it is read synchronously. */
 export type Kept = { bytes: Uint8Array; about: Stats };
 
 /** Null if there is no plain file. */

@@ -14,10 +14,8 @@ import { bytesOf, NO_FILE, NoPlainFile, openPlainFile } from './plainFile.ts';
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. Where the inbox
- * knows the file as it stands, its content is not hashed once more: it is what it was, as long as the open file stands still.
- *
- * @param knownVersion what the inbox knows, without a look into the file
+ * Opens a version of a file for one streamed pass, in any worker. What the inbox knows (`knownVersion`) is not hashed once
+ * more, as long as the open file stands still.
  */
 export function openSceneIn(
   folder: string,
@@ -78,10 +76,7 @@ export function openSceneIn(
   };
 }
 
-/**
- * The bytes of an open file, in order; it is closed at the end, after `atEnd`. One buffer for all of them: a new one for each chunk
- * would cost more than reading does, as what is collected as garbage is counted in bytes.
- */
+/** The bytes of an open file, in order; it is closed after `atEnd`. One buffer for all, as garbage is counted in bytes. */
 async function* chunksOf(file: FileHandle, size: number, atEnd: () => Promise<void>) {
   const most = size + 1; // a byte more shows that the file has grown
   const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, most));
@@ -99,11 +94,8 @@ async function* chunksOf(file: FileHandle, size: number, atEnd: () => Promise<vo
 }
 
 /**
- * Reads some bytes of a version of a file. Whether the file still is that version, the inbox knows as long as it stands
- * still; a file that the inbox does not know as it is now is read whole once, and then again only after its size or time
- * has changed.
- *
- * @param knownVersion what the inbox knows, without a look into the file
+ * Reads some bytes of a version of a file. A file that the inbox does not know as it is now is read whole once, and again
+ * only after its size or time has changed.
  */
 export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] = async () => null): ReadRange {
   const digests = new Map<string, { print: string; sha256: Promise<string> }>();

@@ -13,8 +13,8 @@ const lineSchema = z.tuple([
 ]);
 
 /**
- * Reads the embedded inbox's file of versions, a line each: of a key, the last one counts. A line that says nothing, such as
- * the last one after a power failure, is passed over: that file is read again.
+ * Reads the inbox's file of versions: of a key, the last line counts. One that says nothing is passed over: its file is read
+ * again.
  */
 export function parseVersions(text: string): Map<string, Version> {
   const known = new Map<string, Version>();

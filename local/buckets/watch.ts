@@ -13,11 +13,9 @@ const MOST_WAITS = 30;
 const STAYS_OPEN = 'a program has it open for writing: it is classified once that has closed it.';
 
 /**
- * Watches a folder and its folders; calls `onStill` with the key of each file that came or changed, stands still, and is not
- * open for writing. A file that is moving or open when this begins counts as one that changed: there may be no further event.
- *
- * @param onError hears of a folder that cannot be watched, and of a file that stays open
- * @param onPassedOver hears of a file that stands still and is passed over, in the place of `onStill`
+ * Calls `onStill` with the key of each file of a folder that came or changed, stands still, and is not open for writing;
+ * those that move at the beginning count. `onError` hears of a folder that cannot be watched and of a file that stays open,
+ * `onPassedOver` of a still file that is no scene.
  */
 export function watchFolder(
   folder: string,
@@ -44,10 +42,7 @@ export function watchFolder(
   }, LOOK_EVERY_MILLISECONDS);
   void noticeMoving();
 
-  /**
-   * Those that were moving when this began, and not those that are when it comes to them: a sweep that had a look in
-   * between has left them to this. What cannot be looked into, the sweep tells.
-   */
+  /** Those that were moving when this began: a sweep in between has left them to this. What is unreadable, the sweep tells. */
   async function noticeMoving(): Promise<void> {
     for (const key of keysOpenForWriting(folder)) notice(key);
     for await (const key of filesIn(folder, () => {})) {

@@ -5,12 +5,9 @@ import { join } from 'node:path';
 const IS_NATIVE = process.platform === 'darwin';
 
 /**
- * Watches a folder and its folders; calls `onChange` with the path, within the folder, of each file that came, changed or
- * went. Elsewhere than on macOS, Node's own recursive watch watches each file by itself, at 30 KB of memory, and
- * reads the whole folder again with every event: among ten thousand files, each one took seconds. So here each
- * folder is watched, and nothing else.
- *
- * @param onError hears of a folder that cannot be watched, as where the system's number of watches is used up
+ * Watches a folder and its folders; `onChange` gets the path of each file that came, changed or went. Elsewhere than on
+ * macOS, Node's recursive watch takes 30 KB a file and reads the whole folder with every event: so each folder is watched by
+ * itself. `onError` hears of one that cannot be, as where the system's watches are used up.
  */
 export function watchTree(
   folder: string,

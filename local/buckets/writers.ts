@@ -3,10 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { orElse } from '../../core/base/errors.ts';
 import { isFolderScene } from '../../core/base/keys.ts';
 
-/**
- * The keys of the files in a folder that a process has open for writing. Only Linux says so without a program of its own, and only
- * of processes whose files this user may see; elsewhere, and of others, none is found.
- */
+/** The keys of files in a folder that a process has open for writing. Only Linux tells, of processes that this user may see. */
 export function keysOpenForWriting(folder: string): Set<string> {
   const found = new Set<string>();
   if (process.platform !== 'linux') return found;

@@ -8,10 +8,7 @@ import { type GatheringOptions, startGatheringQueue } from './gatheringQueue.ts'
 /** As Lambda hands them on: functions/collect/requests.yml. */
 const MOST_MESSAGES = 500;
 const WINDOW_SECONDS = 2;
-/**
- * Lambda hands on 6 MB, which is what it takes for a call. Here a call is told where messages lie, and what limits it is the memory that they take in
- * a worker. The more requests a call has, the fewer batches there are of them, each with an execution and a look at the recent runs.
- */
+/** Lambda takes 6 MB a call; here a worker's memory is the limit. The more requests a call has, the fewer batches there are. */
 const MOST_LETTERS = 16_000_000;
 
 /** The address of a queue on a laptop, as whoever wants an answer names it. */
@@ -50,10 +47,7 @@ type Options = Pick<GatheringOptions, 'collect' | 'againMilliseconds'> & {
   windowSeconds?: number;
 };
 
-/**
- * The queues of requests and of what is counted on a laptop, and those that answers go to. A message is a file until it is done with, so that requests
- * outlive the stack as they would in AWS.
- */
+/** The queues of requests, counts and answers on a laptop. A message is a file until it is done with, so it outlives the stack. */
 export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options) {
   const startOne = (name: string) =>
     startGatheringQueue({

@@ -1,7 +1,4 @@
-/**
- * The embedded stack's clock: the machine's, shifted by an offset that workers receive with each message. A demonstration sets it
- * back and lets days pass in seconds; otherwise the offset is zero.
- */
+/** The stack's clock: the machine's, shifted by an offset that workers receive with messages. A demonstration sets it back. */
 export type Clock = ReturnType<typeof makeClock>;
 
 /** Smaller differences are corrections of the machine's clock, larger ones are jumps. */

@@ -1,10 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
-/**
- * Makes a child process end when this one does, even by `kill -9`: a child in native code would not notice, and would run for ever. A
- * shell waits at a pipe that this process holds open, and that the system closes when it ends.
- */
+/** Makes a child end when this process does, even by `kill -9`: a shell waits at a pipe that the system closes then. */
 export function doNotOutlive(child: ChildProcess): void {
   if (child.pid === undefined) return; // it did not start
   const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$0"', String(child.pid)], {

@@ -24,8 +24,8 @@ type Options = {
 };
 
 /**
- * Lambda on a laptop: the same handlers in workers, with up to `size` concurrent calls of a function. A call that exceeds the
- * function's time-out (`seconds`) fails as `States.Timeout`, and its worker is ended, as in Lambda.
+ * Lambda on a laptop: up to `size` calls at once in workers. After `seconds` one fails as `States.Timeout`, and its worker
+ * ends.
  */
 export function startFunction(
   { name, seconds, size, native }: Options,

@@ -1,7 +1,4 @@
-/**
- * Gathers the messages of one turn of the event loop and sends them together: with many small messages to another process, most of
- * the time goes into sending and receiving each.
- */
+/** Hands on the messages of one turn of the event loop together: of many small ones, most time goes into sending each. */
 export function inOneTurn<One>(handOn: (all: One[]) => void): (one: One) => void {
   let said: One[] = [];
   return (one) => {

@@ -4,10 +4,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { RUNNING } from '../../core/ledger/states.ts';
 import { type FailRunPorts, failRun } from '../../core/results/failRun.ts';
 
-/**
- * Settles every claim that the ledger still shows: this process has only just taken the folder, so whoever held them is
- * dead, and nobody need wait for a lease; the sweep takes batches of bulk files up again. It costs an attempt, or a file that kills the process would do so for ever.
- */
+/** Settles every claim: whoever held one is dead. It costs an attempt, or a file that kills the process would do so for ever. */
 export async function recoverClaims(
   ports: FailRunPorts & { ledger: Pick<Ledger, 'byState' | 'openBatches' | 'loseBatch'> },
   now: Date,

@@ -5,9 +5,8 @@ import { readParameters } from '../../deployment/defaults.ts';
 const LOOK_EVERY_MILLISECONDS = 30_000;
 
 /**
- * Runs `sweep` by the schedule that deploys: a time of the day in UTC, which is all that a daily sweep needs of
- * EventBridge's cron expressions. What came due while the machine slept, or was skipped by its clock, runs once, soon after; and
- * once where the clock was set back, because what the sweeps before have left may be of a time to come. Answers how to stop it.
+ * Runs `sweep` by the deployed schedule, a time of the day in UTC. What came due while the machine slept runs once, soon
+ * after; and once where the clock was set back, as former sweeps may have left times to come. Answers how to stop it.
  */
 export function startSchedule(sweep: () => void, clock: () => number = Date.now): () => void {
   const schedule = String(readParameters()['sweepSchedule']);

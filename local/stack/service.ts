@@ -50,10 +50,8 @@ export function readStates(): { tasks: Record<string, string>; jobs: string[]; w
 }
 
 /**
- * Looks whether the state machine's definition is there. It is read with the first execution only: without it, each file that is given to a
- * stack would have failed.
- *
- * @throws Error where it is not
+ * Throws where the state machine's definition is missing. It is read with the first execution: without it, each file would
+ * fail.
  */
 export function assertDefinitionIsThere(): void {
   const path = fileURLToPath(new URL(PIPELINE, PROJECT));

@@ -23,10 +23,7 @@ export type StateMachineOptions = {
   remembered?: number;
 };
 
-/**
- * Step Functions on a laptop: the definition that deploys, run by an interpreter whose tasks call the workers. At most
- * `concurrency` executions run at once; the others wait for their turn, as their tasks' time-outs must not run yet.
- */
+/** Step Functions on a laptop: the deployed definition, its tasks in workers. At most `concurrency` executions run at once. */
 export function startStateMachine(
   invoke: Invoke,
   { runJob, concurrency, now, onBegin = () => {}, onEnd = () => {}, remembered = REMEMBERED }: StateMachineOptions,
@@ -140,10 +137,7 @@ async function loadMachine(invoke: Invoke, runJob: RunJob) {
   };
 }
 
-/**
- * The interpreter puts the machine's time into `$$.Execution.StartTime`, whatever the context says; the definition hands
- * it to the functions as `before`. It is as long ago in the stack's own time.
- */
+/** Puts `before`, which the interpreter has from the machine's clock, as long ago in the stack's own time. */
 function inOwnTime(message: unknown, now: () => Date): unknown {
   if (typeof message !== 'object' || message === null || !('before' in message)) return message;
   const before = new Date(Date.parse(String(message.before)) + now().getTime() - Date.now());

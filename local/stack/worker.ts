@@ -8,10 +8,7 @@ import { makeLocalSteps } from './steps.ts';
 import type { Call, FromWorker, Reply, ToWorker, WorkerData } from './workerMessages.ts';
 import { asJson, HEARTBEAT_MILLISECONDS } from './workerMessages.ts';
 
-/**
- * A process that is any function: it answers one call at a time, and ends when told to and done, or with the stack. Native
- * code that does not come back keeps it from all of this; then it is for the stack to end it.
- */
+/** A process that is any function, one call at a time. It ends when told to, or with the stack, which ends it in native code. */
 
 /** Resolves when it is sent, or when nobody is there any more. */
 const send = (message: FromWorker) =>

@@ -14,10 +14,7 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 /** The default of three times 16 MB a process lets what is long done with pile up before it is collected. */
 const V8_OPTIONS = ['--max-semi-space-size=1'];
 
-/**
- * What a worker has with the runtime, a usual model and a part loaded is 200 MB, more on some systems; what it has beyond, a
- * large file has left. It would lie there beside what the next step takes. To start another costs as much as 500 chips.
- */
+/** With the runtime and a usual model a worker has 200 MB; what is beyond, a large file has left. A new one costs 500 chips. */
 const LARGE_BYTES = 240e6;
 
 /** With no more than this, one may wait for its own function's next call while others are there for the rest: a batch of 250 images leaves 300 MB. */

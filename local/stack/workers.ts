@@ -9,11 +9,8 @@ const IDLE_MILLISECONDS = 60_000;
 export type Workers = ReturnType<typeof startWorkers>;
 
 /**
- * Workers that any function can have, one call at a time. A file's steps come one after the other, and a worker with what it
- * has loaded takes 50 MB and more: what one step is done with serves the next. Each is a process of its own, since a
- * model's native code can be ended in no other way: docs/decisions/0015-a-worker-is-a-process.md.
- *
- * @param answers to what the workers ask
+ * Workers that any function can have, one call at a time: what one step has loaded serves the next. Each is a process, as
+ * native code can be ended in no other way: docs/decisions/0015-a-worker-is-a-process.md. `answers` are to what they ask.
  */
 export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: string) => void) {
   const all = new Set<Instance>();
@@ -78,10 +75,9 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
 const stopped = (): FunctionError => new FunctionError('Runtime.ExitError', 'The worker was stopped.');
 
 /**
- * Chooses the idle worker for a call of a function, preferring one that ran the same function before, at best in its last call, and
- * the one returned last; none if a new worker has to be started. Also chooses the workers to end: those in whose memory another
- * function has left much, unless another worker takes this call. Then they wait for their own function, if they are not too
- * large, as the steps of many batches alternate.
+ * Chooses the idle worker for a call, at best one that did the same function last; none if a new one has to be started. Also
+ * those to end, in whose memory another function has left much, unless another worker takes this call and they are not too
+ * large to wait for their own.
  */
 export function chooseWorker<One extends Pick<Instance, 'isLargeFor' | 'isTooLargeToWait' | 'did' | 'knows'>>(
   idle: readonly One[],

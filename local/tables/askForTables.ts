@@ -8,10 +8,8 @@ type Page = { Items?: Typed[]; Count?: number; LastEvaluatedKey?: Typed };
 type Batch = { Responses?: Record<string, Typed[]>; UnprocessedKeys?: Record<string, { Keys: Typed[] }> };
 
 /**
- * A client of the tables for the stack and, through a link, its workers. AWS's client would be a third of what a worker loads, and
- * its other work (signing, finding a region, retrying after a lost connection) is not needed here.
- *
- * @throws errors with DynamoDB's names, and `$fault` as in AWS's client; whatever `ask` throws
+ * A client of the tables for the stack and its workers: AWS's own would be a third of what a worker loads. Throws errors
+ * with DynamoDB's names and `$fault`, as AWS's client does, and whatever `ask` throws.
  */
 export function askForTables(ask: AskTables): Table {
   const send = sendBy(ask);

@@ -12,10 +12,7 @@ export class NoDuckDb extends errorNamed('NoDuckDb') {}
 
 export type LocalTables = Awaited<ReturnType<typeof openLocalTables>>;
 
-/**
- * Runs DuckDB on the Parquet files of a data folder's results: the tables are views of the files, so that it does not matter whether
- * a stack is running. Statements can read only these folders, and change nothing.
- */
+/** Runs DuckDB on the Parquet files of a data folder, a view for each table. Statements read only these, and change nothing. */
 export async function openLocalTables(results: string) {
   const { DuckDBInstance } = await loadDuckDb();
   const spill = await mkdtemp(join(tmpdir(), 'swath-sql-')); // for what is larger than the memory
@@ -96,10 +93,7 @@ async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: 
   await assertWhole(connection, result, sql);
 }
 
-/**
- * A stream of rows ends in the same way where there are no more and where something was met in the middle, such as a text that is no number.
- * Only that it is no stream any longer tells of the latter; what it was is told by the same query once more, without its rows.
- */
+/** Throws where a stream of rows ended early: only that it is no stream any longer tells, and the same query once more says why. */
 async function assertWhole(connection: DuckDBConnection, { isStreaming }: DuckDBResult, sql: string): Promise<void> {
   if (isStreaming) return;
   await connection.run(`EXPLAIN ANALYZE\n${sql}`).catch(asMistake(sql, 1));

@@ -20,10 +20,7 @@ export const { Level } = createRequire(fileURLToPath(import.meta.resolve('dynali
   Level: { prototype: Methods };
 };
 
-/**
- * The iterators of queries and scans are closed. dynalite 4.0 ends its iterators with `return`, which those of level 10 do not have,
- * so they would stay open, with some 50 KB each, for the life of the process.
- */
+/** Iterators of queries and scans are closed: dynalite ends them with `return`, which level 10 lacks, and they keep 50 KB each. */
 for (const name of ['keys', 'values'] as const) {
   const make = Level.prototype[name];
   Level.prototype[name] = function (options) {

@@ -11,10 +11,9 @@ const MAX_ITEMS_PER_BATCH = 25;
 const PROOF = 'CURRENT';
 
 /**
- * The tables of a data folder, which only its owner may start. They write a row's index entries first and the row after
- * them, so when a process is killed in between, the indexes show what no row says. Whoever finds that the tables were not
- * closed builds them anew from their rows: each of these is whole, whenever the process ended. `wereClosed` says whether
- * the former owner ended in order, if there was one.
+ * The tables of a data folder, for its owner alone. A row's index entries are written before it: after a kill the indexes
+ * may show what no row says, so tables that were not closed are built anew from their rows. `wereClosed` says whether the
+ * former owner ended in order.
  */
 export async function startRepairedTables(path: string): Promise<Tables & { wereClosed: boolean }> {
   const closed = `${path}.closed`;

@@ -13,10 +13,7 @@ const HEADERS = {
   'x-amz-date': '20260101T000000Z',
 };
 
-/**
- * Asks dynalite's server what a request over the network would ask, without one: two thirds of what a request takes of the
- * processor are sockets, HTTP and a signature.
- */
+/** Asks dynalite's server without a network: sockets, HTTP and a signature are two thirds of a request's processor time. */
 export function askServer(server: Server) {
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;

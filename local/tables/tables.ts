@@ -19,10 +19,7 @@ const OPENING_BYTES = 1 << 18;
 
 export type Tables = Awaited<ReturnType<typeof startTables>>;
 
-/**
- * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
- * tables are the ones that resources/storage/tables.yml deploys. Without a folder they are in memory. `ask` is the same for this process alone.
- */
+/** DynamoDB on a laptop: dynalite in this process with the deployed tables, on a loopback port; without a folder, in memory. */
 export async function startTables(path?: string) {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   // Loaded late: a command that asks a stack of another process needs none of it.

@@ -4,10 +4,7 @@ import { type Numbers, NumbersTable } from './table.tsx';
 
 type Drawn<Data> = { data: Data; draw: (data: Data, place: { width: number }) => Element };
 
-/**
- * A drawing that is as wide as its place, drawn anew when that or what the data say changes. It is an image to screen readers,
- * in the drawing's own words, and a table of its numbers stands beside it.
- */
+/** A drawing as wide as its place, drawn anew when that or its data change: an image to screen readers, in the drawing's words. */
 export function Chart<Data>({ data, draw }: Drawn<Data>) {
   const [place, width] = useWidth();
   const said = JSON.stringify(data);

@@ -1,10 +1,7 @@
 import type { StepTime } from '../../../charts/steps.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 
-/**
- * What a run's time went into. The steps follow one another, but the whole is longer than their sum: between them the
- * state machine is at work, and a step that failed has no time of its own.
- */
+/** What a run's time went into: its steps, and between them the state machine, or a step that failed and has no time of its own. */
 export function stepTimes({ milliseconds, error }: Pick<LedgerRow, 'milliseconds' | 'error'>): StepTime[] {
   if (milliseconds === undefined) return [];
   const steps = (['preprocess', 'infer', 'drift'] as const).flatMap((step): StepTime[] => {

@@ -30,10 +30,7 @@ export function layersOf({ chips, classes, maps }: Pick<Scene, 'chips' | 'classe
 /** So many sets of labels have a colour of their own. */
 const SETS = 6;
 
-/**
- * Of many classes, the ten with the most chips have a colour of their own. Of a model that gives a chip several labels, sets of
- * them are told apart like classes.
- */
+/** Of many classes, the ten with the most chips have a colour of their own. Sets of several labels are told apart like classes. */
 function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
   const of = Map.groupBy(chips, ({ text }) => text);
   const known = new Set(classes.map(({ name }) => name));
