@@ -6,6 +6,8 @@ import { numberIn } from '../numberIn.ts';
 /** Reads a text of a scene's folder. */
 export type ReadText = (path: string) => Promise<string>;
 
+export type SceneFolder = { readonly folder: string; readonly names: readonly string[] };
+
 export type Metadata = ReturnType<typeof readMetadata>;
 
 /**
@@ -13,9 +15,7 @@ export type Metadata = ReturnType<typeof readMetadata>;
  * `InvalidSceneFile`, with `where`, is thrown for whatever is asked for and not there.
  */
 export function readMetadata(where: string, xml: string) {
-  const refuse = (found: string, allowed: string): never => {
-    throw new InvalidSceneFile(`${where}: found ${found}, allowed ${allowed}.`);
-  };
+  const refuse = refuseIn(where);
   const damaged = (error: unknown) => {
     const why = error instanceof RangeError ? 'nested too deeply' : (error as Error).message.split('\n')[0]!;
     return refuse(`XML that cannot be read (${citedStart(why, 200)})`, 'is the whole file: download it again');
@@ -36,17 +36,31 @@ export function readMetadata(where: string, xml: string) {
     text,
     numberOf,
     number: (name: string, within?: XmlElement) => numberOf(name, text(name, within)),
-    /** A time in UTC, as it is stated. The first Landsat was launched in 1972. */
-    time(time: string): string {
-      const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time) && !Number.isNaN(Date.parse(time));
-      return isTime && time >= '1972' ? time : refuse(`the time ${citedStart(time, 80)}`, 'is one in UTC since 1972');
-    },
+    /** Numbers between spaces or commas. */
+    numbers: (name: string) =>
+      text(name)
+        .split(/[\s,]+/)
+        .map((word) => numberOf(name, word)),
+    time: (time: string) => timeIn(time, refuse),
     /** The path of a file in the scene's folder. */
     path(path: string): string {
       const isWithin = /^\w[\w.-]*(\/\w[\w.-]*)*$/.test(path);
       return isWithin ? path : refuse(`the file ${citedStart(path, 200)}`, "are files in the scene's folder");
     },
   };
+}
+
+/** Makes the error of metadata at a place. */
+export const refuseIn =
+  (where: string) =>
+  (found: string, allowed: string): never => {
+    throw new InvalidSceneFile(`${where}: found ${found}, allowed ${allowed}.`);
+  };
+
+/** Returns a time in UTC, as it is stated. The first Landsat was launched in 1972. */
+export function timeIn(time: string, refuse: ReturnType<typeof refuseIn>): string {
+  const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time) && !Number.isNaN(Date.parse(time));
+  return isTime && time >= '1972' ? time : refuse(`the time ${citedStart(time, 80)}`, 'is one in UTC since 1972');
 }
 
 /** Returns an element and all within it, in the order of the text. */

@@ -12,8 +12,8 @@ export type Product = {
 
 export type ProductAsset = {
   readonly key: string;
-  /** Files of the same values, the one with the smallest pixels first. */
-  readonly files: readonly { readonly path: string; readonly grid: Grid }[];
+  /** Files of the same values, the one with the smallest pixels first; without a grid where the metadata state none. */
+  readonly files: readonly { readonly path: string; readonly grid?: Grid }[];
   /** Fields of the asset, whichever file it is. */
   readonly about: { readonly bands: readonly { readonly name: string }[] } & Readonly<Record<string, unknown>>;
 };
@@ -45,8 +45,19 @@ export function itemOf(
   return { item: { ...about, geometry, bbox, properties, links: [], assets: Object.fromEntries(found) }, missing };
 }
 
-function assetOf(href: string, about: ProductAsset['about'], { metres, width, height, west, north }: Grid) {
+function assetOf(href: string, about: ProductAsset['about'], grid?: Grid) {
   const type = href.endsWith('.jp2') ? 'image/jp2' : 'image/tiff; application=geotiff';
+  if (grid === undefined) return { href, type, ...about };
+  const { metres, width, height, west, north } = grid;
   const transform = [metres, 0, west, 0, -metres, north];
   return { href, type, ...about, gsd: metres, 'proj:shape': [height, width], 'proj:transform': transform };
 }
+
+/** The metadata of scenes at the top of their folders: of Sentinel-2, Landsat, HLS, Sentinel-1 and PlanetScope, in this order. */
+export const METADATA = [
+  /^MTD_MSI[^/]*\.xml$/i,
+  /^[^/]*_MTL\.(xml|txt)$/i,
+  /^HLS\.[LS]30\.[^/]*\.cmr\.xml$/,
+  /^manifest\.safe$/,
+  /^\d{8}_\d{6}_\w+_metadata\.json$/,
+];

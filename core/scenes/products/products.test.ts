@@ -147,7 +147,111 @@ describe('the Item of a Landsat folder has what USGS says of it', () => {
   });
 });
 
+describe('the Item of an HLS granule has what its files say of themselves', () => {
+  for (const name of readdirSync(new URL('hls', FIXTURES)))
+    test(name, async () => {
+      const item = made(await productOf('hls', [name]));
+      const { properties, B01 } = expected[name.slice(0, -8) as 'HLS.L30.T19LBJ.2020239T144556.v2.0'];
+      for (const [key, value] of Object.entries(properties)) {
+        if (key === 'datetime') assert.equal(Date.parse(item.properties[key]), Date.parse(value as string));
+        else near(item.properties[key], value, key);
+      }
+      const { bands, ...own } = item.assets.B01;
+      const found = {
+        ...{ shape: own['proj:shape'], transform: own['proj:transform'], nodata: own.nodata, data_type: own.data_type },
+        ...{ scale: bands[0]['raster:scale'], offset: bands[0]['raster:offset'] },
+      };
+      assert.deepEqual(found, B01);
+    });
+
+  test('and the bands of one common name in both are of one wavelength, with Fmask as a mask of bits', async () => {
+    const [l30, s30] = await Promise.all(
+      readdirSync(new URL('hls', FIXTURES)).map(async (name) => made(await productOf('hls', [name]))),
+    );
+    const named = (item: Json, common: string) =>
+      assetsOf(item).find(([, { bands }]) => bands[0]['eo:common_name'] === common)?.[0];
+    assert.deepEqual([named(l30, 'nir08'), named(s30, 'nir08')], ['B05', 'B8A']);
+    assert.deepEqual([named(l30, 'swir22'), named(s30, 'swir22')], ['B07', 'B12']);
+    const [{ href, nodata, 'classification:bitfields': bits }, { bands: lwir }] = [l30.assets.Fmask, l30.assets.B10];
+    assert.equal(href, './HLS.L30.T19LBJ.2020239T144556.v2.0.Fmask.tif');
+    assert.deepEqual([nodata, bits.map(({ offset }: { offset: number }) => offset)], [255, [1, 2, 3, 4, 5, 6]]);
+    assert.equal(lwir[0]['raster:scale'], 0.01);
+    assert.deepEqual([l30.properties.platform, l30.properties['proj:code']], ['landsat-8', 'EPSG:32619']);
+    assert.equal(s30.properties.platform, 'sentinel-2b');
+  });
+});
+
+describe('the Item of a Sentinel-1 GRD has what stactools says of it', () => {
+  for (const folder of [
+    'S1A_IW_GRDH_1SDV_20210809T173953_20210809T174018_039156_049F13_6FF8.SAFE',
+    'S1A_EW_GRDM_1SDH_20221130T014342_20221130T014446_046117_058549_BB15.SAFE',
+  ] as const)
+    test(folder, async () => {
+      const item = made(await productOf(folder));
+      const { properties, bbox, assets } = expected[folder];
+      assert.equal(item.id, folder.slice(0, -5));
+      assert.equal(item.properties.datetime, properties.start_datetime);
+      const polarizations = properties['sar:polarizations'].toSorted();
+      for (const [key, value] of Object.entries({ ...properties, 'sar:polarizations': polarizations }))
+        assert.deepEqual(item.properties[key], value, key);
+      for (const [i, value] of bbox.entries()) near(item.bbox[i], value, 'bbox');
+      for (const [key, { href, nodata, bands, 'proj:transform': place }] of assetsOf(item)) {
+        const name = Object(assets)[key].replace(/^(ew|iw)-(..)\.tiff$/, '*');
+        assert.match(href, new RegExp(`^\\./measurement/${name.replace('*', `.*-${key}-.*\\.tiff`)}$`));
+        assert.deepEqual([nodata, bands, place], [0, [{ name: key.toUpperCase() }], undefined]);
+      }
+      assert.deepEqual(Object.keys(item.assets).toSorted(), Object.keys(assets).toSorted());
+    });
+});
+
+describe('the Item of a PlanetScope scene', () => {
+  const ID = '20170831_172754_101c';
+  const json = `${ID}_metadata.json`;
+  const toa = [json, `${ID}_3B_AnalyticMS.tif`, `${ID}_3B_AnalyticMS_metadata.xml`, `${ID}_3B_AnalyticMS_DN_udm.tif`];
+
+  test('has what stactools says of it, and reflectance at the top of the atmosphere by its XML', async () => {
+    const item = made(await productOf('planet', toa));
+    const { properties, bbox } = expected[ID];
+    for (const [key, value] of Object.entries(properties)) near(item.properties[key], value, key);
+    for (const [i, value] of bbox.entries()) near(item.bbox[i], value, 'bbox');
+    assert.deepEqual(Object.keys(item.assets), ['AnalyticMS']);
+    const { nodata, gsd, bands, roles } = item.assets.AnalyticMS;
+    assert.deepEqual([item.id, nodata, gsd, roles], [ID, 0, 3, ['data', 'reflectance']]);
+    assert.deepEqual(
+      bands.map((one: Json) => [one['eo:common_name'], one['raster:scale']]),
+      [
+        ['blue', 1.815_126_361_25e-5],
+        ['green', 1.922_666_812_65e-5],
+        ['red', 2.141_552_625_85e-5],
+        ['nir', 3.222_216_883_59e-5],
+      ],
+    );
+  });
+
+  test('has eight bands of surface reflectance first, and the bands of its mask, wherever its files lie', async () => {
+    const names = [
+      json,
+      `a/${ID}_3B_AnalyticMS.tif`,
+      `a/${ID}_3B_udm2_clip.tif`,
+      `${ID}_3B_AnalyticMS_SR_8b_harmonized_clip.tif`,
+    ];
+    const item = made(
+      await productOf('planet', [...names, `${ID}_3B_AnalyticMS_SR_toar.tif`, '20170831_172755_101c_3B_udm2.tif']),
+    );
+    assert.deepEqual(Object.keys(item.assets), ['AnalyticMS_SR_8b_harmonized_clip', 'AnalyticMS', 'udm2_clip']);
+    const [sr, plain, mask] = assetsOf(item).map(([, asset]) => asset);
+    assert.deepEqual([sr.bands.length, sr.bands[7]['eo:common_name'], sr.bands[7]['raster:scale']], [8, 'nir', 0.0001]);
+    assert.deepEqual([plain.href, plain.bands[0]['raster:scale']], [`./a/${ID}_3B_AnalyticMS.tif`, undefined]);
+    assert.deepEqual([mask.bands[0].name, mask.bands[7].name], ['clear', 'udm1']);
+  });
+});
+
 describe('a folder is refused', () => {
+  const [HLS, IW] = [
+    'HLS.L30.T19LBJ.2020239T144556.v2.0.cmr.xml',
+    'S1A_IW_GRDH_1SDV_20210809T173953_20210809T174018_039156_049F13_6FF8.SAFE',
+  ];
+  const [PL, PLXML] = ['20170831_172754_101c_metadata.json', '20170831_172754_101c_3B_AnalyticMS_metadata.xml'];
   const [S2, MTL] = ['S2A_L2A_05.09.SAFE', 'LC08_L2SP_005009_20150710_20200908_02_T2_MTL.xml'];
   const replaced =
     (from: string | RegExp, to: string): Edit =>
@@ -232,6 +336,49 @@ describe('a folder is refused', () => {
       [MTL],
       replaced('<CLOUD_COVER>54.65', '<CLOUD_COVER>much'),
       /found “much” as CLOUD_COVER, allowed is a number/,
+    ],
+    [
+      'hls',
+      readdirSync(new URL('hls', FIXTURES)),
+      (text) => text,
+      /found HLS\.S30.*HLS\.L30.*allowed are the metadata of one/,
+    ],
+    [
+      'hls',
+      [HLS],
+      replaced('T19LBJ', 'T19LBK'),
+      /found the scene HLS\.L30\.T19LBK.*is the one that the file is named after/,
+    ],
+    ['hls', [HLS], replaced('>ULX<', '>ULZ<'), /v2\.0\.cmr\.xml: found no ULX, allowed is one/],
+    ['hls', [HLS], replaced('>-1099980.0<', '>-109999980.0<'), /found a place outside of EPSG:32619/],
+    [IW, ['manifest.safe'], replaced('>GRD<', '>SLC<'), /found the product SLC of Sentinel-1, allowed is GRD/],
+    [IW, ['manifest.safe'], replaced(/-vv-/g, '-xx-'), /found the image measurement\/s1a-iw-grd-xx.*as \*-vv-\*\.tiff/],
+    [
+      IW,
+      ['manifest.safe'],
+      replaced('"./measurement/', '"../measurement/'),
+      /found the file “\.\.\/measurement.*folder/,
+    ],
+    [IW, ['manifest.safe'], replaced('46.033890,1.512143 ', '46.033890 '), /found another footprint/],
+    [
+      'planet',
+      [PL],
+      (text) => text,
+      /found no image beside it, allowed are files such as .*_3B_AnalyticMS_SR_8b_clip\.tif/,
+    ],
+    ['planet', [PL], (text) => text.slice(1), /found other JSON \(.*\), allowed is the metadata of a PSScene/],
+    ['planet', [PL], replaced('"acquired"', '"taken"'), /found other JSON \(“properties\.acquired: /],
+    [
+      'planet',
+      [PL],
+      replaced('_101c', '_101d'),
+      /found the scene 20170831_172754_101d, allowed is the one that the file/,
+    ],
+    [
+      'planet',
+      [PL, PLXML, PLXML.replace('_metadata.xml', '.tif')],
+      replaced('eop:identifier>2017', 'eop:identifier>2018'),
+      /AnalyticMS_metadata\.xml: found the scene 20180831.*, allowed is 20170831_172754_101c/,
     ],
   ];
   for (const [folder, names, edit, message] of cases)

@@ -1,18 +1,25 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { listed } from '../../base/text/listed.ts';
+import { hlsProduct } from './hls.ts';
 import { landsatProduct } from './landsat.ts';
 import type { ReadText } from './metadata.ts';
-import type { Product } from './product.ts';
+import { planetProduct } from './planet.ts';
+import { METADATA, type Product } from './product.ts';
+import { sentinel1Product } from './sentinel1.ts';
 import { sentinel2Product } from './sentinel2.ts';
+
+/** In the order of `METADATA`: Sentinel-2 has a manifest, too. */
+const READERS = [sentinel2Product, landsatProduct, hlsProduct, sentinel1Product, planetProduct];
 
 /** Returns the one product of a folder with files of these names; throws `InvalidSceneFile` if there is none, or several. */
 export async function productIn(folder: string, names: readonly string[], read: ReadText): Promise<Product> {
-  const metadata = /^(MTD_MSI[^/]*\.xml|[^/]*_MTL\.(xml|txt))$/i;
-  const found = names.filter((name) => metadata.test(name)).sort((a, b) => b.localeCompare(a));
+  const kinds = METADATA.map((metadata) => names.filter((name) => metadata.test(name)));
+  const kind = kinds.findIndex(({ length }) => length > 0);
+  const found = (kinds[kind] ?? []).sort((a, b) => b.localeCompare(a));
   const [name, ...others] = found; // the same in XML and as text are one
   if (name !== undefined && others.every((other) => other.slice(0, -4) === name.slice(0, -4)))
-    return /^MTD/i.test(name) ? sentinel2Product(name, read) : landsatProduct(name, read);
+    return READERS[kind]!(name, read, { folder, names });
   throw new InvalidSceneFile(
-    `${folder}: found ${listed(found) || 'no metadata of a scene'}, allowed are the metadata of one: MTD_MSIL1C.xml or MTD_MSIL2A.xml of Sentinel-2 (in a folder *.SAFE), or *_MTL.xml or *_MTL.txt of Landsat Collection 2.`,
+    `${folder}: found ${listed(found) || 'no metadata of a scene'}, allowed are the metadata of one: MTD_MSIL1C.xml or MTD_MSIL2A.xml of Sentinel-2 (in a folder *.SAFE), *_MTL.xml or *_MTL.txt of Landsat Collection 2, *.cmr.xml of HLS, manifest.safe of Sentinel-1, or *_metadata.json of PlanetScope.`,
   );
 }

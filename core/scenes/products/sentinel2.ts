@@ -1,7 +1,6 @@
 import type { XmlElement } from '@rgrove/parse-xml';
 import { listed } from '../../base/text/listed.ts';
-import type { Point } from '../raster/footprint.ts';
-import { cutAtAntimeridian } from '../raster/outline.ts';
+import { outlineThrough } from './footprint.ts';
 import { type Metadata, type ReadText, readMetadata, textOf } from './metadata.ts';
 import type { Product, ProductAsset } from './product.ts';
 import SENTINEL_2 from './sentinel2.json' with { type: 'json' };
@@ -38,7 +37,7 @@ export async function sentinel2Product(name: string, read: ReadText): Promise<Pr
   const [zenith, azimuth] = [Number(tile.text('ZENITH_ANGLE', sun)), Number(tile.text('AZIMUTH_ANGLE', sun))];
   return {
     id: scene.path(scene.text('PRODUCT_URI').replace(/\.SAFE$/, '')).replaceAll('/', '_'),
-    outline: cutAtAntimeridian(footprintIn(scene)),
+    outline: outlineThrough(scene.numbers('EXT_POS_LIST'), scene),
     properties: {
       datetime: scene.time(scene.text('PRODUCT_START_TIME')),
       platform: scene.text('SPACECRAFT_NAME').toLowerCase(),
@@ -56,20 +55,6 @@ export async function sentinel2Product(name: string, read: ReadText): Promise<Pr
     extensions: SENTINEL_2.extensions,
     assets: assetsOf(scene, tile, images),
   };
-}
-
-/** Reads latitudes and longitudes, in turn. Neighbours are less than half a turn apart, and the last one is the first. */
-function footprintIn(scene: Metadata): Point[] {
-  const words = scene.text('EXT_POS_LIST').split(/\s+/);
-  const numbers = words.map((word) => scene.numberOf('EXT_POS_LIST', word));
-  const isOnEarth = numbers.every((degrees, i) => Math.abs(degrees) <= (i % 2 === 0 ? 90 : 180));
-  const isClosed = numbers[0] === numbers.at(-2) && numbers[1] === numbers.at(-1);
-  if (!isOnEarth || !isClosed || numbers.length < 8)
-    scene.refuse('another footprint', 'are at least three places on earth, and the first again');
-  return Array.from({ length: numbers.length / 2 - 1 }, (_, i) => {
-    const longitude = numbers[2 * i + 1]!;
-    return [longitude - 360 * Math.round((longitude - numbers[1]!) / 360), numbers[2 * i]!];
-  });
 }
 
 function assetsOf(scene: Metadata, tile: Metadata, paths: readonly string[]): ProductAsset[] {

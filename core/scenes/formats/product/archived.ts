@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { InvalidSceneFile, insteadOf, ObjectNotFound } from '../../../base/errors.ts';
 import { MAX_PRODUCT_METADATA_BYTES, type SceneLimits } from '../../../base/limits.ts';
 import type { OpenedAsset } from '../../../base/objectStore.ts';
@@ -5,6 +6,7 @@ import { citedStart } from '../../../base/text/cited.ts';
 import { listed } from '../../../base/text/listed.ts';
 import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
+import { METADATA } from '../../products/product.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { shownName } from '../archive/memberName.ts';
 import { isJunk } from '../archive/ofProduct.ts';
@@ -15,8 +17,6 @@ import { itemChips } from '../stacItem/itemChips.ts';
 /** A file in an archive, of which ranges can be read. */
 export type Member = { readonly name: string; readonly bytes: number; open(): Promise<OpenedMember> };
 export type OpenedMember = Pick<RasterSource, 'range'> & { close?(): unknown };
-
-const METADATA = /(^|\/)(MTD_MSI[^/]*\.xml|L[COETM]0\d_[^/]*_MTL\.(xml|txt))$/i;
 
 /**
  * Yields the chips of the one scene in an archive that an agency delivers. Its files are read in place, by ranges, and only
@@ -31,7 +31,8 @@ export async function* archivedChips(
   limits: SceneLimits,
 ): AsyncGenerator<Chip[], void, void> {
   const files = new Map(members.filter(({ name }) => !isJunk(name)).map((one) => [one.name, one]));
-  const metadata = [...files.keys()].filter((name) => METADATA.test(name));
+  const names = [...files.keys()];
+  const metadata = names.filter((name) => METADATA.some((one) => one.test(posix.basename(name))));
   const [folder = '', ...others] = new Set(metadata.map((name) => name.slice(0, name.lastIndexOf('/') + 1)));
   if (others.length > 0)
     throw new InvalidSceneFile(
@@ -53,7 +54,7 @@ export async function* archivedChips(
     const { productItem } = await import('../../products/productItem.ts'); // few archives need the parser of XML
     const item = await productItem(
       key,
-      metadata.map((name) => name.slice(folder.length)),
+      names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length)),
       (path) => open(path).then(textOf),
     ).catch(insteadOf(ObjectNotFound, (cause) => missing(`found no ${cause.message}`, cause)));
     yield* itemChips({ key, size: 0, open, missing, ...(tell && { tell }) }, item, model, limits, PICTURES);

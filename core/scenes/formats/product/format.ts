@@ -5,11 +5,12 @@ import { PICTURES } from '../pictures.ts';
 import { itemChips, notShown, whole } from '../stacItem/itemChips.ts';
 import { textOf } from './archived.ts';
 
-const BEGINNING = /^(\xEF\xBB\xBF)?\s*<[\s\S]*\b(Level-[12]\w+_User_Product|LANDSAT_METADATA_FILE)\b/;
+const BEGINNING =
+  /^(\xEF\xBB\xBF)?\s*(<[\s\S]*\b(Level-[12]\w+_User_Product|LANDSAT_METADATA_FILE|XFDU|GranuleUR>HLS)\b|GROUP = LANDSAT_METADATA_FILE\s)/;
 
 /** The metadata of a scene in a folder, as an agency delivers it: the other files of the folder are the scene's. */
 export const product: Format = {
-  name: 'metadata of Sentinel-2 or Landsat',
+  name: 'metadata of a scene',
   sniff: (head) => (BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
 
   makeReader: (model, limits) =>
