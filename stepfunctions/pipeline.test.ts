@@ -265,7 +265,10 @@ describe('a file that comes beside scenes', () => {
     }
   });
 
-  const chunks = 'a.zarr/b02/c/0/0 a.zarr/b02/zarr.json a.zarr/.zgroup a.zarr/b.zarr/zarr.json'.split(' ');
+  const chunks =
+    'a.zarr/b02/c/0/0 a.zarr/b02/zarr.json a.zarr/.zgroup a.zarr/b.zarr/zarr.json A.ZARR/b/zarr.json A.ZARR/b.zarr/zarr.json a.zarr/B.ZARR/.zmetadata'.split(
+      ' ',
+    );
   for (const key of [
     'a.assets/B02.tif',
     'north/a.assets/more/a.stac.json',
@@ -276,26 +279,37 @@ describe('a file that comes beside scenes', () => {
     it(`is what an Item or a Zarr store names: ${key}`, async () => {
       const { path } = await runPipeline(withObject({ key }), {});
       assert.deepEqual(path, ['Scene or sweep?', 'Companion']);
-      assert.match(companionEnding(key)!, /^\.(assets|SAFE|zarr)\/$/);
+      assert.match(companionEnding(key)!, /^\.(assets|SAFE|zarr|ZARR)\/$/);
     });
 
   const landsat = ['L1TP', 'L1GT', 'L1GS', 'L2SP', 'L2SR'].flatMap((level) =>
     ['RT', 'T1', 'T2'].map((tier) => `LC08_${level}_005009_20150710_20200908_02_${tier}`),
   );
+  const hls = ['HLS.L30.T19LBJ.2020239T144556.v2.0', 'HLS.S30.T35VLJ.2021168T100559.v2.0'];
   for (const [what, folder, of] of [
     ['.assets/', 'x.assets/', 'a.SAFE'],
     ['', '', 'a.SAFE'],
     ['north/', 'north/', 'a.SAFE'],
     ...landsat.map((product) => ['', 'north/', product] as const),
+    ['', 'north/', 'S1A_IW_GRDH_1SDV_20210809T173953_6FF8.SAFE'],
+    ...hls.flatMap((granule) => ['', 'x.assets/', 'x.ZARR/'].map((folder) => [folder, folder, granule] as const)),
   ] as const)
     it(`is not the metadata of a scene in the folder ${what}${of}, but all of its others`, async () => {
-      const own = of === 'a.SAFE' ? ['MTD_MSIL1C.xml', 'MTD_MSIL2A.xml'] : [`${of}_MTL.xml`];
-      const others = of === 'a.SAFE' ? ['GRANULE/b/B02.jp2', 'manifest.safe'] : [`${of}_SR_B1.TIF`, `${of}_MTL.txt`];
+      const [own, others] = of.startsWith('S1')
+        ? [['manifest.safe'], ['measurement/s1a-iw-grd-vv.tiff', 'annotation/a.xml']]
+        : of.startsWith('HLS')
+          ? [[`${of}.cmr.xml`], [`${of}.B02.tif`, `${of}.Fmask.tif`, `${of}_stac.json`]]
+          : of === 'a.SAFE'
+            ? [
+                ['MTD_MSIL1C.xml', 'MTD_MSIL2A.xml'],
+                ['GRANULE/b/B02.jp2', 'manifest.safe'],
+              ]
+            : [[`${of}_MTL.xml`], [`${of}_SR_B1.TIF`, `${of}_MTL.txt`]];
       for (const key of [...own, ...others].map((name) => `${folder}${of}/${name}`)) {
         const { path } = await runPipeline(withObject({ key }), { ...scene, preprocess: ended('duplicate') });
         const isScene = companionEnding(key) === undefined;
         assert.equal(path[1], isScene ? 'Preprocess' : 'Companion', key);
-        assert.equal(isScene, /_MTL\.xml|MTD/.test(key) && !key.includes('.assets'), key);
+        assert.equal(isScene, own.some((name) => key.endsWith(name)) && !/\.(assets|ZARR)/.test(key), key);
       }
     });
 
@@ -317,7 +331,13 @@ describe('a file that comes beside scenes', () => {
       assert.equal(companionEnding(String(key)), undefined);
     });
 
-  for (const key of ['a.zarr/zarr.json', 'b/a.zarr/.zmetadata', ...HDF5_ENDINGS.map((ending) => `a${ending}`)])
+  for (const key of [
+    'a.zarr/zarr.json',
+    'b/a.zarr/.zmetadata',
+    'A.ZARR/zarr.json',
+    'A.ZARR/.zmetadata',
+    ...HDF5_ENDINGS.map((ending) => `a${ending}`),
+  ])
     for (const more of [{}, { model: run.model }])
       it(`does not include ${key}, which goes to the function with its decoders ${JSON.stringify(more)}`, async () => {
         const fakes = { ...scene, preprocessCubes: ended('duplicate') };

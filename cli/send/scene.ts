@@ -23,7 +23,7 @@ export function checkFile(path: string): void {
   const file = sceneFileAt(path);
   const about = statSync(file, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);
-  if (about.isDirectory() && /\.zarr\/?$/.test(file))
+  if (about.isDirectory() && /\.zarr\/?$/i.test(file))
     throw new WrongUse(
       `${file}: found no zarr.json or .zmetadata, allowed are Zarr stores with consolidated metadata. Write them: python -c "import zarr; zarr.consolidate_metadata('${file}')"`,
     );

@@ -14,6 +14,7 @@ import {
 } from './keys.ts';
 
 const LANDSAT = 'LC08_L2SP_005009_20150710_20200908_02_T2';
+const HLS = 'HLS.L30.T19LBJ.2020239T144556.v2.0';
 const model = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const run = { id: '0f'.repeat(16), model, day: '2026-03-01' };
 
@@ -67,6 +68,14 @@ for (const [key, ending] of [
   ['a.assets/a.SAFE/MTD_MSIL1C.xml', '.assets/'],
   ['a.SAFE/GRANULE/b/MTD_TL.xml', '.SAFE/'],
   ['a/MTD_MSIL1C.xml', '.xml'],
+  ['S1A_IW_GRDH_1SDV_1.SAFE/manifest.safe', undefined],
+  ['S1A_IW_GRDH_1SDV_1.SAFE/measurement/vv.tiff', '.SAFE/'],
+  ['a.SAFE/manifest.safe', '.SAFE/'],
+  [`north/${HLS}/${HLS}.cmr.xml`, undefined],
+  [`north/${HLS}/${HLS}.B02.tif`, '.v2.0/'],
+  [`${HLS}.assets/${HLS}.cmr.xml`, '.assets/'],
+  [`${HLS}.cmr.xml`, '.xml'],
+  [`${HLS}.B02.tif`, undefined],
   [`north/${LANDSAT}/${LANDSAT}_MTL.xml`, undefined],
   [`${LANDSAT}/${LANDSAT}_MTL.txt`, '_02_T2/'],
   [`${LANDSAT}/${LANDSAT}_SR_B1.TIF`, '_02_T2/'],
@@ -79,6 +88,10 @@ for (const [key, ending] of [
   ['north/a.zarr/zarr.json', undefined],
   ['a.zarr/.zmetadata', undefined],
   ['a.zarr/b02/zarr.json', '.zarr/'],
+  ['A.ZARR/.zmetadata', undefined],
+  ['A.ZARR/zarr.json', undefined],
+  ['A.ZARR/b02/c/0/0', '.ZARR/'],
+  ['A.ZARR/b.zarr/zarr.json', '.ZARR/'],
   ['a.zarr/b02/c/0/0', '.zarr/'],
   ['a.zarr/b.zarr/zarr.json', '.zarr/'],
   ['a.assets/b.zarr/zarr.json', '.assets/'],

@@ -37,10 +37,11 @@ export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];
 export const REQUEST_ENDINGS: readonly string[] = ['.request.json', '.REQUEST.JSON'];
 
 /** The ends of the names of folders of a scene's files, or of a Zarr store, which are no scenes; the state machine uses them, too. */
-export const ASSETS_FOLDERS: readonly string[] = ['.assets/', '.SAFE/', '.zarr/'];
+export const ASSETS_FOLDERS: readonly string[] = ['.assets/', '.SAFE/', '.zarr/', '.ZARR/'];
 
 /** The metadata of a Zarr store, which are the scene that its folder is. */
-export const ZARR_ENDINGS: readonly string[] = ['.zarr/zarr.json', '.zarr/.zmetadata'];
+export const ZARR_ENDINGS: readonly string[] =
+  '.zarr/zarr.json .zarr/.zmetadata .ZARR/zarr.json .ZARR/.zmetadata'.split(' ');
 
 export const isZarr = (key: string): boolean => ZARR_ENDINGS.some((ending) => key.endsWith(ending));
 
@@ -52,10 +53,15 @@ export const isHdf5 = (key: string): boolean => HDF5_ENDINGS.some((ending) => ke
 /** A file of Landsat Collection 2 in a folder of its product's name; as patterns in the state machine. */
 const LANDSAT_FILE = /_(L1TP|L1GT|L1GS|L2SP|L2SR)_.*_(02_(?:RT|T1|T2))\/.*_\1_.*_\2_/s;
 
+/** A file of HLS in a folder of its granule's name; as patterns in the state machine. */
+const HLS_FILE = /HLS\.(L30|S30)\..*\.v2\.0\/HLS\.\1\..*\.v2\.0\./s;
+
 /** Returns whether a key is that of the metadata in a scene's folder, as its agency delivers it: they are the scene. */
 export function isProductMetadata(key: string): boolean {
   const isLandsat = key.endsWith('_MTL.xml') && LANDSAT_FILE.test(key);
-  return (isLandsat || /\.SAFE\/MTD_MSIL(1C|2A)\.xml$/.test(key)) && !/\.(assets|zarr)\//.test(key);
+  const isHls = key.endsWith('.cmr.xml') && HLS_FILE.test(key);
+  const isSentinel = /\.SAFE\/MTD_MSIL(1C|2A)\.xml$|_GRD.*\.SAFE\/manifest\.safe$/s.test(key);
+  return (isLandsat || isHls || isSentinel) && !/\.(assets|zarr|ZARR)\//.test(key);
 }
 
 /** Returns whether a key is that of the metadata of a folder that is one scene. */
@@ -69,9 +75,10 @@ export const isAsset = (key: string): boolean => assetsFolder(key) !== undefined
 
 function assetsFolder(key: string): string | undefined {
   if (isProductMetadata(key)) return undefined;
-  const around = isZarr(key) ? key.slice(0, key.lastIndexOf('.zarr/')) : key;
+  const around = isZarr(key) ? key.slice(0, key.toLowerCase().lastIndexOf('.zarr/')) : key;
   const [, , collection] = LANDSAT_FILE.exec(key) ?? [];
-  return ASSETS_FOLDERS.find((ending) => around.includes(ending)) ?? (collection && `_${collection}/`);
+  const ofProduct = collection ? `_${collection}/` : HLS_FILE.test(key) ? '.v2.0/' : undefined;
+  return ASSETS_FOLDERS.find((ending) => around.includes(ending)) ?? ofProduct;
 }
 
 /** Returns the ending or folder by which a key is no scene file, as written in the key; undefined if it has neither. */
