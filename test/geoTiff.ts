@@ -11,6 +11,8 @@ type Picture = {
   /** Where the top left corner lies, and how large a pixel is. */
   origin?: readonly [x: number, y: number];
   pixel?: number;
+  /** Ground control points in place of an origin: column, row, 0, longitude, latitude and 0 of each. */
+  tiePoints?: readonly number[];
   nodata?: number;
   /** Tag 306, as it is written. */
   dateTime?: string;
@@ -107,6 +109,7 @@ function entriesOf(
   ];
   if (origin !== undefined)
     entries.push(doubles('ModelPixelScale', [pixel, pixel, 0]), doubles('ModelTiepoint', [0, 0, 0, ...origin, 0]));
+  if (more.tiePoints !== undefined) entries.push(doubles('ModelTiepoint', more.tiePoints));
   if (epsg !== undefined) entries.push(shorts('GeoKeyDirectory', [1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, epsg]));
   if (descriptions !== undefined || more.metadata !== undefined) {
     const items = (descriptions ?? []).map(

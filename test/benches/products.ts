@@ -48,6 +48,60 @@ export function landsatFiles(): Record<string, Uint8Array> {
   ]);
 }
 
+/** The files of a Landsat bundle whose metadata came as text alone, and were put under the name of the XML. */
+export function landsatTextFiles(): Record<string, Uint8Array> {
+  const name = 'LC08_L2SR_099120_20191129_20201016_02_T2_MTL';
+  const text = textOf(`landsat/${name}.txt`);
+  const bands = Buffer.from(text)
+    .toString()
+    .matchAll(/FILE_NAME_BAND_\w+ = "(.*)"/g);
+  return {
+    ...Object.fromEntries(Array.from(bands, ([, file], i) => [file, band(30, 100 * i)])),
+    [`${name}.xml`]: text,
+  };
+}
+
+const GRD = 'S1A_IW_GRDH_1SDV_20210809T173953_20210809T174018_039156_049F13_6FF8.SAFE';
+const GRANULE = 'HLS.L30.T19LBJ.2020239T144556.v2.0';
+const PSSCENE = '20170831_172754_101c';
+export const OTHERS = { GRD, GRANULE, PSSCENE };
+
+const textOf = (path: string) => new Uint8Array(readFileSync(new URL(path, FIXTURES)));
+const plane = (first: number) => Uint16Array.from({ length: SIDE * SIDE }, (_, i) => first + i);
+
+/** The files of an HLS granule, by their names. */
+export function hlsFiles(): Record<string, Uint8Array> {
+  const named = ['B02', 'B05', 'Fmask'].map((name, i) => [`${GRANULE}.${name}.tif`, band(10, 100 * i)]);
+  return { ...Object.fromEntries(named), [`${GRANULE}.cmr.xml`]: textOf(`hls/${GRANULE}.cmr.xml`) };
+}
+
+/** The files of a Sentinel-1 GRD, whose images have ground control points, by their paths in its folder. */
+export function grdFiles(): Record<string, Uint8Array> {
+  const manifest = textOf(`${GRD}/manifest.safe`);
+  const images = Buffer.from(manifest)
+    .toString()
+    .matchAll(/href="\.\/(measurement[^"]*)"/g);
+  const tiePoints = [0, 0, 0, 1.5, 46, 0, SIDE, 0, 0, 4.9, 46.4, 0, 0, SIDE, 0, 1.9, 44.5, 0];
+  const image = (first: number) => encodeGeoTiff({ width: SIDE, height: SIDE, bands: [plane(first)], tiePoints });
+  const files = Array.from(images, ([, path], i) => [path, image(1 + 100 * i)]);
+  return { ...Object.fromEntries(files), 'manifest.safe': manifest };
+}
+
+/** The files of a PlanetScope scene, by their names. */
+export function planetFiles(): Record<string, Uint8Array> {
+  const of = (count: number) => {
+    const bands = Array.from({ length: count }, (_, i) => plane(1 + 100 * i));
+    return encodeGeoTiff({ width: SIDE, height: SIDE, bands, ...gridOf(3) });
+  };
+  const [json, xml] = [`${PSSCENE}_metadata.json`, `${PSSCENE}_3B_AnalyticMS_metadata.xml`];
+  return {
+    [`${PSSCENE}_3B_AnalyticMS_SR_clip.tif`]: of(4),
+    [`${PSSCENE}_3B_udm2_clip.tif`]: of(8),
+    [xml]: textOf(`planet/${xml}`),
+    [json]: textOf(`planet/${json}`),
+  };
+}
+
 /** The files of a folder, as an archive has them. */
 export const within = (folder: string, files: Files) =>
   Object.entries(files).map(([name, bytes]) => ({ name: `${folder}${name}`, bytes }));

@@ -1,6 +1,6 @@
 /** Names that only files of a scene have as an agency delivers it: of Sentinel-1 and 2, Landsat, HLS and PlanetScope. */
 const NAMES = [
-  /\.SAFE\/|(^|\/)(MTD_MSIL\d[AC]\.xml$|GRANULE\/[^/]+\/(IMG_DATA|MTD_TL\.xml))/i,
+  /\.SAFE\/|(^|\/)(MTD_MSIL\d[AC]\.xml$|manifest\.safe$|GRANULE\/[^/]+\/(IMG_DATA|MTD_TL\.xml))/i,
   /(^|\/)L[COETM]0\d_L\d[A-Z]{2}_\d{6}_\d{8}_\d{8}_\d\d_(RT|T1|T2)_\w+\.\w+$/i,
   /(^|\/)HLS\.[LS]30\.T\w{5}\.\d{7}T\d{6}\.v2\.0\.(B\w\w|Fmask|[SV][AZ]A|cmr)\.(tif|xml)$/,
   /(^|\/)\d{8}_\d{6}_\w+_metadata\.json$/,

@@ -3,7 +3,19 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { encodeTar } from '../../../../test/archives.ts';
 import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../../../test/benches/packages.ts';
-import { type Files, LANDSAT, landsatFiles, SAFE, safeFiles, within } from '../../../../test/benches/products.ts';
+import {
+  type Files,
+  grdFiles,
+  hlsFiles,
+  LANDSAT,
+  landsatFiles,
+  landsatTextFiles,
+  OTHERS,
+  planetFiles,
+  SAFE,
+  safeFiles,
+  within,
+} from '../../../../test/benches/products.ts';
 import { isRefused, readScene, streamOf } from '../../../../test/benches/sceneFiles.ts';
 import { encodeZip, type ZipFields } from '../../../../test/numpy.ts';
 import { ObjectNotFound } from '../../../base/errors.ts';
@@ -105,6 +117,42 @@ for (const [what, files, folder, model] of [
       assert.ok(requests.length < 40, `${requests.length} requests`);
     });
   });
+
+for (const [what, files, folder, bands, metadata] of [
+  ['HLS', hlsFiles(), OTHERS.GRANULE, ['B02', 'B05', 'Fmask'], `${OTHERS.GRANULE}.cmr.xml`],
+  ['Sentinel-1', grdFiles(), OTHERS.GRD, ['VV', 'VH'], 'manifest.safe'],
+  ['PlanetScope', planetFiles(), 'PSScene', ['red', 'nir', 'clear'], undefined],
+] as const)
+  describe(`a scene of ${what} is classified as its Item with the unpacked files is:`, async () => {
+    const model = await modelOf(bands);
+    const forms: [form: string, file: Uint8Array, key: string][] = [
+      ['a zip', encodeZip([...JUNK, ...within(`${folder}/`, files)]), 'north/a.zip'],
+      ['a zip of deflated files, without its folder', encodeZip(within('', files), { isDeflated: true }), 'a.zip'],
+      ...(metadata ? [['the folder', files[metadata]!, `${folder}/${metadata}`] as [string, Uint8Array, string]] : []),
+    ];
+    for (const [form, file, key] of forms)
+      test(form, async () => {
+        const [{ values, told }, item] = [await read(file, model, { key, files }), await byItem(files, model)];
+        assert.equal(item.values.length, 9);
+        assert.deepEqual(values, item.values);
+        assert.equal(Object(values[0]!.place).footprint === null, what === 'Sentinel-1');
+        const asItem = JSON.stringify(told).replaceAll('"by":"metadata"', '"by":"STAC Item"');
+        assert.equal(asItem, JSON.stringify(item.told));
+      });
+
+    test('and of a zip without an image of the model, it says so', async () => {
+      const [missing] = Object.keys(files).filter((name) => /tiff?$/.test(name));
+      const some = within('', Object.fromEntries(Object.entries(files).filter(([name]) => name !== missing)));
+      await isRefused(() => read(encodeZip(some), model), /found no (file for the asset|asset for)/);
+    });
+  });
+
+test('a Landsat folder that came without XML is a scene by its text, put under the name of the XML', async () => {
+  const [files, model] = [landsatTextFiles(), await modelOf(['red', 'nir08'])];
+  const key = Object.keys(files).find((name) => name.endsWith('_MTL.xml'))!;
+  const { values } = await read(files[key]!, model, { key: `${key.slice(0, -8)}/${key}`, files });
+  assert.deepEqual(values, (await byItem(files, model)).values);
+});
 
 test('the mask and the cloud cover of a scene are those of its Item', async () => {
   const files = safeFiles();
