@@ -7,7 +7,7 @@ import { damage } from '../mutate/bytes.ts';
 import type { Target } from '../target.ts';
 
 const FIXTURES = new URL('../../../core/scenes/products/fixtures/', import.meta.url);
-const ENDING = /MTD_\w+\.xml$|_MTL\.\w+$/;
+const ENDING = /MTD_\w+\.xml$|_MTL\.\w+$|\.cmr\.xml$|manifest\.safe$|_metadata\.\w+$/;
 /** The metadata by their paths in the folder of fixtures. */
 const TEXTS = new Map(
   readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
@@ -29,7 +29,9 @@ export const products: Target = {
     const damaged = PATHS[(input[0] ?? 0) % PATHS.length]!;
     const folder = damaged.slice(0, damaged.indexOf('/') + 1);
     const own = PATHS.filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length));
-    const names = folder === 'landsat/' ? [damaged.slice(folder.length)] : own.filter((path) => !path.includes('/'));
+    const isAlone = ['landsat/', 'hls/'].includes(folder);
+    const names = isAlone ? [damaged.slice(folder.length)] : own.filter((path) => !path.includes('/'));
+    if (folder === 'planet/') names.push(names.find((name) => name.endsWith('.xml'))!.replace('_metadata.xml', '.tif'));
     const read = async (path: string) => {
       assert.match(path, /^\w[\w.-]*(\/\w[\w.-]*)*$/);
       const bytes = folder + path === damaged ? input.subarray(1) : TEXTS.get(folder + path);
