@@ -20,6 +20,7 @@ export type CubeVariable = {
   readonly block: readonly number[];
   /** Null for a type that no raster has. */
   readonly type: RasterType | null;
+  readonly stored?: string; // the name of that type
   readonly isText?: boolean; // that can be read, though no raster has them
   /** The value of no data, as it is written. */
   readonly nodata: unknown;

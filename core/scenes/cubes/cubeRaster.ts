@@ -10,7 +10,7 @@ import { makeRasterValues, type Raster, type RasterLimits, type RasterType } fro
 import { stackRasters } from '../raster/stackRasters.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 import { placeOf, timesOf } from './coordinates.ts';
-import { type Cube, type CubeBlock, type CubeVariable, refuseMissing, valuesOf, variableNear } from './cube.ts';
+import { type Cube, type CubeBlock, type CubeVariable, refuseMissing, TYPES, valuesOf, variableNear } from './cube.ts';
 
 /** The cache for decoded blocks of all variables: a row of chunks, and two of the next, of thirteen bands of a Sentinel-2 product (EOPF). */
 const CACHE_BYTES = 512 * 1024 ** 2;
@@ -32,6 +32,14 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const images = cube.variables.flatMap(imageOf).sort(inOrder);
   const named = await Promise.all(images.map((image) => labelsOf(key, cube, image)));
   const all = images.flatMap((image, i) => named[i]!.map((description, band) => ({ image, band, description })));
+  const isWanted = (one: string) => wanted.some(({ name }) => one === name || one.endsWith(`/${name}`));
+  const odd = cube.variables.find(
+    ({ path, type, isText, shape }) => !type && !isText && shape.length > 1 && isWanted(path),
+  );
+  if (odd !== undefined && !named.flat().some((name) => name !== null && isWanted(name)))
+    throw new InvalidSceneFile(
+      `${key}: found values of ${odd.stored} in the variable ${cited(odd.path)}, allowed are ${TYPES.join(', ')}. Write it as one of them.`,
+    );
   const unstated = { scale: null, offset: null, nodata: null };
   const bands = all.map(({ description }) => ({ ...unstated, description }));
   const { bands: matched, by } = matchBands(key, { bands, alpha: null }, wanted);

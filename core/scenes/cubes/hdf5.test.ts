@@ -75,6 +75,11 @@ describe('a file is refused', () => {
     ['with LZF', bytesOf(others['lzf']!), filter('lzf')],
     ['with szip', bytesOf(others['szip']!), filter('(szip|bzip2)')],
     ['with variables in other files', bytesOf(others['virtual']!), /“b02” is virtual, allowed are values in the file/],
+    [
+      'of floats of 16 bits',
+      bytesOf(others['half']!),
+      /found values of float16 in the variable “b02”, allowed are uint8, /,
+    ],
     ['of several dates', bytesOf(others['dates']!), /2 values along the dimension “time”.*isel\(time=\[0\]\)/],
     ['that is cut short', whole.subarray(0, whole.length - 500), /can not be opened as HDF5: .*truncated/],
     ['of a signature alone', whole.subarray(0, 16), /can not be opened as HDF5/],
@@ -89,6 +94,15 @@ describe('a file is refused', () => {
         return true;
       }),
     );
+
+  test('but not booleans, which are read as 0 and 1', async () => {
+    const { raster, pixels } = await readAll(bytesOf(others['bool']!), ['b02']);
+    assert.equal(raster.type, 'uint8');
+    assert.deepEqual(
+      Array.from(pixels[0] as Uint8Array),
+      Array.from({ length: 24 }, (_, i) => Number(i % 3 === 0)),
+    );
+  });
 
   test('and the next is read all the same, in the same process', async () => {
     const { file, bands } = all[0]!;

@@ -75,7 +75,9 @@ function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[]
   const attributes = attributesOf(dataset);
   const { missing_value: missing, _FillValue: fill = missing, _Unsigned: isTurned, NAME: title, CLASS } = attributes;
   if (!shape || shape.includes(0) || String(title).startsWith('This is a netCDF dimension but not')) return [];
-  const named = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][kind] ?? '';
+  const isBool = kind === 8 && size === 1; // an enumeration, of h5py
+  const numbers = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][kind];
+  const named = isBool ? 'uint8' : (numbers ?? `HDF5's class ${kind}`);
   const type = TYPES.includes(named) ? (named as RasterType) : null;
   const rows = shape.map((_, i) => Math.floor(BLOCK_BYTES / size / product(shape.slice(i + 1))));
   const block = chunks ?? shape.map((one, i) => Math.max(1, Math.min(one, rows[i]!)));
@@ -105,7 +107,7 @@ function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[]
   const isScale = CLASS === 'DIMENSION_SCALE' && labels.length === 1;
   const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
   const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
-  return [{ path, attributes, shape, block, dimensions, type, isText: kind === 3, nodata, readBlock }];
+  return [{ path, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, nodata, readBlock }];
 }
 
 /** Returns the innermost reason of a stack of HDF5's errors. */

@@ -184,6 +184,8 @@ def dates(file):
 
 
 other("dates", dates)
+other("half", lambda file: file.create_dataset("b02", data=np.ones((4, 6), "f2")))
+other("bool", lambda file: file.create_dataset("b02", data=np.arange(24).reshape(4, 6) % 3 == 0))
 
 target = pathlib.Path(__file__).with_name("hdf5.vectors.json")
 target.write_text(json.dumps({"netCDF4": netCDF4.__version__, "h5py": h5py.__version__, "vectors": vectors, "others": others}) + "\n")

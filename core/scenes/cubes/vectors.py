@@ -154,6 +154,18 @@ folder = pathlib.Path(tempfile.mkdtemp()) / "a.zarr"
 xarray.Dataset({"b02": (("y", "x"), plain)}).to_zarr(folder, zarr_format=3, consolidated=False)
 refused["without consolidated metadata"] = files_of(folder)
 
+for version in (2, 3):
+    for what, kind in {"booleans": "?", "floats of 16 bits": "f2"}.items():
+        folder = pathlib.Path(tempfile.mkdtemp()) / "a.zarr"
+        group = zarr.open_group(folder, mode="w", zarr_format=version)
+        values = (plain % 3 == 0) if kind == "?" else (plain / 7).astype(kind)
+        about = {"attributes": {"_ARRAY_DIMENSIONS": ["y", "x"]}} if version == 2 else {"dimension_names": ["y", "x"]}
+        group.create_array("b02", shape=values.shape, chunks=(3, 4), dtype=kind, **about)[:] = values
+        zarr.consolidate_metadata(folder)
+        read = zarr.open_group(folder, mode="r")["b02"][:]
+        kept = {"what": f"{what} in Zarr {version}", "files": files_of(folder), "type": "uint8" if kind == "?" else "float32"}
+        vectors.append({**kept, "bands": {"b02": read.ravel().astype("u1" if kind == "?" else "f4").tolist()}})
+
 target = pathlib.Path(__file__).with_name("cubes.vectors.json")
 target.write_text(json.dumps({"xarray": xarray.__version__, "zarr": zarr.__version__, "vectors": vectors, "plain": plain.ravel().tolist(), "others": refused}) + "\n")
 print(target.stat().st_size, len(vectors))

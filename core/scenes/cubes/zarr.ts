@@ -115,13 +115,15 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
   const nodata = isEncoded ? Buffer.from(named, 'base64').readDoubleLE() : (named ?? (isSecond ? fillValue : null));
   const names: unknown = array.dimensionNames;
   const dimensions = Array.isArray(names) ? names.map(String) : [];
-  const type = TYPES.includes(dtype) ? (dtype as RasterType) : null;
+  const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
+  const type = isBool ? 'uint8' : isHalf ? 'float32' : TYPES.includes(dtype) ? (dtype as RasterType) : null;
   async function readBlock(at: readonly number[]) {
     try {
       const { data, shape: found, stride } = await array.getChunk([...at]);
       const values = found.reduce((product, one) => product * one, 1);
-      if ((data as Uint8Array).length === values) return { values: data as Uint8Array, strides: stride };
-      throw new RangeError(`${(data as Uint8Array).length} of ${values} values`);
+      const read = isBool ? Uint8Array.from(data) : isHalf ? Float32Array.from(data) : (data as Uint8Array);
+      if (read.length === values) return { values: read, strides: stride };
+      throw new RangeError(`${read.length} of ${values} values`);
     } catch (cause) {
       const { name, message } = cause as Error;
       if (!DAMAGE.test(name) || 'code' in (cause as Error)) throw cause; // what the network or the disk says has a code
@@ -130,7 +132,9 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
     }
   }
   const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);
-  return [{ path, attributes: attrs, shape, block, dimensions, type, isText, nodata, readBlock }];
+  return [
+    { path, attributes: attrs, shape, block, dimensions, type, isText, nodata: isBool ? null : nodata, readBlock },
+  ];
 }
 
 type Codec = { kind?: string; decode(bytes: Uint8Array): unknown };
