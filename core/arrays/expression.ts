@@ -43,78 +43,7 @@ export function parseExpression(
     throw new InvalidModelPackage(
       `expression: found ${text.length} characters, allowed are at most ${MAX_EXPRESSION_LENGTH}`,
     );
-  return parse(tokenize(text), bandNames, bandOf);
-}
-
-/**
- * Compiles a plan for planes of `length` values. The returned function computes in float64 by IEEE rules (a division by
- * zero gives infinity or NaN, which propagates). Its next call overwrites its result.
- */
-export function makeEvaluator(plan: Plan, length: number): (planes: readonly Plane[]) => Float64Array {
-  const bands = new Map<number, Float64Array>();
-  const own: Float64Array[] = [];
-  const steps: (() => void)[] = [];
-
-  // An operation's left side stays in the plane of its depth while the right side is computed in deeper ones.
-  function place(node: Plan, depth: number): Float64Array {
-    if ('constant' in node) return Float64Array.of(node.constant);
-    if ('band' in node) {
-      const copy = bands.get(node.band) ?? new Float64Array(length);
-      bands.set(node.band, copy);
-      return copy;
-    }
-    const left = place(node.left, depth);
-    const right = node.right === undefined ? left : place(node.right, own.includes(left) ? depth + 1 : depth);
-    own[depth] ??= new Float64Array(length);
-    const to = own[depth];
-    steps.push(() => compute(node.operator, left, right, to));
-    return to;
-  }
-
-  const result = place(plan, 0);
-  return (planes) => {
-    for (const [band, copy] of bands) copy.set(planes[band]!);
-    for (const step of steps) step();
-    return result.length === length ? result : new Float64Array(length).fill(result[0]!);
-  };
-}
-
-function compute(operator: Operation, left: Float64Array, right: Float64Array, to: Float64Array): void {
-  // A constant is an array of one value: masking its index to 0 lets one loop serve planes and constants.
-  const l = left.length === 1 ? 0 : -1;
-  const r = right.length === 1 ? 0 : -1;
-  const n = to.length;
-  if (operator === '+') for (let i = 0; i < n; i++) to[i] = left[i & l]! + right[i & r]!;
-  else if (operator === '-') for (let i = 0; i < n; i++) to[i] = left[i & l]! - right[i & r]!;
-  else if (operator === '*') for (let i = 0; i < n; i++) to[i] = left[i & l]! * right[i & r]!;
-  else if (operator === '/') for (let i = 0; i < n; i++) to[i] = left[i & l]! / right[i & r]!;
-  else if (operator === 'min') for (let i = 0; i < n; i++) to[i] = Math.min(left[i & l]!, right[i & r]!);
-  else if (operator === 'max') for (let i = 0; i < n; i++) to[i] = Math.max(left[i & l]!, right[i & r]!);
-  else {
-    const of = UNARY[operator];
-    for (let i = 0; i < n; i++) to[i] = of(left[i & l]!);
-  }
-}
-
-const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } as const;
-
-type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
-
-const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/uy;
-
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    const [, number, name, symbol] = match;
-    const token = number ?? name ?? symbol ?? '';
-    const kind = number === undefined ? (name === undefined ? 'symbol' : 'name') : 'number';
-    tokens.push({ kind, text: token, at: TOKEN.lastIndex - token.length + 1 });
-  }
-  return [...tokens, { kind: 'end', text: '', at: text.length + 1 }];
-}
-
-function parse(tokens: readonly Token[], bandNames: readonly string[], bandOf: (name: string) => number): Plan {
+  const tokens = tokenize(text);
   let next = 0;
   let nesting = 0;
 
@@ -190,6 +119,74 @@ function parse(tokens: readonly Token[], bandNames: readonly string[], bandOf: (
   const tree = sum();
   if (tokens[next]!.kind !== 'end') fail('an operator (+ - * /) or the end');
   return tree;
+}
+
+/**
+ * Compiles a plan for planes of `length` values. The returned function computes in float64 by IEEE rules (a division by
+ * zero gives infinity or NaN, which propagates). Its next call overwrites its result.
+ */
+export function makeEvaluator(plan: Plan, length: number): (planes: readonly Plane[]) => Float64Array {
+  const bands = new Map<number, Float64Array>();
+  const own: Float64Array[] = [];
+  const steps: (() => void)[] = [];
+
+  // An operation's left side stays in the plane of its depth while the right side is computed in deeper ones.
+  function place(node: Plan, depth: number): Float64Array {
+    if ('constant' in node) return Float64Array.of(node.constant);
+    if ('band' in node) {
+      const copy = bands.get(node.band) ?? new Float64Array(length);
+      bands.set(node.band, copy);
+      return copy;
+    }
+    const left = place(node.left, depth);
+    const right = node.right === undefined ? left : place(node.right, own.includes(left) ? depth + 1 : depth);
+    own[depth] ??= new Float64Array(length);
+    const to = own[depth];
+    steps.push(() => compute(node.operator, left, right, to));
+    return to;
+  }
+
+  const result = place(plan, 0);
+  return (planes) => {
+    for (const [band, copy] of bands) copy.set(planes[band]!);
+    for (const step of steps) step();
+    return result.length === length ? result : new Float64Array(length).fill(result[0]!);
+  };
+}
+
+function compute(operator: Operation, left: Float64Array, right: Float64Array, to: Float64Array): void {
+  // A constant is an array of one value: masking its index to 0 lets one loop serve planes and constants.
+  const l = left.length === 1 ? 0 : -1;
+  const r = right.length === 1 ? 0 : -1;
+  const n = to.length;
+  if (operator === '+') for (let i = 0; i < n; i++) to[i] = left[i & l]! + right[i & r]!;
+  else if (operator === '-') for (let i = 0; i < n; i++) to[i] = left[i & l]! - right[i & r]!;
+  else if (operator === '*') for (let i = 0; i < n; i++) to[i] = left[i & l]! * right[i & r]!;
+  else if (operator === '/') for (let i = 0; i < n; i++) to[i] = left[i & l]! / right[i & r]!;
+  else if (operator === 'min') for (let i = 0; i < n; i++) to[i] = Math.min(left[i & l]!, right[i & r]!);
+  else if (operator === 'max') for (let i = 0; i < n; i++) to[i] = Math.max(left[i & l]!, right[i & r]!);
+  else {
+    const of = UNARY[operator];
+    for (let i = 0; i < n; i++) to[i] = of(left[i & l]!);
+  }
+}
+
+const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } as const;
+
+type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
+
+const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/uy;
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const [, number, name, symbol] = match;
+    const token = number ?? name ?? symbol ?? '';
+    const kind = number === undefined ? (name === undefined ? 'symbol' : 'name') : 'number';
+    tokens.push({ kind, text: token, at: TOKEN.lastIndex - token.length + 1 });
+  }
+  return [...tokens, { kind: 'end', text: '', at: text.length + 1 }];
 }
 
 const isFunction = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name);

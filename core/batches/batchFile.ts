@@ -37,10 +37,6 @@ export function makeBatchFile(
   let last: Awaited<ReturnType<ReadVersion>> = null;
   let writes = 0;
 
-  async function read(): Promise<void> {
-    await remember(await readVersion(key));
-  }
-
   async function remember(found: typeof last): Promise<void> {
     last = found;
     inFile = new Set();
@@ -115,7 +111,7 @@ export function makeBatchFile(
   }
 
   return {
-    read,
+    read: async () => remember(await readVersion(key)),
     add: (classified: ReadonlyMap<string, Predictions>) => {
       for (const [name, predictions] of classified) known.set(name, predictions);
     },

@@ -19,7 +19,11 @@ export function makeBatchRows(
 ) {
   let rows = new Map<string, LedgerRow>();
   const rowOf = (scene: SceneRef) => rows.get(sceneId(scene));
-  const isOurs = (row: LedgerRow | undefined) => row?.batch === batch.id;
+  /** The row of a file, if this batch has ended it. */
+  const ours = (scene: SceneRef) => {
+    const row = rowOf(scene);
+    return row?.batch === batch.id ? row : undefined;
+  };
 
   /**
    * Reads the rows of the files. The first attempt uses eventually consistent reads, at half the price: a row it misses
@@ -38,7 +42,7 @@ export function makeBatchRows(
   function isOpen(scene: SceneRef): boolean {
     const row = rowOf(scene);
     if (row === undefined) return true;
-    const isEndedHere = isOurs(row) && (row.changed >= openedAt || row.execution === execution);
+    const isEndedHere = row.batch === batch.id && (row.changed >= openedAt || row.execution === execution);
     return row.state === 'FAILED' && row.batch !== undefined && row.attempt < row.attemptLimit && !isEndedHere;
   }
 
@@ -64,25 +68,21 @@ export function makeBatchRows(
   /** The contents that the file must hold: of the files, or some, whose rows say that this batch has done them. */
   function done(some: readonly SceneRef[] = scenes): Content[] {
     return some.flatMap((scene) => {
-      const row = rowOf(scene);
-      return isOurs(row) && row?.state === 'DONE' && row.digest !== undefined
-        ? [{ run: row.run, digest: row.digest }]
-        : [];
+      const { run = '', state, digest } = ours(scene) ?? {};
+      return state === 'DONE' && digest !== undefined ? [{ run, digest }] : [];
     });
   }
 
   /** Returns the rows that this batch has ended as duplicates: while it was open, nobody else could rename all of them. */
   function duplicates(): DuplicateRow[] {
     return scenes.flatMap((scene) => {
-      const row = rowOf(scene);
-      const { state, digest } = row ?? {};
-      return isOurs(row) && state === 'DUPLICATE' && digest !== undefined ? [{ ...row!, digest }] : [];
+      const row = ours(scene);
+      return row?.state === 'DUPLICATE' && row.digest !== undefined ? [{ ...row, digest: row.digest }] : [];
     });
   }
 
   function result(): BatchResult {
-    const ofState = (state: LedgerRow['state']) =>
-      scenes.filter((scene) => isOurs(rowOf(scene)) && rowOf(scene)?.state === state).length;
+    const ofState = (state: EndState) => scenes.filter((scene) => ours(scene)?.state === state).length;
     const counts = {
       done: ofState('DONE'),
       empty: ofState('EMPTY'),
@@ -99,11 +99,8 @@ export function makeBatchRows(
 
 export type EndState = 'DONE' | 'EMPTY' | 'DUPLICATE' | 'INVALID' | 'FAILED';
 
-export type Found = Pick<
-  LedgerRow,
-  'size' | 'digest' | 'chips' | 'blank' | 'refused' | 'warned' | 'warnings' | 'summary' | 'bands' | 'duplicateOf'
-> &
-  Pick<LedgerRow, 'acquired'>;
+type FoundFields = 'size' | 'digest' | 'chips' | 'blank' | 'refused' | 'warned' | 'warnings' | 'summary' | 'bands';
+export type Found = Pick<LedgerRow, FoundFields | 'duplicateOf' | 'acquired'>;
 /** The file, since when it was processed, when its end is written, and the row that was there. */
 type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefined };
 

@@ -53,11 +53,8 @@ type Opening = OpenedOn & { readonly runtimes: readonly Runtime[] };
  * Loads a model with the first runtime that takes it.
  * @throws {InvalidModelPackage} when none takes it, or as `Runtime.open` does
  */
-export async function openModel(
-  model: ModelPackage,
-  artifact: () => Promise<Uint8Array>,
-  { runtimes, threads, device = 'cpu' }: Opening,
-): Promise<Inference> {
+export async function openModel(model: ModelPackage, artifact: () => Promise<Uint8Array>, opening: Opening) {
+  const { runtimes, threads, device = 'cpu' } = opening;
   const runtime = runtimes.find(({ takes }) => takes(model));
   if (runtime === undefined)
     throw new InvalidModelPackage(
@@ -146,10 +143,8 @@ export async function predictChip({ model, predict }: Inference, chip: Pick<Chip
 }
 
 /** Runs a model on chips that come one by one, in batches; `see` gets each batch, its chips in the order in which they came. */
-export function makeChipBatches(
-  { model, batchSize }: Inference,
-  see: (batch: ChipBatch, chips: number) => Promise<void>,
-): { take(chip: Pick<Chip, 'planes'>): Promise<void>; flush(): Promise<void> } {
+export function makeChipBatches(inference: Inference, see: (batch: ChipBatch, chips: number) => Promise<void>) {
+  const { model, batchSize } = inference;
   const { empty, put } = makeBatches(model);
   const batch = empty(batchSize);
   let waiting = 0;

@@ -1,6 +1,9 @@
 import type { PackageFacts } from '../package/facts.ts';
 import type { VerdictLimits } from './expected.ts';
 
+/** What a package has that verdicts follow. */
+export type Watched = Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' | 'segments' | 'chipSegments'>>;
+
 /**
  * Returns how often chance alone may lead to a single verdict `drift`, or to a missed accuracy: a stage's false alarms per year, shared out
  * over the days and over the verdicts that alarms follow (Bonferroni). These are the predictions of the recent window and of many days, the
@@ -9,15 +12,8 @@ import type { VerdictLimits } from './expected.ts';
  *
  * @example chanceOfVerdict({}, 4) // 0.00548, once in 183 days for each of two verdicts
  */
-export function chanceOfVerdict(
-  {
-    profile,
-    expectedAccuracy,
-    segments = {},
-    chipSegments = {},
-  }: Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' | 'segments' | 'chipSegments'>>,
-  falseAlarmsPerYear = 4,
-): number {
+export function chanceOfVerdict(model: Watched, falseAlarmsPerYear = 4): number {
+  const { profile, expectedAccuracy, segments = {}, chipSegments = {} } = model;
   const ofChips = 1 + (expectedAccuracy === undefined ? 0 : 2);
   const ofFiles = ofChips + (profile === undefined ? 0 : 1);
   const verdicts = 1 + ofFiles * (1 + Object.keys(segments).length) + ofChips * Object.keys(chipSegments).length;
@@ -28,10 +24,8 @@ export function chanceOfVerdict(
 const ALPHA_OF_CHIPS = 0.01;
 
 /** Returns how often chance may exceed a window's noise floor. */
-export function alphaOf(
-  { unit, ...model }: Parameters<typeof chanceOfVerdict>[0] & Pick<PackageFacts, 'unit'>,
-  { falseAlarmsPerYear, share = 1 }: Pick<VerdictLimits, 'falseAlarmsPerYear' | 'share'>,
-): number {
-  if (unit === 'chip') return share * ALPHA_OF_CHIPS;
+export function alphaOf(model: Watched & Pick<PackageFacts, 'unit'>, limits: Partial<VerdictLimits>): number {
+  const { falseAlarmsPerYear, share = 1 } = limits;
+  if (model.unit === 'chip') return share * ALPHA_OF_CHIPS;
   return share * Math.min(ALPHA_OF_CHIPS, chanceOfVerdict(model, falseAlarmsPerYear));
 }

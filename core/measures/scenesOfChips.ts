@@ -70,17 +70,12 @@ export type SceneSums = { readonly size: number; readonly sums: readonly number[
  * @param all each scene with the sums of its chips' shares
  * @param ofChips the sum of eigenvalues for independent chips: see `spreadOfShares`
  */
-export function clusteringOfScenes(
-  all: readonly SceneSums[],
-  ofChips: (used: number) => number,
-): Clustering | undefined {
+export function clusteringOfScenes(all: readonly SceneSums[], ofChips: (used: number) => number) {
   if (all.length < LEAST_SCENES) return undefined;
   const used = all[0]!.sums.filter((_, k) => all.some(({ sums }) => sums[k]! > 0)).length;
-  const clustering = clusteringOf(
-    all.map(({ size, sums }) => sums.map((sum) => sum / size)),
-    all.map(({ size }) => size),
-    ofChips(used),
-  );
+  const shares = all.map(({ size, sums }) => sums.map((sum) => sum / size));
+  const sizes = all.map(({ size }) => size);
+  const clustering: Clustering = clusteringOf(shares, sizes, ofChips(used));
   return clustering.scenes < 2 ? undefined : clustering; // one scene has nearly all chips
 }
 

@@ -1,11 +1,11 @@
 import { attempt, InvalidModelPackage, onError } from '../../base/errors.ts';
 import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
-import { contentOf, fieldsOf, type Message, MODEL, TENSOR } from './onnxFile.ts';
+import { contentOf, DATA_LOCATION, EXTERNAL_DATA, fieldsOf, type Message, MODEL, NAME, TENSOR } from './onnxFile.ts';
 import { last, Malformed, type ReadField, sizedField, textOf } from './protobuf.ts';
 
-/** Fields of TensorProto. */
-const [NAME, RAW_DATA, EXTERNAL_DATA, DATA_LOCATION] = [8, 9, 13, 14];
+/** The field of TensorProto that holds its data inside of the model. */
+const RAW_DATA = 9;
 
 /**
  * Returns a model with its tensors' data inside, which exporters of large models put into a file beside it. No path is

@@ -38,9 +38,8 @@ const FUNCTION: Message = { name: 'FunctionProto', fields: () => ({ 7: NODE, 11:
 const TRAINING: Message = { name: 'TrainingInfoProto', fields: () => ({ 1: GRAPH, 2: GRAPH }) };
 export const MODEL: Message = { name: 'ModelProto', fields: () => ({ 7: GRAPH, 20: TRAINING, 25: FUNCTION }) };
 
-const NAME = 8;
-const EXTERNAL_DATA = 13;
-const DATA_LOCATION = 14;
+/** Fields of TensorProto. */
+export const [NAME, EXTERNAL_DATA, DATA_LOCATION] = [8, 13, 14];
 
 type File = { readonly name: string; readonly mostFields: number; fields: number };
 

@@ -78,11 +78,8 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
 
   function send(tensors: readonly NamedTensor[], asBinary: boolean): Promise<endpoints.EndpointAnswer> {
     const outputs = [{ name: wanted, parameters: { binary_data: asBinary } }];
-    return ask(
-      endpoint,
-      isServed ? `${path}/infer` : path,
-      encodeBody({ id, outputs }, 'inputs', tensors, () => asBinary),
-    );
+    const body = encodeBody({ id, outputs }, 'inputs', tensors, () => asBinary);
+    return ask(endpoint, isServed ? `${path}/infer` : path, body);
   }
 
   async function infer(tensors: readonly NamedTensor[]): Promise<endpoints.EndpointAnswer> {
@@ -130,13 +127,10 @@ function graphOf(model: ModelPackage, { bytes }: endpoints.EndpointAnswer): Grap
 }
 
 function outputIn(model: ModelPackage, path: string, { bytes, jsonLength }: endpoints.EndpointAnswer, wanted: string) {
-  const where = `${model.artifact.file}: ${path}`;
-  const { tensors } = errors.attempt(
-    () => decodeBody(bytes, 'outputs', jsonLength, bytes.length),
-    errors.insteadOf(errors.InvalidMessage, (error) => {
-      return new errors.InvalidModelPackage(`${where} answers what cannot be read: ${error.message}`);
-    }),
-  );
+  const unreadable = errors.insteadOf(errors.InvalidMessage, ({ message }) => {
+    return new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers what cannot be read: ${message}`);
+  });
+  const { tensors } = errors.attempt(() => decodeBody(bytes, 'outputs', jsonLength, bytes.length), unreadable);
   return tensors.find(({ name }) => name === wanted) ?? (tensors.length === 1 ? tensors[0] : undefined);
 }
 

@@ -135,11 +135,8 @@ function placeOf({ digits, minimum, maximum }: Within, steps: number, value = mi
   return minimum + (range * step) / steps;
 }
 
-function squaresOf(
-  { digits, minimum, maximum }: Within,
-  { mean, n, chips }: { mean: number; n: number; chips: number },
-  value = 0,
-): number {
+function squaresOf(within: Within, { mean, n, chips }: Record<'mean' | 'n' | 'chips', number>, value = 0): number {
+  const { digits, minimum, maximum } = within;
   const most = n * (maximum - mean) * (mean - minimum);
   if (!(most > 0)) return 0;
   const steps = Math.min(MOST_STEPS, SQUARES_STEPS * Math.max(1, chips));

@@ -16,21 +16,19 @@ export const bandsExpected: Expected<BandSums, JudgedBands> = {
 };
 
 /** The source band that is furthest from its profile; undefined if none has values. */
-function bandMover(
-  { bandDrift = [] }: Partial<JudgedBands>,
-  { profile = [] }: Pick<ModelPackage, 'profile'>,
-): Mover<BandSums> | undefined {
+function bandMover({ bandDrift = [] }: Partial<JudgedBands>, { profile = [] }: Pick<ModelPackage, 'profile'>) {
   const [most] = bandDrift.toSorted((a, b) => (b.score ?? -1) - (a.score ?? -1));
   const place = profile.findIndex(({ name }) => name === most?.band);
   if (most === undefined || most.score === null || place === -1) return undefined;
   const reference = judgedBins([0, ...profile[place]!.counts, 0]);
   const distanceOf = ({ bands }: BandSums) =>
     bands?.[place]?.chips ? jensenShannonDistance(judgedBins(bands[place].counts), reference) : 0;
-  return {
+  const mover: Mover<BandSums> = {
     sentence: `The source band that moved most is ${printable(most.band)}: ${effectText(most)}.`,
     pull: (run) => (run.bands?.[place]?.chips ?? 0) * distanceOf(run),
     there: (run) => `${distanceOf(run).toFixed(3)} away`,
   };
+  return mover;
 }
 
 /** Says how far a band has moved: by the effect that chance explains least. */

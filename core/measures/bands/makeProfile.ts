@@ -127,12 +127,10 @@ function profileOf(name: string, { chips: looked, nodata, pixels, saturation }: 
   all.sort();
   const edges = edgesOf(all);
   const shares = looked.map((values) => (values.length === 0 ? null : sharesOf(values, edges)));
-  const spread = spreadOfChips(
-    shares.filter((one) => one !== null),
-    pixels,
-  );
-  const scenes =
-    of && clusteringOfScenes(sumsOfScenes(shares, of.scenes), () => (edges.length - 2) / spread.valuesPerChip);
+  const known = shares.filter((one) => one !== null);
+  const spread = spreadOfChips(known, pixels);
+  const ofChips = () => (edges.length - 2) / spread.valuesPerChip;
+  const scenes = of && clusteringOfScenes(sumsOfScenes(shares, of.scenes), ofChips);
   const { mean, deviation } = momentsOf(all);
   const means = momentsOf(Float64Array.from(chips, (values) => momentsOf(values).mean));
   return {
@@ -155,10 +153,7 @@ function profileOf(name: string, { chips: looked, nodata, pixels, saturation }: 
  *
  * @param mostPerChip the most values that a chip may count for: the number sampled
  */
-export function spreadOfChips(
-  shares: readonly (readonly number[])[],
-  mostPerChip: number,
-): Pick<BandProfile, 'valuesPerChip' | 'degreesOfFreedom'> {
+export function spreadOfChips(shares: readonly (readonly number[])[], mostPerChip: number) {
   const free = Math.max(1, shares[0]!.length - 1);
   const { sum, degreesOfFreedom } = spreadOfShares(shares);
   if (!(sum * mostPerChip > free)) return { valuesPerChip: mostPerChip, degreesOfFreedom: free };

@@ -8,7 +8,7 @@ import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
 import { deviationsOfChance, noiseFloor } from '../../statistics/noiseFloor.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
-import { alphaOf } from '../chanceOfVerdict.ts';
+import { alphaOf, type Watched } from '../chanceOfVerdict.ts';
 import type { VerdictLimits } from '../expected.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 
@@ -39,9 +39,7 @@ export type BandDrift = {
 
 export type JudgedBands = { bandDrift: BandDrift[] };
 
-type Expected = Partial<
-  Pick<PackageFacts, 'bandMeans' | 'effect' | 'expectedAccuracy' | 'segments' | 'chipSegments'>
-> & { readonly profile: readonly BandProfile[] };
+type Expected = Watched & Partial<Pick<PackageFacts, 'bandMeans' | 'effect'>> & { profile: readonly BandProfile[] };
 
 /**
  * Compares each band of a window with its profile. What is left to chance is divided by the number of bands (Bonferroni), so that chance
@@ -50,16 +48,11 @@ type Expected = Partial<
  * @param sums in the order of the profile
  * @param scenes the effective number of scenes that they are of; undefined if each chip is independent of the others
  */
-export function measureBands(
-  sums: readonly BandSum[],
-  { effect = EFFECT, ...model }: Expected,
-  limits: VerdictLimits,
-  scenes?: number,
-): BandDrift[] {
-  const { profile, bandMeans } = model;
+export function measureBands(sums: readonly BandSum[], model: Expected, limits: VerdictLimits, scenes?: number) {
+  const { profile, bandMeans, effect = EFFECT } = model;
   const unit = scenes === undefined ? 'chip' : 'scene';
   const alpha = alphaOf({ ...model, unit }, limits) / Math.max(1, profile.length);
-  const found = bandMeans && expectedOfBands(sums, bandMeans, scenes, alpha);
+  const found = bandMeans && expectedOfBands(sums, bandMeans, alpha, scenes);
   return profile.map((band, i) => {
     const expected = found?.[bandMeans!.bands.indexOf(i)];
     return measureBand(sums[i]!, band, { alpha, scenes, effect, expected }, limits);
@@ -67,12 +60,7 @@ export function measureBands(
 }
 
 /** Returns what the other bands of a window let expect of each; undefined if it has no value of one of them. */
-function expectedOfBands(
-  sums: readonly BandSum[],
-  { bands, ...joint }: BandMeans,
-  scenes: number | undefined,
-  alpha: number,
-): ExpectedMean[] | undefined {
+function expectedOfBands(sums: readonly BandSum[], { bands, ...joint }: BandMeans, alpha: number, scenes?: number) {
   const chips = Math.min(...bands.map((band) => sums[band]!.chips));
   const means = bands.map((band) => sums[band]!.chipMean);
   return chips === 0 ? undefined : expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
@@ -80,12 +68,9 @@ function expectedOfBands(
 
 type Judging = { alpha: number; scenes: number | undefined; effect: Effect; expected: ExpectedMean | undefined };
 
-function measureBand(
-  sum: BandSum,
-  profile: BandProfile,
-  { alpha, scenes, effect, expected }: Judging,
-  { threshold, minimum, share }: VerdictLimits,
-): BandDrift {
+function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, limits: VerdictLimits): BandDrift {
+  const { alpha, scenes, effect, expected } = judging;
+  const { threshold, minimum, share } = limits;
   const { name: band, deviation } = profile;
   const { chips, mean } = sum;
   if (valuesIn(sum) === 0)
@@ -94,7 +79,8 @@ function measureBand(
       ...{ meanShift: null, meanShiftNoise: null, mean: null, expectedMean: null, expectedMeanNoise: null },
       ...{ score: null, verdict: 'not enough data' },
     };
-  const [counts, reference] = [judgedBins(sum.counts), judgedBins([0, ...profile.counts, 0])];
+  const histogram = { edges: profile.edges, counts: [0, ...profile.counts, 0] };
+  const [counts, reference] = [judgedBins(sum.counts), judgedBins(histogram.counts)];
   const jensenShannon = jensenShannonDistance(counts, reference);
   const sizes: Sizes =
     scenes === undefined
@@ -121,9 +107,7 @@ function measureBand(
     chips,
     jensenShannon,
     noiseFloor: floor,
-    wasserstein: inDeviations(
-      wassersteinDistance(sum.counts, { edges: profile.edges, counts: [0, ...profile.counts, 0] }),
-    ),
+    wasserstein: inDeviations(wassersteinDistance(sum.counts, histogram)),
     meanShift,
     meanShiftNoise,
     mean,
@@ -139,17 +123,11 @@ function measureBand(
  * least as much as the reference's: of a few chips, the variance misses a tail, just when that draws the mean away. The chips of few scenes are more
  * alike than those of all, so that scenes are taken to vary as the reference's chips do.
  */
-function errorOfMean(
-  sum: BandSum,
-  { betweenChips, chips }: BandProfile,
-  { reference }: Sizes,
-  scenes: number | undefined,
-): number | null {
+function errorOfMean(sum: BandSum, { betweenChips, chips }: BandProfile, { reference }: Sizes, scenes?: number) {
   if (scenes !== undefined) return betweenChips * Math.sqrt(1 / scenes + 1 / reference);
   const between = varianceBetweenChips(sum);
-  return between === null
-    ? null
-    : Math.sqrt(Math.max(between, betweenChips ** 2) / sum.chips + betweenChips ** 2 / chips);
+  if (between === null) return null;
+  return Math.sqrt(Math.max(between, betweenChips ** 2) / sum.chips + betweenChips ** 2 / chips);
 }
 
 function beyond(difference: number | null, noise: number | null): number {

@@ -2,7 +2,7 @@ import { percent } from '../../base/text/percent.ts';
 import { precise } from '../../base/text/precise.ts';
 import type { BandProfile } from '../../package/bandProfile.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { type BandSum, VIOLATIONS, type Violation } from './bandSum.ts';
+import { type BandSum, type BandSums, VIOLATIONS, type Violation } from './bandSum.ts';
 import { allowedShares, nodataShare, outsideShare, saturationOf } from './violations.ts';
 
 export type CountedViolation = { band: string; violation: Violation; runs: number };
@@ -11,22 +11,16 @@ export type CountedViolation = { band: string; violation: Violation; runs: numbe
 export type ToldViolation = Omit<CountedViolation, 'runs'> & { text: string };
 
 /** Returns the rules that the runs of a window break: bands in the profile's order, rules in that of docs/drift.md. */
-export function countedViolations(
-  { bands = [] }: { bands?: readonly BandSum[] | undefined },
-  { profile = [] }: Pick<ModelPackage, 'profile'>,
-): CountedViolation[] {
+export function countedViolations({ bands = [] }: BandSums, { profile = [] }: Pick<ModelPackage, 'profile'>) {
   return bands.flatMap(({ violations = {} }, i) =>
-    VIOLATIONS.flatMap((violation) => {
+    VIOLATIONS.flatMap((violation): CountedViolation[] => {
       const [of, runs = 0] = [profile[i], violations[violation]];
       return of === undefined || runs === 0 ? [] : [{ band: of.name, violation, runs }];
     }),
   );
 }
 
-export function toldViolations(
-  { bands = [] }: { bands?: readonly BandSum[] | undefined },
-  { profile = [], source }: Pick<ModelPackage, 'profile' | 'source'>,
-): ToldViolation[] {
+export function toldViolations({ bands = [] }: BandSums, { profile = [], source }: ModelPackage): ToldViolation[] {
   return bands.flatMap((sum, i) => {
     const of = profile[i];
     if (of === undefined) return [];
