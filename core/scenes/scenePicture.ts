@@ -24,11 +24,7 @@ export class NoScenePicture extends errorNamed('NoScenePicture') {}
  * @throws {NoScenePicture} when the file is not a raster, or too large
  * @throws {InvalidSceneFile} when the file cannot be read
  */
-export async function makeScenePicture(
-  scene: SceneRanges,
-  model: ModelPackage,
-  longestSide: number,
-): Promise<Uint8Array> {
+export async function makeScenePicture(scene: SceneRanges, model: ModelPackage, longestSide: number) {
   const { key, size, range } = scene;
   const { format } = formatOf(scene, scene.head);
   if (format.openRaster === undefined)
@@ -38,11 +34,9 @@ export async function makeScenePicture(
   const { bands } = matchBands(key, raster, model.source.bands);
   const shown = shownBands(model);
   const tooLarge = `${key} has no overview, and is too large to be read as a whole for a picture. With some, there is one: gdaladdo -r average scene.tif 4 16 64`;
-  const reduced = await reduceRaster(
-    raster,
-    shown.map((band) => bands[band]!),
-    { longestSide, by: 'mean', mostBytes: MOST_BYTES },
-  ).catch(insteadOf(TooMuchToReduce, () => new NoScenePicture(tooLarge)));
+  const found = shown.map((band) => bands[band]!);
+  const reducing = reduceRaster(raster, found, { longestSide, by: 'mean', mostBytes: MOST_BYTES });
+  const reduced = await reducing.catch(insteadOf(TooMuchToReduce, () => new NoScenePicture(tooLarge)));
   const meant = meaningsOf(raster, bands, model.source.bands);
   for (const [i, plane] of reduced.planes.entries()) {
     const meaning = meant[shown[i]!];

@@ -15,13 +15,12 @@ type About = {
 };
 
 /** Returns what is kept of a raster: its location and, if a map will be made of it, its GeoTIFF keys. */
-export function describeRaster(
-  { size: { width, height }, bandsBy, transform, place, geoKeys }: About,
-  { output }: Pick<ModelPackage, 'output'>,
-): RasterInfo {
+export function describeRaster(about: About, { output }: Pick<ModelPackage, 'output'>): RasterInfo {
+  const { size, bandsBy, transform, place, geoKeys } = about;
+  const { width, height } = size;
   const { crs } = place;
-  const outline = crs && transform && outlineOf({ width, height }, transform, crs);
-  const bounds = transform && boundsOf({ width, height }, transform);
+  const outline = crs && transform && outlineOf(size, transform, crs);
+  const bounds = transform && boundsOf(size, transform);
   const accuracy = outline && bounds ? crs.accuracyAt((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) : 0;
   const missing =
     crs === null ? place.reason : `no part of it lies on earth in its coordinate reference system (${crs.name})`;
@@ -46,10 +45,6 @@ const RASTER_TYPE = 1025;
 function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {
   const kept =
     GEO_TAGS[0] in keys ? [RASTER_TYPE, ...GEO_TAGS].filter((key) => key in keys) : Object.keys(keys).map(Number);
-  return Object.fromEntries(
-    kept.map((key): [string, number | string | number[]] => {
-      const value = keys[key]!;
-      return [String(key), typeof value === 'object' ? [...value] : value];
-    }),
-  );
+  const copied = (value: GeoKeys[number]) => (typeof value === 'object' ? [...value] : value);
+  return Object.fromEntries(kept.map((key) => [String(key), copied(keys[key]!)]));
 }

@@ -7,7 +7,7 @@ export const FOOTPRINT_NUMBERS = 8;
 
 /** A place on earth in degrees of WGS84. */
 export type Point = readonly [longitude: number, latitude: number];
-type ToLonLat = Pick<Crs, 'toLonLat'>;
+export type ToLonLat = Pick<Crs, 'toLonLat'>;
 
 /** Segments per side, because a side is not straight in longitude and latitude. */
 export const PIECES = 16;
@@ -84,9 +84,8 @@ export function boxOnEarth(window: RasterWindow, transform: Transform, crs: ToLo
   if (found.length === 0) return null;
   const middle = at(0.5, 0.5);
   const [centre] = isOnEarth(middle) ? middle : found[0]!;
-  const [west, south, east, north] = extentOf(
-    found.map(([longitude, latitude]) => [longitude - 360 * Math.round((longitude - centre) / 360), latitude]),
-  );
+  const near = found.map(([at, latitude]) => [at - 360 * Math.round((at - centre) / 360), latitude] as const);
+  const [west, south, east, north] = extentOf(near);
   if (east - west < ALL_AROUND) return boxOf(west, south, east, north);
   return boxOf(-180, south < -POLAR ? -90 : south, 180, north > POLAR ? 90 : north);
 }
@@ -116,12 +115,8 @@ function sharesOf(pieces: number): [x: number, y: number][] {
   ];
 }
 
-function pointAt(
-  [right, down]: readonly [number, number],
-  { x, y, width, height }: RasterWindow,
-  transform: Transform,
-  crs: ToLonLat,
-): Point {
+function pointAt([right, down]: readonly [number, number], window: RasterWindow, transform: Transform, crs: ToLonLat) {
+  const { x, y, width, height } = window;
   return crs.toLonLat(...placeOf(transform, x + right * width, y + down * height));
 }
 

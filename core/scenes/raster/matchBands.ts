@@ -5,6 +5,8 @@ import type { SourceBand } from '../../package/facts.ts';
 import type { Raster } from './raster.ts';
 import type { BandMatch } from './rasterInfo.ts';
 
+export type MatchedBands = ReturnType<typeof matchBands>;
+
 /**
  * Finds a package's bands in a raster: by band name, if the raster names its bands so; else by common name
  * (`eo:common_name`); else by position, if the raster has the same number of bands, not counting an alpha band, or

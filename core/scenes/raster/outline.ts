@@ -1,5 +1,6 @@
-import type { Crs } from './crs.ts';
-import { boxOf, boxOnEarth, edgeOf, extentOf, fromAntimeridian, isClockwise, PIECES, type Point } from './footprint.ts';
+import type { Size } from '../../arrays/resize.ts';
+import type { Point, ToLonLat } from './footprint.ts';
+import { boxOf, boxOnEarth, edgeOf, extentOf, fromAntimeridian, isClockwise, PIECES } from './footprint.ts';
 import type { Transform } from './raster.ts';
 
 export type Outline = {
@@ -21,12 +22,8 @@ const DECIMALS = 7;
  * Returns where a raster lies on earth, in WGS84 degrees; it may surround a pole. If part of its edge does not lie on earth,
  * the outline is the box around the rest; null if nothing of it does.
  */
-export function outlineOf(
-  size: { readonly width: number; readonly height: number },
-  transform: Transform,
-  crs: Pick<Crs, 'toLonLat'>,
-): Outline | null {
-  const window = { x: 0, y: 0, width: size.width, height: size.height };
+export function outlineOf({ width, height }: Size, transform: Transform, crs: ToLonLat): Outline | null {
+  const window = { x: 0, y: 0, width, height };
   const around = edgeOf(window, transform, crs);
   if (around === null) {
     const box = boxOnEarth(window, transform, crs);
@@ -58,10 +55,8 @@ function distance([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
 /** Completes an outline that goes eastwards around the earth: from antimeridian to antimeridian, back by the pole. */
 function overThePole(around: readonly Point[]): Point[] {
   const meridian = 180 + 360 * Math.ceil((around[0]![0] - 180) / 360);
-  const behind = Math.max(
-    1,
-    around.findIndex(([longitude]) => longitude >= meridian),
-  );
+  const beyond = around.findIndex(([longitude]) => longitude >= meridian);
+  const behind = Math.max(1, beyond);
   const cut = crossing(around[behind - 1]!, around[behind]!, meridian);
   const pole = around.reduce((sum, [, latitude]) => sum + latitude, 0) < 0 ? -90 : 90;
   return [
@@ -87,10 +82,8 @@ export function cutAtAntimeridian(ring: readonly Point[]): Outline {
   if (east - west >= 360) return polygon(boxOf(-180, south, 180, north));
   const before = closed(upTo180(moved, 1));
   const behind = closed(upTo180(moved, -1).map(([longitude, latitude]) => [longitude - 360, latitude]));
-  return {
-    geometry: { type: 'MultiPolygon', coordinates: [[before], [behind]] },
-    bbox: [west, south, rounded(east - 360), north],
-  };
+  const geometry = { type: 'MultiPolygon', coordinates: [[before], [behind]] } as const;
+  return { geometry, bbox: [west, south, rounded(east - 360), north] };
 }
 
 function polygon(ring: readonly Point[]): Outline {

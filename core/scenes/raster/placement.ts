@@ -35,6 +35,7 @@ type Way = Pick<Operation, 'accuracy' | 'isOffshore'> & {
   readonly boxes: readonly Box[];
   toLonLat(point: [number, number]): number[];
 };
+type Leave = (longitude: number, latitude: number) => [x: number, y: number];
 type Box = readonly [left: number, bottom: number, right: number, top: number];
 
 /**
@@ -44,16 +45,13 @@ type Box = readonly [left: number, bottom: number, right: number, top: number];
  *
  * @throws when proj4 does not support the projection
  */
-export function placementIn(
-  project: typeof proj4,
-  { definition, operations }: System,
-): { place(x: number, y: number): Placement; pointAt(longitude: number, latitude: number): [x: number, y: number] } {
+export function placementIn(project: typeof proj4, { definition, operations }: System) {
   const [, factor] = /\+to_degrees=(\S+)/.exec(definition) ?? [];
   const unit = Number(factor ?? 1); // proj4 takes longitudes and latitudes in degrees alone
   const isProjected = !definition.includes('+proj=longlat');
   const full = definition.replace(/^\+proj=\S+/, (projection) => `${projection} ${USUAL}`);
   const own = project(full, '+proj=longlat +ellps=WGS84'); // of the same datum, as neither names one
-  const leave = (longitude: number, latitude: number) => own.inverse([longitude, latitude], true) as [number, number];
+  const leave: Leave = (longitude, latitude) => own.inverse([longitude, latitude], true) as [number, number];
   const ways = operations
     .map(({ area, accuracy, isOffshore, shift, meridian }): Way => {
       const boxes = operations.length > 1 ? boxesOf(area, leave, unit) : [EVERYWHERE];
@@ -64,21 +62,17 @@ export function placementIn(
         return { ...way, toLonLat: (point) => forward(point, true) };
       }
       const [east = 0, north = 0] = shift;
-      return {
-        ...way,
-        toLonLat(point) {
-          const [longitude, latitude] = own.forward(point, true) as [number, number];
-          return [longitude + east, latitude + north];
-        },
+      const toLonLat: Way['toLonLat'] = (point) => {
+        const [longitude, latitude] = own.forward(point, true) as [number, number];
+        return [longitude + east, latitude + north];
       };
+      return { ...way, toLonLat };
     })
     .toSorted((a, b) => rankOf(a) - rankOf(b) || a.area - b.area);
   function place(x: number, y: number): Placement {
     const point: [number, number] = [x * unit, y * unit];
-    const way =
-      ways.find(({ boxes }) =>
-        boxes.some(([left, bottom, right, top]) => x >= left && x <= right && y >= bottom && y <= top),
-      ) ?? ways.at(-1)!;
+    const isIn = ([left, bottom, right, top]: Box) => x >= left && x <= right && y >= bottom && y <= top;
+    const way = ways.find(({ boxes }) => boxes.some(isIn)) ?? ways.at(-1)!;
     const [longitude, latitude] = way.toLonLat([...point]) as [number, number];
     if (!Number.isFinite(longitude) || !Number.isFinite(latitude)) return NOWHERE;
     if (isProjected) {
@@ -88,7 +82,7 @@ export function placementIn(
     return { longitude, latitude, accuracy: way.accuracy };
   }
 
-  function pointAt(longitude: number, latitude: number): [number, number] {
+  function pointAt(longitude: number, latitude: number): [x: number, y: number] {
     let own: [number, number] = [longitude, latitude];
     // Datums are some hundred metres apart, nearly in parallel: a step leaves a ten-thousandth of that.
     for (let step = 1; step <= STEPS_BACK && own.every(Number.isFinite); step += 1) {
@@ -117,11 +111,7 @@ const EVERYWHERE: Box = [-Infinity, -Infinity, Infinity, Infinity];
 const STEPS = 20;
 
 /** Returns the boxes around an area, in the coordinates of the system; two if it crosses the antimeridian. */
-function boxesOf(
-  [west, south, east, north]: Operation['area'],
-  leave: (x: number, y: number) => [number, number],
-  unit: number,
-): Box[] {
+function boxesOf([west, south, east, north]: Operation['area'], leave: Leave, unit: number): Box[] {
   if (west > east)
     return [...boxesOf([west, south, 180, north], leave, unit), ...boxesOf([-180, south, east, north], leave, unit)];
   if (west === -180 && south === -90 && east === 180 && north === 90) return [EVERYWHERE];

@@ -21,11 +21,8 @@ export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[]
   for (const piece of pieces.toSorted((a, b) => a.offset - b.offset)) {
     const last = requests.at(-1);
     const end = piece.offset + piece.length;
-    if (
-      last !== undefined &&
-      piece.offset - (last.offset + last.length) <= GAP_BYTES &&
-      end - last.offset <= REQUEST_BYTES
-    ) {
+    const isNear = last !== undefined && piece.offset - (last.offset + last.length) <= GAP_BYTES;
+    if (isNear && end - last.offset <= REQUEST_BYTES) {
       last.length = Math.max(last.length, end - last.offset);
       last.pieces.push(piece);
     } else requests.push({ offset: piece.offset, length: piece.length, pieces: [piece] });

@@ -13,7 +13,7 @@ import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
 import { footprintOf } from './footprint.ts';
 import { holdsMask } from './holdsMask.ts';
-import { matchBands } from './matchBands.ts';
+import { type MatchedBands, matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { inChip, makeReadPlanes } from './readPlanes.ts';
 import { maskBySibling } from './siblings/maskBySibling.ts';
@@ -98,16 +98,10 @@ async function bandsTold(raster: Raster): Promise<BandTold[]> {
  * Cuts a raster into a model's chips; a model of pictures takes it whole, as one. All rasters and images go through here,
  * whichever way they came, so that their predictions are the same.
  *
- * @param mostBytes the largest decoded picture
+ * @param most the bytes of the largest decoded picture
  * @param match the model's bands in the raster; looked up unless given
  */
-export async function cutRaster(
-  key: string,
-  raster: Raster,
-  model: ModelPackage,
-  mostBytes: number,
-  match?: ReturnType<typeof matchBands>,
-) {
+export async function cutRaster(key: string, raster: Raster, model: ModelPackage, most: number, match?: MatchedBands) {
   const { source, isOfPictures } = model;
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;
@@ -123,7 +117,7 @@ export async function cutRaster(
       const window = grid.windowOf(index);
       const footprint = crs && transform && footprintOf(window, transform, crs);
       const at = { index, kind: 'window', ...window, footprint } as const;
-      if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, mostBytes)) };
+      if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, most)) };
       const { planes, nodataShare, valid, shown, masked } = await readPlanes(window);
       const chip = {
         place: at,

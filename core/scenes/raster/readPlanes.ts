@@ -2,6 +2,7 @@ import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { lookThrough } from '../../measures/blanks/mask.ts';
+import type { SourceBand } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { isHeldBy, narrowed } from '../lossless.ts';
 import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
@@ -81,12 +82,8 @@ const AS_STORED: Meaning = { scale: 1, offset: 0 };
  * Returns for each band of the package the scale and offset of its stored values, if the package asks for physical values;
  * else undefined. The file's own take precedence over the package's.
  */
-export function meaningsOf(
-  raster: Pick<Raster, 'bands'>,
-  bands: readonly number[],
-  wanted: ModelPackage['source']['bands'],
-): (Meaning | undefined)[] {
-  return wanted.map(({ physical }, i) => {
+export function meaningsOf(raster: Pick<Raster, 'bands'>, bands: readonly number[], wanted: readonly SourceBand[]) {
+  return wanted.map(({ physical }, i): Meaning | undefined => {
     const { scale, offset } = raster.bands[bands[i]!]!;
     return physical && { scale: scale ?? physical.scale, offset: offset ?? physical.offset };
   });

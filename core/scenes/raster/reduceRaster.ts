@@ -10,9 +10,7 @@ export type Reduced = Size & { readonly planes: readonly Float64Array[] };
 export type ReduceOptions = {
   /** The most pixels on the longer side of the result. A smaller raster is not enlarged. */
   readonly longestSide: number;
-  /**
-   * How a pixel of the result is computed: the mean of its source pixels, or the middle one, where a mean makes no sense.
-   */
+  /** How a pixel of the result is computed: the mean of its source pixels, or the middle one, where no mean makes sense. */
   readonly by: 'mean' | 'middle';
   /** The most decoded bytes that may be read. */
   readonly mostBytes: number;
@@ -26,11 +24,8 @@ export class TooMuchToReduce extends errorNamed('TooMuchToReduce') {}
  *
  * @throws {TooMuchToReduce} before anything is read; also throws what the raster's `read` does
  */
-export async function reduceRaster(
-  raster: Raster,
-  bands: readonly number[],
-  { longestSide, by, mostBytes }: ReduceOptions,
-): Promise<Reduced> {
+export async function reduceRaster(raster: Raster, bands: readonly number[], options: ReduceOptions): Promise<Reduced> {
+  const { longestSide, by, mostBytes } = options;
   const from = (await raster.overview?.(longestSide)) ?? raster;
   const bytes = from.width * from.height * bands.length * makeRasterValues(from.type, 0).BYTES_PER_ELEMENT;
   if (bytes > mostBytes) throw new TooMuchToReduce(`${bytes} bytes of values would have to be read`);
@@ -92,8 +87,6 @@ function middlesOf(from: Size, { width, height }: Size, bands: readonly number[]
 
 /** Returns the cells along a side whose middle lies in a part of it, each with its place in that part. */
 function middlesIn(cells: number, side: number, start: number, length: number): [cell: number, at: number][] {
-  return Array.from({ length: cells }, (_, cell): [number, number] => [
-    cell,
-    Math.floor(((cell + 0.5) * side) / cells) - start,
-  ]).filter(([, at]) => at >= 0 && at < length);
+  const places = Array.from({ length: cells }, (_, cell) => Math.floor(((cell + 0.5) * side) / cells) - start);
+  return [...places.entries()].filter(([, at]) => at >= 0 && at < length);
 }

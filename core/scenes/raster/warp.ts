@@ -24,12 +24,7 @@ const PART_PIXELS = 2 ** 22;
  *
  * @throws what the raster's `read` does
  */
-export async function readWarped(
-  raster: Raster,
-  at: Mapping | null,
-  window: RasterWindow,
-  wanted: readonly Wanted[],
-): Promise<Uint8Array | null> {
+export async function readWarped(raster: Raster, at: Mapping | null, window: RasterWindow, wanted: readonly Wanted[]) {
   const bands = wanted.map(({ band }) => band);
   const into = wanted.map((one) => one.into);
   if (at === null) return (await raster.read(window, bands, into)).valid;

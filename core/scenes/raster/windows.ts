@@ -13,14 +13,9 @@ export type Picture<Of extends Blocks> = {
   readonly nodata: number | bigint | null;
 };
 
-/**
- * Makes the function that reads windows of an image. Read them from the top down; `cacheBytes` of decoded blocks are kept.
- */
-export function makeWindowReader<Of extends Blocks>(
-  { image, mask, alpha, nodata }: Picture<Of>,
-  readBlocks: ReadBlocks<Of>,
-  cacheBytes: number,
-): Raster['read'] {
+/** Makes the function that reads windows of an image. Read them from the top down: `cacheBytes` of decoded blocks are kept. */
+export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks: ReadBlocks<Of>, cacheBytes: number) {
+  const { image, mask, alpha, nodata } = of;
   const cache = makeBlockCache(cacheBytes);
   let isOpacity: Promise<boolean> | undefined;
 
@@ -157,19 +152,12 @@ function copyOut(which: Block, values: RasterValues, window: RasterWindow, wante
 /**
  * Copies a row of each band. Indices are below 2^31, and `| 0` tells the engine so, which makes integer arithmetic faster.
  */
-function copyRow(
-  step: number,
-  values: RasterValues,
-  start: number,
-  wanted: readonly Wanted[],
-  to: number,
-  width: number,
-): void {
+function copyRow(step: number, values: RasterValues, at: number, here: readonly Wanted[], to: number, width: number) {
   const end = (to + width) | 0;
-  for (const { band, into } of wanted)
-    if (step === 1) (into as Uint8Array).set(values.subarray(start, start + width) as Uint8Array, to);
+  for (const { band, into } of here)
+    if (step === 1) (into as Uint8Array).set(values.subarray(at, at + width) as Uint8Array, to);
     else
-      for (let i = to | 0, from = (start + band) | 0; i < end; i = (i + 1) | 0, from = (from + step) | 0)
+      for (let i = to | 0, from = (at + band) | 0; i < end; i = (i + 1) | 0, from = (from + step) | 0)
         into[i] = values[from]!;
 }
 

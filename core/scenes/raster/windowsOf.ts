@@ -1,16 +1,13 @@
 import type { RasterWindow } from '../../arrays/window.ts';
 import type { Raster } from './raster.ts';
 
+type InBlocks = Pick<Raster, 'width' | 'height' | 'blockWidth' | 'blockHeight'>;
+
 /** The pixels of one window, unless a block is larger. */
 const WINDOW_PIXELS = 2 ** 20;
 
 /** Yields windows of whole blocks, row by row; several small blocks are joined into one window. */
-export function* windowsOf({
-  width,
-  height,
-  blockWidth,
-  blockHeight,
-}: Pick<Raster, 'width' | 'height' | 'blockWidth' | 'blockHeight'>): Generator<RasterWindow> {
+export function* windowsOf({ width, height, blockWidth, blockHeight }: InBlocks): Generator<RasterWindow> {
   const rows = Math.min(blockHeight, Math.max(1, Math.floor(WINDOW_PIXELS / blockWidth)));
   const columns = blockWidth * Math.max(1, Math.floor(WINDOW_PIXELS / (blockWidth * rows)));
   for (let top = 0; top < height; top += blockHeight)

@@ -61,16 +61,8 @@ async function describe(node: Node, toWgs84: Node | undefined): Promise<Describe
   const numbers = [semiMajor, inverse, unit, longitude];
   if (!numbers.every(Number.isFinite)) return `its coordinate reference system (${shown(name)}) is not complete`;
   const semiMinor = inverse === 0 ? semiMajor : semiMajor * (1 - 1 / inverse);
-  return {
-    name,
-    projection,
-    unit,
-    datum,
-    datumName,
-    meridian: longitude,
-    shift,
-    ellipsoid: { name: textIn(ellipsoid), semiMajor, semiMinor },
-  };
+  const figure = { name: textIn(ellipsoid), semiMajor, semiMinor };
+  return { name, projection, unit, datum, datumName, meridian: longitude, shift, ellipsoid: figure };
 }
 
 function projectionIn(node: Node, { angle, unit }: { angle: number; unit: number }): Described['projection'] | string {
@@ -106,14 +98,10 @@ function projectionIn(node: Node, { angle, unit }: { angle: number; unit: number
   if (typeof found === 'string' || found === null) return found;
   const { lat_0 = 0, x_0 = 0, y_0 = 0 } = found.values;
   const other = given.find(({ name, value }) => !used.has(name) && ![0, 1, lat_0].includes(value));
-  const odd = all(node, ['AXIS']).some((axis) =>
-    axis.values.some((one) => typeof one === 'string' && /^west$/i.test(one)),
-  );
-  if (
-    other !== undefined ||
-    odd !== found.method.proj.includes('axis=wsu') ||
-    (found.method.proj.startsWith('geos') && (x_0 !== 0 || y_0 !== 0))
-  )
+  const isWest = (one: string | Node) => typeof one === 'string' && /^west$/i.test(one);
+  const isOdd = all(node, ['AXIS']).some(({ values }) => values.some(isWest));
+  const isMoved = found.method.proj.startsWith('geos') && (x_0 !== 0 || y_0 !== 0);
+  if (other !== undefined || isOdd !== found.method.proj.includes('axis=wsu') || isMoved)
     return `its projection (${shown(method)}${other === undefined ? ' with such axes or offsets' : ` with ${shown(other.name)}`}) is not known`;
   return found;
 }
@@ -134,11 +122,7 @@ function shiftIn(node: Node): number[] | string {
 const textIn = ({ word, values: [first] }: Node): string => (typeof first === 'string' && first !== '' ? first : word);
 
 function numbersIn({ values }: Node): number[] {
-  return values
-    .flatMap((value, i) =>
-      typeof value === 'string' && value !== '' && (i > 0 || Number.isFinite(Number(value))) ? [Number(value)] : [],
-    )
-    .filter(Number.isFinite);
+  return values.map((value) => (value === '' ? Number.NaN : Number(value))).filter(Number.isFinite); // NaN of a node
 }
 
 /** The factor of a node's own unit, in metres or radians, or of those of its axes. */

@@ -49,15 +49,11 @@ export async function epsgSystem(code: number): Promise<System | null> {
   table ??= load();
   const { systems, operations } = await table;
   const found = systems.get(code);
-  return found === undefined
-    ? null
-    : { definition: found.definition, operations: found.operations.map((i) => operations[i]!) };
+  return found ? { ...found, operations: found.operations.map((i) => operations[i]!) } : null;
 }
 
 /** Returns the geographic system of a code, or of a datum's code or name. */
-export async function findDatum(
-  of: { code: number } | { datumCode: number } | { name: string },
-): Promise<Datum | null> {
+export async function findDatum(of: { code: number } | { datumCode: number } | { name: string }) {
   table ??= load();
   const { datums } = await table;
   if ('code' in of) return datums.find(({ code }) => code === of.code) ?? null;
