@@ -1,4 +1,4 @@
-import { type DataType, makePlane, type Plane } from '../arrays/dataTypes.ts';
+import { type DataType, makePlane } from '../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../base/errors.ts';
 
 /**
@@ -35,11 +35,7 @@ export function isHeldBy(type: NumberType, dataType: DataType): boolean {
  * @param found begins the error about the value at an index
  * @throws {InvalidSceneFile} for the first value that the type does not hold
  */
-export function narrowed(
-  values: ArrayLike<number | bigint>,
-  dataType: DataType,
-  found: (index: number) => string,
-): Plane {
+export function narrowed(values: ArrayLike<number | bigint>, dataType: DataType, found: (index: number) => string) {
   const plane = makePlane(dataType, values.length);
   for (let i = 0; i < values.length; i += 1) {
     const stored = values[i]!;

@@ -4,14 +4,12 @@ import { type Carried, type CarriedValue, carriedBy, MEMBER } from '../package/c
 import { type Chip, type Place, storedPlace, windowOf } from '../package/chip.ts';
 import type { Column } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { type Areas, encodePart, makePartArrays, type Windows } from './preparedPart.ts';
+import { type Areas, encodePart, makePartArrays, RECTANGLE, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
 export type PartBuilder = ReturnType<typeof makePartBuilder>;
 
-/**
- * Collects chips and computes the model's bands directly into the arrays of a part, which are used for the next part again.
- */
+/** Collects chips and computes the model's bands directly into the arrays of a part, which the next part uses again. */
 export function makePartBuilder(model: ModelPackage, capacity: number) {
   const selectBands = makeBandSelector(model);
   const { type: truthType } = model.task.truth;
@@ -71,16 +69,14 @@ function putWindow(windows: Windows, at: number, place: Place): void {
   const window = windowOf(place);
   windows.width[at] = window?.width ?? 0; // reset, because the arrays have held another part's
   if (window === null) return;
-  windows.x[at] = window.x;
-  windows.y[at] = window.y;
-  windows.height[at] = window.height;
+  for (const name of RECTANGLE) windows[name][at] = window[name];
   const corners = windows.footprint.subarray(at * FOOTPRINT_NUMBERS, (at + 1) * FOOTPRINT_NUMBERS);
   if (window.footprint === null) corners.fill(NaN);
   else corners.set(window.footprint);
 }
 
 function putArea(areas: Areas, at: number, area: Area): void {
-  for (const name of ['x', 'y', 'width', 'height'] as const) areas[name][at] = area[name];
+  for (const name of RECTANGLE) areas[name][at] = area[name];
   const { valid } = area;
   const perChip = areas.valid.length / areas.x.length;
   const kept = areas.valid.subarray(at * perChip, (at + 1) * perChip);

@@ -193,7 +193,7 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
 const WINDOW_PREFIX = 'window:';
 const AREA_PREFIX = 'area:';
 const [FOOTPRINT, VALID] = [`${WINDOW_PREFIX}footprint`, `${AREA_PREFIX}valid`];
-const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
+export const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';
 const CARRIED = 'carry:';

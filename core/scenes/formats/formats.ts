@@ -31,19 +31,17 @@ export const FORMATS: readonly Format[] = [
 ];
 
 /** Returns the format of a file, by its first bytes. `isSure` is false if the format is only a guess. */
-export function formatOf(
-  { key, size }: { key: string; size: number },
-  head: Uint8Array,
-  formats: readonly Format[] = FORMATS,
-): { format: Format; isSure: boolean } {
+export function formatOf(file: { key: string; size: number }, head: Uint8Array, formats: readonly Format[] = FORMATS) {
   let maybe: Format | undefined;
   for (const format of formats) {
-    const said = format.sniff(head, size);
+    const said = format.sniff(head, file.size);
     if (said === 'yes') return { format, isSure: true };
     if (said === 'maybe') maybe ??= format;
   }
   if (maybe === undefined)
-    throw new InvalidSceneFile(`${key}: found a file that starts with ${describeStart(head)}; ${whatIsRead(formats)}`);
+    throw new InvalidSceneFile(
+      `${file.key}: found a file that starts with ${describeStart(head)}; ${whatIsRead(formats)}`,
+    );
   return { format: maybe, isSure: false };
 }
 

@@ -21,12 +21,8 @@ export type ChipImage = {
  * @param mostBytes the largest decoded image
  * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or would be cut into several chips
  */
-export async function imageChip(
-  { where, bytes, within, name }: ChipImage,
-  place: Place,
-  model: ModelPackage,
-  mostBytes: number,
-): Promise<Chip> {
+export async function imageChip(image: ChipImage, place: Place, model: ModelPackage, mostBytes: number): Promise<Chip> {
+  const { where, bytes, within, name } = image;
   const head = bytes.subarray(0, HEAD_BYTES);
   const format = PICTURES.find(({ sniff }) => sniff(head, bytes.length) === 'yes');
   const hint = within === 'an archive' ? '. Notes are ignored if they end in .txt, .json, .xml or .md.' : '';

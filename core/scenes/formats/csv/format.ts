@@ -75,11 +75,8 @@ function makeTable(key: string, model: ModelPackage) {
 }
 
 function makeRowReader(key: string, header: readonly string[], model: ModelPackage): (row: Row, index: number) => Chip {
-  const columns = matchColumns(
-    key,
-    header.map((name) => name.trim()),
-    model,
-  );
+  const names = header.map((name) => name.trim());
+  const columns = matchColumns(key, names, model);
   const { bands } = model.source;
   const rowChip = makeRowChip(model, columns);
   return ({ cells, line }, index) => {

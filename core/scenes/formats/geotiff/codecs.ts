@@ -26,16 +26,12 @@ const CODECS: { readonly [compression: number]: Codec } = {
   50000: { name: 'Zstd', hasPredictor: true, mostPerByte: 32768 },
 };
 
-/** Compressions that GDAL reads, as distributions have it. */
-const CONVERTED: { readonly [compression: number]: string } = {
-  2: 'CCITT RLE',
-  3: 'CCITT fax 3',
-  4: 'CCITT fax 4',
-  34925: 'LZMA',
-  50001: 'WebP',
-};
+type Names = { readonly [compression: number]: string };
 
-const NOT_READ: { readonly [compression: number]: string } = {
+/** Compressions that GDAL reads, as distributions have it. */
+const CONVERTED: Names = { 2: 'CCITT RLE', 3: 'CCITT fax 3', 4: 'CCITT fax 4', 34925: 'LZMA', 50001: 'WebP' };
+
+const NOT_READ: Names = {
   6: 'old-style JPEG',
   34661: 'JBIG',
   34676: 'SGILog',
@@ -82,16 +78,7 @@ export const LERC_PACKINGS = ['none', 'deflate', 'Zstd'] as const;
 export type LercPacking = (typeof LERC_PACKINGS)[number];
 
 /** Types of values by their number in a LERC blob. */
-export const LERC_TYPES: readonly RasterType[] = [
-  'int8',
-  'uint8',
-  'int16',
-  'uint16',
-  'int32',
-  'uint32',
-  'float32',
-  'float64',
-];
+export const LERC_TYPES = 'int8 uint8 int16 uint16 int32 uint32 float32 float64'.split(' ') as readonly RasterType[];
 
 type Unpack = (stored: Uint8Array, wanted: number, most: number) => Uint8Array | string;
 

@@ -173,6 +173,4 @@ function asInteger<Value extends number | undefined>(value: Value): Value {
 /** A directory is usually followed by its values. */
 const PAGE_BYTES = 16 * 1024;
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
-}
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength);

@@ -5,7 +5,7 @@ import { plainText } from '../../raster/xmlText.ts';
 /** Parses GDAL's metadata (XML in tag 42112): each band's description, scale and offset; and when it was acquired, empty if it does not say. */
 export function parseMetadata(xml: string, count: number): { bands: Omit<RasterBand, 'nodata'>[]; acquired: string } {
   let acquired = '';
-  const bands = Array.from({ length: count }, () => ({ ...NOTHING }));
+  const bands = Array.from({ length: count }, (): Told => ({ description: null, scale: null, offset: null }));
   for (const [, attributes, text] of xml.matchAll(/<Item\b([^<>]*)>([^<]*)<\/Item>/g)) {
     const { name, sample, role } = Object.fromEntries(
       [...attributes!.matchAll(/\b(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!]),
@@ -19,8 +19,4 @@ export function parseMetadata(xml: string, count: number): { bands: Omit<RasterB
   return { bands, acquired };
 }
 
-const NOTHING: { description: string | null; scale: number | null; offset: number | null } = {
-  description: null,
-  scale: null,
-  offset: null,
-};
+type Told = { -readonly [Name in 'description' | 'scale' | 'offset']: RasterBand[Name] };

@@ -36,12 +36,8 @@ export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, m
  *
  * @throws {InvalidSceneFile} when the layout is invalid or unsupported
  */
-export async function readLayout(
-  directory: Directory,
-  isLittleEndian: boolean,
-  size: number,
-  { maxBlockBytes }: RasterLimits,
-): Promise<Layout> {
+export async function readLayout(directory: Directory, isLittleEndian: boolean, size: number, limits: RasterLimits) {
+  const { maxBlockBytes } = limits;
   const { where } = directory;
   const number = async (...[tag, otherwise]: [Parameters<Directory['number']>[0], number?]) => {
     const found = (await directory.number(tag)) ?? otherwise;
@@ -77,10 +73,8 @@ export async function readLayout(
   const photometric = await number('PhotometricInterpretation', PHOTOMETRIC.minIsBlack);
   checkColours(where, codec, photometric, bits, bandsInBlock({ isBandSeparate, samples }));
   const lercPacking = LERC_PACKINGS[(await directory.numbers('LercParameters', MAX_TIFF_TAGS))?.[1] ?? 0];
-  if (
-    lercPacking === undefined ||
-    (codec.name === 'LERC' && !LERC_TYPES.some((lerc) => lerc === type && lerc.endsWith(`${bits}`)))
-  )
+  const isOfLerc = LERC_TYPES.some((lerc) => lerc === type && lerc.endsWith(`${bits}`));
+  if (lercPacking === undefined || (codec.name === 'LERC' && !isOfLerc))
     throw new InvalidSceneFile(
       `${where}: found LERC of ${type} in ${bits} bits, allowed are values of 8 to 32 bits and float64, as they are, deflated or in Zstd. Write it without LERC.`,
     );
@@ -183,11 +177,7 @@ function checkCount(where: string, blocks: number): void {
     throw refused(where, `found ${blocks} blocks, allowed are at most ${MAX_RASTER_BLOCKS}`, 'TILED=YES');
 }
 
-async function locations(
-  directory: Directory,
-  tag: 'TileOffsets' | 'TileByteCounts' | 'StripOffsets' | 'StripByteCounts',
-  blocks: number,
-): Promise<Float64Array | undefined> {
+async function locations(directory: Directory, tag: Parameters<Directory['numbers']>[0], blocks: number) {
   const found = await directory.numbers(tag, MAX_RASTER_BLOCKS);
   if (found !== undefined && found.length < blocks)
     throw new InvalidSceneFile(
@@ -226,9 +216,7 @@ function same(where: string, tag: string, values: ArrayLike<number>): number {
   return values[0]!;
 }
 
-/**
- * Returns the type for a SampleFormat: unsigned and signed integers, floats; 4 is undefined, which GDAL reads as unsigned.
- */
+/** Returns the type for a SampleFormat: unsigned and signed integers, floats; 4 is undefined, which GDAL takes as unsigned. */
 function typeOf(where: string, bits: number, format: number): RasterType {
   const kind = { 1: 'uint', 2: 'int', 3: 'float', 4: 'uint' }[format];
   if (format === 5 || format === 6)

@@ -56,11 +56,8 @@ export async function decodeLerc(layout: Layout, rows: number, stored: Uint8Arra
     const shape = [depth, width, height, planes, kind] as number[];
     if (decode(blobAt, blob.length, masks!, maskAt, ...shape, valuesAt, ...nodataAt) !== 0)
       return damaged(free, blobAt);
-    const decoded = new (values.constructor as Uint8ArrayConstructor)(
-      memory.buffer,
-      valuesAt,
-      pixels * depth! * planes!,
-    );
+    const Values = values.constructor as Uint8ArrayConstructor;
+    const decoded = new Values(memory.buffer, valuesAt, pixels * depth! * planes!);
     const mask = masks === 0 ? null : new Uint8Array(memory.buffer, maskAt, pixels * masks!);
     place(decoded, mask, values as Uint8Array, { pixels, bands, isPlanar: planes! > 1, isAlphaMasked });
     free(blobAt);

@@ -23,7 +23,7 @@ export const gzip: Format = {
       else {
         const pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
         try {
-          yield* chipsOf(tarIn(key, pieces), model, limits.maxRecordBytes, (index) => ({ index, kind: 'index' }));
+          yield* chipsOf(tarIn(key, pieces), model, limits.maxRecordBytes);
         } finally {
           await pieces.return();
         }

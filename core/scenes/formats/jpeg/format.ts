@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { attempt, insteadOf } from '../../../base/errors.ts';
 import { MAX_JPEG_SCANS } from '../../../base/limits.ts';
-import { type Image, NoImage } from '../../image/image.ts';
+import { NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
 import { countScans, type Frame, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
@@ -24,16 +24,8 @@ const decode: DecodeImage = async (file, check) => {
     throw new NoImage(`found more than ${MAX_JPEG_SCANS} scans in its JPEG, which is the limit`);
   const values = await decodeMozjpeg(file, frame);
   const photometric = components === 1 ? 'minIsBlack' : 'rgb';
-  const image: Image = {
-    width,
-    height,
-    values,
-    samples: components,
-    photometric,
-    alpha: null,
-    nodata: null,
-    mask: maskBehind(file, frame),
-  };
+  const mask = maskBehind(file, frame);
+  const image = { width, height, values, samples: components, photometric, alpha: null, nodata: null, mask } as const;
   return turned(image, orientationIn(exif));
 };
 

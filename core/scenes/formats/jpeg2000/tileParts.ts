@@ -11,12 +11,9 @@ const [SOT, EOC] = [0xff90, 0xffd9];
 const [SOT_BYTES, LEAST_BYTES] = [12, 14];
 
 /** Finds tile-parts (ISO/IEC 15444-1, A.4.2) by their lengths: only the first bytes of unwanted ones are read, once. */
-export function makeTileParts(
-  source: RasterSource,
-  read: ByteReader,
-  { start, end, tiles }: { start: number; end: number; tiles: number },
-) {
+export function makeTileParts(source: RasterSource, read: ByteReader, of: Record<'start' | 'end' | 'tiles', number>) {
   const { key } = source;
+  const { start, end, tiles } = of;
   const known = new Map<number, Found>();
   let at = start;
   let count = 0;
@@ -27,10 +24,8 @@ export function makeTileParts(
     if (at + 2 > end)
       throw new InvalidSceneFile(`${key}: is cut short: it ends at byte ${at}, without its last marker`);
     const marker = Buffer.from(await read(at, 2, `${key}: a tile`)).readUInt16BE();
-    if (marker === EOC) {
-      isOver = true;
-      return;
-    }
+    isOver = marker === EOC;
+    if (isOver) return;
     const where = `${key}: tile-part ${count} at byte ${at}`;
     if (marker !== SOT) throw new InvalidSceneFile(`${where}: is damaged: it does not begin with its marker`);
     const sot = Buffer.from(await read(at, SOT_BYTES, where));
@@ -48,8 +43,7 @@ export function makeTileParts(
     known.set(tile, found);
     found.parts.push({ offset: at, length });
     found.isWhole = found.parts.length === parts;
-    const into = wanted.get(tile);
-    if (into !== undefined) into.push(new Uint8Array(await read(at, length, where)));
+    if (wanted.has(tile)) wanted.get(tile)!.push(new Uint8Array(await read(at, length, where)));
     at += length;
   }
 

@@ -24,7 +24,7 @@ export const numpy: Format = {
       else {
         const what = array === undefined ? 'an archive' : 'an array in Fortran order';
         const bytes = await held({ ...scene, chunks }, what, maxRecordBytes);
-        yield allOf(key, await inMemory(key, bytes, array, model, maxRecordBytes));
+        yield allOf(key, await inMemory(key, bytes, model, maxRecordBytes, array));
       }
     },
 
@@ -33,7 +33,7 @@ export const numpy: Format = {
     const array = isArchive(head) ? undefined : arrayOf(scene, await headerOf(scene), model);
     if (array === undefined || array.isFortranOrder) {
       const file = await range(0, size);
-      return chipOf(key, await inMemory(key, file, array, model, MOST_SCENE_LIMITS.maxRecordBytes), index);
+      return chipOf(key, await inMemory(key, file, model, MOST_SCENE_LIMITS.maxRecordBytes, array), index);
     }
     if (index >= array.chips) throw noSuchChip(key, array.chips, index);
     const bytes = await range(array.dataStart + index * array.chipBytes, array.chipBytes);
@@ -106,13 +106,7 @@ async function held(scene: SceneStream, what: string, mostHeld: number): Promise
 }
 
 /** Returns the chips of an archive, or of an array in Fortran order. */
-async function inMemory(
-  key: string,
-  file: Uint8Array,
-  array: ChipArray | undefined,
-  model: ModelPackage,
-  mostBytes: number,
-): Promise<ChipsInMemory> {
+async function inMemory(key: string, file: Uint8Array, model: ModelPackage, mostBytes: number, array?: ChipArray) {
   if (array === undefined) return readArchive(key, file, model, mostBytes);
   return { chips: array.chips, planes: array.planesIn(file.subarray(array.dataStart)), truth: () => null };
 }

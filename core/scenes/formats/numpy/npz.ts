@@ -26,12 +26,7 @@ type NamedArray = { name: string; where: string; header: NpyHeader; data: Uint8A
  *
  * @throws {InvalidSceneFile} also when the unpacked arrays would exceed `mostBytes`, before any is unpacked
  */
-export async function readArchive(
-  key: string,
-  file: Uint8Array,
-  model: ModelPackage,
-  mostBytes: number,
-): Promise<ChipsInMemory> {
+export async function readArchive(key: string, file: Uint8Array, model: ModelPackage, mostBytes: number) {
   const arrays = await arraysOf(key, file, mostBytes);
   const chipArrays = arrays.filter(({ header }) => header.shape.length === 4);
   const [found] = chipArrays;
@@ -51,11 +46,8 @@ export async function readArchive(
 async function arraysOf(key: string, file: Uint8Array, mostBytes: number): Promise<NamedArray[]> {
   const range = rangesIn(file);
   const members = (await membersOf({ key, size: file.length, range })).filter(({ name }) => name.endsWith('.npy'));
-  const names = new Set<string>();
-  for (const { name } of members) {
-    if (names.has(name)) throw new InvalidSceneFile(`${key}: is damaged: ${citedStart(name, 100)} is in it twice`);
-    names.add(name);
-  }
+  for (const [name, { length }] of Map.groupBy(members, (member) => member.name))
+    if (length > 1) throw new InvalidSceneFile(`${key}: is damaged: ${citedStart(name, 100)} is in it twice`);
   const bytes = members.reduce((sum, member) => sum + member.bytes, 0);
   if (bytes > mostBytes)
     throw new InvalidSceneFile(

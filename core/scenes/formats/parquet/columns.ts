@@ -12,23 +12,20 @@ export type Value = number | bigint | string | null;
 /**
  * Decodes one column of one row group from its bytes.
  *
+ * @param most the bytes of its values, unpacked
  * @throws {InvalidSceneFile} when they are damaged or encoded in an unsupported way; the message begins with `where`
  */
-export function decodeColumn(
-  where: string,
-  { element }: SchemaTree,
-  { rows, codec }: ColumnChunk,
-  bytes: Uint8Array,
-  mostBytes: number,
-): Value[] {
-  checkPages(where, bytes, rows, mostBytes);
+export function decodeColumn(where: string, column: SchemaTree, chunk: ColumnChunk, bytes: Uint8Array, most: number) {
+  const { element } = column;
+  const { rows, codec } = chunk;
+  checkPages(where, bytes, rows, most);
   const values: Value[] = [];
+  let dictionary: Value[] = [];
   try {
-    let dictionary: Value[] = [];
     for (const reader = readerOf(bytes); values.length < rows; ) {
       const page = nextPage(reader, codec);
       if (page.kind === 'dictionary') dictionary = plain(page.reader, element, page.count);
-      else if (page.kind === 'data') addValues(values, page, element, dictionary);
+      else if (page.kind === 'data') addValues(page);
     }
   } catch (cause) {
     if (cause instanceof InvalidSceneFile) throw cause;
@@ -37,19 +34,14 @@ export function decodeColumn(
   }
   return values;
 
-  function addValues(
-    into: Value[],
-    { reader, levels, count, encoding }: DataPage,
-    of: SchemaElement,
-    dictionary: Value[],
-  ) {
-    const isThere = of.repetition_type === 'REQUIRED' ? null : hybrid(levels ?? sized(reader), 1, count);
+  function addValues({ reader, levels, count, encoding }: DataPage) {
+    const isThere = element.repetition_type === 'REQUIRED' ? null : hybrid(levels ?? sized(reader), 1, count);
     const present = isThere === null ? count : isThere.reduce((sum, level) => sum + level, 0);
-    const found = encoded(reader, of, present, encoding, dictionary);
+    const found = encoded(reader, element, present, encoding, dictionary);
     if (found === undefined)
       throw new InvalidSceneFile(`${where}: found the encoding ${encoding}, allowed are ${ALLOWED}`);
     for (let i = 0, next = 0; i < count; i += 1)
-      into.push(isThere === null || isThere[i] === 1 ? found[next++]! : null);
+      values.push(isThere === null || isThere[i] === 1 ? found[next++]! : null);
   }
 }
 

@@ -47,21 +47,10 @@ export async function readFooter({ key, size, range }: RasterSource): Promise<Fo
   }
 }
 
-export type ColumnChunk = {
-  readonly codec: ColumnMetaData['codec'];
-  readonly name: string;
-  readonly start: number;
-  readonly bytes: number;
-  readonly rows: number;
-};
+export type ColumnChunk = ReturnType<typeof columnChunk>;
 
 /** @throws {InvalidSceneFile} when the column is not in the file, or its compression is not supported */
-export function columnChunk(
-  { key, size }: RasterSource,
-  { metadata }: Footer,
-  group: number,
-  name: string,
-): ColumnChunk {
+export function columnChunk({ key, size }: RasterSource, { metadata }: Footer, group: number, name: string) {
   const where = `${key}: column ${citedStart(name, 40)}: group of rows ${group}`;
   const { columns, num_rows: rowCount } = metadata.row_groups[group]!;
   const found = columns.find(({ meta_data: about }) => about?.path_in_schema?.[0] === name);
@@ -73,8 +62,8 @@ export function columnChunk(
       `${where}: found the compression ${about.codec}, allowed are none, Snappy, gzip, Zstandard and Brotli`,
     );
   const [rows, bytes] = [Number(rowCount), Number(about.total_compressed_size)];
-  const starts = [about.dictionary_page_offset, about.data_page_offset].map(Number).filter((start) => start > 0);
-  const start = Math.min(...starts);
+  const places = [about.dictionary_page_offset, about.data_page_offset].map(Number);
+  const start = Math.min(...places.filter((place) => place > 0));
   if (!(start >= MARK_BYTES && bytes > 0 && start + bytes <= size))
     throw new InvalidSceneFile(`${where}: is damaged: it is said to take ${bytes} bytes from byte ${start} on`);
   if (!(rows >= 0) || Number(about.num_values) !== rows)

@@ -33,7 +33,7 @@ export const parquet: Format = {
     const footer = await readFooter({ key, size, range });
     const groups = tableOf({ key, size, range }, footer, model, MOST_SCENE_LIMITS.maxRecordBytes);
     const group = groups.groupOf(index);
-    if (group === undefined) throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${groups.rows}`);
+    if (group < 0) throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${groups.rows}`);
     return (await groups.read(group)).chipAt(index);
   },
 };
@@ -107,10 +107,8 @@ function tableOf(source: RasterSource, footer: Footer, model: ModelPackage, most
     rows,
     count: counts.length,
     read,
-    groupOf: (index: number) => {
-      const found = starts.findIndex((start, group) => index >= start && index < start + counts[group]!);
-      return found < 0 ? undefined : found;
-    },
+    /** The group of a row; -1 for a row that no group has. */
+    groupOf: (index: number) => starts.findIndex((start, group) => index >= start && index < start + counts[group]!),
   };
 }
 

@@ -34,12 +34,13 @@ export function structEnd(bytes: Uint8Array, start: number): number | undefined 
     if (at > view.byteLength) throw new RangeError('it extends beyond its end');
   }
 
-  function struct(depth: number): void {
+  /** Returns where it ends. */
+  function struct(depth: number): number {
     if (depth > MOST_NESTED) throw new RangeError('it is nested too deep');
     for (;;) {
       const head = view.getUint8(at);
       at += 1;
-      if ((head & 15) === STOP) return;
+      if ((head & 15) === STOP) return at;
       if (head >> 4 === 0) varint();
       element(head & 15, depth);
     }
@@ -66,11 +67,6 @@ export function structEnd(bytes: Uint8Array, start: number): number | undefined 
     for (let i = 0; i < count; i += 1) element(type === TRUE || type === FALSE ? BYTE : type, depth);
   }
 
-  return attempt(
-    () => {
-      struct(0);
-      return at;
-    },
-    onError(RangeError, () => undefined),
-  );
+  const invalid = onError(RangeError, () => undefined);
+  return attempt(() => struct(0), invalid);
 }

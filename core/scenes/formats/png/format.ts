@@ -80,11 +80,8 @@ function inflated(stored: readonly Uint8Array[], wanted: number): Uint8Array {
 }
 
 /** Reads a tRNS chunk: one value for grey, one colour for RGB, or the opacity of each palette entry. */
-function transparencyOf(
-  { samples, bits, isPalette, hasAlpha }: PngHeader,
-  values: Image['values'],
-  chunk: Uint8Array | undefined,
-): Pick<Image, 'nodata' | 'mask'> {
+function transparencyOf(header: PngHeader, values: Image['values'], chunk?: Uint8Array) {
+  const { samples, bits, isPalette, hasAlpha } = header;
   const none = { nodata: null, mask: null };
   if (chunk === undefined || hasAlpha) return none;
   if (isPalette)

@@ -17,14 +17,10 @@ const ADAM7 = [
 
 export function passesOf({ width, height, isInterlaced }: PngHeader): Pass[] {
   return (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
-    .map(([x, y, across, down]) => ({
-      x,
-      y,
-      across,
-      down,
-      width: Math.ceil((width - x) / across),
-      height: Math.ceil((height - y) / down),
-    }))
+    .map(([x, y, across, down]) => {
+      const [columns, rows] = [Math.ceil((width - x) / across), Math.ceil((height - y) / down)];
+      return { x, y, across, down, width: columns, height: rows };
+    })
     .filter((pass) => pass.width > 0 && pass.height > 0);
 }
 

@@ -23,12 +23,6 @@ export const tar: Format = {
     (model, limits) =>
     ({ key, size, chunks, range, ...others }) => {
       const { range: bytes } = streamedRanges({ size, chunks, range });
-      const placeOf = (index: number, { offset, length }: TarMember): Place => ({
-        index,
-        kind: 'bytes',
-        offset,
-        length,
-      });
       const ofScene = async function* () {
         const within = rangesWithin(range, 0, size);
         const members: Member[] = [];
@@ -41,7 +35,7 @@ export const tar: Format = {
         }
         yield* archivedChips({ key, ...others }, members, model, limits);
       };
-      return chipsOf({ key, bytes, ofScene }, model, limits.maxRecordBytes, placeOf);
+      return chipsOf({ key, bytes, ofScene }, model, limits.maxRecordBytes);
     },
 
   async readChip({ key, range }, place, model) {
@@ -65,12 +59,8 @@ export type Tar = {
 };
 
 /** Yields the chips of a tar: each file is decoded once all of it is there. */
-export async function* chipsOf(
-  { key, bytes, ofScene }: Tar,
-  model: ModelPackage,
-  maxRecordBytes: number,
-  placeOf: (index: number, member: TarMember) => Place,
-): AsyncGenerator<Chip[], void, void> {
+export async function* chipsOf(tar: Tar, model: ModelPackage, mostBytes: number): AsyncGenerator<Chip[], void, void> {
+  const { key, bytes, ofScene } = tar;
   let index = 0;
   for await (const member of membersOf(key, bytes, (name) => isPassedOver(name) && !isOfProduct(name))) {
     if (isOfProduct(member.name)) {
@@ -82,34 +72,32 @@ export async function* chipsOf(
           : `${found} allowed are scenes in a tar that is not compressed, of which each file can be read. Unpack it: gunzip -k FILE`,
       );
     }
-    yield [await chipOf({ key, bytes }, member, placeOf(index, member), model, maxRecordBytes)];
+    const { offset, length } = member;
+    const place: Place = ofScene ? { index, kind: 'bytes', offset, length } : { index, kind: 'index' };
+    yield [await chipOf(tar, member, place, model, mostBytes)];
     index += 1;
   }
 }
 
 /** Returns one chip of a tar, which is read up to it. */
-export async function chipIn({ key, bytes }: Tar, index: number, model: ModelPackage): Promise<Chip> {
+export async function chipIn(tar: Tar, index: number, model: ModelPackage): Promise<Chip> {
+  const { key, bytes } = tar;
   let seen = 0;
   for await (const member of membersOf(key, bytes)) {
-    if (seen === index) return chipOf({ key, bytes }, member, { index, kind: 'index' }, model, MOST_HELD);
+    if (seen === index) return chipOf(tar, member, { index, kind: 'index' }, model, MOST_HELD);
     seen += 1;
   }
   throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${seen}`);
 }
 
-async function chipOf(
-  { key, bytes }: Tar,
-  { name, offset, length }: TarMember,
-  place: Place,
-  model: ModelPackage,
-  mostBytes: number,
-): Promise<Chip> {
-  const where = `${key}: ${shownName(name)}`;
+async function chipOf(tar: Tar, member: TarMember, place: Place, model: ModelPackage, mostBytes: number) {
+  const { name, offset, length } = member;
+  const where = `${tar.key}: ${shownName(name)}`;
   if (length > mostBytes)
     throw new InvalidSceneFile(
       `${where}: found ${length} bytes, allowed are at most ${mostBytes} (the parameter maxRecordBytes)`,
     );
-  const found = await bytes(offset, length);
+  const found = await tar.bytes(offset, length);
   if (found.length < length)
     throw new InvalidSceneFile(`${where}: is cut short: found ${found.length} of its ${length} bytes`);
   return imageChip({ where, name, bytes: found, within: 'an archive' }, place, model, mostBytes);

@@ -33,10 +33,7 @@ export function parseExample(record: TfRecord): Map<string, Feature> {
 type Wire = { record: TfRecord; at: number; field: number; type: number; high: number; fieldsLeft: number };
 
 // Wire types (protobuf.dev, "Encoding"). 3 and 4, the ends of a group, are deprecated and not used in Example.
-const VARINT = 0;
-const FIXED64 = 1;
-const SIZED = 2;
-const FIXED32 = 5;
+const [VARINT, FIXED64, SIZED, FIXED32] = [0, 1, 2, 5];
 const UNKNOWN = [VARINT, FIXED64, SIZED, FIXED32]; // allowed for unknown fields
 
 /** A message's name and the wire types that its fields may have, from field 1 on. */

@@ -39,28 +39,20 @@ export type Patches = {
  *
  * @throws {InvalidSceneFile} when the companion is malformed
  */
-export async function readMixer(
-  key: string,
-  sibling: ReadSibling,
-  model: Pick<ModelPackage, 'source' | 'output'>,
-): Promise<Patches | null> {
+export async function readMixer(key: string, sibling: ReadSibling, model: Pick<ModelPackage, 'source' | 'output'>) {
   for (const mixer of mixersOf(key)) {
     const bytes = await sibling(mixer);
-    if (bytes !== null)
-      return patchesOf(
-        parse(`${key}: ${mixer.slice(mixer.lastIndexOf('/') + 1)} beside it`, bytes),
-        shardOf(key),
-        model,
-      );
+    const where = `${key}: ${mixer.slice(mixer.lastIndexOf('/') + 1)} beside it`;
+    if (bytes !== null) return patchesOf(parse(where, bytes), shardOf(key), model);
   }
   return null;
 }
 
-async function patchesOf(
-  { projection, patchDimensions: [width, height], patchesPerRow, totalPatches }: Mixer,
-  shard: string | undefined,
-  model: Pick<ModelPackage, 'source' | 'output'>,
-): Promise<Patches> {
+type Model = Pick<ModelPackage, 'source' | 'output'>;
+
+async function patchesOf(mixer: Mixer, shard: string | undefined, model: Model): Promise<Patches> {
+  const { projection, patchesPerRow, totalPatches } = mixer;
+  const [width, height] = mixer.patchDimensions;
   const size = { width: patchesPerRow * width, height: Math.ceil(totalPatches / patchesPerRow) * height };
   const [a, b, c, d, e, f] = projection.affine.doubleMatrix as [number, number, number, number, number, number];
   const transform: Transform = [c, a, b, f, d, e];

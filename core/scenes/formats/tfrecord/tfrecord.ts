@@ -122,9 +122,8 @@ const FIRST_BUFFER_BYTES = 1024 * 1024;
 /** Returns the length of a record's data from its header, after verifying the header's checksum. */
 function checkedLength(place: RecordPlace, header: Uint8Array, maxRecordBytes: number): number {
   const first = place.index === 0;
-  if (first && header.length === 0) {
+  if (first && header.length === 0)
     throw new InvalidSceneFile(`${place.file}: is empty (0 bytes); a TFRecord file holds at least one record`);
-  }
   if (header.length < HEADER_BYTES) {
     const found = `${header.length} of the ${HEADER_BYTES} bytes of its header are there`;
     throw first ? noTfRecordFile(place, header, found) : invalidRecord(place, `is cut short: ${found}`);
@@ -133,25 +132,18 @@ function checkedLength(place: RecordPlace, header: Uint8Array, maxRecordBytes: n
   const mismatch = checksumMismatch('length', fields.getUint32(8, true), header.subarray(0, 8));
   if (mismatch) throw first ? noTfRecordFile(place, header, mismatch) : invalidRecord(place, `is damaged: ${mismatch}`);
   const length = fields.getBigUint64(0, true);
-  if (length > maxRecordBytes) {
-    throw invalidRecord(
-      place,
-      `is too long: it has ${length} bytes of data, at most ${maxRecordBytes} are allowed (the parameter maxRecordBytes)`,
-    );
-  }
+  const allowed = `at most ${maxRecordBytes} are allowed (the parameter maxRecordBytes)`;
+  if (length > maxRecordBytes) throw invalidRecord(place, `is too long: it has ${length} bytes of data, ${allowed}`);
   return Number(length);
 }
 
 /** Returns a record's data from what follows its header: the data and its checksum, or less if the file ends early. */
 function checkedData(place: RecordPlace, length: number, rest: Uint8Array): Uint8Array {
   const missing = length + FOOTER_BYTES - rest.length;
-  if (missing > FOOTER_BYTES) {
+  if (missing > FOOTER_BYTES)
     throw invalidRecord(place, `is cut short: ${rest.length} of its ${length} bytes of data are there`);
-  }
-  if (missing > 0) {
-    const found = `${FOOTER_BYTES - missing} of the ${FOOTER_BYTES} bytes of its checksum are there`;
-    throw invalidRecord(place, `is cut short: its ${length} bytes of data and ${found}`);
-  }
+  const found = `${FOOTER_BYTES - missing} of the ${FOOTER_BYTES} bytes of its checksum are there`;
+  if (missing > 0) throw invalidRecord(place, `is cut short: its ${length} bytes of data and ${found}`);
   const data = rest.subarray(0, length);
   const stored = new DataView(rest.buffer, rest.byteOffset, rest.length).getUint32(length, true);
   const mismatch = checksumMismatch('data', stored, data);

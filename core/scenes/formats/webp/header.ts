@@ -1,11 +1,6 @@
 import { NoImage } from '../../image/image.ts';
 
-export type WebpHeader = {
-  readonly width: number;
-  readonly height: number;
-  readonly hasAlpha: boolean;
-  readonly exif: Uint8Array | null;
-};
+type Picture = { readonly width: number; readonly height: number; readonly hasAlpha: boolean };
 
 /** Bits of a VP8X chunk's flags. */
 const [ANIMATION, ALPHA] = [0x02, 0x10];
@@ -16,14 +11,14 @@ const [ANIMATION, ALPHA] = [0x02, 0x10];
  *
  * @throws {NoImage} when the header is damaged
  */
-export function readWebpHeader(file: Uint8Array): WebpHeader {
+export function readWebpHeader(file: Uint8Array): Picture & { exif: Uint8Array | null } {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (bytes.length < 20) throw new NoImage('is cut short in its header');
   const end = 8 + bytes.readUInt32LE(4);
   if (end > bytes.length) throw new NoImage(`is cut short: it has ${bytes.length} of its ${end} bytes`);
   let exif: Uint8Array | null = null;
-  let picture: Omit<WebpHeader, 'exif'> | undefined;
-  let extended: Omit<WebpHeader, 'exif'> | undefined;
+  let picture: Picture | undefined;
+  let extended: Picture | undefined;
   for (let at = 12; at + 8 <= end; ) {
     const name = bytes.toString('latin1', at, at + 4);
     const length = bytes.readUInt32LE(at + 4);
@@ -44,7 +39,7 @@ export function readWebpHeader(file: Uint8Array): WebpHeader {
   return { ...extended, exif };
 }
 
-function readExtended(body: Buffer): Omit<WebpHeader, 'exif'> {
+function readExtended(body: Buffer): Picture {
   if (body.length < 10) throw new NoImage('is damaged: its VP8X is cut short');
   const flags = body[0]!;
   if ((flags & ANIMATION) !== 0)
@@ -53,12 +48,12 @@ function readExtended(body: Buffer): Omit<WebpHeader, 'exif'> {
 }
 
 /** Reads a key frame: RFC 6386, section 9.1. */
-function readLossy(body: Buffer): Omit<WebpHeader, 'exif'> {
+function readLossy(body: Buffer): Picture {
   if (body.length < 10 || body.readUIntBE(3, 3) !== 0x9d012a) throw new NoImage('is damaged: its VP8 has no key frame');
   return { width: body.readUInt16LE(6) & 0x3fff, height: body.readUInt16LE(8) & 0x3fff, hasAlpha: false };
 }
 
-function readLossless(body: Buffer): Omit<WebpHeader, 'exif'> {
+function readLossless(body: Buffer): Picture {
   if (body.length < 5 || body[0] !== 0x2f) throw new NoImage('is damaged: its VP8L has no signature');
   const bits = body.readUInt32LE(1);
   return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >> 14) & 0x3fff), hasAlpha: ((bits >> 28) & 1) === 1 };

@@ -38,14 +38,10 @@ export const TAIL_BYTES = END_BYTES + 0xffff;
 export function findDirectory(key: string, tail: Uint8Array, size: number): Directory {
   const fields = viewOf(tail);
   for (let at = tail.length - END_BYTES; at >= Math.max(0, tail.length - TAIL_BYTES); at -= 1)
-    if (fields.getUint32(at, true) === END && at + END_BYTES + fields.getUint16(at + 20, true) === tail.length)
-      return (
-        directoryOf64(fields, at, size) ?? {
-          start: fields.getUint32(at + 16, true),
-          end: size - tail.length + at,
-          count: fields.getUint16(at + 10, true),
-        }
-      );
+    if (fields.getUint32(at, true) === END && at + END_BYTES + fields.getUint16(at + 20, true) === tail.length) {
+      const [start, count] = [fields.getUint32(at + 16, true), fields.getUint16(at + 10, true)];
+      return directoryOf64(fields, at, size) ?? { start, end: size - tail.length + at, count };
+    }
   throw new InvalidSceneFile(`${key}: is an archive without a directory at its end: it is cut short, or damaged`);
 }
 
@@ -87,10 +83,9 @@ export function entriesOf(key: string, directory: Uint8Array, { start, count }: 
   const entries: Entry[] = [];
   let at = 0;
   for (let i = 0; i < count; i += 1) {
-    if (at + ENTRY_BYTES > directory.length || fields.getUint32(at, true) !== ENTRY)
-      throw new InvalidSceneFile(`${key}: is damaged: its directory has no entry ${i} at byte ${start + at}`);
-    const nameEnd = at + ENTRY_BYTES + fields.getUint16(at + 28, true);
-    const end = nameEnd + fields.getUint16(at + 30, true);
+    const isEntry = at + ENTRY_BYTES <= directory.length && fields.getUint32(at, true) === ENTRY;
+    const nameEnd = isEntry ? at + ENTRY_BYTES + fields.getUint16(at + 28, true) : 0;
+    const end = isEntry ? nameEnd + fields.getUint16(at + 30, true) : Infinity;
     if (end > directory.length)
       throw new InvalidSceneFile(`${key}: is damaged: its directory has no entry ${i} at byte ${start + at}`);
     const [packedBytes, bytes, place] = sizesAt(fields, at, nameEnd, end);
@@ -123,6 +118,4 @@ export function firstName(head: Uint8Array): { name: string; isWhole: boolean } 
   return { name: Buffer.from(head.subarray(LOCAL_BYTES, end)).toString('utf8'), isWhole: end <= head.length };
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
-}
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength);

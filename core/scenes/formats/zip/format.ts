@@ -1,9 +1,8 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS, type SceneLimits } from '../../../base/limits.ts';
-import type { Chip } from '../../../package/chip.ts';
-import type { ModelPackage } from '../../../package/package.ts';
+import type { Place } from '../../../package/chip.ts';
 import { mostUnpacked } from '../../gunzipped.ts';
-import { imageChip } from '../../image/imageChip.ts';
+import { type ChipImage, imageChip } from '../../image/imageChip.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
@@ -30,7 +29,7 @@ export const zip: Format = {
       const images = imagesOf(scene, members, limits);
       const { range, goTo } = streamedRanges(scene);
       for (const [index, image] of images.entries())
-        yield [await chipOf(range, image, index, model, limits.maxRecordBytes)];
+        yield [await imageChip(await imageIn(range, image), placeAt(index), model, limits.maxRecordBytes)];
       await goTo(scene.size);
     },
 
@@ -41,7 +40,7 @@ export const zip: Format = {
     const image = images[index];
     if (image === undefined)
       throw new InvalidSceneFile(`${scene.key}: has no chip ${index}, found are ${images.length}`);
-    return chipOf(scene.range, image, index, model, MOST_SCENE_LIMITS.maxRecordBytes);
+    return imageChip(await imageIn(scene.range, image), placeAt(index), model, MOST_SCENE_LIMITS.maxRecordBytes);
   },
 };
 
@@ -70,14 +69,9 @@ function imagesOf({ key, size }: RasterSource, members: readonly ZipMember[], li
   return images;
 }
 
-async function chipOf(
-  range: RasterSource['range'],
-  image: ZipMember,
-  index: number,
-  model: ModelPackage,
-  mostBytes: number,
-): Promise<Chip> {
-  const { where, name } = image;
-  const bytes = await contentOf(range, image);
-  return imageChip({ where, name, bytes, within: 'an archive' }, { index, kind: 'index' }, model, mostBytes);
+const placeAt = (index: number): Place => ({ index, kind: 'index' });
+
+async function imageIn(range: RasterSource['range'], member: ZipMember): Promise<ChipImage> {
+  const { where, name } = member;
+  return { where, name, bytes: await contentOf(range, member), within: 'an archive' };
 }
