@@ -16,8 +16,7 @@ export const wholeNumber = (from: number, to: number) => {
 };
 
 /** One of a few words. */
-export const oneOf = <const Words extends readonly string[]>(words: Words) =>
-  z.enum(words, `one of ${words.join(', ')}`);
+export const oneOf = <const All extends readonly string[]>(words: All) => z.enum(words, `one of ${words.join(', ')}`);
 
 /** Parses a query; a name without a value counts as absent, an unknown one is ignored. Throws `Refused` with 400. */
 export function readQuery<Schema extends z.ZodType>(schema: Schema, query: URLSearchParams): z.output<Schema> {
@@ -38,11 +37,8 @@ export function pageOf<Item>(items: readonly Item[], page: number, size: number)
   return { items: items.slice((shown - 1) * size, shown * size), page: shown, pages };
 }
 
-const periodQuery = z.object({
-  days: wholeNumber(1, 90).optional(),
-  from: z.string().optional(),
-  to: z.string().optional(),
-});
+const day = z.string().optional();
+const periodQuery = z.object({ days: wholeNumber(1, 90).optional(), from: day, to: day });
 
 /** The period of a query: today and the `days` UTC days before it, or `from` to `to`, both included. Throws `Refused` with 400. */
 export function readPeriod(query: URLSearchParams, usual: number, now: Date): Period {

@@ -34,7 +34,7 @@ import { sceneOf } from './answers/scene.ts';
 import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
 import { recentNumbers } from './answers/windowNumbers.ts';
-import { worldMapOf, worldMapQuery } from './answers/worldMap.ts';
+import { mapQuery, worldMapOf } from './answers/worldMap.ts';
 import type { Outbox, Retried, Signs } from './api.ts';
 import type { Page } from './bundle.ts';
 import type { NewestRuns } from './newestRuns.ts';
@@ -125,9 +125,7 @@ export function makeRoutes(
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
       picture(await thumbnailOf(ports, run, Number(index)).catch(ifUnreadable)),
     ),
-    get('/api/map', async ({ query }) =>
-      json(await worldMapOf(ports, period(query, 30), readQuery(worldMapQuery, query))),
-    ),
+    get('/api/map', async ({ query }) => json(await worldMapOf(ports, period(query, 30), readQuery(mapQuery, query)))),
     get('/api/areas', async ({ query }) => json(await landAreasOf(service, period(query, 30)))),
     get('/api/drift', async ({ query }) => json(await driftOf(service, period(query, 30)))),
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>

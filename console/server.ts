@@ -86,12 +86,9 @@ async function respond(
     return problem(500, error instanceof Error ? error.message : String(error));
   });
   if (typeof reply === 'function') return reply(response);
-  response.writeHead(reply.status, {
-    ...SECURITY_HEADERS,
-    ...reply.headers,
-    'content-length': Buffer.byteLength(reply.body),
-  });
-  response.end(reply.body);
+  const { status, headers, body } = reply;
+  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }
 
 async function replyTo(request: IncomingMessage, routes: Route[]): Promise<Reply> {

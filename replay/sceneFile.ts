@@ -43,9 +43,7 @@ export async function readSample(file: string, bytes: Uint8Array, model: ModelPa
 /** Draws chips with replacement, each one's label by the mix, and then any chip of that label. */
 export function drawChips<Chip>({ ofClass, blank }: Sample<Chip>, { chips, mix, blankShare }: Draw, random: Random) {
   const anyOf = (all: readonly Chip[]): Chip => all[Math.floor(random() * all.length)]!;
-  return Array.from({ length: chips }, () =>
-    random() < blankShare ? anyOf(blank) : anyOf(ofClass[classBy(mix, random())]!),
-  );
+  return Array.from({ length: chips }, () => anyOf(random() < blankShare ? blank : ofClass[classBy(mix, random())]!));
 }
 
 export function randomOf(seed: number, { number }: PlannedDay, { stream }: PlannedScene): Random {

@@ -12,8 +12,7 @@ import { refused, WrongUse } from '../terminal/failure.ts';
 /** Adds an option, or several, to a command. */
 export type Shared = (command: Command) => Command;
 
-export const json: Shared = (command) =>
-  command.option('--json', 'print JSON for scripts, and nothing else, on stdout');
+export const json: Shared = (one) => one.option('--json', 'print JSON for scripts, and nothing else, on stdout');
 
 export const dataDir: Shared = (command) =>
   command.option('--data-dir <folder>', 'where the embedded stack keeps everything', DATA_DIR);

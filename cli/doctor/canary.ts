@@ -24,7 +24,7 @@ type Ports = WithService<'ledger' | 'executions'> & Time & { canary: () => Promi
 const CONTENT =
   'A canary of "swath doctor", which tests that events arrive. It is not a scene file, and may be deleted.\n';
 
-const HISTORY = "Look at the execution's history.";
+const SEE = "Look at the execution's history.";
 
 /** Checks that a file's event starts an execution, with an object that ends before classification and counts nowhere. */
 export const eventWiring: Check<Ports> = {
@@ -71,13 +71,12 @@ async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }:
     if (status !== 'RUNNING')
       return wrong(
         `the canary's execution ${execution} ended as ${[status, error, cause].filter(Boolean).join(': ')}`,
-        HISTORY,
+        SEE,
       );
     await wait(lookEveryMilliseconds);
   }
   const seconds = patienceMilliseconds / 1000;
-  if (execution !== undefined)
-    return wrong(`the canary's execution ${execution} still runs after ${seconds} s`, HISTORY);
+  if (execution !== undefined) return wrong(`the canary's execution ${execution} still runs after ${seconds} s`, SEE);
   return wrong(
     `the event of ${scene.key} started no execution within ${seconds} s`,
     "If the stage was just deployed for the first time, check again: S3 takes about five minutes before it sends events. Otherwise look at the dead-letter queue and at the rule's FailedInvocations: its role may lack permission to start the state machine. Until events arrive, the sweep finds new files.",

@@ -38,14 +38,12 @@ export async function* lookAtAll<Ports>(
 ): AsyncGenerator<Looked> {
   const blocking = new Map<string, string>();
   for (const { id, title = id, needs = [], look } of checks) {
-    const obstacle = needs.map((need) => blocking.get(need)).find((wrongOne) => wrongOne !== undefined);
+    const cause = needs.map((need) => blocking.get(need)).find((wrongOne) => wrongOne !== undefined);
     onLook(title);
     const finding =
-      obstacle === undefined
-        ? await look(ports).catch(explain)
-        : notLookedAt(`It needs what is wrong above: ${obstacle}.`);
+      cause === undefined ? await look(ports).catch(explain) : notLookedAt(`It needs what is wrong above: ${cause}.`);
     const isBlocking = finding.status === 'wrong' && finding.letsOthersLook !== true;
-    if (obstacle !== undefined || isBlocking) blocking.set(id, obstacle ?? title);
+    if (cause !== undefined || isBlocking) blocking.set(id, cause ?? title);
     yield { id, title, ...finding };
   }
 }

@@ -69,11 +69,9 @@ async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }
   const explain = (error: unknown): Finding => {
     stopped.throwIfAborted();
     if (!(error instanceof Error)) throw error;
-    const sentence = sentenceOf(error);
+    const said = sentenceOf(error);
     // A missing permission to check something does not mean that it is wrong.
-    return isDenied(error)
-      ? { ...wrong(`you may not look at it: ${sentence}`), letsOthersLook: true }
-      : wrong(sentence);
+    return isDenied(error) ? { ...wrong(`you may not look at it: ${said}`), letsOthersLook: true } : wrong(said);
   };
   const onLook = (title: string) => (doing = title);
   for await (const one of lookAtAll(checks, ports, { onLook, explain })) {

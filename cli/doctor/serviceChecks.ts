@@ -87,9 +87,8 @@ async function withShadow(finding: Finding, live: ModelRef, models: Package): Pr
     if (shadow === null) return finding;
     const { version, share } = shadow;
     called = `its shadow ${version}`;
-    const differs = preparedUnlike(await models.load(live), await models.load({ name, version }));
-    if (differs.length > 0)
-      throw new InvalidModelPackage(`its chips are prepared in another way: ${differs.join(', ')}`);
+    const unlike = preparedUnlike(await models.load(live), await models.load({ name, version }));
+    if (unlike.length > 0) throw new InvalidModelPackage(`its chips are prepared in another way: ${unlike.join(', ')}`);
     return { ...finding, found: `${finding.found}; ${version} shadows ${percent(share)} of its files` };
   } catch (error) {
     if (!isUnusable(error)) throw error;

@@ -87,9 +87,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     const { name } = await stack();
     const LogicalResourceId = 'AlarmSubscription'; // resources/alarmEmail.yml
     const asking = cloudFormation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
-    const found = await asking.catch((error: Error) =>
-      /does not exist/.test(error.message) ? null : Promise.reject(error),
-    );
+    const found = await asking.catch((why: Error) => (/does not exist/.test(why.message) ? null : Promise.reject(why)));
     return found !== null;
   }
 

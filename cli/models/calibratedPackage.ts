@@ -75,14 +75,13 @@ const textOf = (json: unknown) => `${inLines(json)}\n`;
 
 function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string) {
   const properties = item['properties'] as Json;
-  const [output, ...others] = properties['mlm:output'] as Json[];
+  const [output, ...rest] = properties['mlm:output'] as Json[];
   const steps = [...(model.output.activation === null ? [] : [model.output.activation]), `temperature(${temperature})`];
   const after = { format: 'swath', expression: steps.join(', ') };
   const { id } = item;
   const ending = `-${model.version}`;
   const named = typeof id === 'string' && id.endsWith(ending) ? `${id.slice(0, -ending.length)}-${version}` : id;
-  const outputs =
-    temperature === null ? [output, ...others] : [{ ...output, post_processing_function: after }, ...others];
+  const outputs = temperature === null ? [output, ...rest] : [{ ...output, post_processing_function: after }, ...rest];
   return { ...item, id: named, properties: { ...properties, version, 'mlm:output': outputs } as Json };
 }
 

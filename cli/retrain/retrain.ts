@@ -271,37 +271,31 @@ async function complete(
   { files, out }: { files: string; out: string },
   model: ModelPackage,
   scenes: readonly KnownScene[],
-  about: { story: string; right: number | null },
+  { story, right }: { story: string; right: number | null },
 ) {
-  const [heldOut, trainedOn] = [true, false].map((isOut) =>
-    someOf(scenes, isOut).map((one) => join(files, pathOf(one))),
-  );
+  const [heldOut, trainedOn] = [true, false].map((is) => someOf(scenes, is).map((one) => join(files, pathOf(one))));
   const read = (file: string) =>
     readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
   const item = await read('item.json');
-  if (about.right !== null && model.classes.length > 0 && about.right > 0)
-    item.properties['swath:expected_accuracy'] ??= about.right;
+  if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
   await writeFile(join(out, 'item.json'), `${inLines(item)}\n`);
   const reference = await read('reference.json');
   // Of more bands than a profile holds, or without variance, none is made.
   if (reference['bands'] === undefined)
     await writeProfile(out, trainedOn!, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
   const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
-  await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${about.story}\n`);
-  if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return { out, story: about.story };
+  await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${story}\n`);
+  if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return { out, story };
   const calibrated = { version: model.version, folder: `${out}.calibrated` };
   try {
     const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
     const { fitted } = await calibrate(whole, heldOut!, join(files, TRUTHS), calibrated);
     return {
       out: calibrated.folder,
-      story: `${about.story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`,
+      story: `${story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`,
     };
   } catch (error) {
     if (!(error instanceof WrongUse)) throw error;
-    return {
-      out,
-      story: `${about.story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}`,
-    };
+    return { out, story: `${story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}` };
   }
 }

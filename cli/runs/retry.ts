@@ -160,8 +160,7 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       const kept = tried.outcome === 'lost' || ['FAILED', 'INVALID'].includes(what) ? bad : good;
       if (kept.length < NAMED) kept.push(tried);
       const { row, outcome, execution, why } = tried;
-      if (where.json === true)
-        console.log(jsonLine({ ...toJson(row.scene.key, row, results), outcome, execution, why }));
+      if (where.json) console.log(jsonLine({ ...toJson(row.scene.key, row, results), outcome, execution, why }));
     },
     conclude: () => {
       if (where.json !== true && told > 0) console.log(concluded());

@@ -17,16 +17,14 @@ type Options = Where & { follow: boolean; full?: boolean };
 
 const LOOK_MILLISECONDS = 1000;
 
-const modelSchema = z.object({ name: z.string(), version: z.string() });
+const model = z.object({ name: z.string(), version: z.string() });
 const bulkSchema = batchResultSchema.extend({ batches: z.int() });
 const NO_BULK = { ...leftOut(0), batches: 0 };
 const sweptSchema = z.object({
   sweep: z.object({ started: z.int(), settled: z.int(), bulk: bulkSchema.default(NO_BULK) }),
-  daily: z.object({
-    judged: z.array(z.object({ day: z.string(), model: modelSchema, verdict: z.string().nullable() })),
-  }),
+  daily: z.object({ judged: z.array(z.object({ day: z.string(), model, verdict: z.string().nullable() })) }),
   reported: z.object({
-    reports: z.array(z.object({ day: z.string(), model: modelSchema, key: z.string(), outcome: z.string() })),
+    reports: z.array(z.object({ day: z.string(), model, key: z.string(), outcome: z.string() })),
     leftOut: z.array(z.object({ day: z.string(), why: z.string() })),
   }),
 });

@@ -12,10 +12,8 @@ export const FIRST_QUERIES: readonly string[] = [
 
 /** The tables with their columns, and example queries. */
 export function listing(where: Partial<Where>): string {
-  const queries = FIRST_QUERIES.map((query) => `  ${commandFor(where, `sql ${quoted(query)}`)}`);
-  return [...TABLES.map(tableText), `${bold('to begin with')}\n${queries.join('\n')}`, dim('More: docs/sql.md')].join(
-    '\n\n',
-  );
+  const queries = FIRST_QUERIES.map((query) => `  ${commandFor(where, `sql ${quoted(query)}`)}`).join('\n');
+  return [...TABLES.map(tableText), `${bold('to begin with')}\n${queries}`, dim('More: docs/sql.md')].join('\n\n');
 }
 
 function tableText({ name, says, columns, partitions }: Table): string {

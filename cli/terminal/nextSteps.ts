@@ -51,13 +51,9 @@ function ofRunning({ row, execution, now }: Known): NextSteps {
     return ['It is in progress: its execution is running.', `${log} --follow`];
   const { error, cause } = execution;
   const why = error === undefined ? '' : ` (${error}${cause ? `: ${cause}` : ''})`;
-  const next = row.attempt < row.attemptLimit ? 'settles it and retries it' : 'settles it as FAILED';
+  const how = row.attempt < row.attemptLimit ? 'settles it and retries it' : 'settles it as FAILED';
   const sweep = (row.lease ?? '') < now.toISOString() ? 'next sweep' : 'first sweep after its lease expires';
-  return [
-    `Its execution has ended without recording a result in the ledger${why}. The ${sweep} ${next}.`,
-    'sweep',
-    log,
-  ];
+  return [`Its execution has ended without recording a result in the ledger${why}. The ${sweep} ${how}.`, 'sweep', log];
 }
 
 function ofDuplicate({ row, owner }: Known): NextSteps {

@@ -43,10 +43,8 @@ async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): P
 /** Reads each published number, or if many one for each longer period: of windows the last set, of others the highest. */
 async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<AnsweredPanel> {
   const values = isOfWindow(panel) ? await lastValuesOf(readMetrics, panel, span) : undefined;
-  const linesBy = async (periodSeconds: number) =>
-    values === undefined
-      ? await linesOf(readMetrics, { ...panel, periodSeconds }, span)
-      : lastSets(values, periodSeconds);
+  const linesBy = (periodSeconds: number) =>
+    values === undefined ? linesOf(readMetrics, { ...panel, periodSeconds }, span) : lastSets(values, periodSeconds);
   if (panel.periodSeconds >= shortestKept(span)) {
     const lines = await linesBy(panel.periodSeconds);
     if (lines.every(({ points }) => points.length <= MAX_POINTS)) return { panel, lines, problem: null };

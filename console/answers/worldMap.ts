@@ -11,13 +11,13 @@ import type { Service } from '../service.ts';
 import { runSummary } from './runSummary.ts';
 import { classColours } from './scene.ts';
 
-export const worldMapQuery = z.object({ version: z.string().max(300, 'at most 300 letters').optional() });
+export const mapQuery = z.object({ version: z.string().max(300, 'at most 300 letters').optional() });
 
 /** The positions of the newest runs of rasters on earth. */
 export async function worldMapOf(
   { models, newestRuns }: Pick<Service, 'models'> & { newestRuns: Pick<NewestRuns, 'read'> },
   { from, to }: Period,
-  { version }: z.output<typeof worldMapQuery>,
+  { version }: z.output<typeof mapQuery>,
 ): Promise<WorldMap> {
   const { rows, isMore } = await newestRuns.read();
   const rasters = rows.filter(({ raster }) => raster !== undefined);

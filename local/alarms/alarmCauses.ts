@@ -21,7 +21,7 @@ import type { ObservedParameters } from '../../observability/parameters.ts';
 /** How many files are named; the ledger has all of them. */
 const MOST_NAMED = 5;
 /** An error's message may be 4,000 letters long; its beginning says what is wrong. */
-const MESSAGE_LETTERS = 200;
+const LETTERS = 200;
 
 /** The alarms that are about files, and the state in which those are. */
 const STATES: Readonly<Record<string, State>> = { 'failed-runs': 'FAILED', 'invalid-files': 'INVALID' };
@@ -87,7 +87,6 @@ async function missedDays({ ledger, metrics, parameters, now }: Ports, model: Mo
 }
 
 function causeOf({ scene, run, changed, error }: LedgerRow): string {
-  const message =
-    error === undefined ? '' : `: ${error.name}: ${error.message.slice(0, MESSAGE_LETTERS).toWellFormed()}`;
+  const message = error === undefined ? '' : `: ${error.name}: ${error.message.slice(0, LETTERS).toWellFormed()}`;
   return `${scene.key} (run ${run}, ${changed})${message}`;
 }

@@ -32,9 +32,7 @@ const stateSchema = z.object({
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
 export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions) {
-  const states = new Map(
-    definitions.map((alarm) => [alarm.id, { ...unknown(alarm.id), ...readStates(file)[alarm.id] }]),
-  );
+  const states = new Map(definitions.map((one) => [one.id, { ...unknown(one.id), ...readStates(file)[one.id] }]));
 
   function unknown(id: string): AlarmState {
     const since = now().toISOString();
@@ -93,18 +91,17 @@ function nextState(alarm: Alarm, periods: Period[], before: AlarmState['state'])
   const found = periods.filter((period) => typeof period === 'object');
   const beyond = found.filter(({ value }) => isBeyond(alarm, value));
   const silent = missing === 'breaching' ? periods.filter((period) => period === 'missing').length : 0;
-  const lately = evaluationPeriods === 1 ? 'the last period' : `the last ${evaluationPeriods} periods`;
+  const when = evaluationPeriods === 1 ? 'the last period' : `the last ${evaluationPeriods} periods`;
 
   if (beyond.length + silent >= datapointsToAlarm) {
     const why =
       beyond.length === 0
-        ? `there was no datum in ${lately}, which counts as beyond the threshold`
+        ? `there was no datum in ${when}, which counts as beyond the threshold`
         : `${beyond.map(shown).join(', ')} ${beyond.length === 1 ? 'is' : 'are'} ${ruleOf(alarm)}`;
     return { state: 'ALARM', reason: `Threshold crossed: ${why}.` };
   }
   if (found.length === 0 && missing === 'ignore') return { state: before, reason: '' };
-  const why =
-    found.length === 0 ? `there was no datum in ${lately}` : `of ${lately}, ${shown(found[0]!)} is the newest`;
+  const why = found.length === 0 ? `there was no datum in ${when}` : `of ${when}, ${shown(found[0]!)} is the newest`;
   return { state: 'OK', reason: `Within the threshold: ${why}.` };
 }
 

@@ -89,8 +89,7 @@ export async function startObserving(
   };
   const execution = (values: Record<string, number>) => {
     const dimensions = { StateMachineArn: STATE_MACHINE_ARN };
-    for (const [name, value] of Object.entries(values))
-      serve({ namespace: 'AWS/States', name, dimensions }, value, 'sum');
+    for (const [name, one] of Object.entries(values)) serve({ namespace: 'AWS/States', name, dimensions }, one, 'sum');
   };
 
   return {

@@ -82,12 +82,9 @@ const CHUNK_BYTES = 256 * 1024;
 
 /** Reads a file; throws `ObjectNotFound` if there is no plain file. */
 function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found> {
-  const other = insteadOf(
-    NoPlainFile,
-    (cause) => new ObjectNotFound(`${key} is no object: ${cause.message}`, { cause }),
-  );
+  const odd = insteadOf(NoPlainFile, (cause) => new ObjectNotFound(`${key} is no object: ${cause.message}`, { cause }));
   const none = insteadOf(NO_FILE, (cause) => new ObjectNotFound(`${key} does not exist.`, { cause }));
-  return read().catch(other).catch(none);
+  return read().catch(odd).catch(none);
 }
 
 /** Writes aside, syncs and renames: a key's file is always complete. Without `sync` that holds for crashes of the process alone. */

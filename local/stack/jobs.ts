@@ -15,7 +15,7 @@ const MEMORY = process.env['SWATH_JOB_MEMORY'] ?? '8192';
 
 /** `swath work` ends with this code when it is to be started again: EX_TEMPFAIL of sysexits.h. */
 export const AGAIN = 75;
-const ATTEMPTS = 3;
+const MOST = 3;
 const PAUSE_MILLISECONDS = 1000;
 
 /** Jobs in containers on a laptop: the same command, one process at a time, as its model may take all the memory there is. */
@@ -42,8 +42,7 @@ export function startJobs(dataDir: string, onLog: (line: string) => void) {
         const ended = await attempt(key);
         if (ended === 0) return;
         if (isStopping) throw interrupted();
-        if (ended !== AGAIN || attempts === ATTEMPTS)
-          throw new FunctionError('States.TaskFailed', asBatchSays(key, ended));
+        if (ended !== AGAIN || attempts === MOST) throw new FunctionError('States.TaskFailed', asBatchSays(key, ended));
         await pause(PAUSE_MILLISECONDS * attempts);
       }
     });

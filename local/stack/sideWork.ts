@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const GRACE_MILLISECONDS = 500;
 
 /** Does what nothing else waits for, one after the other. A stop gives what is under way a moment, and leaves the rest undone. */
-export function startSideWork(onError: (error: Error) => void, graceMilliseconds = GRACE_MILLISECONDS) {
+export function startSideWork(onError: (error: Error) => void, milliseconds = GRACE_MILLISECONDS) {
   let last: Promise<unknown> = Promise.resolve();
   return {
     add: (work: () => Promise<unknown>): void => {
@@ -12,7 +12,6 @@ export function startSideWork(onError: (error: Error) => void, graceMilliseconds
     },
     /** Resolves when nothing is under way. */
     idle: () => last,
-    close: async (): Promise<void> =>
-      void (await Promise.race([last, pause(graceMilliseconds, undefined, { ref: false })])),
+    close: async (): Promise<void> => void (await Promise.race([last, pause(milliseconds, undefined, { ref: false })])),
   };
 }

@@ -161,14 +161,11 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
       readResult: results.readResult,
       openResult: openObjectInFolder(folder.results),
     });
-  const inbox = openInbox(folder.inbox, folder.versions, onPassedOver, INBOX, (former, grown) =>
-    onGrown(former, grown),
-  );
+  const inbox = openInbox(folder.inbox, folder.versions, onPassedOver, INBOX, (...both) => onGrown(...both));
   const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, onPassedOver, ONCE);
+  const onLog = (line: string) => log.write(line);
   const ofWorkers: Answers = {};
-  const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, (line) =>
-    log.write(line),
-  );
+  const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, onLog);
   open.defer(workers.kill);
   const functions = new Map(
     EMBEDDED_FUNCTIONS.map((name) => {
@@ -187,7 +184,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     tellOfBatch(message, result, onBatch);
     return result;
   };
-  const jobs = startJobs(folder.path, (line) => log.write(line));
+  const jobs = startJobs(folder.path, onLog);
   open.defer(jobs.kill);
   const machine = startStateMachine(invoke, {
     runJob: jobs.run,

@@ -83,9 +83,8 @@ export function chooseWorker<One extends Pick<Instance, 'isLargeFor' | 'isTooLar
   idle: readonly One[],
   name: EmbeddedFunction,
 ): { taken: One | undefined; ending: One[] } {
-  const fitting = idle.filter((one) => !one.isLargeFor(name));
-  const taken =
-    fitting.findLast((one) => one.did(name)) ?? fitting.findLast((one) => one.knows(name)) ?? fitting.at(-1);
+  const fits = idle.filter((one) => !one.isLargeFor(name));
+  const taken = fits.findLast((one) => one.did(name)) ?? fits.findLast((one) => one.knows(name)) ?? fits.at(-1);
   const isToEnd = (one: One) => one.isLargeFor(name) && (taken === undefined || one.isTooLargeToWait());
   return { taken, ending: idle.filter(isToEnd) };
 }

@@ -27,12 +27,8 @@ export function askForTables(ask: AskTables): Table {
       };
     },
     query: async (input) => {
-      const { Items, LastEvaluatedKey, ...others } = await send<Page>('Query', typed(input));
-      return {
-        ...others,
-        Items: Items && rows(Items),
-        LastEvaluatedKey: LastEvaluatedKey && unmarshall(LastEvaluatedKey),
-      };
+      const { Items, LastEvaluatedKey: last, ...page } = await send<Page>('Query', typed(input));
+      return { ...page, Items: Items && rows(Items), LastEvaluatedKey: last && unmarshall(last) };
     },
     put: async (input) => send('PutItem', typed(input)),
     update: async (input) => {
@@ -69,12 +65,8 @@ export async function* scanned(send: ReturnType<typeof sendBy>, request: object)
 const ROWS = ['Key', 'Item', 'ExclusiveStartKey', 'ExpressionAttributeValues'];
 
 function typed(input: object): object {
-  return Object.fromEntries(
-    Object.entries(input).map(([name, value]) => [
-      name,
-      ROWS.includes(name) && value !== undefined ? toTyped(value) : value,
-    ]),
-  );
+  const toTypedRow = (value: Item | undefined, name: string) => (ROWS.includes(name) && value ? toTyped(value) : value);
+  return mapped({ ...input } as Record<string, Item | undefined>, toTypedRow);
 }
 
 /** Undefined attributes are left out, as in JSON. */
@@ -82,6 +74,6 @@ const toTyped = (item: Item): Typed => marshall(item, { removeUndefinedValues: t
 
 const rows = (items: readonly Typed[]): Item[] => items.map((item) => unmarshall(item));
 
-function mapped<From, To>(record: Record<string, From>, change: (from: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+function mapped<From, To>(record: Record<string, From>, change: (from: From, name: string) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

@@ -88,8 +88,7 @@ async function answered(connection: DuckDBConnection, sql: string): Promise<Duck
 
 async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: string): AsyncGenerator<Cell[][]> {
   const types = result.columnTypes().map(String);
-  for await (const rows of result.yieldRowsJs())
-    yield rows.map((row) => row.map((value, i) => cellOf(value, types[i]!)));
+  for await (const rows of result.yieldRowsJs()) yield rows.map((row) => row.map((one, i) => cellOf(one, types[i]!)));
   await assertWhole(connection, result, sql);
 }
 

@@ -16,11 +16,7 @@ type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 /** How right the predictions of the days were, as far as it is known what is true; nothing where it is of none. */
 export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
   const known = days.filter((day): day is Known => day.accuracy !== null);
-  const drawn = known.map(({ day, model, accuracy: of }) => ({
-    day,
-    version: outsideText(model.version),
-    accuracy: of,
-  }));
+  const drawn = known.map(({ day, model, accuracy }) => ({ day, version: outsideText(model.version), accuracy }));
   if (known.length === 0) return null;
   return (
     <section class="accuracies" aria-labelledby="accuracy">

@@ -75,11 +75,11 @@ function Since({ alarm: { since, reason } }: { alarm: Alarm }) {
   );
 }
 
-function summaryOf(red: number, others: readonly Alarm[]): string {
-  const unknown = others.filter(({ state }) => state === 'INSUFFICIENT_DATA').length;
+function summaryOf(red: number, rest: readonly Alarm[]): string {
+  const unknown = rest.filter(({ state }) => state === 'INSUFFICIENT_DATA').length;
   const all =
     red === 0
-      ? `None of the ${counted(others.length, 'alarm')} is red`
-      : `${counted(others.length, 'other alarm')} not red`;
+      ? `None of the ${counted(rest.length, 'alarm')} is red`
+      : `${counted(rest.length, 'other alarm')} not red`;
   return unknown === 0 ? `${all}.` : `${all}; ${unknown} without data yet.`;
 }

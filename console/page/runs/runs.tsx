@@ -51,9 +51,7 @@ export function RunsPage({ route }: { route: Route }) {
                 runs={found}
                 sort={sort === '' ? 'changed' : sort}
                 isDescending={sort === '' || descending === 'true'}
-                onSort={(column, isDescending) =>
-                  changeQuery(route, { sort: column, descending: String(isDescending) })
-                }
+                onSort={(column, isDown) => changeQuery(route, { sort: column, descending: String(isDown) })}
               />
             )}
             <Pager page={shown} pages={pages} href={(to) => hrefOf('runs', { query: { ...query, page: to } })} />

@@ -9,10 +9,6 @@ export function stepTimes({ milliseconds, error }: Pick<LedgerRow, 'milliseconds
     return took === undefined ? [] : [{ step, milliseconds: took, isBetween: false }];
   });
   const between = (milliseconds.total ?? 0) - steps.reduce((sum, step) => sum + step.milliseconds, 0);
-  return between < 1
-    ? steps
-    : [
-        ...steps,
-        { step: error === undefined ? 'in between' : 'until it failed', milliseconds: between, isBetween: true },
-      ];
+  const step = error === undefined ? 'in between' : 'until it failed';
+  return between < 1 ? steps : [...steps, { step, milliseconds: between, isBetween: true }];
 }
