@@ -3,7 +3,6 @@ import type { Ledger } from '../core/ledger/contract.ts';
 import { newestInStates } from '../core/ledger/ledgerQueries.ts';
 import { STATES } from '../core/ledger/states.ts';
 
-/** How many of the newest runs are searched, sorted and counted. */
 const NEWEST = 2000;
 /** The sign may come from a more recent state of the index than the rows, for a moment: they are read anew after that. */
 const KEPT_MILLISECONDS = 10_000;

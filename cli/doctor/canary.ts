@@ -10,7 +10,6 @@ export type Canary = {
   obstacle: () => Promise<Finding | null>;
   put: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
   findExecution: (scene: SceneRef) => Promise<string | undefined>;
-  /** Deletes that version of the object. */
   remove: (scene: SceneRef) => Promise<void>;
   patienceMilliseconds: number;
   lookEveryMilliseconds: number;

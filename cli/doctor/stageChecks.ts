@@ -5,7 +5,6 @@ import type { StagePorts } from './stagePorts.ts';
 
 /** The checks that only a deployed stage has. */
 
-/** With what it asks a stage for. */
 type StageCheck<Port extends keyof StagePorts> = Check<Pick<StagePorts, Port>>;
 
 /** Checks the CloudFormation stack, on which every other check and command relies. */

@@ -114,7 +114,6 @@ async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]
   return lines;
 }
 
-/** Plays the days that are not done yet, and prints a line as each closes. */
 async function replayDays(
   stack: OwnStack,
   model: ModelRef,

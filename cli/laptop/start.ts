@@ -113,7 +113,6 @@ export async function start(options: Options): Promise<void> {
   await announceAlarms(stack);
 }
 
-/** Trains the stack's own model anew, in its data folder. */
 async function retrainHere(command: string, stack: OwnStack, tell: RetrainPorts['tell']): Promise<void> {
   const { retrainOnce, BY_DEFAULT } = await import('../retrain/retrain.ts');
   const work = join(stack.folder.path, 'retraining');

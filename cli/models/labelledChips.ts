@@ -92,7 +92,6 @@ export async function labelledChips(
   return { chips, unlabelled, missing, unknown: told?.left() ?? 0 };
 }
 
-/** Reads the truths from a table, by file name and place in the file. */
 async function truthsIn(table: string, model: ModelPackage, files: readonly string[]) {
   const names = files.map((file) => basename(file));
   const twice = names.find((name, i) => names.indexOf(name) < i);

@@ -113,12 +113,9 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
   await withService(where, work, { mayBeNew: true });
 }
 
-type PromoteOptions = Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string };
+type Promotion = Where & { beside?: boolean; accepts?: string[]; reason?: string | null; anyway?: string };
 
-export async function promote(
-  named: string,
-  { beside = false, accepts, reason = null, anyway, ...where }: PromoteOptions,
-): Promise<void> {
+export async function promote(named: string, { beside = false, accepts, reason = null, anyway, ...where }: Promotion) {
   if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
   const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
   if (noKey !== undefined) throw refused('--accepts', noKey, "are keys, with * for any text, such as 'south/*'");
@@ -155,10 +152,7 @@ function promotionsOf(service: Service, name: string) {
   return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
 }
 
-export async function rollback(
-  named: string | undefined,
-  { reason = null, ...where }: Where & { reason?: string | null },
-): Promise<void> {
+export async function rollback(named: string | undefined, { reason = null, ...where }: Omit<Promotion, 'anyway'>) {
   await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions, caller }) => {
     const of = named ?? name;
     const note = { by: await caller(), reason };
@@ -229,10 +223,8 @@ function tell(promoted: Promoted, where: Where): void {
   if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
 }
 
-function promotionText(
-  { name, version, promotedAt, replaced, by, wasPromoted, faster, asked }: Promoted,
-  isUsed = true,
-): string {
+function promotionText(promoted: Promoted, isUsed = true): string {
+  const { name, version, promotedAt, replaced, by, wasPromoted, faster, asked } = promoted;
   const called = bold(printable(`${name} ${version}`));
   if (wasPromoted) {
     const who = faster === null ? '' : ` by ${printable(by ?? 'somebody')}, who was faster`;

@@ -74,5 +74,7 @@ export const folderSource = (folder: string): PackageSource => ({ where: folder,
 
 /** Publishes the folder of a package: see core/releases/publishPackage.ts. */
 export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {
-  return publishPackage(folderSource(folder), { bucket, checkModel, at: new Date(), from: null });
+  const asked = { bucket, checkModel, at: new Date(), from: null };
+  const { name, version, isNew } = await publishPackage(folderSource(folder), asked);
+  return { name, version, isNew };
 }

@@ -31,12 +31,7 @@ export type Tried = { row: LedgerRow; execution: string | null; why: string | nu
   outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
 };
 
-type TryPorts = {
-  /** Resolves after this many milliseconds, or rejects as soon as the retries are stopped. */
-  wait: Wait;
-  stopped: AbortSignal;
-  tell: (tried: Tried) => void;
-};
+type TryPorts = { wait: Wait; stopped: AbortSignal; tell: (tried: Tried) => void };
 
 const MOST_ERRORS = 20;
 

@@ -110,8 +110,9 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
 }
 
 function shadowsText(rows: LedgerRow[] = []): string | undefined {
-  if (rows.length === 0) return undefined;
-  return rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ');
+  return (
+    rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ') || undefined
+  );
 }
 
 /** How many duplicates are named. */

@@ -66,12 +66,8 @@ function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixe
   };
 }
 
-function shown(
-  { joined, corrected, known, unknown, runs, days }: Joined,
-  empty: number,
-  pixels: number | null,
-  where: Where,
-): string {
+function shown(told: Joined, empty: number, pixels: number | null, where: Where): string {
+  const { joined, corrected, known, unknown, runs, days } = told;
   const lines: [string, string][] = [
     ['joined', `${joined} predictions of ${runs} run${runs === 1 ? '' : 's'}`],
     ['corrected', `${corrected} that had another truth before`],

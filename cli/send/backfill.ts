@@ -31,12 +31,7 @@ export type BackfilledService = Pick<
   parameters: Pick<Service['parameters'], 'attemptLimit'>;
 };
 
-type BackfillPorts = {
-  /** Resolves after this many milliseconds, or rejects as soon as the backfill is stopped. */
-  wait: Wait;
-  stopped: AbortSignal;
-  onStart: (key: string) => void;
-};
+type BackfillPorts = { wait: Wait; stopped: AbortSignal; onStart: (key: string) => void };
 
 /** How many files were looked at, and how each was handled. */
 export type Tally = {

@@ -93,7 +93,6 @@ async function* counting(rows: Rows['rows'], add: (count: number) => void) {
   }
 }
 
-/** How many rows are shown; use a file for all of them. */
 const SHOWN = 100;
 const RIGHT: readonly ColumnType[] = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'];
 

@@ -26,11 +26,8 @@ export const modelsQuery = z.object({ name: z.string().refine(isSafeName, 'the n
 type Ports = Pick<Service, 'models' | 'modelBucket' | 'listVersions' | 'findModelFile'> & { newestRuns: NewestRuns };
 
 /** A model's versions: which one is live, their runs and model cards. Throws `Refused` with 404 for a model without versions. */
-export async function modelsOf(
-  { models, modelBucket, listVersions, findModelFile, newestRuns }: Ports,
-  own: string,
-  name: string,
-): Promise<ModelVersions> {
+export async function modelsOf(ports: Ports, own: string, name: string): Promise<ModelVersions> {
+  const { models, modelBucket, listVersions, newestRuns } = ports;
   const [known, promotion, shadow, versions, served, history, newest] = await Promise.all([
     namesIn(modelBucket.list),
     models.promotion(name).catch(noneIfInvalid),
@@ -60,7 +57,7 @@ export async function modelsOf(
           runs,
           chips,
           lastRun,
-          ...(await described({ models, findModelFile }, model, sum)),
+          ...(await described(ports, model, sum)),
         };
       }),
     ),

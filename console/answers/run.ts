@@ -11,10 +11,7 @@ import { summaryOf } from './runSummary.ts';
 import { numbersOfRun } from './windowNumbers.ts';
 
 /** Everything about one run. Throws `Refused` with 404 if the ledger does not have it. */
-export async function runOf(
-  service: Pick<Service, 'ledger' | 'models' | 'listResults' | 'parameters'>,
-  run: string,
-): Promise<Run> {
+export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listResults' | 'parameters'>, run: string) {
   const row = await knownRun(service, run);
   const isShadow = row.shadow === true;
   const [model, shadows] = await Promise.all([
@@ -32,5 +29,5 @@ export async function runOf(
       .filter(({ model: { name } }) => name === row.model.name)
       .map(({ run: id, model: { version }, state }) => ({ run: id, version, state })),
     files: await resultFilesOf(row, service.listResults),
-  };
+  } satisfies Run;
 }

@@ -94,14 +94,8 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
         ))}
       </nav>
       <p class="live-model small quiet">
-        {status !== null &&
-          (status.model === null ? (
-            'No model version is promoted'
-          ) : (
-            <>
-              {outside(status.model.name)} <b>{status.model.version}</b>
-            </>
-          ))}
+        {status?.model === null && 'No model version is promoted'}
+        {status?.model && outside(status.model.name)} {status?.model && <b>{status.model.version}</b>}
       </p>
     </header>
   );

@@ -2,7 +2,6 @@ import type { Live, Topic } from './live.ts';
 
 /** What a page knows of what it asked for. What was shown stays shown while it is asked for again, or when that fails. */
 export type Answer<T> = {
-  /** Null until it is there. */
   data: T | null;
   /** Why the last time of asking failed. */
   problem: string | null;

@@ -12,19 +12,14 @@ type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next
  * The verdict about the newest window, and what to do next; `redAlarms` stand below it. That fewer are right than by a
  * guess, or than `accuracyLimit`, comes first; what comes in may have moved where predictions have not.
  */
-export function verdictWords(
-  recent: WindowNumbers | null,
-  threshold: number,
-  redAlarms = 0,
-  accuracyLimit = 0,
-): VerdictWords {
+export function verdictWords(recent: WindowNumbers | null, threshold: number, redAlarms = 0, accuracyLimit = 0) {
   const words = withRightness(wordsOf(recent, threshold, redAlarms), recent, accuracyLimit);
   const { cause = null, segments = [] } = recent ?? {};
   const why = [...(cause === null ? [] : [cause.sentence]), ...segments].join(' ');
   if (why === '') return words;
   if (words.tone !== 'good') return { ...words, next: `${words.next} ${why}` };
   const what = cause === null ? 'those of a segment are not' : 'the input is not';
-  return { ...words, tone: 'unsure', sentence: `Predictions are within the limit, but ${what}.`, next: why };
+  return { ...words, tone: 'unsure' as const, sentence: `Predictions are within the limit, but ${what}.`, next: why };
 }
 
 function withRightness(words: VerdictWords, recent: WindowNumbers | null, accuracyLimit: number): VerdictWords {

@@ -15,14 +15,9 @@ const LINE_LETTERS = 74;
 export const ruleOf = ({ comparison, threshold }: Alarm): string => `${WORDS[comparison]} the threshold (${threshold})`;
 
 /** Writes the e-mail on a change of an alarm's state: its meaning and first step, then the contents of SNS's e-mail. */
-export function alarmEmail(
-  alarm: Alarm,
-  before: AlarmState['state'],
-  now: AlarmState,
-  beside: Beside = { causes: [] },
-) {
+export function alarmEmail(alarm: Alarm, was: AlarmState['state'], now: AlarmState, beside: Beside = { causes: [] }) {
   const { metric, statistic, periodSeconds, datapointsToAlarm, evaluationPeriods, missing } = alarm;
-  const { subject, meaning, causes, change, states, time } = alarmNotice(alarm, before, now, beside);
+  const { subject, meaning, causes, change, states, time } = alarmNotice(alarm, was, now, beside);
   const dimensions = Object.entries(metric.dimensions).map(([key, value]) => `${key} = ${value}`);
   const rule = `The alarm is in the ALARM state when the metric is ${ruleOf(alarm)} in at least ${datapointsToAlarm} of the last ${evaluationPeriods} period(s) of ${periodSeconds} seconds.`;
   return {

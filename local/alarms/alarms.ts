@@ -16,7 +16,6 @@ type AlarmsOptions = {
   /** Since when the stack has been running: missing data before that means nothing. */
   upSince: () => Date;
   tell: (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
-  /** The file in which the states survive a restart. */
   file: string;
 };
 

@@ -82,7 +82,6 @@ export async function openMetricFile(
   }
 
   return {
-    /** Resolves when the lines are written. */
     append: (lines: MetricLine[]): Promise<void> => {
       waiting += lines.map(textOf).join('');
       turn ??= last.then(writeWaiting);

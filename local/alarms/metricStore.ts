@@ -108,7 +108,6 @@ function forgetOldest(minutes: Minutes, newest: number): void {
   }
 }
 
-/** The periods with data, each made one number of. */
 function read(minutes: Minutes | undefined, { statistic, periodSeconds, from, to }: MetricQuery): Point[] {
   const period = periodSeconds * 1000;
   const startOf = (minute: number) => Math.floor(minute / period) * period;

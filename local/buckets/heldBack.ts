@@ -20,7 +20,6 @@ export function holdBack(executions: Executions, now: () => Date) {
     return 'started';
   }
 
-  /** Starts what is due. */
   function look(): void {
     const time = now().getTime();
     for (const [name, { at, input }] of held) {

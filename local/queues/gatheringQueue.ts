@@ -3,7 +3,6 @@ import type { CollectInput, CollectResult, QueueRecord } from '../../core/base/m
 
 /** How often a message is delivered; for the queues in AWS it is in resources/. */
 const MOST_RECEIVES = 5;
-/** The delay before redelivery. */
 const AGAIN_MILLISECONDS = 30_000;
 
 type Message = QueueRecord & { receives: number };
@@ -12,13 +11,11 @@ type Sending = { messageId?: string; delayMilliseconds?: number };
 export type GatheringOptions = {
   /** Ends like the name of the queue in AWS. */
   arn: string;
-  /** Lambda's batch size. */
   mostMessages: number;
   mostLetters: number;
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;
   onDone?: (messages: readonly QueueRecord[]) => void;
-  /** Called with messages that could not be processed, and why. */
   onLost: (messages: readonly QueueRecord[], error: Error) => void;
   /** The reason for a message that was refused every time. */
   refused: string;

@@ -10,7 +10,6 @@ export function startSideWork(onError: (error: Error) => void, milliseconds = GR
     add: (work: () => Promise<unknown>): void => {
       last = last.then(work).catch(onError);
     },
-    /** Resolves when nothing is under way. */
     idle: () => last,
     close: async (): Promise<void> => void (await Promise.race([last, pause(milliseconds, undefined, { ref: false })])),
   };

@@ -78,7 +78,6 @@ export type StackOptions = {
   /** Checks an alias of a model registry with each sweep; its notices go into the outbox. */
   watchRegistry?: (ports: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell'>) => Promise<unknown>;
   onEnd?: OnEnd;
-  /** Called with each batch of bulk files, and its result. */
   onBatch?: OnBatch;
   /** Called with a file that cannot be read, such as one without permission. */
   onError?: (key: string, error: Error) => void;
@@ -299,13 +298,11 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
 
   /** What every process asks the stack's owner for, by these names. */
   const shared = {
-    /** How an execution ended, as soon as it has. */
     ended: machine.ended,
     /** Copies a file into the inbox atomically, under a key of its content and name, below a prefix. */
     send: inbox.send,
     /** Copies a file, under such a key, to where no sweep finds it: it is classified only by whoever starts its run. */
     sendOnce,
-    /** Copies a file into the inbox under a given key. */
     put: inbox.put,
     /** The version of a file as far as the inbox knows it without reading the file; null if it is unsure. */
     knownVersion: inbox.knownVersion,

@@ -3,7 +3,6 @@ import type { Answers } from './control.ts';
 import type { WorkerData } from './workerMessages.ts';
 import { FunctionError, type Instance, startWorkerProcess } from './workerProcess.ts';
 
-/** So long, a worker waits for its next call. */
 const IDLE_MILLISECONDS = 60_000;
 
 export type Workers = ReturnType<typeof startWorkers>;
@@ -62,7 +61,6 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
     await Promise.all(ending.map((instance) => instance.ended));
   }
 
-  /** Ends whatever is left of them at once. */
   async function kill(): Promise<void> {
     const left = [...all];
     for (const instance of left) instance.kill(stopped());

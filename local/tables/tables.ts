@@ -14,7 +14,6 @@ export const METRICS_TABLE = 'metrics';
 const GRACE_MILLISECONDS = 200;
 const LOOK_MILLISECONDS = 5;
 
-/** What the tables may write when they are opened. */
 const OPENING_BYTES = 1 << 18;
 
 export type Tables = Awaited<ReturnType<typeof startTables>>;

@@ -175,12 +175,7 @@ const VIOLATED: Column<Day> = {
 const NUMBERS: Column<Day>[] = [
   {
     head: 'Day',
-    cell: ({ day, revision }) => (
-      <>
-        {day}
-        {revision > 1 && <small> revision {revision}</small>}
-      </>
-    ),
+    cell: ({ day, revision }) => [day, revision > 1 && <small key="revision"> revision {revision}</small>],
   },
   ...SCORES,
   numbers('Predictions', ({ n }) => count(n)),

@@ -71,7 +71,6 @@ export function MapPage({ route }: { route: Route }) {
 
 const colouringIn = (text: string): Colouring => (text in COLOURINGS ? (text as Colouring) : 'class');
 
-/** The map, what stands below it, and its runs. */
 function Shown({ map, colouring, children }: { map: WorldMap; colouring: Colouring; children: ComponentChildren }) {
   const { runs, placeless, isMore } = map;
   const coloursOf = makeColours(map, colouring);

@@ -5,7 +5,6 @@ export type Column<Row> = {
   head: ComponentChildren;
   /** As `number`, which stands at the right. */
   look?: string | undefined;
-  /** How the rows are sorted by it, if they are. */
   sort?: 'ascending' | 'descending' | undefined;
   cell: (row: Row) => ComponentChildren;
 };

@@ -127,11 +127,9 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
   const { error, duplicateOf, state } = row;
   if (state === 'DUPLICATE' && duplicateOf !== undefined)
     return (
-      <div class="notice">
-        <p>
-          The same bytes count once, as run <a href={hrefOf('runs', { id: duplicateOf })}>{outside(duplicateOf)}</a>.
-        </p>
-      </div>
+      <p class="notice">
+        The same bytes count once, as run <a href={hrefOf('runs', { id: duplicateOf })}>{outside(duplicateOf)}</a>.
+      </p>
     );
   if (error === undefined) return null;
   const isOver = state !== 'FAILED' && state !== 'INVALID';

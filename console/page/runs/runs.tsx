@@ -163,7 +163,6 @@ type Sorted = {
   onSort: (column: string, isDescending: boolean) => void;
 };
 
-/** Runs as a table whose column heads sort it. */
 function RunTable({ runs, sort, isDescending, onSort }: Sorted) {
   const columns = COLUMNS.map(({ key, title, look, cell }): Column<RunSummary> => {
     const isSorted = key === sort;
