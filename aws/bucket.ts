@@ -31,7 +31,7 @@ import { patience } from './patience.ts';
  * bytes there is the file's own CRC-32C, each of them.
  */
 const COMPARED = { ChecksumMode: 'ENABLED' } as const;
-const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
+export const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
 
 export async function openScene(scene: SceneRef, s3 = client): Promise<store.OpenedScene> {
   const { Body, ContentLength, LastModified } = await found(

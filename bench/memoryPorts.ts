@@ -23,6 +23,7 @@ const freeLedger = {
   advance: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
   claimContent: async ({ id }) => id,
   claimMessages: async (ids) => new Set(ids),
+  ...{ ofScene: async () => [], byRun: async () => undefined },
 } satisfies PreprocessPorts['ledger'];
 
 function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): LedgerRow {
@@ -38,6 +39,7 @@ export function freePreprocess(folder: string): PreprocessPorts {
     models: { serving: servingOf(MODEL), load: async () => model },
     resultsBucket: 'results',
     accept: async () => 'known',
+    openResult: async (key) => Promise.reject(new Error(key)),
     openScene: openSceneIn(folder),
     writeResult: async () => {},
     listVersions: async () => [],

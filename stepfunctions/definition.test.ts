@@ -64,7 +64,7 @@ describe('each task', () => {
       const everLater = { IntervalSeconds: 2, BackoffRate: 2, JitterStrategy: 'FULL' }; // and at no fixed moment
       assert.deepEqual(Retry, [
         {
-          ErrorEquals: ['Lambda.TooManyRequestsException', 'EndpointUnavailable'],
+          ErrorEquals: ['Lambda.TooManyRequestsException', 'EndpointUnavailable', 'MaskAwaited'],
           ...everLater,
           MaxAttempts: 300,
           MaxDelaySeconds: 300,

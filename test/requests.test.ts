@@ -70,6 +70,7 @@ const preprocess = makePreprocess({
   sceneLimits: SCENE_LIMITS,
   acquisitionTimePattern: '',
   accept: () => assert.fail('one model is live'),
+  openResult: () => assert.fail('no map is its mask'),
   listVersions: request('results: List', async () => []),
   removeVersion: request('results: Delete', async () => {}),
   openScene: request('inbox: Get', async ({ key }: SceneRef) => {

@@ -59,6 +59,12 @@ export class EndpointUnavailable extends errorNamed('EndpointUnavailable') {}
 /** The model needs more than a function has, and a job in a container has not come to its end yet: it is to be started. */
 export class ContainerNeeded extends errorNamed('ContainerNeeded') {}
 
+/** The run whose map is this one's mask has not come to its end: worth retries for hours. */
+export class MaskAwaited extends errorNamed('MaskAwaited') {}
+
+/** The run whose map is this one's mask has failed, or there is none; once it is done, this one is tried again. */
+export class MaskMissing extends errorNamed('MaskMissing') {}
+
 export class ObjectNotFound extends errorNamed('ObjectNotFound') {}
 
 /** An object is larger than its reader accepts; none of it was read. */

@@ -127,8 +127,10 @@ export type SourceBand = {
 };
 
 export type Mask = {
-  /** A source band, by its index; null if the cloud cover that a STAC Item states counts for all of its chips. */
+  /** A source band, by its index; null if the cloud cover that a STAC Item states counts for all of its chips; -1 if it is a map. */
   readonly band: number | null;
+  /** Another model, whose map of the scene is the mask, and the classes that hide a pixel: `values` are known once it is there. */
+  readonly map?: { readonly model: string; readonly classes: readonly string[] };
   /** A pixel is hidden if its value is one of these, or has one of these bits. */
   readonly values: readonly number[];
   readonly bits: number;

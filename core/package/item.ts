@@ -179,13 +179,14 @@ const chipSegments = z.union([
 const segment = z.string(SEGMENT).regex(/^[A-Za-z0-9?]{1,40}$/, SEGMENT);
 
 const PRODUCTS = Object.keys(maskProducts) as (keyof typeof maskProducts)[];
-const MASK = `{"band", "values", "bits" or "product" (${PRODUCTS.join(', ')}), "share"}, or {"cloudCover"} alone`;
+const MASK = `{"band", "values", "bits" or "product" (${PRODUCTS.join(', ')}), "share"}, {"model", "classes", "share"}, or {"cloudCover"} alone`;
 const PERCENT = 'a number from 0 to 100';
 const mask = z.union(
   [
     z.strictObject({ band: label, values: listOf(whole(-INT32_END, INT32_END - 1), 'a list of values'), share }),
     z.strictObject({ band: label, bits: listOf(whole(0, 31), 'a list of bits'), share }),
     z.strictObject({ band: label, product: z.enum(PRODUCTS), share }),
+    z.strictObject({ model: label, classes: listOf(label, 'a list of class names'), share }),
     z.strictObject({ cloudCover: z.number(PERCENT).min(0, PERCENT).max(100, PERCENT) }),
   ],
   MASK,

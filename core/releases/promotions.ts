@@ -18,6 +18,7 @@ import type { Sample } from '../package/storedSample.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { TRIES } from './changeServing.ts';
 import type { Promoted, PromoteNote, Promotions, RollbackNote, Runnable } from './contract.ts';
+import { assertMaskLives } from './maskModel.ts';
 import type { Promotion } from './models.ts';
 import { BEFORE_KEPT, encodePromoted, endTrial, makeModels, noneIfInvalid, parsePromoted } from './models.ts';
 import { questionsAbout, recordLive, recordRefusal } from './promotionHistory.ts';
@@ -198,6 +199,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     const model = await loadWhole(version).catch(refuseAs('is not whole'));
     if (model.name !== name || model.version !== version)
       refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
+    await assertMaskLives(models, model).catch(refuseAs('cannot run'));
     const contents = await contentsOf(models.fileOf(ref), model).catch(refuseAs('is not whole'));
     const onnx = readArtifact(async (file) => contents.get(file)!, model);
     await onnx.then((bytes) => tryModel(model, bytes)).catch(refuseAs('cannot run'));

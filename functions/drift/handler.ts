@@ -7,7 +7,7 @@ import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeDueDays, makeMarkDue } from '../../core/ledger/dueDays.ts';
-import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
+import { makeByState, makeOfDay, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
@@ -22,7 +22,7 @@ export const handler = lambdaHandler(
     ledger: partsOn(
       tables,
       ports,
-      ...[makeRuns, makeOfDay, makeByState, makeOpenBatches],
+      ...[makeRuns, makeOfDay, makeOfScene, makeByState, makeOpenBatches],
       ...[makeRowLookups, makeMarkDue, makeDueDays],
     ),
     metrics: makeMetricsTable(tables, ports.metricsTable),

@@ -13,7 +13,11 @@ import type { LastWordPorts } from './recent/lastWord.ts';
 export type DriftPorts = Limits &
   LastWordPorts &
   StartShadowPorts & {
-    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
+    ledger: Pick<
+      Ledger,
+      'get' | 'advance' | 'grantAttempt' | 'ofScene' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'
+    > &
+      DueDays;
     /** Reads results: the summaries of parts, and the lines of manifests. */
     readResult: ReadObject;
     readPiece: ReadPiece;

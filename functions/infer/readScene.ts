@@ -5,6 +5,7 @@ import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
 import { changedWhileRead, type OpenScene } from '../../core/base/objectStore.ts';
 import { runId } from '../../core/base/run.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
@@ -25,6 +26,10 @@ export function makeReadScene(
 
   return async (scene: SceneRef): Promise<ReadScene> => {
     const formats = formatsOfCounted(scene, resultsBucket);
+    if (model.mask?.map !== undefined && doorOf(scene) === 'file')
+      throw new InvalidSceneFile(
+        `${scene.key}: found a file among bulk or gathered files, of which ${model.mask.map.model} makes no map that could be the mask of ${model.name}; allowed is one that is sent by itself`,
+      );
     const opened = await openScene(scene);
     const { key } = scene;
     let bytes: Uint8Array = new Uint8Array();

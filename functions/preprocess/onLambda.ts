@@ -3,11 +3,13 @@ import { listVersionsIn, openScene, resultsIn } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
+import { openObjectIn } from '../../aws/openObject.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeDigests } from '../../core/ledger/contentClaim.ts';
+import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
@@ -23,7 +25,8 @@ export const preprocessHandler = (more: Pick<PreprocessPorts, 'cubeFormat'> = {}
       ...ports,
       ...more,
       ...resultsIn(ports.resultsBucket),
-      ledger: partsOn(tables, ports, makeRuns, makeDigests, makeClaimMessages),
+      ledger: partsOn(tables, ports, makeRuns, makeDigests, makeClaimMessages, makeOfScene, makeByRun),
+      openResult: openObjectIn(ports.resultsBucket),
       listVersions: listVersionsIn(ports.resultsBucket),
       openScene: withAssets(openScene, { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets) }),
       accept: makeAccept(startsOf(ports.stateMachineArn)),

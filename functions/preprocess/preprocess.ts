@@ -32,6 +32,7 @@ import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { mapNames } from '../../core/tasks/registry.ts';
 import { makeAssetsRead } from './assetsRead.ts';
+import { type MaskPorts, openMask } from './openMask.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages'>;
@@ -42,7 +43,8 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   /** The format of Zarr and HDF5, if it is read here. */
   cubeFormat?: Format;
   now: () => Date;
-} & AcquisitionPorts &
+} & MaskPorts &
+  AcquisitionPorts &
   Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 
 export const preprocessStep = (ports: PreprocessPorts) =>
@@ -109,7 +111,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await ports.writeResult(preparedKey(row.run, parts), part);
       parts += 1;
     };
-    const readChips = makeReadChips(model, sceneLimits);
+    const masked = await openMask(ports, scene, model);
+    const readChips = makeReadChips(masked ? { ...model, mask: masked.mask } : model, sceneLimits);
     const isUsable = idle?.model === model && idle.capacity === capacity;
     const builder = isUsable ? idle! : makePartBuilder(model, capacity);
     idle = undefined;
@@ -153,6 +156,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         claim: (ids: readonly string[]) => ledger.claimMessages(ids, row.run, row.day ?? dayOf(now())),
         ...(sibling && { sibling }),
         ...(asset && { asset }),
+        ...(masked && { mask: masked.map }),
       };
       const formats = formatsOfCounted(scene, ports.resultsBucket, ports.cubeFormat);
       found = await readChips(stream, take, formats).catch(async (error) => {

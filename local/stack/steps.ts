@@ -14,6 +14,7 @@ import type { makeWork } from '../../functions/infer/container/work.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
 import {
   fileAddressIn,
+  openObjectInFolder,
   readFromFolder,
   resultsInFolder,
   writeStreamToFolder,
@@ -70,7 +71,8 @@ export function makeLocalSteps(
   async function preprocessWith(more: { cubeFormat?: Format }) {
     const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
     const openScene = openScenesOf(folder, clock, knownVersion);
-    return preprocessStep({ ...common, ...more, writeResult, openScene, accept: makeAccept(executions) });
+    const openResult = openObjectInFolder(folder.results);
+    return preprocessStep({ ...common, ...more, writeResult, openScene, openResult, accept: makeAccept(executions) });
   }
 
   return {

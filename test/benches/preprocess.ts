@@ -10,7 +10,7 @@ import { encodeScene, type TestChip } from './scenes.ts';
 /** The bytes that come at once: about half a chip. */
 export const CHUNK = 64;
 
-type Store = 'accept' | 'openScene' | 'writeResult' | 'listVersions' | 'removeVersion';
+type Store = 'accept' | 'openResult' | 'openScene' | 'writeResult' | 'listVersions' | 'removeVersion';
 type Ports = Omit<PreprocessPorts, Store> & Partial<Pick<PreprocessPorts, Store>>;
 
 /**
@@ -72,9 +72,12 @@ export function makeBench(
       advance: counted('advance', ledger.advance),
       claimContent: counted('claimContent', ledger.claimContent),
       claimMessages: counted('claimMessages', ledger.claimMessages),
+      ofScene: counted('ofScene', ledger.ofScene),
+      byRun: counted('byRun', ledger.byRun),
     },
     models: { serving: counted('serving', models.serving), load: counted('load', models.load) },
     accept: counted('accept', ports.accept ?? (() => assert.fail('one model is live'))),
+    openResult: ports.openResult ?? (() => assert.fail('no map is its mask')),
     openScene: counted('openScene', ports.openScene ?? open),
     writeResult: counted('writeResult', ports.writeResult ?? write),
     listVersions: counted('listVersions', ports.listVersions ?? results.ports.listVersions),

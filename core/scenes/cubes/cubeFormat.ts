@@ -16,7 +16,7 @@ export const cubeFormat: Format = {
       const cube = await (isZarr(scene.key) ? openZarr : openHdf5)(scene, limits);
       try {
         const { raster, match, times } = await stackCube(scene.key, cube, model.source.bands, limits);
-        const { info, grid, chipAt } = await cutRaster(scene.key, raster, model, limits.maxRecordBytes, match);
+        const { info, grid, chipAt } = await cutRaster(scene, raster, model, limits.maxRecordBytes, match);
         scene.tell?.(info, times);
         for (let index = 0; index < grid.columns * grid.rows; index += 1)
           yield [{ ...(await chipAt(index)), ...cube.about() }];

@@ -20,6 +20,8 @@ export type SceneStream = RasterSource & {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Reads small files beside it; if absent, there are none. */
   sibling?: ReadSibling;
+  /** The map that is the package's mask, if that is another model's. */
+  mask?: { readonly key: string; readonly raster: Raster };
   /** Opens a file that it names; if absent, none is read. Whoever provides the scene closes these files. */
   asset?: OpenAsset;
   /** Which messages this file counts, if others may hold the same ones; always the same answer. If absent, all. */

@@ -33,7 +33,7 @@ export async function imageChip(image: ChipImage, place: Place, model: ModelPack
   const range = async (offset: number, length: number) => bytes.slice(offset, offset + length);
   const limits = { maxBlockBytes: mostBytes, cacheBytes: 0 };
   const raster = await format.openRaster({ key: where, size: bytes.length, range }, limits);
-  const { grid, chipAt } = await cutRaster(where, raster, model, mostBytes);
+  const { grid, chipAt } = await cutRaster({ key: where }, raster, model, mostBytes);
   const chips = grid.columns * grid.rows;
   const { width, height } = model.source;
   if (chips > 1)

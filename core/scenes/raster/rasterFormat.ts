@@ -5,7 +5,7 @@ import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { areaOf, keptArea } from '../../package/area.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import type { BandTold, Format } from '../formats/format.ts';
+import type { BandTold, Format, SceneStream } from '../formats/format.ts';
 import { pictureChip } from '../image/pictureChip.ts';
 import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
@@ -18,6 +18,7 @@ import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { inChip, makeReadPlanes } from './readPlanes.ts';
 import { maskBySibling } from './siblings/maskBySibling.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';
+import { readerOn } from './stackRasters.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
 
@@ -47,7 +48,8 @@ export function rasterFormat(
     sniff,
     openRaster,
     makeReader: (model, { maxRecordBytes }) =>
-      async function* ({ key, size, chunks, range, sibling, tell }) {
+      async function* (file) {
+        const { key, size, chunks, range, sibling, tell } = file;
         const streamed = streamedRanges({ size, chunks, range });
         // The description may be at the end: only then is it known whether the pixels stream by in order.
         let read = isFromFront ? streamed.range : range;
@@ -59,7 +61,7 @@ export function rasterFormat(
             ? opened
             : await maskBySibling(key, await placeBySiblings(key, opened, sibling), sibling, limits);
         if (raster.isSequential) read = streamed.range;
-        const scene = await cutRaster(key, raster, model, maxRecordBytes);
+        const scene = await cutRaster(file, raster, model, maxRecordBytes);
         tell?.(scene.info, raster.times);
         const { columns, rows } = scene.grid;
         for (let row = 0; row < rows; row += 1) {
@@ -74,13 +76,15 @@ export function rasterFormat(
     },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
-      const { grid, chipAt } = await cutRaster(key, raster, model, ONE_CHIP.maxBlockBytes);
+      const { grid, chipAt } = await cutRaster({ key }, raster, model, ONE_CHIP.maxBlockBytes);
       const chips = grid.columns * grid.rows;
       if (index >= chips) throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
       return chipAt(index);
     },
   };
 }
+
+type Cut = Pick<SceneStream, 'key' | 'mask'>;
 
 /** Returns what a raster says about its bands, without an alpha band that is a mask. */
 async function bandsTold(raster: Raster): Promise<BandTold[]> {
@@ -101,14 +105,17 @@ async function bandsTold(raster: Raster): Promise<BandTold[]> {
  * @param most the bytes of the largest decoded picture
  * @param match the model's bands in the raster; looked up unless given
  */
-export async function cutRaster(key: string, raster: Raster, model: ModelPackage, most: number, match?: MatchedBands) {
+export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage, most: number, match?: MatchedBands) {
+  const { key, mask } = scene;
   const { source, isOfPictures } = model;
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;
   const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(geoKeys);
   const { crs } = place;
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
-  const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model);
+  const readPlanes = isOfPictures
+    ? null
+    : makeReadPlanes(key, raster, bands, model, mask && (await readerOn(key, raster, mask)));
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
     info,

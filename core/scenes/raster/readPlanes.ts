@@ -15,6 +15,7 @@ import { makeRasterValues, type Raster, type RasterType, type RasterValues } fro
  * 0, and the padding counts as pixels without data.
  *
  * @param bands for each band of the package, its index in the raster
+ * @param readMap reads the map that is the package's mask
  * @throws {InvalidSceneFile} at once when the raster's types do not fit the package's; later, from the returned function,
  *   as the raster's `read` does, and for a 64-bit integer that does not fit
  */
@@ -23,6 +24,7 @@ export function makeReadPlanes(
   raster: Raster,
   bands: readonly number[],
   { source: { bands: wanted, height, width }, mask }: Pick<ModelPackage, 'source' | 'mask'>,
+  readMap?: (window: RasterWindow) => Promise<Plane>,
 ) {
   const types = bands.map((band) => raster.bands[band]!.type ?? raster.type);
   for (const [i, { name, dataType, physical }] of wanted.entries())
@@ -53,8 +55,9 @@ export function makeReadPlanes(
         ? narrowed(plane, dataType, (at) => `${key}: band ${name}: found ${plane[at]}`)
         : (plane as Plane);
     });
+    const seenThrough = readMap === undefined ? read[mask?.band ?? -1] : await readMap(window);
     const { shown, share: masked }: { shown: Uint8Array | null; share?: number } =
-      mask && mask.band !== null ? lookThrough(valid, read[mask.band]!, mask, width * height) : { shown: valid };
+      mask && seenThrough ? lookThrough(valid, seenThrough, mask, width * height) : { shown: valid };
     if (window.width === width && window.height === height)
       return { planes: read, nodataShare: nodata / pixels, valid, shown, masked };
     const planes = read.map((plane, i) => {

@@ -1,8 +1,10 @@
+import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Resampling } from '../../arrays/resize.ts';
+import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { crsName } from './crs.ts';
 import { type Mapping, mappingTo, meets } from './mapping.ts';
-import type { Raster, RasterBand } from './raster.ts';
+import { makeRasterValues, type Raster, type RasterBand } from './raster.ts';
 import { readWarped, type Wanted } from './warp.ts';
 
 /** A band whose raster is a file of its own. */
@@ -14,6 +16,8 @@ export type Layer = {
   /** How its values are computed on the pixels of another raster; the nearest unless given. */
   readonly method?: Resampling | undefined;
 };
+
+type Placed = Pick<Layer, 'key' | 'raster'>;
 
 /** The most pixels that corners may be apart: files write coordinates with limited precision. */
 const TOLERANCE = 0.01;
@@ -63,10 +67,20 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   };
 }
 
+/** Makes what reads the first band of another raster on the pixels of a grid: at each, the nearest value. */
+export async function readerOn(key: string, grid: Raster, layer: Placed) {
+  const mapping = await mappingOf(key, layer, { key, raster: grid });
+  return async (window: RasterWindow): Promise<Plane> => {
+    const into = makeRasterValues(layer.raster.type, window.width * window.height);
+    await readWarped(layer.raster, mapping, window, [{ band: 0, into, method: 'nearest' }]);
+    return into as Plane;
+  };
+}
+
 const pixelsOf = ({ raster: { width, height } }: Layer): number => width * height;
 
 /** Returns where the grid lies in a raster; null if it is the raster's own. */
-async function mappingOf(key: string, layer: Layer, grid: Layer): Promise<Mapping | null> {
+async function mappingOf(key: string, layer: Placed, grid: Placed): Promise<Mapping | null> {
   const factor = await factorOn(grid.raster, layer.raster);
   if (factor === 1) return null;
   const isPlaced = layer.raster.geoKeys !== null && grid.raster.geoKeys !== null;
@@ -80,7 +94,7 @@ async function mappingOf(key: string, layer: Layer, grid: Layer): Promise<Mappin
   );
 }
 
-async function placeIn({ key, raster: { width, height, transform, geoKeys } }: Layer): Promise<string> {
+async function placeIn({ key, raster: { width, height, transform, geoKeys } }: Placed): Promise<string> {
   return `${key} of ${width} × ${height} pixels with the transform ${transform?.join(', ') ?? '(none)'} in ${await crsName(geoKeys)}`;
 }
 

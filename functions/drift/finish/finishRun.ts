@@ -1,10 +1,11 @@
-import { ClaimLost } from '../../../core/base/errors.ts';
+import { ClaimLost, onError } from '../../../core/base/errors.ts';
 import { resultItemKey } from '../../../core/base/keys.ts';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { PartResult, RunRef } from '../../../core/base/messages.ts';
 import { monthAcquired } from '../../../core/base/time/acquired.ts';
 import { totalsOfRun } from '../../../core/drift/totals.ts';
 import { judgeDrift } from '../../../core/drift/window.ts';
+import { makeAccept } from '../../../core/ledger/accept.ts';
 import { dueByRun, makeEnding } from '../../../core/ledger/dueDays.ts';
 import { countedRunSchema, storedDrift } from '../../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
@@ -21,6 +22,7 @@ import type { RecentDrift } from '../recent/recentDrift.ts';
  */
 export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
   const { ofRun: startShadow } = makeStartShadow(ports);
+  const accept = makeAccept(ports.executions);
 
   /** Writes the ledger before the metrics, which are derived from it. */
   return async (run: RunRef, parts: readonly PartResult[], log: LogFields) => {
@@ -28,6 +30,7 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     const isEmpty = parts.length === 0;
     const recording = isEmpty ? recordEmpty(run) : record(run, parts);
     const row = await recording.catch((error: unknown) => rowOfRepetition(run, error));
+    await startMasked(run, log);
     if (isEmpty) {
       await recent.publish(run.model); // it only adds to the share of blanks
       return { status: 'watched' } as const;
@@ -38,6 +41,16 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
     return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null } as const;
   };
+
+  /** Starts the runs of the file that have failed for want of a mask, as this run's map may be theirs. */
+  async function startMasked({ scene }: RunRef, log: LogFields): Promise<void> {
+    for (const row of await ports.ledger.ofScene(scene)) {
+      if (row.state !== 'FAILED' || !/^Mask(Awaited|Missing)$/.test(row.error?.name ?? '')) continue;
+      const granted = await ports.ledger.grantAttempt(row, ports.now()).catch(onError(ClaimLost, () => null));
+      if (granted !== null) await accept({ scene, model: row.model, attempt: row.attempt + 1 });
+      log['unmasked'] = row.run;
+    }
+  }
 
   async function record(run: RunRef, parts: readonly PartResult[]): Promise<LedgerRow> {
     const started = ports.now();

@@ -32,11 +32,14 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
       models: { serving: servingOf(ref), load: async () => model },
       accept: async () => 'known',
       resultsBucket: 'results',
+      openResult: () => assert.fail('no map is its mask'),
       ledger: {
         claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
         renew: async () => CLAIMED,
         claimContent: async () => CLAIMED.run,
         claimMessages: async (ids) => new Set(ids),
+        ofScene: () => assert.fail('no map is its mask'),
+        byRun: () => assert.fail('no map is its mask'),
         advance: async (_run, state, _at, found) => {
           told.push({ state, ...found });
           return CLAIMED;

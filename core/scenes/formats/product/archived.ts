@@ -25,7 +25,7 @@ export type OpenedMember = Pick<RasterSource, 'range'> & { close?(): unknown };
  * @throws {InvalidSceneFile} when there are several scenes, or files of the bands are missing
  */
 export async function* archivedChips(
-  { key, tell }: Pick<SceneStream, 'key' | 'tell'>,
+  { key, ...scene }: Pick<SceneStream, 'key' | 'tell' | 'mask'>,
   members: readonly Member[],
   model: ModelPackage,
   limits: SceneLimits,
@@ -57,7 +57,7 @@ export async function* archivedChips(
       names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length)),
       (path) => open(path).then(textOf),
     ).catch(insteadOf(ObjectNotFound, (cause) => missing(`found no ${cause.message}`, cause)));
-    yield* itemChips({ key, size: 0, open, missing, ...(tell && { tell }) }, item, model, limits, PICTURES);
+    yield* itemChips({ ...scene, key, size: 0, open, missing }, item, model, limits, PICTURES);
   } finally {
     for (const file of opened) await file.close?.();
   }

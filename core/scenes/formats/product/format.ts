@@ -14,7 +14,7 @@ export const product: Format = {
   sniff: (head) => (BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
 
   makeReader: (model, limits) =>
-    async function* ({ key, size, chunks, asset, tell }) {
+    async function* ({ key, size, chunks, asset, ...scene }) {
       const own = await textOf({ key, size, range: () => whole(chunks) });
       if (asset === undefined)
         throw new InvalidSceneFile(
@@ -30,7 +30,7 @@ export const product: Format = {
       const item = await productItem(key, [name], read).catch(
         insteadOf(ObjectNotFound, (cause) => missing(`found no file of the metadata: ${cause.message}`, cause)),
       );
-      yield* itemChips({ key, size, open: asset, missing, ...(tell && { tell }) }, item, model, limits, PICTURES);
+      yield* itemChips({ ...scene, key, size, open: asset, missing }, item, model, limits, PICTURES);
     },
 
   async readChip({ key }) {

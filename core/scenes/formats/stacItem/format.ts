@@ -13,7 +13,7 @@ export function makeStacItem(rasters: readonly Format[]): Format {
     // A TFRecord begins with a length, whose upper bytes are 0.
     sniff: (head) => (/^\{\s*"\w/.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
     makeReader: (model, limits) =>
-      async function* ({ key, size, chunks, asset, tell }) {
+      async function* ({ key, size, chunks, asset, ...scene }) {
         if (size > MAX_SCENE_ITEM_BYTES)
           throw new InvalidSceneFile(
             `${key}: found a JSON file of ${size} bytes, allowed is a STAC Item of at most ${MAX_SCENE_ITEM_BYTES}`,
@@ -28,7 +28,7 @@ export function makeStacItem(rasters: readonly Format[]): Format {
           new ObjectNotFound(`${key}: ${found} Send the files before the Item; once they are there, retry its run.`, {
             cause,
           });
-        yield* itemChips({ key, size, open: asset, missing, ...(tell && { tell }) }, item, model, limits, rasters);
+        yield* itemChips({ ...scene, key, size, open: asset, missing }, item, model, limits, rasters);
       },
     async readChip({ key }) {
       throw notShown(key, 'a STAC Item');

@@ -21,7 +21,7 @@ import { matchAssets } from './matchAssets.ts';
 const CACHE_BYTES = 256 * 1024 ** 2;
 
 /** A scene of several files, as an Item describes it; `size` is that of the description. */
-export type ItemScene = Pick<SceneStream, 'key' | 'size' | 'tell'> & {
+export type ItemScene = Pick<SceneStream, 'key' | 'size' | 'tell' | 'mask'> & {
   readonly open: OpenAsset;
   /** Makes the error for files that are not there, which decides whether the run is retried. */
   readonly missing: (found: string, cause: Error) => Error;
@@ -36,7 +36,7 @@ export async function* itemChips(
   formats: readonly Format[],
 ): AsyncGenerator<Chip[], void, void> {
   const { raster, match } = await openItem(scene, item, model, limits, formats);
-  const { info, grid, chipAt } = await cutRaster(scene.key, raster, model, limits.maxRecordBytes, match);
+  const { info, grid, chipAt } = await cutRaster(scene, raster, model, limits.maxRecordBytes, match);
   scene.tell?.(info, [...item.times, ...(raster.times ?? [])]);
   for (let index = 0; index < grid.columns * grid.rows; index += 1)
     yield [{ ...(await chipAt(index)), cloudCover: item.cloudCover }];
