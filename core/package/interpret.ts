@@ -139,14 +139,17 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   return { source, resize, truth, blankMax: blank ?? null, nodataLimit, ...(mask && { mask }) };
 }
 
-function maskOf(properties: Properties, { bands }: ToldBands, check: Check): Mask | undefined {
-  const { 'swath:mask': mask } = properties;
+function maskOf({ 'swath:mask': mask, 'swath:picture': isPicture }: Properties, { bands }: ToldBands, check: Check) {
   if (mask === undefined) return undefined;
   if ('cloudCover' in mask) return { band: null, values: [], bits: 0, share: mask.cloudCover / 100 };
   if ('model' in mask) {
     const { share, ...map } = mask;
-    const isPicture = properties['swath:picture'] ?? false;
-    check(!isPicture, 'properties.swath:mask.model', map.model, 'a band, as a picture does not say where it lies');
+    check(
+      isPicture !== true,
+      'properties.swath:mask.model',
+      map.model,
+      'a band, as a picture does not say where it lies',
+    );
     return { band: -1, values: [], bits: 0, share, map };
   }
   const whole = bands.filter(({ dataType }) => !dataType.startsWith('float')).map(({ name }) => name);

@@ -11,7 +11,6 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { valuesInMap } from '../../core/releases/maskModel.ts';
 import { takersOf } from '../../core/releases/serving.ts';
-import { openMap } from '../../core/results/maps/openMap.ts';
 
 export type MaskPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'byRun'>;
@@ -50,6 +49,7 @@ export async function openMask(ports: MaskPorts, scene: SceneRef, { mask }: Mode
   if (row.maps === undefined)
     throw new MaskMissing(`${what} without a map, allowed is a raster that is not among bulk or gathered files.`);
   const values = valuesInMap(await ports.models.load(model), classes);
+  const { openMap } = await import('../../core/results/maps/openMap.ts'); // few scenes need it
   const raster = await openMap(ports.openResult, row, 'predictions', CACHE_BYTES);
   return { map: { key: `the map of ${modelId(model)}`, raster }, mask: { ...mask, values } };
 }

@@ -45,10 +45,13 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
   /** Starts the runs of the file that have failed for want of a mask, as this run's map may be theirs. */
   async function startMasked({ scene }: RunRef, log: LogFields): Promise<void> {
     for (const row of await ports.ledger.ofScene(scene)) {
-      if (row.state !== 'FAILED' || !/^Mask(Awaited|Missing)$/.test(row.error?.name ?? '')) continue;
-      const granted = await ports.ledger.grantAttempt(row, ports.now()).catch(onError(ClaimLost, () => null));
-      if (granted !== null) await accept({ scene, model: row.model, attempt: row.attempt + 1 });
-      log['unmasked'] = row.run;
+      if (!/^Mask(Awaited|Missing)$/.test(row.error?.name ?? '')) continue;
+      const arrival = { scene, model: row.model, attempt: row.attempt + 1 };
+      const granted = ports.ledger.grantAttempt(row, ports.now());
+      log['restarted'] = await granted.then(
+        () => accept(arrival),
+        onError(ClaimLost, () => 'known'),
+      );
     }
   }
 

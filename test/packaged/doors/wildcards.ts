@@ -25,6 +25,7 @@ mosaic | GetObject | results | pieces/*
 mosaic | PutObject AbortMultipartUpload DeleteObjectVersion | results | maps/*
 drift | PutObject | results | maps/*
 drift | GetObject | results | summaries/*
+preprocess preprocessCubes | GetObject | results | maps/*
 preprocess preprocessCubes report infer | GetObjectVersion | results | requests/* answered/*
 preprocess preprocessCubes | PutObject | results | prepared/*
 preprocess preprocessCubes discover settle | DeleteObjectVersion | results | predictions/* maps/*

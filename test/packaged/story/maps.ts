@@ -13,6 +13,7 @@ import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';
 const PIXELS = { ...MODEL, version: '3.0.0' };
 /** With a map of probabilities as well. */
 const PROBABLE = { ...MODEL, version: '4.0.0' };
+const MASKED = { name: 'masked', version: '1.0.0' };
 const [WIDTH, HEIGHT] = [40, 30];
 const failure = { name: 'Error', message: 'x', step: 'Mosaic' };
 
@@ -46,6 +47,24 @@ export function tellOfMaps(service: () => Service): void {
     assert.deepEqual(mapsOf(scene).sort(), [key, mapNamesKey(runOf(scene)), resultItemKey(runOf(scene))].sort());
     const map = await openBytes(aws.objects.get(results)!.get(key)!.bytes);
     assert.deepEqual([map.width, map.height, map.photometric], [WIDTH, HEIGHT, 'palette']);
+  });
+
+  it('that map is the mask of another model, also for the same bytes under another key', async () => {
+    const { ledger, models, drop, put, run } = service();
+    for (const [file, content] of Object.entries(pixelsPackage())) {
+      const item = file === 'item.json' && JSON.parse(String(content));
+      const mask = { model: MODEL.name, classes: ['bare soil'], share: 1 };
+      if (item) Object.assign(item.properties, { 'mlm:name': MASKED.name, 'swath:mask': mask });
+      put(models, packageKey(MASKED, file), Buffer.from(item ? JSON.stringify(item) : content));
+    }
+    const first = drop('maps/first.tif', raster(1));
+    assert.equal((await run(sceneInput(first, MASKED), 'masked')).end, 'Done');
+    const row = await ledger.get(first, MASKED);
+    assert.equal(row?.state, 'DONE');
+    assert.notEqual(mapsOf(first, MASKED).length, 0);
+    const again = drop('maps/again.tif', raster(1));
+    for (const model of [PIXELS, MASKED])
+      assert.equal((await run(sceneInput(again, model), `again-${model.name}`)).end, 'Duplicate');
   });
 
   for (const { step, who } of [
