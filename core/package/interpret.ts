@@ -3,7 +3,7 @@ import { resizeObstacle, type Size } from '../arrays/resize.ts';
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from '../base/names.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
-import type { ChipSegments, Mask, SourceBand, TensorLayout } from './facts.ts';
+import type { ChipSegments, SourceBand, TensorLayout } from './facts.ts';
 import { answerable, type GateRules } from './gateRules.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
@@ -144,12 +144,7 @@ function maskOf({ 'swath:mask': mask, 'swath:picture': isPicture }: Properties, 
   if ('cloudCover' in mask) return { band: null, values: [], bits: 0, share: mask.cloudCover / 100 };
   if ('model' in mask) {
     const { share, ...map } = mask;
-    check(
-      isPicture !== true,
-      'properties.swath:mask.model',
-      map.model,
-      'a band, as a picture does not say where it lies',
-    );
+    check(!isPicture, 'properties.swath:mask.model', map.model, 'a band, for a model of pictures');
     return { band: -1, values: [], bits: 0, share, map };
   }
   const whole = bands.filter(({ dataType }) => !dataType.startsWith('float')).map(({ name }) => name);

@@ -46,12 +46,8 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
   async function startMasked({ scene }: RunRef, log: LogFields): Promise<void> {
     for (const row of await ports.ledger.ofScene(scene)) {
       if (!/^Mask(Awaited|Missing)$/.test(row.error?.name ?? '')) continue;
-      const arrival = { scene, model: row.model, attempt: row.attempt + 1 };
-      const granted = ports.ledger.grantAttempt(row, ports.now());
-      log['restarted'] = await granted.then(
-        () => accept(arrival),
-        onError(ClaimLost, () => 'known'),
-      );
+      const granted = await ports.ledger.grantAttempt(row, ports.now()).catch(onError(ClaimLost, () => null));
+      log['restarted'] = granted && (await accept({ scene, model: row.model, attempt: granted.attempt + 1 }));
     }
   }
 
