@@ -10,13 +10,12 @@ import type { StartShadowPorts } from '../../core/releases/startShadow.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
 import type { LastWordPorts } from './recent/lastWord.ts';
 
-/** For runs that have waited for another's map. */
-type Restarts = Pick<Ledger, 'grantAttempt' | 'ofScene'>;
-
 export type DriftPorts = Limits &
   LastWordPorts &
   StartShadowPorts & {
-    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays & Restarts;
+    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> &
+      DueDays &
+      Pick<Ledger, 'grantAttempt' | 'ofScene'>;
     /** Reads results: the summaries of parts, and the lines of manifests. */
     readResult: ReadObject;
     readPiece: ReadPiece;

@@ -19,9 +19,6 @@ export type MaskPorts = {
   accept: Accept;
 };
 
-/** Two rows of tiles of a map of a Sentinel-2 tile's width. */
-const CACHE_BYTES = 16 * 1024 ** 2;
-
 /**
  * Opens the map that is a package's mask: of the other model's run of the same version of the file. There is none for chips that
  * are all blank, or that no file holds. A run that is missing is started, if that model is live.
@@ -50,7 +47,7 @@ export async function openMask(ports: MaskPorts, scene: SceneRef, { mask }: Mode
     throw new MaskMissing(`${what} without a map, allowed is a raster that is not among bulk or gathered files.`);
   const values = valuesInMap(await ports.models.load(model), classes);
   const { openMap } = await import('../../core/results/maps/openMap.ts'); // few scenes need it
-  const raster = await openMap(ports.openResult, row, 'predictions', CACHE_BYTES);
+  const raster = await openMap(ports.openResult, row, 'predictions', 2 ** 24); // two rows of tiles of Sentinel-2's width
   return { map: { key: `the map of ${modelId(model)}`, raster }, mask: { ...mask, values } };
 }
 

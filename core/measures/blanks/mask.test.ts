@@ -246,6 +246,8 @@ describe('a package', () => {
     ['that says both', { band: 'SCL', values: [1], bits: [1], share: 0.2 }, '"values", "bits" or "product"'],
     ['that says no share', { band: 'SCL', values: [1] }, '"share"'],
     ['that names a band and a cover', { band: 'SCL', values: [1], share: 0.2, cloudCover: 60 }, '"cloudCover"'],
+    ['that names a model and no classes', { model: 's2-scl', share: 0.2 }, '{"model", "classes", "share"}'],
+    ['that names a model and a band', { model: 's2-scl', classes: ['cloud'], band: 'SCL', share: 0.2 }, '"classes"'],
     ['whose cover is a share above 100', { cloudCover: 101 }, 'from 0 to 100'],
   ] as const)
     test(`${what} is refused`, () => isRefusedPackage(packageWith(mask), 'swath:mask', says));
