@@ -30,7 +30,7 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     const isEmpty = parts.length === 0;
     const recording = isEmpty ? recordEmpty(run) : record(run, parts);
     const row = await recording.catch((error: unknown) => rowOfRepetition(run, error));
-    await startMasked(run, log);
+    if (isEmpty || row.maps !== undefined) await startMasked(run, log);
     if (isEmpty) {
       await recent.publish(run.model); // it only adds to the share of blanks
       return { status: 'watched' } as const;
