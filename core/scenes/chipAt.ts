@@ -14,10 +14,9 @@ export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, mo
 
 const KEPT = 100;
 
-export function makeChipAt(
-  readRange: ReadRange,
-  formatsOf: (scene: SceneRef) => readonly Format[] = () => FORMATS,
-): ChipAt {
+type FormatsOf = (scene: SceneRef) => readonly Format[];
+
+export function makeChipAt(readRange: ReadRange, formatsOf: FormatsOf = () => FORMATS): ChipAt {
   const keep = makeKept<{ head: Uint8Array; format: Format }>(KEPT);
   return async (scene, place, model) => {
     const { bucket, key, versionId, size } = scene;

@@ -6,10 +6,8 @@ import { cited } from '../../base/text/cited.ts';
  */
 export function describeStart(start: Uint8Array): string {
   const text = String.fromCharCode(...start.subarray(0, 16));
-  const seen = text.replace(
-    /[^ -~]|["\\]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  const escaped = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  const seen = text.replace(/[^ -~]|["\\]/g, escaped);
   const like = unreadFormat(start);
   return cited(seen) + (like === undefined ? '' : `, like ${like}`);
 }

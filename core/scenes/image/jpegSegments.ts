@@ -30,11 +30,8 @@ export function segmentsOf(jpeg: Uint8Array) {
       if (marker > 0xc2) throw new NoImage(`found a JPEG whose coding is ${marker - 0xc0}, allowed are 0, 1 and 2`);
       if (length < 8 || segment[4] !== 8)
         throw new NoImage(`found a JPEG of ${segment[4]} bits a value, allowed are 8`);
-      frame = {
-        height: (segment[5]! << 8) | segment[6]!,
-        width: (segment[7]! << 8) | segment[8]!,
-        components: segment[9]!,
-      };
+      const [height, width] = [(segment[5]! << 8) | segment[6]!, (segment[7]! << 8) | segment[8]!];
+      frame = { height, width, components: segment[9]! };
     }
     if (marker === APP1 && exif === null && Buffer.from(segment.subarray(4, 10)).toString('latin1') === 'Exif\0\0')
       exif = segment.subarray(4);

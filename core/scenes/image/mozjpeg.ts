@@ -8,8 +8,7 @@ type Decoder = { decode(jpeg: Uint8Array, isTurned: boolean): { data: Uint8Clamp
 const run = makeWasmDecoder<Decoder>(() => import('./mozjpeg.wasm.mjs'));
 
 /**
- * Decodes a JPEG of one component or three, whose first frame is known, with mozjpeg, so that values equal those of Pillow
- * and libjpeg-turbo.
+ * Decodes a JPEG of one component or three, whose first frame is known, with mozjpeg: values equal Pillow's.
  *
  * @returns rows of bytes, pixel-interleaved
  * @throws {NoImage} when it is damaged

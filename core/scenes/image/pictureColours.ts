@@ -44,11 +44,8 @@ export async function pictureColours(where: string, raster: Raster, wanted: read
     wanted.length === 1 ? [isGrey ? read[0]! : luma(read)] : order.map((colour) => read[colour] ?? read[0]!);
   const values = interleaved(planes);
   const alike = { alpha: null, photometric: 'other', nodata: null, mask } as const;
-  return {
-    raster: rasterOf({ ...alike, width, height, values, samples: planes.length }),
-    bands: [...planes.keys()],
-    warnings,
-  };
+  const converted = rasterOf({ ...alike, width, height, values, samples: planes.length });
+  return { raster: converted, bands: [...planes.keys()], warnings };
 }
 
 /** Returns for each band the index of its colour: by its common name or name, else by its position. */

@@ -5,8 +5,7 @@ import type { RasterSource } from './raster.ts';
 export type ByteReader = (offset: number, length: number, where: string) => Promise<Uint8Array>;
 
 /**
- * Reads bytes by the page and keeps the last page: a reader that ascends through the file requests each byte once, in few
- * pieces.
+ * Reads bytes by the page and keeps the last page: a reader that ascends through the file requests each byte once.
  *
  * @param pageBytes the size of a page, unless more is read at once
  * @throws {InvalidSceneFile} when the file ends too early

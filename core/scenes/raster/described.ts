@@ -51,10 +51,8 @@ export function projectionOf(
 function trueToScale({ method, values }: Projection): Projection {
   const { lat_0: lat_ts = 90, k_0: _, ...rest } = values;
   if (Math.abs(lat_ts) === 90 || !method.names[0].startsWith('Polar')) return { method, values };
-  return {
-    method: METHODS.find(({ names }) => names[0] === 'Polar Stereographic (variant B)')!,
-    values: { lat_ts, ...rest },
-  };
+  const variantB = METHODS.find(({ names }) => names[0] === 'Polar Stereographic (variant B)')!;
+  return { method: variantB, values: { lat_ts, ...rest } };
 }
 
 /** What is left where no operation holds: the datum is taken for WGS84. */
@@ -156,10 +154,8 @@ function projected(of: Described, { method, values }: Projection): string {
     return node('PARAMETER', called, value, UNITS[kind]);
   });
   const conversion = node('CONVERSION', 'unknown', node('METHOD', method.names[0]), ...parameters);
-  const isSouthern = method.proj.includes('axis=wsu');
-  const axes = isSouthern
-    ? 'AXIS["westing",west],AXIS["southing",south]'
-    : 'AXIS["easting",east],AXIS["northing",north]';
+  const isSouth = method.proj.includes('axis=wsu');
+  const axes = isSouth ? 'AXIS["westing",west],AXIS["southing",south]' : 'AXIS["easting",east],AXIS["northing",north]';
   const base = geographic(of, datum?.name ?? 'unknown');
   return node('PROJCRS', name, base, conversion, `CS[Cartesian,2],${axes}`, lengthUnit(unit));
 }

@@ -59,10 +59,7 @@ export function edgeOf(window: RasterWindow, transform: Transform, crs: ToLonLat
   });
 }
 
-/**
- * Returns the corners of the box around those points of a window that lie on earth, such as the disc that a geostationary
- * satellite sees. Null if there are none.
- */
+/** Returns the box around a window's points on earth, as of a geostationary satellite's disc; null without any. */
 export function boxOnEarth(window: RasterWindow, transform: Transform, crs: ToLonLat, steps = 32): Point[] | null {
   const at = (x: number, y: number) => pointAt([x, y], window, transform, crs);
   const isOnEarth = (point: Point) => point.every(Number.isFinite);

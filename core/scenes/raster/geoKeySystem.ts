@@ -91,11 +91,9 @@ function projectionIn(keys: GeoKeys, { angle, unit }: { angle: number; unit: num
       return value === undefined ? undefined : value * { angle, length: unit, scale: 1 }[kind];
     },
   );
-  const other = Object.entries(keys).find(
-    ([key, value]) =>
-      Number(key) >= 3078 && Number(key) <= 3096 && !used.has(Number(key)) && value !== 0 && value !== 1,
-  );
+  const isOther = (key: number) => key >= 3078 && key <= 3096 && !used.has(key) && keys[key] !== 0 && keys[key] !== 1;
+  const other = Object.keys(keys).map(Number).find(isOther);
   return other === undefined || typeof found === 'string'
     ? found
-    : `its projection (GeoTIFF's ${method} with the key ${other[0]}) is not known`;
+    : `its projection (GeoTIFF's ${method} with the key ${other}) is not known`;
 }

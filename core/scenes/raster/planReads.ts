@@ -6,10 +6,7 @@ export type Piece<What> = { readonly offset: number; readonly length: number; re
 
 export type Request<What> = { offset: number; length: number; readonly pieces: Piece<What>[] };
 
-/**
- * The largest gap that is read along rather than split into two requests, because a request costs as much. COGs have 8
- * bytes between blocks.
- */
+/** The largest gap that is read along, because another request costs as much. COGs have 8 bytes between blocks. */
 const GAP_BYTES = 16 * 1024;
 
 /** The largest request; its bytes are in memory at once. */

@@ -19,10 +19,7 @@ export type RasterBand = {
   readonly type?: RasterType;
 };
 
-/**
- * A georeferenced image of which any window can be read. All bands have the same size, and the same type unless they state
- * their own.
- */
+/** A georeferenced image of which any window can be read. Bands have one size, and one type or types of their own. */
 export type Raster = {
   readonly width: number;
   readonly height: number;
@@ -62,17 +59,15 @@ export type Raster = {
    *
    * @throws {InvalidSceneFile} when the file is damaged there
    */
-  read(
-    window: RasterWindow,
-    bands: readonly number[],
-    into: readonly RasterValues[],
-  ): Promise<{ valid: Uint8Array | null }>;
+  read(window: RasterWindow, bands: readonly number[], into: readonly RasterValues[]): Promise<WithData>;
   /**
    * Returns the smallest overview whose longer side has at least `longestSide` pixels, or the raster itself if none has.
    * Absent if the format has no overviews, or they are not read.
    */
   overview?(longestSide: number): Promise<Raster>;
 };
+
+type WithData = { readonly valid: Uint8Array | null };
 
 export type Transform = readonly [number, number, number, number, number, number];
 

@@ -56,10 +56,8 @@ export function rasterFormat(
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
         const limits = { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES };
         const opened = await openRaster(source, limits);
-        const raster =
-          sibling === undefined
-            ? opened
-            : await maskBySibling(key, await placeBySiblings(key, opened, sibling), sibling, limits);
+        const placed = sibling ? await placeBySiblings(key, opened, sibling) : opened;
+        const raster = sibling ? await maskBySibling(key, placed, sibling, limits) : opened;
         if (raster.isSequential) read = streamed.range;
         const scene = await cutRaster(file, raster, model, maxRecordBytes);
         tell?.(scene.info, raster.times);
@@ -90,11 +88,9 @@ type Cut = Pick<SceneStream, 'key' | 'mask'>;
 async function bandsTold(raster: Raster): Promise<BandTold[]> {
   const { bands, alpha, type } = raster;
   const mask = alpha !== null && (await holdsMask(raster, alpha)) ? alpha : null;
-  const told = bands.map(({ description, nodata }) => ({
-    name: description,
-    type,
-    nodata: nodata === null ? null : Number(nodata),
-  }));
+  const told = bands.map(({ description: name, nodata }) => {
+    return { name, type, nodata: nodata === null ? null : Number(nodata) };
+  });
   return told.filter((_, band) => band !== mask);
 }
 

@@ -51,9 +51,8 @@ export function makeReadPlanes(
     const read = values.map((plane, i) => {
       const { name, dataType } = wanted[i]!;
       if (meant[i] !== undefined) return toPhysical(plane, makePlane(dataType, pixels), meant[i]);
-      return isWide(types[i]!)
-        ? narrowed(plane, dataType, (at) => `${key}: band ${name}: found ${plane[at]}`)
-        : (plane as Plane);
+      if (!isWide(types[i]!)) return plane as Plane;
+      return narrowed(plane, dataType, (at) => `${key}: band ${name}: found ${plane[at]}`);
     });
     const seenThrough = readMap === undefined ? read[mask?.band ?? -1] : await readMap(window);
     const { shown, share: masked }: { shown: Uint8Array | null; share?: number } =

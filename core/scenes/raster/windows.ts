@@ -101,10 +101,7 @@ function columnsOf({ blockWidth }: Blocks, { x, width }: RasterWindow): Span {
   return { first: Math.floor(x / blockWidth), last: Math.floor((x + width - 1) / blockWidth) };
 }
 
-/**
- * Returns the wanted planes: for band-separate blocks each wanted band once, in order; else the single plane with all
- * bands.
- */
+/** Returns the wanted planes: of band-separate blocks each wanted band once, in order; else the one with all bands. */
 function planesOf({ isBandSeparate }: Blocks, wanted: readonly Wanted[]): number[] {
   return isBandSeparate ? [...new Set(wanted.map(({ band }) => band))].sort((a, b) => a - b) : [0];
 }
@@ -149,9 +146,7 @@ function copyOut(which: Block, values: RasterValues, window: RasterWindow, wante
   }
 }
 
-/**
- * Copies a row of each band. Indices are below 2^31, and `| 0` tells the engine so, which makes integer arithmetic faster.
- */
+/** Copies a row of each band. Indices are below 2^31; `| 0` tells the engine, which makes their arithmetic faster. */
 function copyRow(step: number, values: RasterValues, at: number, here: readonly Wanted[], to: number, width: number) {
   const end = (to + width) | 0;
   for (const { band, into } of here)

@@ -15,8 +15,7 @@ const GEOGRAPHIC = ['GEOGCS', 'GEOGCRS', 'GEOGRAPHICCRS', 'GEODCRS', 'GEODETICCR
 const COMPOUND = ['COMPD_CS', 'COMPOUNDCRS', 'BOUNDCRS', 'SOURCECRS'];
 
 /**
- * Reads the horizontal system from well-known text of either version (OGC 01-009 and 18-010r11): its EPSG code or, without
- * one, what it describes.
+ * Reads the horizontal system of well-known text (OGC 01-009, 18-010r11): its EPSG code, or else what it describes.
  *
  * @returns the reason if it is not known
  */
@@ -56,8 +55,7 @@ async function describe(node: Node, toWgs84: Node | undefined): Promise<Describe
   const meridian = find(node, ['PRIMEM', 'PRIMEMERIDIAN']);
   const shift = toWgs84 === undefined ? null : shiftIn(toWgs84);
   if (typeof shift === 'string') return shift;
-  const longitude =
-    meridian === undefined ? 0 : numbersIn(meridian)[0]! * inDegrees(factorOf(meridian, angle * DEGREE));
+  const longitude = meridian ? numbersIn(meridian)[0]! * inDegrees(factorOf(meridian, angle * DEGREE)) : 0;
   const numbers = [semiMajor, inverse, unit, longitude];
   if (!numbers.every(Number.isFinite)) return `its coordinate reference system (${shown(name)}) is not complete`;
   const semiMinor = inverse === 0 ? semiMajor : semiMajor * (1 - 1 / inverse);

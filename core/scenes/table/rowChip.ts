@@ -8,10 +8,9 @@ import { makeReadTruth } from './truth.ts';
 type Cell = string | number | bigint | null;
 
 /**
- * Makes the function that returns a row's chip, from its planes, the cell of its truth, and the cells of the columns of what
- * is passed through.
+ * Makes what returns a row's chip, from its planes, the cell of its truth, and the cells of what is passed through.
  *
- * @throws {InvalidSceneFile} from the returned function, for such a cell that is not allowed; the message begins with
+ * @throws {InvalidSceneFile} from the returned function, for a cell that is not allowed; the message begins with
  *   `where`
  */
 export function makeRowChip(model: ModelPackage, columns: TableColumns) {

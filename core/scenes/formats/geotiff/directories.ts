@@ -96,6 +96,8 @@ type Entry = {
   readonly offset: number;
 };
 
+type Entries = ReadonlyMap<number, Entry>;
+
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 type Numbers = (view: DataView, at: number, isLittleEndian: boolean) => number;
@@ -118,12 +120,7 @@ const READ: { readonly [type: number]: Numbers } = {
   18: (view, at, isLittle) => Number(view.getBigUint64(at, isLittle)),
 };
 
-function directoryOf(
-  where: string,
-  tags: ReadonlyMap<number, Entry>,
-  isLittleEndian: boolean,
-  bytesAt: ByteReader,
-): Directory {
+function directoryOf(where: string, tags: Entries, isLittleEndian: boolean, bytesAt: ByteReader): Directory {
   async function bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined> {
     const entry = tags.get(TAG[tag]);
     if (entry === undefined) return undefined;

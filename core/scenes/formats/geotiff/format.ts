@@ -1,9 +1,7 @@
 import { rasterFormat } from '../../raster/rasterFormat.ts';
 import { tiffStart } from './directories.ts';
 
-/**
- * GeoTIFF files, including Cloud Optimized ones and BigTIFF: one raster per file. docs/formats.md lists what is supported.
- */
+/** GeoTIFF, Cloud Optimized GeoTIFF and BigTIFF files: one raster per file. docs/formats.md lists what is read. */
 export const geotiff = rasterFormat(
   'GeoTIFF',
   (head) => (tiffStart(head) === undefined ? 'no' : 'yes'),

@@ -6,10 +6,7 @@ import type { Directory } from './directories.ts';
 /** GTRasterTypeGeoKey, and its value for coordinates that refer to pixel centres. */
 const [RASTER_TYPE, PIXEL_IS_POINT] = [1025, 2];
 
-/**
- * Reads the GeoTIFF keys (OGC 19-008r4, section 7.1). A value is a number in the table itself, or a slice of the doubles or
- * of the text.
- */
+/** Reads the GeoTIFF keys (OGC 19-008r4, 7.1). A value is a number in the table, or a slice of doubles or text. */
 export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null> {
   const table = await directory.numbers('GeoKeyDirectory', 4 * MAX_TIFF_TAGS);
   if (table === undefined) return null;
@@ -54,10 +51,7 @@ async function scaleAndTiePoint(directory: Directory): Promise<Transform | null>
   return [x - column * right, right, 0, y - row * down, 0, down];
 }
 
-/**
- * Returns how many ground control points a file has instead of a transform: tie points without a scale, each of six
- * numbers. A grid comes of them by warping alone.
- */
+/** Returns how many ground control points a file has: tie points without a scale, of which warping makes a grid. */
 export async function countControlPoints(directory: Directory): Promise<number> {
   return Math.floor(((await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS))?.length ?? 0) / 6);
 }

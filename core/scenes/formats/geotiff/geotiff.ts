@@ -24,6 +24,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   const { isLittleEndian, directories } = await readDirectories(source);
   const [directory] = directories as [Directory, ...Directory[]];
   const layoutOf = (of: Directory) => readLayout(of, isLittleEndian, source.size, limits);
+  const readBlocks = makeReadBlocks(source);
   const geoKeys = await readGeoKeys(directory);
   const transform = await readTransform(directory, geoKeys);
   const controlPoints = transform === null ? await countControlPoints(directory) : 0;
@@ -49,11 +50,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
       photometric: SHOWN[image.photometric] ?? 'other',
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
-      read: makeWindowReader(
-        { image, mask, alpha, nodata: bands[0]!.nodata },
-        makeReadBlocks(source),
-        limits.cacheBytes,
-      ),
+      read: makeWindowReader({ image, mask, alpha, nodata: bands[0]!.nodata }, readBlocks, limits.cacheBytes),
     };
   }
 
@@ -95,10 +92,7 @@ async function kindOf(directory: Directory): Promise<{ isReduced: boolean; isMas
   return { isReduced: (bits & REDUCED) !== 0, isMask: (bits & MASK) !== 0 };
 }
 
-/**
- * Returns the mask of an image: of the full size the first, which must fit; of an overview the one of its size. Null if it
- * has none.
- */
+/** Returns an image's mask: of the full size the first, which must fit; of an overview that of its size; or null. */
 async function readMask(
   [, ...others]: readonly Directory[],
   { width, height }: Layout,

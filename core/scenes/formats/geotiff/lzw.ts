@@ -67,10 +67,7 @@ function unpackToClear(from: Uint8Array, state: State, starts: Int32Array, into:
   return code;
 }
 
-/**
- * Detects old-style LZW, which has the least significant bit first: its first code, 256 in 9 bits, is 0x00 and a byte that
- * ends in 1.
- */
+/** Detects old-style LZW, least significant bit first: its first code, 256 in 9 bits, is 0 and a byte ending in 1. */
 export const isOldLzw = (from: Uint8Array): boolean => from[0] === 0 && (from[1]! & 1) === 1;
 
 const [CLEAR, END, FIRST_FREE, MOST_CODES] = [256, 257, 258, 4096];

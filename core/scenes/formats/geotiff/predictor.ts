@@ -1,12 +1,7 @@
-/**
- * Undoes, in place, an encoder's prediction, which makes a block compress better: rows of `rowValues` values, each
- * predicted from the value `stride` before it.
- */
+/** Rows of `rowValues` values, each of which an encoder predicted from that `stride` before it, to compress better. */
 export type Rows = { readonly rowValues: number; readonly stride: number; readonly bytesPerValue: number };
 
-/**
- * Predictor 2: a value is the difference from the one before it (TIFF 6.0, section 14). Expects the machine's byte order.
- */
+/** Predictor 2: values are differences from those before (TIFF 6.0, section 14). Expects the machine's byte order. */
 export function addUp(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: Rows): void {
   const { buffer, byteOffset, length } = bytes;
   if (bytesPerValue === 8) addUp64(new Uint32Array(buffer, byteOffset, length / 4), rowValues, stride);
@@ -46,8 +41,7 @@ function addUp64(halves: Uint32Array, rowValues: number, stride: number): void {
 
 /**
  * Predictor 3, for floats (Adobe Photoshop TIFF Technical Note 3): each row stores all the most significant bytes first,
- * then all the next, each as the difference from the byte before it. Whatever the file's byte order, the result is in the
- * machine's, little-endian.
+ * then all the next, each as the difference from the byte before it. The result is little-endian, whatever the file is.
  */
 export function joinBytes(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: Rows): void {
   const rowBytes = rowValues * bytesPerValue;

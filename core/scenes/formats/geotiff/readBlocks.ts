@@ -26,10 +26,7 @@ export function makeReadBlocks(source: RasterSource): ReadBlocks<Layout> {
 /** Most COGs' directories are no longer than this. */
 const HEAD_BYTES = 32 * 1024;
 
-/**
- * Reads a file's start once and caches it: directories and the first blocks are there, so the remaining reads ascend
- * through the file.
- */
+/** Reads a file's start once and caches it: directories and the first blocks are there, so the other reads ascend. */
 export async function keepHead({ key, size, range }: RasterSource): Promise<RasterSource> {
   const head = await range(0, Math.min(HEAD_BYTES, size));
   return {

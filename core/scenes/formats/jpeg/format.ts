@@ -29,10 +29,7 @@ const decode: DecodeImage = async (file, check) => {
   return turned(image, orientationIn(exif));
 };
 
-/**
- * Returns the mask that GDAL writes behind a JPEG: a bit for each pixel, the least significant first, deflated, and then the
- * length of the JPEG in four bytes.
- */
+/** Returns the mask that GDAL writes behind a JPEG: deflated bits, lowest first, and the JPEG's length (4 bytes). */
 function maskBehind(file: Uint8Array, { width, height }: Frame): Uint8Array | null {
   const end = Buffer.from(file.subarray(-4)).readUInt32LE();
   if (end > file.length - 4 || file[end - 2] !== 0xff || file[end - 1] !== 0xd9) return null;

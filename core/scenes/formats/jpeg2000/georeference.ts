@@ -6,10 +6,7 @@ import { readGeoKeys, readTransform } from '../geotiff/georeference.ts';
 import type { Boxes } from './boxes.ts';
 import { readGml } from './gml.ts';
 
-/**
- * The UUID of a box that holds a small GeoTIFF: GeoJP2,
- * https://web.archive.org/web/2011/http://www.lizardtech.com/download/geo/geotiff_box.txt
- */
+/** GeoJP2's UUID: https://web.archive.org/web/2011/http://www.lizardtech.com/download/geo/geotiff_box.txt */
 const GEOJP2 = Buffer.from('b14bf8bd083d4b43a5ae8cd7d5a6ce03', 'hex');
 
 type Georeference = Pick<Raster, 'transform' | 'geoKeys'>;

@@ -92,9 +92,8 @@ function packetsOf({ others, components }: MainHeader, width: number, height: nu
   let precincts = 0;
   for (let level = 0; level <= levels; level += 1) {
     const size = hasPrecincts ? (cod[14 + level] ?? 0xff) : 0xff;
-    const shrunk = 2 ** (levels - level);
-    precincts +=
-      (Math.ceil(width / shrunk / 2 ** (size & 15)) + 1) * (Math.ceil(height / shrunk / 2 ** (size >> 4)) + 1);
+    const [across, down] = [2 ** (levels - level + (size & 15)), 2 ** (levels - level + (size >> 4))];
+    precincts += (Math.ceil(width / across) + 1) * (Math.ceil(height / down) + 1);
   }
   return precincts * layers * components;
 }

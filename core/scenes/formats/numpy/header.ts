@@ -20,8 +20,7 @@ export const MOST_HEAD_BYTES = MOST_HEADER_BYTES + 12;
 export const beginsLikeNpy = (head: Uint8Array): boolean => textOf(head.subarray(0, MAGIC.length)) === MAGIC;
 
 /**
- * Reads the header that an array begins with; undefined if it continues after these bytes. Error messages begin with
- * `where`.
+ * Reads the header that an array begins with; undefined if it continues after these bytes. Errors begin with `where`.
  *
  * @throws {InvalidSceneFile} when the header is damaged or unsupported
  */
@@ -48,9 +47,7 @@ export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefi
 export const shownShape = ({ shape }: NpyHeader): string => `[${shape.slice(0, 8).join(', ')}]`;
 
 /** Decodes one character per byte; everything that is understood is ASCII. */
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 /** A shape as Python writes it; JSON also has other lists and numbers. */
 const SHAPE = /(['"])shape\1\s*:\s*\((?:\s*\d+L?\s*,)*(?:\s*\d+L?)?\s*\)/;

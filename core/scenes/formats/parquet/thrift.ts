@@ -1,9 +1,6 @@
 import { attempt, onError } from '../../../base/errors.ts';
 
-/**
- * Wire types of Thrift's compact protocol.
- * https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
- */
+/** Wire types: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md */
 const [STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, STRUCT] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12];
 
 /** The deepest nesting of structs; Parquet has five levels. */

@@ -5,10 +5,7 @@ const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 export const isPng = (head: Uint8Array): boolean => SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
 
-/**
- * The chunks of a PNG that are read, https://www.w3.org/TR/png-3/#11Chunks; of the others, ancillary ones are skipped and
- * critical ones rejected.
- */
+/** What is read, https://www.w3.org/TR/png-3/#11Chunks; others are refused if they are critical, else skipped. */
 const READ = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IDAT'] as const;
 
 export type Chunks = { readonly [name in (typeof READ)[number]]: Uint8Array[] };

@@ -102,6 +102,4 @@ async function checkEnd(key: string, end: number, bytes: TarBytes): Promise<void
   }
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
-}
+const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);

@@ -104,8 +104,7 @@ const utf8 = new TextDecoder();
 /**
  * Returns the value of a feature that is passed through: null if the record does not have it, or it has no value.
  *
- * @throws {InvalidSceneFile} for several values, for a text that is too long, or for one that is not a number where one is
- *   expected
+ * @throws {InvalidSceneFile} for several values, for a text that is too long, or is no number where one is expected
  */
 function carriedValue(one: Carried, feature: Feature | undefined, where: () => string): CarriedValue {
   if (feature === undefined || feature.kind === 'none') return null;

@@ -33,10 +33,7 @@ export function maskedCrc32c(bytes: Uint8Array): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-/**
- * Slicing by 16: `table[256 * n + b]` is the contribution of byte `b` followed by `n` zero bytes, so 16 bytes are looked up
- * in parallel rather than in sequence.
- */
+/** Slicing by 16: `table[256 * n + b]` is what byte `b` adds before `n` zero bytes, so 16 are looked up at once. */
 const table = new Int32Array(16 * 256);
 for (let byte = 0; byte < 256; byte++) {
   let crc = byte;

@@ -30,6 +30,5 @@ const decode: DecodeImage = async (file, check) => {
 
 export const webp = imageFormat('WebP', isWebp, decode);
 
-const run = makeWasmDecoder<{ decode(webp: Uint8Array): { data: Uint8ClampedArray } | null }>(
-  () => import('./webp.wasm.mjs'),
-);
+type Decoder = { decode(webp: Uint8Array): { data: Uint8ClampedArray } | null };
+const run = makeWasmDecoder<Decoder>(() => import('./webp.wasm.mjs'));

@@ -30,8 +30,7 @@ export const LOCAL_BYTES = 30;
 export const TAIL_BYTES = END_BYTES + 0xffff;
 
 /**
- * Finds the central directory from a file's last bytes: its end record may only be followed by a comment of the stated
- * length.
+ * Finds the central directory from a file's last bytes: its end record may only precede a comment of the stated length.
  *
  * @throws {InvalidSceneFile} when there is none
  */

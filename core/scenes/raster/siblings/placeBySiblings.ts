@@ -19,9 +19,8 @@ import { siblingsOf } from './names.ts';
 export async function placeBySiblings(key: string, raster: Raster, readSibling: ReadSibling): Promise<Raster> {
   if (raster.transform !== null && raster.geoKeys !== null) return raster;
   const names = siblingsOf(key);
-  const [aux, ...worldFiles] = await Promise.all(
-    [names.aux, ...names.worldFiles].map((name) => textOf(name, readSibling)),
-  );
+  const files = [names.aux, ...names.worldFiles];
+  const [aux, ...worldFiles] = await Promise.all(files.map((name) => textOf(name, readSibling)));
   const said = aux == null ? null : parseAuxXml(names.aux, aux);
   const found = worldFiles.findIndex((text) => text !== null);
   const stored = said?.transform ?? (found < 0 ? null : parseWorldFile(names.worldFiles[found]!, worldFiles[found]!));
