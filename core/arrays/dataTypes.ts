@@ -28,9 +28,7 @@ export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 export type Plane = (typeof arrays)[DataType]['prototype'];
 
 /** Returns the largest value of an integer type, at which an overexposed detector saturates; null for other types. */
-export function largestOf(type: DataType): number | null {
-  return isFloat(type) ? null : rangeOf(type).high;
-}
+export const largestOf = (type: DataType): number | null => (isFloat(type) ? null : rangeOf(type).high);
 
 export const dataTypes = Object.keys(arrays) as DataType[];
 

@@ -132,8 +132,7 @@ export type RemoveFromBatchPorts = RemoveLeftPredictionsPorts &
   VersionedObjects & { ledger: Pick<Ledger, 'isOpen'>; loadModel: Models['load'] };
 
 /**
- * Removes the predictions of a run that counted and was withdrawn: its own files or, if a batch classified it, its rows
- * in the batch's file.
+ * Removes the predictions of a run that counted and was withdrawn: its own files, or its rows in the file of its batch.
  *
  * @throws {ClaimLost} when the run has ended differently since
  * @throws {TransientTrouble} while the batch is open: it would write what it has seen to be done

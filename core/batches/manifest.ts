@@ -59,9 +59,7 @@ export async function readBatch(readPiece: ReadPiece, batch: BatchRef): Promise<
 }
 
 /** Returns the fields of the manifest's contract, in its order. */
-function lineOf({ bucket, key, versionId, etag, size }: ManifestLine): ManifestLine {
-  return { bucket, key, versionId, etag, size };
-}
+const lineOf = ({ bucket, key, versionId, etag, size }: ManifestLine) => ({ bucket, key, versionId, etag, size });
 
 const placeOf = ({ line, day, model }: BulkFile): string => [day, modelId(model), line.key, line.versionId].join('\0');
 

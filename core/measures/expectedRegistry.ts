@@ -1,5 +1,5 @@
 import type { ModelPackage } from '../package/package.ts';
-import type { Verdict } from '../statistics/verdict.ts';
+
 import { bandsExpected } from './bands/expected.ts';
 import type { JudgedBands } from './bands/measureBands.ts';
 import type { Expected, VerdictLimits } from './expected.ts';
@@ -19,8 +19,7 @@ export function judgeMeasures(
   return Object.assign({}, ...EXPECTED.map(({ judge }) => judge(sums, model, limits, scenes)));
 }
 
-export const verdictsOnMeasures = (judged: JudgedMeasures): Verdict[] =>
-  EXPECTED.flatMap(({ verdicts }) => verdicts(judged));
+export const verdictsOnMeasures = (judged: JudgedMeasures) => EXPECTED.flatMap(({ verdicts }) => verdicts(judged));
 
 /** Returns a run's judgement without the fields of measures that are kept for days alone. */
 export function withoutFieldsOfDays<Judgement extends object>(judgement: Judgement): Judgement {

@@ -1,4 +1,4 @@
-import { dot, inverse, times } from './inverse.ts';
+import { dot, inverse, type Matrix, times } from './inverse.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
 
 /**
@@ -12,11 +12,7 @@ import { jensenShannonDistance } from './jensenShannon.ts';
  * @returns undefined if the confusion is singular; for each class its share of the window and of the reference, and the standard error of their
  *   difference, of multinomial counts (delta method); `misfit` is the Jensen–Shannon distance that the mix leaves unexplained
  */
-export function labelShift(
-  predicted: readonly number[],
-  reference: readonly number[],
-  known: readonly (readonly number[])[],
-) {
+export function labelShift(predicted: readonly number[], reference: readonly number[], known: Matrix) {
   const columns = known.map((_, j) => known.map((row) => row[j]!));
   const sizes = columns.map(sum);
   const taken = columns.map((column, j) => (sizes[j] === 0 ? column.map((__, i) => Number(i === j)) : shares(column)));

@@ -4,11 +4,7 @@ export type Confusion = readonly (readonly number[])[];
 export const agreedIn = (table: Confusion): number => table.reduce((all, row, i) => all + row[i]!, 0);
 
 export function countsIn(table: Confusion, names: readonly string[]) {
-  return names.map((name, i) => ({
-    name,
-    first: total(table[i]!),
-    second: table.reduce((all, row) => all + row[i]!, 0),
-  }));
+  return names.map((name, i) => ({ name, first: total(table[i]!), second: total(table.map((row) => row[i]!)) }));
 }
 
 /** Returns how often the versions differed, for each pair of names, most frequent first. */
@@ -21,9 +17,8 @@ export function changesIn(table: Confusion, names: readonly string[]) {
 }
 
 /**
- * Returns the Jaccard index: of what at least one of two predicts, the share that both predict (P. Jaccard, New Phytologist
- * 11 (1912) 37); for pixels, intersection over union. Null if neither predicts anything. Equals scikit-learn's
- * `jaccard_score`.
+ * Returns the Jaccard index: of what at least one of two predicts, the share that both do (P. Jaccard, New Phytologist
+ * 11 (1912) 37); for pixels, intersection over union. Null if neither predicts any. scikit-learn's `jaccard_score`.
  *
  * @example jaccard(2, 3, 4) // 0.4
  */

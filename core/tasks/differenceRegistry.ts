@@ -4,10 +4,7 @@ import { makeLabelDifference } from './multilabel/labelDifference.ts';
 import { makeValueDifference } from './regression/valueDifference.ts';
 import { makeMaskDifference } from './segmentation/maskDifference.ts';
 
-/**
- * The comparisons of two versions, one for each task that can be compared. Separate from the tasks, because functions that
- * only present results do not need them.
- */
+/** Comparisons of two versions, by task; apart from the tasks, which functions that only present do not need. */
 export const DIFFERENCES: ReadonlyMap<string, MakeDifference> = new Map<string, MakeDifference>([
   ['classification', makeClassDifference],
   ['multilabel', makeLabelDifference],

@@ -8,8 +8,7 @@ import { addWithSegments } from './segmentSums.ts';
 
 /**
  * Summaries of parts, passed from infer to drift through the results bucket: Step Functions passes up to 256 KB between
- * states, which the classes of a thousand parts exceed. Each attempt has its own, so a late worker of an earlier one
- * changes nothing.
+ * states, which the classes of a thousand parts exceed. Each attempt has its own, so a late worker changes nothing.
  */
 
 const AT_ONCE = 20;

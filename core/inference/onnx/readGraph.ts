@@ -54,8 +54,7 @@ function graphOf(bytes: Uint8Array): GraphTold {
 }
 
 /**
- * Checks a package's item against its ONNX graph, without onnxruntime. A model that passes may still not run; that is tried
- * before it is promoted.
+ * Checks a package's item against its ONNX graph, without onnxruntime: whether the model runs, promotion tries.
  *
  * @throws {InvalidModelPackage} when the bytes are not an ONNX model, or its inputs or outputs differ
  */

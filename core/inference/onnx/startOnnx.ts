@@ -15,10 +15,7 @@ const LEAST_MODEL = join([
   message(8, [text(1, ''), int(2, 15)]),
 ]);
 
-/**
- * Has onnxruntime load and run a minimal model. A process's first model pays for the runtime's own memory, some 20 MB;
- * measurements of models call this first.
- */
+/** Runs a minimal model: a process's first pays for the runtime's own 20 MB or so. Measurements call this first. */
 export async function startOnnx(): Promise<void> {
   const session = await ort.InferenceSession.create(LEAST_MODEL, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   await session.run({ given: new ort.Tensor('float32', new Float32Array(1), [1]) });

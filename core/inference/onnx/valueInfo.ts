@@ -22,11 +22,8 @@ export function valueInfoOf(bytes: Uint8Array): ValueTold {
   const shape = last(tensor, 2)?.content;
   const sizes =
     shape && [...eachField(shape)].filter(({ number }) => number === 1).map(({ content }) => sizeOf(content));
-  return {
-    name: textOf(last(bytes, 1)),
-    type: TYPES[Number(last(tensor, 1)?.value ?? 0n)] ?? 'other',
-    shape: sizes ?? null,
-  };
+  const type = TYPES[Number(last(tensor, 1)?.value ?? 0n)] ?? 'other';
+  return { name: textOf(last(bytes, 1)), type, shape: sizes ?? null };
 }
 
 function sizeOf(dimension: Uint8Array): number | string {

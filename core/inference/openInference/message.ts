@@ -44,14 +44,10 @@ export type NamedTensor = {
 type Member = 'inputs' | 'outputs';
 
 /** Returns the protocol's name of a type of STAC, such as UINT8 of uint8. */
-export function datatypeOf(type: string): Datatype {
-  return type.toUpperCase().replace(/^FLOAT/, 'FP') as Datatype;
-}
+export const datatypeOf = (type: string): Datatype => type.toUpperCase().replace(/^FLOAT/, 'FP') as Datatype;
 
 /** Returns the STAC name of a datatype, such as uint8 of UINT8. */
-export function typeOf(datatype: Datatype): string {
-  return datatype.toLowerCase().replace(/^fp/, 'float');
-}
+export const typeOf = (datatype: Datatype): string => datatype.toLowerCase().replace(/^fp/, 'float');
 
 /** Makes a body. Tensors are binary where `isBinary` says so, else lists of numbers or texts. */
 export function encodeBody(

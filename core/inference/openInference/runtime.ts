@@ -3,10 +3,7 @@ import { EndpointUnavailable, onError, TransientTrouble } from '../../base/error
 import type { Runtime } from '../runtime.ts';
 import type { AskEndpoint } from './endpoint.ts';
 
-/**
- * Runs models on a server that speaks the Open Inference Protocol, version 2, such as KServe, Triton and MLServer. What does
- * is loaded with the first such model.
- */
+/** Runs models on servers of the Open Inference Protocol 2 (KServe, Triton, MLServer); the first loads the code. */
 export function openInference(ask: AskEndpoint): Runtime {
   return {
     name: 'the Open Inference Protocol',

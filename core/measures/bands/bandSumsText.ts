@@ -17,9 +17,7 @@ export function bandSumsText(sums: readonly BandSum[]): string {
 }
 
 /** @throws {Error} when the text was not written by `bandSumsText` */
-export function bandSumsOf(text: string): BandSum[] {
-  return readDigits(text, (digits) => all(digits, natural(digits, 0, 4)));
-}
+export const bandSumsOf = (text: string): BandSum[] => readDigits(text, (digits) => all(digits, natural(digits, 0, 4)));
 
 const MEAN_STEPS = 8192;
 const SQUARES_STEPS = 256;
@@ -98,10 +96,9 @@ function ofChips(within: Within, steps: number, chips: number, sum?: BandSum) {
 function countsOf(digits: Digits, values: number, bins: number, counts?: readonly number[]): number[] {
   let left = values;
   return Array.from({ length: bins }, (_, bin) => {
-    const given = counts?.[bin] ?? 0;
+    const own = counts?.[bin] ?? 0;
     const few = Math.ceil(left / (bins - bin));
-    const count =
-      bin === bins - 1 ? left : few >= left ? digits.next(left + 1, given) : oneOf(digits, few, left, given);
+    const count = bin === bins - 1 ? left : few >= left ? digits.next(left + 1, own) : oneOf(digits, few, left, own);
     left -= count;
     return count;
   });

@@ -12,9 +12,7 @@ export type ChipCounts = z.infer<typeof schema>;
 
 type Counts = { [Field in keyof ChipCounts]?: number | undefined };
 
-function countsOf({ chips = 0, blank = 0, masked = 0 }: Counts): ChipCounts {
-  return { chips, blank, ...(masked > 0 && { masked }) };
-}
+const countsOf = ({ chips = 0, blank = 0, masked = 0 }: Counts) => ({ chips, blank, ...(masked > 0 && { masked }) });
 
 /** Counts the chips: the blank ones, which are not classified, and those that clouds hide, which count in no verdict. */
 export const blanks: Measure<ChipCounts> = {

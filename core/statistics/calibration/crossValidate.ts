@@ -6,10 +6,7 @@ import { fitTemperature, negativeLogLikelihood, type ScoredChip, softmaxAt } fro
 
 export const FOLDS = 5;
 
-/**
- * How well probabilities are calibrated: the expected calibration error, the mean negative log likelihood in nats, and the
- * mean probability of the predicted class.
- */
+/** The expected calibration error, the mean negative log likelihood in nats, the predicted class's mean probability. */
 export type Goodness = { error: number; likelihood: number; probability: number };
 
 /**

@@ -4,6 +4,8 @@
  */
 export type HeldOut = { readonly chips: number; readonly right: number; readonly threshold?: number };
 
+type Predicted = { readonly n: number; readonly probabilitySum: number };
+
 export type AccuracyEstimate = NonNullable<ReturnType<typeof estimateAccuracy>>;
 
 /** The sampling errors between the estimate and either end of its interval: NannyML's `SAMPLING_ERROR_RANGE`. */
@@ -18,13 +20,9 @@ const RANGE = 3;
  * It is valid if the probabilities are calibrated for current data, and the same images still mean the same classes.
  *
  * @returns null if nothing was predicted
- * @example estimateAccuracy({ n: 100, probabilitySum: 80 }, { chips: 500, right: 400 }) // 0.8, sampling error 0.04, 0.68
- *   to 0.92
+ * @example estimateAccuracy({ n: 100, probabilitySum: 80 }, { chips: 500, right: 400 }) // 0.8, ± 0.04, 0.68 to 0.92
  */
-export function estimateAccuracy(
-  { n, probabilitySum }: { n: number; probabilitySum: number },
-  { chips, right }: HeldOut,
-) {
+export function estimateAccuracy({ n, probabilitySum }: Predicted, { chips, right }: HeldOut) {
   if (n === 0) return null;
   const value = probabilitySum / n;
   const accuracy = right / chips;

@@ -1,9 +1,6 @@
 import * as z from 'zod';
 
-/**
- * The number of bins in C. Guo, G. Pleiss, Y. Sun & K. Q. Weinberger, On Calibration of Modern Neural Networks, ICML 2017
- * (M = 15).
- */
+/** As many as in Guo, Pleiss, Sun & Weinberger, On Calibration of Modern Neural Networks, ICML 2017 (M = 15). */
 export const BINS = 15;
 
 /** The bins' upper edges: the first is [0, 1/15], each other (i/15, (i + 1)/15], as in numpy's `linspace(0, 1, 16)`. */

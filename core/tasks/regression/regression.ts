@@ -10,10 +10,7 @@ import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
 import { namedBins, parseHistogram } from './reference.ts';
 import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum, withTruths } from './valueSum.ts';
 
-/**
- * Predicts one number per chip, or one or several per pixel; the chip's number is then their mean. The pixels of
- * super-resolution are finer than the scene's.
- */
+/** Predicts a number per chip, or one or more per pixel (finer in super-resolution), whose mean is the chip's. */
 export const regression: Task<ValueSum, Histogram> = {
   name: 'regression',
   mlmTasks: ['regression', 'super-resolution'],

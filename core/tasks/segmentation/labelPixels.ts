@@ -8,10 +8,7 @@ import { hasSeveral } from '../../statistics/calibration/conformal.ts';
 export type LabelledArea = {
   /** The class's value of each pixel, row by row, or the map's nodata. */
   readonly labels: Plane;
-  /**
-   * For each class (channel of the model), the probability of each pixel in steps of `PROBABILITY_STEP`; empty unless the
-   * package asks for it.
-   */
+  /** For each class (channel), its pixels' probabilities in `PROBABILITY_STEP`s; empty unless the package asks. */
   readonly probabilities: readonly Uint8Array[];
   /** 1 for a pixel that may be of several classes, else 0; null if the package has no threshold. */
   readonly unsure: Uint8Array | null;
@@ -76,10 +73,7 @@ export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: nu
   };
 }
 
-/**
- * The classes of a row's pixels, by their places, -1 for none, and their probabilities. In arrays, because an object's
- * fraction is allocated anew whenever it changes.
- */
+/** The places of a row's classes, -1 for none, and their probabilities: arrays, as objects allocate each fraction. */
 type Row = { readonly places: Int32Array; readonly probabilities: Float64Array };
 type Classify = (outputs: Plane, start: number, into: Row) => void;
 
@@ -154,10 +148,7 @@ function label({ classes }: PackageFacts, strides: PixelLayout['strides']): Clas
   };
 }
 
-/**
- * Makes the function that returns the probability of each class of a pixel, whose numbers begin at `at`, in an array that it
- * uses again.
- */
+/** Makes what returns the probability of each class of the pixel whose numbers begin at `at`, in one array for all. */
 export function makeProbabilities(model: PackageFacts): (outputs: Plane, at: number) => Float64Array {
   const { activation, pixels } = model.output;
   const { channels, strides } = pixels!;

@@ -12,10 +12,7 @@ export function makeMaskComparison(model: Model): Comparison {
   return { add: ({ truth }) => add(truth), accuracy: () => maskAccuracy({ truths: summary() }, model) };
 }
 
-/**
- * Returns the accuracy of a window's counts; null if there are no truths. There is no confidence interval, because neighbouring pixels
- * are alike and not independent draws.
- */
+/** Returns a window's accuracy; null without truths. No interval, as neighbouring pixels are no independent draws. */
 export function maskAccuracy({ truths }: Pick<ShareCounts, 'truths'>, { classes }: Model): Accuracy | null {
   if (truths === undefined) return null;
   const numbers = maskNumbers(truths);
