@@ -40,9 +40,7 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
         ...{ ...facet, x1: 'from', x2: 'to', y1: 0, y2: 'share', inset: 0.5 },
         fill: ({ isFar }: (typeof bins)[number]) => (isFar ? THRESHOLD_COLOUR : seriesColour(0)),
       }),
-      Plot.ruleY(bins, {
-        ...{ ...facet, x1: 'from', x2: 'to', y: 'reference', stroke: REFERENCE_COLOUR, strokeWidth: 2 },
-      }),
+      Plot.ruleY(bins, { ...facet, x1: 'from', x2: 'to', y: 'reference', stroke: REFERENCE_COLOUR, strokeWidth: 2 }),
       Plot.text(placed, {
         ...{ ...corner, dx: 6, dy: 4, fontWeight: 700 },
         text: ({ band }: ShownBand) => cut(band, MOST_LETTERS),
@@ -61,6 +59,4 @@ export function bandsChart(bands: readonly ShownBand[], { width = 640, document 
   });
 }
 
-function toldScore({ score, verdict }: ShownBand): string {
-  return score === null ? 'no values' : `${distance(score)}, ${verdict}`;
-}
+const toldScore = ({ score, verdict }: ShownBand) => (score === null ? 'no values' : `${distance(score)}, ${verdict}`);

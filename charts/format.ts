@@ -37,8 +37,7 @@ export function count(n: number): string {
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
 /** An area in hectares, to a tenth, or whole where it is large: `15.4`, `12,308`. */
-export const hectares = (area: number): string =>
-  area >= 100 ? count(area) : area >= 1 ? area.toFixed(1) : precise(area);
+export const hectares = (area: number) => (area >= 100 ? count(area) : area >= 1 ? area.toFixed(1) : precise(area));
 
 /** A distance between class shares: three decimals, as the command line prints it. */
 export const distance = (value: number): string => value.toFixed(3);
@@ -85,7 +84,7 @@ export function figureText({ value, unit }: { value: number | null; unit: Unit }
 }
 
 /** A name or a message of any length, with its end cut off where it is longer than that. */
-export const cut = (text: string, letters: number): string =>
+export const cut = (text: string, letters: number) =>
   text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 
 /** A text with what it names in braces filled in. */

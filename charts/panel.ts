@@ -103,9 +103,7 @@ function highest({ panel, lines }: DrawnPanel): number {
   return top > 0 ? top : 1;
 }
 
-function valuesOf(lines: DrawnPanel['lines']): number[] {
-  return lines.flatMap(({ points }) => points.map(({ value }) => value));
-}
+const valuesOf = (lines: DrawnPanel['lines']) => lines.flatMap(({ points }) => points.map(({ value }) => value));
 
 function heightsOfStacks(lines: DrawnPanel['lines']): number[] {
   const points = lines.flatMap((one) => one.points);

@@ -51,20 +51,14 @@ const FILES_LISTED = 300;
 const MESSAGE_LETTERS = 400;
 
 /** Gathers what is known of a UTC day and one model version, of which `runs` are the runs. */
-export async function gatherReport(
-  ports: ReportPorts,
-  day: string,
-  ref: ModelRef,
-  runs: DayRuns,
-  invocation: Invocation,
-) {
+export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRef, runs: DayRuns, invoked: Invocation) {
   const madeAt = ports.now().toISOString();
   const model = await ports.models.load(ref);
   // The day's numbers as of now: they may know of a run more than the latest revision in the metrics table.
   const judgement = judgeDrift(sumOf(runs.counted, model), model, ports);
   const [days, predictions] = await Promise.all([
     judgedDays(ports, day, model, runs, judgement),
-    readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invocation),
+    readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invoked),
   ]);
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));

@@ -53,15 +53,9 @@ async function versionsOf({ models }: WriteReportsPorts, { counted, others }: Da
   );
 }
 
-async function writeReport(
-  ports: WriteReportsPorts,
-  day: string,
-  model: ModelRef,
-  runs: DayRuns,
-  invocation: Invocation,
-) {
+async function writeReport(ports: WriteReportsPorts, day: string, model: ModelRef, runs: DayRuns, invoked: Invocation) {
   try {
-    const report = await gatherReport(ports, day, model, runs, invocation);
+    const report = await gatherReport(ports, day, model, runs, invoked);
     const [html, json] = [reportKey(model, day, 'html'), reportKey(model, day, 'json')];
     await ports.writeResult(json, new TextEncoder().encode(`${JSON.stringify(report)}\n`));
     await ports.writeResult(html, new TextEncoder().encode(ports.render(report)));

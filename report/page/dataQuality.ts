@@ -17,6 +17,7 @@ const LIST_BYTES = 90_000;
 export function dataQualitySection(report: Report): Html {
   const { task, files, chips, blank, masked = 0, n, missing, missingShare, violations = [] } = report;
   const { one } = shownAs(task).words;
+  const missedShare = orNone(missingShare, percent);
   const present = STATES.filter((state) => files.states[state] > 0);
   const wrong = files.listed.filter(({ error }) => error !== null);
   return html`
@@ -38,11 +39,7 @@ ${
     ['Chips', count(chips), masked > 0 ? `${count(masked)} of them masked: under clouds, so in no verdict` : ''],
     ['Blank', count(blank), `${percent(blank / chips)} of the chips: nothing on them, so not classified`],
     ['Predicted', count(n), `given a ${one}`],
-    [
-      'Missing',
-      count(missing),
-      `${orNone(missingShare, percent)} of those classified: the model's output was not finite`,
-    ],
+    ['Missing', count(missing), `${missedShare} of those classified: the model's output was not finite`],
   ])
 }
 ${violations.length > 0 && violationTable(violations)}
