@@ -10,6 +10,7 @@ const { dataDir, json, onStage, read, share, usually, whole } = options;
 const SOMEWHERE = [json, dataDir, onStage()];
 const PORTS: [number, number] = [1, 65535];
 const A_MONTH = { since: usually('30d') };
+const LATELY = { since: usually('15m'), limit: whole([1], 200) };
 const SEVERAL_RUNS = { limit: whole([1]), 'at-once': whole([1, 900], 50) };
 
 /** Adds every command by what loads its code. Their words are in help.md; here are the options that are more than a text. */
@@ -56,10 +57,7 @@ export function addCommands(program: Command): void {
   add('show', async () => (await import('../runs/show.ts')).show);
   add('retry', async () => (await import('../runs/retry.ts')).retry, SOMEWHERE, SEVERAL_RUNS);
   add('sql', async () => (await import('../sql/sql.ts')).sql);
-  add('logs', async () => (await import('../runs/logs.ts')).logs, SOMEWHERE, {
-    since: usually('15m'),
-    limit: whole([1], 200),
-  });
+  add('logs', async () => (await import('../runs/logs.ts')).logs, SOMEWHERE, LATELY);
 
   group('model').helpCommand(false);
   add('model init', async () => (await import('../models/initModel.ts')).initModel, [json], {

@@ -54,11 +54,7 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   assertDataFolder(where);
   const { openEmbeddedPorts } = await import('./embeddedPorts.ts');
   const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
-  try {
-    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped);
-  } finally {
-    await stack.close();
-  }
+  return lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped).finally(stack.close);
 }
 
 async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }: Where, stopped: AbortSignal) {

@@ -9,7 +9,12 @@ import { bold, dim } from '../terminal/text.ts';
 export async function serveConsole({ port, ...where }: Where & { port?: number }): Promise<void> {
   const { startConsole } = await import('../../console/server.ts'); // no other command bundles a page
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
-  const tell = tellOnce();
+  let last = '';
+  const tell = (error: unknown) => {
+    const sentence = sentenceOf(error);
+    if (sentence !== last) console.error(`swath: ${sentence}`); // background reads of the page repeat theirs
+    last = sentence;
+  };
   let ownerGone: PromiseWithResolvers<never>;
   const onError = (error: unknown) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error));
   let served: Console | undefined;
@@ -25,14 +30,4 @@ export async function serveConsole({ port, ...where }: Where & { port?: number }
     await Promise.race([stopped, ownerGone.promise]);
     await served.close();
   }).finally(() => served?.close());
-}
-
-/** Prints errors of the page's background reads; a repeated error is printed once. */
-function tellOnce(): (error: unknown) => void {
-  let last = '';
-  return (error) => {
-    const sentence = sentenceOf(error);
-    if (sentence !== last) console.error(`swath: ${sentence}`);
-    last = sentence;
-  };
 }

@@ -10,10 +10,8 @@ import { type Account, clientConfig } from '../service/stack.ts';
 export async function openOrigin(origin: Origin, account: Account): Promise<PackageSource> {
   const get = makeHttpGet();
   const readBucket = (bucket: string) => readFrom(bucket, new S3Client(clientConfig(account)));
-  if (origin.kind === 'mlflow') {
-    const access = accessByEnvironment(process.env);
-    return openRegistered({ access, get, readBucket }, origin);
-  }
+  if (origin.kind === 'mlflow')
+    return openRegistered({ access: accessByEnvironment(process.env), get, readBucket }, origin);
   const readFile =
     origin.kind === 's3' ? filesUnder(readBucket(origin.bucket), origin.prefix) : filesAt(get, origin.url);
   return { where: originText(origin), readFile };

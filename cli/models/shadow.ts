@@ -69,9 +69,7 @@ export async function shadowFigures({ ledger }: Pick<Service, 'ledger'>, name: s
   return figures;
 }
 
-type Figures = Awaited<ReturnType<typeof shadowFigures>>;
-
-export function shadowText({ version, share, since, by }: Shadow, figures: Figures): string {
+export function shadowText({ version, share, since, by }: Shadow, figures: Awaited<ReturnType<typeof shadowFigures>>) {
   const { done, failed, chips, seconds } = figures;
   const [runs, classified] = [done, chips].map((count) => count.toLocaleString('en-US'));
   const lost = failed === 0 ? '' : `, ${failed.toLocaleString('en-US')} failed`;

@@ -15,8 +15,7 @@ export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 're
 
   /** E-mails come newest first; the ids of those of the embedded stack are the time and what they are about. */
   async function emailAbout({ id, state }: AlarmState): Promise<string | undefined> {
-    const about = (email: string) => email.slice(email.indexOf('Z-') + 2);
-    const email = (await readOutbox?.())?.find((one) => !seen.has(one.id) && about(one.id) === `${id}-${state}`);
+    const email = (await readOutbox?.())?.find((one) => !seen.has(one.id) && one.id.endsWith(`Z-${id}-${state}`));
     if (email !== undefined) seen.add(email.id);
     return email?.id;
   }

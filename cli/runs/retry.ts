@@ -13,7 +13,7 @@ import { showProgress } from '../terminal/progress.ts';
 import { bold, coloured, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 import { number, summaryTable, toJson } from './report.ts';
-import { type Chosen, chooseFailed, chosenByName, type FailedOnes, type Tried, tryAll } from './retryRuns.ts';
+import { type Chosen, chooseFailed, chosenByName, type Failed, type Tried, tryAll } from './retryRuns.ts';
 import { runNamed } from './runNamed.ts';
 
 type Choice = { state?: string; since?: string; error?: string; limit?: number };
@@ -83,7 +83,7 @@ async function tryThrough(
 }
 
 /** Checks the options that select runs; null if runs are named. */
-function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choice): FailedOnes | null {
+function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choice): Failed | null {
   const given = since !== undefined ? '--since' : error !== undefined ? '--error' : limit < Infinity ? '--limit' : null;
   if (since !== undefined) timeOf('--since', since); // refuse an invalid value before anything else
   if (runs.length > 0) {

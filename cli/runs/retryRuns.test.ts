@@ -10,7 +10,7 @@ import type { State } from '../../core/ledger/states.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { announced } from './retry.ts';
-import { chooseFailed, chosenByName, type FailedOnes, type RetriedService, type Tried, tryAll } from './retryRuns.ts';
+import { chooseFailed, chosenByName, type Failed, type RetriedService, type Tried, tryAll } from './retryRuns.ts';
 
 /** Many failed runs, on a real ledger; an execution ends as the test says, when somebody has waited for it. */
 
@@ -18,7 +18,7 @@ const table = await startTestTables();
 const ledger = makeLedger(table, LEDGER_TABLE);
 const model = { name: 'baseline', version: '1.0.0' };
 const BEGUN = Date.parse('2026-03-01T10:00:00Z');
-const all: FailedOnes = { limit: Number.POSITIVE_INFINITY };
+const all: Failed = { limit: Number.POSITIVE_INFINITY };
 /** Each test has a minute of its own, and asks for what failed since it began. */
 let minute = 0;
 const at = (second = 0) => new Date(BEGUN + minute * 60_000 + second * 1000);

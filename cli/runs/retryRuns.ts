@@ -16,7 +16,7 @@ export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
 };
 
 /** Selects among the runs that are `FAILED`. */
-export type FailedOnes = { since?: Date; error?: string; limit: number };
+export type Failed = { since?: Date; error?: string; limit: number };
 
 /** The selected runs, and their errors. The rows are read lazily, never all at once. */
 export type Chosen = {
@@ -42,10 +42,7 @@ export function chosenByName(rows: LedgerRow[]): Chosen {
 }
 
 /** Selects `FAILED` runs, the oldest first, counted before any is retried. Later ones are left out: they may have failed again. */
-export async function chooseFailed(
-  ledger: Pick<RetriedService['ledger'], 'byState'>,
-  { since, error, limit }: FailedOnes,
-): Promise<Chosen> {
+export async function chooseFailed(ledger: Pick<RetriedService['ledger'], 'byState'>, { since, error, limit }: Failed) {
   const isMeant = (row: LedgerRow) => error === undefined || row.error?.name.toLowerCase() === error.toLowerCase();
   const errors = new Map<string, number>();
   let found = 0;

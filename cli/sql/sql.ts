@@ -25,11 +25,8 @@ export async function sql(statement: string | undefined, options: Options): Prom
   if (statement === undefined) return console.log(listing(options));
   assertDataFolder(options);
   const tables = await openTables(options);
-  try {
-    await write(await tables.query(statement), options);
-  } finally {
-    await tables.close();
-  }
+  const answer = async () => write(await tables.query(statement), options);
+  await answer().finally(tables.close);
 }
 
 async function openTables(where: Options): Promise<LocalTables> {

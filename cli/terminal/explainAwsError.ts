@@ -10,9 +10,6 @@ type AwsError = Error & {
   operation?: string;
 };
 
-/** An AWS error in plain words, with a remedy; and whether it counts as wrong use of the command. */
-type Explained = { sentence: string; isWrongUse: boolean };
-
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
 const REFUSED_CREDENTIALS =
   /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired|InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken|AuthFailure|InvalidToken)$/;
@@ -21,8 +18,8 @@ const DENIED = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperat
 const SILENT = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EPROTO)$/;
 const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ThroughputExceeded/;
 
-/** Explains an error of an AWS client; undefined for any other error. */
-export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = process.env): Explained | undefined {
+/** Explains an AWS client's error, with a remedy, and whether it counts as wrong use; undefined for any other error. */
+export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = process.env) {
   const error = thrown as AwsError;
   const { name, message } = error;
   const wrong = (sentence: string) => ({ sentence, isWrongUse: true });

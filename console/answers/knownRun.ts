@@ -2,7 +2,6 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
-import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 
@@ -13,10 +12,8 @@ export async function knownRun({ ledger }: Pick<Service, 'ledger'>, run: string)
   return row;
 }
 
-type RasterRow = LedgerRow & { raster: RasterInfo };
-
 /** The done run of a raster. Throws `Refused` with 404 for any other. */
-export async function rasterRun(service: Pick<Service, 'ledger'>, run: string): Promise<RasterRow> {
+export async function rasterRun(service: Pick<Service, 'ledger'>, run: string) {
   const row = await knownRun(service, run);
   const { state, raster } = row;
   if (raster === undefined) throw new Refused(404, `The scene of run ${run} is not a raster.`);

@@ -57,9 +57,8 @@ export async function openMetricFile(
     try {
       await withBuffer(path, bytes, () => writeFile(`${path}.tmp`, text));
       await rename(`${path}.tmp`, path);
-    } catch (error) {
-      await rm(`${path}.tmp`, { force: true });
-      throw error;
+    } finally {
+      await rm(`${path}.tmp`, { force: true }); // it is there only where it has failed
     }
     waiting = waiting.slice(included);
     size = bytes;

@@ -6,7 +6,6 @@ const MOST_RECEIVES = 5;
 const AGAIN_MILLISECONDS = 30_000;
 
 type Message = QueueRecord & { receives: number };
-type Sending = { messageId?: string; delayMilliseconds?: number };
 
 export type GatheringOptions = {
   /** Ends like the name of the queue in AWS. */
@@ -33,7 +32,7 @@ export function startGatheringQueue(options: GatheringOptions) {
   let underWay = 0;
   let isStopped = false;
 
-  function send(body: string, { messageId = randomUUID(), delayMilliseconds = 0 }: Sending = {}): void {
+  function send(body: string, { messageId = randomUUID() as string, delayMilliseconds = 0 } = {}): void {
     const message = { messageId, body, eventSourceARN: arn, receives: 0 };
     if (delayMilliseconds > 0) hide([message], delayMilliseconds);
     else take([message]);

@@ -15,7 +15,7 @@ export type OnCalled = (call: {
   concurrent: number;
 }) => void;
 
-type Options = {
+type Given = {
   name: EmbeddedFunction;
   seconds: number;
   size: number;
@@ -27,11 +27,7 @@ type Options = {
  * Lambda on a laptop: up to `size` calls at once in workers. After `seconds` one fails as `States.Timeout`, and its worker
  * ends.
  */
-export function startFunction(
-  { name, seconds, size, native }: Options,
-  workers: Workers,
-  onCalled: OnCalled = () => {},
-) {
+export function startFunction({ name, seconds, size, native }: Given, workers: Workers, onCalled: OnCalled = () => {}) {
   const inTurn = pLimit({ concurrency: size, rejectOnClear: true });
   const busy = new Set<Instance>();
   /** Workers whose call has timed out, and that have not ended yet. */

@@ -102,12 +102,10 @@ export const coresToUse = (): number => Math.min(availableParallelism(), MOST_CO
 /** Starts the embedded stack in this process. Throws `FolderInUse` if another process owns the folder. */
 export async function startStack(options: StackOptions): Promise<OwnStack> {
   const open = new AsyncDisposableStack();
-  try {
-    return await start(options, open);
-  } catch (error) {
+  return start(options, open).catch(async (error: unknown) => {
     await open.disposeAsync();
     throw error;
-  }
+  });
 }
 
 /** `open` collects how to close what was started, the last first. */

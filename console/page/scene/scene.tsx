@@ -61,9 +61,15 @@ function Stage({ scene }: { scene: Scene }) {
   );
 }
 
-type Layers = { layers: Layer[]; chosen: string; onChoose: (id: string) => void };
-
-function LayerChoice({ layers, chosen, onChoose }: Layers) {
+function LayerChoice({
+  layers,
+  chosen,
+  onChoose,
+}: {
+  layers: Layer[];
+  chosen: string;
+  onChoose: (id: string) => void;
+}) {
   return (
     <fieldset class="layers">
       <legend class="visually-hidden">What to show over the scene</legend>
