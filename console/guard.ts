@@ -5,11 +5,9 @@ import { Refused } from './answer.ts';
 export type Asked = { method: string; path: string; headers: IncomingHttpHeaders };
 
 /**
- * Refuses requests that do not come from the console's own page, or from a program on this machine. Listening on loopback does
- * not suffice: any web page that the user has open can send requests to it.
- *
- * @throws Refused with 421 for a foreign name (DNS rebinding: a page of evil.example whose name points to 127.0.0.1
- *   would be of one origin with this server), 403 for a foreign page, 415 for a form's content type
+ * Refuses requests that do not come from the console's own page or a program on this machine: any web page that the user has
+ * open can send some. Throws `Refused` with 421 for a foreign name (DNS rebinding), 403 for a foreign page, 415 for a form's
+ * content type.
  */
 export function checkSender({ method, path, headers }: Asked, port: number): void {
   const ours = [`127.0.0.1:${port}`, `localhost:${port}`];

@@ -12,15 +12,13 @@ import { checkSameMachine, isLoopback } from '../../server/loopback.ts';
 import { startPredictionServer } from '../../server/predictionServer.ts';
 import { modelsIn } from '../service/servedModels.ts';
 import { type ServedModels, serviceModels } from '../service/serviceModels.ts';
-import type { Account } from '../service/stack.ts';
+import type { Where } from '../service/where.ts';
 import { sentenceOf, WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { bold, dim, printable } from '../terminal/text.ts';
 
-type Options = Account & {
+type Options = Where & {
   models?: string;
-  stage?: string;
-  dataDir: string;
   port?: number;
   host: string;
   keyFile?: string;
@@ -28,7 +26,6 @@ type Options = Account & {
   threads?: number;
   maxBatch: number;
   urlHosts?: string[];
-  json?: true;
 };
 
 /** Where Amazon SageMaker puts a container's model. No other machine reaches that container. */

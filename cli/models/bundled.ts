@@ -23,7 +23,6 @@ const BUNDLED: readonly [BundledModel, ...BundledModel[]] = [
 export const [FIRST_BUNDLED] = BUNDLED;
 
 export const bundledModel = (name: string): BundledModel | undefined => BUNDLED.find((one) => one.name === name);
-
 export const bundledNames: readonly string[] = BUNDLED.map(({ name }) => name);
 
 function bundled(name: string, samples: readonly string[], version = '1.0.0'): BundledModel {

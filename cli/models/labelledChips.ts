@@ -25,9 +25,8 @@ const MOST_PIXELS = 1_000_000;
 export type LabelledChips = Awaited<ReturnType<typeof labelledChips>>;
 
 /**
- * Runs a model on those chips of files, or pixels of them, whose truth is known, from a table or from the files themselves, and counts
- * the others; truths for chips that are in none of the files are `unknown`. The scores are the model's logits, if it has them, or else
- * the logarithms of its probabilities, without its temperature.
+ * Runs a model on the chips or pixels of files whose truth is known, from a table or the files, and counts the others. The
+ * scores are the model's logits, if it has them, or logarithms of its probabilities without its temperature.
  */
 export async function labelledChips(
   model: ModelPackage,

@@ -16,10 +16,7 @@ import { checkOrdinaryOutputs } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
 
-/**
- * The process in which a model is tried. cli/models/tryModel.ts starts it, and kills it if it takes too long: onnxruntime loads the
- * model and classifies one batch, in a native call that cannot be interrupted. Meanwhile a thread watches the memory.
- */
+/** The process in which tryModel.ts tries a model: its native call cannot be interrupted, so the process is killed if need be. */
 
 /** The input of the process, and its answer, which is one line. */
 export type Trial = { model: PlainPackage; onnx: Uint8Array; sample: Sample | null; maxBytes: number };
@@ -63,10 +60,7 @@ function memoryNow() {
   return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
 }
 
-/**
- * Loads the model as infer does, and classifies the sample and one batch of ordinary chips, which must give finite numbers.
- * @returns the number of chips in the batch, and the seconds of a processor for each of them
- */
+/** Loads the model as infer does, and classifies the sample and ordinary chips; returns a batch's chips, and seconds a chip. */
 export async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null) {
   const inference = await openModel(model, onnx);
   const { scores, batchSize } = inference;

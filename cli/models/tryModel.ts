@@ -26,11 +26,8 @@ export class ModelTrialFailed extends errorNamed('ModelTrialFailed') {}
 const fine = new Map<string, Tried>();
 
 /**
- * Tries a model in a process of its own, within the time and memory of `limits`: this process survives whatever the model
- * does.
- *
- * @throws {InvalidModelPackage} if it cannot run, or not as the package declares
- * @throws {ModelTrialFailed} if it takes more time or memory than allowed
+ * Tries a model in a process of its own, within limits of time and memory. Throws `InvalidModelPackage` if it cannot run, or
+ * not as the package declares, and `ModelTrialFailed` if it takes more than allowed.
  */
 export async function tryModel(model: ModelPackage, onnx: Uint8Array, sample: Sample | null = null): Promise<Tried> {
   const alone = createHash('sha256')

@@ -78,11 +78,9 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
 }
 
 /**
- * Redrives up to `limit` messages. An event's execution is started before the event is removed. After an interruption before
- * the start, the event becomes visible again; after one between start and removal, the next redrive finds the name taken.
- *
- * Requests are sent back after all messages have been seen: one that is refused again becomes a dead letter at once, and would
- * otherwise be sent back for ever. One that was sent back but not removed exists twice, which its id makes harmless.
+ * Redrives up to `limit` messages. An event's execution is started before the event is removed: after an interruption it is
+ * visible again, or the next redrive finds the name taken. Requests are sent back after all messages have been seen, as one
+ * that is refused again becomes a dead letter at once. One that then exists twice is harmless by its id.
  */
 export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: Required<Pick<Options, 'limit' | 'dryRun'>>) {
   const { letters, executions, tell } = ports;

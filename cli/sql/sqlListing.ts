@@ -51,5 +51,4 @@ const familyOf = (name: string): string | undefined => /^(p|share)_(minus_)?\d+$
 
 /** Quotes columns whose names are SQL keywords. */
 const QUOTED = ['date', 'index', 'offset', 'window'];
-
 const asWritten = (name: string): string => (QUOTED.includes(name) ? `"${name}"` : name);

@@ -117,7 +117,6 @@ function withoutRepetitions(chips: RankedChip[]): RankedChip[] {
 }
 
 type RankedChip = Chip & Pick<PredictedChip, 'rank'>;
-
 type Looked = Pick<Chips, 'days' | 'versions' | 'isMore'> & { runs: PredictedRun[] };
 type Which = Pick<z.output<typeof chipsQuery>, 'day' | 'version'>;
 

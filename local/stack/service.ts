@@ -71,7 +71,6 @@ function inPartition(value: unknown): string | undefined {
 }
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';
-
 const readPipeline = (): unknown => readYaml(PIPELINE);
 
 /** A state machine's definition, as the interpreter takes it. */

@@ -9,7 +9,6 @@ import { readDefinition, readStates } from './service.ts';
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
 export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unknown>;
-export type OnBegin = () => void;
 /** Hears of every execution that ended: its input, and how it ended. */
 export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
 /** Runs the job in a container whose message is at a key. */
@@ -18,7 +17,7 @@ export type StateMachineOptions = {
   runJob: RunJob;
   concurrency: number;
   now: () => Date;
-  onBegin?: OnBegin;
+  onBegin?: () => void;
   onEnd?: OnEnd;
   remembered?: number;
 };

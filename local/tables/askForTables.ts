@@ -71,7 +71,6 @@ function typed(input: object): object {
 
 /** Undefined attributes are left out, as in JSON. */
 const toTyped = (item: Item): Typed => marshall(item, { removeUndefinedValues: true });
-
 const rows = (items: readonly Typed[]): Item[] => items.map((item) => unmarshall(item));
 
 function mapped<From, To>(record: Record<string, From>, change: (from: From, name: string) => To): Record<string, To> {

@@ -151,7 +151,5 @@ function placeOf(message: string, sql: string, linesBefore: number): string {
 
 /** Escapes a path as a pattern that matches only itself. */
 const literally = (path: string): string => path.replace(/[[*?]/g, '[$&]');
-
 const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

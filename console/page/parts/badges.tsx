@@ -49,7 +49,6 @@ const VERDICTS: Record<Verdict, Look> = {
 };
 
 export const StateBadge = ({ state }: { state: State }) => <Badge {...STATES[state]} word={state} />;
-
 export const AlarmBadge = ({ state }: { state: AlarmState['state'] }) => <Badge {...ALARM_STATES[state]} />;
 
 /** Nothing where nothing was judged. */
