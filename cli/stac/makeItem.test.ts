@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { bundledChips } from '../../test/benches/bandChips.ts';
+import { grdFiles, hlsFiles, OTHERS, planetFiles } from '../../test/benches/products.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
 import { encodeZip } from '../../test/numpy.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
@@ -95,6 +96,40 @@ describe('swath stac make', () => {
       if (state === 'DONE') assert.deepEqual([line.classes, line.chips], [item.classes, item.chips], run);
     }
   });
+
+  for (const [what, folder, files, about, left] of [
+    [
+      'HLS granule',
+      'h.assets',
+      hlsFiles(),
+      /^HLS\.L30.*\.stac\.json describes B02, B05, Fmask, taken at 2020-08-26T14:45:56/,
+      true,
+    ],
+    [
+      'Sentinel-1 GRD',
+      OTHERS.GRD,
+      grdFiles(),
+      /^S1A_IW_GRDH.*_6FF8\.stac\.json describes vh, vv, taken at 2021-08-09/,
+      false,
+    ],
+    [
+      'PlanetScope scene',
+      'p.assets',
+      planetFiles(),
+      /101c\.stac\.json describes AnalyticMS_SR_clip, udm2_clip, taken/,
+      false,
+    ],
+  ] as const)
+    test(`describes the folder of a ${what}, and names what is missing of it`, async () => {
+      for (const [name, bytes] of Object.entries(files)) {
+        mkdirSync(dirname(join(cwd, folder, name)), { recursive: true });
+        writeFileSync(join(cwd, folder, name), bytes);
+      }
+      const { code, stdout, stderr } = await make(folder);
+      if (left) assert.match(stderr, /not there: HLS\.L30.*B01\.tif, .*SZA\.tif.*--partial/);
+      assert.match(left ? (await make(folder, '--partial')).stdout : stdout, about);
+      assert.equal(code, left ? 2 : 0);
+    });
 
   test('names the way out', async () => {
     writeFileSync(join(cwd, 'a.zip'), 'PK');

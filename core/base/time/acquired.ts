@@ -8,6 +8,7 @@ export const TIME_SOURCES = [
   'key',
   'CF time',
   'ACQUISITIONDATETIME',
+  'EXIF',
   'TIFFTAG_DATETIME',
 ] as const;
 

@@ -16,6 +16,8 @@ export type Image = {
   readonly mask: Uint8Array | null;
   /** Whether it was rotated when it was read. */
   readonly isTurned?: true;
+  /** When it was taken, as EXIF says. */
+  readonly taken?: string;
 };
 
 /** An image cannot be read: `message` continues a sentence that begins with the file's name, or the image's place in it. */
@@ -23,7 +25,7 @@ export class NoImage extends Error {}
 
 /** Returns an image in memory as a raster of one block. */
 export function rasterOf(image: Image): Raster {
-  const { width, height, values, samples, alpha, photometric, colours, nodata, mask, isTurned } = image;
+  const { width, height, values, samples, alpha, photometric, colours, nodata, mask, isTurned, taken } = image;
   const type = values instanceof Uint16Array ? 'uint16' : 'uint8';
   const oneBlock = {
     ...{ width, height, isBandSeparate: false, blockWidth: width, blockHeight: height, across: 1, down: 1 },
@@ -40,6 +42,7 @@ export function rasterOf(image: Image): Raster {
     bands: Array.from({ length: samples }, () => ({ description: null, scale: null, offset: null, nodata })),
     transform: null,
     ...(isTurned && { isTurned }),
+    ...(taken && { times: [{ by: 'EXIF', start: taken }] }),
     ...(colours && { colours }),
     geoKeys: null,
     isSequential: true,

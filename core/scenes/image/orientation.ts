@@ -1,29 +1,36 @@
 import type { Image } from './image.ts';
 
-/** EXIF's tag for how an image is to be rotated for display, 1 to 8; 1 if not at all, or not stated. */
-const ORIENTATION = 0x0112;
-const SHORT = 3;
+/** EXIF's tags: how an image is to be rotated for display, where the rest of EXIF is, when the picture was taken, and in which zone. */
+const [ORIENTATION, EXIF, TAKEN, ZONE] = [0x0112, 0x8769, 0x9003, 0x9011];
+const [ASCII, SHORT, LONG] = [2, 3, 4];
 
-/** Reads the orientation of EXIF's TIFF, with or without the word before it. Damaged data state none, as in Pillow. */
-export function orientationIn(exif: Uint8Array | null): number {
-  if (exif === null) return 1;
+/** Rotates an image as EXIF's TIFF says, with or without the word before it, and dates it. Damaged data state nothing, as in Pillow. */
+export function asExifSays(image: Image, exif: Uint8Array | null): Image {
+  if (exif === null) return image;
   const hasWord = Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0';
   const tiff = Buffer.from(exif.subarray(hasWord ? 6 : 0));
   const order = tiff.toString('latin1', 0, 2);
-  if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return 1;
+  if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return image;
   const short = (at: number) => (order === 'II' ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
-  const start = order === 'II' ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
-  if (start + 2 > tiff.length) return 1;
-  const count = short(start);
-  for (let at = start + 2, i = 0; i < count && at + 12 <= tiff.length; at += 12, i += 1) {
-    if (short(at) !== ORIENTATION || short(at + 2) !== SHORT) continue;
-    const found = short(at + 8);
-    return found >= 1 && found <= 8 ? found : 1;
-  }
-  return 1;
+  const long = (at: number) => (order === 'II' ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+  const find = (start: number, tag: number, type: number): number | undefined => {
+    const count = start + 2 > tiff.length ? 0 : short(start);
+    for (let at = start + 2, i = 0; i < count && at + 12 <= tiff.length; at += 12, i += 1)
+      if (short(at) === tag && short(at + 2) === type) return at + 8;
+    return undefined;
+  };
+  const [turn, rest] = [find(long(4), ORIENTATION, SHORT), find(long(4), EXIF, LONG)];
+  const text = (tag: number, letters: number): string => {
+    const at = rest && find(long(rest), tag, ASCII);
+    return at ? tiff.toString('latin1', long(at), long(at) + letters) : '';
+  };
+  const [, taken] =
+    /^([12]\d{3}(?::\d\d){2} \d\d(?::\d\d){2}(?:[+-]\d\d:\d\d)?)/.exec(text(TAKEN, 19) + text(ZONE, 6)) ?? [];
+  const orientation = turn === undefined ? 1 : short(turn);
+  return turned(taken ? { ...image, taken } : image, orientation > 8 ? 1 : orientation || 1);
 }
 
-export function turned(image: Image, orientation: number): Image {
+function turned(image: Image, orientation: number): Image {
   if (orientation === 1) return image;
   // Whether rows become columns, and whether the stored image is then read from the right and from the bottom.
   const isTransposed = orientation >= 5;

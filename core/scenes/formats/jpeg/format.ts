@@ -5,7 +5,7 @@ import { NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
 import { countScans, type Frame, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
-import { orientationIn, turned } from '../../image/orientation.ts';
+import { asExifSays } from '../../image/orientation.ts';
 
 /** The decoder produces four bytes per pixel, whatever the image has. */
 const BYTES_PER_PIXEL = 4;
@@ -26,7 +26,7 @@ const decode: DecodeImage = async (file, check) => {
   const photometric = components === 1 ? 'minIsBlack' : 'rgb';
   const mask = maskBehind(file, frame);
   const image = { width, height, values, samples: components, photometric, alpha: null, nodata: null, mask } as const;
-  return turned(image, orientationIn(exif));
+  return asExifSays(image, exif);
 };
 
 /** Returns the mask that GDAL writes behind a JPEG: deflated bits, lowest first, and the JPEG's length (4 bytes). */

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { type Image, NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
-import { orientationIn, turned } from '../../image/orientation.ts';
+import { asExifSays } from '../../image/orientation.ts';
 import { chunksOf, isPng } from './chunks.ts';
 import { type PngHeader, readPngHeader } from './header.ts';
 import { bytesOfPass, passesOf, putPass, unfilter } from './passes.ts';
@@ -30,7 +30,7 @@ const decode: DecodeImage = async (file, check) => {
   const photometric = isPalette ? 'palette' : samples > 2 ? 'rgb' : 'minIsBlack';
   const read = { width, height, values, samples, alpha, photometric } as const;
   const image: Image = { ...read, ...transparency, ...coloursOf(header, PLTE) };
-  return turned(image, orientationIn(eXIf[0] ?? null));
+  return asExifSays(image, eXIf[0] ?? null);
 };
 
 export const png = imageFormat('PNG', isPng, decode);

@@ -1,6 +1,6 @@
 import { NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
-import { orientationIn, turned } from '../../image/orientation.ts';
+import { asExifSays } from '../../image/orientation.ts';
 import { makeWasmDecoder } from '../../image/wasmDecoder.ts';
 import { withoutAlpha } from '../../image/withoutAlpha.ts';
 import { readWebpHeader } from './header.ts';
@@ -25,7 +25,7 @@ const decode: DecodeImage = async (file, check) => {
   const samples = hasAlpha ? 4 : 3;
   const alpha = hasAlpha ? 3 : null;
   const image = { width, height, values, samples, alpha, photometric: 'rgb', nodata: null, mask: null } as const;
-  return turned(image, orientationIn(exif));
+  return asExifSays(image, exif);
 };
 
 export const webp = imageFormat('WebP', isWebp, decode);
