@@ -33,11 +33,9 @@ export function requestOf(event: unknown): HttpRequest {
   const headers = Object.fromEntries(
     Object.entries(lists.multiValueHeaders ?? {}).map(([name, values]) => [name.toLowerCase(), values.join(', ')]),
   );
-  const query = new URLSearchParams(
-    Object.entries(lists.multiValueQueryStringParameters ?? {}).flatMap(([name, values]) =>
-      values.map((value): [string, string] => [name, value]),
-    ),
-  );
+  const query = new URLSearchParams();
+  for (const [name, values] of Object.entries(lists.multiValueQueryStringParameters ?? {}))
+    for (const value of values) query.append(name, value);
   const path = resource.replaceAll(/\{(\w+)\}/g, (_, name: string) => pathParameters?.[name] ?? '');
   const request = { method, path, query, headers, body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8') };
   const type = headers['content-type'] ?? '';

@@ -199,11 +199,8 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): store.Li
     const request = { Bucket: bucket, Prefix: within, KeyMarker, VersionIdMarker, EncodingType: 'url' } as const;
     const page = await s3.send(new ListObjectVersionsCommand(request));
     const scenes = listedScenes(bucket, page).filter(({ key }) => !left(key));
-    const next =
-      page.IsTruncated === true
-        ? JSON.stringify([listedKey(page, page.NextKeyMarker), page.NextVersionIdMarker])
-        : null;
-    return { scenes, cursor: next };
+    const next = [listedKey(page, page.NextKeyMarker), page.NextVersionIdMarker];
+    return { scenes, cursor: page.IsTruncated === true ? JSON.stringify(next) : null };
   };
 }
 

@@ -48,9 +48,8 @@ const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
 /** Counts the executions that have not ended, up to a page of them. */
 export function countRunning(stateMachineArn: string, client: SFNClient): () => Promise<number> {
   return async () => {
-    const { executions = [] } = await client.send(
-      new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: MAX_EXECUTIONS_PER_LIST }),
-    );
+    const request = { stateMachineArn, statusFilter: 'RUNNING', maxResults: MAX_EXECUTIONS_PER_LIST } as const;
+    const { executions = [] } = await client.send(new ListExecutionsCommand(request));
     return executions.length;
   };
 }

@@ -8,8 +8,7 @@
  */
 const MAX_ATTEMPTS = 6;
 
+const maxAttempts = Number(process.env['AWS_MAX_ATTEMPTS'] ?? MAX_ATTEMPTS);
+
 /** The settings of all our clients; AWS_MAX_ATTEMPTS, the SDK's variable, overrides them. */
-export const patience = {
-  retryMode: 'standard',
-  maxAttempts: Number(process.env['AWS_MAX_ATTEMPTS'] ?? MAX_ATTEMPTS),
-} as const;
+export const patience = { retryMode: 'standard', maxAttempts } as const;

@@ -44,8 +44,6 @@ export function buryIn(QueueUrl: string, queue: 'requests' | 'counts', client = 
 
 /** SQS accepts only characters that XML allows. */
 function asAttribute(text: string): string {
-  return text
-    .slice(0, MOST_REASON)
-    .toWellFormed()
-    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, ' ');
+  const start = text.slice(0, MOST_REASON).toWellFormed();
+  return start.replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, ' ');
 }

@@ -21,6 +21,8 @@ import { patience } from './patience.ts';
 /** The bucket that asynchronous endpoints read requests from and write answers to, and how long one call waits for an answer. */
 type Exchange = Pick<Bucket, 'read' | 'write'> & { readonly bucket: string; readonly seconds: number };
 
+type Ask = endpoints.AskEndpoint<endpoints.SageMakerEndpoint>;
+
 const REGIONS = 10;
 /** Errors by which SageMaker says that it has too much to do, or that there is no instance yet. */
 const LATER = ['ThrottlingException', 'ModelNotReadyException', 'ServiceUnavailable'];
@@ -40,10 +42,7 @@ export function exchangeIn(bucket: string): Exchange {
  * @param named such as `sagemaker:forage`
  * @param exchange if absent, asynchronous endpoints are refused
  */
-export function askSageMaker(
-  named: readonly string[],
-  exchange?: Exchange,
-): endpoints.AskEndpoint<endpoints.SageMakerEndpoint> {
+export function askSageMaker(named: readonly string[], exchange?: Exchange): Ask {
   const keep = makeKept<SageMakerRuntimeClient>(REGIONS);
   return async (endpoint, name, body) => {
     assertNamed(named.includes(name), name, named);
@@ -129,11 +128,10 @@ function failureOf(error: unknown, name: string): endpoints.EndpointAnswer {
   if (error instanceof ModelError)
     // of a model that took too long, the status is 0
     return answerOf(error.OriginalStatusCode || 504, Buffer.from(error.OriginalMessage ?? error.message));
-  if (error instanceof SageMakerRuntimeServiceException)
-    return answerOf(
-      LATER.includes(error.name) ? 503 : (error.$metadata.httpStatusCode ?? 500),
-      Buffer.from(error.message),
-    );
+  if (error instanceof SageMakerRuntimeServiceException) {
+    const status = LATER.includes(error.name) ? 503 : (error.$metadata.httpStatusCode ?? 500);
+    return answerOf(status, Buffer.from(error.message));
+  }
   if (!isTransient(error)) throw error;
   throw new EndpointUnavailable(`${name} does not answer: ${error.message}`, { cause: error });
 }

@@ -62,9 +62,8 @@ const noPages = changed('no pages', /[\\/]lib-dynamodb[\\/]dist-es[\\/]paginatio
 
 /** A module's text with the value of each constant text in place of the computed names of fields. */
 export function withPlainNames(text: string): string {
-  const constants = new Map(
-    [...text.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map(([, name, value]) => [name, value]),
-  );
+  const found = text.matchAll(/^const (\w+) = ("[^"\\]*");$/gm);
+  const constants = new Map(Array.from(found, ([, name, value]) => [name, value]));
   return text.replace(/\[(\w+)\]:/g, (found, name: string) => {
     const value = constants.get(name);
     return value === undefined ? found : `${value}:`;
@@ -86,9 +85,8 @@ const checksWithoutCode = changed(
 export const webAssemblyInside: Plugin = {
   name: 'WebAssembly inside',
   setup({ onLoad }) {
-    onLoad({ filter: /\.wasm\.mjs$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace('import source ', 'import '),
-    }));
+    const imported = (path: string) => readFileSync(path, 'utf8').replace('import source ', 'import ');
+    onLoad({ filter: /\.wasm\.mjs$/ }, ({ path }) => ({ contents: imported(path) }));
     onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
       contents: `export default new WebAssembly.Module(Buffer.from('${readFileSync(path, 'base64')}', 'base64'));`,
       loader: 'js',

@@ -4,12 +4,11 @@ import * as z from 'zod';
 
 const SERVICE = new URL('../serverless.yml', import.meta.url);
 
-const serviceSchema = z.object({
-  params: z.object({ default: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
-});
+const parametersSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const serviceSchema = z.object({ params: z.object({ default: parametersSchema }) });
 
 /** What a deployment may set, by name. */
-export type Parameters = Record<string, string | number | boolean>;
+export type Parameters = z.infer<typeof parametersSchema>;
 
 let defaults: Parameters | undefined;
 

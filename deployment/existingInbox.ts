@@ -15,11 +15,8 @@ export type ExistingInbox = {
   wasSilent: boolean;
 };
 
-const outputsSchema = z.object({
-  InboxBucket: z.string(),
-  InboxSince: z.string(),
-  InboxWasSilent: z.literal(['true', 'false']),
-});
+const text = z.string();
+const outputsSchema = z.object({ InboxBucket: text, InboxSince: text, InboxWasSilent: z.literal(['true', 'false']) });
 
 export function toOutputs({ bucket, since, wasSilent }: ExistingInbox): Record<string, { Value: string }> {
   return { InboxBucket: { Value: bucket }, InboxSince: { Value: since }, InboxWasSilent: { Value: String(wasSilent) } };

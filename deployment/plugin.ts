@@ -97,11 +97,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     tell('Checking the account');
     const region = provider().getRegion();
     const account = await accountOf(sts);
-    const template = withPlainNames(
-      JSON.parse(readFileSync(join(packageFolder(), STORAGE_FILE), 'utf8')),
-      account,
-      region,
-    );
+    const packaged = JSON.parse(readFileSync(join(packageFolder(), STORAGE_FILE), 'utf8'));
+    const template = withPlainNames(packaged, account, region);
     const bucket = existingInbox();
     const buckets = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
     const own = buckets.map(({ Properties }) => String((Properties as { BucketName: unknown }).BucketName));
@@ -215,9 +212,7 @@ function removal(serverless: Serverless): object | undefined {
 
 /** The same hooks, whose errors that say what to do are shown without a stack trace. */
 function shown(serverless: Serverless, hooks: Hooks): Hooks {
-  const show = insteadOf(
-    [NotDeployable, StorageFailed],
-    ({ message, name }) => new serverless.classes.Error(message, name),
-  );
+  const { Error: Shown } = serverless.classes;
+  const show = insteadOf([NotDeployable, StorageFailed], ({ message, name }) => new Shown(message, name));
   return Object.fromEntries(Object.entries(hooks).map(([hook, work]) => [hook, () => work().catch(show)]));
 }

@@ -127,9 +127,8 @@ function preflight({ path, method }: Route, origins: readonly string[]): [string
     'Access-Control-Max-Age': `'${PREFLIGHT_SECONDS}'`,
     ...(others.length === 0 ? { 'Access-Control-Allow-Origin': `'${origin}'` } : { Vary: "'origin'" }),
   };
-  const named = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]),
-  );
+  const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value] as const);
+  const shown = Object.fromEntries(named.map(([name]) => [name, true]));
   // A browser sends no key.
   return methodOf(path, 'OPTIONS', 'Options', false, {
     Integration: {
@@ -138,14 +137,12 @@ function preflight({ path, method }: Route, origins: readonly string[]): [string
       IntegrationResponses: [
         {
           StatusCode: '204',
-          ResponseParameters: named,
+          ResponseParameters: Object.fromEntries(named),
           ResponseTemplates: { 'application/json': others.length === 0 ? '' : whicheverAsks(origins) },
         },
       ],
     },
-    MethodResponses: [
-      { StatusCode: '204', ResponseParameters: Object.fromEntries(Object.keys(named).map((name) => [name, true])) },
-    ],
+    MethodResponses: [{ StatusCode: '204', ResponseParameters: shown }],
   });
 }
 
@@ -174,12 +171,8 @@ function gatewayResponses({ corsOrigins }: RestApi): Record<string, Resource> {
   const origin = corsOrigins.length === 1 ? corsOrigins[0] : '*';
   return Object.fromEntries(
     Object.entries(gatewayProblems).map(([type, { status, detail, retryAfter }]) => {
-      const problem = {
-        type: 'about:blank',
-        title: TITLES[status],
-        status,
-        detail: detail.replace('{routes}', ROUTES),
-      };
+      const text = detail.replace('{routes}', ROUTES);
+      const problem = { type: 'about:blank', title: TITLES[status], status, detail: text };
       const properties = {
         ResponseType: type,
         StatusCode: String(status), // the words say it as well

@@ -3,9 +3,8 @@ const MAX_STAGE_CHARACTERS = 20;
 
 /** Buckets, functions, alarms and stacks are named after a stage: `swath-dev-storage` stores for the stage dev. */
 export function isStageName(text: string): boolean {
-  return (
-    /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= MAX_STAGE_CHARACTERS && !/-(storage|slow)$/.test(text)
-  );
+  const isName = /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) && !/-(storage|slow)$/.test(text);
+  return isName && text.length <= MAX_STAGE_CHARACTERS;
 }
 
 /** What `isStageName` lets through, for an error that says what is allowed. */

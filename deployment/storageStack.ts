@@ -12,6 +12,8 @@ const PATIENCE = { maxWaitTime: 3600, minDelay: 1, maxDelay: 10 };
 /** So often a throw-away stage's buckets are emptied before it is given up. */
 const TRIES = 3;
 
+type Client = cfn.CloudFormationClient;
+
 /** The stack of what outlives the service. */
 export const storageStackName = (stack: string): string => `${stack}-storage`;
 
@@ -20,7 +22,7 @@ export class StorageFailed extends errorNamed('StorageFailed') {}
 
 /** Creates or updates the stack. What is left of a stack that somebody has deleted is taken up by its name. */
 export async function deployStorage(
-  client: cfn.CloudFormationClient,
+  client: Client,
   StackName: string,
   template: StorageTemplate,
 ): Promise<'created' | 'updated' | 'unchanged'> {
@@ -56,7 +58,7 @@ export async function deployStorage(
 }
 
 /** A stack whose creation failed holds nothing, and can only be deleted; one that is changing belongs to somebody else. */
-async function settledOrGone(client: cfn.CloudFormationClient, { StackName, StackStatus }: cfn.Stack): Promise<void> {
+async function settledOrGone(client: Client, { StackName, StackStatus }: cfn.Stack): Promise<void> {
   if (StackStatus === 'ROLLBACK_COMPLETE') return remove(client, StackName!);
   if (StackStatus === 'DELETE_FAILED' || StackStatus === 'ROLLBACK_FAILED')
     throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: finish that with sls remove, and deploy again.`);
@@ -64,7 +66,7 @@ async function settledOrGone(client: cfn.CloudFormationClient, { StackName, Stac
     throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: wait for that to end, and deploy again.`);
 }
 
-async function firstFailure(client: cfn.CloudFormationClient, StackName: string, since: Date): Promise<string> {
+async function firstFailure(client: Client, StackName: string, since: Date): Promise<string> {
   const failures: string[] = [];
   for await (const { StackEvents = [] } of cfn.paginateDescribeStackEvents({ client }, { StackName }))
     for (const { Timestamp, ResourceStatus = '', LogicalResourceId, ResourceStatusReason = '' } of StackEvents)
@@ -81,10 +83,7 @@ type Stored = {
 };
 
 /** Undefined where nothing is stored. */
-export async function describeStorage(
-  client: cfn.CloudFormationClient,
-  StackName: string,
-): Promise<Stored | undefined> {
+export async function describeStorage(client: Client, StackName: string): Promise<Stored | undefined> {
   const stack = await describeStack(client, StackName);
   if (stack === undefined) return undefined;
   const resources: Stored['resources'] = [];
@@ -97,12 +96,8 @@ export async function describeStorage(
 }
 
 /** Empties a throw-away stage's buckets and deletes its stack with all that it holds. */
-export async function removeStorage(
-  client: cfn.CloudFormationClient,
-  s3: S3Client,
-  { stack, resources }: Stored,
-  tell: (text: string) => void,
-): Promise<void> {
+export async function removeStorage(client: Client, s3: S3Client, stored: Stored, tell: (text: string) => void) {
+  const { stack, resources } = stored;
   for (let tries = 1; ; tries += 1) {
     for (const { type, name } of resources)
       if (type === 'AWS::S3::Bucket')
@@ -117,7 +112,7 @@ export async function removeStorage(
   }
 }
 
-async function remove(client: cfn.CloudFormationClient, StackName: string): Promise<void> {
+async function remove(client: Client, StackName: string): Promise<void> {
   const since = new Date();
   const { StackId } = (await describeStack(client, StackName)) ?? {};
   if (StackId === undefined) return;
@@ -128,10 +123,7 @@ async function remove(client: cfn.CloudFormationClient, StackName: string): Prom
 }
 
 /** A stack of a name, whatever state it is in; undefined where there is none. */
-export async function describeStack(
-  client: cfn.CloudFormationClient,
-  StackName: string,
-): Promise<cfn.Stack | undefined> {
+export async function describeStack(client: Client, StackName: string): Promise<cfn.Stack | undefined> {
   try {
     const { Stacks: [stack] = [] } = await client.send(new cfn.DescribeStacksCommand({ StackName }));
     return stack;
@@ -171,8 +163,7 @@ const UNSAID_BY_XML = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/u;
 
 async function deleteTogether(client: S3Client, Bucket: string, Objects: ObjectIdentifier[]): Promise<void> {
   if (Objects.length === 0) return;
-  const { Errors: [first] = [] } = await client.send(
-    new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
-  );
+  const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
+  const { Errors: [first] = [] } = await client.send(command);
   if (first !== undefined) throw new Error(`s3://${Bucket}/${first.Key} cannot be deleted: ${first.Message}`);
 }

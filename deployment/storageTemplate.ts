@@ -22,14 +22,12 @@ export function storageTemplate(
   const { inbox: whole, ...others } = z.record(z.string(), partSchema).parse(parts);
   const inbox = isGathered && whole !== undefined ? withoutNotifications(whole) : whole;
   const read = Object.values(hasOwnInbox && inbox !== undefined ? { inbox, ...others } : others);
+  const own = { [THROW_AWAY_OUTPUT]: { Value: String(isThrowAway) } };
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: 'Swath: what came in, what came of it, and the models',
     Resources: Object.assign({}, ...read.map(({ Resources }) => Resources)),
-    Outputs: {
-      ...Object.assign({}, ...read.map(({ Outputs }) => Outputs)),
-      [THROW_AWAY_OUTPUT]: { Value: String(isThrowAway) },
-    },
+    Outputs: Object.assign({}, ...read.map(({ Outputs }) => Outputs), own),
   };
 }
 

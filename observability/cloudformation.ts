@@ -42,14 +42,13 @@ function alarmResource(stage: string, alarm: Alarm): Resource {
   const { metric, statistic } = alarm;
   const isPercentile = /^p\d/.test(statistic);
   const told = [{ Ref: 'AlarmTopic' }];
+  const dashboard = dashboardUrl(stage, reference('AWS::Region'));
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: alarmName(stage, alarm.id),
       // E-mails of CloudWatch have no other address of a page.
-      AlarmDescription: {
-        'Fn::Sub': `${describeAlarm(alarm)} Dashboard: ${dashboardUrl(stage, reference('AWS::Region'))}`,
-      },
+      AlarmDescription: { 'Fn::Sub': `${describeAlarm(alarm)} Dashboard: ${dashboard}` },
       Namespace: metric.namespace,
       MetricName: metric.name,
       Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),

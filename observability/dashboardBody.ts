@@ -85,10 +85,8 @@ export function dashboardBody(dashboard: Dashboard, references: References): [te
   const series = panels.flatMap((panel) => ('series' in panel ? panel.series : []));
   const open = new Set(series.flatMap(({ each }) => each ?? []));
   const variables = Object.fromEntries([...open].map((name) => [legendOf(name), reference(`PROP('Dim.${name}')`)]));
-  return [
-    JSON.stringify({ start: TIME_RANGE, periodOverride: 'inherit', widgets }),
-    { [LAST]: reference('LAST'), ...variables },
-  ];
+  const text = JSON.stringify({ start: TIME_RANGE, periodOverride: 'inherit', widgets });
+  return [text, { [LAST]: reference('LAST'), ...variables }];
 }
 
 function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Unplaced[] {
@@ -120,18 +118,14 @@ function chartsOf(panel: ChartPanel, width: number, height: number): Unplaced[] 
   const others = panel.series.filter((series) => !isFoundReference(series));
   const beside = found.length === 0 ? 0 : width / 3;
   const charts = [{ type: 'metric' as const, width: width - beside, height, properties: chart(panel, others) }];
-  if (found.length > 0)
-    charts.push({
-      type: 'metric',
-      width: beside,
-      height,
-      properties: chart({ ...panel, title: 'Reference' }, found, 'bar'),
-    });
+  const ofReference = chart({ ...panel, title: 'Reference' }, found, 'bar');
+  if (found.length > 0) charts.push({ type: 'metric', width: beside, height, properties: ofReference });
   return charts;
 }
 
 function chart(panel: ChartPanel, series: Series[], view: 'timeSeries' | 'bar' = 'timeSeries') {
   const { title, kind, unit, periodSeconds, levels } = panel;
+  const horizontal = levels.map((level) => ({ ...level, color: COLOURS.level }));
   return {
     title,
     region: reference('AWS::Region'),
@@ -141,9 +135,7 @@ function chart(panel: ChartPanel, series: Series[], view: 'timeSeries' | 'bar' =
     period: periodSeconds,
     metrics: series.map((one) => metricRow(one, panel)),
     yAxis: { left: { ...AXIS[unit], showUnits: false } },
-    ...(levels.length > 0 && {
-      annotations: { horizontal: levels.map((level) => ({ ...level, color: COLOURS.level })) },
-    }),
+    ...(horizontal.length > 0 && { annotations: { horizontal } }),
   };
 }
 

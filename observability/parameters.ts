@@ -11,26 +11,21 @@ export type ObservedParameters = ObservedValues & {
   timeouts: Record<string, number>;
 };
 
+const schemas = observed.map(([name, { type }]) => [name, type === 'number' ? z.number() : z.string()] as const);
+const valuesSchema = z.object(Object.fromEntries(schemas)).transform((values) => values as ObservedValues);
+
 /** The parameters as a stage's output has them. */
 export const observedParametersSchema: z.ZodType<ObservedParameters> = z
   .object({ stage: z.string(), stateMachineArn: z.string(), timeouts: z.record(z.string(), z.number()) })
-  .and(
-    z
-      .object(
-        Object.fromEntries(observed.map(([name, { type }]) => [name, type === 'number' ? z.number() : z.string()])),
-      )
-      .transform((values) => values as ObservedValues),
-  );
+  .and(valuesSchema);
 
 /** Reads the observed parameters. Invalid ones are not refused, so that a stack that has one can still be removed. */
 export function observedOf(
   stage: Pick<ObservedParameters, 'stage' | 'stateMachineArn'>,
   parameters: Record<string, unknown>,
 ): ObservedParameters {
-  const values = observed.map(([name, { type }]) => [
-    name,
-    type === 'number' ? Number(parameters[name]) : String(parameters[name] ?? ''),
-  ]);
+  const read = (value: unknown, type: string) => (type === 'number' ? Number(value) : String(value ?? ''));
+  const values = observed.map(([name, { type }]) => [name, read(parameters[name], type)]);
   const timeouts = PIPELINE_FUNCTIONS.map((name) => [name, Number(parameters[timeoutParameter(name)])]);
   return { ...stage, ...(Object.fromEntries(values) as ObservedValues), timeouts: Object.fromEntries(timeouts) };
 }

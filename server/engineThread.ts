@@ -48,13 +48,9 @@ async function answer({ run, model, ...work }: Extract<ToEngine, { run: number }
   try {
     if ('job' in work) {
       const { chip, ...about } = await makeInputReader(models.get(model)!, work.maxImageBytes)(work.job);
-      if (chip instanceof InvalidSceneFile) post({ run, read: { ...about, chip: chip.message } });
-      else
-        post(
-          { run, read: { ...about, chip } },
-          chip.planes.map(({ buffer }) => buffer as ArrayBuffer),
-        );
-      return;
+      if (chip instanceof InvalidSceneFile) return post({ run, read: { ...about, chip: chip.message } });
+      const buffers = chip.planes.map(({ buffer }) => buffer as ArrayBuffer);
+      return post({ run, read: { ...about, chip } }, buffers);
     }
     const { scores, runTensors } = await inferences.get(model)!;
     if ('tensors' in work) return post({ run, tensors: await runTensors!(work.tensors) });

@@ -9,7 +9,7 @@ import { makeOnlineModels, type OnlineModelsPorts } from '../core/doors/online/o
 import { makeOnlineShadow, type ShadowedAnswer } from '../core/doors/online/onlineShadow.ts';
 import { openInferenceRoutes } from '../core/doors/online/openInference.ts';
 import type { PredictorOptions } from '../core/doors/online/predictor.ts';
-import { makePredictors } from '../core/doors/online/predictors.ts';
+import { makePredictors, type PredictorsPorts } from '../core/doors/online/predictors.ts';
 import { sageMakerRoutes } from '../core/doors/online/sageMaker.ts';
 import { truthRoute } from '../core/doors/online/truthRoute.ts';
 import type { Models } from '../core/releases/contract.ts';
@@ -85,18 +85,12 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     metrics.onCounted(counted);
     if (counted.error !== null) onError?.(counted.error);
   };
+  const lastEngine: PredictorsPorts['engines'] = async (...of) => [idle.last(shadowThread.engineOf(...of))];
   const shadow =
     counting?.shadow &&
     makeOnlineShadow({
       models: { load: options.models.load, promotion: options.models.promotion, shadow: counting.shadow },
-      predictor: makePredictors(
-        {
-          ...options,
-          ...SHADOW_BATCHING,
-          engines: async (model, bytes) => [idle.last(shadowThread.engineOf(model, bytes))],
-        },
-        KEPT_SHADOWS,
-      ),
+      predictor: makePredictors({ ...options, ...SHADOW_BATCHING, engines: lastEngine }, KEPT_SHADOWS),
       seconds: counting.shadowSeconds ?? SHADOW_SECONDS,
       maxWaitingBytes: SHADOW_BATCHING.maxWaitingBytes,
       onShadowed: makeTellShadowed(metrics, onError),
@@ -122,11 +116,10 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     isTrying = false;
   };
   const health = healthRoute({ models, predictor, seconds: REQUEST_SECONDS });
-  const catalogue = catalogueRoutes(models, {
-    needsKey: options.needsKey === true,
-    takesTruth: counting !== undefined,
-  });
+  const { needsKey = false } = options;
+  const catalogue = catalogueRoutes(models, { needsKey, takesTruth: counting !== undefined });
   const predictions = { models, predictor, seconds: REQUEST_SECONDS, count: counter?.count };
+  const headers = { 'content-type': metrics.contentType };
   const routes: OnlineRoute[] = [
     predictionRoute(predictions),
     ...openInferenceRoutes({ ...predictions, load: options.models.load, isReady }),
@@ -137,32 +130,17 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     health,
     { method: 'GET', path: '/livez', reply: () => jsonResponse({ alive: true }) },
     { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady() }, READINESS[readiness]) },
-    {
-      method: 'GET',
-      path: '/metrics',
-      reply: async () => ({
-        status: 200,
-        headers: { 'content-type': metrics.contentType },
-        body: await metrics.text(),
-      }),
-    },
+    { method: 'GET', path: '/metrics', reply: async () => ({ status: 200, headers, body: await metrics.text() }) },
   ];
-  const tryOut = makeAnswer(
-    [predictionRoute({ models, predictor, seconds: REQUEST_SECONDS }), ...catalogue],
-    () => {},
-    onError,
-  );
+  const uncounted = predictionRoute({ models, predictor, seconds: REQUEST_SECONDS });
+  const tryOut = makeAnswer([uncounted, ...catalogue], () => {}, onError);
   const answerCounted = makeAnswer(routes, metrics.onAnswered, onError);
   const answer = (request: HttpRequest) => {
     metrics.onAsked();
     return answerCounted(request);
   };
-  const server = await startHttpServer({
-    maxBodyBytes: MAX_BODY_BYTES,
-    bodySeconds: REQUEST_SECONDS,
-    ...options,
-    answer,
-  });
+  const { maxBodyBytes = MAX_BODY_BYTES, bodySeconds = REQUEST_SECONDS } = options;
+  const server = await startHttpServer({ ...options, maxBodyBytes, bodySeconds, answer });
   // Live models are loaded before anybody asks; one that cannot be is told to who does, and to whoever has started it.
   const load = (model: ModelRef) =>
     predictor(model).catch((error: unknown) => {

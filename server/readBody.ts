@@ -15,11 +15,7 @@ const SMALL_PIECE_BYTES = 32;
  *
  * @param hold is told of bytes as they arrive; an error that it throws refuses the request
  */
-export async function readBody(
-  request: IncomingMessage,
-  most: number,
-  hold: (bytes: number) => void = () => {},
-): Promise<Uint8Array> {
+export async function readBody(request: IncomingMessage, most: number, hold = (_bytes: number) => {}) {
   const tooLarge = () =>
     new Problem(
       413,
@@ -42,7 +38,7 @@ export async function readBody(
     piece.copy(whole, before);
   }
 
-  return new Promise((resolve, reject) => {
+  return new Promise<Uint8Array>((resolve, reject) => {
     request.on('data', (piece: Buffer) => {
       [bytes, pieces] = [bytes + piece.length, pieces + 1];
       try {

@@ -32,11 +32,8 @@ export function makeServerMetrics() {
   const seconds = histogram('request_seconds', 'From the whole request to its answer.', SECONDS, 'route');
   const inputs = counter('inputs_total', 'Inputs of requests.', ...ofModel);
   const errors = counter('input_errors_total', 'Inputs without a prediction, for an error.', ...ofModel);
-  const warnings = counter(
-    'input_warnings_total',
-    'Inputs that were converted, or not classified, with a warning.',
-    ...ofModel,
-  );
+  const warningsHelp = 'Inputs that were converted, or not classified, with a warning.';
+  const warnings = counter('input_warnings_total', warningsHelp, ...ofModel);
   const batchInputs = histogram('batch_inputs', 'Inputs that a model was run on together.', INPUTS, ...ofModel);
   const waitHelp = 'How long the first input of a batch waited for it.';
   const waited = histogram('batch_wait_seconds', waitHelp, SECONDS, ...ofModel);

@@ -84,12 +84,8 @@ function pathText(path: readonly PropertyKey[]): string {
   return texts.join('');
 }
 
-function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    json,
-  );
-}
+const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => Object(value)[key], json);
 
 const MOST_PROBLEMS = 50;
 const LONGEST_SHOWN = 80;

@@ -7,7 +7,7 @@ import { parseItem } from './item.ts';
 import { readCovers } from './landCover.ts';
 import type { ModelPackage } from './package.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
-import { checked, counted, parseAs } from './problems.ts';
+import { checked, counted, openObject, parseAs } from './problems.ts';
 import { parseSeasons } from './seasons.ts';
 import type { Task } from './task.ts';
 import { isProvisional, provisionalReference } from './todo.ts';
@@ -47,22 +47,13 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
 const ABSTAIN =
   'false, or a classifier with prediction sets: first "swath model calibrate", which writes calibration.threshold into reference.json, then this';
 const SHARE = 'a number from 0 to 1';
-const schema = z.looseObject(
-  {
-    calibration: z
-      .looseObject(
-        {
-          chips: counted.min(1, 'a whole number, 1 or more'),
-          right: counted,
-          meanProbability: z.number('a number').optional(),
-          threshold: z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
-        },
-        'an object with "chips" and "right"',
-      )
-      .optional(),
-  },
-  'an object',
-);
+const calibration = openObject('an object with "chips" and "right"', {
+  chips: counted.min(1, 'a whole number, 1 or more'),
+  right: counted,
+  meanProbability: z.number('a number').optional(),
+  threshold: z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
+});
+const schema = openObject('an object', { calibration: calibration.optional() });
 
 /**
  * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, written by `swath

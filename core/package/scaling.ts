@@ -10,12 +10,7 @@ export type PlainScaling = Exclude<ValueScaling, { type: 'processing' }>;
  * low), high)`. Parts that a scaling lacks are 0, 1 or infinite, which leaves a value unchanged, bit for bit; NaN stays
  * NaN.
  */
-export type Scaling = {
-  readonly subtract: number;
-  readonly divide: number;
-  readonly low: number;
-  readonly high: number;
-};
+export type Scaling = Readonly<Record<'subtract' | 'divide' | 'low' | 'high', number>>;
 
 /** Compiles the formulas of MLM 1.5's "Value Scaling Object"; `scale` divides. A `null` type leaves values unchanged. */
 export function compileScaling(scaling: PlainScaling): Scaling {

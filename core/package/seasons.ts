@@ -2,22 +2,15 @@ import * as z from 'zod';
 import type { Clustering } from '../statistics/clustering.ts';
 import type { BandProfile } from './bandProfile.ts';
 import { clusteringSchema } from './chance.ts';
-import { checked, counted, parseAs } from './problems.ts';
+import { checked, counted, object, openObject, parseAs } from './problems.ts';
 
 const positive = z.number('a number above 0').gt(0, 'a number above 0');
 
-const seasonFields = {
-  scenes: positive,
-  bands: z
-    .record(
-      z.string(),
-      z.object(
-        { counts: z.array(counted, 'a list of counts'), mean: z.number('a finite number') },
-        'an object with "counts" and "mean"',
-      ),
-    )
-    .default({}),
-};
+const bandSchema = object('an object with "counts" and "mean"', {
+  counts: z.array(counted, 'a list of counts'),
+  mean: z.number('a finite number'),
+});
+const seasonFields = { scenes: positive, bands: z.record(z.string(), bandSchema).default({}) };
 const SEASON = 'an object with "scenes", and what the reference has of predictions';
 const monthsSchema = z.partialRecord(
   z.enum(Array.from({ length: 12 }, (_, month) => String(month + 1))),
@@ -27,24 +20,13 @@ const monthsSchema = z.partialRecord(
 const segmentSchema = z.looseObject({ ...seasonFields, months: monthsSchema.default({}) }, SEASON);
 type SeasonRead = z.infer<typeof segmentSchema>;
 
-const schema = z.looseObject(
-  {
-    seasons: z
-      .object(
-        {
-          scenes: clusteringSchema.optional(),
-          bands: z.record(z.string(), clusteringSchema, 'an object by the names of bands').default({}),
-          months: monthsSchema,
-          segments: z
-            .record(z.string(), z.record(z.string(), segmentSchema, 'an object by the names of segments'))
-            .default({}),
-        },
-        'an object with "months"',
-      )
-      .optional(),
-  },
-  'an object',
-);
+const seasonsSchema = object('an object with "months"', {
+  scenes: clusteringSchema.optional(),
+  bands: z.record(z.string(), clusteringSchema, 'an object by the names of bands').default({}),
+  months: monthsSchema,
+  segments: z.record(z.string(), z.record(z.string(), segmentSchema, 'an object by the names of segments')).default({}),
+});
+const schema = openObject('an object', { seasons: seasonsSchema.optional() });
 
 /** What is usual of some scenes: of the predictions, and of the profile's bands, in its order. */
 export type Season = {

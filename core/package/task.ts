@@ -48,12 +48,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    * @param areas of numbers per pixel: the part of its scene's map that each chip has; all of the chip if undefined
    * @returns the values of `columns`, and the planes of `layers`
    */
-  decode(
-    outputs: ArrayLike<number>,
-    chips: number,
-    model: PackageFacts,
-    areas?: readonly (Area | undefined)[],
-  ): Decoded;
+  decode(scores: ArrayLike<number>, chips: number, model: PackageFacts, areas?: readonly (Area | undefined)[]): Decoded;
   /** The bands of its maps, if its models may have an output per pixel (`output.pixels`). */
   layers?(model: PackageFacts): readonly Layer[];
   /** The columns that every model has, and how to read a chip's prediction from them. */

@@ -111,16 +111,10 @@ function bounded(scaling: Scaling, type: InputType): Scaling {
 function stridesOf(model: ModelPackage, input: ModelInput): Strides {
   const { dimensions, width } = input.tensor;
   const sizes = tensorShape(model, 1, input);
-  const stride = (dimension: Dimension) =>
+  const step = (dimension: Dimension) =>
     // Rows of numbers lack some dimensions; these have a single value, at the beginning.
     dimensions.includes(dimension)
       ? sizes.slice(dimensions.indexOf(dimension) + 1).reduce((product, size) => product * size, 1)
       : 0;
-  return {
-    batch: stride('batch'),
-    bands: stride('bands'),
-    height: stride('height'),
-    width: stride('width'),
-    columns: width,
-  };
+  return { batch: step('batch'), bands: step('bands'), height: step('height'), width: step('width'), columns: width };
 }

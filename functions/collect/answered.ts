@@ -53,11 +53,8 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
         startBatch: (batch) => startAnnounced(ports, batch),
       }),
     );
-    Object.assign(log, {
-      answered: came.size,
-      gathers: files.length,
-      ...(buried() > 0 && { answeredBuried: buried() }),
-    });
+    const dead = buried() > 0 && { answeredBuried: buried() };
+    Object.assign(log, { answered: came.size, gathers: files.length, ...dead });
   };
 
   /** @throws InvalidMessage if it can never be counted */

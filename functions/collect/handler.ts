@@ -31,6 +31,7 @@ const common = { ...ports, executions: startsOf(ports.stateMachineArn), writeRes
 
 function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
   const tables = connectTablesFor({ BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand });
+  const { resultsBucket: bucket } = ports;
   return {
     ...common,
     ledger: partsOn(
@@ -39,12 +40,9 @@ function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & Tru
       ...[makeRowLookups, makeAnnounceRun, makeAnnounceBatch, makeOfScene],
       ...[makeByRun, makeMessageOwner, makeTellTruth, makeMarkDue],
     ),
-    objects: {
-      readVersion: readVersionFrom(ports.resultsBucket),
-      replaceVersion: replaceVersionIn(ports.resultsBucket),
-    },
+    objects: { readVersion: readVersionFrom(bucket), replaceVersion: replaceVersionIn(bucket) },
     findObject: findObjectBy(),
-    readResult: readFrom(ports.resultsBucket),
+    readResult: readFrom(bucket),
     requestQueue: { url, send: sendTo(), bury: buryIn(queues.DEAD_LETTERS_URL, queue) },
   };
 }

@@ -77,15 +77,11 @@ export function makeRequests(ports: RequestsPorts): Gather {
     let answered = 0;
     const { deal, orBuried, buried } = makeDeal(queue, refused);
     const { load, serving, promotion } = ports.models; // the live models are read once for all requests of a call
-    const models = {
-      load,
-      serving: keptFor<void, Serving>(Infinity, serving),
-      promotion: keptFor(Infinity, promotion),
-    };
+    const kept = { load, serving: keptFor<void, Serving>(Infinity, serving), promotion: keptFor(Infinity, promotion) };
 
     const read = records.map((record) => ({ record, due: readNote(record.body) }));
     const dealt = inOrder(read, AT_ONCE, async ({ record, due }) => {
-      if (due === null) await deal(record, async () => located.push(await take(record, models)));
+      if (due === null) await deal(record, async () => located.push(await take(record, kept)));
     });
     await Array.fromAsync(dealt);
     await start(located, refused);
@@ -113,9 +109,8 @@ export function makeRequests(ports: RequestsPorts): Gather {
       if (one.messages.some((messageId) => hasOthers.has(messageId))) later.push(one);
       else await orRefused(one.messages, refused, () => Promise.reject(error));
     const idsOf = (those: readonly Awaited[]) => those.flatMap(({ messages }) => messages);
-    await Array.fromAsync(
-      inOrder(inNotes(later), AT_ONCE, (those) => orRefused(idsOf(those), refused, () => leave(those))),
-    );
+    const left = inOrder(inNotes(later), AT_ONCE, (those) => orRefused(idsOf(those), refused, () => leave(those)));
+    await Array.fromAsync(left);
     Object.assign(log, { requests: located.length, buried: buried(), answered });
   };
 
@@ -218,9 +213,8 @@ export function makeRequests(ports: RequestsPorts): Gather {
 }
 
 /** Deleted results cannot be answered any more, however often one checks. */
-const asUnanswerable = insteadOf(
-  ObjectNotFound,
-  (cause) => new InvalidMessage(`No answer can be made any more: ${cause.message}`, { cause }),
-);
+const unanswerable = (cause: Error) =>
+  new InvalidMessage(`No answer can be made any more: ${cause.message}`, { cause });
+const asUnanswerable = insteadOf(ObjectNotFound, unanswerable);
 
 const refOf = ({ bucket, key, versionId }: SceneRef): SceneRef => ({ bucket, key, versionId });

@@ -31,6 +31,7 @@ export type BulkPorts = BatchLimits & {
 const BATCHES_A_ROUND = 500;
 const PAGE = 500;
 const GIVEN_UP = new BatchGivenUp().name;
+const noneIfLost = onError(ClaimLost, (): BatchRef[] => []);
 /** Concurrent ledger look-ups: chunks of a hundred files, and single files within each. */
 export const HUNDREDS_AT_ONCE = 4;
 const AT_ONCE = 20;
@@ -84,10 +85,7 @@ export function makeBulkFiles(
       const isRunning = async () => (await ports.executions.describe(one.execution)).status === 'RUNNING';
       const isAwaited = one.execution !== LOST && (one.attempt === 0 || one.hasJob === true);
       if (isAwaited && (await keep(one.execution, isRunning))) return [];
-      return ledger.loseBatch(one, now).then(
-        () => [one.batch],
-        onError(ClaimLost, () => []),
-      );
+      return ledger.loseBatch(one, now).then(() => [one.batch], noneIfLost);
     });
     const batches = (await Array.fromAsync(lost)).flat();
     return { found: none, batches, next: over.length < BATCHES_A_ROUND ? null : over.at(-1)!.batch.id };

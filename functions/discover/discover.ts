@@ -113,11 +113,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const bulk = { ...addResults([bulkBefore, ...done]), batches: bulkBefore.batches + done.length };
     const answer = { ...total, batches, bulk, ...toldOf(bulk), folder };
     const isWaiting = serving.waiting.length > 0 || bulk.unsettled > 0;
-    if (next !== null)
-      return {
-        ...answer,
-        cursor: JSON.stringify({ ...next, since, began: isWaiting ? null : began, at, until, total, bulk }),
-      };
+    const left = next && { ...next, since, began: isWaiting ? null : began, at, until, total, bulk };
+    if (left !== null) return { ...answer, cursor: JSON.stringify(left satisfies Progress) };
     await tellOfArrivals();
     const isPast = began !== null && Date.parse(began) <= ports.now().getTime(); // unless the clock was set back meanwhile
     if (folder === null && until < at) await ledger.lowerWatermark(new Date(until));
@@ -230,6 +227,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const { isFull, hasTime } = sweep;
     const taken = await bulkFiles.takenFiles();
     const wantedOf = (scene: ListedScene) => lackingOf(serving, scene, [], isFull);
+    const withoutKnown = (some: readonly ListedScene[]) => bulkFiles.withoutKnown(some, wantedOf);
     let found = none;
     let looked = 0;
     let cursor = from;
@@ -243,9 +241,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
           (scene.lastModified ?? '') >= (ports.inboxSince ?? '') &&
           isSince(scene, sweep),
       );
-      for await (const unknown of inOrder(slices(scenes, MAX_KEYS), HUNDREDS_AT_ONCE, (some) =>
-        bulkFiles.withoutKnown(some, wantedOf),
-      ))
+      for await (const unknown of inOrder(slices(scenes, MAX_KEYS), HUNDREDS_AT_ONCE, withoutKnown))
         found = plus(found, await countEach(unknown, (scene) => discover(scene, serving, sweep, taken)));
       looked += scenes.length;
       cursor = page.cursor;
@@ -257,16 +253,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
    * Handles a listed file. A file whose event was lost has no row by any model, or, if the first step died early, rows by only some
    * of the models that take it. Or the file has come back. Files in an open batch of arrivals are left to that batch.
    */
-  async function discover(
-    scene: ListedScene,
-    serving: Serving,
-    { onUnknown, isFull }: Sweep,
-    taken: ReadonlySet<string>,
-  ): Promise<Found> {
+  async function discover(scene: ListedScene, serving: Serving, sweep: Sweep, taken: ReadonlySet<string>) {
     const rows = await ledger.ofScene(scene);
     let found = await comeBack(rows);
-    const lacking = lackingOf(serving, scene, rows, isFull);
-    if (lacking.length > 0) onUnknown(scene);
+    const lacking = lackingOf(serving, scene, rows, sweep.isFull);
+    if (lacking.length > 0) sweep.onUnknown(scene);
     for (const model of lacking)
       if (!taken.has(takenId(scene, model))) found = plus(found, await start(scene, model, 1).catch(noneIfTaken));
     return found;

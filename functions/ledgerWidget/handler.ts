@@ -9,13 +9,9 @@ import { ledgerWidgetStep } from './ledgerWidget.ts';
 
 const ports = stepPorts();
 const tables = connectTablesFor({ QueryCommand });
-const { WIDGET_ARN, RETRY_ARN } = z.object({ WIDGET_ARN: z.string(), RETRY_ARN: z.string() }).parse(process.env);
+const arns = z.object({ WIDGET_ARN: z.string(), RETRY_ARN: z.string() }).parse(process.env);
+const ledger = partsOn(tables, ports, makeByState, makeOfDay);
 
 export const handler = lambdaHandler(
-  ledgerWidgetStep({
-    ...ports,
-    widgetArn: WIDGET_ARN,
-    retryArn: RETRY_ARN,
-    ledger: partsOn(tables, ports, makeByState, makeOfDay),
-  }),
+  ledgerWidgetStep({ ...ports, widgetArn: arns.WIDGET_ARN, retryArn: arns.RETRY_ARN, ledger }),
 );

@@ -92,10 +92,8 @@ const STYLE = html`<style>
 .swath .nowrap { white-space: nowrap; }
 </style>`;
 
-export const filterSchema = z.object({
-  state: z.enum(STATES).nullable().catch(null),
-  search: z.string().trim().catch(''),
-});
+const state = z.enum(STATES).nullable().catch(null);
+export const filterSchema = z.object({ state, search: z.string().trim().catch('') });
 type Filter = z.infer<typeof filterSchema>;
 
 /** The form's values arrive with the next call, as `widgetContext.forms.all`. */

@@ -15,7 +15,9 @@ import { predictStep } from './predict.ts';
 
 const { stage, models, modelsBucket, inboxBucket: bucket, inboxPrefix: prefix, ...ports } = stepPorts();
 const { maxRecordBytes: maxImageBytes } = ports.sceneLimits;
-const cores = coresOf(process.env);
+const threads = coresOf(process.env);
+const runtimes = [onnx, endpointsOf(process.env)];
+const send = sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 });
 
 export const handler = apiGatewayHandler({
   corsOrigins: listIn(process.env['API_CORS_ORIGINS'] ?? ''),
@@ -24,10 +26,7 @@ export const handler = apiGatewayHandler({
     models,
     listVersions: versionsIn(listKeysIn(modelsBucket)),
     openEngine: async (model, bytes) => {
-      const { scores } = await openModel(model, async () => bytes, {
-        runtimes: [onnx, endpointsOf(process.env)],
-        threads: cores,
-      });
+      const { scores } = await openModel(model, async () => bytes, { runtimes, threads });
       return { run: (batch) => scores(batch, 0, batch.chips) };
     },
     readFile: makeReadInboxImage({
@@ -38,10 +37,6 @@ export const handler = apiGatewayHandler({
     }),
     readUrl: makeReadUrl({ hosts: listIn(process.env['API_URL_HOSTS'] ?? '') }),
     maxImageBytes,
-    counting: {
-      send: sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 }),
-      share: ports.onlineSampling,
-      now: ports.now,
-    },
+    counting: { send, share: ports.onlineSampling, now: ports.now },
   }),
 });

@@ -4,7 +4,7 @@ import type { Invocation } from '../../core/base/step.ts';
 import { errorForLog } from '../../core/base/text/cited.ts';
 import { type Answered, answeredFields, makeAnswer, predictionRoute } from '../../core/doors/online/answer.ts';
 import type { Batched } from '../../core/doors/online/batcher.ts';
-import { type CounterOptions, makeCounter } from '../../core/doors/online/counter.ts';
+import { type Counted, type CounterOptions, makeCounter } from '../../core/doors/online/counter.ts';
 import type { Engine } from '../../core/doors/online/engine.ts';
 import { healthRoute } from '../../core/doors/online/health.ts';
 import { type HttpRequest, type HttpResponse, problemResponse } from '../../core/doors/online/http.ts';
@@ -37,16 +37,11 @@ const COUNT_SECONDS = 1;
 export function predictStep(ports: PredictPorts) {
   const { stage, openEngine } = ports;
   const models = makeOnlineModels(ports);
-  const uncounted = (error: unknown, inputs: number) =>
-    logMetrics('predict.uncounted', { error: errorForLog(error) }, stage, [
-      { metric: 'OnlineUncounted', values: [inputs] },
-    ]);
-  const { count, settled } = makeCounter({
-    ...ports.counting,
-    onCounted: ({ inputs, error }) => {
-      if (error !== null) uncounted(error, inputs);
-    },
-  });
+  const onCounted = ({ inputs, error }: Counted) => {
+    const uncounted: Embedded = { metric: 'OnlineUncounted', values: [inputs] };
+    if (error !== null) logMetrics('predict.uncounted', { error: errorForLog(error) }, stage, [uncounted]);
+  };
+  const { count, settled } = makeCounter({ ...ports.counting, onCounted });
   const unsent = (error: unknown) => logLine('predict.truthUnsent', { error: errorForLog(error) });
   let batches: Batched[] = [];
   let isCold = true;
@@ -85,10 +80,8 @@ export function predictStep(ports: PredictPorts) {
     const isGone = () => isLate; // what nobody waits for any more is neither read nor run
     const response = await inTime(answer({ ...request, isGone }), seconds, () => {
       isLate = true;
-      const late = new TooBusy(
-        `There was no answer within ${Math.round(seconds)} s. Try again in a moment.`,
-        'timeout',
-      );
+      const why = `There was no answer within ${Math.round(seconds)} s. Try again in a moment.`;
+      const late = new TooBusy(why, 'timeout');
       const took = (performance.now() - started) / 1000;
       const last = request.path.slice(request.path.lastIndexOf('/'));
       const route = routes.find(({ method, path }) => method === request.method && path.endsWith(last))?.path ?? null;

@@ -9,15 +9,12 @@ import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';
 
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
 
+const containerSchema = z.object({ ExitCode: z.number().optional(), Reason: z.string().optional() });
 /** A job that AWS Batch gives up: https://docs.aws.amazon.com/batch/latest/APIReference/API_JobDetail.html */
 const jobSchema = z.object({
   JobId: z.string(),
   StatusReason: z.string().optional(),
-  Attempts: z
-    .array(
-      z.object({ Container: z.object({ ExitCode: z.number().optional(), Reason: z.string().optional() }).optional() }),
-    )
-    .optional(),
+  Attempts: z.array(z.object({ Container: containerSchema.optional() })).optional(),
 });
 
 /** The message if the service ends a step without a cause. */

@@ -39,10 +39,7 @@ export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Le
       cutOff = Math.min(cutOff, Date.parse(time) - 1);
     };
 
-    const look = async ({ at, landing }: Mark) => ({
-      at,
-      row: landing && (await ledger.get(landing.scene, landing.model)),
-    });
+    const look = async ({ at, landing: of }: Mark) => ({ at, row: of && (await ledger.get(of.scene, of.model)) });
     for await (const { at, row } of inOrder(fresh, AT_ONCE, look)) {
       if (row === undefined) continue;
       if (isRunning(row.state)) waitFor(at);

@@ -56,18 +56,16 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     const model = await ports.models.load(run.model);
     const { sum, perChip } = await addSummaries(ports.readResult, run, parts, model);
     // The ledger has the predictions before any number is derived from them.
-    const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model, monthAcquired(run)));
+    const numbers = inRow(sum, model, monthAcquired(run));
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, numbers);
     const { raster, maps = [] } = row;
     if (raster !== undefined) {
       // With a georeference, the results have a STAC Item.
       const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
       await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
     }
-    const { truthScenes: _, ...totals } = totalsOfRun({
-      ...row,
-      ...inRow(sum, model, monthAcquired(run)),
-      changed: run.day,
-    }); // of one scene, truths say nothing of how scenes differ
+    // Of one scene, truths say nothing of how scenes differ.
+    const { truthScenes: _, ...totals } = totalsOfRun({ ...row, ...numbers, changed: run.day });
     const judgement = judgeDrift(totals, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run)).time();

@@ -106,9 +106,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       for (const found of looked)
         if (found.to === 'restore' && !classified.has(columns.nameOf(found.content)))
           file.add(new Map([[columns.nameOf(found.content), none]])); // its file is gone, or has other bytes
-      const toBeDone = looked.flatMap((found) =>
-        found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
-      );
+      const toBeDone = looked.flatMap((of) => (of.to === 'classify' && !isBlank(of.read) ? [of.content] : []));
       const isWritten = await file.write([...rows.done(), ...toBeDone]);
       const numbersOf = (content: columns.Content, month?: number): Found =>
         inRow(columns.countedSum(classified.get(columns.nameOf(content)) ?? none, model), model, month);

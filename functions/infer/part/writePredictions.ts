@@ -38,12 +38,8 @@ export async function writePredictions(ports: WritePredictionsPorts, run: RunRef
     throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} was over when it wrote ${key}.`);
 }
 
-async function replace(
-  { ledger, readVersion, replaceVersion, now, leaseSeconds }: WritePredictionsPorts,
-  run: RunRef,
-  key: string,
-  bytes: Uint8Array,
-): Promise<string> {
+async function replace(ports: WritePredictionsPorts, run: RunRef, key: string, bytes: Uint8Array): Promise<string> {
+  const { ledger, readVersion, replaceVersion, now, leaseSeconds } = ports;
   let written = await replaceVersion(key, bytes, null);
   while (written === null) {
     const before = await readVersion(key); // of a former attempt, or of this step, if it is repeated
@@ -60,13 +56,9 @@ async function removeLost(ports: WritePredictionsPorts, run: RunRef, key: string
 }
 
 /** Returns whether the version was wanted, and so is still there. */
-async function removeUnlessWanted(
-  { ledger, removeVersion }: WritePredictionsPorts,
-  run: RunRef,
-  written: ObjectVersion,
-): Promise<boolean> {
-  const row = await ledger.get(run.scene, run.model);
+async function removeUnlessWanted(ports: WritePredictionsPorts, run: RunRef, written: ObjectVersion): Promise<boolean> {
+  const row = await ports.ledger.get(run.scene, run.model);
   const isWanted = mayHaveResults(row) && row.attempt === run.attempt && row.execution === run.execution;
-  if (!isWanted) await removeVersion(written);
+  if (!isWanted) await ports.removeVersion(written);
   return isWanted;
 }

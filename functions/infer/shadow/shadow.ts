@@ -61,10 +61,8 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const ended = ports.now();
     const total = Math.max(0, ended.getTime() - Date.parse(began)); // never negative: the clock may have been set back
     const row = shadowRow(shadow, { execution, began, ended });
-    const found = {
-      ...inRow(sum, model),
-      milliseconds: { infer: milliseconds, total, ...(perChip !== undefined && { chip: perChip }) },
-    };
+    const times = { infer: milliseconds, total, ...(perChip !== undefined && { chip: perChip }) };
+    const found = { ...inRow(sum, model), milliseconds: times };
     await ports.ledger.endShadow({ ...row, state: 'DONE', ...found, ...(hasPieces && { pieces: true }) });
     return { left };
   }
