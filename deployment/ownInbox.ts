@@ -25,8 +25,7 @@ export async function sendToQueue(events: BucketEvents, bucket: string, queue: A
   if (there === undefined) return false;
   const others = without(there, queue.stage);
   const isTold = Object.values(others).some((some) => Array.isArray(some) && some.length > 0);
-  const isShared = isTold || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule);
-  if (isShared) {
+  if (isTold || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule)) {
     await events.write(bucket, { ...others, EventBridgeConfiguration: {} });
     return false;
   }

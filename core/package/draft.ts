@@ -79,8 +79,7 @@ function takenBands({ inputs }: DraftGraph, { bands }: Example): readonly Exampl
   if (inputs.length > 1) return named.includes(undefined) ? undefined : (named as ExampleBand[]);
   const [input] = inputs;
   const shape = input?.shape ?? [];
-  const order = inputOrder(shape, bands.length);
-  const count = shape[order?.indexOf('bands') ?? -1];
+  const count = shape[inputOrder(shape, bands.length)?.indexOf('bands') ?? -1];
   if (typeof count !== 'number' || count === bands.length) return bands;
   const features = bands.filter(({ name }) => !NOT_A_FEATURE.test(name ?? ''));
   if (shape.length === 2) return features.length === count ? features : undefined;
@@ -217,8 +216,7 @@ function classNames(task: DraftTask, output: DraftOutput | undefined, { classes 
   if (isOfValues(task)) return [];
   if (classes.length > 0) return classes;
   const shape = output?.shape ?? [];
-  const order = outputOrder(shape);
-  const size = shape[order?.indexOf('class') ?? -1];
+  const size = shape[outputOrder(shape)?.indexOf('class') ?? -1];
   const count = typeof size === 'number' ? size : 1;
   // Pixels above no threshold belong to the first class, which has no output channel of its own.
   const hasBackground = task === 'semantic-segmentation' && (count === 1 || output?.operator === 'Sigmoid');

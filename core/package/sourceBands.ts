@@ -52,13 +52,8 @@ export const takenOf = ({ bands, variables }: Input): Input['bands'] => (bands.l
 function toldBand(name: string, dataType: DataType, lists: readonly List[]): ToldBand {
   const said = lists.flatMap(({ bands }) => bands.find((band) => band.name === name) ?? []);
   const first = <Field extends keyof Said>(field: Field) => said.find((one) => one[field] != null)?.[field];
-  return {
-    name,
-    dataType: first('dataType') ?? dataType,
-    commonName: first('commonName') ?? null,
-    scale: first('scale') ?? null,
-    offset: first('offset') ?? null,
-  };
+  const measured = { scale: first('scale') ?? null, offset: first('offset') ?? null };
+  return { name, dataType: first('dataType') ?? dataType, commonName: first('commonName') ?? null, ...measured };
 }
 
 function listsOf(properties: Properties, asset: readonly [key: string, asset: Asset] | undefined): List[] {
@@ -120,6 +115,5 @@ const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
 
 /** Returns the dimension that a name stands for; undefined for others, such as time. */
 export function dimensionOf(name: string): Dimension | undefined {
-  const found = Object.entries(NAMES).find(([, names]) => names.includes(name));
-  return found?.[0] as Dimension | undefined;
+  return Object.entries(NAMES).find(([, names]) => names.includes(name))?.[0] as Dimension | undefined;
 }

@@ -67,8 +67,7 @@ async function whatIsWrong({ predictor, models, seconds }: HealthPorts, ref: Mod
     if (sample === null) return null; // without a sample, all that is known is that the model loads
     const outcome = (await predictChips([await chipOfSample(sample.input, model)], seconds))[0]!;
     if ('error' in outcome) return `The model failed on the sample: ${outcome.error.message}`;
-    const found = model.task.answer(outcome.values, outcome.at, model);
-    return compareSample(found, sample.prediction);
+    return compareSample(model.task.answer(outcome.values, outcome.at, model), sample.prediction);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -122,8 +122,7 @@ const NO_LABEL = -1;
 /** One tensor has all source bands, of the smallest type that holds them all. */
 function inputOf({ source: { bands, height, width }, tensor }: ModelPackage): Described & { type: DataType } {
   const type = dataTypes.find((one) => bands.every(({ dataType }) => holds(one, dataType)))!;
-  const isOfRows = !tensor.dimensions.includes('height');
-  const shape = isOfRows ? [bands.length] : [bands.length, height, width];
+  const shape = tensor.dimensions.includes('height') ? [bands.length, height, width] : [bands.length];
   return { name: INPUT, datatype: messages.datatypeOf(type), shape, type };
 }
 

@@ -82,8 +82,7 @@ export function makeAnswersTaken(ports: AnswerPorts) {
     const rowsFor = (request: One): Rows | null => {
       if ('error' in rowsByScene) throw rowsByScene.error;
       const states = all(scenes.get(request)!).map((scene) => rowsByScene.get(sceneId(scene))?.state ?? 'CLAIMED');
-      const haveEnded = !states.some(isRunning);
-      return haveEnded || request.isDue ? rowsByScene : null;
+      return request.isDue || !states.some(isRunning) ? rowsByScene : null;
     };
     const fileOf = ([, { own }]: [One, Scenes]) => {
       const row = own === null || 'error' in rowsByScene ? undefined : rowsByScene.get(sceneId(own));

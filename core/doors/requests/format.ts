@@ -18,8 +18,7 @@ export const request: Format = {
     const readInput = makeReadInput(model, limits.maxRecordBytes);
     return async function* (scene) {
       const { key, size } = scene;
-      const text = await wholeText(scene, limits);
-      const { id, inputs } = requestFor(model, key, text);
+      const { id, inputs } = requestFor(model, key, await wholeText(scene, limits));
       const mostBytes = mostUnpacked(size, limits);
       let bytes = 0;
       for (const [index, input] of inputs.entries()) {

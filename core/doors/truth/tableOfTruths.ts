@@ -39,8 +39,7 @@ export async function readTableOfTruths(
     throw new InvalidMessage(
       `${name}: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet. Save the sheet as CSV.`,
     );
-  const isParquet = mark === 'PAR1';
-  const read = isParquet ? readParquet(name, bytes) : readCsv(name, bytes);
+  const read = mark === 'PAR1' ? readParquet(name, bytes) : readCsv(name, bytes);
   const truths: Truth[] = [];
   let empty = 0;
   for await (const rows of read)

@@ -64,8 +64,7 @@ const rowSchema = z.object({
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
   const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
   const metadata = parquetMetadata(file, { geoparquet: false });
-  const columns = Object.keys(rowSchema.shape);
-  const rows = await parquetReadObjects({ file, metadata, columns });
+  const rows = await parquetReadObjects({ file, metadata, columns: Object.keys(rowSchema.shape) });
   return new Map(
     rows.map((row) => {
       const { index, truth: value, true_value, true_labels, true_pixels, told, sample } = rowSchema.parse(row);

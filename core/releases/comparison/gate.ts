@@ -169,8 +169,7 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
 
 /** The rules that a version must keep to replace the live one; of the stage's, only those that its task can answer. */
 export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
-  const gates = [candidate.gate ?? {}, live?.gate ?? {}, ofStage];
-  return answerable(strictest(gates), candidate.task);
+  return answerable(strictest([candidate.gate ?? {}, live?.gate ?? {}, ofStage]), candidate.task);
 }
 
 const refusal = (why: string): Judged => ({ refusals: [{ rule: 'comparison', sentence: `Comparison: ${why}` }] });

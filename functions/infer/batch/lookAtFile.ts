@@ -60,8 +60,7 @@ export function makeLookAtFile(ports: LookPorts, opened: OpenBatch, { readScene,
   }
 
   async function look(scene: SceneRef): Promise<Looked & Seen> {
-    const at = now();
-    const about = { scene, at };
+    const about = { scene, at: now() };
     try {
       const { seen, refusals, measured, times, ...found } = await readScene(scene);
       const acquired = acquiredInRow(scene, times, ports);
