@@ -65,9 +65,8 @@ export function assertNamed(isNamed: boolean, served: string, named: readonly st
 }
 
 /** Returns the origin of a server that is named by its host, or by an address such as `http://10.0.0.5:8000`. */
-export function originOf(host: string): string | undefined {
-  return URL.parse(host.includes('://') ? host : `https://${host}`)?.origin;
-}
+export const originOf = (host: string): string | undefined =>
+  URL.parse(host.includes('://') ? host : `https://${host}`)?.origin;
 
 /**
  * Makes what finds the token of a server in a text such as `models.example.org=TOKEN,http://10.0.0.5:8000=TOKEN`.

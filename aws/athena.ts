@@ -80,9 +80,8 @@ async function* rowsOf(first: Page, others: AsyncIterable<Page>, columns: readon
   for await (const page of others) yield cellsOf(page?.ResultSet?.Rows ?? [], columns);
 }
 
-function cellsOf(rows: readonly Row[], columns: readonly Column[]): Cell[][] {
-  return rows.map(({ Data = [] }) => columns.map(({ type }, i) => cellOf(Data[i]?.VarCharValue, type)));
-}
+const cellsOf = (rows: readonly Row[], columns: readonly Column[]): Cell[][] =>
+  rows.map(({ Data = [] }) => columns.map(({ type }, i) => cellOf(Data[i]?.VarCharValue, type)));
 
 /** NULL has no value at all, where a text of nothing has one. */
 function cellOf(text: string | undefined, type: ColumnType): Cell {

@@ -67,9 +67,8 @@ async function readPiece(what: string, s3: S3Client, object: GetObjectCommandInp
   return bytesOf(Body);
 }
 
-async function bytesOf(Body: GetObjectCommandOutput['Body']): Promise<Uint8Array> {
-  return (await Body?.transformToByteArray()) ?? new Uint8Array();
-}
+const bytesOf = async (Body: GetObjectCommandOutput['Body']): Promise<Uint8Array> =>
+  (await Body?.transformToByteArray()) ?? new Uint8Array();
 
 export function readFrom(bucket: string, s3 = client): store.ReadObject {
   return async (key, limit = Number.POSITIVE_INFINITY, makeBuffer) => {

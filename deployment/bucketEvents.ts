@@ -46,10 +46,8 @@ type Pattern = { source?: unknown; detail?: { bucket?: { name?: unknown } } };
 /**
  * Whether a rule's pattern may match a bucket's events, judged by the sources and buckets that it names; if that is unclear, it may.
  */
-export function mayMatch({ source, detail }: Pattern, bucket: string): boolean {
-  return allows(source, 'aws.s3') && allows(detail?.bucket?.name, bucket);
-}
+export const mayMatch = ({ source, detail }: Pattern, bucket: string): boolean =>
+  allows(source, 'aws.s3') && allows(detail?.bucket?.name, bucket);
 
-function allows(values: unknown, wanted: string): boolean {
-  return !Array.isArray(values) || values.some((value) => typeof value !== 'string' || value === wanted);
-}
+const allows = (values: unknown, wanted: string): boolean =>
+  !Array.isArray(values) || values.some((value) => typeof value !== 'string' || value === wanted);

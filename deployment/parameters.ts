@@ -9,9 +9,8 @@ export type Given = { name: string; value: unknown; where: string };
 export class InvalidParameter extends errorNamed('InvalidParameter') {}
 
 /** The existing bucket that the parameter inboxBucket names; undefined if the stage has its own inbox. */
-export function existingInboxOf(inboxBucket: string): string | undefined {
-  return inboxBucket === '' || inboxBucket === 'own' ? undefined : inboxBucket;
-}
+export const existingInboxOf = (inboxBucket: string): string | undefined =>
+  inboxBucket === '' || inboxBucket === 'own' ? undefined : inboxBucket;
 
 /**
  * Checks the service's parameters before they are used. A package may leave alarmEmail open; a deployment may not: it must not be

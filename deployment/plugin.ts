@@ -206,9 +206,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   };
 }
 
-function removal(serverless: Serverless): object | undefined {
-  return serverless.pluginManager.getPlugins().find((one) => one.constructor.name === 'AwsRemove');
-}
+const removal = (serverless: Serverless): object | undefined =>
+  serverless.pluginManager.getPlugins().find((one) => one.constructor.name === 'AwsRemove');
 
 /** The same hooks, whose errors that say what to do are shown without a stack trace. */
 function shown(serverless: Serverless, hooks: Hooks): Hooks {

@@ -93,9 +93,8 @@ function gateway(type: string, Properties: Resource['Properties']): Resource {
   return { Type: `AWS::ApiGateway::${type}`, Properties };
 }
 
-function ofApi(type: string, properties: Resource['Properties'] = {}): Resource {
-  return gateway(type, { RestApiId: { Ref: 'Api' }, ...properties });
-}
+const ofApi = (type: string, properties: Resource['Properties'] = {}): Resource =>
+  gateway(type, { RestApiId: { Ref: 'Api' }, ...properties });
 
 function resources(): Record<string, Resource> {
   const paths = API_ROUTES.flatMap(({ path }) => piecesOf(path).map((_, i, all) => all.slice(0, i + 1)));
@@ -218,8 +217,7 @@ function targetOf(name: Route['function'], { isProvisioned }: RestApi): string {
 const piecesOf = (path: string): string[] => path.split('/').slice(1);
 
 /** `/v1/models/{model}` is `ApiV1ModelsModel`. */
-function resourceId(pieces: readonly string[]): string {
-  return `Api${pieces.map((piece) => capitalised(piece.replaceAll(/\W/g, ''))).join('')}`;
-}
+const resourceId = (pieces: readonly string[]): string =>
+  `Api${pieces.map((piece) => capitalised(piece.replaceAll(/\W/g, ''))).join('')}`;
 
 const sub = (text: string) => ({ 'Fn::Sub': text });

@@ -4,9 +4,8 @@ import type { Table } from '../core/tables/table.ts';
 import { TABLES } from '../core/tables/tables.ts';
 
 /** The tables of core/tables as Glue's catalogue has them, for Athena; its database is in resources/sql.yml. */
-export function sqlTables(results: string) {
-  return Object.fromEntries(TABLES.map((table) => [`Sql${capitalised(table.name)}`, tableResource(table, results)]));
-}
+export const sqlTables = (results: string) =>
+  Object.fromEntries(TABLES.map((table) => [`Sql${capitalised(table.name)}`, tableResource(table, results)]));
 
 /** Partitions are registered by who writes them, as nobody knows beforehand which versions there will be. */
 function tableResource(table: Table, results: string) {

@@ -132,6 +132,5 @@ export function orElse<Result, Other>(other: Other, work: () => Result): Result 
 }
 
 /** Returns whether an error says that a model package, or one of its files, is gone or cannot be used. */
-export function isUnusable(error: unknown): error is InvalidModelPackage | ObjectNotFound {
-  return error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
-}
+export const isUnusable = (error: unknown): error is InvalidModelPackage | ObjectNotFound =>
+  error instanceof InvalidModelPackage || error instanceof ObjectNotFound;

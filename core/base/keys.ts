@@ -82,9 +82,8 @@ function assetsFolder(key: string): string | undefined {
 }
 
 /** Returns the ending or folder by which a key is no scene file, as written in the key; undefined if it has neither. */
-export function companionEnding(key: string): string | undefined {
-  return assetsFolder(key) ?? (isFolderScene(key) ? undefined : companionOfName(key));
-}
+export const companionEnding = (key: string): string | undefined =>
+  assetsFolder(key) ?? (isFolderScene(key) ? undefined : companionOfName(key));
 
 /** Returns the ending of a file that only accompanies others, whatever its folder; undefined of all others. */
 export function companionOfName(key: string): string | undefined {
@@ -98,21 +97,18 @@ export const isSceneFile = (one: Named): boolean => !isFolder(one) && companionE
 export const preparedKey = (run: string, part: number): string => `prepared/${run}/part-${number(part)}.arrow`;
 
 /** Returns the key of an attempt's summary of a part; not among the predictions, which readers list as a whole. */
-export function summaryKey({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string {
-  return `summaries/${id}/attempt-${attempt}/part-${number(part)}.json`;
-}
+export const summaryKey = ({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string =>
+  `summaries/${id}/attempt-${attempt}/part-${number(part)}.json`;
 
 /** Returns the key of an attempt's results for the pixels of a part: pieces of the run's maps. */
-export function piecesKey({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string {
-  return `pieces/${id}/attempt-${attempt}/part-${number(part)}.zst`;
-}
+export const piecesKey = ({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string =>
+  `pieces/${id}/attempt-${attempt}/part-${number(part)}.zst`;
 
 type DayOfRun = Pick<RunRef, 'id' | 'model' | 'day'>;
 
 /** The key of a run's map, a Cloud Optimized GeoTIFF; not in predictions/, where every file is read as a table's. */
-export function mapKey(run: DayOfRun, map: 'predictions' | 'unsure' | 'probabilities'): string {
-  return `${mapsPrefix(run)}${map === 'predictions' ? '' : `-${map}`}.tif`;
-}
+export const mapKey = (run: DayOfRun, map: 'predictions' | 'unsure' | 'probabilities'): string =>
+  `${mapsPrefix(run)}${map === 'predictions' ? '' : `-${map}`}.tif`;
 
 export const mapNamesKey = (run: DayOfRun): string => `${mapKey(run, 'predictions')}.aux.xml`;
 
@@ -131,9 +127,8 @@ export const shadowPredictionsKey = (run: DayOfRun, part: number): string =>
   `${inPartition('shadows', run)}-${number(part)}.parquet`;
 
 /** In Hive style, so that Athena and DuckDB see model, version and date as columns. */
-function inPartition(folder: string, { id, model, day }: DayOfRun): string {
-  return `${folder}/model=${model.name}/version=${model.version}/date=${day}/${id}`;
-}
+const inPartition = (folder: string, { id, model, day }: DayOfRun): string =>
+  `${folder}/model=${model.name}/version=${model.version}/date=${day}/${id}`;
 
 /** Returns the key of a shadow's results for the pixels of a part: pieces of the map that it would make. */
 export const shadowPiecesKey = (run: string, part: number): string => `shadows/pieces/${run}/part-${number(part)}.zst`;
@@ -167,13 +162,11 @@ export function markedFolder(key: string, bulkPrefix: string): string | null {
   return isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? folder : null;
 }
 
-export function tableKey(table: string, day: string, part: number): string {
-  return `${table}/date=${day}/part-${number(part)}.parquet`;
-}
+export const tableKey = (table: string, day: string, part: number): string =>
+  `${table}/date=${day}/part-${number(part)}.parquet`;
 
-export function reportKey({ name, version }: ModelRef, day: string, format: 'html' | 'json'): string {
-  return `reports/model=${name}/version=${version}/date=${day}/report.${format}`;
-}
+export const reportKey = ({ name, version }: ModelRef, day: string, format: 'html' | 'json'): string =>
+  `reports/model=${name}/version=${version}/date=${day}/report.${format}`;
 
 export const packageKey = (model: ModelRef, file: string): string => `${model.name}/${model.version}/${file}`;
 
@@ -189,9 +182,8 @@ export const promotionsPrefix = (name: string): string => `_promotions/${name}/`
  * Returns the key of a record of promotions: by the number of the promotion, so that no clock decides the order, and how
  * many attempts the gate has refused since; a refusal's key ends in a few digits of its digest.
  */
-export function promotionKey(name: string, nth: number, refused = 0, digits = ''): string {
-  return `${promotionsPrefix(name)}${String(nth).padStart(8, '0')}-${number(refused)}${digits && `-${digits}`}.json`;
-}
+export const promotionKey = (name: string, nth: number, refused = 0, digits = ''): string =>
+  `${promotionsPrefix(name)}${String(nth).padStart(8, '0')}-${number(refused)}${digits && `-${digits}`}.json`;
 
 /** Returns the key of the object that says whether a version was only ever tried; without one, it was not. */
 export const trialKey = (model: ModelRef): string => packageKey(model, 'trial.json');

@@ -128,6 +128,5 @@ export type ReadRange = (scene: SceneRef, offset: number, length: number) => Pro
 /** For callers that can do without an object. */
 export const nullIfNotFound = onError(ObjectNotFound, () => null);
 
-export function changedWhileRead(key: string): SceneFileChanged {
-  return new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);
-}
+export const changedWhileRead = (key: string): SceneFileChanged =>
+  new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);

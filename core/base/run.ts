@@ -15,13 +15,11 @@ export function runId(scene: SceneRef, model: ModelRef): string {
 }
 
 /** Returns the id of a shadow's run, which differs from that of a counted run of the same file and version. */
-export function shadowRunId(scene: SceneRef, model: ModelRef): string {
-  return hash('sha256', JSON.stringify(['shadow', runId(scene, model)])).slice(0, 32);
-}
+export const shadowRunId = (scene: SceneRef, model: ModelRef): string =>
+  hash('sha256', JSON.stringify(['shadow', runId(scene, model)])).slice(0, 32);
 
-export function shadowBatchId(batch: string, model: ModelRef): string {
-  return hash('sha256', JSON.stringify(['shadow', batch, modelId(model)])).slice(0, 32);
-}
+export const shadowBatchId = (batch: string, model: ModelRef): string =>
+  hash('sha256', JSON.stringify(['shadow', batch, modelId(model)])).slice(0, 32);
 
 /** Returns the name of the execution that makes a run's attempt; Step Functions rejects a second one of the same name. */
 export const executionName = (run: string, attempt: number): string => `${run}-${attempt}`;

@@ -6,9 +6,8 @@ import { jsonIn } from '../base/text/jsonIn.ts';
 import { jsonLine } from '../base/text/jsonLine.ts';
 
 /** Encodes a message on one line; equal messages give equal texts. JSON allows U+FFFE and U+FFFF, but SQS does not. */
-export function encodeMessage(message: unknown): string {
-  return jsonLine(message).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
-}
+export const encodeMessage = (message: unknown): string =>
+  jsonLine(message).replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 
 /** Throws `InvalidMessage`, which begins with `refusal` and says what was found and which members are `allowed`. */
 export function parseJson(text: string, refusal: string, allowed: string): unknown {

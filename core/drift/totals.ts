@@ -23,9 +23,8 @@ export function noTotals(model: ModelPackage): Totals {
 }
 
 /** Whether a run has predicted something, or found that there was nothing to predict. */
-export function isPredicted<Run extends { summary?: string | undefined }>(run: Run): run is Run & { summary: string } {
-  return run.summary !== undefined;
-}
+export const isPredicted = <Run extends { summary?: string | undefined }>(run: Run): run is Run & { summary: string } =>
+  run.summary !== undefined;
 
 /** What a run's row has of its sums. */
 export type Sums = StoredSummary &
@@ -50,9 +49,8 @@ export function totalsOfSegments(run: Sums, by: string, model: ModelPackage): [n
 
 const isScene = (scene: SceneRef | undefined): boolean => scene === undefined || doorOf(scene) === 'file';
 
-export function squaresOf(predictions: number, scene: SceneRef | undefined): number {
-  return isScene(scene) ? predictions ** 2 : predictions;
-}
+export const squaresOf = (predictions: number, scene: SceneRef | undefined): number =>
+  isScene(scene) ? predictions ** 2 : predictions;
 
 export type TotalsOfRuns = Totals & { runs: number };
 

@@ -68,9 +68,8 @@ function withMean(
 }
 
 /** Returns the effective number of a window's scenes; undefined if each chip is independent of the others. */
-export function scenesIn(totals: Totals, { task, unit }: ModelPackage): number | undefined {
-  return unit === 'chip' || totals.sceneSquares === 0 ? undefined : chipsIn(task, totals) ** 2 / totals.sceneSquares;
-}
+export const scenesIn = (totals: Totals, { task, unit }: ModelPackage): number | undefined =>
+  unit === 'chip' || totals.sceneSquares === 0 ? undefined : chipsIn(task, totals) ** 2 / totals.sceneSquares;
 
 function scoresOf(found: NonNullable<ReturnType<typeof measureDrift>>, sizes: Sizes | undefined, sceneSquares: number) {
   const { least = Infinity, ...scores } = found;

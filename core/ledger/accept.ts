@@ -21,6 +21,5 @@ export function makeAccept({ start }: Pick<Executions, 'start'>): Accept {
   };
 }
 
-export function executionNameOf({ scene, model = UNASSIGNED, attempt = 1 }: Arrival): string {
-  return executionName(runId(scene, model), attempt);
-}
+export const executionNameOf = ({ scene, model = UNASSIGNED, attempt = 1 }: Arrival): string =>
+  executionName(runId(scene, model), attempt);

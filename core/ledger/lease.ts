@@ -10,14 +10,12 @@ export type LeasePorts = {
 /** Renewals per lease length: two may fail to arrive in time before the claim is lost. */
 const RENEWALS = 3;
 
-export function leaseEnd(now: Date, leaseSeconds: number): string {
-  return new Date(now.getTime() + leaseSeconds * 1000).toISOString();
-}
+export const leaseEnd = (now: Date, leaseSeconds: number): string =>
+  new Date(now.getTime() + leaseSeconds * 1000).toISOString();
 
 /** A lease is over if it has expired, or ends later than any can: a clock that was ahead has granted it. */
-export function isLeaseOver(lease: string, now: Date, leaseSeconds: number): boolean {
-  return lease < now.toISOString() || isAhead(lease, new Date(now.getTime() + leaseSeconds * 1000));
-}
+export const isLeaseOver = (lease: string, now: Date, leaseSeconds: number): boolean =>
+  lease < now.toISOString() || isAhead(lease, new Date(now.getTime() + leaseSeconds * 1000));
 
 /**
  * Keeps hold of what a step works on. Call `keep` between pieces of work and before every write: it renews the lease
@@ -52,6 +50,5 @@ export function keeping(
  * @param since when the last claim or renewal was requested; its answer may have taken longer than a lease
  * @throws {ClaimLost} when another execution holds the run
  */
-export function keepLease(ports: LeasePorts, holder: Holder, since: Date): () => Promise<void> {
-  return keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds), since).keep;
-}
+export const keepLease = (ports: LeasePorts, holder: Holder, since: Date): (() => Promise<void>) =>
+  keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds), since).keep;

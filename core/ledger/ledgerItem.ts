@@ -108,9 +108,8 @@ function toModel(id: string) {
  * since 1970, as DynamoDB requires; it deletes such rows some days late. Rows of files have no such attribute.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
  */
-export function expiry(requestDays: number, scene: SceneRef, day: string | undefined): { expires?: number } {
-  return day === undefined || doorOf(scene) === 'file' ? {} : expiryOfDay(requestDays, day);
-}
+export const expiry = (requestDays: number, scene: SceneRef, day: string | undefined): { expires?: number } =>
+  day === undefined || doorOf(scene) === 'file' ? {} : expiryOfDay(requestDays, day);
 
 export function expiryOfDay(requestDays: number, day: string): { expires?: number } {
   if (requestDays === Infinity) return {};
@@ -118,6 +117,5 @@ export function expiryOfDay(requestDays: number, day: string): { expires?: numbe
 }
 
 /** Returns whether a row has expired by the beginning of a day: what is claimed on that day is new to it. */
-export function hasExpired({ expires }: { expires?: unknown }, day: string): boolean {
-  return typeof expires === 'number' && expires <= Date.parse(day) / 1000;
-}
+export const hasExpired = ({ expires }: { expires?: unknown }, day: string): boolean =>
+  typeof expires === 'number' && expires <= Date.parse(day) / 1000;

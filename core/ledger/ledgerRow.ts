@@ -108,17 +108,15 @@ export const FOUND = [...Object.keys(foundSchema.shape), 'countedDay'];
 export const ledgerRowSchema = z.object({ ...claimedSchema.shape, ...foundSchema.shape });
 export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 
-export function hasFailedForGood({ state, attempt, attemptLimit }: LedgerRow): boolean {
-  return state === 'FAILED' && attempt >= attemptLimit;
-}
+export const hasFailedForGood = ({ state, attempt, attemptLimit }: LedgerRow): boolean =>
+  state === 'FAILED' && attempt >= attemptLimit;
 
 /**
  * Returns whether the results of a run are wanted: it may still end as `DONE`, or has. If a step was repeated, its first
  * worker may still be running when the run is done through the second one.
  */
-export function mayHaveResults(row: LedgerRow | undefined): row is LedgerRow {
-  return row !== undefined && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
-}
+export const mayHaveResults = (row: LedgerRow | undefined): row is LedgerRow =>
+  row !== undefined && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
 
 /**
  * The steps that open scene files. For Preprocess, no other object can be missing. For a batch, the model can be; but a
@@ -139,9 +137,8 @@ export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'er
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
 
 /** Says why a duplicate is not counted, before the id of the run that is; undefined for other runs. */
-export function duplicateNote({ duplicateOf }: Pick<LedgerRow, 'duplicateOf'>): string | undefined {
-  return duplicateOf === undefined ? undefined : 'the same bytes as run';
-}
+export const duplicateNote = ({ duplicateOf }: Pick<LedgerRow, 'duplicateOf'>): string | undefined =>
+  duplicateOf === undefined ? undefined : 'the same bytes as run';
 
 /** Returns whether a run's id, file key, model version or error contains a text, ignoring case. */
 export function hasText({ run, scene, model, error }: LedgerRow, text: string): boolean {

@@ -127,9 +127,8 @@ export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) =>
 });
 
 /** Throws `ClaimLost` when another execution holds the batch. */
-export function keepBatch({ ledger, ...ports }: KeepBatchPorts, opened: OpenBatch) {
-  return keeping(ports, (at, leaseSeconds) => ledger.renewBatch(opened, at, leaseSeconds));
-}
+export const keepBatch = ({ ledger, ...ports }: KeepBatchPorts, opened: OpenBatch) =>
+  keeping(ports, (at, leaseSeconds) => ledger.renewBatch(opened, at, leaseSeconds));
 
 async function assertDone({ attempt, batch }: BatchHolder, write: Promise<unknown>): Promise<void> {
   if (await isWritten(write)) return;

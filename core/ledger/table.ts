@@ -71,14 +71,12 @@ export const IS_NEW = { ConditionExpression: 'attribute_not_exists(scene)' };
 export const REFUSED = 'ConditionalCheckFailedException';
 
 /** Returns the answer to a conditional write; undefined if its condition was not met. */
-export function unlessRefused<Answer>(write: Promise<Answer>): Promise<Answer | undefined> {
-  return write.catch(onError(REFUSED, () => undefined));
-}
+export const unlessRefused = <Answer>(write: Promise<Answer>): Promise<Answer | undefined> =>
+  write.catch(onError(REFUSED, () => undefined));
 
 /** Awaits a conditional write. Returns false if its condition was not met. */
-export async function isWritten(write: Promise<unknown>): Promise<boolean> {
-  return (await unlessRefused(write.then(() => true))) ?? false;
-}
+export const isWritten = async (write: Promise<unknown>): Promise<boolean> =>
+  (await unlessRefused(write.then(() => true))) ?? false;
 
 export async function* queryPages(table: TableWith<'query'>, request: Query): AsyncGenerator<Page, void, void> {
   let ExclusiveStartKey: Item | undefined;

@@ -43,9 +43,8 @@ export function wholeArea({ height, width, upscaling, margin }: WholeLayout): Ar
 }
 
 /** Returns the areas of some chips; of those without one, all that a model returns. */
-export function areasOf(pixels: WholeLayout, chips: number, areas: readonly (Area | undefined)[] = []): Area[] {
-  return Array.from({ length: chips }, (_, chip) => areas[chip] ?? wholeArea(pixels));
-}
+export const areasOf = (pixels: WholeLayout, chips: number, areas: readonly (Area | undefined)[] = []): Area[] =>
+  Array.from({ length: chips }, (_, chip) => areas[chip] ?? wholeArea(pixels));
 
 /** Returns the area of a window, with the pixels that hold data. */
 export function areaOf(kept: RasterWindow, { width }: Size, valid: Uint8Array | null): Area {

@@ -79,6 +79,5 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
 }
 
 /** Returns for how many pixels of a chip a part says whether they hold data: all, for pixel models, else none. */
-export function areaPixelsOf({ output, tensor }: ModelPackage): number {
-  return output.pixels === null ? 0 : tensor.height * tensor.width;
-}
+export const areaPixelsOf = ({ output, tensor }: ModelPackage): number =>
+  output.pixels === null ? 0 : tensor.height * tensor.width;

@@ -66,10 +66,8 @@ export type Chip = {
 /** A place as parts and predictions store it, for all releases to read: a length of 0 stands for no byte range. */
 export type StoredPlace = { readonly index: number; readonly offset: number; readonly length: number };
 
-export function storedPlace(place: Place): StoredPlace {
-  return place.kind === 'bytes' ? place : { index: place.index, offset: 0, length: 0 };
-}
+export const storedPlace = (place: Place): StoredPlace =>
+  place.kind === 'bytes' ? place : { index: place.index, offset: 0, length: 0 };
 
-export function placeOf({ index, offset, length }: StoredPlace): Place {
-  return length > 0 ? { index, kind: 'bytes', offset, length } : { index, kind: 'index' };
-}
+export const placeOf = ({ index, offset, length }: StoredPlace): Place =>
+  length > 0 ? { index, kind: 'bytes', offset, length } : { index, kind: 'index' };

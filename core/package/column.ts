@@ -21,6 +21,5 @@ export type ValuesOf<Columns extends readonly Column[]> = {
   >;
 };
 
-export function joined(columns: readonly Column[], pieces: readonly Values[]): Values {
-  return Object.fromEntries(columns.map(({ name }) => [name, pieces.flatMap((piece) => Array.from(piece[name]!))]));
-}
+export const joined = (columns: readonly Column[], pieces: readonly Values[]): Values =>
+  Object.fromEntries(columns.map(({ name }) => [name, pieces.flatMap((piece) => Array.from(piece[name]!))]));

@@ -4,9 +4,8 @@ import type { Answered } from './task.ts';
 const TOLERANCE = 1e-4;
 
 /** Returns how a prediction differs from the stored one, or null if they agree up to the last digits. */
-export function compareSample(found: Answered, stored: Answered): string | null {
-  return differenceIn('prediction', found, stored);
-}
+export const compareSample = (found: Answered, stored: Answered): string | null =>
+  differenceIn('prediction', found, stored);
 
 type Value = Answered[string] | undefined;
 
@@ -22,9 +21,8 @@ function differenceIn(where: string, found: Value | Answered, stored: Value | An
   return null;
 }
 
-function isObject(value: unknown): value is Answered {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const isObject = (value: unknown): value is Answered =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function said(where: string, found: unknown, stored: unknown): string {
   const [now, then] = [found, stored].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)));

@@ -54,6 +54,5 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   return { task: inputs[0]?.shape?.length === 4 ? 'object detection' : 'a sequence', by: said('output', output) };
 }
 
-function said(kind: string, { name, shape }: { name: string; shape: Shape | null }): string {
-  return `its ${kind} ${name}${shape === null ? '' : ` of ${JSON.stringify(shape)}`}`;
-}
+const said = (kind: string, { name, shape }: { name: string; shape: Shape | null }): string =>
+  `its ${kind} ${name}${shape === null ? '' : ` of ${JSON.stringify(shape)}`}`;

@@ -32,9 +32,8 @@ type Properties = ModelItem['properties'];
  *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
-export function interpretItem(item: ModelItem, tasks: readonly Task[]): PackageContent {
-  return checked('item.json', (check, problems) => contentOf(item, tasks, check, problems));
-}
+export const interpretItem = (item: ModelItem, tasks: readonly Task[]): PackageContent =>
+  checked('item.json', (check, problems) => contentOf(item, tasks, check, problems));
 
 function contentOf({ properties, assets }: ModelItem, tasks: readonly Task[], check: Check, problems: string[]) {
   const asset = modelAsset(assets, check);

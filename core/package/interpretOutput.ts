@@ -50,9 +50,8 @@ export function taskOfItem(tasks: readonly Task[], mlmTasks: readonly string[], 
   return named.find((task) => task.takes(output)) ?? named[0] ?? tasks[0]!;
 }
 
-function hexOf(hint: string | readonly number[]): string {
-  return typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
-}
+const hexOf = (hint: string | readonly number[]): string =>
+  typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
 
 function postProcessingOf(properties: Properties): PostProcessing {
   const { post_processing_function: after } = properties['mlm:output'][0];

@@ -35,9 +35,8 @@ const ROWS = ['height', 'y', 'h', 'row', 'rows', 'lat', 'latitude'];
 const COLUMNS = ['width', 'x', 'w', 'column', 'columns', 'lon', 'longitude'];
 
 /** Returns whether an output has numbers per pixel, by the names of its dimensions. */
-export function isOfPixels({ dim_order: order }: Pick<Result, 'dim_order'>): boolean {
-  return placeOf(order, ROWS) >= 0 && placeOf(order, COLUMNS) >= 0;
-}
+export const isOfPixels = ({ dim_order: order }: Pick<Result, 'dim_order'>): boolean =>
+  placeOf(order, ROWS) >= 0 && placeOf(order, COLUMNS) >= 0;
 
 /**
  * Reads the layout of an output with numbers per pixel: the batch first, then height, width and optionally a dimension of
@@ -67,6 +66,5 @@ export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Si
   };
 }
 
-function placeOf(order: readonly string[], names: readonly string[]): number {
-  return order.findIndex((name) => names.includes(name.toLowerCase()));
-}
+const placeOf = (order: readonly string[], names: readonly string[]): number =>
+  order.findIndex((name) => names.includes(name.toLowerCase()));

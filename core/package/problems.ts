@@ -3,9 +3,8 @@ import { InvalidModelPackage, orElse } from '../base/errors.ts';
 import { cited } from '../base/text/cited.ts';
 
 /** Returns a sentence on where something is wrong, what was found there and what is allowed. */
-export function problem(path: string, found: unknown, allowed: string): string {
-  return `${path}: found ${show(found)}, allowed is ${allowed}`;
-}
+export const problem = (path: string, found: unknown, allowed: string): string =>
+  `${path}: found ${show(found)}, allowed is ${allowed}`;
 
 export type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
 

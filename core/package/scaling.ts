@@ -25,6 +25,5 @@ export function compileScaling(scaling: PlainScaling): Scaling {
   return scaling.type === 'clip-max' ? { ...asIs, high: scaling.maximum } : asIs;
 }
 
-export function scaleValue({ subtract, divide, low, high }: Scaling, value: number): number {
-  return Math.min(Math.max((value - subtract) / divide, low), high);
-}
+export const scaleValue = ({ subtract, divide, low, high }: Scaling, value: number): number =>
+  Math.min(Math.max((value - subtract) / divide, low), high);

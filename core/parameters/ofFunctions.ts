@@ -46,6 +46,5 @@ export const functionParameters = {
 
 export const variableOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-export function environmentOf(parameter: (name: string) => unknown): Record<string, string> {
-  return Object.fromEntries(Object.keys(functionParameters).map((name) => [variableOf(name), String(parameter(name))]));
-}
+export const environmentOf = (parameter: (name: string) => unknown): Record<string, string> =>
+  Object.fromEntries(Object.keys(functionParameters).map((name) => [variableOf(name), String(parameter(name))]));

@@ -143,19 +143,16 @@ export function makeModels(read: ReadObject, name: string) {
   return { promoted, promotion, shadow, served, serving, isTrial, load, fileOf };
 }
 
-function noneIsPromoted(name: string): NoModelPromoted {
-  return new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
-}
+const noneIsPromoted = (name: string): NoModelPromoted =>
+  new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
 
 const asAnswer = onError(InvalidModelPackage, (error) => error);
 
-export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
-  return parseObject(promotedSchema, key, bytes, '{"version": "<a published version>"}');
-}
+export const parsePromoted = (key: string, bytes: Uint8Array): Omit<Promotion, 'name'> =>
+  parseObject(promotedSchema, key, bytes, '{"version": "<a published version>"}');
 
-export function encodePromoted({ name: _, ...promotion }: Promotion): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(promotion));
-}
+export const encodePromoted = ({ name: _, ...promotion }: Promotion): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify(promotion));
 
 /** A version that is live without a promotion. */
 export const livingAs = ({ name, version }: ModelRef): Promotion => ({ name, ...promotedSchema.parse({ version }) });

@@ -36,9 +36,8 @@ export function publicationOf(files: FileDigests, at: Date, from: string | null,
   return { from, where, at: at.toISOString(), digest: packageDigest(files), files, isWhole: false };
 }
 
-export function encodePublication(publication: Publication): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(publication)}\n`);
-}
+export const encodePublication = (publication: Publication): Uint8Array =>
+  new TextEncoder().encode(`${JSON.stringify(publication)}\n`);
 
 /** Throws `InvalidModelPackage` for anything but a record. */
 export function parsePublication(model: ModelRef, bytes: Uint8Array): Publication {
@@ -48,9 +47,8 @@ export function parsePublication(model: ModelRef, bytes: Uint8Array): Publicatio
 }
 
 /** Throws `ObjectNotFound` if nothing was published as that version, and `InvalidModelPackage` for a damaged record. */
-export async function readPublication(read: ReadObject, model: ModelRef): Promise<Publication> {
-  return parsePublication(model, await read(publicationKey(model), MAX_PACKAGE_TEXT_BYTES));
-}
+export const readPublication = async (read: ReadObject, model: ModelRef): Promise<Publication> =>
+  parsePublication(model, await read(publicationKey(model), MAX_PACKAGE_TEXT_BYTES));
 
 const REMEDY =
   'Published versions never change: publish this one again from where it came, which puts its files back, or the changed package under a new version.';
@@ -105,9 +103,8 @@ type PackageContents = ReadonlyMap<string, Uint8Array>;
 /** The SHA-256 of each file of a version, hexadecimal, by name. */
 type FileDigests = { readonly [file: string]: string };
 
-export function fileDigests(contents: PackageContents): FileDigests {
-  return Object.fromEntries([...contents].map(([file, bytes]) => [file, sha256(bytes)]));
-}
+export const fileDigests = (contents: PackageContents): FileDigests =>
+  Object.fromEntries([...contents].map(([file, bytes]) => [file, sha256(bytes)]));
 
 /**
  * Returns a digest of a package's files: the SHA-256 of the list of their SHA-256 sums, as computed in its folder by

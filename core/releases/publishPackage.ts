@@ -155,9 +155,8 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
 }
 
 /** An invalid one is replaced. */
-function recordIn(model: ModelRef, bytes: Uint8Array | undefined): Publication | null {
-  return bytes === undefined ? null : orElse(null, () => parsePublication(model, bytes));
-}
+const recordIn = (model: ModelRef, bytes: Uint8Array | undefined): Publication | null =>
+  bytes === undefined ? null : orElse(null, () => parsePublication(model, bytes));
 
 /** Returns the files of a version. The item is last: a package in the model bucket is complete once it has one. */
 export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Promise<Map<string, Uint8Array>> {

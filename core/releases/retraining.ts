@@ -12,9 +12,8 @@ import { counted } from './comparison/numbers.ts';
  * Whether a scene is held out from training. A scene that was held out once always is, whatever other scenes there are, so
  * that no version is judged by what an earlier one has learned.
  */
-export function isHeldOut(key: string, share: number): boolean {
-  return Number.parseInt(hash('sha256', key).slice(0, 8), 16) < share * 2 ** 32;
-}
+export const isHeldOut = (key: string, share: number): boolean =>
+  Number.parseInt(hash('sha256', key).slice(0, 8), 16) < share * 2 ** 32;
 
 /** What a retrained version says of the held-out chips, beside the live one, which is the first of both. */
 export type Retrained = {
@@ -61,11 +60,9 @@ export async function readMemory({ read }: Pick<Bucket, 'read'>, name: string): 
   return memorySchema.safeParse(jsonIn(new TextDecoder().decode(bytes ?? undefined))).data ?? null; // foreign content is overwritten
 }
 
-export function writeMemory({ write }: Pick<Bucket, 'write'>, name: string, memory: Memory): Promise<void> {
-  return write(retrainedKey(name), new TextEncoder().encode(`${JSON.stringify(memory)}\n`));
-}
+export const writeMemory = ({ write }: Pick<Bucket, 'write'>, name: string, memory: Memory): Promise<void> =>
+  write(retrainedKey(name), new TextEncoder().encode(`${JSON.stringify(memory)}\n`));
 
 /** How many more truths there are than at the last training, whatever became older than those that are looked at. */
-export function newTruths(now: Memory['truths'], then: Memory['truths'] = {}): number {
-  return Object.entries(now).reduce((sum, [day, count]) => sum + Math.max(0, count - (then[day] ?? 0)), 0);
-}
+export const newTruths = (now: Memory['truths'], then: Memory['truths'] = {}): number =>
+  Object.entries(now).reduce((sum, [day, count]) => sum + Math.max(0, count - (then[day] ?? 0)), 0);

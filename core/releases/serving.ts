@@ -82,9 +82,8 @@ export function withoutServed(models: readonly Served[], name: string): Served[]
   return others;
 }
 
-export function takes({ accepts }: Pick<Served, 'accepts'>, key: string): boolean {
-  return accepts.some((one) => matches(one, key));
-}
+export const takes = ({ accepts }: Pick<Served, 'accepts'>, key: string): boolean =>
+  accepts.some((one) => matches(one, key));
 
 export const takersOf = ({ live }: Serving, key: string): LiveModel[] => live.filter((one) => takes(one, key));
 

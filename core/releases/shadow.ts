@@ -65,6 +65,5 @@ const DIGITS = 13;
  *
  * @param digest SHA-256 of the file's bytes, or of the request's id, hexadecimal
  */
-export function isInShare(digest: string, share: number): boolean {
-  return Number.parseInt(digest.slice(0, DIGITS), 16) < share * 16 ** DIGITS;
-}
+export const isInShare = (digest: string, share: number): boolean =>
+  Number.parseInt(digest.slice(0, DIGITS), 16) < share * 16 ** DIGITS;

@@ -8,9 +8,8 @@ import { columnsOf } from './predictionColumns.ts';
 const FORMAT = '1';
 
 /** `wording` makes two writes of equal predictions differ: an object must not become again what a late writer read. */
-export function encodePredictions(model: ModelPackage, predictions: Values, wording?: string): Uint8Array {
-  return encode(model, predictions, columnsOf(model), { ...(wording && { write: wording }) });
-}
+export const encodePredictions = (model: ModelPackage, predictions: Values, wording?: string): Uint8Array =>
+  encode(model, predictions, columnsOf(model), { ...(wording && { write: wording }) });
 
 /** Leaves out what only SQL uses, which does not read shadows: statistics, and columns without values. */
 export function encodeShadowPredictions(model: ModelPackage, predictions: Values): Uint8Array {

@@ -37,6 +37,5 @@ function ownShare({ x, y, width, height }: Windows, chip: number, { source, over
 }
 
 /** Returns how many of a chip's pixels in a row or column the chip before, which starts at a multiple of `step`, does not have. */
-function ownPixels(start: number, size: number, step: number): number {
-  return start === 0 ? size : start - step * (Math.ceil(start / step) - 1);
-}
+const ownPixels = (start: number, size: number, step: number): number =>
+  start === 0 ? size : start - step * (Math.ceil(start / step) - 1);

@@ -105,9 +105,8 @@ function windowsOf(windows: Windows | undefined, chips: number, pointOf: (chip: 
 
 export const nameOf = ({ run, digest }: Content): string => `${run} ${digest}`;
 
-export function rowNames({ digest, run }: Predictions): string[] {
-  return Array.from(digest, (content, chip) => nameOf({ run: run[chip]!, digest: content }));
-}
+export const rowNames = ({ digest, run }: Predictions): string[] =>
+  Array.from(digest, (content, chip) => nameOf({ run: run[chip]!, digest: content }));
 
 /** Groups predictions by name, keeping their order. */
 export function byName(predictions: Predictions): Map<string, Predictions> {

@@ -100,11 +100,9 @@ export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow
  * Returns the `count` chips to look at first, in that order: those without a prediction, then by rank. The sort is stable,
  * so `firstByRank([...kept, ...more], count)` over successive parts gives the same result as over all chips at once.
  */
-export function firstByRank(chips: readonly PredictedChip[], count: number): PredictedChip[] {
-  return chips.toSorted(byRank).slice(0, count);
-}
+export const firstByRank = (chips: readonly PredictedChip[], count: number): PredictedChip[] =>
+  chips.toSorted(byRank).slice(0, count);
 
 /** Compares by rank; predictions without a rank come first. */
-export function byRank(a: Pick<Said, 'rank'>, b: Pick<Said, 'rank'>): number {
-  return (a.rank ?? Number.NEGATIVE_INFINITY) - (b.rank ?? Number.NEGATIVE_INFINITY) || 0;
-}
+export const byRank = (a: Pick<Said, 'rank'>, b: Pick<Said, 'rank'>): number =>
+  (a.rank ?? Number.NEGATIVE_INFINITY) - (b.rank ?? Number.NEGATIVE_INFINITY) || 0;

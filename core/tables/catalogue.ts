@@ -21,9 +21,8 @@ export const parquetStorage = {
   SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
 };
 
-export function athenaColumns({ columns }: Pick<Table, 'columns'>): { Name: string; Type: string }[] {
-  return columns.map(({ name, type }) => ({ Name: name, Type: ATHENA_TYPES[type] }));
-}
+export const athenaColumns = ({ columns }: Pick<Table, 'columns'>): { Name: string; Type: string }[] =>
+  columns.map(({ name, type }) => ({ Name: name, Type: ATHENA_TYPES[type] }));
 
 /** Returns the name of a stage's database, without hyphens, so that SQL needs no quotes. */
 export const databaseName = (stage: string): string => `swath_${stage.replaceAll('-', '_')}`;

@@ -26,6 +26,5 @@ export const withoutApostrophe = (text: string): string =>
 const SEPARATING = /[",;\t\r\n]/;
 
 /** Returns whether a text begins like a formula; texts that are numbers, such as very large ones, do not count. */
-function isLikeFormula(text: string): boolean {
-  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
-}
+const isLikeFormula = (text: string): boolean =>
+  /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);

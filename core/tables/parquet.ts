@@ -41,6 +41,5 @@ function taken(writer: ByteWriter): Uint8Array<ArrayBuffer> {
 }
 
 /** Writes a few rows as a whole Parquet file. */
-export async function parquetFile(columns: Rows['columns'], rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
-  return new Uint8Array(Buffer.concat(await Array.fromAsync(parquetOf({ columns, rows: [rows] }))));
-}
+export const parquetFile = async (columns: Rows['columns'], rows: readonly (readonly Cell[])[]): Promise<Uint8Array> =>
+  new Uint8Array(Buffer.concat(await Array.fromAsync(parquetOf({ columns, rows: [rows] }))));

@@ -50,14 +50,12 @@ export type FilledColumn<Of> = readonly [
 
 export const asTableColumn = ([name, type, says]: FilledColumn<never>): TableColumn => ({ name, type, says });
 
-export function cellsOf<Of>(columns: readonly FilledColumn<Of>[], of: Of): Cell[] {
-  return columns.map(([, , , valueIn]) => valueIn(of) ?? null);
-}
+export const cellsOf = <Of>(columns: readonly FilledColumn<Of>[], of: Of): Cell[] =>
+  columns.map(([, , , valueIn]) => valueIn(of) ?? null);
 
 /** Returns the prefix of a partition's files: `predictions/model=…/version=…/date=…/`. */
-export function partitionPrefix({ name, partitions }: Table, values: readonly string[]): string {
-  return [name, ...partitions.map((of, i) => `${of.name}=${values[i]!}`), ''].join('/');
-}
+export const partitionPrefix = ({ name, partitions }: Table, values: readonly string[]): string =>
+  [name, ...partitions.map((of, i) => `${of.name}=${values[i]!}`), ''].join('/');
 
 /**
  * Registers a partition, by the values of its table's partition columns, before files are written to it; idempotent. Does

@@ -77,9 +77,8 @@ export function makeTruths(ports: TruthsPorts): Gather {
   }
 }
 
-function bodyOf({ model, at, again }: Omit<TruthsMessage, 'truths'>, unknown: readonly { truth: Truth }[]): string {
-  return encodeTruths({ model, at, truths: unknown.map(({ truth }) => toTruthJson(truth)), ...(again && { again }) });
-}
+const bodyOf = ({ model, at, again }: Omit<TruthsMessage, 'truths'>, unknown: readonly { truth: Truth }[]): string =>
+  encodeTruths({ model, at, truths: unknown.map(({ truth }) => toTruthJson(truth)), ...(again && { again }) });
 
 function reasonOf(unknown: readonly Unknown[]): string {
   const told = unknown.slice(0, MOST_TOLD).map(({ truth: { chip }, why }) => `${chipInWords(chip)}: ${why}`);

@@ -212,9 +212,8 @@ export function isSince({ lastModified, etag, isNew }: ListedScene, { since, sin
 }
 
 /** Whether a run's next attempt is in a batch. A run that had an execution of its own keeps to such. */
-export function isForBatches({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean {
-  return state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
-}
+export const isForBatches = ({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean =>
+  state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
 
 function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
   return { line: { ...scene, etag: null, size: size ?? null }, day, model };

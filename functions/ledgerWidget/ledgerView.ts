@@ -79,9 +79,8 @@ async function countStates(ledger: Pick<Ledger, 'countByState'>, to: Date): Prom
   return html`${SETTLED.map((state, i) => html`${state}&nbsp;<strong>${shownCount(ended[i]!, ended[i]! >= MOST_COUNTED)}</strong> · `)}in progress&nbsp;<strong>${shownCount(running, isCut)}</strong>`;
 }
 
-function shownCount(count: number, isCut: boolean): string {
-  return `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
-}
+const shownCount = (count: number, isCut: boolean): string =>
+  `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
 
 /** Uses the dashboard's colours and fonts, for its light and dark themes. */
 const STYLE = html`<style>

@@ -6,13 +6,11 @@
 export const cited = (text: string): string => `“${text.replaceAll(/[“”]/g, "'")}”`;
 
 /** Quotes the beginning of a text from a file on one line; unusual characters are escaped as in JSON. */
-export function citedStart(text: string, letters: number): string {
-  return cited(JSON.stringify(text.slice(0, letters)).slice(1, -1));
-}
+export const citedStart = (text: string, letters: number): string =>
+  cited(JSON.stringify(text.slice(0, letters)).slice(1, -1));
 
 /** Returns a message without its citations, including one that is cut off in the middle. */
 export const withoutCitations = (message: string): string => message.replaceAll(/“[^”]*(”|$)/g, '“…”');
 
-export function errorForLog(error: unknown): string {
-  return withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-}
+export const errorForLog = (error: unknown): string =>
+  withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

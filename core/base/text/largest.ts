@@ -17,8 +17,7 @@ export function largest<One extends { readonly name: string }>(all: readonly One
 }
 
 /** Returns a few names, or the first ten of many and how many there are besides. */
-export function fewNames(names: readonly string[]): string[] {
-  return names.length <= FIT ? [...names] : [...names.slice(0, SHOWN), othersOf(names.slice(SHOWN))];
-}
+export const fewNames = (names: readonly string[]): string[] =>
+  names.length <= FIT ? [...names] : [...names.slice(0, SHOWN), othersOf(names.slice(SHOWN))];
 
 const othersOf = ({ length }: readonly unknown[]) => `others (${length})`;

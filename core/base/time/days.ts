@@ -4,9 +4,8 @@ export const DAY_MILLISECONDS = 86_400_000;
 
 export const dayOf = (time: Date | number): string => new Date(time).toISOString().slice(0, 10);
 
-export function daysBefore(count: number, time: Date | number | string): string {
-  return dayOf(new Date(time).getTime() - count * DAY_MILLISECONDS);
-}
+export const daysBefore = (count: number, time: Date | number | string): string =>
+  dayOf(new Date(time).getTime() - count * DAY_MILLISECONDS);
 
 export const isClosed = (day: string, at: Date): boolean => day < dayOf(at);
 

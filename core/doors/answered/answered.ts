@@ -81,9 +81,8 @@ const BEGINNING = 'shadow/';
 
 export const shadowColumn = (version: string, name: string): string => `${BEGINNING}${version}/${name}`;
 
-export function hasShadow({ columns }: Pick<Answered, 'columns'>): boolean {
-  return columns.some((name) => name.startsWith(BEGINNING));
-}
+export const hasShadow = ({ columns }: Pick<Answered, 'columns'>): boolean =>
+  columns.some((name) => name.startsWith(BEGINNING));
 
 /** Returns the columns of a version's predictions as a shadow, by its task's names; null if a message has none. */
 export function columnsOfShadow({ columns, model }: Pick<Answered, 'columns' | 'model'>, { name, version }: ModelRef) {

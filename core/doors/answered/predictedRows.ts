@@ -40,9 +40,8 @@ export function predictedRows(
   return { rows };
 }
 
-export function valuesOf(columns: readonly Column[], rows: readonly PredictedRow[]): Values {
-  return Object.fromEntries(columns.map(({ name }, i) => [name, rows.map((row) => row[i]!)]));
-}
+export const valuesOf = (columns: readonly Column[], rows: readonly PredictedRow[]): Values =>
+  Object.fromEntries(columns.map(({ name }, i) => [name, rows.map((row) => row[i]!)]));
 
 function isOfType(value: PredictedRow[number], { type, isRequired }: Column): boolean {
   if (value === null) return isRequired !== true;

@@ -200,6 +200,5 @@ export function makeBatcher(
 }
 
 /** All chips of a model have one size. */
-export function bytesOfChip({ source }: ModelPackage): number {
-  return source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
-}
+export const bytesOfChip = ({ source }: ModelPackage): number =>
+  source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);

@@ -37,9 +37,8 @@ export function catalogueRoutes(
 }
 
 /** Returns an unreadable package's error as a value: the other models are still listed, and a request for that model gets the error. */
-function orBroken<Described>(describing: Promise<Described>): Promise<Described | Error> {
-  return describing.catch(onError([InvalidModelPackage, ObjectNotFound], (error) => error));
-}
+const orBroken = <Described>(describing: Promise<Described>): Promise<Described | Error> =>
+  describing.catch(onError([InvalidModelPackage, ObjectNotFound], (error) => error));
 
 /** Returns an example from the sample in the first live model's package, which works as shown. */
 async function exampleOf(models: Pick<OnlineModels, 'live' | 'sampleOf'>): Promise<OpenApiOptions['example']> {

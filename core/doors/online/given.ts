@@ -23,10 +23,8 @@ export type BesideAnswer = {
   readonly values: readonly (Row | null)[];
 };
 
-export function rowOfPrediction({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] {
-  return columns.map((name) => toValue(values[name]?.[at]));
-}
+export const rowOfPrediction = ({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] =>
+  columns.map((name) => toValue(values[name]?.[at]));
 
-function toValue(value: unknown): string | number | null {
-  return typeof value === 'string' || typeof value === 'number' ? value : null;
-}
+const toValue = (value: unknown): string | number | null =>
+  typeof value === 'string' || typeof value === 'number' ? value : null;

@@ -55,14 +55,12 @@ export function makeInputReader(model: ModelPackage, maxImageBytes: number) {
   };
 }
 
-export function parsedPart(bytes: Uint8Array, where: string): unknown {
-  return parseJson(bytes, 'a JSON object with inputs', `The body's ${where}`);
-}
+export const parsedPart = (bytes: Uint8Array, where: string): unknown =>
+  parseJson(bytes, 'a JSON object with inputs', `The body's ${where}`);
 
 /** Returns the file of an image. Throws `InvalidSceneFile` where it is not base64. */
-export function imageIn({ image }: Extract<InlineInput, { kind: 'image' }>, where: string): Uint8Array {
-  return typeof image === 'string' ? decodeBase64(image, `${where}.image`) : image;
-}
+export const imageIn = ({ image }: Extract<InlineInput, { kind: 'image' }>, where: string): Uint8Array =>
+  typeof image === 'string' ? decodeBase64(image, `${where}.image`) : image;
 
 /** An input's error is a value, so that the others are still predicted. */
 export const asInvalid = onError(InvalidSceneFile, (error) => error);

@@ -93,9 +93,8 @@ function isOf(value: unknown, [length, ...inner]: readonly number[]): boolean {
   return inner.length === 0 ? !value.some(Array.isArray) : value.every((one) => isOf(one, inner));
 }
 
-function inWords(shape: readonly number[]): string {
-  return shape.length === 1 ? `${shape[0]} numbers` : `lists of ${shape.join(' × ')} numbers`;
-}
+const inWords = (shape: readonly number[]): string =>
+  shape.length === 1 ? `${shape[0]} numbers` : `lists of ${shape.join(' × ')} numbers`;
 
 function shapeFound(values: readonly unknown[]): string {
   const lengths: number[] = [];

@@ -28,9 +28,8 @@ export type FoundRuns = {
 type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolean };
 
 /** Returns the scene or request that a chip's name refers to; chips of the same source are looked up together. */
-export function sourceOf(chip: NamedChip): string {
-  return JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version]);
-}
+export const sourceOf = (chip: NamedChip): string =>
+  JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version]);
 
 /**
  * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several

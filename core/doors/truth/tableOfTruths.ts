@@ -94,9 +94,8 @@ async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<rea
   yield rows.map((row, i) => ({ where: `row ${i}`, cells: cellsIn(columns, (at) => row[inFile[at]!] as Cell) }));
 }
 
-function cellsIn(columns: Columns, cellAt: (at: number) => Cell): Row['cells'] {
-  return Object.fromEntries(columns.map(([at, column]) => [column, cellAt(at)]));
-}
+const cellsIn = (columns: Columns, cellAt: (at: number) => Cell): Row['cells'] =>
+  Object.fromEntries(columns.map(([at, column]) => [column, cellAt(at)]));
 
 function columnsIn(name: string, header: readonly string[]): Columns {
   const columns = header.flatMap((of, at): [number, keyof TruthJson][] => {
@@ -143,6 +142,5 @@ function truthIn(cell: Cell, where: string): TruthSaid {
   return number;
 }
 
-function isEmpty(cell: Cell): boolean {
-  return cell === null || cell === undefined || (typeof cell === 'string' && cell.trim() === '');
-}
+const isEmpty = (cell: Cell): boolean =>
+  cell === null || cell === undefined || (typeof cell === 'string' && cell.trim() === '');

@@ -42,9 +42,8 @@ export function merged(before: ToldTruths, told: readonly Told[]) {
   return { truths, isChanged, counts };
 }
 
-function isLater(one: Told, other: Told): boolean {
-  return one.at === other.at ? one.truth > other.truth : one.at > other.at;
-}
+const isLater = (one: Told, other: Told): boolean =>
+  one.at === other.at ? one.truth > other.truth : one.at > other.at;
 
 /** A chip that was once drawn at random counts from then on. */
 export function laterOf<One extends Told>(one: One, other: One): One {

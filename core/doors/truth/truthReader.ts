@@ -26,9 +26,8 @@ export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
 }
 
 /** Returns a chip's truth in the words that `swath truth` takes: the value of its class, a number, or labels. */
-export function truthText(truth: TruthValue, { labels }: Pick<ModelPackage['task'], 'labels'>): string {
-  return labels === undefined ? String(truth) : namesIn(String(truth)).join(BETWEEN) || NO_LABEL;
-}
+export const truthText = (truth: TruthValue, { labels }: Pick<ModelPackage['task'], 'labels'>): string =>
+  labels === undefined ? String(truth) : namesIn(String(truth)).join(BETWEEN) || NO_LABEL;
 
 /** For tasks with one class or number per chip: rejects lists. */
 function readerOfOne(model: ModelPackage): ReturnType<MakeReadLater> {

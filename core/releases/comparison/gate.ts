@@ -177,6 +177,5 @@ const refusal = (why: string): Judged => ({ refusals: [{ rule: 'comparison', sen
 export type GatedPorts = GatePorts & { modelBucket: Bucket; tryModel: TryModel };
 
 /** Promotes versions through the gate: for people at a terminal or in the console, and for automatic promotion. */
-export function makeGatedPromotions({ modelBucket, tryModel, ...gate }: GatedPorts, name: string) {
-  return makePromotions(modelBucket, name, tryModel, makeGate(gate));
-}
+export const makeGatedPromotions = ({ modelBucket, tryModel, ...gate }: GatedPorts, name: string) =>
+  makePromotions(modelBucket, name, tryModel, makeGate(gate));

@@ -14,9 +14,8 @@ import type { Difference } from '../../tasks/difference.ts';
 import type { Pair } from './compareVersions.ts';
 
 /** Whether two runs can be compared pixel by pixel: both have a map, or one is a shadow with pieces. */
-export function haveMaps(first: LedgerRow, second: LedgerRow): boolean {
-  return [first, second].some(hasMap) && [first, second].every((row) => hasMap(row) || row.pieces === true);
-}
+export const haveMaps = (first: LedgerRow, second: LedgerRow): boolean =>
+  [first, second].some(hasMap) && [first, second].every((row) => hasMap(row) || row.pieces === true);
 
 const hasMap = ({ maps = [] }: LedgerRow): boolean => maps.includes('predictions');
 

@@ -91,15 +91,13 @@ function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
 
 const NO_DIFFERENCE = 'no difference that chance does not explain';
 
-export function truthOf({ first, second }: Pair, { first: model }: ComparedRuns): string | null {
-  return shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
-}
+export const truthOf = ({ first, second }: Pair, { first: model }: ComparedRuns): string | null =>
+  shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
 
 function figureText({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {
   if (value === null) return '–';
   return unit === 'share' ? percent(value) : precise(value);
 }
 
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-}
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

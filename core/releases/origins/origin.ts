@@ -57,9 +57,8 @@ export function originText(origin: Origin): string {
   return 'alias' in pointer ? `mlflow:${name}@${pointer.alias}` : `mlflow:${name}/${pointer.version}`;
 }
 
-export function escapes(path: string): boolean {
-  return path.split('/').some((segment) => segment === '..' || segment === '.');
-}
+export const escapes = (path: string): boolean =>
+  path.split('/').some((segment) => segment === '..' || segment === '.');
 
 const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
 

@@ -56,6 +56,5 @@ export async function drawMap(
   await writeEmpty(height);
 }
 
-function emptyRows(layers: readonly Layer[], pixels: number): Plane[] {
-  return layers.map(({ dataType, nodata }) => makePlane(dataType, pixels).fill(nodata));
-}
+const emptyRows = (layers: readonly Layer[], pixels: number): Plane[] =>
+  layers.map(({ dataType, nodata }) => makePlane(dataType, pixels).fill(nodata));

@@ -102,6 +102,5 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
 }
 
 /** The duration in milliseconds, never negative: the clock may have been set back in between. */
-function since(start: string | Date | undefined, end: Date): number {
-  return start === undefined ? 0 : Math.max(0, end.getTime() - new Date(start).getTime());
-}
+const since = (start: string | Date | undefined, end: Date): number =>
+  start === undefined ? 0 : Math.max(0, end.getTime() - new Date(start).getTime());

@@ -52,6 +52,5 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
 const measuresDrift = (judgement: Judgement): boolean => verdictsOnMeasures(judgement).includes('drift');
 const drifts = ({ drift }: Judgement): boolean => drift?.verdict === 'drift';
 
-function periodsFrom(now: Date, count: number): Date {
-  return new Date((Math.floor(now.getTime() / PERIOD_MILLISECONDS) + count) * PERIOD_MILLISECONDS);
-}
+const periodsFrom = (now: Date, count: number): Date =>
+  new Date((Math.floor(now.getTime() / PERIOD_MILLISECONDS) + count) * PERIOD_MILLISECONDS);

@@ -112,6 +112,5 @@ export function makeWork(ports: WorkPorts) {
 }
 
 /** By their names, as a step throws them. */
-function isToBeTried(error: Error): boolean {
-  return isTransient(error as unknown) || /^(Interrupted|TransientTrouble|EndpointUnavailable)$/.test(error.name);
-}
+const isToBeTried = (error: Error): boolean =>
+  isTransient(error as unknown) || /^(Interrupted|TransientTrouble|EndpointUnavailable)$/.test(error.name);

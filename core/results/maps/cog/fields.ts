@@ -59,9 +59,8 @@ function placeFields([x, right, down, y, rightY, downY]: Transform): Field[] {
 }
 
 /** Whether a key's value is always a double, even if integral: OGC 19-008r4, section 7.1, and CoordinateEpochGeoKey. */
-function isDouble(key: number): boolean {
-  return [2053, 2055, 2057, 2058, 2059, 2061, 2062, 5120].includes(key) || (key >= 3077 && key <= 3096);
-}
+const isDouble = (key: number): boolean =>
+  [2053, 2055, 2057, 2058, 2059, 2061, 2062, 5120].includes(key) || (key >= 3077 && key <= 3096);
 
 const [ASCII_PARAMS, DOUBLE_PARAMS] = [34737, 34736];
 
