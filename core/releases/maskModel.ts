@@ -24,14 +24,12 @@ export async function assertMaskLives(models: Pick<Models, 'promotion' | 'load'>
     const { model, classes } = map;
     const isCircle = names.includes(model);
     names.push(model);
-    if (isCircle)
-      throw new InvalidModelPackage(
-        `swath:mask: found ${names.join(', ')}, each masked by the next, allowed is a model that does not wait for this one`,
-      );
-    const live = await models.promotion(model);
+    const live = isCircle ? null : await models.promotion(model);
     if (live === null)
       throw new InvalidModelPackage(
-        `swath:mask: found the model ${model}, which has no promoted version, allowed is one that has. Promote it first`,
+        isCircle
+          ? `swath:mask: found ${names.join(', ')}, each masked by the next, allowed is a model that does not wait for this one`
+          : `swath:mask: found the model ${model}, which has no promoted version, allowed is one that has. Promote it first`,
       );
     const by = await models.load(live);
     valuesInMap(by, classes);

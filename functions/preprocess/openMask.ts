@@ -21,11 +21,8 @@ export type MaskPorts = {
 
 /**
  * Opens the map that is a package's mask: of the other model's run of the same version of the file. There is none for chips that
- * are all blank, or that no file holds. A run that is missing is started, if that model is live.
- *
- * @returns the map, and its values that hide a pixel
- * @throws {MaskAwaited} until that run is done
- * @throws {MaskMissing} when it has failed or cannot be started, or made no map
+ * are all blank, or that no file holds. A run that is missing is started, if that model is live. Throws `MaskAwaited` until it is
+ * done, and `MaskMissing` when it has failed, cannot be started, or made no map.
  */
 export async function openMask(ports: MaskPorts, scene: SceneRef, { mask }: ModelPackage) {
   if (mask?.map === undefined || doorOf(scene) !== 'file') return null;

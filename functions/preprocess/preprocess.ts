@@ -9,7 +9,6 @@ import { runId } from '../../core/base/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
-import type { Accept } from '../../core/ledger/accept.ts';
 import { type AcquisitionPorts, acquiredInRow } from '../../core/ledger/acquiredInRow.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
@@ -34,17 +33,16 @@ import { mapNames } from '../../core/tasks/registry.ts';
 import { makeAssetsRead } from './assetsRead.ts';
 import { type MaskPorts, openMask } from './openMask.ts';
 
-export type PreprocessPorts = RemovePredictionsPorts & {
-  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages'>;
-  models: Pick<Models, 'serving' | 'load'>;
-  accept: Accept;
-  openScene: OpenScene;
-  writeResult: WriteObject;
-  /** The format of Zarr and HDF5, if it is read here. */
-  cubeFormat?: Format;
-  now: () => Date;
-} & MaskPorts &
-  AcquisitionPorts &
+export type PreprocessPorts = RemovePredictionsPorts &
+  MaskPorts & {
+    ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages'>;
+    models: Pick<Models, 'serving' | 'load'>;
+    openScene: OpenScene;
+    writeResult: WriteObject;
+    /** The format of Zarr and HDF5, if it is read here. */
+    cubeFormat?: Format;
+    now: () => Date;
+  } & AcquisitionPorts &
   Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 
 export const preprocessStep = (ports: PreprocessPorts) =>

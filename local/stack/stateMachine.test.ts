@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MaskAwaited } from '../../core/base/errors.ts';
 import { sceneInput, sweepInput } from '../../core/base/messages.ts';
 import { startStateMachine } from './stateMachine.ts';
 
@@ -47,4 +48,23 @@ test('each of many waiting executions is known until it has ended, and its waite
   assert.deepEqual(new Set(ends.map(({ status }) => status)), new Set(['SUCCEEDED']));
   const known = await Promise.all(names.map((name) => executions.describe(executions.arnOf(name))));
   assert.equal(known.filter(({ status }) => status !== 'UNKNOWN').length, 3);
+});
+
+test('executions that wait for the maps of others, which began later, take no turns of theirs', async () => {
+  const [waiting, mask] = [['a', 'b', 'c'], 'of the mask'];
+  let isDone = false;
+  const { executions, ended } = startStateMachine(
+    async (_, message) => {
+      const isMask = String(Object(message).execution).endsWith(mask);
+      if (!isMask && !isDone) throw new MaskAwaited('Not yet.');
+      isDone = true;
+      return { status: 'settled' };
+    },
+    { runJob: async () => {}, concurrency: 2, now: () => new Date() },
+  );
+  const input = sceneInput({ bucket: 'inbox', key: 'a', versionId: '1' });
+  const all = [...waiting, mask];
+  for (const name of all) await executions.start(name, input);
+  const ends = await Promise.all(all.map((name) => ended(executions.arnOf(name))));
+  assert.deepEqual(new Set(ends.map(({ status }) => status)), new Set(['SUCCEEDED']));
 });

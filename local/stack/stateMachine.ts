@@ -28,7 +28,7 @@ export function startStateMachine(
   { runJob, concurrency, now, onBegin = () => {}, onEnd = () => {}, remembered = REMEMBERED }: StateMachineOptions,
 ) {
   let loaded: ReturnType<typeof loadMachine> | undefined;
-  const begun = new Set<string>();
+  const [begun, waiting] = [new Set<string>(), new Set<string>()];
   const ended = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
   const endings = new EventEmitter().setMaxListeners(0);
@@ -39,10 +39,17 @@ export function startStateMachine(
   const statusOf = (name: string): ExecutionStatus =>
     begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
 
+  /** One that waits for another's map gives its turn away: that other may not have had its own. */
+  const giveTurn = (message: unknown) => (error: unknown) => {
+    const waits = Object(error).name === 'MaskAwaited' && waiting.add(nameOf(String(Object(message).execution)));
+    if (waits) turn.concurrency = concurrency + waits.size;
+    throw error;
+  };
+
   async function run(name: string, input: unknown): Promise<void> {
     if (isStopping) return void begun.delete(name); // it has waited for its turn until now
     try {
-      loaded ??= loadMachine((name, message) => invoke(name, inOwnTime(message, now)), runJob);
+      loaded ??= loadMachine((name, message) => invoke(name, inOwnTime(message, now)).catch(giveTurn(message)), runJob);
       const { machine, overrides } = await loaded;
       if (isAborted) throw new Interrupted('The stack was stopped before this began.');
       const execution = machine.run(input as never, {
@@ -66,6 +73,7 @@ export function startStateMachine(
     } finally {
       begun.delete(name);
       aborts.delete(name);
+      if (waiting.delete(name)) turn.concurrency = concurrency + waiting.size;
       const [oldest] = ended.keys();
       if (ended.size > remembered && oldest !== undefined) ended.delete(oldest);
       endings.emit(name);

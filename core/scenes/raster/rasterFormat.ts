@@ -109,9 +109,8 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(geoKeys);
   const { crs } = place;
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
-  const readPlanes = isOfPictures
-    ? null
-    : makeReadPlanes(key, raster, bands, model, mask && (await readerOn(key, raster, mask)));
+  const readMap = mask && (await readerOn(key, raster, mask));
+  const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
     info,

@@ -22,7 +22,6 @@ import type { RecentDrift } from '../recent/recentDrift.ts';
  */
 export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
   const { ofRun: startShadow } = makeStartShadow(ports);
-  const accept = makeAccept(ports.executions);
 
   /** Writes the ledger before the metrics, which are derived from it. */
   return async (run: RunRef, parts: readonly PartResult[], log: LogFields) => {
@@ -47,7 +46,8 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     for (const row of await ports.ledger.ofScene(scene)) {
       if (!/^Mask(Awaited|Missing)$/.test(row.error?.name ?? '')) continue;
       const granted = await ports.ledger.grantAttempt(row, ports.now()).catch(onError(ClaimLost, () => null));
-      log['restarted'] = granted && (await accept({ scene, model: row.model, attempt: granted.attempt + 1 }));
+      log['restarted'] =
+        granted && (await makeAccept(ports.executions)({ scene, model: row.model, attempt: granted.attempt + 1 }));
     }
   }
 
