@@ -8,19 +8,13 @@ export type Fact = [name: string, value: string, meaning: string];
 export function scoreFacts(drift: DriftScores): Fact[] {
   const { statistic, degreesOfFreedom, pValue: p } = drift.chiSquare;
   const of = scenesText(drift);
+  const floor = distance(drift.noiseFloor);
+  const chance = p < 0.001 ? pValue(p) : `= ${pValue(p)}`;
   return [
     ['Jensen–Shannon distance', distance(drift.jensenShannon), 'the drift score: 0 for equal shares, at most 0.833'],
-    [
-      'Noise floor',
-      distance(drift.noiseFloor),
-      'what the distance exceeds by chance in at most one quiet day of a hundred',
-    ],
+    ['Noise floor', floor, 'what the distance exceeds by chance in at most one quiet day of a hundred'],
     ...(of === null ? [] : [['Scenes', of, 'chips of a scene are alike'] satisfies Fact]),
-    [
-      'Chi-square',
-      statistic === null ? '∞' : statistic.toFixed(1),
-      `at ${degreesOfFreedom} degrees of freedom, p ${p < 0.001 ? pValue(p) : `= ${pValue(p)}`}`,
-    ],
+    ['Chi-square', statistic?.toFixed(1) ?? '∞', `at ${degreesOfFreedom} degrees of freedom, p ${chance}`],
     [
       'PSI',
       distance(drift.psi),

@@ -15,12 +15,7 @@ export type ExpectedMean = { noiseAlone: number; expected: number; noise: number
  * @param window its effective number of scenes, and its number of chips
  * @param alpha how often chance may exceed the noise
  */
-export function expectedMeans(
-  joint: JointMeans,
-  means: readonly number[],
-  { scenes, chips }: { scenes: number; chips: number },
-  alpha: number,
-): ExpectedMean[] {
+export function expectedMeans(joint: JointMeans, means: readonly number[], { scenes, chips }: Window, alpha: number) {
   const units = scenes * Math.min(1, chips / scenes / joint.chips); // a smaller scene varies more, at most as independent chips do
   const among = (places: readonly number[], furthest: readonly number[]): Found[] => {
     const chance = Math.sqrt(fQuantile(1, joint.scenes - places.length, alpha));
@@ -45,10 +40,11 @@ export function expectedMeans(
     if (most === undefined) break;
     left = left.filter((place) => place !== most.place);
   }
-  return means.map((mean, place) => {
+  return means.map((mean, place): ExpectedMean => {
     const { residual, noise } = found[place]!;
     return { noiseAlone: among([place], joint.furthest.alone)[0]!.noise, expected: mean - residual, noise };
   });
 }
 
+type Window = { readonly scenes: number; readonly chips: number };
 type Found = { place: number; residual: number; errors: number; noise: number };

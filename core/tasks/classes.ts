@@ -48,7 +48,7 @@ export function finiteRows(outputs: ArrayLike<number>, chips: number, width: num
 }
 
 /** Returns counts in the order of a model's classes by class name, as in a reference. */
-export function countsByName(classes: PackageFacts['classes'], counts: readonly number[]): { [name: string]: number } {
+export function countsByName(classes: PackageFacts['classes'], counts: readonly number[]): Numbers {
   return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
 }
 
@@ -119,11 +119,14 @@ export const byClass = <Entry extends z.ZodType>(entry: Entry, what: string) =>
     .refine((classes) => Object.keys(classes).length <= MAX_CLASSES, `${what} of at most ${MAX_CLASSES} classes`)
     .pipe(z.record(z.string(), entry));
 
+type Named = Pick<ModelClass, 'name' | 'title'>;
+type Numbers = { [name: string]: number };
+
 /** Returns such numbers in the order of the classes, 0 for one that is omitted. Other names are refused. */
 export function inOrderOf(
-  classes: readonly Pick<ModelClass, 'name' | 'title'>[],
+  classes: readonly Named[],
   json: unknown,
-  numbers: { readonly [name: string]: number },
+  numbers: Readonly<Numbers>,
   check: Check,
 ): number[] {
   const known = classes.flatMap(({ name, title }) => (title === undefined ? name : [title, name]));

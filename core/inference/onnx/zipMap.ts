@@ -13,7 +13,7 @@ export function withoutZipMap(onnx: Uint8Array): Uint8Array {
 }
 
 function edited(fields: readonly ReadField[]): Uint8Array[] | null {
-  const zip = fields.find((field) => isNode(field, 'ZipMap'));
+  const zip = fields.find(({ number, content }) => number === GRAPH.node && operatorOf(content) === 'ZipMap');
   if (zip === undefined) return null;
   const [[from = ''], [to = '']] = [textsIn(zip.content, NODE.input), textsIn(zip.content, NODE.output)];
   const classes = labelsOfNode(zip.content).length;
@@ -24,6 +24,4 @@ function edited(fields: readonly ReadField[]): Uint8Array[] | null {
   });
 }
 
-function isNode({ number, content }: ReadField, operator: string): boolean {
-  return number === GRAPH.node && textsIn(content, NODE.operator)[0] === operator;
-}
+const operatorOf = (node: Uint8Array) => textsIn(node, NODE.operator)[0];

@@ -71,10 +71,8 @@ export function placeIn(at: Mapping, { x, y, width, height }: RasterWindow): Pla
       return { ...upright, start: middle - 0.5, low: middle - 0.5, high: middle + 0.5 }; // as across the seam at 180 degrees
     }
     const known = values.filter(Number.isFinite);
-    return {
-      ...{ start, right, down, twist: (end - east - south + start) / (width * height), step, isBent },
-      ...{ low: Math.min(...known), high: Math.max(...known) },
-    };
+    const twist = (end - east - south + start) / (width * height);
+    return { start, right, down, twist, step, isBent, low: Math.min(...known), high: Math.max(...known) };
   };
   return { columns: along(0), rows: along(1) };
 }

@@ -4,6 +4,8 @@ import type { RasterSource } from './raster.ts';
 /** A wanted range of a file, and what it is for. */
 export type Piece<What> = { readonly offset: number; readonly length: number; readonly what: What };
 
+type Where<What> = (what: What) => string;
+
 export type Request<What> = { offset: number; length: number; readonly pieces: Piece<What>[] };
 
 /** The largest gap that is read along, because another request costs as much. COGs have 8 bytes between blocks. */
@@ -33,11 +35,7 @@ export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[]
  * @param where begins the error about a piece
  * @throws {InvalidSceneFile} when the file ends too early
  */
-export async function* readPieces<What>(
-  { range }: RasterSource,
-  wanted: readonly Piece<What>[],
-  where: (what: What) => string,
-): AsyncGenerator<{ what: What; bytes: Uint8Array }, void, void> {
+export async function* readPieces<What>({ range }: RasterSource, wanted: readonly Piece<What>[], where: Where<What>) {
   for (const { offset, length, pieces } of planReads(wanted)) {
     const found = await range(offset, length);
     for (const { what, ...piece } of pieces) {

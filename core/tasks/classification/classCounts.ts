@@ -147,14 +147,15 @@ export function makeTruthCounter(classes: readonly { readonly value: number }[])
 
 /** Replaces the counted truths. Chips without a prediction are not counted. */
 export function withTruths(
-  { counts, hectares, missing, probabilitySum, unsure }: ClassCounts,
+  before: ClassCounts,
   chips: Iterable<ChipTruth>,
   { classes }: Pick<PackageFacts, 'classes'>,
-): ClassCounts {
+) {
+  const { counts, hectares, missing, probabilitySum, unsure } = before;
   const counter = makeTruthCounter(classes);
   for (const chip of chips) counter.add(chip);
   const known = { ...(hectares && { hectares }), ...(unsure !== undefined && { unsure }) };
-  const sum = { counts, missing, probabilitySum, ...known };
+  const sum: ClassCounts = { counts, missing, probabilitySum, ...known };
   const found = counter.counts();
   if (found === undefined) return sum;
   const { confused, ...truths } = found;

@@ -56,15 +56,11 @@ export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: reado
   };
 }
 
+type Sums = Record<'n' | 'sum' | 'minimum' | 'maximum', number>;
+
 /** Decodes one band of a chip's area, given in its pixels; the model may return several values a pixel and side. */
-function decodePlane(
-  outputs: Plane,
-  from: number,
-  { strides, margin, upscaling }: PixelLayout,
-  area: Area,
-  isLogistic: boolean,
-  sums: { n: number; sum: number; minimum: number; maximum: number },
-): Float32Array {
+function decodePlane(outputs: Plane, from: number, layout: PixelLayout, area: Area, isLogistic: boolean, sums: Sums) {
+  const { strides, margin, upscaling } = layout;
   const [width, height] = [area.width * upscaling, area.height * upscaling];
   const values = new Float32Array(width * height).fill(Number.NaN);
   const [top, left] = [(area.y - margin.top) * upscaling, (area.x - margin.left) * upscaling];

@@ -38,10 +38,8 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
     const n = counts.reduce((all, count) => all + count, 0);
     if (n === 0) return { figures: [ofChips], counted: { of: 'chip', n: chips.all } };
     const agreed = agreedIn(table);
-    const perClass = countsIn(table, names).map((one, i) => ({
-      ...one,
-      iou: jaccard(table[i]![i]!, one.first, one.second),
-    }));
+    const iouOf = (i: number, first: number, second: number) => jaccard(table[i]![i]!, first, second);
+    const perClass = countsIn(table, names).map((one, i) => ({ ...one, iou: iouOf(i, one.first, one.second) }));
     return {
       figures: [
         share('Agreement of pixels', agreed / n, `of ${n.toLocaleString('en')}`),

@@ -3,6 +3,8 @@ import { type Frame, segmentsOf } from '../../image/jpegSegments.ts';
 import { decodeMozjpeg } from '../../image/mozjpeg.ts';
 import { splitJpeg } from './splitJpeg.ts';
 
+type Check = (frame: Frame) => void;
+
 /**
  * Decodes a JPEG-in-TIFF block (Technical Note 2 to TIFF 6.0): tables may be stored once for all blocks, and the TIFF, not
  * the JPEG, decides whether three components are YCbCr.
@@ -12,12 +14,7 @@ import { splitJpeg } from './splitJpeg.ts';
  * @returns rows of bytes, pixel-interleaved
  * @throws {NoImage} when the block cannot be decoded
  */
-export async function decodeJpeg(
-  block: Uint8Array,
-  tables: Uint8Array | null,
-  isYcbcr: boolean,
-  check: (frame: Frame) => void,
-): Promise<{ frame: Frame; values: Uint8Array }> {
+export async function decodeJpeg(block: Uint8Array, tables: Uint8Array | null, isYcbcr: boolean, check: Check) {
   const shared = tables === null ? [] : segmentsOf(tables).segments;
   const { segments, frame, scan } = segmentsOf(block);
   if (frame === null || scan === null) throw new NoImage('has no picture in its JPEG');

@@ -81,12 +81,8 @@ function damaged(free: Decoder['j'], at: number): string {
 type Shape = { pixels: number; bands: number; isPlanar: boolean; isAlphaMasked: boolean };
 
 /** Copies decoded values, which are pixel-interleaved or one band after the other, and applies their masks. */
-function place(
-  from: Uint8Array,
-  mask: Uint8Array | null,
-  into: Uint8Array | Float32Array,
-  { pixels, bands, isPlanar, isAlphaMasked }: Shape,
-): void {
+function place(from: Uint8Array, mask: Uint8Array | null, into: Uint8Array | Float32Array, shape: Shape): void {
+  const { pixels, bands, isPlanar, isAlphaMasked } = shape;
   const stored = isAlphaMasked ? bands - 1 : bands;
   const isFloat = into.constructor === Float32Array || (into.constructor as unknown) === Float64Array;
   for (let band = 0; band < stored; band += 1) {
