@@ -49,8 +49,7 @@ export function makeBatchFile(
   /**
    * Makes the file hold exactly these predictions; of two runs with the same content, those of the last. A worker that
    * takes over from another writes at least once, even if nothing changes or nothing is left, before any file ends on
-   * the strength of it. Otherwise a write of the other worker that is still in flight would find the version it had
-   * read, and succeed.
+   * the strength of it. Otherwise a write of the other worker would find the version it had read, and succeed.
    *
    * @returns whether the file was written, and so the batch was still held afterwards
    */

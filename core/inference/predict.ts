@@ -20,8 +20,7 @@ export interface Inference {
   readonly model: ModelPackage;
   readonly batchSize: number;
   /**
-   * Runs the model on `chips` chips of a batch from `first` on, up to `batchSize`. The batch's values must not change until
-   * the result is there.
+   * Runs the model on `chips` chips of a batch from `first` on, up to `batchSize`. It must not change meanwhile.
    *
    * @returns one row of numbers per chip, in an array that the caller owns: probabilities if the package names an activation
    */

@@ -92,8 +92,7 @@ const EXACT = 1e-4;
 /**
  * Makes the function that says whether a row of numbers are probabilities that a quantised model has rounded to multiples
  * of one step: the scale of an output of 8 bits, about 1/255. Each is off by half a step, and the largest by one if it is
- * cut off at the end of the range, so that n of them add up to 1 within n / 2 + 1 steps. The step of one row is tried first
- * for the next.
+ * cut off at the end of the range, so that n of them add up to 1 within n / 2 + 1 steps. The last row's is tried first.
  */
 export function makeAreRounded() {
   let known = 0;

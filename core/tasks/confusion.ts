@@ -35,9 +35,8 @@ export function meanOf(values: readonly (number | null)[]): number | null {
 
 /**
  * Returns Cohen's kappa of two raters (J. Cohen, Educational and Psychological Measurement 20 (1960) 37): how much more
- * often they agree than two independent raters with the same shares would. 1 means always, 0 no more often than by chance;
- * null if both only ever predict one and the same class, which chance explains entirely. Equals scikit-learn's
- * `cohen_kappa_score`.
+ * often they agree than two independent raters with the same shares would. 1 means always, 0 no more often than by
+ * chance; null if both only predict one class, which chance explains. Equals scikit-learn's `cohen_kappa_score`.
  *
  * @param table how often the first predicted the row's class while the second predicted the column's: a square of integers
  * @example cohenKappa([[20, 5], [10, 15]]) // 0.4

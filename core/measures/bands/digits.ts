@@ -4,8 +4,7 @@
  */
 export type Digits = {
   /**
-   * When writing, writes a digit, an integer from 0 to below its base. When reading, returns the written digit and ignores
-   * `value`.
+   * Writes a digit, an integer from 0 to below its base; or, when reading, returns the written one and ignores `value`.
    *
    * @param base an integer from 1 to 2^53
    */

@@ -3,8 +3,7 @@ import { type OpenRaster, type RasterFormat, rasterFormat } from '../raster/rast
 import { type Image, NoImage, rasterOf } from './image.ts';
 
 /**
- * Decodes an image. `check` throws if its size, or its decoded `bytes`, exceed the limits, before anything is allocated for
- * them.
+ * Decodes an image. `check` throws if its size, or its decoded `bytes`, exceed the limits, before any is allocated.
  *
  * @throws {NoImage} when it is damaged or unsupported
  */

@@ -16,8 +16,7 @@ import { keepHead, makeReadBlocks } from './readBlocks.ts';
  *
  * Reads of the source ascend through the file if its blocks do, one row of blocks at a time.
  *
- * @throws {InvalidSceneFile} when the file is damaged, or encoded in an unsupported way: the message lists the supported
- *   ones
+ * @throws {InvalidSceneFile} when the file is damaged, or in an unsupported encoding: the message lists supported ones
  */
 export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Promise<Raster> {
   const source = await keepHead(file);

@@ -12,11 +12,9 @@ const MOST_PER_BYTE = 1032;
 const LEAST_CHUNK_BYTES = 64;
 
 /**
- * Decodes a PNG to the values as stored, like GDAL: those of 1, 2 and 4 bits are not scaled to 0 to 255, and palette images
- * give indices.
+ * Decodes a PNG to the values as stored, like GDAL: 1, 2 and 4 bits are not scaled to 0 to 255, palettes give indices.
  *
- * Node's zlib stops at the size that the header allows; the usual libraries unpack whatever a file holds (487 MB from one of
- * 0.2 MB).
+ * Node's zlib stops at the size that the header allows; the usual libraries unpack all that a file holds (487 MB).
  */
 const decode: DecodeImage = async (file, check) => {
   const { IHDR, PLTE, tRNS, eXIf, IDAT } = chunksOf(file);

@@ -23,11 +23,9 @@ const WITHOUT_BYTES: { readonly [type: string]: string } = {
 };
 
 /**
- * Yields the files in a tar, in order, without those to be ignored. A caller that wants a file's bytes must request them
- * before the next file.
+ * Yields the files in a tar, in order, without those to be ignored. A file's bytes must be requested before the next.
  *
- * tar-stream is not used: it holds a pax header of any size in memory before it checks it, and accepts a tar that is cut
- * off between two members.
+ * tar-stream is not used: it holds pax headers of any size in memory, and accepts a tar that ends between members.
  *
  * @throws {InvalidSceneFile} when the tar is damaged, cut short, or has a member that is not a file
  */

@@ -22,8 +22,7 @@ export const FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES;
 /**
  * Makes a cutter that splits a file's chunks, of any size, into records, in order, and verifies both checksums of each. It
  * yields the records that a chunk completes, without a promise per record. A record within one chunk is a view of it.
- * Records that straddle chunks are joined in one buffer, so a record is only valid until the next, and only one is held at
- * a time.
+ * Records that straddle chunks are joined in one buffer, so a record is valid until the next, and only one is held.
  *
  * @throws {InvalidSceneFile} when the file is empty, cut short, damaged, not a TFRecord file, or has a record of more than
  *   `maxRecordBytes` of data; the records before that are yielded first
