@@ -27,10 +27,9 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
   });
   const diagonal = [0, 1].map((at) => [at, at] as const);
   const axis = { ticks: TICKS, tickSize: 0, color: QUIET_COLOUR, tickFormat: percent };
-  const height = side - LEFT - RIGHT + TOP + BOTTOM;
   return draw(document, {
     width: side,
-    height,
+    height: side - LEFT - RIGHT + TOP + BOTTOM,
     margins: [TOP, RIGHT, BOTTOM, LEFT],
     ariaLabel: reliabilityReading(calibration),
     x: { domain: [0, 1] },

@@ -138,8 +138,7 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
 
 async function judgedDays(ports: ReportPorts, day: string, model: ModelPackage, runs: DayRuns, judgement: Judgement) {
   const { counted } = runs;
-  const rows = await ports.metrics.days(model, firstDayShown(day), day);
-  const before = rows.filter((row) => row.day !== day);
+  const before = (await ports.metrics.days(model, firstDayShown(day), day)).filter((row) => row.day !== day);
   const all = counted.length === 0 ? before : [...before, { day, runs: counted.length, judgement }];
   return all.map(({ day: of, runs, judgement: judged }) => toReportedDay(of, runs, judged, model));
 }

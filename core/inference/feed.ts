@@ -21,8 +21,7 @@ export function makeFeed(model: ModelPackage): Feed {
   const inputs = model.inputs.map((input) => ({ name: input.name, make: tensorMaker(model, input) }));
   return (batch, first, chips) => {
     const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
-    const given = model.tensor.batch ?? chips;
-    return new Map(inputs.map(({ name, make }) => [name, make(planes, given)]));
+    return new Map(inputs.map(({ name, make }) => [name, make(planes, model.tensor.batch ?? chips)]));
   };
 }
 

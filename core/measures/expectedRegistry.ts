@@ -1,5 +1,4 @@
 import type { ModelPackage } from '../package/package.ts';
-
 import { bandsExpected } from './bands/expected.ts';
 import type { JudgedBands } from './bands/measureBands.ts';
 import type { Expected, VerdictLimits } from './expected.ts';

@@ -5,7 +5,6 @@ import { listed } from '../base/text/listed.ts';
 import type { Values } from '../package/column.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
 import { type Check, checkDistinct } from '../package/problems.ts';
-
 import { total } from './confusion.ts';
 
 /** Separates the names of a chip's labels, and of the classes of its prediction set. */

@@ -23,8 +23,7 @@ export function taskNamed(name: string): Task {
 /** Returns the maps made of a scene; none for a model that predicts whole chips. */
 export function mapNames(model: ModelPackage): MapName[] {
   if (model.output.pixels === null) return [];
-  const layers = model.task.layers?.(model) ?? [];
-  return [...new Set(layers.map(({ map }) => map))];
+  return [...new Set(model.task.layers?.(model).map(({ map }) => map))];
 }
 
 /** Returns the number of chips with a prediction: the n of the drift score. */

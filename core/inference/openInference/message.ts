@@ -49,13 +49,10 @@ export const datatypeOf = (type: string): Datatype => type.toUpperCase().replace
 /** Returns the STAC name of a datatype, such as uint8 of UINT8. */
 export const typeOf = (datatype: Datatype): string => datatype.toLowerCase().replace(/^fp/, 'float');
 
+type IsBinary = (tensor: NamedTensor) => boolean;
+
 /** Makes a body. Tensors are binary where `isBinary` says so, else lists of numbers or texts. */
-export function encodeBody(
-  fields: object,
-  member: Member,
-  tensors: readonly NamedTensor[],
-  isBinary: (tensor: NamedTensor) => boolean,
-): Body {
+export function encodeBody(fields: object, member: Member, tensors: readonly NamedTensor[], isBinary: IsBinary): Body {
   const behind: Uint8Array[] = [];
   const described = tensors.map((tensor) => {
     const { name, datatype, shape } = tensor;
@@ -66,10 +63,8 @@ export function encodeBody(
   });
   const json = Buffer.from(JSON.stringify({ ...fields, [member]: described }));
   if (behind.length === 0) return { bytes: json, headers: { 'content-type': 'application/json' } };
-  return {
-    bytes: Buffer.concat([json, ...behind]),
-    headers: { 'content-type': BINARY_TYPE, [JSON_LENGTH_HEADER]: String(json.length) },
-  };
+  const headers = { 'content-type': BINARY_TYPE, [JSON_LENGTH_HEADER]: String(json.length) };
+  return { bytes: Buffer.concat([json, ...behind]), headers };
 }
 
 const MOST_DIMENSIONS = 16;

@@ -16,8 +16,7 @@ export type DecodeImage = (
 export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, decode: DecodeImage): RasterFormat {
   const openImage: OpenRaster = async ({ key, size, range }, { maxBlockBytes }) => {
     if (size > maxBlockBytes) throw tooLarge(`${key}: found ${size} bytes`, maxBlockBytes);
-    const file = await range(0, size);
-    const decoded = decode(file, ({ width, height, bytes }) => {
+    const decoded = decode(await range(0, size), ({ width, height, bytes }) => {
       if (width < 1 || height < 1) throw new NoImage(`found ${width} × ${height} pixels, allowed are 1 × 1 and more`);
       if (bytes > maxBlockBytes)
         throw tooLarge(`${key}: found ${width} × ${height} pixels, ${bytes} bytes as they are decoded`, maxBlockBytes);

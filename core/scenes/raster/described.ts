@@ -96,9 +96,8 @@ function parametersOf({ method, values }: Projection): string[] {
   if (method.names[0] === 'Lambert Conic Conformal (1SP)') return [...rest, `lat_1=${lat_0}`];
   if (!method.names[0].startsWith('Polar')) return rest;
   const latitude = lat_ts ?? lat_0;
-  const isPole = Math.abs(latitude) === 90;
   const { lon_0, x_0, y_0 } = values;
-  const scale = isPole ? `k_0=${k_0}` : `lat_ts=${latitude}`;
+  const scale = Math.abs(latitude) === 90 ? `k_0=${k_0}` : `lat_ts=${latitude}`;
   return [`lat_0=${latitude < 0 ? -90 : 90}`, scale, `lon_0=${lon_0}`, `x_0=${x_0}`, `y_0=${y_0}`];
 }
 

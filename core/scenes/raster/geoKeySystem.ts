@@ -32,8 +32,7 @@ export async function describedByKeys(keys: GeoKeys): Promise<Described | string
   const angle = DEGREES[number(2054) ?? 9102] ?? (radians && (radians * 180) / Math.PI);
   const unit = isProjected ? (METRES[number(3076) ?? 9001] ?? number(3077)) : angle;
   if (angle === undefined || unit === undefined) return `its unit (${number(3076) ?? number(2054)}) is not known`;
-  const citation = text(2049);
-  const cited = (what: string) => new RegExp(`(?:^|\\|)${what} = ([^|]*)`).exec(citation)?.[1];
+  const cited = (what: string) => new RegExp(`(?:^|\\|)${what} = ([^|]*)`).exec(text(2049))?.[1];
   const [code, datumCode] = [2048, 2050].map((key) => number(key) || USER_DEFINED) as [number, number];
   const isCoded = Math.min(code, datumCode) < USER_DEFINED;
   const datum = isCoded ? await findDatum(code < USER_DEFINED ? { code } : { datumCode }) : null;

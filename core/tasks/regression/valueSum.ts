@@ -43,7 +43,6 @@ export const valueSum: Summary<ValueSum, Histogram> = {
 
   of: (predictions, model) => {
     const { value: values, true_value: truths = [] } = predictions as Values & PredictedValues & Labelled;
-    const { edges } = model.reference;
     const sum = valueSum.zero(model);
     let n = 0;
     for (let chip = 0; chip < values.length; chip += 1) {
@@ -52,7 +51,7 @@ export const valueSum: Summary<ValueSum, Histogram> = {
       else {
         n += 1;
         addValue(sum, value, n);
-        sum.counts[binOf(value, edges)]! += 1;
+        sum.counts[binOf(value, model.reference.edges)]! += 1;
       }
     }
     return withTruths(sum, pairs(values, truths));

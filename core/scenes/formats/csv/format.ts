@@ -77,11 +77,10 @@ function makeTable(key: string, model: ModelPackage) {
 function makeRowReader(key: string, header: readonly string[], model: ModelPackage): (row: Row, index: number) => Chip {
   const names = header.map((name) => name.trim());
   const columns = matchColumns(key, names, model);
-  const { bands } = model.source;
   const rowChip = makeRowChip(model, columns);
   return ({ cells, line }, index) => {
     const where = () => `${key}: line ${line}`;
-    const planes = bands.map(({ name, dataType }, band) => {
+    const planes = model.source.bands.map(({ name, dataType }, band) => {
       const cell = cells[columns.bands[band]!]!;
       const number = numberIn(cell);
       const plane = number === null ? null : planeOfValue(dataType, number);

@@ -83,8 +83,7 @@ export async function readDirectories(source: RasterSource): Promise<Directories
 
 /** Returns how a TIFF with this beginning is encoded; undefined if it is not a TIFF. */
 export function tiffStart(head: Uint8Array): { isLittleEndian: boolean; isBig: boolean } | undefined {
-  const mark = String.fromCharCode(...head.subarray(0, 4));
-  const found = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].indexOf(mark);
+  const found = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].indexOf(String.fromCharCode(...head.subarray(0, 4)));
   return found < 0 ? undefined : { isLittleEndian: found % 2 === 0, isBig: found > 1 };
 }
 

@@ -66,8 +66,7 @@ function nextPage(reader: Reader, codec: ColumnMetaData['codec']): Page {
   if (type === 'DATA_PAGE_V2' && second !== undefined) {
     const { num_values: count, encoding, definition_levels_byte_length: length, is_compressed: isPacked } = second;
     if (second.repetition_levels_byte_length > 0) throw new RangeError('a page of lists');
-    const both = readerOf(content);
-    const levels = readerOf(take(both, length));
+    const levels = readerOf(take(readerOf(content), length));
     const rest = content.subarray(length);
     const values = isPacked === false ? rest : unpack(codec, rest, size - length);
     return { kind: 'data', reader: readerOf(values), levels, count, encoding };

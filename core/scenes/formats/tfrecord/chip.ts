@@ -14,14 +14,13 @@ import type { TfRecord } from './tfrecord.ts';
 
 /** Makes the reader of a record as the package describes it: which features are bands, and which is the truth. */
 export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip {
-  const { bands } = model.source;
   const readPlanes = makeSourceReader(model);
   const readTruth = makeTruthReader(model);
   const { carry = [] } = model;
   return (record) => {
     const features = parseExample(record);
     const where = () => `${record.file}: record ${record.index} at byte ${record.offset}`;
-    const bytes = bands.map((band) => bandBytes(band, features, where));
+    const bytes = model.source.bands.map((band) => bandBytes(band, features, where));
     const chip = { place: placeOf(record), planes: readPlanes(bytes, where), truth: readTruth(features, where) };
     if (carry.length === 0) return chip;
     return { ...chip, carried: carry.map((one) => carriedValue(one, features.get(one.name), where)) };

@@ -79,8 +79,7 @@ export async function openMember(range: RasterSource['range'], member: ZipMember
  */
 export async function contentOf(range: RasterSource['range'], member: ZipMember): Promise<Uint8Array> {
   const { where, packedBytes, bytes, method, checksum } = member;
-  const first = await startOf(range, member);
-  const packed = await range(first, packedBytes);
+  const packed = await range(await startOf(range, member), packedBytes);
   if (packed.length < packedBytes) throw new InvalidSceneFile(`${where}: is cut short`);
   const content = method === 0 ? packed : inflated(where, packed, bytes);
   if (content.length !== bytes) throw damaged(where, `it unpacks to ${content.length} bytes, not to ${bytes}`);
