@@ -29,16 +29,15 @@ export function accuracyChart(days: readonly AccuracyDay[], place: Place): Drawi
     const missed = expected?.isMissed ? expected.value : undefined;
     return [{ day, version, value: figure.value, low, high, missed, n }];
   });
-  type Marked = (typeof marked)[number];
+  type Mark = (typeof marked)[number];
   const { missed = [], reached = [] } = Object.groupBy(marked, (one) =>
     one.missed === undefined ? 'reached' : 'missed',
   );
   const expected = days.findLast(({ accuracy }) => accuracy.expected !== undefined)?.accuracy.expected?.value;
-  const colourOf = ({ version }: Marked) => seriesColour(versions.indexOf(version));
+  const colourOf = ({ version }: Mark) => seriesColour(versions.indexOf(version));
   /** Versions of one day stand side by side. */
-  const x = ({ day, version }: Marked) =>
-    laterBy(startOf(day), (versions.indexOf(version) + 1) / (versions.length + 1));
-  const told = ({ day, version, value, low, high, missed: limit, n }: Marked) => {
+  const x = ({ day, version }: Mark) => laterBy(startOf(day), (versions.indexOf(version) + 1) / (versions.length + 1));
+  const told = ({ day, version, value, low, high, missed: limit, n }: Mark) => {
     const below = limit === undefined ? '' : `, below the expected ${inUnit(limit, unit)}`;
     return `${day}${versions.length > 1 ? `, ${version}` : ''}: ${inUnit(value, unit)}${low < high ? ` (${inUnit(low, unit)} to ${inUnit(high, unit)})` : ''} of ${count(n)} with a known truth${below}`;
   };

@@ -1,4 +1,3 @@
-import type { Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { listed } from '../../../base/text/listed.ts';
@@ -9,11 +8,7 @@ import { chipArrayOf } from './chips.ts';
 import { dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, readHeader, shownShape } from './header.ts';
 
-export type ChipsInMemory = {
-  readonly chips: number;
-  planes(index: number): Plane[];
-  truth(index: number): number | null;
-};
+export type ChipsInMemory = Awaited<ReturnType<typeof readArchive>>;
 
 /** Names that the array of labels may have besides the package's name for its truth; the first one present is used. */
 const LABELS = ['y', 'labels'];
@@ -63,7 +58,7 @@ async function arraysOf(key: string, file: Uint8Array, mostBytes: number): Promi
   });
 }
 
-function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): ChipsInMemory['truth'] {
+function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): (index: number) => number | null {
   const { truth } = model;
   const { type, allowed } = model.task.truth;
   const isWhole = type === 'INT32';
