@@ -150,8 +150,6 @@ export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<stri
     const did = didCells({ runs, chips, lastRun, accuracy: null }).slice(0, -1);
     return [...[model.name, model.version, accepts.join(', ')].map(printable), since ?? '', ...did];
   });
-  const none = waiting.map(({ error, accepts }) =>
-    ['–', error.message, accepts.join(', '), '', '', '', ''].map(printable),
-  );
+  const none = waiting.map((one) => ['–', one.error.message, one.accepts.join(', '), '', '', '', ''].map(printable));
   return table(['live', 'version', 'takes', 'since', ...DID.slice(0, -1)], [...rows, ...none], 'llllrr');
 }

@@ -97,11 +97,8 @@ function segmentsOfRuns(files: readonly { run: Sums }[], model: ModelPackage): S
 }
 
 /** Returns the runs of a model version since a day that show what is usual; and how many were left out, by the reason. */
-async function quietRuns(
-  { ledger, metrics, now }: Pick<Service, 'ledger' | 'metrics' | 'now'>,
-  model: ModelPackage,
-  since: string,
-) {
+async function quietRuns(service: Pick<Service, 'ledger' | 'metrics' | 'now'>, model: ModelPackage, since: string) {
+  const { ledger, metrics, now } = service;
   const to = now();
   const from = new Date(dayOf(timeOf('--from-runs', since, to)));
   if (from > to) return { runs: [], files: [], days: 0, left: {} };

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { mapKey, mapNamesKey, resultItemKey } from '../../core/base/keys.ts';
 import { urlDecoded } from '../../core/base/text/urlDecoded.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -45,14 +44,10 @@ export async function resultFilesOf(row: LedgerRow, listResults: Service['listRe
 }
 
 /** Streams a file of a run's results. Throws `Refused` with 404. */
-export async function resultFileOf(
-  { ledger, openResult }: Pick<Service, 'ledger' | 'openResult'>,
-  run: string,
-  name: string,
-): Promise<(response: ServerResponse) => void> {
-  const file = keptFiles(await knownRun({ ledger }, run)).find((one) => nameOf(one) === urlDecoded(name));
+export async function resultFileOf(service: Pick<Service, 'ledger' | 'openResult'>, run: string, name: string) {
+  const file = keptFiles(await knownRun(service, run)).find((one) => nameOf(one) === urlDecoded(name));
   if (file === undefined) throw new Refused(404, `Run ${run} has no file ${JSON.stringify(name)} to download.`);
   const gone = refuseIfGone(404, () => `${nameOf(file)} is not in the results bucket any more.`);
-  const { size, chunks } = await openResult(file.key).catch(gone);
+  const { size, chunks } = await service.openResult(file.key).catch(gone);
   return download({ name: nameOf(file), type: file.type, size }, chunks());
 }

@@ -52,12 +52,9 @@ export async function runsOf(
 }
 
 /** All of them, with the columns of the table `runs`. */
-export async function runRows(
-  newestRuns: Pick<NewestRuns, 'read'>,
-  { page: _page, ...filter }: z.output<typeof runsQuery>,
-): Promise<Rows> {
-  const { wanted } = await wantedRuns(newestRuns, filter);
-  return { columns: runsTable.columns, rows: [wanted.map(cellsOfRun)] };
+export async function runRows(runs: Pick<NewestRuns, 'read'>, { page: _page, ...filter }: z.output<typeof runsQuery>) {
+  const { wanted } = await wantedRuns(runs, filter);
+  return { columns: runsTable.columns, rows: [wanted.map(cellsOfRun)] } satisfies Rows;
 }
 
 async function wantedRuns(
