@@ -111,11 +111,8 @@ function reasonOf(error: unknown): string {
 
 async function bodyOf(response: Response, what: string, mostBytes: number): Promise<Uint8Array> {
   const said = Number(response.headers.get('content-length') ?? 0);
-  if (said > mostBytes) {
-    await response.body?.cancel();
-    throw new ObjectTooLarge(what, said, mostBytes);
-  }
-  const bytes = await readUpTo(mostBytes, response.body ?? []);
-  if (bytes.length > mostBytes) throw new ObjectTooLarge(what, bytes.length, mostBytes);
+  const bytes = await readUpTo(said > mostBytes ? 0 : mostBytes, response.body ?? []);
+  const found = Math.max(said, bytes.length);
+  if (found > mostBytes) throw new ObjectTooLarge(what, found, mostBytes);
   return bytes;
 }

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../core/base/errors.ts';
-import type { OpenedScene } from '../core/base/objectStore.ts';
+import type { OpenedAsset, OpenedScene } from '../core/base/objectStore.ts';
+import type { OpenAt, PlacesOf } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { withAssets } from './openAsset.ts';
 
 const OBJECT = Buffer.from('0123456789');
@@ -24,7 +25,8 @@ async function tenBytes({ etag = '"first"', crc = '' } = {}) {
         const { method, path, hostname, headers, query } = request;
         const { range = '', 'if-match': match = etag } = headers;
         const version = query['versionId'] === undefined ? '' : ` versionId=${query['versionId']}`;
-        asked.push(`${method} ${hostname.split('.')[0]}${path}${version} ${range}`.trim());
+        const payer = headers['x-amz-request-payer'] ?? '';
+        asked.push(`${method} ${hostname.split('.')[0]}${path}${version} ${range} ${payer}`.trim());
         const statusCode = path.endsWith('ten') ? (match === etag ? 200 : 412) : 404;
         if (statusCode !== 200) return { response: { statusCode, headers: {}, body: Readable.from([]) } };
         const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [null, '0', '9'];
@@ -39,7 +41,9 @@ async function tenBytes({ etag = '"first"', crc = '' } = {}) {
     } as never,
   });
   const places = { prefixes: ['scenes/', 'bulk/'], buckets: ['archive'] };
-  const open = withAssets(async () => ({}) as OpenedScene, places, s3);
+  const web: OpenAt<URL> = async (url) => ({ key: url.href, size: 1 }) as OpenedAsset;
+  const placesOf: PlacesOf = async ({ key }) => ({ ...places, hosts: [`${key.length}.example.com`] });
+  const open = withAssets(async () => ({}) as OpenedScene, placesOf, s3, web);
   const { asset } = await open(SCENE);
   const replace = () => {
     etag = '"second"';
@@ -57,10 +61,17 @@ test('an asset is asked for its size, then for no byte beyond its end', async ()
   assert.deepEqual(asked, ['HEAD inbox/scenes/a.assets/ten', 'GET inbox/scenes/a.assets/ten bytes=8-9']);
 });
 
-test('one of another bucket that is allowed is read there', async () => {
+test('one of another bucket that is allowed is read there, at the cost of whoever reads it', async () => {
   const { open, asked } = await tenBytes();
   await (await open('s3://archive/2026/ten')).range(0, 1);
-  assert.deepEqual(asked, ['HEAD archive/2026/ten', 'GET archive/2026/ten bytes=0-0']);
+  assert.deepEqual(asked, ['HEAD archive/2026/ten  requester', 'GET archive/2026/ten bytes=0-0 requester']);
+});
+
+test('one at a web address is read there, if its host is allowed for the Item', async () => {
+  const { open, asked } = await tenBytes();
+  assert.equal((await open('https://18.example.com/ten')).key, 'https://18.example.com/ten');
+  await assert.rejects(open('https://19.example.com/ten'), /and at https addresses of 18\.example\.com: write a path/);
+  assert.deepEqual(asked, []);
 });
 
 test('one that becomes another object while it is read is trouble', async () => {

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { TransientTrouble } from '../core/base/errors.ts';
 import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
-import { type AssetPlaces, assetAt } from '../core/scenes/formats/stacItem/assetAt.ts';
+import { makeOpenAsset, type PlacesOf } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { found, onStatus } from './bucket.ts';
 import { crc64Nvme } from './crc64Nvme.ts';
+import { openWebAsset } from './openWebAsset.ts';
 import { patience } from './patience.ts';
 
 /**
@@ -16,14 +17,17 @@ import { patience } from './patience.ts';
  */
 export function withAssets(
   openScene: OpenScene,
-  places: AssetPlaces,
-  s3 = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' }),
+  placesOf: PlacesOf,
+  s3 = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED', followRegionRedirects: true }),
+  web = openWebAsset,
 ): OpenScene {
   return async (scene) => ({
     ...(await openScene(scene)),
-    asset: async (href) => openAsset(s3, assetAt(scene, href, places)),
+    asset: makeOpenAsset(scene, placesOf, async (at, hosts) =>
+      at instanceof URL ? web(at, hosts) : openAsset(s3, at, scene.bucket),
+    ),
     async contentDigest(between) {
-      const { size, digest } = await openAsset(s3, scene);
+      const { size, digest } = await openAsset(s3, scene, scene.bucket);
       return hash('sha256', JSON.stringify([size, await digest(between)]));
     },
   });
@@ -31,9 +35,10 @@ export function withAssets(
 
 type At = { bucket: string; key: string; versionId?: string };
 
-/** Opens an object in its current version, unless one is named. */
-async function openAsset(s3: S3Client, { bucket, key, versionId }: At): ReturnType<OpenAsset> {
-  const object = { Bucket: bucket, Key: key, ...(versionId !== undefined && { VersionId: versionId }) };
+/** Opens an object in its current version, unless one is named. Outside of our `own` bucket, the requester pays where asked to. */
+async function openAsset(s3: S3Client, { bucket, key, versionId: VersionId }: At, own: string): ReturnType<OpenAsset> {
+  const payer = bucket !== own && { RequestPayer: 'requester' as const };
+  const object = { Bucket: bucket, Key: key, ...(VersionId !== undefined && { VersionId }), ...payer };
   const what = `s3://${bucket}/${key}`;
   const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' });
   const { ContentLength: size = 0, ETag = '', ChecksumCRC64NVME: known } = await found(what, s3.send(asked));

@@ -133,7 +133,7 @@ describe('a raster of chips', () => {
     swath.inbox.set(sceneId(row.scene), new Uint8Array(raster.length));
     assert.match(
       await swath.problem(picture),
-      /^404 gone\.tif is not one raster: it is a file of chips, or an archive\./,
+      /^404 gone\.tif is not one raster: it is a file of chips, an archive, or a scene/,
     );
     swath.inbox.set(sceneId(row.scene), raster);
     assert.equal((await swath.ask('GET', picture)).status, 200, 'what failed is tried anew');

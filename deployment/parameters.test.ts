@@ -48,6 +48,7 @@ describe('parameters', () => {
     ['promotionGate', '', 'min_agreement=0.9', 'max_accuracy_drop=0.02,confidence=0.9,max_time_ratio=2,min_chips=500'],
     ['inboxPrefix', '', 'scenes/', 'a/b.c/day=1_x-y/'],
     ['assetBuckets', '', 'my-archive', 'my-archive,sentinel-2.l2a'],
+    ['assetHosts', '', 'a.example.org', 'a.example.org:8443,*.example.net'],
     [
       'acquisitionTimePattern',
       '',
@@ -125,6 +126,12 @@ describe('parameters', () => {
       'assetBuckets',
       /nothing, or a comma-separated list of bucket names/,
       ...'A | ab | my-archive, | ,my-archive | my-archive, other | s3://archive | *'.split(' | '),
+      7,
+    ],
+    [
+      'assetHosts',
+      /nothing, or a comma-separated list of hosts/,
+      ...'https://a.org | a.org, | ,a.org | a.org, b.org | * | *.* | a.*.org | a.org/b | u@a.org | A.org'.split(' | '),
       7,
     ],
     [

@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { isHdf5, isZarr } from '../../core/base/keys.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
-import type { OpenAsset, OpenedAsset, ReadSibling } from '../../core/base/objectStore.ts';
+import type { ReadSibling } from '../../core/base/objectStore.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Decoded } from '../../core/package/task.ts';
+import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
 import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.ts';
 import { FORMATS, formatOf } from '../../core/scenes/formats/formats.ts';
 import { sentName } from '../../core/scenes/sentKey.ts';
@@ -64,20 +65,14 @@ export async function* chipsOf(model: ModelPackage, named: string, tell?: SceneS
   const formats = isZarr(key) ? [cubeFormat] : [...(isHdf5(key) ? [cubeFormat] : []), ...FORMATS];
   const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES), formats);
   const chunks = createReadStream(path);
-  const opened: OpenedAsset[] = [];
-  const open = openAssetsIn(folder, { bucket: '', key });
-  const asset: OpenAsset = async (href) => {
-    const file = await open(href);
-    opened.push(file);
-    return file;
-  };
+  const assets = makeAssetsRead(openAssetsIn(folder, { bucket: '', key }), async () => {});
   const sibling: ReadSibling = (beside, limit) => readSibling(folder, beside, limit);
-  const scene = { key, size, chunks, range, asset, sibling, ...(tell && { tell }) };
+  const scene = { key, size, chunks, range, asset: assets.asset!, sibling, ...(tell && { tell }) };
   try {
     for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) yield* chips;
   } finally {
     chunks.destroy();
-    for (const file of opened) file.close();
+    assets.close();
   }
 }
 

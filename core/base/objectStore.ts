@@ -43,16 +43,19 @@ export type OpenedAsset = {
   readonly key: string;
   readonly size: number;
   /**
-   * Returns a checksum of its content, the same whoever stored it and in whatever parts. May read the whole file: awaits
-   * `between` before each chunk. Also works once it is closed.
+   * Returns a checksum of its content, the same whoever stored it and in whatever parts; of a file at a web address its version.
+   * May read the whole file: awaits `between` before each chunk. Also works once it is closed.
    */
   digest: (between: () => Promise<void>) => Promise<string>;
   /** Reads a range, shorter at the end. Throws `TransientTrouble` if the file has been replaced. */
   range: (offset: number, length: number) => Promise<Uint8Array>;
   close: () => void;
 };
-/** Throws `ObjectNotFound` if it does not exist, and `InvalidSceneFile` if it is where no assets are allowed. */
-export type OpenAsset = (href: string) => Promise<OpenedAsset>;
+/**
+ * Throws `ObjectNotFound` if it does not exist, and `InvalidSceneFile` if it is where no assets are allowed, of which `isAllowed`
+ * says before that it is not.
+ */
+export type OpenAsset = ((href: string) => Promise<OpenedAsset>) & { isAllowed?: (href: string) => Promise<boolean> };
 
 export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
 /**

@@ -35,6 +35,7 @@ export const functionParameters = {
   accuracyLimit: observed(number(z.number().min(0).max(1))),
   inboxPrefix: matching(/^$|^(?!\/)[A-Za-z0-9._=/-]*\/$/),
   assetBuckets: matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/),
+  assetHosts: matching(/^(?:(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:,(?=.)|$))*$/),
   bulkPrefix: matching(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
   acquisitionTimePattern: text(z.string().refine((pattern) => pattern === '' || isTimePattern(pattern))),
   filesPerBatch: upTo(MOST_FILES_PER_BATCH, 'files'),

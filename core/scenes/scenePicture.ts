@@ -28,7 +28,9 @@ export async function makeScenePicture(scene: SceneRanges, model: ModelPackage, 
   const { key, size, range } = scene;
   const { format } = formatOf(scene, scene.head);
   if (format.openRaster === undefined)
-    throw new NoScenePicture(`${key} is not one raster: it is a file of chips, or an archive.`);
+    throw new NoScenePicture(
+      `${key} is not one raster: it is a file of chips, an archive, or a scene of several files.`,
+    );
   const limits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CACHE_BYTES };
   const raster = await format.openRaster({ key, size, range }, limits);
   const { bands } = matchBands(key, raster, model.source.bands);

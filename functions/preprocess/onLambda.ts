@@ -16,6 +16,7 @@ import { listIn } from '../../core/parameters/listIn.ts';
 import { type PreprocessPorts, preprocessStep } from './preprocess.ts';
 
 const ports = stepPorts();
+const places = { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets), hosts: listIn(ports.assetHosts) };
 const tables = connectTablesFor({ GetCommand, PutCommand, QueryCommand, UpdateCommand });
 
 /** The handler of preprocess, with what else it reads. */
@@ -28,7 +29,7 @@ export const preprocessHandler = (more: Pick<PreprocessPorts, 'cubeFormat'> = {}
       ledger: partsOn(tables, ports, makeRuns, makeDigests, makeClaimMessages, makeOfScene, makeByRun),
       openResult: openObjectIn(ports.resultsBucket),
       listVersions: listVersionsIn(ports.resultsBucket),
-      openScene: withAssets(openScene, { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets) }),
+      openScene: withAssets(openScene, async () => places),
       accept: makeAccept(startsOf(ports.stateMachineArn)),
     }),
   );

@@ -24,13 +24,13 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { assertTaken } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
+import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
 import type { Format } from '../../core/scenes/formats/format.ts';
 import { makePartBuilder, type PartBuilder } from '../../core/scenes/partBuilder.ts';
 import { makePartWriter } from '../../core/scenes/partWriter.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { mapNames } from '../../core/tasks/registry.ts';
-import { makeAssetsRead } from './assetsRead.ts';
 import { type MaskPorts, openMask } from './openMask.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts &

@@ -30,7 +30,7 @@ export async function assetsBeside(file: string, key: string): Promise<FromTo[]>
   const bytes = await readFile(file);
   const none = onError(InvalidSceneFile, () => []);
   const hrefs = attempt(() => parseItem(key, bytes).assets.map(({ href }) => href), none);
-  const places = { prefixes: [''], buckets: [] };
+  const places = { prefixes: [''], buckets: [], hosts: [] };
   const keys = new Set(hrefs.flatMap((href) => attempt(() => [assetAt({ bucket: '', key }, href, places).key], none)));
   const found: FromTo[] = [];
   for (const to of [...keys].filter(isAsset)) {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
-import type { OpenAsset } from '../../core/base/objectStore.ts';
+import type { OpenAsset, OpenedAsset } from '../../core/base/objectStore.ts';
+import type { OpenAt } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { openSceneIn } from './sceneFiles.ts';
-import { withAssetsIn } from './scenesOf.ts';
+import { openAssetsIn, withAssetsIn } from './scenesOf.ts';
 
 describe('an asset of an Item', () => {
   let root: string;
@@ -43,6 +44,16 @@ describe('an asset of an Item', () => {
     close();
   });
 
+  test('one at a web address of a host that is named is read there', async () => {
+    const scene = { bucket: 'inbox', key: 'a.stac.json' };
+    const places = { prefixes: [''], buckets: [], hosts: ['example.com'] };
+    const web: OpenAt<URL> = async (url) => ({ key: url.href }) as OpenedAsset;
+    const asset = openAssetsIn(join(root, 'inbox'), scene, async () => places, web);
+    assert.equal((await asset('https://example.com/ten')).key, 'https://example.com/ten');
+    for (const href of ['https://example.org/ten', 's3://another/ten'])
+      await assert.rejects(asset(href), /allowed are files of the inbox and at https addresses of example\.com/);
+  });
+
   test('nothing out of the folder is read, by no way', async () => {
     symlinkSync(join(root, 'secret'), join(root, 'inbox', 'link'));
     symlinkSync(root, join(root, 'inbox', 'way'));
@@ -52,6 +63,7 @@ describe('an asset of an Item', () => {
       '..%2fsecret',
       join(root, 'secret'),
       's3://another/secret',
+      'https://example.com/secret',
     ])
       await assert.rejects(open(href), InvalidSceneFile, href);
     for (const href of ['link', 'way/secret', 'none', 'a.assets'])

@@ -1,6 +1,8 @@
+import { openWebAsset } from '../../aws/openWebAsset.ts';
 import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { OpenAsset, OpenScene, ReadRange } from '../../core/base/objectStore.ts';
-import { type AssetAt, assetAt } from '../../core/scenes/formats/stacItem/assetAt.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
+import { type AssetAt, makeOpenAsset, type PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import type { Clock } from '../stack/clock.ts';
 import type { DataFolder } from '../stack/dataFolder.ts';
 import { digestOfOpen, printOf } from './fingerprint.ts';
@@ -36,15 +38,20 @@ export function readRangesOf(folder: Folders, knownVersion?: Inbox['knownVersion
   return (scene, offset, length) => reads[scene.bucket]!(scene, offset, length);
 }
 
-/** Opens scene files with which the files of the inbox folder can be read that they name. */
+/** Where assets may be on a laptop: in the scene's own folder, and at https addresses of hosts that the environment names. */
+const hosts = listIn(process.env['ASSET_HOSTS'] ?? '');
+const placesHere: PlacesOf = async () => ({ prefixes: [''], buckets: [], hosts });
+
+/** Opens scene files with which the files can be read that they name. */
 export function withAssetsIn(folder: string, openScene: OpenScene): OpenScene {
   return async (scene) => ({ ...(await openScene(scene)), asset: openAssetsIn(folder, scene) });
 }
 
-/** Opens the files of a folder that one of its scene files names. */
-export function openAssetsIn(folder: string, scene: AssetAt): OpenAsset {
-  return async (href) => {
-    const { key } = assetAt(scene, href, { prefixes: [''], buckets: [] });
+/** Opens the files that a scene file of a folder names. */
+export function openAssetsIn(folder: string, scene: AssetAt, placesOf = placesHere, web = openWebAsset): OpenAsset {
+  return makeOpenAsset(scene, placesOf, async (at, hosts) => {
+    if (at instanceof URL) return web(at, hosts);
+    const { key } = at;
     if (await isBehindLink(folder, key)) throw new ObjectNotFound(`${key} is no file of the inbox: ${NO_LINKS}`);
     const file = await openFile(pathOf(folder, key), { key });
     const printNow = async () => printOf(await file.stat({ bigint: true }));
@@ -71,5 +78,5 @@ export function openAssetsIn(folder: string, scene: AssetAt): OpenAsset {
       await file.close();
       throw error;
     }
-  };
+  });
 }

@@ -46,7 +46,7 @@ async function openStore(
   const scene = {
     ...{ key, size: bytes.length, range: rangesIn(bytes), chunks: inOneChunk(bytes) },
     async asset(href: string) {
-      const at = assetAt({ bucket: 'inbox', key }, href, { prefixes: [''], buckets: [] }).key.slice(
+      const at = assetAt({ bucket: 'inbox', key }, href, { prefixes: [''], buckets: [], hosts: [] }).key.slice(
         'north/a.zarr/'.length,
       );
       if (files[at] === undefined) throw new ObjectNotFound(at);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ObjectNotFound } from '../../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
 import { PICTURES } from '../../../core/scenes/formats/pictures.ts';
-import { assetAt } from '../../../core/scenes/formats/stacItem/assetAt.ts';
+import { assetAt, webAddress } from '../../../core/scenes/formats/stacItem/assetAt.ts';
 import { makeStacItem } from '../../../core/scenes/formats/stacItem/format.ts';
 import vectors from '../../../core/scenes/formats/stacItem/stacItem.vectors.json' with { type: 'json' };
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
@@ -33,7 +33,9 @@ const ITEMS: readonly object[] = [
       bands.map(({ name }, i) => [
         `asset-${i}`,
         {
-          href: i === 0 ? `s3://inbox/north/${name}.tif` : `../north/${name}.tif`,
+          href:
+            [`s3://inbox/north/${name}.tif`, `https://data.example.com/${name}.tif?sig=1`][i] ?? `../north/${name}.tif`,
+          alternate: { s3: { href: `s3://inbox/north/${name}.tif` } },
           'eo:bands': [{ name, common_name: 'blue' }],
           'raster:bands': [{ nodata: 0, scale: 0.0001, offset: -0.1, spatial_resolution: 10 }],
         },
@@ -41,6 +43,14 @@ const ITEMS: readonly object[] = [
     ),
   },
 ];
+
+/** What an address of the host that is allowed leads to. */
+async function onWeb({ protocol, host, username, password, pathname }: URL) {
+  assert.deepEqual([protocol, host, username, password], ['https:', 'data.example.com', '', '']);
+  const bytes = files.get(`north${pathname}`);
+  if (bytes === undefined) throw new ObjectNotFound(pathname);
+  return { key: pathname, size: bytes.length, digest: async () => '1', range: rangesIn(bytes), close: () => {} };
+}
 
 /** STAC Items that are scenes, whose files are whole: nothing but theirs is opened. */
 export const stacItems: Target = {
@@ -54,7 +64,9 @@ export const stacItems: Target = {
   },
   read: async (file) => {
     const asset = async (href: string) => {
-      const { bucket, key } = assetAt(item, href, { prefixes: ['north/'], buckets: [] });
+      const url = webAddress(href, ['data.example.com']);
+      if (url !== undefined) return onWeb(url);
+      const { bucket, key } = assetAt(item, href, { prefixes: ['north/'], buckets: [], hosts: [] });
       assert.ok(bucket === 'inbox' && key.startsWith('north/') && !key.split('/').includes('..'));
       const bytes = files.get(key);
       if (bytes === undefined) throw new ObjectNotFound(key);

@@ -36,7 +36,4 @@ export const product: Format = {
   async readChip({ key }) {
     throw notShown(key, "a scene's metadata");
   },
-  async openRaster({ key }) {
-    throw notShown(key, "a scene's metadata");
-  },
 };

@@ -33,8 +33,5 @@ export function makeStacItem(rasters: readonly Format[]): Format {
     async readChip({ key }) {
       throw notShown(key, 'a STAC Item');
     },
-    async openRaster({ key }) {
-      throw notShown(key, 'a STAC Item');
-    },
   };
 }

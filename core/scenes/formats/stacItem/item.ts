@@ -18,6 +18,8 @@ const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(MAX
 const assetSchema = z.object({
   ...about,
   href: z.string().min(1),
+  /** https://github.com/stac-extensions/alternate-assets */
+  alternate: z.record(z.string(), z.object({ href: z.string().min(1) })).optional(),
   roles: listOf(z.string()),
   gsd: z.number().optional(),
   bands: listOf(z.object({ ...about, name: z.string().optional(), gsd: z.number().optional() })),
@@ -53,6 +55,10 @@ export type ItemBand = {
 export type ItemAsset = {
   readonly name: string;
   readonly href: string;
+  /** Where the same file is as well. */
+  readonly alternates?: readonly string[];
+  /** Whether it is at none of its addresses allowed to be read. */
+  readonly isRefused?: boolean;
   /** Empty if the asset does not describe its bands: it then counts as one band, if it is a raster. */
   readonly bands: readonly ItemBand[];
   /** The size of a pixel in metres; infinite if not stated. */
@@ -115,5 +121,6 @@ function assetOf(name: string, asset: z.output<typeof assetSchema>): ItemAsset {
   });
   const metres = asset.gsd ?? asset.bands?.[0]?.gsd ?? raster[0]?.spatial_resolution ?? Number.POSITIVE_INFINITY;
   const isForEyes = (asset.roles ?? []).some((role) => FOR_EYES.includes(role.toLowerCase()));
-  return { name, href: asset.href, bands, metres, isForEyes };
+  const alternates = Object.values(asset.alternate ?? {}).map(({ href }) => href);
+  return { name, href: asset.href, alternates, bands, metres, isForEyes };
 }

@@ -55,12 +55,13 @@ export async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Arr
 
 async function openItem(
   scene: ItemScene,
-  { assets }: Item,
+  item: Item,
   model: ModelPackage,
   { maxFileBytes, maxRecordBytes }: SceneLimits,
   formats: readonly Format[],
 ) {
   const { key, size } = scene;
+  const assets = await Promise.all(item.assets.map((asset) => whereAllowed(asset, scene.open.isAllowed)));
   const { bands: wanted } = model.source;
   const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
   const { bands, by } =
@@ -87,6 +88,12 @@ async function openItem(
     return { key: files.get(one)!.key, raster, band: numbers[band]!, about, method: wanted[i]!.resampling };
   });
   return { raster: await stackRasters(key, layers), match: { bands: [...bands.keys()], by } };
+}
+
+/** Returns an asset at the first of its addresses that is allowed. */
+async function whereAllowed(asset: ItemAsset, isAllowed: OpenAsset['isAllowed'] = async () => true) {
+  for (const href of [asset.href, ...(asset.alternates ?? [])]) if (await isAllowed(href)) return { ...asset, href };
+  return { ...asset, isRefused: true };
 }
 
 /** Opens files, and names all that are missing at once. */

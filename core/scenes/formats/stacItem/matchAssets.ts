@@ -11,8 +11,8 @@ export type MatchedBand = { readonly asset: ItemAsset; readonly band: number };
 
 /**
  * Finds a package's bands in an Item: all by name, or by the key of a single-band asset; else all by common name. If
- * several files have a band, the choice prefers, in this order: a file that can be read over one at a web address, one not
- * meant for viewing, the file with fewer bands, the one with smaller pixels, the first.
+ * several files have a band, the choice prefers, in this order: a file that is allowed to be read, one not meant for viewing,
+ * the file with fewer bands, the one with smaller pixels, the first.
  *
  * @throws {InvalidSceneFile} when neither way finds all of them
  */
@@ -45,8 +45,8 @@ const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.t
 const isWhole = (found: readonly (MatchedBand | undefined)[]): found is MatchedBand[] => !found.includes(undefined);
 
 /** Returns a rank; lower is better. */
-function rankOf({ href, isForEyes, bands, metres }: ItemAsset): number[] {
-  return [Number(/^https?:/i.test(href)), Number(isForEyes), bands.length, metres];
+function rankOf({ isRefused = false, isForEyes, bands, metres }: ItemAsset): number[] {
+  return [Number(isRefused), Number(isForEyes), bands.length, metres];
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

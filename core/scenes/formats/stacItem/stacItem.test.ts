@@ -10,7 +10,7 @@ import type { Chip } from '../../../package/chip.ts';
 import { inOneChunk, rangesIn } from '../../rangesIn.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
 import { FORMATS, formatOf } from '../formats.ts';
-import { assetAt } from './assetAt.ts';
+import { assetAt, webAddress } from './assetAt.ts';
 import vectors from './stacItem.vectors.json' with { type: 'json' };
 
 /** A model of chips of 4 × 4 pixels, of three bands as Sentinel-2 has them: of 10, 20 and 60 m. */
@@ -66,13 +66,16 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
       yield item.subarray(64);
     })(),
     tell: (info: RasterInfo, times?: readonly TimeTold[]) => void told.push([info, times]),
-    async asset(href: string) {
-      const at = assetAt({ bucket: 'inbox', key }, href, { prefixes: [''], buckets: [] });
-      const bytes = files[at.key];
-      if (bytes === undefined) throw new ObjectNotFound(`s3://inbox/${at.key} does not exist.`);
-      opened.push(at.key);
-      return { key: at.key, size: bytes.length, digest: async () => '1', range: rangesIn(bytes), close: () => {} };
-    },
+    asset: Object.assign(
+      async (href: string) => {
+        const at = assetAt({ bucket: 'inbox', key }, href, { prefixes: [''], buckets: [], hosts: [] });
+        const bytes = files[at.key];
+        if (bytes === undefined) throw new ObjectNotFound(`s3://inbox/${at.key} does not exist.`);
+        opened.push(at.key);
+        return { key: at.key, size: bytes.length, digest: async () => '1', range: rangesIn(bytes), close: () => {} };
+      },
+      { isAllowed: async (href: string) => !/^(https|s3:\/\/other)/.test(href) },
+    ),
   };
   const { format, isSure } = formatOf(scene, item.subarray(0, 64));
   assert.deepEqual([format.name, isSure], ['STAC Item', true]);
@@ -192,6 +195,18 @@ describe('a STAC Item', () => {
       B01: ASSETS['B01'],
     });
     assert.deepEqual((await read(item)).opened[0], 'north/a.assets/B02.tif');
+  });
+
+  test('uses a file where it may be read: of several files of a band, and of several addresses of a file', async () => {
+    const alternate = (href: string) => ({ alternate: { s3: { href: 's3://other/x.tif' }, own: { href } } });
+    const item = itemOf({
+      web: { href: 'https://example.com/B02.tif', gsd: 10, bands: [{ name: 'B02' }] },
+      own: { href: 'a.assets/B02.tif', gsd: 20, bands: [{ name: 'B02' }] },
+      B11: { href: 'https://example.com/B11.tif', ...alternate('./a.assets/B11.tif') },
+      B01: { href: 'a.assets/B01.tif', ...alternate('none.tif') },
+    });
+    const paths = ['B02', 'B11', 'B01'].map((name) => `north/a.assets/${name}.tif`);
+    assert.deepEqual((await read(item)).opened, paths);
   });
 
   test('may have several bands in one file, which is opened once', async () => {
@@ -348,9 +363,37 @@ describe('an Item is refused', () => {
   });
 });
 
+describe('the web address of an asset is', () => {
+  const hosts = ['data.example.com', 'data.example.com:8443', '*.example.org', 'storage.googleapis.com'];
+  for (const [href, found] of [
+    ['https://data.example.com/a b.tif?sig=1', 'https://data.example.com/a%20b.tif?sig=1'],
+    ['HTTPS://DATA.example.com:443/a', 'https://data.example.com/a'],
+    ['https://data.example.com:8443/a', 'https://data.example.com:8443/a'],
+    ['https://a.b.example.org/a', 'https://a.b.example.org/a'],
+    ['gs://bucket/a b/c?d#e.tif', 'https://storage.googleapis.com/bucket/a%20b/c%3Fd%23e.tif'],
+  ] as const)
+    test(`${href}: ${found}`, () => assert.equal(webAddress(href, hosts)?.href, found));
+  const others = [
+    'https://data.example.com:1/a',
+    'https://example.org/a',
+    'https://badexample.org/a',
+    'https://u@data.example.com/a',
+  ];
+  for (const href of [
+    ...others,
+    'http://data.example.com/a',
+    '//data.example.com/a',
+    'a.tif',
+    'gs://',
+    'https:',
+    's3://a.example.org/a',
+  ])
+    test(`${href}: none`, () => assert.equal(webAddress(href, hosts), undefined));
+});
+
 describe('the location of an asset is', () => {
   const item = { bucket: 'inbox', key: 'scenes/2026/a.stac.json' };
-  const places = { prefixes: ['scenes/', 'bulk/'], buckets: ['archive'] };
+  const places = { prefixes: ['scenes/', 'bulk/'], buckets: ['archive'], hosts: [] };
   for (const [href, bucket, key] of [
     ['B02.tif', 'inbox', 'scenes/2026/B02.tif'],
     ['./a.assets/B02%20x.tif', 'inbox', 'scenes/2026/a.assets/B02 x.tif'],

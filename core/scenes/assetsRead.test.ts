@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { ObjectNotFound } from '../../core/base/errors.ts';
+import { ObjectNotFound } from '../base/errors.ts';
 import { makeAssetsRead } from './assetsRead.ts';
 
 /** Files of so many bytes whose content is their address, and what was done. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { OpenAsset, OpenedAsset } from '../../core/base/objectStore.ts';
+import type { OpenAsset, OpenedAsset } from '../base/objectStore.ts';
 
 /**
  * Records the asset files of a scene file as they are opened, because they hold its content.
@@ -12,7 +12,7 @@ export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promi
   return {
     asset:
       open &&
-      (async (href: string): Promise<OpenedAsset> => {
+      Object.assign(async (href: string): Promise<OpenedAsset> => {
         const nth = read.push(null) - 1;
         await between();
         const asset = await open(href);
@@ -22,7 +22,7 @@ export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promi
           return asset.range(offset, length);
         };
         return { ...asset, range };
-      }),
+      }, open),
     /** A SHA-256 of the scene file's digest and the contents of its assets. */
     async digest(own: string): Promise<string> {
       if (read.length === 0) return own;
