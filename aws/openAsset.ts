@@ -2,10 +2,9 @@ import { hash } from 'node:crypto';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { TransientTrouble } from '../core/base/errors.ts';
 import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
-import { makeOpenAsset, type PlacesOf } from '../core/scenes/formats/stacItem/assetAt.ts';
+import { makeOpenAsset, type OpenAt, type PlacesOf } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { found, onStatus } from './bucket.ts';
 import { crc64Nvme } from './crc64Nvme.ts';
-import { openWebAsset } from './openWebAsset.ts';
 import { patience } from './patience.ts';
 
 /**
@@ -19,7 +18,7 @@ export function withAssets(
   openScene: OpenScene,
   placesOf: PlacesOf,
   s3 = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED', followRegionRedirects: true }),
-  web = openWebAsset,
+  web: OpenAt<URL> = async (...file) => (await import('./openWebAsset.ts')).openWebAsset(...file),
 ): OpenScene {
   return async (scene) => ({
     ...(await openScene(scene)),

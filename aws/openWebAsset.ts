@@ -15,6 +15,8 @@ const MOST_WAIT_SECONDS = 20;
 /** As many as the reader of GeoTIFFs asks for first. */
 const FIRST_BYTES = 32 * 1024;
 
+const pause = (milliseconds: number): Promise<void> => setTimeout(milliseconds);
+
 type Request = { hosts: readonly string[]; headers: Record<string, string>; most: number };
 type Answer = { status: number; headers: IncomingHttpHeaders; bytes: Uint8Array };
 type Version = { size: number; tag: string };
@@ -23,11 +25,7 @@ type Version = { size: number; tag: string };
  * Makes what opens files at web addresses, and reads them by ranges. Each is held fast by its strong entity tag, or else the time of
  * its last change; by that and its size its content is known. Messages cite no query: it may be a signature.
  */
-export function makeOpenWebAsset({
-  network = internet,
-  seconds = SECONDS,
-  wait = setTimeout as Wait,
-} = {}): OpenAt<URL> {
+export function makeOpenWebAsset({ network = internet, seconds = SECONDS, wait = pause } = {}): OpenAt<URL> {
   const agent = new Agent({ keepAlive: true, maxSockets: 50 }); // as the SDK's to S3
   const sign = makeSign((url, hosts) => ask(url, { hosts, headers: {}, most: 65_536 }, ({ bytes }) => tokenIn(bytes)));
 
@@ -82,18 +80,16 @@ export function makeOpenWebAsset({
 
 export const openWebAsset = makeOpenWebAsset();
 
-type Wait = (milliseconds: number) => Promise<unknown>;
 const OURS = [InvalidSceneFile, ObjectNotFound, TransientTrouble];
 
 /** Returns an answer's bytes, which are those of a range of the file that is held. */
 function rangeOf(answer: Answer, what: string, [offset, end]: readonly [number, number], held: Version | undefined) {
   const { status, headers, bytes } = answer;
   const { etag = '', 'last-modified': modified = '', 'content-range': range = '' } = headers;
-  if (status === 404 || status === 410) throw new ObjectNotFound(`${what} does not exist.`);
-  // Not for good: S3 answers so, too, for what is not there yet, and others to many requests.
-  if (status === 401 || status === 403)
+  // S3 answers 403, too, for what is not there yet, and others to many requests.
+  if ([401, 403, 404, 410].includes(status))
     throw new ObjectNotFound(
-      `${what} answers ${status}: it is not there, or asks for a signed address or token, which may have run out.`,
+      `${what} answers ${status}: it is not there, or a signature or token is missing or outdated.`,
     );
   const tag = etag.startsWith('"') ? etag : modified;
   const size = Number(/\/(\d+)$/.exec(range)?.[1] ?? Number.NaN);

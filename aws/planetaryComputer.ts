@@ -1,7 +1,6 @@
 import { isListedHost } from '../core/base/text/webAddress.ts';
 
 const HOST = 'planetarycomputer.microsoft.com';
-/** A token is used until so long before its end. */
 const SPARE_MILLISECONDS = 60_000;
 
 type Token = { readonly token: string; readonly ends: number };

@@ -73,10 +73,8 @@ export type Item = ReturnType<typeof itemIn>;
 export function parseItem(key: string, bytes: Uint8Array): Item {
   const message = `${key}: found a text that begins like JSON but is not JSON, allowed is a STAC Item`;
   const invalid = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
-  return itemIn(
-    key,
-    attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), invalid),
-  );
+  const json = attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), invalid);
+  return itemIn(key, json);
 }
 
 /**
