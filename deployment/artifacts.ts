@@ -65,7 +65,7 @@ async function bundle(entry: string, runtime: string): Promise<Map<string, Uint8
 async function zip(files: Map<string, Uint8Array>, path: string): Promise<void> {
   const archive = new ZipFile();
   for (const [name, bytes] of files)
-    archive.addBuffer(Buffer.from(bytes), name, { mtime: new Date(0), mode: 0o100644 });
+    archive.addBuffer(Buffer.from(bytes), name, { mtime: new Date(0), mode: 0o100644, compressionLevel: 9 });
   archive.end();
   await pipeline(archive.outputStream, createWriteStream(path));
 }
