@@ -112,7 +112,11 @@ describe('a file at a web address', () => {
     const network = { addressesOf: async () => ['10.0.0.7'], isAllowed, ca: cert };
     const wait = async (milliseconds: number) => void waits.push(milliseconds);
     const web = makeOpenWebAsset({ network, seconds, wait });
-    return makeOpenAsset(item, async () => ({ prefixes: [''], buckets: [], hosts: [host, 'inner.example'] }), web as OpenAt);
+    return makeOpenAsset(
+      item,
+      async () => ({ prefixes: [''], buckets: [], hosts: [host, 'inner.example'] }),
+      web as OpenAt,
+    );
   }
   const open = (path: string, seconds?: number) => opener(seconds)(`https://${host}${path}`);
 
