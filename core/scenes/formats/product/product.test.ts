@@ -17,6 +17,7 @@ import {
   within,
 } from '../../../../test/benches/products.ts';
 import { isRefused, readScene, streamOf } from '../../../../test/benches/sceneFiles.ts';
+import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
 import { encodeZip, type ZipFields } from '../../../../test/numpy.ts';
 import { ObjectNotFound } from '../../../base/errors.ts';
 import { SCENE_LIMITS } from '../../../base/limits.ts';
@@ -146,6 +147,24 @@ for (const [what, files, folder, bands, metadata] of [
       await isRefused(() => read(encodeZip(some), model), /found no (file for the asset|asset for)/);
     });
   });
+
+test('PlanetScope pixels that its UDM2 does not call clear are hidden by the mask of the package', async () => {
+  const mask = { band: 'clear', product: 'planet-udm2-clear', share: 0.2 };
+  const model = await modelOf(['red', 'clear'], [[`${PROPERTIES}/swath:mask`, mask]]);
+  const files = planetFiles();
+  const name = `${OTHERS.PSSCENE}_3B_udm2_clip.tif`;
+  const bands = Array.from({ length: 8 }, (_, band) =>
+    Uint16Array.from({ length: 144 }, (_, i) => Number(band > 0 || i % 12 < 5)),
+  );
+  files[name] = encodeGeoTiff({ width: 12, height: 12, bands, epsg: 32_601, origin: [300_000, 7_400_040], pixel: 3 });
+  const { chips } = await readScene(FORMATS.find((one) => one.name === 'zip')!, encodeZip(within('', files)), model, {
+    key: 'a.zip',
+  });
+  assert.deepEqual(
+    chips.slice(0, 3).map(({ masked }) => masked),
+    [0, 0.75, 1],
+  );
+});
 
 test('a Landsat folder that came without XML is a scene by its text, put under the name of the XML', async () => {
   const [files, model] = [landsatTextFiles(), await modelOf(['red', 'nir08'])];
