@@ -36,7 +36,7 @@ function ofState(known: Known): NextSteps {
   if (row.state === 'DUPLICATE') return ofDuplicate(known);
   const advice = adviceOnRun(row);
   if (advice !== null) return [advice.says, ...advice.commands];
-  if (row.state === 'EMPTY') return ['Nothing: all its chips are blank, so there was nothing to classify.'];
+  if (row.state === 'EMPTY') return ['Nothing: all its chips are blank or outside of its area.'];
   if (known.isTrial === true)
     return [
       'Nothing: it is done. Its model version was published for a trial, so it counts in no day until that version is promoted.',

@@ -10,7 +10,7 @@ export const MEANINGS: Readonly<Record<State, string>> = {
   PREPARED: 'Its chips are prepared and are being classified.',
   PREDICTED: 'Its chips are classified; the comparison with the reference follows.',
   DONE: 'Classified, and compared with the reference.',
-  EMPTY: 'All of its chips are blank: there was nothing to classify.',
+  EMPTY: 'All of its chips are blank or outside of its area: there was nothing to classify.',
   DUPLICATE: 'The same bytes arrived under another name before, and count once.',
   INVALID: 'It can never be classified. A corrected file gets its own run.',
   FAILED: 'Something went wrong. While attempts are left, the next sweep retries it; after that, only you can.',

@@ -21,11 +21,12 @@ export function polygonsWithin(most: number) {
   /** Checked as a whole, so that a file in other coordinates has a problem for each ring, not for each position. */
   const ring = z.custom<Position[]>(isRing, allowed);
   const rings = z.array(ring, 'a list of rings').min(1, 'a list of rings');
-  const [several, one] = ['a list of polygons', 'a Polygon or MultiPolygon'];
-  const polygon = z.looseObject({ type: z.literal('Polygon'), coordinates: rings });
-  const polygons = z.array(rings, several).min(1, several);
-  const multiPolygon = z.looseObject({ type: z.literal('MultiPolygon'), coordinates: polygons });
-  return { polygon, multiPolygon, geometry: z.discriminatedUnion('type', [polygon, multiPolygon], one) };
+  const several = z.array(rings, 'a list of polygons').min(1, 'a list of polygons');
+  const kinds = [
+    z.looseObject({ type: z.literal('Polygon'), coordinates: rings }),
+    z.looseObject({ type: z.literal('MultiPolygon'), coordinates: several }),
+  ] as const;
+  return z.discriminatedUnion('type', kinds, 'a Polygon or MultiPolygon');
 }
 
 const CRS = 'nothing, or OGC:CRS84: coordinates are longitudes and latitudes in WGS84 (RFC 7946, 4)';
@@ -33,53 +34,44 @@ const isWgs84 = (crs: unknown) => /^(urn:ogc:def:crs:)?OGC:[\d.]*:?CRS84$/.test(
 export const crs84 = z.custom(isWgs84, CRS).optional();
 
 /** A ring across the antimeridian may go on beyond 180 degrees. */
-const { polygon, multiPolygon, geometry } = polygonsWithin(360);
+const geometry = polygonsWithin(360);
 const feature = z.object({ type: z.literal('Feature', '"Feature"'), geometry });
-const FEATURES = 'a list of features';
-const features = z.array(feature, FEATURES).min(1, FEATURES);
+const features = z.array(feature, 'a list of features').min(1, 'a list of features');
 const collection = z.object({ type: z.literal('FeatureCollection'), crs: crs84, features });
 const ALLOWED = 'a Polygon or MultiPolygon of GeoJSON, or a Feature or FeatureCollection of these';
-const areaSchema = z.discriminatedUnion('type', [polygon, multiPolygon, feature, collection], ALLOWED);
+const areaSchema = z.discriminatedUnion('type', [geometry, feature, collection], ALLOWED);
 
-/** @throws {InvalidMessage} the message begins with `where` */
-export function parseArea(json: unknown, where: string): AreaOfInterest {
-  const invalid = insteadOf(
-    InvalidModelPackage,
-    ({ problems }) => new InvalidMessage(`${where}: ${cited(problems[0]!)}`),
-  );
-  const found = attempt(() => parseAs(areaSchema, where, json), invalid);
-  const parts = found.type === 'FeatureCollection' ? found.features : [found];
-  const area = parts
+/** @throws {InvalidMessage} or what is to be thrown, with a message that begins with `where` */
+export function parseArea(
+  json: unknown,
+  where: string,
+  Wrong: new (message: string) => Error = InvalidMessage,
+): AreaOfInterest {
+  const wrong = ({ problems: [first = ''] }: InvalidModelPackage) => new Wrong(`${where}: ${cited(first)}`);
+  const found = attempt(() => parseAs(areaSchema, where, json), insteadOf(InvalidModelPackage, wrong));
+  const area = (found.type === 'FeatureCollection' ? found.features : [found])
     .map((part) => (part.type === 'Feature' ? part.geometry : part))
     .flatMap(({ type, coordinates }) => (type === 'Polygon' ? [coordinates] : coordinates))
     .map((rings) => rings.map((ring) => ring.map(([longitude, latitude]): Position => [longitude, latitude])));
   const positions = area.flat(2).length;
   if (positions <= MAX_AREA_POSITIONS) return area;
-  throw new InvalidMessage(
+  throw new Wrong(
     `${where}: found an area of ${positions} positions, allowed are at most ${MAX_AREA_POSITIONS}. Simplify it, such as with ogr2ogr -simplify.`,
   );
 }
 
 /** Returns the box around an area; west exceeds east if it crosses the antimeridian (RFC 7946, 5.2). */
 export function boxOfArea(area: AreaOfInterest): readonly [west: number, south: number, east: number, north: number] {
-  const spans = area
-    .map(([outer = []]) => {
-      const longitudes = outer.map(([longitude]) => longitude);
-      const [west, east] = [Math.min(...longitudes), Math.max(...longitudes)];
-      const turns = 360 * Math.floor((west + 180) / 360);
-      return [west - turns, east - turns] as const;
-    })
-    .toSorted(([a], [b]) => a - b);
   const latitudes = area.flat(2).map(([, latitude]) => latitude);
-  const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
-  const last = Math.max(...spans.map(([, to]) => to));
-  let [west, east] = [spans[0]![0], last];
-  let gap = west + 360 - last;
-  let reach = spans[0]![1];
-  for (const [from, to] of spans) {
+  const spans = area.map(([outer = []]) => {
+    const longitudes = outer.map(([longitude]) => longitude);
+    const turns = 360 * Math.floor((Math.min(...longitudes) + 180) / 360);
+    return [Math.min(...longitudes) - turns, Math.max(...longitudes) - turns] as const;
+  });
+  let [west, east, gap, reach] = [-180, 180, 0, Math.max(...spans.map(([, to]) => to)) - 360];
+  for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) {
     if (from - reach > gap) [west, east, gap] = [from, reach, from - reach]; // the box leaves out the widest gap
     reach = Math.max(reach, to);
   }
-  if (gap <= 0) return [-180, south, 180, north];
-  return [west, south, east > 180 ? east - 360 : east, north];
+  return [west, Math.min(...latitudes), east < -180 ? east + 360 : east, Math.max(...latitudes)];
 }

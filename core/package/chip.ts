@@ -51,6 +51,8 @@ export type Chip = {
   readonly request?: string;
   /** How many percent of the scene are under clouds, if its STAC Item says so. */
   readonly cloudCover?: number | undefined;
+  /** Whether all of it lies outside of the area that its Item limits the scene to: nothing of it is read. */
+  readonly isOutside?: true;
   /** The share of its pixels that the package's mask hides; null if not known. */
   readonly masked?: number | null;
   /** The share of its pixels without data, if the format can tell. */

@@ -9,7 +9,7 @@ import { checked, openObject, parseAs } from './problems.ts';
 
 const feature = openObject('a feature with "properties" and a "geometry"', {
   properties: z.record(z.string(), z.unknown(), 'an object').nullable(),
-  geometry: polygonsWithin(180).geometry,
+  geometry: polygonsWithin(180),
 });
 
 const collection = openObject('a FeatureCollection of GeoJSON', {

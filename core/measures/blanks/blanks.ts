@@ -24,9 +24,10 @@ export const blanks: Measure<ChipCounts> = {
   look: ({ mask }) => {
     const sum = { chips: 0, blank: 0, masked: 0 };
     return {
-      at: ({ masked }, isBlank) => {
+      at: ({ masked, isOutside }, isBlank) => {
         sum.chips += 1;
-        if (isBlank) sum.blank += 1;
+        if (isOutside) sum.masked += 1;
+        else if (isBlank) sum.blank += 1;
         else if (isMasked(masked, mask)) sum.masked += 1;
       },
       sum: () => countsOf(sum),
@@ -43,14 +44,14 @@ export const blanks: Measure<ChipCounts> = {
 /**
  * Returns whether a chip is blank: more than the share `nodataLimit` of its pixels hold no data, or no value of any source
  * band except the mask, used by the model or not, exceeds `blankMax` in source units. NaN exceeds nothing; with a `blankMax` of null no
- * value is too small. A chip that comes with its prediction says so itself.
+ * value is too small. A chip outside of its scene's area is; one that comes with its prediction says so itself.
  */
 export function isBlank(
-  { planes, nodataShare = 0, predicted }: Pick<Chip, 'planes' | 'nodataShare' | 'predicted'>,
+  { planes, nodataShare = 0, predicted, isOutside }: Pick<Chip, 'planes' | 'nodataShare' | 'predicted' | 'isOutside'>,
   { blankMax, nodataLimit, mask }: Pick<ModelPackage, 'blankMax' | 'nodataLimit' | 'mask'>,
 ): boolean {
   if (predicted !== undefined) return predicted === null;
-  if (nodataShare > nodataLimit) return true;
+  if (isOutside || nodataShare > nodataLimit) return true;
   return blankMax !== null && !planes.some((plane, band) => band !== mask?.band && exceeds(plane, blankMax));
 }
 

@@ -133,7 +133,7 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
   const number = (name: string) => (typeof attributes[name] === 'number' ? attributes[name] : null);
   const band = { description: null, scale: number('scale_factor'), offset: number('add_offset'), nodata };
   const picture = { image: blocks, mask: null, alpha: null, nodata };
-  const read = makeWindowReader(picture, readBlocksOf(image, blocks), limits.cacheBytes);
+  const read = makeWindowReader(picture, readBlocksOf(image, blocks), limits);
   const raster: Raster = {
     ...{ ...size, ...place, bands: new Array(samples).fill(band), alpha: null },
     ...{ photometric: 'other', isSequential: false, read },

@@ -46,6 +46,6 @@ export function rasterOf(image: Image): Raster {
     ...(colours && { colours }),
     geoKeys: null,
     isSequential: true,
-    read: makeWindowReader({ image: blocks, mask: maskBlocks, alpha, nodata }, readBlocks, 0),
+    read: makeWindowReader({ image: blocks, mask: maskBlocks, alpha, nodata }, readBlocks, { cacheBytes: 0 }),
   };
 }

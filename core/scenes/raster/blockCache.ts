@@ -1,10 +1,10 @@
 import type { Block, Blocks } from './blocks.ts';
-import type { RasterValues } from './raster.ts';
+import type { CacheLimits, RasterValues } from './raster.ts';
 
 export type BlockCache = ReturnType<typeof makeBlockCache>;
 
 /** A cache of decoded blocks with a limit in bytes. The least recently used blocks are evicted first. */
-export function makeBlockCache(mostBytes: number) {
+export function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits) {
   type Kept = Block & { readonly values: RasterValues };
   const kept = new Map<Blocks, Map<number, Kept>>();
   /** All blocks, most recently used last. */
@@ -40,7 +40,7 @@ export function makeBlockCache(mostBytes: number) {
         drop(oldest);
       }
     },
-    mostBytes,
+    aheadBytes: isPart ? 0 : mostBytes,
     /** Drops all other blocks. Recency alone would be wrong here: the least recently used block may be needed next. */
     keepOnly(isNeeded: (of: Blocks, block: number) => boolean): void {
       for (const one of order) if (!isNeeded(one.of, one.block)) drop(one);

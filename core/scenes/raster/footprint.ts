@@ -133,6 +133,15 @@ export function placeOf(t: Transform, column: number, row: number): [x: number, 
   return [t[0] + column * t[1] + row * t[2], t[3] + column * t[4] + row * t[5]];
 }
 
+/** The way back. */
+export function pixelOf(t: Transform) {
+  const area = t[1] * t[5] - t[2] * t[4];
+  return (x: number, y: number): readonly [column: number, row: number] => {
+    const [right, down] = [x - t[0], y - t[3]];
+    return [(right * t[5] - down * t[2]) / area, (down * t[1] - right * t[4]) / area];
+  };
+}
+
 /** Uses the shoelace formula: a clockwise ring has a negative area. */
 export function isClockwise(ring: readonly Point[]): boolean {
   const area = ring.reduce((sum, [x, y], i) => {

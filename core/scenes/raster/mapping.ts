@@ -1,7 +1,7 @@
 import type { Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import { crsName, crsOf } from './crs.ts';
-import { placeOf } from './footprint.ts';
+import { pixelOf, placeOf } from './footprint.ts';
 import type { Raster } from './raster.ts';
 
 /** Where a point of a grid lies in a raster; both in pixels from the top left corner. Not finite if it lies nowhere. */
@@ -15,11 +15,7 @@ export async function mappingTo(raster: Raster, grid: Raster): Promise<Mapping |
     if (own !== transform || !isOneSystem) return null;
     return (column, row) => [(column * raster.width) / grid.width, (row * raster.height) / grid.height];
   }
-  const area = own[1] * own[5] - own[2] * own[4];
-  const pixelAt = (x: number, y: number) => {
-    const [right, down] = [x - own[0], y - own[3]];
-    return [(right * own[5] - down * own[2]) / area, (down * own[1] - right * own[4]) / area] as const;
-  };
+  const pixelAt = pixelOf(own);
   if (isOneSystem) return (column, row) => pixelAt(...placeOf(transform, column, row));
   const [{ crs: from }, { crs: to }] = [await crsOf(grid.geoKeys), await crsOf(raster.geoKeys)];
   if (from === null || to === null) return null;

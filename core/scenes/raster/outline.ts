@@ -80,8 +80,8 @@ export function cutAtAntimeridian(ring: readonly Point[]): Outline {
   // Less than a centimetre beyond is not a crossing.
   if (east <= 180) return polygon(moved);
   if (east - west >= 360) return polygon(boxOf(-180, south, 180, north));
-  const before = closed(upTo180(moved, 1));
-  const behind = closed(upTo180(moved, -1).map(([longitude, latitude]) => [longitude - 360, latitude]));
+  const before = closed(clipped(moved, 0, 180, 1));
+  const behind = closed(clipped(moved, 0, 180, -1).map(([longitude, latitude]) => [longitude - 360, latitude]));
   const geometry = { type: 'MultiPolygon', coordinates: [[before], [behind]] } as const;
   return { geometry, bbox: [west, south, rounded(east - 360), north] };
 }
@@ -95,14 +95,16 @@ function bboxOf(ring: readonly Point[]): Outline['bbox'] {
   return [rounded(west), rounded(south), rounded(east), rounded(north)];
 }
 
-/** Returns the part of a ring west of the antimeridian (1) or east of it (-1): Sutherland-Hodgman clipping by one line. */
-function upTo180(ring: readonly Point[], direction: 1 | -1): Point[] {
-  const isInside = ([longitude]: Point) => direction * (180 - longitude) >= 0;
+/** Returns the part of a ring whose longitudes (0) or latitudes (1) are up to a limit (1) or from it on (-1): Sutherland-Hodgman clipping by one line. */
+export function clipped(ring: readonly Point[], axis: 0 | 1, limit: number, direction: 1 | -1): Point[] {
+  const isInside = (point: Point) => direction * (limit - point[axis]) >= 0;
   return ring.flatMap((point, i) => {
     const next = ring[(i + 1) % ring.length]!;
     const kept = isInside(point) ? [point] : [];
     if (isInside(point) === isInside(next)) return kept;
-    return [...kept, [180, crossing(point, next, 180)] as const];
+    const share = (limit - point[axis]) / (next[axis] - point[axis]);
+    const at = (along: 0 | 1) => (along === axis ? limit : point[along] + share * (next[along] - point[along]));
+    return [...kept, [at(0), at(1)] as const];
   });
 }
 

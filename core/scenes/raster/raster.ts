@@ -1,6 +1,7 @@
 import { type DataType, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import type { TimeTold } from '../../base/time/acquired.ts';
+import type { AreaOfInterest } from '../../package/areaOfInterest.ts';
 
 /** The type of a raster's values, by its STAC 1.1 name. */
 export type RasterType = DataType | 'uint64' | 'int64';
@@ -44,6 +45,8 @@ export type Raster = {
   readonly geoKeys: GeoKeys | null;
   /** What the file says of when it was acquired, as it is written. */
   readonly times?: readonly TimeTold[];
+  /** What of it is read, if not all. */
+  readonly area?: AreaOfInterest | undefined;
   /** Whether the image was rotated when it was read, so that what lies beside it is of other pixels. */
   readonly isTurned?: true;
   /** Whether reading windows of all bands, row by row downwards, reads the file from front to back. */
@@ -95,7 +98,10 @@ export type RasterLimits = {
    * for the windows beside and below; otherwise, and if it is 0, only the blocks that a window touches are read.
    */
   readonly cacheBytes: number;
+  /** Whether only a part of the raster is read, so that of rows of blocks only those are that a window touches. */
+  readonly isPart?: boolean;
 };
+export type CacheLimits = Omit<RasterLimits, 'maxBlockBytes'>;
 
 export function makeRasterValues(type: RasterType, length: number): RasterValues {
   if (type === 'uint64') return new BigUint64Array(length);

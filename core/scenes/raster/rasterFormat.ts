@@ -13,6 +13,7 @@ import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
 import { footprintOf } from './footprint.ts';
 import { holdsMask } from './holdsMask.ts';
+import { makeInsideArea } from './insideArea.ts';
 import { type MatchedBands, matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { inChip, makeReadPlanes } from './readPlanes.ts';
@@ -111,6 +112,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readMap = mask && (await readerOn(key, raster, mask));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
+  const insideOf = raster.area && makeInsideArea(key, raster, place, raster.area);
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
     info,
@@ -119,8 +121,10 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
       const window = grid.windowOf(index);
       const footprint = crs && transform && footprintOf(window, transform, crs);
       const at = { index, kind: 'window', ...window, footprint } as const;
+      const inside = insideOf?.(window) ?? null;
+      if (inside?.includes(1) === false) return { place: at, planes: [], truth: null, isOutside: true };
       if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, most)) };
-      const { planes, nodataShare, valid, shown, masked } = await readPlanes(window);
+      const { planes, nodataShare, valid, shown, masked } = await readPlanes(window, inside);
       const chip = {
         place: at,
         planes,

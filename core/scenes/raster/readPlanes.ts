@@ -10,7 +10,8 @@ import { makeRasterValues, type Raster, type RasterType, type RasterValues } fro
 /**
  * Makes the function that reads a window of a raster as a chip's planes: values of the package's types, in the chip's size;
  * with the share of its pixels without data, and which pixels of the window hold data (null if all do) and are not hidden by
- * the package's mask (`shown`), of which it hides the share `masked`.
+ * the package's mask (`shown`), of which it hides the share `masked`. What lies outside of an area, where `inside` is 0, is not
+ * shown either, and none of that share.
  * If the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, or else
  * 0, and the padding counts as pixels without data.
  *
@@ -37,7 +38,7 @@ export function makeReadPlanes(
   const [seen, masks] = [places.filter((i) => !wanted[i]!.isMask), places.filter((i) => wanted[i]!.isMask)];
   const meant = meaningsOf(raster, bands, wanted);
 
-  return async (window: RasterWindow) => {
+  return async (window: RasterWindow, inside: Uint8Array | null = null) => {
     const pixels = window.width * window.height;
     const values = wanted.map(({ dataType, physical }, i) => {
       const type = types[i]!;
@@ -55,8 +56,10 @@ export function makeReadPlanes(
       return narrowed(plane, dataType, (at) => `${key}: band ${name}: found ${plane[at]}`);
     });
     const seenThrough = readMap === undefined ? read[mask?.band ?? -1] : await readMap(window);
+    const held = inside === null || valid === null ? (inside ?? valid) : inside.map((is, i) => is & valid[i]!);
+    const among = inside?.reduce((count, is) => count + is) ?? width * height;
     const { shown, share: masked }: { shown: Uint8Array | null; share?: number } =
-      mask && seenThrough ? lookThrough(valid, seenThrough, mask, width * height) : { shown: valid };
+      mask && seenThrough ? lookThrough(held, seenThrough, mask, among) : { shown: held };
     if (window.width === width && window.height === height)
       return { planes: read, nodataShare: nodata / pixels, valid, shown, masked };
     const planes = read.map((plane, i) => {

@@ -2,7 +2,7 @@ import type { RasterWindow } from '../../arrays/window.ts';
 import { type BlockCache, makeBlockCache } from './blockCache.ts';
 import { type Block, type Blocks, bandsInBlock, type ReadBlocks, rowOf } from './blocks.ts';
 import { holdsMask } from './holdsMask.ts';
-import { makeRasterValues, type Raster, type RasterValues } from './raster.ts';
+import { type CacheLimits, makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 
 export type Picture<Of extends Blocks> = {
   readonly image: Of;
@@ -14,9 +14,9 @@ export type Picture<Of extends Blocks> = {
 };
 
 /** Makes the function that reads windows of an image. Read them from the top down: `cacheBytes` of decoded blocks are kept. */
-export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks: ReadBlocks<Of>, cacheBytes: number) {
+export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks: ReadBlocks<Of>, limits: CacheLimits) {
   const { image, mask, alpha, nodata } = of;
-  const cache = makeBlockCache(cacheBytes);
+  const cache = makeBlockCache(limits);
   let isOpacity: Promise<boolean> | undefined;
 
   const read: Raster['read'] = async (window, bands, into) => {
@@ -56,7 +56,7 @@ async function readWanted<Of extends Blocks>(
   const pictures = [...Map.groupBy(wanted, ({ of }) => of)].map(([of, bands]) => {
     return { of, bands, planes: planesOf(of, bands), rows: rowsOf(of, window) };
   });
-  const isAhead = pictures.reduce((sum, picture) => sum + bytesOfRows(picture), 0) <= cache.mostBytes;
+  const isAhead = pictures.reduce((sum, picture) => sum + bytesOfRows(picture), 0) <= cache.aheadBytes;
   for (const { of, bands, planes, rows } of pictures)
     for (const plane of planes)
       for (let row = rows.first; row <= rows.last; row += 1) {

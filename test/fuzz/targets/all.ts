@@ -2,6 +2,7 @@ import type { Target } from '../target.ts';
 import { answeredFile, answeredMessage } from './answered.ts';
 import { archivedScenes } from './archivedScenes.ts';
 import { archives } from './archives.ts';
+import { areas } from './areas.ts';
 import { arrays } from './arrays.ts';
 import { exports } from './exports.ts';
 import { expression } from './expression.ts';
@@ -41,6 +42,7 @@ export const TARGETS: readonly Target[] = [
   truthsMessage,
   tableOfTruths,
   stacItems,
+  areas,
   zarrStores,
   products,
   arrays,

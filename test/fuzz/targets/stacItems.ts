@@ -20,10 +20,15 @@ const stacItem = makeStacItem(PICTURES);
 const item = { bucket: 'inbox', key: 'north/a.stac.json' };
 const files = new Map(vectors.bands.map(({ name, file }) => [`north/${name}.tif`, Buffer.from(file, 'base64')]));
 
+/** Some of the chips lie within, of some of these a part. */
+const ring = [-9.001, 52.351, -8.9975, 52.351, -8.9975, 52.3485, -9.001, 52.351];
+const area = { type: 'Polygon', coordinates: [[0, 2, 4, 6].map((i) => ring.slice(i, i + 2))] };
+
 const ITEMS: readonly object[] = [
   {
     type: 'Feature',
     stac_version: '1.1.0',
+    properties: { 'swath:area': area },
     assets: Object.fromEntries(bands.map(({ name }) => [name, { href: `./${name}.tif`, gsd: 10, roles: ['data'] }])),
   },
   {

@@ -49,7 +49,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
       photometric: SHOWN[image.photometric] ?? 'other',
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
-      read: makeWindowReader({ image, mask, alpha, nodata: bands[0]!.nodata }, readBlocks, limits.cacheBytes),
+      read: makeWindowReader({ image, mask, alpha, nodata: bands[0]!.nodata }, readBlocks, limits),
     };
   }
 

@@ -68,7 +68,7 @@ export async function openJpeg2000(source: RasterSource, limits: RasterLimits): 
     bands: Array.from({ length: components }, () => ({ description: null, scale: null, offset: null, nodata: null })),
     ...(await readGeoreference(key, boxes)),
     isSequential: true,
-    read: makeWindowReader({ image: blocks, mask: null, alpha, nodata: null }, readBlocks, limits.cacheBytes),
+    read: makeWindowReader({ image: blocks, mask: null, alpha, nodata: null }, readBlocks, limits),
   };
 }
 

@@ -3,6 +3,7 @@ import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_ENTRIES } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import type { TimeTold } from '../../../base/time/acquired.ts';
+import { parseArea } from '../../../package/areaOfInterest.ts';
 
 /** The parts of a STAC Item that are read: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
 
@@ -78,7 +79,7 @@ export function parseItem(key: string, bytes: Uint8Array): Item {
 }
 
 /**
- * Returns the files of an Item, in its order, its time, and its cloud cover in percent, if it states them.
+ * Returns the files of an Item, in its order, its time, its cloud cover in percent and what of its scene is read, if it states them.
  *
  * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
@@ -91,13 +92,14 @@ export function itemIn(key: string, json: unknown) {
     );
   }
   const assets = Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));
-  const { 'eo:cloud_cover': cloudCover, ...stated } = data.properties ?? {};
+  const { 'eo:cloud_cover': cloudCover, 'swath:area': stating, ...stated } = data.properties ?? {};
   const text = (name: string) => (typeof stated[name] === 'string' ? stated[name] : ''); // no other value is a time, nor loses the scene
   const times: TimeTold[] = [
     { by: 'STAC Item', start: text('datetime') },
     { by: 'STAC Item', start: text('start_datetime'), end: text('end_datetime') },
   ];
-  return { assets, times, cloudCover };
+  const area = stating == null ? undefined : parseArea(stating, `${key}: properties.swath:area`, InvalidSceneFile);
+  return { assets, times, cloudCover, area };
 }
 
 const FOR_EYES = ['thumbnail', 'overview', 'visual'];

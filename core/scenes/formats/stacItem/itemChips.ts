@@ -36,11 +36,18 @@ export async function* itemChips(
   formats: readonly Format[],
 ): AsyncGenerator<Chip[], void, void> {
   const { raster, match } = await openItem(scene, item, model, limits, formats);
-  const { info, grid, chipAt } = await cutRaster(scene, raster, model, limits.maxRecordBytes, match);
+  const limited = { ...raster, area: item.area };
+  const { info, grid, chipAt } = await cutRaster(scene, limited, model, limits.maxRecordBytes, match);
   scene.tell?.(info, [...item.times, ...(raster.times ?? [])]);
-  for (let index = 0; index < grid.columns * grid.rows; index += 1)
-    yield [{ ...(await chipAt(index)), cloudCover: item.cloudCover }];
+  const chips = grid.columns * grid.rows;
+  for (let [index, outside] = [0, 0]; index < chips; index += 1) {
+    const chip = await chipAt(index);
+    if (chip.isOutside) outside += 1;
+    yield [{ ...chip, cloudCover: item.cloudCover, ...(outside === chips && { warnings: [OUTSIDE] }) }];
+  }
 }
+
+const OUTSIDE = 'The scene has no pixel within its swath:area, so that none was read.';
 
 /** The files may have changed since they were classified. */
 export function notShown(key: string, what: string): InvalidSceneFile {
@@ -61,6 +68,7 @@ async function openItem(
   formats: readonly Format[],
 ) {
   const { key, size } = scene;
+  const isPart = item.area !== undefined;
   const assets = await Promise.all(item.assets.map((asset) => whereAllowed(asset, scene.open.isAllowed)));
   const { bands: wanted } = model.source;
   const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
@@ -77,7 +85,7 @@ async function openItem(
   const opened = new Map<ItemAsset, { raster: Raster; numbers: readonly number[] }>();
   for (const [one, file] of files) {
     const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
-    const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes });
+    const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes, isPart });
     if (one === picture) return { raster };
     opened.set(one, asTold(file.key, raster, one));
   }

@@ -3,11 +3,14 @@ import { describe, test } from 'node:test';
 import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../../../test/benches/packages.ts';
 import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
+import { makeTiff } from '../../../../test/tiff.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../../../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES, SCENE_LIMITS } from '../../../base/limits.ts';
 import type { TimeTold } from '../../../base/time/acquired.ts';
 import type { Chip } from '../../../package/chip.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { inOneChunk, rangesIn } from '../../rangesIn.ts';
+import { crsNamed } from '../../raster/crs.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
 import { FORMATS, formatOf } from '../formats.ts';
 import { assetAt, webAddress } from './assetAt.ts';
@@ -56,6 +59,7 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
   const chips: Chip[] = [];
   const told: [info: RasterInfo, times: readonly TimeTold[] | undefined][] = [];
   const opened: string[] = [];
+  let pulled = 0;
   const key = 'north/a.stac.json';
   const scene = {
     key,
@@ -72,7 +76,13 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
         const bytes = files[at.key];
         if (bytes === undefined) throw new ObjectNotFound(`s3://inbox/${at.key} does not exist.`);
         opened.push(at.key);
-        return { key: at.key, size: bytes.length, digest: async () => '1', range: rangesIn(bytes), close: () => {} };
+        const rangeOf = rangesIn(bytes);
+        const range: typeof rangeOf = async (offset, length) => {
+          const got = await rangeOf(offset, length);
+          pulled += got.length;
+          return got;
+        };
+        return { key: at.key, size: bytes.length, digest: async () => '1', range, close: () => {} };
       },
       { isAllowed: async (href: string) => !/^(https|s3:\/\/other)/.test(href) },
     ),
@@ -82,8 +92,10 @@ async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Opt
   const readItem = format.makeReader(model ?? (await modelOf()), { ...SCENE_LIMITS, ...limits });
   for await (const some of readItem(scene)) chips.push(...some);
   const [info, times] = told[0] ?? [];
-  return { chips, info, times, opened };
+  return { chips, info, times, opened, bytes: pulled };
 }
+
+const doubles = (...values: number[]) => new Uint8Array(Float64Array.from(values).buffer);
 
 /** What a chip's planes hold by the slow and obvious way: of each pixel the one of a file that covers it. */
 function expected({ place }: Chip, metres: readonly number[], first: readonly number[]) {
@@ -287,6 +299,66 @@ describe('a STAC Item', () => {
     const { chips, info } = await read(itemOf(ASSETS), { files, model: await modelOf([resampled('average')]) });
     assert.deepEqual([info!.width, info!.transform], [6, [left + 10, 20, 0, top, 0, -20]]);
     assert.deepEqual([...chips[0]!.planes[1]!].slice(0, 4), [1002, 1003, 1004, 1005]);
+  });
+
+  /** Longitudes and latitudes of a ring, of its corners in metres from the upper left of the files. */
+  const within = async (...corners: readonly (readonly [right: number, down: number])[]) => {
+    const { crs } = await crsNamed('EPSG:32629');
+    const ring = [...corners, corners[0]!].map(([right, down]) => crs!.toLonLat(left + right, top - down));
+    return { properties: { 'swath:area': { type: 'Polygon', coordinates: [ring] } } };
+  };
+  const upTo = (right: number, down: number) => within([-50, -50], [right, -50], [right, down], [-50, down]);
+
+  test('with an area is read within: chips outside have no planes, pixels outside are hidden and in no share of clouds', async () => {
+    const model = await modelOf();
+    const pixels = {
+      height: 4,
+      width: 4,
+      upscaling: 1,
+      margin: { top: 0, left: 0 },
+    } as ModelPackage['output']['pixels'];
+    const mask = { band: 0, values: [1, 2, 97, 98, 99, 100], bits: 0, share: 0.5 };
+    const ofPixels = { ...model, mask, output: { ...model.output, pixels } };
+    const { chips } = await read(itemOf(ASSETS, await upTo(39, 86)), { model: ofPixels });
+    assert.equal(chips.map(({ isOutside = false }) => Number(isOutside)).join(''), '011011011');
+    const [first, second] = chips as [Chip, Chip];
+    assert.deepEqual(second.planes, []);
+    assert.deepEqual(planesOf(first), expected(first, [10, 20, 60], [1, 1001, 2001]));
+    assert.deepEqual([first.masked, first.area!.valid!.join('')], [2 / 16, '0011111111111111']);
+    assert.deepEqual([chips[6]!.masked, chips[6]!.area!.valid!.join('')], [1, '0000000000000000']);
+    assert.equal(chips[3]!.area!.valid, null);
+  });
+
+  test('with an area that it does not touch is read without a pixel, and says so', async () => {
+    const { chips } = await read(itemOf(ASSETS, await within([200, 200], [300, 200], [300, 300])));
+    assert.ok(chips.every(({ isOutside }) => isOutside));
+    assert.deepEqual(chips.flatMap(({ warnings = [] }) => warnings).length, 1);
+  });
+
+  test('with an area that is a tenth has at most 15 % of its bytes read, in whole blocks', async () => {
+    const side = 2048;
+    const fields = {
+      ...{ ImageWidth: [side], ImageLength: [side], TileWidth: [128], TileLength: [128], BitsPerSample: [8] },
+      ...{ ModelPixelScale: doubles(1, 1, 0), ModelTiepoint: doubles(0, 0, 0, left, top, 0) },
+      GeoKeyDirectory: new Uint8Array(Uint16Array.of(1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, 32_629).buffer),
+    };
+    const blocks = Array.from({ length: (side / 128) ** 2 }, () => new Uint8Array(128 * 128).fill(7));
+    const types = { ModelPixelScale: 12, ModelTiepoint: 12, GeoKeyDirectory: 3 };
+    const count = (tag: string, many: number) =>
+      many / ({ ModelPixelScale: 8, ModelTiepoint: 8, GeoKeyDirectory: 2 }[tag] ?? 1);
+    const files = { 'north/B02.tif': makeTiff({ directories: [fields], blocks, isTiled: true, types, count }) };
+    const model = await editedPackage(smallModel([{ name: 'B02', data_type: 'uint8' }], [128, 128]));
+    const bytesOf = async (more: object) => {
+      const item = itemOf({ B02: { href: 'B02.tif' } }, more);
+      const found = await read(item, { model, files });
+      return { ...found, chips: found.chips.length, outside: found.chips.filter(({ isOutside }) => isOutside).length };
+    };
+    const [whole, part] = [
+      await bytesOf({}),
+      await bytesOf(await within([460, 660], [1100, 660], [1100, 1308], [460, 1308])),
+    ];
+    assert.deepEqual([whole.chips, whole.outside, part.chips, part.outside], [256, 0, 256, 256 - 6 * 6]);
+    assert.ok(part.bytes <= 0.15 * whole.bytes, `${part.bytes} of ${whole.bytes}`);
   });
 
   test('may give the scale and offset of values', async () => {
