@@ -188,7 +188,7 @@ describe('a file at a web address', () => {
     ],
     ['/none.tif', 'ObjectNotFound', /answers 4(04|10): it is not there/],
     ['/gone.tif', 'ObjectNotFound', /answers 4(04|10): it is not there/],
-    ['/signed.tif', 'ObjectNotFound', /answers 403: .* a signature or token is missing or outdated/],
+    ['/signed.tif', 'ObjectNotFound', /answers 403: .* its signature or token has run out/],
     ['/login.tif', 'ObjectNotFound', /answers 401: /],
     ['/longer.tif', 'TransientTrouble', /cannot be read \(3 bytes as bytes 0-1\/2, asked for were 2 from 0 on\)/, 4],
     ['/elsewhere.tif', 'TransientTrouble', /2 bytes as bytes 7-8\/2/, 4],

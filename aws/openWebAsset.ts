@@ -88,9 +88,7 @@ function rangeOf(answer: Answer, what: string, [offset, end]: readonly [number, 
   const { etag = '', 'last-modified': modified = '', 'content-range': range = '' } = headers;
   // S3 answers 403, too, for what is not there yet, and others to many requests.
   if ([401, 403, 404, 410].includes(status))
-    throw new ObjectNotFound(
-      `${what} answers ${status}: it is not there, or a signature or token is missing or outdated.`,
-    );
+    throw new ObjectNotFound(`${what} answers ${status}: it is not there, or its signature or token has run out.`);
   const tag = etag.startsWith('"') ? etag : modified;
   const size = Number(/\/(\d+)$/.exec(range)?.[1] ?? Number.NaN);
   const isOther = [412, 416].includes(status) || (status === 206 && (tag !== held?.tag || size !== held.size));

@@ -16,12 +16,9 @@ export function makeSign(readToken: (url: URL, hosts: readonly string[]) => Prom
     const [, container] = url.pathname.split('/');
     if (account === undefined || url.searchParams.has('sig') || !isListedHost(HOST, hosts)) return url;
     const place = `${account}/${container}`;
-    let known = tokens.get(place);
-    if (known === undefined || known.ends < Date.now() + SPARE_MILLISECONDS) {
-      known = await readToken(new URL(`https://${HOST}/api/sas/v1/token/${place}`), hosts);
-      tokens.set(place, known);
-    }
-    return new URL(`?${known.token}`, url);
+    if ((tokens.get(place)?.ends ?? 0) < Date.now() + SPARE_MILLISECONDS)
+      tokens.set(place, await readToken(new URL(`https://${HOST}/api/sas/v1/token/${place}`), hosts));
+    return new URL(`?${tokens.get(place)!.token}`, url);
   };
 }
 

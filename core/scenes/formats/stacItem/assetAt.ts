@@ -29,8 +29,7 @@ export function makeOpenAsset(item: AssetAt, placesOf: PlacesOf, open: OpenAt): 
     const places = await placesOf(item);
     return [webAddress(href, places.hosts) ?? assetAt(item, href, places), places.hosts] as const;
   };
-  const no = onError(InvalidSceneFile, () => false);
-  const isAllowed = (href: string) => find(href).then(Boolean).catch(no);
+  const isAllowed = (href: string) => find(href).then(Boolean).catch(onError(InvalidSceneFile, () => false));
   return Object.assign(async (href: string) => open(...(await find(href))), { isAllowed });
 }
 
