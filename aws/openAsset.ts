@@ -4,7 +4,6 @@ import { TransientTrouble } from '../core/base/errors.ts';
 import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
 import { makeOpenAsset, type OpenAt, type PlacesOf } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { found, onStatus } from './bucket.ts';
-import { crc64Nvme } from './crc64Nvme.ts';
 import { patience } from './patience.ts';
 
 /**
@@ -60,7 +59,7 @@ async function openAsset(s3: S3Client, { bucket, key, versionId: VersionId }: At
   return {
     key,
     size,
-    digest: async (between) => known ?? crc64Nvme(chunks(between)),
+    digest: async (between) => known ?? (await import('./crc64Nvme.ts')).crc64Nvme(chunks(between)),
     async range(offset, length) {
       const end = Math.min(offset + length, size);
       if (end <= offset) return new Uint8Array();

@@ -4,7 +4,6 @@ import { coresOf } from '../../aws/cores.ts';
 import { endpointsOf } from '../../aws/endpoints.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
-import { makeReadUrl } from '../../aws/readUrl.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { makeReadInboxImage } from '../../core/doors/online/inboxImage.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
@@ -16,6 +15,7 @@ import { predictStep } from './predict.ts';
 const { stage, models, modelsBucket, inboxBucket: bucket, inboxPrefix: prefix, ...ports } = stepPorts();
 const { maxRecordBytes: maxImageBytes } = ports.sceneLimits;
 const threads = coresOf(process.env);
+const hosts = listIn(process.env['API_URL_HOSTS'] ?? '');
 const runtimes = [onnx, endpointsOf(process.env)];
 const send = sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 });
 
@@ -35,7 +35,7 @@ export const handler = apiGatewayHandler({
       mostBytes: maxImageBytes,
       inbox: { bucket, prefix },
     }),
-    readUrl: makeReadUrl({ hosts: listIn(process.env['API_URL_HOSTS'] ?? '') }),
+    readUrl: async (...given) => (await import('../../aws/readUrl.ts')).makeReadUrl({ hosts })(...given),
     maxImageBytes,
     counting: { send, share: ports.onlineSampling, now: ports.now },
   }),

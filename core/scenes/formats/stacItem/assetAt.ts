@@ -29,7 +29,8 @@ export function makeOpenAsset(item: AssetAt, placesOf: PlacesOf, open: OpenAt): 
     const places = await placesOf(item);
     return [webAddress(href, places.hosts) ?? assetAt(item, href, places), places.hosts] as const;
   };
-  const isAllowed = (href: string) => find(href).then(Boolean).catch(onError(InvalidSceneFile, () => false));
+  const no = onError(InvalidSceneFile, () => false);
+  const isAllowed = (href: string) => find(href).then(Boolean).catch(no);
   return Object.assign(async (href: string) => open(...(await find(href))), { isAllowed });
 }
 

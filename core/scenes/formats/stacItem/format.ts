@@ -1,7 +1,6 @@
 import { InvalidSceneFile, ObjectNotFound } from '../../../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES } from '../../../base/limits.ts';
 import { type Format, HEAD_BYTES } from '../format.ts';
-import { parseItem } from './item.ts';
 import { itemChips, notShown, whole } from './itemChips.ts';
 
 /**
@@ -18,6 +17,7 @@ export function makeStacItem(rasters: readonly Format[]): Format {
           throw new InvalidSceneFile(
             `${key}: found a JSON file of ${size} bytes, allowed is a STAC Item of at most ${MAX_SCENE_ITEM_BYTES}`,
           );
+        const { parseItem } = await import('./item.ts'); // few scenes need its schema
         const item = parseItem(key, await whole(chunks));
         if (asset === undefined)
           throw new InvalidSceneFile(
