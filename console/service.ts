@@ -52,6 +52,8 @@ export type Service = {
   readAlarms: () => Promise<AlarmState[]>;
   /** The e-mails, the newest first; null if they are really sent. */
   readOutbox: (() => Promise<Email[]>) | null;
+  /** Where feeds put Items. */
+  inbox: Pick<store.Bucket, 'list' | 'replaceVersion'>;
   inboxPrefix: string;
   /** The prefix of bulk files, which the sweep classifies in batches. */
   bulkPrefix: string;

@@ -179,6 +179,12 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     return { webhook: await ask('file(functions/webhook/function.yml)') };
   },
 
+  feeds: async (ask, what) => {
+    if (String(await ask('param:feedSchedule')) === '') return {};
+    if (what === 'resources') return ask('file(resources/feeds.yml)');
+    return { feeds: await ask('file(functions/feeds/function.yml)') };
+  },
+
   watch: async (ask, what) => {
     if (String(await ask('param:modelWatch')) === '') return {};
     if (what === 'function') return { watch: await ask('file(functions/watch/function.yml)') };

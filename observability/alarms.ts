@@ -71,6 +71,8 @@ const ALARMS = written as Record<keyof typeof written, Written>;
 
 /** A function that takes more than this share of its time-out is too close to it. */
 const NEAR_TIMEOUT = 0.8;
+/** An API may be down for a while. */
+const MOST_FEED_FAILURES = 3;
 /** One sweep a day, plus two hours for a late one. */
 const SWEEP_HOURS = 26;
 /** The embedded stack's stage name: its commands name no stage. */
@@ -204,6 +206,12 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       ...own('no-sweep', { hours: SWEEP_HOURS }),
       evaluationPeriods: SWEEP_HOURS,
       datapointsToAlarm: SWEEP_HOURS,
+    },
+    // Published with each look: in between, the last one's value holds.
+    {
+      ...own('feeds', { looks: MOST_FEED_FAILURES }),
+      threshold: MOST_FEED_FAILURES,
+      isOn: parameters.feedSchedule !== '' || stage === LAPTOP,
     },
     // Published once a day: in between, the last sweep's value holds.
     { ...own('nothing-arrived', { days: quietDays }), threshold: quietDays, isOn: quietDaysLimit > 0 },

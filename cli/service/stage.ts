@@ -68,6 +68,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
     readAlarms: readAlarmsOf(parameters, cloudWatch),
     readOutbox: null, // a stage really sends them
+    inbox: bucketOf(outputs('InboxBucket'), s3),
     inboxPrefix,
     bulkPrefix: outputs('BulkPrefix'),
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),

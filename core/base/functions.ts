@@ -9,10 +9,10 @@ export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
  * All functions: those, and the ones that are deployed if a parameter asks for them: `webhook` if alarmWebhook is set,
- * `watch` if modelWatch is, `collect` if arrivalsWindowSeconds is above 0 or requests is true, `predict` and `catalogue` if
+ * `watch` if modelWatch is, `feeds` if feedSchedule is, `collect` if arrivalsWindowSeconds is above 0 or requests is true, `predict` and `catalogue` if
  * api is true.
  */
-export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue', 'watch'] as const;
+export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue', 'watch', 'feeds'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** The functions that run on a laptop: those of the state machine, and the one that gathers arrivals. */

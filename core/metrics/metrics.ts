@@ -46,6 +46,7 @@ export const ofAll = {
   FailedRuns: { ...ofStage, publishers: ['settle', 'discover'] },
   InvalidFiles: { ...ofStage, publishers: ['settle', 'discover'] },
   Sweeps: { ...ofStage, publishers: ['report'] },
+  FeedFailures: { ...ofStage, publishers: ['feeds'] },
   DaysSinceArrival: { ...ofStage, publishers: ['discover'] },
 } as const satisfies Record<string, Metric>;
 

@@ -46,6 +46,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     readLogs: readLogIn(folder.log),
     readAlarms,
     readOutbox,
+    inbox: folderBucket(folder.inbox),
     inboxPrefix: '',
     bulkPrefix: String(readParameters()['bulkPrefix']),
     listScenes: (prefix) => async (cursor) => {

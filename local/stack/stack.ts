@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { askStacApis } from '../../aws/askStacApi.ts';
 import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
@@ -10,6 +11,7 @@ import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
 import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { followFeeds } from '../../core/feeds/followFeed.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../../core/ledger/ledgerRow.ts';
 import { environmentOf as environmentOfParameters } from '../../core/parameters/ofFunctions.ts';
@@ -93,6 +95,8 @@ const REMEMBERED_ARRIVALS = 100;
 /** How many arriving files are read concurrently: a process may have only some hundreds open. */
 const TAKEN_AT_ONCE = 4;
 const AGAIN_MILLISECONDS = 1000;
+/** As feedSchedule has it on a stage. */
+const FEEDS_EVERY_MILLISECONDS = 15 * 60_000;
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
@@ -158,6 +162,19 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
       readResult: results.readResult,
       openResult: openObjectInFolder(folder.results),
     });
+  const feeds = startSideWork((error) => onError('feeds', error));
+  open.defer(feeds.close);
+  const lookAtFeeds = () =>
+    feeds.add(() =>
+      followFeeds({
+        modelBucket: folderBucket(folder.models),
+        inbox: folderBucket(folder.inbox),
+        inboxPrefix: '',
+        ask: askStacApis(),
+        publish: observing.publish,
+        now: clock.now,
+      }),
+    );
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver, INBOX, (...both) => onGrown(...both));
   const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, onPassedOver, ONCE);
   const onLog = (line: string) => log.write(line);
@@ -283,6 +300,8 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     takeInTurn = (key) => turn(() => take(key)).catch((error: Error) => onLook(key, error));
     const stopWatching = watchFolder(folder.inbox, takeInTurn, onError, Date.now, inbox.passOver);
     const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onError('sweep', error)));
+    const looks = setInterval(lookAtFeeds, FEEDS_EVERY_MILLISECONDS).unref();
+    lookAtFeeds();
     isWatching = true;
     stopIntake = () => {
       isWatching = false;
@@ -290,6 +309,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
       requests.stop();
       stopWatching();
       stopSchedule();
+      clearInterval(looks);
     };
     await startSweep(); // handles what came, failed or was interrupted while no stack was running
   }

@@ -115,6 +115,7 @@ export async function startTestService() {
     readLogs: { read: async () => [], functions: async () => [] },
     readAlarms: async () => alarms.map((alarm) => ({ ...alarm })),
     readOutbox: async () => emails,
+    inbox: memoryBucket(inbox),
     inboxPrefix: '',
     bulkPrefix: 'bulk/',
     listScenes: () => () => Promise.reject(new Error('no test lists the inbox')),

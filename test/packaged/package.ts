@@ -56,6 +56,7 @@ export const WITH_ALL = {
   modelWatch: 'mlflow:drought@champion',
   mlflowTrackingUri: 'https://mlflow.example.org',
   mlflowSecret: '/swath/dev/mlflow',
+  feedSchedule: 'rate(15 minutes)',
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',
 };

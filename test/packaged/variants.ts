@@ -20,6 +20,7 @@ const VARIANTS: Record<string, Record<string, string>> = {
     endpointHosts: 'models.example.org,sagemaker:eu-west-1/forage',
     endpointSecret: WITH_ALL.endpointSecret,
   },
+  feedSchedule: { feedSchedule: WITH_ALL.feedSchedule },
   serverRoles: { serverRoles: 'arn:aws:iam::111122223333:role/server' },
   inboxBucket: { inboxBucket: 'an-inbox' },
   batch: { ...JOBS, batchGpus: '0' },

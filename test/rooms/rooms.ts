@@ -20,6 +20,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   releases: 'what serves: promotion, history, shadow, gate, comparison, watch',
   batches: 'many small files processed as one',
   doors: 'how work comes in: requests, HTTP, notifications, truth that comes later',
+  feeds: 'where scenes come from by themselves: STAC APIs, whose Items are put into the inbox',
   parameters: 'the parameters of a deployment, and the settings of its functions',
 };
 

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { errorNamed } from '../base/errors.ts';
+import { MAX_FEED_BYTES } from '../base/limits.ts';
+import { isSafeName } from '../base/names.ts';
+import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { parseObject } from '../package/problems.ts';
+
+/**
+ * A feed: a STAC API whose new Items of a collection and an area are put into the inbox, where they are scenes like others. It is
+ * an object beside the models, and so is what became of its last look.
+ */
+const feedSchema = z.object({
+  api: z.url(),
+  collection: z.string().min(1),
+  /** A Polygon or MultiPolygon in longitude and latitude; null is everywhere. */
+  area: z.record(z.string(), z.unknown()).nullable().default(null),
+  /** In percent. Items that do not say theirs are taken. */
+  maxCloud: z.number().min(0).max(100).nullable().default(null),
+  /** Items acquired before this are left out. */
+  since: z.iso.datetime(),
+  /** The hosts of https addresses from which assets are read. */
+  hosts: z.array(z.string()).default([]),
+  /** A removed one is kept, as the model bucket is only written to, and is not listed. */
+  status: z.enum(['follows', 'paused', 'removed']).default('follows'),
+});
+export type Feed = { name: string } & z.output<typeof feedSchema>;
+
+const countSchema = z.object({
+  /** Items that the API listed. */
+  seen: z.int(),
+  taken: z.int(),
+  /** Taken before. */
+  known: z.int(),
+  /** Outside the area, before the time or too cloudy. */
+  leftOut: z.int(),
+  /** No Items that could be taken; `why` is the first one's reason. */
+  refused: z.int(),
+  why: z.string().optional(),
+});
+export type FeedCount = z.output<typeof countSchema>;
+
+const stateSchema = z.object({
+  /** When it was last looked at (ISO). */
+  at: z.iso.datetime(),
+  /** Why the last look failed; null if it did not. */
+  error: z.string().nullable(),
+  /** Looks that have failed since the last one that did not. */
+  failures: z.int(),
+  /** The last day on which a look reached as far back as `LOOK_BACK_DAYS.daily`. */
+  day: z.string().nullable(),
+  /** Of the last look. */
+  count: countSchema.nullable(),
+});
+export type FeedState = z.output<typeof stateSchema>;
+
+/** A feed cannot be looked at; the message says what was found, and what to do. Nothing is lost: the next look begins where this one did. */
+export class FeedFailed extends errorNamed('FeedFailed') {}
+
+export const hostOf = (url: string): string => new URL(url).host;
+
+const FOLDER = '_feeds/';
+const feedKey = (name: string) => `${FOLDER}${name}/feed.json`;
+const stateKey = (name: string) => `${FOLDER}${name}/state.json`;
+
+/** The folder of the inbox that has a feed's Items. */
+export const itemsPrefix = (inboxPrefix: string, name: string): string => `${inboxPrefix}feeds/${name}/`;
+
+/** Returns the name of the feed that has put an object into the inbox; undefined of others. */
+export function feedOf(key: string, inboxPrefix: string): string | undefined {
+  const rest = key.startsWith(`${inboxPrefix}feeds/`) ? key.slice(inboxPrefix.length).split('/') : [];
+  return rest.length > 2 && isSafeName(rest[1]!) ? rest[1] : undefined;
+}
+
+/** The feeds of a stage, in its model bucket. */
+export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
+  async function read<T>(key: string, schema: z.ZodType<T>): Promise<T | null> {
+    const bytes = await bucket.read(key, MAX_FEED_BYTES).catch(nullIfNotFound);
+    return bytes && parseObject(schema, key, bytes, 'what "swath feed add" writes');
+  }
+  const write = (key: string, value: object) => bucket.write(key, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
+
+  /** @throws {InvalidModelPackage} when it is not what this service writes */
+  async function feed(name: string): Promise<Feed | null> {
+    const found = await read(feedKey(name), feedSchema);
+    return found && found.status !== 'removed' ? { name, ...found } : null;
+  }
+
+  return {
+    feed,
+    /** The names of all feeds that there are or were, in order. */
+    async names(): Promise<string[]> {
+      return (await bucket.list(FOLDER)).flatMap((key) => /^_feeds\/([^/]+)\/feed\.json$/.exec(key)?.[1] ?? []);
+    },
+    put: async ({ name, ...feed }: Feed): Promise<void> => write(feedKey(name), feed),
+    state: (name: string): Promise<FeedState | null> => read(stateKey(name), stateSchema),
+    putState: async (name: string, state: FeedState): Promise<void> => write(stateKey(name), state),
+  };
+}
+
+export type Feeds = ReturnType<typeof feedsIn>;

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { MAX_ENTRIES, MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
+import { citedStart } from '../base/text/cited.ts';
+import { type Feed, itemsPrefix } from './feed.ts';
+
+/** An Item as an API lists it, so far as a feed looks at it. */
+const itemSchema = z.looseObject({
+  type: z.literal('Feature'),
+  id: z.string().min(1),
+  collection: z.string().optional(),
+  geometry: z.looseObject({ type: z.string() }).nullish(),
+  bbox: z.array(z.number()).optional(),
+  properties: z.looseObject({ 'eo:cloud_cover': z.number().nullish().catch(null), updated: z.string().nullish() }),
+  assets: z.record(z.string(), z.looseObject({ href: z.string().min(1) })),
+  links: z.array(z.looseObject({ rel: z.string(), href: z.string() })).optional(),
+});
+export type FeedItem = z.output<typeof itemSchema>;
+
+/** Why an Item cannot be taken. */
+export class NotTaken extends Error {}
+
+/** @throws {NotTaken} when it is no Item */
+export function parseFeedItem(json: unknown): FeedItem {
+  const { success, data, error } = itemSchema.safeParse(json);
+  if (success && Object.keys(data.assets).length <= MAX_ENTRIES) return data;
+  const [{ path, message } = { path: ['assets'], message: `more than ${MAX_ENTRIES}` }] = error?.issues ?? [];
+  const id = citedStart(String(Object(json).id), 60);
+  throw new NotTaken(`the Item ${id}: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed are Items of STAC`);
+}
+
+/** When an Item was acquired, of an interval its start; null if it does not say. */
+export function acquiredAt({ properties }: FeedItem): Date | null {
+  const time = new Date(String(properties['datetime'] ?? properties['start_datetime'] ?? ''));
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
+/** The folder of the Items of one day, which is what a look lists. */
+export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): string =>
+  `${itemsPrefix(inboxPrefix, feed)}${acquiredAt(item)?.toISOString().slice(0, 10) ?? 'undated'}/`;
+
+/**
+ * Returns the object that an Item becomes in the inbox. Its key has the Item's id, and a few digits of what changes when its catalogue
+ * revises it: `updated`, or where that is missing, the addresses and checksums of its assets. So a revised Item is another scene, and the
+ * same one is never written twice.
+ *
+ * @param from the address of the answer that has it, to which relative ones lead
+ * @throws {NotTaken} when its id or its size does not fit
+ */
+export function inboxObject(item: FeedItem, { name, area }: Feed, from: string, inboxPrefix: string) {
+  const id = encodeURIComponent(item.id.toWellFormed());
+  if (id.length > MAX_ID_LETTERS)
+    throw new NotTaken(`found an id of ${id.length} letters, allowed are at most ${MAX_ID_LETTERS}`);
+  const self = item.links?.find(({ rel }) => rel === 'self')?.href ?? from;
+  const base = URL.parse(self, from)?.href ?? from;
+  const assets = Object.fromEntries(
+    Object.entries(item.assets).map(([key, asset]) => [
+      key,
+      { ...asset, href: URL.parse(asset.href, base)?.href ?? asset.href },
+    ]),
+  );
+  const properties = { ...item.properties, ...(area !== null && { 'swath:area': area }) };
+  const bytes = Buffer.from(JSON.stringify({ ...item, properties, assets, links: [{ rel: 'self', href: base }] }));
+  if (bytes.length > MAX_SCENE_ITEM_BYTES)
+    throw new NotTaken(`${citedStart(item.id, 60)}: found ${bytes.length} bytes, allowed are ${MAX_SCENE_ITEM_BYTES}`);
+  const digits = hash('sha256', item.properties.updated ?? JSON.stringify(Object.entries(assets).map(versionOf)));
+  return { key: `${dayPrefix(inboxPrefix, name, item)}${id}.${digits.slice(0, 10)}.stac.json`, bytes };
+}
+
+/** As file names may have 255 bytes. */
+const MAX_ID_LETTERS = 200;
+
+/** What an asset says of its version: signatures of an address change with each answer. */
+function versionOf([key, asset]: [string, FeedItem['assets'][string]]) {
+  return [key, asset.href.replace(/[?#].*$/s, ''), asset['file:checksum'], asset['file:size'], asset['updated']];
+}

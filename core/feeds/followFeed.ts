@@ -1,0 +1,110 @@
+import { InvalidModelPackage, onError } from '../base/errors.ts';
+import type { Bucket } from '../base/objectStore.ts';
+import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
+import type { Publish } from '../metrics/metrics.ts';
+import { type Feed, type FeedCount, FeedFailed, type FeedState, feedsIn } from './feed.ts';
+import { acquiredAt, dayPrefix, type FeedItem, inboxObject, NotTaken, parseFeedItem } from './feedItem.ts';
+import { overlaps } from './overlaps.ts';
+import { type AskApi, searchItems } from './stacSearch.ts';
+
+/**
+ * How far back a look goes by acquisition, in days, and the first look of a day. Items appear late, and their order is not that of their
+ * times: no watermark follows them, and what is in the inbox says what was taken.
+ */
+export const LOOK_BACK_DAYS = { usual: 3, daily: 30 };
+
+export type FollowFeedsPorts = {
+  modelBucket: Pick<Bucket, 'list' | 'read' | 'write'>;
+  inbox: Pick<Bucket, 'list' | 'replaceVersion'>;
+  inboxPrefix: string;
+  ask: AskApi;
+  publish: Publish;
+  now: () => Date;
+};
+
+/**
+ * Looks at every feed once, one after the other, and puts what is new into the inbox. A feed that fails says why in its state, and
+ * is looked at again with the next call. Each Item is one conditional write, so a look may end anywhere, and two may run at once.
+ *
+ * @returns how many feeds are followed, how many Items were taken, and the most looks in a row that one of the feeds has failed
+ */
+export async function followFeeds(ports: FollowFeedsPorts) {
+  const feeds = feedsIn(ports.modelBucket);
+  const states: FeedState[] = [];
+  for (const name of await feeds.names()) {
+    const now = ports.now();
+    const last = await feeds.state(name).catch(noneIfInvalid);
+    const isDaily = last?.day !== dayOf(now);
+    const failed = onError([FeedFailed, InvalidModelPackage], ({ message }) => ({ error: message, count: null }));
+    const look = await lookAt(name, last?.day ?? null).catch(failed);
+    if (look === null) continue;
+    const { error = null, count } = look;
+    const failures = error === null ? 0 : (last?.failures ?? 0) + 1;
+    const day = error === null && isDaily ? dayOf(now) : (last?.day ?? null);
+    const state = { at: now.toISOString(), error, failures, day, count };
+    await feeds.putState(name, state);
+    states.push(state);
+  }
+  const failures = Math.max(0, ...states.map((one) => one.failures));
+  if (states.length > 0) await ports.publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
+  return { feeds: states.length, taken: states.reduce((sum, { count }) => sum + (count?.taken ?? 0), 0), failures };
+
+  async function lookAt(name: string, day: string | null): Promise<{ error?: string; count: FeedCount | null } | null> {
+    const feed = await feeds.feed(name);
+    if (feed?.status !== 'follows') return null;
+    return { count: await takeItems(feed, [lookFrom(feed, day, ports.now()), ports.now()], ports) };
+  }
+}
+
+const noneIfInvalid = onError(InvalidModelPackage, () => null);
+
+/** The first look reaches back to the feed's beginning, and the first one of a day to a while before the last such look. */
+function lookFrom({ since }: Feed, day: string | null, now: Date): Date {
+  if (day === null) return new Date(since);
+  const [from, days] = day === dayOf(now) ? [now, LOOK_BACK_DAYS.usual] : [new Date(day), LOOK_BACK_DAYS.daily];
+  return new Date(Math.max(Date.parse(since), from.getTime() - days * DAY_MILLISECONDS));
+}
+
+/** Puts the Items of a time that a feed wants and has not taken into the inbox. */
+export async function takeItems(
+  feed: Feed,
+  time: readonly [Date, Date],
+  { inbox, inboxPrefix, ask }: Pick<FollowFeedsPorts, 'inbox' | 'inboxPrefix' | 'ask'>,
+): Promise<FeedCount> {
+  const count: FeedCount = { seen: 0, taken: 0, known: 0, leftOut: 0, refused: 0 };
+  const listed = new Map<string, Set<string>>();
+  for await (const { items, url } of searchItems(feed, time, ask))
+    for (const json of items) {
+      count.seen += 1;
+      const note = onError(NotTaken, ({ message }): 'refused' => {
+        count.why ??= message;
+        return 'refused';
+      });
+      count[await take(json, url).catch(note)] += 1;
+    }
+  return count;
+
+  async function take(json: unknown, url: string): Promise<'taken' | 'known' | 'leftOut'> {
+    const item = parseFeedItem(json);
+    if (!isWanted(item, feed)) return 'leftOut';
+    const { key, bytes } = inboxObject(item, feed, url, inboxPrefix);
+    const folder = dayPrefix(inboxPrefix, feed.name, item);
+    const there = listed.get(folder) ?? new Set(await inbox.list(folder));
+    listed.set(folder, there);
+    if (there.has(key)) return 'known';
+    there.add(key);
+    return (await inbox.replaceVersion(key, bytes, null)) === null ? 'known' : 'taken';
+  }
+}
+
+/** Whether an Item is what a feed asks for: not every API obeys each part of a search. */
+export function isWanted(item: FeedItem, { collection, since, maxCloud, area }: Feed): boolean {
+  const cloud = item.properties['eo:cloud_cover'] ?? 0;
+  const acquired = acquiredAt(item);
+  return (
+    (item.collection ?? collection) === collection &&
+    (maxCloud === null || cloud <= maxCloud) &&
+    (acquired === null || acquired >= new Date(since)) &&
+    (area === null || overlaps(area, item))
+  );
+}

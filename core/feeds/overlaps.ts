@@ -1,0 +1,58 @@
+import { findPolygon, polygonTree, type Rings } from '../arrays/findPolygon.ts';
+
+type Geometry = { readonly type?: unknown; readonly coordinates?: unknown };
+type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?: readonly number[] | undefined };
+
+/**
+ * Returns whether an Item reaches into an area, a Polygon or MultiPolygon; one without a place counts as if it did. Edges are straight in
+ * longitude and latitude, as in GeoJSON; longitudes may pass 180.
+ */
+export function overlaps(area: Geometry, { geometry, bbox }: Placed): boolean {
+  const item = geometry ? polygonsOf(geometry) : bbox ? [boxOf(bbox)] : [];
+  if (item.length === 0) return true;
+  const others = polygonsOf(area);
+  return [0, -360, 360].some((east) => {
+    const moved = item.map((rings) =>
+      rings.map((ring) => ring.map((value, i) => (i % 2 === 0 ? value + east : value))),
+    );
+    return moved.some((one) => others.some((other) => doOverlap(one, other)));
+  });
+}
+
+type Polygon = number[][];
+
+/** Each as rings of x, y, x, y, …; none of another geometry, or of one that is malformed. */
+function polygonsOf({ type, coordinates }: Geometry): Polygon[] {
+  const all = type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' ? coordinates : [];
+  const flat = (ring: unknown) => [ring].flat(1).flatMap((at) => [Number(Object(at)[0]), Number(Object(at)[1])]);
+  return (Array.isArray(all) ? all : []).flatMap((rings) => (Array.isArray(rings) ? [rings.map(flat)] : []));
+}
+
+function boxOf(bbox: readonly number[]): Polygon {
+  const [west = 0, south = 0, beyond = 0, north = 0] = bbox.length === 6 ? [0, 1, 3, 4].map((i) => bbox[i]!) : bbox;
+  const east = beyond < west ? beyond + 360 : beyond;
+  return [[west, south, east, south, east, north, west, north, west, south]];
+}
+
+/** Two polygons overlap if edges of theirs cross, or if a corner of one lies in the other. */
+function doOverlap(one: Polygon, other: Polygon): boolean {
+  const [a, b] = [polygonTree([one]), polygonTree([other])];
+  if (a.box[0] > b.box[2] || b.box[0] > a.box[2] || a.box[1] > b.box[3] || b.box[1] > a.box[3]) return false;
+  const isIn = (tree: typeof a, of: Rings) => findPolygon(tree, of[0]![0]!, of[0]![1]!) === 0;
+  return isIn(a, other) || isIn(b, one) || one.some((ring) => other.some((edges) => doCross(ring, edges)));
+}
+
+/** Whether edges cross or touch. Some that lie on one line apart count as if they did, which costs a look at a scene at most. */
+function doCross(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let i = 2; i < a.length; i += 2)
+    for (let j = 2; j < b.length; j += 2) {
+      const [p, q, r, s] = [at(a, i - 2), at(a, i), at(b, j - 2), at(b, j)];
+      if (side(p, q, r) * side(p, q, s) <= 0 && side(r, s, p) * side(r, s, q) <= 0) return true;
+    }
+  return false;
+}
+
+type Point = readonly [x: number, y: number];
+const at = (ring: ArrayLike<number>, i: number): Point => [ring[i]!, ring[i + 1]!];
+const side = (p: Point, q: Point, r: Point): number =>
+  Math.sign((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]));
