@@ -76,5 +76,5 @@ function failed(error: unknown): Again {
   if (error instanceof FeedFailed) throw error;
   const { name, message, cause } = error as Error;
   if (name === 'TimeoutError') return { again: `took longer than ${SECONDS} s` };
-  return { again: `cannot be reached (${Object(cause).code ?? message})` };
+  return { again: `cannot be reached (${Object(cause).code ?? Object(cause).message ?? message})` };
 }

@@ -14,6 +14,7 @@ import { catalogueStep } from '../functions/catalogue/catalogue.ts';
 import { collectStep } from '../functions/collect/collect.ts';
 import { discoverStep } from '../functions/discover/discover.ts';
 import { driftStep } from '../functions/drift/drift.ts';
+import { feedsStep } from '../functions/feeds/feeds.ts';
 import { inferStep } from '../functions/infer/infer.ts';
 import { ledgerWidgetStep } from '../functions/ledgerWidget/ledgerWidget.ts';
 import { mosaicStep } from '../functions/mosaic/mosaic.ts';
@@ -191,6 +192,7 @@ describe('what is visible outside', () => {
     catalogue: { step: throughGateway(catalogueStep), message: asked('GET', '/v1/models/{model}') },
     webhook: { step: webhookStep, message: { Records: [{ Sns: { TopicArn: 'arn:t', Message: CONTENT } }] } },
     watch: { step: watchStep, message: {} },
+    feeds: { step: feedsStep, message: {} },
   } satisfies Record<FunctionName | 'daily drift', unknown>;
 
   for (const [name, { step, message }] of Object.entries(steps)) {

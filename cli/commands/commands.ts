@@ -4,7 +4,7 @@ import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
 import { SEED } from '../../replay/plan.ts';
 import * as options from './options.ts';
 
-const { dataDir, json, onStage, read, share, usually, whole } = options;
+const { dataDir, json, onStage, percentage, read, share, usually, whole } = options;
 
 /** Options that say whether a command works on the embedded stack or on a stage. */
 const SOMEWHERE = [json, dataDir, onStage()];
@@ -49,6 +49,20 @@ export function addCommands(program: Command): void {
   });
   group('stac');
   add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, [json]);
+  group('feed');
+  const mostCloud = { 'max-cloud': percentage };
+  add('feed add', async () => (await import('../feeds/feed.ts')).add, SOMEWHERE, {
+    ...mostCloud,
+    api: usually('https://earth-search.aws.element84.com/v1'),
+    collection: (one) => one instanceof Option && one.makeOptionMandatory(),
+    since: usually('7d'),
+    hosts: read(options.urlHosts),
+  });
+  add('feed test', async () => (await import('../feeds/feed.ts')).test, SOMEWHERE, mostCloud);
+  add('feed list', async () => (await import('../feeds/feed.ts')).list);
+  add('feed pause', async () => (await import('../feeds/feed.ts')).pause);
+  add('feed resume', async () => (await import('../feeds/feed.ts')).resume);
+  add('feed remove', async () => (await import('../feeds/feed.ts')).remove);
   add('backfill', async () => (await import('../send/backfill.ts')).backfill, SOMEWHERE, SEVERAL_RUNS);
   const redriven = [json, onStage('the stage; the embedded stack puts nothing back')];
   add('redrive', async () => (await import('../send/redrive.ts')).redrive, redriven, { limit: whole([1]) });

@@ -59,6 +59,9 @@ const number =
     if (byDefault !== undefined) one.default(byDefault);
   };
 
+export const percentage: Kind = (one) =>
+  number((value) => value >= 0 && value <= 100, 'is a number from 0 to 100')(one);
+
 export function stageName(text: string): string {
   if (isStageName(text)) return text;
   throw refused('--stage', text, `are ${stageNameRule}`);

@@ -3,6 +3,7 @@ import { errorNamed } from '../base/errors.ts';
 import { MAX_FEED_BYTES } from '../base/limits.ts';
 import { isSafeName } from '../base/names.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { parseArea } from '../package/areaOfInterest.ts';
 import { parseObject } from '../package/problems.ts';
 
 /**
@@ -12,8 +13,11 @@ import { parseObject } from '../package/problems.ts';
 const feedSchema = z.object({
   api: z.url(),
   collection: z.string().min(1),
-  /** A Polygon or MultiPolygon in longitude and latitude; null is everywhere. */
-  area: z.record(z.string(), z.unknown()).nullable().default(null),
+  /** In longitude and latitude; null is everywhere. */
+  area: z
+    .unknown()
+    .transform((json) => (json === null || json === undefined ? null : parseArea(json, 'area')))
+    .transform((area) => area && { type: 'MultiPolygon' as const, coordinates: area }),
   /** In percent. Items that do not say theirs are taken. */
   maxCloud: z.number().min(0).max(100).nullable().default(null),
   /** Items acquired before this are left out. */

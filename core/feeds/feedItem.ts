@@ -48,7 +48,7 @@ export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): st
  * @throws {NotTaken} when its id or its size does not fit
  */
 export function inboxObject(item: FeedItem, { name, area }: Feed, from: string, inboxPrefix: string) {
-  const id = encodeURIComponent(item.id.toWellFormed());
+  const id = encodeURIComponent(item.id.toWellFormed()).replace(/^\./, '%2E'); // no file of a laptop's inbox is hidden
   if (id.length > MAX_ID_LETTERS)
     throw new NotTaken(`found an id of ${id.length} letters, allowed are at most ${MAX_ID_LETTERS}`);
   const self = item.links?.find(({ rel }) => rel === 'self')?.href ?? from;

@@ -18,7 +18,6 @@ export type FollowFeedsPorts = {
   inbox: Pick<Bucket, 'list' | 'replaceVersion'>;
   inboxPrefix: string;
   ask: AskApi;
-  publish: Publish;
   now: () => Date;
 };
 
@@ -28,34 +27,44 @@ export type FollowFeedsPorts = {
  *
  * @returns how many feeds are followed, how many Items were taken, and the most looks in a row that one of the feeds has failed
  */
-export async function followFeeds(ports: FollowFeedsPorts) {
-  const feeds = feedsIn(ports.modelBucket);
+export async function followFeeds({ publish, ...ports }: FollowFeedsPorts & { publish: Publish }) {
   const states: FeedState[] = [];
-  for (const name of await feeds.names()) {
-    const now = ports.now();
-    const last = await feeds.state(name).catch(noneIfInvalid);
-    const isDaily = last?.day !== dayOf(now);
-    const failed = onError([FeedFailed, InvalidModelPackage], ({ message }) => ({ error: message, count: null }));
-    const look = await lookAt(name, last?.day ?? null).catch(failed);
-    if (look === null) continue;
-    const { error = null, count } = look;
-    const failures = error === null ? 0 : (last?.failures ?? 0) + 1;
-    const day = error === null && isDaily ? dayOf(now) : (last?.day ?? null);
-    const state = { at: now.toISOString(), error, failures, day, count };
-    await feeds.putState(name, state);
-    states.push(state);
+  for (const name of await feedsIn(ports.modelBucket).names()) {
+    const state = await lookAtFeed(name, ports);
+    if (state !== null) states.push(state);
   }
   const failures = Math.max(0, ...states.map((one) => one.failures));
-  if (states.length > 0) await ports.publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
+  if (states.length > 0) await publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
   return { feeds: states.length, taken: states.reduce((sum, { count }) => sum + (count?.taken ?? 0), 0), failures };
+}
 
-  async function lookAt(name: string, day: string | null): Promise<{ error?: string; count: FeedCount | null } | null> {
-    const feed = await feeds.feed(name);
-    if (feed?.status !== 'follows') return null;
-    return { count: await takeItems(feed, [lookFrom(feed, day, ports.now()), ports.now()], ports) };
+/** Looks at a feed once, and returns what became of it; null if it is paused or removed. */
+export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise<FeedState | null> {
+  const feeds = feedsIn(ports.modelBucket);
+  const now = ports.now();
+  const last = await feeds.state(name).catch(noneIfInvalid);
+  const failed = onError([FeedFailed, InvalidModelPackage], ({ message }) => ({ error: message, count: null }));
+  const look = await takeNew(await feeds.feed(name).catch(failed)).catch(failed);
+  if (look === null) return null;
+  const { error, count } = look;
+  const state: FeedState = {
+    at: now.toISOString(),
+    error,
+    failures: error === null ? 0 : (last?.failures ?? 0) + 1,
+    day: error === null ? dayOf(now) : (last?.day ?? null),
+    count,
+  };
+  await feeds.putState(name, state);
+  return state;
+
+  async function takeNew(feed: Feed | Failed | null) {
+    if (feed === null || 'error' in feed) return feed;
+    if (feed.status !== 'follows') return null;
+    return { error: null, count: await takeItems(feed, [lookFrom(feed, last?.day ?? null, now), now], ports) };
   }
 }
 
+type Failed = { error: string; count: null };
 const noneIfInvalid = onError(InvalidModelPackage, () => null);
 
 /** The first look reaches back to the feed's beginning, and the first one of a day to a while before the last such look. */
@@ -105,6 +114,6 @@ export function isWanted(item: FeedItem, { collection, since, maxCloud, area }: 
     (item.collection ?? collection) === collection &&
     (maxCloud === null || cloud <= maxCloud) &&
     (acquired === null || acquired >= new Date(since)) &&
-    (area === null || overlaps(area, item))
+    (area === null || overlaps(area.coordinates, item))
   );
 }

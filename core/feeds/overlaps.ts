@@ -1,41 +1,46 @@
 import { findPolygon, polygonTree, type Rings } from '../arrays/findPolygon.ts';
+import type { AreaOfInterest } from '../package/areaOfInterest.ts';
 
 type Geometry = { readonly type?: unknown; readonly coordinates?: unknown };
 type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?: readonly number[] | undefined };
 
 /**
- * Returns whether an Item reaches into an area, a Polygon or MultiPolygon; one without a place counts as if it did. Edges are straight in
- * longitude and latitude, as in GeoJSON; longitudes may pass 180.
+ * Returns whether an Item reaches into an area; one without a place counts as if it did. Edges are straight in longitude and latitude,
+ * as in GeoJSON; longitudes may pass 180.
  */
-export function overlaps(area: Geometry, { geometry, bbox }: Placed): boolean {
-  const item = geometry ? polygonsOf(geometry) : bbox ? [boxOf(bbox)] : [];
+export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): boolean {
+  const item = polygonsOf(geometry ?? { type: 'MultiPolygon', coordinates: bbox ? [boxOf(bbox)] : [] });
   if (item.length === 0) return true;
-  const others = polygonsOf(area);
+  const others = polygonsOf({ type: 'MultiPolygon', coordinates: area });
   return [0, -360, 360].some((east) => {
-    const moved = item.map((rings) =>
-      rings.map((ring) => ring.map((value, i) => (i % 2 === 0 ? value + east : value))),
-    );
+    const moved = item.map((rings) => rings.map((ring) => ring.map((of, i) => (i % 2 === 0 ? of + east : of))));
     return moved.some((one) => others.some((other) => doOverlap(one, other)));
   });
 }
 
-type Polygon = number[][];
-
-/** Each as rings of x, y, x, y, …; none of another geometry, or of one that is malformed. */
-function polygonsOf({ type, coordinates }: Geometry): Polygon[] {
+/** The polygons of a geometry of GeoJSON, each as rings of x, y, x, y, …; without those that are malformed. */
+export function polygonsOf({ type, coordinates }: Geometry): number[][][] {
   const all = type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' ? coordinates : [];
   const flat = (ring: unknown) => [ring].flat(1).flatMap((at) => [Number(Object(at)[0]), Number(Object(at)[1])]);
-  return (Array.isArray(all) ? all : []).flatMap((rings) => (Array.isArray(rings) ? [rings.map(flat)] : []));
+  return [all].flat(1).flatMap((rings) => (Array.isArray(rings) && rings.length > 0 ? [rings.map(flat)] : []));
 }
 
-function boxOf(bbox: readonly number[]): Polygon {
+function boxOf(bbox: readonly number[]) {
   const [west = 0, south = 0, beyond = 0, north = 0] = bbox.length === 6 ? [0, 1, 3, 4].map((i) => bbox[i]!) : bbox;
   const east = beyond < west ? beyond + 360 : beyond;
-  return [[west, south, east, south, east, north, west, north, west, south]];
+  return [
+    [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+      [west, south],
+    ],
+  ];
 }
 
 /** Two polygons overlap if edges of theirs cross, or if a corner of one lies in the other. */
-function doOverlap(one: Polygon, other: Polygon): boolean {
+function doOverlap(one: Rings, other: Rings): boolean {
   const [a, b] = [polygonTree([one]), polygonTree([other])];
   if (a.box[0] > b.box[2] || b.box[0] > a.box[2] || a.box[1] > b.box[3] || b.box[1] > a.box[3]) return false;
   const isIn = (tree: typeof a, of: Rings) => findPolygon(tree, of[0]![0]!, of[0]![1]!) === 0;

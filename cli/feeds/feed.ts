@@ -1,0 +1,205 @@
+import { askStacApis } from '../../aws/askStacApi.ts';
+import { count, counted } from '../../charts/format.ts';
+import type { Service } from '../../console/service.ts';
+import { orElse } from '../../core/base/errors.ts';
+import { isSafeName, safeNameRule } from '../../core/base/names.ts';
+import { jsonIn } from '../../core/base/text/jsonIn.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { type Feed, type FeedState, feedsIn, hostOf, itemsPrefix } from '../../core/feeds/feed.ts';
+import { type FeedItem, parseFeedItem } from '../../core/feeds/feedItem.ts';
+import { isWanted, lookAtFeed } from '../../core/feeds/followFeed.ts';
+import { polygonsOf } from '../../core/feeds/overlaps.ts';
+import { searchItems } from '../../core/feeds/stacSearch.ts';
+import { parseArea } from '../../core/package/areaOfInterest.ts';
+import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { readNamed, refused, WrongUse } from '../terminal/failure.ts';
+import { showProgress } from '../terminal/progress.ts';
+import { bold, dim, printable, table } from '../terminal/text.ts';
+import { timeOf } from '../terminal/time.ts';
+
+type Choice = { api: string; collection: string; area?: string; maxCloud?: number; since: string; hosts?: string[] };
+
+/** `swath feed add NAME`: stores a feed, or stores it anew, and looks at it once. */
+export async function add(name: string, { json, ...options }: Where & Choice): Promise<void> {
+  const feed = await feedFrom(name, options);
+  await withService(
+    options,
+    async (service) => {
+      using endProgress = showProgress(() => `looking at ${feed.collection} of ${hostOf(feed.api)}`);
+      const { hosts, buckets } = placesOf((await found(feed, service, 1)).items);
+      const whole = { ...feed, hosts: options.hosts ?? hosts };
+      const feeds = feedsIn(service.modelBucket);
+      await feeds.put(whole);
+      await feeds.putState(name, { at: service.now().toISOString(), error: null, failures: 0, day: null, count: null });
+      const state = await lookAtFeed(name, { ...service, ask: askStacApis() });
+      endProgress();
+      console.log(
+        json === true ? jsonLine({ ...whole, buckets, ...state }) : addedText(whole, state!, buckets, service, options),
+      );
+      if (state?.error !== null) process.exitCode = 1;
+    },
+    { mayBeNew: true },
+  );
+}
+
+/** `swath feed test`: what a feed, or one with these options, would have taken of the last thirty days; it takes nothing. */
+export async function test(name: string, { json, ...options }: Where & Partial<Choice>): Promise<void> {
+  await withService(options, async (service) => {
+    const known = await feedsIn(service.modelBucket).feed(name);
+    const { collection = known?.collection, api = known?.api } = options;
+    if (collection === undefined || api === undefined)
+      throw new WrongUse(`there is no feed ${JSON.stringify(name)}: name its --collection, as for "swath feed add".`);
+    const asked = await feedFrom(name, { since: '30d', ...options, api, collection });
+    const feed = { ...(known ?? asked), ...(options.area !== undefined && { area: asked.area }), since: asked.since };
+    if (options.maxCloud !== undefined) feed.maxCloud = asked.maxCloud;
+    using endProgress = showProgress(() => `looking at ${feed.collection} of ${hostOf(feed.api)}`);
+    const { seen, items } = await found(feed, service);
+    endProgress();
+    const most = feed.area ? squareKilometres(polygonsOf(feed.area)) : Number.POSITIVE_INFINITY;
+    const each = items.map(({ geometry }) => Math.min(most, squareKilometres(polygonsOf(geometry ?? {}))));
+    const km2 = each.reduce((sum, one) => sum + one, 0);
+    const bytes = items.reduce((sum, { assets }) => sum + sizeOf(assets), 0);
+    const dollars = items.length * DOLLARS_A_RUN + (km2 / 1000) * DOLLARS_A_THOUSAND_KM2;
+    const told = { since: feed.since, seen, scenes: items.length, km2: Math.round(km2), bytes, dollars };
+    const size =
+      bytes === 0
+        ? 'whose catalogue does not say their sizes'
+        : `whose files have ${(bytes / 1e9).toFixed(1)} GB in all`;
+    console.log(
+      json === true
+        ? jsonLine(told)
+        : `${bold(counted(items.length, 'scene'))} of ${count(seen)} that the API lists since ${feed.since.slice(0, 10)}: up to ${count(km2)} km² of the area, ${size}. On AWS, they would have cost about $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`,
+    );
+  });
+}
+
+/** `swath feed list`: every feed, what became of its last look, and how many Items it has put into the inbox. */
+export async function list({ json, ...where }: Where): Promise<void> {
+  await withService(where, async ({ modelBucket, inbox, inboxPrefix }) => {
+    const feeds = feedsIn(modelBucket);
+    const all = (await Promise.all((await feeds.names()).map((name) => feeds.feed(name)))).filter(
+      (one) => one !== null,
+    );
+    const told = await Promise.all(
+      all.map(async (feed) => {
+        const items = (await inbox.list(itemsPrefix(inboxPrefix, feed.name))).length;
+        return { ...feed, items, ...(await feeds.state(feed.name)) };
+      }),
+    );
+    if (json === true) return console.log(jsonLine({ feeds: told }));
+    if (told.length === 0) return console.log(`There is no feed. Add one: ${commandFor(where, 'feed add --help')}`);
+    const rows = told.map(({ name, status, collection, api, at, error, items }) => {
+      const last = error ? 'failed' : status;
+      return [name, last, collection, hostOf(api), at?.slice(0, 16).replace('T', ' ') ?? 'never', String(items)].map(
+        printable,
+      );
+    });
+    console.log(table(['name', 'status', 'collection', 'API', 'last look (UTC)', 'Items'], rows, 'lllllr'));
+    for (const { name, error, failures = 0 } of told)
+      if (error) console.log(`${bold(printable(name))}, ${counted(failures, 'look')} in a row: ${printable(error)}`);
+  });
+}
+
+export const pause = changeTo(
+  'paused',
+  'is paused: nothing of it is taken until it is resumed, and then what came meanwhile',
+);
+export const resume = changeTo('follows', 'is followed again');
+export const remove = changeTo('removed', 'is removed. Its Items and their runs stay');
+
+function changeTo(status: Feed['status'], becomes: string) {
+  return async (name: string, { json, ...where }: Where): Promise<void> => {
+    await withService(where, async ({ modelBucket }) => {
+      const feeds = feedsIn(modelBucket);
+      const feed = await feeds.feed(name);
+      if (feed === null)
+        throw new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
+      await feeds.put({ ...feed, status });
+      console.log(json === true ? jsonLine({ ...feed, status }) : `The feed ${printable(name)} ${becomes}.`);
+    });
+  };
+}
+
+async function feedFrom(name: string, { api, collection, area, maxCloud, since, hosts = [] }: Choice): Promise<Feed> {
+  if (!isSafeName(name)) throw refused('NAME', name, `is ${safeNameRule}`);
+  if (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api))
+    throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
+  const coordinates = area === undefined ? null : parseArea(jsonIn((await readNamed(area)).toString()), area);
+  return {
+    name,
+    api,
+    collection,
+    hosts,
+    area: coordinates && { type: 'MultiPolygon', coordinates },
+    maxCloud: maxCloud ?? null,
+    since: timeOf('--since', since).toISOString(),
+    status: 'follows',
+  };
+}
+
+/** What a feed would take, of the first pages if their number is given. */
+async function found(feed: Feed, { now }: Pick<Service, 'now'>, pages = Number.POSITIVE_INFINITY) {
+  const items: FeedItem[] = [];
+  let seen = 0;
+  let left = pages;
+  for await (const page of searchItems(feed, [new Date(feed.since), now()], askStacApis())) {
+    seen += page.items.length;
+    const read = page.items.flatMap((json) => orElse([], () => [parseFeedItem(json)]));
+    items.push(...read.filter((item) => isWanted(item, feed)));
+    left -= 1;
+    if (left === 0) break;
+  }
+  return { seen, items };
+}
+
+/** The hosts and buckets of the assets of Items. */
+function placesOf(items: readonly FeedItem[]) {
+  const urls = items.flatMap(({ assets }) => Object.values(assets).flatMap(({ href }) => URL.parse(href) ?? []));
+  const of = (protocol: string) => [
+    ...new Set(urls.filter((url) => url.protocol === protocol).map(({ host }) => host)),
+  ];
+  return { hosts: of('https:'), buckets: of('s3:') };
+}
+
+function addedText(
+  feed: Feed,
+  { error, count: looked }: FeedState,
+  buckets: string[],
+  service: Service,
+  where: Where,
+): string {
+  const { name, api, collection, hosts, since } = feed;
+  const { parameters, stage } = service;
+  const isOnStage = where.stage !== undefined;
+  return [
+    `${bold(`The feed ${printable(name)}`)} follows ${printable(collection)} of ${hostOf(api)}, from ${since.slice(0, 10)} on.`,
+    error === null
+      ? `Its first look: ${counted(looked!.seen, 'Item')} listed, ${count(looked!.taken)} taken, ${count(looked!.known)} taken before, ${count(looked!.leftOut)} left out.`
+      : `Its first look failed, and is repeated: ${printable(error)}`,
+    ...(looked?.why === undefined
+      ? []
+      : [`${counted(looked.refused, 'Item')} refused, such as ${printable(looked.why)}`]),
+    ...(hosts.length === 0 ? [] : [`Assets are read from ${printable(hosts.join(', '))}.`]),
+    ...(buckets.length === 0
+      ? []
+      : [
+          `Assets lie in ${buckets.map((one) => `s3://${printable(one)}`).join(', ')}: ${isOnStage ? 'deploy with these in --param="assetBuckets=…"' : 'a laptop does not read them'}.`,
+        ]),
+    ...(isOnStage && parameters.feedSchedule === ''
+      ? [`The stage ${stage} does not look by itself yet: deploy it with --param="feedSchedule=rate(15 minutes)".`]
+      : []),
+    dim(`See what becomes of them: ${commandFor(where, 'runs')}`),
+  ].join('\n');
+}
+
+const squareKilometres = (polygons: readonly (readonly number[][])[]): number =>
+  polygons.reduce((sum, [outer = []]) => sum + hectaresWithin(Float64Array.from(outer)) / 100, 0);
+
+function sizeOf(assets: FeedItem['assets']): number {
+  return Object.values(assets).reduce((sum, { 'file:size': size }) => sum + (typeof size === 'number' ? size : 0), 0);
+}
+
+/** Of docs/deploy.md and docs/performance.md: an execution's transitions and rows, and the functions' time for pixels of 10 m. */
+const [DOLLARS_A_RUN, DOLLARS_A_THOUSAND_KM2] = [0.0003, 0.0001];

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MAX_FEED_ITEMS } from '../base/limits.ts';
+import type { Feed } from './feed.ts';
+import { type AskApi, searchItems } from './stacSearch.ts';
+
+const API = 'https://stac.example.org/v1';
+const FEED: Feed = {
+  name: 'north',
+  api: API,
+  collection: 'sentinel-2-l2a',
+  area: null,
+  maxCloud: 40,
+  since: '2026-10-01T00:00:00Z',
+  hosts: [],
+  status: 'follows',
+};
+const TIME = [new Date('2026-10-01T00:00:00Z'), new Date('2026-10-04T00:00:00Z')] as const;
+const FILTER = 'https://api.stacspec.org/v1.0.0/item-search#filter';
+
+type Answer = (url: string, body?: Record<string, unknown>) => unknown;
+
+/** All Items of a search, and the requests that it took. */
+async function search(answer: Answer, feed = FEED) {
+  const requests: [url: string, body?: Record<string, unknown>][] = [];
+  const ask: AskApi = async (url, body) => {
+    requests.push([url, ...(body ? [body as Record<string, unknown>] : [])]);
+    return answer(url, body as Record<string, unknown>);
+  };
+  const items: unknown[] = [];
+  for await (const page of searchItems(feed, TIME, ask)) items.push(...page.items);
+  return { items, requests };
+}
+
+const landing = (method = 'POST', conformsTo: string[] = []) => ({
+  conformsTo,
+  links: [{ rel: 'search', href: `${API}/search`, method }],
+});
+const page = (features: unknown[], next?: object) => ({ features, links: next ? [{ rel: 'next', ...next }] : [] });
+
+describe('a search of a STAC API', () => {
+  test('asks by POST for a collection, a time and an area', async () => {
+    const area: Feed['area'] = {
+      type: 'MultiPolygon',
+      coordinates: [
+        [
+          [
+            [10, 50],
+            [11, 50],
+            [11, 51],
+            [10, 50],
+          ],
+        ],
+      ],
+    };
+    const { requests } = await search((url) => (url === API ? landing() : page([])), { ...FEED, area });
+    const asked = {
+      collections: ['sentinel-2-l2a'],
+      datetime: '2026-10-01T00:00:00Z/2026-10-04T00:00:00Z',
+      limit: 100,
+    };
+    assert.deepEqual(requests, [[API], [`${API}/search`, { ...asked, intersects: area }]]);
+  });
+
+  test('asks by GET where the API has nothing else', async () => {
+    const { requests } = await search((url) => (url === API ? landing('GET') : page([])));
+    assert.equal(
+      requests[1]![0].replace(`${API}/search?`, ''),
+      new URLSearchParams({
+        collections: 'sentinel-2-l2a',
+        datetime: '2026-10-01T00:00:00Z/2026-10-04T00:00:00Z',
+        limit: '100',
+      }).toString(),
+    );
+  });
+
+  test('leaves it to the API to filter clouds where it says that it can, and keeps Items that do not say theirs', async () => {
+    const { requests } = await search((url) => (url === API ? landing('POST', [FILTER]) : page([])));
+    const property = { property: 'eo:cloud_cover' };
+    assert.deepEqual(requests[1]![1]!['filter'], {
+      op: 'or',
+      args: [
+        { op: '<=', args: [property, 40] },
+        { op: 'isNull', args: [property] },
+      ],
+    });
+  });
+
+  for (const [how, next, expected] of [
+    ['a GET with a token', { href: `${API}/search?token=2` }, [`${API}/search?token=2`]],
+    ['a relative address', { href: 'search?token=2' }, [`${API}/search?token=2`]],
+    [
+      'a POST with a body',
+      { href: `${API}/search`, method: 'POST', body: { token: 2 } },
+      [`${API}/search`, { token: 2 }],
+    ],
+  ] as const)
+    test(`follows a next page that is ${how}`, async () => {
+      let pages = 0;
+      const { items, requests } = await search((url) => {
+        if (url === API) return landing();
+        pages += 1;
+        return pages === 1 ? page([1, 2], next) : page([3]);
+      });
+      assert.deepEqual([items, requests[2]], [[1, 2, 3], expected]);
+    });
+
+  test('merges the body of a next page with the last one where the API asks for it', async () => {
+    const next = { href: `${API}/search`, method: 'POST', body: { token: 2 }, merge: true };
+    const { requests } = await search((url, body) =>
+      url === API ? landing() : page([1], body!['token'] ? undefined : next),
+    );
+    assert.deepEqual(requests[2]![1], { ...requests[1]![1], token: 2 });
+  });
+
+  const tokens = Array(1000).keys();
+  const REFUSED: [what: string, answer: Answer, says: RegExp][] = [
+    [
+      'is no API',
+      () => ({ hello: 1 }),
+      /stac\.example\.org: found “links: .*allowed is the landing page of a STAC API$/,
+    ],
+    ['has no search', () => ({ links: [] }), /found no link "search"/],
+    [
+      'answers no list',
+      (url) => (url === API ? landing() : { links: [] }),
+      /found “features: .*allowed is a list of Items/,
+    ],
+    [
+      'repeats a page',
+      (url) => (url === API ? landing() : page([1], { href: `${API}/search?token=1` })),
+      /^stac\.example\.org repeats a page/,
+    ],
+    [
+      'pages for ever',
+      (url) =>
+        url === API ? landing() : page(new Array(50_000).fill(1), { href: `${API}/search?token=${tokens.next().value}` }),
+      new RegExp(`lists more than ${MAX_FEED_ITEMS} Items .*smaller area`),
+    ],
+    [
+      'leads to another host',
+      (url) => (url === API ? landing() : page([1], { href: 'http://169.254.169.254/latest' })),
+      /found a link to “http:\/\/169\.254\.169\.254\/latest”, allowed are addresses of that host/,
+    ],
+    [
+      'has its search elsewhere',
+      () => ({ links: [{ rel: 'search', href: 'https://other.example.org/search' }] }),
+      /found a link to “https:\/\/other/,
+    ],
+  ];
+  for (const [what, answer, says] of REFUSED)
+    test(`ends with a sentence where the API ${what}`, () =>
+      assert.rejects(search(answer), { name: 'FeedFailed', message: says }));
+
+  test('ends where a page has no Items, although it has a next one', async () => {
+    const { requests } = await search((url) => (url === API ? landing() : page([], { href: `${API}/search?token=1` })));
+    assert.equal(requests.length, 2);
+  });
+});
