@@ -40,31 +40,35 @@ export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): st
   `${itemsPrefix(inboxPrefix, feed)}${acquiredAt(item)?.toISOString().slice(0, 10) ?? 'undated'}/`;
 
 /**
- * Returns the object that an Item becomes in the inbox. Its key has the Item's id, and a few digits of what changes when its catalogue
- * revises it: `updated`, or where that is missing, the addresses and checksums of its assets. So a revised Item is another scene, and the
- * same one is never written twice.
+ * Returns the key of an Item in the inbox. It has the Item's id, and a few digits of what changes when its catalogue revises it: `updated`,
+ * or where that is missing, the addresses and checksums of its assets. So a revised Item is another scene, and the same one is never
+ * written twice.
  *
- * @param from the address of the answer that has it, to which relative ones lead
- * @throws {NotTaken} when its id or its size does not fit
+ * @throws {NotTaken} when its id does not fit
  */
-export function inboxObject(item: FeedItem, { name, area }: Feed, from: string, inboxPrefix: string) {
+export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): string {
   const id = encodeURIComponent(item.id.toWellFormed()).replace(/^\./, '%2E'); // no file of a laptop's inbox is hidden
   if (id.length > MAX_ID_LETTERS)
     throw new NotTaken(`found an id of ${id.length} letters, allowed are at most ${MAX_ID_LETTERS}`);
-  const self = item.links?.find(({ rel }) => rel === 'self')?.href ?? from;
-  const base = URL.parse(self, from)?.href ?? from;
-  const assets = Object.fromEntries(
-    Object.entries(item.assets).map(([key, asset]) => [
-      key,
-      { ...asset, href: URL.parse(asset.href, base)?.href ?? asset.href },
-    ]),
-  );
+  const digits = hash('sha256', item.properties.updated ?? JSON.stringify(Object.entries(item.assets).map(versionOf)));
+  return `${dayPrefix(inboxPrefix, feed, item)}${id}.${digits.slice(0, 10)}.stac.json`;
+}
+
+/**
+ * Returns an Item as it is put into the inbox: with whole addresses, and the area that is wanted of it.
+ *
+ * @param from the address of the answer that has it, to which relative ones lead
+ * @throws {NotTaken} when it is too large
+ */
+export function inboxBytes(item: FeedItem, { area }: Pick<Feed, 'area'>, from: string): Uint8Array {
+  const base = URL.parse(item.links?.find(({ rel }) => rel === 'self')?.href ?? from, from)?.href ?? from;
+  const whole = (href: string) => URL.parse(href, base)?.href ?? href;
+  const assets = Object.entries(item.assets).map(([key, asset]) => [key, { ...asset, href: whole(asset.href) }]);
   const properties = { ...item.properties, ...(area !== null && { 'swath:area': area }) };
-  const bytes = Buffer.from(JSON.stringify({ ...item, properties, assets, links: [{ rel: 'self', href: base }] }));
-  if (bytes.length > MAX_SCENE_ITEM_BYTES)
-    throw new NotTaken(`${citedStart(item.id, 60)}: found ${bytes.length} bytes, allowed are ${MAX_SCENE_ITEM_BYTES}`);
-  const digits = hash('sha256', item.properties.updated ?? JSON.stringify(Object.entries(assets).map(versionOf)));
-  return { key: `${dayPrefix(inboxPrefix, name, item)}${id}.${digits.slice(0, 10)}.stac.json`, bytes };
+  const written = { ...item, properties, assets: Object.fromEntries(assets), links: [{ rel: 'self', href: base }] };
+  const bytes = Buffer.from(JSON.stringify(written));
+  if (bytes.length <= MAX_SCENE_ITEM_BYTES) return bytes;
+  throw new NotTaken(`${citedStart(item.id, 60)}: found ${bytes.length} bytes, allowed are ${MAX_SCENE_ITEM_BYTES}`);
 }
 
 /** As file names may have 255 bytes. */

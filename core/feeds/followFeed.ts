@@ -3,7 +3,7 @@ import type { Bucket } from '../base/objectStore.ts';
 import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
 import type { Publish } from '../metrics/metrics.ts';
 import { type Feed, type FeedCount, FeedFailed, type FeedState, feedsIn } from './feed.ts';
-import { acquiredAt, dayPrefix, type FeedItem, inboxObject, NotTaken, parseFeedItem } from './feedItem.ts';
+import { acquiredAt, dayPrefix, type FeedItem, inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
 import { overlaps } from './overlaps.ts';
 import { type AskApi, searchItems } from './stacSearch.ts';
 
@@ -96,13 +96,14 @@ export async function takeItems(
   async function take(json: unknown, url: string): Promise<'taken' | 'known' | 'leftOut'> {
     const item = parseFeedItem(json);
     if (!isWanted(item, feed)) return 'leftOut';
-    const { key, bytes } = inboxObject(item, feed, url, inboxPrefix);
+    const key = inboxKey(item, feed.name, inboxPrefix);
     const folder = dayPrefix(inboxPrefix, feed.name, item);
     const there = listed.get(folder) ?? new Set(await inbox.list(folder));
     listed.set(folder, there);
     if (there.has(key)) return 'known';
+    const written = await inbox.replaceVersion(key, inboxBytes(item, feed, url), null);
     there.add(key);
-    return (await inbox.replaceVersion(key, bytes, null)) === null ? 'known' : 'taken';
+    return written === null ? 'known' : 'taken';
   }
 }
 
