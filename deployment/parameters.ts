@@ -48,6 +48,10 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
     problems.push(
       `mlflowTrackingUri: found nothing, allowed is the address of the registry of modelWatch (${JSON.stringify(inForce('modelWatch'))}).`,
     );
+  if (problems.length === 0 && inForce('feedTopics') !== '' && inForce('feedSchedule') === '')
+    problems.push(
+      'feedSchedule: found nothing, it must be set with feedTopics: notifications alone would miss scenes.',
+    );
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
 }
 

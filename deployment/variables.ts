@@ -15,6 +15,8 @@ type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => P
 const CALLS_HIDDEN = 6;
 /** As functions/collect/requests.yml has it. */
 const REQUESTS_WINDOW_SECONDS = 2;
+/** As functions/feeds/topics.yml has it. */
+const FEEDS_WINDOW_SECONDS = 60;
 
 /** What the function collect is told of its queues: those that it sends to as well. */
 const URLS = {
@@ -180,9 +182,16 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   },
 
   feeds: async (ask, what) => {
+    const topics = listIn(String(await ask('param:feedTopics')));
+    if (what === 'visibility') return CALLS_HIDDEN * Number(await ask('param:feedsTimeout')) + FEEDS_WINDOW_SECONDS;
     if (String(await ask('param:feedSchedule')) === '') return {};
+    const files = ['schedule', ...(topics.length > 0 ? ['topics'] : [])];
+    if (what === 'events') return Promise.all(files.map((name) => ask(`file(functions/feeds/${name}.yml)`)));
+    if (what === 'function') return { feeds: await ask('file(functions/feeds/function.yml)') };
     if (what === 'resources') return ask('file(resources/feeds.yml)');
-    return { feeds: await ask('file(functions/feeds/function.yml)') };
+    if (topics.length === 0) return {};
+    const queue = (await ask('file(resources/feedTopics.yml)')) as { Resources: object };
+    return { Resources: { ...queue.Resources, ...Object.fromEntries(topics.map(subscription)) } };
   },
 
   watch: async (ask, what) => {
@@ -203,6 +212,13 @@ async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[
     counts: String(await ask('param:api')) === 'true' || String(await ask('param:serverRoles')) !== '',
   };
   return (['arrivals', 'requests', 'counts'] as const).filter((queue) => is[queue]);
+}
+
+/** A queue's subscription to a topic, which may be another region's. */
+function subscription(TopicArn: string, nth: number) {
+  const Endpoint = { 'Fn::GetAtt': ['FeedItemsQueue', 'Arn'] };
+  const Properties = { TopicArn, Region: TopicArn.split(':')[3], Protocol: 'sqs', Endpoint, RawMessageDelivery: true };
+  return [`FeedTopic${nth}`, { Type: 'AWS::SNS::Subscription', DependsOn: 'FeedItemsQueuePolicy', Properties }];
 }
 
 /** Where the function collect sends notes to itself, and answers. */

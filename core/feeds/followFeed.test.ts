@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
-import { type Catalogued, catalogue } from '../../test/benches/stacCatalogue.ts';
+import { type Catalogued, catalogue, itemOf } from '../../test/benches/stacCatalogue.ts';
 import { DAY_MILLISECONDS } from '../base/time/days.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import { type Feed, feedsIn } from './feed.ts';
 import { followFeeds, lookAtFeed } from './followFeed.ts';
+import { takeNotified } from './takeNotified.ts';
 
 const FEED: Feed = {
   name: 'north',
@@ -193,5 +194,31 @@ describe('a feed', () => {
     await look();
     assert.equal(objects.size, names.length);
     for (const key of objects.keys()) assert.match(key, /^in\/feeds\/north\/2026-10-19\/[^/]+\.stac\.json$/);
+  });
+});
+
+describe('notifications of a topic', () => {
+  const item = (id: string, more: Partial<Catalogued> = {}) =>
+    JSON.stringify(itemOf({ id, at: '2026-10-19T10:00:00Z', cloud: 5, ...more }));
+
+  test('put each Item that a feed wants into the inbox, as a look would, and are counted where they are none', async () => {
+    const [models, objects] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()];
+    const feeds = feedsIn(memoryBucket(models));
+    await feeds.put(FEED);
+    await feeds.put({ ...FEED, name: 'everywhere', area: null });
+    await feeds.put({ ...FEED, name: 'still', status: 'paused' });
+    const ports = { modelBucket: memoryBucket(models), inbox: memoryBucket(objects), inboxPrefix: '' };
+    const messages = [
+      item('one'),
+      JSON.stringify({ Type: 'Notification', Message: item('two', { bbox: [30, 0, 31, 1] }) }),
+      item('cloudy', { cloud: 80 }),
+      '{"hello": 1}',
+      'no JSON',
+    ];
+    assert.deepEqual(await takeNotified(messages, ports), { messages: 5, taken: 3, refused: 2 });
+    assert.deepEqual(await takeNotified(messages, ports), { messages: 5, taken: 0, refused: 2 });
+    const api = catalogue(() => [{ id: 'one', at: '2026-10-19T10:00:00Z', cloud: 5 }]);
+    const look = await lookAtFeed('north', { ...ports, ask: api.ask, now: () => new Date('2026-10-20T12:00:00Z') });
+    assert.equal(look?.count?.known, 1);
   });
 });

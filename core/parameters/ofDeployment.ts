@@ -66,6 +66,7 @@ export const deploymentParameters = {
   modelWatch: matching(/^$|^mlflow:[^/:@\s][^/:\s]{0,255}@[\w-]{1,255}$/),
   mlflowTrackingUri: matching(/^$|^https?:\/\/[^\s@?#]+$/),
   mlflowSecret: secret,
+  feedTopics: matching(/^(?:arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(?:,(?=arn:)|$))*$/),
   feedSchedule: observed(matching(new RegExp(`^$|${schedule.source}`))),
   expectedAccuracyAlarm: observed(yesOrNo),
   arrivalsWindowSeconds: observed(whole(0, MAX_BATCHING_WINDOW_SECONDS)),

@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { makeStep } from '../../core/base/step.ts';
 import { followFeeds } from '../../core/feeds/followFeed.ts';
+import { takeNotified } from '../../core/feeds/takeNotified.ts';
 
-/** A scheduled event, whose fields are not used. */
-const eventSchema = z.looseObject({});
+/** A scheduled event, whose fields are not used; or messages of the queue that topics send to. */
+const eventSchema = z.looseObject({ Records: z.array(z.object({ body: z.string() })).optional() });
 
-/** The function feeds: looks at every feed once. */
+/** The function feeds: looks at every feed once, or takes the Items that topics tell of. */
 export const feedsStep = (ports: Parameters<typeof followFeeds>[0]) =>
-  makeStep('feeds', eventSchema, async (_event, _invocation, log) => Object.assign(log, await followFeeds(ports)));
+  makeStep('feeds', eventSchema, async ({ Records }, _invocation, log) => {
+    const messages = Records?.map(({ body }) => body);
+    return Object.assign(log, await (messages === undefined ? followFeeds(ports) : takeNotified(messages, ports)));
+  });

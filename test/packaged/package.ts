@@ -57,6 +57,7 @@ export const WITH_ALL = {
   mlflowTrackingUri: 'https://mlflow.example.org',
   mlflowSecret: '/swath/dev/mlflow',
   feedSchedule: 'rate(15 minutes)',
+  feedTopics: 'arn:aws:sns:us-west-2:608149789419:cirrus-es-prod-publish',
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',
 };
