@@ -63,7 +63,7 @@ describe('a STAC API is asked', () => {
     [
       'stays unavailable',
       (_, response) => response.writeHead(503).end(),
-      /answers 503, 4 times\. The next look tries it again\.$/,
+      /answers 503, 4 times\.$/,
     ],
     [
       'answers HTML',

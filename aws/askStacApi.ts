@@ -27,7 +27,7 @@ export function askStacApis({ ask = fetch, wait = pause }: Options = {}): AskApi
       const answer = await askOnce(url, body).catch(failed);
       if (!('again' in answer)) return answer.json;
       const seconds = Math.min(answer.seconds ?? 2 ** (TRIES - left), MOST_SECONDS_WAITED);
-      if (left === 1) throw new FeedFailed(`${host} ${answer.again}, ${TRIES} times. The next look tries it again.`);
+      if (left === 1) throw new FeedFailed(`${host} ${answer.again}, ${TRIES} times.`);
       await wait(seconds * 1000);
     }
   };

@@ -63,7 +63,10 @@ export function addCommands(program: Command): void {
   add('feed pause', async () => (await import('../feeds/feed.ts')).pause);
   add('feed resume', async () => (await import('../feeds/feed.ts')).resume);
   add('feed remove', async () => (await import('../feeds/feed.ts')).remove);
-  add('backfill', async () => (await import('../send/backfill.ts')).backfill, SOMEWHERE, SEVERAL_RUNS);
+  add('backfill', async () => (await import('../send/backfill.ts')).backfill, SOMEWHERE, {
+    ...SEVERAL_RUNS,
+    feed: (one) => one instanceof Option && one.conflicts(['prefix', 'limit']),
+  });
   const redriven = [json, onStage('the stage; the embedded stack puts nothing back')];
   add('redrive', async () => (await import('../send/redrive.ts')).redrive, redriven, { limit: whole([1]) });
 

@@ -27,8 +27,11 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
   await withService(
     options,
     async (service) => {
-      using endProgress = showProgress(() => `looking at ${feed.collection} of ${hostOf(feed.api)}`);
-      const { hosts, buckets } = placesOf((await found(feed, service, 1)).items);
+      const { api, collection } = feed;
+      using endProgress = showProgress(() => `looking at ${collection} of ${hostOf(api)}`);
+      const { seen, items } = await found(feed, service, 1);
+      if (seen === 0) await askStacApis()(`${api.replace(/\/$/, '')}/collections/${encodeURIComponent(collection)}`);
+      const { hosts, buckets } = placesOf(items);
       const whole = { ...feed, hosts: options.hosts ?? hosts };
       const feeds = feedsIn(service.modelBucket);
       await feeds.put(whole);
@@ -114,19 +117,23 @@ function changeTo(status: Feed['status'], becomes: string) {
     await withService(where, async ({ modelBucket }) => {
       const feeds = feedsIn(modelBucket);
       const feed = await feeds.feed(name);
-      if (feed === null)
-        throw new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
+      if (feed === null) throw noFeed(name, where);
       await feeds.put({ ...feed, status });
       console.log(json === true ? jsonLine({ ...feed, status }) : `The feed ${printable(name)} ${becomes}.`);
     });
   };
 }
 
+export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
+  new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
+
 async function feedFrom(name: string, { api, collection, area, maxCloud, since, hosts = [] }: Choice): Promise<Feed> {
   if (!isSafeName(name)) throw refused('NAME', name, `is ${safeNameRule}`);
   if (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api))
     throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
-  const coordinates = area === undefined ? null : parseArea(jsonIn((await readNamed(area)).toString()), area);
+  const json = area && jsonIn((await readNamed(area)).toString());
+  if (area !== undefined && json === undefined) throw refused('--area', area, 'is a file of GeoJSON');
+  const coordinates = area === undefined ? null : parseArea(json, area);
   return {
     name,
     api,

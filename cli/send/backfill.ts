@@ -6,10 +6,11 @@ import type { ListedScene } from '../../core/base/objectStore.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeStart, noneIfTaken } from '../../core/ledger/startAttempt.ts';
 import { lackingOf, takersOf } from '../../core/releases/serving.ts';
+import { backfillFeed } from '../feeds/backfillFeed.ts';
 import { number } from '../runs/report.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { refused } from '../terminal/failure.ts';
+import { refused, WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { printable } from '../terminal/text.ts';
@@ -48,7 +49,12 @@ export type Tally = {
 const REQUESTS_AT_ONCE = 8;
 const NAMED = 20;
 
-export async function backfill({ json, ...options }: Where & Choice): Promise<void> {
+export async function backfill({ json, feed, ...options }: Where & Choice & { feed?: string }): Promise<void> {
+  if (feed !== undefined) {
+    if (options.since === undefined)
+      throw new WrongUse('--feed needs --since: say from when on its Items are to be taken.');
+    return backfillFeed(feed, { ...options, ...(json && { json }), since: timeOf('--since', options.since) });
+  }
   const { since, prefix = '', limit = Infinity, atOnce, dryRun = false } = options;
   const asked = { ...(since !== undefined && { since: timeOf('--since', since) }), prefix, limit, atOnce, dryRun };
   using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more runs are started.'));

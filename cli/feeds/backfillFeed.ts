@@ -1,0 +1,47 @@
+import { askStacApis } from '../../aws/askStacApi.ts';
+import { count, counted } from '../../charts/format.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { type FeedCount, feedsIn } from '../../core/feeds/feed.ts';
+import { takeItems } from '../../core/feeds/followFeed.ts';
+import { startWithinLimit } from '../send/pacing.ts';
+import { withService } from '../service/ledger.ts';
+import { commandFor, type Where } from '../service/where.ts';
+import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { showProgress } from '../terminal/progress.ts';
+import { noFeed } from './feed.ts';
+
+type Choice = { since: Date; atOnce: number; dryRun?: boolean };
+
+/**
+ * Takes a feed's Items from a time on, however long ago: a month of them after the other, so that no search is too long. It waits while
+ * the allowed number of executions is running. What was taken before is known, so the same command goes on after an interruption.
+ */
+export async function backfillFeed(name: string, { json, ...options }: Where & Choice): Promise<void> {
+  const { since, atOnce, dryRun = false } = options;
+  using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more Items are taken.'));
+  const { stopped, wait } = interrupt;
+  await withService(options, async ({ modelBucket, inbox, inboxPrefix, now, onTheirWay }) => {
+    const feed = await feedsIn(modelBucket).feed(name);
+    if (feed === null) throw noFeed(name, options);
+    const total: FeedCount = { seen: 0, taken: 0, known: 0, leftOut: 0, refused: 0 };
+    const paced = startWithinLimit(atOnce, onTheirWay, wait);
+    const replaceVersion: typeof inbox.replaceVersion = async (...given) => {
+      stopped.throwIfAborted();
+      return dryRun ? '' : paced(() => inbox.replaceVersion(...given));
+    };
+    const endProgress = showProgress(() => `backfill: ${count(total.seen)} Items seen, ${count(total.taken)} taken`);
+    const ports = { inbox: { ...inbox, replaceVersion }, inboxPrefix, ask: askStacApis() };
+    let from = since;
+    while (from < now()) {
+      const to = new Date(from);
+      to.setUTCMonth(to.getUTCMonth() + 1);
+      const found = await takeItems({ ...feed, since: since.toISOString() }, [from, to], ports);
+      for (const one of ['seen', 'taken', 'known', 'leftOut', 'refused'] as const) total[one] += found[one];
+      from = to;
+    }
+    endProgress();
+    const summary = `${counted(total.seen, 'Item')} since ${since.toISOString().slice(0, 10)}: ${count(total.taken)} ${dryRun ? 'to take' : 'taken'}, ${count(total.known)} taken before, ${count(total.leftOut)} left out, ${count(total.refused)} refused.`;
+    const next = dryRun ? '' : ` See how they end: ${commandFor(options, 'runs')}`;
+    console.log(json === true ? jsonLine({ dryRun, ...total }) : `${summary}${next}`);
+  });
+}
