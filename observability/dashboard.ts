@@ -77,6 +77,7 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
 /** Whether a deployment has what a panel is about. */
 function isThere(id: string, parameters: ObservedParameters): boolean {
   if (id === 'webhook') return parameters.alarmWebhook !== '';
+  if (id === 'feeds') return parameters.feedSchedule !== '';
   if (id === 'arrivals') return parameters.arrivalsWindowSeconds > 0;
   return id === 'requests' ? parameters.requests === 'true' : id !== 'counts' || hasCountsQueue(parameters);
 }

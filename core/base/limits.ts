@@ -241,9 +241,6 @@ export const MAX_SCENE_ITEM_BYTES = 1024 ** 2;
 /** Positions of the area that limits a scene, each of which may cross every row of it: a country's border in detail has some thousand. */
 export const MAX_AREA_POSITIONS = 10_000;
 
-/** Bytes of a feed's description: its area takes 200 kB with ten thousand positions. */
-export const MAX_FEED_BYTES = 1024 ** 2;
-
 /** Items that one look at a feed lists: a year of the whole earth of Sentinel-2 has fifty times as many. */
 export const MAX_FEED_ITEMS = 100_000;
 

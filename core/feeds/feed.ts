@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { errorNamed } from '../base/errors.ts';
-import { MAX_FEED_BYTES } from '../base/limits.ts';
+import { MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { isSafeName } from '../base/names.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { parseArea } from '../package/areaOfInterest.ts';
@@ -78,7 +78,7 @@ export function feedOf(key: string, inboxPrefix: string): string | undefined {
 /** The feeds of a stage, in its model bucket. */
 export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
   async function read<T>(key: string, schema: z.ZodType<T>): Promise<T | null> {
-    const bytes = await bucket.read(key, MAX_FEED_BYTES).catch(nullIfNotFound);
+    const bytes = await bucket.read(key, MAX_SCENE_ITEM_BYTES).catch(nullIfNotFound);
     return bytes && parseObject(schema, key, bytes, 'what "swath feed add" writes');
   }
   const write = (key: string, value: object) => bucket.write(key, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));

@@ -11,6 +11,7 @@ export const exampleParameters = observedOf(
     alarmWebhook: '/swath/dev/alarm-webhook',
     arrivalsWindowSeconds: 60,
     requests: 'true',
+    feedSchedule: 'rate(15 minutes)',
     api: 'true',
   },
 );

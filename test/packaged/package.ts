@@ -37,6 +37,7 @@ export const WITH_OBSERVED = {
   alarmWebhook: '/swath/dev/alarm-webhook',
   arrivalsWindowSeconds: '60',
   requests: 'true',
+  feedSchedule: 'rate(15 minutes)',
   api: 'true',
   promotionGate: 'min_agreement=0.5,min_chips=1',
 };
@@ -56,7 +57,6 @@ export const WITH_ALL = {
   modelWatch: 'mlflow:drought@champion',
   mlflowTrackingUri: 'https://mlflow.example.org',
   mlflowSecret: '/swath/dev/mlflow',
-  feedSchedule: 'rate(15 minutes)',
   feedTopics: 'arn:aws:sns:us-west-2:608149789419:cirrus-es-prod-publish',
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',

@@ -123,7 +123,7 @@ describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
     DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect', 'watch'],
-    GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
+    GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report', 'feeds'],
     AWSStepFunctions: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook', 'watch', 'infer', 'predict'],
     'com.amazonaws.sagemakerruntime': ['infer', 'predict'],

@@ -19,7 +19,7 @@ export function checkWebhook(template: Template, plain: Template): void {
   describe('the webhook', () => {
     it('is what the parameter deploys, and all that it deploys', () => {
       const isOfOthers = (id: string) =>
-        /^(Collect|Arrivals|Watch|Work|Requests|Counts|Api|Predict|Catalogue)|(SageMaker|Tokens)$/.test(id);
+        /^(Collect|Arrivals|Watch|Feed|Work|Requests|Counts|Api|Predict|Catalogue)|(SageMaker|Tokens)$/.test(id);
       const types = Object.entries(template.Resources).filter(([id]) => !(id in plain.Resources) && !isOfOthers(id));
       const ofLambda = 'Lambda::Function, Lambda::Permission, Lambda::Version';
       assert.equal(kindsOf(types), `CloudWatch::Alarm, IAM::Role, ${ofLambda}, Logs::LogGroup, SNS::Subscription`);
@@ -38,7 +38,9 @@ export function checkWebhook(template: Template, plain: Template): void {
     });
 
     it("is called by the alarms' topic, and by nothing else", () => {
-      const subscriptions = resourcesOf(template, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
+      const subscriptions = resourcesOf(template, 'AWS::SNS::Subscription')
+        .map(([, { Properties }]) => Properties)
+        .filter(({ Protocol }) => Protocol === 'lambda');
       assert.deepEqual(subscriptions, [{ TopicArn: TOPIC, Protocol: 'lambda', Endpoint: FUNCTION }]);
       const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
         .map(([, { Properties }]) => Properties)

@@ -27,7 +27,7 @@ const READS_PREDICTIONS: readonly FunctionName[] = [
 export const CONTENTS: readonly Part[] = [
   { of: ['@aws-sdk/client-glue'], in: ['infer', 'report'] },
   { of: ['core/tables'], in: ['infer', 'report', 'collect'] },
-  { of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
+  { of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report', 'feeds'] },
   { of: ['@aws-sdk/client-sqs'], in: ['collect', 'predict'] },
   { of: ['@aws-sdk/client-sns', 'aws/httpGet.ts', 'core/releases/origins'], in: ['watch'] },
   { of: ['core/releases/comparison'], in: ['watch'] },
@@ -43,6 +43,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },
   { of: ['onnxruntime-node'], in: ['infer', 'predict'] },
   { of: ['core/inference/onnx/readGraph.ts'], in: ['watch'] },
+  { of: ['core/feeds'], in: ['feeds'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },
   { of: ['core/doors/truth/tellTruths.ts'], in: ['collect'] },
   { of: ['hyparquet'], in: READS_PREDICTIONS },

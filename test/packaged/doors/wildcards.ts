@@ -11,6 +11,9 @@ type Reason = { why: string; link: string; allowed: string[] };
 
 /** Which functions may do what with which bucket's objects. */
 const OBJECTS = `
+feeds | PutObject | models | _feeds/*/state.json
+feeds | GetObject | models | _feeds/*
+feeds | PutObject | inbox | feeds/*
 watch | PutObject | models | */*/* _watched/* */shadow.json */promoted.json
 preprocess preprocessCubes report infer | GetObjectVersion | inbox | *
 preprocess preprocessCubes infer | GetObject | inbox | *
@@ -60,7 +63,7 @@ export function wildcardReasons(template: Template): Reason[] {
   const publishing = [...metrics]
     .filter(([name]) => !(name in ofOnline))
     .flatMap(([, { publishers }]): readonly string[] => publishers);
-  const loading = FUNCTIONS.filter((name) => name !== 'retry' && name !== 'webhook');
+  const loading = FUNCTIONS.filter((name) => !['retry', 'webhook', 'feeds'].includes(name));
   return [
     {
       why: 'An object has no name before it is there: all of one folder of one bucket.',
