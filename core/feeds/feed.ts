@@ -70,7 +70,7 @@ const stateKey = (name: string) => `${FOLDER}${name}/state.json`;
 export const itemsPrefix = (inboxPrefix: string, name: string): string => `${inboxPrefix}feeds/${name}/`;
 
 /** Returns the name of the feed that has put an object into the inbox; undefined of others. */
-export function feedOf(key: string, inboxPrefix: string): string | undefined {
+function feedOf(key: string, inboxPrefix: string): string | undefined {
   const rest = key.startsWith(`${inboxPrefix}feeds/`) ? key.slice(inboxPrefix.length).split('/') : [];
   return rest.length > 2 && isSafeName(rest[1]!) ? rest[1] : undefined;
 }
@@ -94,6 +94,11 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
     /** The names of all feeds that there are or were, in order. */
     async names(): Promise<string[]> {
       return (await bucket.list(FOLDER)).flatMap((key) => /^_feeds\/([^/]+)\/feed\.json$/.exec(key)?.[1] ?? []);
+    },
+    /** From where the assets of an Item may be read, by its key: its Items stay when a feed is removed. */
+    async hostsOf(key: string, inboxPrefix: string): Promise<readonly string[]> {
+      const name = feedOf(key, inboxPrefix);
+      return name === undefined ? [] : ((await read(feedKey(name), feedSchema))?.hosts ?? []);
     },
     put: async ({ name, ...feed }: Feed): Promise<void> => write(feedKey(name), feed),
     state: (name: string): Promise<FeedState | null> => read(stateKey(name), stateSchema),

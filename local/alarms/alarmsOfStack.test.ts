@@ -115,6 +115,8 @@ const drives: Record<string, Drive> = {
     clear: () => hours(0.25),
   },
   arrivals: { raise: (alarm) => datum(alarm, alarm.threshold + 1), clear: (alarm) => datumLater(alarm, 0) },
+  // core/feeds/followFeed.test.ts counts failed looks.
+  feeds: { raise: (alarm) => datum(alarm, 3), clear: (alarm) => datumLater(alarm, 0) },
   'no-sweep': { raise: () => hours(27), clear: () => stack.sweep() },
   webhook: { raise: (alarm) => datum(alarm, 1), clear: () => hours(1) },
   'nothing-arrived': {
