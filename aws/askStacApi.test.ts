@@ -60,11 +60,7 @@ describe('a STAC API is asked', () => {
   });
 
   for (const [what, listener, says] of [
-    [
-      'stays unavailable',
-      (_, response) => response.writeHead(503).end(),
-      /answers 503, 4 times\.$/,
-    ],
+    ['stays unavailable', (_, response) => response.writeHead(503).end(), /answers 503, 4 times\.$/],
     [
       'answers HTML',
       (_, response) => response.end('<html>'),
