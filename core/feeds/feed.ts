@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { errorNamed } from '../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { isSafeName } from '../base/names.ts';
-import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { type Bucket, nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
 import { parseArea } from '../package/areaOfInterest.ts';
 import { parseObject } from '../package/problems.ts';
 
@@ -77,15 +77,11 @@ function feedOf(key: string, inboxPrefix: string): string | undefined {
 
 /** The feeds of a stage, in its model bucket. */
 export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
-  async function read<T>(key: string, schema: z.ZodType<T>): Promise<T | null> {
-    const bytes = await bucket.read(key, MAX_SCENE_ITEM_BYTES).catch(nullIfNotFound);
-    return bytes && parseObject(schema, key, bytes, 'what "swath feed add" writes');
-  }
   const write = (key: string, value: object) => bucket.write(key, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
 
   /** @throws {InvalidModelPackage} when it is not what this service writes */
   async function feed(name: string): Promise<Feed | null> {
-    const found = await read(feedKey(name), feedSchema);
+    const found = await readAs(bucket.read, feedKey(name), feedSchema);
     return found && found.status !== 'removed' ? { name, ...found } : null;
   }
 
@@ -95,15 +91,24 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
     async names(): Promise<string[]> {
       return (await bucket.list(FOLDER)).flatMap((key) => /^_feeds\/([^/]+)\/feed\.json$/.exec(key)?.[1] ?? []);
     },
-    /** From where the assets of an Item may be read, by its key: its Items stay when a feed is removed. */
-    async hostsOf(key: string, inboxPrefix: string): Promise<readonly string[]> {
-      const name = feedOf(key, inboxPrefix);
-      return name === undefined ? [] : ((await read(feedKey(name), feedSchema))?.hosts ?? []);
-    },
     put: async ({ name, ...feed }: Feed): Promise<void> => write(feedKey(name), feed),
-    state: (name: string): Promise<FeedState | null> => read(stateKey(name), stateSchema),
+    state: (name: string): Promise<FeedState | null> => readAs(bucket.read, stateKey(name), stateSchema),
     putState: async (name: string, state: FeedState): Promise<void> => write(stateKey(name), state),
   };
 }
 
 export type Feeds = ReturnType<typeof feedsIn>;
+
+/**
+ * Returns from which hosts the assets of an Item may be read, by its key: those that the feed names that has put it into the inbox. Its Items
+ * stay when a feed is removed.
+ */
+export async function hostsOfFeed(key: string, inboxPrefix: string, read: ReadObject): Promise<readonly string[]> {
+  const name = feedOf(key, inboxPrefix);
+  return name === undefined ? [] : ((await readAs(read, feedKey(name), feedSchema))?.hosts ?? []);
+}
+
+async function readAs<T>(read: ReadObject, key: string, schema: z.ZodType<T>): Promise<T | null> {
+  const bytes = await read(key, MAX_SCENE_ITEM_BYTES).catch(nullIfNotFound);
+  return bytes && parseObject(schema, key, bytes, 'what "swath feed add" writes');
+}

@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { listVersionsIn, openScene, resultsIn } from '../../aws/bucket.ts';
+import { listVersionsIn, openScene, readFrom, resultsIn } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
@@ -13,10 +13,17 @@ import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
+import type { PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { type PreprocessPorts, preprocessStep } from './preprocess.ts';
 
 const ports = stepPorts();
 const places = { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets), hosts: listIn(ports.assetHosts) };
+const placesOf: PlacesOf = async ({ key }) => {
+  if (!key.startsWith(`${ports.inboxPrefix}feeds/`)) return places;
+  const { hostsOfFeed } = await import('../../core/feeds/feed.ts'); // most scenes come otherwise
+  const ofFeed = await hostsOfFeed(key, ports.inboxPrefix, readFrom(ports.modelsBucket));
+  return { ...places, hosts: [...places.hosts, ...ofFeed] };
+};
 const tables = connectTablesFor({ GetCommand, PutCommand, QueryCommand, UpdateCommand });
 
 /** The handler of preprocess, with what else it reads. */
@@ -29,7 +36,7 @@ export const preprocessHandler = (more: Pick<PreprocessPorts, 'cubeFormat'> = {}
       ledger: partsOn(tables, ports, makeRuns, makeDigests, makeClaimMessages, makeOfScene, makeByRun),
       openResult: openObjectIn(ports.resultsBucket),
       listVersions: listVersionsIn(ports.resultsBucket),
-      openScene: withAssets(openScene, async () => places),
+      openScene: withAssets(openScene, placesOf),
       accept: makeAccept(startsOf(ports.stateMachineArn)),
     }),
   );

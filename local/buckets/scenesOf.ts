@@ -1,18 +1,20 @@
 import { openWebAsset } from '../../aws/openWebAsset.ts';
 import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { OpenAsset, OpenScene, ReadRange } from '../../core/base/objectStore.ts';
+import { hostsOfFeed } from '../../core/feeds/feed.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { type AssetAt, makeOpenAsset, type PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import type { Clock } from '../stack/clock.ts';
 import type { DataFolder } from '../stack/dataFolder.ts';
 import { digestOfOpen, printOf } from './fingerprint.ts';
+import { readFromFolder } from './folderBucket.ts';
 import { INBOX, type Inbox, ONCE, RESULTS } from './inbox.ts';
 import { isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
 import { openKeptIn } from './keptObjects.ts';
 import { bytesOf } from './plainFile.ts';
 import { openFile, openSceneIn, readRangeIn } from './sceneFiles.ts';
 
-type Folders = Pick<DataFolder, 'inbox' | 'once' | 'results'>;
+type Folders = Pick<DataFolder, 'inbox' | 'once' | 'results' | 'models'>;
 
 /** Opens scene files where they lie: in the inbox, among those classified once, or in the results bucket, where requests are stored. */
 export function openScenesOf(
@@ -21,7 +23,10 @@ export function openScenesOf(
   knownVersion?: Inbox['knownVersion'],
 ): OpenScene {
   const opens: Record<string, OpenScene> = {
-    [INBOX]: withAssetsIn(folder.inbox, openSceneIn(folder.inbox, clock, knownVersion)),
+    [INBOX]: withAssetsIn(folder.inbox, openSceneIn(folder.inbox, clock, knownVersion), async ({ key }) => {
+      const ofFeed = await hostsOfFeed(key, '', readFromFolder(folder.models));
+      return { prefixes: [''], buckets: [], hosts: [...hosts, ...ofFeed] };
+    }),
     [ONCE]: withAssetsIn(folder.once, openSceneIn(folder.once, clock)),
     [RESULTS]: openKeptIn(folder.results, clock),
   };
@@ -43,8 +48,8 @@ const hosts = listIn(process.env['ASSET_HOSTS'] ?? '');
 const placesHere: PlacesOf = async () => ({ prefixes: [''], buckets: [], hosts });
 
 /** Opens scene files with which the files can be read that they name. */
-export function withAssetsIn(folder: string, openScene: OpenScene): OpenScene {
-  return async (scene) => ({ ...(await openScene(scene)), asset: openAssetsIn(folder, scene) });
+export function withAssetsIn(folder: string, openScene: OpenScene, placesOf = placesHere): OpenScene {
+  return async (scene) => ({ ...(await openScene(scene)), asset: openAssetsIn(folder, scene, placesOf) });
 }
 
 /** Opens the files that a scene file of a folder names. */

@@ -43,7 +43,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },
   { of: ['onnxruntime-node'], in: ['infer', 'predict'] },
   { of: ['core/inference/onnx/readGraph.ts'], in: ['watch'] },
-  { of: ['core/feeds'], in: ['feeds'] },
+  { of: ['core/feeds'], in: ['feeds', 'preprocess', 'preprocessCubes'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },
   { of: ['core/doors/truth/tellTruths.ts'], in: ['collect'] },
   { of: ['hyparquet'], in: READS_PREDICTIONS },
