@@ -27,14 +27,14 @@ export type FollowFeedsPorts = {
  *
  * @returns how many feeds are followed, how many Items were taken, and the most looks in a row that one of the feeds has failed
  */
-export async function followFeeds({ publish, ...ports }: FollowFeedsPorts & { publish: Publish }) {
+export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }) {
   const states: FeedState[] = [];
   for (const name of await feedsIn(ports.modelBucket).names()) {
     const state = await lookAtFeed(name, ports);
     if (state !== null) states.push(state);
   }
   const failures = Math.max(0, ...states.map((one) => one.failures));
-  if (states.length > 0) await publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
+  if (states.length > 0) await ports.publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
   return { feeds: states.length, taken: states.reduce((sum, { count }) => sum + (count?.taken ?? 0), 0), failures };
 }
 
