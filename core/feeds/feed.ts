@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { errorNamed } from '../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
-import { isSafeName } from '../base/names.ts';
 import { type Bucket, nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
 import { parseArea } from '../package/areaOfInterest.ts';
 import { parseObject } from '../package/problems.ts';
+import { FEEDS, feedKey } from './feedKeys.ts';
 
 /**
  * A feed: a STAC API whose new Items of a collection and an area are put into the inbox, where they are scenes like others. It is
@@ -62,18 +62,7 @@ export class FeedFailed extends errorNamed('FeedFailed') {}
 
 export const hostOf = (url: string): string => new URL(url).host;
 
-const FOLDER = '_feeds/';
-const feedKey = (name: string) => `${FOLDER}${name}/feed.json`;
-const stateKey = (name: string) => `${FOLDER}${name}/state.json`;
-
-/** The folder of the inbox that has a feed's Items. */
-export const itemsPrefix = (inboxPrefix: string, name: string): string => `${inboxPrefix}feeds/${name}/`;
-
-/** Returns the name of the feed that has put an object into the inbox; undefined of others. */
-function feedOf(key: string, inboxPrefix: string): string | undefined {
-  const rest = key.startsWith(`${inboxPrefix}feeds/`) ? key.slice(inboxPrefix.length).split('/') : [];
-  return rest.length > 2 && isSafeName(rest[1]!) ? rest[1] : undefined;
-}
+const stateKey = (name: string) => `${FEEDS}${name}/state.json`;
 
 /** The feeds of a stage, in its model bucket. */
 export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
@@ -89,7 +78,7 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
     feed,
     /** The names of all feeds that there are or were, in order. */
     async names(): Promise<string[]> {
-      return (await bucket.list(FOLDER)).flatMap((key) => /^_feeds\/([^/]+)\/feed\.json$/.exec(key)?.[1] ?? []);
+      return (await bucket.list(FEEDS)).flatMap((key) => /^_feeds\/([^/]+)\/feed\.json$/.exec(key)?.[1] ?? []);
     },
     put: async ({ name, ...feed }: Feed): Promise<void> => write(feedKey(name), feed),
     state: (name: string): Promise<FeedState | null> => readAs(bucket.read, stateKey(name), stateSchema),
@@ -98,15 +87,6 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
 }
 
 export type Feeds = ReturnType<typeof feedsIn>;
-
-/**
- * Returns from which hosts the assets of an Item may be read, by its key: those that the feed names that has put it into the inbox. Its Items
- * stay when a feed is removed.
- */
-export async function hostsOfFeed(key: string, inboxPrefix: string, read: ReadObject): Promise<readonly string[]> {
-  const name = feedOf(key, inboxPrefix);
-  return name === undefined ? [] : ((await readAs(read, feedKey(name), feedSchema))?.hosts ?? []);
-}
 
 async function readAs<T>(read: ReadObject, key: string, schema: z.ZodType<T>): Promise<T | null> {
   const bytes = await read(key, MAX_SCENE_ITEM_BYTES).catch(nullIfNotFound);

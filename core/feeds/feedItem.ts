@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { MAX_ENTRIES, MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { citedStart } from '../base/text/cited.ts';
-import { type Feed, itemsPrefix } from './feed.ts';
+import type { Feed } from './feed.ts';
+import { itemsPrefix } from './feedKeys.ts';
 
 /** An Item as an API lists it, so far as a feed looks at it. */
 const itemSchema = z.looseObject({

@@ -6,6 +6,7 @@ import { withAssets } from '../../aws/openAsset.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
+import { hostsOfFeed } from '../../core/feeds/hostsOfFeed.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeDigests } from '../../core/ledger/contentClaim.ts';
@@ -19,8 +20,6 @@ import { type PreprocessPorts, preprocessStep } from './preprocess.ts';
 const ports = stepPorts();
 const places = { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets), hosts: listIn(ports.assetHosts) };
 const placesOf: PlacesOf = async ({ key }) => {
-  if (!key.startsWith(`${ports.inboxPrefix}feeds/`)) return places;
-  const { hostsOfFeed } = await import('../../core/feeds/feed.ts'); // most scenes come otherwise
   const ofFeed = await hostsOfFeed(key, ports.inboxPrefix, readFrom(ports.modelsBucket));
   return { ...places, hosts: [...places.hosts, ...ofFeed] };
 };

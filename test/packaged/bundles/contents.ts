@@ -74,7 +74,7 @@ export function strangersIn(name: FunctionName, { files, packages }: Modules): s
  */
 export const START_BYTES: Record<StageFunction | 'catalogue' | 'predict' | 'collect', number> = {
   preprocess: 241_100,
-  preprocessCubes: 246_500,
+  preprocessCubes: 247_000,
   infer: 239_954,
   mosaic: 152_263,
   drift: 177_465,
