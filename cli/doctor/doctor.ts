@@ -9,6 +9,7 @@ import { bold, dim, printable, styled } from '../terminal/text.ts';
 import { eventWiring, type Time } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import type { EmbeddedPorts } from './embeddedPorts.ts';
+import { feeds } from './feeds.ts';
 import { alarms, buckets, model, outbox, tables, watching } from './serviceChecks.ts';
 import { arrivalsRule, credentials, deadLetters, inboxEvents, stack, subscription, sweepRule } from './stageChecks.ts';
 import type { StagePorts } from './stagePorts.ts';
@@ -25,11 +26,21 @@ export const STAGE_CHECKS: Check<StagePorts>[] = [
   sweepRule,
   inboxEvents,
   deadLetters,
+  feeds,
   alarms,
   eventWiring,
 ];
 
-export const EMBEDDED_CHECKS: Check<EmbeddedPorts>[] = [watching, buckets, tables, model, outbox, alarms, eventWiring];
+export const EMBEDDED_CHECKS: Check<EmbeddedPorts>[] = [
+  watching,
+  buckets,
+  tables,
+  model,
+  outbox,
+  feeds,
+  alarms,
+  eventWiring,
+];
 
 export async function doctor(where: Where): Promise<void> {
   using interrupt = stopOnInterrupt();

@@ -1,17 +1,21 @@
 import { askStacApis } from '../../aws/askStacApi.ts';
 import { count, counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
-import { orElse } from '../../core/base/errors.ts';
+import { attempt, InvalidSceneFile, onError, orElse } from '../../core/base/errors.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
+import { modelId } from '../../core/base/run.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { type Feed, type FeedState, feedsIn, hostOf } from '../../core/feeds/feed.ts';
-import { type FeedItem, parseFeedItem } from '../../core/feeds/feedItem.ts';
+import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedItem.ts';
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
 import { isWanted, lookAtFeed } from '../../core/feeds/followFeed.ts';
 import { polygonsOf } from '../../core/feeds/overlaps.ts';
 import { searchItems } from '../../core/feeds/stacSearch.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
+import { takersOf } from '../../core/releases/serving.ts';
+import { itemIn } from '../../core/scenes/formats/stacItem/item.ts';
+import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
@@ -33,16 +37,20 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       const { seen, items } = await found(feed, service, 1);
       if (seen === 0) await askStacApis()(`${api.replace(/\/$/, '')}/collections/${encodeURIComponent(collection)}`);
       const { hosts, buckets } = placesOf(items);
-      const whole = { ...feed, hosts: options.hosts ?? hosts };
+      const unfit = items[0] && (await whyUnfit(items[0], name, service));
+      const status = unfit === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
+      const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status };
       const feeds = feedsIn(service.modelBucket);
       await feeds.put(whole);
       await feeds.putState(name, { at: service.now().toISOString(), error: null, failures: 0, day: null, count: null });
       const state = await lookAtFeed(name, { ...service, ask: askStacApis() });
       endProgress();
       console.log(
-        json === true ? jsonLine({ ...whole, buckets, ...state }) : addedText(whole, state!, buckets, service, options),
+        json === true
+          ? jsonLine({ ...whole, buckets, unfit, ...state })
+          : addedText(whole, { state, buckets, unfit }, service, options),
       );
-      if (state?.error !== null) process.exitCode = 1;
+      if (unfit !== undefined || state?.error !== null) process.exitCode = 1;
     },
     { mayBeNew: true },
   );
@@ -171,35 +179,51 @@ function placesOf(items: readonly FeedItem[]) {
   return { hosts: of('https:'), buckets: of('s3:') };
 }
 
-function addedText(
-  feed: Feed,
-  { error, count: looked }: FeedState,
-  buckets: string[],
-  service: Service,
-  where: Where,
-): string {
+type Added = { state: FeedState | null; buckets: string[]; unfit: string | undefined };
+
+function addedText(feed: Feed, { state, buckets, unfit }: Added, { parameters, stage }: Service, where: Where): string {
   const { name, api, collection, hosts, since } = feed;
-  const { parameters, stage } = service;
-  const isOnStage = where.stage !== undefined;
-  return [
-    `${bold(`The feed ${printable(name)}`)} follows ${printable(collection)} of ${hostOf(api)}, from ${since.slice(0, 10)} on.`,
-    error === null
-      ? `Its first look: ${counted(looked!.seen, 'Item')} listed, ${count(looked!.taken)} taken, ${count(looked!.known)} taken before, ${count(looked!.leftOut)} left out.`
-      : `Its first look failed, and is repeated: ${printable(error)}`,
-    ...(looked?.why === undefined
-      ? []
-      : [`${counted(looked.refused, 'Item')} refused, such as ${printable(looked.why)}`]),
-    ...(hosts.length === 0 ? [] : [`Assets are read from ${printable(hosts.join(', '))}.`]),
-    ...(buckets.length === 0
-      ? []
-      : [
-          `Assets lie in ${buckets.map((one) => `s3://${printable(one)}`).join(', ')}: ${isOnStage ? 'deploy with these in --param="assetBuckets=…"' : 'a laptop does not read them'}.`,
-        ]),
-    ...(isOnStage && parameters.feedSchedule === ''
-      ? [`The stage ${stage} does not look by itself yet: deploy it with --param="feedSchedule=rate(15 minutes)".`]
-      : []),
-    dim(`See what becomes of them: ${commandFor(where, 'runs')}`),
-  ].join('\n');
+  const { error = null, count: looked = null } = state ?? {};
+  const lines = [
+    `${bold(`The feed ${printable(name)}`)} ${unfit === undefined ? 'follows' : 'is to follow'} ${printable(collection)} of ${hostOf(api)}, from ${since.slice(0, 10)} on.`,
+  ];
+  if (unfit !== undefined)
+    lines.push(
+      `It is paused, because its Items cannot be classified: ${printable(unfit)}`,
+      `Say which models take feeds/${name}/*: ${commandFor(where, 'model promote --help')}, --accepts. Then: ${commandFor(where, `feed resume ${name}`)}`,
+    );
+  if (error !== null) lines.push(`Its first look failed, and is repeated: ${printable(error)}`);
+  if (looked !== null)
+    lines.push(
+      `Its first look: ${counted(looked.seen, 'Item')} listed, ${count(looked.taken)} taken, ${count(looked.known)} taken before, ${count(looked.leftOut)} left out.`,
+    );
+  if (looked?.why !== undefined)
+    lines.push(`${counted(looked.refused, 'Item')} refused, such as ${printable(looked.why)}`);
+  if (hosts.length > 0) lines.push(`Assets are read from ${printable(hosts.join(', '))}.`);
+  const onStage = where.stage !== undefined;
+  if (buckets.length > 0)
+    lines.push(
+      `Assets lie in ${printable(buckets.map((one) => `s3://${one}`).join(', '))}: ${onStage ? 'deploy with these in --param="assetBuckets=…"' : 'a laptop does not read them'}.`,
+    );
+  if (onStage && parameters.feedSchedule === '')
+    lines.push(
+      `The stage ${stage} does not look by itself yet: deploy it with --param="feedSchedule=rate(15 minutes)".`,
+    );
+  if (looked !== null) lines.push(dim(`See what becomes of them: ${commandFor(where, 'runs')}`));
+  return lines.join('\n');
+}
+
+/** Why a model that takes a feed's Items cannot read one of them, as far as the Item says; undefined if all can. */
+async function whyUnfit(item: FeedItem, feed: string, { models, inboxPrefix }: Service): Promise<string | undefined> {
+  const takers = takersOf(await models.serving(), inboxKey(item, feed, inboxPrefix));
+  if (takers.length === 0) return 'no live model takes them.';
+  for (const { model } of takers) {
+    const { source, isOfPictures } = await models.load(model);
+    const why = onError(InvalidSceneFile, ({ message }) => `${modelId(model)} takes them, but ${message}.`);
+    const found = attempt(() => void matchAssets(item.id, itemIn(item.id, item).assets, source.bands), why);
+    if (!isOfPictures && found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const squareKilometres = (polygons: readonly (readonly number[][])[]): number =>

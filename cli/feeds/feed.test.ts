@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { FeedFailed } from '../../core/feeds/feed.ts';
+import { type Catalogued, catalogue } from '../../test/benches/stacCatalogue.ts';
+import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+const SCL = new URL('../../models/s2-scl/1.0.0', import.meta.url).pathname;
+const BANDS = 'B01 B02 B03 B04 B05 B06 B07 B8A B09 B11 B12'.split(' ');
+const DAY = 86_400_000;
+
+describe('swath feed', () => {
+  const cwd = temporaryFolder();
+  const items: Catalogued[] = [];
+  const { ask, fails } = catalogue(() => items);
+  /** The catalogue over HTTP, under its own address. */
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await Array.fromAsync(request)).toString();
+    const path = request.url!.replace(/^\/v1/, 'https://stac.example.org/v1').replace(/\/$/, '');
+    const answer = await ask(path, body === '' ? undefined : JSON.parse(body)).catch((error) => error);
+    if (answer instanceof FeedFailed) response.writeHead(404).end(JSON.stringify({ detail: answer.message }));
+    else response.end(JSON.stringify(answer).replaceAll('https://stac.example.org', `http://${request.headers.host}`));
+  });
+  let api: string;
+  const swath = (...args: string[]) => swathHere(args, cwd);
+  const add = (...more: string[]) =>
+    swath('feed', 'add', 'north', '--collection', 'sentinel-2-l2a', '--api', api, ...more);
+
+  before(async () => {
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const at = new Date(Date.now() - DAY).toISOString();
+    const assets = Object.fromEntries(BANDS.map((band) => [band, { href: `https://data.example.org/${band}.tif` }]));
+    items.push({ id: 'one', at, raw: { assets } }, { id: 'two', at, cloud: 90, raw: { assets } });
+    await swath('model', 'publish', SCL);
+  });
+  after(() => server.close());
+
+  test('add stores a feed that no live model can classify as paused, and says why', async () => {
+    const { code, stdout } = await add();
+    assert.equal(code, 1);
+    assert.match(stdout, /It is paused, because its Items cannot be classified: no live model takes them\./);
+    assert.match((await swath('feed', 'list')).stdout, /^north +paused +sentinel-2-l2a/m);
+  });
+
+  test('add follows a feed, takes what is there, and says from where assets are read', async () => {
+    await swath('model', 'promote', 's2-scl/1.0.0');
+    const { code, stdout, stderr } = await add('--max-cloud', '50');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^The feed north follows sentinel-2-l2a of 127\.0\.0\.1:\d+, from /);
+    assert.match(stdout, /Its first look: 2 Items listed, 1 taken, 0 taken before, 1 left out\./);
+    assert.match(stdout, /Assets are read from data\.example\.org\./);
+    assert.equal(readdirSync(join(cwd, '.swath/inbox/feeds/north')).length, 1);
+    const [{ feeds }] = jsonLines<{ feeds: object[] }>(await swath('feed', 'list', '--json')) as [{ feeds: object[] }];
+    assert.partialDeepStrictEqual(feeds, [
+      { name: 'north', status: 'follows', items: 1, error: null, hosts: ['data.example.org'] },
+    ]);
+  });
+
+  test('test says what a feed, or one with other options, would have taken, and takes nothing', async () => {
+    assert.match((await swath('feed', 'test', 'north')).stdout, /^1 scene of 2 that the API lists since /);
+    assert.match((await swath('feed', 'test', 'north', '--max-cloud', '95')).stdout, /^2 scenes of 2 /);
+    assert.match((await swath('feed', 'test', 'south')).stderr, /there is no feed "south": name its --collection/);
+  });
+
+  test('backfill --feed takes older Items once, and says beforehand how many there are', async () => {
+    items.push({ ...items[0]!, id: 'old', at: new Date(Date.now() - 100 * DAY).toISOString() });
+    const backfill = (...more: string[]) => swath('backfill', '--feed', 'north', '--since', '200d', ...more);
+    assert.match((await backfill('--dry-run')).stdout, /: 1 to take, 1 taken before, 1 left out, 0 refused\.\n$/);
+    assert.match((await backfill()).stdout, /: 1 taken, 1 taken before, 1 left out/);
+    assert.match((await backfill()).stdout, /: 0 taken, 2 taken before, 1 left out/);
+    assert.match((await swath('backfill', '--feed', 'north')).stderr, /--feed needs --since/);
+  });
+
+  test('pause, resume and remove say what becomes of a feed; list and doctor follow', async () => {
+    for (const [verb, says, status] of [
+      ['pause', /is paused: nothing of it is taken until it is resumed/, 'paused'],
+      ['resume', /is followed again/, 'follows'],
+      ['remove', /is removed\. Its Items and their runs stay/, undefined],
+    ] as const) {
+      assert.match((await swath('feed', verb, 'north')).stdout, says);
+      const [{ feeds }] = jsonLines<{ feeds: { status: string }[] }>(await swath('feed', 'list', '--json')) as [
+        { feeds: { status: string }[] },
+      ];
+      assert.equal(feeds[0]?.status, status);
+    }
+    const { code, stderr } = await swath('feed', 'pause', 'north');
+    assert.deepEqual([code, stderr], [2, 'swath: there is no feed "north". "npx swath feed list" lists them.\n']);
+  });
+
+  for (const [what, args, says] of [
+    ['a name that is none', ['a/b', '--collection', 'x'], /NAME: found "a\/b", allowed is a name of at most/],
+    [
+      'an address that is none',
+      ['a', '--collection', 'x', '--api', 'ftp://x'],
+      /--api: found "ftp:\/\/x", allowed is the address of a STAC API/,
+    ],
+    [
+      'a file that is no GeoJSON',
+      ['a', '--collection', 'x', '--area', 'area.txt'],
+      /--area: found "area\.txt", allowed is a file of GeoJSON/,
+    ],
+    [
+      'an area in metres',
+      ['a', '--collection', 'x', '--area', 'metres.json'],
+      /metres\.json: “coordinates\[0\]: found .*in degrees/,
+    ],
+    [
+      'clouds of more than all',
+      ['a', '--collection', 'x', '--max-cloud', '101'],
+      /--max-cloud: found "101", allowed is a number from 0 to 100/,
+    ],
+  ] as const)
+    test(`add refuses ${what}`, async () => {
+      writeFileSync(join(cwd, 'area.txt'), 'no JSON');
+      const ring = [
+        [500_000, 5_800_000],
+        [600_000, 5_800_000],
+        [600_000, 5_900_000],
+        [500_000, 5_800_000],
+      ];
+      writeFileSync(join(cwd, 'metres.json'), JSON.stringify({ type: 'Polygon', coordinates: [ring] }));
+      const { code, stderr } = await swath('feed', 'add', ...args);
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+    });
+
+  test('add stores nothing where the API does not know the collection', async () => {
+    fails('there is no such collection');
+    const { code, stderr } = await add();
+    assert.equal(code, 1);
+    assert.match(stderr, /answers 404 with “.*no such collection.*”\. See what the API allows/);
+    assert.match((await swath('feed', 'list')).stdout, /^There is no feed\. Add one: npx swath feed add --help\n$/);
+  });
+});
