@@ -74,7 +74,7 @@ describe('a STAC API is asked', () => {
     [
       'redirects to a private address',
       (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
-      /redirects to “http:\/\/169\.254\.169\.254\/”, allowed are addresses of that host/,
+      /redirects to “http:\/\/169\.254\.169\.254\/”, allowed are three, to addresses of that host/,
     ],
     [
       'redirects to itself',

@@ -32,7 +32,7 @@ export function askStacApis({ ask = fetch, wait = pause }: Options = {}): AskApi
     }
   };
 
-  async function askOnce(url: string, body?: object): Promise<{ json: unknown } | Again> {
+  async function askOnce(url: string, body?: object, redirects = 3): Promise<{ json: unknown } | Again> {
     const response = await ask(url, {
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
       headers: {
@@ -47,11 +47,11 @@ export function askStacApis({ ask = fetch, wait = pause }: Options = {}): AskApi
     const location = URL.parse(headers.get('location') ?? '', url);
     if (status >= 300 && status < 400) {
       await response.body?.cancel();
-      const isSame = location?.host === new URL(url).host && location.href !== url;
-      if (isSame && body === undefined) return askOnce(location.href);
+      const isSame = location?.origin === new URL(url).origin;
+      if (isSame && body === undefined && redirects > 0) return askOnce(location.href, body, redirects - 1);
       const to = citedStart(headers.get('location') ?? '', SHOWN_LETTERS);
       throw new FeedFailed(
-        `${hostOf(url)} redirects to ${to}, allowed are addresses of that host. Name the API's own address.`,
+        `${hostOf(url)} redirects to ${to}, allowed are three, to addresses of that host. Name the API's own address.`,
       );
     }
     if (status === 429 || status >= 500) {

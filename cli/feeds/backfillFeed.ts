@@ -20,7 +20,7 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
   const { since, atOnce, dryRun = false } = options;
   using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more Items are taken.'));
   const { stopped, wait } = interrupt;
-  await withService(options, async ({ modelBucket, inbox, inboxPrefix, now, onTheirWay }) => {
+  await withService(options, async ({ modelBucket, inbox, inboxPrefix, onTheirWay }) => {
     const feed = await feedsIn(modelBucket).feed(name);
     if (feed === null) throw noFeed(name, options);
     const total: FeedCount = { seen: 0, taken: 0, known: 0, leftOut: 0, refused: 0 };
@@ -32,10 +32,10 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
     const endProgress = showProgress(() => `backfill: ${count(total.seen)} Items seen, ${count(total.taken)} taken`);
     const ports = { inbox: { ...inbox, replaceVersion }, inboxPrefix, ask: askStacApis() };
     let from = since;
-    while (from < now()) {
+    while (from < new Date()) {
       const to = new Date(from);
       to.setUTCMonth(to.getUTCMonth() + 1);
-      const found = await takeItems({ ...feed, since: since.toISOString() }, [from, to], ports);
+      const found = await takeItems({ ...feed, since: since.toISOString() }, [from, new Date(to.getTime() - 1)], ports);
       for (const one of ['seen', 'taken', 'known', 'leftOut', 'refused'] as const) total[one] += found[one];
       from = to;
     }

@@ -2,11 +2,13 @@ import { askStacApis } from '../../aws/askStacApi.ts';
 import { count, counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, InvalidSceneFile, onError, orElse } from '../../core/base/errors.ts';
+import { isAsset } from '../../core/base/keys.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { type Feed, type FeedState, feedsIn, hostOf } from '../../core/feeds/feed.ts';
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
+import { collectionAddress, type Feed, type FeedState, feedsIn, hostOf } from '../../core/feeds/feed.ts';
 import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedItem.ts';
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
 import { isWanted, lookAtFeed } from '../../core/feeds/followFeed.ts';
@@ -24,6 +26,11 @@ import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
 
+/** An area, such as a tenth of a degree, may have no Item for weeks. */
+const A_MONTH = 30 * DAY_MILLISECONDS;
+const NOTHING_TO_SEE =
+  'the API lists no Item of the last 30 days, so nobody knows where their files lie. Name their hosts (--hosts).';
+
 type Choice = { api: string; collection: string; area?: string; maxCloud?: number; since: string; hosts?: string[] };
 
 /** `swath feed add NAME`: stores a feed, or stores it anew, and looks at it once. */
@@ -34,16 +41,19 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
     async (service) => {
       const { api, collection } = feed;
       using endProgress = showProgress(() => `looking at ${collection} of ${hostOf(api)}`);
-      const { seen, items } = await found(feed, service, 1);
-      if (seen === 0) await askStacApis()(`${api.replace(/\/$/, '')}/collections/${encodeURIComponent(collection)}`);
+      await askStacApis()(collectionAddress(feed));
+      const wanted = await found(feed, 1);
+      const anywhere = { ...feed, area: null, maxCloud: null, since: new Date(Date.now() - A_MONTH).toISOString() };
+      const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, 1);
       const { hosts, buckets } = placesOf(items);
-      const unfit = items[0] && (await whyUnfit(items[0], name, service));
+      const unknown = options.hosts === undefined && items.length === 0 ? NOTHING_TO_SEE : undefined;
+      const unfit = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
       const status = unfit === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
       const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status };
       const feeds = feedsIn(service.modelBucket);
       await feeds.put(whole);
-      await feeds.putState(name, { at: service.now().toISOString(), error: null, failures: 0, day: null, count: null });
-      const state = await lookAtFeed(name, { ...service, ask: askStacApis() });
+      await feeds.putState(name, { at: new Date().toISOString(), error: null, failures: 0, day: null, count: null });
+      const state = await lookAtFeed(name, { ...service, now: () => new Date(), ask: askStacApis() });
       endProgress();
       console.log(
         json === true
@@ -64,10 +74,10 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
     if (collection === undefined || api === undefined)
       throw new WrongUse(`there is no feed ${JSON.stringify(name)}: name its --collection, as for "swath feed add".`);
     const asked = await feedFrom(name, { since: '30d', ...options, api, collection });
-    const feed = { ...(known ?? asked), ...(options.area !== undefined && { area: asked.area }), since: asked.since };
-    if (options.maxCloud !== undefined) feed.maxCloud = asked.maxCloud;
+    const { area, maxCloud } = known ?? asked;
+    const feed: Feed = { ...asked, area: asked.area ?? area, maxCloud: asked.maxCloud ?? maxCloud };
     using endProgress = showProgress(() => `looking at ${feed.collection} of ${hostOf(feed.api)}`);
-    const { seen, items } = await found(feed, service);
+    const { seen, items } = await found(feed);
     endProgress();
     const most = feed.area ? squareKilometres(polygonsOf(feed.area)) : Number.POSITIVE_INFINITY;
     const each = items.map(({ geometry }) => Math.min(most, squareKilometres(polygonsOf(geometry ?? {}))));
@@ -103,7 +113,7 @@ export async function list({ json, ...where }: Where): Promise<void> {
     if (json === true) return console.log(jsonLine({ feeds: told }));
     if (told.length === 0) return console.log(`There is no feed. Add one: ${commandFor(where, 'feed add --help')}`);
     const rows = told.map(({ name, status, collection, api, at, error, items }) => {
-      const last = error ? 'failed' : status;
+      const last = error && status === 'follows' ? 'failed' : status;
       return [name, last, collection, hostOf(api), at?.slice(0, 16).replace('T', ' ') ?? 'never', String(items)].map(
         printable,
       );
@@ -137,12 +147,15 @@ export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
   new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
 
 async function feedFrom(name: string, { api, collection, area, maxCloud, since, hosts = [] }: Choice): Promise<Feed> {
-  if (!isSafeName(name)) throw refused('NAME', name, `is ${safeNameRule}`);
+  if (!isSafeName(name) || isAsset(`${itemsPrefix('', name)}a`))
+    throw refused('NAME', name, `is ${safeNameRule}, and does not end as folders of scenes do`);
   if (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api))
     throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
   const json = area && jsonIn((await readNamed(area)).toString());
   if (area !== undefined && json === undefined) throw refused('--area', area, 'is a file of GeoJSON');
   const coordinates = area === undefined ? null : parseArea(json, area);
+  const from = timeOf('--since', since);
+  if (from > new Date()) throw refused('--since', since, 'is a time that has come');
   return {
     name,
     api,
@@ -150,17 +163,17 @@ async function feedFrom(name: string, { api, collection, area, maxCloud, since, 
     hosts,
     area: coordinates && { type: 'MultiPolygon', coordinates },
     maxCloud: maxCloud ?? null,
-    since: timeOf('--since', since).toISOString(),
+    since: from.toISOString(),
     status: 'follows',
   };
 }
 
 /** What a feed would take, of the first pages if their number is given. */
-async function found(feed: Feed, { now }: Pick<Service, 'now'>, pages = Number.POSITIVE_INFINITY) {
+async function found(feed: Feed, pages = Number.POSITIVE_INFINITY) {
   const items: FeedItem[] = [];
   let seen = 0;
   let left = pages;
-  for await (const page of searchItems(feed, [new Date(feed.since), now()], askStacApis())) {
+  for await (const page of searchItems(feed, [new Date(feed.since), new Date()], askStacApis())) {
     seen += page.items.length;
     const read = page.items.flatMap((json) => orElse([], () => [parseFeedItem(json)]));
     items.push(...read.filter((item) => isWanted(item, feed)));

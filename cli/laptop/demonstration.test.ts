@@ -16,7 +16,11 @@ import { jsonLines, startSwath, swath, temporaryFolder } from '../../test/swath.
 
 const INTERRUPTED_AFTER = 6;
 /** What is told of models alone whose package says how right it is on held-out chips, or expects an accuracy: the bundled one does neither. */
-const OF_OTHER_PACKAGES = { metrics: ['AccuracyShortfall', 'EstimatedAccuracy'], alarms: ['accuracy-below'] };
+/** Of packages that say what accuracy they expect, and of feeds. */
+const OF_OTHERS = {
+  metrics: ['AccuracyShortfall', 'FeedFailures', 'EstimatedAccuracy'],
+  alarms: ['accuracy-below', 'feeds'],
+};
 
 const LIMIT = { timeout: 180_000 };
 
@@ -109,7 +113,7 @@ describe('swath start, on a new folder', LIMIT, () => {
       );
     const states: Record<string, AlarmState> = JSON.parse(readFileSync(inFolder('alarms.json'), 'utf8'));
     for (const [id, { state }] of Object.entries(states))
-      assert.equal(state, OF_OTHER_PACKAGES.alarms.includes(id) ? 'INSUFFICIENT_DATA' : 'OK', id);
+      assert.equal(state, OF_OTHERS.alarms.includes(id) ? 'INSUFFICIENT_DATA' : 'OK', id);
   });
 
   test('one file is invalid, one a duplicate, one empty; every other one is done, once', async () => {
@@ -134,13 +138,13 @@ describe('swath start, on a new folder', LIMIT, () => {
     const panels = dashboardOf(observedParameters(), [classificationShown]).flatMap((group) => group.panels);
     const ours = panels
       .flatMap((panel) => ('series' in panel ? panel.series : []))
-      .filter(({ metric }) => metric.namespace === NAMESPACE && !OF_OTHER_PACKAGES.metrics.includes(metric.name));
+      .filter(({ metric }) => metric.namespace === NAMESPACE && !OF_OTHERS.metrics.includes(metric.name));
     assert.ok(ours.length > 10);
     for (const series of ours) assert.ok(await hasNumbers(store, series), JSON.stringify(series.metric));
     const published = new Set(publishedNames(inFolder('metrics.jsonl')));
     assert.deepEqual(
       [...Object.keys(ofAll), ...Object.keys(classificationShown.metrics)].filter((name) => !published.has(name)),
-      OF_OTHER_PACKAGES.metrics,
+      OF_OTHERS.metrics,
     );
   });
 

@@ -60,6 +60,9 @@ export type FeedState = z.output<typeof stateSchema>;
 /** A feed cannot be looked at; the message says what was found, and what to do. Nothing is lost: the next look begins where this one did. */
 export class FeedFailed extends errorNamed('FeedFailed') {}
 
+export const collectionAddress = ({ api, collection }: Pick<Feed, 'api' | 'collection'>): string =>
+  `${api.replace(/\/$/, '')}/collections/${encodeURIComponent(collection)}`;
+
 export const hostOf = (url: string): string => new URL(url).host;
 
 const stateKey = (name: string) => `${FEEDS}${name}/state.json`;

@@ -8,6 +8,7 @@ import { itemsPrefix } from './feedKeys.ts';
 /** An Item as an API lists it, so far as a feed looks at it. */
 const itemSchema = z.looseObject({
   type: z.literal('Feature'),
+  stac_version: z.string().regex(/^1\./),
   id: z.string().min(1),
   collection: z.string().optional(),
   geometry: z.looseObject({ type: z.string() }).nullish(),
@@ -32,7 +33,8 @@ export function parseFeedItem(json: unknown): FeedItem {
 
 /** When an Item was acquired, of an interval its start; null if it does not say. */
 export function acquiredAt({ properties }: FeedItem): Date | null {
-  const time = new Date(String(properties['datetime'] ?? properties['start_datetime'] ?? ''));
+  const told = properties['datetime'] ?? properties['start_datetime'];
+  const time = new Date(typeof told === 'string' ? told : '');
   return Number.isNaN(time.getTime()) ? null : time;
 }
 
@@ -48,7 +50,12 @@ export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): st
  * @throws {NotTaken} when its id does not fit
  */
 export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): string {
-  const id = encodeURIComponent(item.id.toWellFormed()).replace(/^\./, '%2E'); // no file of a laptop's inbox is hidden
+  // Letters that every store and file system has; a name that began with a dot would be hidden on a laptop.
+  const coded = encodeURIComponent(item.id.toWellFormed()).replace(
+    /^\.|[!'()*~]/g,
+    (one) => `%${one.charCodeAt(0).toString(16)}`,
+  );
+  const id = coded.replaceAll('%', '=');
   if (id.length > MAX_ID_LETTERS)
     throw new NotTaken(`found an id of ${id.length} letters, allowed are at most ${MAX_ID_LETTERS}`);
   const digits = hash('sha256', item.properties.updated ?? JSON.stringify(Object.entries(item.assets).map(versionOf)));
@@ -63,7 +70,7 @@ export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): str
  */
 export function inboxBytes(item: FeedItem, { area }: Pick<Feed, 'area'>, from: string): Uint8Array {
   const base = URL.parse(item.links?.find(({ rel }) => rel === 'self')?.href ?? from, from)?.href ?? from;
-  const whole = (href: string) => URL.parse(href, base)?.href ?? href;
+  const whole = (href: string) => (/^[a-z][a-z0-9+.-]*:/i.test(href) ? href : (URL.parse(href, base)?.href ?? href));
   const assets = Object.entries(item.assets).map(([key, asset]) => [key, { ...asset, href: whole(asset.href) }]);
   const properties = { ...item.properties, ...(area !== null && { 'swath:area': area }) };
   const written = { ...item, properties, assets: Object.fromEntries(assets), links: [{ rel: 'self', href: base }] };

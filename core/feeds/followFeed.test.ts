@@ -145,6 +145,21 @@ describe('a feed', () => {
     assert.deepEqual(await followFeeds(ports()), { feeds: 1, taken: 1, failures: 0 });
   });
 
+  test('whose look is killed, or ends with an error that nobody foresaw, has failed until another one succeeds', async () => {
+    const broken = { ...ports(), inbox: { ...ports().inbox, list: () => Promise.reject(new Error('no such bucket')) } };
+    items = [{ id: 'one', at: '2026-10-19T10:00:00Z' }];
+    assert.deepEqual(await followFeeds(broken), { feeds: 1, taken: 0, failures: 1 });
+    const { putState } = feedsIn(memoryBucket(models));
+    await putState('north', {
+      at: time.toISOString(),
+      error: 'The look did not end.',
+      failures: 2,
+      day: null,
+      count: null,
+    });
+    assert.deepEqual(await followFeeds(ports()), { feeds: 1, taken: 1, failures: 0 });
+  });
+
   test('that fails keeps no other one from being looked at', async () => {
     models.set('_feeds/broken/feed.json', Buffer.from('{"api": 5}'));
     items = [{ id: 'one', at: '2026-10-19T10:00:00Z' }];
@@ -189,15 +204,27 @@ describe('a feed', () => {
     });
 
   test('keeps an id of any letters apart from others, and within its folder', async () => {
-    const names = ['a/b', '../../up', 'ü', '\ud800', 'a b', '.hidden', 'x'.repeat(100), 'a%2Fb'];
+    const names = [
+      'a/b',
+      '../../up',
+      'ü',
+      '\ud800',
+      'a b',
+      '.hidden',
+      'x'.repeat(100),
+      'a%2Fb',
+      'a=2Fb',
+      'urn:x:1',
+      "it's (1)*~!",
+    ];
     items = names.map((id) => ({ id, at: '2026-10-19T10:00:00Z' }));
     await look();
     assert.equal(objects.size, names.length);
-    for (const key of objects.keys()) assert.match(key, /^in\/feeds\/north\/2026-10-19\/[^/]+\.stac\.json$/);
+    for (const key of objects.keys()) assert.match(key, /^in\/feeds\/north\/2026-10-19\/[\w=-][\w.=-]*\.stac\.json$/);
   });
 });
 
-describe('notifications of a topic', () => {
+describe('notifications of a topic, whose Items may not be as the API lists them', () => {
   const item = (id: string, more: Partial<Catalogued> = {}) =>
     JSON.stringify(itemOf({ id, at: '2026-10-19T10:00:00Z', cloud: 5, ...more }));
 
@@ -207,18 +234,23 @@ describe('notifications of a topic', () => {
     await feeds.put(FEED);
     await feeds.put({ ...FEED, name: 'everywhere', area: null });
     await feeds.put({ ...FEED, name: 'still', status: 'paused' });
-    const ports = { modelBucket: memoryBucket(models), inbox: memoryBucket(objects), inboxPrefix: '' };
+    const listed: Catalogued[] = [
+      { id: 'one', at: '2026-10-19T10:00:00Z', cloud: 5, updated: '2026-10-19T12:00:00Z' },
+      { id: 'two', at: '2026-10-19T10:00:00Z', cloud: 5, bbox: [30, 0, 31, 1] },
+    ];
+    const { ask } = catalogue(() => listed);
+    const ports = { modelBucket: memoryBucket(models), inbox: memoryBucket(objects), inboxPrefix: '', ask };
     const messages = [
       item('one'),
       JSON.stringify({ Type: 'Notification', Message: item('two', { bbox: [30, 0, 31, 1] }) }),
       item('cloudy', { cloud: 80 }),
+      item('not listed yet'),
       '{"hello": 1}',
       'no JSON',
     ];
-    assert.deepEqual(await takeNotified(messages, ports), { messages: 5, taken: 3, refused: 2 });
-    assert.deepEqual(await takeNotified(messages, ports), { messages: 5, taken: 0, refused: 2 });
-    const api = catalogue(() => [{ id: 'one', at: '2026-10-19T10:00:00Z', cloud: 5 }]);
-    const look = await lookAtFeed('north', { ...ports, ask: api.ask, now: () => new Date('2026-10-20T12:00:00Z') });
+    assert.deepEqual(await takeNotified(messages, ports), { messages: 6, taken: 3, refused: 3 });
+    assert.deepEqual(await takeNotified(messages, ports), { messages: 6, taken: 0, refused: 3 });
+    const look = await lookAtFeed('north', { ...ports, now: () => new Date('2026-10-20T12:00:00Z') });
     assert.equal(look?.count?.known, 1);
   });
 });

@@ -2,7 +2,7 @@ import { InvalidModelPackage, onError } from '../base/errors.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
 import type { Publish } from '../metrics/metrics.ts';
-import { type Feed, type FeedCount, FeedFailed, type FeedState, feedsIn } from './feed.ts';
+import { type Feed, type FeedCount, type FeedState, feedsIn } from './feed.ts';
 import { acquiredAt, dayPrefix, type FeedItem, inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
 import { overlaps } from './overlaps.ts';
 import { type AskApi, searchItems } from './stacSearch.ts';
@@ -29,12 +29,18 @@ export type FollowFeedsPorts = {
  */
 export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }) {
   const states: FeedState[] = [];
-  for (const name of await feedsIn(ports.modelBucket).names()) {
+  const feeds = feedsIn(ports.modelBucket);
+  const names = await feeds.names();
+  const last = await Promise.all(names.map(async (name) => (await feeds.state(name).catch(noneIfInvalid))?.at ?? ''));
+  // What was not looked at for longest comes first: a look that takes all of a call's time keeps no other feed waiting for ever.
+  for (const [name] of names.map((one, i) => [one, last[i]!] as const).toSorted(([, a], [, b]) => (a < b ? -1 : 1))) {
     const state = await lookAtFeed(name, ports);
-    if (state !== null) states.push(state);
+    if (state === null) continue;
+    states.push(state);
+    const failures = Math.max(...states.map((one) => one.failures));
+    await ports.publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
   }
   const failures = Math.max(0, ...states.map((one) => one.failures));
-  if (states.length > 0) await ports.publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
   return { feeds: states.length, taken: states.reduce((sum, { count }) => sum + (count?.taken ?? 0), 0), failures };
 }
 
@@ -43,28 +49,22 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   const feeds = feedsIn(ports.modelBucket);
   const now = ports.now();
   const last = await feeds.state(name).catch(noneIfInvalid);
-  const failed = onError([FeedFailed, InvalidModelPackage], ({ message }) => ({ error: message, count: null }));
-  const look = await takeNew(await feeds.feed(name).catch(failed)).catch(failed);
-  if (look === null) return null;
-  const { error, count } = look;
-  const state: FeedState = {
-    at: now.toISOString(),
-    error,
-    failures: error === null ? 0 : (last?.failures ?? 0) + 1,
-    day: error === null ? dayOf(now) : (last?.day ?? null),
-    count,
-  };
+  const failed = ({ message }: Error) => ({ error: message, count: null });
+  const feed = await feeds.feed(name).catch(failed);
+  if (feed === null || ('status' in feed && feed.status !== 'follows')) return null;
+  const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };
+  await feeds.putState(name, { ...failure, error: 'The look did not end.' }); // unless it does
+  const { error, count } = 'error' in feed ? feed : await takeNew(feed).catch(failed);
+  const state: FeedState =
+    error === null ? { at: failure.at, error, failures: 0, day: dayOf(now), count } : { ...failure, error };
   await feeds.putState(name, state);
   return state;
 
-  async function takeNew(feed: Feed | Failed | null) {
-    if (feed === null || 'error' in feed) return feed;
-    if (feed.status !== 'follows') return null;
+  async function takeNew(feed: Feed) {
     return { error: null, count: await takeItems(feed, [lookFrom(feed, last?.day ?? null, now), now], ports) };
   }
 }
 
-type Failed = { error: string; count: null };
 const noneIfInvalid = onError(InvalidModelPackage, () => null);
 
 /** The first look reaches back to the feed's beginning, and the first one of a day to a while before the last such look. */

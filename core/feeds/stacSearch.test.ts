@@ -154,8 +154,37 @@ describe('a search of a STAC API', () => {
     test(`ends with a sentence where the API ${what}`, () =>
       assert.rejects(search(answer), { name: 'FeedFailed', message: says }));
 
-  test('ends where a page has no Items, although it has a next one', async () => {
-    const { requests } = await search((url) => (url === API ? landing() : page([], { href: `${API}/search?token=1` })));
-    assert.equal(requests.length, 2);
+  test('goes on after a page without Items, and not for ever', async () => {
+    const pages = [page([], { href: `${API}/search?token=a` }), page([1])];
+    assert.deepEqual((await search((url) => (url === API ? landing() : pages.shift()))).items, [1]);
+    const { requests } = await search((url) =>
+      url === API ? landing() : page([], { href: `${API}/search?token=${tokens.next().value}` }),
+    );
+    assert.equal(requests.length, 12);
+  });
+
+  test('asks for the box around an area with longitudes beyond 180, which APIs do not take', async () => {
+    const area: Feed['area'] = {
+      type: 'MultiPolygon',
+      coordinates: [
+        [
+          [
+            [170, 0],
+            [190, 0],
+            [190, 5],
+            [170, 0],
+          ],
+        ],
+      ],
+    };
+    const { requests } = await search((url) => (url === API ? landing() : page([])), { ...FEED, area });
+    assert.deepEqual([requests[1]![1]!['bbox'], requests[1]![1]!['intersects']], [[170, 0, -170, 5], undefined]);
+  });
+
+  test('follows links of an API that does not know that it is reached by https', async () => {
+    const { requests } = await search((url) =>
+      url === API ? { links: [{ rel: 'search', href: 'http://stac.example.org/find', method: 'POST' }] } : page([]),
+    );
+    assert.equal(requests[1]![0], 'https://stac.example.org/find');
   });
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_FEED_ITEMS } from '../base/limits.ts';
 import { citedStart } from '../base/text/cited.ts';
+import { boxOfArea } from '../package/areaOfInterest.ts';
 import { type Feed, FeedFailed, hostOf } from './feed.ts';
 
 /** Asks a STAC API, by POST if there is a body; throws `FeedFailed` when there is no answer in JSON. */
@@ -19,6 +20,8 @@ const pageSchema = z.object({ features: z.array(z.unknown()), links: z.array(lin
 /** https://github.com/stac-api-extensions/filter; a part of it is enough. */
 const FILTER = /item-search#filter(:|$)/;
 const PAGE = 100;
+/** Some APIs filter what they have found, and list fewer of a page, or none. */
+const MOST_EMPTY_PAGES = 10;
 
 export type Found = { items: unknown[]; url: string };
 
@@ -40,20 +43,24 @@ export async function* searchItems(
     throw new FeedFailed(`${api}: found no link "search", allowed is the landing page of a STAC API with Item Search`);
   const time = [from, to].map((one) => one.toISOString().replace('.000', '')).join('/');
   const filter = maxCloud !== null && conformsTo.some((one) => FILTER.test(one)) ? cloudsUpTo(maxCloud) : {};
-  const within = area !== null && { intersects: area };
+  // Longitudes beyond 180 are ours alone: the box around them is one that crosses the antimeridian.
+  const isBeyond = area?.coordinates.flat(2).some(([longitude]) => Math.abs(longitude) > 180);
+  const within = area !== null && (isBeyond ? { bbox: boxOfArea(area.coordinates) } : { intersects: area });
   const asked = { collections: [collection], datetime: time, limit: PAGE, ...within, ...filter };
   const isPost = search.method.toUpperCase() === 'POST';
   let next: Request = { url: addressIn(api, search.href) };
   if (isPost) next.body = asked;
-  else next.url = withQuery(next.url, { ...asked, collections: collection, intersects: area && JSON.stringify(area) });
+  else next.url = withQuery(next.url, { ...asked, collections: collection });
   const requests = new Set<string>();
+  let empty = 0;
   for (let count = 0; ; ) {
     const { url, body } = next;
     const page = parse(pageSchema, await ask(url, body), url, 'a list of Items, "features"');
     yield { items: page.features, url };
     count += page.features.length;
     const link = page.links.find(({ rel }) => rel === 'next');
-    if (link === undefined || page.features.length === 0) return;
+    empty = page.features.length === 0 ? empty + 1 : 0;
+    if (link === undefined || empty > MOST_EMPTY_PAGES) return;
     requests.add(JSON.stringify(next));
     next = nextOf(link, next, api);
     if (requests.has(JSON.stringify(next))) throw new FeedFailed(`${hostOf(api)} repeats a page. Ask whoever runs it.`);
@@ -79,12 +86,16 @@ function addressIn(api: string, href: string, from = api): string {
     throw new FeedFailed(
       `${hostOf(api)}: found a link to ${citedStart(href, 100)}, allowed are addresses of that host`,
     );
+  url.protocol = new URL(api).protocol; // behind a proxy, an API may not know its own
   return url.href;
 }
 
 function withQuery(url: string, values: Record<string, unknown>): string {
   const to = new URL(url);
-  for (const [name, value] of Object.entries(values)) if (value !== null) to.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(values)) {
+    const isPlain = typeof value !== 'object' || Array.isArray(value);
+    to.searchParams.set(name, isPlain ? String(value) : JSON.stringify(value));
+  }
   return to.href;
 }
 

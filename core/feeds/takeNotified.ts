@@ -1,24 +1,26 @@
-import { onError } from '../base/errors.ts';
+import { InvalidModelPackage, onError } from '../base/errors.ts';
 import { jsonIn } from '../base/text/jsonIn.ts';
-import { type Feed, feedsIn } from './feed.ts';
+import { collectionAddress, type Feed, FeedFailed, feedsIn } from './feed.ts';
 import { inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
 import { type FollowFeedsPorts, isWanted } from './followFeed.ts';
 
 /**
  * Puts Items that a topic tells of into the inbox, for each feed that wants them. Notifications are fast, and some are lost: looks are
- * complete, so a message that cannot be read is only counted.
+ * complete, so a message that cannot be read is only counted. What is taken is the Item as the feed's API has it, as a look would: a topic's may
+ * have another `updated`, and would be taken twice.
  *
  * @param messages each an Item, or SNS's notification of one
  */
 export async function takeNotified(
   messages: readonly string[],
-  { modelBucket, inbox, inboxPrefix }: Pick<FollowFeedsPorts, 'modelBucket' | 'inbox' | 'inboxPrefix'>,
+  { modelBucket, inbox, inboxPrefix, ask }: Omit<FollowFeedsPorts, 'now'>,
 ) {
   const all = feedsIn(modelBucket);
   const feeds: Feed[] = [];
-  for (const name of await all.names()) feeds.push(...[(await all.feed(name)) ?? []].flat());
+  const none = onError(InvalidModelPackage, () => null);
+  for (const name of await all.names()) feeds.push(...[(await all.feed(name).catch(none)) ?? []].flat());
   const count = { messages: messages.length, taken: 0, refused: 0 };
-  const refuse = onError(NotTaken, () => {
+  const refuse = onError([NotTaken, FeedFailed], () => {
     count.refused += 1;
   });
   for (const message of messages) await take(message).catch(refuse);
@@ -30,8 +32,10 @@ export async function takeNotified(
     const item = parseFeedItem(typeof Message === 'string' ? jsonIn(Message) : json);
     for (const feed of feeds) {
       if (feed.status !== 'follows' || !isWanted(item, feed)) continue;
-      const key = inboxKey(item, feed.name, inboxPrefix);
-      if ((await inbox.replaceVersion(key, inboxBytes(item, feed, feed.api), null)) !== null) count.taken += 1;
+      const url = `${collectionAddress(feed)}/items/${encodeURIComponent(item.id.toWellFormed())}`;
+      const listed = parseFeedItem(await ask(url));
+      const key = inboxKey(listed, feed.name, inboxPrefix);
+      if ((await inbox.replaceVersion(key, inboxBytes(listed, feed, url), null)) !== null) count.taken += 1;
     }
   }
 }

@@ -50,7 +50,8 @@ export async function openMask(ports: MaskPorts, scene: SceneRef, { mask }: Mode
 
 /** Returns a model's run of the file that is nearest to a map; if its bytes count as another file's, that one's. */
 async function runOf({ ledger }: MaskPorts, scene: SceneRef, name: string): Promise<LedgerRow | undefined> {
-  const rows = (await ledger.ofScene(scene)).filter(({ model }) => model.name === name);
+  const all = (await ledger.ofScene(scene)).filter(({ model }) => model.name === name);
+  const rows = all.toSorted((a, b) => (a.changed < b.changed ? -1 : 1)); // the newest last
   const row =
     rows.findLast(({ state }) => state === 'DONE') ?? rows.findLast(({ state }) => isRunning(state)) ?? rows.at(-1);
   return row?.duplicateOf !== undefined && row.state === 'DUPLICATE' ? ledger.byRun(row.duplicateOf) : row;

@@ -44,7 +44,7 @@ export function readRangesOf(folder: Folders, knownVersion?: Inbox['knownVersion
 }
 
 /** Where assets may be on a laptop: in the scene's own folder, and at https addresses of hosts that the environment names. */
-const hosts = listIn(process.env['ASSET_HOSTS'] ?? '');
+const hosts = listIn((process.env['ASSET_HOSTS'] ?? '').toLowerCase());
 const placesHere: PlacesOf = async () => ({ prefixes: [''], buckets: [], hosts });
 
 /** Opens scene files with which the files can be read that they name. */

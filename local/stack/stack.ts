@@ -172,7 +172,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
         inboxPrefix: '',
         ask: askStacApis(),
         publish: observing.publish,
-        now: clock.now,
+        now: () => new Date(), // catalogues do not follow a clock of ours
       }),
     );
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver, INBOX, (...both) => onGrown(...both));

@@ -35,6 +35,11 @@ export function catalogue(items: () => readonly Catalogued[], pageSize = 10) {
           { ...search, method: 'POST' },
         ],
       };
+    const [, of, id] = /\/collections\/([^/]+)(?:\/items\/(.+))?$/.exec(url) ?? [];
+    if (of !== undefined && id === undefined) return { id: of };
+    const one = items().find((item) => encodeURIComponent(item.id.toWellFormed()) === id);
+    if (id !== undefined && one === undefined) throw new FeedFailed('stac.example.org answers 404');
+    if (one !== undefined && id !== undefined) return itemOf(one);
     const { datetime, collections, token = 0 } = body as { datetime: string; collections: string[]; token?: number };
     const [from, to] = datetime.split('/').map((text) => Date.parse(text));
     const isMeant = ({ at, collection = 'sentinel-2-l2a' }: Catalogued) =>

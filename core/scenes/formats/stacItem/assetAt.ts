@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { InvalidSceneFile, onError } from '../../../base/errors.ts';
+import { lazily } from '../../../base/lazily.ts';
 import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { urlDecoded } from '../../../base/text/urlDecoded.ts';
@@ -25,8 +26,9 @@ const SHOWN_LETTERS = 200;
 
 /** Makes what opens the assets of an Item where they are allowed. */
 export function makeOpenAsset(item: AssetAt, placesOf: PlacesOf, open: OpenAt): OpenAsset {
+  const ofItem = lazily(() => placesOf(item));
   const find = async (href: string) => {
-    const places = await placesOf(item);
+    const places = await ofItem();
     return [webAddress(href, places.hosts) ?? assetAt(item, href, places), places.hosts] as const;
   };
   const no = onError(InvalidSceneFile, () => false);
