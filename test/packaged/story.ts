@@ -17,6 +17,7 @@ import { tellOfWhatCountsNothing } from './story/countsNothing.ts';
 import { tellOfCubes } from './story/cubes.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfEndpoints } from './story/endpoints.ts';
+import { tellOfFeeds } from './story/feeds.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
 import { tellOfOnline } from './story/online.ts';
@@ -64,6 +65,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfDashboard(service);
     tellOfWebhook(service);
     tellOfWatch(service);
+    tellOfFeeds(service);
     publishRecentFailures(service);
     tellOfCubes(service);
     tellOfBulkFiles(service);
