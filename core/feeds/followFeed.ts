@@ -1,5 +1,6 @@
 import { InvalidModelPackage, onError } from '../base/errors.ts';
 import type { Bucket } from '../base/objectStore.ts';
+import { withoutSecrets } from '../base/text/withoutSecrets.ts';
 import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
 import type { Publish } from '../metrics/metrics.ts';
 import { type Feed, type FeedCount, type FeedState, feedsIn } from './feed.ts';
@@ -30,10 +31,10 @@ export type FollowFeedsPorts = {
 export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }) {
   const states: FeedState[] = [];
   const feeds = feedsIn(ports.modelBucket);
-  const names = await feeds.names();
-  const last = await Promise.all(names.map(async (name) => (await feeds.state(name).catch(noneIfInvalid))?.at ?? ''));
+  const lookedAt = async (name: string) => ({ name, at: (await feeds.state(name).catch(noneIfInvalid))?.at ?? '' });
+  const all = await Promise.all((await feeds.names()).map(lookedAt));
   // What was not looked at for longest comes first: a look that takes all of a call's time keeps no other feed waiting for ever.
-  for (const [name] of names.map((one, i) => [one, last[i]!] as const).toSorted(([, a], [, b]) => (a < b ? -1 : 1))) {
+  for (const { name } of all.toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
     const state = await lookAtFeed(name, ports);
     if (state === null) continue;
     states.push(state);
@@ -49,7 +50,7 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   const feeds = feedsIn(ports.modelBucket);
   const now = ports.now();
   const last = await feeds.state(name).catch(noneIfInvalid);
-  const failed = ({ message }: Error) => ({ error: message, count: null });
+  const failed = ({ message }: Error) => ({ error: withoutSecrets(message), count: null });
   const feed = await feeds.feed(name).catch(failed);
   if (feed === null || ('status' in feed && feed.status !== 'follows')) return null;
   const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };

@@ -55,7 +55,7 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_27',
     about: 'the queues with a KMS key',
     why: "They are encrypted, with SQS's own key (SqsManagedSseEnabled), of which this check knows nothing. EventBridge could not use AWS's KMS key for SQS, and one of ours costs $1 a month.",
-    resources: ['DeadLetterQueue', 'ArrivalsQueue', 'RequestsQueue', 'CountsQueue'].map(
+    resources: ['DeadLetterQueue', 'ArrivalsQueue', 'RequestsQueue', 'CountsQueue', 'FeedItemsQueue'].map(
       (name) => `AWS::SQS::Queue.${name}`,
     ),
   },
