@@ -25,17 +25,20 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
     if (feed === null) throw noFeed(name, options);
     const total: FeedCount = { seen: 0, taken: 0, known: 0, leftOut: 0, refused: 0 };
     const paced = startWithinLimit(atOnce, onTheirWay, wait);
-    const replaceVersion: typeof inbox.replaceVersion = async (...given) => {
+    const planned = new Set<string>();
+    const replaceVersion: typeof inbox.replaceVersion = async (key, ...given) => {
       stopped.throwIfAborted();
-      return dryRun ? '' : paced(() => inbox.replaceVersion(...given));
+      if (!dryRun) return paced(() => inbox.replaceVersion(key, ...given));
+      return planned.has(key) ? null : String(planned.add(key).size);
     };
-    const endProgress = showProgress(() => `backfill: ${count(total.seen)} Items seen, ${count(total.taken)} taken`);
+    using endProgress = showProgress(() => `backfill: ${count(total.seen)} Items seen, ${count(total.taken)} taken`);
     const ports = { inbox: { ...inbox, replaceVersion }, inboxPrefix, ask: askStacApis() };
     let from = since;
     while (from < new Date()) {
       const to = new Date(from);
       to.setUTCMonth(to.getUTCMonth() + 1);
-      const found = await takeItems({ ...feed, since: since.toISOString() }, [from, new Date(to.getTime() - 1)], ports);
+      // Both ends count, so an Item between two months is seen twice rather than never.
+      const found = await takeItems({ ...feed, since: since.toISOString() }, [from, to], ports);
       for (const one of ['seen', 'taken', 'known', 'leftOut', 'refused'] as const) total[one] += found[one];
       from = to;
     }

@@ -89,8 +89,6 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
   };
 }
 
-export type Feeds = ReturnType<typeof feedsIn>;
-
 async function readAs<T>(read: ReadObject, key: string, schema: z.ZodType<T>): Promise<T | null> {
   const bytes = await read(key, MAX_SCENE_ITEM_BYTES).catch(nullIfNotFound);
   return bytes && parseObject(schema, key, bytes, 'what "swath feed add" writes');

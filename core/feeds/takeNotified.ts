@@ -18,7 +18,10 @@ export async function takeNotified(
   const all = feedsIn(modelBucket);
   const feeds: Feed[] = [];
   const none = onError(InvalidModelPackage, () => null);
-  for (const name of await all.names()) feeds.push(...[(await all.feed(name).catch(none)) ?? []].flat());
+  for (const name of await all.names()) {
+    const feed = await all.feed(name).catch(none);
+    if (feed?.status === 'follows') feeds.push(feed);
+  }
   const count = { messages: messages.length, taken: 0, refused: 0 };
   const refuse = onError([NotTaken, FeedFailed], () => {
     count.refused += 1;
@@ -31,7 +34,7 @@ export async function takeNotified(
     const { Message } = Object(json) as { Message?: unknown };
     const item = parseFeedItem(typeof Message === 'string' ? jsonIn(Message) : json);
     for (const feed of feeds) {
-      if (feed.status !== 'follows' || !isWanted(item, feed)) continue;
+      if (!isWanted(item, feed)) continue;
       const url = `${collectionAddress(feed)}/items/${encodeURIComponent(item.id.toWellFormed())}`;
       const listed = parseFeedItem(await ask(url));
       const key = inboxKey(listed, feed.name, inboxPrefix);
