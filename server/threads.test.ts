@@ -7,7 +7,7 @@ import { lastDigit as model } from '../test/engines/lastDigit.ts';
 import { EngineLate, EngineLost } from './threads.ts';
 
 function batchOf(value: number) {
-  return { chips: 1, bands: [{ name: 'A', dataType: 'uint16' as const, values: Uint16Array.of(value) }] };
+  return { chips: 2, bands: [{ name: 'A', dataType: 'uint16' as const, values: Uint16Array.of(value, value) }] };
 }
 
 describe('a thread', () => {

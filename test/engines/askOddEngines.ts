@@ -7,7 +7,7 @@ export const FAULTS = ['throws', 'is slow', 'exits in a batch', 'exits between b
 const ODD = new URL('./oddEngine.ts', import.meta.url);
 
 /** A new thread has to start within it as well, on a machine that has other work. */
-const BATCH_SECONDS = 2;
+const BATCH_SECONDS = 5;
 
 /** A thread with a fault, which may take so long for a batch. */
 export function oddThread(
@@ -36,7 +36,7 @@ export async function askOddEngines(requests: number): Promise<{ wrong: unknown[
     while (asked < requests) {
       asked += 1;
       const value = asked;
-      const outcome = await predict([chipOf(value)], 20).then(
+      const outcome = await predict([chipOf(value)], 60).then(
         ([one]) => one,
         (error: Error) => ({ error }),
       );

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_MEMBER_NAME_LENGTH } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
@@ -16,7 +17,7 @@ export function memberName(where: string, bytes: Uint8Array): string {
     throw new InvalidSceneFile(
       `${where}: found a name of ${name.length} characters, allowed are at most ${MAX_MEMBER_NAME_LENGTH}: ${shownName(name)}`,
     );
-  if (name.includes('\ufffd'))
+  if (!isUtf8(bytes))
     throw new InvalidSceneFile(`${where}: found the name ${shownName(name)}, which is not UTF-8; allowed is UTF-8`);
   return name;
 }

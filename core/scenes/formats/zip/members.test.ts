@@ -43,6 +43,11 @@ describe('the files of an archive', () => {
     );
   });
 
+  test('may have the replacement character in their names, which is UTF-8', async () => {
+    const bytes = Uint8Array.of(1);
+    assert.deepEqual(await contentsOf(encodeNpz({ '\ufffd': bytes })), [['\ufffd.npy', bytes]]);
+  });
+
   test('are found even if its comment looks like an end record and has the maximum length', async () => {
     const bytes = Uint8Array.of(1, 2, 3);
     const comment = new Uint8Array(0xffff);
